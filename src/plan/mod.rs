@@ -1,0 +1,55 @@
+//! What will happen: every treatment with its settings, every trial in its order. Pure: reads no file, touches nothing.
+
+use crate::spec::{Cluster, Settings, Slo};
+use crate::units::Span;
+
+/// All trials of a run, in order, and what they share.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The file's stem, which names the results folder: `partitions`.
+    pub experiment: String,
+    /// The question that the report answers.
+    pub question: String,
+    /// The brokers, the same in all treatments.
+    pub cluster: Cluster,
+    /// Names of the factors, in the file's order.
+    pub factors: Vec<String>,
+    /// The full cross product of the levels, the first factor varying slowest.
+    pub treatments: Vec<Treatment>,
+    /// Trials in the order in which they run: blocks of one repetition each, shuffled by the seed.
+    pub trials: Vec<PlannedTrial>,
+    /// What must hold.
+    pub slos: Vec<Slo>,
+    /// Trials of each treatment.
+    pub repetitions: u32,
+    /// Everything drawn follows from it.
+    pub seed: u64,
+    /// Length of the unrecorded trial before the first; zero for none.
+    pub prepare: Span,
+}
+
+/// One combination of levels.
+#[derive(Clone, Debug)]
+pub struct Treatment {
+    /// `partitions=1,instances=2` (last part of each factor's name), made of characters that a file name may hold; `base` without factors.
+    pub slug: String,
+    /// The level's label of each factor, in the plan's order of factors.
+    pub levels: Vec<String>,
+    /// What it is asked to do.
+    pub settings: Settings,
+}
+
+/// One execution of a treatment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedTrial {
+    /// 1, 2, 3, … over the whole run.
+    pub order: u32,
+    /// 1, 2, 3, …: the block it belongs to.
+    pub block: u32,
+    /// Index into `Plan::treatments`.
+    pub treatment: usize,
+    /// 1, 2, 3, … among the trials of its treatment; equals the block.
+    pub repetition: u32,
+    /// Its schedule follows from this and the workload alone; the same for all treatments of one block, so that they are compared on like draws.
+    pub seed: u64,
+}

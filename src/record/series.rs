@@ -1,0 +1,55 @@
+//! Numbers over the time of a trial, one row a quarter second: `series.csv`.
+
+use serde::{Deserialize, Serialize};
+
+/// Rows a second.
+pub const PER_SECOND: u32 = 4;
+/// Length of a row, in nanoseconds.
+pub const QUARTER_NS: u64 = 250_000_000;
+
+/// One quarter second. Counts are of events inside of it; readings are taken at its end and empty where none was taken or one was missed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Start of the quarter, in seconds since time 0.
+    pub t_s: f64,
+    /// `warm_up`, `measure` or `drain`.
+    pub phase: String,
+    /// Messages due.
+    pub due: u64,
+    /// Messages that a client's queue took.
+    pub sent: u64,
+    /// Messages refused.
+    pub refused: u64,
+    /// Messages acked.
+    pub acked: u64,
+    /// Messages that failed after they were sent.
+    pub failed: u64,
+    /// First deliveries.
+    pub received: u64,
+    /// First completions.
+    pub processed: u64,
+    /// Due and not yet processed (acked, without consumers), refused or failed, at the quarter's end.
+    pub backlog_messages: u64,
+    /// Acked and not yet processed, at the quarter's end: the lag by processed positions; empty without consumers.
+    pub unprocessed_messages: Option<u64>,
+    /// Acked and not yet committed, summed over partitions, as read from the group's coordinator.
+    pub lag_messages: Option<u64>,
+    /// Age of the oldest message not yet committed.
+    pub time_lag_ms: Option<f64>,
+    /// CPU of the consumers over the second before, in cores.
+    pub consumers_cpu_cores: Option<f64>,
+    /// Resident memory of the consumers together.
+    pub consumers_rss_mib: Option<f64>,
+    /// CPU of the brokers that bench started, over the second before, in cores.
+    pub cluster_cpu_cores: Option<f64>,
+    /// Resident memory of those brokers together.
+    pub cluster_rss_mib: Option<f64>,
+    /// CPU of pacers, senders and client threads over the second before, in cores.
+    pub load_cpu_cores: Option<f64>,
+    /// Share of the host's CPU that was not idle over the second before.
+    pub host_cpu_percent: Option<f64>,
+    /// Share of the host's CPU that the hypervisor took over the second before.
+    pub host_steal_percent: Option<f64>,
+    /// Context switches of the host over the second before.
+    pub host_context_switches_per_s: Option<f64>,
+}

@@ -1,0 +1,124 @@
+//! What one trial leaves behind, raw: facts as they were counted, no judgement. `trial.json` is this, word for word.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::books::Books;
+
+/// Version of the format of `trial.json`, `series.csv` and `latency.hlog`.
+pub const FORMAT: u32 = 1;
+
+/// One trial. Times named `_s` are seconds since time 0 of the trial, the start of the warm-up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrialRecord {
+    /// Version of the format.
+    pub format: u32,
+    /// `001-partitions=1,instances=2-r1`: its folder.
+    pub trial: String,
+    /// 1, 2, 3, … over the whole run.
+    pub order: u32,
+    /// The block it belongs to.
+    pub block: u32,
+    /// 1, 2, 3, … among the trials of its treatment.
+    pub repetition: u32,
+    /// The treatment's slug.
+    pub treatment: String,
+    /// Factor and level's label, in the plan's order of factors.
+    pub levels: Vec<(String, String)>,
+    /// Its schedule follows from this and the workload.
+    pub seed: u64,
+    /// When it began to deploy (RFC 3339, UTC).
+    pub started: String,
+    /// How long it waited for what the trial before had left; null where nothing is known of it.
+    pub settle_s: Option<f64>,
+    /// How it ended.
+    pub end: End,
+    /// What it was asked to do, as far as judging needs it.
+    pub asked: Asked,
+    /// How long each part took, for those who ask where the time went: `deploy`, `ready`, `drain`, `tear_down`.
+    pub spent_s: BTreeMap<String, f64>,
+    /// The books over the whole trial; null where it ended before any could be kept.
+    pub books: Option<Books>,
+    /// Messages due in the window.
+    pub due_in_window: u64,
+    /// Values that a histogram could not hold, all latencies together.
+    pub out_of_range: u64,
+    /// Latencies that came out negative (clocks) and were counted as zero.
+    pub negative: u64,
+    /// Redeliveries that could not be told from first processings and are in the latencies of consumers.
+    pub unattributed_redeliveries: u64,
+    /// Counters of the host at the start and the end of the window; null where not read.
+    pub host: Option<HostUse>,
+    /// What the consumers used in the window; null where unknown.
+    pub consumers: Option<ProcessUse>,
+    /// What the brokers that bench started used in the window; null where unknown.
+    pub cluster: Option<ProcessUse>,
+    /// CPU of pacers, senders and client threads in the window, in cores; null where unknown.
+    pub load_cpu_cores: Option<f64>,
+    /// CPU of the busiest single thread of the load in the window, in cores.
+    pub load_busiest_thread_cores: Option<f64>,
+    /// Time that threads of the load were runnable and waited for a core, in seconds per second of the window, the worst thread's.
+    pub load_run_delay: Option<f64>,
+    /// Difference between the wall clock and the monotonic one, its greatest change during the trial, in ms; null where not read.
+    pub clock_step_ms: Option<f64>,
+    /// Rebalances that nobody planned, between time 0 and the window's end.
+    pub rebalances: u32,
+    /// Errors that brokers gave while load ran, each once, with its count.
+    pub broker_errors: BTreeMap<String, u64>,
+}
+
+/// How a trial ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// It went through all its phases.
+    Completed,
+    /// The environment failed: the reason, as told to the user.
+    Failed(String),
+    /// A signal ended it; what was measured until then is kept.
+    Interrupted,
+}
+
+/// What a trial was asked to do, as far as judging needs it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Offered by all fleets together, messages per second.
+    pub rate_msgs_per_s: f64,
+    /// Bytes of a message.
+    pub message_bytes: u64,
+    /// Partitions of the topic.
+    pub partitions: u32,
+    /// Instances of the consumers; null without consumers.
+    pub instances: Option<u32>,
+    /// Consumers in each instance; null without consumers.
+    pub threads: Option<u32>,
+    /// Length of the warm-up.
+    pub warm_up_s: f64,
+    /// Length of the window.
+    pub measure_s: f64,
+    /// The longest wait after the window.
+    pub drain_s: f64,
+}
+
+/// Counters of the host over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HostUse {
+    /// Share of all cores' time that was not idle, in percent.
+    pub cpu_percent: f64,
+    /// Share of all cores' time that the hypervisor took, in percent.
+    pub steal_percent: f64,
+    /// Cores of the host.
+    pub cores: u32,
+}
+
+/// What processes used over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProcessUse {
+    /// CPU time over wall time.
+    pub cpu_cores: f64,
+    /// Greatest resident memory of all together, in MiB.
+    pub rss_max_mib: f64,
+    /// Context switches per second, voluntary and not.
+    pub context_switches_per_s: f64,
+}

@@ -1,0 +1,100 @@
+//! Which of a message's times is meant, and which percentile of it.
+
+use std::fmt;
+
+/// From when to when. Declared once; columns, tags and SLOs take their names from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Latency {
+    /// due → attempted: bench's own lateness, nothing else.
+    SendDelay,
+    /// attempted → sent: back-pressure of the client and the brokers.
+    AcceptDelay,
+    /// due → acked.
+    Ack,
+    /// due → received.
+    Receive,
+    /// due → processed.
+    EndToEnd,
+    /// sent → acked: the service-time twin of the ack latency; never stands for it.
+    AckService,
+    /// received → processed: the consumer's own time.
+    ProcessService,
+}
+
+impl Latency {
+    /// The five that are columns of `trials.csv`, in their order.
+    pub const COLUMNS: [Latency; 5] =
+        [Latency::SendDelay, Latency::AcceptDelay, Latency::Ack, Latency::Receive, Latency::EndToEnd];
+
+    /// All, twins included.
+    pub const ALL: [Latency; 7] = [
+        Latency::SendDelay,
+        Latency::AcceptDelay,
+        Latency::Ack,
+        Latency::Receive,
+        Latency::EndToEnd,
+        Latency::AckService,
+        Latency::ProcessService,
+    ];
+
+    /// Prefix of its columns and tag of its histograms, such as `ack_latency`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Latency::SendDelay => "send_delay",
+            Latency::AcceptDelay => "accept_delay",
+            Latency::Ack => "ack_latency",
+            Latency::Receive => "receive_latency",
+            Latency::EndToEnd => "end_to_end_latency",
+            Latency::AckService => "ack_service_time",
+            Latency::ProcessService => "process_service_time",
+        }
+    }
+
+    /// The one with that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Latency::ALL.into_iter().find(|latency| latency.name() == name)
+    }
+}
+
+impl fmt::Display for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A percentile, or the greatest value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Quantile {
+    /// From 0 to 1, both excluded.
+    At(f64),
+    /// The greatest value.
+    Max,
+}
+
+impl Quantile {
+    /// The ones that are columns of `trials.csv`.
+    pub const COLUMNS: [Quantile; 5] =
+        [Quantile::At(0.5), Quantile::At(0.9), Quantile::At(0.99), Quantile::At(0.999), Quantile::Max];
+
+    /// `p50`, `p99_9`, `max`: as in a column's name.
+    pub fn name(self) -> String {
+        match self {
+            Quantile::At(part) => {
+                let percent = format!("{:.4}", part * 100.0);
+                format!("p{}", percent.trim_end_matches('0').trim_end_matches('.').replace('.', "_"))
+            }
+            Quantile::Max => "max".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_named_as_columns() {
+        let names = Quantile::COLUMNS.map(Quantile::name);
+        assert_eq!(names, ["p50", "p90", "p99", "p99_9", "max"]);
+    }
+}

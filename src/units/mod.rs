@@ -1,0 +1,29 @@
+//! Quantities: checked where they come in, so that past `spec` no string means a number and no bare float means time.
+
+mod bytes;
+mod latency;
+mod rate;
+mod share;
+mod span;
+
+pub use bytes::Bytes;
+pub use latency::{Latency, Quantile};
+pub use rate::Rate;
+pub use share::Share;
+pub use span::Span;
+
+/// Why a text is not the quantity that it should be: what was found and what is expected, for a fault's sentence.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct NotAQuantity {
+    /// The sentence, such as "`20` has no unit".
+    pub what: String,
+    /// How to write it, such as "write `20s` or `250ms`".
+    pub hint: String,
+}
+
+impl NotAQuantity {
+    fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        NotAQuantity { what: what.into(), hint: hint.into() }
+    }
+}
