@@ -62,7 +62,10 @@ impl FromStr for Span {
             .map_err(|_| NotAQuantity::new(format!("`{text}` is not a time"), hint))?;
         match u64::try_from(duration.as_nanos()) {
             Ok(nanos) if nanos <= i64::MAX as u64 => Ok(Span(nanos)),
-            _ => Err(NotAQuantity::new(format!("`{text}` is longer than 292 years"), hint)),
+            _ => Err(NotAQuantity::new(
+                format!("`{text}` is longer than 292 years"),
+                hint,
+            )),
         }
     }
 }

@@ -1,0 +1,1 @@
+//! One thing wrong in what the user wrote.

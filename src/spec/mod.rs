@@ -1,0 +1,9 @@
+//! What was written: the experiment file, read into a tree that keeps places, and checked in full.
+
+mod settings;
+mod slo;
+
+pub use settings::{
+    Amount, Arrivals, Cluster, Consumers, Fleet, Message, Phases, Properties, Settings, Topic, Work, Workload,
+};
+pub use slo::{Comparison, Measure, Slo};
