@@ -1,1 +1,3 @@
 //! Carries a plan out.
+mod shutdown;
+pub use shutdown::Shutdown;

@@ -1,1 +1,9 @@
-//! The probes.
+//! The probes: what is read from outside while a trial runs. A reading that was missed is a gap, never a zero.
+
+mod committed;
+mod proc;
+mod resources;
+
+pub use committed::{Committed, follow_commits};
+pub use proc::{HostCounters, ProcessCounters, ThreadCounters, host, writeback_kib};
+pub use resources::{Reading, Used, Watch, used};

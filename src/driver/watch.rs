@@ -1,0 +1,108 @@
+//! The threads that watch while a trial runs: resources once a second, commits at each quarter second.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rdkafka::consumer::BaseConsumer;
+
+use crate::load::{Lag, Ledger};
+use crate::observe::{Reading, Watch, follow_commits};
+use crate::timeline::Clock;
+
+const SECOND_NS: u64 = 1_000_000_000;
+
+/// The lag at one moment, as the group's commits tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LagReading {
+    /// When, Unix ns.
+    pub at: u64,
+    /// How much, and how old.
+    pub lag: Lag,
+}
+
+/// Watching threads and what they have seen.
+#[derive(Debug)]
+pub struct Watchers {
+    stop: Arc<AtomicBool>,
+    readings: Arc<Mutex<Vec<Reading>>>,
+    lags: Arc<Mutex<Vec<LagReading>>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What the watchers have seen, in the order of time.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Counters, once a second and at the window's edges.
+    pub readings: Vec<Reading>,
+    /// The lag by commits.
+    pub lags: Vec<LagReading>,
+}
+
+/// Whose commits are followed.
+pub struct Followed {
+    /// Has the group's id, joins nothing.
+    pub client: Arc<BaseConsumer>,
+    /// The topic.
+    pub topic: String,
+    /// Its partitions.
+    pub partitions: u32,
+    /// What the producers know of the topic.
+    pub ledger: Arc<Mutex<Ledger>>,
+}
+
+impl Watchers {
+    /// Watches from `window.0 − warm-up` on; `window` (Unix ns) says where two more readings are taken.
+    pub fn start(clock: Clock, zero: u64, window: (u64, u64), mut watch: Watch, load: Vec<u32>) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let readings = Arc::new(Mutex::new(Vec::with_capacity(256)));
+        let (seen, halt) = (Arc::clone(&readings), Arc::clone(&stop));
+        let mut watchers = Watchers { stop, readings, lags: Arc::default(), threads: Vec::new() };
+        watchers.spawn("watch-resources", move || {
+            let mut next = zero;
+            while !halt.load(Relaxed) {
+                let now = clock.now();
+                if now < next {
+                    // In short steps, so that a stop is heard.
+                    std::thread::sleep(Duration::from_nanos((next - now).min(20_000_000)));
+                    continue;
+                }
+                let reading = watch.read(clock, &load);
+                seen.lock().unwrap_or_else(PoisonError::into_inner).push(reading);
+                let second = zero + ((now - zero) / SECOND_NS + 1) * SECOND_NS;
+                next = [window.0, window.1].into_iter().filter(|edge| *edge > now).fold(second, u64::min);
+            }
+        });
+        watchers
+    }
+
+    /// Follows a group's commits as well.
+    pub fn follow(&mut self, clock: Clock, followed: Followed) {
+        let (lags, halt) = (Arc::clone(&self.lags), Arc::clone(&self.stop));
+        self.spawn("watch-commits", move || {
+            let Followed { client, topic, partitions, ledger } = followed;
+            follow_commits(&client, &topic, partitions, (clock, &halt), |committed| {
+                let lag = ledger.lock().unwrap_or_else(PoisonError::into_inner).lag(&committed.offsets);
+                let reading = LagReading { at: committed.at, lag };
+                lags.lock().unwrap_or_else(PoisonError::into_inner).push(reading);
+            });
+        });
+    }
+
+    fn spawn(&mut self, name: &str, run: impl FnOnce() + Send + 'static) {
+        // Without a thread there are no readings, and a missing reading is a gap.
+        self.threads.extend(std::thread::Builder::new().name(name.to_owned()).spawn(run).ok());
+    }
+
+    /// Ends the threads and hands over what they saw.
+    pub fn finish(self) -> Seen {
+        self.stop.store(true, Relaxed);
+        for thread in self.threads {
+            thread.join().ok();
+        }
+        let readings = std::mem::take(&mut *self.readings.lock().unwrap_or_else(PoisonError::into_inner));
+        let lags = std::mem::take(&mut *self.lags.lock().unwrap_or_else(PoisonError::into_inner));
+        Seen { readings, lags }
+    }
+}

@@ -1,0 +1,77 @@
+//! The bytes of the messages, made before the first is sent.
+
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64;
+
+use crate::envelope;
+use crate::units::Share;
+
+/// More than a batch holds, so that no body comes twice in what is compressed together.
+const POOL_BYTES: usize = 4 << 20;
+/// Filler and noise take turns in blocks of this size.
+const BLOCK: usize = 64;
+
+/// A pool of bytes from which every message is a window; the envelope is written over the window's start.
+#[derive(Debug)]
+pub struct Bodies {
+    pool: Vec<u8>,
+    size: usize,
+    next: usize,
+}
+
+impl Bodies {
+    /// For messages of `size` bytes (at least an envelope), of which `compressibility` can be compressed away.
+    pub fn new(size: usize, compressibility: Share, seed: u64) -> Self {
+        let mut random = Pcg64::seed_from_u64(seed);
+        let length = POOL_BYTES.max(size * 4);
+        let mut pool = vec![b' '; length];
+        let noise = ((1.0 - compressibility.get()) * BLOCK as f64).round() as usize;
+        for block in pool.chunks_mut(BLOCK) {
+            let end = noise.min(block.len());
+            random.fill_bytes(&mut block[..end]);
+        }
+        Bodies { pool, size: size.max(envelope::BYTES), next: 0 }
+    }
+
+    /// The next message's bytes, envelope not yet written.
+    pub fn next(&mut self) -> &mut [u8] {
+        if self.next + self.size > self.pool.len() {
+            self.next = 0;
+        }
+        let start = self.next;
+        self.next += self.size;
+        &mut self.pool[start..start + self.size]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn compressed_share(percent: u32) -> f64 {
+        let mut bodies = Bodies::new(1024, Share::new(f64::from(percent) / 100.0).unwrap(), 3);
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+        for _ in 0..900 {
+            encoder.write_all(bodies.next()).unwrap();
+        }
+        encoder.finish().unwrap().len() as f64 / (900.0 * 1024.0)
+    }
+
+    #[test]
+    fn a_compressor_takes_away_what_was_asked_for() {
+        for percent in [0, 25, 50, 75] {
+            let left = compressed_share(percent);
+            let wanted = 1.0 - f64::from(percent) / 100.0;
+            assert!((left - wanted).abs() < 0.08, "{percent}%: {left} is left, {wanted} was wanted");
+        }
+        assert!(compressed_share(100) < 0.02);
+    }
+
+    #[test]
+    fn the_pool_is_walked_round_and_round_in_whole_messages() {
+        let mut bodies = Bodies::new(1000, Share::NONE, 1);
+        let lengths: Vec<usize> = (0..10_000).map(|_| bodies.next().len()).collect();
+        assert!(lengths.iter().all(|length| *length == 1000));
+    }
+}

@@ -1,0 +1,58 @@
+//! Counters by the quarter second in which things happened: written by the load's threads, read by anybody, without a lock.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use crate::timeline::quarter_of;
+
+/// One kind of event, counted by quarter seconds.
+#[derive(Debug)]
+pub struct Quarters {
+    first: u64,
+    counts: Box<[AtomicU64]>,
+}
+
+impl Quarters {
+    /// For the quarters `first` to `first + length − 1`; an event before or after counts in the nearest.
+    pub fn new(first: u64, length: usize) -> Self {
+        Quarters { first, counts: (0..length.max(1)).map(|_| AtomicU64::new(0)).collect() }
+    }
+
+    /// Counts one event at a moment (Unix ns).
+    pub fn count(&self, unix_ns: u64) {
+        let index = quarter_of(unix_ns).saturating_sub(self.first) as usize;
+        self.counts[index.min(self.counts.len() - 1)].fetch_add(1, Relaxed);
+    }
+
+    /// All events so far.
+    pub fn total(&self) -> u64 {
+        self.counts.iter().map(|count| count.load(Relaxed)).sum()
+    }
+
+    /// The counts, from the first quarter on.
+    pub fn to_vec(&self) -> Vec<u64> {
+        self.counts.iter().map(|count| count.load(Relaxed)).collect()
+    }
+}
+
+/// What the load counts while it runs.
+#[derive(Debug)]
+pub struct LoadCounts {
+    /// By the moment the message was due.
+    pub due: Quarters,
+    /// By the moment a client's queue took it.
+    pub sent: Quarters,
+    /// By the moment it was given up before it was sent.
+    pub refused: Quarters,
+    /// By the moment its ack was seen.
+    pub acked: Quarters,
+    /// By the moment its failure was seen.
+    pub failed: Quarters,
+}
+
+impl LoadCounts {
+    /// For a trial whose time 0 lies at quarter `first`.
+    pub fn new(first: u64, length: usize) -> Self {
+        let quarters = || Quarters::new(first, length);
+        LoadCounts { due: quarters(), sent: quarters(), refused: quarters(), acked: quarters(), failed: quarters() }
+    }
+}

@@ -1,0 +1,236 @@
+//! The producers of a trial: opened, started, watched and ended as one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+
+use rdkafka::config::ClientConfig;
+
+use super::acks::{self, Acks, BATCH};
+use super::arrivals::DueTimes;
+use super::body::Bodies;
+use super::ledger::{Ack, Ledger};
+use super::native::{RawProducer, error_name};
+use super::pacer::Pacer;
+use super::sender::{Lane, Sender, Sent};
+use super::wait::Waiting;
+use super::waiting_line::WaitingLine;
+use super::{LoadCounts, LoadError, threads};
+use crate::books::BySecond;
+use crate::spec::{Arrivals, Message};
+use crate::timeline::{Clock, QUARTER_NS, quarter_of, second_of};
+use crate::units::{Latency, Rate};
+
+/// Batches of acks on their way to the ledger before the ack thread has to wait.
+const BATCHES: usize = 256;
+/// Lines longer than this grow when they must.
+const LINE: f64 = 1e6;
+
+/// One producer to be.
+#[derive(Clone, Debug)]
+pub struct ClientSpec {
+    /// librdkafka's configuration, secrets resolved.
+    pub config: ClientConfig,
+    /// Its part of the offered rate.
+    pub rate: Rate,
+    /// How long a message may wait before it is refused.
+    pub delivery_timeout_ns: u64,
+}
+
+/// What the fleet sends, to where.
+#[derive(Clone, Debug)]
+pub struct LoadSpec {
+    /// The producers, numbered as they stand here.
+    pub clients: Vec<ClientSpec>,
+    /// How gaps are drawn.
+    pub arrivals: Arrivals,
+    /// What each message is like.
+    pub message: Message,
+    /// The topic.
+    pub topic: String,
+    /// Its partitions.
+    pub partitions: u32,
+    /// Number of the trial, for the envelope.
+    pub trial: u64,
+    /// The schedule follows from it.
+    pub seed: u64,
+}
+
+/// Producers with their threads.
+#[derive(Debug)]
+pub struct Fleet {
+    spec: LoadSpec,
+    producers: Vec<Arc<RawProducer>>,
+    pipe: OwnedFd,
+    // Declared after the producers: they write to it until they are dropped.
+    _signal: OwnedFd,
+    others: BTreeSet<u32>,
+    ledger: Arc<Mutex<Ledger>>,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    counts: Arc<LoadCounts>,
+    end_schedule: Arc<AtomicBool>,
+    give_up: Arc<AtomicBool>,
+    stop: Arc<AtomicBool>,
+    sender: JoinHandle<Sent>,
+    acks: JoinHandle<Acks>,
+    ledger: JoinHandle<()>,
+}
+
+/// What is left of a fleet when it has ended.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Latencies by the second of the due time.
+    pub latencies: Vec<(Latency, BySecond)>,
+    /// Counters by quarter seconds, from time 0 on.
+    pub counts: Arc<LoadCounts>,
+    /// The acked offsets and their due times.
+    pub ledger: Ledger,
+    /// Messages whose fate is unknown.
+    pub in_flight: u64,
+    /// Errors of clients and brokers, failures and refusals, by name.
+    pub errors: BTreeMap<String, u64>,
+}
+
+impl Fleet {
+    /// Starts the clients; they connect on their own. Nothing is sent yet.
+    pub fn open(spec: LoadSpec) -> Result<Self, LoadError> {
+        let others = threads::all();
+        let (pipe, signal) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::NONBLOCK)
+            .map_err(|error| LoadError::System { source: error.into() })?;
+        let mut producers = Vec::with_capacity(spec.clients.len());
+        for (index, client) in spec.clients.iter().enumerate() {
+            let producer = RawProducer::open(&client.config, &spec.topic)?;
+            producer.signal_to(signal.as_fd(), index as u32);
+            producers.push(Arc::new(producer));
+        }
+        let ledger = Arc::new(Mutex::new(Ledger::new(spec.partitions)));
+        Ok(Fleet { spec, producers, pipe, _signal: signal, others, ledger, running: None })
+    }
+
+    /// Sends what is due from `zero` (Unix ns) to `end` after it; counters reach `tail` further.
+    pub fn start(&mut self, clock: Clock, zero: u64, end_ns: u64, tail_ns: u64) -> Result<(), LoadError> {
+        let quarters = (end_ns + tail_ns).div_ceil(QUARTER_NS) as usize + 1;
+        let counts = Arc::new(LoadCounts::new(quarter_of(zero), quarters));
+        let seconds = (second_of(zero + end_ns) - second_of(zero) + 1) as usize;
+        let by_second = || BySecond::with_seconds(second_of(zero), seconds);
+        let [end_schedule, give_up, stop] = [(); 3].map(|()| Arc::new(AtomicBool::new(false)));
+        let (full, filled) = mpsc::sync_channel(BATCHES);
+        let (emptied, empty) = mpsc::sync_channel(BATCHES);
+        for _ in 0..BATCHES / 8 {
+            emptied.try_send(Vec::with_capacity(BATCH)).ok();
+        }
+        let book = Arc::clone(&self.ledger);
+        let ledger = spawn("load-ledger", move || keep_ledger(&book, &filled, &emptied))?;
+        let acks = Acks::new(clock, Arc::clone(&counts), (by_second(), by_second()), (full, empty));
+        let (producers, halt) = (self.producers.clone(), Arc::clone(&stop));
+        let pipe = self.pipe.try_clone().map_err(|source| LoadError::System { source })?;
+        let acks = spawn("load-acks", move || acks::run(acks, &producers, &pipe, &halt))?;
+        let sender = Sender {
+            clock,
+            zero,
+            trial: self.spec.trial,
+            pacer: self.pacer(end_ns),
+            waiting: Waiting::for_rate(self.spec.clients.iter().map(|client| client.rate.as_per_second()).sum()),
+            lanes: self.lanes(end_ns),
+            bodies: Bodies::new(self.spec.message.size.get() as usize, self.spec.message.compressibility, self.spec.seed),
+            counts: Arc::clone(&counts),
+            end_schedule: Arc::clone(&end_schedule),
+            give_up: Arc::clone(&give_up),
+            sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: [(0, 0); 8] },
+        };
+        let sender = spawn("load-sender", move || sender.run())?;
+        self.running = Some(Running { counts, end_schedule, give_up, stop, sender, acks, ledger });
+        Ok(())
+    }
+
+    fn pacer(&self, end_ns: u64) -> Pacer {
+        let schedule = |(producer, client): (usize, &ClientSpec)| {
+            DueTimes::new(self.spec.arrivals, client.rate, self.spec.seed, producer as u32)
+        };
+        Pacer::new(self.spec.clients.iter().enumerate().map(schedule).collect(), end_ns)
+    }
+
+    fn lanes(&self, end_ns: u64) -> Vec<Lane<RawProducer>> {
+        let lane = |(producer, client): (&Arc<RawProducer>, &ClientSpec)| {
+            let most = client.rate.as_per_second() * end_ns.min(client.delivery_timeout_ns) as f64 / 1e9;
+            let line = WaitingLine::with_capacity(most.min(LINE) as usize + 1);
+            Lane { client: Arc::clone(producer), delivery_timeout_ns: client.delivery_timeout_ns, line, sequence: 0 }
+        };
+        self.producers.iter().zip(&self.spec.clients).map(lane).collect()
+    }
+
+    /// The live counters, once started.
+    pub fn counts(&self) -> Option<Arc<LoadCounts>> {
+        self.running.as_ref().map(|running| Arc::clone(&running.counts))
+    }
+
+    /// The acks so far, shared with whoever follows the lag.
+    pub fn ledger(&self) -> Arc<Mutex<Ledger>> {
+        Arc::clone(&self.ledger)
+    }
+
+    /// Kernel ids of the load's threads: pacer and sender, acks, and those of the clients.
+    pub fn thread_ids(&self) -> Vec<u32> {
+        threads::of_load(&self.others)
+    }
+
+    /// From now on nothing becomes due.
+    pub fn end_schedule(&self) {
+        if let Some(running) = &self.running {
+            running.end_schedule.store(true, Relaxed);
+        }
+    }
+
+    /// Whether the schedule is over, nobody waits, and every message sent is acked or failed.
+    pub fn is_settled(&self) -> bool {
+        let Some(running) = &self.running else { return true };
+        let counts = &running.counts;
+        running.sender.is_finished() && counts.sent.total() == counts.acked.total() + counts.failed.total()
+    }
+
+    /// Ends all of it: what waits is refused, what is in flight is unknown. `None` if it was never started.
+    pub fn finish(mut self) -> Result<Option<Loaded>, LoadError> {
+        let Some(running) = self.running.take() else { return Ok(None) };
+        running.end_schedule.store(true, Relaxed);
+        running.give_up.store(true, Relaxed);
+        let sent = running.sender.join().map_err(|_| LoadError::Died { thread: "sender" })?;
+        for producer in &self.producers {
+            producer.purge();
+        }
+        running.stop.store(true, Relaxed);
+        let acks = running.acks.join().map_err(|_| LoadError::Died { thread: "acks" })?;
+        let (mut errors, in_flight) = (acks.named_errors(), acks.in_flight);
+        let (ack, service) = acks.into_latencies(); // closes the channel, so that the ledger ends
+        let latencies = vec![
+            (Latency::SendDelay, sent.send_delay),
+            (Latency::AcceptDelay, sent.accept_delay),
+            (Latency::Ack, ack),
+            (Latency::AckService, service),
+        ];
+        for (code, count) in sent.refusals.iter().filter(|(_, count)| *count > 0) {
+            *errors.entry(error_name(*code)).or_default() += count;
+        }
+        running.ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Some(Loaded { latencies, counts: running.counts, ledger, in_flight, errors }))
+    }
+}
+
+fn keep_ledger(ledger: &Mutex<Ledger>, filled: &mpsc::Receiver<Vec<Ack>>, emptied: &mpsc::SyncSender<Vec<Ack>>) {
+    while let Ok(mut batch) = filled.recv() {
+        ledger.lock().unwrap_or_else(PoisonError::into_inner).book(&batch);
+        batch.clear();
+        // A full channel of empty batches needs no more of them.
+        emptied.try_send(batch).ok();
+    }
+}
+
+fn spawn<T: Send + 'static>(name: &'static str, run: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, LoadError> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(|source| LoadError::System { source })
+}

@@ -1,0 +1,215 @@
+//! One librdkafka producer, driven through its raw calls.
+//!
+//! The safe wrapper makes a C string of the topic for every message and hands out one delivery at a time; the hot path may do neither. This is the only
+//! file of the load that calls C; its promises are kept here: pointers are freed once, in order, and an event's messages do not outlive the event.
+#![expect(unsafe_code, reason = "librdkafka's batch of deliveries and its copy-in produce call have no safe wrapper")]
+
+use std::ffi::{CStr, CString, c_void};
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::ptr;
+
+use rdkafka::bindings as rd;
+use rdkafka::config::ClientConfig;
+use rdkafka::types::RDKafkaRespErr;
+
+use super::LoadError;
+
+/// A producer of one topic.
+#[derive(Debug)]
+pub struct RawProducer {
+    client: *mut rd::rd_kafka_t,
+    topic: *mut rd::rd_kafka_topic_t,
+    queue: *mut rd::rd_kafka_queue_t,
+}
+
+// SAFETY: librdkafka's handles may be used from any thread, several at once; this type hands out nothing else.
+unsafe impl Send for RawProducer {}
+// SAFETY: as above.
+unsafe impl Sync for RawProducer {}
+
+/// What became of a message that was handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handed {
+    /// The client's queue took it.
+    Taken,
+    /// The queue is full; try again later.
+    Full,
+    /// The client will not have it, with librdkafka's code.
+    Refused(i32),
+}
+
+/// One delivery report.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery<'a> {
+    /// librdkafka's error code; 0 for acked.
+    pub error: i32,
+    /// Where it was written, if it was.
+    pub partition: i32,
+    /// Its offset there.
+    pub offset: i64,
+    /// What was sent.
+    pub payload: &'a [u8],
+    /// The number given at `produce`.
+    pub stamp: u64,
+}
+
+impl Delivery<'_> {
+    /// Whether it was purged at the end of a trial: its fate is unknown.
+    pub fn is_purged(&self) -> bool {
+        self.error == RDKafkaRespErr::RD_KAFKA_RESP_ERR__PURGE_QUEUE as i32
+            || self.error == RDKafkaRespErr::RD_KAFKA_RESP_ERR__PURGE_INFLIGHT as i32
+    }
+}
+
+/// What the client has to tell.
+#[derive(Debug)]
+pub enum Told<'a> {
+    /// A message is done.
+    Delivery(Delivery<'a>),
+    /// Something is wrong with a broker or the client.
+    Error(String),
+}
+
+impl RawProducer {
+    /// Starts a client; it connects on its own.
+    pub fn open(config: &ClientConfig, topic: &str) -> Result<Self, LoadError> {
+        let failed = |reason: String| LoadError::Client { reason };
+        let config = config.create_native_config().map_err(|error| failed(error.to_string()))?;
+        let name = CString::new(topic).map_err(|_| failed("the topic's name holds a zero byte".to_owned()))?;
+        let mut text = [0_i8; 512];
+        // SAFETY: `rd_kafka_new` owns the copied configuration once it succeeds, and leaves it to us if it fails.
+        unsafe {
+            let copy = rd::rd_kafka_conf_dup(config.ptr());
+            let events = rd::RD_KAFKA_EVENT_DR | rd::RD_KAFKA_EVENT_ERROR;
+            rd::rd_kafka_conf_set_events(copy, events);
+            let kind = rd::rd_kafka_type_t::RD_KAFKA_PRODUCER;
+            let client = rd::rd_kafka_new(kind, copy, text.as_mut_ptr(), text.len());
+            if client.is_null() {
+                rd::rd_kafka_conf_destroy(copy);
+                return Err(failed(CStr::from_ptr(text.as_ptr()).to_string_lossy().into_owned()));
+            }
+            let topic = rd::rd_kafka_topic_new(client, name.as_ptr(), ptr::null_mut());
+            let queue = rd::rd_kafka_queue_get_main(client);
+            Ok(RawProducer { client, topic, queue })
+        }
+    }
+
+    /// Writes `index` to `pipe` whenever the client has something new to tell.
+    pub fn signal_to(&self, pipe: BorrowedFd<'_>, index: u32) {
+        let payload = index.to_ne_bytes();
+        // SAFETY: librdkafka copies the payload; the descriptor outlives the client (the fleet drops clients first).
+        unsafe { rd::rd_kafka_queue_io_event_enable(self.queue, pipe.as_raw_fd(), payload.as_ptr().cast(), payload.len()) }
+    }
+
+    /// Hands one message over; never waits. The bytes are copied.
+    pub fn produce(&self, payload: &mut [u8], stamp: u64) -> Handed {
+        const UNASSIGNED: i32 = -1;
+        // SAFETY: with F_COPY the payload is only read during the call; the stamp is a number that is never followed.
+        let code = unsafe {
+            let failed = rd::rd_kafka_produce(
+                self.topic,
+                UNASSIGNED,
+                rd::RD_KAFKA_MSG_F_COPY,
+                payload.as_mut_ptr().cast::<c_void>(),
+                payload.len(),
+                ptr::null(),
+                0,
+                ptr::without_provenance_mut(stamp as usize),
+            );
+            if failed == 0 { RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR } else { rd::rd_kafka_last_error() }
+        };
+        match code {
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => Handed::Taken,
+            RDKafkaRespErr::RD_KAFKA_RESP_ERR__QUEUE_FULL => Handed::Full,
+            other => Handed::Refused(other as i32),
+        }
+    }
+
+    /// Tells all that the client has to tell now; false if there was nothing.
+    pub fn listen(&self, mut tell: impl FnMut(Told<'_>)) -> bool {
+        // SAFETY: the event is destroyed after its last use, and what it lends does not leave `tell`.
+        unsafe {
+            let event = rd::rd_kafka_queue_poll(self.queue, 0);
+            if event.is_null() {
+                return false;
+            }
+            match rd::rd_kafka_event_type(event) {
+                rd::RD_KAFKA_EVENT_DR => deliveries(event, &mut tell),
+                rd::RD_KAFKA_EVENT_ERROR => {
+                    let text = CStr::from_ptr(rd::rd_kafka_event_error_string(event));
+                    tell(Told::Error(text.to_string_lossy().into_owned()));
+                }
+                _ => {}
+            }
+            rd::rd_kafka_event_destroy(event);
+        }
+        true
+    }
+
+    /// Gives up all that is queued or in flight; each such message is then told as purged.
+    pub fn purge(&self) {
+        // SAFETY: a plain call on a living handle; it fails only for unknown flags.
+        unsafe {
+            rd::rd_kafka_purge(self.client, rd::RD_KAFKA_PURGE_F_QUEUE | rd::RD_KAFKA_PURGE_F_INFLIGHT);
+        }
+    }
+}
+
+/// SAFETY: `event` must be a living delivery event.
+unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, tell: &mut impl FnMut(Told<'_>)) {
+    let mut messages: [*const rd::rd_kafka_message_t; 256] = [ptr::null(); 256];
+    loop {
+        // SAFETY: the array has the length that is given; its entries live as long as the event.
+        let count = unsafe { rd::rd_kafka_event_message_array(event, messages.as_mut_ptr(), messages.len()) };
+        if count == 0 {
+            return;
+        }
+        for message in &messages[..count] {
+            // SAFETY: librdkafka keeps the payload of a copied message until the event is destroyed.
+            let (message, payload) = unsafe {
+                let message = &**message;
+                let bytes = if message.payload.is_null() {
+                    &[]
+                } else {
+                    std::slice::from_raw_parts(message.payload.cast::<u8>(), message.len)
+                };
+                (message, bytes)
+            };
+            tell(Told::Delivery(Delivery {
+                error: message.err as i32,
+                partition: message.partition,
+                offset: message.offset,
+                payload,
+                stamp: message._private.addr() as u64,
+            }));
+        }
+    }
+}
+
+impl Drop for RawProducer {
+    fn drop(&mut self) {
+        // SAFETY: each handle is freed once, the client last.
+        unsafe {
+            rd::rd_kafka_queue_io_event_enable(self.queue, -1, ptr::null(), 0);
+            rd::rd_kafka_queue_destroy(self.queue);
+            rd::rd_kafka_topic_destroy(self.topic);
+            rd::rd_kafka_destroy(self.client);
+        }
+    }
+}
+
+/// librdkafka's name for an error code, such as `_MSG_TIMED_OUT`.
+pub fn error_name(code: i32) -> String {
+    // SAFETY: the description table is static; unknown codes do not occur, since they all came from librdkafka.
+    let (mut table, mut length) = (ptr::null(), 0);
+    unsafe {
+        rd::rd_kafka_get_err_descs(&raw mut table, &raw mut length);
+        for index in 0..length {
+            let entry = &*table.add(index);
+            if entry.code as i32 == code && !entry.name.is_null() {
+                return CStr::from_ptr(entry.name).to_string_lossy().into_owned();
+            }
+        }
+    }
+    format!("error {code}")
+}

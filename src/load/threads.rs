@@ -1,0 +1,19 @@
+//! Which of this process's threads belong to the load: by their names and by when they appeared.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+/// All threads of this process.
+pub fn all() -> BTreeSet<u32> {
+    let entries = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// Threads that came after `others` and are named as the load's own or librdkafka's.
+pub fn of_load(others: &BTreeSet<u32>) -> Vec<u32> {
+    let is_load = |thread: &u32| {
+        fs::read_to_string(format!("/proc/self/task/{thread}/comm"))
+            .is_ok_and(|name| name.starts_with("load-") || name.starts_with("rdk:"))
+    };
+    all().difference(others).copied().filter(is_load).collect()
+}

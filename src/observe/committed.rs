@@ -1,0 +1,44 @@
+//! What a group has committed, read from its coordinator: all partitions in one request, by a client that never joins.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::{Offset, TopicPartitionList};
+
+use crate::timeline::{Clock, QUARTER_NS};
+
+/// One reading of a group's commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// When the answer was there, Unix ns.
+    pub at: u64,
+    /// By partition; `None` where nothing is committed yet.
+    pub offsets: Vec<Option<i64>>,
+}
+
+/// Reads the commits at each quarter second until `stop` is set and tells them; a reading that fails is left out.
+/// `client` has the group's `group.id` and is subscribed to nothing.
+pub fn follow_commits(
+    client: &BaseConsumer,
+    topic: &str,
+    partitions: u32,
+    (clock, stop): (Clock, &AtomicBool),
+    mut tell: impl FnMut(Committed),
+) {
+    let mut wanted = TopicPartitionList::with_capacity(partitions as usize);
+    for partition in 0..partitions {
+        wanted.add_partition(topic, partition as i32);
+    }
+    while !stop.load(Relaxed) {
+        let now = clock.now();
+        std::thread::sleep(Duration::from_nanos(QUARTER_NS - now % QUARTER_NS));
+        let Ok(answer) = client.committed_offsets(wanted.clone(), Duration::from_millis(900)) else { continue };
+        let at = clock.now();
+        let offset = |partition: u32| match answer.find_partition(topic, partition as i32)?.offset() {
+            Offset::Offset(offset) => Some(offset),
+            _ => None,
+        };
+        tell(Committed { at, offsets: (0..partitions).map(offset).collect() });
+    }
+}

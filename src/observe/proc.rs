@@ -1,0 +1,137 @@
+//! Readings of the kernel's own counters: processes, threads, the host.
+
+use std::fs;
+
+use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+
+/// Counters of some processes together, since they began.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ProcessCounters {
+    /// CPU time, in seconds.
+    pub cpu_s: f64,
+    /// Resident memory now, in MiB.
+    pub rss_mib: f64,
+    /// Context switches, voluntary and not.
+    pub context_switches: u64,
+}
+
+/// Counters of the host, since it booted, in its clock ticks summed over all cores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HostCounters {
+    /// All time.
+    pub total: u64,
+    /// Idle and waiting for a disk.
+    pub idle: u64,
+    /// Taken by the hypervisor.
+    pub steal: u64,
+    /// Context switches.
+    pub context_switches: u64,
+}
+
+/// Counters of one thread, since it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ThreadCounters {
+    /// Time on a core, in ns.
+    pub cpu_ns: u64,
+    /// Time runnable but waiting for a core, in ns.
+    pub run_delay_ns: u64,
+}
+
+/// Reads processes; keeps what sysinfo needs between two readings.
+#[derive(Debug)]
+pub struct Processes {
+    // Where the system does not let itself be read, all is unknown.
+    system: Option<System>,
+}
+
+impl Default for Processes {
+    fn default() -> Self {
+        Processes { system: System::new().ok() }
+    }
+}
+
+impl Processes {
+    /// The counters of these processes together; `None` when none of them lives any more.
+    pub fn read(&mut self, pids: &[u32]) -> Option<ProcessCounters> {
+        let known: Vec<Pid> = pids.iter().map(|pid| Pid::from_u32(*pid)).collect();
+        let what = ProcessRefreshKind::nothing().with_cpu().with_memory();
+        let system = self.system.as_mut()?;
+        system.refresh_processes_specifics(ProcessesToUpdate::Some(&known), true, what);
+        let mut sum = None;
+        for pid in &known {
+            let Some(process) = system.process(*pid) else { continue };
+            let total: &mut ProcessCounters = sum.get_or_insert_default();
+            total.cpu_s += process.accumulated_cpu_time() as f64 / 1e3;
+            total.rss_mib += process.memory() as f64 / (1 << 20) as f64;
+            total.context_switches += context_switches(&format!("/proc/{pid}/task"));
+        }
+        sum
+    }
+}
+
+fn context_switches(tasks: &str) -> u64 {
+    let statuses = fs::read_dir(tasks).into_iter().flatten().flatten();
+    let texts = statuses.filter_map(|task| fs::read_to_string(task.path().join("status")).ok());
+    texts.map(|text| switches_of_status(&text)).sum()
+}
+
+fn switches_of_status(text: &str) -> u64 {
+    let lines = text.lines().filter(|line| line.contains("ctxt_switches:"));
+    lines.filter_map(|line| line.split_whitespace().last()?.parse::<u64>().ok()).sum()
+}
+
+/// The host's counters.
+pub fn host() -> Option<HostCounters> {
+    parse_stat(&fs::read_to_string("/proc/stat").ok()?)
+}
+
+/// Fields of the line `cpu` as `man 5 proc_stat` numbers them: guest time is within user time and not added again.
+fn parse_stat(text: &str) -> Option<HostCounters> {
+    let fields: Vec<u64> =
+        text.lines().next()?.strip_prefix("cpu ")?.split_whitespace().filter_map(|field| field.parse().ok()).collect();
+    let [user, nice, system, idle, iowait, irq, softirq, steal, ..] = fields[..] else { return None };
+    let switches = text.lines().find_map(|line| line.strip_prefix("ctxt "))?.trim().parse().ok()?;
+    let total = user + nice + system + idle + iowait + irq + softirq + steal;
+    Some(HostCounters { total, idle: idle + iowait, steal, context_switches: switches })
+}
+
+/// The counters of one of this process's threads; `None` once it has ended.
+pub fn thread(id: u32) -> Option<ThreadCounters> {
+    let text = fs::read_to_string(format!("/proc/self/task/{id}/schedstat")).ok()?;
+    let mut fields = text.split_whitespace().map(str::parse::<u64>);
+    let (cpu_ns, run_delay_ns) = (fields.next()?.ok()?, fields.next()?.ok()?);
+    Some(ThreadCounters { cpu_ns, run_delay_ns })
+}
+
+/// Bytes that wait to be written to disks, and those being written now (`Dirty`, `Writeback` of `/proc/meminfo`), in KiB.
+pub fn writeback_kib() -> Option<(u64, u64)> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok());
+    Some((field("Dirty:")?, field("Writeback:")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steal_and_disk_waits_are_told_apart_from_work() {
+        let text = "cpu  10 1 20 100 5 2 3 7 4 0\ncpu0 1 1 1 1 1 1 1 1 0 0\nctxt 4711\n";
+        let host = parse_stat(text).unwrap();
+        assert_eq!(host, HostCounters { total: 148, idle: 105, steal: 7, context_switches: 4711 });
+    }
+
+    #[test]
+    fn a_process_that_works_is_seen_to_work() {
+        let mut processes = Processes::default();
+        let own = [std::process::id()];
+        let before = processes.read(&own).unwrap();
+        let mut value = 1_u64;
+        while thread(rustix::thread::gettid().as_raw_nonzero().get() as u32).unwrap().cpu_ns < 60_000_000 {
+            value = std::hint::black_box(value.wrapping_mul(3));
+        }
+        let after = processes.read(&own).unwrap();
+        assert!(after.cpu_s > before.cpu_s && after.rss_mib > 0.0);
+        assert_eq!(processes.read(&[u32::MAX - 7]), None);
+    }
+}

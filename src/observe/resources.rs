@@ -1,0 +1,128 @@
+//! Who used what of the host: once a second, and exactly at the window's edges.
+
+use super::proc::{self, HostCounters, ProcessCounters, Processes, ThreadCounters};
+use crate::timeline::Clock;
+
+/// All counters at one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// When, Unix ns.
+    pub at: u64,
+    /// The consumers; `None` where unknown.
+    pub consumers: Option<ProcessCounters>,
+    /// The brokers that bench started; `None` where unknown.
+    pub cluster: Option<ProcessCounters>,
+    /// The load's threads, by kernel id.
+    pub load: Vec<(u32, ThreadCounters)>,
+    /// The host; `None` where unknown.
+    pub host: Option<HostCounters>,
+    /// Wall clock minus bench's clock, in ns.
+    pub drift_ns: i64,
+}
+
+/// Whom to watch.
+#[derive(Debug, Default)]
+pub struct Watch {
+    processes: Processes,
+    /// Processes of the consumers.
+    pub consumers: Vec<u32>,
+    /// Processes of the brokers that bench started.
+    pub cluster: Vec<u32>,
+}
+
+impl Watch {
+    /// Reads all counters now; `load` are the kernel ids of the load's threads.
+    pub fn read(&mut self, clock: Clock, load: &[u32]) -> Reading {
+        Reading {
+            at: clock.now(),
+            consumers: self.processes.read(&self.consumers),
+            cluster: self.processes.read(&self.cluster),
+            load: load.iter().filter_map(|id| Some((*id, proc::thread(*id)?))).collect(),
+            host: proc::host(),
+            drift_ns: clock.drift_ns(),
+        }
+    }
+}
+
+/// What was used between two readings.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Used {
+    /// CPU of the consumers, in cores.
+    pub consumers_cpu_cores: Option<f64>,
+    /// Context switches of the consumers.
+    pub consumers_switches_per_s: Option<f64>,
+    /// CPU of the brokers, in cores.
+    pub cluster_cpu_cores: Option<f64>,
+    /// Context switches of the brokers.
+    pub cluster_switches_per_s: Option<f64>,
+    /// CPU of the load's threads together, in cores.
+    pub load_cpu_cores: Option<f64>,
+    /// CPU of the busiest of them, in cores.
+    pub load_busiest_cores: Option<f64>,
+    /// Time the worst of them was runnable without a core, in seconds per second.
+    pub load_run_delay: Option<f64>,
+    /// The host's time that was not idle, in percent.
+    pub host_cpu_percent: Option<f64>,
+    /// The host's time that the hypervisor took, in percent.
+    pub host_steal_percent: Option<f64>,
+    /// Context switches of the host.
+    pub host_switches_per_s: Option<f64>,
+}
+
+/// The difference of two readings over the time between them; what either does not know is unknown.
+pub fn used(from: &Reading, to: &Reading) -> Used {
+    let seconds = to.at.saturating_sub(from.at) as f64 / 1e9;
+    if seconds <= 0.0 {
+        return Used::default();
+    }
+    let cores = |a: Option<ProcessCounters>, b: Option<ProcessCounters>| Some(((b?.cpu_s - a?.cpu_s) / seconds).max(0.0));
+    let switches = |a: Option<ProcessCounters>, b: Option<ProcessCounters>| {
+        Some(b?.context_switches.saturating_sub(a?.context_switches) as f64 / seconds)
+    };
+    let threads: Vec<(f64, f64)> = to.load.iter().map(|(id, now)| thread_use(from, *id, *now, seconds)).collect();
+    let known = !threads.is_empty();
+    let host = from.host.zip(to.host).filter(|(a, b)| b.total > a.total);
+    let percent = |part: fn(&HostCounters) -> u64| {
+        host.map(|(a, b)| part(&b).saturating_sub(part(&a)) as f64 / (b.total - a.total) as f64 * 100.0)
+    };
+    Used {
+        consumers_cpu_cores: cores(from.consumers, to.consumers),
+        consumers_switches_per_s: switches(from.consumers, to.consumers),
+        cluster_cpu_cores: cores(from.cluster, to.cluster),
+        cluster_switches_per_s: switches(from.cluster, to.cluster),
+        load_cpu_cores: known.then(|| threads.iter().map(|thread| thread.0).sum()),
+        load_busiest_cores: threads.iter().map(|thread| thread.0).reduce(f64::max),
+        load_run_delay: threads.iter().map(|thread| thread.1).reduce(f64::max),
+        host_cpu_percent: percent(|host| host.total - host.idle),
+        host_steal_percent: percent(|host| host.steal),
+        host_switches_per_s: host.map(|(a, b)| (b.context_switches - a.context_switches) as f64 / seconds),
+    }
+}
+
+fn thread_use(from: &Reading, id: u32, now: ThreadCounters, seconds: f64) -> (f64, f64) {
+    // A thread that is new since the first reading began at zero.
+    let before = from.load.iter().find(|(known, _)| *known == id).map(|(_, counters)| *counters).unwrap_or_default();
+    let share = |a: u64, b: u64| b.saturating_sub(a) as f64 / 1e9 / seconds;
+    (share(before.cpu_ns, now.cpu_ns), share(before.run_delay_ns, now.run_delay_ns))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_is_not_zero() {
+        let (from, to) = (Reading { at: 0, ..Reading::default() }, Reading { at: 1_000_000_000, ..Reading::default() });
+        assert_eq!(used(&from, &to), Used::default());
+    }
+
+    #[test]
+    fn the_load_is_the_sum_of_its_threads_and_its_worst_is_named() {
+        let counters = |cpu_ns, run_delay_ns| ThreadCounters { cpu_ns, run_delay_ns };
+        let from = Reading { at: 0, load: vec![(1, counters(100, 0))], ..Reading::default() };
+        let load = vec![(1, counters(500_000_100, 100_000_000)), (2, counters(250_000_000, 0))];
+        let to = Reading { at: 1_000_000_000, load, ..Reading::default() };
+        let used = used(&from, &to);
+        assert_eq!((used.load_cpu_cores, used.load_busiest_cores, used.load_run_delay), (Some(0.75), Some(0.5), Some(0.1)));
+    }
+}

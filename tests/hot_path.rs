@@ -1,0 +1,115 @@
+//! The hot path of the load allocates nothing: counted by the allocator itself.
+#![expect(unsafe_code, reason = "an allocator that counts can only be written so")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
+
+use kafka_bench::books::BySecond;
+use kafka_bench::envelope::{self, Envelope, Kind};
+use kafka_bench::load::{
+    Acks, Bodies, Client, Delivery, DueTimes, Handed, Lane, LoadCounts, Pacer, Sender, Sent, Waiting, WaitingLine,
+};
+use kafka_bench::spec::Arrivals;
+use kafka_bench::timeline::{Clock, quarter_of, second_of};
+use kafka_bench::units::{Rate, Share};
+
+thread_local! {
+    static COUNTED: Cell<Option<u64>> = const { Cell::new(None) };
+}
+
+struct Counting;
+
+// SAFETY: every call goes on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNTED.with(|counted| counted.set(counted.get().map(|count| count + 1)));
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations_in<T>(work: impl FnOnce() -> T) -> (u64, T) {
+    COUNTED.with(|counted| counted.set(Some(0)));
+    let result = work();
+    (COUNTED.with(Cell::take).unwrap(), result)
+}
+
+/// A fake client: takes all but every hundredth message at first sight.
+struct FakeClient {
+    asked: AtomicU64,
+}
+
+impl Client for FakeClient {
+    fn produce(&self, _payload: &mut [u8], _stamp: u64) -> Handed {
+        if self.asked.fetch_add(1, Relaxed).is_multiple_of(100) { Handed::Full } else { Handed::Taken }
+    }
+}
+
+#[test]
+fn sending_allocates_nothing_even_when_queues_are_full() {
+    let clock = Clock::anchor();
+    let zero = clock.now();
+    let length_ns = 300_000_000;
+    let by_second = || BySecond::with_seconds(second_of(zero), 3);
+    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16));
+    let rate = Rate::per_second(20_000.0).unwrap();
+    let lane = |_| Lane {
+        client: Arc::new(FakeClient { asked: AtomicU64::new(0) }),
+        delivery_timeout_ns: 1_000_000_000,
+        line: WaitingLine::with_capacity(20_000),
+        sequence: 0,
+    };
+    let sender = Sender {
+        clock,
+        zero,
+        trial: 1,
+        pacer: Pacer::new((0..5).map(|p| DueTimes::new(Arrivals::Poisson, rate, 1, p)).collect(), length_ns),
+        waiting: Waiting::for_rate(100_000.0),
+        lanes: (0..5).map(lane).collect(),
+        bodies: Bodies::new(200, Share::NONE, 1),
+        counts: Arc::clone(&counts),
+        end_schedule: Arc::new(AtomicBool::new(false)),
+        give_up: Arc::new(AtomicBool::new(false)),
+        sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: [(0, 0); 8] },
+    };
+    let (allocations, sent) = allocations_in(|| sender.run());
+    assert!(counts.due.total() > 25_000, "only {} were due", counts.due.total());
+    assert_eq!(counts.due.total(), counts.sent.total());
+    assert_eq!(sent.send_delay.len(), counts.due.total());
+    assert_eq!(allocations, 0);
+}
+
+#[test]
+fn taking_acks_allocates_nothing() {
+    let clock = Clock::anchor();
+    let zero = clock.now();
+    let by_second = || BySecond::with_seconds(second_of(zero), 3);
+    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16));
+    let (full, filled) = mpsc::sync_channel(64);
+    let (emptied, empty) = mpsc::sync_channel(64);
+    for _ in 0..64 {
+        emptied.send(Vec::with_capacity(4096)).unwrap();
+    }
+    let mut acks = Acks::new(clock, Arc::clone(&counts), (by_second(), by_second()), (full, empty));
+    let mut payload = vec![0; envelope::BYTES];
+    assert!(Envelope { kind: Kind::Message, trial: 1, producer: 0, sequence: 0, due: zero }.write(&mut payload));
+    let (allocations, ()) = allocations_in(|| {
+        for offset in 0..100_000 {
+            acks.deliver(&Delivery { error: 0, partition: 0, offset, payload: &payload, stamp: zero });
+        }
+        acks.flush();
+    });
+    assert_eq!(counts.acked.total(), 100_000);
+    assert_eq!(filled.try_iter().map(|batch| batch.len()).sum::<usize>(), 100_000);
+    assert_eq!(allocations, 0);
+}
