@@ -1,1 +1,88 @@
-//! The Kafka brokers.
+//! The brokers: started by bench or there already, asked and told through one door.
+
+mod admin;
+mod artifacts;
+mod broker;
+pub mod child;
+mod clients;
+
+use std::path::PathBuf;
+
+pub use admin::{Admin, Met};
+pub use artifacts::{cache_folder, state_folder};
+pub use broker::{Broker, BrokerSpec, OWN};
+pub use clients::ClientSettings;
+
+/// What went wrong with the brokers.
+#[derive(Debug, thiserror::Error)]
+pub enum ClusterError {
+    /// A program is not installed.
+    #[error("`{program}` is not installed; install `{package}`")]
+    Missing {
+        /// What was called.
+        program: &'static str,
+        /// What brings it, on Debian.
+        package: &'static str,
+    },
+    /// `KAFKA_HOME` is no Kafka.
+    #[error("no Kafka in `{}`; `KAFKA_HOME` must hold `libs/kafka_2.*.jar`", path.display())]
+    NoJars {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// Neither `HOME` nor the folder's own variable is set.
+    #[error("no home folder; set `HOME`, or `XDG_CACHE_HOME` and `XDG_STATE_HOME`")]
+    NoHome,
+    /// Maven did not bring the artifacts.
+    #[error("Apache Kafka {version} could not be fetched: {reason}")]
+    Fetch {
+        /// The version asked for.
+        version: String,
+        /// Maven's words.
+        reason: String,
+    },
+    /// A file or folder could not be used.
+    #[error("`{}` cannot be used: {source}", path.display())]
+    Files {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The broker that bench started is no good.
+    #[error("the broker {what}; the last lines of its log:\n{log_tail}")]
+    Broker {
+        /// What it did.
+        what: &'static str,
+        /// The end of its log.
+        log_tail: String,
+    },
+    /// A variable that a property refers to is not set.
+    #[error("{reason}")]
+    Secret {
+        /// Which one.
+        reason: String,
+    },
+    /// A client could not be made.
+    #[error("a client could not be made: {reason}")]
+    Client {
+        /// librdkafka's words.
+        reason: String,
+    },
+    /// Nobody answers.
+    #[error("no broker answers at `{servers}`: {reason}")]
+    Unreachable {
+        /// Where.
+        servers: String,
+        /// librdkafka's words.
+        reason: String,
+    },
+    /// The cluster would not.
+    #[error("{what}: {reason}")]
+    Refused {
+        /// What was asked.
+        what: String,
+        /// Its words.
+        reason: String,
+    },
+}

@@ -1,3 +1,4 @@
 //! Carries a plan out.
 mod shutdown;
+mod settle;
 pub use shutdown::Shutdown;

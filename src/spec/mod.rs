@@ -1,5 +1,6 @@
 //! What was written: the experiment file, read into a tree that keeps places, and checked in full.
 
+pub mod secrets;
 mod settings;
 mod slo;
 

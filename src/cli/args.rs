@@ -1,0 +1,124 @@
+//! What may be typed: declarations only.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "bench", version, about = "Answers scaling questions about Kafka pipelines with evidence", after_long_help = AFTER)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const AFTER: &str = "\
+Examples:
+  bench check experiments/partitions.yaml          tell all that is wrong with a file; start nothing
+  bench plan experiments/partitions.yaml           what would be run, in which order, for how long
+  bench run experiments/partitions.yaml            run it; the report comes at the end
+  bench run --resume results/partitions/2026-…     go on with a run that was interrupted
+  bench report results/partitions/2026-… --format md
+  bench clean                                      take away what dead runs have left behind
+
+Exit codes:
+  0 every SLO held          1 an SLO was broken        2 usage, or a faulty file
+  3 the environment failed  4 a treatment without a usable trial, or a verdict undecided
+  130, 143 ended by a signal; what was measured is kept";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run an experiment and print its report
+    Run(RunArgs),
+    /// Tell all that is wrong with an experiment file; starts nothing
+    Check {
+        /// The experiment
+        file: PathBuf,
+        #[command(flatten)]
+        overrides: OverrideArgs,
+    },
+    /// Tell what a run would do: treatments, trials in their order, time, messages
+    Plan {
+        /// The experiment
+        file: PathBuf,
+        #[command(flatten)]
+        overrides: OverrideArgs,
+        /// As one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what a results folder means, from its records alone
+    Report {
+        /// The results folder of one run
+        dir: PathBuf,
+        /// How
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+        format: ReportFormat,
+    },
+    /// Print the JSON schema of experiment files
+    Schema,
+    /// Take away topics, groups, files and processes that dead runs have left; never a living run's
+    Clean {
+        /// Only on this cluster (host:port, …)
+        #[arg(long, value_name = "SERVERS")]
+        bootstrap: Option<String>,
+    },
+    /// Be one instance of the reference consumer (configured by a file or BENCH_CONSUMER)
+    Consumer {
+        /// Its configuration, JSON
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Print a completion script
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+}
+
+/// `bench run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The experiment
+    #[arg(required_unless_present = "resume")]
+    pub file: Option<PathBuf>,
+    /// Go on with the run in this folder: what is missing, in the planned order
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "out", "set", "repetitions", "seed"])]
+    pub resume: Option<PathBuf>,
+    /// Folder that gets `<experiment>/<UTC time>-<short id>/`
+    #[arg(long, default_value = "results")]
+    pub out: PathBuf,
+    /// Leave topics and groups for inspection
+    #[arg(long)]
+    pub keep: bool,
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
+}
+
+/// What wins over the file.
+#[derive(Clone, Debug, Default, Args)]
+pub struct OverrideArgs {
+    /// Trials of each treatment
+    #[arg(long, value_name = "N")]
+    pub repetitions: Option<u32>,
+    /// Everything drawn follows from it
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Set any value of the file by its path; may be given several times
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For a terminal
+    Text,
+    /// Markdown
+    Md,
+    /// One JSON document
+    Json,
+}

@@ -1,0 +1,225 @@
+//! One Apache Kafka broker, started and stopped by bench: KRaft mode, three listeners, a log of its own.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+
+use super::{ClusterError, artifacts, child};
+use crate::spec::Properties;
+use crate::units::Bytes;
+
+/// A broker that has not come up by then will not.
+const UP_WITHIN: Duration = Duration::from_secs(60);
+/// After this long a broker that was asked to stop is killed: its data goes anyway.
+const STOP_WITHIN: Duration = Duration::from_secs(3);
+/// Ports can be taken between the moment they are found free and the moment they are used.
+const TRIES: u32 = 5;
+const LOG4J: &str = include_str!("log4j2.properties");
+
+/// What to start.
+#[derive(Clone, Debug)]
+pub struct BrokerSpec {
+    /// Version of Apache Kafka.
+    pub version: String,
+    /// The JVM's heap.
+    pub heap: Bytes,
+    /// Settings that go over bench's own.
+    pub config: Properties,
+}
+
+/// A running broker; its data goes when it stops.
+#[derive(Debug)]
+pub struct Broker {
+    process: Child,
+    ports: [u16; 4],
+    data: PathBuf,
+}
+
+impl Broker {
+    /// Formats `data` and starts a broker on it; its log goes to `log`. Ports are picked anew when one is taken meanwhile.
+    pub fn start(spec: &BrokerSpec, data: &Path, log: &Path, tell: &mut dyn FnMut(&str)) -> Result<Self, ClusterError> {
+        let jars = artifacts::class_path(&spec.version, tell)?;
+        tell(&format!("starting Apache Kafka {}", spec.version));
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            let ports = free_ports().map_err(|source| ClusterError::Files { path: data.to_owned(), source })?;
+            match Broker::try_start(spec, &jars, (data, log), ports) {
+                Err(ClusterError::Broker { log_tail, .. }) if tried < TRIES && log_tail.contains("Address already in use") => {}
+                started => return started,
+            }
+        }
+    }
+
+    fn try_start(spec: &BrokerSpec, jars: &OsString, (data, log): (&Path, &Path), ports: [u16; 4]) -> Result<Self, ClusterError> {
+        let files = |path: &Path| {
+            let path = path.to_owned();
+            move |source: io::Error| ClusterError::Files { path, source }
+        };
+        if data.exists() {
+            fs::remove_dir_all(data).map_err(files(data))?;
+        }
+        fs::create_dir_all(data).map_err(files(data))?;
+        let properties = data.join("server.properties");
+        fs::write(&properties, server_properties(spec, data, ports)).map_err(files(&properties))?;
+        let log4j = data.join("log4j2.properties");
+        fs::write(&log4j, LOG4J).map_err(files(&log4j))?;
+        let java = |main: &str, heap: &str, arguments: &[&str]| -> Result<Child, ClusterError> {
+            let output = File::options().create(true).append(true).open(log).map_err(files(log))?;
+            let errors = output.try_clone().map_err(files(log))?;
+            let mut command = Command::new("java");
+            command.args([format!("-Xms{heap}"), format!("-Xmx{heap}")]).args(JVM);
+            command.arg(format!("-Dlog4j2.configurationFile={}", log4j.display()));
+            command.arg("-cp").arg(jars).arg(main).args(arguments).arg(&properties);
+            command.stdin(Stdio::null()).stdout(output).stderr(errors);
+            child::spawn(command).map_err(|source| match source.kind() {
+                io::ErrorKind::NotFound => ClusterError::Missing { program: "java", package: "default-jre-headless" },
+                _ => ClusterError::Files { path: data.to_owned(), source },
+            })
+        };
+        let format = ["format", "--standalone", "-t", "YmVuY2gta2Fma2EtMDAwMQ", "-c"];
+        let mut formatting = java("kafka.tools.StorageTool", "128m", &format)?;
+        if !formatting.wait().map_err(files(data))?.success() {
+            return Err(ClusterError::Broker { what: "could not format its storage", log_tail: tail(log) });
+        }
+        let heap = format!("{}m", spec.heap.get() >> 20);
+        let process = java("kafka.Kafka", &heap, &[])?;
+        let mut broker = Broker { process, ports, data: data.to_owned() };
+        broker.await_up(log)?;
+        Ok(broker)
+    }
+
+    fn await_up(&mut self, log: &Path) -> Result<(), ClusterError> {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", self.control_servers()).set("log_level", "0").set("reconnect.backoff.ms", "20");
+        config.set("reconnect.backoff.max.ms", "50");
+        let client: BaseConsumer = config.create().map_err(|source| ClusterError::Client { reason: source.to_string() })?;
+        let deadline = Instant::now() + UP_WITHIN;
+        while Instant::now() < deadline {
+            if !self.is_alive() {
+                return Err(ClusterError::Broker { what: "died while it started", log_tail: tail(log) });
+            }
+            if client.fetch_metadata(None, Duration::from_millis(200)).is_ok_and(|found| !found.brokers().is_empty()) {
+                return Ok(());
+            }
+        }
+        Err(ClusterError::Broker { what: "did not come up within a minute", log_tail: tail(log) })
+    }
+
+    /// Where producers connect.
+    pub fn load_servers(&self) -> String {
+        format!("127.0.0.1:{}", self.ports[0])
+    }
+
+    /// Where consumers connect.
+    pub fn consumer_servers(&self) -> String {
+        format!("127.0.0.1:{}", self.ports[1])
+    }
+
+    /// Where bench itself asks and commands.
+    pub fn control_servers(&self) -> String {
+        format!("127.0.0.1:{}", self.ports[2])
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Where its partitions lie.
+    pub fn logs(&self) -> PathBuf {
+        self.data.join("logs")
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(None))
+    }
+
+    /// Stops it and removes its data.
+    pub fn stop(mut self) -> Result<(), ClusterError> {
+        let files = |source| ClusterError::Files { path: self.data.clone(), source };
+        child::terminate(&mut self.process, STOP_WITHIN).map_err(files)?;
+        fs::remove_dir_all(&self.data).map_err(files)
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        // The last resort of a path that did not stop it.
+        if self.is_alive() {
+            self.process.kill().ok();
+            self.process.wait().ok();
+        }
+        fs::remove_dir_all(&self.data).ok();
+    }
+}
+
+/// Kafka's own start script sets these.
+const JVM: [&str; 6] = [
+    "-server",
+    "-XX:+UseG1GC",
+    "-XX:MaxGCPauseMillis=20",
+    "-XX:InitiatingHeapOccupancyPercent=35",
+    "-XX:+ExplicitGCInvokesConcurrent",
+    "-Djava.awt.headless=true",
+];
+
+fn free_ports() -> io::Result<[u16; 4]> {
+    // All four are held until all are known, so that they differ.
+    let held = [(); 4].map(|()| TcpListener::bind("127.0.0.1:0"));
+    let mut ports = [0; 4];
+    for (port, listener) in ports.iter_mut().zip(held) {
+        *port = listener?.local_addr()?.port();
+    }
+    Ok(ports)
+}
+
+fn server_properties(spec: &BrokerSpec, data: &Path, [load, consumers, control, controller]: [u16; 4]) -> String {
+    let listener = |name: &str, port: u16| format!("{name}://127.0.0.1:{port}");
+    let clients = [listener("LOAD", load), listener("CONSUMERS", consumers), listener("CONTROL", control)].join(",");
+    let mut properties = Properties::new();
+    let mut set = |key: &str, value: String| properties.insert(key.to_owned(), value);
+    set("process.roles", "broker,controller".to_owned());
+    set("node.id", "1".to_owned());
+    set("controller.quorum.bootstrap.servers", format!("127.0.0.1:{controller}"));
+    set("controller.listener.names", "CONTROLLER".to_owned());
+    set("inter.broker.listener.name", "CONTROL".to_owned());
+    set("listeners", format!("{clients},{}", listener("CONTROLLER", controller)));
+    set("advertised.listeners", clients);
+    let names = ["LOAD", "CONSUMERS", "CONTROL", "CONTROLLER"].map(|name| format!("{name}:PLAINTEXT"));
+    set("listener.security.protocol.map", names.join(","));
+    set("log.dirs", data.join("logs").display().to_string());
+    for (key, value) in OWN {
+        set(key, (*value).to_owned());
+    }
+    properties.extend(spec.config.clone());
+    properties.iter().map(|(key, value)| format!("{key}={value}\n")).collect()
+}
+
+/// What bench sets on a broker of its own: one trial leaves nothing to the next, groups form at once, one broker is enough.
+pub const OWN: &[(&str, &str)] = &[
+    ("file.delete.delay.ms", "1000"),
+    ("group.initial.rebalance.delay.ms", "0"),
+    ("auto.create.topics.enable", "false"),
+    ("offsets.topic.replication.factor", "1"),
+    ("offsets.topic.num.partitions", "4"),
+    ("transaction.state.log.replication.factor", "1"),
+    ("transaction.state.log.min.isr", "1"),
+    ("share.coordinator.state.topic.replication.factor", "1"),
+    ("share.coordinator.state.topic.min.isr", "1"),
+];
+
+/// The last lines of a log, for an error.
+fn tail(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
+}

@@ -1,0 +1,196 @@
+//! Adds up what load, consumers and probes saw into the record of one trial. Pure: everything is there already.
+
+use std::collections::BTreeMap;
+
+use super::watch::{LagReading, Seen};
+use crate::books::{Books, OffsetSet, audit};
+use crate::consumers::Gathered;
+use crate::load::{LoadCounts, Loaded};
+use crate::observe::{Reading, used};
+use crate::record::series::Row;
+use crate::record::{HostUse, ProcessUse};
+use crate::timeline::{QUARTER_NS, quarter_of};
+
+/// When a trial's phases began and ended, Unix ns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// Time 0: the start of the warm-up.
+    pub zero: u64,
+    /// Start and end of the window.
+    pub window: (u64, u64),
+    /// End of the drain.
+    pub drained: u64,
+}
+
+impl Times {
+    /// Name of the phase that a moment lies in.
+    pub fn phase(&self, unix_ns: u64) -> &'static str {
+        match unix_ns {
+            at if at < self.window.0 => "warm_up",
+            at if at < self.window.1 => "measure",
+            _ => "drain",
+        }
+    }
+}
+
+/// The books of the whole trial.
+pub fn books(loaded: &Loaded, consumed: Option<(&Gathered, &[OffsetSet], &[Option<i64>])>) -> Books {
+    let counts = &loaded.counts;
+    let mut books = Books {
+        due: counts.due.total(),
+        sent: counts.sent.total(),
+        refused: counts.refused.total(),
+        acked: counts.acked.total(),
+        failed: counts.failed.total(),
+        in_flight: loaded.in_flight,
+        ..Books::default()
+    };
+    if let Some((gathered, canaries, commits)) = consumed {
+        let audit = audit(&loaded.ledger.acked(), canaries, gathered.received(), gathered.duplicates_within(), commits);
+        books.received = Some(audit.received);
+        books.received_unacked = Some(audit.received_unacked);
+        books.duplicates = Some(audit.duplicates);
+        books.out_of_order = Some(gathered.out_of_order());
+        books.unread = Some(audit.unread);
+        books.lost = Some(audit.lost);
+    }
+    books
+}
+
+/// One row for each quarter second from time 0 to the end of the drain.
+pub fn rows(times: &Times, counts: &LoadCounts, gathered: Option<&Gathered>, seen: &Seen) -> Vec<Row> {
+    let first = quarter_of(times.zero);
+    let length = times.drained.saturating_sub(times.zero).div_ceil(QUARTER_NS) as usize;
+    let [due, sent, refused, acked, failed] =
+        [&counts.due, &counts.sent, &counts.refused, &counts.acked, &counts.failed].map(|quarters| whole(quarters.to_vec(), length));
+    let received = gathered.map(|gathered| from_quarter(gathered.received_quarters(), first, length));
+    let processed = gathered.map(|gathered| from_quarter(gathered.processed_quarters(), first, length));
+    let (mut gone, mut come, mut done) = (0_u64, 0_u64, 0_u64);
+    let mut rows = Vec::with_capacity(length);
+    for index in 0..length {
+        let start = times.zero + index as u64 * QUARTER_NS;
+        come += due[index];
+        gone += refused[index] + failed[index];
+        let completed = processed.as_ref().unwrap_or(&acked);
+        done += completed[index];
+        let acked_so_far: u64 = acked[..=index].iter().sum();
+        rows.push(Row {
+            t_s: (start - times.zero) as f64 / 1e9,
+            phase: times.phase(start).to_owned(),
+            due: due[index],
+            sent: sent[index],
+            refused: refused[index],
+            acked: acked[index],
+            failed: failed[index],
+            received: received.as_ref().map_or(0, |received| received[index]),
+            processed: processed.as_ref().map_or(0, |processed| processed[index]),
+            backlog_messages: come.saturating_sub(gone + done),
+            unprocessed_messages: processed.as_ref().map(|_| acked_so_far.saturating_sub(done)),
+            ..Row::default()
+        });
+    }
+    put_lags(&mut rows, times.zero, &seen.lags);
+    put_uses(&mut rows, times.zero, &seen.readings);
+    rows
+}
+
+/// What counts beyond the last row belongs to the last row: it happened before the trial was torn down.
+fn whole(mut counts: Vec<u64>, length: usize) -> Vec<u64> {
+    let beyond: u64 = counts.iter().skip(length).sum();
+    counts.resize(length, 0);
+    if let Some(last) = counts.last_mut() {
+        *last += beyond;
+    }
+    counts
+}
+
+fn from_quarter(counts: &BTreeMap<u64, u64>, first: u64, length: usize) -> Vec<u64> {
+    let mut row = vec![0; length];
+    for (quarter, count) in counts {
+        let index = quarter.saturating_sub(first) as usize;
+        if let Some(last) = length.checked_sub(1) {
+            row[index.min(last)] += count;
+        }
+    }
+    row
+}
+
+fn row_before(rows: &mut [Row], zero: u64, at: u64) -> Option<&mut Row> {
+    // A reading taken at a boundary speaks of the end of the quarter before it; the probes come a little late.
+    let index = (at.checked_sub(zero)? / QUARTER_NS).checked_sub(1)?;
+    rows.get_mut(index as usize)
+}
+
+fn put_lags(rows: &mut [Row], zero: u64, lags: &[LagReading]) {
+    for reading in lags {
+        if let Some(row) = row_before(rows, zero, reading.at) {
+            row.lag_messages = Some(reading.lag.messages);
+            let age = reading.lag.oldest_due.map_or(0, |due| reading.at.saturating_sub(due));
+            row.time_lag_ms = Some(age as f64 / 1e6);
+        }
+    }
+}
+
+fn put_uses(rows: &mut [Row], zero: u64, readings: &[Reading]) {
+    for pair in readings.windows(2) {
+        let used = used(&pair[0], &pair[1]);
+        let Some(row) = row_before(rows, zero, pair[1].at) else { continue };
+        row.consumers_cpu_cores = used.consumers_cpu_cores;
+        row.consumers_rss_mib = pair[1].consumers.map(|consumers| consumers.rss_mib);
+        row.cluster_cpu_cores = used.cluster_cpu_cores;
+        row.cluster_rss_mib = pair[1].cluster.map(|cluster| cluster.rss_mib);
+        row.load_cpu_cores = used.load_cpu_cores;
+        row.host_cpu_percent = used.host_cpu_percent;
+        row.host_steal_percent = used.host_steal_percent;
+        row.host_context_switches_per_s = used.host_switches_per_s;
+    }
+}
+
+/// What was used within the window: between the readings nearest to its edges.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct WindowUse {
+    /// The host.
+    pub host: Option<HostUse>,
+    /// The consumers.
+    pub consumers: Option<ProcessUse>,
+    /// The brokers.
+    pub cluster: Option<ProcessUse>,
+    /// The load's threads together, in cores.
+    pub load_cpu_cores: Option<f64>,
+    /// The busiest of them, in cores.
+    pub load_busiest_thread_cores: Option<f64>,
+    /// The worst wait for a core, in seconds per second.
+    pub load_run_delay: Option<f64>,
+    /// The greatest change between wall clock and bench's clock, in ms.
+    pub clock_step_ms: Option<f64>,
+}
+
+/// See [`WindowUse`]; all unknown where a reading at an edge is missing.
+pub fn window_use(window: (u64, u64), readings: &[Reading]) -> WindowUse {
+    let near = |edge: u64| readings.iter().find(|reading| reading.at >= edge && reading.at < edge + QUARTER_NS);
+    let (Some(from), Some(to)) = (near(window.0), near(window.1)) else { return WindowUse::default() };
+    let used = used(from, to);
+    let within = || readings.iter().filter(|reading| (from.at..=to.at).contains(&reading.at));
+    let most = |rss: fn(&Reading) -> Option<f64>| within().filter_map(rss).reduce(f64::max);
+    let process = |cores: Option<f64>, switches: Option<f64>, rss: Option<f64>| {
+        Some(ProcessUse { cpu_cores: cores?, rss_max_mib: rss?, context_switches_per_s: switches? })
+    };
+    let host = used.host_cpu_percent.zip(used.host_steal_percent).map(|(cpu_percent, steal_percent)| HostUse {
+        cpu_percent,
+        steal_percent,
+        cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
+    });
+    let consumers_rss = most(|reading| reading.consumers.map(|consumers| consumers.rss_mib));
+    let cluster_rss = most(|reading| reading.cluster.map(|cluster| cluster.rss_mib));
+    let drifts = || readings.iter().map(|reading| reading.drift_ns);
+    let step = drifts().max().zip(drifts().min()).map(|(most, least)| (most - least) as f64 / 1e6);
+    WindowUse {
+        host,
+        consumers: process(used.consumers_cpu_cores, used.consumers_switches_per_s, consumers_rss),
+        cluster: process(used.cluster_cpu_cores, used.cluster_switches_per_s, cluster_rss),
+        load_cpu_cores: used.load_cpu_cores,
+        load_busiest_thread_cores: used.load_busiest_cores,
+        load_run_delay: used.load_run_delay,
+        clock_step_ms: step,
+    }
+}

@@ -1,0 +1,338 @@
+//! One trial: deploy consumers → ready → warm-up → measure → drain → tear down; always, on every path.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::compose::Times;
+use super::event::{Event, Tick, Watcher};
+use super::watch::{Followed, Seen, Watchers};
+use super::world::World;
+use super::{DriverError, Shutdown};
+use crate::books::OffsetSet;
+use crate::consumers::{Backend, Deployment, Gathered, Process};
+use crate::load::{Fleet, LoadCounts, Loaded};
+use crate::observe::Watch;
+use crate::plan::Treatment;
+use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
+
+/// How long a group may take until a canary has gone through every partition.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+/// How long instances may take to finish what they have in hand, commit and leave.
+const STOP_WITHIN: Duration = Duration::from_secs(20);
+/// How long the acks of an interrupted trial are waited for.
+const LAST_ACKS: Duration = Duration::from_secs(2);
+/// How often the driver looks around.
+const LOOK: Duration = Duration::from_millis(10);
+/// Time between the decision to start and time 0 at the least.
+const RUN_UP_NS: u64 = 30_000_000;
+/// Counters reach that far beyond the drain.
+const TAIL_NS: u64 = 40 * SECOND_NS;
+
+/// What a trial is about.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The treatment.
+    pub treatment: &'a Treatment,
+    /// Its topic; the group's name ends in it too.
+    pub topic: String,
+    /// Number of the trial, for the envelope.
+    pub number: u64,
+    /// The schedule follows from it.
+    pub seed: u64,
+    /// Leave topic and group.
+    pub keep: bool,
+}
+
+/// What came of a trial, before it is added up.
+#[derive(Debug)]
+pub struct Raw {
+    /// Phases; `None` if it never came to time 0.
+    pub times: Option<Times>,
+    /// What the load left.
+    pub loaded: Option<Loaded>,
+    /// What the consumers said; `None` without consumers.
+    pub gathered: Option<Gathered>,
+    /// What the probes saw.
+    pub seen: Seen,
+    /// The canaries' offsets, by partition.
+    pub canaries: Vec<OffsetSet>,
+    /// The group's commits after all instances had stopped, by partition.
+    pub commits: Option<Vec<Option<i64>>>,
+    /// What happened, with its time (Unix ns).
+    pub events: Vec<(u64, String, String)>,
+    /// How long each part took, in seconds.
+    pub spent_s: BTreeMap<String, f64>,
+    /// Why it failed, if it did.
+    pub failure: Option<String>,
+    /// Whether a signal ended it.
+    pub interrupted: bool,
+}
+
+/// Runs one trial to its end, whatever the end is.
+pub fn run(world: &World, subject: &Subject<'_>, shutdown: &Shutdown, watcher: Watcher<'_>) -> Raw {
+    let mut stage = Stage::new(world, subject, shutdown);
+    if let Err(error) = stage.play(watcher) {
+        stage.raw.failure = Some(error.to_string());
+    }
+    watcher(&Event::Phase("tear_down"));
+    stage.tear_down(watcher);
+    stage.raw
+}
+
+/// Everything that must be taken down again, and what was seen so far.
+struct Stage<'a> {
+    world: &'a World,
+    subject: &'a Subject<'a>,
+    shutdown: &'a Shutdown,
+    clock: Clock,
+    consumers: Option<Box<dyn Deployment>>,
+    fleet: Option<Fleet>,
+    watchers: Option<Watchers>,
+    topic_made: bool,
+    raw: Raw,
+}
+
+impl<'a> Stage<'a> {
+    fn new(world: &'a World, subject: &'a Subject<'a>, shutdown: &'a Shutdown) -> Self {
+        let raw = Raw {
+            times: None,
+            loaded: None,
+            gathered: subject.treatment.settings.consumers.as_ref().map(|_| Gathered::default()),
+            seen: Seen::default(),
+            canaries: Vec::new(),
+            commits: None,
+            events: Vec::new(),
+            spent_s: BTreeMap::new(),
+            failure: None,
+            interrupted: false,
+        };
+        let clock = world.clock;
+        Stage { world, subject, shutdown, clock, consumers: None, fleet: None, watchers: None, topic_made: false, raw }
+    }
+
+    fn play(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {
+        let start = Instant::now();
+        self.deploy(watcher)?;
+        self.spent("deploy", start);
+        let start = Instant::now();
+        if !self.await_ready()? {
+            return Ok(());
+        }
+        self.spent("ready", start);
+        let times = self.start_load()?;
+        watcher(&Event::Phase("warm_up"));
+        if self.follow_until(times.window.0, &times, watcher)? {
+            watcher(&Event::Phase("measure"));
+            self.note("phase", "measure");
+            self.follow_until(times.window.1, &times, watcher)?;
+        }
+        watcher(&Event::Phase("drain"));
+        self.note("phase", "drain");
+        let start = Instant::now();
+        self.drain(&times)?;
+        self.spent("drain", start);
+        Ok(())
+    }
+
+    fn deploy(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {
+        let settings = &self.subject.treatment.settings;
+        self.world.create_topic(&self.subject.topic, &settings.topic)?;
+        self.topic_made = true;
+        if let Some(consumers) = &settings.consumers {
+            let orders = self.world.consumer_orders(self.subject, consumers);
+            let deployment = Process::new(self.world.program.clone()).deploy(&orders)?;
+            watcher(&Event::Deployed { pids: &deployment.pids() });
+            self.consumers = Some(deployment);
+        }
+        self.fleet = Some(Fleet::open(self.world.load_spec(self.subject)?)?);
+        if self.consumers.is_some() {
+            let partitions = settings.topic.partitions;
+            self.raw.canaries = self.world.send_canaries(self.subject, partitions)?;
+        }
+        Ok(())
+    }
+
+    /// False when a signal came first.
+    fn await_ready(&mut self) -> Result<bool, DriverError> {
+        let settings = &self.subject.treatment.settings;
+        let Some(consumers) = &settings.consumers else { return Ok(true) };
+        let members = consumers.instances * consumers.threads;
+        let deadline = Instant::now() + READY_WITHIN;
+        loop {
+            self.hear(LOOK)?;
+            let Some(gathered) = &self.raw.gathered else { return Ok(true) };
+            if gathered.ready(settings.topic.partitions, members) {
+                self.note("ready", "a canary has gone through every partition");
+                return Ok(true);
+            }
+            if self.shutdown.is_asked() {
+                self.raw.interrupted = true;
+                return Ok(false);
+            }
+            if Instant::now() > deadline {
+                let within = READY_WITHIN.as_secs();
+                return Err(DriverError::NotReady { within, assignment: gathered.to_string() });
+            }
+        }
+    }
+
+    /// Time 0 is put so that the window begins on a whole second: histograms are cut there.
+    fn start_load(&mut self) -> Result<Times, DriverError> {
+        let phases = self.subject.treatment.settings.phases;
+        let (warm_up, measure) = (phases.warm_up.as_nanos(), phases.measure.as_nanos());
+        let window = (self.clock.now() + RUN_UP_NS + warm_up).next_multiple_of(SECOND_NS);
+        let zero = window - warm_up;
+        let times = Times { zero, window: (window, window + measure), drained: window + measure };
+        let Some(fleet) = &mut self.fleet else { return Ok(times) };
+        fleet.start(self.clock, zero, warm_up + measure, phases.drain.as_nanos() + TAIL_NS)?;
+        let mut watch = Watch { cluster: self.world.broker_pids(), ..Watch::default() };
+        if let Some(deployment) = &self.consumers {
+            watch.consumers = deployment.pids();
+        }
+        let mut watchers = Watchers::start(self.clock, zero, times.window, watch, fleet.thread_ids());
+        if self.consumers.is_some() {
+            let client = Arc::new(self.world.group_client(&self.subject.topic, &self.subject.treatment.settings)?);
+            let partitions = self.subject.treatment.settings.topic.partitions;
+            let topic = self.subject.topic.clone();
+            watchers.follow(self.clock, Followed { client, topic, partitions, ledger: fleet.ledger() });
+        }
+        self.watchers = Some(watchers);
+        self.raw.times = Some(times);
+        Ok(times)
+    }
+
+    /// Listens and tells until a moment of the clock; false when a signal came first.
+    fn follow_until(&mut self, until: u64, times: &Times, watcher: Watcher<'_>) -> Result<bool, DriverError> {
+        let mut ticker = Ticker::new(times);
+        while self.clock.now() < until {
+            if self.shutdown.is_asked() {
+                self.raw.interrupted = true;
+                return Ok(false);
+            }
+            let left = Duration::from_nanos(until.saturating_sub(self.clock.now()));
+            self.hear(left.min(LOOK))?;
+            if let Some(counts) = self.fleet.as_ref().and_then(Fleet::counts) {
+                let processed = self.raw.gathered.as_ref().map(Gathered::processed_total);
+                if let Some(tick) = ticker.tick(self.clock.now(), &counts, processed) {
+                    watcher(&Event::Tick(tick));
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Until everything is acked and read, or the longest wait is over.
+    fn drain(&mut self, times: &Times) -> Result<(), DriverError> {
+        let longest = self.subject.treatment.settings.phases.drain.as_duration();
+        let mut deadline = Instant::now() + longest;
+        if self.raw.interrupted {
+            if let Some(fleet) = &self.fleet {
+                fleet.end_schedule();
+            }
+            deadline = Instant::now() + longest.min(LAST_ACKS);
+        }
+        while Instant::now() < deadline && !self.shutdown.is_urgent() && !self.is_drained() {
+            self.hear(LOOK)?;
+            if self.shutdown.is_asked() && !self.raw.interrupted {
+                self.raw.interrupted = true;
+                break;
+            }
+        }
+        self.raw.times = Some(Times { drained: self.clock.now().next_multiple_of(QUARTER_NS), ..*times });
+        Ok(())
+    }
+
+    fn is_drained(&self) -> bool {
+        let Some(fleet) = &self.fleet else { return true };
+        if !fleet.is_settled() {
+            return false;
+        }
+        let acked = fleet.counts().map_or(0, |counts| counts.acked.total());
+        self.raw.gathered.as_ref().is_none_or(|gathered| gathered.processed_total() >= acked)
+    }
+
+    /// Folds what the consumers have said; an instance that ended on its own before it was ready fails the trial.
+    fn hear(&mut self, wait: Duration) -> Result<(), DriverError> {
+        let (Some(deployment), Some(gathered)) = (&mut self.consumers, &mut self.raw.gathered) else {
+            std::thread::sleep(wait);
+            return Ok(());
+        };
+        deployment.hear(wait, &mut |instance, at, line| gathered.fold(instance, at, line));
+        for death in deployment.deaths() {
+            self.raw.events.push((self.clock.now(), "instance_died".to_owned(), death.to_string()));
+            if self.raw.times.is_none() {
+                return Err(DriverError::InstanceDied { reason: death.to_string() });
+            }
+        }
+        Ok(())
+    }
+
+    fn tear_down(&mut self, watcher: Watcher<'_>) {
+        let start = Instant::now();
+        if let Some(fleet) = self.fleet.take() {
+            match fleet.finish() {
+                Ok(loaded) => self.raw.loaded = loaded,
+                Err(error) => self.raw.failure = Some(error.to_string()),
+            }
+        }
+        if let Some(mut deployment) = self.consumers.take() {
+            let within = if self.shutdown.is_urgent() { Duration::ZERO } else { STOP_WITHIN };
+            let gathered = self.raw.gathered.get_or_insert_default();
+            deployment.stop(within, &mut |instance, at, line| gathered.fold(instance, at, line));
+            if self.topic_made && self.raw.times.is_some() {
+                self.raw.commits = self.world.commits(self.subject).map_err(|error| {
+                    self.raw.failure.get_or_insert(format!("the group's last commits could not be read: {error}"));
+                }).ok();
+            }
+        }
+        if let Some(watchers) = self.watchers.take() {
+            self.raw.seen = watchers.finish();
+        }
+        if self.topic_made && !self.subject.keep {
+            if let Err(error) = self.world.remove_topic(self.subject) {
+                watcher(&Event::Trouble(&format!("topic `{}` stays: {error}", self.subject.topic)));
+            }
+        }
+        self.spent("tear_down", start);
+    }
+
+    fn note(&mut self, kind: &str, text: &str) {
+        self.raw.events.push((self.clock.now(), kind.to_owned(), text.to_owned()));
+    }
+
+    fn spent(&mut self, part: &str, since: Instant) {
+        self.raw.spent_s.insert(part.to_owned(), since.elapsed().as_secs_f64());
+    }
+}
+
+/// Makes a tick of the counters about once a second.
+struct Ticker {
+    zero: u64,
+    end: u64,
+    last: u64,
+    due: u64,
+    processed: u64,
+}
+
+impl Ticker {
+    fn new(times: &Times) -> Self {
+        Ticker { zero: times.zero, end: times.window.1, last: times.zero, due: 0, processed: 0 }
+    }
+
+    fn tick(&mut self, now: u64, counts: &LoadCounts, processed: Option<u64>) -> Option<Tick> {
+        let since = now.checked_sub(self.last + SECOND_NS)? + SECOND_NS;
+        let (due, acked) = (counts.due.total(), counts.acked.total());
+        let done = processed.unwrap_or(acked);
+        let per_second = |count: u64| count as f64 * 1e9 / since as f64;
+        let tick = Tick {
+            elapsed_s: (now - self.zero) as f64 / 1e9,
+            left_s: self.end.saturating_sub(now) as f64 / 1e9,
+            offered_msgs_per_s: per_second(due.saturating_sub(self.due)),
+            processed_msgs_per_s: per_second(done.saturating_sub(self.processed)),
+            lag_messages: processed.map(|processed| acked.saturating_sub(processed)),
+        };
+        (self.last, self.due, self.processed) = (now, due, done);
+        Some(tick)
+    }
+}
