@@ -4,14 +4,18 @@ mod admin;
 mod artifacts;
 mod broker;
 pub mod child;
+mod clean;
 mod clients;
+mod registry;
 
 use std::path::PathBuf;
 
 pub use admin::{Admin, Met};
 pub use artifacts::{cache_folder, state_folder};
 pub use broker::{Broker, BrokerSpec, OWN};
+pub use clean::{Cleaned, clean};
 pub use clients::ClientSettings;
+pub use registry::{RunEntry, known_runs};
 
 /// What went wrong with the brokers.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,153 @@
-//! Carries a plan out.
-mod shutdown;
+//! Makes it happen: carries a plan out, trial by trial, saves each, and tells whoever listens. It prints nothing.
+
+mod compose;
+mod event;
+mod finish;
+mod manifest;
 mod settle;
+mod shutdown;
+mod trial;
+mod watch;
+mod world;
+
+pub use event::{Event, Tick, Watcher};
+pub use manifest::manifest;
 pub use shutdown::Shutdown;
+pub use trial::Subject;
+pub use world::World;
+
+use crate::analyse;
+use crate::plan::{Plan, PlannedTrial, Treatment};
+use crate::record::{Folder, Run, StoreError, TrialRecord};
+use crate::spec::Phases;
+use crate::units::Span;
+
+/// Why a run, or a trial of it, could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum DriverError {
+    /// The brokers.
+    #[error(transparent)]
+    Cluster(#[from] crate::cluster::ClusterError),
+    /// The fleets.
+    #[error(transparent)]
+    Load(#[from] crate::load::LoadError),
+    /// The results folder.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The consumers.
+    #[error("the consumers could not be started: {reason}")]
+    Consumers {
+        /// Why.
+        reason: String,
+    },
+    /// An instance ended before the trial began.
+    #[error("{reason}")]
+    InstanceDied {
+        /// Which one, and its last words.
+        reason: String,
+    },
+    /// The group did not come together.
+    #[error("the group was not ready within {within} s; the assignment as it stood:\n{assignment}")]
+    NotReady {
+        /// Seconds it was given.
+        within: u64,
+        /// Who had which partitions.
+        assignment: String,
+    },
+    /// The canaries were not acked.
+    #[error("a canary could not be sent through each of the {partitions} partitions")]
+    Canary {
+        /// How many.
+        partitions: u32,
+    },
+    /// The broker that bench started is gone.
+    #[error("the broker died; see `broker.log` in the results folder, which ends:\n{log_tail}")]
+    BrokerDied {
+        /// The last lines of its log.
+        log_tail: String,
+    },
+}
+
+/// How a run is to go.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Leave topics and groups.
+    pub keep: bool,
+    /// Whoever asks to stop.
+    pub shutdown: Shutdown,
+}
+
+/// Runs the trials of `todo` in their order; each is saved as it ends. Ends early, without an error, when asked to stop.
+pub fn run(
+    plan: &Plan,
+    todo: &[PlannedTrial],
+    world: &mut World,
+    (folder, options): (&Folder, &Options),
+    watcher: Watcher<'_>,
+) -> Result<(), DriverError> {
+    prepare(plan, world, options, watcher);
+    for planned in todo {
+        if options.shutdown.is_asked() {
+            return Ok(());
+        }
+        let treatment = &plan.treatments[planned.treatment];
+        let name = crate::record::trial_name(planned.order, &treatment.slug, planned.repetition);
+        watcher(&Event::TrialBegins { order: planned.order, of: plan.trials.len() as u32, name: &name });
+        let settle_s = world.broker_logs().map(|logs| settle::settle(&logs, &world.prefix(), &options.shutdown));
+        if options.shutdown.is_asked() {
+            return Ok(());
+        }
+        let started = humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string();
+        let subject = subject(world, treatment, (planned.order, planned.seed), options.keep);
+        let raw = trial::run(world, &subject, &options.shutdown, watcher);
+        let finished = finish::finish(plan, planned, (&name, started, settle_s), raw, world);
+        folder.save_trial(&finished.record, &finished.latencies, &finished.rows, &finished.events)?;
+        let judged = analyse::judge(&finished.record, &finished.rows, &finished.latencies);
+        watcher(&Event::TrialEnds { record: &finished.record, judged: &judged });
+        save_tables(folder)?;
+        if !world.is_up() {
+            let log = std::fs::read_to_string(folder.path().join("broker.log")).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            return Err(DriverError::BrokerDied { log_tail: lines[lines.len().saturating_sub(20)..].join("\n") });
+        }
+    }
+    Ok(())
+}
+
+/// `trials.csv` and `treatments.csv`, made anew from the records.
+pub fn save_tables(folder: &Folder) -> Result<(), DriverError> {
+    let run = Run::load(folder.path())?;
+    let findings = analyse::Findings::from_run(&run)?;
+    folder.write_table("trials.csv", &analyse::trials_table(&run.manifest, &findings))?;
+    Ok(folder.write_table("treatments.csv", &analyse::treatments_table(&run.manifest, &findings))?)
+}
+
+fn subject<'a>(world: &World, treatment: &'a Treatment, (order, seed): (u32, u64), keep: bool) -> Subject<'a> {
+    let topic = format!("{}{order:03}", world.prefix());
+    Subject { treatment, topic, number: u64::from(order), seed, keep }
+}
+
+/// An unrecorded trial of the treatment with the greatest load: a JVM's first minute is not its tenth.
+fn prepare(plan: &Plan, world: &World, options: &Options, watcher: Watcher<'_>) {
+    if plan.prepare == Span::ZERO || options.shutdown.is_asked() {
+        return;
+    }
+    let mut treatment = plan.treatments[plan.prepare_treatment()].clone();
+    treatment.settings.phases =
+        Phases { warm_up: Span::ZERO, measure: plan.prepare, drain: Span::from_secs(1), ..treatment.settings.phases };
+    watcher(&Event::TrialBegins { order: 0, of: plan.trials.len() as u32, name: &treatment.slug });
+    let subject = subject(world, &treatment, (0, plan.seed), false);
+    let raw = trial::run(world, &subject, &options.shutdown, watcher);
+    if let Some(failure) = raw.failure {
+        watcher(&Event::Trouble(&format!("prepare failed: {failure}")));
+    }
+}
+
+/// What a finished trial is on disk.
+#[derive(Debug)]
+struct Finished {
+    record: TrialRecord,
+    rows: Vec<crate::record::series::Row>,
+    latencies: crate::record::Latencies,
+    events: Vec<crate::record::Event>,
+}

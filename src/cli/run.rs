@@ -1,0 +1,161 @@
+//! `bench run`: opens the world, carries the plan out, prints the report.
+#![expect(clippy::print_stderr, reason = "talk goes to stderr")]
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+
+use super::args::{OverrideArgs, RunArgs};
+use super::exit::Exit;
+use super::progress::Progress;
+use super::{overrides, signals};
+use crate::analyse::{Findings, RunVerdict, run_verdict};
+use crate::driver::{self, DriverError, Options, World};
+use crate::plan::{Plan, PlannedTrial};
+use crate::record::{Folder, PlanRow, Run};
+use crate::spec::Document;
+
+/// Runs an experiment, or the rest of one.
+pub fn run(args: &RunArgs) -> ExitCode {
+    match try_run(args) {
+        Ok(exit) => exit.into(),
+        Err(Failure::Faults(faults)) => {
+            eprintln!("{faults}");
+            Exit::Faulty.into()
+        }
+        Err(Failure::World(error)) => {
+            eprintln!("error: {error}");
+            Exit::Environment.into()
+        }
+    }
+}
+
+enum Failure {
+    Faults(crate::fault::Faults),
+    World(DriverError),
+}
+
+impl<E: Into<DriverError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Failure::World(error.into())
+    }
+}
+
+/// A run that is about to begin or go on.
+struct Job {
+    plan: Plan,
+    todo: Vec<PlannedTrial>,
+    folder: Folder,
+    /// The manifest's `configuration`.
+    configuration: serde_json::Value,
+    resumed: bool,
+}
+
+fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
+    let id = short_id();
+    let job = match (&args.resume, &args.file) {
+        (Some(dir), _) => resume(dir)?,
+        (None, Some(file)) => begin(file, &args.overrides, &args.out, &id)?,
+        (None, None) => return Ok(Exit::Faulty), // clap asks for one of them
+    };
+    let options = Options { keep: args.keep, ..Options::default() };
+    signals::listen(&options.shutdown);
+    let mut progress = Progress::new(Duration::from_secs_f64(job.plan.seconds_per_trial()));
+    let ended = carry_out(&job, &id, &options, &mut progress);
+    progress.end();
+    let report = say(&job.folder);
+    eprintln!("records: {}", job.folder.path().display());
+    ended?;
+    if let Some(signal) = options.shutdown.signal() {
+        eprintln!("interrupted; go on with: bench run --resume {}", job.folder.path().display());
+        return Ok(Exit::Signal(signal));
+    }
+    Ok(report?)
+}
+
+fn begin(file: &Path, args: &OverrideArgs, out: &Path, id: &str) -> Result<Job, Failure> {
+    let document = Document::load(file, overrides(args)).map_err(Failure::Faults)?;
+    let plan = crate::plan::compile(&document).map_err(Failure::Faults)?;
+    let folder = Folder::create(out, &plan.experiment, SystemTime::now(), id)?;
+    folder.write_experiment(document.source().as_bytes())?;
+    let rows: Vec<PlanRow> = plan.trials.iter().map(|trial| plan_row(&plan, trial)).collect();
+    folder.write_plan(&rows)?;
+    let overrides = serde_json::json!({ "set": args.set, "repetitions": args.repetitions, "seed": args.seed });
+    let configuration = serde_json::json!({ "overrides": overrides, "plan": plan.to_json() });
+    Ok(Job { todo: plan.trials.clone(), plan, folder, configuration, resumed: false })
+}
+
+/// What is missing of a run: the file as it was copied, with the same overrides, so the plan is the same.
+fn resume(dir: &Path) -> Result<Job, Failure> {
+    let run = Run::load(dir)?;
+    let configuration = run.manifest.configuration.clone();
+    let asked = &configuration["overrides"];
+    let args = OverrideArgs {
+        repetitions: asked["repetitions"].as_u64().map(|n| n as u32),
+        seed: asked["seed"].as_u64(),
+        set: asked["set"].as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect(),
+    };
+    let document = Document::load_named(&dir.join("experiment.yaml"), &run.manifest.experiment, overrides(&args)).map_err(Failure::Faults)?;
+    let plan = crate::plan::compile(&document).map_err(Failure::Faults)?;
+    let missing: Vec<u32> = run.missing().iter().map(|row| row.order).collect();
+    let todo = plan.trials.iter().filter(|trial| missing.contains(&trial.order)).copied().collect();
+    Ok(Job { todo, plan, folder: Folder::open(dir), configuration, resumed: true })
+}
+
+fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) -> Result<(), DriverError> {
+    if job.resumed && job.todo.is_empty() {
+        eprintln!("nothing is missing");
+        return Ok(());
+    }
+    let program = std::env::current_exe().map_err(|error| DriverError::Consumers { reason: error.to_string() })?;
+    let mut world = World::open(&job.plan, id, job.folder.path(), program, &mut |what| eprintln!("{what}"))?;
+    let mut manifest = driver::manifest(&job.plan, &world, job.configuration.clone());
+    if job.resumed {
+        manifest.started = Run::load(job.folder.path())?.manifest.started;
+    }
+    job.folder.write_manifest(&manifest)?;
+    let ended = driver::run(&job.plan, &job.todo, &mut world, (&job.folder, options), &mut |event| progress.tell(event));
+    let closed = world.close();
+    ended?;
+    closed?;
+    if !options.shutdown.is_asked() {
+        manifest = Run::load(job.folder.path())?.manifest;
+        manifest.finished = Some(humantime::format_rfc3339_millis(SystemTime::now()).to_string());
+        driver::save_tables(&job.folder)?;
+        super::report::save(&job.folder)?;
+        job.folder.write_manifest(&manifest)?;
+    }
+    Ok(())
+}
+
+/// Prints the report of what is there, and says how the SLOs stand; nothing where nothing was saved.
+fn say(folder: &Folder) -> Result<Exit, DriverError> {
+    let run = Run::load(folder.path())?;
+    if run.trials.is_empty() {
+        return Ok(Exit::Undecided);
+    }
+    super::report::print(&run)?;
+    Ok(match run_verdict(&Findings::from_run(&run)?) {
+        RunVerdict::Held => Exit::Held,
+        RunVerdict::Broken => Exit::Broken,
+        RunVerdict::Undecided => Exit::Undecided,
+    })
+}
+
+fn plan_row(plan: &Plan, trial: &PlannedTrial) -> PlanRow {
+    PlanRow {
+        order: trial.order,
+        block: trial.block,
+        treatment: plan.treatments[trial.treatment].slug.clone(),
+        repetition: trial.repetition,
+        seed: trial.seed,
+    }
+}
+
+/// Six characters that no other run of this host has at the same time: from the clock and the process.
+fn short_id() -> String {
+    let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
+    let mixed = (nanos ^ u64::from(std::process::id()) << 40).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    format!("{:06x}", mixed >> 40)
+}
+

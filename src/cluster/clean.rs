@@ -1,0 +1,65 @@
+//! Takes away what dead runs have left; never anything of a living one.
+
+use std::fs;
+
+use super::registry::{RunEntry, known_runs};
+use super::{Admin, ClientSettings, ClusterError};
+
+/// What was done about one dead run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cleaned {
+    /// Short id of the run.
+    pub run: String,
+    /// Topics, groups and folders that are gone now.
+    pub removed: Vec<String>,
+    /// What could not be taken away, and why; the run stays known.
+    pub left: Vec<String>,
+}
+
+/// Cleans up after dead runs; with `bootstrap` only after those that used these servers.
+pub fn clean(bootstrap: Option<&str>) -> Result<Vec<Cleaned>, ClusterError> {
+    let wanted = |entry: &RunEntry| bootstrap.is_none_or(|servers| entry.servers.as_deref() == Some(servers));
+    let dead = known_runs()?.into_iter().filter(|entry| !entry.is_alive() && wanted(entry));
+    dead.map(clean_run).collect()
+}
+
+fn clean_run(mut entry: RunEntry) -> Result<Cleaned, ClusterError> {
+    let mut cleaned = Cleaned { run: entry.run.clone(), ..Cleaned::default() };
+    for folder in std::mem::take(&mut entry.folders) {
+        match fs::remove_dir_all(&folder) {
+            Ok(()) => cleaned.removed.push(format!("folder {}", folder.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                cleaned.left.push(format!("folder {}: {error}", folder.display()));
+                entry.folders.push(folder);
+            }
+        }
+    }
+    if let Some(servers) = entry.servers.clone().filter(|_| !entry.topics.is_empty()) {
+        let settings = ClientSettings { servers, properties: entry.properties.clone() };
+        match Admin::connect(&settings) {
+            Ok(admin) => clean_cluster(&admin, &mut entry, &mut cleaned),
+            Err(error) => cleaned.left.push(format!("{} topics: {error}", entry.topics.len())),
+        }
+    }
+    if cleaned.left.is_empty() { entry.finish()? } else { entry.save()? }
+    Ok(cleaned)
+}
+
+fn clean_cluster(admin: &Admin, entry: &mut RunEntry, cleaned: &mut Cleaned) {
+    entry.topics.retain(|(topic, group)| {
+        let topic_gone = admin.delete_topic(topic).map(|()| format!("topic {topic}"));
+        let group_gone = group.as_ref().map(|group| admin.delete_group(group).map(|()| format!("group {group}")));
+        let mut stays = false;
+        for done in std::iter::once(topic_gone).chain(group_gone) {
+            match done {
+                Ok(removed) => cleaned.removed.push(removed),
+                Err(error) => {
+                    stays = true;
+                    cleaned.left.push(error.to_string());
+                }
+            }
+        }
+        stays
+    });
+}

@@ -1,0 +1,143 @@
+//! What living runs have made: one small file a run in the user's state folder, so that `bench clean` finds what a dead one left.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{ClusterError, state_folder};
+use crate::spec::Properties;
+
+/// One run's file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunEntry {
+    /// Short id of the run.
+    pub run: String,
+    /// Its process.
+    pub pid: u32,
+    /// When that process started, in the kernel's ticks since boot: a pid alone may have been given anew.
+    pub pid_started: u64,
+    /// Which boot of the host that was.
+    pub boot: String,
+    /// Servers of a cluster that was there before the run; `None` for a broker of its own, which died with it.
+    pub servers: Option<String>,
+    /// librdkafka's properties for that cluster, `${ENV}` references unresolved.
+    pub properties: Properties,
+    /// Topics it has made and not yet taken away, each with its group.
+    pub topics: Vec<(String, Option<String>)>,
+    /// Folders it has made and not yet taken away.
+    pub folders: Vec<PathBuf>,
+}
+
+impl RunEntry {
+    /// Notes a run of this process.
+    pub fn open(run: &str) -> Result<Self, ClusterError> {
+        let pid = std::process::id();
+        let entry = RunEntry {
+            run: run.to_owned(),
+            pid,
+            pid_started: started(pid).unwrap_or_default(),
+            boot: boot_id(),
+            ..RunEntry::default()
+        };
+        entry.save()?;
+        Ok(entry)
+    }
+
+    /// Notes which cluster it uses.
+    pub fn set_cluster(&mut self, servers: &str, properties: &Properties) -> Result<(), ClusterError> {
+        self.servers = Some(servers.to_owned());
+        self.properties.clone_from(properties);
+        self.save()
+    }
+
+    /// Notes a folder, before it is made.
+    pub fn add_folder(&mut self, folder: &Path) -> Result<(), ClusterError> {
+        self.folders.push(folder.to_owned());
+        self.save()
+    }
+
+    /// Notes a topic and its group, before they are made.
+    pub fn add_topic(&mut self, topic: &str, group: Option<&str>) -> Result<(), ClusterError> {
+        self.topics.push((topic.to_owned(), group.map(str::to_owned)));
+        self.save()
+    }
+
+    /// Forgets a topic that is gone.
+    pub fn remove_topic(&mut self, topic: &str) -> Result<(), ClusterError> {
+        self.topics.retain(|(name, _)| name != topic);
+        self.save()
+    }
+
+    /// Whether nothing is left on a cluster that was there before.
+    pub fn is_empty_handed(&self) -> bool {
+        self.servers.is_none() || self.topics.is_empty()
+    }
+
+    /// Forgets the run.
+    pub fn finish(&self) -> Result<(), ClusterError> {
+        let path = self.path()?;
+        fs::remove_file(&path).map_err(|source| ClusterError::Files { path, source })
+    }
+
+    /// Whether the process that made it still lives.
+    pub fn is_alive(&self) -> bool {
+        self.boot == boot_id() && started(self.pid) == Some(self.pid_started)
+    }
+
+    /// Writes the file anew: beside, then renamed.
+    pub fn save(&self) -> Result<(), ClusterError> {
+        let path = self.path()?;
+        let beside = path.with_extension("part");
+        let failed = |source| ClusterError::Files { path: path.clone(), source };
+        fs::create_dir_all(runs_folder()?).map_err(failed)?;
+        let json = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
+        fs::write(&beside, json).map_err(failed)?;
+        fs::rename(&beside, &path).map_err(failed)
+    }
+
+    fn path(&self) -> Result<PathBuf, ClusterError> {
+        Ok(runs_folder()?.join(format!("{}.json", self.run)))
+    }
+}
+
+/// The runs that are known of, dead and living; a file that cannot be read is none.
+pub fn known_runs() -> Result<Vec<RunEntry>, ClusterError> {
+    let files = fs::read_dir(runs_folder()?).into_iter().flatten().flatten();
+    let read = |file: fs::DirEntry| {
+        let path = file.path();
+        let is_entry = path.extension().is_some_and(|extension| extension == "json");
+        serde_json::from_slice(&fs::read(path).ok().filter(|_| is_entry)?).ok()
+    };
+    let mut runs: Vec<RunEntry> = files.filter_map(read).collect();
+    runs.sort_by(|a, b| a.run.cmp(&b.run));
+    Ok(runs)
+}
+
+fn runs_folder() -> Result<PathBuf, ClusterError> {
+    Ok(state_folder()?.join("runs"))
+}
+
+/// Field 22 of `/proc/<pid>/stat`; the second may hold blanks and ends at the last parenthesis.
+fn started(pid: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+}
+
+fn boot_id() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_lives_as_long_as_its_own_process_and_no_namesake() {
+        let pid = std::process::id();
+        let entry = RunEntry { pid, pid_started: started(pid).unwrap(), boot: boot_id(), ..RunEntry::default() };
+        assert!(entry.is_alive());
+        assert!(!RunEntry { pid_started: entry.pid_started + 1, ..entry.clone() }.is_alive());
+        assert!(!RunEntry { boot: "another".to_owned(), ..entry }.is_alive());
+    }
+}

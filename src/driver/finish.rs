@@ -1,0 +1,124 @@
+//! From what was seen of a trial to its record.
+
+use super::compose::{Times, WindowUse, books, rows, window_use};
+use super::trial::Raw;
+use super::{Finished, World};
+use crate::plan::{Plan, PlannedTrial, Treatment};
+use crate::record::{Asked, End, Event, FORMAT, Latencies, TrialRecord};
+use crate::timeline::SECOND_NS;
+use crate::units::Latency;
+
+/// Adds everything up. `what` is the trial's name, when it started, and how long it waited for its predecessor's traces.
+pub fn finish(plan: &Plan, planned: &PlannedTrial, what: (&str, String, Option<f64>), raw: Raw, world: &World) -> Finished {
+    let (name, started, settle_s) = what;
+    let treatment = &plan.treatments[planned.treatment];
+    let zero = raw.times.map_or_else(|| world.clock.now(), |times| times.zero);
+    let mut record = TrialRecord {
+        format: FORMAT,
+        trial: name.to_owned(),
+        order: planned.order,
+        block: planned.block,
+        repetition: planned.repetition,
+        treatment: treatment.slug.clone(),
+        levels: plan.factors.iter().cloned().zip(treatment.levels.iter().cloned()).collect(),
+        seed: planned.seed,
+        started,
+        settle_s,
+        end: end(&raw),
+        asked: asked(treatment),
+        spent_s: raw.spent_s.clone(),
+        books: None,
+        due_in_window: 0,
+        out_of_range: 0,
+        negative: 0,
+        unattributed_redeliveries: 0,
+        host: None,
+        consumers: None,
+        cluster: None,
+        load_cpu_cores: None,
+        load_busiest_thread_cores: None,
+        load_run_delay: None,
+        clock_step_ms: None,
+        rebalances: 0,
+        broker_errors: std::collections::BTreeMap::new(),
+    };
+    let (mut series, mut latencies) = (Vec::new(), Latencies::new());
+    if let (Some(times), Some(loaded)) = (&raw.times, &raw.loaded) {
+        let commits = raw.commits.as_deref();
+        let consumed = raw.gathered.as_ref().zip(commits).map(|(gathered, commits)| (gathered, &raw.canaries[..], commits));
+        record.books = Some(books(loaded, consumed));
+        record.broker_errors.clone_from(&loaded.errors);
+        series = rows(times, &loaded.counts, raw.gathered.as_ref(), &raw.seen);
+        latencies = by_second(times, &raw, &mut record);
+        record.due_in_window = series.iter().filter(|row| row.phase == "measure").map(|row| row.due).sum();
+        put_use(&mut record, window_use(times.window, &raw.seen.readings));
+    }
+    if let (Some(times), Some(gathered)) = (&raw.times, &raw.gathered) {
+        record.negative = gathered.negative();
+        record.out_of_range += gathered.out_of_range();
+        record.unattributed_redeliveries = gathered.unattributed_redeliveries();
+        record.rebalances = gathered.rebalances_between(times.zero, times.window.1);
+        for (error, count) in gathered.errors() {
+            *record.broker_errors.entry(error.clone()).or_default() += count;
+        }
+    }
+    let events = raw.events.iter().map(|(at, kind, text)| Event {
+        t_s: (*at as f64 - zero as f64) / 1e9,
+        kind: kind.clone(),
+        text: text.clone(),
+        details: std::collections::BTreeMap::new(),
+    });
+    Finished { record, rows: series, latencies, events: events.collect() }
+}
+
+fn end(raw: &Raw) -> End {
+    match (&raw.failure, raw.interrupted) {
+        (_, true) => End::Interrupted,
+        (Some(reason), false) => End::Failed(reason.clone()),
+        (None, false) => End::Completed,
+    }
+}
+
+fn asked(treatment: &Treatment) -> Asked {
+    let settings = &treatment.settings;
+    let consumers = settings.consumers.as_ref();
+    Asked {
+        rate_msgs_per_s: settings.workload.rate.as_per_second(),
+        message_bytes: settings.workload.message.size.get(),
+        partitions: settings.topic.partitions,
+        instances: consumers.map(|consumers| consumers.instances),
+        threads: consumers.map(|consumers| consumers.threads),
+        warm_up_s: settings.phases.warm_up.as_secs_f64(),
+        measure_s: settings.phases.measure.as_secs_f64(),
+        drain_s: settings.phases.drain.as_secs_f64(),
+    }
+}
+
+/// All histograms, by seconds since the start of the window, which lies on a whole second.
+fn by_second(times: &Times, raw: &Raw, record: &mut TrialRecord) -> Latencies {
+    let mut latencies = Latencies::new();
+    let start = (times.window.0 / SECOND_NS) as i64;
+    let mut add = |latency: Latency, seconds: &crate::books::BySecond| {
+        record.out_of_range += seconds.out_of_range();
+        for (second, histogram) in seconds.iter() {
+            latencies.add(second as i64 - start, latency, histogram);
+        }
+    };
+    for (latency, seconds) in raw.loaded.iter().flat_map(|loaded| &loaded.latencies) {
+        add(*latency, seconds);
+    }
+    for (latency, seconds) in raw.gathered.iter().flat_map(crate::consumers::Gathered::latencies) {
+        add(latency, seconds);
+    }
+    latencies
+}
+
+fn put_use(record: &mut TrialRecord, used: WindowUse) {
+    record.host = used.host;
+    record.consumers = used.consumers;
+    record.cluster = used.cluster;
+    record.load_cpu_cores = used.load_cpu_cores;
+    record.load_busiest_thread_cores = used.load_busiest_thread_cores;
+    record.load_run_delay = used.load_run_delay;
+    record.clock_step_ms = used.clock_step_ms;
+}

@@ -1,0 +1,83 @@
+//! What a run is and met, as its manifest tells it.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use super::World;
+use crate::plan::Plan;
+use crate::record::{Brokers, FORMAT, Host, Manifest, SloLine, TreatmentLine};
+use crate::spec::{Comparison, Measure, Slo};
+
+/// The manifest of a run that begins now. `configuration` is what was asked for, with `${ENV}` references unresolved.
+pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) -> Manifest {
+    let met = world.admin.met();
+    Manifest {
+        format: FORMAT,
+        bench_version: env!("CARGO_PKG_VERSION").to_owned(),
+        git_id: option_env!("BENCH_GIT_ID").map(str::to_owned),
+        experiment: plan.experiment.clone(),
+        question: plan.question.clone(),
+        host: host(),
+        cluster: Brokers {
+            started_by_bench: world.broker_logs().is_some(),
+            versions: world.broker_version(plan).into_iter().collect(),
+            count: met.brokers as u32,
+            id: met.cluster_id,
+        },
+        topics: BTreeMap::new(),
+        clients: world.client_configurations(plan),
+        librdkafka_version: rdkafka::util::get_rdkafka_version().1,
+        configuration,
+        seed: plan.seed,
+        repetitions: plan.repetitions,
+        prepare_s: plan.prepare.as_secs_f64(),
+        factors: plan.factors.clone(),
+        treatments: plan
+            .treatments
+            .iter()
+            .map(|treatment| TreatmentLine { slug: treatment.slug.clone(), levels: treatment.levels.clone() })
+            .collect(),
+        slos: plan.slos.iter().map(slo_line).collect(),
+        units: Manifest::usual_units(),
+        anchor_unix_ns: world.clock.offset_ns(),
+        started: humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string(),
+        finished: None,
+    }
+}
+
+fn slo_line(slo: &Slo) -> SloLine {
+    let metric = match slo.measure {
+        Measure::Latency(quantile, latency) => format!("{latency}_{}_ms", quantile.name()),
+        Measure::LagTrend => "lag_trend_percent".to_owned(),
+        Measure::LagMax => "lag_max_messages".to_owned(),
+        Measure::TimeLagMax => "time_lag_max_ms".to_owned(),
+        Measure::Processed => "processed_msgs_per_s".to_owned(),
+        Measure::Lost => "lost".to_owned(),
+        Measure::Duplicates => "duplicates".to_owned(),
+        Measure::Refused => "refused".to_owned(),
+        Measure::Failed => "failed".to_owned(),
+    };
+    let comparison = match slo.comparison {
+        Comparison::Below => "<",
+        Comparison::AtMost => "<=",
+        Comparison::Above => ">",
+        Comparison::AtLeast => ">=",
+    };
+    SloLine { text: slo.text.clone(), metric, comparison: comparison.to_owned(), bound: slo.bound }
+}
+
+fn host() -> Host {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+    let field = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name))?;
+        line.split_once(':').map(|(_, value)| value.trim().to_owned())
+    };
+    let memory_kib = field(&read("/proc/meminfo"), "MemTotal").and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
+    Host {
+        name: read("/proc/sys/kernel/hostname"),
+        kernel: format!("{} {}", read("/proc/sys/kernel/ostype"), read("/proc/sys/kernel/osrelease")),
+        cores: std::thread::available_parallelism().map_or(0, |cores| cores.get() as u32),
+        cpu_model: field(&read("/proc/cpuinfo"), "model name").unwrap_or_default(),
+        memory_mib: memory_kib.unwrap_or_default() / 1024,
+    }
+}

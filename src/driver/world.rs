@@ -1,0 +1,258 @@
+//! The run's surroundings: brokers, connections, and everything that a trial asks of them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rdkafka::Message as _;
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
+use rdkafka::{ClientConfig, ClientContext};
+
+use super::DriverError;
+use super::trial::Subject;
+use crate::books::OffsetSet;
+use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, cache_folder};
+use crate::consumers::{Order, effective_properties};
+use crate::envelope::{self, Envelope, Kind};
+use crate::load::{ClientSpec, LoadSpec};
+use crate::plan::Plan;
+use crate::spec::{Cluster, Consumers, Properties, Topic};
+use crate::timeline::Clock;
+use crate::units::Rate;
+
+/// librdkafka's own default for `message.timeout.ms`.
+const DELIVERY_TIMEOUT_MS: u64 = 300_000;
+const CANARY_WITHIN: Duration = Duration::from_secs(20);
+
+/// Brokers and connections of one run.
+pub struct World {
+    /// The clock that all of the run shares.
+    pub clock: Clock,
+    /// Short id of the run; topics and groups are named by it.
+    pub run_id: String,
+    /// The program that instances are started from: bench itself.
+    pub program: PathBuf,
+    /// For everything that is not load.
+    pub admin: Admin,
+    broker: Option<Broker>,
+    load: ClientSettings,
+    consumers: ClientSettings,
+    entry: std::sync::Mutex<RunEntry>,
+}
+
+impl World {
+    /// Starts a broker, or connects to one that is there; the broker's log goes into `folder`.
+    pub fn open(plan: &Plan, run_id: &str, folder: &Path, program: PathBuf, tell: &mut dyn FnMut(&str)) -> Result<Self, DriverError> {
+        let mut entry = RunEntry::open(run_id)?;
+        let (broker, servers, properties) = match &plan.cluster {
+            Cluster::Kafka { version, heap, config } => {
+                let spec = BrokerSpec { version: version.clone(), heap: *heap, config: config.clone() };
+                let data = cache_folder()?.join("data").join(run_id);
+                entry.add_folder(&data)?;
+                let broker = Broker::start(&spec, &data, &folder.join("broker.log"), tell)?;
+                let servers = [broker.load_servers(), broker.consumer_servers(), broker.control_servers()];
+                (Some(broker), servers, Properties::new())
+            }
+            Cluster::Bootstrap { servers, properties } => {
+                tell(&format!("connecting to {servers}"));
+                entry.set_cluster(servers, properties)?;
+                (None, [(); 3].map(|()| servers.clone()), properties.clone())
+            }
+        };
+        let [load, consumers, control] = servers.map(|servers| ClientSettings { servers, properties: properties.clone() });
+        let admin = Admin::connect(&control)?;
+        let entry = std::sync::Mutex::new(entry);
+        Ok(World { clock: Clock::anchor(), run_id: run_id.to_owned(), program, admin, broker, load, consumers, entry })
+    }
+
+    /// The end of a run: a broker of our own goes, and the run is forgotten, unless topics of it stay on a cluster that was there before:
+    /// then `bench clean` still knows them.
+    pub fn close(self) -> Result<(), DriverError> {
+        let entry = self.entry.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        drop(self.admin);
+        if let Some(broker) = self.broker {
+            broker.stop()?;
+        }
+        if entry.is_empty_handed() {
+            entry.finish()?;
+        }
+        Ok(())
+    }
+
+    /// Processes of the brokers that bench started.
+    pub fn broker_pids(&self) -> Vec<u32> {
+        self.broker.iter().map(Broker::pid).collect()
+    }
+
+    /// Where the broker that bench started keeps partitions.
+    pub fn broker_logs(&self) -> Option<PathBuf> {
+        self.broker.as_ref().map(Broker::logs)
+    }
+
+    /// Whether the broker that bench started, if any, still runs.
+    pub fn is_up(&mut self) -> bool {
+        self.broker.as_mut().is_none_or(Broker::is_alive)
+    }
+
+    /// The version of the broker that bench started; `None` elsewhere, since no request asks a broker for it.
+    pub fn broker_version(&self, plan: &Plan) -> Option<String> {
+        match &plan.cluster {
+            Cluster::Kafka { version, .. } if self.broker.is_some() => Some(version.clone()),
+            _ => None,
+        }
+    }
+
+    /// What was set for each kind of client, by treatment where treatments differ; `${ENV}` references unresolved.
+    pub fn client_configurations(&self, plan: &Plan) -> BTreeMap<String, Properties> {
+        let mut configurations = BTreeMap::new();
+        for treatment in &plan.treatments {
+            let settings = &treatment.settings;
+            for fleet in &settings.workload.fleets {
+                let mut properties = self.load.properties.clone();
+                properties.extend(fleet.properties.clone());
+                configurations.insert(format!("{}: producer {}", treatment.slug, fleet.name), properties);
+            }
+            if let Some(consumers) = &settings.consumers {
+                let mut properties = self.consumers.properties.clone();
+                properties.extend(consumers.properties.clone());
+                configurations.insert(format!("{}: consumer", treatment.slug), effective_properties(&properties));
+            }
+        }
+        configurations
+    }
+
+    /// The settings of a trial's topic as the cluster applies them.
+    pub fn topic_config(&self, topic: &str) -> Result<Properties, DriverError> {
+        Ok(self.admin.topic_config(topic)?)
+    }
+
+    /// How the names of this run's topics begin.
+    pub fn prefix(&self) -> String {
+        format!("bench-{}-", self.run_id)
+    }
+
+    /// The group's full name in this trial.
+    pub fn group(&self, subject: &Subject<'_>) -> Option<String> {
+        let consumers = subject.treatment.settings.consumers.as_ref()?;
+        Some(format!("{}-{}", consumers.group, subject.topic))
+    }
+
+    fn entry(&self) -> std::sync::MutexGuard<'_, RunEntry> {
+        self.entry.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Makes the trial's topic, noted first so that `bench clean` finds it whatever happens.
+    pub fn create_topic(&self, subject: &Subject<'_>, topic: &Topic) -> Result<(), DriverError> {
+        self.entry().add_topic(&subject.topic, self.group(subject).as_deref())?;
+        Ok(self.admin.create_topic(&subject.topic, topic)?)
+    }
+
+    /// Takes topic and group away.
+    pub fn remove_topic(&self, subject: &Subject<'_>) -> Result<(), DriverError> {
+        self.admin.delete_topic(&subject.topic)?;
+        if let Some(group) = self.group(subject) {
+            self.admin.delete_group(&group)?;
+        }
+        Ok(self.entry().remove_topic(&subject.topic)?)
+    }
+
+    /// The group's commits, by partition.
+    pub fn commits(&self, subject: &Subject<'_>) -> Result<Vec<Option<i64>>, DriverError> {
+        let Some(group) = self.group(subject) else { return Ok(Vec::new()) };
+        Ok(self.admin.committed(&group, &subject.topic, subject.treatment.settings.topic.partitions)?)
+    }
+
+    /// What every instance is told; its number is put in by the backend.
+    pub fn consumer_order(&self, subject: &Subject<'_>, consumers: &Consumers) -> Order {
+        let mut properties = self.consumers.properties.clone();
+        properties.extend(consumers.properties.clone());
+        Order {
+            servers: self.consumers.servers.clone(),
+            group: self.group(subject).unwrap_or_default(),
+            topic: subject.topic.clone(),
+            trial: subject.number,
+            instances: consumers.instances,
+            threads: consumers.threads,
+            properties,
+            work: consumers.work,
+            seed: subject.seed,
+            clock: self.clock,
+        }
+    }
+
+    /// The fleets of a trial, as clients with their rates.
+    pub fn load_spec(&self, subject: &Subject<'_>) -> Result<LoadSpec, DriverError> {
+        let settings = &subject.treatment.settings;
+        let workload = &settings.workload;
+        let mut clients = Vec::new();
+        for fleet in &workload.fleets {
+            let rate = workload.rate.as_per_second() * fleet.share.get() / f64::from(fleet.producers);
+            for number in 0..fleet.producers {
+                let Some(rate) = Rate::per_second(rate) else { continue };
+                let config = self.load.config(&format!("bench-{}-{number}", fleet.name), &fleet.properties)?;
+                let delivery_timeout_ns = delivery_timeout_ms(&config) * 1_000_000;
+                clients.push(ClientSpec { config, rate, delivery_timeout_ns });
+            }
+        }
+        Ok(LoadSpec {
+            clients,
+            arrivals: workload.arrivals,
+            message: workload.message.clone(),
+            topic: subject.topic.clone(),
+            partitions: settings.topic.partitions,
+            trial: subject.number,
+            seed: subject.seed,
+        })
+    }
+
+    /// Sends one canary through each partition and returns where they lie.
+    pub fn send_canaries(&self, subject: &Subject<'_>) -> Result<Vec<OffsetSet>, DriverError> {
+        let partitions = subject.treatment.settings.topic.partitions;
+        let config = self.load.config("bench-canary", &Properties::new())?;
+        let (told, offsets) = std::sync::mpsc::channel();
+        let producer: BaseProducer<Canaries> = config.create_with_context(Canaries { told }).map_err(|error| self.load.client_error(&error))?;
+        let mut payload = [0; envelope::BYTES];
+        for partition in 0..partitions {
+            let due = self.clock.now();
+            let written = Envelope { kind: Kind::Canary, trial: subject.number, producer: 0, sequence: u64::from(partition), due }.write(&mut payload);
+            debug_assert!(written, "the payload is an envelope's size");
+            let record = BaseRecord::<(), [u8]>::to(&subject.topic).partition(partition as i32).payload(&payload);
+            producer.send(record).map_err(|(error, _)| self.load.client_error(&error))?;
+        }
+        producer.flush(CANARY_WITHIN).map_err(|_| DriverError::Canary { partitions })?;
+        let mut canaries = vec![OffsetSet::new(); partitions as usize];
+        for (partition, offset) in offsets.try_iter() {
+            canaries[partition as usize].insert(offset);
+        }
+        if canaries.iter().any(OffsetSet::is_empty) {
+            return Err(DriverError::Canary { partitions });
+        }
+        Ok(canaries)
+    }
+}
+
+fn delivery_timeout_ms(config: &ClientConfig) -> u64 {
+    let set = ["message.timeout.ms", "delivery.timeout.ms"].into_iter().find_map(|name| config.get(name));
+    // librdkafka takes 0 for "never"; no trial is that long.
+    match set.and_then(|text| text.parse().ok()) {
+        Some(0) => u64::from(u32::MAX),
+        Some(set) => set,
+        None => DELIVERY_TIMEOUT_MS,
+    }
+}
+
+struct Canaries {
+    told: std::sync::mpsc::Sender<(i32, i64)>,
+}
+
+impl ClientContext for Canaries {}
+
+impl ProducerContext for Canaries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Ok(message) = result {
+            self.told.send((message.partition(), message.offset())).ok();
+        }
+    }
+}
