@@ -1,7 +1,14 @@
 //! What will happen: every treatment with its settings, every trial in its order. Pure: reads no file, touches nothing.
 
+mod budget;
+mod compile;
+mod show;
+
 use crate::spec::{Cluster, Settings, Slo};
 use crate::units::Span;
+
+pub use budget::Budget;
+pub use compile::compile;
 
 /// All trials of a run, in order, and what they share.
 #[derive(Clone, Debug)]

@@ -1,9 +1,16 @@
 //! What was written: the experiment file, read into a tree that keeps places, and checked in full.
 
+mod document;
+mod factors;
+mod form;
+mod read;
 pub mod secrets;
 mod settings;
 mod slo;
 
+pub use document::{DEFAULT_SEED, Document, Experiment, Overrides};
+pub use factors::{Factor, Level};
+pub use form::{EXPERIMENT, Form, Key, short_name};
 pub use settings::{
     Amount, Arrivals, Cluster, Consumers, Fleet, Message, Phases, Properties, Settings, Topic, Work, Workload,
 };

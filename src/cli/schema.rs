@@ -1,0 +1,117 @@
+//! `bench schema`: the format of an experiment file as a JSON schema, for editors.
+#![expect(clippy::print_stdout, reason = "verbs are where bench prints")]
+
+use std::process::ExitCode;
+
+use serde_json::{Map, Value, json};
+
+use crate::spec::{EXPERIMENT, Form, Key};
+
+/// Prints the schema.
+pub fn run() -> ExitCode {
+    println!("{}", text());
+    ExitCode::SUCCESS
+}
+
+/// The schema as it is committed beside the experiments.
+pub fn text() -> String {
+    let mut schema = keys(EXPERIMENT);
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("bench experiment");
+    schema["required"] = json!(["question"]);
+    schema["$defs"] = definitions();
+    format!("{schema:#}")
+}
+
+fn keys(keys: &[Key]) -> Value {
+    let properties: Map<String, Value> = keys
+        .iter()
+        .filter(|key| !matches!(key.form, Form::Later))
+        .map(|key| {
+            let mut value = form(key.form);
+            value["description"] = json!(key.says);
+            (key.name.to_owned(), value)
+        })
+        .collect();
+    json!({ "type": "object", "additionalProperties": false, "properties": properties })
+}
+
+fn form(form: Form) -> Value {
+    let quantity = |name: &str| json!({ "$ref": format!("#/$defs/{name}") });
+    match form {
+        Form::Text => json!({ "type": ["string", "number", "boolean"] }),
+        Form::Count(least) => json!({ "type": "integer", "minimum": least }),
+        Form::Bytes => quantity("bytes"),
+        Form::Span => quantity("time"),
+        Form::Rate => quantity("rate"),
+        Form::Share => quantity("share"),
+        Form::Amount => quantity("amount"),
+        Form::Words(words) => json!({ "enum": words }),
+        Form::Keys(inside) => keys(inside),
+        Form::OneOf(inside) => {
+            let mut value = keys(inside);
+            value["minProperties"] = json!(1);
+            value["maxProperties"] = json!(1);
+            value
+        }
+        Form::Properties => quantity("properties"),
+        Form::Named(inside) => {
+            let mut item = keys(inside);
+            item["required"] = json!(["name"]);
+            json!({ "type": "array", "minItems": 1, "items": item })
+        }
+        Form::Slos => json!({ "type": "array", "items": { "type": "string", "pattern": "[<>]" } }),
+        Form::Factors => quantity("factors"),
+        Form::Later => json!(false),
+    }
+}
+
+fn definitions() -> Value {
+    let text = |pattern: &str, example: &str| json!({ "type": "string", "pattern": pattern, "examples": [example] });
+    json!({
+        "bytes": text(r"^\s*[0-9.]+\s*([kKmMgGtTpP][iI]?)?[bB]?\s*$", "1KiB"),
+        "time": text(r"^\s*[0-9.]+\s*[a-zµ]+.*$", "250ms"),
+        "rate": text(r"^\s*[0-9.]+\s*[kM]?\s*/s\s*$", "20k/s"),
+        "share": text(r"^\s*[0-9.]+\s*%\s*$", "50%"),
+        "amount": {
+            "anyOf": [
+                { "$ref": "#/$defs/time" },
+                {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["exponential"],
+                    "properties": { "exponential": {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "required": ["mean"],
+                        "properties": { "mean": { "$ref": "#/$defs/time" } },
+                    } },
+                },
+                {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["log_normal"],
+                    "properties": { "log_normal": {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "required": ["median", "sigma"],
+                        "properties": {
+                            "median": { "$ref": "#/$defs/time" },
+                            "sigma": { "type": "number", "minimum": 0, "maximum": 5 },
+                        },
+                    } },
+                },
+            ],
+        },
+        "properties": { "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] } },
+        "factors": {
+            "type": "object",
+            "additionalProperties": {
+                "anyOf": [
+                    { "type": "array", "minItems": 1 },
+                    { "type": "object", "minProperties": 1, "additionalProperties": { "type": "object", "minProperties": 1 } },
+                ],
+            },
+        },
+    })
+}

@@ -1,0 +1,103 @@
+//! What a plan will take: time, messages, bytes, clients.
+
+use serde::Serialize;
+
+use super::Plan;
+use crate::spec::{Cluster, Settings};
+
+/// Time that a trial takes beside its phases: topic, consumers, canaries, teardown, settling. An estimate.
+const OVERHEAD_S: f64 = 3.0;
+/// Time that a broker takes to be formatted and to come up. An estimate.
+const BROKER_START_S: f64 = 5.0;
+
+/// What a plan will take at most, by estimate.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Budget {
+    /// Length of the run if every trial drains for as long as it may.
+    pub longest_s: f64,
+    /// Length of the run if no trial has anything to drain.
+    pub shortest_s: f64,
+    /// Messages that will be due, those of the unrecorded trial included.
+    pub messages: u64,
+    /// Bytes of their payloads.
+    pub bytes: u64,
+    /// Most Kafka clients that send at one time.
+    pub producers: u32,
+    /// Most processes of consumers at one time.
+    pub instances: u32,
+    /// Most consumers (threads) at one time.
+    pub consumers: u32,
+    /// What will be started, in sentences.
+    pub starts: Vec<String>,
+}
+
+impl Plan {
+    /// Index of the treatment with the greatest load: most bytes a second, then most partitions, then most instances.
+    pub fn prepare_treatment(&self) -> usize {
+        let load = |settings: &Settings| {
+            let bytes = settings.workload.rate.as_per_second() * settings.workload.message.size.get() as f64;
+            (bytes, settings.topic.partitions, settings.consumers.as_ref().map_or(0, |group| group.instances))
+        };
+        let mut greatest = 0;
+        for (index, treatment) in self.treatments.iter().enumerate() {
+            if load(&treatment.settings) > load(&self.treatments[greatest].settings) {
+                greatest = index;
+            }
+        }
+        greatest
+    }
+
+    /// What the plan will take.
+    pub fn budget(&self) -> Budget {
+        let (mut shortest_s, mut drain_s, mut messages, mut bytes) = (0.0, 0.0, 0.0, 0.0);
+        let mut add = |settings: &Settings, seconds: f64| {
+            let due = settings.workload.rate.as_per_second() * seconds;
+            messages += due;
+            bytes += due * settings.workload.message.size.get() as f64;
+            shortest_s += seconds + OVERHEAD_S;
+        };
+        for trial in &self.trials {
+            let settings = &self.treatments[trial.treatment].settings;
+            add(settings, settings.phases.warm_up.as_secs_f64() + settings.phases.measure.as_secs_f64());
+            drain_s += settings.phases.drain.as_secs_f64();
+        }
+        let prepared = self.treatments.get(self.prepare_treatment()).filter(|_| self.prepare.as_nanos() > 0);
+        if let Some(treatment) = prepared {
+            add(&treatment.settings, self.prepare.as_secs_f64());
+        }
+        let mut starts = Vec::new();
+        if let Cluster::Kafka { version, heap, .. } = &self.cluster {
+            shortest_s += BROKER_START_S;
+            starts.push(format!("Apache Kafka {version}, 1 broker, heap {heap}"));
+        }
+        let most = |count: fn(&Settings) -> u32| {
+            self.treatments.iter().map(|treatment| count(&treatment.settings)).max().unwrap_or_default()
+        };
+        let producers = most(|settings| settings.workload.fleets.iter().map(|fleet| fleet.producers).sum());
+        let instances = most(|settings| settings.consumers.as_ref().map_or(0, |group| group.instances));
+        let consumers = most(|settings| settings.consumers.as_ref().map_or(0, |group| group.instances * group.threads));
+        starts.push(format!("up to {producers} producers, in this process"));
+        if instances > 0 {
+            starts.push(format!("up to {instances} processes with {consumers} consumers"));
+        }
+        Budget {
+            longest_s: shortest_s + drain_s,
+            shortest_s,
+            messages: messages.round() as u64,
+            bytes: bytes.round() as u64,
+            producers,
+            instances,
+            consumers,
+            starts,
+        }
+    }
+
+    /// Slugs of the treatments that have more consumers than partitions: some will be idle, which limits what can be said.
+    pub fn idle(&self) -> Vec<&str> {
+        let idle = |settings: &Settings| {
+            let group = settings.consumers.as_ref();
+            group.is_some_and(|group| u64::from(group.instances) * u64::from(group.threads) > u64::from(settings.topic.partitions))
+        };
+        self.treatments.iter().filter(|treatment| idle(&treatment.settings)).map(|treatment| treatment.slug.as_str()).collect()
+    }
+}

@@ -1,0 +1,189 @@
+//! From what was written to what will happen: the cross product of the levels, in shuffled blocks.
+
+use std::collections::BTreeSet;
+
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64;
+
+use super::{Plan, PlannedTrial, Treatment};
+use crate::fault::{Fault, Faults};
+use crate::spec::{Document, Experiment, Level, short_name};
+
+/// More treatments than this are a slip: at half a minute each they would run for a working day.
+const MOST_TREATMENTS: usize = 1000;
+/// Beyond this a report could not be read and a run would take weeks.
+const MOST_TRIALS: usize = 10_000;
+/// File names end at 255 bytes; a trial's folder and topic put more around the slug.
+const LONGEST_SLUG: usize = 100;
+
+/// The plan of a file, or all that is wrong with it.
+pub fn compile(document: &Document) -> Result<Plan, Faults> {
+    let mut faults = Vec::new();
+    let experiment = document.experiment(&mut faults);
+    let mut treatments = Vec::new();
+    if let Some(crossed) = cross(&experiment, &mut faults) {
+        let slugs = slugs(&experiment, &crossed);
+        for (levels, slug) in crossed.iter().zip(slugs) {
+            if let Some(settings) = document.settings(levels, &mut faults) {
+                let levels = levels.iter().map(|level| level.label.clone()).collect();
+                treatments.push(Treatment { slug, levels, settings });
+            }
+        }
+    }
+    let shared = treatments.first().map(|first| (first.settings.cluster.clone(), first.settings.phases.prepare));
+    let (Some((cluster, prepare)), true) = (shared, faults.is_empty()) else {
+        return Err(document.faults(faults));
+    };
+    Ok(Plan {
+        experiment: document.stem(),
+        trials: trials(treatments.len(), experiment.repetitions, experiment.seed),
+        question: experiment.question,
+        cluster,
+        factors: experiment.factors.into_iter().map(|factor| factor.name).collect(),
+        treatments,
+        slos: experiment.slos,
+        repetitions: experiment.repetitions,
+        seed: experiment.seed,
+        prepare,
+    })
+}
+
+/// All combinations, the first factor varying slowest.
+fn cross<'a>(experiment: &'a Experiment, faults: &mut Vec<Fault>) -> Option<Vec<Vec<&'a Level>>> {
+    let sizes = experiment.factors.iter().map(|factor| factor.levels.len());
+    let count = sizes.fold(1, usize::saturating_mul);
+    let trials = count.saturating_mul(experiment.repetitions as usize);
+    if count > MOST_TREATMENTS || trials > MOST_TRIALS {
+        let what = format!("the factors make {count} treatments and {trials} trials, more than {MOST_TREATMENTS} and {MOST_TRIALS}");
+        let hint = Some("leave levels or repetitions away".to_owned());
+        faults.push(Fault { place: None, what, hint });
+        return None;
+    }
+    let mut crossed = vec![Vec::new()];
+    for factor in &experiment.factors {
+        let with = |levels: &Vec<&'a Level>| {
+            let levels = levels.clone();
+            factor.levels.iter().map(move |level| [&levels[..], &[level]].concat())
+        };
+        crossed = crossed.iter().flat_map(with).collect();
+    }
+    Some(crossed)
+}
+
+/// Names that a file may have, each once: `partitions=1,instances=2`.
+fn slugs(experiment: &Experiment, crossed: &[Vec<&Level>]) -> Vec<String> {
+    let plain = |text: &str| -> String {
+        text.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
+    };
+    let shorts: Vec<String> = experiment.factors.iter().map(|factor| short_name(&factor.name)).collect();
+    let names: Vec<String> = experiment.factors.iter().zip(&shorts).map(|(factor, short)| {
+        let ambiguous = shorts.iter().filter(|other| *other == short).count() > 1;
+        plain(if ambiguous { &factor.name } else { short })
+    }).collect();
+    let mut taken = BTreeSet::new();
+    crossed.iter().map(|levels| {
+        let parts: Vec<String> = names.iter().zip(levels).map(|(name, level)| format!("{name}={}", plain(&level.label))).collect();
+        let mut slug = if parts.is_empty() { "base".to_owned() } else { parts.join(",") };
+        slug.truncate(LONGEST_SLUG); // ASCII by now
+        let mut unique = slug.clone();
+        let mut number = 2;
+        while !taken.insert(unique.to_lowercase()) {
+            unique = format!("{slug}-{number}");
+            number += 1;
+        }
+        unique
+    }).collect()
+}
+
+/// Blocks of one trial of each treatment, each block shuffled. More repetitions only add blocks at the end.
+fn trials(treatments: usize, repetitions: u32, seed: u64) -> Vec<PlannedTrial> {
+    let mut random = Pcg64::seed_from_u64(seed);
+    let mut trials = Vec::new();
+    for block in 1..=repetitions {
+        // 53 bits: JSON's readers hold numbers as doubles.
+        let seed = random.next_u64() >> 11;
+        let mut order: Vec<usize> = (0..treatments).collect();
+        order.shuffle(&mut random);
+        for treatment in order {
+            let order = trials.len() as u32 + 1;
+            trials.push(PlannedTrial { order, block, treatment, repetition: block, seed });
+        }
+    }
+    trials
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Overrides;
+    use proptest::prelude::*;
+    use std::path::Path;
+
+    fn plan(text: &str) -> Plan {
+        compile(&Document::parse(Path::new("x.yaml"), text.to_owned(), &Overrides::default()).unwrap()).unwrap()
+    }
+
+    fn crossed(partitions: u32, instances: u32, repetitions: u32, seed: u64) -> Plan {
+        let list = |count: u32| (1..=count).map(|n| n.to_string()).collect::<Vec<_>>().join(", ");
+        plan(&format!(
+            "question: q\nworkload: {{rate: 10/s}}\nconsumers: {{}}\nrepetitions: {repetitions}\nseed: {seed}\n\
+             factors:\n  topic.partitions: [{}]\n  consumers.instances: [{}]\n",
+            list(partitions),
+            list(instances)
+        ))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn the_plan_is_the_full_cross_product_and_each_block_has_each_treatment_once(
+            partitions in 1..5_u32, instances in 1..5_u32, repetitions in 1..4_u32, seed in any::<u64>()
+        ) {
+            let plan = crossed(partitions, instances, repetitions, seed);
+            let all: BTreeSet<(u32, u32)> = plan.treatments.iter()
+                .map(|t| (t.settings.topic.partitions, t.settings.consumers.as_ref().unwrap().instances)).collect();
+            prop_assert_eq!(all.len() as u32, partitions * instances);
+            prop_assert_eq!(plan.treatments.len(), all.len());
+            for (index, block) in plan.trials.chunks(all.len()).enumerate() {
+                let once: BTreeSet<usize> = block.iter().map(|trial| trial.treatment).collect();
+                prop_assert_eq!(once.len(), all.len());
+                let alike = |trial: &PlannedTrial| trial.block == index as u32 + 1 && trial.seed == block[0].seed;
+                prop_assert!(block.iter().all(alike));
+            }
+            prop_assert_eq!(plan.trials.len(), all.len() * repetitions as usize);
+        }
+
+        #[test]
+        fn the_same_seed_gives_the_same_order_and_more_repetitions_only_add(seed in any::<u64>()) {
+            let (few, many) = (crossed(3, 3, 2, seed), crossed(3, 3, 3, seed));
+            prop_assert_eq!(&few.trials[..], &crossed(3, 3, 2, seed).trials[..]);
+            prop_assert_eq!(&few.trials[..], &many.trials[..few.trials.len()]);
+        }
+    }
+
+    #[test]
+    fn treatments_are_named_after_their_levels() {
+        let slugs: Vec<String> = crossed(2, 2, 1, 1).treatments.into_iter().map(|t| t.slug).collect();
+        assert_eq!(slugs[..2], ["partitions=1,instances=1", "partitions=1,instances=2"]);
+        assert_eq!(plan("question: q\nworkload: {rate: 1/s}").treatments[0].slug, "base");
+    }
+
+    #[test]
+    fn the_prepare_trial_is_that_of_the_greatest_load() {
+        let plan = crossed(3, 2, 1, 1);
+        assert_eq!(plan.treatments[plan.prepare_treatment()].slug, "partitions=3,instances=2");
+    }
+
+    #[test]
+    fn a_named_level_sets_several_fields() {
+        let plan = plan(
+            "question: q\nworkload: {rate: 1/s}\nfactors:\n  crowd:\n    one heavy: {workload.fleets: [{name: a}], workload.rate: 5/s}\n    \
+             many light: {workload.fleets.all.producers: 9}\n",
+        );
+        assert_eq!(plan.treatments[0].settings.workload.fleets[0].name, "a");
+        assert_eq!(plan.treatments[1].settings.workload.fleets[0].producers, 9);
+        assert_eq!(plan.treatments[1].slug, "crowd=many-light");
+    }
+}

@@ -1,0 +1,83 @@
+//! The plan as people and programs read it.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::Plan;
+
+impl Plan {
+    /// The plan for programs.
+    pub fn to_json(&self) -> Value {
+        let treatment = |index: usize| {
+            let treatment = &self.treatments[index];
+            let settings = &treatment.settings;
+            json!({
+                "slug": treatment.slug,
+                "levels": self.factors.iter().zip(&treatment.levels).collect::<std::collections::BTreeMap<_, _>>(),
+                "rate_msgs_per_s": settings.workload.rate.as_per_second(),
+                "message_bytes": settings.workload.message.size.get(),
+                "partitions": settings.topic.partitions,
+                "instances": settings.consumers.as_ref().map(|group| group.instances),
+                "warm_up_s": settings.phases.warm_up.as_secs_f64(),
+                "measure_s": settings.phases.measure.as_secs_f64(),
+                "drain_s": settings.phases.drain.as_secs_f64(),
+            })
+        };
+        let trial = |trial: &super::PlannedTrial| {
+            json!({
+                "order": trial.order,
+                "block": trial.block,
+                "repetition": trial.repetition,
+                "treatment": self.treatments[trial.treatment].slug,
+                "seed": trial.seed,
+            })
+        };
+        json!({
+            "experiment": self.experiment,
+            "question": self.question,
+            "factors": self.factors,
+            "treatments": (0..self.treatments.len()).map(treatment).collect::<Vec<_>>(),
+            "repetitions": self.repetitions,
+            "seed": self.seed,
+            "prepare_s": self.prepare.as_secs_f64(),
+            "prepare_treatment": self.treatments[self.prepare_treatment()].slug,
+            "trials": self.trials.iter().map(trial).collect::<Vec<_>>(),
+            "slos": self.slos.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "idle": self.idle(),
+            "budget": self.budget(),
+        })
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let budget = self.budget();
+        let minutes = |seconds: f64| format!("{:.0}m{:02.0}s", (seconds / 60.0).floor(), (seconds % 60.0).floor());
+        writeln!(f, "{}: {}\n", self.experiment, self.question)?;
+        writeln!(f, "treatments  {}", self.treatments.len())?;
+        writeln!(f, "trials      {} in {} blocks, shuffled by seed {}", self.trials.len(), self.repetitions, self.seed)?;
+        let (least, most) = (minutes(budget.shortest_s), minutes(budget.longest_s));
+        writeln!(f, "time        about {least}, and up to {most} if every trial drains for as long as it may")?;
+        writeln!(f, "sends       {} messages, {:.1} MiB", budget.messages, budget.bytes as f64 / f64::from(1 << 20))?;
+        for (index, starts) in budget.starts.iter().enumerate() {
+            writeln!(f, "{:<12}{starts}", if index == 0 { "starts" } else { "" })?;
+        }
+        if self.prepare.as_nanos() > 0 {
+            let slug = &self.treatments[self.prepare_treatment()].slug;
+            writeln!(f, "prepares    {} with {slug}, unrecorded", self.prepare)?;
+        }
+        for (index, slo) in self.slos.iter().enumerate() {
+            writeln!(f, "{:<12}{slo}", if index == 0 { "must hold" } else { "" })?;
+        }
+        let idle = self.idle();
+        if !idle.is_empty() {
+            writeln!(f, "\ndoubt: more consumers than partitions, some will be idle: {}", idle.join(" "))?;
+        }
+        writeln!(f, "\norder  block  treatment")?;
+        for trial in &self.trials {
+            writeln!(f, "{:>5}  {:>5}  {}", trial.order, trial.block, self.treatments[trial.treatment].slug)?;
+        }
+        Ok(())
+    }
+}

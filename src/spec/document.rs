@@ -1,0 +1,174 @@
+//! An experiment file as it was read, with what the command line puts over it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::form::steps;
+use super::read::tree::{Node, Origin, Value, parse};
+use super::{Factor, Level, Settings, Slo, factors, read};
+use crate::fault::{Fault, Faults};
+
+/// The seed of a file that names none: fixed, so that two runs of one file follow one schedule.
+pub const DEFAULT_SEED: u64 = 1;
+
+/// What the command line puts over the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `path=value` of each `--set`, the value in YAML; the last of a path wins.
+    pub set: Vec<String>,
+    /// Of `--repetitions`.
+    pub repetitions: Option<u32>,
+    /// Of `--seed`.
+    pub seed: Option<u64>,
+}
+
+/// An experiment file: a tree with places. It is YAML; whether it is an experiment, `plan::compile` says.
+#[derive(Clone, Debug)]
+pub struct Document {
+    file: PathBuf,
+    source: String,
+    root: Node,
+    faults: Vec<Fault>,
+}
+
+/// What all treatments of a file share.
+#[derive(Clone, Debug)]
+pub struct Experiment {
+    /// The question that the report answers.
+    pub question: String,
+    /// What is varied.
+    pub factors: Vec<Factor>,
+    /// Trials of each treatment.
+    pub repetitions: u32,
+    /// Everything drawn follows from it.
+    pub seed: u64,
+    /// What must hold.
+    pub slos: Vec<Slo>,
+}
+
+impl Document {
+    /// Reads a file.
+    pub fn load(file: &Path, overrides: &Overrides) -> Result<Self, Faults> {
+        match fs::read_to_string(file) {
+            Ok(source) => Document::parse(file, source, overrides),
+            Err(error) => {
+                let name = file.display().to_string();
+                let what = format!("{name}: {error}");
+                Err(Faults::new(name, "", vec![Fault { place: None, what, hint: None }]))
+            }
+        }
+    }
+
+    /// Reads a text that was, or might have been, in a file.
+    pub fn parse(file: &Path, source: String, overrides: &Overrides) -> Result<Self, Faults> {
+        let faults_of = |source: &str, fault| Faults::new(file.display().to_string(), source, vec![fault]);
+        let mut root = parse(&source, None).map_err(|fault| faults_of(&source, fault))?;
+        let mut faults = Vec::new();
+        for text in &overrides.set {
+            set(&mut root, text, &mut faults);
+        }
+        for (key, value) in [("repetitions", overrides.repetitions.map(u64::from)), ("seed", overrides.seed)] {
+            if let Some(value) = value {
+                let origin = Origin::Option(Arc::from(format!("--{key}")));
+                let value = Value::Scalar { text: value.to_string(), quoted: false };
+                root.set(&[key.to_owned()], &Node { value, origin: origin.clone() }, &origin);
+            }
+        }
+        Ok(Document { file: file.to_owned(), source, root, faults })
+    }
+
+    /// The file's text, byte for byte.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The file's name without its ending, made of letters, digits, `.`, `_` and `-`: it names folders, topics and groups.
+    pub fn stem(&self) -> String {
+        let stem = self.file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
+        let stem: String = stem.chars().map(plain).collect();
+        if stem.is_empty() { "experiment".to_owned() } else { stem }
+    }
+
+    /// Faults of this file as an error.
+    pub fn faults(&self, faults: Vec<Fault>) -> Faults {
+        Faults::new(self.file.display().to_string(), self.source.clone(), faults)
+    }
+
+    /// What all treatments share; all that is wrong with the file before levels are put in is told.
+    pub fn experiment(&self, faults: &mut Vec<Fault>) -> Experiment {
+        faults.extend(self.faults.iter().cloned());
+        read::check(&self.root, faults);
+        let text = |key: &str| self.root.get(key).and_then(|entry| entry.node.text());
+        if self.root.get("question").is_none() {
+            let hint = Some("write what the report is to answer: `question: Does … ?`".to_owned());
+            faults.push(self.root.origin.fault("the experiment has no `question`", hint));
+        }
+        let factors = factors::read(&self.root, faults);
+        if !factors.is_empty() {
+            // What levels replace is judged too, but what it lacks they may bring.
+            let mut of_base = Vec::new();
+            read::settings(&self.root, "", &mut of_base);
+            faults.extend(of_base.into_iter().filter(|fault| !fault.what.contains(" has no `")));
+        }
+        Experiment {
+            question: text("question").unwrap_or_default().trim().to_owned(),
+            repetitions: text("repetitions").and_then(|text| text.parse().ok()).unwrap_or(1),
+            seed: text("seed").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_SEED),
+            slos: self.slos(&factors, faults),
+            factors,
+        }
+    }
+
+    fn slos(&self, factors: &[Factor], faults: &mut Vec<Fault>) -> Vec<Slo> {
+        let sets_consumers = |path: &str| path.starts_with("consumers");
+        let consumers = self.root.get("consumers").is_some()
+            || factors.iter().flat_map(|factor| &factor.levels).flat_map(Level::paths).any(sets_consumers);
+        let mut slos = Vec::new();
+        for item in self.root.get("slos").map(|entry| entry.node.items()).unwrap_or_default() {
+            let Some(slo) = item.text().and_then(|text| text.parse::<Slo>().ok()) else { continue };
+            if slo.measure.needs_consumers() && !consumers {
+                let what = format!("`{slo}` speaks of consumers, and the experiment has none");
+                faults.push(item.origin.fault(what, Some("write `consumers: {}`".to_owned())));
+            }
+            slos.push(slo);
+        }
+        slos
+    }
+
+    /// The settings of the treatment that has these levels; none where a fault is told.
+    pub fn settings(&self, levels: &[&Level], faults: &mut Vec<Fault>) -> Option<Settings> {
+        let mut root = self.root.clone();
+        for level in levels {
+            level.put_into(&mut root);
+        }
+        read::check(&root, faults);
+        read::settings(&root, &self.stem(), faults)
+    }
+}
+
+fn set(root: &mut Node, text: &str, faults: &mut Vec<Fault>) {
+    let whole = Origin::Option(Arc::from(format!("--set {text}")));
+    let Some((path, value)) = text.split_once('=') else {
+        let hint = Some("write `--set topic.partitions=4`".to_owned());
+        return faults.push(whole.fault("a path, `=` and a value were expected", hint));
+    };
+    let path = path.trim();
+    let origin = Origin::Option(Arc::from(format!("--set {path}")));
+    let steps = match steps(path) {
+        Ok(steps) => steps,
+        Err(no_path) => return faults.push(whole.fault(format!("`{path}` {}", no_path.what), no_path.hint)),
+    };
+    if root.get("factors").is_some_and(|factors| factors.node.get(path).is_some()) {
+        let hint = Some(format!("write `--set 'factors.{path}=[{}]'`", value.trim()));
+        return faults.push(whole.fault(format!("`{path}` is a factor, whose levels would go over the value"), hint));
+    }
+    if let Some(hint) = factors::unknown_fleet(root, &steps) {
+        return faults.push(whole.fault(format!("`{path}` names no fleet"), hint));
+    }
+    match parse(value, Some(&origin)) {
+        Ok(value) => root.set(&steps, &value, &origin),
+        Err(fault) => faults.push(fault),
+    }
+}

@@ -1,0 +1,176 @@
+//! What is varied: factors by dotted path, or by name with labelled levels that set several paths.
+
+use super::form::{did_you_mean, steps};
+use super::read::tree::{Entry, Node, Origin, Value};
+use crate::fault::Fault;
+
+/// What is varied.
+#[derive(Clone, Debug)]
+pub struct Factor {
+    /// As written: a dotted path or a name of its own.
+    pub name: String,
+    /// Its values, in the order written.
+    pub levels: Vec<Level>,
+}
+
+/// One value of a factor.
+#[derive(Clone, Debug)]
+pub struct Level {
+    /// As shown: the value as written, or the level's name.
+    pub label: String,
+    puts: Vec<Put>,
+}
+
+#[derive(Clone, Debug)]
+struct Put {
+    path: String,
+    steps: Vec<String>,
+    value: Node,
+    origin: Origin,
+}
+
+impl Level {
+    /// Puts the level's values into a treatment's tree.
+    pub(super) fn put_into(&self, root: &mut Node) {
+        for put in &self.puts {
+            root.set(&put.steps, &put.value, &put.origin);
+        }
+    }
+
+    /// The paths that it sets.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.puts.iter().map(|put| put.path.as_str())
+    }
+}
+
+/// All factors of a file that can be used; what cannot is told.
+pub(super) fn read(root: &Node, faults: &mut Vec<Fault>) -> Vec<Factor> {
+    let Some(section) = root.get("factors") else { return Vec::new() };
+    if !matches!(section.node.value, Value::Map(_)) {
+        if !matches!(section.node.value, Value::Null) {
+            let what = format!("`factors` should be a mapping, found {}", section.node.kind());
+            let hint = Some("write `factors: { topic.partitions: [1, 2, 4] }`".to_owned());
+            faults.push(section.node.origin.fault(what, hint));
+        }
+        return Vec::new();
+    }
+    let mut factors: Vec<Factor> = Vec::new();
+    for entry in section.node.entries() {
+        if factors.iter().any(|earlier| earlier.name == entry.key) {
+            faults.push(entry.origin.fault(format!("a second factor `{}`", entry.key), None));
+            continue;
+        }
+        let Some(factor) = factor(root, entry, faults) else { continue };
+        if let Some((mine, other)) = factors.iter().find_map(|earlier| overlap(&factor, earlier)) {
+            let what = format!("`{}` sets `{mine}`, which another factor sets as `{other}`", entry.key);
+            faults.push(entry.origin.fault(what, Some("let one factor alone set it".to_owned())));
+            continue;
+        }
+        factors.push(factor);
+    }
+    factors
+}
+
+fn overlap(one: &Factor, other: &Factor) -> Option<(String, String)> {
+    let within = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('.'));
+    for mine in one.levels.iter().flat_map(Level::paths) {
+        for theirs in other.levels.iter().flat_map(Level::paths) {
+            if within(mine, theirs) || within(theirs, mine) {
+                return Some((mine.to_owned(), theirs.to_owned()));
+            }
+        }
+    }
+    None
+}
+
+fn factor(root: &Node, entry: &Entry, faults: &mut Vec<Fault>) -> Option<Factor> {
+    let before = faults.len();
+    let levels: Vec<(Level, &Origin)> = match &entry.node.value {
+        Value::List(values) => {
+            let steps = path(root, &entry.key, &entry.origin, faults)?;
+            let level = |index: usize, value: &Node| {
+                let label = value.text().map_or_else(|| format!("level {}", index + 1), str::to_owned);
+                let (path, steps) = (entry.key.clone(), steps.clone());
+                let put = Put { path, steps, value: value.clone(), origin: value.origin.clone() };
+                Level { label, puts: vec![put] }
+            };
+            values.iter().enumerate().map(|(index, value)| (level(index, value), &value.origin)).collect()
+        }
+        Value::Map(levels) => levels.iter().map(|level| (named_level(root, level, faults), &level.origin)).collect(),
+        _ => {
+            let what = format!("the levels of `{}` should be a list or a mapping, found {}", entry.key, entry.node.kind());
+            let hint = Some(format!("write `{}: [1, 2, 4]`", entry.key));
+            faults.push(entry.node.origin.fault(what, hint));
+            return None;
+        }
+    };
+    if levels.is_empty() {
+        faults.push(entry.origin.fault(format!("`{}` has no levels", entry.key), None));
+    }
+    for (index, (level, origin)) in levels.iter().enumerate() {
+        if levels[..index].iter().any(|(earlier, _)| earlier.label == level.label) {
+            faults.push(origin.fault(format!("a second level `{}` of `{}`", level.label, entry.key), None));
+        }
+    }
+    let levels = levels.into_iter().map(|(level, _)| level).collect();
+    (faults.len() == before).then(|| Factor { name: entry.key.clone(), levels })
+}
+
+fn named_level(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
+    if level.node.entries().is_empty() {
+        let what = format!("level `{}` sets nothing", level.key);
+        let hint = Some("write `{ topic.partitions: 4 }`".to_owned());
+        faults.push(level.origin.fault(what, hint));
+    }
+    let mut puts = Vec::new();
+    for Entry { key, origin, node } in level.node.entries() {
+        if let Some(steps) = path(root, key, origin, faults) {
+            puts.push(Put { path: key.clone(), steps, value: node.clone(), origin: origin.clone() });
+        }
+    }
+    Level { label: level.key.clone(), puts }
+}
+
+/// These belong to the run; treatments that differ in them could not be compared.
+const SAME_FOR_ALL: &[&str] = &["question", "cluster", "factors", "phases.prepare", "repetitions", "seed", "slos"];
+
+fn path(root: &Node, path: &str, origin: &Origin, faults: &mut Vec<Fault>) -> Option<Vec<String>> {
+    let steps = match steps(path) {
+        Ok(steps) => steps,
+        Err(no_path) => {
+            faults.push(origin.fault(format!("factor path `{path}` {}", no_path.what), no_path.hint));
+            return None;
+        }
+    };
+    let fixed = |fixed: &&&str| path == **fixed || path.strip_prefix(**fixed).is_some_and(|rest| rest.starts_with('.'));
+    if let Some(fixed) = SAME_FOR_ALL.iter().find(fixed) {
+        faults.push(origin.fault(format!("`{fixed}` must be the same for all trials of a run"), None));
+        return None;
+    }
+    if path == "phases" {
+        let hint = Some("vary `phases.warm_up`, `phases.measure` or `phases.drain`".to_owned());
+        faults.push(origin.fault("`phases.prepare` must be the same for all trials of a run", hint));
+        return None;
+    }
+    match unknown_fleet(root, &steps) {
+        None => Some(steps),
+        Some(hint) => {
+            faults.push(origin.fault(format!("factor path `{path}` names no fleet"), hint));
+            None
+        }
+    }
+}
+
+/// A fleet is named in a path and must be there; the hint says which are. The outer none means that all is well.
+pub(super) fn unknown_fleet(root: &Node, steps: &[String]) -> Option<Option<String>> {
+    let [workload, fleets, name, _, ..] = steps else { return None };
+    if workload != "workload" || fleets != "fleets" {
+        return None;
+    }
+    let fleets = root.get("workload").and_then(|workload| workload.node.get("fleets"));
+    let known: Vec<&str> = match fleets {
+        None => vec!["all"],
+        Some(fleets) => fleets.node.items().iter().filter_map(|item| item.get("name")?.node.text()).collect(),
+    };
+    (!known.contains(&name.as_str())).then(|| did_you_mean(name, known))
+}

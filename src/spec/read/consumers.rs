@@ -1,0 +1,36 @@
+//! The consumers under test.
+
+use super::super::{Amount, Consumers, Work};
+use super::Section;
+use super::tree::Value;
+use crate::fault::Fault;
+
+pub(super) fn consumers(section: Section<'_>, stem: &str, faults: &mut Vec<Fault>) -> Option<Consumers> {
+    section.node.filter(|node| matches!(node.value, Value::Map(_)))?;
+    let group: String = section.read("group").unwrap_or_else(|| stem.to_owned());
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if let Some(node) = section.get("group").filter(|_| !group.chars().all(plain)) {
+        let hint = Some("use letters, digits, `.`, `_` and `-`".to_owned());
+        faults.push(node.origin.fault(format!("`{group}` is no name for a group"), hint));
+    }
+    let work = section.under("backend").under("process").under("work");
+    Some(Consumers {
+        group,
+        instances: section.at_least_one("instances"),
+        threads: section.at_least_one("threads"),
+        work: Work { cpu: amount(work, "cpu"), wait: amount(work, "wait") },
+        properties: section.properties("properties"),
+    })
+}
+
+fn amount(work: Section<'_>, key: &str) -> Option<Amount> {
+    if let Some(fixed) = work.read(key) {
+        return Some(Amount::Fixed(fixed));
+    }
+    let drawn = work.under(key);
+    if let Some(mean) = drawn.under("exponential").read("mean") {
+        return Some(Amount::Exponential { mean });
+    }
+    let log_normal = drawn.under("log_normal");
+    Some(Amount::LogNormal { median: log_normal.read("median")?, sigma: log_normal.read("sigma")? })
+}

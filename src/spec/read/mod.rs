@@ -1,0 +1,137 @@
+//! From the tree to settings: defaults filled in, values that only together are wrong told. Single values are judged in `check`, and silently take their default here.
+
+mod check;
+mod consumers;
+mod load;
+pub mod tree;
+
+use std::str::FromStr;
+
+pub use check::check;
+use tree::{Node, Origin};
+
+use super::{Cluster, Phases, Properties, Settings, Topic};
+use crate::fault::Fault;
+use crate::units::{Bytes, Span};
+
+/// The version that a broker of ours has unless the file says otherwise.
+const KAFKA_VERSION: &str = "4.3.1";
+/// Below this Kafka's JVM does not come up.
+const LEAST_HEAP: Bytes = Bytes::new(256 << 20);
+/// All is cut on this grid.
+const GRID: Span = Span::from_millis(250);
+/// A shorter window holds too few readings.
+const LEAST_MEASURE: Span = Span::from_secs(5);
+
+/// A section of the file that may not be there, with the place to name for what it lacks.
+#[derive(Clone, Copy)]
+struct Section<'a> {
+    node: Option<&'a Node>,
+    origin: &'a Origin,
+}
+
+impl<'a> Section<'a> {
+    fn get(self, key: &str) -> Option<&'a Node> {
+        self.node?.get(key).map(|entry| &entry.node)
+    }
+
+    fn under(self, key: &str) -> Section<'a> {
+        match self.node.and_then(|node| node.get(key)) {
+            Some(entry) => Section { node: Some(&entry.node), origin: &entry.origin },
+            None => Section { node: None, origin: self.origin },
+        }
+    }
+
+    fn read<T: FromStr>(self, key: &str) -> Option<T> {
+        self.get(key)?.text()?.parse().ok()
+    }
+
+    fn at_least_one(self, key: &str) -> u32 {
+        self.read::<u32>(key).unwrap_or(1).max(1)
+    }
+
+    fn properties(self, key: &str) -> Properties {
+        let entries = self.get(key).map(Node::entries).unwrap_or_default();
+        let texts = entries.iter().filter_map(|entry| Some((entry.key.clone(), entry.node.text()?.to_owned())));
+        texts.collect()
+    }
+}
+
+/// The settings of one treatment's tree; none where something without a default is missing, which is told.
+pub fn settings(root: &Node, stem: &str, faults: &mut Vec<Fault>) -> Option<Settings> {
+    let file = Section { node: Some(root), origin: &root.origin };
+    let cluster = cluster(file.under("cluster"), faults);
+    let topic = topic(file.under("topic"), &cluster, faults);
+    let phases = phases(file.under("phases"), &cluster, faults);
+    let consumers = consumers::consumers(file.under("consumers"), stem, faults);
+    let workload = load::workload(file.under("workload"), faults)?;
+    Some(Settings { cluster, topic, workload, consumers, phases })
+}
+
+fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {
+    if let Some(entry) = section.node.and_then(|node| node.get("bootstrap")) {
+        let bootstrap = section.under("bootstrap");
+        if bootstrap.get("servers").is_none() {
+            let hint = Some("write `servers: \"localhost:9092\"`".to_owned());
+            faults.push(entry.origin.fault("`cluster.bootstrap` has no `servers`", hint));
+        }
+        return Cluster::Bootstrap {
+            servers: bootstrap.read("servers").unwrap_or_default(),
+            properties: bootstrap.properties("properties"),
+        };
+    }
+    let kafka = section.under("kafka");
+    let version = kafka.read("version").unwrap_or_else(|| KAFKA_VERSION.to_owned());
+    let numbers = version.split('-').next().unwrap_or_default().split('.');
+    let is_version = numbers.clone().count() == 3 && numbers.into_iter().all(|number| number.parse::<u16>().is_ok());
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+    if let Some(node) = kafka.get("version").filter(|_| !is_version || !version.chars().all(plain)) {
+        let hint = Some(format!("write all three numbers: `{KAFKA_VERSION}`"));
+        faults.push(node.origin.fault(format!("`{version}` is not a version of Apache Kafka"), hint));
+    }
+    let heap = kafka.read("heap").unwrap_or(Bytes::new(1 << 30));
+    if let Some(node) = kafka.get("heap").filter(|_| heap < LEAST_HEAP) {
+        let hint = Some(format!("a broker needs `{LEAST_HEAP}` at least"));
+        faults.push(node.origin.fault(format!("a heap of {heap} is too small for Kafka"), hint));
+    }
+    Cluster::Kafka { version, heap, config: kafka.properties("config") }
+}
+
+fn topic(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> Topic {
+    let replication = section.at_least_one("replication");
+    if let (Cluster::Kafka { .. }, Some(node), 2..) = (cluster, section.get("replication"), replication) {
+        let hint = Some("write `replication: 1`, or name a cluster of more brokers under `cluster: bootstrap:`".to_owned());
+        faults.push(node.origin.fault(format!("{replication} replicas do not fit on 1 broker"), hint));
+    }
+    Topic {
+        partitions: section.at_least_one("partitions"),
+        replication: u16::try_from(replication).unwrap_or(u16::MAX),
+        config: section.properties("config"),
+    }
+}
+
+fn phases(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> Phases {
+    let mut span = |key: &str, default: Span| {
+        let Some(span) = section.read::<Span>(key) else { return default };
+        if let Some(node) = section.get(key).filter(|_| !span.as_nanos().is_multiple_of(GRID.as_nanos())) {
+            let hint = Some("phases are cut on quarter seconds: `250ms`, `1.5s`, `30s`".to_owned());
+            faults.push(node.origin.fault(format!("`phases.{key}` is {span}, not a multiple of {GRID}"), hint));
+        }
+        span
+    };
+    let prepare = match cluster {
+        Cluster::Kafka { .. } => Span::from_secs(30),
+        Cluster::Bootstrap { .. } => Span::ZERO,
+    };
+    let phases = Phases {
+        prepare: span("prepare", prepare),
+        warm_up: span("warm_up", Span::from_secs(10)),
+        measure: span("measure", Span::from_secs(30)),
+        drain: span("drain", Span::from_secs(30)),
+    };
+    if let Some(node) = section.get("measure").filter(|_| phases.measure < LEAST_MEASURE) {
+        let hint = Some(format!("measure for {LEAST_MEASURE} or longer"));
+        faults.push(node.origin.fault(format!("a window of {} is too short", phases.measure), hint));
+    }
+    phases
+}
