@@ -39,6 +39,9 @@ pub enum Verb {
         file: PathBuf,
         #[command(flatten)]
         overrides: OverrideArgs,
+        /// As one JSON document
+        #[arg(long)]
+        json: bool,
     },
     /// Tell what a run would do: treatments, trials in their order, time, messages
     Plan {

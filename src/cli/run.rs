@@ -9,10 +9,11 @@ use super::args::{OverrideArgs, RunArgs};
 use super::exit::Exit;
 use super::progress::Progress;
 use super::{overrides, signals};
+use crate::consumers::BackendError;
 use crate::analyse::{Findings, RunVerdict, run_verdict};
 use crate::driver::{self, DriverError, Options, World};
 use crate::plan::{Plan, PlannedTrial};
-use crate::record::{Folder, PlanRow, Run};
+use crate::record::{Folder, PlanRow, Run, StoreError};
 use crate::spec::Document;
 
 /// Runs an experiment, or the rest of one.
@@ -60,7 +61,7 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
     };
     let options = Options { keep: args.keep, ..Options::default() };
     signals::listen(&options.shutdown);
-    let mut progress = Progress::new(Duration::from_secs_f64(job.plan.seconds_per_trial()));
+    let mut progress = Progress::new(per_trial(&job.plan));
     let ended = carry_out(&job, &id, &options, &mut progress);
     progress.end();
     let report = say(&job.folder);
@@ -74,7 +75,7 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
 }
 
 fn begin(file: &Path, args: &OverrideArgs, out: &Path, id: &str) -> Result<Job, Failure> {
-    let document = Document::load(file, overrides(args)).map_err(Failure::Faults)?;
+    let document = Document::load(file, &overrides(args)).map_err(Failure::Faults)?;
     let plan = crate::plan::compile(&document).map_err(Failure::Faults)?;
     let folder = Folder::create(out, &plan.experiment, SystemTime::now(), id)?;
     folder.write_experiment(document.source().as_bytes())?;
@@ -95,7 +96,11 @@ fn resume(dir: &Path) -> Result<Job, Failure> {
         seed: asked["seed"].as_u64(),
         set: asked["set"].as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect(),
     };
-    let document = Document::load_named(&dir.join("experiment.yaml"), &run.manifest.experiment, overrides(&args)).map_err(Failure::Faults)?;
+    let copy = dir.join("experiment.yaml");
+    let source = std::fs::read_to_string(&copy).map_err(|source| StoreError::Io { what: "read", path: copy, source })?;
+    // Under the file's own name, which names the topics' group by default.
+    let name = format!("{}.yaml", run.manifest.experiment);
+    let document = Document::parse(Path::new(&name), source, &overrides(&args)).map_err(Failure::Faults)?;
     let plan = crate::plan::compile(&document).map_err(Failure::Faults)?;
     let missing: Vec<u32> = run.missing().iter().map(|row| row.order).collect();
     let todo = plan.trials.iter().filter(|trial| missing.contains(&trial.order)).copied().collect();
@@ -107,7 +112,7 @@ fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) ->
         eprintln!("nothing is missing");
         return Ok(());
     }
-    let program = std::env::current_exe().map_err(|error| DriverError::Consumers { reason: error.to_string() })?;
+    let program = std::env::current_exe().map_err(BackendError::NoProgram)?;
     let mut world = World::open(&job.plan, id, job.folder.path(), program, &mut |what| eprintln!("{what}"))?;
     let mut manifest = driver::manifest(&job.plan, &world, job.configuration.clone());
     if job.resumed {
@@ -140,6 +145,11 @@ fn say(folder: &Folder) -> Result<Exit, DriverError> {
         RunVerdict::Broken => Exit::Broken,
         RunVerdict::Undecided => Exit::Undecided,
     })
+}
+
+/// About how long one trial takes.
+fn per_trial(plan: &Plan) -> Duration {
+    Duration::from_secs_f64(plan.budget().shortest_s / plan.trials.len().max(1) as f64)
 }
 
 fn plan_row(plan: &Plan, trial: &PlannedTrial) -> PlanRow {

@@ -35,11 +35,8 @@ pub enum DriverError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The consumers.
-    #[error("the consumers could not be started: {reason}")]
-    Consumers {
-        /// Why.
-        reason: String,
-    },
+    #[error(transparent)]
+    Consumers(#[from] crate::consumers::BackendError),
     /// An instance ended before the trial began.
     #[error("{reason}")]
     InstanceDied {

@@ -10,7 +10,7 @@ use super::watch::{Followed, Seen, Watchers};
 use super::world::World;
 use super::{DriverError, Shutdown};
 use crate::books::OffsetSet;
-use crate::consumers::{Backend, Deployment, Gathered, Process};
+use crate::consumers::{Backend, Event as Told, Gathered, Process, Said};
 use crate::load::{Fleet, LoadCounts, Loaded};
 use crate::observe::Watch;
 use crate::plan::Treatment;
@@ -86,7 +86,7 @@ struct Stage<'a> {
     subject: &'a Subject<'a>,
     shutdown: &'a Shutdown,
     clock: Clock,
-    consumers: Option<Box<dyn Deployment>>,
+    consumers: Option<Box<dyn Backend>>,
     fleet: Option<Fleet>,
     watchers: Option<Watchers>,
     topic_made: bool,
@@ -137,18 +137,17 @@ impl<'a> Stage<'a> {
 
     fn deploy(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {
         let settings = &self.subject.treatment.settings;
-        self.world.create_topic(&self.subject.topic, &settings.topic)?;
         self.topic_made = true;
+        self.world.create_topic(self.subject, &settings.topic)?;
         if let Some(consumers) = &settings.consumers {
-            let orders = self.world.consumer_orders(self.subject, consumers);
-            let deployment = Process::new(self.world.program.clone()).deploy(&orders)?;
-            watcher(&Event::Deployed { pids: &deployment.pids() });
-            self.consumers = Some(deployment);
+            let config = self.world.consumer_config(self.subject, consumers);
+            let backend = self.consumers.insert(Box::new(Process::new(self.world.program.clone(), self.clock)));
+            backend.deploy(&config, consumers.instances)?;
+            watcher(&Event::Deployed { pids: &pids(backend.as_ref()) });
         }
         self.fleet = Some(Fleet::open(self.world.load_spec(self.subject)?)?);
         if self.consumers.is_some() {
-            let partitions = settings.topic.partitions;
-            self.raw.canaries = self.world.send_canaries(self.subject, partitions)?;
+            self.raw.canaries = self.world.send_canaries(self.subject)?;
         }
         Ok(())
     }
@@ -187,12 +186,12 @@ impl<'a> Stage<'a> {
         let Some(fleet) = &mut self.fleet else { return Ok(times) };
         fleet.start(self.clock, zero, warm_up + measure, phases.drain.as_nanos() + TAIL_NS)?;
         let mut watch = Watch { cluster: self.world.broker_pids(), ..Watch::default() };
-        if let Some(deployment) = &self.consumers {
-            watch.consumers = deployment.pids();
+        if let Some(backend) = &self.consumers {
+            watch.consumers = pids(backend.as_ref());
         }
         let mut watchers = Watchers::start(self.clock, zero, times.window, watch, fleet.thread_ids());
         if self.consumers.is_some() {
-            let client = Arc::new(self.world.group_client(&self.subject.topic, &self.subject.treatment.settings)?);
+            let client = Arc::new(self.world.group_client(self.subject)?);
             let partitions = self.subject.treatment.settings.topic.partitions;
             let topic = self.subject.topic.clone();
             watchers.follow(self.clock, Followed { client, topic, partitions, ledger: fleet.ledger() });
@@ -252,17 +251,24 @@ impl<'a> Stage<'a> {
         self.raw.gathered.as_ref().is_none_or(|gathered| gathered.processed_total() >= acked)
     }
 
-    /// Folds what the consumers have said; an instance that ended on its own before it was ready fails the trial.
+    /// Folds what the consumers have said; an instance that ended on its own before time 0 fails the trial.
     fn hear(&mut self, wait: Duration) -> Result<(), DriverError> {
-        let (Some(deployment), Some(gathered)) = (&mut self.consumers, &mut self.raw.gathered) else {
+        let Some(backend) = &mut self.consumers else {
             std::thread::sleep(wait);
             return Ok(());
         };
-        deployment.hear(wait, &mut |instance, at, line| gathered.fold(instance, at, line));
-        for death in deployment.deaths() {
-            self.raw.events.push((self.clock.now(), "instance_died".to_owned(), death.to_string()));
+        let Some(said) = backend.next(wait) else { return Ok(()) };
+        let gathered = self.raw.gathered.get_or_insert_default();
+        let mut ended = fold(gathered, &said);
+        while let Some(said) = backend.next(Duration::ZERO) {
+            ended = ended.or(fold(gathered, &said));
+        }
+        if let Some(instance) = ended {
+            let words = backend.last_words(instance);
+            let reason = format!("instance {instance} of the consumers ended on its own: {words}");
+            self.raw.events.push((self.clock.now(), "instance_died".to_owned(), reason.clone()));
             if self.raw.times.is_none() {
-                return Err(DriverError::InstanceDied { reason: death.to_string() });
+                return Err(DriverError::InstanceDied { reason });
             }
         }
         Ok(())
@@ -276,10 +282,18 @@ impl<'a> Stage<'a> {
                 Err(error) => self.raw.failure = Some(error.to_string()),
             }
         }
-        if let Some(mut deployment) = self.consumers.take() {
+        if let Some(mut backend) = self.consumers.take() {
             let within = if self.shutdown.is_urgent() { Duration::ZERO } else { STOP_WITHIN };
+            for exit in backend.stop(within) {
+                if exit.overdue {
+                    let text = format!("instance {} did not stop in time and was killed", exit.instance);
+                    self.raw.events.push((exit.stopped_ns, "instance_killed".to_owned(), text));
+                }
+            }
             let gathered = self.raw.gathered.get_or_insert_default();
-            deployment.stop(within, &mut |instance, at, line| gathered.fold(instance, at, line));
+            while let Some(said) = backend.next(Duration::ZERO) {
+                fold(gathered, &said);
+            }
             if self.topic_made && self.raw.times.is_some() {
                 self.raw.commits = self.world.commits(self.subject).map_err(|error| {
                     self.raw.failure.get_or_insert(format!("the group's last commits could not be read: {error}"));
@@ -304,6 +318,20 @@ impl<'a> Stage<'a> {
     fn spent(&mut self, part: &str, since: Instant) {
         self.raw.spent_s.insert(part.to_owned(), since.elapsed().as_secs_f64());
     }
+}
+
+/// Adds one thing said; tells the instance that has ended, if that is what was said.
+fn fold(gathered: &mut Gathered, said: &Said) -> Option<u32> {
+    match &said.event {
+        Told::Line(line) => gathered.fold(said.instance, said.at_ns, line),
+        Told::Unreadable(text) => gathered.fold_unreadable(said.instance, text),
+        Told::Ended => return Some(said.instance),
+    }
+    None
+}
+
+fn pids(backend: &dyn Backend) -> Vec<u32> {
+    backend.instances().iter().filter_map(|instance| instance.pid).collect()
 }
 
 /// Makes a tick of the counters about once a second.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rdkafka::Message as _;
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 use rdkafka::{ClientConfig, ClientContext};
 
@@ -12,7 +13,7 @@ use super::DriverError;
 use super::trial::Subject;
 use crate::books::OffsetSet;
 use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, cache_folder};
-use crate::consumers::{Order, effective_properties};
+use crate::consumers::{Config, WorkConfig};
 use crate::envelope::{self, Envelope, Kind};
 use crate::load::{ClientSpec, LoadSpec};
 use crate::plan::Plan;
@@ -22,6 +23,8 @@ use crate::units::Rate;
 
 /// librdkafka's own default for `message.timeout.ms`.
 const DELIVERY_TIMEOUT_MS: u64 = 300_000;
+/// What is processed is committed that often, unless `auto.commit.interval.ms` says otherwise.
+const COMMIT_INTERVAL_MS: u64 = 1_000;
 const CANARY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Brokers and connections of one run.
@@ -115,7 +118,7 @@ impl World {
             if let Some(consumers) = &settings.consumers {
                 let mut properties = self.consumers.properties.clone();
                 properties.extend(consumers.properties.clone());
-                configurations.insert(format!("{}: consumer", treatment.slug), effective_properties(&properties));
+                configurations.insert(format!("{}: consumer", treatment.slug), properties);
             }
         }
         configurations
@@ -156,6 +159,11 @@ impl World {
         Ok(self.entry().remove_topic(&subject.topic)?)
     }
 
+    /// A client that has the trial's group id and joins nothing.
+    pub fn group_client(&self, subject: &Subject<'_>) -> Result<BaseConsumer, DriverError> {
+        Ok(self.admin.group_client(&self.group(subject).unwrap_or_default())?)
+    }
+
     /// The group's commits, by partition.
     pub fn commits(&self, subject: &Subject<'_>) -> Result<Vec<Option<i64>>, DriverError> {
         let Some(group) = self.group(subject) else { return Ok(Vec::new()) };
@@ -163,20 +171,23 @@ impl World {
     }
 
     /// What every instance is told; its number is put in by the backend.
-    pub fn consumer_order(&self, subject: &Subject<'_>, consumers: &Consumers) -> Order {
+    pub fn consumer_config(&self, subject: &Subject<'_>, consumers: &Consumers) -> Config {
         let mut properties = self.consumers.properties.clone();
         properties.extend(consumers.properties.clone());
-        Order {
+        let commit_interval_ms = properties.remove("auto.commit.interval.ms").and_then(|text| text.parse().ok());
+        Config {
             servers: self.consumers.servers.clone(),
             group: self.group(subject).unwrap_or_default(),
             topic: subject.topic.clone(),
             trial: subject.number,
-            instances: consumers.instances,
+            instance: 0,
             threads: consumers.threads,
             properties,
-            work: consumers.work,
+            work: WorkConfig { cpu: consumers.work.cpu.map(Into::into), wait: consumers.work.wait.map(Into::into) },
             seed: subject.seed,
             clock: self.clock,
+            commit_interval_ms: commit_interval_ms.unwrap_or(COMMIT_INTERVAL_MS),
+            output: None,
         }
     }
 
