@@ -1,6 +1,24 @@
 //! What happened: the file format of the results folder. Everything said later is made from this alone.
 
+mod error;
+mod events;
+mod hlog;
+mod latencies;
+mod manifest;
+mod planned;
+mod run;
 pub mod series;
+mod store;
+#[cfg(test)]
+pub mod testing;
 mod trial;
 
+pub use error::StoreError;
+pub use events::{Event, read_events, write_events};
+pub use hlog::{read_hlog, write_hlog};
+pub use latencies::{GREATEST_NS, Latencies, empty_histogram};
+pub use manifest::{Brokers, Host, Manifest, SloLine, TreatmentLine};
+pub use planned::{PlanRow, read_plan, write_plan};
+pub use run::{Run, SavedTrial};
+pub use store::{Folder, trial_name};
 pub use trial::{Asked, End, FORMAT, HostUse, ProcessUse, TrialRecord};

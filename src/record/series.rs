@@ -1,5 +1,6 @@
 //! Numbers over the time of a trial, one row a quarter second: `series.csv`.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Rows a second.
@@ -52,4 +53,52 @@ pub struct Row {
     pub host_steal_percent: Option<f64>,
     /// Context switches of the host over the second before.
     pub host_context_switches_per_s: Option<f64>,
+}
+
+/// The text of `series.csv`.
+pub fn write_series(rows: &[Row]) -> Result<Vec<u8>, String> {
+    write_rows(rows)
+}
+
+/// What [`write_series`] wrote.
+pub fn read_series(text: &[u8]) -> Result<Vec<Row>, String> {
+    read_rows(text)
+}
+
+pub(super) fn write_rows<R: Serialize>(rows: &[R]) -> Result<Vec<u8>, String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.serialize(row).map_err(|error| error.to_string())?;
+    }
+    writer.into_inner().map_err(|error| error.to_string())
+}
+
+pub(super) fn read_rows<R: DeserializeOwned>(text: &[u8]) -> Result<Vec<R>, String> {
+    csv::Reader::from_reader(text)
+        .into_deserialize()
+        .collect::<Result<_, _>>()
+        .map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missed_reading_stays_a_gap_and_a_zero_a_zero() {
+        let rows = vec![
+            Row {
+                phase: "warm_up".to_owned(),
+                lag_messages: Some(0),
+                ..Row::default()
+            },
+            Row {
+                t_s: 0.25,
+                phase: "measure".to_owned(),
+                time_lag_ms: Some(0.1),
+                ..Row::default()
+            },
+        ];
+        assert_eq!(read_series(&write_series(&rows).unwrap()).unwrap(), rows);
+    }
 }

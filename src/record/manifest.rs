@@ -1,0 +1,163 @@
+//! `manifest.json`: what a run met and was asked, once for all its trials.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::spec::{Comparison, Measure, Slo};
+
+/// What a run met and was asked. Secrets are in none of it: properties keep their `${ENV}` references.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of the format of the whole folder.
+    pub format: u32,
+    /// Version of bench.
+    pub bench_version: String,
+    /// Commit that bench was built from; null where unknown.
+    pub git_id: Option<String>,
+    /// The experiment file's stem.
+    pub experiment: String,
+    /// The question that the report answers.
+    pub question: String,
+    /// The machine that bench ran on.
+    pub host: Host,
+    /// The brokers.
+    pub cluster: Brokers,
+    /// Effective topic configuration by treatment, as the cluster told it.
+    pub topics: BTreeMap<String, BTreeMap<String, String>>,
+    /// Effective client configuration: by client (`producer`, `consumer`, …), librdkafka's properties that were set.
+    pub clients: BTreeMap<String, BTreeMap<String, String>>,
+    /// Version of librdkafka.
+    pub librdkafka_version: String,
+    /// The experiment with defaults and overrides filled in.
+    pub configuration: serde_json::Value,
+    /// Everything drawn follows from it.
+    pub seed: u64,
+    /// Trials of each treatment.
+    pub repetitions: u32,
+    /// Length of the unrecorded trial before the first.
+    pub prepare_s: f64,
+    /// Names of the factors, in the file's order.
+    pub factors: Vec<String>,
+    /// All treatments, in the plan's order.
+    pub treatments: Vec<TreatmentLine>,
+    /// What must hold.
+    pub slos: Vec<SloLine>,
+    /// What numbers without a unit in their name are in.
+    pub units: BTreeMap<String, String>,
+    /// Unix time of the monotonic clock's zero, in ns: the one anchor of all due times.
+    pub anchor_unix_ns: i64,
+    /// When the run began (RFC 3339, UTC).
+    pub started: String,
+    /// When its last trial was saved; null until then, written last.
+    pub finished: Option<String>,
+}
+
+impl Manifest {
+    /// The units of every record, for `units`.
+    pub fn usual_units() -> BTreeMap<String, String> {
+        [
+            ("latency.hlog", "ns; Interval_Max in ms"),
+            (
+                "time",
+                "seconds since time 0 of the trial, the start of its warm-up",
+            ),
+            ("due, sent, acked, …", "messages"),
+            ("suffix _s, _ms, _mib", "seconds, milliseconds, 2^20 bytes"),
+        ]
+        .into_iter()
+        .map(|(of, unit)| (of.to_owned(), unit.to_owned()))
+        .collect()
+    }
+}
+
+/// The machine that bench ran on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// Its name.
+    pub name: String,
+    /// Kernel and its version.
+    pub kernel: String,
+    /// Cores that bench may use.
+    pub cores: u32,
+    /// Model of its CPU.
+    pub cpu_model: String,
+    /// Its memory, in MiB.
+    pub memory_mib: u64,
+}
+
+/// The brokers of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brokers {
+    /// Whether bench started them.
+    pub started_by_bench: bool,
+    /// Their version, each distinct one once; empty where they did not tell.
+    pub versions: Vec<String>,
+    /// How many.
+    pub count: u32,
+    /// The cluster's id; null where it did not tell.
+    pub id: Option<String>,
+}
+
+/// One treatment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TreatmentLine {
+    /// Its name in folders and tables.
+    pub slug: String,
+    /// The level's label of each factor, in the order of `factors`.
+    pub levels: Vec<String>,
+}
+
+/// One SLO, by the metric's name, so that it is judged from records alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SloLine {
+    /// The line as written.
+    pub text: String,
+    /// The metric's name, as its column's.
+    pub metric: String,
+    /// `<`, `<=`, `>` or `>=`.
+    pub comparison: String,
+    /// In the metric's unit.
+    pub bound: f64,
+}
+
+impl SloLine {
+    /// How the metric is compared; none for a sign of a later format.
+    pub fn comparison(&self) -> Option<Comparison> {
+        match self.comparison.as_str() {
+            "<" => Some(Comparison::Below),
+            "<=" => Some(Comparison::AtMost),
+            ">" => Some(Comparison::Above),
+            ">=" => Some(Comparison::AtLeast),
+            _ => None,
+        }
+    }
+}
+
+impl From<&Slo> for SloLine {
+    fn from(slo: &Slo) -> Self {
+        let metric = match slo.measure {
+            Measure::Latency(quantile, latency) => format!("{}_{}_ms", latency.name(), quantile.name()),
+            Measure::LagTrend => "lag_trend_percent".to_owned(),
+            Measure::LagMax => "lag_max_messages".to_owned(),
+            Measure::TimeLagMax => "time_lag_max_ms".to_owned(),
+            Measure::Processed => "processed_msgs_per_s".to_owned(),
+            Measure::Lost => "lost".to_owned(),
+            Measure::Duplicates => "duplicates".to_owned(),
+            Measure::Refused => "refused".to_owned(),
+            Measure::Failed => "failed".to_owned(),
+        };
+        let comparison = match slo.comparison {
+            Comparison::Below => "<",
+            Comparison::AtMost => "<=",
+            Comparison::Above => ">",
+            Comparison::AtLeast => ">=",
+        };
+        SloLine {
+            text: slo.text.clone(),
+            metric,
+            comparison: comparison.to_owned(),
+            bound: slo.bound,
+        }
+    }
+}

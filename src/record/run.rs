@@ -1,0 +1,168 @@
+//! Reading a results folder back, and what of its plan is still to be done.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::error::StoreError;
+use super::events::{Event, read_events};
+use super::hlog::read_hlog;
+use super::latencies::Latencies;
+use super::manifest::Manifest;
+use super::planned::{PlanRow, read_plan};
+use super::series::{Row, read_series};
+use super::store::trial_name;
+use super::trial::{End, FORMAT, TrialRecord};
+
+/// A run as its folder holds it.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The folder.
+    pub path: PathBuf,
+    /// What the run met and was asked.
+    pub manifest: Manifest,
+    /// Every trial that was planned, in order.
+    pub plan: Vec<PlanRow>,
+    /// Every trial that was saved, in the plan's order.
+    pub trials: Vec<SavedTrial>,
+}
+
+/// A trial as its folder holds it. Latencies and events are read when asked for: those of all trials together would fill the memory.
+#[derive(Clone, Debug)]
+pub struct SavedTrial {
+    /// The folder.
+    pub path: PathBuf,
+    /// What it left behind.
+    pub record: TrialRecord,
+    /// Numbers over its time.
+    pub rows: Vec<Row>,
+}
+
+impl SavedTrial {
+    /// Its latencies by the second of due.
+    pub fn latencies(&self) -> Result<Latencies, StoreError> {
+        let path = self.path.join("latency.hlog");
+        read_hlog(&bytes(&path)?, self.record.asked.warm_up_s)
+            .map_err(|why| StoreError::malformed(&path, why))
+    }
+
+    /// What happened while it ran.
+    pub fn events(&self) -> Result<Vec<Event>, StoreError> {
+        let path = self.path.join("events.jsonl");
+        let text = fs::read_to_string(&path).map_err(StoreError::io("read", &path))?;
+        read_events(&text).map_err(|why| StoreError::malformed(&path, why))
+    }
+}
+
+impl Run {
+    /// Reads a folder, finished or not.
+    pub fn load(path: &Path) -> Result<Self, StoreError> {
+        let manifest: Manifest = json(&path.join("manifest.json"))?;
+        if manifest.format > FORMAT {
+            return Err(StoreError::TooNew {
+                path: path.join("manifest.json"),
+                found: manifest.format,
+                known: FORMAT,
+            });
+        }
+        let plan_path = path.join("plan.csv");
+        let plan = read_plan(&bytes(&plan_path)?).map_err(|why| StoreError::malformed(&plan_path, why))?;
+        let mut trials = Vec::new();
+        for planned in &plan {
+            let name = trial_name(planned.order, &planned.treatment, planned.repetition);
+            let folder = path.join("trials").join(name);
+            if folder.exists() {
+                trials.push(load_trial(folder)?);
+            }
+        }
+        Ok(Run {
+            path: path.to_owned(),
+            manifest,
+            plan,
+            trials,
+        })
+    }
+
+    /// Planned trials without a completed record, in the planned order: never run, failed or interrupted.
+    pub fn missing(&self) -> Vec<PlanRow> {
+        let ends: BTreeMap<u32, &End> = self
+            .trials
+            .iter()
+            .map(|trial| (trial.record.order, &trial.record.end))
+            .collect();
+        let done = |row: &&PlanRow| ends.get(&row.order) != Some(&&End::Completed);
+        self.plan.iter().filter(done).cloned().collect()
+    }
+}
+
+fn load_trial(path: PathBuf) -> Result<SavedTrial, StoreError> {
+    let record: TrialRecord = json(&path.join("trial.json"))?;
+    let series = path.join("series.csv");
+    let rows = read_series(&bytes(&series)?).map_err(|why| StoreError::malformed(&series, why))?;
+    Ok(SavedTrial { path, record, rows })
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, StoreError> {
+    fs::read(path).map_err(StoreError::io("read", path))
+}
+
+fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+    serde_json::from_slice(&bytes(path)?).map_err(|why| StoreError::malformed(path, why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::store::Folder;
+    use super::super::testing::{Synthetic, manifest};
+    use super::*;
+
+    fn saved(folder: &Folder, order: u32, end: End) {
+        let trial = Synthetic {
+            order,
+            end,
+            ..Synthetic::default()
+        };
+        folder
+            .save_trial(&trial.record(), &trial.latencies(), &trial.rows(), &[])
+            .unwrap();
+    }
+
+    #[test]
+    fn what_is_missing_failed_or_interrupted_is_run_again_and_the_old_one_kept() {
+        let out = tempfile::tempdir().unwrap();
+        let folder = Folder::create(out.path(), "demo", std::time::UNIX_EPOCH, "abcd").unwrap();
+        assert!(folder.path().ends_with("demo/1970-01-01T00-00-00Z-abcd"));
+        let plan: Vec<PlanRow> = (1..=4).map(|order| Synthetic::planned(order, order)).collect();
+        folder.write_plan(&plan).unwrap();
+        folder.write_manifest(&manifest(&["a"])).unwrap();
+        saved(&folder, 1, End::Completed);
+        saved(&folder, 2, End::Failed("no broker".to_owned()));
+        saved(&folder, 3, End::Interrupted);
+        let orders = |run: &Run| run.missing().iter().map(|row| row.order).collect::<Vec<_>>();
+        assert_eq!(orders(&Run::load(folder.path()).unwrap()), [2, 3, 4]);
+        for order in 2..=4 {
+            saved(&folder, order, End::Completed);
+        }
+        saved(&folder, 3, End::Completed);
+        let run = Run::load(folder.path()).unwrap();
+        assert_eq!(orders(&run), [0_u32; 0]);
+        assert_eq!(run.trials.len(), 4);
+        let kept = fs::read_dir(folder.path().join("superseded")).unwrap().count();
+        assert_eq!(kept, 3, "the second, and the third twice");
+    }
+
+    #[test]
+    fn a_saved_trial_is_read_back_word_for_word() {
+        let out = tempfile::tempdir().unwrap();
+        let folder = Folder::create(out.path(), "demo", std::time::UNIX_EPOCH, "abcd").unwrap();
+        folder.write_plan(&[Synthetic::planned(1, 1)]).unwrap();
+        folder.write_manifest(&manifest(&["a"])).unwrap();
+        saved(&folder, 1, End::Completed);
+        let run = Run::load(folder.path()).unwrap();
+        let trial = Synthetic::default();
+        assert_eq!(run.trials[0].record, trial.record());
+        assert_eq!(run.trials[0].rows, trial.rows());
+        assert_eq!(run.trials[0].latencies().unwrap(), trial.latencies());
+        assert_eq!(run.trials[0].events().unwrap(), []);
+    }
+}

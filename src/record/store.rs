@@ -1,0 +1,147 @@
+//! Writing a results folder: whole files or none.
+//!
+//! Every file is written beside its place and renamed into it; a trial's folder likewise. So whoever looks, and whenever bench dies, finds trials
+//! that are complete and tables that can be read.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::error::StoreError;
+use super::events::{Event, write_events};
+use super::hlog::write_hlog;
+use super::latencies::Latencies;
+use super::manifest::Manifest;
+use super::planned::{PlanRow, write_plan};
+use super::series::{Row, write_series};
+use super::trial::TrialRecord;
+
+/// Name of a trial and of its folder: `001-partitions=1,instances=2-r1`.
+pub fn trial_name(order: u32, slug: &str, repetition: u32) -> String {
+    format!("{order:03}-{slug}-r{repetition}")
+}
+
+/// One run's results folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// A new one: `<out>/<experiment>/<UTC time>-<id>`.
+    pub fn create(out: &Path, experiment: &str, now: SystemTime, id: &str) -> Result<Self, StoreError> {
+        let time = humantime::format_rfc3339_seconds(now)
+            .to_string()
+            .replace(':', "-");
+        let path = out.join(experiment).join(format!("{time}-{id}"));
+        let trials = path.join("trials");
+        fs::create_dir_all(&trials).map_err(StoreError::io("create", &trials))?;
+        Ok(Folder { path })
+    }
+
+    /// One that is there; what it holds is read by [`super::Run::load`].
+    pub fn open(path: &Path) -> Self {
+        Folder {
+            path: path.to_owned(),
+        }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The experiment file, byte for byte.
+    pub fn write_experiment(&self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.write("experiment.yaml", bytes)
+    }
+
+    /// Writes or replaces the manifest.
+    pub fn write_manifest(&self, manifest: &Manifest) -> Result<(), StoreError> {
+        let json = pretty(&self.path.join("manifest.json"), manifest)?;
+        self.write("manifest.json", &json)
+    }
+
+    /// Writes the plan.
+    pub fn write_plan(&self, plan: &[PlanRow]) -> Result<(), StoreError> {
+        let text = write_plan(plan).map_err(|why| StoreError::malformed(&self.path.join("plan.csv"), why))?;
+        self.write("plan.csv", &text)
+    }
+
+    /// Writes or replaces a table (`trials.csv`, `treatments.csv`): first the header, then the rows.
+    pub fn write_table(&self, name: &str, rows: &[Vec<String>]) -> Result<(), StoreError> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let path = self.path.join(name);
+        for row in rows {
+            writer
+                .write_record(row)
+                .map_err(|why| StoreError::malformed(&path, why))?;
+        }
+        let text = writer
+            .into_inner()
+            .map_err(|why| StoreError::malformed(&path, why))?;
+        self.write(name, &text)
+    }
+
+    /// Writes or replaces any other file, such as `report.md`.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let (path, beside) = (self.path.join(name), self.path.join(format!(".{name}.part")));
+        fs::write(&beside, bytes).map_err(StoreError::io("write", &beside))?;
+        fs::rename(&beside, &path).map_err(StoreError::io("write", &path))
+    }
+
+    /// Saves a trial. One of the same name that is there already is moved aside under `superseded/`.
+    pub fn save_trial(
+        &self,
+        record: &TrialRecord,
+        latencies: &Latencies,
+        rows: &[Row],
+        events: &[Event],
+    ) -> Result<(), StoreError> {
+        let place = self.path.join("trials").join(&record.trial);
+        let beside = self.path.join("trials").join(format!(".{}.part", record.trial));
+        if beside.exists() {
+            fs::remove_dir_all(&beside).map_err(StoreError::io("write", &beside))?;
+        }
+        fs::create_dir_all(&beside).map_err(StoreError::io("create", &beside))?;
+        let bad = |name: &str| {
+            let path = place.join(name);
+            move |why: String| StoreError::malformed(&path, why)
+        };
+        let files = [
+            ("trial.json", pretty(&place.join("trial.json"), record)?),
+            (
+                "latency.hlog",
+                write_hlog(latencies, record.asked.warm_up_s).map_err(bad("latency.hlog"))?,
+            ),
+            ("series.csv", write_series(rows).map_err(bad("series.csv"))?),
+            ("events.jsonl", write_events(events).map_err(bad("events.jsonl"))?),
+        ];
+        for (name, bytes) in files {
+            let path = beside.join(name);
+            fs::write(&path, bytes).map_err(StoreError::io("write", &path))?;
+        }
+        self.set_aside(&record.trial)?;
+        fs::rename(&beside, &place).map_err(StoreError::io("write", &place))
+    }
+
+    /// Moves a trial, where there is one of that name, out of the way of the one that is done anew; nothing is deleted.
+    pub fn set_aside(&self, trial: &str) -> Result<(), StoreError> {
+        let old = self.path.join("trials").join(trial);
+        if !old.exists() {
+            return Ok(());
+        }
+        let superseded = self.path.join("superseded");
+        fs::create_dir_all(&superseded).map_err(StoreError::io("create", &superseded))?;
+        let mut names = std::iter::once(trial.to_owned()).chain((2..).map(|k| format!("{trial}~{k}")));
+        let free = names.find(|name| !superseded.join(name).exists());
+        let target = superseded.join(free.unwrap_or_default());
+        fs::rename(&old, &target).map_err(StoreError::io("move", &old))
+    }
+}
+
+fn pretty(path: &Path, value: &impl serde::Serialize) -> Result<Vec<u8>, StoreError> {
+    let mut json = serde_json::to_vec_pretty(value).map_err(|why| StoreError::malformed(path, why))?;
+    json.push(b'\n');
+    Ok(json)
+}

@@ -1,0 +1,241 @@
+//! Made-up trials of known numbers, for the tests of all rooms that read records.
+
+use std::collections::BTreeMap;
+
+use super::series::Row;
+use super::*;
+use crate::books::Books;
+use crate::units::Latency;
+
+/// A trial of 2 s warm-up, 10 s window and 5 s drain in which things happen at even rates.
+#[derive(Clone, Debug)]
+pub struct Synthetic {
+    pub order: u32,
+    pub repetition: u32,
+    pub treatment: String,
+    pub levels: Vec<(String, String)>,
+    pub end: End,
+    /// Due each quarter second, until the window's end.
+    pub due: u64,
+    /// Of these, refused.
+    pub refused: u64,
+    /// Processed each quarter second of warm-up and window.
+    pub processed: u64,
+    /// Backlog that is there at time 0.
+    pub backlog: u64,
+    /// Whether consumers are there.
+    pub consumers: bool,
+    /// End-to-end latency of all that was processed, in ns.
+    pub latency_ns: u64,
+}
+
+impl Default for Synthetic {
+    fn default() -> Self {
+        Synthetic {
+            order: 1,
+            repetition: 1,
+            treatment: "a".to_owned(),
+            levels: vec![("topic.partitions".to_owned(), "a".to_owned())],
+            end: End::Completed,
+            due: 250,
+            refused: 0,
+            processed: 250,
+            backlog: 0,
+            consumers: true,
+            latency_ns: 4_000_000,
+        }
+    }
+}
+
+pub const WARM_UP: u64 = 8;
+pub const MEASURE: u64 = 40;
+pub const DRAIN: u64 = 20;
+
+impl Synthetic {
+    pub fn planned(order: u32, repetition: u32) -> PlanRow {
+        PlanRow {
+            order,
+            block: repetition,
+            treatment: "a".to_owned(),
+            repetition: 1,
+            seed: 7,
+        }
+    }
+
+    pub fn record(&self) -> TrialRecord {
+        let due = self.due * (WARM_UP + MEASURE);
+        let refused = self.refused * (WARM_UP + MEASURE);
+        let (sent, processed) = (due - refused, self.done());
+        let with = |value: u64| self.consumers.then_some(value);
+        TrialRecord {
+            format: FORMAT,
+            trial: trial_name(self.order, &self.treatment, self.repetition),
+            order: self.order,
+            block: self.repetition,
+            repetition: self.repetition,
+            treatment: self.treatment.clone(),
+            levels: self.levels.clone(),
+            seed: 7,
+            started: "2026-11-22T23:17:45Z".to_owned(),
+            settle_s: Some(0.25),
+            end: self.end.clone(),
+            asked: Asked {
+                rate_msgs_per_s: self.due as f64 * 4.0,
+                message_bytes: 1024,
+                partitions: 4,
+                instances: self.consumers.then_some(2),
+                threads: self.consumers.then_some(1),
+                warm_up_s: 2.0,
+                measure_s: 10.0,
+                drain_s: 5.0,
+            },
+            spent_s: BTreeMap::from([("ready".to_owned(), 1.5)]),
+            books: Some(Books {
+                due,
+                sent,
+                refused,
+                acked: sent,
+                failed: 0,
+                in_flight: 0,
+                received: with(processed),
+                received_unacked: with(0),
+                duplicates: with(0),
+                out_of_order: with(0),
+                unread: with(sent - processed),
+                lost: with(0),
+                aborted: 0,
+            }),
+            due_in_window: self.due * MEASURE,
+            out_of_range: 0,
+            negative: 0,
+            unattributed_redeliveries: 0,
+            host: Some(HostUse {
+                cpu_percent: 50.0,
+                steal_percent: 0.0,
+                cores: 2,
+            }),
+            consumers: self.consumers.then_some(ProcessUse {
+                cpu_cores: 0.5,
+                rss_max_mib: 32.0,
+                context_switches_per_s: 100.0,
+            }),
+            cluster: Some(ProcessUse {
+                cpu_cores: 0.25,
+                rss_max_mib: 400.0,
+                context_switches_per_s: 100.0,
+            }),
+            load_cpu_cores: Some(0.25),
+            load_busiest_thread_cores: Some(0.25),
+            load_run_delay: Some(0.0),
+            clock_step_ms: Some(0.0),
+            rebalances: 0,
+            broker_errors: BTreeMap::new(),
+        }
+    }
+
+    /// Processed in all: never more than was sent.
+    fn done(&self) -> u64 {
+        self.taken() * (WARM_UP + MEASURE)
+    }
+
+    fn taken(&self) -> u64 {
+        self.processed.min(self.due - self.refused)
+    }
+
+    /// Up to the end of the drain, in which nothing is processed.
+    pub fn rows(&self) -> Vec<Row> {
+        let mut backlog = self.backlog;
+        (0..WARM_UP + MEASURE + DRAIN)
+            .map(|at| {
+                let load = at < WARM_UP + MEASURE;
+                let if_load = |count: u64| if load { count } else { 0 };
+                let (due, processed) = (if_load(self.due), if_load(self.processed));
+                backlog = (backlog + due - if_load(self.refused)).saturating_sub(processed);
+                let phase = match at {
+                    at if at < WARM_UP => "warm_up",
+                    at if at < WARM_UP + MEASURE => "measure",
+                    _ => "drain",
+                };
+                Row {
+                    t_s: at as f64 / 4.0,
+                    phase: phase.to_owned(),
+                    due,
+                    sent: due - if_load(self.refused),
+                    refused: if_load(self.refused),
+                    acked: due - if_load(self.refused),
+                    received: processed,
+                    processed,
+                    backlog_messages: backlog,
+                    unprocessed_messages: self.consumers.then_some(backlog),
+                    lag_messages: (self.consumers && at % 2 == 1).then_some(backlog + 10),
+                    time_lag_ms: (self.consumers && at % 2 == 1).then_some(12.5),
+                    ..Row::default()
+                }
+            })
+            .collect()
+    }
+
+    /// Each second of due has as many values as were processed in a second.
+    pub fn latencies(&self) -> Latencies {
+        let mut all = Latencies::new();
+        for second in -2..10 {
+            let of = |value: u64, per_quarter: u64| {
+                let mut histogram = empty_histogram();
+                histogram.record_n(value, per_quarter * 4).unwrap();
+                histogram
+            };
+            all.add(second, Latency::SendDelay, &of(2_000, self.due));
+            all.add(second, Latency::AcceptDelay, &of(1_000, self.due - self.refused));
+            all.add(second, Latency::Ack, &of(2_000_000, self.due - self.refused));
+            if self.consumers {
+                all.add(second, Latency::Receive, &of(self.latency_ns / 2, self.taken()));
+                all.add(second, Latency::EndToEnd, &of(self.latency_ns, self.taken()));
+            }
+        }
+        all
+    }
+}
+
+/// A manifest of one factor, `topic.partitions`, with these levels.
+pub fn manifest(levels: &[&str]) -> Manifest {
+    Manifest {
+        format: FORMAT,
+        bench_version: "0.1.0".to_owned(),
+        git_id: Some("0123abc".to_owned()),
+        experiment: "demo".to_owned(),
+        question: "Does throughput grow with partitions?".to_owned(),
+        host: Host {
+            name: "duff".to_owned(),
+            kernel: "Linux 6.12".to_owned(),
+            cores: 2,
+            cpu_model: "Test CPU".to_owned(),
+            memory_mib: 8_192,
+        },
+        cluster: Brokers {
+            started_by_bench: true,
+            versions: vec!["4.3.1".to_owned()],
+            count: 1,
+            id: Some("4L6g3nShT-eMCtK--X86sw".to_owned()),
+        },
+        topics: BTreeMap::new(),
+        clients: BTreeMap::new(),
+        librdkafka_version: "2.12.1".to_owned(),
+        configuration: serde_json::json!({}),
+        seed: 7,
+        repetitions: 3,
+        prepare_s: 30.0,
+        factors: vec!["topic.partitions".to_owned()],
+        treatments: levels
+            .iter()
+            .map(|level| TreatmentLine {
+                slug: (*level).to_owned(),
+                levels: vec![(*level).to_owned()],
+            })
+            .collect(),
+        slos: Vec::new(),
+        units: Manifest::usual_units(),
+        anchor_unix_ns: 0,
+        started: "2026-11-22T23:17:45Z".to_owned(),
+        finished: None,
+    }
+}
