@@ -1,1 +1,25 @@
-//! Records in, findings out; pure.
+//! Records in, findings out; pure. What a trial says, whether it is to be believed, and what the trials of a treatment say together.
+
+mod doubt;
+mod facts;
+mod findings;
+mod judge;
+mod metric;
+mod reading;
+mod scaling;
+mod summary;
+mod table;
+mod verdict;
+mod watched;
+
+pub use doubt::Doubt;
+pub use facts::{Facts, WindowFacts};
+pub use findings::{Findings, TreatmentFindings, run_verdict};
+pub use judge::{Judged, Outcome, judge};
+pub use metric::{Better, Metric, Unit, catalogue};
+pub use reading::Reading;
+pub use scaling::{Scaling, Sign};
+pub use summary::{Load, Summary};
+pub use table::{treatments_table, trials_table};
+pub use verdict::{RunVerdict, Verdict};
+pub use watched::Watched;

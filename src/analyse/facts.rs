@@ -1,0 +1,169 @@
+//! What a trial's window says, read once from its record, series and latencies.
+
+use std::collections::BTreeMap;
+
+use super::watched::Watched;
+use crate::record::series::{PER_SECOND, Row};
+use crate::record::{End, Latencies, TrialRecord};
+use crate::units::Latency;
+
+/// What every metric and every doubt is read from.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// The record.
+    pub record: &'a TrialRecord,
+    /// What the window says; none where the trial did not complete it.
+    pub window: Option<WindowFacts>,
+    /// Each latency over the window; none of the consumers' where there are none.
+    pub latencies: BTreeMap<Latency, Watched>,
+}
+
+/// Counts inside [start, end) of the window, levels at its edges, slopes through it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WindowFacts {
+    /// Its length.
+    pub seconds: f64,
+    /// Messages due in it.
+    pub due: u64,
+    /// Messages sent in it, whenever they were due.
+    pub sent: u64,
+    /// Messages acked in it.
+    pub acked: u64,
+    /// First completions in it; none without consumers.
+    pub processed: Option<u64>,
+    /// Backlog at its start.
+    pub backlog_start: Option<f64>,
+    /// Backlog at its end.
+    pub backlog_end: Option<f64>,
+    /// Messages per second, by least squares.
+    pub backlog_slope: Option<f64>,
+    /// Greatest committed lag read in it.
+    pub lag_max: Option<f64>,
+    /// Last committed lag read in it.
+    pub lag_end: Option<f64>,
+    /// Of the lag by processed positions (commits come in steps), messages per second.
+    pub lag_slope: Option<f64>,
+    /// Greatest time lag read in it.
+    pub time_lag_max_ms: Option<f64>,
+    /// Last time lag read in it.
+    pub time_lag_end_ms: Option<f64>,
+}
+
+impl<'a> Facts<'a> {
+    /// Of one trial.
+    pub fn new(record: &'a TrialRecord, rows: &[Row], latencies: &Latencies) -> Self {
+        let asked = &record.asked;
+        let consumers = asked.instances.is_some();
+        // A trial that was cut short has no window of the length that was asked for: rates over it would be of something else.
+        if record.end != End::Completed || rows.is_empty() {
+            return Facts {
+                record,
+                window: None,
+                latencies: BTreeMap::new(),
+            };
+        }
+        let (from, to) = (
+            quarter(asked.warm_up_s),
+            quarter(asked.warm_up_s + asked.measure_s),
+        );
+        let inside: Vec<&Row> = rows
+            .iter()
+            .filter(|row| (from..to).contains(&quarter(row.t_s)))
+            .collect();
+        let before = rows.iter().find(|row| quarter(row.t_s) + 1 == from);
+        let window = window(asked.measure_s, consumers, &inside, before, from == 0);
+        let mut due_by_second = vec![0; asked.measure_s.ceil() as usize];
+        for row in &inside {
+            let second = ((quarter(row.t_s) - from) / i64::from(PER_SECOND)) as usize;
+            if let Some(due) = due_by_second.get_mut(second) {
+                *due += row.due;
+            }
+        }
+        let end_s = rows
+            .iter()
+            .map(|row| row.t_s + 1.0 / f64::from(PER_SECOND))
+            .fold(0.0, f64::max);
+        let watched = Latency::COLUMNS
+            .into_iter()
+            .filter(|latency| consumers || !matches!(latency, Latency::Receive | Latency::EndToEnd))
+            .map(|latency| {
+                let watched = Watched::new(
+                    latencies,
+                    latency,
+                    record.due_in_window,
+                    &due_by_second,
+                    asked.measure_s,
+                    end_s - asked.warm_up_s,
+                );
+                (latency, watched)
+            })
+            .collect();
+        Facts {
+            record,
+            window: Some(window),
+            latencies: watched,
+        }
+    }
+
+    /// Due in the window and a second, messages: what was really offered.
+    pub fn offered(&self) -> Option<f64> {
+        let window = self.window.as_ref()?;
+        Some(window.due as f64 / window.seconds)
+    }
+}
+
+fn window(
+    seconds: f64,
+    consumers: bool,
+    inside: &[&Row],
+    before: Option<&Row>,
+    at_zero: bool,
+) -> WindowFacts {
+    let sum = |of: fn(&Row) -> u64| inside.iter().map(|row| of(row)).sum::<u64>();
+    let lags = || inside.iter().filter_map(|row| row.lag_messages);
+    let ages = || inside.iter().filter_map(|row| row.time_lag_ms);
+    let start = match before {
+        Some(row) => Some(row.backlog_messages as f64),
+        None => at_zero.then_some(0.0),
+    };
+    WindowFacts {
+        seconds,
+        due: sum(|row| row.due),
+        sent: sum(|row| row.sent),
+        acked: sum(|row| row.acked),
+        processed: consumers.then(|| sum(|row| row.processed)),
+        backlog_start: start,
+        backlog_end: inside.last().map(|row| row.backlog_messages as f64),
+        backlog_slope: slope(inside, |row| Some(row.backlog_messages)),
+        lag_max: lags().max().map(|lag| lag as f64),
+        lag_end: lags().last().map(|lag| lag as f64),
+        lag_slope: slope(inside, |row| row.unprocessed_messages),
+        time_lag_max_ms: ages().reduce(f64::max),
+        time_lag_end_ms: ages().last(),
+    }
+}
+
+/// On the grid of quarters, from time 0.
+fn quarter(t_s: f64) -> i64 {
+    (t_s * f64::from(PER_SECOND)).round() as i64
+}
+
+/// Slope of the least-squares line through what was read, per second; none of fewer than two readings.
+fn slope(rows: &[&Row], of: fn(&Row) -> Option<u64>) -> Option<f64> {
+    let points: Vec<(f64, f64)> = rows
+        .iter()
+        .filter_map(|row| Some((row.t_s, of(row)? as f64)))
+        .collect();
+    if points.len() < 2 {
+        return None;
+    }
+    let n = points.len() as f64;
+    let (x, y) = points
+        .iter()
+        .fold((0.0, 0.0), |(x, y), point| (x + point.0 / n, y + point.1 / n));
+    let (over, under) = points.iter().fold((0.0, 0.0), |(over, under), point| {
+        let dx = point.0 - x;
+        (over + dx * (point.1 - y), under + dx * dx)
+    });
+    (under > 0.0).then(|| over / under)
+}

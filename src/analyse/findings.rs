@@ -1,0 +1,198 @@
+//! What a whole run says: every trial judged, every treatment summed up.
+
+use super::judge::{Judged, Outcome, judge};
+use super::metric::catalogue;
+use super::reading::Reading;
+use super::scaling::Scaling;
+use super::summary::{Load, Summary};
+use super::verdict::{RunVerdict, Verdict};
+use crate::record::{Manifest, Run, StoreError, TrialRecord};
+
+/// What a whole run says.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    /// Every saved trial, in the plan's order.
+    pub trials: Vec<(TrialRecord, Judged)>,
+    /// Every treatment, in the plan's order.
+    pub treatments: Vec<TreatmentFindings>,
+}
+
+/// What the trials of one treatment say.
+#[derive(Clone, Debug)]
+pub struct TreatmentFindings {
+    /// Its name.
+    pub slug: String,
+    /// The level's label of each factor.
+    pub levels: Vec<String>,
+    /// Trials that were saved.
+    pub trials: usize,
+    /// Of these, the valid ones: all that follows is of them.
+    pub valid: usize,
+    /// How they were loaded.
+    pub load: Load,
+    /// Each metric, in the catalogue's order.
+    pub metrics: Vec<Summary>,
+    /// The same with the doubtful ones; none where there are none.
+    pub with_doubtful: Option<Vec<Summary>>,
+    /// Throughput over that of the first treatment.
+    pub scaling: Option<Scaling>,
+    /// On each SLO, in the manifest's order.
+    pub verdicts: Vec<Verdict>,
+}
+
+impl TreatmentFindings {
+    /// A metric's summary by its name.
+    pub fn metric(&self, name: &str) -> Option<Summary> {
+        let at = catalogue().iter().position(|metric| metric.name == name)?;
+        self.metrics.get(at).copied()
+    }
+
+    /// What it worked off: processed messages per second, acked ones where nobody consumes.
+    pub fn throughput(&self) -> Reading {
+        ["processed_msgs_per_s", "acked_msgs_per_s"]
+            .into_iter()
+            .filter_map(|name| self.metric(name))
+            .map(|summary| summary.median)
+            .find(|median| median.value().is_some())
+            .unwrap_or(Reading::Empty)
+    }
+}
+
+impl Findings {
+    /// Judges every trial of a run and sums up its treatments.
+    pub fn from_run(run: &Run) -> Result<Self, StoreError> {
+        let mut trials = Vec::new();
+        for trial in &run.trials {
+            let judged = judge(&trial.record, &trial.rows, &trial.latencies()?);
+            trials.push((trial.record.clone(), judged));
+        }
+        Ok(Findings::of(&run.manifest, trials))
+    }
+
+    /// Sums up trials that are judged already.
+    pub fn of(manifest: &Manifest, trials: Vec<(TrialRecord, Judged)>) -> Self {
+        let mut treatments: Vec<TreatmentFindings> = manifest
+            .treatments
+            .iter()
+            .map(|line| {
+                let own = trials
+                    .iter()
+                    .filter(|(record, _)| record.treatment == line.slug)
+                    .map(|(_, judged)| judged);
+                let of = |outcome: Outcome| {
+                    own.clone()
+                        .filter(move |judged| judged.outcome == outcome)
+                        .collect::<Vec<_>>()
+                };
+                let (valid, doubtful) = (of(Outcome::Valid), of(Outcome::Doubtful));
+                let with: Vec<&Judged> = valid.iter().chain(&doubtful).copied().collect();
+                TreatmentFindings {
+                    slug: line.slug.clone(),
+                    levels: line.levels.clone(),
+                    trials: own.clone().count(),
+                    valid: valid.len(),
+                    load: Load::of(valid.iter().copied()),
+                    metrics: summaries(&valid),
+                    with_doubtful: (!doubtful.is_empty()).then(|| summaries(&with)),
+                    scaling: None,
+                    verdicts: manifest
+                        .slos
+                        .iter()
+                        .map(|slo| Verdict::of_trials(slo, valid.iter().copied()))
+                        .collect(),
+                }
+            })
+            .collect();
+        let baseline = treatments.first().map_or((None, Load::Unknown), |first| {
+            (first.throughput().value(), first.load)
+        });
+        for treatment in &mut treatments {
+            treatment.scaling = Scaling::of((treatment.throughput().value(), treatment.load), baseline);
+        }
+        Findings { trials, treatments }
+    }
+}
+
+/// What the run comes to: broken goes before undecided.
+pub fn run_verdict(findings: &Findings) -> RunVerdict {
+    let has = |verdict: Verdict| {
+        findings
+            .treatments
+            .iter()
+            .any(|treatment| treatment.verdicts.contains(&verdict))
+    };
+    if has(Verdict::Broken) {
+        RunVerdict::Broken
+    } else if has(Verdict::Undecided) || findings.treatments.iter().any(|treatment| treatment.valid == 0) {
+        RunVerdict::Undecided
+    } else {
+        RunVerdict::Held
+    }
+}
+
+fn summaries(trials: &[&Judged]) -> Vec<Summary> {
+    (0..catalogue().len())
+        .map(|at| Summary::of(trials.iter().map(|judged| judged.metrics[at])))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::testing::{Synthetic, manifest};
+
+    fn trial(repetition: u32, processed: u64, doubtful: bool) -> (TrialRecord, Judged) {
+        let trial = Synthetic {
+            order: repetition,
+            repetition,
+            processed,
+            ..Synthetic::default()
+        };
+        let mut record = trial.record();
+        record.rebalances = u32::from(doubtful);
+        let judged = judge(&record, &trial.rows(), &trial.latencies());
+        (record, judged)
+    }
+
+    #[test]
+    fn a_doubtful_trial_is_kept_out_and_said_what_it_would_change() {
+        let trials = vec![trial(1, 100, false), trial(2, 110, false), trial(3, 20, true)];
+        let findings = Findings::of(&manifest(&["a"]), trials);
+        let treatment = &findings.treatments[0];
+        assert_eq!((treatment.trials, treatment.valid), (3, 2));
+        assert_eq!(treatment.throughput(), Reading::Value(420.0));
+        let at = catalogue()
+            .iter()
+            .position(|metric| metric.name == "processed_msgs_per_s")
+            .unwrap();
+        assert_eq!(
+            treatment.with_doubtful.as_ref().unwrap()[at].median,
+            Reading::Value(400.0)
+        );
+    }
+
+    #[test]
+    fn a_treatment_without_a_usable_trial_leaves_the_run_undecided() {
+        let of = |levels: &[&str], doubtful| {
+            run_verdict(&Findings::of(&manifest(levels), vec![trial(1, 250, doubtful)]))
+        };
+        assert_eq!(of(&["a"], false), RunVerdict::Held);
+        assert_eq!(of(&["a"], true), RunVerdict::Undecided);
+        assert_eq!(of(&["a", "b"], false), RunVerdict::Undecided);
+    }
+
+    #[test]
+    fn a_broken_slo_goes_before_an_undecided_one() {
+        let mut manifest = manifest(&["a", "b"]);
+        manifest.slos = vec![crate::record::SloLine {
+            text: "processed >= 1k/s".to_owned(),
+            metric: "processed_msgs_per_s".to_owned(),
+            comparison: ">=".to_owned(),
+            bound: 1000.0,
+        }];
+        let findings = Findings::of(&manifest, vec![trial(1, 100, false)]);
+        assert_eq!(findings.treatments[0].verdicts, [Verdict::Broken]);
+        assert_eq!(findings.treatments[1].verdicts, [Verdict::Undecided]);
+        assert_eq!(run_verdict(&findings), RunVerdict::Broken);
+    }
+}

@@ -1,0 +1,284 @@
+//! What one trial says and whether it is to be believed.
+
+use std::collections::BTreeMap;
+
+use super::doubt::{Doubt, backlog_trend, doubts};
+use super::facts::Facts;
+use super::metric::catalogue;
+use super::reading::Reading;
+use super::watched::Watched;
+use crate::record::series::Row;
+use crate::record::{End, Latencies, TrialRecord};
+use crate::units::{Latency, Quantile};
+
+/// Whether a trial is to be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It counts.
+    Valid,
+    /// A doubt spoils it: kept out of estimates.
+    Doubtful,
+    /// Its books do not balance: nothing of it counts.
+    Broken,
+    /// The environment failed.
+    Failed,
+    /// A signal ended it.
+    Interrupted,
+}
+
+impl Outcome {
+    /// As in `trials.csv`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Outcome::Valid => "valid",
+            Outcome::Doubtful => "doubtful",
+            Outcome::Broken => "broken",
+            Outcome::Failed => "failed",
+            Outcome::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// What one trial says.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// Whether it is to be believed.
+    pub outcome: Outcome,
+    /// Why not, or only with limits.
+    pub doubts: Vec<Doubt>,
+    /// Whether the backlog grew; none where that is not known.
+    pub saturated: Option<bool>,
+    /// Each metric's value, in the catalogue's order.
+    pub metrics: Vec<Reading>,
+    /// For percentiles that are no column.
+    latencies: BTreeMap<Latency, Watched>,
+}
+
+impl Judged {
+    /// A metric's value by its name; also a percentile that is no column, such as `ack_latency_p95_ms`.
+    pub fn metric(&self, name: &str) -> Reading {
+        match catalogue().iter().position(|metric| metric.name == name) {
+            Some(at) => self.metrics[at],
+            None => percentile(name)
+                .and_then(|(latency, quantile)| Some(self.latencies.get(&latency)?.read(quantile)))
+                .unwrap_or(Reading::Empty),
+        }
+    }
+}
+
+/// Judges one trial.
+pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judged {
+    let facts = Facts::new(record, rows, latencies);
+    let metrics = catalogue().iter().map(|metric| metric.read(&facts)).collect();
+    // A trial that was cut short says why by its end; doubts about its window would be about something that was not there.
+    let doubts = if record.end == End::Completed {
+        doubts(&facts)
+    } else {
+        Vec::new()
+    };
+    let outcome = match record.end {
+        End::Failed(_) => Outcome::Failed,
+        End::Interrupted => Outcome::Interrupted,
+        End::Completed if doubts.iter().any(|doubt| doubt.id == "books") => Outcome::Broken,
+        End::Completed if doubts.iter().any(|doubt| doubt.spoils) => Outcome::Doubtful,
+        End::Completed => Outcome::Valid,
+    };
+    Judged {
+        outcome,
+        doubts,
+        saturated: backlog_trend(&facts).map(|trend| trend > 0),
+        metrics,
+        latencies: facts.latencies,
+    }
+}
+
+fn percentile(name: &str) -> Option<(Latency, Quantile)> {
+    let (latency, percent) = name.strip_suffix("_ms")?.rsplit_once("_p")?;
+    let percent: f64 = percent.replace('_', ".").parse().ok()?;
+    let part = percent / 100.0;
+    (part > 0.0 && part < 1.0).then_some((Latency::from_name(latency)?, Quantile::At(part)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::testing::Synthetic;
+
+    fn judged(trial: &Synthetic) -> Judged {
+        judge(&trial.record(), &trial.rows(), &trial.latencies())
+    }
+
+    fn ids(judged: &Judged) -> Vec<&'static str> {
+        judged.doubts.iter().map(|doubt| doubt.id).collect()
+    }
+
+    #[test]
+    fn a_steady_trial_is_valid_and_reads_its_rate() {
+        let judged = judged(&Synthetic::default());
+        assert_eq!((judged.outcome, judged.saturated), (Outcome::Valid, Some(false)));
+        assert_eq!(ids(&judged), [""; 0], "10 000 messages are enough for p99.9");
+        assert_eq!(judged.metric("processed_msgs_per_s"), Reading::Value(1000.0));
+        assert_eq!(
+            judged.metric("processed_mib_per_s"),
+            Reading::Value(1000.0 / 1024.0)
+        );
+        assert_eq!(judged.metric("lag_max_messages"), Reading::Value(10.0));
+        assert_eq!(judged.metric("cluster_cpu_s_per_million"), Reading::Value(250.0));
+        assert!((judged.metric("end_to_end_latency_p95_ms").value().unwrap() - 4.0).abs() < 0.01);
+        assert_eq!(judged.metric("nonsense"), Reading::Empty);
+    }
+
+    #[test]
+    fn an_overloaded_trial_reads_its_capacity_and_is_saturated() {
+        let judged = judged(&Synthetic {
+            processed: 100,
+            ..Synthetic::default()
+        });
+        assert_eq!((judged.outcome, judged.saturated), (Outcome::Valid, Some(true)));
+        assert_eq!(ids(&judged), ["saturated"]);
+        assert_eq!(judged.metric("processed_msgs_per_s"), Reading::Value(400.0));
+        assert_eq!(judged.metric("lag_slope_msgs_per_s"), Reading::Value(600.0));
+        assert_eq!(judged.metric("lag_trend_percent"), Reading::Value(60.0));
+        assert_eq!(
+            judged.metric("end_to_end_latency_censored"),
+            Reading::Value(6_000.0)
+        );
+        assert!(matches!(
+            judged.metric("end_to_end_latency_p99_ms"),
+            Reading::Beyond(_)
+        ));
+    }
+
+    #[test]
+    fn a_draining_backlog_is_not_called_steady() {
+        let judged = judged(&Synthetic {
+            backlog: 20_000,
+            processed: 400,
+            ..Synthetic::default()
+        });
+        assert_eq!((judged.outcome, judged.saturated), (Outcome::Valid, Some(false)));
+        assert_eq!(ids(&judged), ["not_steady"]);
+    }
+
+    #[test]
+    fn refused_messages_push_percentiles_up_and_never_out_of_sight() {
+        // 5 of 250 refused: the median is that of the others, the 99th percentile lies among the refused.
+        let judged = judged(&Synthetic {
+            refused: 5,
+            ..Synthetic::default()
+        });
+        for latency in ["ack_latency", "end_to_end_latency"] {
+            assert_eq!(
+                judged.metric(&format!("{latency}_n")),
+                Reading::Value(10_000.0),
+                "{latency}"
+            );
+            assert_eq!(
+                judged.metric(&format!("{latency}_censored")),
+                Reading::Value(200.0),
+                "{latency}"
+            );
+            assert!(matches!(
+                judged.metric(&format!("{latency}_p50_ms")),
+                Reading::Value(_)
+            ));
+            let p99 = judged.metric(&format!("{latency}_p99_ms"));
+            assert!(
+                p99.value().is_none() && p99.at_least().unwrap() >= 5_000.0,
+                "{latency} {p99:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn books_that_do_not_balance_break_the_trial() {
+        let trial = Synthetic::default();
+        let mut record = trial.record();
+        if let Some(books) = &mut record.books {
+            books.acked -= 1;
+        }
+        let judged = judge(&record, &trial.rows(), &trial.latencies());
+        assert_eq!(judged.outcome, Outcome::Broken);
+        assert!(judged.doubts[0].what.contains("acked"), "{:?}", judged.doubts[0]);
+        record.books = None;
+        assert_eq!(
+            judge(&record, &trial.rows(), &trial.latencies()).outcome,
+            Outcome::Broken
+        );
+    }
+
+    #[test]
+    fn each_spoiling_doubt_makes_a_trial_doubtful() {
+        type Spoil = fn(&mut TrialRecord);
+        let spoils: [(&str, Spoil); 8] = [
+            ("load_cpu_short", |r| r.load_busiest_thread_cores = Some(0.95)),
+            ("load_cpu_short", |r| r.load_run_delay = Some(0.2)),
+            ("host_cpu_short", |r| {
+                r.host.iter_mut().for_each(|host| host.cpu_percent = 96.0);
+            }),
+            ("steal", |r| {
+                r.host.iter_mut().for_each(|host| host.steal_percent = 6.0);
+            }),
+            ("rebalance", |r| r.rebalances = 1),
+            ("broker_error", |r| {
+                r.broker_errors.insert("gone".to_owned(), 2);
+            }),
+            ("clock_jump", |r| r.clock_step_ms = Some(-11.0)),
+            ("histogram_overflow", |r| r.out_of_range = 1),
+        ];
+        let trial = Synthetic::default();
+        for (id, spoil) in spoils {
+            let mut record = trial.record();
+            spoil(&mut record);
+            let judged = judge(&record, &trial.rows(), &trial.latencies());
+            assert_eq!((judged.outcome, ids(&judged)), (Outcome::Doubtful, vec![id]));
+        }
+    }
+
+    #[test]
+    fn a_late_fleet_spoils_a_trial_only_where_its_lateness_matters() {
+        let judge_late = |latency_ns: u64| {
+            let trial = Synthetic {
+                latency_ns,
+                ..Synthetic::default()
+            };
+            let mut latencies = trial.latencies();
+            let mut late = crate::record::empty_histogram();
+            late.record_n(8_000_000, 30_000).unwrap();
+            latencies.add(0, Latency::SendDelay, &late);
+            judge(&trial.record(), &trial.rows(), &latencies).outcome
+        };
+        assert_eq!(judge_late(4_000_000), Outcome::Doubtful);
+        assert_eq!(judge_late(400_000_000), Outcome::Valid);
+    }
+
+    #[test]
+    fn without_consumers_their_columns_are_empty_and_not_zero() {
+        let judged = judged(&Synthetic {
+            consumers: false,
+            ..Synthetic::default()
+        });
+        assert_eq!(judged.outcome, Outcome::Valid);
+        for name in [
+            "received",
+            "processed_msgs_per_s",
+            "end_to_end_latency_n",
+            "receive_latency_p50_ms",
+            "lag_max_messages",
+        ] {
+            assert_eq!(judged.metric(name), Reading::Empty, "{name}");
+        }
+        assert_eq!(judged.metric("acked_msgs_per_s"), Reading::Value(1000.0));
+    }
+
+    #[test]
+    fn what_was_cut_short_says_nothing_of_its_window() {
+        let judged = judged(&Synthetic {
+            end: End::Interrupted,
+            ..Synthetic::default()
+        });
+        assert_eq!((judged.outcome, judged.saturated), (Outcome::Interrupted, None));
+        assert_eq!(judged.metric("processed_msgs_per_s"), Reading::Empty);
+        assert_eq!(judged.metric("due"), Reading::Value(12_000.0));
+    }
+}

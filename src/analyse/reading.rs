@@ -1,0 +1,41 @@
+//! A metric's value in one trial, or why there is none.
+
+/// A metric's value in one trial, or why there is none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reading {
+    /// Known.
+    Value(f64),
+    /// Longer than this, because we did not watch longer: empty in tables of data, `> …` in reports.
+    Beyond(f64),
+    /// Not said, because too few samples lie beyond the percentile.
+    TooFew,
+    /// Not recorded, or not applicable.
+    Empty,
+}
+
+impl Reading {
+    /// The value, where it is known.
+    pub fn value(self) -> Option<f64> {
+        match self {
+            Reading::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, or what it is certainly not below.
+    pub fn at_least(self) -> Option<f64> {
+        match self {
+            Reading::Value(value) | Reading::Beyond(value) => Some(value),
+            Reading::TooFew | Reading::Empty => None,
+        }
+    }
+}
+
+impl From<Option<f64>> for Reading {
+    fn from(value: Option<f64>) -> Self {
+        match value {
+            Some(value) if value.is_finite() => Reading::Value(value),
+            _ => Reading::Empty,
+        }
+    }
+}

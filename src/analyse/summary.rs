@@ -1,0 +1,107 @@
+//! What the trials of a treatment say of one metric: median, least and greatest.
+
+use super::judge::Judged;
+use super::reading::Reading;
+
+/// Median, least and greatest over trials, with how many had something to say.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Summary {
+    /// Trials with a value or a bound.
+    pub n: usize,
+    /// The middle, or the mean of the two middle ones.
+    pub median: Reading,
+    /// The least.
+    pub min: Reading,
+    /// The greatest.
+    pub max: Reading,
+}
+
+impl Summary {
+    /// Of these readings. An order statistic is a value as long as only values stand at or before it: a bound may belong further up, never further
+    /// down.
+    pub fn of(readings: impl IntoIterator<Item = Reading>) -> Self {
+        let mut all: Vec<(f64, bool)> = readings
+            .into_iter()
+            .filter_map(|reading| Some((reading.at_least()?, reading.value().is_none())))
+            .collect();
+        all.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let known = all.iter().position(|(_, bound)| *bound).unwrap_or(all.len());
+        let at = |low: usize, high: usize| match (all.get(low), all.get(high)) {
+            (Some(a), Some(b)) if high < known => Reading::Value(f64::midpoint(a.0, b.0)),
+            (Some(a), Some(b)) => Reading::Beyond(f64::midpoint(a.0, b.0)),
+            _ => Reading::Empty,
+        };
+        let n = all.len();
+        let (low, high, last) = (n.saturating_sub(1) / 2, n / 2, n.saturating_sub(1));
+        Summary {
+            n,
+            median: at(low, high),
+            min: at(0, 0),
+            max: at(last, last),
+        }
+    }
+}
+
+/// How the trials of a treatment were loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    /// The backlog grew in every one: their throughput is overload throughput.
+    Overload,
+    /// It grew in none: their throughput is what was offered.
+    Steady,
+    /// It grew in some.
+    Mixed,
+    /// Not known.
+    Unknown,
+}
+
+impl Load {
+    /// Of these trials.
+    pub fn of<'a>(trials: impl IntoIterator<Item = &'a Judged>) -> Self {
+        let saturated: Vec<Option<bool>> = trials.into_iter().map(|trial| trial.saturated).collect();
+        if saturated.is_empty() || saturated.contains(&None) {
+            Load::Unknown
+        } else if saturated.iter().all(|one| *one == Some(true)) {
+            Load::Overload
+        } else if saturated.contains(&Some(true)) {
+            Load::Mixed
+        } else {
+            Load::Steady
+        }
+    }
+
+    /// One word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Load::Overload => "overload",
+            Load::Steady => "steady",
+            Load::Mixed => "mixed",
+            Load::Unknown => "unknown",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::Reading::{Beyond, Empty, TooFew, Value};
+
+    #[test]
+    fn the_median_is_the_middle_of_what_is_known() {
+        let summary = Summary::of([Value(3.0), Value(1.0), Empty, Value(2.0), TooFew]);
+        assert_eq!(
+            (summary.n, summary.median, summary.min, summary.max),
+            (3, Value(2.0), Value(1.0), Value(3.0))
+        );
+        assert_eq!(Summary::of([Value(1.0), Value(2.0)]).median, Value(1.5));
+        assert_eq!(Summary::of([]).median, Empty);
+    }
+
+    #[test]
+    fn a_bound_never_stands_for_a_value() {
+        let summary = Summary::of([Value(1.0), Beyond(9.0), Value(2.0)]);
+        assert_eq!((summary.median, summary.max), (Value(2.0), Beyond(9.0)));
+        let summary = Summary::of([Value(5.0), Beyond(3.0), Value(4.0)]);
+        assert_eq!((summary.min, summary.median), (Beyond(3.0), Beyond(4.0)));
+    }
+}

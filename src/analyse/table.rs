@@ -1,0 +1,165 @@
+//! `trials.csv` and `treatments.csv`, header first. Names are a promise: added to, never renamed.
+
+use super::findings::Findings;
+use super::judge::Judged;
+use super::metric::catalogue;
+use super::reading::Reading;
+use crate::record::{Manifest, TrialRecord};
+
+const WHICH: [&str; 9] = [
+    "trial",
+    "order",
+    "block",
+    "repetition",
+    "treatment",
+    "seed",
+    "started",
+    "settle_s",
+    "measure_s",
+];
+const OUTCOME: [&str; 3] = ["outcome", "doubts", "saturated"];
+/// Cost is made from prices, which no record holds yet: the columns stand empty.
+const COST: [&str; 3] = [
+    "cost_basis",
+    "cost_sticker_usd_per_million",
+    "cost_credit_aware_usd_per_million",
+];
+
+/// One row a trial.
+pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>> {
+    let header = WHICH
+        .into_iter()
+        .chain(manifest.factors.iter().map(String::as_str))
+        .chain(OUTCOME)
+        .map(str::to_owned)
+        .chain(catalogue().into_iter().map(|metric| metric.name))
+        .chain(COST.map(str::to_owned))
+        .collect();
+    let rows = findings
+        .trials
+        .iter()
+        .map(|(record, judged)| trial_row(manifest, record, judged));
+    std::iter::once(header).chain(rows).collect()
+}
+
+fn trial_row(manifest: &Manifest, record: &TrialRecord, judged: &Judged) -> Vec<String> {
+    let mut row = vec![
+        record.trial.clone(),
+        record.order.to_string(),
+        record.block.to_string(),
+        record.repetition.to_string(),
+        record.treatment.clone(),
+        record.seed.to_string(),
+        record.started.clone(),
+        record.settle_s.map(number).unwrap_or_default(),
+        number(record.asked.measure_s),
+    ];
+    row.extend(manifest.factors.iter().map(|factor| {
+        let level = record.levels.iter().find(|(name, _)| name == factor);
+        level.map(|(_, label)| label.clone()).unwrap_or_default()
+    }));
+    let ids: Vec<&str> = judged.doubts.iter().map(|doubt| doubt.id).collect();
+    row.push(judged.outcome.name().to_owned());
+    row.push(ids.join(";"));
+    row.push(judged.saturated.map(|yes| yes.to_string()).unwrap_or_default());
+    row.extend(judged.metrics.iter().map(|reading| cell(*reading)));
+    row.extend(COST.map(|_| String::new()));
+    row
+}
+
+/// One row a treatment. Numbers are over its valid trials.
+pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>> {
+    let suffixed = |name: &str| ["median", "min", "max"].map(|part| format!("{name}_{part}"));
+    let mut header = manifest.factors.clone();
+    header.extend(["trials", "valid"].map(str::to_owned));
+    header.extend(catalogue().iter().flat_map(|metric| suffixed(&metric.name)));
+    header.push(COST[0].to_owned());
+    header.extend(COST[1..].iter().flat_map(|name| suffixed(name)));
+    header.extend(manifest.slos.iter().map(|slo| format!("verdict: {}", slo.text)));
+    header.push("treatment".to_owned());
+    let rows = findings.treatments.iter().map(|treatment| {
+        let mut row = treatment.levels.clone();
+        row.push(treatment.trials.to_string());
+        row.push(treatment.valid.to_string());
+        for summary in &treatment.metrics {
+            row.extend([summary.median, summary.min, summary.max].map(cell));
+        }
+        row.extend(std::iter::repeat_n(String::new(), 1 + 3 * (COST.len() - 1)));
+        row.extend(treatment.verdicts.iter().map(|verdict| verdict.name().to_owned()));
+        row.push(treatment.slug.clone());
+        row
+    });
+    std::iter::once(header).chain(rows).collect()
+}
+
+fn cell(reading: Reading) -> String {
+    reading.value().map(number).unwrap_or_default()
+}
+
+/// Six decimals at most: a nanosecond in ms, and beyond what any probe resolves elsewhere.
+fn number(value: f64) -> String {
+    let text = format!("{value:.6}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" {
+        "0".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::judge;
+    use crate::record::testing::{Synthetic, manifest};
+
+    #[test]
+    fn the_columns_of_trials_are_as_promised_in_their_order() {
+        let trial = Synthetic::default();
+        let judged = judge(&trial.record(), &trial.rows(), &trial.latencies());
+        let manifest = manifest(&["a"]);
+        let findings = Findings::of(&manifest, vec![(trial.record(), judged)]);
+        let table = trials_table(&manifest, &findings);
+        let mut promised = "trial order block repetition treatment seed started settle_s measure_s topic.partitions \
+            outcome doubts saturated due sent refused acked failed in_flight received received_unacked duplicates \
+            out_of_order unread lost aborted offered_msgs_per_s sent_msgs_per_s acked_msgs_per_s processed_msgs_per_s \
+            processed_mib_per_s"
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>();
+        for latency in [
+            "send_delay",
+            "accept_delay",
+            "ack_latency",
+            "receive_latency",
+            "end_to_end_latency",
+        ] {
+            for part in [
+                "n", "censored", "p50_ms", "p90_ms", "p99_ms", "p99_9_ms", "max_ms",
+            ] {
+                promised.push(format!("{latency}_{part}"));
+            }
+        }
+        promised.extend(
+            "backlog_start_messages backlog_end_messages backlog_slope_msgs_per_s lag_max_messages lag_end_messages \
+            lag_slope_msgs_per_s lag_trend_percent time_lag_max_ms time_lag_end_ms consumers_cpu_cores \
+            consumers_rss_max_mib cluster_cpu_cores cluster_cpu_s_per_million load_cpu_cores host_cpu_percent \
+            cost_basis cost_sticker_usd_per_million cost_credit_aware_usd_per_million"
+                .split_whitespace()
+                .map(str::to_owned),
+        );
+        assert_eq!(table[0], promised);
+        assert!(table.iter().all(|row| row.len() == promised.len()));
+        let at = |name: &str| &table[1][promised.iter().position(|column| column == name).unwrap()];
+        assert_eq!(at("processed_msgs_per_s"), "1000");
+        assert_eq!(at("outcome"), "valid");
+        assert_eq!(at("saturated"), "false");
+        assert_eq!(at("topic.partitions"), "a");
+        let treatments = treatments_table(&manifest, &findings);
+        assert_eq!(treatments[0].len(), treatments[1].len());
+        assert_eq!(
+            treatments[0][..4],
+            ["topic.partitions", "trials", "valid", "due_median"]
+        );
+    }
+}

@@ -1,0 +1,126 @@
+//! Whether what must hold held: in a trial, in a treatment, in the run.
+
+use super::judge::Judged;
+use super::reading::Reading;
+use crate::record::SloLine;
+use crate::spec::Comparison;
+
+/// Whether an SLO held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// In every usable trial.
+    Held,
+    /// In none.
+    Broken,
+    /// Trials disagree, or do not say, or there is none.
+    Undecided,
+}
+
+impl Verdict {
+    /// One word, as in `treatments.csv`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Verdict::Held => "held",
+            Verdict::Broken => "broken",
+            Verdict::Undecided => "undecided",
+        }
+    }
+
+    /// In one trial. A value that we only know to be beyond a bound decides where the bound alone does.
+    pub fn of_trial(slo: &SloLine, trial: &Judged) -> Self {
+        let Some(comparison) = slo.comparison() else {
+            return Verdict::Undecided;
+        };
+        let from = |holds: bool| if holds { Verdict::Held } else { Verdict::Broken };
+        match (trial.metric(&slo.metric), comparison) {
+            (Reading::Value(value), _) => from(comparison.holds(value, slo.bound)),
+            // `>=`, as what is beyond the bound is longer than it.
+            (Reading::Beyond(least), Comparison::Below | Comparison::AtMost) if least >= slo.bound => {
+                Verdict::Broken
+            }
+            (Reading::Beyond(least), Comparison::Above | Comparison::AtLeast) if least >= slo.bound => {
+                Verdict::Held
+            }
+            _ => Verdict::Undecided,
+        }
+    }
+
+    /// In a treatment, from its usable trials.
+    pub fn of_trials<'a>(slo: &SloLine, usable: impl IntoIterator<Item = &'a Judged>) -> Self {
+        let mut all = usable.into_iter().map(|trial| Verdict::of_trial(slo, trial));
+        let Some(first) = all.next() else {
+            return Verdict::Undecided;
+        };
+        if all.all(|verdict| verdict == first) {
+            first
+        } else {
+            Verdict::Undecided
+        }
+    }
+}
+
+/// What a run comes to; the exit code follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunVerdict {
+    /// Every SLO held in every treatment, and each treatment has a usable trial.
+    Held,
+    /// An SLO was broken.
+    Broken,
+    /// A treatment without a usable trial, or a verdict undecided.
+    Undecided,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::judge;
+    use crate::record::testing::Synthetic;
+
+    fn slo(metric: &str, comparison: &str, bound: f64) -> SloLine {
+        SloLine {
+            text: format!("{metric} {comparison} {bound}"),
+            metric: metric.to_owned(),
+            comparison: comparison.to_owned(),
+            bound,
+        }
+    }
+
+    fn judged(processed: u64) -> Judged {
+        let trial = Synthetic {
+            processed,
+            ..Synthetic::default()
+        };
+        judge(&trial.record(), &trial.rows(), &trial.latencies())
+    }
+
+    #[test]
+    fn a_censored_percentile_breaks_a_limit_below_what_was_watched_and_leaves_one_above_undecided() {
+        // Watched for 5 s after the window.
+        let overloaded = judged(100);
+        let of = |bound| Verdict::of_trial(&slo("end_to_end_latency_p99_ms", "<", bound), &overloaded);
+        assert_eq!(of(250.0), Verdict::Broken);
+        assert_eq!(of(60_000.0), Verdict::Undecided);
+    }
+
+    #[test]
+    fn trials_that_disagree_leave_a_treatment_undecided() {
+        let slo = slo("processed_msgs_per_s", ">=", 1000.0);
+        let (good, bad) = (judged(250), judged(100));
+        assert_eq!(Verdict::of_trials(&slo, [&good, &good]), Verdict::Held);
+        assert_eq!(Verdict::of_trials(&slo, [&bad, &bad]), Verdict::Broken);
+        assert_eq!(Verdict::of_trials(&slo, [&good, &bad]), Verdict::Undecided);
+        assert_eq!(Verdict::of_trials(&slo, []), Verdict::Undecided);
+    }
+
+    #[test]
+    fn an_unknown_value_decides_nothing() {
+        assert_eq!(
+            Verdict::of_trial(&slo("no_such", "<", 1.0), &judged(250)),
+            Verdict::Undecided
+        );
+        assert_eq!(
+            Verdict::of_trial(&slo("lost", "~", 1.0), &judged(250)),
+            Verdict::Undecided
+        );
+    }
+}

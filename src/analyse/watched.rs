@@ -1,0 +1,159 @@
+//! One latency over the window, with the messages that never showed theirs.
+//!
+//! `n` is all messages due in the window, whatever became of them. Those without a value took longer than we watched: they rank above all others, so
+//! a percentile is read by rank over `n`, and one that falls among them has no value, only a bound. The bound takes each at the least it can have
+//! been: from the end of its second of due to the end of the drain. Ranked together with the known values, these give the greatest number that the
+//! percentile is certainly not below.
+
+use crate::analyse::Reading;
+use crate::record::Latencies;
+use crate::units::{Latency, Quantile};
+
+/// A percentile is said when this many samples lie beyond it: the count of a tail of ten has a Poisson error of a third (1/√10); below that a percentile
+/// tells of one or two messages.
+const SAMPLES_BEYOND: f64 = 10.0;
+
+/// One latency over the window.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Watched {
+    /// Messages due in the window.
+    pub n: u64,
+    /// Of these, the ones without a value.
+    pub censored: u64,
+    /// Values in ns and how often, ascending.
+    known: Vec<(u64, u64)>,
+    /// The same with the censored ones at their least.
+    at_least: Vec<(u64, u64)>,
+}
+
+impl Watched {
+    /// From all latencies of a trial. `due_by_second` are the messages due in each second of the window, which is `measure_s` long;
+    /// `watched_s` is the time from the window's start to the end of the drain.
+    pub fn new(
+        latencies: &Latencies,
+        latency: Latency,
+        due: u64,
+        due_by_second: &[u64],
+        measure_s: f64,
+        watched_s: f64,
+    ) -> Self {
+        let window = latencies.window(latency, 0, measure_s.ceil() as i64);
+        let known: Vec<(u64, u64)> = window
+            .iter_recorded()
+            .map(|step| (step.value_iterated_to(), step.count_at_value()))
+            .collect();
+        let censored = due.saturating_sub(window.len());
+        let mut at_least = known.clone();
+        let mut left = censored;
+        // Latest first: should the seconds not add up to the whole, the smaller bounds are the ones that are certain.
+        for (second, due) in due_by_second.iter().enumerate().rev() {
+            let silent = due
+                .saturating_sub(latencies.count(second as i64, latency))
+                .min(left);
+            let bound_s = (watched_s - (second as f64 + 1.0).min(measure_s)).max(0.0);
+            at_least.push(((bound_s * 1e9) as u64, silent));
+            left -= silent;
+        }
+        at_least.push((((watched_s - measure_s).max(0.0) * 1e9) as u64, left));
+        at_least.sort_unstable();
+        Watched {
+            n: due.max(window.len()),
+            censored,
+            known,
+            at_least,
+        }
+    }
+
+    /// A percentile in ms, or the greatest value.
+    pub fn read(&self, quantile: Quantile) -> Reading {
+        match quantile {
+            Quantile::At(part) if self.n as f64 * (1.0 - part) < SAMPLES_BEYOND - 1e-6 => Reading::TooFew,
+            _ => self.rank(quantile, self.n),
+        }
+    }
+
+    /// The same without asking for enough samples; for limits of our own.
+    pub fn read_anyway(&self, quantile: Quantile) -> Reading {
+        self.rank(quantile, self.n)
+    }
+
+    /// Over the known values alone; only for questions that the censored have no part in.
+    pub fn read_known(&self, quantile: Quantile) -> Reading {
+        self.rank(quantile, self.n - self.censored)
+    }
+
+    fn rank(&self, quantile: Quantile, of: u64) -> Reading {
+        if of == 0 {
+            return Reading::Empty;
+        }
+        let rank = match quantile {
+            // A hair less, so that 0.9 × 10 is the 9th also where floats make it 9.000000000000002.
+            Quantile::At(part) => ((of as f64 * part - 1e-9).ceil() as u64).max(1),
+            Quantile::Max => of,
+        };
+        match at(&self.known, rank) {
+            Some(ns) => Reading::Value(ns as f64 / 1e6),
+            None => at(&self.at_least, rank).map_or(Reading::Empty, |ns| Reading::Beyond(ns as f64 / 1e6)),
+        }
+    }
+}
+
+fn at(ascending: &[(u64, u64)], rank: u64) -> Option<u64> {
+    let mut below = 0;
+    ascending.iter().find_map(|(value, count)| {
+        below += count;
+        (below >= rank).then_some(*value)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::empty_histogram;
+
+    /// A window of 2 s with 1000 due in each, of which so many have a latency of 1 ms; watched for 3 s beyond.
+    fn watched(first: u64, second: u64) -> Watched {
+        let mut latencies = Latencies::new();
+        for (at, count) in [(0, first), (1, second)] {
+            let mut histogram = empty_histogram();
+            histogram.record_n(1_000_000, count).unwrap();
+            latencies.add(at, Latency::EndToEnd, &histogram);
+        }
+        Watched::new(&latencies, Latency::EndToEnd, 2_000, &[1_000, 1_000], 2.0, 5.0)
+    }
+
+    fn near(reading: Reading) -> Option<u64> {
+        reading.value().map(f64::round).map(|ms| ms as u64)
+    }
+
+    #[test]
+    fn a_percentile_among_the_censored_is_empty_and_bounded_by_how_long_we_watched() {
+        let watched = watched(1_000, 950);
+        assert_eq!((watched.n, watched.censored), (2_000, 50));
+        assert_eq!(near(watched.read(Quantile::At(0.9))), Some(1));
+        assert_eq!(watched.read(Quantile::At(0.99)), Reading::Beyond(3_000.0));
+        assert_eq!(watched.read(Quantile::Max), Reading::Beyond(3_000.0));
+    }
+
+    #[test]
+    fn those_due_earlier_were_watched_longer() {
+        let watched = watched(900, 1_000);
+        assert_eq!(watched.read(Quantile::At(0.99)), Reading::Beyond(4_000.0));
+    }
+
+    #[test]
+    fn a_bound_is_never_above_what_the_percentile_may_be() {
+        // Half of each second is silent: the rank of the 99th percentile lies among those of the first second, that of the 60th in the second's.
+        let watched = watched(500, 500);
+        assert_eq!(watched.read(Quantile::At(0.6)), Reading::Beyond(3_000.0));
+        assert_eq!(watched.read(Quantile::At(0.99)), Reading::Beyond(4_000.0));
+    }
+
+    #[test]
+    fn a_percentile_with_fewer_than_ten_beyond_is_not_said() {
+        let watched = watched(1_000, 1_000);
+        assert_eq!(watched.read(Quantile::At(0.999)), Reading::TooFew);
+        assert_eq!(near(watched.read(Quantile::At(0.99))), Some(1));
+        assert_eq!(near(watched.read(Quantile::Max)), Some(1));
+    }
+}
