@@ -10,7 +10,7 @@ mod run;
 pub mod series;
 mod store;
 #[cfg(test)]
-pub mod testing;
+pub(crate) mod testing;
 mod trial;
 
 pub use error::StoreError;

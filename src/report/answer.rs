@@ -1,0 +1,77 @@
+//! The answer in a paragraph, as far as numbers give one: the first treatment against the one in which every factor is at its last level, and against
+//! those in which one factor alone is.
+
+use super::number::{plain, scaling};
+use crate::analyse::{Findings, Load, Scaling, TreatmentFindings};
+use crate::record::Manifest;
+
+/// The paragraph; none where there are no factors or the corners have no usable trial.
+pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
+    let first = findings.treatments.first()?;
+    let last = findings
+        .treatments
+        .last()
+        .filter(|last| last.slug != first.slug)?;
+    let (low, high) = (first.throughput().value()?, last.throughput().value()?);
+    let mut said = vec![format!(
+        "From {} ({}) to {} ({}), {} went from {} to {} messages per second: {}.",
+        named(manifest, first),
+        first.load.name(),
+        named(manifest, last),
+        last.load.name(),
+        if first.load == Load::Overload && last.load == Load::Overload {
+            "overload throughput"
+        } else {
+            "throughput"
+        },
+        plain(low),
+        plain(high),
+        scaling(last.scaling)
+    )];
+    if manifest.factors.len() > 1 {
+        let alone: Vec<String> = (0..manifest.factors.len())
+            .filter_map(|factor| {
+                let only = findings.treatments.iter().find(|treatment| {
+                    (0..manifest.factors.len()).all(|at| {
+                        let corner = if at == factor { last } else { first };
+                        treatment.levels.get(at) == corner.levels.get(at)
+                    })
+                })?;
+                Some(format!(
+                    "{} alone gave {}",
+                    manifest.factors[factor],
+                    ratio(only)?
+                ))
+            })
+            .collect();
+        if !alone.is_empty() {
+            said.push(format!("{}.", alone.join("; ")));
+        }
+    }
+    if first.load == Load::Steady && last.load == Load::Steady {
+        said.push(
+            "Both kept up with what was offered: this compares offered rates, the limits lie higher."
+                .to_owned(),
+        );
+    }
+    Some(said.join(" "))
+}
+
+fn ratio(treatment: &TreatmentFindings) -> Option<String> {
+    treatment.scaling.map(|of: Scaling| scaling(Some(of)))
+}
+
+fn named(manifest: &Manifest, treatment: &TreatmentFindings) -> String {
+    let parts: Vec<String> = manifest
+        .factors
+        .iter()
+        .zip(&treatment.levels)
+        .map(|(factor, level)| format!("{}={level}", short(factor)))
+        .collect();
+    parts.join(", ")
+}
+
+/// The last part of a factor's path.
+pub fn short(factor: &str) -> &str {
+    factor.rsplit_once('.').map_or(factor, |(_, last)| last)
+}

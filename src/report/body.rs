@@ -1,0 +1,157 @@
+//! The report for people: text and Markdown are the same sections with other marks.
+
+use super::Format;
+use super::answer::answer;
+use super::measured::measured;
+use super::tables;
+use super::trust;
+use crate::analyse::Findings;
+use crate::record::Run;
+
+/// Lines of text end here at the latest; tables may be wider.
+const WIDTH: usize = 108;
+
+/// The whole report.
+pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
+    let manifest = &run.manifest;
+    let mut page = Page {
+        format,
+        text: String::new(),
+    };
+    page.title(&manifest.experiment);
+    page.paragraph(&manifest.question);
+    if let Some(answer) = answer(manifest, findings) {
+        page.paragraph(&answer);
+    }
+    if manifest.finished.is_none() {
+        page.paragraph("The run is not finished: what follows is of the trials so far.");
+    }
+
+    page.section("Treatments");
+    page.block(&tables::treatments(manifest, findings, format));
+    page.paragraph(
+        "Median (least – greatest) of the valid trials; n is valid/all trials. Scaling is throughput over that of the first treatment.",
+    );
+    if tables::any_overload(findings) {
+        page.paragraph(
+            "Where the load is `overload`, throughput is overload throughput: an upper bound of what the configuration \
+             sustains. Overload is compared with overload and steady with steady; else the factor is only a bound (≥, ≤).",
+        );
+    }
+
+    page.section("Latencies");
+    page.block(&tables::latencies(manifest, findings, format));
+    page.paragraph(
+        "In ms, by rank over all messages due in the window. `> x`: it lies among messages that took longer than we \
+         watched. Send delay is bench's own lateness.",
+    );
+    if tables::any_overload(findings) {
+        page.paragraph("Latencies of a treatment in overload only say how long it was watched.");
+    }
+
+    if !manifest.slos.is_empty() {
+        page.section("What must hold");
+        let slos = manifest.slos.iter().enumerate();
+        page.list(slos.map(|(at, slo)| format!("SLO {}: `{}`", at + 1, slo.text)));
+        page.block(&tables::verdicts(manifest, findings, format));
+    }
+
+    page.section("Doubts");
+    let doubts = trust::doubts(findings);
+    if doubts.is_empty() {
+        page.paragraph("None.");
+    } else {
+        page.list(doubts);
+    }
+
+    page.section("Books");
+    page.list(trust::books(findings));
+
+    page.section("How it was measured");
+    page.list(measured(run));
+
+    page.section("Data");
+    page.paragraph(
+        "In this folder: `trials.csv`, `treatments.csv`, `trials/` (record, histograms, series and events of each), \
+         `plan.csv`, `experiment.yaml`, `manifest.json`.",
+    );
+    page.text
+}
+
+struct Page {
+    format: Format,
+    text: String,
+}
+
+impl Page {
+    fn title(&mut self, title: &str) {
+        self.heading(title, '#', '=');
+    }
+
+    fn section(&mut self, title: &str) {
+        self.text.push('\n');
+        self.heading(title, '\u{0}', '-');
+    }
+
+    fn heading(&mut self, title: &str, mark: char, under: char) {
+        let line = match (self.format, mark) {
+            (Format::Md, '#') => format!("# {title}\n"),
+            (Format::Md, _) => format!("## {title}\n"),
+            _ => format!("{title}\n{}\n", under.to_string().repeat(title.chars().count())),
+        };
+        self.text.push_str(&line);
+    }
+
+    fn paragraph(&mut self, text: &str) {
+        self.space();
+        self.wrapped(text, "", "");
+    }
+
+    fn block(&mut self, table: &str) {
+        self.space();
+        for line in table.lines() {
+            self.text.push_str(line.trim_end());
+            self.text.push('\n');
+        }
+    }
+
+    fn list(&mut self, lines: impl IntoIterator<Item = String>) {
+        self.space();
+        for line in lines {
+            self.wrapped(&line, "- ", "  ");
+        }
+    }
+
+    fn space(&mut self) {
+        // A text heading has its line below and needs no more; Markdown and paragraphs do.
+        let underlined = self.text.ends_with("=\n") || self.text.ends_with("--\n");
+        if !underlined {
+            self.text.push('\n');
+        }
+    }
+
+    fn wrapped(&mut self, text: &str, first: &str, next: &str) {
+        let mut line = first.to_owned();
+        let mut width = line.chars().count();
+        let mut empty = true;
+        for word in text.split_whitespace() {
+            let length = word.chars().count();
+            if !empty && width + 1 + length > WIDTH {
+                self.text.push_str(&line);
+                self.text.push('\n');
+                next.clone_into(&mut line);
+                width = next.chars().count();
+                empty = true;
+            }
+            if !empty {
+                line.push(' ');
+                width += 1;
+            }
+            line.push_str(word);
+            width += length;
+            empty = false;
+        }
+        self.text.push_str(&line);
+        self.text.push('\n');
+    }
+}

@@ -1,0 +1,96 @@
+//! The report for programs: the same findings, every metric, values and bounds apart.
+
+use serde_json::{Map, Value, json};
+
+use super::answer::answer;
+use super::measured::measured;
+use super::trust;
+use crate::analyse::{
+    Findings, Reading, RunVerdict, Sign, Summary, TreatmentFindings, catalogue, run_verdict,
+};
+use crate::record::{Manifest, Run};
+
+/// The whole report.
+pub fn json(run: &Run, findings: &Findings) -> String {
+    let manifest = &run.manifest;
+    let verdict = match run_verdict(findings) {
+        RunVerdict::Held => "held",
+        RunVerdict::Broken => "broken",
+        RunVerdict::Undecided => "undecided",
+    };
+    let trials: Vec<Value> = findings
+        .trials
+        .iter()
+        .map(|(record, judged)| {
+            let doubts: Vec<Value> = judged
+                .doubts
+                .iter()
+                .map(|doubt| json!({"id": doubt.id, "spoils": doubt.spoils, "what": doubt.what, "hint": doubt.hint}))
+                .collect();
+            json!({
+                "trial": record.trial, "treatment": record.treatment, "outcome": judged.outcome.name(),
+                "saturated": judged.saturated, "doubts": doubts,
+            })
+        })
+        .collect();
+    let whole = json!({
+        "format": manifest.format,
+        "experiment": manifest.experiment,
+        "question": manifest.question,
+        "answer": answer(manifest, findings),
+        "verdict": verdict,
+        "finished": manifest.finished,
+        "treatments": findings.treatments.iter().map(|one| treatment(manifest, one)).collect::<Vec<_>>(),
+        "trials": trials,
+        "books": trust::books(findings),
+        "measured": measured(run),
+    });
+    let mut text = format!("{whole:#}");
+    text.push('\n');
+    text
+}
+
+fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
+    let levels: Map<String, Value> = manifest
+        .factors
+        .iter()
+        .zip(&treatment.levels)
+        .map(|(factor, level)| (factor.clone(), Value::from(level.as_str())))
+        .collect();
+    let metrics: Map<String, Value> = catalogue()
+        .into_iter()
+        .zip(&treatment.metrics)
+        .map(|(metric, of)| (metric.name, summary(*of)))
+        .collect();
+    let verdicts: Map<String, Value> = manifest
+        .slos
+        .iter()
+        .zip(&treatment.verdicts)
+        .map(|(slo, verdict)| (slo.text.clone(), Value::from(verdict.name())))
+        .collect();
+    let scaling = treatment.scaling.map(|of| {
+        let sign = match of.sign {
+            Sign::Equal => "=",
+            Sign::AtLeast => ">=",
+            Sign::AtMost => "<=",
+        };
+        json!({"factor": of.factor, "sign": sign})
+    });
+    json!({
+        "treatment": treatment.slug, "levels": levels, "trials": treatment.trials, "valid": treatment.valid,
+        "load": treatment.load.name(), "scaling": scaling, "verdicts": verdicts, "metrics": metrics,
+    })
+}
+
+fn summary(of: Summary) -> Value {
+    json!({"n": of.n, "median": reading(of.median), "min": reading(of.min), "max": reading(of.max)})
+}
+
+/// A number, null, or `{"beyond": …}` where only a bound is known.
+fn reading(of: Reading) -> Value {
+    match of {
+        Reading::Value(value) => Value::from(value),
+        Reading::Beyond(value) => json!({ "beyond": value }),
+        Reading::TooFew | Reading::Empty => Value::Null,
+    }
+}

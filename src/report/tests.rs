@@ -1,0 +1,94 @@
+//! Reports of a made-up run.
+
+use std::time::UNIX_EPOCH;
+
+use super::{Format, render};
+use crate::record::testing::{Synthetic, manifest};
+use crate::record::{Folder, PlanRow, Run, SloLine};
+
+/// Two treatments in overload, two repetitions each; the last trial saw a rebalance.
+fn saved(out: &std::path::Path) -> Folder {
+    let folder = Folder::create(out, "demo", UNIX_EPOCH, "abcd").unwrap();
+    let mut manifest = manifest(&["1", "2"]);
+    manifest.slos = vec![SloLine {
+        text: "p99(end_to_end) < 250ms".to_owned(),
+        metric: "end_to_end_latency_p99_ms".to_owned(),
+        comparison: "<".to_owned(),
+        bound: 250.0,
+    }];
+    folder.write_manifest(&manifest).unwrap();
+    let mut plan = Vec::new();
+    for (order, level, processed) in [(1, "1", 50), (2, "2", 100), (3, "2", 102), (4, "1", 51)] {
+        let trial = Synthetic {
+            order,
+            repetition: (order + 1) / 2,
+            treatment: level.to_owned(),
+            levels: vec![("topic.partitions".to_owned(), level.to_owned())],
+            processed,
+            ..Synthetic::default()
+        };
+        let mut record = trial.record();
+        record.rebalances = u32::from(order == 4);
+        folder
+            .save_trial(&record, &trial.latencies(), &trial.rows(), &[])
+            .unwrap();
+        plan.push(PlanRow {
+            order,
+            block: record.block,
+            treatment: level.to_owned(),
+            repetition: record.repetition,
+            seed: record.seed,
+        });
+    }
+    folder.write_plan(&plan).unwrap();
+    folder
+}
+
+#[test]
+fn a_report_rebuilt_from_records_is_byte_identical_wherever_they_lie() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for format in [Format::Text, Format::Md, Format::Json] {
+        let of = |place: &std::path::Path| {
+            let folder = saved(place);
+            render(&Run::load(folder.path()).unwrap(), format).unwrap()
+        };
+        let first = of(here.path());
+        assert_eq!(first, of(there.path()), "{format:?}");
+        assert!(!first.contains(&*here.path().to_string_lossy()), "{format:?}");
+    }
+}
+
+#[test]
+fn the_report_says_overload_scaling_bounds_and_doubts() {
+    let out = tempfile::tempdir().unwrap();
+    let run = Run::load(saved(out.path()).path()).unwrap();
+    let text = render(&run, Format::Text).unwrap();
+    for said in [
+        "Does throughput grow with partitions?",
+        "overload throughput went from 200 to 404 messages per second: 2.02×",
+        "404 (400 – 408)",
+        "1/2",
+        "> 5",
+        "SLO 1: `p99(end_to_end) < 250ms`",
+        "broken",
+        "Spoils: `rebalance` in 1 of 4 trials",
+        "With its doubtful trials 1 would read: processed/s 202 instead of 200",
+        "unread",
+        "trials.csv",
+    ] {
+        let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flowing.contains(said), "`{said}` is not in:\n{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 110), "{text}");
+}
+
+#[test]
+fn the_json_report_is_json_with_bounds_apart_from_values() {
+    let out = tempfile::tempdir().unwrap();
+    let run = Run::load(saved(out.path()).path()).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&render(&run, Format::Json).unwrap()).unwrap();
+    let metrics = &json["treatments"][1]["metrics"];
+    assert_eq!(metrics["processed_msgs_per_s"]["median"], 404.0);
+    assert!(metrics["end_to_end_latency_p99_ms"]["median"]["beyond"].is_number());
+    assert_eq!(json["verdict"], "broken");
+}

@@ -1,0 +1,140 @@
+//! What is to be doubted, and whether messages are missing.
+
+use std::collections::BTreeMap;
+
+use super::number::reading;
+use crate::analyse::{Findings, Outcome, catalogue};
+use crate::record::End;
+
+/// Doubts, grouped: those that spoil trials, then those that limit what may be said; one line each, hints below.
+pub fn doubts(findings: &Findings) -> Vec<String> {
+    let mut lines = Vec::new();
+    for spoils in [true, false] {
+        let mut groups: BTreeMap<&str, (Vec<&str>, &str, &str)> = BTreeMap::new();
+        for (record, judged) in &findings.trials {
+            for doubt in judged.doubts.iter().filter(|doubt| doubt.spoils == spoils) {
+                let group = groups
+                    .entry(doubt.id)
+                    .or_insert((Vec::new(), &doubt.what, doubt.hint));
+                group.0.push(&record.trial);
+            }
+        }
+        for (id, (trials, what, hint)) in groups {
+            lines.push(format!(
+                "{} `{id}` in {} of {} trials: {what}{}; {hint}.",
+                if spoils { "Spoils:" } else { "Limits:" },
+                trials.len(),
+                findings.trials.len(),
+                // Of those that spoil each is named; limits follow from what was asked and are the same in all trials of a treatment.
+                match (spoils, trials.as_slice()) {
+                    (true, all) => format!(" ({})", all.join("; ")),
+                    (false, [one]) => format!(" ({one})"),
+                    (false, [first, ..]) => format!(" (so in {first})"),
+                    (false, []) => String::new(),
+                }
+            ));
+        }
+    }
+    lines.extend(cut_short(findings));
+    lines.extend(with_doubtful(findings));
+    lines
+}
+
+fn cut_short(findings: &Findings) -> Vec<String> {
+    findings
+        .trials
+        .iter()
+        .filter_map(|(record, _)| match &record.end {
+            End::Completed => None,
+            End::Failed(why) => Some(format!("Failed: {}: {why}.", record.trial)),
+            End::Interrupted => Some(format!("Interrupted: {}.", record.trial)),
+        })
+        .collect()
+}
+
+/// What the table would be with the doubtful trials.
+fn with_doubtful(findings: &Findings) -> Vec<String> {
+    let at = |name: &str| catalogue().iter().position(|metric| metric.name == name);
+    let mut lines = Vec::new();
+    for treatment in &findings.treatments {
+        let Some(with) = &treatment.with_doubtful else {
+            continue;
+        };
+        let said: Vec<String> = [
+            ("processed_msgs_per_s", "processed/s"),
+            ("acked_msgs_per_s", "acked/s"),
+            ("end_to_end_latency_p99_ms", "end-to-end p99 ms"),
+        ]
+        .into_iter()
+        .filter_map(|(name, shown)| Some((at(name)?, shown)))
+        .filter(|(at, _)| with[*at].n > 0)
+        .map(|(at, shown)| {
+            format!(
+                "{shown} {} instead of {}",
+                reading(with[at].median),
+                reading(treatment.metrics[at].median)
+            )
+        })
+        .collect();
+        lines.push(format!(
+            "With its doubtful trials {} would read: {}.",
+            treatment.slug,
+            said.join(", ")
+        ));
+    }
+    lines
+}
+
+/// The books of all trials together, and each trial in which something is amiss.
+pub fn books(findings: &Findings) -> Vec<String> {
+    let mut totals = BTreeMap::<&str, u64>::new();
+    let mut named = Vec::new();
+    for (record, judged) in &findings.trials {
+        let Some(books) = &record.books else { continue };
+        let amiss = [
+            ("lost", books.lost.unwrap_or(0)),
+            ("duplicates", books.duplicates.unwrap_or(0)),
+            ("received_unacked", books.received_unacked.unwrap_or(0)),
+            ("out_of_order", books.out_of_order.unwrap_or(0)),
+            ("refused", books.refused),
+            ("failed", books.failed),
+            ("in_flight", books.in_flight),
+        ];
+        for (name, count) in amiss.into_iter().chain([
+            ("due", books.due),
+            ("acked", books.acked),
+            ("received", books.received.unwrap_or(0)),
+            ("unread", books.unread.unwrap_or(0)),
+        ]) {
+            *totals.entry(name).or_default() += count;
+        }
+        let told: Vec<String> = amiss
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| format!("{name} {count}"))
+            .collect();
+        if !told.is_empty() || judged.outcome == Outcome::Broken {
+            let broken = if judged.outcome == Outcome::Broken {
+                " (does not balance)"
+            } else {
+                ""
+            };
+            named.push(format!("{}{broken}: {}.", record.trial, told.join(", ")));
+        }
+    }
+    let total = |name: &str| totals.get(name).copied().unwrap_or(0);
+    let mut lines = vec![format!(
+        "All trials: due {}, acked {}, received {}, unread {}, lost {}, duplicates {}, refused {}, failed {}, in flight {}.",
+        total("due"),
+        total("acked"),
+        total("received"),
+        total("unread"),
+        total("lost"),
+        total("duplicates"),
+        total("refused"),
+        total("failed"),
+        total("in_flight")
+    )];
+    lines.extend(named);
+    lines
+}
