@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+
+use crate::report::Format;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -58,8 +60,8 @@ pub enum Verb {
         /// The results folder of one run
         dir: PathBuf,
         /// How
-        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
-        format: ReportFormat,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
     /// Print the JSON schema of experiment files
     Schema,
@@ -113,15 +115,4 @@ pub struct OverrideArgs {
     /// Set any value of the file by its path; may be given several times
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
-}
-
-/// How a report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    /// For a terminal
-    Text,
-    /// Markdown
-    Md,
-    /// One JSON document
-    Json,
 }

@@ -1,5 +1,5 @@
 //! `bench run`: opens the world, carries the plan out, prints the report.
-#![expect(clippy::print_stderr, reason = "talk goes to stderr")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the report goes to stdout, talk to stderr")]
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,6 +14,7 @@ use crate::analyse::{Findings, RunVerdict, run_verdict};
 use crate::driver::{self, DriverError, Options, World};
 use crate::plan::{Plan, PlannedTrial};
 use crate::record::{Folder, PlanRow, Run, StoreError};
+use crate::report::{self, Format};
 use crate::spec::Document;
 
 /// Runs an experiment, or the rest of one.
@@ -127,7 +128,8 @@ fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) ->
         manifest = Run::load(job.folder.path())?.manifest;
         manifest.finished = Some(humantime::format_rfc3339_millis(SystemTime::now()).to_string());
         driver::save_tables(&job.folder)?;
-        super::report::save(&job.folder)?;
+        let run = Run::load(job.folder.path())?;
+        job.folder.write("report.md", report::render(&run, Format::Md)?.as_bytes())?;
         job.folder.write_manifest(&manifest)?;
     }
     Ok(())
@@ -139,7 +141,7 @@ fn say(folder: &Folder) -> Result<Exit, DriverError> {
     if run.trials.is_empty() {
         return Ok(Exit::Undecided);
     }
-    super::report::print(&run)?;
+    println!("{}", report::render(&run, Format::Text)?);
     Ok(match run_verdict(&Findings::from_run(&run)?) {
         RunVerdict::Held => Exit::Held,
         RunVerdict::Broken => Exit::Broken,

@@ -46,7 +46,9 @@ pub fn books(loaded: &Loaded, consumed: Option<(&Gathered, &[OffsetSet], &[Optio
         ..Books::default()
     };
     if let Some((gathered, canaries, commits)) = consumed {
-        let audit = audit(&loaded.ledger.acked(), canaries, gathered.received(), gathered.duplicates_within(), commits);
+        let acked = loaded.ledger.acked();
+        let received = gathered.received_offsets(acked.len() as u32);
+        let audit = audit(&acked, canaries, &received, gathered.duplicates_within(), commits);
         books.received = Some(audit.received);
         books.received_unacked = Some(audit.received_unacked);
         books.duplicates = Some(audit.duplicates);

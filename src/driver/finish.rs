@@ -57,7 +57,8 @@ pub fn finish(plan: &Plan, planned: &PlannedTrial, what: (&str, String, Option<f
         record.negative = gathered.negative();
         record.out_of_range += gathered.out_of_range();
         record.unattributed_redeliveries = gathered.unattributed_redeliveries();
-        record.rebalances = gathered.rebalances_between(times.zero, times.window.1);
+        let load = times.zero..times.window.1;
+        record.rebalances = gathered.rebalances().iter().filter(|one| load.contains(&one.at_ns)).count() as u32;
         for (error, count) in gathered.errors() {
             *record.broker_errors.entry(error.clone()).or_default() += count;
         }
@@ -108,7 +109,7 @@ fn by_second(times: &Times, raw: &Raw, record: &mut TrialRecord) -> Latencies {
         add(*latency, seconds);
     }
     for (latency, seconds) in raw.gathered.iter().flat_map(crate::consumers::Gathered::latencies) {
-        add(latency, seconds);
+        add(*latency, seconds);
     }
     latencies
 }

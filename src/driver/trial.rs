@@ -1,6 +1,6 @@
 //! One trial: deploy consumers → ready → warm-up → measure → drain → tear down; always, on every path.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use super::watch::{Followed, Seen, Watchers};
 use super::world::World;
 use super::{DriverError, Shutdown};
 use crate::books::OffsetSet;
-use crate::consumers::{Backend, Event as Told, Gathered, Process, Said};
+use crate::consumers::{Backend, Gathered, Process};
 use crate::load::{Fleet, LoadCounts, Loaded};
 use crate::observe::Watch;
 use crate::plan::Treatment;
@@ -90,6 +90,7 @@ struct Stage<'a> {
     fleet: Option<Fleet>,
     watchers: Option<Watchers>,
     topic_made: bool,
+    died: BTreeSet<u32>,
     raw: Raw,
 }
 
@@ -108,7 +109,7 @@ impl<'a> Stage<'a> {
             interrupted: false,
         };
         let clock = world.clock;
-        Stage { world, subject, shutdown, clock, consumers: None, fleet: None, watchers: None, topic_made: false, raw }
+        Stage { world, subject, shutdown, clock, consumers: None, fleet: None, watchers: None, topic_made: false, died: BTreeSet::new(), raw }
     }
 
     fn play(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {
@@ -141,7 +142,7 @@ impl<'a> Stage<'a> {
         self.world.create_topic(self.subject, &settings.topic)?;
         if let Some(consumers) = &settings.consumers {
             let config = self.world.consumer_config(self.subject, consumers);
-            let backend = self.consumers.insert(Box::new(Process::new(self.world.program.clone(), self.clock)));
+            let backend = self.consumers.insert(Box::new(Process::new(self.clock).of(self.world.program.clone())));
             backend.deploy(&config, consumers.instances)?;
             watcher(&Event::Deployed { pids: &pids(backend.as_ref()) });
         }
@@ -155,13 +156,11 @@ impl<'a> Stage<'a> {
     /// False when a signal came first.
     fn await_ready(&mut self) -> Result<bool, DriverError> {
         let settings = &self.subject.treatment.settings;
-        let Some(consumers) = &settings.consumers else { return Ok(true) };
-        let members = consumers.instances * consumers.threads;
         let deadline = Instant::now() + READY_WITHIN;
         loop {
             self.hear(LOOK)?;
-            let Some(gathered) = &self.raw.gathered else { return Ok(true) };
-            if gathered.ready(settings.topic.partitions, members) {
+            let (Some(backend), Some(gathered)) = (&self.consumers, &self.raw.gathered) else { return Ok(true) };
+            if backend.ready(gathered, settings.topic.partitions) {
                 self.note("ready", "a canary has gone through every partition");
                 return Ok(true);
             }
@@ -171,7 +170,9 @@ impl<'a> Stage<'a> {
             }
             if Instant::now() > deadline {
                 let within = READY_WITHIN.as_secs();
-                return Err(DriverError::NotReady { within, assignment: gathered.to_string() });
+                let members = settings.consumers.as_ref().map_or(0, |group| group.instances * group.threads);
+                let assignment = gathered.standing(settings.topic.partitions, members).to_string();
+                return Err(DriverError::NotReady { within, assignment });
             }
         }
     }
@@ -185,7 +186,8 @@ impl<'a> Stage<'a> {
         let times = Times { zero, window: (window, window + measure), drained: window + measure };
         let Some(fleet) = &mut self.fleet else { return Ok(times) };
         fleet.start(self.clock, zero, warm_up + measure, phases.drain.as_nanos() + TAIL_NS)?;
-        let mut watch = Watch { cluster: self.world.broker_pids(), ..Watch::default() };
+        let mut watch = Watch::default();
+        watch.cluster = self.world.broker_pids();
         if let Some(backend) = &self.consumers {
             watch.consumers = pids(backend.as_ref());
         }
@@ -212,7 +214,7 @@ impl<'a> Stage<'a> {
             let left = Duration::from_nanos(until.saturating_sub(self.clock.now()));
             self.hear(left.min(LOOK))?;
             if let Some(counts) = self.fleet.as_ref().and_then(Fleet::counts) {
-                let processed = self.raw.gathered.as_ref().map(Gathered::processed_total);
+                let processed = self.raw.gathered.as_ref().map(Gathered::processed);
                 if let Some(tick) = ticker.tick(self.clock.now(), &counts, processed) {
                     watcher(&Event::Tick(tick));
                 }
@@ -248,7 +250,7 @@ impl<'a> Stage<'a> {
             return false;
         }
         let acked = fleet.counts().map_or(0, |counts| counts.acked.total());
-        self.raw.gathered.as_ref().is_none_or(|gathered| gathered.processed_total() >= acked)
+        self.raw.gathered.as_ref().is_none_or(|gathered| gathered.processed() >= acked)
     }
 
     /// Folds what the consumers have said; an instance that ended on its own before time 0 fails the trial.
@@ -257,21 +259,24 @@ impl<'a> Stage<'a> {
             std::thread::sleep(wait);
             return Ok(());
         };
-        let Some(said) = backend.next(wait) else { return Ok(()) };
         let gathered = self.raw.gathered.get_or_insert_default();
-        let mut ended = fold(gathered, &said);
-        while let Some(said) = backend.next(Duration::ZERO) {
-            ended = ended.or(fold(gathered, &said));
+        let mut next = backend.next(wait);
+        while let Some(said) = next {
+            gathered.add(said.instance, said.at_ns, said.event);
+            next = backend.next(Duration::ZERO);
         }
-        if let Some(instance) = ended {
-            let words = backend.last_words(instance);
-            let reason = format!("instance {instance} of the consumers ended on its own: {words}");
-            self.raw.events.push((self.clock.now(), "instance_died".to_owned(), reason.clone()));
-            if self.raw.times.is_none() {
-                return Err(DriverError::InstanceDied { reason });
-            }
+        let died = gathered.ended().find(|instance| !self.died.contains(instance));
+        let Some(instance) = died else { return Ok(()) };
+        self.died.insert(instance);
+        let reason = format!("instance {instance} of the consumers ended on its own");
+        self.raw.events.push((self.clock.now(), "instance_died".to_owned(), reason.clone()));
+        if self.raw.times.is_some() {
+            return Ok(());
         }
-        Ok(())
+        // Its last words are known once it has been waited for.
+        let words = backend.stop(STOP_WITHIN).into_iter().find(|exit| exit.instance == instance).map(|exit| exit.last_words);
+        let words = gathered.fatal().map(str::to_owned).or(words).unwrap_or_default();
+        Err(DriverError::InstanceDied { reason: format!("{reason}: {words}") })
     }
 
     fn tear_down(&mut self, watcher: Watcher<'_>) {
@@ -292,7 +297,7 @@ impl<'a> Stage<'a> {
             }
             let gathered = self.raw.gathered.get_or_insert_default();
             while let Some(said) = backend.next(Duration::ZERO) {
-                fold(gathered, &said);
+                gathered.add(said.instance, said.at_ns, said.event);
             }
             if self.topic_made && self.raw.times.is_some() {
                 self.raw.commits = self.world.commits(self.subject).map_err(|error| {
@@ -318,16 +323,6 @@ impl<'a> Stage<'a> {
     fn spent(&mut self, part: &str, since: Instant) {
         self.raw.spent_s.insert(part.to_owned(), since.elapsed().as_secs_f64());
     }
-}
-
-/// Adds one thing said; tells the instance that has ended, if that is what was said.
-fn fold(gathered: &mut Gathered, said: &Said) -> Option<u32> {
-    match &said.event {
-        Told::Line(line) => gathered.fold(said.instance, said.at_ns, line),
-        Told::Unreadable(text) => gathered.fold_unreadable(said.instance, text),
-        Told::Ended => return Some(said.instance),
-    }
-    None
 }
 
 fn pids(backend: &dyn Backend) -> Vec<u32> {

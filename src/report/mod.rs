@@ -13,7 +13,7 @@ use crate::analyse::Findings;
 use crate::record::{Run, StoreError};
 
 /// How a report is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// For a terminal.
     #[default]

@@ -1,0 +1,27 @@
+//! `bench clean`: takes away what dead runs have left.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what was done is this verb's result")]
+
+use std::process::ExitCode;
+
+use super::exit::Exit;
+use crate::cluster::clean;
+
+/// Cleans up, on one cluster only where `bootstrap` names it.
+pub fn run(bootstrap: Option<&str>) -> ExitCode {
+    let cleaned = match clean(bootstrap) {
+        Ok(cleaned) => cleaned,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return Exit::Environment.into();
+        }
+    };
+    for run in &cleaned {
+        run.removed.iter().for_each(|what| println!("run {}: removed {what}", run.run));
+        run.left.iter().for_each(|what| eprintln!("run {}: left behind: {what}", run.run));
+    }
+    if cleaned.is_empty() {
+        println!("nothing to clean");
+    }
+    let all_gone = cleaned.iter().all(|run| run.left.is_empty());
+    if all_gone { ExitCode::SUCCESS } else { Exit::Environment.into() }
+}
