@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::form::steps;
+use super::path::steps;
 use super::read::tree::{Node, Origin, Value, parse};
 use super::{Factor, Level, Settings, Slo, factors, read};
 use crate::fault::{Fault, Faults};
@@ -229,7 +229,7 @@ fn set(root: &mut Node, text: &str, faults: &mut Vec<Fault>) {
             hint,
         ));
     }
-    if let Some(hint) = factors::unknown_fleet(root, &steps) {
+    if let Err(hint) = factors::unknown_fleet(root, &steps) {
         return faults.push(whole.fault(format!("`{path}` names no fleet"), hint));
     }
     match parse(value, Some(&origin)) {

@@ -1,6 +1,6 @@
 //! What is varied: factors by dotted path, or by name with labelled levels that set several paths.
 
-use super::form::{did_you_mean, steps};
+use super::path::{did_you_mean, steps};
 use super::read::tree::{Entry, Node, Origin, Value};
 use crate::fault::Fault;
 
@@ -222,21 +222,21 @@ fn path(root: &Node, path: &str, origin: &Origin, faults: &mut Vec<Fault>) -> Op
         return None;
     }
     match unknown_fleet(root, &steps) {
-        None => Some(steps),
-        Some(hint) => {
+        Ok(()) => Some(steps),
+        Err(hint) => {
             faults.push(origin.fault(format!("factor path `{path}` names no fleet"), hint));
             None
         }
     }
 }
 
-/// A fleet is named in a path and must be there; the hint says which are. The outer none means that all is well.
-pub(super) fn unknown_fleet(root: &Node, steps: &[String]) -> Option<Option<String>> {
+/// A fleet is named in a path and must be there; the hint says which are. The error is that hint.
+pub(super) fn unknown_fleet(root: &Node, steps: &[String]) -> Result<(), Option<String>> {
     let [workload, fleets, name, _, ..] = steps else {
-        return None;
+        return Ok(());
     };
     if workload != "workload" || fleets != "fleets" {
-        return None;
+        return Ok(());
     }
     let fleets = root
         .get("workload")
@@ -250,5 +250,9 @@ pub(super) fn unknown_fleet(root: &Node, steps: &[String]) -> Option<Option<Stri
             .filter_map(|item| item.get("name")?.node.text())
             .collect(),
     };
-    (!known.contains(&name.as_str())).then(|| did_you_mean(name, known))
+    if known.contains(&name.as_str()) {
+        Ok(())
+    } else {
+        Err(did_you_mean(name, known))
+    }
 }

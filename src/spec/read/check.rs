@@ -2,8 +2,10 @@
 
 use std::str::FromStr;
 
-use super::super::form::{EXPERIMENT, Form, Key, did_you_mean};
-use super::super::{secrets, slo};
+use super::super::form::{EXPERIMENT, Form, Key};
+use super::super::path::did_you_mean;
+use super::super::slo;
+use super::properties::{self, twice};
 use super::tree::{Entry, Node, Origin, Value};
 use crate::fault::Fault;
 use crate::units::{Bytes, NotAQuantity, Rate, Share, Span};
@@ -55,18 +57,6 @@ fn keys(path: &str, node: &Node, known: &[Key], faults: &mut Vec<Fault>) {
     }
 }
 
-fn twice(entries: &[Entry], faults: &mut Vec<Fault>) {
-    for (index, entry) in entries.iter().enumerate() {
-        if entries[..index].iter().any(|earlier| earlier.key == entry.key) {
-            faults.push(
-                entry
-                    .origin
-                    .fault(format!("`{}` is written twice", entry.key), None),
-            );
-        }
-    }
-}
-
 fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
     let node = &entry.node;
     if matches!(node.value, Value::Null) {
@@ -86,14 +76,16 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
     let mut not_built = |what: &str| faults.push(node.origin.fault(format!("{what} is not built yet"), None));
     match (form, node.text()) {
         (Form::Keys(_), _) if list && path == "consumers" => not_built("a list of groups"),
-        (Form::Bytes, _) if structured && path.ends_with(".size") => not_built("a distribution of sizes"),
+        (Form::Bytes, _) if structured && path == "workload.message.size" => {
+            not_built("a distribution of sizes");
+        }
         (Form::Rate, Some("max")) => not_built("`rate: max`"),
         (Form::Words(_), Some("light")) => not_built("`client: light`"),
         (Form::Words(_), _) if structured => not_built(&format!("{} under `{path}`", node.kind())),
         (Form::Keys(known), _) => keys(path, node, known, faults),
         (Form::OneOf(known), _) => one_of(path, entry, known, faults),
         (Form::Named(known), _) => named(path, entry, known, faults),
-        (Form::Properties, _) => properties(path, node, faults),
+        (Form::Properties, _) => properties::check(path, node, faults),
         (Form::Slos, _) => slos(path, entry, faults),
         (Form::Amount, None) => amount(path, node, faults),
         (Form::Factors | Form::Later, _) => {}
@@ -124,7 +116,7 @@ fn scalar(path: &str, node: &Node, text: &str, form: Form, faults: &mut Vec<Faul
         Form::Rate => quantity::<Rate>(&node.origin, text, faults),
         Form::Share => quantity::<Share>(&node.origin, text, faults),
         Form::Words(words) if !words.contains(&text) => {
-            let later = path.ends_with(".keys") || path.ends_with(".split");
+            let later = path == "workload.message.keys" || path == "workload.fleets.split";
             let (what, hint) = if later {
                 (format!("`{text}` under `{path}` is not built yet"), None)
             } else {
@@ -236,76 +228,6 @@ fn named(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
                 );
             }
             _ => {}
-        }
-    }
-}
-
-/// Bench needs these for itself, and what it measures would not be what it says.
-const OURS: &[&str] = &[
-    "bootstrap.servers",
-    "metadata.broker.list",
-    "group.id",
-    "enable.auto.commit",
-    "enable.auto.offset.store",
-    "auto.offset.reset",
-    "client.id",
-    "statistics.interval.ms",
-];
-
-/// A broker that bench starts needs these to be found, and to be told from others.
-const OUR_BROKER: &[&str] = &[
-    "process.roles",
-    "node.id",
-    "broker.id",
-    "listeners",
-    "advertised.listeners",
-    "listener.security.protocol.map",
-    "inter.broker.listener.name",
-    "controller.listener.names",
-    "controller.quorum.voters",
-    "controller.quorum.bootstrap.servers",
-    "log.dir",
-    "log.dirs",
-    "metadata.log.dir",
-];
-
-fn properties(path: &str, node: &Node, faults: &mut Vec<Fault>) {
-    let Value::Map(entries) = &node.value else {
-        faults.push(node.origin.fault(
-            format!("`{path}` should be a mapping, found {}", node.kind()),
-            None,
-        ));
-        return;
-    };
-    twice(entries, faults);
-    let ours = match path {
-        "topic.config" => &[],
-        "cluster.kafka.config" => OUR_BROKER,
-        _ => OURS,
-    };
-    for Entry { key, origin, node } in entries {
-        if ours.contains(&key.as_str()) {
-            let hint = "leave it out; `group` and `servers` have keys of their own".to_owned();
-            faults.push(origin.fault(format!("`{key}` is set by bench itself"), Some(hint)));
-        } else if key == "transactional.id" && path != "topic.config" {
-            faults.push(origin.fault("`transactional.id` is not built yet", None));
-        }
-        match node.text() {
-            None => faults.push(node.origin.fault(
-                format!(
-                    "`{key}` should be a text, number or boolean, found {}",
-                    node.kind()
-                ),
-                None,
-            )),
-            Some(text) => {
-                if let Some(what) = secrets::wrong_reference(text) {
-                    faults.push(
-                        node.origin
-                            .fault(format!("`{key}` {what}"), Some("write `${NAME}`".to_owned())),
-                    );
-                }
-            }
         }
     }
 }

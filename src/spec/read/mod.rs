@@ -3,6 +3,7 @@
 mod check;
 mod consumers;
 mod load;
+mod properties;
 pub mod tree;
 
 use std::str::FromStr;
