@@ -67,7 +67,8 @@ fn form(form: Form) -> Value {
 }
 
 fn definitions() -> Value {
-    let text = |pattern: &str, example: &str| json!({ "type": "string", "pattern": pattern, "examples": [example] });
+    let text =
+        |pattern: &str, example: &str| json!({ "type": "string", "pattern": pattern, "examples": [example] });
     json!({
         "bytes": text(r"^\s*[0-9.]+\s*([kKmMgGtTpP][iI]?)?[bB]?\s*$", "1KiB"),
         "time": text(r"^\s*[0-9.]+\s*[a-zµ]+.*$", "250ms"),

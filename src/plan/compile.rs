@@ -27,11 +27,17 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
         for (levels, slug) in crossed.iter().zip(slugs) {
             if let Some(settings) = document.settings(levels, &mut faults) {
                 let levels = levels.iter().map(|level| level.label.clone()).collect();
-                treatments.push(Treatment { slug, levels, settings });
+                treatments.push(Treatment {
+                    slug,
+                    levels,
+                    settings,
+                });
             }
         }
     }
-    let shared = treatments.first().map(|first| (first.settings.cluster.clone(), first.settings.phases.prepare));
+    let shared = treatments
+        .first()
+        .map(|first| (first.settings.cluster.clone(), first.settings.phases.prepare));
     let (Some((cluster, prepare)), true) = (shared, faults.is_empty()) else {
         return Err(document.faults(faults));
     };
@@ -55,16 +61,25 @@ fn cross<'a>(experiment: &'a Experiment, faults: &mut Vec<Fault>) -> Option<Vec<
     let count = sizes.fold(1, usize::saturating_mul);
     let trials = count.saturating_mul(experiment.repetitions as usize);
     if count > MOST_TREATMENTS || trials > MOST_TRIALS {
-        let what = format!("the factors make {count} treatments and {trials} trials, more than {MOST_TREATMENTS} and {MOST_TRIALS}");
+        let what = format!(
+            "the factors make {count} treatments and {trials} trials, more than {MOST_TREATMENTS} and {MOST_TRIALS}"
+        );
         let hint = Some("leave levels or repetitions away".to_owned());
-        faults.push(Fault { place: None, what, hint });
+        faults.push(Fault {
+            place: None,
+            what,
+            hint,
+        });
         return None;
     }
     let mut crossed = vec![Vec::new()];
     for factor in &experiment.factors {
         let with = |levels: &Vec<&'a Level>| {
             let levels = levels.clone();
-            factor.levels.iter().map(move |level| [&levels[..], &[level]].concat())
+            factor
+                .levels
+                .iter()
+                .map(move |level| [&levels[..], &[level]].concat())
         };
         crossed = crossed.iter().flat_map(with).collect();
     }
@@ -74,26 +89,54 @@ fn cross<'a>(experiment: &'a Experiment, faults: &mut Vec<Fault>) -> Option<Vec<
 /// Names that a file may have, each once: `partitions=1,instances=2`.
 fn slugs(experiment: &Experiment, crossed: &[Vec<&Level>]) -> Vec<String> {
     let plain = |text: &str| -> String {
-        text.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
+        text.chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || "._-".contains(c) {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect()
     };
-    let shorts: Vec<String> = experiment.factors.iter().map(|factor| short_name(&factor.name)).collect();
-    let names: Vec<String> = experiment.factors.iter().zip(&shorts).map(|(factor, short)| {
-        let ambiguous = shorts.iter().filter(|other| *other == short).count() > 1;
-        plain(if ambiguous { &factor.name } else { short })
-    }).collect();
+    let shorts: Vec<String> = experiment
+        .factors
+        .iter()
+        .map(|factor| short_name(&factor.name))
+        .collect();
+    let names: Vec<String> = experiment
+        .factors
+        .iter()
+        .zip(&shorts)
+        .map(|(factor, short)| {
+            let ambiguous = shorts.iter().filter(|other| *other == short).count() > 1;
+            plain(if ambiguous { &factor.name } else { short })
+        })
+        .collect();
     let mut taken = BTreeSet::new();
-    crossed.iter().map(|levels| {
-        let parts: Vec<String> = names.iter().zip(levels).map(|(name, level)| format!("{name}={}", plain(&level.label))).collect();
-        let mut slug = if parts.is_empty() { "base".to_owned() } else { parts.join(",") };
-        slug.truncate(LONGEST_SLUG); // ASCII by now
-        let mut unique = slug.clone();
-        let mut number = 2;
-        while !taken.insert(unique.to_lowercase()) {
-            unique = format!("{slug}-{number}");
-            number += 1;
-        }
-        unique
-    }).collect()
+    crossed
+        .iter()
+        .map(|levels| {
+            let parts: Vec<String> = names
+                .iter()
+                .zip(levels)
+                .map(|(name, level)| format!("{name}={}", plain(&level.label)))
+                .collect();
+            let mut slug = if parts.is_empty() {
+                "base".to_owned()
+            } else {
+                parts.join(",")
+            };
+            slug.truncate(LONGEST_SLUG); // ASCII by now
+            let mut unique = slug.clone();
+            let mut number = 2;
+            while !taken.insert(unique.to_lowercase()) {
+                unique = format!("{slug}-{number}");
+                number += 1;
+            }
+            unique
+        })
+        .collect()
 }
 
 /// Blocks of one trial of each treatment, each block shuffled. More repetitions only add blocks at the end.
@@ -107,7 +150,13 @@ fn trials(treatments: usize, repetitions: u32, seed: u64) -> Vec<PlannedTrial> {
         order.shuffle(&mut random);
         for treatment in order {
             let order = trials.len() as u32 + 1;
-            trials.push(PlannedTrial { order, block, treatment, repetition: block, seed });
+            trials.push(PlannedTrial {
+                order,
+                block,
+                treatment,
+                repetition: block,
+                seed,
+            });
         }
     }
     trials
@@ -121,7 +170,8 @@ mod tests {
     use std::path::Path;
 
     fn plan(text: &str) -> Plan {
-        compile(&Document::parse(Path::new("x.yaml"), text.to_owned(), &Overrides::default()).unwrap()).unwrap()
+        compile(&Document::parse(Path::new("x.yaml"), text.to_owned(), &Overrides::default()).unwrap())
+            .unwrap()
     }
 
     fn crossed(partitions: u32, instances: u32, repetitions: u32, seed: u64) -> Plan {
@@ -165,15 +215,28 @@ mod tests {
 
     #[test]
     fn treatments_are_named_after_their_levels() {
-        let slugs: Vec<String> = crossed(2, 2, 1, 1).treatments.into_iter().map(|t| t.slug).collect();
-        assert_eq!(slugs[..2], ["partitions=1,instances=1", "partitions=1,instances=2"]);
-        assert_eq!(plan("question: q\nworkload: {rate: 1/s}").treatments[0].slug, "base");
+        let slugs: Vec<String> = crossed(2, 2, 1, 1)
+            .treatments
+            .into_iter()
+            .map(|t| t.slug)
+            .collect();
+        assert_eq!(
+            slugs[..2],
+            ["partitions=1,instances=1", "partitions=1,instances=2"]
+        );
+        assert_eq!(
+            plan("question: q\nworkload: {rate: 1/s}").treatments[0].slug,
+            "base"
+        );
     }
 
     #[test]
     fn the_prepare_trial_is_that_of_the_greatest_load() {
         let plan = crossed(3, 2, 1, 1);
-        assert_eq!(plan.treatments[plan.prepare_treatment()].slug, "partitions=3,instances=2");
+        assert_eq!(
+            plan.treatments[plan.prepare_treatment()].slug,
+            "partitions=3,instances=2"
+        );
     }
 
     #[test]

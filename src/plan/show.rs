@@ -53,13 +53,33 @@ impl Plan {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let budget = self.budget();
-        let minutes = |seconds: f64| format!("{:.0}m{:02.0}s", (seconds / 60.0).floor(), (seconds % 60.0).floor());
+        let minutes = |seconds: f64| {
+            format!(
+                "{:.0}m{:02.0}s",
+                (seconds / 60.0).floor(),
+                (seconds % 60.0).floor()
+            )
+        };
         writeln!(f, "{}: {}\n", self.experiment, self.question)?;
         writeln!(f, "treatments  {}", self.treatments.len())?;
-        writeln!(f, "trials      {} in {} blocks, shuffled by seed {}", self.trials.len(), self.repetitions, self.seed)?;
+        writeln!(
+            f,
+            "trials      {} in {} blocks, shuffled by seed {}",
+            self.trials.len(),
+            self.repetitions,
+            self.seed
+        )?;
         let (least, most) = (minutes(budget.shortest_s), minutes(budget.longest_s));
-        writeln!(f, "time        about {least}, and up to {most} if every trial drains for as long as it may")?;
-        writeln!(f, "sends       {} messages, {:.1} MiB", budget.messages, budget.bytes as f64 / f64::from(1 << 20))?;
+        writeln!(
+            f,
+            "time        about {least}, and up to {most} if every trial drains for as long as it may"
+        )?;
+        writeln!(
+            f,
+            "sends       {} messages, {:.1} MiB",
+            budget.messages,
+            budget.bytes as f64 / f64::from(1 << 20)
+        )?;
         for (index, starts) in budget.starts.iter().enumerate() {
             writeln!(f, "{:<12}{starts}", if index == 0 { "starts" } else { "" })?;
         }
@@ -72,11 +92,19 @@ impl fmt::Display for Plan {
         }
         let idle = self.idle();
         if !idle.is_empty() {
-            writeln!(f, "\ndoubt: more consumers than partitions, some will be idle: {}", idle.join(" "))?;
+            writeln!(
+                f,
+                "\ndoubt: more consumers than partitions, some will be idle: {}",
+                idle.join(" ")
+            )?;
         }
         writeln!(f, "\norder  block  treatment")?;
         for trial in &self.trials {
-            writeln!(f, "{:>5}  {:>5}  {}", trial.order, trial.block, self.treatments[trial.treatment].slug)?;
+            writeln!(
+                f,
+                "{:>5}  {:>5}  {}",
+                trial.order, trial.block, self.treatments[trial.treatment].slug
+            )?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What is varied: factors by dotted path, or by name with labelled levels that set several paths.
 
-use super::form::{did_you_mean, steps};
+use super::path::{did_you_mean, steps};
 use super::read::tree::{Entry, Node, Origin, Value};
 use crate::fault::Fault;
 
@@ -45,7 +45,9 @@ impl Level {
 
 /// All factors of a file that can be used; what cannot is told.
 pub(super) fn read(root: &Node, faults: &mut Vec<Fault>) -> Vec<Factor> {
-    let Some(section) = root.get("factors") else { return Vec::new() };
+    let Some(section) = root.get("factors") else {
+        return Vec::new();
+    };
     if !matches!(section.node.value, Value::Map(_)) {
         if !matches!(section.node.value, Value::Null) {
             let what = format!("`factors` should be a mapping, found {}", section.node.kind());
@@ -57,13 +59,26 @@ pub(super) fn read(root: &Node, faults: &mut Vec<Fault>) -> Vec<Factor> {
     let mut factors: Vec<Factor> = Vec::new();
     for entry in section.node.entries() {
         if factors.iter().any(|earlier| earlier.name == entry.key) {
-            faults.push(entry.origin.fault(format!("a second factor `{}`", entry.key), None));
+            faults.push(
+                entry
+                    .origin
+                    .fault(format!("a second factor `{}`", entry.key), None),
+            );
             continue;
         }
-        let Some(factor) = factor(root, entry, faults) else { continue };
+        let Some(factor) = factor(root, entry, faults) else {
+            continue;
+        };
         if let Some((mine, other)) = factors.iter().find_map(|earlier| overlap(&factor, earlier)) {
-            let what = format!("`{}` sets `{mine}`, which another factor sets as `{other}`", entry.key);
-            faults.push(entry.origin.fault(what, Some("let one factor alone set it".to_owned())));
+            let what = format!(
+                "`{}` sets `{mine}`, which another factor sets as `{other}`",
+                entry.key
+            );
+            faults.push(
+                entry
+                    .origin
+                    .fault(what, Some("let one factor alone set it".to_owned())),
+            );
             continue;
         }
         factors.push(factor);
@@ -89,16 +104,37 @@ fn factor(root: &Node, entry: &Entry, faults: &mut Vec<Fault>) -> Option<Factor>
         Value::List(values) => {
             let steps = path(root, &entry.key, &entry.origin, faults)?;
             let level = |index: usize, value: &Node| {
-                let label = value.text().map_or_else(|| format!("level {}", index + 1), str::to_owned);
+                let label = value
+                    .text()
+                    .map_or_else(|| format!("level {}", index + 1), str::to_owned);
                 let (path, steps) = (entry.key.clone(), steps.clone());
-                let put = Put { path, steps, value: value.clone(), origin: value.origin.clone() };
-                Level { label, puts: vec![put] }
+                let put = Put {
+                    path,
+                    steps,
+                    value: value.clone(),
+                    origin: value.origin.clone(),
+                };
+                Level {
+                    label,
+                    puts: vec![put],
+                }
             };
-            values.iter().enumerate().map(|(index, value)| (level(index, value), &value.origin)).collect()
+            values
+                .iter()
+                .enumerate()
+                .map(|(index, value)| (level(index, value), &value.origin))
+                .collect()
         }
-        Value::Map(levels) => levels.iter().map(|level| (named_level(root, level, faults), &level.origin)).collect(),
+        Value::Map(levels) => levels
+            .iter()
+            .map(|level| (named_level(root, level, faults), &level.origin))
+            .collect(),
         _ => {
-            let what = format!("the levels of `{}` should be a list or a mapping, found {}", entry.key, entry.node.kind());
+            let what = format!(
+                "the levels of `{}` should be a list or a mapping, found {}",
+                entry.key,
+                entry.node.kind()
+            );
             let hint = Some(format!("write `{}: [1, 2, 4]`", entry.key));
             faults.push(entry.node.origin.fault(what, hint));
             return None;
@@ -108,12 +144,21 @@ fn factor(root: &Node, entry: &Entry, faults: &mut Vec<Fault>) -> Option<Factor>
         faults.push(entry.origin.fault(format!("`{}` has no levels", entry.key), None));
     }
     for (index, (level, origin)) in levels.iter().enumerate() {
-        if levels[..index].iter().any(|(earlier, _)| earlier.label == level.label) {
-            faults.push(origin.fault(format!("a second level `{}` of `{}`", level.label, entry.key), None));
+        if levels[..index]
+            .iter()
+            .any(|(earlier, _)| earlier.label == level.label)
+        {
+            faults.push(origin.fault(
+                format!("a second level `{}` of `{}`", level.label, entry.key),
+                None,
+            ));
         }
     }
     let levels = levels.into_iter().map(|(level, _)| level).collect();
-    (faults.len() == before).then(|| Factor { name: entry.key.clone(), levels })
+    (faults.len() == before).then(|| Factor {
+        name: entry.key.clone(),
+        levels,
+    })
 }
 
 fn named_level(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
@@ -125,14 +170,30 @@ fn named_level(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
     let mut puts = Vec::new();
     for Entry { key, origin, node } in level.node.entries() {
         if let Some(steps) = path(root, key, origin, faults) {
-            puts.push(Put { path: key.clone(), steps, value: node.clone(), origin: origin.clone() });
+            puts.push(Put {
+                path: key.clone(),
+                steps,
+                value: node.clone(),
+                origin: origin.clone(),
+            });
         }
     }
-    Level { label: level.key.clone(), puts }
+    Level {
+        label: level.key.clone(),
+        puts,
+    }
 }
 
 /// These belong to the run; treatments that differ in them could not be compared.
-const SAME_FOR_ALL: &[&str] = &["question", "cluster", "factors", "phases.prepare", "repetitions", "seed", "slos"];
+const SAME_FOR_ALL: &[&str] = &[
+    "question",
+    "cluster",
+    "factors",
+    "phases.prepare",
+    "repetitions",
+    "seed",
+    "slos",
+];
 
 fn path(root: &Node, path: &str, origin: &Origin, faults: &mut Vec<Fault>) -> Option<Vec<String>> {
     let steps = match steps(path) {
@@ -142,9 +203,17 @@ fn path(root: &Node, path: &str, origin: &Origin, faults: &mut Vec<Fault>) -> Op
             return None;
         }
     };
-    let fixed = |fixed: &&&str| path == **fixed || path.strip_prefix(**fixed).is_some_and(|rest| rest.starts_with('.'));
+    let fixed = |fixed: &&&str| {
+        path == **fixed
+            || path
+                .strip_prefix(**fixed)
+                .is_some_and(|rest| rest.starts_with('.'))
+    };
     if let Some(fixed) = SAME_FOR_ALL.iter().find(fixed) {
-        faults.push(origin.fault(format!("`{fixed}` must be the same for all trials of a run"), None));
+        faults.push(origin.fault(
+            format!("`{fixed}` must be the same for all trials of a run"),
+            None,
+        ));
         return None;
     }
     if path == "phases" {
@@ -153,24 +222,37 @@ fn path(root: &Node, path: &str, origin: &Origin, faults: &mut Vec<Fault>) -> Op
         return None;
     }
     match unknown_fleet(root, &steps) {
-        None => Some(steps),
-        Some(hint) => {
+        Ok(()) => Some(steps),
+        Err(hint) => {
             faults.push(origin.fault(format!("factor path `{path}` names no fleet"), hint));
             None
         }
     }
 }
 
-/// A fleet is named in a path and must be there; the hint says which are. The outer none means that all is well.
-pub(super) fn unknown_fleet(root: &Node, steps: &[String]) -> Option<Option<String>> {
-    let [workload, fleets, name, _, ..] = steps else { return None };
+/// A fleet is named in a path and must be there; the hint says which are. The error is that hint.
+pub(super) fn unknown_fleet(root: &Node, steps: &[String]) -> Result<(), Option<String>> {
+    let [workload, fleets, name, _, ..] = steps else {
+        return Ok(());
+    };
     if workload != "workload" || fleets != "fleets" {
-        return None;
+        return Ok(());
     }
-    let fleets = root.get("workload").and_then(|workload| workload.node.get("fleets"));
+    let fleets = root
+        .get("workload")
+        .and_then(|workload| workload.node.get("fleets"));
     let known: Vec<&str> = match fleets {
         None => vec!["all"],
-        Some(fleets) => fleets.node.items().iter().filter_map(|item| item.get("name")?.node.text()).collect(),
+        Some(fleets) => fleets
+            .node
+            .items()
+            .iter()
+            .filter_map(|item| item.get("name")?.node.text())
+            .collect(),
     };
-    (!known.contains(&name.as_str())).then(|| did_you_mean(name, known))
+    if known.contains(&name.as_str()) {
+        Ok(())
+    } else {
+        Err(did_you_mean(name, known))
+    }
 }

@@ -3,6 +3,7 @@
 mod document;
 mod factors;
 mod form;
+mod path;
 mod read;
 pub mod secrets;
 mod settings;
@@ -10,7 +11,8 @@ mod slo;
 
 pub use document::{DEFAULT_SEED, Document, Experiment, Overrides};
 pub use factors::{Factor, Level};
-pub use form::{EXPERIMENT, Form, Key, short_name};
+pub use form::{EXPERIMENT, Form, Key};
+pub use path::short_name;
 pub use settings::{
     Amount, Arrivals, Cluster, Consumers, Fleet, Message, Phases, Properties, Settings, Topic, Work, Workload,
 };

@@ -2,8 +2,10 @@
 
 use std::str::FromStr;
 
-use super::super::form::{EXPERIMENT, Form, Key, did_you_mean};
-use super::super::{secrets, slo};
+use super::super::form::{EXPERIMENT, Form, Key};
+use super::super::path::did_you_mean;
+use super::super::slo;
+use super::properties::{self, twice};
 use super::tree::{Entry, Node, Origin, Value};
 use crate::fault::Fault;
 use crate::units::{Bytes, NotAQuantity, Rate, Share, Span};
@@ -23,30 +25,34 @@ fn keys(path: &str, node: &Node, known: &[Key], faults: &mut Vec<Fault>) {
             _ => format!("`{path}` should be a mapping, found {}", node.kind()),
         };
         let names: Vec<String> = known.iter().map(|key| format!("`{}`", key.name)).collect();
-        faults.push(node.origin.fault(what, Some(format!("its keys are {}", names.join(", ")))));
+        faults.push(
+            node.origin
+                .fault(what, Some(format!("its keys are {}", names.join(", ")))),
+        );
         return;
     };
     twice(entries, faults);
     for entry in entries {
-        let path = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
+        let path = if path.is_empty() {
+            entry.key.clone()
+        } else {
+            format!("{path}.{}", entry.key)
+        };
         match known.iter().find(|key| key.name == entry.key) {
             None => {
-                let names = known.iter().filter(|key| !matches!(key.form, Form::Later)).map(|key| key.name);
+                let names = known
+                    .iter()
+                    .filter(|key| !matches!(key.form, Form::Later))
+                    .map(|key| key.name);
                 let hint = did_you_mean(&entry.key, names);
                 faults.push(entry.origin.fault(format!("unknown key `{path}`"), hint));
             }
-            Some(Key { form: Form::Later, .. }) => {
+            Some(Key {
+                form: Form::Later, ..
+            }) => {
                 faults.push(entry.origin.fault(format!("`{path}` is not built yet"), None));
             }
             Some(key) => value(&path, entry, key.form, faults),
-        }
-    }
-}
-
-fn twice(entries: &[Entry], faults: &mut Vec<Fault>) {
-    for (index, entry) in entries.iter().enumerate() {
-        if entries[..index].iter().any(|earlier| earlier.key == entry.key) {
-            faults.push(entry.origin.fault(format!("`{}` is written twice", entry.key), None));
         }
     }
 }
@@ -58,7 +64,11 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
             Form::Keys(_) | Form::OneOf(_) => "leave the key out, or write `{}` for all defaults",
             _ => "leave the key out for its default",
         };
-        faults.push(entry.origin.fault(format!("`{path}` has no value"), Some(hint.to_owned())));
+        faults.push(
+            entry
+                .origin
+                .fault(format!("`{path}` has no value"), Some(hint.to_owned())),
+        );
         return;
     }
     let list = matches!(node.value, Value::List(_));
@@ -66,14 +76,16 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
     let mut not_built = |what: &str| faults.push(node.origin.fault(format!("{what} is not built yet"), None));
     match (form, node.text()) {
         (Form::Keys(_), _) if list && path == "consumers" => not_built("a list of groups"),
-        (Form::Bytes, _) if structured && path.ends_with(".size") => not_built("a distribution of sizes"),
+        (Form::Bytes, _) if structured && path == "workload.message.size" => {
+            not_built("a distribution of sizes");
+        }
         (Form::Rate, Some("max")) => not_built("`rate: max`"),
         (Form::Words(_), Some("light")) => not_built("`client: light`"),
         (Form::Words(_), _) if structured => not_built(&format!("{} under `{path}`", node.kind())),
         (Form::Keys(known), _) => keys(path, node, known, faults),
         (Form::OneOf(known), _) => one_of(path, entry, known, faults),
         (Form::Named(known), _) => named(path, entry, known, faults),
-        (Form::Properties, _) => properties(path, node, faults),
+        (Form::Properties, _) => properties::check(path, node, faults),
         (Form::Slos, _) => slos(path, entry, faults),
         (Form::Amount, None) => amount(path, node, faults),
         (Form::Factors | Form::Later, _) => {}
@@ -104,11 +116,14 @@ fn scalar(path: &str, node: &Node, text: &str, form: Form, faults: &mut Vec<Faul
         Form::Rate => quantity::<Rate>(&node.origin, text, faults),
         Form::Share => quantity::<Share>(&node.origin, text, faults),
         Form::Words(words) if !words.contains(&text) => {
-            let later = path.ends_with(".keys") || path.ends_with(".split");
+            let later = path == "workload.message.keys" || path == "workload.fleets.split";
             let (what, hint) = if later {
                 (format!("`{text}` under `{path}` is not built yet"), None)
             } else {
-                (format!("`{text}` is nothing that `{path}` can be"), did_you_mean(text, words.iter().copied()))
+                (
+                    format!("`{text}` is nothing that `{path}` can be"),
+                    did_you_mean(text, words.iter().copied()),
+                )
             };
             faults.push(node.origin.fault(what, hint));
         }
@@ -133,27 +148,42 @@ fn count(path: &str, node: &Node, text: &str, least: u64, faults: &mut Vec<Fault
         _ => i32::MAX as u64,
     };
     let (what, hint) = match text.parse::<u64>() {
-        Ok(_) if quoted => (format!("`\"{text}\"` is a text, not a number"), Some("leave the quotes away".to_owned())),
-        Ok(number) if number < least => (format!("`{path}` is {number}, and must be at least {least}"), None),
+        Ok(_) if quoted => (
+            format!("`\"{text}\"` is a text, not a number"),
+            Some("leave the quotes away".to_owned()),
+        ),
+        Ok(number) if number < least => (
+            format!("`{path}` is {number}, and must be at least {least}"),
+            None,
+        ),
         Ok(number) if number > most => (format!("`{path}` is {number}, and must be at most {most}"), None),
-        Ok(number) if path == "cluster.kafka.brokers" && number > 1 => {
-            ("more than one broker is not built yet".to_owned(), Some("`cluster: bootstrap: …` takes any cluster".to_owned()))
-        }
+        Ok(number) if path == "cluster.kafka.brokers" && number > 1 => (
+            "more than one broker is not built yet".to_owned(),
+            Some("`cluster: bootstrap: …` takes any cluster".to_owned()),
+        ),
         Ok(_) => return,
-        Err(_) => (format!("`{text}` is not a whole number"), Some(format!("`{path}` counts from {least} up"))),
+        Err(_) => (
+            format!("`{text}` is not a whole number"),
+            Some(format!("`{path}` counts from {least} up")),
+        ),
     };
     faults.push(node.origin.fault(what, hint));
 }
 
 fn one_of(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
     keys(path, &entry.node, known, faults);
-    let found: Vec<&Entry> =
-        entry.node.entries().iter().filter(|found| known.iter().any(|key| key.name == found.key)).collect();
+    let found: Vec<&Entry> = entry
+        .node
+        .entries()
+        .iter()
+        .filter(|found| known.iter().any(|key| key.name == found.key))
+        .collect();
     let names: Vec<String> = known.iter().map(|key| format!("`{}`", key.name)).collect();
     if let [first, second, ..] = found[..] {
         let what = format!("`{path}` has both `{}` and `{}`", first.key, second.key);
         faults.push(second.origin.fault(what, Some("keep exactly one".to_owned())));
-    } else if found.is_empty() && entry.node.entries().is_empty() && matches!(entry.node.value, Value::Map(_)) {
+    } else if found.is_empty() && entry.node.entries().is_empty() && matches!(entry.node.value, Value::Map(_))
+    {
         let what = format!("`{path}` has none of {}", names.join(", "));
         faults.push(entry.origin.fault(what, Some("write exactly one".to_owned())));
     }
@@ -162,81 +192,42 @@ fn one_of(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
 fn named(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
     let Value::List(items) = &entry.node.value else {
         let hint = format!("write `{}: [ {{ name: all }} ]`", entry.key);
-        faults.push(entry.node.origin.fault(format!("`{path}` should be a list, found {}", entry.node.kind()), Some(hint)));
+        faults.push(entry.node.origin.fault(
+            format!("`{path}` should be a list, found {}", entry.node.kind()),
+            Some(hint),
+        ));
         return;
     };
     if items.is_empty() {
-        faults.push(entry.node.origin.fault(format!("`{path}` is empty"), Some("leave the key out for its default".to_owned())));
+        faults.push(entry.node.origin.fault(
+            format!("`{path}` is empty"),
+            Some("leave the key out for its default".to_owned()),
+        ));
     }
     for (index, item) in items.iter().enumerate() {
         keys(path, item, known, faults);
-        let name = |item: &Node| item.get("name").and_then(|name| name.node.text().map(str::to_owned));
+        let name = |item: &Node| {
+            item.get("name")
+                .and_then(|name| name.node.text().map(str::to_owned))
+        };
         match (name(item), item.get("name")) {
-            (Some(written), Some(entry)) if items[..index].iter().any(|earlier| name(earlier).as_ref() == Some(&written)) => {
-                faults.push(entry.node.origin.fault(format!("a second `{written}` in `{path}`"), Some("names must differ".to_owned())));
+            (Some(written), Some(entry))
+                if items[..index]
+                    .iter()
+                    .any(|earlier| name(earlier).as_ref() == Some(&written)) =>
+            {
+                faults.push(entry.node.origin.fault(
+                    format!("a second `{written}` in `{path}`"),
+                    Some("names must differ".to_owned()),
+                ));
             }
             (None, None) if matches!(item.value, Value::Map(_)) => {
-                faults.push(item.origin.fault(format!("an item of `{path}` has no `name`"), None));
+                faults.push(
+                    item.origin
+                        .fault(format!("an item of `{path}` has no `name`"), None),
+                );
             }
             _ => {}
-        }
-    }
-}
-
-/// Bench needs these for itself, and what it measures would not be what it says.
-const OURS: &[&str] = &[
-    "bootstrap.servers",
-    "metadata.broker.list",
-    "group.id",
-    "enable.auto.commit",
-    "enable.auto.offset.store",
-    "auto.offset.reset",
-    "client.id",
-    "statistics.interval.ms",
-];
-
-/// A broker that bench starts needs these to be found, and to be told from others.
-const OUR_BROKER: &[&str] = &[
-    "process.roles",
-    "node.id",
-    "broker.id",
-    "listeners",
-    "advertised.listeners",
-    "listener.security.protocol.map",
-    "inter.broker.listener.name",
-    "controller.listener.names",
-    "controller.quorum.voters",
-    "controller.quorum.bootstrap.servers",
-    "log.dir",
-    "log.dirs",
-    "metadata.log.dir",
-];
-
-fn properties(path: &str, node: &Node, faults: &mut Vec<Fault>) {
-    let Value::Map(entries) = &node.value else {
-        faults.push(node.origin.fault(format!("`{path}` should be a mapping, found {}", node.kind()), None));
-        return;
-    };
-    twice(entries, faults);
-    let ours = match path {
-        "topic.config" => &[],
-        "cluster.kafka.config" => OUR_BROKER,
-        _ => OURS,
-    };
-    for Entry { key, origin, node } in entries {
-        if ours.contains(&key.as_str()) {
-            let hint = "leave it out; `group` and `servers` have keys of their own".to_owned();
-            faults.push(origin.fault(format!("`{key}` is set by bench itself"), Some(hint)));
-        } else if key == "transactional.id" && path != "topic.config" {
-            faults.push(origin.fault("`transactional.id` is not built yet", None));
-        }
-        match node.text() {
-            None => faults.push(node.origin.fault(format!("`{key}` should be a text, number or boolean, found {}", node.kind()), None)),
-            Some(text) => {
-                if let Some(what) = secrets::wrong_reference(text) {
-                    faults.push(node.origin.fault(format!("`{key}` {what}"), Some("write `${NAME}`".to_owned())));
-                }
-            }
         }
     }
 }
@@ -244,12 +235,18 @@ fn properties(path: &str, node: &Node, faults: &mut Vec<Fault>) {
 fn slos(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
     let Value::List(items) = &entry.node.value else {
         let hint = "write `slos: [ \"p99(end_to_end) < 250ms\" ]`".to_owned();
-        faults.push(entry.node.origin.fault(format!("`{path}` should be a list, found {}", entry.node.kind()), Some(hint)));
+        faults.push(entry.node.origin.fault(
+            format!("`{path}` should be a list, found {}", entry.node.kind()),
+            Some(hint),
+        ));
         return;
     };
     for item in items {
         match item.text() {
-            None => faults.push(item.origin.fault(format!("an SLO should be a text, found {}", item.kind()), Some(slo::grammar()))),
+            None => faults.push(item.origin.fault(
+                format!("an SLO should be a text, found {}", item.kind()),
+                Some(slo::grammar()),
+            )),
             Some(text) => {
                 if let Err(NotAQuantity { what, hint }) = text.parse::<slo::Slo>() {
                     faults.push(item.origin.fault(what, Some(hint)));
@@ -261,34 +258,74 @@ fn slos(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
 
 fn amount(path: &str, node: &Node, faults: &mut Vec<Fault>) {
     const KINDS: &[Key] = &[
-        Key { name: "exponential", form: Form::Keys(&[Key { name: "mean", form: Form::Span, says: "" }]), says: "" },
+        Key {
+            name: "exponential",
+            form: Form::Keys(&[Key {
+                name: "mean",
+                form: Form::Span,
+                says: "",
+            }]),
+            says: "",
+        },
         Key {
             name: "log_normal",
             form: Form::Keys(&[
-                Key { name: "median", form: Form::Span, says: "" },
-                Key { name: "sigma", form: Form::Text, says: "" },
+                Key {
+                    name: "median",
+                    form: Form::Span,
+                    says: "",
+                },
+                Key {
+                    name: "sigma",
+                    form: Form::Text,
+                    says: "",
+                },
             ]),
             says: "",
         },
     ];
     if !matches!(node.value, Value::Map(_)) {
-        let hint = "write `5ms`, `{exponential: {mean: 5ms}}` or `{log_normal: {median: 5ms, sigma: 0.5}}`".to_owned();
-        faults.push(node.origin.fault(format!("`{path}` should be a time, found {}", node.kind()), Some(hint)));
+        let hint = "write `5ms`, `{exponential: {mean: 5ms}}` or `{log_normal: {median: 5ms, sigma: 0.5}}`"
+            .to_owned();
+        faults.push(node.origin.fault(
+            format!("`{path}` should be a time, found {}", node.kind()),
+            Some(hint),
+        ));
         return;
     }
-    let entry = Entry { key: path.to_owned(), origin: node.origin.clone(), node: node.clone() };
+    let entry = Entry {
+        key: path.to_owned(),
+        origin: node.origin.clone(),
+        node: node.clone(),
+    };
     one_of(path, &entry, KINDS, faults);
-    for (kind, part) in [("exponential", "mean"), ("log_normal", "median"), ("log_normal", "sigma")] {
+    for (kind, part) in [
+        ("exponential", "mean"),
+        ("log_normal", "median"),
+        ("log_normal", "sigma"),
+    ] {
         let Some(inside) = node.get(kind) else { continue };
         if inside.node.get(part).is_none() && matches!(inside.node.value, Value::Map(_)) {
-            faults.push(inside.origin.fault(format!("`{path}.{kind}` has no `{part}`"), None));
+            faults.push(
+                inside
+                    .origin
+                    .fault(format!("`{path}.{kind}` has no `{part}`"), None),
+            );
         }
     }
     let sigma = node.get("log_normal").and_then(|inside| inside.node.get("sigma"));
     if let Some((sigma, text)) = sigma.and_then(|sigma| Some((sigma, sigma.node.text()?))) {
         // e^(σ²/2) is how far the mean lies above the median; beyond 5 no trial would ever see the mean.
-        if !text.parse::<f64>().is_ok_and(|sigma| (0.0..=5.0).contains(&sigma)) {
-            faults.push(sigma.node.origin.fault(format!("`{text}` is not a number from 0 to 5"), None));
+        if !text
+            .parse::<f64>()
+            .is_ok_and(|sigma| (0.0..=5.0).contains(&sigma))
+        {
+            faults.push(
+                sigma
+                    .node
+                    .origin
+                    .fault(format!("`{text}` is not a number from 0 to 5"), None),
+            );
         }
     }
 }

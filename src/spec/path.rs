@@ -1,0 +1,145 @@
+//! Dotted paths to places of the format, and what was meant by what comes near.
+
+use strsim::damerau_levenshtein;
+
+use super::form::{EXPERIMENT, Form, Key};
+
+/// Why a path names nothing that can be set: the rest of a sentence that begins with the path, and a hint.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoPath {
+    /// Such as "names nothing".
+    pub what: &'static str,
+    /// What it could have been.
+    pub hint: Option<String>,
+}
+
+/// The steps of a dotted path, keys of properties kept whole: `topic.config.retention.ms` has three.
+pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
+    let mut steps = Vec::new();
+    let mut rest = path;
+    let mut form = Form::Keys(EXPERIMENT);
+    let nothing = || NoPath {
+        what: "names nothing",
+        hint: nearest_path(path),
+    };
+    while !rest.is_empty() {
+        let (head, tail) = match form {
+            Form::Properties | Form::Factors => (rest, ""),
+            _ => rest.split_once('.').unwrap_or((rest, "")),
+        };
+        form = match form {
+            Form::Keys(keys) | Form::OneOf(keys) => {
+                keys.iter().find(|key| key.name == head).ok_or_else(nothing)?.form
+            }
+            Form::Named(keys) => Form::Keys(keys), // the head is an item's name
+            Form::Properties | Form::Factors => Form::Text,
+            Form::Later => {
+                return Err(NoPath {
+                    what: "is not built yet",
+                    hint: None,
+                });
+            }
+            _ => return Err(nothing()),
+        };
+        steps.push(head.to_owned());
+        rest = tail;
+    }
+    match form {
+        Form::Later => Err(NoPath {
+            what: "is not built yet",
+            hint: None,
+        }),
+        _ if steps.is_empty() || path.ends_with('.') => Err(nothing()),
+        _ => Ok(steps),
+    }
+}
+
+/// A short name of a path, for slugs: its last key, that of a property whole.
+pub fn short_name(path: &str) -> String {
+    steps(path)
+        .ok()
+        .and_then(|mut steps| steps.pop())
+        .unwrap_or_else(|| path.to_owned())
+}
+
+/// "did you mean `…`?" for what comes near enough, else the list of what is known.
+pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+    let near = known
+        .clone()
+        .into_iter()
+        .map(|name| (damerau_levenshtein(written, name), name))
+        .filter(|(distance, name)| *distance <= 1 + name.len().max(written.len()) / 4)
+        .min_by_key(|(distance, _)| *distance);
+    if let Some((_, name)) = near {
+        return Some(format!("did you mean `{name}`?"));
+    }
+    let known: Vec<String> = known.into_iter().map(|name| format!("`{name}`")).collect();
+    (!known.is_empty()).then(|| format!("known here: {}", known.join(", ")))
+}
+
+fn nearest_path(written: &str) -> Option<String> {
+    let mut paths = Vec::new();
+    collect_paths("", EXPERIMENT, &mut paths);
+    let last = written.rsplit('.').next().unwrap_or(written);
+    let same_end = paths.iter().find(|path| path.rsplit('.').next() == Some(last));
+    let near = paths
+        .iter()
+        .map(|path| (damerau_levenshtein(written, path), path))
+        .filter(|(distance, path)| *distance <= 1 + path.len() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, path)| path);
+    let found = near.or(same_end)?;
+    Some(format!("did you mean `{found}`?"))
+}
+
+fn collect_paths(under: &str, keys: &[Key], paths: &mut Vec<String>) {
+    for key in keys {
+        let path = if under.is_empty() {
+            key.name.to_owned()
+        } else {
+            format!("{under}.{}", key.name)
+        };
+        match key.form {
+            Form::Keys(keys) | Form::OneOf(keys) => collect_paths(&path, keys, paths),
+            Form::Later | Form::Factors => continue,
+            _ => {}
+        }
+        paths.push(path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_property_is_one_step_however_many_dots_it_has() {
+        assert_eq!(
+            steps("topic.config.retention.ms").unwrap(),
+            ["topic", "config", "retention.ms"]
+        );
+        assert_eq!(
+            steps("workload.fleets.all.properties.linger.ms").unwrap(),
+            ["workload", "fleets", "all", "properties", "linger.ms"]
+        );
+        assert_eq!(
+            short_name("consumers.properties.max.poll.interval.ms"),
+            "max.poll.interval.ms"
+        );
+    }
+
+    #[test]
+    fn a_path_that_names_nothing_is_told_what_it_could_have_been() {
+        let hint = |path| steps(path).unwrap_err().hint;
+        assert_eq!(
+            hint("topic.partition").as_deref(),
+            Some("did you mean `topic.partitions`?")
+        );
+        assert_eq!(
+            hint("instances").as_deref(),
+            Some("did you mean `consumers.instances`?")
+        );
+        assert_eq!(steps("workload.shape.ramp").unwrap_err().what, "is not built yet");
+        assert!(steps("").is_err() && steps("topic.").is_err() && steps("topic.partitions.x").is_err());
+    }
+}

@@ -1,0 +1,89 @@
+//! Properties: names that are not ours, and those among them that bench must set itself.
+
+use super::super::secrets;
+use super::tree::{Entry, Node, Value};
+use crate::fault::Fault;
+
+/// Bench needs these for itself, and what it measures would not be what it says.
+const OURS: &[&str] = &[
+    "bootstrap.servers",
+    "metadata.broker.list",
+    "group.id",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "auto.offset.reset",
+    "client.id",
+    "statistics.interval.ms",
+];
+
+/// A broker that bench starts needs these to be found, and to be told from others.
+const OUR_BROKER: &[&str] = &[
+    "process.roles",
+    "node.id",
+    "broker.id",
+    "listeners",
+    "advertised.listeners",
+    "listener.security.protocol.map",
+    "inter.broker.listener.name",
+    "controller.listener.names",
+    "controller.quorum.voters",
+    "controller.quorum.bootstrap.servers",
+    "log.dir",
+    "log.dirs",
+    "metadata.log.dir",
+];
+
+/// Collects what is wrong with properties: those that bench sets itself, values that are no texts.
+pub(super) fn check(path: &str, node: &Node, faults: &mut Vec<Fault>) {
+    let Value::Map(entries) = &node.value else {
+        faults.push(node.origin.fault(
+            format!("`{path}` should be a mapping, found {}", node.kind()),
+            None,
+        ));
+        return;
+    };
+    twice(entries, faults);
+    let ours = match path {
+        "topic.config" => &[],
+        "cluster.kafka.config" => OUR_BROKER,
+        _ => OURS,
+    };
+    for Entry { key, origin, node } in entries {
+        if ours.contains(&key.as_str()) {
+            let hint = "leave it out; `group` and `servers` have keys of their own".to_owned();
+            faults.push(origin.fault(format!("`{key}` is set by bench itself"), Some(hint)));
+        } else if key == "transactional.id" && path != "topic.config" {
+            faults.push(origin.fault("`transactional.id` is not built yet", None));
+        }
+        match node.text() {
+            None => faults.push(node.origin.fault(
+                format!(
+                    "`{key}` should be a text, number or boolean, found {}",
+                    node.kind()
+                ),
+                None,
+            )),
+            Some(text) => {
+                if let Some(what) = secrets::wrong_reference(text) {
+                    faults.push(
+                        node.origin
+                            .fault(format!("`{key}` {what}"), Some("write `${NAME}`".to_owned())),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Keys must differ; the second of two is the fault.
+pub(super) fn twice(entries: &[Entry], faults: &mut Vec<Fault>) {
+    for (index, entry) in entries.iter().enumerate() {
+        if entries[..index].iter().any(|earlier| earlier.key == entry.key) {
+            faults.push(
+                entry
+                    .origin
+                    .fault(format!("`{}` is written twice", entry.key), None),
+            );
+        }
+    }
+}
