@@ -89,10 +89,10 @@ fn manifest() -> Manifest {
     }
 }
 
-fn save(out: &Path) -> Folder {
-    let folder = Folder::create(out, "demo", UNIX_EPOCH, "abcd").unwrap();
-    folder.write_experiment(b"question: How long?\n").unwrap();
-    folder.write_manifest(&manifest()).unwrap();
+fn save(out: &Path) -> Result<Folder, Box<dyn std::error::Error>> {
+    let folder = Folder::create(out, "demo", UNIX_EPOCH, "abcd")?;
+    folder.write_experiment(b"question: How long?\n")?;
+    folder.write_manifest(&manifest())?;
     let planned = PlanRow {
         order: 1,
         block: 1,
@@ -100,12 +100,12 @@ fn save(out: &Path) -> Folder {
         repetition: 1,
         seed: 1,
     };
-    folder.write_plan(&[planned]).unwrap();
+    folder.write_plan(&[planned])?;
     let mut latencies = Latencies::new();
     for second in 0..5 {
         for (latency, ns) in [(Latency::SendDelay, 2_000), (Latency::Ack, 3_000_000)] {
             let mut histogram = empty_histogram();
-            histogram.record_n(ns, 400).unwrap();
+            histogram.record_n(ns, 400)?;
             latencies.add(second, latency, &histogram);
         }
     }
@@ -119,14 +119,14 @@ fn save(out: &Path) -> Folder {
             ..Row::default()
         })
         .collect();
-    folder.save_trial(&record(), &latencies, &rows, &[]).unwrap();
-    folder
+    folder.save_trial(&record(), &latencies, &rows, &[])?;
+    Ok(folder)
 }
 
 #[test]
 fn a_report_made_again_is_byte_identical_and_leaves_the_folder_as_it_was() {
     let out = tempfile::tempdir().unwrap();
-    let folder = save(out.path());
+    let folder = save(out.path()).unwrap();
     let run = Run::load(folder.path()).unwrap();
     let findings = Findings::from_run(&run).unwrap();
     let first = render(&run, Format::Md).unwrap();
@@ -170,7 +170,7 @@ fn a_report_made_again_is_byte_identical_and_leaves_the_folder_as_it_was() {
 #[test]
 fn a_folder_that_cannot_be_read_is_told_with_its_path() {
     let out = tempfile::tempdir().unwrap();
-    let folder = save(out.path());
+    let folder = save(out.path()).unwrap();
     folder.write("plan.csv", b"order,block\nfirst,2\n").unwrap();
     let told = Run::load(folder.path()).unwrap_err().to_string();
     assert!(told.contains("plan.csv"), "{told}");

@@ -167,7 +167,7 @@ fn of_the_environment(facts: &Facts<'_>) -> Vec<Doubt> {
     if record.rebalances > 0 {
         all.push(spoils(
             "rebalance",
-            format!("{} rebalances that nobody planned", record.rebalances),
+            format!("rebalances that nobody planned: {}", record.rebalances),
             "see `events.jsonl`; a longer `session.timeout.ms` or `max.poll.interval.ms` may be needed",
         ));
     }

@@ -136,10 +136,10 @@ fn window(
         backlog_end: inside.last().map(|row| row.backlog_messages as f64),
         backlog_slope: slope(inside, |row| Some(row.backlog_messages)),
         lag_max: lags().max().map(|lag| lag as f64),
-        lag_end: lags().last().map(|lag| lag as f64),
+        lag_end: lags().next_back().map(|lag| lag as f64),
         lag_slope: slope(inside, |row| row.unprocessed_messages),
         time_lag_max_ms: ages().reduce(f64::max),
-        time_lag_end_ms: ages().last(),
+        time_lag_end_ms: ages().next_back(),
     }
 }
 

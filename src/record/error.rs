@@ -35,16 +35,37 @@ pub enum StoreError {
     },
 }
 
+/// Why a file cannot be understood, as its reader says.
+pub(super) struct Why(String);
+
+impl From<String> for Why {
+    fn from(why: String) -> Self {
+        Why(why)
+    }
+}
+
+impl From<serde_json::Error> for Why {
+    fn from(why: serde_json::Error) -> Self {
+        Why(why.to_string())
+    }
+}
+
+impl From<csv::Error> for Why {
+    fn from(why: csv::Error) -> Self {
+        Why(why.to_string())
+    }
+}
+
 impl StoreError {
     pub(super) fn io(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
         let path = path.to_owned();
         move |source| StoreError::Io { what, path, source }
     }
 
-    pub(super) fn malformed(path: &Path, why: impl ToString) -> StoreError {
+    pub(super) fn malformed(path: &Path, why: impl Into<Why>) -> StoreError {
         StoreError::Malformed {
             path: path.to_owned(),
-            why: why.to_string(),
+            why: why.into().0,
         }
     }
 }

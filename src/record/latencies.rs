@@ -101,6 +101,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        // A dense histogram for each value takes its time.
+        #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn merged_histograms_are_those_of_the_union(
             left in prop::collection::vec((-3..3_i64, 0..GREATEST_NS), 0..60),

@@ -79,7 +79,7 @@ impl Folder {
         }
         let text = writer
             .into_inner()
-            .map_err(|why| StoreError::malformed(&path, why))?;
+            .map_err(|why| StoreError::malformed(&path, why.to_string()))?;
         self.write(name, &text)
     }
 

@@ -1,6 +1,5 @@
 //! How it was measured, and what was not.
 
-use super::number::plain;
 use crate::record::Run;
 
 /// One sentence a line.
@@ -34,11 +33,7 @@ pub fn measured(run: &Run) -> Vec<String> {
         let asked = &trial.record.asked;
         lines.push(format!(
             "Phases: prepare {} s, warm-up {} s, measure {} s, drain at most {} s; messages of {} bytes.",
-            plain(manifest.prepare_s),
-            plain(asked.warm_up_s),
-            plain(asked.measure_s),
-            plain(asked.drain_s),
-            asked.message_bytes
+            manifest.prepare_s, asked.warm_up_s, asked.measure_s, asked.drain_s, asked.message_bytes
         ));
     }
     lines.push(format!(

@@ -5,10 +5,11 @@ use crate::analyse::{Reading, Scaling, Sign, Summary};
 /// At least three digits, none beyond what three need.
 pub fn plain(value: f64) -> String {
     let digits = match value.abs() {
-        size if size >= 99.95 || size < 0.000_5 => 0,
+        size if size >= 99.95 => 0,
         size if size >= 9.995 => 1,
         size if size >= 0.995 => 2,
-        _ => 3,
+        size if size >= 0.000_5 => 3,
+        _ => 0,
     };
     let text = format!("{value:.digits$}");
     if text == "-0" { "0".to_owned() } else { text }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::number::reading;
+use super::tables::producers_alone;
 use crate::analyse::{Findings, Outcome, catalogue};
 use crate::record::End;
 
@@ -60,22 +61,23 @@ fn with_doubtful(findings: &Findings) -> Vec<String> {
         let Some(with) = &treatment.with_doubtful else {
             continue;
         };
-        let said: Vec<String> = [
-            ("processed_msgs_per_s", "processed/s"),
-            ("acked_msgs_per_s", "acked/s"),
-            ("end_to_end_latency_p99_ms", "end-to-end p99 ms"),
-        ]
-        .into_iter()
-        .filter_map(|(name, shown)| Some((at(name)?, shown)))
-        .filter(|(at, _)| with[*at].n > 0)
-        .map(|(at, shown)| {
-            format!(
-                "{shown} {} instead of {}",
-                reading(with[at].median),
-                reading(treatment.metrics[at].median)
-            )
-        })
-        .collect();
+        let throughput = if producers_alone(findings) {
+            ("acked_msgs_per_s", "acked/s")
+        } else {
+            ("processed_msgs_per_s", "processed/s")
+        };
+        let said: Vec<String> = [throughput, ("end_to_end_latency_p99_ms", "end-to-end p99 ms")]
+            .into_iter()
+            .filter_map(|(name, shown)| Some((at(name)?, shown)))
+            .filter(|(at, _)| with[*at].n > 0)
+            .map(|(at, shown)| {
+                format!(
+                    "{shown} {} instead of {}",
+                    reading(with[at].median),
+                    reading(treatment.metrics[at].median)
+                )
+            })
+            .collect();
         lines.push(format!(
             "With its doubtful trials {} would read: {}.",
             treatment.slug,
