@@ -1,5 +1,14 @@
 //! What is counted while a trial runs, and how it is added up: sets of offsets, histograms by the second, the books. Pure, and small at any rate.
 
+mod audit;
+pub mod codec;
+mod offsets;
+pub mod seconds;
+
+pub use audit::{Audit, audit};
+pub use offsets::OffsetSet;
+pub use seconds::BySecond;
+
 use serde::{Deserialize, Serialize};
 
 /// The books of a whole trial, canaries apart. They close when

@@ -1,0 +1,225 @@
+//! A set of offsets of one partition, kept as intervals: contiguous offsets merge, so that it stays tiny at any rate.
+
+use serde::{Deserialize, Serialize};
+
+/// Sorted, disjoint, half-open intervals that do not touch each other. As JSON: `[[0,120],[121,400]]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<(i64, i64)>", into = "Vec<(i64, i64)>")]
+pub struct OffsetSet {
+    intervals: Vec<(i64, i64)>,
+}
+
+impl OffsetSet {
+    /// The empty set.
+    pub const fn new() -> Self {
+        OffsetSet {
+            intervals: Vec::new(),
+        }
+    }
+
+    /// Puts one offset in; false if it was there. Constant time at the end of the set, where offsets mostly go.
+    pub fn insert(&mut self, offset: i64) -> bool {
+        match self.intervals.last_mut() {
+            Some((_, end)) if *end == offset => {
+                *end += 1;
+                return true;
+            }
+            Some((_, end)) if *end < offset => {
+                self.intervals.push((offset, offset + 1));
+                return true;
+            }
+            None => {
+                self.intervals.push((offset, offset + 1));
+                return true;
+            }
+            Some(_) => {}
+        }
+        if self.contains(offset) {
+            return false;
+        }
+        self.insert_range(offset, offset + 1);
+        true
+    }
+
+    /// Puts all offsets of a half-open interval in; nothing where it is empty.
+    pub fn insert_range(&mut self, start: i64, end: i64) {
+        if start >= end {
+            return;
+        }
+        // Those that overlap or touch the new one become one with it.
+        let from = self.intervals.partition_point(|(_, e)| *e < start);
+        let to = from + self.intervals[from..].partition_point(|(s, _)| *s <= end);
+        let merged = self.intervals[from..to]
+            .iter()
+            .fold((start, end), |(s, e), (a, b)| (s.min(*a), e.max(*b)));
+        self.intervals.splice(from..to, [merged]);
+    }
+
+    /// How many offsets it holds.
+    pub fn len(&self) -> u64 {
+        self.intervals
+            .iter()
+            .map(|(start, end)| (end - start) as u64)
+            .sum()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.intervals.is_empty()
+    }
+
+    /// Whether it holds that offset.
+    pub fn contains(&self, offset: i64) -> bool {
+        let after = self.intervals.partition_point(|(start, _)| *start <= offset);
+        after > 0 && offset < self.intervals[after - 1].1
+    }
+
+    /// How many of its offsets are at or beyond a bound.
+    pub fn count_from(&self, bound: i64) -> u64 {
+        let beyond = |(start, end): &(i64, i64)| (end - (*start).max(bound)).max(0) as u64;
+        self.intervals.iter().map(beyond).sum()
+    }
+
+    /// Puts all of another set in.
+    pub fn union_with(&mut self, other: &OffsetSet) {
+        for (start, end) in other.iter() {
+            self.insert_range(start, end);
+        }
+    }
+
+    /// What either holds.
+    #[must_use]
+    pub fn union(&self, other: &OffsetSet) -> OffsetSet {
+        let mut both = self.clone();
+        both.union_with(other);
+        both
+    }
+
+    /// How many offsets both hold.
+    pub fn intersection_len(&self, other: &OffsetSet) -> u64 {
+        let (mut left, mut right) = (self.intervals.as_slice(), other.intervals.as_slice());
+        let mut shared = 0;
+        while let (Some((a, b)), Some((c, d))) = (left.first(), right.first()) {
+            shared += (b.min(d) - a.max(c)).max(0) as u64;
+            if b < d {
+                left = &left[1..];
+            } else {
+                right = &right[1..];
+            }
+        }
+        shared
+    }
+
+    /// What this one holds and the other does not.
+    #[must_use]
+    pub fn difference(&self, other: &OffsetSet) -> OffsetSet {
+        let mut rest = OffsetSet::new();
+        let mut holes = other.intervals.as_slice();
+        for &(start, end) in &self.intervals {
+            let mut from = start;
+            while let Some(&(hole_start, hole_end)) = holes.first() {
+                if hole_start >= end {
+                    break;
+                }
+                rest.insert_range(from, hole_start);
+                from = from.max(hole_end);
+                if hole_end > end {
+                    break; // it may reach into the next interval too
+                }
+                holes = &holes[1..];
+            }
+            rest.insert_range(from, end);
+        }
+        rest
+    }
+
+    /// Its intervals, `(start, end)` with the end excluded, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (i64, i64)> + '_ {
+        self.intervals.iter().copied()
+    }
+
+    /// One past its greatest offset.
+    pub fn end(&self) -> Option<i64> {
+        self.intervals.last().map(|(_, end)| *end)
+    }
+}
+
+impl From<Vec<(i64, i64)>> for OffsetSet {
+    fn from(intervals: Vec<(i64, i64)>) -> Self {
+        let mut set = OffsetSet::new();
+        for (start, end) in intervals {
+            set.insert_range(start, end);
+        }
+        set
+    }
+}
+
+impl From<OffsetSet> for Vec<(i64, i64)> {
+    fn from(set: OffsetSet) -> Self {
+        set.intervals
+    }
+}
+
+impl FromIterator<i64> for OffsetSet {
+    fn from_iter<I: IntoIterator<Item = i64>>(offsets: I) -> Self {
+        let mut set = OffsetSet::new();
+        for offset in offsets {
+            set.insert(offset);
+        }
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn expand(set: &OffsetSet) -> BTreeSet<i64> {
+        set.iter().flat_map(|(start, end)| start..end).collect()
+    }
+
+    fn offsets() -> impl Strategy<Value = Vec<i64>> {
+        proptest::collection::vec(0..60_i64, 0..80)
+    }
+
+    proptest! {
+        #[test]
+        fn it_tells_what_is_new_as_a_plain_set_does(list in offsets()) {
+            let (mut set, mut plain) = (OffsetSet::new(), BTreeSet::new());
+            for offset in list {
+                prop_assert_eq!(set.insert(offset), plain.insert(offset));
+            }
+            prop_assert_eq!(set.len(), plain.len() as u64);
+            prop_assert_eq!(set.is_empty(), plain.is_empty());
+            prop_assert_eq!(set.end(), plain.last().map(|last| last + 1));
+            for offset in -1..61 {
+                prop_assert_eq!(set.contains(offset), plain.contains(&offset));
+                prop_assert_eq!(set.count_from(offset), plain.range(offset..).count() as u64);
+            }
+            prop_assert_eq!(expand(&set), plain);
+        }
+
+        #[test]
+        fn unions_overlaps_and_holes_are_those_of_plain_sets(left in offsets(), right in offsets()) {
+            let (a, b): (OffsetSet, OffsetSet) = (left.iter().copied().collect(), right.iter().copied().collect());
+            let (left, right): (BTreeSet<i64>, BTreeSet<i64>) = (left.into_iter().collect(), right.into_iter().collect());
+            prop_assert_eq!(expand(&a.union(&b)), &left | &right);
+            prop_assert_eq!(a.intersection_len(&b), (&left & &right).len() as u64);
+            prop_assert_eq!(expand(&a.difference(&b)), &left - &right);
+        }
+
+        #[test]
+        fn intervals_never_touch_and_survive_json(list in proptest::collection::vec((0..60_i64, 0..9_i64), 0..40)) {
+            let set: OffsetSet = list.iter().map(|(start, length)| (*start, start + length)).collect::<Vec<_>>().into();
+            let plain: BTreeSet<i64> = list.iter().flat_map(|(start, length)| *start..start + length).collect();
+            let intervals: Vec<_> = set.iter().collect();
+            prop_assert!(intervals.iter().all(|(start, end)| start < end));
+            prop_assert!(intervals.windows(2).all(|pair| pair[0].1 < pair[1].0));
+            prop_assert_eq!(expand(&set), plain);
+            let json = serde_json::to_string(&set).unwrap();
+            prop_assert_eq!(serde_json::from_str::<OffsetSet>(&json).unwrap(), set);
+        }
+    }
+}
