@@ -1,1 +1,24 @@
-//! The consumers under test.
+//! The consumers under test: what runs them, what they say, and what is made of it.
+//!
+//! A backend deploys the instances and passes on the lines that they write; `Gathered` adds the lines up. The reference consumer is the other end of
+//! those lines, in the same binary: `bench consumer`.
+
+mod backend;
+mod config;
+mod gather;
+mod ledger;
+mod line;
+mod member;
+mod process;
+mod reference;
+mod standing;
+mod work;
+
+pub use backend::{Backend, BackendError, Event, Exit, Instance, Said};
+pub use config::{BadConfig, Config, WorkConfig};
+pub use gather::{Gathered, Rebalance};
+pub use line::{Fresh, Line, Quarters, Report};
+pub use process::Process;
+pub use reference::{ConsumerError, run};
+pub use standing::Standing;
+pub use work::Worker;

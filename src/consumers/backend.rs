@@ -1,0 +1,102 @@
+//! The seam between the driver and whatever runs the consumers.
+
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use super::{Config, Gathered, Line};
+
+/// Runs instances of the consumers. It says when each began and ended, passes on what they write, and knows what ready means for them.
+pub trait Backend {
+    /// Starts instances 0 to n-1, each from `config` with its own index. Those that did start are stopped by `stop`, also where a later one fails.
+    fn deploy(&mut self, config: &Config, instances: u32) -> Result<(), BackendError>;
+
+    /// The next thing that an instance said, if one comes within the timeout.
+    fn next(&mut self, timeout: Duration) -> Option<Said>;
+
+    /// All that were ever deployed.
+    fn instances(&self) -> Vec<Instance>;
+
+    /// Whether load may begin: every instance in the group, and a canary through every partition.
+    fn ready(&self, gathered: &Gathered, partitions: u32) -> bool;
+
+    /// Asks all instances to finish at once, waits until the deadline, and kills what is left. What they say meanwhile is still to be had by `next`.
+    fn stop(&mut self, deadline: Duration) -> Vec<Exit>;
+}
+
+/// One instance, as its backend knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// 0, 1, 2, … in order of deployment.
+    pub index: u32,
+    /// Its process, where it has one on this host.
+    pub pid: Option<u32>,
+    /// When it was started, in Unix nanoseconds.
+    pub started_ns: u64,
+    /// When it was found to have ended.
+    pub stopped_ns: Option<u64>,
+}
+
+/// How an instance ended.
+#[derive(Clone, Debug)]
+pub struct Exit {
+    /// Which one.
+    pub instance: u32,
+    /// Its exit status, where it could be learned.
+    pub status: Option<ExitStatus>,
+    /// It had to be killed at the deadline.
+    pub overdue: bool,
+    /// When it was found to have ended, in Unix nanoseconds.
+    pub stopped_ns: u64,
+    /// The last lines of its stderr.
+    pub last_words: String,
+}
+
+/// Something that an instance said, and when it arrived.
+#[derive(Debug)]
+pub struct Said {
+    /// Which one.
+    pub instance: u32,
+    /// Arrival, in Unix nanoseconds.
+    pub at_ns: u64,
+    /// What.
+    pub event: Event,
+}
+
+/// What can arrive from an instance.
+#[derive(Debug)]
+pub enum Event {
+    /// A line that it wrote.
+    Line(Line),
+    /// A line that is none of ours, with the reason.
+    Unreadable(String),
+    /// It closed its output: nothing more will come.
+    Ended,
+}
+
+/// Why instances could not be deployed.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// The binary to start is not known.
+    #[error("cannot find the program to start as a consumer")]
+    NoProgram(#[source] std::io::Error),
+    /// The configuration cannot be handed over.
+    #[error("cannot write the configuration of instance {instance}")]
+    Config {
+        /// Which instance.
+        instance: u32,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A process did not start.
+    #[error("cannot start instance {instance} (`{program}`)")]
+    Spawn {
+        /// Which instance.
+        instance: u32,
+        /// What was to be started.
+        program: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}

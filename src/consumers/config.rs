@@ -1,0 +1,236 @@
+//! How a reference consumer is configured: one JSON object, in a file or in the environment.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::spec::{Amount, Work};
+use crate::timeline::Clock;
+
+/// All that one instance needs to know.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `host:port`, several separated by commas.
+    pub servers: String,
+    /// The group that it joins.
+    pub group: String,
+    /// The topic that it reads.
+    pub topic: String,
+    /// The trial; messages of another one are foreign.
+    pub trial: u64,
+    /// Which instance it is: 0, 1, 2, …
+    pub instance: u32,
+    /// Group members in it, one thread each.
+    pub threads: u32,
+    /// librdkafka's properties. `${NAME}` stands for a variable of the instance's own environment.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+    /// What it does with each message.
+    #[serde(default)]
+    pub work: WorkConfig,
+    /// Draws follow from it, the instance and the thread.
+    pub seed: u64,
+    /// The run's clock.
+    pub clock: Clock,
+    /// Time between commits.
+    #[serde(default = "commit_interval_ms")]
+    pub commit_interval_ms: u64,
+    /// Where the lines go; stdout if not given.
+    #[serde(default)]
+    pub output: Option<PathBuf>,
+}
+
+fn commit_interval_ms() -> u64 {
+    1_000
+}
+
+/// What is done with each message, first CPU, then the wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkConfig {
+    /// CPU time of the thread.
+    #[serde(default)]
+    pub cpu: Option<AmountConfig>,
+    /// Wall time without CPU.
+    #[serde(default)]
+    pub wait: Option<AmountConfig>,
+}
+
+/// A time in nanoseconds, fixed or drawn anew for each message.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum AmountConfig {
+    /// Always the same.
+    FixedNs(u64),
+    /// Exponentially distributed.
+    Exponential {
+        /// Mean of the distribution.
+        mean_ns: u64,
+    },
+    /// Log-normally distributed.
+    LogNormal {
+        /// Median of the distribution.
+        median_ns: u64,
+        /// Standard deviation of the logarithm.
+        sigma: f64,
+    },
+}
+
+impl From<Amount> for AmountConfig {
+    fn from(amount: Amount) -> Self {
+        match amount {
+            Amount::Fixed(span) => AmountConfig::FixedNs(span.as_nanos()),
+            Amount::Exponential { mean } => AmountConfig::Exponential {
+                mean_ns: mean.as_nanos(),
+            },
+            Amount::LogNormal { median, sigma } => AmountConfig::LogNormal {
+                median_ns: median.as_nanos(),
+                sigma,
+            },
+        }
+    }
+}
+
+impl From<Work> for WorkConfig {
+    fn from(work: Work) -> Self {
+        WorkConfig {
+            cpu: work.cpu.map(AmountConfig::from),
+            wait: work.wait.map(AmountConfig::from),
+        }
+    }
+}
+
+/// Why a configuration cannot be used. Values of variables never appear in it.
+#[derive(Debug, thiserror::Error)]
+pub enum BadConfig {
+    /// Neither a file nor the variable.
+    #[error("no configuration: give `--config FILE` or set `{}`", Config::VARIABLE)]
+    Missing,
+    /// The file cannot be read.
+    #[error("cannot read `{path}`")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It is not what it should be.
+    #[error("the configuration is not valid: {0}")]
+    Invalid(#[from] serde_json::Error),
+    /// A property names a variable that is not set.
+    #[error("property `{property}` needs the environment variable `{variable}`, which is not set")]
+    NotSet {
+        /// The property.
+        property: String,
+        /// The variable.
+        variable: String,
+    },
+}
+
+impl Config {
+    /// The environment variable that holds it where no file is named.
+    pub const VARIABLE: &'static str = "BENCH_CONSUMER";
+
+    /// From a file, else from the environment.
+    pub fn load(file: Option<&Path>) -> Result<Self, BadConfig> {
+        let text = match file {
+            Some(path) => std::fs::read_to_string(path).map_err(|source| BadConfig::Unreadable {
+                path: path.to_owned(),
+                source,
+            })?,
+            None => std::env::var(Config::VARIABLE).map_err(|_| BadConfig::Missing)?,
+        };
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// The properties with every `${NAME}` replaced by what `variable` knows.
+    pub fn resolved(
+        &self,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<BTreeMap<String, String>, BadConfig> {
+        let mut resolved = BTreeMap::new();
+        for (property, value) in &self.properties {
+            let mut text = String::new();
+            let mut rest = value.as_str();
+            while let Some((before, name, after)) = reference(rest) {
+                text.push_str(before);
+                text.push_str(&variable(name).ok_or_else(|| BadConfig::NotSet {
+                    property: property.clone(),
+                    variable: name.to_owned(),
+                })?);
+                rest = after;
+            }
+            text.push_str(rest);
+            resolved.insert(property.clone(), text);
+        }
+        Ok(resolved)
+    }
+}
+
+/// The first `${NAME}` of a text: what stands before it, the name, what stands after it.
+fn reference(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once("${")?;
+    let (name, after) = rest.split_once('}')?;
+    Some((before, name, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Span;
+
+    const SMALLEST: &str =
+        r#"{"servers":"b:1","group":"g","topic":"t","trial":7,"instance":0,"threads":1,"seed":1,"clock":5}"#;
+
+    fn config() -> Config {
+        serde_json::from_str(SMALLEST).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_given_has_its_default() {
+        assert_eq!(config().commit_interval_ms, 1_000);
+        assert_eq!(config().work, WorkConfig::default());
+        assert_eq!(config().clock, Clock::from_offset(5));
+    }
+
+    #[test]
+    fn what_a_driver_writes_an_instance_reads() {
+        let work = Work {
+            cpu: Some(Amount::Fixed(Span::from_millis(2))),
+            wait: Some(Amount::LogNormal {
+                median: Span::from_millis(5),
+                sigma: 0.5,
+            }),
+        };
+        let written = Config {
+            work: work.into(),
+            output: Some("lines.jsonl".into()),
+            ..config()
+        };
+        let text = serde_json::to_string(&written).unwrap();
+        assert_eq!(serde_json::from_str::<Config>(&text).unwrap(), written);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        assert!(serde_json::from_str::<Config>(&SMALLEST.replace("seed", "sead")).is_err());
+    }
+
+    #[test]
+    fn references_are_replaced_and_a_missing_one_is_told_by_name() {
+        let mut config = config();
+        config
+            .properties
+            .insert("sasl.password".to_owned(), "a${P}b${P}${".to_owned());
+        let known = |name: &str| (name == "P").then(|| "x${P}".to_owned());
+        assert_eq!(config.resolved(known).unwrap()["sasl.password"], "ax${P}bx${P}${");
+        let error = config.resolved(|_| None).unwrap_err().to_string();
+        assert!(
+            error.contains("`sasl.password`") && error.contains("`P`"),
+            "{error}"
+        );
+    }
+}

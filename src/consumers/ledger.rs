@@ -1,0 +1,454 @@
+//! What one instance keeps of the messages it gets, between its reports. Pure: it is told the time.
+//!
+//! Only the first processing of a message counts. An instance knows what it has processed itself, but not what another had processed before a partition
+//! moved. So the first messages after an assignment are reported one by one (`fresh`), for the driver to sort out: for two seconds and a commit
+//! interval after the first of them, or 20,000 messages, whichever ends first. A partition read from its very start was nobody's before, and what lies
+//! at offset 0 is the canary: there is no need.
+
+use std::collections::{BTreeMap, HashMap};
+use std::mem::take;
+
+use super::line::{Fresh, Quarters, Report};
+use crate::books::{BySecond, OffsetSet, codec};
+use crate::envelope::{Envelope, Kind};
+use crate::timeline::{SECOND_NS, quarter_of, second_of};
+use crate::units::Latency;
+
+/// Messages of a partition that are reported one by one after an assignment, at most.
+const FRESH_MESSAGES: u32 = 20_000;
+/// How long they are, a commit interval apart.
+const FRESH_NS: u64 = 2 * SECOND_NS;
+
+/// The books of one instance.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    trial: u64,
+    fresh_ns: u64,
+    seq: u64,
+    from_ns: u64,
+    parts: BTreeMap<i32, Part>,
+    in_hand: BTreeMap<u32, (i32, i64)>,
+    all: BTreeMap<i32, OffsetSet>,
+    /// What the next report says, its maps apart.
+    next: Report,
+    received: BTreeMap<u64, u64>,
+    processed: BTreeMap<u64, u64>,
+    latencies: BTreeMap<Latency, BySecond>,
+    unreported: bool,
+}
+
+/// A partition while it is assigned.
+#[derive(Debug, Default)]
+struct Part {
+    thread: u32,
+    fresh: Option<FreshUntil>,
+    greatest: Option<i64>,
+    sequences: HashMap<u32, u64>,
+    position: Option<i64>,
+    committed: Option<i64>,
+}
+
+/// How long messages are still reported one by one.
+#[derive(Debug)]
+struct FreshUntil {
+    left: u32,
+    ns: u64,
+}
+
+/// One message, done.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Done {
+    pub(super) thread: u32,
+    pub(super) partition: i32,
+    pub(super) offset: i64,
+    pub(super) envelope: Option<Envelope>,
+    pub(super) received_ns: u64,
+    pub(super) processed_ns: u64,
+}
+
+impl Ledger {
+    pub(super) fn new(trial: u64, commit_interval_ms: u64, now_ns: u64) -> Self {
+        Ledger {
+            trial,
+            fresh_ns: FRESH_NS + commit_interval_ms * (SECOND_NS / 1_000),
+            seq: 0,
+            from_ns: now_ns,
+            parts: BTreeMap::new(),
+            in_hand: BTreeMap::new(),
+            all: BTreeMap::new(),
+            next: Report::default(),
+            received: BTreeMap::new(),
+            processed: BTreeMap::new(),
+            latencies: BTreeMap::new(),
+            unreported: false,
+        }
+    }
+
+    pub(super) fn assigned(&mut self, thread: u32, partitions: &[i32]) {
+        for partition in partitions {
+            let part = Part {
+                thread,
+                ..Part::default()
+            };
+            self.parts.insert(*partition, part);
+        }
+    }
+
+    pub(super) fn revoked(&mut self, thread: u32, partitions: &[i32]) {
+        for partition in partitions {
+            // Another thread of this instance may have been given it already.
+            if self
+                .parts
+                .get(partition)
+                .is_some_and(|part| part.thread == thread)
+            {
+                self.parts.remove(partition);
+            }
+        }
+    }
+
+    pub(super) fn received(&mut self, thread: u32, partition: i32, offset: i64) {
+        self.in_hand.insert(thread, (partition, offset));
+    }
+
+    pub(super) fn is_canary(&self, envelope: Option<Envelope>) -> bool {
+        envelope.is_some_and(|it| it.trial == self.trial && it.kind == Kind::Canary)
+    }
+
+    pub(super) fn done(&mut self, done: Done) {
+        self.in_hand.remove(&done.thread);
+        self.unreported = true;
+        let envelope = done.envelope.filter(|envelope| envelope.trial == self.trial);
+        let canary = self.is_canary(envelope);
+        let first = self.all.entry(done.partition).or_default().insert(done.offset);
+        if first {
+            let delta = self.next.processed.entry(done.partition).or_default();
+            delta.insert(done.offset);
+        } else if !canary {
+            self.next.duplicates += 1;
+        }
+        let (fresh, in_order) = match self.parts.get_mut(&done.partition) {
+            Some(part) => part.done(&done, envelope.filter(|_| first), self.fresh_ns),
+            None => (true, true),
+        };
+        match envelope {
+            None => self.next.foreign += 1,
+            Some(_) if canary || !first => {}
+            Some(envelope) => {
+                self.next.processed_total += 1;
+                self.next.out_of_order += u64::from(!in_order);
+                self.record(&done, envelope.due, fresh);
+            }
+        }
+    }
+
+    fn record(&mut self, done: &Done, due: u64, fresh: bool) {
+        let message = Fresh {
+            partition: done.partition,
+            offset: done.offset,
+            due,
+            received: done.received_ns,
+            processed: done.processed_ns,
+        };
+        if fresh {
+            self.next.fresh.push(message);
+            return;
+        }
+        *self.received.entry(quarter_of(message.received)).or_default() += 1;
+        *self.processed.entry(quarter_of(message.processed)).or_default() += 1;
+        for (latency, ns, negative) in message.latencies() {
+            let seconds = self.latencies.entry(latency).or_insert_with(BySecond::growing);
+            seconds.record(second_of(due), ns);
+            self.next.negative += u64::from(negative);
+        }
+    }
+
+    /// Whether something was done since the last report.
+    pub(super) fn is_unreported(&self) -> bool {
+        self.unreported
+    }
+
+    /// Cuts a report: all since the one before, and what is so far of each tally.
+    pub(super) fn report(&mut self, now_ns: u64, cpu_ns: u64, last: bool) -> Report {
+        let mut encoded = BTreeMap::new();
+        for (latency, seconds) in take(&mut self.latencies) {
+            self.next.out_of_range += seconds.out_of_range();
+            let texts: &mut BTreeMap<u64, String> = encoded.entry(latency).or_default();
+            for (second, histogram) in seconds.iter() {
+                match codec::encode(histogram) {
+                    Ok(text) => {
+                        texts.insert(second, text);
+                    }
+                    Err(_) => self.next.out_of_range += histogram.len(),
+                }
+            }
+        }
+        let tallies = Report {
+            processed_total: self.next.processed_total,
+            duplicates: self.next.duplicates,
+            out_of_order: self.next.out_of_order,
+            foreign: self.next.foreign,
+            negative: self.next.negative,
+            out_of_range: self.next.out_of_range,
+            ..Report::default()
+        };
+        let mut report = std::mem::replace(&mut self.next, tallies);
+        report.seq = self.seq;
+        report.from_ns = self.from_ns;
+        report.at_ns = now_ns;
+        report.assignment = self.parts.keys().copied().collect();
+        report.in_hand = self.in_hand.values().copied().collect();
+        report.received_quarters = Quarters::from(&take(&mut self.received));
+        report.processed_quarters = Quarters::from(&take(&mut self.processed));
+        report.latencies = encoded;
+        report.cpu_ns = cpu_ns;
+        report.last = last;
+        self.seq += 1;
+        self.from_ns = now_ns;
+        self.unreported = false;
+        report
+    }
+
+    /// What a thread may commit and has not: partition and the offset after the last one processed. To be asked in one breath with `report`.
+    pub(super) fn take_commits(&mut self, thread: u32) -> Vec<(i32, i64)> {
+        let mut positions = Vec::new();
+        for (partition, part) in self.parts.iter_mut().filter(|(_, part)| part.thread == thread) {
+            if let Some(position) = part.position.filter(|_| part.position != part.committed) {
+                part.committed = Some(position);
+                positions.push((*partition, position));
+            }
+        }
+        positions
+    }
+
+    /// A commit failed: those positions are to be committed again.
+    pub(super) fn not_committed(&mut self, partitions: impl Iterator<Item = i32>) {
+        for partition in partitions {
+            if let Some(part) = self.parts.get_mut(&partition) {
+                part.committed = None;
+            }
+        }
+    }
+}
+
+impl Part {
+    /// Whether the message is to be reported on its own, and whether it came in order. `first` is the envelope if this instance sees it first.
+    fn done(&mut self, done: &Done, first: Option<Envelope>, fresh_ns: u64) -> (bool, bool) {
+        let from_the_start = done.offset == 0;
+        let until = self.fresh.get_or_insert(FreshUntil {
+            left: if from_the_start { 0 } else { FRESH_MESSAGES },
+            ns: done.received_ns + fresh_ns,
+        });
+        let fresh = until.left > 0 && done.received_ns < until.ns;
+        until.left = if fresh { until.left - 1 } else { 0 };
+        // What comes again does so in its old order.
+        if self.greatest.is_some_and(|greatest| done.offset <= greatest) {
+            self.sequences.clear();
+        }
+        self.greatest = Some(done.offset);
+        self.position = Some(done.offset + 1);
+        let Some(envelope) = first.filter(|envelope| envelope.kind == Kind::Message) else {
+            return (fresh, true);
+        };
+        let greatest = self
+            .sequences
+            .entry(envelope.producer)
+            .or_insert(envelope.sequence);
+        let in_order = envelope.sequence >= *greatest;
+        *greatest = envelope.sequence.max(*greatest);
+        (fresh, in_order)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: u64 = 1_000 * SECOND_NS;
+
+    fn ledger() -> Ledger {
+        let mut ledger = Ledger::new(7, 1_000, START);
+        ledger.assigned(0, &[0]);
+        ledger
+    }
+
+    fn message(offset: i64, sequence: u64) -> Done {
+        let envelope = Envelope {
+            kind: Kind::Message,
+            trial: 7,
+            producer: 1,
+            sequence,
+            due: START,
+        };
+        let received_ns = START + offset as u64 * 1_000_000;
+        let processed_ns = received_ns + 500_000;
+        Done {
+            thread: 0,
+            partition: 0,
+            offset,
+            envelope: Some(envelope),
+            received_ns,
+            processed_ns,
+        }
+    }
+
+    fn canary() -> Done {
+        let mut done = message(0, 0);
+        done.envelope = done.envelope.map(|envelope| Envelope {
+            kind: Kind::Canary,
+            ..envelope
+        });
+        done
+    }
+
+    fn count(quarters: &Quarters) -> u64 {
+        quarters.counts.iter().sum()
+    }
+
+    #[test]
+    fn a_canary_is_in_the_offsets_and_in_nothing_else() {
+        let mut ledger = ledger();
+        ledger.done(canary());
+        ledger.done(canary());
+        let report = ledger.report(START, 0, false);
+        assert_eq!(report.processed[&0].len(), 1);
+        assert_eq!(
+            (report.processed_total, report.duplicates, report.foreign),
+            (0, 0, 0)
+        );
+        assert!(report.latencies.is_empty() && report.fresh.is_empty());
+        assert_eq!(ledger.take_commits(0), [(0, 1)]);
+    }
+
+    #[test]
+    fn from_the_start_of_a_partition_all_goes_into_histograms() {
+        let mut ledger = ledger();
+        ledger.done(canary());
+        for offset in 1..=10 {
+            ledger.done(message(offset, offset as u64));
+        }
+        let report = ledger.report(START + SECOND_NS, 0, false);
+        assert!(report.fresh.is_empty());
+        assert_eq!(
+            (
+                count(&report.received_quarters),
+                count(&report.processed_quarters)
+            ),
+            (10, 10)
+        );
+        let histogram = codec::decode(&report.latencies[&Latency::ProcessService][&1_000]).unwrap();
+        assert_eq!(histogram.len(), 10);
+        assert!(histogram.equivalent(histogram.max(), 500_000));
+    }
+
+    #[test]
+    fn after_a_partition_moved_messages_are_told_one_by_one_for_a_while() {
+        let mut ledger = ledger();
+        ledger.done(message(500, 1));
+        let mut late = message(501, 2);
+        late.received_ns = START + 10 * SECOND_NS;
+        late.processed_ns = late.received_ns;
+        ledger.done(late);
+        let report = ledger.report(START, 0, false);
+        assert_eq!(
+            report.fresh.iter().map(|fresh| fresh.offset).collect::<Vec<_>>(),
+            [500]
+        );
+        assert_eq!(
+            (count(&report.processed_quarters), report.processed_total),
+            (1, 2)
+        );
+    }
+
+    #[test]
+    fn only_the_first_processing_counts() {
+        let mut ledger = ledger();
+        for offset in [0, 1, 2, 1, 2, 3] {
+            ledger.done(message(offset, offset as u64));
+        }
+        let report = ledger.report(START, 0, false);
+        assert_eq!(
+            (report.processed_total, report.duplicates, report.out_of_order),
+            (4, 2, 0)
+        );
+        assert_eq!(count(&report.processed_quarters), 4);
+    }
+
+    #[test]
+    fn a_sequence_below_one_seen_before_is_out_of_order() {
+        let mut ledger = ledger();
+        for (offset, sequence) in [(0, 5), (1, 4), (2, 6)] {
+            ledger.done(message(offset, sequence));
+        }
+        assert_eq!(ledger.report(START, 0, false).out_of_order, 1);
+    }
+
+    #[test]
+    fn messages_of_others_are_foreign_and_their_offsets_are_kept() {
+        let mut ledger = ledger();
+        ledger.done(Done {
+            envelope: None,
+            ..message(0, 0)
+        });
+        let mut other = message(1, 1);
+        other.envelope = other.envelope.map(|envelope| Envelope { trial: 8, ..envelope });
+        ledger.done(other);
+        let report = ledger.report(START, 0, false);
+        assert_eq!(
+            (report.foreign, report.processed_total, report.processed[&0].len()),
+            (2, 0, 2)
+        );
+    }
+
+    #[test]
+    fn a_latency_below_zero_is_counted_and_recorded_as_zero() {
+        let mut ledger = ledger();
+        let mut early = message(0, 0);
+        early.received_ns = START - 5;
+        ledger.done(early);
+        let report = ledger.report(START, 0, false);
+        assert_eq!(report.negative, 1);
+        assert_eq!(
+            codec::decode(&report.latencies[&Latency::Receive][&1_000])
+                .unwrap()
+                .max(),
+            0
+        );
+    }
+
+    #[test]
+    fn reports_hold_what_is_new_and_tallies_go_on() {
+        let mut ledger = ledger();
+        ledger.done(message(0, 0));
+        ledger.received(0, 0, 1);
+        let first = ledger.report(START + 1, 10, false);
+        assert_eq!(first.in_hand, [(0, 1)]);
+        ledger.done(message(1, 1));
+        assert!(ledger.is_unreported());
+        let second = ledger.report(START + 2, 20, true);
+        assert!(!ledger.is_unreported());
+        assert_eq!(
+            (second.seq, second.from_ns, second.processed_total),
+            (1, START + 1, 2)
+        );
+        assert_eq!(second.processed[&0].iter().collect::<Vec<_>>(), [(1, 2)]);
+        assert!(second.in_hand.is_empty() && second.last);
+    }
+
+    #[test]
+    fn only_what_is_processed_and_still_assigned_is_committed_and_only_once() {
+        let mut ledger = ledger();
+        ledger.assigned(1, &[1]);
+        ledger.done(message(0, 0));
+        ledger.received(0, 0, 1);
+        assert_eq!((ledger.take_commits(1), ledger.take_commits(0)), (vec![], vec![(0, 1)]));
+        assert_eq!(ledger.take_commits(0), []);
+        ledger.not_committed([0].into_iter());
+        assert_eq!(ledger.take_commits(0), [(0, 1)]);
+        ledger.done(message(1, 1));
+        ledger.revoked(1, &[0]);
+        assert_eq!(ledger.report(START, 0, false).assignment, [0, 1]);
+        ledger.revoked(0, &[0]);
+        assert_eq!(ledger.take_commits(0), []);
+    }
+}

@@ -1,0 +1,229 @@
+//! One group member of a reference consumer, and what the members of an instance share: ledger, output, and the order "written out, then committed".
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rdkafka::client::ClientContext;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
+use serde::Deserialize;
+use tokio::sync::Notify;
+
+use super::config::Config;
+use super::ledger::Ledger;
+use super::line::Line;
+use crate::timeline::process_cpu_ns;
+
+/// A member's client.
+pub(super) type Client = BaseConsumer<Member>;
+
+/// What wakes the reporter before its time.
+pub(super) enum Wake {
+    /// A member ran out of work.
+    Idle,
+    /// All members have stopped.
+    Stop,
+}
+
+/// What all threads of an instance share.
+pub(super) struct Shared {
+    pub(super) config: Config,
+    pub(super) ledger: Mutex<Ledger>,
+    pub(super) stop: AtomicBool,
+    /// The instance has to end: its output is gone or a client is beyond repair.
+    pub(super) broken: Notify,
+    output: Mutex<Box<dyn Write + Send>>,
+    told: Mutex<BTreeSet<String>>,
+    /// Held from the cut of any report until it is out and its offsets are handed to the client, so that no commit overtakes a line.
+    commits: Mutex<()>,
+}
+
+/// A lock; a thread that panicked while holding it ends the process by other ways.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(super) fn new(config: Config, output: Box<dyn Write + Send>) -> Self {
+        let ledger = Ledger::new(config.trial, config.commit_interval_ms, config.clock.now());
+        Shared {
+            config,
+            ledger: Mutex::new(ledger),
+            stop: AtomicBool::new(false),
+            broken: Notify::new(),
+            output: Mutex::new(output),
+            told: Mutex::new(BTreeSet::new()),
+            commits: Mutex::new(()),
+        }
+    }
+
+    /// Writes a line out at once. Where nobody can read it any more, the instance ends: nothing that it did would be known.
+    pub(super) fn say(&self, line: &Line) -> bool {
+        let mut output = locked(&self.output);
+        let written = serde_json::to_vec(line)
+            .map_err(std::io::Error::from)
+            .and_then(|mut text| {
+                text.push(b'\n');
+                output.write_all(&text)?;
+                output.flush()
+            });
+        if written.is_err() {
+            self.broken.notify_one();
+        }
+        written.is_ok()
+    }
+
+    /// Says an error, the same one once only: clients repeat theirs many times a second.
+    pub(super) fn complain(&self, text: String, fatal: bool) {
+        if locked(&self.told).insert(text.clone()) {
+            self.say(&Line::Error { text, fatal });
+        }
+        if fatal {
+            self.broken.notify_one();
+        }
+    }
+
+    /// Reports without committing.
+    pub(super) fn report(&self, last: bool) -> bool {
+        let _order = locked(&self.commits); // a report that was cut must be out before a later one lets its offsets be committed
+        let report = locked(&self.ledger).report(self.config.clock.now(), process_cpu_ns(), last);
+        self.say(&Line::Report(Box::new(report)))
+    }
+
+    /// Reports, then commits what was reported for these members. Nothing is committed that could not be written out.
+    pub(super) fn report_and_commit<'a>(&self, clients: impl Iterator<Item = &'a Client>, mode: CommitMode) {
+        let _order = locked(&self.commits);
+        let (report, positions) = {
+            let mut ledger = locked(&self.ledger);
+            let report = ledger.report(self.config.clock.now(), process_cpu_ns(), false);
+            let positions = clients.map(|client| (client, ledger.take_commits(client.context().thread)));
+            (report, positions.collect::<Vec<_>>())
+        };
+        if !self.say(&Line::Report(Box::new(report))) {
+            return;
+        }
+        for (client, positions) in positions
+            .into_iter()
+            .filter(|(_, positions)| !positions.is_empty())
+        {
+            let mut list = TopicPartitionList::new();
+            for (partition, position) in &positions {
+                // Fails for a negative offset only, and there is none.
+                list.add_partition_offset(&self.config.topic, *partition, Offset::Offset(*position))
+                    .ok();
+            }
+            if client.commit(&list, mode).is_err() {
+                // The group moved on: what was not committed comes again, to whoever has the partition then.
+                locked(&self.ledger).not_committed(positions.iter().map(|(partition, _)| *partition));
+            }
+        }
+    }
+}
+
+/// A member, as its client calls it back.
+pub(super) struct Member {
+    pub(super) thread: u32,
+    pub(super) shared: Arc<Shared>,
+    pub(super) wake: Sender<Wake>,
+    joined: AtomicBool,
+}
+
+impl Member {
+    pub(super) fn new(thread: u32, shared: Arc<Shared>, wake: Sender<Wake>) -> Self {
+        Member {
+            thread,
+            shared,
+            wake,
+            joined: AtomicBool::new(false),
+        }
+    }
+}
+
+/// The part of a client's statistics that is read: the rest would cost more than it tells.
+#[derive(Deserialize)]
+struct Statistics {
+    cgrp: Option<Group>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    state: String,
+    join_state: String,
+}
+
+impl ClientContext for Member {
+    /// A group may leave a member without a partition, and then no callback tells that it has joined; the statistics do.
+    fn stats_raw(&self, statistics: &[u8]) {
+        let group = serde_json::from_slice::<Statistics>(statistics)
+            .ok()
+            .and_then(|it| it.cgrp);
+        let steady = group.is_some_and(|group| group.state == "up" && group.join_state == "steady");
+        if steady && !self.joined.swap(true, Ordering::Relaxed) {
+            self.shared.say(&Line::Joined { thread: self.thread });
+        }
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        let fatal = error.rdkafka_error_code() == Some(rdkafka::types::RDKafkaErrorCode::Fatal);
+        self.shared.complain(format!("{error}: {reason}"), fatal);
+    }
+}
+
+impl ConsumerContext for Member {
+    fn pre_rebalance(&self, client: &Client, rebalance: &Rebalance<'_>) {
+        match rebalance {
+            Rebalance::Assign(_) => {}
+            Rebalance::Revoke(list) => {
+                let partitions = partitions(list);
+                if client.assignment_lost() {
+                    self.shared.report(false); // others have them by now, and a commit would be refused
+                } else {
+                    self.shared
+                        .report_and_commit(std::iter::once(client), CommitMode::Sync);
+                }
+                locked(&self.shared.ledger).revoked(self.thread, &partitions);
+                self.joined.store(false, Ordering::Relaxed);
+                self.shared.say(&Line::Revoked {
+                    thread: self.thread,
+                    partitions,
+                });
+            }
+            Rebalance::Error(error) => self.shared.complain(error.to_string(), false),
+        }
+    }
+
+    fn post_rebalance(&self, _: &Client, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Assign(list) = rebalance {
+            let partitions = partitions(list);
+            locked(&self.shared.ledger).assigned(self.thread, &partitions);
+            self.joined.store(true, Ordering::Relaxed);
+            self.shared.say(&Line::Assigned {
+                thread: self.thread,
+                partitions,
+            });
+        }
+    }
+
+    fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
+        if result.is_err() {
+            let partitions = partitions(offsets);
+            locked(&self.shared.ledger).not_committed(partitions.into_iter());
+        }
+    }
+
+    fn main_queue_min_poll_interval(&self) -> rdkafka::util::Timeout {
+        Duration::from_millis(100).into()
+    }
+}
+
+fn partitions(list: &TopicPartitionList) -> Vec<i32> {
+    list.elements()
+        .iter()
+        .map(TopicPartitionListElem::partition)
+        .collect()
+}

@@ -1,0 +1,268 @@
+//! The backend `process`: each instance a child `bench consumer` on this host, its lines read from its stdout.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::backend::{Backend, BackendError, Event, Exit, Instance, Said};
+use super::{Config, Gathered};
+use crate::timeline::Clock;
+
+/// Lines of an instance's stderr that are kept.
+const LAST_WORDS: usize = 20;
+/// How often a child that should end is looked at.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// Children of this process. What is left of them is killed when this is dropped.
+#[derive(Debug)]
+pub struct Process {
+    program: Option<PathBuf>,
+    clock: Clock,
+    members: u32,
+    children: Vec<Running>,
+    said: (Sender<Said>, Receiver<Said>),
+}
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    instance: Instance,
+    exit: Option<(Option<ExitStatus>, bool)>,
+    last_words: Arc<Mutex<VecDeque<String>>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Process {
+    /// Instances of this very binary.
+    pub fn new(clock: Clock) -> Self {
+        Process {
+            program: None,
+            clock,
+            members: 0,
+            children: Vec::new(),
+            said: channel(),
+        }
+    }
+
+    /// Instances of another program that is called and speaks like `bench consumer`.
+    #[must_use]
+    pub fn of(mut self, program: PathBuf) -> Self {
+        self.program = Some(program);
+        self
+    }
+
+    /// The processes that have not been found to have ended.
+    pub fn pids(&self) -> Vec<u32> {
+        let living = self.children.iter().filter(|running| running.exit.is_none());
+        living.map(|running| running.child.id()).collect()
+    }
+
+    /// Kills an instance with SIGKILL, as a crash would; false if there is none of that index alive.
+    pub fn kill(&mut self, instance: u32) -> bool {
+        let clock = self.clock;
+        let living = |running: &&mut Running| running.instance.index == instance && running.exit.is_none();
+        self.children
+            .iter_mut()
+            .find(living)
+            .is_some_and(|running| running.kill(clock, false))
+    }
+
+    fn start(&mut self, config: &Config, index: u32) -> Result<(), BackendError> {
+        let program = match &self.program {
+            Some(program) => program.clone(),
+            None => std::env::current_exe().map_err(BackendError::NoProgram)?,
+        };
+        let config = Config {
+            instance: index,
+            ..config.clone()
+        };
+        let text = serde_json::to_string(&config).map_err(|source| BackendError::Config {
+            instance: index,
+            source,
+        })?;
+        let mut command = Command::new(&program);
+        command
+            .arg("consumer")
+            .env(Config::VARIABLE, text)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // Ctrl-C is for bench: a group of its own, or the terminal would tell the instances too.
+            .process_group(0);
+        let started_ns = self.clock.now();
+        let mut child = spawn(command).map_err(|source| BackendError::Spawn {
+            instance: index,
+            program: program.display().to_string(),
+            source,
+        })?;
+        let last_words = Arc::new(Mutex::new(VecDeque::new()));
+        let mut readers = Vec::new();
+        if let Some(stdout) = child.stdout.take() {
+            let (to, clock) = (self.said.0.clone(), self.clock);
+            readers.push(std::thread::spawn(move || pass_on(stdout, index, clock, &to)));
+        }
+        if let Some(stderr) = child.stderr.take() {
+            let last_words = Arc::clone(&last_words);
+            readers.push(std::thread::spawn(move || remember(stderr, &last_words)));
+        }
+        let instance = Instance {
+            index,
+            pid: Some(child.id()),
+            started_ns,
+            stopped_ns: None,
+        };
+        self.children.push(Running {
+            child,
+            instance,
+            exit: None,
+            last_words,
+            readers,
+        });
+        Ok(())
+    }
+}
+
+impl Backend for Process {
+    fn deploy(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
+        self.members += instances * config.threads;
+        let first = self.children.len() as u32;
+        (first..first + instances).try_for_each(|index| self.start(config, index))
+    }
+
+    fn next(&mut self, timeout: Duration) -> Option<Said> {
+        self.said.1.recv_timeout(timeout).ok()
+    }
+
+    fn instances(&self) -> Vec<Instance> {
+        self.children.iter().map(|running| running.instance).collect()
+    }
+
+    fn ready(&self, gathered: &Gathered, partitions: u32) -> bool {
+        gathered.ready(partitions, self.members)
+    }
+
+    fn stop(&mut self, deadline: Duration) -> Vec<Exit> {
+        for running in self.children.iter_mut().filter(|running| running.exit.is_none()) {
+            // One that has just ended needs no signal.
+            kill_process(Pid::from_child(&running.child), Signal::TERM).ok();
+        }
+        let end = Instant::now() + deadline;
+        let clock = self.clock;
+        let mut left = self.children.len();
+        while left > 0 && Instant::now() < end {
+            left = self
+                .children
+                .iter_mut()
+                .filter_map(|running| (!running.has_ended(clock)).then_some(()))
+                .count();
+            if left > 0 {
+                std::thread::sleep(LOOK);
+            }
+        }
+        self.children
+            .iter_mut()
+            .map(|running| running.close(clock))
+            .collect()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        for running in &mut self.children {
+            running.close(self.clock);
+        }
+    }
+}
+
+impl Running {
+    fn has_ended(&mut self, clock: Clock) -> bool {
+        if self.exit.is_none()
+            && let Ok(Some(status)) = self.child.try_wait()
+        {
+            self.ended(Some(status), false, clock);
+        }
+        self.exit.is_some()
+    }
+
+    fn ended(&mut self, status: Option<ExitStatus>, overdue: bool, clock: Clock) {
+        self.exit = Some((status, overdue));
+        self.instance.stopped_ns = Some(clock.now());
+    }
+
+    /// Kills and reaps it, unless it has ended.
+    fn kill(&mut self, clock: Clock, overdue: bool) -> bool {
+        if self.has_ended(clock) {
+            return false;
+        }
+        // It can only fail for a child that was reaped, and this one was not.
+        self.child.kill().ok();
+        let status = self.child.wait().ok();
+        self.ended(status, overdue, clock);
+        true
+    }
+
+    /// How it ended, after everything that it said has been passed on.
+    fn close(&mut self, clock: Clock) -> Exit {
+        self.kill(clock, true);
+        for reader in self.readers.drain(..) {
+            // A reader that panicked has nothing more to pass on.
+            reader.join().ok();
+        }
+        let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
+        let (status, overdue) = self.exit.unwrap_or_default();
+        Exit {
+            instance: self.instance.index,
+            status,
+            overdue,
+            stopped_ns: self.instance.stopped_ns.unwrap_or_default(),
+            last_words: words.iter().cloned().collect::<Vec<_>>().join("\n"),
+        }
+    }
+}
+
+fn spawn(mut command: Command) -> std::io::Result<Child> {
+    command.spawn()
+}
+
+fn pass_on(stdout: impl Read, instance: u32, clock: Clock, to: &Sender<Said>) {
+    let say = |event| {
+        let at_ns = clock.now();
+        to.send(Said {
+            instance,
+            at_ns,
+            event,
+        })
+        .is_ok()
+    };
+    // A last line without its end was cut off by a kill: it is not what the instance meant to say, and fails to be read.
+    for text in BufReader::new(stdout).lines().map_while(Result::ok) {
+        let event = match serde_json::from_str(&text) {
+            Ok(line) => Event::Line(line),
+            Err(error) => Event::Unreadable(format!(
+                "instance {instance} wrote a line that cannot be read: {error}"
+            )),
+        };
+        if !say(event) {
+            return;
+        }
+    }
+    say(Event::Ended);
+}
+
+fn remember(stderr: impl Read, last_words: &Mutex<VecDeque<String>>) {
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        let mut words = last_words.lock().unwrap_or_else(PoisonError::into_inner);
+        if words.len() == LAST_WORDS {
+            words.pop_front();
+        }
+        words.push_back(line);
+    }
+}

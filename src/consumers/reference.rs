@@ -1,0 +1,262 @@
+//! The reference consumer: real group members that take one message at a time, work on it, and commit what is processed.
+//!
+//! One thread a member, as most consumers are written. A reporter cuts the lines: on each whole second, before every commit, and when a member runs out
+//! of work (without a commit, so that a slow trickle is committed no more often than a stream). A line is written out before its offsets are committed:
+//! what a killed instance had not written comes again to another one.
+
+use std::fs::File;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rdkafka::ClientConfig;
+use rdkafka::consumer::{CommitMode, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::Message;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::config::{BadConfig, Config};
+use super::ledger::Done;
+use super::line::Line;
+use super::member::{Client, Member, Shared, Wake, locked};
+use super::work::Worker;
+use crate::envelope::Envelope;
+use crate::timeline::SECOND_NS;
+
+/// How long a member without work waits before it says so.
+const IDLE: Duration = Duration::from_millis(20);
+/// How often the last commit is tried: while a group rebalances, a broker refuses it.
+const LAST_COMMITS: u32 = 5;
+
+/// Why a consumer ended otherwise than by being asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsumerError {
+    /// Its configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] BadConfig),
+    /// Its output cannot be opened.
+    #[error("cannot write to `{path}`")]
+    Output {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A client could not be made.
+    #[error("cannot make a consumer: {0}")]
+    Client(#[from] KafkaError),
+    /// Signals cannot be waited for, or no thread started.
+    #[error("cannot wait for signals or start threads")]
+    System(#[from] std::io::Error),
+    /// It had to give up: its output is gone, or a client is beyond repair.
+    #[error("gave up; the last lines of its output may say why")]
+    Broken,
+}
+
+/// Runs one instance until SIGTERM or SIGINT: the message in hand is finished, what is processed committed, the last line written, the group left.
+pub fn run(config: Config) -> Result<(), ConsumerError> {
+    let output: Box<dyn Write + Send> = match &config.output {
+        None => Box::new(std::io::stdout()),
+        Some(path) => Box::new(File::create(path).map_err(|source| ConsumerError::Output {
+            path: path.clone(),
+            source,
+        })?),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    let (mut terminated, mut interrupted) = {
+        let _inside = runtime.enter();
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
+    };
+    let shared = Arc::new(Shared::new(config, output));
+    let (wake, woken) = channel();
+    let clients = connect(&shared, &wake)?;
+    let all = clients.as_slice();
+
+    let asked = thread::scope(|scope| {
+        let members: Vec<_> = clients
+            .iter()
+            .map(|client| scope.spawn(move || consume(client)))
+            .collect();
+        let reporter = scope.spawn({
+            let shared = Arc::clone(&shared);
+            move || keep_reporting(&shared, all, &woken)
+        });
+        let asked = runtime.block_on(async {
+            tokio::select! {
+                _ = terminated.recv() => true,
+                _ = interrupted.recv() => true,
+                () = shared.broken.notified() => false,
+            }
+        });
+        shared.stop.store(true, Ordering::Relaxed);
+        let fine = members
+            .into_iter()
+            .map(|member| member.join().is_ok())
+            .fold(asked, |all, one| all && one);
+        wake.send(Wake::Stop).ok();
+        reporter.join().is_ok() && fine
+    });
+
+    for _ in 0..LAST_COMMITS {
+        shared.report_and_commit(clients.iter(), CommitMode::Sync);
+        if clients.iter().all(|client| settled(&shared, client)) {
+            break;
+        }
+    }
+    for client in &clients {
+        leave(client);
+    }
+    drop(clients);
+    let told = shared.report(true);
+    if asked && told {
+        Ok(())
+    } else {
+        Err(ConsumerError::Broken)
+    }
+}
+
+/// Whether all that a member processed has been committed; what has not is put back for another try.
+fn settled(shared: &Shared, client: &Client) -> bool {
+    let mut ledger = locked(&shared.ledger);
+    let left = ledger.take_commits(client.context().thread);
+    ledger.not_committed(left.iter().map(|(partition, _)| *partition));
+    left.is_empty()
+}
+
+fn connect(shared: &Arc<Shared>, wake: &Sender<Wake>) -> Result<Vec<Client>, ConsumerError> {
+    let config = &shared.config;
+    let resolved = config.resolved(|name| std::env::var(name).ok())?;
+    let mut clients = Vec::new();
+    for thread in 0..config.threads {
+        let mut properties = ClientConfig::new();
+        properties
+            .set(
+                "client.id",
+                format!("bench-consumer-{}-{thread}", config.instance),
+            )
+            .set("statistics.interval.ms", "250")
+            .set("auto.offset.reset", "earliest");
+        if resolved
+            .get("group.protocol")
+            .is_none_or(|protocol| protocol != "consumer")
+        {
+            // A member learns of a rebalance by its heartbeat: at the default of 3 s a group would take seconds to form. With the new protocol the
+            // broker sets the pace, and the property is refused.
+            properties.set("heartbeat.interval.ms", "500");
+        }
+        for (property, value) in &resolved {
+            properties.set(property, value);
+        }
+        // What the books rest on is not for the user to change.
+        properties
+            .set("bootstrap.servers", &config.servers)
+            .set("group.id", &config.group)
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false");
+        let client: Client =
+            properties.create_with_context(Member::new(thread, Arc::clone(shared), wake.clone()))?;
+        client.subscribe(&[&config.topic])?;
+        clients.push(client);
+    }
+    Ok(clients)
+}
+
+/// One member: one message at a time.
+fn consume(client: &Client) {
+    let member = client.context();
+    let (thread, shared) = (member.thread, &member.shared);
+    let clock = shared.config.clock;
+    let mut worker = Worker::new(&shared.config, thread);
+    let mut busy = false;
+    while !shared.stop.load(Ordering::Relaxed) {
+        let asked = Instant::now();
+        let message = match client.poll(IDLE) {
+            Some(Ok(message)) => message,
+            Some(Err(error)) => {
+                let fatal = matches!(error, KafkaError::MessageConsumptionFatal(_));
+                shared.complain(error.to_string(), fatal);
+                continue;
+            }
+            None => {
+                // An empty return may also be a callback that was served, long before the time was up.
+                if busy && asked.elapsed() >= IDLE / 2 {
+                    busy = false;
+                    member.wake.send(Wake::Idle).ok();
+                }
+                continue;
+            }
+        };
+        let received_ns = clock.now();
+        busy = true;
+        let (partition, offset) = (message.partition(), message.offset());
+        let envelope = message.payload().and_then(Envelope::read);
+        drop(message); // its memory goes back to the client before the work begins
+        let canary = {
+            let mut ledger = locked(&shared.ledger);
+            ledger.received(thread, partition, offset);
+            ledger.is_canary(envelope)
+        };
+        if canary {
+            shared.say(&Line::Canary { partition, offset });
+        } else {
+            worker.work();
+        }
+        let done = Done {
+            thread,
+            partition,
+            offset,
+            envelope,
+            received_ns,
+            processed_ns: clock.now(),
+        };
+        locked(&shared.ledger).done(done);
+    }
+}
+
+/// Cuts reports until all members have stopped.
+fn keep_reporting(shared: &Shared, clients: &[Client], woken: &Receiver<Wake>) {
+    let clock = shared.config.clock;
+    let interval = (shared.config.commit_interval_ms * (SECOND_NS / 1_000)).max(1);
+    let after = |now: u64, step: u64| now - now % step + step;
+    let mut second = after(clock.now(), SECOND_NS);
+    let mut commit = clock.now() + interval;
+    loop {
+        let left = second.min(commit).saturating_sub(clock.now());
+        match woken.recv_timeout(Duration::from_nanos(left)) {
+            Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            Ok(Wake::Idle) if locked(&shared.ledger).is_unreported() => {
+                shared.report(false);
+            }
+            Ok(Wake::Idle) | Err(RecvTimeoutError::Timeout) => {}
+        }
+        let now = clock.now();
+        if now >= commit {
+            shared.report_and_commit(clients.iter(), CommitMode::Async);
+            // From now on, not from when it was due: after a pause there is nothing to catch up on.
+            commit = now + interval;
+            if now >= second {
+                second = after(now, SECOND_NS);
+            }
+        } else if now >= second {
+            shared.report(false);
+            second = after(now, SECOND_NS);
+        }
+    }
+}
+
+/// Leaves the group and serves the last callbacks. The client's own drop would do so in steps of 100 ms.
+fn leave(client: &Client) {
+    if client.close_queue().is_err() {
+        return;
+    }
+    while !client.closed() {
+        // A message that still comes was not asked for and is not processed.
+        drop(client.poll(Duration::from_millis(2)));
+    }
+}
