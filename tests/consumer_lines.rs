@@ -1,5 +1,7 @@
 //! The backend `process`, with a shell script in the consumer's place: lines come through, and every path ends with no child left.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;

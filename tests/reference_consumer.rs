@@ -1,5 +1,7 @@
 //! The reference consumer against librdkafka's own mock of a broker, in this process: what it says, what it commits, and how it ends.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
