@@ -10,7 +10,7 @@ use std::time::Duration;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError, KafkaResult};
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
 use serde::Deserialize;
 use tokio::sync::Notify;
 
@@ -101,7 +101,7 @@ impl Shared {
         let (report, positions) = {
             let mut ledger = locked(&self.ledger);
             let report = ledger.report(self.config.clock.now(), process_cpu_ns(), false);
-            let positions = clients.map(|client| (client, ledger.to_commit(client.context().thread)));
+            let positions = clients.map(|client| (client, ledger.take_commits(client.context().thread)));
             (report, positions.collect::<Vec<_>>())
         };
         if !self.say(&Line::Report(Box::new(report))) {
@@ -224,6 +224,6 @@ impl ConsumerContext for Member {
 fn partitions(list: &TopicPartitionList) -> Vec<i32> {
     list.elements()
         .iter()
-        .map(|element| element.partition())
+        .map(TopicPartitionListElem::partition)
         .collect()
 }

@@ -124,7 +124,7 @@ pub fn run(config: Config) -> Result<(), ConsumerError> {
 /// Whether all that a member processed has been committed; what has not is put back for another try.
 fn settled(shared: &Shared, client: &Client) -> bool {
     let mut ledger = locked(&shared.ledger);
-    let left = ledger.to_commit(client.context().thread);
+    let left = ledger.take_commits(client.context().thread);
     ledger.not_committed(left.iter().map(|(partition, _)| *partition));
     left.is_empty()
 }

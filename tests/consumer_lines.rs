@@ -1,0 +1,183 @@
+//! The backend `process`, with a shell script in the consumer's place: lines come through, and every path ends with no child left.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kafka_bench::consumers::{Backend, BackendError, Config, Event, Gathered, Process, Said, WorkConfig};
+use kafka_bench::timeline::Clock;
+
+const LONG: Duration = Duration::from_secs(20);
+
+struct Script {
+    _folder: tempfile::TempDir,
+    program: PathBuf,
+}
+
+/// A consumer whose index is in `$i`.
+fn script(body: &str) -> Script {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("consumer");
+    let index = r#"i=$(printf %s "$BENCH_CONSUMER" | sed 's/.*"instance":\([0-9]*\).*/\1/')"#;
+    fs::write(&program, format!("#!/bin/sh\n{index}\n{body}\n")).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    Script {
+        _folder: folder,
+        program,
+    }
+}
+
+fn config() -> Config {
+    Config {
+        servers: "nowhere:1".to_owned(),
+        group: "g".to_owned(),
+        topic: "t".to_owned(),
+        trial: 1,
+        instance: 0,
+        threads: 1,
+        properties: [("sasl.password".to_owned(), "${SECRET}".to_owned())].into(),
+        work: WorkConfig::default(),
+        seed: 1,
+        clock: Clock::anchor(),
+        commit_interval_ms: 1_000,
+        output: None,
+    }
+}
+
+/// Takes what is said until every instance has ended or `enough`.
+fn gather(
+    process: &mut Process,
+    gathered: &mut Gathered,
+    mut enough: impl FnMut(&Process, &Gathered) -> bool,
+) {
+    while !enough(process, gathered) {
+        let Said {
+            instance,
+            at_ns,
+            event,
+        } = process.next(LONG).expect("the instances have more to say");
+        gathered.add(instance, at_ns, event);
+    }
+}
+
+const READY: &str = r#"echo '{"assigned":{"thread":0,"partitions":['$i']}}'; echo '{"canary":{"partition":'$i',"offset":0}}'"#;
+
+#[test]
+fn a_group_of_children_gets_ready_and_stops_when_asked() {
+    let script = script(&format!(
+        "exec 3>&1\n{READY}\ntrap 'kill $!; echo bye >&2; exit 0' TERM\nsleep 60 >&- 2>&- 3>&- & echo '{{\"joined\":{{\"thread\":0}}}}'\nwait"
+    ));
+    let mut process = Process::new(Clock::anchor()).of(script.program.clone());
+    process.deploy(&config(), 2).unwrap();
+    let mut gathered = Gathered::default();
+    // The line `joined` comes after the trap is set.
+    let mut joined = 0;
+    while joined < 2 {
+        let said = process.next(LONG).unwrap();
+        joined += u32::from(matches!(
+            said.event,
+            Event::Line(kafka_bench::consumers::Line::Joined { .. })
+        ));
+        gathered.add(said.instance, said.at_ns, said.event);
+    }
+    assert!(process.ready(&gathered, 2), "{}", gathered.standing(2, 2));
+    let exits = process.stop(LONG);
+    assert!(
+        exits
+            .iter()
+            .all(|exit| !exit.overdue && exit.status.is_some_and(|status| status.success())),
+        "{exits:?}"
+    );
+    assert!(exits.iter().all(|exit| exit.last_words == "bye"), "{exits:?}");
+    assert!(process.pids().is_empty());
+    gather(&mut process, &mut gathered, |_, gathered| {
+        gathered.ended().count() == 2
+    });
+    assert!(
+        process
+            .instances()
+            .iter()
+            .all(|it| it.stopped_ns.is_some_and(|stopped| stopped >= it.started_ns))
+    );
+}
+
+#[test]
+fn an_instance_that_will_not_stop_is_killed_at_the_deadline() {
+    let script = script(
+        "trap '' TERM; echo '{\"joined\":{\"thread\":0}}'; exec 1>&-; while :; do sleep 60; done 2>&-",
+    );
+    let mut process = Process::new(Clock::anchor()).of(script.program.clone());
+    process.deploy(&config(), 1).unwrap();
+    let mut gathered = Gathered::default();
+    gather(&mut process, &mut gathered, |_, gathered| {
+        gathered.ended().count() == 1
+    });
+    let exits = process.stop(Duration::from_millis(20));
+    assert!(
+        exits[0].overdue && exits[0].status.is_some_and(|status| !status.success()),
+        "{exits:?}"
+    );
+}
+
+#[test]
+fn a_killed_instance_is_seen_to_end_and_the_rest_go_on() {
+    let script = script(&format!("{READY}\nexec sleep 60"));
+    let mut process = Process::new(Clock::anchor()).of(script.program.clone());
+    process.deploy(&config(), 2).unwrap();
+    let mut gathered = Gathered::default();
+    gather(&mut process, &mut gathered, |process, gathered| {
+        process.ready(gathered, 2)
+    });
+    assert!(process.kill(1) && !process.kill(1));
+    gather(&mut process, &mut gathered, |_, gathered| {
+        gathered.ended().eq([1])
+    });
+    assert_eq!(process.pids().len(), 1);
+    assert!(!process.ready(&gathered, 2));
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_nothing_after_it_is_lost() {
+    let script = script("echo 'Segmentation fault'; echo '{\"joined\":{\"thread\":0}}'; printf '{\"joi'");
+    let mut process = Process::new(Clock::anchor()).of(script.program.clone());
+    process.deploy(&config(), 1).unwrap();
+    let mut gathered = Gathered::default();
+    let mut lines = 0;
+    loop {
+        let said = process.next(LONG).unwrap();
+        lines += u32::from(matches!(said.event, Event::Line(_)));
+        let ended = matches!(said.event, Event::Ended);
+        gathered.add(said.instance, said.at_ns, said.event);
+        if ended {
+            break;
+        }
+    }
+    assert_eq!(
+        (lines, gathered.errors().len()),
+        (1, 2),
+        "{:?}",
+        gathered.errors()
+    );
+}
+
+#[test]
+fn a_program_that_is_not_there_is_named() {
+    let mut process = Process::new(Clock::anchor()).of("/nowhere/bench".into());
+    let error = process.deploy(&config(), 1).unwrap_err();
+    assert!(matches!(error, BackendError::Spawn { instance: 0, .. }));
+    assert!(error.to_string().contains("/nowhere/bench"));
+    assert!(process.stop(LONG).is_empty());
+}
+
+#[test]
+fn dropping_the_backend_leaves_no_child() {
+    let script = script(&format!("{READY}\nexec sleep 60"));
+    let mut process = Process::new(Clock::anchor()).of(script.program.clone());
+    process.deploy(&config(), 1).unwrap();
+    let pid = process.pids()[0];
+    drop(process);
+    assert!(!PathBuf::from(format!("/proc/{pid}")).exists());
+}
