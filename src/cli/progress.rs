@@ -1,5 +1,8 @@
 //! How a run goes, on stderr: one live line on a terminal, plain lines elsewhere.
-#![expect(clippy::print_stderr, reason = "talk goes to stderr, and this is the file that talks")]
+#![expect(
+    clippy::print_stderr,
+    reason = "talk goes to stderr, and this is the file that talks"
+)]
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -25,11 +28,21 @@ impl Progress {
     pub fn new(per_trial: Duration) -> Self {
         let live = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new_spinner();
-            bar.set_style(ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar.set_style(
+                ProgressStyle::with_template("{spinner} {msg}")
+                    .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+            );
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Progress { live, trial: String::new(), phase: String::new(), of: 0, run_left: Duration::ZERO, per_trial }
+        Progress {
+            live,
+            trial: String::new(),
+            phase: String::new(),
+            of: 0,
+            run_left: Duration::ZERO,
+            per_trial,
+        }
     }
 
     /// Tells one event.
@@ -41,7 +54,11 @@ impl Progress {
             Event::Tick(tick) => self.tick(tick),
             Event::TrialEnds { record, judged } => {
                 let doubts: Vec<&str> = judged.doubts.iter().map(|doubt| doubt.id).collect();
-                let doubts = if doubts.is_empty() { String::new() } else { format!(" ({})", doubts.join(", ")) };
+                let doubts = if doubts.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({})", doubts.join(", "))
+                };
                 let reason = match &record.end {
                     End::Failed(reason) => format!(": {reason}"),
                     _ => String::new(),
@@ -63,7 +80,11 @@ impl Progress {
     fn begin(&mut self, order: u32, of: u32, name: &str) {
         self.of = of;
         self.run_left = self.per_trial * (of + 1 - order.min(of));
-        self.trial = if order == 0 { format!("prepare {name}") } else { format!("trial {order} of {of} {name}") };
+        self.trial = if order == 0 {
+            format!("prepare {name}")
+        } else {
+            format!("trial {order} of {of} {name}")
+        };
         let left = humantime::format_duration(Duration::from_secs(self.run_left.as_secs()));
         self.line(&format!("{} (about {left} left)", self.trial));
     }
@@ -78,7 +99,9 @@ impl Progress {
 
     fn tick(&self, tick: &Tick) {
         let Some(live) = &self.live else { return };
-        let lag = tick.lag_messages.map_or_else(String::new, |lag| format!(" · lag {lag}"));
+        let lag = tick
+            .lag_messages
+            .map_or_else(String::new, |lag| format!(" · lag {lag}"));
         live.set_message(format!(
             "{} · {} · offered {:.0}/s · processed {:.0}/s{lag} · {:.0} s left in the window",
             self.trial,

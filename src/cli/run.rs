@@ -1,5 +1,9 @@
 //! `bench run`: opens the world, carries the plan out, prints the report.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the report goes to stdout, talk to stderr")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the report goes to stdout, talk to stderr"
+)]
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,8 +13,8 @@ use super::args::{OverrideArgs, RunArgs};
 use super::exit::Exit;
 use super::progress::Progress;
 use super::{overrides, signals};
-use crate::consumers::BackendError;
 use crate::analyse::{Findings, RunVerdict, run_verdict};
+use crate::consumers::BackendError;
 use crate::driver::{self, DriverError, Options, World};
 use crate::plan::{Plan, PlannedTrial};
 use crate::record::{Folder, PlanRow, Run, StoreError};
@@ -60,7 +64,10 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
         (None, Some(file)) => begin(file, &args.overrides, &args.out, &id)?,
         (None, None) => return Ok(Exit::Faulty), // clap asks for one of them
     };
-    let options = Options { keep: args.keep, ..Options::default() };
+    let options = Options {
+        keep: args.keep,
+        ..Options::default()
+    };
     signals::listen(&options.shutdown);
     let mut progress = Progress::new(per_trial(&job.plan));
     let ended = carry_out(&job, &id, &options, &mut progress);
@@ -69,7 +76,10 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
     eprintln!("records: {}", job.folder.path().display());
     ended?;
     if let Some(signal) = options.shutdown.signal() {
-        eprintln!("interrupted; go on with: bench run --resume {}", job.folder.path().display());
+        eprintln!(
+            "interrupted; go on with: bench run --resume {}",
+            job.folder.path().display()
+        );
         return Ok(Exit::Signal(signal));
     }
     Ok(report?)
@@ -82,9 +92,16 @@ fn begin(file: &Path, args: &OverrideArgs, out: &Path, id: &str) -> Result<Job, 
     folder.write_experiment(document.source().as_bytes())?;
     let rows: Vec<PlanRow> = plan.trials.iter().map(|trial| plan_row(&plan, trial)).collect();
     folder.write_plan(&rows)?;
-    let overrides = serde_json::json!({ "set": args.set, "repetitions": args.repetitions, "seed": args.seed });
+    let overrides =
+        serde_json::json!({ "set": args.set, "repetitions": args.repetitions, "seed": args.seed });
     let configuration = serde_json::json!({ "overrides": overrides, "plan": plan.to_json() });
-    Ok(Job { todo: plan.trials.clone(), plan, folder, configuration, resumed: false })
+    Ok(Job {
+        todo: plan.trials.clone(),
+        plan,
+        folder,
+        configuration,
+        resumed: false,
+    })
 }
 
 /// What is missing of a run: the file as it was copied, with the same overrides, so the plan is the same.
@@ -95,17 +112,37 @@ fn resume(dir: &Path) -> Result<Job, Failure> {
     let args = OverrideArgs {
         repetitions: asked["repetitions"].as_u64().map(|n| n as u32),
         seed: asked["seed"].as_u64(),
-        set: asked["set"].as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect(),
+        set: asked["set"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|text| text.as_str().map(str::to_owned))
+            .collect(),
     };
     let copy = dir.join("experiment.yaml");
-    let source = std::fs::read_to_string(&copy).map_err(|source| StoreError::Io { what: "read", path: copy, source })?;
+    let source = std::fs::read_to_string(&copy).map_err(|source| StoreError::Io {
+        what: "read",
+        path: copy,
+        source,
+    })?;
     // Under the file's own name, which names the topics' group by default.
     let name = format!("{}.yaml", run.manifest.experiment);
     let document = Document::parse(Path::new(&name), source, &overrides(&args)).map_err(Failure::Faults)?;
     let plan = crate::plan::compile(&document).map_err(Failure::Faults)?;
     let missing: Vec<u32> = run.missing().iter().map(|row| row.order).collect();
-    let todo = plan.trials.iter().filter(|trial| missing.contains(&trial.order)).copied().collect();
-    Ok(Job { todo, plan, folder: Folder::open(dir), configuration, resumed: true })
+    let todo = plan
+        .trials
+        .iter()
+        .filter(|trial| missing.contains(&trial.order))
+        .copied()
+        .collect();
+    Ok(Job {
+        todo,
+        plan,
+        folder: Folder::open(dir),
+        configuration,
+        resumed: true,
+    })
 }
 
 fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) -> Result<(), DriverError> {
@@ -114,13 +151,21 @@ fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) ->
         return Ok(());
     }
     let program = std::env::current_exe().map_err(BackendError::NoProgram)?;
-    let mut world = World::open(&job.plan, id, job.folder.path(), program, &mut |what| eprintln!("{what}"))?;
+    let mut world = World::open(&job.plan, id, job.folder.path(), program, &mut |what| {
+        eprintln!("{what}")
+    })?;
     let mut manifest = driver::manifest(&job.plan, &world, job.configuration.clone());
     if job.resumed {
         manifest.started = Run::load(job.folder.path())?.manifest.started;
     }
     job.folder.write_manifest(&manifest)?;
-    let ended = driver::run(&job.plan, &job.todo, &mut world, (&job.folder, options), &mut |event| progress.tell(event));
+    let ended = driver::run(
+        &job.plan,
+        &job.todo,
+        &mut world,
+        (&job.folder, options),
+        &mut |event| progress.tell(event),
+    );
     let closed = world.close();
     ended?;
     closed?;
@@ -129,7 +174,8 @@ fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) ->
         manifest.finished = Some(humantime::format_rfc3339_millis(SystemTime::now()).to_string());
         driver::save_tables(&job.folder)?;
         let run = Run::load(job.folder.path())?;
-        job.folder.write("report.md", report::render(&run, Format::Md)?.as_bytes())?;
+        job.folder
+            .write("report.md", report::render(&run, Format::Md)?.as_bytes())?;
         job.folder.write_manifest(&manifest)?;
     }
     Ok(())
@@ -166,8 +212,9 @@ fn plan_row(plan: &Plan, trial: &PlannedTrial) -> PlanRow {
 
 /// Six characters that no other run of this host has at the same time: from the clock and the process.
 fn short_id() -> String {
-    let nanos = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
+    let nanos = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos() as u64);
     let mixed = (nanos ^ u64::from(std::process::id()) << 40).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     format!("{:06x}", mixed >> 40)
 }
-

@@ -8,10 +8,14 @@ use crate::driver::Shutdown;
 /// Listens on a thread of its own until the process ends.
 pub fn listen(shutdown: &Shutdown) {
     let shutdown = shutdown.clone();
-    let listening = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-        runtime.block_on(pass_on(&shutdown));
-    });
+    let listening = std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+                return;
+            };
+            runtime.block_on(pass_on(&shutdown));
+        });
     if let Err(error) = listening {
         eprintln!("signals are not listened to: {error}");
     }
@@ -19,7 +23,9 @@ pub fn listen(shutdown: &Shutdown) {
 
 async fn pass_on(shutdown: &Shutdown) {
     let (interrupt, terminate) = (SignalKind::interrupt(), SignalKind::terminate());
-    let (Ok(mut interrupts), Ok(mut terminates)) = (signal(interrupt), signal(terminate)) else { return };
+    let (Ok(mut interrupts), Ok(mut terminates)) = (signal(interrupt), signal(terminate)) else {
+        return;
+    };
     loop {
         let number = tokio::select! {
             _ = interrupts.recv() => interrupt.as_raw_value(),

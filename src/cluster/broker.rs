@@ -44,21 +44,35 @@ pub struct Broker {
 
 impl Broker {
     /// Formats `data` and starts a broker on it; its log goes to `log`. Ports are picked anew when one is taken meanwhile.
-    pub fn start(spec: &BrokerSpec, data: &Path, log: &Path, tell: &mut dyn FnMut(&str)) -> Result<Self, ClusterError> {
+    pub fn start(
+        spec: &BrokerSpec,
+        data: &Path,
+        log: &Path,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Self, ClusterError> {
         let jars = artifacts::class_path(&spec.version, tell)?;
         tell(&format!("starting Apache Kafka {}", spec.version));
         let mut tried = 0;
         loop {
             tried += 1;
-            let ports = free_ports().map_err(|source| ClusterError::Files { path: data.to_owned(), source })?;
+            let ports = free_ports().map_err(|source| ClusterError::Files {
+                path: data.to_owned(),
+                source,
+            })?;
             match Broker::try_start(spec, &jars, (data, log), ports) {
-                Err(ClusterError::Broker { log_tail, .. }) if tried < TRIES && log_tail.contains("Address already in use") => {}
+                Err(ClusterError::Broker { log_tail, .. })
+                    if tried < TRIES && log_tail.contains("Address already in use") => {}
                 started => return started,
             }
         }
     }
 
-    fn try_start(spec: &BrokerSpec, jars: &OsString, (data, log): (&Path, &Path), ports: [u16; 4]) -> Result<Self, ClusterError> {
+    fn try_start(
+        spec: &BrokerSpec,
+        jars: &OsString,
+        (data, log): (&Path, &Path),
+        ports: [u16; 4],
+    ) -> Result<Self, ClusterError> {
         let files = |path: &Path| {
             let path = path.to_owned();
             move |source: io::Error| ClusterError::Files { path, source }
@@ -72,45 +86,83 @@ impl Broker {
         let log4j = data.join("log4j2.properties");
         fs::write(&log4j, LOG4J).map_err(files(&log4j))?;
         let java = |main: &str, heap: &str, arguments: &[&str]| -> Result<Child, ClusterError> {
-            let output = File::options().create(true).append(true).open(log).map_err(files(log))?;
+            let output = File::options()
+                .create(true)
+                .append(true)
+                .open(log)
+                .map_err(files(log))?;
             let errors = output.try_clone().map_err(files(log))?;
             let mut command = Command::new("java");
-            command.args([format!("-Xms{heap}"), format!("-Xmx{heap}")]).args(JVM);
+            command
+                .args([format!("-Xms{heap}"), format!("-Xmx{heap}")])
+                .args(JVM);
             command.arg(format!("-Dlog4j2.configurationFile={}", log4j.display()));
-            command.arg("-cp").arg(jars).arg(main).args(arguments).arg(&properties);
+            command
+                .arg("-cp")
+                .arg(jars)
+                .arg(main)
+                .args(arguments)
+                .arg(&properties);
             command.stdin(Stdio::null()).stdout(output).stderr(errors);
             child::spawn(command).map_err(|source| match source.kind() {
-                io::ErrorKind::NotFound => ClusterError::Missing { program: "java", package: "default-jre-headless" },
-                _ => ClusterError::Files { path: data.to_owned(), source },
+                io::ErrorKind::NotFound => ClusterError::Missing {
+                    program: "java",
+                    package: "default-jre-headless",
+                },
+                _ => ClusterError::Files {
+                    path: data.to_owned(),
+                    source,
+                },
             })
         };
         let format = ["format", "--standalone", "-t", "YmVuY2gta2Fma2EtMDAwMQ", "-c"];
         let mut formatting = java("kafka.tools.StorageTool", "128m", &format)?;
         if !formatting.wait().map_err(files(data))?.success() {
-            return Err(ClusterError::Broker { what: "could not format its storage", log_tail: tail(log) });
+            return Err(ClusterError::Broker {
+                what: "could not format its storage",
+                log_tail: tail(log),
+            });
         }
         let heap = format!("{}m", spec.heap.get() >> 20);
         let process = java("kafka.Kafka", &heap, &[])?;
-        let mut broker = Broker { process, ports, data: data.to_owned() };
+        let mut broker = Broker {
+            process,
+            ports,
+            data: data.to_owned(),
+        };
         broker.await_up(log)?;
         Ok(broker)
     }
 
     fn await_up(&mut self, log: &Path) -> Result<(), ClusterError> {
         let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", self.control_servers()).set("log_level", "0").set("reconnect.backoff.ms", "20");
+        config
+            .set("bootstrap.servers", self.control_servers())
+            .set("log_level", "0")
+            .set("reconnect.backoff.ms", "20");
         config.set("reconnect.backoff.max.ms", "50");
-        let client: BaseConsumer = config.create().map_err(|source| ClusterError::Client { reason: source.to_string() })?;
+        let client: BaseConsumer = config.create().map_err(|source| ClusterError::Client {
+            reason: source.to_string(),
+        })?;
         let deadline = Instant::now() + UP_WITHIN;
         while Instant::now() < deadline {
             if !self.is_alive() {
-                return Err(ClusterError::Broker { what: "died while it started", log_tail: tail(log) });
+                return Err(ClusterError::Broker {
+                    what: "died while it started",
+                    log_tail: tail(log),
+                });
             }
-            if client.fetch_metadata(None, Duration::from_millis(200)).is_ok_and(|found| !found.brokers().is_empty()) {
+            if client
+                .fetch_metadata(None, Duration::from_millis(200))
+                .is_ok_and(|found| !found.brokers().is_empty())
+            {
                 return Ok(());
             }
         }
-        Err(ClusterError::Broker { what: "did not come up within a minute", log_tail: tail(log) })
+        Err(ClusterError::Broker {
+            what: "did not come up within a minute",
+            log_tail: tail(log),
+        })
     }
 
     /// Where producers connect.
@@ -145,7 +197,10 @@ impl Broker {
 
     /// Stops it and removes its data.
     pub fn stop(mut self) -> Result<(), ClusterError> {
-        let files = |source| ClusterError::Files { path: self.data.clone(), source };
+        let files = |source| ClusterError::Files {
+            path: self.data.clone(),
+            source,
+        };
         child::terminate(&mut self.process, STOP_WITHIN).map_err(files)?;
         fs::remove_dir_all(&self.data).map_err(files)
     }
@@ -182,17 +237,32 @@ fn free_ports() -> io::Result<[u16; 4]> {
     Ok(ports)
 }
 
-fn server_properties(spec: &BrokerSpec, data: &Path, [load, consumers, control, controller]: [u16; 4]) -> String {
+fn server_properties(
+    spec: &BrokerSpec,
+    data: &Path,
+    [load, consumers, control, controller]: [u16; 4],
+) -> String {
     let listener = |name: &str, port: u16| format!("{name}://127.0.0.1:{port}");
-    let clients = [listener("LOAD", load), listener("CONSUMERS", consumers), listener("CONTROL", control)].join(",");
+    let clients = [
+        listener("LOAD", load),
+        listener("CONSUMERS", consumers),
+        listener("CONTROL", control),
+    ]
+    .join(",");
     let mut properties = Properties::new();
     let mut set = |key: &str, value: String| properties.insert(key.to_owned(), value);
     set("process.roles", "broker,controller".to_owned());
     set("node.id", "1".to_owned());
-    set("controller.quorum.bootstrap.servers", format!("127.0.0.1:{controller}"));
+    set(
+        "controller.quorum.bootstrap.servers",
+        format!("127.0.0.1:{controller}"),
+    );
     set("controller.listener.names", "CONTROLLER".to_owned());
     set("inter.broker.listener.name", "CONTROL".to_owned());
-    set("listeners", format!("{clients},{}", listener("CONTROLLER", controller)));
+    set(
+        "listeners",
+        format!("{clients},{}", listener("CONTROLLER", controller)),
+    );
     set("advertised.listeners", clients);
     let names = ["LOAD", "CONSUMERS", "CONTROL", "CONTROLLER"].map(|name| format!("{name}:PLAINTEXT"));
     set("listener.security.protocol.map", names.join(","));
@@ -201,7 +271,10 @@ fn server_properties(spec: &BrokerSpec, data: &Path, [load, consumers, control, 
         set(key, (*value).to_owned());
     }
     properties.extend(spec.config.clone());
-    properties.iter().map(|(key, value)| format!("{key}={value}\n")).collect()
+    properties
+        .iter()
+        .map(|(key, value)| format!("{key}={value}\n"))
+        .collect()
 }
 
 /// What bench sets on a broker of its own: one trial leaves nothing to the next, groups form at once, one broker is enough.

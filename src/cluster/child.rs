@@ -1,7 +1,10 @@
 //! Child processes that die with bench, whatever ends bench.
 //!
 //! The kernel's parent-death signal follows the *thread* that started the child, so all children are started by one thread that never ends.
-#![expect(unsafe_code, reason = "between fork and exec only `pre_exec` can ask for the parent-death signal, and it is unsafe to call")]
+#![expect(
+    unsafe_code,
+    reason = "between fork and exec only `pre_exec` can ask for the parent-death signal, and it is unsafe to call"
+)]
 
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -19,7 +22,10 @@ pub fn spawn(mut command: Command) -> io::Result<Child> {
     let spawner = SPAWNER.get_or_init(|| {
         let (orders, received) = mpsc::channel::<Order>();
         // A failure to start the thread shows at the first order: its channel is closed.
-        std::thread::Builder::new().name("spawner".to_owned()).spawn(move || serve(&received)).ok();
+        std::thread::Builder::new()
+            .name("spawner".to_owned())
+            .spawn(move || serve(&received))
+            .ok();
         orders
     });
     command.process_group(0);
@@ -29,7 +35,11 @@ pub fn spawn(mut command: Command) -> io::Result<Child> {
         command.pre_exec(move || {
             set_parent_process_death_signal(Some(Signal::KILL))?;
             // The parent may have died before the signal was asked for.
-            if getppid() == Some(parent) { Ok(()) } else { Err(io::Error::from_raw_os_error(3)) }
+            if getppid() == Some(parent) {
+                Ok(())
+            } else {
+                Err(io::Error::from_raw_os_error(3))
+            }
         });
     }
     let gone = || io::Error::other("the thread that starts children is gone");

@@ -9,7 +9,13 @@ use crate::timeline::SECOND_NS;
 use crate::units::Latency;
 
 /// Adds everything up. `what` is the trial's name, when it started, and how long it waited for its predecessor's traces.
-pub fn finish(plan: &Plan, planned: &PlannedTrial, what: (&str, String, Option<f64>), raw: Raw, world: &World) -> Finished {
+pub fn finish(
+    plan: &Plan,
+    planned: &PlannedTrial,
+    what: (&str, String, Option<f64>),
+    raw: Raw,
+    world: &World,
+) -> Finished {
     let (name, started, settle_s) = what;
     let treatment = &plan.treatments[planned.treatment];
     let zero = raw.times.map_or_else(|| world.clock.now(), |times| times.zero);
@@ -20,7 +26,12 @@ pub fn finish(plan: &Plan, planned: &PlannedTrial, what: (&str, String, Option<f
         block: planned.block,
         repetition: planned.repetition,
         treatment: treatment.slug.clone(),
-        levels: plan.factors.iter().cloned().zip(treatment.levels.iter().cloned()).collect(),
+        levels: plan
+            .factors
+            .iter()
+            .cloned()
+            .zip(treatment.levels.iter().cloned())
+            .collect(),
         seed: planned.seed,
         started,
         settle_s,
@@ -45,12 +56,20 @@ pub fn finish(plan: &Plan, planned: &PlannedTrial, what: (&str, String, Option<f
     let (mut series, mut latencies) = (Vec::new(), Latencies::new());
     if let (Some(times), Some(loaded)) = (&raw.times, &raw.loaded) {
         let commits = raw.commits.as_deref();
-        let consumed = raw.gathered.as_ref().zip(commits).map(|(gathered, commits)| (gathered, &raw.canaries[..], commits));
+        let consumed = raw
+            .gathered
+            .as_ref()
+            .zip(commits)
+            .map(|(gathered, commits)| (gathered, &raw.canaries[..], commits));
         record.books = Some(books(loaded, consumed));
         record.broker_errors.clone_from(&loaded.errors);
         series = rows(times, &loaded.counts, raw.gathered.as_ref(), &raw.seen);
         latencies = by_second(times, &raw, &mut record);
-        record.due_in_window = series.iter().filter(|row| row.phase == "measure").map(|row| row.due).sum();
+        record.due_in_window = series
+            .iter()
+            .filter(|row| row.phase == "measure")
+            .map(|row| row.due)
+            .sum();
         put_use(&mut record, window_use(times.window, &raw.seen.readings));
     }
     if let (Some(times), Some(gathered)) = (&raw.times, &raw.gathered) {
@@ -58,7 +77,11 @@ pub fn finish(plan: &Plan, planned: &PlannedTrial, what: (&str, String, Option<f
         record.out_of_range += gathered.out_of_range();
         record.unattributed_redeliveries = gathered.unattributed_redeliveries();
         let load = times.zero..times.window.1;
-        record.rebalances = gathered.rebalances().iter().filter(|one| load.contains(&one.at_ns)).count() as u32;
+        record.rebalances = gathered
+            .rebalances()
+            .iter()
+            .filter(|one| load.contains(&one.at_ns))
+            .count() as u32;
         for (error, count) in gathered.errors() {
             *record.broker_errors.entry(error.clone()).or_default() += count;
         }
@@ -69,7 +92,12 @@ pub fn finish(plan: &Plan, planned: &PlannedTrial, what: (&str, String, Option<f
         text: text.clone(),
         details: std::collections::BTreeMap::new(),
     });
-    Finished { record, rows: series, latencies, events: events.collect() }
+    Finished {
+        record,
+        rows: series,
+        latencies,
+        events: events.collect(),
+    }
 }
 
 fn end(raw: &Raw) -> End {
@@ -108,7 +136,11 @@ fn by_second(times: &Times, raw: &Raw, record: &mut TrialRecord) -> Latencies {
     for (latency, seconds) in raw.loaded.iter().flat_map(|loaded| &loaded.latencies) {
         add(*latency, seconds);
     }
-    for (latency, seconds) in raw.gathered.iter().flat_map(crate::consumers::Gathered::latencies) {
+    for (latency, seconds) in raw
+        .gathered
+        .iter()
+        .flat_map(crate::consumers::Gathered::latencies)
+    {
         add(*latency, seconds);
     }
     latencies

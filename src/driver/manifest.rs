@@ -35,7 +35,10 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         treatments: plan
             .treatments
             .iter()
-            .map(|treatment| TreatmentLine { slug: treatment.slug.clone(), levels: treatment.levels.clone() })
+            .map(|treatment| TreatmentLine {
+                slug: treatment.slug.clone(),
+                levels: treatment.levels.clone(),
+            })
             .collect(),
         slos: plan.slos.iter().map(slo_line).collect(),
         units: Manifest::usual_units(),
@@ -63,7 +66,12 @@ fn slo_line(slo: &Slo) -> SloLine {
         Comparison::Above => ">",
         Comparison::AtLeast => ">=",
     };
-    SloLine { text: slo.text.clone(), metric, comparison: comparison.to_owned(), bound: slo.bound }
+    SloLine {
+        text: slo.text.clone(),
+        metric,
+        comparison: comparison.to_owned(),
+        bound: slo.bound,
+    }
 }
 
 fn host() -> Host {
@@ -72,10 +80,15 @@ fn host() -> Host {
         let line = text.lines().find(|line| line.starts_with(name))?;
         line.split_once(':').map(|(_, value)| value.trim().to_owned())
     };
-    let memory_kib = field(&read("/proc/meminfo"), "MemTotal").and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
+    let memory_kib = field(&read("/proc/meminfo"), "MemTotal")
+        .and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
     Host {
         name: read("/proc/sys/kernel/hostname"),
-        kernel: format!("{} {}", read("/proc/sys/kernel/ostype"), read("/proc/sys/kernel/osrelease")),
+        kernel: format!(
+            "{} {}",
+            read("/proc/sys/kernel/ostype"),
+            read("/proc/sys/kernel/osrelease")
+        ),
         cores: std::thread::available_parallelism().map_or(0, |cores| cores.get() as u32),
         cpu_model: field(&read("/proc/cpuinfo"), "model name").unwrap_or_default(),
         memory_mib: memory_kib.unwrap_or_default() / 1024,

@@ -89,8 +89,14 @@ pub fn run(
         }
         let treatment = &plan.treatments[planned.treatment];
         let name = crate::record::trial_name(planned.order, &treatment.slug, planned.repetition);
-        watcher(&Event::TrialBegins { order: planned.order, of: plan.trials.len() as u32, name: &name });
-        let settle_s = world.broker_logs().map(|logs| settle::settle(&logs, &world.prefix(), &options.shutdown));
+        watcher(&Event::TrialBegins {
+            order: planned.order,
+            of: plan.trials.len() as u32,
+            name: &name,
+        });
+        let settle_s = world
+            .broker_logs()
+            .map(|logs| settle::settle(&logs, &world.prefix(), &options.shutdown));
         if options.shutdown.is_asked() {
             return Ok(());
         }
@@ -98,14 +104,24 @@ pub fn run(
         let subject = subject(world, treatment, (planned.order, planned.seed), options.keep);
         let raw = trial::run(world, &subject, &options.shutdown, watcher);
         let finished = finish::finish(plan, planned, (&name, started, settle_s), raw, world);
-        folder.save_trial(&finished.record, &finished.latencies, &finished.rows, &finished.events)?;
+        folder.save_trial(
+            &finished.record,
+            &finished.latencies,
+            &finished.rows,
+            &finished.events,
+        )?;
         let judged = analyse::judge(&finished.record, &finished.rows, &finished.latencies);
-        watcher(&Event::TrialEnds { record: &finished.record, judged: &judged });
+        watcher(&Event::TrialEnds {
+            record: &finished.record,
+            judged: &judged,
+        });
         save_tables(folder)?;
         if !world.is_up() {
             let log = std::fs::read_to_string(folder.path().join("broker.log")).unwrap_or_default();
             let lines: Vec<&str> = log.lines().collect();
-            return Err(DriverError::BrokerDied { log_tail: lines[lines.len().saturating_sub(20)..].join("\n") });
+            return Err(DriverError::BrokerDied {
+                log_tail: lines[lines.len().saturating_sub(20)..].join("\n"),
+            });
         }
     }
     Ok(())
@@ -116,12 +132,26 @@ pub fn save_tables(folder: &Folder) -> Result<(), DriverError> {
     let run = Run::load(folder.path())?;
     let findings = analyse::Findings::from_run(&run)?;
     folder.write_table("trials.csv", &analyse::trials_table(&run.manifest, &findings))?;
-    Ok(folder.write_table("treatments.csv", &analyse::treatments_table(&run.manifest, &findings))?)
+    Ok(folder.write_table(
+        "treatments.csv",
+        &analyse::treatments_table(&run.manifest, &findings),
+    )?)
 }
 
-fn subject<'a>(world: &World, treatment: &'a Treatment, (order, seed): (u32, u64), keep: bool) -> Subject<'a> {
+fn subject<'a>(
+    world: &World,
+    treatment: &'a Treatment,
+    (order, seed): (u32, u64),
+    keep: bool,
+) -> Subject<'a> {
     let topic = format!("{}{order:03}", world.prefix());
-    Subject { treatment, topic, number: u64::from(order), seed, keep }
+    Subject {
+        treatment,
+        topic,
+        number: u64::from(order),
+        seed,
+        keep,
+    }
 }
 
 /// An unrecorded trial of the treatment with the greatest load: a JVM's first minute is not its tenth.
@@ -130,9 +160,17 @@ fn prepare(plan: &Plan, world: &World, options: &Options, watcher: Watcher<'_>) 
         return;
     }
     let mut treatment = plan.treatments[plan.prepare_treatment()].clone();
-    treatment.settings.phases =
-        Phases { warm_up: Span::ZERO, measure: plan.prepare, drain: Span::from_secs(1), ..treatment.settings.phases };
-    watcher(&Event::TrialBegins { order: 0, of: plan.trials.len() as u32, name: &treatment.slug });
+    treatment.settings.phases = Phases {
+        warm_up: Span::ZERO,
+        measure: plan.prepare,
+        drain: Span::from_secs(1),
+        ..treatment.settings.phases
+    };
+    watcher(&Event::TrialBegins {
+        order: 0,
+        of: plan.trials.len() as u32,
+        name: &treatment.slug,
+    });
     let subject = subject(world, &treatment, (0, plan.seed), false);
     let raw = trial::run(world, &subject, &options.shutdown, watcher);
     if let Some(failure) = raw.failure {

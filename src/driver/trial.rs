@@ -99,7 +99,12 @@ impl<'a> Stage<'a> {
         let raw = Raw {
             times: None,
             loaded: None,
-            gathered: subject.treatment.settings.consumers.as_ref().map(|_| Gathered::default()),
+            gathered: subject
+                .treatment
+                .settings
+                .consumers
+                .as_ref()
+                .map(|_| Gathered::default()),
             seen: Seen::default(),
             canaries: Vec::new(),
             commits: None,
@@ -109,7 +114,18 @@ impl<'a> Stage<'a> {
             interrupted: false,
         };
         let clock = world.clock;
-        Stage { world, subject, shutdown, clock, consumers: None, fleet: None, watchers: None, topic_made: false, died: BTreeSet::new(), raw }
+        Stage {
+            world,
+            subject,
+            shutdown,
+            clock,
+            consumers: None,
+            fleet: None,
+            watchers: None,
+            topic_made: false,
+            died: BTreeSet::new(),
+            raw,
+        }
     }
 
     fn play(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {
@@ -142,9 +158,13 @@ impl<'a> Stage<'a> {
         self.world.create_topic(self.subject, &settings.topic)?;
         if let Some(consumers) = &settings.consumers {
             let config = self.world.consumer_config(self.subject, consumers);
-            let backend = self.consumers.insert(Box::new(Process::new(self.clock).of(self.world.program.clone())));
+            let backend = self
+                .consumers
+                .insert(Box::new(Process::new(self.clock).of(self.world.program.clone())));
             backend.deploy(&config, consumers.instances)?;
-            watcher(&Event::Deployed { pids: &pids(backend.as_ref()) });
+            watcher(&Event::Deployed {
+                pids: &pids(backend.as_ref()),
+            });
         }
         self.fleet = Some(Fleet::open(self.world.load_spec(self.subject)?)?);
         if self.consumers.is_some() {
@@ -159,7 +179,9 @@ impl<'a> Stage<'a> {
         let deadline = Instant::now() + READY_WITHIN;
         loop {
             self.hear(LOOK)?;
-            let (Some(backend), Some(gathered)) = (&self.consumers, &self.raw.gathered) else { return Ok(true) };
+            let (Some(backend), Some(gathered)) = (&self.consumers, &self.raw.gathered) else {
+                return Ok(true);
+            };
             if backend.ready(gathered, settings.topic.partitions) {
                 self.note("ready", "a canary has gone through every partition");
                 return Ok(true);
@@ -170,7 +192,10 @@ impl<'a> Stage<'a> {
             }
             if Instant::now() > deadline {
                 let within = READY_WITHIN.as_secs();
-                let members = settings.consumers.as_ref().map_or(0, |group| group.instances * group.threads);
+                let members = settings
+                    .consumers
+                    .as_ref()
+                    .map_or(0, |group| group.instances * group.threads);
                 let assignment = gathered.standing(settings.topic.partitions, members).to_string();
                 return Err(DriverError::NotReady { within, assignment });
             }
@@ -183,9 +208,20 @@ impl<'a> Stage<'a> {
         let (warm_up, measure) = (phases.warm_up.as_nanos(), phases.measure.as_nanos());
         let window = (self.clock.now() + RUN_UP_NS + warm_up).next_multiple_of(SECOND_NS);
         let zero = window - warm_up;
-        let times = Times { zero, window: (window, window + measure), drained: window + measure };
-        let Some(fleet) = &mut self.fleet else { return Ok(times) };
-        fleet.start(self.clock, zero, warm_up + measure, phases.drain.as_nanos() + TAIL_NS)?;
+        let times = Times {
+            zero,
+            window: (window, window + measure),
+            drained: window + measure,
+        };
+        let Some(fleet) = &mut self.fleet else {
+            return Ok(times);
+        };
+        fleet.start(
+            self.clock,
+            zero,
+            warm_up + measure,
+            phases.drain.as_nanos() + TAIL_NS,
+        )?;
         let mut watch = Watch::default();
         watch.cluster = self.world.broker_pids();
         if let Some(backend) = &self.consumers {
@@ -196,7 +232,15 @@ impl<'a> Stage<'a> {
             let client = Arc::new(self.world.group_client(self.subject)?);
             let partitions = self.subject.treatment.settings.topic.partitions;
             let topic = self.subject.topic.clone();
-            watchers.follow(self.clock, Followed { client, topic, partitions, ledger: fleet.ledger() });
+            watchers.follow(
+                self.clock,
+                Followed {
+                    client,
+                    topic,
+                    partitions,
+                    ledger: fleet.ledger(),
+                },
+            );
         }
         self.watchers = Some(watchers);
         self.raw.times = Some(times);
@@ -240,7 +284,10 @@ impl<'a> Stage<'a> {
                 break;
             }
         }
-        self.raw.times = Some(Times { drained: self.clock.now().next_multiple_of(QUARTER_NS), ..*times });
+        self.raw.times = Some(Times {
+            drained: self.clock.now().next_multiple_of(QUARTER_NS),
+            ..*times
+        });
         Ok(())
     }
 
@@ -250,7 +297,10 @@ impl<'a> Stage<'a> {
             return false;
         }
         let acked = fleet.counts().map_or(0, |counts| counts.acked.total());
-        self.raw.gathered.as_ref().is_none_or(|gathered| gathered.processed() >= acked)
+        self.raw
+            .gathered
+            .as_ref()
+            .is_none_or(|gathered| gathered.processed() >= acked)
     }
 
     /// Folds what the consumers have said; an instance that ended on its own before time 0 fails the trial.
@@ -269,14 +319,22 @@ impl<'a> Stage<'a> {
         let Some(instance) = died else { return Ok(()) };
         self.died.insert(instance);
         let reason = format!("instance {instance} of the consumers ended on its own");
-        self.raw.events.push((self.clock.now(), "instance_died".to_owned(), reason.clone()));
+        self.raw
+            .events
+            .push((self.clock.now(), "instance_died".to_owned(), reason.clone()));
         if self.raw.times.is_some() {
             return Ok(());
         }
         // Its last words are known once it has been waited for.
-        let words = backend.stop(STOP_WITHIN).into_iter().find(|exit| exit.instance == instance).map(|exit| exit.last_words);
+        let words = backend
+            .stop(STOP_WITHIN)
+            .into_iter()
+            .find(|exit| exit.instance == instance)
+            .map(|exit| exit.last_words);
         let words = gathered.fatal().map(str::to_owned).or(words).unwrap_or_default();
-        Err(DriverError::InstanceDied { reason: format!("{reason}: {words}") })
+        Err(DriverError::InstanceDied {
+            reason: format!("{reason}: {words}"),
+        })
     }
 
     fn tear_down(&mut self, watcher: Watcher<'_>) {
@@ -288,11 +346,17 @@ impl<'a> Stage<'a> {
             }
         }
         if let Some(mut backend) = self.consumers.take() {
-            let within = if self.shutdown.is_urgent() { Duration::ZERO } else { STOP_WITHIN };
+            let within = if self.shutdown.is_urgent() {
+                Duration::ZERO
+            } else {
+                STOP_WITHIN
+            };
             for exit in backend.stop(within) {
                 if exit.overdue {
                     let text = format!("instance {} did not stop in time and was killed", exit.instance);
-                    self.raw.events.push((exit.stopped_ns, "instance_killed".to_owned(), text));
+                    self.raw
+                        .events
+                        .push((exit.stopped_ns, "instance_killed".to_owned(), text));
                 }
             }
             let gathered = self.raw.gathered.get_or_insert_default();
@@ -300,9 +364,15 @@ impl<'a> Stage<'a> {
                 gathered.add(said.instance, said.at_ns, said.event);
             }
             if self.topic_made && self.raw.times.is_some() {
-                self.raw.commits = self.world.commits(self.subject).map_err(|error| {
-                    self.raw.failure.get_or_insert(format!("the group's last commits could not be read: {error}"));
-                }).ok();
+                self.raw.commits = self
+                    .world
+                    .commits(self.subject)
+                    .map_err(|error| {
+                        self.raw
+                            .failure
+                            .get_or_insert(format!("the group's last commits could not be read: {error}"));
+                    })
+                    .ok();
             }
         }
         if let Some(watchers) = self.watchers.take() {
@@ -310,23 +380,34 @@ impl<'a> Stage<'a> {
         }
         if self.topic_made && !self.subject.keep {
             if let Err(error) = self.world.remove_topic(self.subject) {
-                watcher(&Event::Trouble(&format!("topic `{}` stays: {error}", self.subject.topic)));
+                watcher(&Event::Trouble(&format!(
+                    "topic `{}` stays: {error}",
+                    self.subject.topic
+                )));
             }
         }
         self.spent("tear_down", start);
     }
 
     fn note(&mut self, kind: &str, text: &str) {
-        self.raw.events.push((self.clock.now(), kind.to_owned(), text.to_owned()));
+        self.raw
+            .events
+            .push((self.clock.now(), kind.to_owned(), text.to_owned()));
     }
 
     fn spent(&mut self, part: &str, since: Instant) {
-        self.raw.spent_s.insert(part.to_owned(), since.elapsed().as_secs_f64());
+        self.raw
+            .spent_s
+            .insert(part.to_owned(), since.elapsed().as_secs_f64());
     }
 }
 
 fn pids(backend: &dyn Backend) -> Vec<u32> {
-    backend.instances().iter().filter_map(|instance| instance.pid).collect()
+    backend
+        .instances()
+        .iter()
+        .filter_map(|instance| instance.pid)
+        .collect()
 }
 
 /// Makes a tick of the counters about once a second.
@@ -340,7 +421,13 @@ struct Ticker {
 
 impl Ticker {
     fn new(times: &Times) -> Self {
-        Ticker { zero: times.zero, end: times.window.1, last: times.zero, due: 0, processed: 0 }
+        Ticker {
+            zero: times.zero,
+            end: times.window.1,
+            last: times.zero,
+            due: 0,
+            processed: 0,
+        }
     }
 
     fn tick(&mut self, now: u64, counts: &LoadCounts, processed: Option<u64>) -> Option<Tick> {

@@ -45,15 +45,33 @@ pub struct World {
 
 impl World {
     /// Starts a broker, or connects to one that is there; the broker's log goes into `folder`.
-    pub fn open(plan: &Plan, run_id: &str, folder: &Path, program: PathBuf, tell: &mut dyn FnMut(&str)) -> Result<Self, DriverError> {
+    pub fn open(
+        plan: &Plan,
+        run_id: &str,
+        folder: &Path,
+        program: PathBuf,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Self, DriverError> {
         let mut entry = RunEntry::open(run_id)?;
         let (broker, servers, properties) = match &plan.cluster {
-            Cluster::Kafka { version, heap, config } => {
-                let spec = BrokerSpec { version: version.clone(), heap: *heap, config: config.clone() };
+            Cluster::Kafka {
+                version,
+                heap,
+                config,
+            } => {
+                let spec = BrokerSpec {
+                    version: version.clone(),
+                    heap: *heap,
+                    config: config.clone(),
+                };
                 let data = cache_folder()?.join("data").join(run_id);
                 entry.add_folder(&data)?;
                 let broker = Broker::start(&spec, &data, &folder.join("broker.log"), tell)?;
-                let servers = [broker.load_servers(), broker.consumer_servers(), broker.control_servers()];
+                let servers = [
+                    broker.load_servers(),
+                    broker.consumer_servers(),
+                    broker.control_servers(),
+                ];
                 (Some(broker), servers, Properties::new())
             }
             Cluster::Bootstrap { servers, properties } => {
@@ -62,16 +80,31 @@ impl World {
                 (None, [(); 3].map(|()| servers.clone()), properties.clone())
             }
         };
-        let [load, consumers, control] = servers.map(|servers| ClientSettings { servers, properties: properties.clone() });
+        let [load, consumers, control] = servers.map(|servers| ClientSettings {
+            servers,
+            properties: properties.clone(),
+        });
         let admin = Admin::connect(&control)?;
         let entry = std::sync::Mutex::new(entry);
-        Ok(World { clock: Clock::anchor(), run_id: run_id.to_owned(), program, admin, broker, load, consumers, entry })
+        Ok(World {
+            clock: Clock::anchor(),
+            run_id: run_id.to_owned(),
+            program,
+            admin,
+            broker,
+            load,
+            consumers,
+            entry,
+        })
     }
 
     /// The end of a run: a broker of our own goes, and the run is forgotten, unless topics of it stay on a cluster that was there before:
     /// then `bench clean` still knows them.
     pub fn close(self) -> Result<(), DriverError> {
-        let entry = self.entry.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let entry = self
+            .entry
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         drop(self.admin);
         if let Some(broker) = self.broker {
             broker.stop()?;
@@ -141,12 +174,15 @@ impl World {
     }
 
     fn entry(&self) -> std::sync::MutexGuard<'_, RunEntry> {
-        self.entry.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.entry
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Makes the trial's topic, noted first so that `bench clean` finds it whatever happens.
     pub fn create_topic(&self, subject: &Subject<'_>, topic: &Topic) -> Result<(), DriverError> {
-        self.entry().add_topic(&subject.topic, self.group(subject).as_deref())?;
+        self.entry()
+            .add_topic(&subject.topic, self.group(subject).as_deref())?;
         Ok(self.admin.create_topic(&subject.topic, topic)?)
     }
 
@@ -161,20 +197,30 @@ impl World {
 
     /// A client that has the trial's group id and joins nothing.
     pub fn group_client(&self, subject: &Subject<'_>) -> Result<BaseConsumer, DriverError> {
-        Ok(self.admin.group_client(&self.group(subject).unwrap_or_default())?)
+        Ok(self
+            .admin
+            .group_client(&self.group(subject).unwrap_or_default())?)
     }
 
     /// The group's commits, by partition.
     pub fn commits(&self, subject: &Subject<'_>) -> Result<Vec<Option<i64>>, DriverError> {
-        let Some(group) = self.group(subject) else { return Ok(Vec::new()) };
-        Ok(self.admin.committed(&group, &subject.topic, subject.treatment.settings.topic.partitions)?)
+        let Some(group) = self.group(subject) else {
+            return Ok(Vec::new());
+        };
+        Ok(self.admin.committed(
+            &group,
+            &subject.topic,
+            subject.treatment.settings.topic.partitions,
+        )?)
     }
 
     /// What every instance is told; its number is put in by the backend.
     pub fn consumer_config(&self, subject: &Subject<'_>, consumers: &Consumers) -> Config {
         let mut properties = self.consumers.properties.clone();
         properties.extend(consumers.properties.clone());
-        let commit_interval_ms = properties.remove("auto.commit.interval.ms").and_then(|text| text.parse().ok());
+        let commit_interval_ms = properties
+            .remove("auto.commit.interval.ms")
+            .and_then(|text| text.parse().ok());
         Config {
             servers: self.consumers.servers.clone(),
             group: self.group(subject).unwrap_or_default(),
@@ -183,7 +229,10 @@ impl World {
             instance: 0,
             threads: consumers.threads,
             properties,
-            work: WorkConfig { cpu: consumers.work.cpu.map(Into::into), wait: consumers.work.wait.map(Into::into) },
+            work: WorkConfig {
+                cpu: consumers.work.cpu.map(Into::into),
+                wait: consumers.work.wait.map(Into::into),
+            },
             seed: subject.seed,
             clock: self.clock,
             commit_interval_ms: commit_interval_ms.unwrap_or(COMMIT_INTERVAL_MS),
@@ -199,10 +248,18 @@ impl World {
         for fleet in &workload.fleets {
             let rate = workload.rate.as_per_second() * fleet.share.get() / f64::from(fleet.producers);
             for number in 0..fleet.producers {
-                let Some(rate) = Rate::per_second(rate) else { continue };
-                let config = self.load.config(&format!("bench-{}-{number}", fleet.name), &fleet.properties)?;
+                let Some(rate) = Rate::per_second(rate) else {
+                    continue;
+                };
+                let config = self
+                    .load
+                    .config(&format!("bench-{}-{number}", fleet.name), &fleet.properties)?;
                 let delivery_timeout_ns = delivery_timeout_ms(&config) * 1_000_000;
-                clients.push(ClientSpec { config, rate, delivery_timeout_ns });
+                clients.push(ClientSpec {
+                    config,
+                    rate,
+                    delivery_timeout_ns,
+                });
             }
         }
         Ok(LoadSpec {
@@ -221,16 +278,31 @@ impl World {
         let partitions = subject.treatment.settings.topic.partitions;
         let config = self.load.config("bench-canary", &Properties::new())?;
         let (told, offsets) = std::sync::mpsc::channel();
-        let producer: BaseProducer<Canaries> = config.create_with_context(Canaries { told }).map_err(|error| self.load.client_error(&error))?;
+        let producer: BaseProducer<Canaries> = config
+            .create_with_context(Canaries { told })
+            .map_err(|error| self.load.client_error(&error))?;
         let mut payload = [0; envelope::BYTES];
         for partition in 0..partitions {
             let due = self.clock.now();
-            let written = Envelope { kind: Kind::Canary, trial: subject.number, producer: 0, sequence: u64::from(partition), due }.write(&mut payload);
+            let written = Envelope {
+                kind: Kind::Canary,
+                trial: subject.number,
+                producer: 0,
+                sequence: u64::from(partition),
+                due,
+            }
+            .write(&mut payload);
             debug_assert!(written, "the payload is an envelope's size");
-            let record = BaseRecord::<(), [u8]>::to(&subject.topic).partition(partition as i32).payload(&payload);
-            producer.send(record).map_err(|(error, _)| self.load.client_error(&error))?;
+            let record = BaseRecord::<(), [u8]>::to(&subject.topic)
+                .partition(partition as i32)
+                .payload(&payload);
+            producer
+                .send(record)
+                .map_err(|(error, _)| self.load.client_error(&error))?;
         }
-        producer.flush(CANARY_WITHIN).map_err(|_| DriverError::Canary { partitions })?;
+        producer
+            .flush(CANARY_WITHIN)
+            .map_err(|_| DriverError::Canary { partitions })?;
         let mut canaries = vec![OffsetSet::new(); partitions as usize];
         for (partition, offset) in offsets.try_iter() {
             canaries[partition as usize].insert(offset);
@@ -243,7 +315,9 @@ impl World {
 }
 
 fn delivery_timeout_ms(config: &ClientConfig) -> u64 {
-    let set = ["message.timeout.ms", "delivery.timeout.ms"].into_iter().find_map(|name| config.get(name));
+    let set = ["message.timeout.ms", "delivery.timeout.ms"]
+        .into_iter()
+        .find_map(|name| config.get(name));
     // librdkafka takes 0 for "never"; no trial is that long.
     match set.and_then(|text| text.parse().ok()) {
         Some(0) => u64::from(u32::MAX),

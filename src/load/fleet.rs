@@ -110,7 +110,15 @@ impl Fleet {
             producers.push(Arc::new(producer));
         }
         let ledger = Arc::new(Mutex::new(Ledger::new(spec.partitions)));
-        Ok(Fleet { spec, producers, pipe, _signal: signal, others, ledger, running: None })
+        Ok(Fleet {
+            spec,
+            producers,
+            pipe,
+            _signal: signal,
+            others,
+            ledger,
+            running: None,
+        })
     }
 
     /// Sends what is due from `zero` (Unix ns) to `end` after it; counters reach `tail` further.
@@ -127,25 +135,55 @@ impl Fleet {
         }
         let book = Arc::clone(&self.ledger);
         let ledger = spawn("load-ledger", move || keep_ledger(&book, &filled, &emptied))?;
-        let acks = Acks::new(clock, Arc::clone(&counts), (by_second(), by_second()), (full, empty));
+        let acks = Acks::new(
+            clock,
+            Arc::clone(&counts),
+            (by_second(), by_second()),
+            (full, empty),
+        );
         let (producers, halt) = (self.producers.clone(), Arc::clone(&stop));
-        let pipe = self.pipe.try_clone().map_err(|source| LoadError::System { source })?;
+        let pipe = self
+            .pipe
+            .try_clone()
+            .map_err(|source| LoadError::System { source })?;
         let acks = spawn("load-acks", move || acks::run(acks, &producers, &pipe, &halt))?;
         let sender = Sender {
             clock,
             zero,
             trial: self.spec.trial,
             pacer: self.pacer(end_ns),
-            waiting: Waiting::for_rate(self.spec.clients.iter().map(|client| client.rate.as_per_second()).sum()),
+            waiting: Waiting::for_rate(
+                self.spec
+                    .clients
+                    .iter()
+                    .map(|client| client.rate.as_per_second())
+                    .sum(),
+            ),
             lanes: self.lanes(end_ns),
-            bodies: Bodies::new(self.spec.message.size.get() as usize, self.spec.message.compressibility, self.spec.seed),
+            bodies: Bodies::new(
+                self.spec.message.size.get() as usize,
+                self.spec.message.compressibility,
+                self.spec.seed,
+            ),
             counts: Arc::clone(&counts),
             end_schedule: Arc::clone(&end_schedule),
             give_up: Arc::clone(&give_up),
-            sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: [(0, 0); 8] },
+            sent: Sent {
+                send_delay: by_second(),
+                accept_delay: by_second(),
+                refusals: [(0, 0); 8],
+            },
         };
         let sender = spawn("load-sender", move || sender.run())?;
-        self.running = Some(Running { counts, end_schedule, give_up, stop, sender, acks, ledger });
+        self.running = Some(Running {
+            counts,
+            end_schedule,
+            give_up,
+            stop,
+            sender,
+            acks,
+            ledger,
+        });
         Ok(())
     }
 
@@ -153,14 +191,22 @@ impl Fleet {
         let schedule = |(producer, client): (usize, &ClientSpec)| {
             DueTimes::new(self.spec.arrivals, client.rate, self.spec.seed, producer as u32)
         };
-        Pacer::new(self.spec.clients.iter().enumerate().map(schedule).collect(), end_ns)
+        Pacer::new(
+            self.spec.clients.iter().enumerate().map(schedule).collect(),
+            end_ns,
+        )
     }
 
     fn lanes(&self, end_ns: u64) -> Vec<Lane<RawProducer>> {
         let lane = |(producer, client): (&Arc<RawProducer>, &ClientSpec)| {
             let most = client.rate.as_per_second() * end_ns.min(client.delivery_timeout_ns) as f64 / 1e9;
             let line = WaitingLine::with_capacity(most.min(LINE) as usize + 1);
-            Lane { client: Arc::clone(producer), delivery_timeout_ns: client.delivery_timeout_ns, line, sequence: 0 }
+            Lane {
+                client: Arc::clone(producer),
+                delivery_timeout_ns: client.delivery_timeout_ns,
+                line,
+                sequence: 0,
+            }
         };
         self.producers.iter().zip(&self.spec.clients).map(lane).collect()
     }
@@ -196,15 +242,23 @@ impl Fleet {
 
     /// Ends all of it: what waits is refused, what is in flight is unknown. `None` if it was never started.
     pub fn finish(mut self) -> Result<Option<Loaded>, LoadError> {
-        let Some(running) = self.running.take() else { return Ok(None) };
+        let Some(running) = self.running.take() else {
+            return Ok(None);
+        };
         running.end_schedule.store(true, Relaxed);
         running.give_up.store(true, Relaxed);
-        let sent = running.sender.join().map_err(|_| LoadError::Died { thread: "sender" })?;
+        let sent = running
+            .sender
+            .join()
+            .map_err(|_| LoadError::Died { thread: "sender" })?;
         for producer in &self.producers {
             producer.purge();
         }
         running.stop.store(true, Relaxed);
-        let acks = running.acks.join().map_err(|_| LoadError::Died { thread: "acks" })?;
+        let acks = running
+            .acks
+            .join()
+            .map_err(|_| LoadError::Died { thread: "acks" })?;
         let (mut errors, in_flight) = (acks.named_errors(), acks.in_flight);
         let (ack, service) = acks.into_latencies(); // closes the channel, so that the ledger ends
         let latencies = vec![
@@ -216,13 +270,26 @@ impl Fleet {
         for (code, count) in sent.refusals.iter().filter(|(_, count)| *count > 0) {
             *errors.entry(error_name(*code)).or_default() += count;
         }
-        running.ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;
+        running
+            .ledger
+            .join()
+            .map_err(|_| LoadError::Died { thread: "ledger" })?;
         let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(Some(Loaded { latencies, counts: running.counts, ledger, in_flight, errors }))
+        Ok(Some(Loaded {
+            latencies,
+            counts: running.counts,
+            ledger,
+            in_flight,
+            errors,
+        }))
     }
 }
 
-fn keep_ledger(ledger: &Mutex<Ledger>, filled: &mpsc::Receiver<Vec<Ack>>, emptied: &mpsc::SyncSender<Vec<Ack>>) {
+fn keep_ledger(
+    ledger: &Mutex<Ledger>,
+    filled: &mpsc::Receiver<Vec<Ack>>,
+    emptied: &mpsc::SyncSender<Vec<Ack>>,
+) {
     while let Ok(mut batch) = filled.recv() {
         ledger.lock().unwrap_or_else(PoisonError::into_inner).book(&batch);
         batch.clear();
@@ -231,6 +298,12 @@ fn keep_ledger(ledger: &Mutex<Ledger>, filled: &mpsc::Receiver<Vec<Ack>>, emptie
     }
 }
 
-fn spawn<T: Send + 'static>(name: &'static str, run: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>, LoadError> {
-    std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(|source| LoadError::System { source })
+fn spawn<T: Send + 'static>(
+    name: &'static str,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, LoadError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|source| LoadError::System { source })
 }

@@ -2,7 +2,10 @@
 //!
 //! The safe wrapper makes a C string of the topic for every message and hands out one delivery at a time; the hot path may do neither. This is the only
 //! file of the load that calls C; its promises are kept here: pointers are freed once, in order, and an event's messages do not outlive the event.
-#![expect(unsafe_code, reason = "librdkafka's batch of deliveries and its copy-in produce call have no safe wrapper")]
+#![expect(
+    unsafe_code,
+    reason = "librdkafka's batch of deliveries and its copy-in produce call have no safe wrapper"
+)]
 
 use std::ffi::{CStr, CString, c_void};
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -74,8 +77,11 @@ impl RawProducer {
     /// Starts a client; it connects on its own.
     pub fn open(config: &ClientConfig, topic: &str) -> Result<Self, LoadError> {
         let failed = |reason: String| LoadError::Client { reason };
-        let config = config.create_native_config().map_err(|error| failed(error.to_string()))?;
-        let name = CString::new(topic).map_err(|_| failed("the topic's name holds a zero byte".to_owned()))?;
+        let config = config
+            .create_native_config()
+            .map_err(|error| failed(error.to_string()))?;
+        let name =
+            CString::new(topic).map_err(|_| failed("the topic's name holds a zero byte".to_owned()))?;
         let mut text = [0_i8; 512];
         // SAFETY: `rd_kafka_new` owns the copied configuration once it succeeds, and leaves it to us if it fails.
         unsafe {
@@ -86,7 +92,9 @@ impl RawProducer {
             let client = rd::rd_kafka_new(kind, copy, text.as_mut_ptr(), text.len());
             if client.is_null() {
                 rd::rd_kafka_conf_destroy(copy);
-                return Err(failed(CStr::from_ptr(text.as_ptr()).to_string_lossy().into_owned()));
+                return Err(failed(
+                    CStr::from_ptr(text.as_ptr()).to_string_lossy().into_owned(),
+                ));
             }
             let topic = rd::rd_kafka_topic_new(client, name.as_ptr(), ptr::null_mut());
             let queue = rd::rd_kafka_queue_get_main(client);
@@ -98,7 +106,14 @@ impl RawProducer {
     pub fn signal_to(&self, pipe: BorrowedFd<'_>, index: u32) {
         let payload = index.to_ne_bytes();
         // SAFETY: librdkafka copies the payload; the descriptor outlives the client (the fleet drops clients first).
-        unsafe { rd::rd_kafka_queue_io_event_enable(self.queue, pipe.as_raw_fd(), payload.as_ptr().cast(), payload.len()) }
+        unsafe {
+            rd::rd_kafka_queue_io_event_enable(
+                self.queue,
+                pipe.as_raw_fd(),
+                payload.as_ptr().cast(),
+                payload.len(),
+            )
+        }
     }
 
     /// Hands one message over; never waits. The bytes are copied.
@@ -116,7 +131,11 @@ impl RawProducer {
                 0,
                 ptr::without_provenance_mut(stamp as usize),
             );
-            if failed == 0 { RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR } else { rd::rd_kafka_last_error() }
+            if failed == 0 {
+                RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR
+            } else {
+                rd::rd_kafka_last_error()
+            }
         };
         match code {
             RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => Handed::Taken,
@@ -150,7 +169,10 @@ impl RawProducer {
     pub fn purge(&self) {
         // SAFETY: a plain call on a living handle; it fails only for unknown flags.
         unsafe {
-            rd::rd_kafka_purge(self.client, rd::RD_KAFKA_PURGE_F_QUEUE | rd::RD_KAFKA_PURGE_F_INFLIGHT);
+            rd::rd_kafka_purge(
+                self.client,
+                rd::RD_KAFKA_PURGE_F_QUEUE | rd::RD_KAFKA_PURGE_F_INFLIGHT,
+            );
         }
     }
 }

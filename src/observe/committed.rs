@@ -33,12 +33,17 @@ pub fn follow_commits(
     while !stop.load(Relaxed) {
         let now = clock.now();
         std::thread::sleep(Duration::from_nanos(QUARTER_NS - now % QUARTER_NS));
-        let Ok(answer) = client.committed_offsets(wanted.clone(), Duration::from_millis(900)) else { continue };
+        let Ok(answer) = client.committed_offsets(wanted.clone(), Duration::from_millis(900)) else {
+            continue;
+        };
         let at = clock.now();
         let offset = |partition: u32| match answer.find_partition(topic, partition as i32)?.offset() {
             Offset::Offset(offset) => Some(offset),
             _ => None,
         };
-        tell(Committed { at, offsets: (0..partitions).map(offset).collect() });
+        tell(Committed {
+            at,
+            offsets: (0..partitions).map(offset).collect(),
+        });
     }
 }

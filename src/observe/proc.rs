@@ -46,7 +46,9 @@ pub struct Processes {
 
 impl Default for Processes {
     fn default() -> Self {
-        Processes { system: System::new().ok() }
+        Processes {
+            system: System::new().ok(),
+        }
     }
 }
 
@@ -59,7 +61,9 @@ impl Processes {
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&known), true, what);
         let mut sum = None;
         for pid in &known {
-            let Some(process) = system.process(*pid) else { continue };
+            let Some(process) = system.process(*pid) else {
+                continue;
+            };
             let total: &mut ProcessCounters = sum.get_or_insert_default();
             total.cpu_s += process.accumulated_cpu_time() as f64 / 1e3;
             total.rss_mib += process.memory() as f64 / (1 << 20) as f64;
@@ -77,7 +81,9 @@ fn context_switches(tasks: &str) -> u64 {
 
 fn switches_of_status(text: &str) -> u64 {
     let lines = text.lines().filter(|line| line.contains("ctxt_switches:"));
-    lines.filter_map(|line| line.split_whitespace().last()?.parse::<u64>().ok()).sum()
+    lines
+        .filter_map(|line| line.split_whitespace().last()?.parse::<u64>().ok())
+        .sum()
 }
 
 /// The host's counters.
@@ -87,12 +93,29 @@ pub fn host() -> Option<HostCounters> {
 
 /// Fields of the line `cpu` as `man 5 proc_stat` numbers them: guest time is within user time and not added again.
 fn parse_stat(text: &str) -> Option<HostCounters> {
-    let fields: Vec<u64> =
-        text.lines().next()?.strip_prefix("cpu ")?.split_whitespace().filter_map(|field| field.parse().ok()).collect();
-    let [user, nice, system, idle, iowait, irq, softirq, steal, ..] = fields[..] else { return None };
-    let switches = text.lines().find_map(|line| line.strip_prefix("ctxt "))?.trim().parse().ok()?;
+    let fields: Vec<u64> = text
+        .lines()
+        .next()?
+        .strip_prefix("cpu ")?
+        .split_whitespace()
+        .filter_map(|field| field.parse().ok())
+        .collect();
+    let [user, nice, system, idle, iowait, irq, softirq, steal, ..] = fields[..] else {
+        return None;
+    };
+    let switches = text
+        .lines()
+        .find_map(|line| line.strip_prefix("ctxt "))?
+        .trim()
+        .parse()
+        .ok()?;
     let total = user + nice + system + idle + iowait + irq + softirq + steal;
-    Some(HostCounters { total, idle: idle + iowait, steal, context_switches: switches })
+    Some(HostCounters {
+        total,
+        idle: idle + iowait,
+        steal,
+        context_switches: switches,
+    })
 }
 
 /// The counters of one of this process's threads; `None` once it has ended.
@@ -106,7 +129,10 @@ pub fn thread(id: u32) -> Option<ThreadCounters> {
 /// Bytes that wait to be written to disks, and those being written now (`Dirty`, `Writeback` of `/proc/meminfo`), in KiB.
 pub fn writeback_kib() -> Option<(u64, u64)> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok());
+    let field = |name: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok())
+    };
     Some((field("Dirty:")?, field("Writeback:")?))
 }
 
@@ -118,7 +144,15 @@ mod tests {
     fn steal_and_disk_waits_are_told_apart_from_work() {
         let text = "cpu  10 1 20 100 5 2 3 7 4 0\ncpu0 1 1 1 1 1 1 1 1 0 0\nctxt 4711\n";
         let host = parse_stat(text).unwrap();
-        assert_eq!(host, HostCounters { total: 148, idle: 105, steal: 7, context_switches: 4711 });
+        assert_eq!(
+            host,
+            HostCounters {
+                total: 148,
+                idle: 105,
+                steal: 7,
+                context_switches: 4711
+            }
+        );
     }
 
     #[test]
@@ -127,7 +161,11 @@ mod tests {
         let own = [std::process::id()];
         let before = processes.read(&own).unwrap();
         let mut value = 1_u64;
-        while thread(rustix::thread::gettid().as_raw_nonzero().get() as u32).unwrap().cpu_ns < 60_000_000 {
+        while thread(rustix::thread::gettid().as_raw_nonzero().get() as u32)
+            .unwrap()
+            .cpu_ns
+            < 60_000_000
+        {
             value = std::hint::black_box(value.wrapping_mul(3));
         }
         let after = processes.read(&own).unwrap();

@@ -25,23 +25,45 @@ slos: [ \"lost <= 0\", \"p90(end_to_end) < 2s\" ]
 fn books_close(row: &std::collections::BTreeMap<String, String>) {
     let field = |column| number(row, column);
     assert_eq!(field("due"), field("sent") + field("refused"), "{row:?}");
-    assert_eq!(field("sent"), field("acked") + field("failed") + field("in_flight"), "{row:?}");
-    assert_eq!(field("acked"), field("received") + field("unread") + field("lost") + field("aborted"), "{row:?}");
+    assert_eq!(
+        field("sent"),
+        field("acked") + field("failed") + field("in_flight"),
+        "{row:?}"
+    );
+    assert_eq!(
+        field("acked"),
+        field("received") + field("unread") + field("lost") + field("aborted"),
+        "{row:?}"
+    );
 }
 
 #[test]
 fn an_easy_trial_loses_nothing_and_holds_its_slos() {
     let desk = Desk::new(EASY);
     let output = desk.run(&["--keep"]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let row = desk.trials().remove(0);
     books_close(&row);
-    assert!(number(&row, "due") > 2_000.0 && number(&row, "unread") == 0.0 && number(&row, "duplicates") == 0.0);
+    assert!(
+        number(&row, "due") > 2_000.0 && number(&row, "unread") == 0.0 && number(&row, "duplicates") == 0.0
+    );
     assert_eq!(row["saturated"], "false");
 
     // What was kept on the cluster says the same as the books.
     let topics = admin().topics("bench-").unwrap();
-    let topic = topics.iter().find(|topic| desk.results().to_string_lossy().ends_with(topic.split('-').nth(1).unwrap())).unwrap();
+    let topic = topics
+        .iter()
+        .find(|topic| {
+            desk.results()
+                .to_string_lossy()
+                .ends_with(topic.split('-').nth(1).unwrap())
+        })
+        .unwrap();
     let written: i64 = admin().end_offsets(topic, 4).unwrap().iter().sum();
     assert_eq!(written as f64, number(&row, "acked") + 4.0);
     let commits = admin().committed(&format!("promise-{topic}"), topic, 4).unwrap();
@@ -49,8 +71,14 @@ fn an_easy_trial_loses_nothing_and_holds_its_slos() {
 
     // And `bench report` makes the same report of the records again.
     let saved = std::fs::read(desk.results().join("report.md")).unwrap();
-    let again = desk.bench(&["report", desk.results().to_str().unwrap(), "--format", "md"]).output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&again.stdout), String::from_utf8_lossy(&saved));
+    let again = desk
+        .bench(&["report", desk.results().to_str().unwrap(), "--format", "md"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&again.stdout),
+        String::from_utf8_lossy(&saved)
+    );
 
     let cleaned = desk.bench(&["clean"]).output().unwrap();
     assert!(cleaned.status.success());
@@ -66,7 +94,10 @@ fn an_overloaded_trial_reads_the_capacity_whatever_its_drain() {
         books_close(&row);
         assert_eq!(row["saturated"], "true", "{phases}");
         let processed = number(&row, "processed_msgs_per_s");
-        assert!((200.0..=250.0).contains(&processed), "{phases}: {processed} msgs/s of a capacity just below 250");
+        assert!(
+            (200.0..=250.0).contains(&processed),
+            "{phases}: {processed} msgs/s of a capacity just below 250"
+        );
         assert!(number(&row, "unread") > 0.0);
         // Most of what was due in the window took longer than we watched.
         assert_eq!(row["end_to_end_latency_p99_ms"], "");
@@ -105,20 +136,41 @@ fn ctrl_c_keeps_what_was_measured_and_resume_does_the_rest() {
     await_gone(&consumers);
     assert!(admin().topics(&prefix(&desk)).unwrap().is_empty());
     let rows = desk.trials();
-    assert_eq!((rows[0]["outcome"].as_str(), rows[1]["outcome"].as_str()), ("valid", "interrupted"));
+    assert_eq!(
+        (rows[0]["outcome"].as_str(), rows[1]["outcome"].as_str()),
+        ("valid", "interrupted")
+    );
     books_close(&rows[1]);
 
-    let resumed = desk.bench(&["run", "--resume", desk.results().to_str().unwrap()]).output().unwrap();
-    assert_eq!(resumed.status.code(), Some(0), "{}", String::from_utf8_lossy(&resumed.stderr));
+    let resumed = desk
+        .bench(&["run", "--resume", desk.results().to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(
+        resumed.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&resumed.stderr)
+    );
     let rows = desk.trials();
-    assert_eq!(rows.iter().map(|row| row["trial"].as_str()).collect::<Vec<_>>(), ["001-base-r1", "002-base-r2"]);
+    assert_eq!(
+        rows.iter().map(|row| row["trial"].as_str()).collect::<Vec<_>>(),
+        ["001-base-r1", "002-base-r2"]
+    );
     assert!(rows.iter().all(|row| row["outcome"] == "valid"), "{rows:?}");
 }
 
 #[test]
 fn a_killed_run_leaves_no_child_and_clean_takes_its_topics_but_no_living_runs() {
     let desk = Desk::new(EASY);
-    let living = Talking::start(desk.bench(&["run", "promise.yaml", "--out", "living", "--set", "phases.measure=30s"]));
+    let living = Talking::start(desk.bench(&[
+        "run",
+        "promise.yaml",
+        "--out",
+        "living",
+        "--set",
+        "phases.measure=30s",
+    ]));
     living.await_line("measure");
     let mut dead = Talking::start(desk.bench(&["run", "promise.yaml"]));
     dead.await_line("measure");
@@ -131,7 +183,9 @@ fn a_killed_run_leaves_no_child_and_clean_takes_its_topics_but_no_living_runs() 
     let before = admin().topics("bench-").unwrap();
     assert!(desk.bench(&["clean"]).status().unwrap().success());
     assert!(admin().topics(&prefix(&desk)).unwrap().is_empty());
-    assert!(children(living.child.id()).len() == 2 && admin().topics("bench-").unwrap().len() + 1 >= before.len());
+    assert!(
+        children(living.child.id()).len() == 2 && admin().topics("bench-").unwrap().len() + 1 >= before.len()
+    );
     living.signal(Signal::TERM);
     let mut living = living.child;
     assert_eq!(living.wait().unwrap().code(), Some(143));
@@ -140,13 +194,23 @@ fn a_killed_run_leaves_no_child_and_clean_takes_its_topics_but_no_living_runs() 
 #[test]
 fn a_consumer_that_cannot_start_and_a_fleet_that_fails_are_failed_trials_with_the_reason() {
     for (set, word) in [
-        ("consumers.properties={ fetch.min.bytes: many }", "fetch.min.bytes"),
-        ("workload.fleets=[{ name: all, producers: 1, share: 100%, properties: { linger.ms: long } }]", "linger.ms"),
+        (
+            "consumers.properties={ fetch.min.bytes: many }",
+            "fetch.min.bytes",
+        ),
+        (
+            "workload.fleets=[{ name: all, producers: 1, share: 100%, properties: { linger.ms: long } }]",
+            "linger.ms",
+        ),
     ] {
         let desk = Desk::new(EASY);
         let output = desk.run(&["--set", set]);
         assert_eq!(output.status.code(), Some(4), "{set}");
-        assert!(String::from_utf8_lossy(&output.stderr).contains(word), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            String::from_utf8_lossy(&output.stderr).contains(word),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         assert_eq!(desk.trials()[0]["outcome"], "failed");
         assert!(admin().topics(&prefix(&desk)).unwrap().is_empty());
     }
@@ -158,12 +222,20 @@ fn the_phases_come_in_their_order() {
     desk.run(&[]);
     let trial = desk.results().join("trials/001-base-r1");
     let series = std::fs::read_to_string(trial.join("series.csv")).unwrap();
-    let mut phases: Vec<&str> = series.lines().skip(1).map(|line| line.split(',').nth(1).unwrap()).collect();
+    let mut phases: Vec<&str> = series
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').nth(1).unwrap())
+        .collect();
     phases.dedup();
     assert_eq!(phases[..2], ["warm_up", "measure"]);
     assert!(phases[2..].iter().all(|phase| *phase == "drain") && phases.len() <= 3);
     let events = std::fs::read_to_string(trial.join("events.jsonl")).unwrap();
-    let place = |kind: &str| events.find(kind).unwrap_or_else(|| panic!("no {kind} in {events}"));
+    let place = |kind: &str| {
+        events
+            .find(kind)
+            .unwrap_or_else(|| panic!("no {kind} in {events}"))
+    };
     assert!(place("ready") < place("measure") && place("measure") < place("drain"));
 }
 

@@ -1,0 +1,61 @@
+# What bench needs to be built and run, and how to get it. Sourced by the scripts beside it.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+target=${CARGO_TARGET_DIR:-$root/target}
+
+say() { printf '%s\n' "$*" >&2; }
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+has_java() {
+    local java=java version
+    if [[ -n ${JAVA_HOME:-} && -x $JAVA_HOME/bin/java ]]; then java=$JAVA_HOME/bin/java; fi
+    has "$java" || return 1
+    version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
+    [[ ${version:-0} -ge 17 ]]
+}
+
+# A header is there when the compiler finds it; pkg-config knows for OpenSSL, zlib does not always bring a .pc file.
+has_header() { has cc && printf '#include <%s>\n' "$1" | cc -E -x c - >/dev/null 2>&1; }
+
+# Debian packages that are missing, one a line.
+missing() {
+    has_java || echo default-jre-headless
+    # Maven is only needed to fetch Kafka.
+    has mvn || [[ -n ${KAFKA_HOME:-} ]] || echo maven
+    has cc && has c++ && has make || echo build-essential
+    has cmake || has make || echo cmake
+    has pkg-config || echo pkg-config
+    has pkg-config && pkg-config --exists openssl || echo libssl-dev
+    has_header zlib.h || echo zlib1g-dev
+}
+
+# Installs what is missing, or names it and stops with 3.
+need() {
+    if [[ -d ${HOME:-}/.cargo/bin ]]; then PATH=$PATH:$HOME/.cargo/bin; fi
+    if ! has cargo; then
+        say 'error: Rust is missing; install it with rustup (https://rustup.rs), then run this again'
+        exit 3
+    fi
+    local packages as_root=()
+    mapfile -t packages < <(missing)
+    [[ ${#packages[@]} -gt 0 ]] || return 0
+    if [[ $EUID -ne 0 ]]; then as_root=(sudo -n); fi
+    if ! has apt-get || { [[ $EUID -ne 0 ]] && ! sudo -n true 2>/dev/null; }; then
+        say "error: missing: ${packages[*]} (names of Debian packages); install them, then run this again"
+        exit 3
+    fi
+    say "installing ${packages[*]}"
+    if ! {
+        "${as_root[@]}" apt-get update -q &&
+            "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${packages[@]}"
+    } >&2; then
+        say "error: apt could not install ${packages[*]}"
+        exit 3
+    fi
+    mapfile -t packages < <(missing)
+    if [[ ${#packages[@]} -gt 0 ]]; then
+        say "error: still missing or too old after installing: ${packages[*]} (Java must be 17 or later)"
+        exit 3
+    fi
+}
