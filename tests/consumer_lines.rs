@@ -5,12 +5,17 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kafka_bench::consumers::{Backend, BackendError, Config, Event, Gathered, Process, Said, WorkConfig};
 use kafka_bench::timeline::Clock;
 
 const LONG: Duration = Duration::from_secs(20);
+
+/// Held while a script is written and while children are started: a child forked meanwhile in another thread would hold the script open for writing
+/// until its own exec, and a file open for writing cannot be executed.
+static FORK: Mutex<()> = Mutex::new(());
 
 struct Script {
     _folder: tempfile::TempDir,
@@ -22,6 +27,7 @@ fn script(body: &str) -> Script {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("consumer");
     let index = r#"i=$(printf %s "$BENCH_CONSUMER" | sed 's/.*"instance":\([0-9]*\).*/\1/')"#;
+    let _alone = FORK.lock().unwrap_or_else(PoisonError::into_inner);
     fs::write(&program, format!("#!/bin/sh\n{index}\n{body}\n")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     Script {
@@ -47,6 +53,11 @@ fn config() -> Config {
     }
 }
 
+fn deploy(process: &mut Process, instances: u32) -> Result<(), BackendError> {
+    let _alone = FORK.lock().unwrap_or_else(PoisonError::into_inner);
+    process.deploy(&config(), instances)
+}
+
 /// Takes what is said until every instance has ended or `enough`.
 fn gather(
     process: &mut Process,
@@ -67,11 +78,12 @@ const READY: &str = r#"echo '{"assigned":{"thread":0,"partitions":['$i']}}'; ech
 
 #[test]
 fn a_group_of_children_gets_ready_and_stops_when_asked() {
+    // It spins, as a shell that waits would need a child of its own.
     let script = script(&format!(
-        "exec 3>&1\n{READY}\ntrap 'kill $!; echo bye >&2; exit 0' TERM\nsleep 60 >&- 2>&- 3>&- & echo '{{\"joined\":{{\"thread\":0}}}}'\nwait"
+        "{READY}\ntrap 'echo bye >&2; exit 0' TERM\necho '{{\"joined\":{{\"thread\":0}}}}'\nwhile :; do :; done"
     ));
     let mut process = Process::new(Clock::anchor()).of(script.program.clone());
-    process.deploy(&config(), 2).unwrap();
+    deploy(&mut process, 2).unwrap();
     let mut gathered = Gathered::default();
     // The line `joined` comes after the trap is set.
     let mut joined = 0;
@@ -106,11 +118,9 @@ fn a_group_of_children_gets_ready_and_stops_when_asked() {
 
 #[test]
 fn an_instance_that_will_not_stop_is_killed_at_the_deadline() {
-    let script = script(
-        "trap '' TERM; echo '{\"joined\":{\"thread\":0}}'; exec 1>&-; while :; do sleep 60; done 2>&-",
-    );
+    let script = script("trap '' TERM; echo '{\"joined\":{\"thread\":0}}'; exec sleep 60 >&-");
     let mut process = Process::new(Clock::anchor()).of(script.program.clone());
-    process.deploy(&config(), 1).unwrap();
+    deploy(&mut process, 1).unwrap();
     let mut gathered = Gathered::default();
     gather(&mut process, &mut gathered, |_, gathered| {
         gathered.ended().count() == 1
@@ -126,7 +136,7 @@ fn an_instance_that_will_not_stop_is_killed_at_the_deadline() {
 fn a_killed_instance_is_seen_to_end_and_the_rest_go_on() {
     let script = script(&format!("{READY}\nexec sleep 60"));
     let mut process = Process::new(Clock::anchor()).of(script.program.clone());
-    process.deploy(&config(), 2).unwrap();
+    deploy(&mut process, 2).unwrap();
     let mut gathered = Gathered::default();
     gather(&mut process, &mut gathered, |process, gathered| {
         process.ready(gathered, 2)
@@ -143,7 +153,7 @@ fn a_killed_instance_is_seen_to_end_and_the_rest_go_on() {
 fn what_cannot_be_read_is_told_and_nothing_after_it_is_lost() {
     let script = script("echo 'Segmentation fault'; echo '{\"joined\":{\"thread\":0}}'; printf '{\"joi'");
     let mut process = Process::new(Clock::anchor()).of(script.program.clone());
-    process.deploy(&config(), 1).unwrap();
+    deploy(&mut process, 1).unwrap();
     let mut gathered = Gathered::default();
     let mut lines = 0;
     loop {
@@ -166,7 +176,7 @@ fn what_cannot_be_read_is_told_and_nothing_after_it_is_lost() {
 #[test]
 fn a_program_that_is_not_there_is_named() {
     let mut process = Process::new(Clock::anchor()).of("/nowhere/bench".into());
-    let error = process.deploy(&config(), 1).unwrap_err();
+    let error = deploy(&mut process, 1).unwrap_err();
     assert!(matches!(error, BackendError::Spawn { instance: 0, .. }));
     assert!(error.to_string().contains("/nowhere/bench"));
     assert!(process.stop(LONG).is_empty());
@@ -176,7 +186,7 @@ fn a_program_that_is_not_there_is_named() {
 fn dropping_the_backend_leaves_no_child() {
     let script = script(&format!("{READY}\nexec sleep 60"));
     let mut process = Process::new(Clock::anchor()).of(script.program.clone());
-    process.deploy(&config(), 1).unwrap();
+    deploy(&mut process, 1).unwrap();
     let pid = process.pids()[0];
     drop(process);
     assert!(!PathBuf::from(format!("/proc/{pid}")).exists());

@@ -87,7 +87,7 @@ fn it_reads_all_says_so_commits_and_leaves_when_asked() {
         output: Some(output.clone()),
     };
     let consumer = std::thread::spawn(move || run(config));
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     while !(gathered(&output).ready(2, 2)
         && gathered(&output).received_offsets(2)[0]
             .iter()

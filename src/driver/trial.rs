@@ -17,7 +17,7 @@ use crate::plan::Treatment;
 use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
 
 /// How long a group may take until a canary has gone through every partition.
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 /// How long instances may take to finish what they have in hand, commit and leave.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 /// How long the acks of an interrupted trial are waited for.
@@ -378,13 +378,14 @@ impl<'a> Stage<'a> {
         if let Some(watchers) = self.watchers.take() {
             self.raw.seen = watchers.finish();
         }
-        if self.topic_made && !self.subject.keep {
-            if let Err(error) = self.world.remove_topic(self.subject) {
-                watcher(&Event::Trouble(&format!(
-                    "topic `{}` stays: {error}",
-                    self.subject.topic
-                )));
-            }
+        if self.topic_made
+            && !self.subject.keep
+            && let Err(error) = self.world.remove_topic(self.subject)
+        {
+            watcher(&Event::Trouble(&format!(
+                "topic `{}` stays: {error}",
+                self.subject.topic
+            )));
         }
         self.spent("tear_down", start);
     }

@@ -25,6 +25,8 @@ use crate::units::Rate;
 const DELIVERY_TIMEOUT_MS: u64 = 300_000;
 /// What is processed is committed that often, unless `auto.commit.interval.ms` says otherwise.
 const COMMIT_INTERVAL_MS: u64 = 1_000;
+/// Members that were killed leave the group only when their sessions end.
+const GROUP_EMPTIES: Duration = Duration::from_secs(5);
 const CANARY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Brokers and connections of one run.
@@ -190,7 +192,7 @@ impl World {
     pub fn remove_topic(&self, subject: &Subject<'_>) -> Result<(), DriverError> {
         self.admin.delete_topic(&subject.topic)?;
         if let Some(group) = self.group(subject) {
-            self.admin.delete_group(&group)?;
+            self.admin.delete_group(&group, GROUP_EMPTIES)?;
         }
         Ok(self.entry().remove_topic(&subject.topic)?)
     }

@@ -38,7 +38,7 @@ impl Bodies {
     }
 
     /// The next message's bytes, envelope not yet written.
-    pub fn next(&mut self) -> &mut [u8] {
+    pub fn take(&mut self) -> &mut [u8] {
         if self.next + self.size > self.pool.len() {
             self.next = 0;
         }
@@ -57,7 +57,7 @@ mod tests {
         let mut bodies = Bodies::new(1024, Share::new(f64::from(percent) / 100.0).unwrap(), 3);
         let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
         for _ in 0..900 {
-            encoder.write_all(bodies.next()).unwrap();
+            encoder.write_all(bodies.take()).unwrap();
         }
         encoder.finish().unwrap().len() as f64 / (900.0 * 1024.0)
     }
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn the_pool_is_walked_round_and_round_in_whole_messages() {
         let mut bodies = Bodies::new(1000, Share::NONE, 1);
-        let lengths: Vec<usize> = (0..10_000).map(|_| bodies.next().len()).collect();
+        let lengths: Vec<usize> = (0..10_000).map(|_| bodies.take().len()).collect();
         assert!(lengths.iter().all(|length| *length == 1000));
     }
 }

@@ -112,7 +112,7 @@ impl RawProducer {
                 pipe.as_raw_fd(),
                 payload.as_ptr().cast(),
                 payload.len(),
-            )
+            );
         }
     }
 

@@ -137,7 +137,7 @@ impl<C: Client> Sender<C> {
             sequence: waiter.sequence,
             due: waiter.due,
         };
-        let payload = self.bodies.next();
+        let payload = self.bodies.take();
         let written = envelope.write(payload);
         debug_assert!(written, "a body has room for its envelope");
         match self.lanes[producer].client.produce(payload, now) {

@@ -66,7 +66,7 @@ impl Processes {
             };
             let total: &mut ProcessCounters = sum.get_or_insert_default();
             total.cpu_s += process.accumulated_cpu_time() as f64 / 1e3;
-            total.rss_mib += process.memory() as f64 / (1 << 20) as f64;
+            total.rss_mib += process.memory() as f64 / f64::from(1 << 20);
             total.context_switches += context_switches(&format!("/proc/{pid}/task"));
         }
         sum

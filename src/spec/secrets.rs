@@ -53,7 +53,8 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-fn resolve_with(text: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<String, Missing> {
+/// The same, with values from elsewhere than the environment.
+pub fn resolve_with(text: &str, lookup: impl Fn(&str) -> Option<String>) -> Result<String, Missing> {
     pieces(text)
         .into_iter()
         .map(|piece| match piece {

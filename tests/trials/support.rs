@@ -119,7 +119,7 @@ impl Talking {
             stderr
                 .lines()
                 .map_while(Result::ok)
-                .for_each(|line| tell.send(line).unwrap_or(()))
+                .for_each(|line| tell.send(line).unwrap_or(()));
         });
         Talking { child, lines }
     }
