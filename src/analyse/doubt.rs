@@ -171,6 +171,13 @@ fn of_the_environment(facts: &Facts<'_>) -> Vec<Doubt> {
             "see `events.jsonl`; a longer `session.timeout.ms` or `max.poll.interval.ms` may be needed",
         ));
     }
+    if record.deaths > 0 {
+        all.push(spoils(
+            "instance_died",
+            format!("instances that ended on their own: {}", record.deaths),
+            "see `events.jsonl` for when, and the instance's last words",
+        ));
+    }
     if !record.broker_errors.is_empty() {
         let told: Vec<String> = record
             .broker_errors

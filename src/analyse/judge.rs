@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn each_spoiling_doubt_makes_a_trial_doubtful() {
         type Spoil = fn(&mut TrialRecord);
-        let spoils: [(&str, Spoil); 8] = [
+        let spoils: [(&str, Spoil); 9] = [
             ("load_cpu_short", |r| r.load_busiest_thread_cores = Some(0.95)),
             ("load_cpu_short", |r| r.load_run_delay = Some(0.2)),
             ("host_cpu_short", |r| {
@@ -220,6 +220,7 @@ mod tests {
                 r.host.iter_mut().for_each(|host| host.steal_percent = 6.0);
             }),
             ("rebalance", |r| r.rebalances = 1),
+            ("instance_died", |r| r.deaths = 1),
             ("broker_error", |r| {
                 r.broker_errors.insert("gone".to_owned(), 2);
             }),

@@ -173,7 +173,11 @@ fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) ->
         manifest = Run::load(job.folder.path())?.manifest;
         manifest.finished = Some(humantime::format_rfc3339_millis(SystemTime::now()).to_string());
         driver::save_tables(&job.folder)?;
-        let run = Run::load(job.folder.path())?;
+        // The report speaks of a finished run, and is there before the manifest says so.
+        let run = Run {
+            manifest: manifest.clone(),
+            ..Run::load(job.folder.path())?
+        };
         job.folder
             .write("report.md", report::render(&run, Format::Md)?.as_bytes())?;
         job.folder.write_manifest(&manifest)?;

@@ -143,7 +143,7 @@ impl Admin {
             match results.into_iter().find_map(Result::err) {
                 None | Some((_, RDKafkaErrorCode::GroupIdNotFound)) => return Ok(()),
                 Some((_, RDKafkaErrorCode::NonEmptyGroup)) if Instant::now() < deadline => {
-                    std::thread::sleep(RETRY)
+                    std::thread::sleep(RETRY);
                 }
                 Some((_, code)) => return Err(self.refused(what(), &code.to_string())),
             }

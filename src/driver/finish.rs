@@ -1,8 +1,11 @@
 //! From what was seen of a trial to its record.
 
+use std::collections::BTreeMap;
+
 use super::compose::{Consumed, Times, WindowUse, books, rows, window_use};
-use super::trial::Raw;
+use super::trial::{DIED, Raw};
 use super::{Finished, World};
+use crate::consumers::Gathered;
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{Asked, End, Event, FORMAT, Latencies, TrialRecord};
 use crate::timeline::SECOND_NS;
@@ -51,7 +54,8 @@ pub fn finish(
         load_run_delay: None,
         clock_step_ms: None,
         rebalances: 0,
-        broker_errors: std::collections::BTreeMap::new(),
+        deaths: 0,
+        broker_errors: BTreeMap::new(),
     };
     let (mut series, mut latencies) = (Vec::new(), Latencies::new());
     if let (Some(times), Some(loaded)) = (&raw.times, &raw.loaded) {
@@ -86,22 +90,46 @@ pub fn finish(
             .iter()
             .filter(|one| load.contains(&one.at_ns))
             .count() as u32;
+        record.deaths = raw
+            .events
+            .iter()
+            .filter(|(at, kind, _)| kind == DIED && load.contains(at))
+            .count() as u32;
         for (error, count) in gathered.errors() {
             *record.broker_errors.entry(error.clone()).or_default() += count;
         }
     }
-    let events = raw.events.iter().map(|(at, kind, text)| Event {
-        t_s: (*at as f64 - zero as f64) / 1e9,
-        kind: kind.clone(),
-        text: text.clone(),
-        details: std::collections::BTreeMap::new(),
-    });
+    let events = events(raw, zero);
     Finished {
         record,
         rows: series,
         latencies,
-        events: events.collect(),
+        events,
     }
+}
+
+/// What happened, in the order of time, rebalances included.
+fn events(raw: &Raw, zero: u64) -> Vec<Event> {
+    let rebalances = raw.gathered.iter().flat_map(Gathered::rebalances).map(|one| {
+        let came = if one.came { "came to" } else { "went from" };
+        let text = format!(
+            "partitions {:?} {came} instance {}, thread {}",
+            one.partitions, one.instance, one.thread
+        );
+        (one.at_ns, "rebalance".to_owned(), text)
+    });
+    let mut all: Vec<_> = raw.events.iter().cloned().chain(rebalances).collect();
+    all.sort_by_key(|(at, ..)| *at);
+    let event = |(at, kind, text): (u64, String, String)| {
+        let t_s = (at as i64 - zero as i64) as f64 / 1e9;
+        Event {
+            t_s,
+            kind,
+            text,
+            details: BTreeMap::new(),
+        }
+    };
+    all.into_iter().map(event).collect()
 }
 
 fn end(raw: &Raw) -> End {
@@ -140,11 +168,7 @@ fn by_second(times: &Times, raw: &Raw, record: &mut TrialRecord) -> Latencies {
     for (latency, seconds) in raw.loaded.iter().flat_map(|loaded| &loaded.latencies) {
         add(*latency, seconds);
     }
-    for (latency, seconds) in raw
-        .gathered
-        .iter()
-        .flat_map(crate::consumers::Gathered::latencies)
-    {
+    for (latency, seconds) in raw.gathered.iter().flat_map(Gathered::latencies) {
         add(*latency, seconds);
     }
     latencies

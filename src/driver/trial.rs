@@ -29,6 +29,9 @@ const RUN_UP_NS: u64 = 30_000_000;
 /// Counters reach that far beyond the drain.
 const TAIL_NS: u64 = 40 * SECOND_NS;
 
+/// Kind of the event that tells of an instance which ended on its own.
+pub const DIED: &str = "instance_died";
+
 /// What a trial is about.
 #[derive(Debug)]
 pub struct Subject<'a> {
@@ -321,7 +324,7 @@ impl<'a> Stage<'a> {
         let reason = format!("instance {instance} of the consumers ended on its own");
         self.raw
             .events
-            .push((self.clock.now(), "instance_died".to_owned(), reason.clone()));
+            .push((self.clock.now(), DIED.to_owned(), reason.clone()));
         if self.raw.times.is_some() {
             return Ok(());
         }

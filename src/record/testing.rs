@@ -129,6 +129,7 @@ impl Synthetic {
             load_run_delay: Some(0.0),
             clock_step_ms: Some(0.0),
             rebalances: 0,
+            deaths: 0,
             broker_errors: BTreeMap::new(),
         }
     }

@@ -64,6 +64,9 @@ pub struct TrialRecord {
     pub clock_step_ms: Option<f64>,
     /// Rebalances that nobody planned, between time 0 and the window's end.
     pub rebalances: u32,
+    /// Instances that ended on their own between time 0 and the window's end.
+    #[serde(default)]
+    pub deaths: u32,
     /// Errors that brokers gave while load ran, each once, with its count.
     pub broker_errors: BTreeMap<String, u64>,
 }

@@ -28,7 +28,7 @@ slos: [ \"lost <= 0\", \"p90(end_to_end) < 2s\" ]
 ";
 
 fn books_close(row: &std::collections::BTreeMap<String, String>) {
-    let field = |column| number(row, column);
+    let field = |column: &str| row[column].parse::<u64>().unwrap();
     assert_eq!(field("due"), field("sent") + field("refused"), "{row:?}");
     assert_eq!(
         field("sent"),
@@ -54,9 +54,7 @@ fn an_easy_trial_loses_nothing_and_holds_its_slos() {
     );
     let row = desk.trials().remove(0);
     books_close(&row);
-    assert!(
-        number(&row, "due") > 2_000.0 && number(&row, "unread") == 0.0 && number(&row, "duplicates") == 0.0
-    );
+    assert!(number(&row, "due") > 2_000.0 && row["unread"] == "0" && row["duplicates"] == "0");
     assert_eq!(row["saturated"], "false");
 
     // What was kept on the cluster says the same as the books.
@@ -70,7 +68,7 @@ fn an_easy_trial_loses_nothing_and_holds_its_slos() {
         })
         .unwrap();
     let written: i64 = admin().end_offsets(topic, 4).unwrap().iter().sum();
-    assert_eq!(written as f64, number(&row, "acked") + 4.0);
+    assert_eq!(written, number(&row, "acked") as i64 + 4);
     let commits = admin().committed(&format!("promise-{topic}"), topic, 4).unwrap();
     assert_eq!(commits.iter().flatten().sum::<i64>(), written);
 
@@ -130,10 +128,10 @@ fn the_books_close_when_a_consumer_is_killed_in_the_middle() {
     child.wait().unwrap();
     let row = desk.trials().remove(0);
     books_close(&row);
-    assert_eq!(number(&row, "lost"), 0.0);
+    assert_eq!(row["lost"], "0");
     assert!(number(&row, "received") > 0.0);
     assert_eq!(row["outcome"], "doubtful", "{}", row["doubts"]);
-    assert!(row["doubts"].contains("rebalance"));
+    assert!(row["doubts"].contains("instance_died"));
 }
 
 #[test]
@@ -181,10 +179,12 @@ fn a_killed_run_leaves_no_child_and_clean_takes_its_topics_but_no_living_runs() 
         "--out",
         "living",
         "--set",
-        "phases.measure=30s",
+        "phases.measure=120s",
     ]));
     living.await_line("measure");
-    let mut dead = Talking::start(desk.bench(&["run", "promise.yaml"]));
+    // The dead run's members count as living until their sessions end: six seconds is the least that brokers allow by default.
+    let soon = "consumers.properties={ session.timeout.ms: 6000 }";
+    let mut dead = Talking::start(desk.bench(&["run", "promise.yaml", "--set", soon]));
     dead.await_line("measure");
     let orphans = children(dead.child.id());
     assert_eq!(orphans.len(), 2);
