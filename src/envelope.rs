@@ -101,13 +101,7 @@ mod tests {
 
     #[test]
     fn an_unknown_kind_or_version_is_no_envelope() {
-        let envelope = Envelope {
-            kind: Kind::Message,
-            trial: 1,
-            producer: 2,
-            sequence: 3,
-            due: 4,
-        };
+        let envelope = Envelope { kind: Kind::Message, trial: 1, producer: 2, sequence: 3, due: 4 };
         let mut payload = [0; BYTES];
         assert!(envelope.write(&mut payload));
         for (place, value) in [(4, VERSION + 1), (5, 2)] {
@@ -119,13 +113,7 @@ mod tests {
 
     #[test]
     fn a_payload_shorter_than_an_envelope_is_left_alone() {
-        let envelope = Envelope {
-            kind: Kind::Canary,
-            trial: 1,
-            producer: 2,
-            sequence: 3,
-            due: 4,
-        };
+        let envelope = Envelope { kind: Kind::Canary, trial: 1, producer: 2, sequence: 3, due: 4 };
         let mut payload = [7; BYTES - 1];
         assert!(!envelope.write(&mut payload));
         assert_eq!(payload, [7; BYTES - 1]);

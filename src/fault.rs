@@ -40,11 +40,7 @@ impl Faults {
     pub fn new(file: impl Into<String>, source: impl Into<String>, mut faults: Vec<Fault>) -> Self {
         faults.sort_by(|a, b| (a.place, &a.what).cmp(&(b.place, &b.what)));
         faults.dedup_by(|a, b| a.place == b.place && a.what == b.what);
-        Faults {
-            file: file.into(),
-            source: source.into(),
-            faults,
-        }
+        Faults { file: file.into(), source: source.into(), faults }
     }
 
     fn write_one(&self, fault: &Fault, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,9 +21,7 @@ pub struct Clock {
 impl Clock {
     /// Anchored to what the wall clock says now.
     pub fn anchor() -> Self {
-        Clock {
-            offset_ns: wall_less_monotonic(),
-        }
+        Clock { offset_ns: wall_less_monotonic() }
     }
 
     /// The clock of a parent, from its `offset_ns`.
@@ -78,10 +76,7 @@ fn read(id: ClockId) -> u64 {
 }
 
 fn timespec(ns: u64) -> Timespec {
-    Timespec {
-        tv_sec: (ns / SECOND_NS) as i64,
-        tv_nsec: (ns % SECOND_NS) as i64,
-    }
+    Timespec { tv_sec: (ns / SECOND_NS) as i64, tv_nsec: (ns % SECOND_NS) as i64 }
 }
 
 /// The wall clock is read between two readings of the other; of a few tries the narrowest wins, as the thread may be put aside in between.
@@ -92,9 +87,7 @@ fn wall_less_monotonic() -> i64 {
         let after = read(ClockId::Monotonic);
         (after - before, wall as i64 - (before.midpoint(after)) as i64)
     });
-    readings
-        .min_by_key(|(width, _)| *width)
-        .map_or(0, |(_, offset)| offset)
+    readings.min_by_key(|(width, _)| *width).map_or(0, |(_, offset)| offset)
 }
 
 #[cfg(test)]

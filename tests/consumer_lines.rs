@@ -30,10 +30,7 @@ fn script(body: &str) -> Script {
     let _alone = FORK.lock().unwrap_or_else(PoisonError::into_inner);
     fs::write(&program, format!("#!/bin/sh\n{index}\n{body}\n")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    Script {
-        _folder: folder,
-        program,
-    }
+    Script { _folder: folder, program }
 }
 
 fn config() -> Config {
@@ -65,11 +62,7 @@ fn gather(
     mut enough: impl FnMut(&Process, &Gathered) -> bool,
 ) {
     while !enough(process, gathered) {
-        let Said {
-            instance,
-            at_ns,
-            event,
-        } = process.next(LONG).expect("the instances have more to say");
+        let Said { instance, at_ns, event } = process.next(LONG).expect("the instances have more to say");
         gathered.add(instance, at_ns, event);
     }
 }
@@ -89,30 +82,20 @@ fn a_group_of_children_gets_ready_and_stops_when_asked() {
     let mut joined = 0;
     while joined < 2 {
         let said = process.next(LONG).unwrap();
-        joined += u32::from(matches!(
-            said.event,
-            Event::Line(kafka_bench::consumers::Line::Joined { .. })
-        ));
+        joined += u32::from(matches!(said.event, Event::Line(kafka_bench::consumers::Line::Joined { .. })));
         gathered.add(said.instance, said.at_ns, said.event);
     }
     assert!(process.ready(&gathered, 2), "{}", gathered.standing(2, 2));
     let exits = process.stop(LONG);
     assert!(
-        exits
-            .iter()
-            .all(|exit| !exit.overdue && exit.status.is_some_and(|status| status.success())),
+        exits.iter().all(|exit| !exit.overdue && exit.status.is_some_and(|status| status.success())),
         "{exits:?}"
     );
     assert!(exits.iter().all(|exit| exit.last_words == "bye"), "{exits:?}");
     assert!(process.pids().is_empty());
-    gather(&mut process, &mut gathered, |_, gathered| {
-        gathered.ended().count() == 2
-    });
+    gather(&mut process, &mut gathered, |_, gathered| gathered.ended().count() == 2);
     assert!(
-        process
-            .instances()
-            .iter()
-            .all(|it| it.stopped_ns.is_some_and(|stopped| stopped >= it.started_ns))
+        process.instances().iter().all(|it| it.stopped_ns.is_some_and(|stopped| stopped >= it.started_ns))
     );
 }
 
@@ -122,14 +105,9 @@ fn an_instance_that_will_not_stop_is_killed_at_the_deadline() {
     let mut process = Process::new(Clock::anchor()).of(script.program.clone());
     deploy(&mut process, 1).unwrap();
     let mut gathered = Gathered::default();
-    gather(&mut process, &mut gathered, |_, gathered| {
-        gathered.ended().count() == 1
-    });
+    gather(&mut process, &mut gathered, |_, gathered| gathered.ended().count() == 1);
     let exits = process.stop(Duration::from_millis(20));
-    assert!(
-        exits[0].overdue && exits[0].status.is_some_and(|status| !status.success()),
-        "{exits:?}"
-    );
+    assert!(exits[0].overdue && exits[0].status.is_some_and(|status| !status.success()), "{exits:?}");
 }
 
 #[test]
@@ -138,13 +116,9 @@ fn a_killed_instance_is_seen_to_end_and_the_rest_go_on() {
     let mut process = Process::new(Clock::anchor()).of(script.program.clone());
     deploy(&mut process, 2).unwrap();
     let mut gathered = Gathered::default();
-    gather(&mut process, &mut gathered, |process, gathered| {
-        process.ready(gathered, 2)
-    });
+    gather(&mut process, &mut gathered, |process, gathered| process.ready(gathered, 2));
     assert!(process.kill(1) && !process.kill(1));
-    gather(&mut process, &mut gathered, |_, gathered| {
-        gathered.ended().eq([1])
-    });
+    gather(&mut process, &mut gathered, |_, gathered| gathered.ended().eq([1]));
     assert_eq!(process.pids().len(), 1);
     assert!(!process.ready(&gathered, 2));
 }
@@ -165,12 +139,7 @@ fn what_cannot_be_read_is_told_and_nothing_after_it_is_lost() {
             break;
         }
     }
-    assert_eq!(
-        (lines, gathered.errors().len()),
-        (1, 2),
-        "{:?}",
-        gathered.errors()
-    );
+    assert_eq!((lines, gathered.errors().len()), (1, 2), "{:?}", gathered.errors());
 }
 
 #[test]

@@ -7,10 +7,8 @@ use kafka_bench::plan::{self, Plan};
 use kafka_bench::spec::{Document, Overrides};
 
 fn compile(text: &str, set: &[&str]) -> Result<Plan, String> {
-    let overrides = Overrides {
-        set: set.iter().map(|&text| text.to_owned()).collect(),
-        ..Overrides::default()
-    };
+    let overrides =
+        Overrides { set: set.iter().map(|&text| text.to_owned()).collect(), ..Overrides::default() };
     Document::parse(Path::new("x.yaml"), text.to_owned(), &overrides)
         .and_then(|document| plan::compile(&document))
         .map_err(|faults| faults.to_string())
@@ -68,10 +66,7 @@ x.yaml:10:3: factor path `consumers.instance` names nothing
 #[test]
 fn each_kind_of_fault_is_told() {
     for (lines, told) in [
-        (
-            "topic: {partitions: 0}",
-            "`topic.partitions` is 0, and must be at least 1",
-        ),
+        ("topic: {partitions: 0}", "`topic.partitions` is 0, and must be at least 1"),
         ("topic: {partitions: many}", "`many` is not a whole number"),
         ("topic: {partitions: \"4\"}", "is a text, not a number"),
         ("topic: {replication: 3}", "3 replicas do not fit on 1 broker"),
@@ -81,50 +76,26 @@ fn each_kind_of_fault_is_told() {
         ("phases: {warm_up: 1.1s}", "not a multiple of 250ms"),
         ("phases: {measure: 4s}", "a window of 4s is too short"),
         ("phases: {drain: 10}", "`10` has no unit of time"),
-        (
-            "cluster: {kafka: {brokers: 3}}",
-            "more than one broker is not built yet",
-        ),
+        ("cluster: {kafka: {brokers: 3}}", "more than one broker is not built yet"),
         ("cluster: {kafka: {heap: 1MiB}}", "too small for Kafka"),
         ("cluster: {kafka: {version: 4.3}}", "`4.3` is not a version"),
-        (
-            "cluster: {kafka: {}, bootstrap: {servers: a}}",
-            "`cluster` has both `kafka` and `bootstrap`",
-        ),
+        ("cluster: {kafka: {}, bootstrap: {servers: a}}", "`cluster` has both `kafka` and `bootstrap`"),
         ("cluster: {}", "`cluster` has none of"),
         ("cluster: {bootstrap: {}}", "`cluster.bootstrap` has no `servers`"),
         (
             "cluster: {bootstrap: {servers: a, properties: {group.id: x}}}",
             "`group.id` is set by bench itself",
         ),
-        (
-            "cluster: {bootstrap: {servers: a, properties: {sasl.password: \"${X\"}}}",
-            "not closed",
-        ),
+        ("cluster: {bootstrap: {servers: a, properties: {sasl.password: \"${X\"}}}", "not closed"),
         ("emulation: {vcpu: 10%}", "`emulation` is not built yet"),
-        (
-            "slos: [ \"p99(end) < 1s\" ]",
-            "`p99(end)` is nothing that an SLO can name",
-        ),
+        ("slos: [ \"p99(end) < 1s\" ]", "`p99(end)` is nothing that an SLO can name"),
         ("repetitions: 0", "must be at least 1"),
-        (
-            "factors: {topic.partitions: []}",
-            "`topic.partitions` has no levels",
-        ),
+        ("factors: {topic.partitions: []}", "`topic.partitions` has no levels"),
         ("factors: {topic.partitions: [1, 1]}", "a second level `1`"),
         ("factors: {topic.partitions: [1, 0]}", "`topic.partitions` is 0"),
-        (
-            "factors: {cluster.kafka.heap: [1GiB, 2GiB]}",
-            "`cluster` must be the same for all trials",
-        ),
-        (
-            "factors: {phases.prepare: [1s]}",
-            "`phases.prepare` must be the same",
-        ),
-        (
-            "factors: {a: {x: {topic.partitions: 1}}, topic.partitions: [1]}",
-            "which another factor sets",
-        ),
+        ("factors: {cluster.kafka.heap: [1GiB, 2GiB]}", "`cluster` must be the same for all trials"),
+        ("factors: {phases.prepare: [1s]}", "`phases.prepare` must be the same"),
+        ("factors: {a: {x: {topic.partitions: 1}}, topic.partitions: [1]}", "which another factor sets"),
         ("factors: {workload.fleets.al.producers: [1]}", "names no fleet"),
         ("factors: {seed: [1, 2]}", "`seed` must be the same"),
     ] {
@@ -137,30 +108,15 @@ fn each_kind_of_fault_is_told() {
         ("{rate: max}", "`rate: max` is not built yet"),
         ("{rate: 1/s, shape: {}}", "has both `rate` and `shape`"),
         ("{rate: 1/s, arrivals: poison}", "did you mean `poisson`?"),
-        (
-            "{rate: 1/s, arrivals: {bursts: {on: 1s, off: 1s}}}",
-            "not built yet",
-        ),
-        (
-            "{rate: 1/s, message: {keys: {uniform: {count: 3}}}}",
-            "not built yet",
-        ),
+        ("{rate: 1/s, arrivals: {bursts: {on: 1s, off: 1s}}}", "not built yet"),
+        ("{rate: 1/s, message: {keys: {uniform: {count: 3}}}}", "not built yet"),
         (
             "{rate: 1/s, message: {size: {normal: {mean: 1KiB, sd: 1B}}}}",
             "a distribution of sizes is not built yet",
         ),
-        (
-            "{rate: 1/s, fleets: [{name: a, producers: 500}]}",
-            "`client: light`, which is not built yet",
-        ),
-        (
-            "{rate: 1/s, fleets: [{name: a, share: 50%}, {name: a, share: 50%}]}",
-            "a second `a`",
-        ),
-        (
-            "{rate: 1/s, fleets: [{name: a, split: {zipf: {exponent: 1}}}]}",
-            "not built yet",
-        ),
+        ("{rate: 1/s, fleets: [{name: a, producers: 500}]}", "`client: light`, which is not built yet"),
+        ("{rate: 1/s, fleets: [{name: a, share: 50%}, {name: a, share: 50%}]}", "a second `a`"),
+        ("{rate: 1/s, fleets: [{name: a, split: {zipf: {exponent: 1}}}]}", "not built yet"),
     ] {
         let faults = compile(&format!("question: q\nworkload: {workload}\n"), &[]).expect_err(workload);
         assert!(faults.contains(told), "{workload}\n{faults}");
@@ -170,21 +126,14 @@ fn each_kind_of_fault_is_told() {
 #[test]
 fn a_fault_in_a_level_is_told_once_however_many_treatments_have_it() {
     let faults = faults_with("factors: {topic.partitions: [1, none], consumers.instances: [1, 2, 3]}");
-    assert_eq!(
-        faults.matches("`none` is not a whole number").count(),
-        1,
-        "{faults}"
-    );
+    assert_eq!(faults.matches("`none` is not a whole number").count(), 1, "{faults}");
 }
 
 #[test]
 fn what_the_command_line_sets_wins_and_its_faults_name_it() {
     let plan = compile(GOOD, &["topic.partitions=4", "workload.fleets.all.producers=3"]).unwrap();
     let settings = &plan.treatments[0].settings;
-    assert_eq!(
-        (settings.topic.partitions, settings.workload.fleets[0].producers),
-        (4, 3)
-    );
+    assert_eq!((settings.topic.partitions, settings.workload.fleets[0].producers), (4, 3));
     let faults = compile(GOOD, &["topic.partitions=0", "topic.partition=1", "nothing"]).unwrap_err();
     for told in [
         "--set topic.partitions: `topic.partitions` is 0",
@@ -194,11 +143,7 @@ fn what_the_command_line_sets_wins_and_its_faults_name_it() {
         assert!(faults.contains(told), "{told}\n{faults}");
     }
     let factors = format!("{GOOD}factors: {{topic.partitions: [1, 2]}}\n");
-    assert!(
-        compile(&factors, &["topic.partitions=4"])
-            .unwrap_err()
-            .contains("is a factor")
-    );
+    assert!(compile(&factors, &["topic.partitions=4"]).unwrap_err().contains("is a factor"));
     let fewer = compile(&factors, &["factors.topic.partitions=[4]"]).unwrap();
     assert_eq!(fewer.treatments[0].settings.topic.partitions, 4);
 }
@@ -229,10 +174,7 @@ fn the_committed_experiments_have_no_faults_and_fit_the_schema() {
     let schema = serde_json::from_str(&kafka_bench::cli::schema::text()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut files = 0;
-    for file in fs::read_dir(experiments())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-    {
+    for file in fs::read_dir(experiments()).unwrap().map(|entry| entry.unwrap().path()) {
         if file.extension().is_none_or(|extension| extension != "yaml") {
             continue;
         }
@@ -240,10 +182,7 @@ fn the_committed_experiments_have_no_faults_and_fit_the_schema() {
         let document = Document::load(&file, &Overrides::default()).unwrap();
         plan::compile(&document).unwrap_or_else(|faults| panic!("{faults}"));
         let value: serde_json::Value = serde_yaml::from_str(document.source()).unwrap();
-        let wrong: Vec<String> = validator
-            .iter_errors(&value)
-            .map(|error| error.to_string())
-            .collect();
+        let wrong: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
         assert!(wrong.is_empty(), "{}: {wrong:?}", file.display());
     }
     assert!(files >= 2);

@@ -26,20 +26,14 @@ fn no_file_is_longer_than_the_wall() {
         let lines = text.lines().count();
         (lines > LONGEST).then(|| format!("{} has {lines} lines", path.join("::")))
     };
-    assert_eq!(
-        sources().iter().filter_map(long).collect::<Vec<_>>(),
-        Vec::<String>::new()
-    );
+    assert_eq!(sources().iter().filter_map(long).collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 #[test]
 fn every_room_stands_on_a_floor() {
     let floors = floors(&read("lib.rs"));
-    let homeless: BTreeSet<String> = sources()
-        .keys()
-        .map(|path| path[0].clone())
-        .filter(|room| !floors.contains_key(room))
-        .collect();
+    let homeless: BTreeSet<String> =
+        sources().keys().map(|path| path[0].clone()).filter(|room| !floors.contains_key(room)).collect();
     assert!(homeless.is_empty(), "not in `src/lib.rs`: {homeless:?}");
 }
 
@@ -62,10 +56,8 @@ fn sources() -> Files {
                 folders.push(path);
             } else if path.extension().is_some_and(|end| end == "rs") {
                 let inside = path.strip_prefix(src()).unwrap().with_extension("");
-                let mut module: Vec<String> = inside
-                    .iter()
-                    .map(|part| part.to_str().unwrap().to_owned())
-                    .collect();
+                let mut module: Vec<String> =
+                    inside.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
                 if module.last().is_some_and(|last| last == "mod") {
                     module.pop();
                 }
@@ -97,10 +89,9 @@ fn upward(floors: &BTreeMap<String, u32>, files: &Files) -> Vec<String> {
     let mut wrong = BTreeSet::new();
     for (file, text) in files {
         for target in targets(file, text) {
-            let (Some(from), Some(to)) = (
-                floors.get(&file[0]),
-                target.first().and_then(|room| floors.get(room)),
-            ) else {
+            let (Some(from), Some(to)) =
+                (floors.get(&file[0]), target.first().and_then(|room| floors.get(room)))
+            else {
                 continue;
             };
             if file[0] != target[0] && to >= from {
@@ -116,9 +107,7 @@ fn circles(files: &Files) -> Vec<String> {
     let mut edges: BTreeMap<&[String], BTreeSet<&[String]>> = BTreeMap::new();
     for (file, text) in files {
         for target in targets(file, text) {
-            let owner = (2..=target.len())
-                .rev()
-                .find_map(|length| files.get_key_value(&target[..length]));
+            let owner = (2..=target.len()).rev().find_map(|length| files.get_key_value(&target[..length]));
             if let Some((owner, _)) = owner.filter(|(owner, _)| *owner != file && !file.starts_with(owner)) {
                 edges.entry(file).or_default().insert(owner);
             }
@@ -139,11 +128,7 @@ fn circles(files: &Files) -> Vec<String> {
         }
         false
     };
-    let gathers = |file: &&Vec<String>| {
-        files
-            .keys()
-            .any(|other| other != *file && other.starts_with(file))
-    };
+    let gathers = |file: &&Vec<String>| files.keys().any(|other| other != *file && other.starts_with(file));
     let nodes = files.keys().filter(|file| !gathers(file));
     nodes.filter(in_circle).map(|file| file.join("::")).collect()
 }
@@ -159,11 +144,7 @@ fn targets(file: &[String], text: &str) -> Vec<Vec<String>> {
             && matches!(&*tokens[at], "crate" | "super")
             && tokens.get(at + 1).is_some_and(|next| next == "::")
         {
-            let mut base = if tokens[at] == "crate" {
-                Vec::new()
-            } else {
-                file[..file.len() - 1].to_vec()
-            };
+            let mut base = if tokens[at] == "crate" { Vec::new() } else { file[..file.len() - 1].to_vec() };
             at += 2;
             while tokens.get(at).is_some_and(|token| token == "super") {
                 base.pop();
@@ -212,11 +193,9 @@ fn tokens(text: &str) -> Vec<String> {
         let rest = &chars[at..];
         let length = match rest {
             ['/', '/', ..] => rest.iter().position(|c| *c == '\n').unwrap_or(rest.len()),
-            ['/', '*', ..] => rest
-                .windows(2)
-                .skip(2)
-                .position(|two| two == ['*', '/'])
-                .map_or(rest.len(), |end| end + 4),
+            ['/', '*', ..] => {
+                rest.windows(2).skip(2).position(|two| two == ['*', '/']).map_or(rest.len(), |end| end + 4)
+            }
             ['r', '"', ..] | ['r', '#', '"' | '#', ..] => raw_string(rest),
             ['"', ..] => string(rest),
             ['\'', '\\', _, '\'', ..] => 4,
@@ -257,10 +236,7 @@ fn raw_string(rest: &[char]) -> usize {
 
 fn sample(files: &[(&str, &str)]) -> Files {
     let module = |name: &str| name.split("::").map(str::to_owned).collect();
-    files
-        .iter()
-        .map(|(name, text)| (module(name), (*text).to_owned()))
-        .collect()
+    files.iter().map(|(name, text)| (module(name), (*text).to_owned())).collect()
 }
 
 const LIB: &str = "// Floor 1: low.\npub mod low;\npub mod beside;\n// Floor 2: high.\npub mod high;\n";
@@ -276,10 +252,7 @@ fn an_import_up_or_beside_is_found_however_it_is_written() {
         "const QUOTE: char = '\"'; use crate::high; const OTHER: char = '\"';",
         "use super::high::Thing;",
     ] {
-        assert!(
-            !upward(&floors(LIB), &sample(&[("low", text)])).is_empty(),
-            "{text}"
-        );
+        assert!(!upward(&floors(LIB), &sample(&[("low", text)])).is_empty(), "{text}");
     }
 }
 
@@ -290,10 +263,7 @@ fn an_import_down_and_talk_of_one_are_fine() {
     assert_eq!(
         upward(
             &floors(LIB),
-            &sample(&[
-                ("high", text),
-                ("low", text.split("use crate::low").next().unwrap())
-            ])
+            &sample(&[("high", text), ("low", text.split("use crate::low").next().unwrap())])
         ),
         [""; 0]
     );
@@ -302,18 +272,12 @@ fn an_import_down_and_talk_of_one_are_fine() {
 #[test]
 fn a_circle_of_files_is_found_and_a_rooms_own_file_is_no_part_of_it() {
     let mut files = sample(&[
-        (
-            "room",
-            "mod a; mod b; mod c; pub use a::A; use crate::room::a::B;",
-        ),
+        ("room", "mod a; mod b; mod c; pub use a::A; use crate::room::a::B;"),
         ("room::a", "use super::b::B;"),
         ("room::b", "use super::{A, c::C};"),
         ("room::c", "use super::A;"),
     ]);
     assert_eq!(circles(&files), [""; 0]);
-    files.insert(
-        vec!["room".into(), "c".into()],
-        "fn f() { crate::room::a::g() }".into(),
-    );
+    files.insert(vec!["room".into(), "c".into()], "fn f() { crate::room::a::g() }".into());
     assert_eq!(circles(&files), ["room::a", "room::b", "room::c"]);
 }

@@ -52,11 +52,7 @@ struct FakeClient {
 
 impl Client for FakeClient {
     fn produce(&self, _payload: &mut [u8], _stamp: u64) -> Handed {
-        if self.asked.fetch_add(1, Relaxed).is_multiple_of(100) {
-            Handed::Full
-        } else {
-            Handed::Taken
-        }
+        if self.asked.fetch_add(1, Relaxed).is_multiple_of(100) { Handed::Full } else { Handed::Taken }
     }
 }
 
@@ -69,9 +65,7 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
     let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16));
     let rate = Rate::per_second(20_000.0).unwrap();
     let lane = |_| Lane {
-        client: Arc::new(FakeClient {
-            asked: AtomicU64::new(0),
-        }),
+        client: Arc::new(FakeClient { asked: AtomicU64::new(0) }),
         delivery_timeout_ns: 1_000_000_000,
         line: WaitingLine::with_capacity(20_000),
         sequence: 0,
@@ -80,30 +74,17 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
         clock,
         zero,
         trial: 1,
-        pacer: Pacer::new(
-            (0..5)
-                .map(|p| DueTimes::new(Arrivals::Poisson, rate, 1, p))
-                .collect(),
-            length_ns,
-        ),
+        pacer: Pacer::new((0..5).map(|p| DueTimes::new(Arrivals::Poisson, rate, 1, p)).collect(), length_ns),
         waiting: Waiting::for_rate(100_000.0),
         lanes: (0..5).map(lane).collect(),
         bodies: Bodies::new(200, Share::NONE, 1),
         counts: Arc::clone(&counts),
         end_schedule: Arc::new(AtomicBool::new(false)),
         give_up: Arc::new(AtomicBool::new(false)),
-        sent: Sent {
-            send_delay: by_second(),
-            accept_delay: by_second(),
-            refusals: [(0, 0); 8],
-        },
+        sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: [(0, 0); 8] },
     };
     let (allocations, sent) = allocations_in(|| sender.run());
-    assert!(
-        counts.due.total() > 25_000,
-        "only {} were due",
-        counts.due.total()
-    );
+    assert!(counts.due.total() > 25_000, "only {} were due", counts.due.total());
     assert_eq!(counts.due.total(), counts.sent.total());
     assert_eq!(sent.send_delay.len(), counts.due.total());
     assert_eq!(allocations, 0);
@@ -120,32 +101,14 @@ fn taking_acks_allocates_nothing() {
     for _ in 0..64 {
         emptied.send(Vec::with_capacity(4096)).unwrap();
     }
-    let mut acks = Acks::new(
-        clock,
-        Arc::clone(&counts),
-        (by_second(), by_second()),
-        (full, empty),
-    );
+    let mut acks = Acks::new(clock, Arc::clone(&counts), (by_second(), by_second()), (full, empty));
     let mut payload = vec![0; envelope::BYTES];
     assert!(
-        Envelope {
-            kind: Kind::Message,
-            trial: 1,
-            producer: 0,
-            sequence: 0,
-            due: zero
-        }
-        .write(&mut payload)
+        Envelope { kind: Kind::Message, trial: 1, producer: 0, sequence: 0, due: zero }.write(&mut payload)
     );
     let (allocations, ()) = allocations_in(|| {
         for offset in 0..100_000 {
-            acks.deliver(&Delivery {
-                error: 0,
-                partition: 0,
-                offset,
-                payload: &payload,
-                stamp: zero,
-            });
+            acks.deliver(&Delivery { error: 0, partition: 0, offset, payload: &payload, stamp: zero });
         }
         acks.flush();
     });

@@ -20,29 +20,14 @@ const TRIAL: u64 = 9;
 const MESSAGES: u64 = 50;
 
 fn produce(servers: &str, clock: Clock) {
-    let producer: BaseProducer = ClientConfig::new()
-        .set("bootstrap.servers", servers)
-        .create()
-        .unwrap();
+    let producer: BaseProducer = ClientConfig::new().set("bootstrap.servers", servers).create().unwrap();
     for partition in 0..2 {
         for sequence in 0..=MESSAGES {
-            let kind = if sequence == 0 {
-                Kind::Canary
-            } else {
-                Kind::Message
-            };
+            let kind = if sequence == 0 { Kind::Canary } else { Kind::Message };
             let mut payload = [0; BYTES];
-            let envelope = Envelope {
-                kind,
-                trial: TRIAL,
-                producer: 0,
-                sequence,
-                due: clock.now(),
-            };
+            let envelope = Envelope { kind, trial: TRIAL, producer: 0, sequence, due: clock.now() };
             assert!(envelope.write(&mut payload));
-            let record = BaseRecord::<(), _>::to("t")
-                .partition(partition)
-                .payload(payload.as_slice());
+            let record = BaseRecord::<(), _>::to("t").partition(partition).payload(payload.as_slice());
             producer.send(record).unwrap();
         }
     }
@@ -89,15 +74,9 @@ fn it_reads_all_says_so_commits_and_leaves_when_asked() {
     let consumer = std::thread::spawn(move || run(config));
     let end = Instant::now() + Duration::from_mins(1);
     while !(gathered(&output).ready(2, 2)
-        && gathered(&output).received_offsets(2)[0]
-            .iter()
-            .all(|set| set.len() == MESSAGES + 1))
+        && gathered(&output).received_offsets(2)[0].iter().all(|set| set.len() == MESSAGES + 1))
     {
-        assert!(
-            Instant::now() < end && !consumer.is_finished(),
-            "{:?}",
-            said(&output)
-        );
+        assert!(Instant::now() < end && !consumer.is_finished(), "{:?}", said(&output));
         std::thread::park_timeout(Duration::from_millis(10)); // the other end is a file: there is nothing to wait on
     }
     rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM).unwrap();
@@ -109,14 +88,7 @@ fn it_reads_all_says_so_commits_and_leaves_when_asked() {
     assert_eq!(gathered.processed(), 2 * MESSAGES);
     let latencies = &gathered.latencies()[&Latency::EndToEnd];
     assert_eq!(latencies.sum(0, second_of(clock.now()) + 1).len(), 2 * MESSAGES);
-    assert_eq!(
-        (
-            gathered.foreign(),
-            gathered.out_of_order(),
-            gathered.out_of_range()
-        ),
-        (0, 0, 0)
-    );
+    assert_eq!((gathered.foreign(), gathered.out_of_order(), gathered.out_of_range()), (0, 0, 0));
 
     let reader: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", cluster.bootstrap_servers())

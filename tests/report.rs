@@ -38,12 +38,7 @@ fn record() -> TrialRecord {
             drain_s: 1.0,
         },
         spent_s: BTreeMap::new(),
-        books: Some(Books {
-            due: 2_000,
-            sent: 2_000,
-            acked: 2_000,
-            ..Books::default()
-        }),
+        books: Some(Books { due: 2_000, sent: 2_000, acked: 2_000, ..Books::default() }),
         due_in_window: 2_000,
         out_of_range: 0,
         negative: 0,
@@ -78,10 +73,7 @@ fn manifest() -> Manifest {
         repetitions: 1,
         prepare_s: 0.0,
         factors: Vec::new(),
-        treatments: vec![TreatmentLine {
-            slug: "base".to_owned(),
-            levels: Vec::new(),
-        }],
+        treatments: vec![TreatmentLine { slug: "base".to_owned(), levels: Vec::new() }],
         slos: Vec::new(),
         units: Manifest::usual_units(),
         anchor_unix_ns: 0,
@@ -94,13 +86,7 @@ fn save(out: &Path) -> Result<Folder, Box<dyn std::error::Error>> {
     let folder = Folder::create(out, "demo", UNIX_EPOCH, "abcd")?;
     folder.write_experiment(b"question: How long?\n")?;
     folder.write_manifest(&manifest())?;
-    let planned = PlanRow {
-        order: 1,
-        block: 1,
-        treatment: "base".to_owned(),
-        repetition: 1,
-        seed: 1,
-    };
+    let planned = PlanRow { order: 1, block: 1, treatment: "base".to_owned(), repetition: 1, seed: 1 };
     folder.write_plan(&[planned])?;
     let mut latencies = Latencies::new();
     for second in 0..5 {
@@ -132,23 +118,12 @@ fn a_report_made_again_is_byte_identical_and_leaves_the_folder_as_it_was() {
     let findings = Findings::from_run(&run).unwrap();
     let first = render(&run, Format::Md).unwrap();
     folder.write("report.md", first.as_bytes()).unwrap();
-    folder
-        .write_table("trials.csv", &trials_table(&run.manifest, &findings))
-        .unwrap();
+    folder.write_table("trials.csv", &trials_table(&run.manifest, &findings)).unwrap();
     let again = render(&Run::load(folder.path()).unwrap(), Format::Md).unwrap();
-    assert_eq!(
-        std::fs::read_to_string(folder.path().join("report.md")).unwrap(),
-        again
-    );
-    assert!(
-        again.starts_with("# demo\n\nHow long does an ack take?\n"),
-        "{again}"
-    );
+    assert_eq!(std::fs::read_to_string(folder.path().join("report.md")).unwrap(), again);
+    assert!(again.starts_with("# demo\n\nHow long does an ack take?\n"), "{again}");
     let table = std::fs::read_to_string(folder.path().join("trials.csv")).unwrap();
-    assert!(
-        table.starts_with("trial,order,block,repetition,treatment,seed,started,"),
-        "{table}"
-    );
+    assert!(table.starts_with("trial,order,block,repetition,treatment,seed,started,"), "{table}");
     let mut names: Vec<String> = std::fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -156,14 +131,7 @@ fn a_report_made_again_is_byte_identical_and_leaves_the_folder_as_it_was() {
     names.sort();
     assert_eq!(
         names,
-        [
-            "experiment.yaml",
-            "manifest.json",
-            "plan.csv",
-            "report.md",
-            "trials",
-            "trials.csv"
-        ],
+        ["experiment.yaml", "manifest.json", "plan.csv", "report.md", "trials", "trials.csv"],
         "nothing half-written is left"
     );
 }
@@ -177,8 +145,5 @@ fn a_folder_that_cannot_be_read_is_told_with_its_path() {
     assert!(told.contains("plan.csv"), "{told}");
     std::fs::remove_file(folder.path().join("manifest.json")).unwrap();
     let told = Run::load(folder.path()).unwrap_err().to_string();
-    assert!(
-        told.starts_with("cannot read `") && told.contains("manifest.json"),
-        "{told}"
-    );
+    assert!(told.starts_with("cannot read `") && told.contains("manifest.json"), "{told}");
 }

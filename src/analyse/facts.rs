@@ -56,20 +56,10 @@ impl<'a> Facts<'a> {
         let consumers = asked.instances.is_some();
         // A trial that was cut short has no window of the length that was asked for: rates over it would be of something else.
         if record.end != End::Completed || rows.is_empty() {
-            return Facts {
-                record,
-                window: None,
-                latencies: BTreeMap::new(),
-            };
+            return Facts { record, window: None, latencies: BTreeMap::new() };
         }
-        let (from, to) = (
-            quarter(asked.warm_up_s),
-            quarter(asked.warm_up_s + asked.measure_s),
-        );
-        let inside: Vec<&Row> = rows
-            .iter()
-            .filter(|row| (from..to).contains(&quarter(row.t_s)))
-            .collect();
+        let (from, to) = (quarter(asked.warm_up_s), quarter(asked.warm_up_s + asked.measure_s));
+        let inside: Vec<&Row> = rows.iter().filter(|row| (from..to).contains(&quarter(row.t_s))).collect();
         let before = rows.iter().find(|row| quarter(row.t_s) + 1 == from);
         let window = window(asked.measure_s, consumers, &inside, before, from == 0);
         let mut due_by_second = vec![0; asked.measure_s.ceil() as usize];
@@ -79,10 +69,7 @@ impl<'a> Facts<'a> {
                 *due += row.due;
             }
         }
-        let end_s = rows
-            .iter()
-            .map(|row| row.t_s + 1.0 / f64::from(PER_SECOND))
-            .fold(0.0, f64::max);
+        let end_s = rows.iter().map(|row| row.t_s + 1.0 / f64::from(PER_SECOND)).fold(0.0, f64::max);
         let watched = Latency::COLUMNS
             .into_iter()
             .filter(|latency| consumers || !matches!(latency, Latency::Receive | Latency::EndToEnd))
@@ -98,11 +85,7 @@ impl<'a> Facts<'a> {
                 (latency, watched)
             })
             .collect();
-        Facts {
-            record,
-            window: Some(window),
-            latencies: watched,
-        }
+        Facts { record, window: Some(window), latencies: watched }
     }
 
     /// Due in the window and a second, messages: what was really offered.
@@ -150,17 +133,12 @@ fn quarter(t_s: f64) -> i64 {
 
 /// Slope of the least-squares line through what was read, per second; none of fewer than two readings.
 fn slope(rows: &[&Row], of: fn(&Row) -> Option<u64>) -> Option<f64> {
-    let points: Vec<(f64, f64)> = rows
-        .iter()
-        .filter_map(|row| Some((row.t_s, of(row)? as f64)))
-        .collect();
+    let points: Vec<(f64, f64)> = rows.iter().filter_map(|row| Some((row.t_s, of(row)? as f64))).collect();
     if points.len() < 2 {
         return None;
     }
     let n = points.len() as f64;
-    let (x, y) = points
-        .iter()
-        .fold((0.0, 0.0), |(x, y), point| (x + point.0 / n, y + point.1 / n));
+    let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0 / n, y + point.1 / n));
     let (over, under) = points.iter().fold((0.0, 0.0), |(over, under), point| {
         let dx = point.0 - x;
         (over + dx * (point.1 - y), under + dx * dx)

@@ -80,9 +80,7 @@ impl Findings {
                     .filter(|(record, _)| record.treatment == line.slug)
                     .map(|(_, judged)| judged);
                 let of = |outcome: Outcome| {
-                    own.clone()
-                        .filter(move |judged| judged.outcome == outcome)
-                        .collect::<Vec<_>>()
+                    own.clone().filter(move |judged| judged.outcome == outcome).collect::<Vec<_>>()
                 };
                 let (valid, doubtful) = (of(Outcome::Valid), of(Outcome::Doubtful));
                 let with: Vec<&Judged> = valid.iter().chain(&doubtful).copied().collect();
@@ -103,9 +101,9 @@ impl Findings {
                 }
             })
             .collect();
-        let baseline = treatments.first().map_or((None, Load::Unknown), |first| {
-            (first.throughput().value(), first.load)
-        });
+        let baseline = treatments
+            .first()
+            .map_or((None, Load::Unknown), |first| (first.throughput().value(), first.load));
         for treatment in &mut treatments {
             treatment.scaling = Scaling::of((treatment.throughput().value(), treatment.load), baseline);
         }
@@ -115,12 +113,8 @@ impl Findings {
 
 /// What the run comes to: broken goes before undecided.
 pub fn run_verdict(findings: &Findings) -> RunVerdict {
-    let has = |verdict: Verdict| {
-        findings
-            .treatments
-            .iter()
-            .any(|treatment| treatment.verdicts.contains(&verdict))
-    };
+    let has =
+        |verdict: Verdict| findings.treatments.iter().any(|treatment| treatment.verdicts.contains(&verdict));
     if has(Verdict::Broken) {
         RunVerdict::Broken
     } else if has(Verdict::Undecided) || findings.treatments.iter().any(|treatment| treatment.valid == 0) {
@@ -131,9 +125,7 @@ pub fn run_verdict(findings: &Findings) -> RunVerdict {
 }
 
 fn summaries(trials: &[&Judged]) -> Vec<Summary> {
-    (0..catalogue().len())
-        .map(|at| Summary::of(trials.iter().map(|judged| judged.metrics[at])))
-        .collect()
+    (0..catalogue().len()).map(|at| Summary::of(trials.iter().map(|judged| judged.metrics[at]))).collect()
 }
 
 #[cfg(test)]
@@ -142,12 +134,7 @@ mod tests {
     use crate::record::testing::{Synthetic, manifest};
 
     fn trial(repetition: u32, processed: u64, doubtful: bool) -> (TrialRecord, Judged) {
-        let trial = Synthetic {
-            order: repetition,
-            repetition,
-            processed,
-            ..Synthetic::default()
-        };
+        let trial = Synthetic { order: repetition, repetition, processed, ..Synthetic::default() };
         let mut record = trial.record();
         record.rebalances = u32::from(doubtful);
         let judged = judge(&record, &trial.rows(), &trial.latencies());
@@ -161,14 +148,8 @@ mod tests {
         let treatment = &findings.treatments[0];
         assert_eq!((treatment.trials, treatment.valid), (3, 2));
         assert_eq!(treatment.throughput(), Reading::Value(420.0));
-        let at = catalogue()
-            .iter()
-            .position(|metric| metric.name == "processed_msgs_per_s")
-            .unwrap();
-        assert_eq!(
-            treatment.with_doubtful.as_ref().unwrap()[at].median,
-            Reading::Value(400.0)
-        );
+        let at = catalogue().iter().position(|metric| metric.name == "processed_msgs_per_s").unwrap();
+        assert_eq!(treatment.with_doubtful.as_ref().unwrap()[at].median, Reading::Value(400.0));
     }
 
     #[test]

@@ -71,11 +71,7 @@ pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judge
     let facts = Facts::new(record, rows, latencies);
     let metrics = catalogue().iter().map(|metric| metric.read(&facts)).collect();
     // A trial that was cut short says why by its end; doubts about its window would be about something that was not there.
-    let doubts = if record.end == End::Completed {
-        doubts(&facts)
-    } else {
-        Vec::new()
-    };
+    let doubts = if record.end == End::Completed { doubts(&facts) } else { Vec::new() };
     let outcome = match record.end {
         End::Failed(_) => Outcome::Failed,
         End::Interrupted => Outcome::Interrupted,
@@ -118,10 +114,7 @@ mod tests {
         assert_eq!((judged.outcome, judged.saturated), (Outcome::Valid, Some(false)));
         assert_eq!(ids(&judged), [""; 0], "10 000 messages are enough for p99.9");
         assert_eq!(judged.metric("processed_msgs_per_s"), Reading::Value(1000.0));
-        assert_eq!(
-            judged.metric("processed_mib_per_s"),
-            Reading::Value(1000.0 / 1024.0)
-        );
+        assert_eq!(judged.metric("processed_mib_per_s"), Reading::Value(1000.0 / 1024.0));
         assert_eq!(judged.metric("lag_max_messages"), Reading::Value(10.0));
         assert_eq!(judged.metric("cluster_cpu_s_per_million"), Reading::Value(250.0));
         assert!((judged.metric("end_to_end_latency_p95_ms").value().unwrap() - 4.0).abs() < 0.01);
@@ -130,32 +123,19 @@ mod tests {
 
     #[test]
     fn an_overloaded_trial_reads_its_capacity_and_is_saturated() {
-        let judged = judged(&Synthetic {
-            processed: 100,
-            ..Synthetic::default()
-        });
+        let judged = judged(&Synthetic { processed: 100, ..Synthetic::default() });
         assert_eq!((judged.outcome, judged.saturated), (Outcome::Valid, Some(true)));
         assert_eq!(ids(&judged), ["saturated"]);
         assert_eq!(judged.metric("processed_msgs_per_s"), Reading::Value(400.0));
         assert_eq!(judged.metric("lag_slope_msgs_per_s"), Reading::Value(600.0));
         assert_eq!(judged.metric("lag_trend_percent"), Reading::Value(60.0));
-        assert_eq!(
-            judged.metric("end_to_end_latency_censored"),
-            Reading::Value(6_000.0)
-        );
-        assert!(matches!(
-            judged.metric("end_to_end_latency_p99_ms"),
-            Reading::Beyond(_)
-        ));
+        assert_eq!(judged.metric("end_to_end_latency_censored"), Reading::Value(6_000.0));
+        assert!(matches!(judged.metric("end_to_end_latency_p99_ms"), Reading::Beyond(_)));
     }
 
     #[test]
     fn a_draining_backlog_is_not_called_steady() {
-        let judged = judged(&Synthetic {
-            backlog: 20_000,
-            processed: 400,
-            ..Synthetic::default()
-        });
+        let judged = judged(&Synthetic { backlog: 20_000, processed: 400, ..Synthetic::default() });
         assert_eq!((judged.outcome, judged.saturated), (Outcome::Valid, Some(false)));
         assert_eq!(ids(&judged), ["not_steady"]);
     }
@@ -163,30 +143,13 @@ mod tests {
     #[test]
     fn refused_messages_push_percentiles_up_and_never_out_of_sight() {
         // 5 of 250 refused: the median is that of the others, the 99th percentile lies among the refused.
-        let judged = judged(&Synthetic {
-            refused: 5,
-            ..Synthetic::default()
-        });
+        let judged = judged(&Synthetic { refused: 5, ..Synthetic::default() });
         for latency in ["ack_latency", "end_to_end_latency"] {
-            assert_eq!(
-                judged.metric(&format!("{latency}_n")),
-                Reading::Value(10_000.0),
-                "{latency}"
-            );
-            assert_eq!(
-                judged.metric(&format!("{latency}_censored")),
-                Reading::Value(200.0),
-                "{latency}"
-            );
-            assert!(matches!(
-                judged.metric(&format!("{latency}_p50_ms")),
-                Reading::Value(_)
-            ));
+            assert_eq!(judged.metric(&format!("{latency}_n")), Reading::Value(10_000.0), "{latency}");
+            assert_eq!(judged.metric(&format!("{latency}_censored")), Reading::Value(200.0), "{latency}");
+            assert!(matches!(judged.metric(&format!("{latency}_p50_ms")), Reading::Value(_)));
             let p99 = judged.metric(&format!("{latency}_p99_ms"));
-            assert!(
-                p99.value().is_none() && p99.at_least().unwrap() >= 5_000.0,
-                "{latency} {p99:?}"
-            );
+            assert!(p99.value().is_none() && p99.at_least().unwrap() >= 5_000.0, "{latency} {p99:?}");
         }
     }
 
@@ -201,10 +164,7 @@ mod tests {
         assert_eq!(judged.outcome, Outcome::Broken);
         assert!(judged.doubts[0].what.contains("acked"), "{:?}", judged.doubts[0]);
         record.books = None;
-        assert_eq!(
-            judge(&record, &trial.rows(), &trial.latencies()).outcome,
-            Outcome::Broken
-        );
+        assert_eq!(judge(&record, &trial.rows(), &trial.latencies()).outcome, Outcome::Broken);
     }
 
     #[test]
@@ -239,10 +199,7 @@ mod tests {
     #[test]
     fn a_late_fleet_spoils_a_trial_only_where_its_lateness_matters() {
         let judge_late = |latency_ns: u64| {
-            let trial = Synthetic {
-                latency_ns,
-                ..Synthetic::default()
-            };
+            let trial = Synthetic { latency_ns, ..Synthetic::default() };
             let mut latencies = trial.latencies();
             let mut late = crate::record::empty_histogram();
             late.record_n(8_000_000, 30_000).unwrap();
@@ -255,10 +212,7 @@ mod tests {
 
     #[test]
     fn without_consumers_their_columns_are_empty_and_not_zero() {
-        let judged = judged(&Synthetic {
-            consumers: false,
-            ..Synthetic::default()
-        });
+        let judged = judged(&Synthetic { consumers: false, ..Synthetic::default() });
         assert_eq!(judged.outcome, Outcome::Valid);
         for name in [
             "received",
@@ -274,10 +228,7 @@ mod tests {
 
     #[test]
     fn what_was_cut_short_says_nothing_of_its_window() {
-        let judged = judged(&Synthetic {
-            end: End::Interrupted,
-            ..Synthetic::default()
-        });
+        let judged = judged(&Synthetic { end: End::Interrupted, ..Synthetic::default() });
         assert_eq!((judged.outcome, judged.saturated), (Outcome::Interrupted, None));
         assert_eq!(judged.metric("processed_msgs_per_s"), Reading::Empty);
         assert_eq!(judged.metric("due"), Reading::Value(12_000.0));

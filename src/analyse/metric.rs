@@ -67,10 +67,9 @@ impl Metric {
             Source::Number(read) => read(facts).into(),
             Source::Samples(of) => count(facts.latencies.get(&of).map(|watched| watched.n)),
             Source::Censored(of) => count(facts.latencies.get(&of).map(|watched| watched.censored)),
-            Source::Quantile(of, quantile) => facts
-                .latencies
-                .get(&of)
-                .map_or(Reading::Empty, |watched| watched.read(quantile)),
+            Source::Quantile(of, quantile) => {
+                facts.latencies.get(&of).map_or(Reading::Empty, |watched| watched.read(quantile))
+            }
         }
     }
 }
@@ -126,22 +125,13 @@ fn of_latency(latency: Latency) -> Vec<Metric> {
         name: format!("{name}_{}_ms", quantile.name()),
         unit: Unit::Millis,
         better: Better::Lower,
-        meaning: format!(
-            "{} of {name} by rank over all messages due in the window",
-            quantile.name()
-        ),
+        meaning: format!("{} of {name} by rank over all messages due in the window", quantile.name()),
         source: Source::Quantile(latency, quantile),
     }));
     metrics
 }
 
-type Row = (
-    &'static str,
-    Unit,
-    Better,
-    &'static str,
-    fn(&Facts<'_>) -> Option<f64>,
-);
+type Row = (&'static str, Unit, Better, &'static str, fn(&Facts<'_>) -> Option<f64>);
 
 fn books(facts: &Facts<'_>, of: fn(&Books) -> Option<u64>) -> Option<f64> {
     facts.record.books.as_ref().and_then(of).map(|count| count as f64)

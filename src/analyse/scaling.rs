@@ -32,10 +32,7 @@ impl Scaling {
             _ => return None,
         };
         let below = baseline.0.filter(|rate| *rate > 0.0)?;
-        Some(Scaling {
-            factor: treatment.0? / below,
-            sign,
-        })
+        Some(Scaling { factor: treatment.0? / below, sign })
     }
 }
 

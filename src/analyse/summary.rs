@@ -33,12 +33,7 @@ impl Summary {
         };
         let n = all.len();
         let (low, high, last) = (n.saturating_sub(1) / 2, n / 2, n.saturating_sub(1));
-        Summary {
-            n,
-            median: at(low, high),
-            min: at(0, 0),
-            max: at(last, last),
-        }
+        Summary { n, median: at(low, high), min: at(0, 0), max: at(last, last) }
     }
 }
 

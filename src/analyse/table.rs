@@ -6,24 +6,11 @@ use super::metric::catalogue;
 use super::reading::Reading;
 use crate::record::{Manifest, TrialRecord};
 
-const WHICH: [&str; 9] = [
-    "trial",
-    "order",
-    "block",
-    "repetition",
-    "treatment",
-    "seed",
-    "started",
-    "settle_s",
-    "measure_s",
-];
+const WHICH: [&str; 9] =
+    ["trial", "order", "block", "repetition", "treatment", "seed", "started", "settle_s", "measure_s"];
 const OUTCOME: [&str; 3] = ["outcome", "doubts", "saturated"];
 /// Cost is made from prices, which no record holds yet: the columns stand empty.
-const COST: [&str; 3] = [
-    "cost_basis",
-    "cost_sticker_usd_per_million",
-    "cost_credit_aware_usd_per_million",
-];
+const COST: [&str; 3] = ["cost_basis", "cost_sticker_usd_per_million", "cost_credit_aware_usd_per_million"];
 
 /// One row a trial.
 pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>> {
@@ -35,10 +22,7 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         .chain(catalogue().into_iter().map(|metric| metric.name))
         .chain(COST.map(str::to_owned))
         .collect();
-    let rows = findings
-        .trials
-        .iter()
-        .map(|(record, judged)| trial_row(manifest, record, judged));
+    let rows = findings.trials.iter().map(|(record, judged)| trial_row(manifest, record, judged));
     std::iter::once(header).chain(rows).collect()
 }
 
@@ -100,11 +84,7 @@ fn cell(reading: Reading) -> String {
 fn number(value: f64) -> String {
     let text = format!("{value:.6}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" {
-        "0".to_owned()
-    } else {
-        text.to_owned()
-    }
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -127,16 +107,9 @@ mod tests {
             .split_whitespace()
             .map(str::to_owned)
             .collect::<Vec<_>>();
-        for latency in [
-            "send_delay",
-            "accept_delay",
-            "ack_latency",
-            "receive_latency",
-            "end_to_end_latency",
-        ] {
-            for part in [
-                "n", "censored", "p50_ms", "p90_ms", "p99_ms", "p99_9_ms", "max_ms",
-            ] {
+        for latency in ["send_delay", "accept_delay", "ack_latency", "receive_latency", "end_to_end_latency"]
+        {
+            for part in ["n", "censored", "p50_ms", "p90_ms", "p99_ms", "p99_9_ms", "max_ms"] {
                 promised.push(format!("{latency}_{part}"));
             }
         }
@@ -157,9 +130,6 @@ mod tests {
         assert_eq!(at("topic.partitions"), "a");
         let treatments = treatments_table(&manifest, &findings);
         assert_eq!(treatments[0].len(), treatments[1].len());
-        assert_eq!(
-            treatments[0][..4],
-            ["topic.partitions", "trials", "valid", "due_median"]
-        );
+        assert_eq!(treatments[0][..4], ["topic.partitions", "trials", "valid", "due_median"]);
     }
 }

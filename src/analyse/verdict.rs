@@ -51,11 +51,7 @@ impl Verdict {
         let Some(first) = all.next() else {
             return Verdict::Undecided;
         };
-        if all.all(|verdict| verdict == first) {
-            first
-        } else {
-            Verdict::Undecided
-        }
+        if all.all(|verdict| verdict == first) { first } else { Verdict::Undecided }
     }
 }
 
@@ -86,10 +82,7 @@ mod tests {
     }
 
     fn judged(processed: u64) -> Judged {
-        let trial = Synthetic {
-            processed,
-            ..Synthetic::default()
-        };
+        let trial = Synthetic { processed, ..Synthetic::default() };
         judge(&trial.record(), &trial.rows(), &trial.latencies())
     }
 
@@ -114,13 +107,7 @@ mod tests {
 
     #[test]
     fn an_unknown_value_decides_nothing() {
-        assert_eq!(
-            Verdict::of_trial(&slo("no_such", "<", 1.0), &judged(250)),
-            Verdict::Undecided
-        );
-        assert_eq!(
-            Verdict::of_trial(&slo("lost", "~", 1.0), &judged(250)),
-            Verdict::Undecided
-        );
+        assert_eq!(Verdict::of_trial(&slo("no_such", "<", 1.0), &judged(250)), Verdict::Undecided);
+        assert_eq!(Verdict::of_trial(&slo("lost", "~", 1.0), &judged(250)), Verdict::Undecided);
     }
 }

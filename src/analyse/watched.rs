@@ -38,30 +38,21 @@ impl Watched {
         watched_s: f64,
     ) -> Self {
         let window = latencies.window(latency, 0, measure_s.ceil() as i64);
-        let known: Vec<(u64, u64)> = window
-            .iter_recorded()
-            .map(|step| (step.value_iterated_to(), step.count_at_value()))
-            .collect();
+        let known: Vec<(u64, u64)> =
+            window.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value())).collect();
         let censored = due.saturating_sub(window.len());
         let mut at_least = known.clone();
         let mut left = censored;
         // Latest first: should the seconds not add up to the whole, the smaller bounds are the ones that are certain.
         for (second, due) in due_by_second.iter().enumerate().rev() {
-            let silent = due
-                .saturating_sub(latencies.count(second as i64, latency))
-                .min(left);
+            let silent = due.saturating_sub(latencies.count(second as i64, latency)).min(left);
             let bound_s = (watched_s - (second as f64 + 1.0).min(measure_s)).max(0.0);
             at_least.push(((bound_s * 1e9) as u64, silent));
             left -= silent;
         }
         at_least.push((((watched_s - measure_s).max(0.0) * 1e9) as u64, left));
         at_least.sort_unstable();
-        Watched {
-            n: due.max(window.len()),
-            censored,
-            known,
-            at_least,
-        }
+        Watched { n: due.max(window.len()), censored, known, at_least }
     }
 
     /// A percentile in ms, or the greatest value.

@@ -27,13 +27,8 @@ pub fn audit(
     duplicates_within: u64,
     commits: &[Option<i64>],
 ) -> Audit {
-    let mut audit = Audit {
-        duplicates: duplicates_within,
-        ..Audit::default()
-    };
-    let partitions = acked
-        .len()
-        .max(received.iter().map(Vec::len).max().unwrap_or_default());
+    let mut audit = Audit { duplicates: duplicates_within, ..Audit::default() };
+    let partitions = acked.len().max(received.iter().map(Vec::len).max().unwrap_or_default());
     let nothing = OffsetSet::new();
     for partition in 0..partitions {
         let canaries = canaries.get(partition).unwrap_or(&nothing);
@@ -66,13 +61,7 @@ mod tests {
     }
 
     fn numbers(audit: Audit) -> [u64; 5] {
-        [
-            audit.received,
-            audit.received_unacked,
-            audit.duplicates,
-            audit.unread,
-            audit.lost,
-        ]
+        [audit.received, audit.received_unacked, audit.duplicates, audit.unread, audit.lost]
     }
 
     type Intervals = &'static [(i64, i64)];
@@ -164,13 +153,7 @@ mod tests {
         ];
         for case in cases {
             let received: Vec<_> = case.instances.iter().map(|one| vec![set(one)]).collect();
-            let audit = audit(
-                &[set(case.acked)],
-                &[set(&[(0, 1)])],
-                &received,
-                case.within,
-                &[case.commit],
-            );
+            let audit = audit(&[set(case.acked)], &[set(&[(0, 1)])], &received, case.within, &[case.commit]);
             assert_eq!(numbers(audit), case.expected, "{}", case.name);
             let acked = set(case.acked).difference(&set(&[(0, 1)])).len();
             assert_eq!(acked, audit.received + audit.unread + audit.lost, "{}", case.name);

@@ -13,17 +13,13 @@ pub struct NotAHistogram(String);
 /// Writes a histogram as text.
 pub fn encode(histogram: &Histogram<u64>) -> Result<String, NotAHistogram> {
     let mut bytes = Vec::new();
-    V2Serializer::new()
-        .serialize(histogram, &mut bytes)
-        .map_err(|error| NotAHistogram(error.to_string()))?;
+    V2Serializer::new().serialize(histogram, &mut bytes).map_err(|error| NotAHistogram(error.to_string()))?;
     Ok(STANDARD.encode(bytes))
 }
 
 /// Reads a histogram from text.
 pub fn decode(text: &str) -> Result<Histogram<u64>, NotAHistogram> {
-    let bytes = STANDARD
-        .decode(text)
-        .map_err(|error| NotAHistogram(error.to_string()))?;
+    let bytes = STANDARD.decode(text).map_err(|error| NotAHistogram(error.to_string()))?;
     Deserializer::new()
         .deserialize(&mut bytes.as_slice())
         .map_err(|error| NotAHistogram(format!("{error:?}")))

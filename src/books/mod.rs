@@ -50,26 +50,14 @@ impl Books {
         let mut wrong = Vec::new();
         let mut check = |left: (&str, u64), right: (&str, u64)| {
             if left.1 != right.1 {
-                wrong.push(format!(
-                    "{} = {} is not {} = {}",
-                    left.0, left.1, right.0, right.1
-                ));
+                wrong.push(format!("{} = {} is not {} = {}", left.0, left.1, right.0, right.1));
             }
         };
         check(("due", self.due), ("sent + refused", self.sent + self.refused));
-        check(
-            ("sent", self.sent),
-            (
-                "acked + failed + in_flight",
-                self.acked + self.failed + self.in_flight,
-            ),
-        );
+        check(("sent", self.sent), ("acked + failed + in_flight", self.acked + self.failed + self.in_flight));
         if let (Some(received), Some(unread), Some(lost)) = (self.received, self.unread, self.lost) {
             let right = received + unread + lost + self.aborted;
-            check(
-                ("acked", self.acked),
-                ("received + unread + lost + aborted", right),
-            );
+            check(("acked", self.acked), ("received + unread + lost + aborted", right));
         }
         wrong
     }

@@ -12,9 +12,7 @@ pub struct OffsetSet {
 impl OffsetSet {
     /// The empty set.
     pub const fn new() -> Self {
-        OffsetSet {
-            intervals: Vec::new(),
-        }
+        OffsetSet { intervals: Vec::new() }
     }
 
     /// Puts one offset in; false if it was there. Constant time at the end of the set, where offsets mostly go.
@@ -49,18 +47,14 @@ impl OffsetSet {
         // Those that overlap or touch the new one become one with it.
         let from = self.intervals.partition_point(|(_, e)| *e < start);
         let to = from + self.intervals[from..].partition_point(|(s, _)| *s <= end);
-        let merged = self.intervals[from..to]
-            .iter()
-            .fold((start, end), |(s, e), (a, b)| (s.min(*a), e.max(*b)));
+        let merged =
+            self.intervals[from..to].iter().fold((start, end), |(s, e), (a, b)| (s.min(*a), e.max(*b)));
         self.intervals.splice(from..to, [merged]);
     }
 
     /// How many offsets it holds.
     pub fn len(&self) -> u64 {
-        self.intervals
-            .iter()
-            .map(|(start, end)| (end - start) as u64)
-            .sum()
+        self.intervals.iter().map(|(start, end)| (end - start) as u64).sum()
     }
 
     /// Whether it holds none.

@@ -39,26 +39,18 @@ impl BySecond {
 
     /// Seconds are made when first met.
     pub fn growing() -> Self {
-        BySecond {
-            grows: true,
-            ..BySecond::with_seconds(0, 0)
-        }
+        BySecond { grows: true, ..BySecond::with_seconds(0, 0) }
     }
 
     /// Counts one value; as out of range where no histogram can hold it.
     pub fn record(&mut self, second: u64, ns: u64) {
-        let held = ns <= MAX_NS
-            && self
-                .at(second)
-                .is_some_and(|histogram| histogram.record(ns).is_ok());
+        let held = ns <= MAX_NS && self.at(second).is_some_and(|histogram| histogram.record(ns).is_ok());
         self.out_of_range += u64::from(!held);
     }
 
     /// Adds a histogram made elsewhere.
     pub fn add(&mut self, second: u64, other: &Histogram<u64>) {
-        let held = self
-            .at(second)
-            .is_some_and(|histogram| histogram.add(other).is_ok());
+        let held = self.at(second).is_some_and(|histogram| histogram.add(other).is_ok());
         if !held {
             self.out_of_range += other.len();
         }
@@ -127,10 +119,7 @@ mod tests {
         seconds.record(102, 5);
         seconds.record(101, MAX_NS + 1);
         assert_eq!((seconds.len(), seconds.out_of_range()), (2, 3));
-        assert_eq!(
-            seconds.iter().map(|(second, _)| second).collect::<Vec<_>>(),
-            [100, 101]
-        );
+        assert_eq!(seconds.iter().map(|(second, _)| second).collect::<Vec<_>>(), [100, 101]);
     }
 
     #[test]

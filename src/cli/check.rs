@@ -1,9 +1,5 @@
 //! `bench check FILE`: all that is wrong with a file; starts nothing.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "verbs are where bench prints"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "verbs are where bench prints")]
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,10 +19,7 @@ pub fn run(file: &Path, overrides: &Overrides, json: bool) -> ExitCode {
         Err(code) => return code,
     };
     if json {
-        println!(
-            "{}",
-            json!({ "treatments": plan.treatments.len(), "trials": plan.trials.len() })
-        );
+        println!("{}", json!({ "treatments": plan.treatments.len(), "trials": plan.trials.len() }));
     } else {
         println!(
             "{}: no faults; {} treatments, {} trials",
@@ -40,10 +33,8 @@ pub fn run(file: &Path, overrides: &Overrides, json: bool) -> ExitCode {
 
 /// The plan of a file; its faults go to stderr.
 pub fn compile_or_tell(file: &Path, overrides: &Overrides) -> Result<Plan, ExitCode> {
-    Document::load(file, overrides)
-        .and_then(|document| plan::compile(&document))
-        .map_err(|faults| {
-            eprint!("{faults}");
-            ExitCode::from(FAULTY)
-        })
+    Document::load(file, overrides).and_then(|document| plan::compile(&document)).map_err(|faults| {
+        eprint!("{faults}");
+        ExitCode::from(FAULTY)
+    })
 }

@@ -1,9 +1,5 @@
 //! `bench clean`: takes away what dead runs have left.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "what was done is this verb's result"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what was done is this verb's result")]
 
 use std::process::ExitCode;
 
@@ -20,20 +16,12 @@ pub fn run(bootstrap: Option<&str>) -> ExitCode {
         }
     };
     for run in &cleaned {
-        run.removed
-            .iter()
-            .for_each(|what| println!("run {}: removed {what}", run.run));
-        run.left
-            .iter()
-            .for_each(|what| eprintln!("run {}: left behind: {what}", run.run));
+        run.removed.iter().for_each(|what| println!("run {}: removed {what}", run.run));
+        run.left.iter().for_each(|what| eprintln!("run {}: left behind: {what}", run.run));
     }
     if cleaned.is_empty() {
         println!("nothing to clean");
     }
     let all_gone = cleaned.iter().all(|run| run.left.is_empty());
-    if all_gone {
-        ExitCode::SUCCESS
-    } else {
-        Exit::Environment.into()
-    }
+    if all_gone { ExitCode::SUCCESS } else { Exit::Environment.into() }
 }

@@ -23,16 +23,8 @@ use crate::spec::Overrides;
 pub fn main() -> ExitCode {
     match Cli::parse().verb {
         Verb::Run(args) => run::run(&args),
-        Verb::Check {
-            file,
-            overrides: given,
-            json,
-        } => check::run(&file, &overrides(&given), json),
-        Verb::Plan {
-            file,
-            overrides: given,
-            json,
-        } => plan::run(&file, &overrides(&given), json),
+        Verb::Check { file, overrides: given, json } => check::run(&file, &overrides(&given), json),
+        Verb::Plan { file, overrides: given, json } => plan::run(&file, &overrides(&given), json),
         Verb::Report { dir, format } => report::run(&dir, format),
         Verb::Schema => schema::run(),
         Verb::Clean { bootstrap } => clean::run(bootstrap.as_deref()),
@@ -45,9 +37,5 @@ pub fn main() -> ExitCode {
 }
 
 fn overrides(given: &OverrideArgs) -> Overrides {
-    Overrides {
-        set: given.set.clone(),
-        repetitions: given.repetitions,
-        seed: given.seed,
-    }
+    Overrides { set: given.set.clone(), repetitions: given.repetitions, seed: given.seed }
 }

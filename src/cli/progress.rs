@@ -1,8 +1,5 @@
 //! How a run goes, on stderr: one live line on a terminal, plain lines elsewhere.
-#![expect(
-    clippy::print_stderr,
-    reason = "talk goes to stderr, and this is the file that talks"
-)]
+#![expect(clippy::print_stderr, reason = "talk goes to stderr, and this is the file that talks")]
 
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -54,11 +51,8 @@ impl Progress {
             Event::Tick(tick) => self.tick(tick),
             Event::TrialEnds { record, judged } => {
                 let doubts: Vec<&str> = judged.doubts.iter().map(|doubt| doubt.id).collect();
-                let doubts = if doubts.is_empty() {
-                    String::new()
-                } else {
-                    format!(" ({})", doubts.join(", "))
-                };
+                let doubts =
+                    if doubts.is_empty() { String::new() } else { format!(" ({})", doubts.join(", ")) };
                 let reason = match &record.end {
                     End::Failed(reason) => format!(": {reason}"),
                     _ => String::new(),
@@ -80,11 +74,8 @@ impl Progress {
     fn begin(&mut self, order: u32, of: u32, name: &str) {
         self.of = of;
         self.run_left = self.per_trial * (of + 1 - order.min(of));
-        self.trial = if order == 0 {
-            format!("prepare {name}")
-        } else {
-            format!("trial {order} of {of} {name}")
-        };
+        self.trial =
+            if order == 0 { format!("prepare {name}") } else { format!("trial {order} of {of} {name}") };
         let left = humantime::format_duration(Duration::from_secs(self.run_left.as_secs()));
         self.line(&format!("{} (about {left} left)", self.trial));
     }
@@ -99,9 +90,7 @@ impl Progress {
 
     fn tick(&self, tick: &Tick) {
         let Some(live) = &self.live else { return };
-        let lag = tick
-            .lag_messages
-            .map_or_else(String::new, |lag| format!(" · lag {lag}"));
+        let lag = tick.lag_messages.map_or_else(String::new, |lag| format!(" · lag {lag}"));
         live.set_message(format!(
             "{} · {} · offered {:.0}/s · processed {:.0}/s{lag} · {:.0} s left in the window",
             self.trial,

@@ -1,9 +1,5 @@
 //! `bench run`: opens the world, carries the plan out, prints the report.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the report goes to stdout, talk to stderr"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the report goes to stdout, talk to stderr")]
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -64,10 +60,7 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
         (None, Some(file)) => begin(file, &args.overrides, &args.out, &id)?,
         (None, None) => return Ok(Exit::Faulty), // clap asks for one of them
     };
-    let options = Options {
-        keep: args.keep,
-        ..Options::default()
-    };
+    let options = Options { keep: args.keep, ..Options::default() };
     signals::listen(&options.shutdown);
     let mut progress = Progress::new(per_trial(&job.plan));
     let ended = carry_out(&job, &id, &options, &mut progress);
@@ -76,10 +69,7 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
     eprintln!("records: {}", job.folder.path().display());
     ended?;
     if let Some(signal) = options.shutdown.signal() {
-        eprintln!(
-            "interrupted; go on with: bench run --resume {}",
-            job.folder.path().display()
-        );
+        eprintln!("interrupted; go on with: bench run --resume {}", job.folder.path().display());
         return Ok(Exit::Signal(signal));
     }
     Ok(report?)
@@ -95,13 +85,7 @@ fn begin(file: &Path, args: &OverrideArgs, out: &Path, id: &str) -> Result<Job, 
     let overrides =
         serde_json::json!({ "set": args.set, "repetitions": args.repetitions, "seed": args.seed });
     let configuration = serde_json::json!({ "overrides": overrides, "plan": plan.to_json() });
-    Ok(Job {
-        todo: plan.trials.clone(),
-        plan,
-        folder,
-        configuration,
-        resumed: false,
-    })
+    Ok(Job { todo: plan.trials.clone(), plan, folder, configuration, resumed: false })
 }
 
 /// What is missing of a run: the file as it was copied, with the same overrides, so the plan is the same.
@@ -130,19 +114,8 @@ fn resume(dir: &Path) -> Result<Job, Failure> {
     let document = Document::parse(Path::new(&name), source, &overrides(&args)).map_err(Failure::Faults)?;
     let plan = crate::plan::compile(&document).map_err(Failure::Faults)?;
     let missing: Vec<u32> = run.missing().iter().map(|row| row.order).collect();
-    let todo = plan
-        .trials
-        .iter()
-        .filter(|trial| missing.contains(&trial.order))
-        .copied()
-        .collect();
-    Ok(Job {
-        todo,
-        plan,
-        folder: Folder::open(dir),
-        configuration,
-        resumed: true,
-    })
+    let todo = plan.trials.iter().filter(|trial| missing.contains(&trial.order)).copied().collect();
+    Ok(Job { todo, plan, folder: Folder::open(dir), configuration, resumed: true })
 }
 
 fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) -> Result<(), DriverError> {
@@ -156,7 +129,9 @@ fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) ->
     })?;
     let mut manifest = driver::manifest(&job.plan, &world, job.configuration.clone());
     if job.resumed {
-        manifest.started = Run::load(job.folder.path())?.manifest.started;
+        let before = Run::load(job.folder.path())?.manifest;
+        manifest.started = before.started;
+        manifest.topics = before.topics;
     }
     job.folder.write_manifest(&manifest)?;
     let ended = driver::run(
@@ -165,21 +140,17 @@ fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) ->
         &mut world,
         (&job.folder, options),
         &mut |event| progress.tell(event),
+        &mut manifest,
     );
     let closed = world.close();
     ended?;
     closed?;
     if !options.shutdown.is_asked() {
-        manifest = Run::load(job.folder.path())?.manifest;
         manifest.finished = Some(humantime::format_rfc3339_millis(SystemTime::now()).to_string());
         driver::save_tables(&job.folder)?;
         // The report speaks of a finished run, and is there before the manifest says so.
-        let run = Run {
-            manifest: manifest.clone(),
-            ..Run::load(job.folder.path())?
-        };
-        job.folder
-            .write("report.md", report::render(&run, Format::Md)?.as_bytes())?;
+        let run = Run { manifest: manifest.clone(), ..Run::load(job.folder.path())? };
+        job.folder.write("report.md", report::render(&run, Format::Md)?.as_bytes())?;
         job.folder.write_manifest(&manifest)?;
     }
     Ok(())
@@ -216,9 +187,8 @@ fn plan_row(plan: &Plan, trial: &PlannedTrial) -> PlanRow {
 
 /// Six characters that no other run of this host has at the same time: from the clock and the process.
 fn short_id() -> String {
-    let nanos = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |since| since.as_nanos() as u64);
+    let nanos =
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
     let mixed = (nanos ^ u64::from(std::process::id()) << 40).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     format!("{:06x}", mixed >> 40)
 }

@@ -8,14 +8,12 @@ use crate::driver::Shutdown;
 /// Listens on a thread of its own until the process ends.
 pub fn listen(shutdown: &Shutdown) {
     let shutdown = shutdown.clone();
-    let listening = std::thread::Builder::new()
-        .name("signals".to_owned())
-        .spawn(move || {
-            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
-                return;
-            };
-            runtime.block_on(pass_on(&shutdown));
-        });
+    let listening = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+            return;
+        };
+        runtime.block_on(pass_on(&shutdown));
+    });
     if let Err(error) = listening {
         eprintln!("signals are not listened to: {error}");
     }

@@ -40,40 +40,22 @@ impl Admin {
         let client = config.create().map_err(|error| settings.client_error(&error))?;
         let asker: BaseConsumer = config.create().map_err(|error| settings.client_error(&error))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| ClusterError::Client {
-            reason: error.to_string(),
+        let runtime = runtime.map_err(|error| ClusterError::Client { reason: error.to_string() })?;
+        asker.fetch_metadata(None, REQUEST).map_err(|error| ClusterError::Unreachable {
+            servers: settings.servers.clone(),
+            reason: settings.redacted(&error.to_string()),
         })?;
-        asker
-            .fetch_metadata(None, REQUEST)
-            .map_err(|error| ClusterError::Unreachable {
-                servers: settings.servers.clone(),
-                reason: settings.redacted(&error.to_string()),
-            })?;
-        Ok(Admin {
-            settings: settings.clone(),
-            client,
-            asker,
-            runtime,
-        })
+        Ok(Admin { settings: settings.clone(), client, asker, runtime })
     }
 
     /// Brokers and cluster id.
     pub fn met(&self) -> Met {
-        let brokers = self
-            .asker
-            .fetch_metadata(None, REQUEST)
-            .map_or(0, |metadata| metadata.brokers().len());
-        Met {
-            brokers,
-            cluster_id: self.asker.client().fetch_cluster_id(REQUEST),
-        }
+        let brokers = self.asker.fetch_metadata(None, REQUEST).map_or(0, |metadata| metadata.brokers().len());
+        Met { brokers, cluster_id: self.asker.client().fetch_cluster_id(REQUEST) }
     }
 
     fn refused(&self, what: String, reason: &str) -> ClusterError {
-        ClusterError::Refused {
-            what,
-            reason: self.settings.redacted(reason),
-        }
+        ClusterError::Refused { what, reason: self.settings.redacted(reason) }
     }
 
     /// Makes a topic and waits until every partition has a leader.
@@ -84,9 +66,7 @@ impl Admin {
         for (key, value) in &topic.config {
             new = new.set(key, value);
         }
-        let options = AdminOptions::new()
-            .operation_timeout(Some(REQUEST))
-            .request_timeout(Some(REQUEST));
+        let options = AdminOptions::new().operation_timeout(Some(REQUEST)).request_timeout(Some(REQUEST));
         let answer = self.runtime.block_on(self.client.create_topics([&new], &options));
         let results = answer.map_err(|error| self.refused(what(), &error.to_string()))?;
         if let Some((_, code)) = results.into_iter().find_map(Result::err) {
@@ -115,12 +95,8 @@ impl Admin {
     /// Takes a topic away; one that is not there is no error.
     pub fn delete_topic(&self, name: &str) -> Result<(), ClusterError> {
         let what = || format!("topic `{name}` could not be taken away");
-        let options = AdminOptions::new()
-            .operation_timeout(Some(REQUEST))
-            .request_timeout(Some(REQUEST));
-        let answer = self
-            .runtime
-            .block_on(self.client.delete_topics(&[name], &options));
+        let options = AdminOptions::new().operation_timeout(Some(REQUEST)).request_timeout(Some(REQUEST));
+        let answer = self.runtime.block_on(self.client.delete_topics(&[name], &options));
         let results = answer.map_err(|error| self.refused(what(), &error.to_string()))?;
         match results.into_iter().find_map(Result::err) {
             Some((_, code)) if code != RDKafkaErrorCode::UnknownTopicOrPartition => {
@@ -136,9 +112,7 @@ impl Admin {
         let options = AdminOptions::new().request_timeout(Some(REQUEST));
         let deadline = Instant::now() + patience;
         loop {
-            let answer = self
-                .runtime
-                .block_on(self.client.delete_groups(&[name], &options));
+            let answer = self.runtime.block_on(self.client.delete_groups(&[name], &options));
             let results = answer.map_err(|error| self.refused(what(), &error.to_string()))?;
             match results.into_iter().find_map(Result::err) {
                 None | Some((_, RDKafkaErrorCode::GroupIdNotFound)) => return Ok(()),
@@ -166,35 +140,22 @@ impl Admin {
     /// The topic's settings as the cluster applies them.
     pub fn topic_config(&self, name: &str) -> Result<BTreeMap<String, String>, ClusterError> {
         let options = AdminOptions::new().request_timeout(Some(REQUEST));
-        let answer = self.runtime.block_on(
-            self.client
-                .describe_configs([&ResourceSpecifier::Topic(name)], &options),
-        );
+        let answer =
+            self.runtime.block_on(self.client.describe_configs([&ResourceSpecifier::Topic(name)], &options));
         let failed = |reason: String| {
-            self.refused(
-                format!("the settings of topic `{name}` could not be read"),
-                &reason,
-            )
+            self.refused(format!("the settings of topic `{name}` could not be read"), &reason)
         };
         let resources = answer.map_err(|error| failed(error.to_string()))?;
-        let resource = resources
-            .into_iter()
-            .next()
-            .ok_or_else(|| failed("no answer".to_owned()))?;
+        let resource = resources.into_iter().next().ok_or_else(|| failed("no answer".to_owned()))?;
         let entries = resource.map_err(|code| failed(code.to_string()))?.entries;
-        Ok(entries
-            .into_iter()
-            .map(|entry| (entry.name, entry.value.unwrap_or_default()))
-            .collect())
+        Ok(entries.into_iter().map(|entry| (entry.name, entry.value.unwrap_or_default())).collect())
     }
 
     /// A client with that group's id that joins nothing: for reading its commits.
     pub fn group_client(&self, group: &str) -> Result<BaseConsumer, ClusterError> {
         let mut config = self.settings.config("bench-lag", &BTreeMap::new())?;
         config.set("group.id", group);
-        config
-            .create()
-            .map_err(|error| self.settings.client_error(&error))
+        config.create().map_err(|error| self.settings.client_error(&error))
     }
 
     /// A group's commits, all partitions in one request; `None` where nothing is committed.
@@ -211,10 +172,7 @@ impl Admin {
         }
         let answer = client.committed_offsets(wanted, REQUEST);
         let answer = answer.map_err(|error| {
-            self.refused(
-                format!("the commits of `{group}` could not be read"),
-                &error.to_string(),
-            )
+            self.refused(format!("the commits of `{group}` could not be read"), &error.to_string())
         })?;
         let offset = |partition: u32| match answer.find_partition(topic, partition as i32)?.offset() {
             Offset::Offset(offset) => Some(offset),
@@ -226,16 +184,11 @@ impl Admin {
     /// The end of each partition.
     pub fn end_offsets(&self, topic: &str, partitions: u32) -> Result<Vec<i64>, ClusterError> {
         let end = |partition: u32| {
-            self.asker
-                .fetch_watermarks(topic, partition as i32, REQUEST)
-                .map(|(_, end)| end)
+            self.asker.fetch_watermarks(topic, partition as i32, REQUEST).map(|(_, end)| end)
         };
         let ends: Result<Vec<i64>, _> = (0..partitions).map(end).collect();
         ends.map_err(|error| {
-            self.refused(
-                format!("the ends of `{topic}` could not be read"),
-                &error.to_string(),
-            )
+            self.refused(format!("the ends of `{topic}` could not be read"), &error.to_string())
         })
     }
 }

@@ -55,10 +55,8 @@ impl Broker {
         let mut tried = 0;
         loop {
             tried += 1;
-            let ports = free_ports().map_err(|source| ClusterError::Files {
-                path: data.to_owned(),
-                source,
-            })?;
+            let ports =
+                free_ports().map_err(|source| ClusterError::Files { path: data.to_owned(), source })?;
             match Broker::try_start(spec, &jars, (data, log), ports) {
                 Err(ClusterError::Broker { log_tail, .. })
                     if tried < TRIES && log_tail.contains("Address already in use") => {}
@@ -86,50 +84,28 @@ impl Broker {
         let log4j = data.join("log4j2.properties");
         fs::write(&log4j, LOG4J).map_err(files(&log4j))?;
         let java = |main: &str, heap: &str, arguments: &[&str]| -> Result<Child, ClusterError> {
-            let output = File::options()
-                .create(true)
-                .append(true)
-                .open(log)
-                .map_err(files(log))?;
+            let output = File::options().create(true).append(true).open(log).map_err(files(log))?;
             let errors = output.try_clone().map_err(files(log))?;
             let mut command = Command::new("java");
-            command
-                .args([format!("-Xms{heap}"), format!("-Xmx{heap}")])
-                .args(JVM);
+            command.args([format!("-Xms{heap}"), format!("-Xmx{heap}")]).args(JVM);
             command.arg(format!("-Dlog4j2.configurationFile={}", log4j.display()));
-            command
-                .arg("-cp")
-                .arg(jars)
-                .arg(main)
-                .args(arguments)
-                .arg(&properties);
+            command.arg("-cp").arg(jars).arg(main).args(arguments).arg(&properties);
             command.stdin(Stdio::null()).stdout(output).stderr(errors);
             child::spawn(command).map_err(|source| match source.kind() {
-                io::ErrorKind::NotFound => ClusterError::Missing {
-                    program: "java",
-                    package: "default-jre-headless",
-                },
-                _ => ClusterError::Files {
-                    path: data.to_owned(),
-                    source,
-                },
+                io::ErrorKind::NotFound => {
+                    ClusterError::Missing { program: "java", package: "default-jre-headless" }
+                }
+                _ => ClusterError::Files { path: data.to_owned(), source },
             })
         };
         let format = ["format", "--standalone", "-t", &cluster_id(), "-c"];
         let mut formatting = java("kafka.tools.StorageTool", "128m", &format)?;
         if !formatting.wait().map_err(files(data))?.success() {
-            return Err(ClusterError::Broker {
-                what: "could not format its storage",
-                log_tail: tail(log),
-            });
+            return Err(ClusterError::Broker { what: "could not format its storage", log_tail: tail(log) });
         }
         let heap = format!("{}m", spec.heap.get() >> 20);
         let process = java("kafka.Kafka", &heap, &[])?;
-        let mut broker = Broker {
-            process,
-            ports,
-            data: data.to_owned(),
-        };
+        let mut broker = Broker { process, ports, data: data.to_owned() };
         broker.await_up(log)?;
         Ok(broker)
     }
@@ -141,16 +117,12 @@ impl Broker {
             .set("log_level", "0")
             .set("reconnect.backoff.ms", "20");
         config.set("reconnect.backoff.max.ms", "50");
-        let client: BaseConsumer = config.create().map_err(|source| ClusterError::Client {
-            reason: source.to_string(),
-        })?;
+        let client: BaseConsumer =
+            config.create().map_err(|source| ClusterError::Client { reason: source.to_string() })?;
         let deadline = Instant::now() + UP_WITHIN;
         while Instant::now() < deadline {
             if !self.is_alive() {
-                return Err(ClusterError::Broker {
-                    what: "died while it started",
-                    log_tail: tail(log),
-                });
+                return Err(ClusterError::Broker { what: "died while it started", log_tail: tail(log) });
             }
             if client
                 .fetch_metadata(None, Duration::from_millis(200))
@@ -159,10 +131,7 @@ impl Broker {
                 return Ok(());
             }
         }
-        Err(ClusterError::Broker {
-            what: "did not come up within a minute",
-            log_tail: tail(log),
-        })
+        Err(ClusterError::Broker { what: "did not come up within a minute", log_tail: tail(log) })
     }
 
     /// Where producers connect.
@@ -197,15 +166,9 @@ impl Broker {
 
     /// Stops it and removes its data.
     pub fn stop(mut self) -> Result<(), ClusterError> {
-        let files = |source| ClusterError::Files {
-            path: self.data.clone(),
-            source,
-        };
+        let files = |source| ClusterError::Files { path: self.data.clone(), source };
         // Its data goes anyway: an orderly shutdown would only take time.
-        self.process
-            .kill()
-            .and_then(|()| self.process.wait())
-            .map_err(files)?;
+        self.process.kill().and_then(|()| self.process.wait()).map_err(files)?;
         fs::remove_dir_all(&self.data).map_err(files)
     }
 }
@@ -234,9 +197,8 @@ const JVM: [&str; 7] = [
 
 /// An id that no other broker of this host has: from the clock and the process, in Kafka's own form.
 fn cluster_id() -> String {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap_or_default();
     let id = (now.as_nanos() << 32) | u128::from(std::process::id());
     URL_SAFE_NO_PAD.encode(id.to_be_bytes())
 }
@@ -257,26 +219,16 @@ fn server_properties(
     [load, consumers, control, controller]: [u16; 4],
 ) -> String {
     let listener = |name: &str, port: u16| format!("{name}://127.0.0.1:{port}");
-    let clients = [
-        listener("LOAD", load),
-        listener("CONSUMERS", consumers),
-        listener("CONTROL", control),
-    ]
-    .join(",");
+    let clients =
+        [listener("LOAD", load), listener("CONSUMERS", consumers), listener("CONTROL", control)].join(",");
     let mut properties = Properties::new();
     let mut set = |key: &str, value: String| properties.insert(key.to_owned(), value);
     set("process.roles", "broker,controller".to_owned());
     set("node.id", "1".to_owned());
-    set(
-        "controller.quorum.bootstrap.servers",
-        format!("127.0.0.1:{controller}"),
-    );
+    set("controller.quorum.bootstrap.servers", format!("127.0.0.1:{controller}"));
     set("controller.listener.names", "CONTROLLER".to_owned());
     set("inter.broker.listener.name", "CONTROL".to_owned());
-    set(
-        "listeners",
-        format!("{clients},{}", listener("CONTROLLER", controller)),
-    );
+    set("listeners", format!("{clients},{}", listener("CONTROLLER", controller)));
     set("advertised.listeners", clients);
     let names = ["LOAD", "CONSUMERS", "CONTROL", "CONTROLLER"].map(|name| format!("{name}:PLAINTEXT"));
     set("listener.security.protocol.map", names.join(","));
@@ -285,16 +237,16 @@ fn server_properties(
         set(key, (*value).to_owned());
     }
     properties.extend(spec.config.clone());
-    let lines: Vec<String> = properties
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
+    let lines: Vec<String> = properties.iter().map(|(key, value)| format!("{key}={value}")).collect();
     lines.join("\n")
 }
 
 /// What bench sets on a broker of its own: one trial leaves nothing to the next, groups form at once, one broker is enough.
 pub const OWN: &[(&str, &str)] = &[
-    ("file.delete.delay.ms", "1000"),
+    // The broker's name for every topic's `file.delete.delay.ms`.
+    ("log.segment.delete.delay.ms", "1000"),
+    // Files of deleted topics would stay for the broker's first half minute.
+    ("log.initial.task.delay.ms", "1000"),
     ("group.initial.rebalance.delay.ms", "0"),
     ("auto.create.topics.enable", "false"),
     ("offsets.topic.replication.factor", "1"),

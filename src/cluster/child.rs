@@ -22,10 +22,7 @@ pub fn spawn(mut command: Command) -> io::Result<Child> {
     let spawner = SPAWNER.get_or_init(|| {
         let (orders, received) = mpsc::channel::<Order>();
         // A failure to start the thread shows at the first order: its channel is closed.
-        std::thread::Builder::new()
-            .name("spawner".to_owned())
-            .spawn(move || serve(&received))
-            .ok();
+        std::thread::Builder::new().name("spawner".to_owned()).spawn(move || serve(&received)).ok();
         orders
     });
     command.process_group(0);
@@ -35,11 +32,7 @@ pub fn spawn(mut command: Command) -> io::Result<Child> {
         command.pre_exec(move || {
             set_parent_process_death_signal(Some(Signal::KILL))?;
             // The parent may have died before the signal was asked for.
-            if getppid() == Some(parent) {
-                Ok(())
-            } else {
-                Err(io::Error::from_raw_os_error(3))
-            }
+            if getppid() == Some(parent) { Ok(()) } else { Err(io::Error::from_raw_os_error(3)) }
         });
     }
     let gone = || io::Error::other("the thread that starts children is gone");

@@ -23,17 +23,12 @@ pub struct Cleaned {
 /// Cleans up after dead runs; with `bootstrap` only after those that used these servers.
 pub fn clean(bootstrap: Option<&str>) -> Result<Vec<Cleaned>, ClusterError> {
     let wanted = |entry: &RunEntry| bootstrap.is_none_or(|servers| entry.servers.as_deref() == Some(servers));
-    let dead = known_runs()?
-        .into_iter()
-        .filter(|entry| !entry.is_alive() && wanted(entry));
+    let dead = known_runs()?.into_iter().filter(|entry| !entry.is_alive() && wanted(entry));
     dead.map(clean_run).collect()
 }
 
 fn clean_run(mut entry: RunEntry) -> Result<Cleaned, ClusterError> {
-    let mut cleaned = Cleaned {
-        run: entry.run.clone(),
-        ..Cleaned::default()
-    };
+    let mut cleaned = Cleaned { run: entry.run.clone(), ..Cleaned::default() };
     for folder in std::mem::take(&mut entry.folders) {
         match fs::remove_dir_all(&folder) {
             Ok(()) => cleaned.removed.push(format!("folder {}", folder.display())),
@@ -45,15 +40,10 @@ fn clean_run(mut entry: RunEntry) -> Result<Cleaned, ClusterError> {
         }
     }
     if let Some(servers) = entry.servers.clone().filter(|_| !entry.topics.is_empty()) {
-        let settings = ClientSettings {
-            servers,
-            properties: entry.properties.clone(),
-        };
+        let settings = ClientSettings { servers, properties: entry.properties.clone() };
         match Admin::connect(&settings) {
             Ok(admin) => clean_cluster(&admin, &mut entry, &mut cleaned),
-            Err(error) => cleaned
-                .left
-                .push(format!("{} topics: {error}", entry.topics.len())),
+            Err(error) => cleaned.left.push(format!("{} topics: {error}", entry.topics.len())),
         }
     }
     if cleaned.left.is_empty() {
@@ -67,11 +57,9 @@ fn clean_run(mut entry: RunEntry) -> Result<Cleaned, ClusterError> {
 fn clean_cluster(admin: &Admin, entry: &mut RunEntry, cleaned: &mut Cleaned) {
     entry.topics.retain(|(topic, group)| {
         let topic_gone = admin.delete_topic(topic).map(|()| format!("topic {topic}"));
-        let group_gone = group.as_ref().map(|group| {
-            admin
-                .delete_group(group, PATIENCE)
-                .map(|()| format!("group {group}"))
-        });
+        let group_gone = group
+            .as_ref()
+            .map(|group| admin.delete_group(group, PATIENCE).map(|()| format!("group {group}")));
         let mut stays = false;
         for done in std::iter::once(topic_gone).chain(group_gone) {
             match done {

@@ -21,14 +21,11 @@ impl ClientSettings {
         // librdkafka writes to stderr by itself; what matters comes as errors and events.
         config.set("log_level", "0");
         for (key, value) in self.properties.iter().chain(more) {
-            let value = secrets::resolve(value).map_err(|missing| ClusterError::Secret {
-                reason: missing.to_string(),
-            })?;
+            let value = secrets::resolve(value)
+                .map_err(|missing| ClusterError::Secret { reason: missing.to_string() })?;
             config.set(key, value);
         }
-        config
-            .set("bootstrap.servers", &self.servers)
-            .set("client.id", client_id);
+        config.set("bootstrap.servers", &self.servers).set("client.id", client_id);
         Ok(config)
     }
 
@@ -39,8 +36,6 @@ impl ClientSettings {
 
     /// A client that could not be made.
     pub fn client_error(&self, error: &rdkafka::error::KafkaError) -> ClusterError {
-        ClusterError::Client {
-            reason: self.redacted(&error.to_string()),
-        }
+        ClusterError::Client { reason: self.redacted(&error.to_string()) }
     }
 }

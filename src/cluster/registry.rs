@@ -89,10 +89,7 @@ impl RunEntry {
     pub fn save(&self) -> Result<(), ClusterError> {
         let path = self.path()?;
         let beside = path.with_extension("part");
-        let failed = |source| ClusterError::Files {
-            path: path.clone(),
-            source,
-        };
+        let failed = |source| ClusterError::Files { path: path.clone(), source };
         fs::create_dir_all(runs_folder()?).map_err(failed)?;
         let json = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
         fs::write(&beside, json).map_err(failed)?;
@@ -128,10 +125,7 @@ fn started(pid: u32) -> Option<u64> {
 }
 
 fn boot_id() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id")
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
 }
 
 #[cfg(test)]
@@ -141,26 +135,10 @@ mod tests {
     #[test]
     fn a_run_lives_as_long_as_its_own_process_and_no_namesake() {
         let pid = std::process::id();
-        let entry = RunEntry {
-            pid,
-            pid_started: started(pid).unwrap(),
-            boot: boot_id(),
-            ..RunEntry::default()
-        };
+        let entry =
+            RunEntry { pid, pid_started: started(pid).unwrap(), boot: boot_id(), ..RunEntry::default() };
         assert!(entry.is_alive());
-        assert!(
-            !RunEntry {
-                pid_started: entry.pid_started + 1,
-                ..entry.clone()
-            }
-            .is_alive()
-        );
-        assert!(
-            !RunEntry {
-                boot: "another".to_owned(),
-                ..entry
-            }
-            .is_alive()
-        );
+        assert!(!RunEntry { pid_started: entry.pid_started + 1, ..entry.clone() }.is_alive());
+        assert!(!RunEntry { boot: "another".to_owned(), ..entry }.is_alive());
     }
 }

@@ -42,6 +42,24 @@ pub struct Config {
     pub output: Option<PathBuf>,
 }
 
+/// librdkafka's properties of a reference consumer: bench's defaults, the given ones over them, and over these what the books rest on.
+pub fn effective_properties(given: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let mut set = |name: &str, value: &str| all.insert(name.to_owned(), value.to_owned());
+    set("statistics.interval.ms", "250");
+    set("auto.offset.reset", "earliest");
+    if given.get("group.protocol").is_none_or(|protocol| protocol != "consumer") {
+        // A member learns of a rebalance by its heartbeat: at the default of 3 s a group would take seconds to form. With the new protocol the
+        // broker sets the pace, and the property is refused.
+        set("heartbeat.interval.ms", "500");
+    }
+    all.extend(given.clone());
+    for name in ["enable.auto.commit", "enable.auto.offset.store"] {
+        all.insert(name.to_owned(), "false".to_owned());
+    }
+    all
+}
+
 fn commit_interval_ms() -> u64 {
     1_000
 }
@@ -82,23 +100,17 @@ impl From<Amount> for AmountConfig {
     fn from(amount: Amount) -> Self {
         match amount {
             Amount::Fixed(span) => AmountConfig::FixedNs(span.as_nanos()),
-            Amount::Exponential { mean } => AmountConfig::Exponential {
-                mean_ns: mean.as_nanos(),
-            },
-            Amount::LogNormal { median, sigma } => AmountConfig::LogNormal {
-                median_ns: median.as_nanos(),
-                sigma,
-            },
+            Amount::Exponential { mean } => AmountConfig::Exponential { mean_ns: mean.as_nanos() },
+            Amount::LogNormal { median, sigma } => {
+                AmountConfig::LogNormal { median_ns: median.as_nanos(), sigma }
+            }
         }
     }
 }
 
 impl From<Work> for WorkConfig {
     fn from(work: Work) -> Self {
-        WorkConfig {
-            cpu: work.cpu.map(AmountConfig::from),
-            wait: work.wait.map(AmountConfig::from),
-        }
+        WorkConfig { cpu: work.cpu.map(AmountConfig::from), wait: work.wait.map(AmountConfig::from) }
     }
 }
 
@@ -137,10 +149,8 @@ impl Config {
     /// From a file, else from the environment.
     pub fn load(file: Option<&Path>) -> Result<Self, BadConfig> {
         let text = match file {
-            Some(path) => std::fs::read_to_string(path).map_err(|source| BadConfig::Unreadable {
-                path: path.to_owned(),
-                source,
-            })?,
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|source| BadConfig::Unreadable { path: path.to_owned(), source })?,
             None => std::env::var(Config::VARIABLE).map_err(|_| BadConfig::Missing)?,
         };
         Ok(serde_json::from_str(&text)?)
@@ -153,10 +163,7 @@ impl Config {
     ) -> Result<BTreeMap<String, String>, BadConfig> {
         let resolve = |(property, value): (&String, &String)| match secrets::resolve_with(value, &variable) {
             Ok(text) => Ok((property.clone(), text)),
-            Err(missing) => Err(BadConfig::NotSet {
-                property: property.clone(),
-                variable: missing.name,
-            }),
+            Err(missing) => Err(BadConfig::NotSet { property: property.clone(), variable: missing.name }),
         };
         self.properties.iter().map(resolve).collect()
     }
@@ -185,16 +192,9 @@ mod tests {
     fn what_a_driver_writes_an_instance_reads() {
         let work = Work {
             cpu: Some(Amount::Fixed(Span::from_millis(2))),
-            wait: Some(Amount::LogNormal {
-                median: Span::from_millis(5),
-                sigma: 0.5,
-            }),
+            wait: Some(Amount::LogNormal { median: Span::from_millis(5), sigma: 0.5 }),
         };
-        let written = Config {
-            work: work.into(),
-            output: Some("lines.jsonl".into()),
-            ..config()
-        };
+        let written = Config { work: work.into(), output: Some("lines.jsonl".into()), ..config() };
         let text = serde_json::to_string(&written).unwrap();
         assert_eq!(serde_json::from_str::<Config>(&text).unwrap(), written);
     }
@@ -207,15 +207,10 @@ mod tests {
     #[test]
     fn references_are_replaced_and_a_missing_one_is_told_by_name() {
         let mut config = config();
-        config
-            .properties
-            .insert("sasl.password".to_owned(), "a${P}b${P}".to_owned());
+        config.properties.insert("sasl.password".to_owned(), "a${P}b${P}".to_owned());
         let known = |name: &str| (name == "P").then(|| "x${P}".to_owned());
         assert_eq!(config.resolved(known).unwrap()["sasl.password"], "ax${P}bx${P}");
         let error = config.resolved(|_| None).unwrap_err().to_string();
-        assert!(
-            error.contains("`sasl.password`") && error.contains("`P`"),
-            "{error}"
-        );
+        assert!(error.contains("`sasl.password`") && error.contains("`P`"), "{error}");
     }
 }

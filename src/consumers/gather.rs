@@ -78,10 +78,7 @@ impl Gathered {
             }
             Line::Revoked { thread, partitions } => {
                 let it = self.instance(instance);
-                it.assigned
-                    .entry(thread)
-                    .or_default()
-                    .retain(|partition| !partitions.contains(partition));
+                it.assigned.entry(thread).or_default().retain(|partition| !partitions.contains(partition));
                 it.joined.remove(&thread);
                 self.rebalanced(at_ns, instance, thread, false, partitions);
             }
@@ -94,8 +91,7 @@ impl Gathered {
             Line::Report(report) => self.report(instance, *report),
             Line::Error { text, fatal } => {
                 if fatal {
-                    self.fatal
-                        .get_or_insert_with(|| format!("instance {instance}: {text}"));
+                    self.fatal.get_or_insert_with(|| format!("instance {instance}: {text}"));
                 }
                 *self.errors.entry(text).or_default() += 1;
             }
@@ -107,13 +103,7 @@ impl Gathered {
     }
 
     fn rebalanced(&mut self, at_ns: u64, instance: u32, thread: u32, came: bool, partitions: Vec<i32>) {
-        self.rebalances.push(Rebalance {
-            at_ns,
-            instance,
-            thread,
-            came,
-            partitions,
-        });
+        self.rebalances.push(Rebalance { at_ns, instance, thread, came, partitions });
     }
 
     fn report(&mut self, instance: u32, report: Report) {
@@ -147,10 +137,7 @@ impl Gathered {
                     Ok(histogram) => into.add(*second, &histogram),
                     Err(error) => {
                         self.undecoded += 1;
-                        *self
-                            .errors
-                            .entry(format!("instance {instance}: {error}"))
-                            .or_default() += 1;
+                        *self.errors.entry(format!("instance {instance}: {error}")).or_default() += 1;
                     }
                 }
             }
@@ -280,18 +267,12 @@ impl Gathered {
 
     /// Instances whose output has ended.
     pub fn ended(&self) -> impl Iterator<Item = u32> + '_ {
-        self.instances
-            .iter()
-            .filter(|(_, it)| it.ended)
-            .map(|(index, _)| *index)
+        self.instances.iter().filter(|(_, it)| it.ended).map(|(index, _)| *index)
     }
 
     /// Instances that wrote a last line; what others had not written is unknown.
     pub fn finished(&self) -> impl Iterator<Item = u32> + '_ {
-        self.instances
-            .iter()
-            .filter(|(_, it)| it.tallies.last)
-            .map(|(index, _)| *index)
+        self.instances.iter().filter(|(_, it)| it.tallies.last).map(|(index, _)| *index)
     }
 
     /// Redeliveries that an instance saw of what it had processed itself, canaries apart.
@@ -331,10 +312,7 @@ impl Gathered {
     }
 
     fn total(&self, of: impl Fn(&Report) -> u64) -> u64 {
-        self.instances
-            .values()
-            .map(|instance| of(&instance.tallies))
-            .sum()
+        self.instances.values().map(|instance| of(&instance.tallies)).sum()
     }
 }
 

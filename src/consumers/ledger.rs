@@ -86,10 +86,7 @@ impl Ledger {
 
     pub(super) fn assigned(&mut self, thread: u32, partitions: &[i32]) {
         for partition in partitions {
-            let part = Part {
-                thread,
-                ..Part::default()
-            };
+            let part = Part { thread, ..Part::default() };
             self.parts.insert(*partition, part);
         }
     }
@@ -97,11 +94,7 @@ impl Ledger {
     pub(super) fn revoked(&mut self, thread: u32, partitions: &[i32]) {
         for partition in partitions {
             // Another thread of this instance may have been given it already.
-            if self
-                .parts
-                .get(partition)
-                .is_some_and(|part| part.thread == thread)
-            {
+            if self.parts.get(partition).is_some_and(|part| part.thread == thread) {
                 self.parts.remove(partition);
             }
         }
@@ -250,10 +243,7 @@ impl Part {
         let Some(envelope) = first.filter(|envelope| envelope.kind == Kind::Message) else {
             return (fresh, true);
         };
-        let greatest = self
-            .sequences
-            .entry(envelope.producer)
-            .or_insert(envelope.sequence);
+        let greatest = self.sequences.entry(envelope.producer).or_insert(envelope.sequence);
         let in_order = envelope.sequence >= *greatest;
         *greatest = envelope.sequence.max(*greatest);
         (fresh, in_order)

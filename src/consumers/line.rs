@@ -103,9 +103,7 @@ pub struct Quarters {
 impl Quarters {
     /// The quarters that hold something, with their counts.
     pub fn iter(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        (self.first..)
-            .zip(self.counts.iter().copied())
-            .filter(|(_, count)| *count > 0)
+        (self.first..).zip(self.counts.iter().copied()).filter(|(_, count)| *count > 0)
     }
 }
 
@@ -153,13 +151,7 @@ impl Fresh {
 
 impl From<(i32, i64, u64, u64, u64)> for Fresh {
     fn from((partition, offset, due, received, processed): (i32, i64, u64, u64, u64)) -> Self {
-        Fresh {
-            partition,
-            offset,
-            due,
-            received,
-            processed,
-        }
+        Fresh { partition, offset, due, received, processed }
     }
 }
 
@@ -181,10 +173,7 @@ mod by_name {
         map: &BTreeMap<Latency, Seconds>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        let named: BTreeMap<_, _> = map
-            .iter()
-            .map(|(latency, seconds)| (latency.name(), seconds))
-            .collect();
+        let named: BTreeMap<_, _> = map.iter().map(|(latency, seconds)| (latency.name(), seconds)).collect();
         named.serialize(to)
     }
 
@@ -210,34 +199,19 @@ mod tests {
             seq: 3,
             processed: BTreeMap::from([(0, vec![(1, 4), (6, 9)].into())]),
             in_hand: vec![(0, 9)],
-            received_quarters: Quarters {
-                first: 40,
-                counts: vec![1, 0, 2],
-            },
+            received_quarters: Quarters { first: 40, counts: vec![1, 0, 2] },
             latencies: BTreeMap::from([(Latency::EndToEnd, BTreeMap::from([(10, "AAAA".to_owned())]))]),
             fresh: vec![(0, 8, 1, 2, 3).into()],
             last: true,
             ..Report::default()
         };
         let lines = [
-            Line::Assigned {
-                thread: 1,
-                partitions: vec![0, 3],
-            },
-            Line::Revoked {
-                thread: 0,
-                partitions: vec![],
-            },
+            Line::Assigned { thread: 1, partitions: vec![0, 3] },
+            Line::Revoked { thread: 0, partitions: vec![] },
             Line::Joined { thread: 0 },
-            Line::Canary {
-                partition: 2,
-                offset: 0,
-            },
+            Line::Canary { partition: 2, offset: 0 },
             Line::Report(Box::new(report)),
-            Line::Error {
-                text: "no broker".to_owned(),
-                fatal: false,
-            },
+            Line::Error { text: "no broker".to_owned(), fatal: false },
         ];
         for line in lines {
             let text = serde_json::to_string(&line).unwrap();
@@ -262,13 +236,7 @@ mod tests {
     #[test]
     fn a_quarter_without_an_event_keeps_its_place() {
         let quarters = Quarters::from(&BTreeMap::from([(7, 2), (9, 1)]));
-        assert_eq!(
-            quarters,
-            Quarters {
-                first: 7,
-                counts: vec![2, 0, 1]
-            }
-        );
+        assert_eq!(quarters, Quarters { first: 7, counts: vec![2, 0, 1] });
         assert_eq!(quarters.iter().collect::<Vec<_>>(), [(7, 2), (9, 1)]);
         assert_eq!(Quarters::from(&BTreeMap::new()), Quarters::default());
     }

@@ -65,13 +65,11 @@ impl Shared {
     /// Writes a line out at once. Where nobody can read it any more, the instance ends: nothing that it did would be known.
     pub(super) fn say(&self, line: &Line) -> bool {
         let mut output = locked(&self.output);
-        let written = serde_json::to_vec(line)
-            .map_err(std::io::Error::from)
-            .and_then(|mut text| {
-                text.push(b'\n');
-                output.write_all(&text)?;
-                output.flush()
-            });
+        let written = serde_json::to_vec(line).map_err(std::io::Error::from).and_then(|mut text| {
+            text.push(b'\n');
+            output.write_all(&text)?;
+            output.flush()
+        });
         if written.is_err() {
             self.broken.notify_one();
         }
@@ -107,15 +105,11 @@ impl Shared {
         if !self.say(&Line::Report(Box::new(report))) {
             return;
         }
-        for (client, positions) in positions
-            .into_iter()
-            .filter(|(_, positions)| !positions.is_empty())
-        {
+        for (client, positions) in positions.into_iter().filter(|(_, positions)| !positions.is_empty()) {
             let mut list = TopicPartitionList::new();
             for (partition, position) in &positions {
                 // Fails for a negative offset only, and there is none.
-                list.add_partition_offset(&self.config.topic, *partition, Offset::Offset(*position))
-                    .ok();
+                list.add_partition_offset(&self.config.topic, *partition, Offset::Offset(*position)).ok();
             }
             if client.commit(&list, mode).is_err() {
                 // The group moved on: what was not committed comes again, to whoever has the partition then.
@@ -135,12 +129,7 @@ pub(super) struct Member {
 
 impl Member {
     pub(super) fn new(thread: u32, shared: Arc<Shared>, wake: Sender<Wake>) -> Self {
-        Member {
-            thread,
-            shared,
-            wake,
-            joined: AtomicBool::new(false),
-        }
+        Member { thread, shared, wake, joined: AtomicBool::new(false) }
     }
 }
 
@@ -159,9 +148,7 @@ struct Group {
 impl ClientContext for Member {
     /// A group may leave a member without a partition, and then no callback tells that it has joined; the statistics do.
     fn stats_raw(&self, statistics: &[u8]) {
-        let group = serde_json::from_slice::<Statistics>(statistics)
-            .ok()
-            .and_then(|it| it.cgrp);
+        let group = serde_json::from_slice::<Statistics>(statistics).ok().and_then(|it| it.cgrp);
         let steady = group.is_some_and(|group| group.state == "up" && group.join_state == "steady");
         if steady && !self.joined.swap(true, Ordering::Relaxed) {
             self.shared.say(&Line::Joined { thread: self.thread });
@@ -183,15 +170,11 @@ impl ConsumerContext for Member {
                 if client.assignment_lost() {
                     self.shared.report(false); // others have them by now, and a commit would be refused
                 } else {
-                    self.shared
-                        .report_and_commit(std::iter::once(client), CommitMode::Sync);
+                    self.shared.report_and_commit(std::iter::once(client), CommitMode::Sync);
                 }
                 locked(&self.shared.ledger).revoked(self.thread, &partitions);
                 self.joined.store(false, Ordering::Relaxed);
-                self.shared.say(&Line::Revoked {
-                    thread: self.thread,
-                    partitions,
-                });
+                self.shared.say(&Line::Revoked { thread: self.thread, partitions });
             }
             Rebalance::Error(error) => self.shared.complain(error.to_string(), false),
         }
@@ -202,10 +185,7 @@ impl ConsumerContext for Member {
             let partitions = partitions(list);
             locked(&self.shared.ledger).assigned(self.thread, &partitions);
             self.joined.store(true, Ordering::Relaxed);
-            self.shared.say(&Line::Assigned {
-                thread: self.thread,
-                partitions,
-            });
+            self.shared.say(&Line::Assigned { thread: self.thread, partitions });
         }
     }
 
@@ -222,8 +202,5 @@ impl ConsumerContext for Member {
 }
 
 fn partitions(list: &TopicPartitionList) -> Vec<i32> {
-    list.elements()
-        .iter()
-        .map(TopicPartitionListElem::partition)
-        .collect()
+    list.elements().iter().map(TopicPartitionListElem::partition).collect()
 }

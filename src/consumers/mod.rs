@@ -15,7 +15,7 @@ mod standing;
 mod work;
 
 pub use backend::{Backend, BackendError, Event, Exit, Instance, Said};
-pub use config::{BadConfig, Config, WorkConfig};
+pub use config::{BadConfig, Config, WorkConfig, effective_properties};
 pub use gather::{Gathered, Rebalance};
 pub use line::{Fresh, Line, Quarters, Report};
 pub use process::Process;

@@ -44,13 +44,7 @@ struct Running {
 impl Process {
     /// Instances of this very binary.
     pub fn new(clock: Clock) -> Self {
-        Process {
-            program: None,
-            clock,
-            members: 0,
-            children: Vec::new(),
-            said: channel(),
-        }
+        Process { program: None, clock, members: 0, children: Vec::new(), said: channel() }
     }
 
     /// Instances of another program that is called and speaks like `bench consumer`.
@@ -70,10 +64,7 @@ impl Process {
     pub fn kill(&mut self, instance: u32) -> bool {
         let clock = self.clock;
         let living = |running: &&mut Running| running.instance.index == instance && running.exit.is_none();
-        self.children
-            .iter_mut()
-            .find(living)
-            .is_some_and(|running| running.kill(clock, false))
+        self.children.iter_mut().find(living).is_some_and(|running| running.kill(clock, false))
     }
 
     fn start(&mut self, config: &Config, index: u32) -> Result<(), BackendError> {
@@ -81,14 +72,9 @@ impl Process {
             Some(program) => program.clone(),
             None => std::env::current_exe().map_err(BackendError::NoProgram)?,
         };
-        let config = Config {
-            instance: index,
-            ..config.clone()
-        };
-        let text = serde_json::to_string(&config).map_err(|source| BackendError::Config {
-            instance: index,
-            source,
-        })?;
+        let config = Config { instance: index, ..config.clone() };
+        let text = serde_json::to_string(&config)
+            .map_err(|source| BackendError::Config { instance: index, source })?;
         let mut command = Command::new(&program);
         command
             .arg("consumer")
@@ -114,19 +100,8 @@ impl Process {
             let last_words = Arc::clone(&last_words);
             readers.push(std::thread::spawn(move || remember(stderr, &last_words)));
         }
-        let instance = Instance {
-            index,
-            pid: Some(child.id()),
-            started_ns,
-            stopped_ns: None,
-        };
-        self.children.push(Running {
-            child,
-            instance,
-            exit: None,
-            last_words,
-            readers,
-        });
+        let instance = Instance { index, pid: Some(child.id()), started_ns, stopped_ns: None };
+        self.children.push(Running { child, instance, exit: None, last_words, readers });
         Ok(())
     }
 }
@@ -168,10 +143,7 @@ impl Backend for Process {
                 std::thread::sleep(LOOK);
             }
         }
-        self.children
-            .iter_mut()
-            .map(|running| running.close(clock))
-            .collect()
+        self.children.iter_mut().map(|running| running.close(clock)).collect()
     }
 }
 
@@ -232,20 +204,15 @@ impl Running {
 fn pass_on(stdout: impl Read, instance: u32, clock: Clock, to: &Sender<Said>) {
     let say = |event| {
         let at_ns = clock.now();
-        to.send(Said {
-            instance,
-            at_ns,
-            event,
-        })
-        .is_ok()
+        to.send(Said { instance, at_ns, event }).is_ok()
     };
     // A last line without its end was cut off by a kill: it is not what the instance meant to say, and fails to be read.
     for text in BufReader::new(stdout).lines().map_while(Result::ok) {
         let event = match serde_json::from_str(&text) {
             Ok(line) => Event::Line(line),
-            Err(error) => Event::Unreadable(format!(
-                "instance {instance} wrote a line that cannot be read: {error}"
-            )),
+            Err(error) => {
+                Event::Unreadable(format!("instance {instance} wrote a line that cannot be read: {error}"))
+            }
         };
         if !say(event) {
             return;

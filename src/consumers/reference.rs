@@ -18,7 +18,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::Message;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::config::{BadConfig, Config};
+use super::config::{BadConfig, Config, effective_properties};
 use super::ledger::Done;
 use super::line::Line;
 use super::member::{Client, Member, Shared, Wake, locked};
@@ -61,14 +61,11 @@ pub enum ConsumerError {
 pub fn run(config: Config) -> Result<(), ConsumerError> {
     let output: Box<dyn Write + Send> = match &config.output {
         None => Box::new(std::io::stdout()),
-        Some(path) => Box::new(File::create(path).map_err(|source| ConsumerError::Output {
-            path: path.clone(),
-            source,
-        })?),
+        Some(path) => Box::new(
+            File::create(path).map_err(|source| ConsumerError::Output { path: path.clone(), source })?,
+        ),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     let (mut terminated, mut interrupted) = {
         let _inside = runtime.enter();
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
@@ -79,10 +76,7 @@ pub fn run(config: Config) -> Result<(), ConsumerError> {
     let all = clients.as_slice();
 
     let asked = thread::scope(|scope| {
-        let members: Vec<_> = clients
-            .iter()
-            .map(|client| scope.spawn(move || consume(client)))
-            .collect();
+        let members: Vec<_> = clients.iter().map(|client| scope.spawn(move || consume(client))).collect();
         let reporter = scope.spawn({
             let shared = Arc::clone(&shared);
             move || keep_reporting(&shared, all, &woken)
@@ -95,10 +89,7 @@ pub fn run(config: Config) -> Result<(), ConsumerError> {
             }
         });
         shared.stop.store(true, Ordering::Relaxed);
-        let fine = members
-            .into_iter()
-            .map(|member| member.join().is_ok())
-            .fold(asked, |all, one| all && one);
+        let fine = members.into_iter().map(|member| member.join().is_ok()).fold(asked, |all, one| all && one);
         wake.send(Wake::Stop).ok();
         reporter.join().is_ok() && fine
     });
@@ -114,11 +105,7 @@ pub fn run(config: Config) -> Result<(), ConsumerError> {
     }
     drop(clients);
     let told = shared.report(true);
-    if asked && told {
-        Ok(())
-    } else {
-        Err(ConsumerError::Broken)
-    }
+    if asked && told { Ok(()) } else { Err(ConsumerError::Broken) }
 }
 
 /// Whether all that a member processed has been committed; what has not is put back for another try.
@@ -135,30 +122,11 @@ fn connect(shared: &Arc<Shared>, wake: &Sender<Wake>) -> Result<Vec<Client>, Con
     let mut clients = Vec::new();
     for thread in 0..config.threads {
         let mut properties = ClientConfig::new();
-        properties
-            .set(
-                "client.id",
-                format!("bench-consumer-{}-{thread}", config.instance),
-            )
-            .set("statistics.interval.ms", "250")
-            .set("auto.offset.reset", "earliest");
-        if resolved
-            .get("group.protocol")
-            .is_none_or(|protocol| protocol != "consumer")
-        {
-            // A member learns of a rebalance by its heartbeat: at the default of 3 s a group would take seconds to form. With the new protocol the
-            // broker sets the pace, and the property is refused.
-            properties.set("heartbeat.interval.ms", "500");
-        }
-        for (property, value) in &resolved {
+        for (property, value) in effective_properties(&resolved) {
             properties.set(property, value);
         }
-        // What the books rest on is not for the user to change.
-        properties
-            .set("bootstrap.servers", &config.servers)
-            .set("group.id", &config.group)
-            .set("enable.auto.commit", "false")
-            .set("enable.auto.offset.store", "false");
+        properties.set("client.id", format!("bench-consumer-{}-{thread}", config.instance));
+        properties.set("bootstrap.servers", &config.servers).set("group.id", &config.group);
         let client: Client =
             properties.create_with_context(Member::new(thread, Arc::clone(shared), wake.clone()))?;
         client.subscribe(&[&config.topic])?;
@@ -207,14 +175,7 @@ fn consume(client: &Client) {
         } else {
             worker.work();
         }
-        let done = Done {
-            thread,
-            partition,
-            offset,
-            envelope,
-            received_ns,
-            processed_ns: clock.now(),
-        };
+        let done = Done { thread, partition, offset, envelope, received_ns, processed_ns: clock.now() };
         locked(&shared.ledger).done(done);
     }
 }

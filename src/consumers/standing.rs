@@ -18,13 +18,7 @@ pub struct Standing {
 impl Standing {
     /// An empty group that should have `members` on `partitions`.
     pub fn new(partitions: u32, members: u32) -> Self {
-        Standing {
-            partitions,
-            members,
-            owners: BTreeMap::new(),
-            joined: 0,
-            canaries: BTreeSet::new(),
-        }
+        Standing { partitions, members, owners: BTreeMap::new(), joined: 0, canaries: BTreeSet::new() }
     }
 
     /// A partition is with that thread of that instance.
@@ -36,10 +30,7 @@ impl Standing {
     pub fn is_ready(&self) -> bool {
         let settled = |partition| {
             self.canaries.contains(&partition)
-                && self
-                    .owners
-                    .get(&partition)
-                    .is_some_and(|owners| owners.len() == 1)
+                && self.owners.get(&partition).is_some_and(|owners| owners.len() == 1)
         };
         self.joined == self.members && (0..self.partitions as i32).all(settled)
     }
@@ -58,11 +49,7 @@ impl fmt::Display for Standing {
             }
         }
         for (fate, partitions) in alike {
-            let noun = if partitions.len() == 1 {
-                "partition"
-            } else {
-                "partitions"
-            };
+            let noun = if partitions.len() == 1 { "partition" } else { "partitions" };
             let list: Vec<_> = partitions.iter().map(ToString::to_string).collect();
             write!(f, "; {noun} {}: {fate}", list.join(", "))?;
         }
@@ -73,20 +60,10 @@ impl fmt::Display for Standing {
 impl Standing {
     fn fate(&self, partition: i32) -> String {
         let owners = self.owners.get(&partition).map(Vec::as_slice).unwrap_or_default();
-        let names: Vec<_> = owners
-            .iter()
-            .map(|(instance, thread)| format!("instance {instance} thread {thread}"))
-            .collect();
-        let owner = if names.is_empty() {
-            "nobody".to_owned()
-        } else {
-            names.join(" and ")
-        };
-        let canary = if self.canaries.contains(&partition) {
-            ""
-        } else {
-            ", no canary"
-        };
+        let names: Vec<_> =
+            owners.iter().map(|(instance, thread)| format!("instance {instance} thread {thread}")).collect();
+        let owner = if names.is_empty() { "nobody".to_owned() } else { names.join(" and ") };
+        let canary = if self.canaries.contains(&partition) { "" } else { ", no canary" };
         format!("{owner}{canary}")
     }
 }
@@ -106,18 +83,9 @@ mod tests {
 
     #[test]
     fn a_group_is_ready_when_each_partition_has_one_owner_and_a_canary_and_all_have_joined() {
-        assert!(
-            standing().is_ready(),
-            "the third member is idle, and still in the group"
-        );
-        let missing_member = Standing {
-            joined: 2,
-            ..standing()
-        };
-        let missing_canary = Standing {
-            canaries: [0].into(),
-            ..standing()
-        };
+        assert!(standing().is_ready(), "the third member is idle, and still in the group");
+        let missing_member = Standing { joined: 2, ..standing() };
+        let missing_canary = Standing { canaries: [0].into(), ..standing() };
         let mut two_owners = standing();
         two_owners.owned(1, 2, 0);
         let mut no_owner = standing();

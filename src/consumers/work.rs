@@ -36,9 +36,7 @@ impl Draw {
                 Exp::new(1.0 / mean_ns as f64).ok().map(Draw::Exponential)
             }
             AmountConfig::LogNormal { median_ns, sigma } if median_ns > 0 => {
-                LogNormal::new((median_ns as f64).ln(), sigma)
-                    .ok()
-                    .map(Draw::LogNormal)
+                LogNormal::new((median_ns as f64).ln(), sigma).ok().map(Draw::LogNormal)
             }
             _ => None,
         };
@@ -110,10 +108,7 @@ mod tests {
 
     #[test]
     fn cpu_work_is_cpu_time_whatever_else_the_host_does() {
-        let work = WorkConfig {
-            cpu: Some(AmountConfig::FixedNs(3_000_000)),
-            wait: None,
-        };
+        let work = WorkConfig { cpu: Some(AmountConfig::FixedNs(3_000_000)), wait: None };
         let mut worker = worker(work, 0);
         let start = thread_cpu_ns();
         worker.work();
@@ -123,10 +118,7 @@ mod tests {
 
     #[test]
     fn a_wait_takes_its_time_and_no_cpu() {
-        let work = WorkConfig {
-            cpu: None,
-            wait: Some(AmountConfig::FixedNs(20_000_000)),
-        };
+        let work = WorkConfig { cpu: None, wait: Some(AmountConfig::FixedNs(20_000_000)) };
         let mut worker = worker(work, 0);
         let (wall, cpu) = (worker.clock.now(), thread_cpu_ns());
         worker.work();
@@ -152,13 +144,7 @@ mod tests {
         let exponential = draws(AmountConfig::Exponential { mean_ns: 1_000_000 }, 0);
         let mean = exponential.iter().sum::<u64>() as f64 / exponential.len() as f64;
         assert!((mean / 1e6 - 1.0).abs() < 0.05, "{mean}");
-        let mut log_normal = draws(
-            AmountConfig::LogNormal {
-                median_ns: 1_000_000,
-                sigma: 0.5,
-            },
-            0,
-        );
+        let mut log_normal = draws(AmountConfig::LogNormal { median_ns: 1_000_000, sigma: 0.5 }, 0);
         log_normal.sort_unstable();
         let median = log_normal[log_normal.len() / 2] as f64;
         assert!((median / 1e6 - 1.0).abs() < 0.05, "{median}");
@@ -166,10 +152,6 @@ mod tests {
 
     #[test]
     fn a_mean_of_zero_is_no_work() {
-        assert!(
-            draws(AmountConfig::Exponential { mean_ns: 0 }, 0)
-                .iter()
-                .all(|ns| *ns == 0)
-        );
+        assert!(draws(AmountConfig::Exponential { mean_ns: 0 }, 0).iter().all(|ns| *ns == 0));
     }
 }

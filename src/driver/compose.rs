@@ -56,12 +56,7 @@ pub fn books(loaded: &Loaded, consumed: Option<Consumed<'_>>) -> Books {
         in_flight: loaded.in_flight,
         ..Books::default()
     };
-    if let Some(Consumed {
-        gathered,
-        canaries,
-        commits,
-    }) = consumed
-    {
+    if let Some(Consumed { gathered, canaries, commits }) = consumed {
         let acked = loaded.ledger.acked();
         let received = gathered.received_offsets(acked.len() as u32);
         let audit = audit(&acked, canaries, &received, gathered.duplicates_within(), commits);
@@ -79,14 +74,9 @@ pub fn books(loaded: &Loaded, consumed: Option<Consumed<'_>>) -> Books {
 pub fn rows(times: &Times, counts: &LoadCounts, gathered: Option<&Gathered>, seen: &Seen) -> Vec<Row> {
     let first = quarter_of(times.zero);
     let length = times.drained.saturating_sub(times.zero).div_ceil(QUARTER_NS) as usize;
-    let [due, sent, refused, acked, failed] = [
-        &counts.due,
-        &counts.sent,
-        &counts.refused,
-        &counts.acked,
-        &counts.failed,
-    ]
-    .map(|quarters| whole(quarters.to_vec(), length));
+    let [due, sent, refused, acked, failed] =
+        [&counts.due, &counts.sent, &counts.refused, &counts.acked, &counts.failed]
+            .map(|quarters| whole(quarters.to_vec(), length));
     let received = gathered.map(|gathered| from_quarter(gathered.received_quarters(), first, length));
     let processed = gathered.map(|gathered| from_quarter(gathered.processed_quarters(), first, length));
     let (mut gone, mut come, mut done) = (0_u64, 0_u64, 0_u64);
@@ -149,10 +139,7 @@ fn put_lags(rows: &mut [Row], zero: u64, lags: &[LagReading]) {
     for reading in lags {
         if let Some(row) = row_before(rows, zero, reading.at) {
             row.lag_messages = Some(reading.lag.messages);
-            let age = reading
-                .lag
-                .oldest_due
-                .map_or(0, |due| reading.at.saturating_sub(due));
+            let age = reading.lag.oldest_due.map_or(0, |due| reading.at.saturating_sub(due));
             row.time_lag_ms = Some(age as f64 / 1e6);
         }
     }
@@ -196,32 +183,19 @@ pub struct WindowUse {
 
 /// See [`WindowUse`]; all unknown where a reading at an edge is missing.
 pub fn window_use(window: (u64, u64), readings: &[Reading]) -> WindowUse {
-    let near = |edge: u64| {
-        readings
-            .iter()
-            .find(|reading| reading.at >= edge && reading.at < edge + QUARTER_NS)
-    };
+    let near =
+        |edge: u64| readings.iter().find(|reading| reading.at >= edge && reading.at < edge + QUARTER_NS);
     let (Some(from), Some(to)) = (near(window.0), near(window.1)) else {
         return WindowUse::default();
     };
     let used = used(from, to);
-    let within = || {
-        readings
-            .iter()
-            .filter(|reading| (from.at..=to.at).contains(&reading.at))
-    };
+    let within = || readings.iter().filter(|reading| (from.at..=to.at).contains(&reading.at));
     let most = |rss: fn(&Reading) -> Option<f64>| within().filter_map(rss).reduce(f64::max);
     let process = |cores: Option<f64>, switches: Option<f64>, rss: Option<f64>| {
-        Some(ProcessUse {
-            cpu_cores: cores?,
-            rss_max_mib: rss?,
-            context_switches_per_s: switches?,
-        })
+        Some(ProcessUse { cpu_cores: cores?, rss_max_mib: rss?, context_switches_per_s: switches? })
     };
-    let host = used
-        .host_cpu_percent
-        .zip(used.host_steal_percent)
-        .map(|(cpu_percent, steal_percent)| HostUse {
+    let host =
+        used.host_cpu_percent.zip(used.host_steal_percent).map(|(cpu_percent, steal_percent)| HostUse {
             cpu_percent,
             steal_percent,
             cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
@@ -229,17 +203,10 @@ pub fn window_use(window: (u64, u64), readings: &[Reading]) -> WindowUse {
     let consumers_rss = most(|reading| reading.consumers.map(|consumers| consumers.rss_mib));
     let cluster_rss = most(|reading| reading.cluster.map(|cluster| cluster.rss_mib));
     let drifts = || readings.iter().map(|reading| reading.drift_ns);
-    let step = drifts()
-        .max()
-        .zip(drifts().min())
-        .map(|(most, least)| (most - least) as f64 / 1e6);
+    let step = drifts().max().zip(drifts().min()).map(|(most, least)| (most - least) as f64 / 1e6);
     WindowUse {
         host,
-        consumers: process(
-            used.consumers_cpu_cores,
-            used.consumers_switches_per_s,
-            consumers_rss,
-        ),
+        consumers: process(used.consumers_cpu_cores, used.consumers_switches_per_s, consumers_rss),
         cluster: process(used.cluster_cpu_cores, used.cluster_switches_per_s, cluster_rss),
         load_cpu_cores: used.load_cpu_cores,
         load_busiest_thread_cores: used.load_busiest_cores,

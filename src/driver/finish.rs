@@ -29,12 +29,7 @@ pub fn finish(
         block: planned.block,
         repetition: planned.repetition,
         treatment: treatment.slug.clone(),
-        levels: plan
-            .factors
-            .iter()
-            .cloned()
-            .zip(treatment.levels.iter().cloned())
-            .collect(),
+        levels: plan.factors.iter().cloned().zip(treatment.levels.iter().cloned()).collect(),
         seed: planned.seed,
         started,
         settle_s,
@@ -60,24 +55,16 @@ pub fn finish(
     let (mut series, mut latencies) = (Vec::new(), Latencies::new());
     if let (Some(times), Some(loaded)) = (&raw.times, &raw.loaded) {
         let commits = raw.commits.as_deref();
-        let consumed = raw
-            .gathered
-            .as_ref()
-            .zip(commits)
-            .map(|(gathered, commits)| Consumed {
-                gathered,
-                canaries: &raw.canaries,
-                commits,
-            });
+        let consumed = raw.gathered.as_ref().zip(commits).map(|(gathered, commits)| Consumed {
+            gathered,
+            canaries: &raw.canaries,
+            commits,
+        });
         record.books = Some(books(loaded, consumed));
         record.broker_errors.clone_from(&loaded.errors);
         series = rows(times, &loaded.counts, raw.gathered.as_ref(), &raw.seen);
         latencies = by_second(times, raw, &mut record);
-        record.due_in_window = series
-            .iter()
-            .filter(|row| row.phase == "measure")
-            .map(|row| row.due)
-            .sum();
+        record.due_in_window = series.iter().filter(|row| row.phase == "measure").map(|row| row.due).sum();
         put_use(&mut record, window_use(times.window, &raw.seen.readings));
     }
     if let (Some(times), Some(gathered)) = (&raw.times, &raw.gathered) {
@@ -85,27 +72,16 @@ pub fn finish(
         record.out_of_range += gathered.out_of_range();
         record.unattributed_redeliveries = gathered.unattributed_redeliveries();
         let load = times.zero..times.window.1;
-        record.rebalances = gathered
-            .rebalances()
-            .iter()
-            .filter(|one| load.contains(&one.at_ns))
-            .count() as u32;
-        record.deaths = raw
-            .events
-            .iter()
-            .filter(|(at, kind, _)| kind == DIED && load.contains(at))
-            .count() as u32;
+        record.rebalances =
+            gathered.rebalances().iter().filter(|one| load.contains(&one.at_ns)).count() as u32;
+        record.deaths =
+            raw.events.iter().filter(|(at, kind, _)| kind == DIED && load.contains(at)).count() as u32;
         for (error, count) in gathered.errors() {
             *record.broker_errors.entry(error.clone()).or_default() += count;
         }
     }
     let events = events(raw, zero);
-    Finished {
-        record,
-        rows: series,
-        latencies,
-        events,
-    }
+    Finished { record, rows: series, latencies, events }
 }
 
 /// What happened, in the order of time, rebalances included.
@@ -122,12 +98,7 @@ fn events(raw: &Raw, zero: u64) -> Vec<Event> {
     all.sort_by_key(|(at, ..)| *at);
     let event = |(at, kind, text): (u64, String, String)| {
         let t_s = (at as i64 - zero as i64) as f64 / 1e9;
-        Event {
-            t_s,
-            kind,
-            text,
-            details: BTreeMap::new(),
-        }
+        Event { t_s, kind, text, details: BTreeMap::new() }
     };
     all.into_iter().map(event).collect()
 }

@@ -14,7 +14,7 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
     Manifest {
         format: FORMAT,
         bench_version: env!("CARGO_PKG_VERSION").to_owned(),
-        git_id: option_env!("BENCH_GIT_ID").map(str::to_owned),
+        git_id: option_env!("BENCH_GIT_ID").filter(|id| !id.is_empty()).map(str::to_owned),
         experiment: plan.experiment.clone(),
         question: plan.question.clone(),
         host: host(),
@@ -35,10 +35,7 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         treatments: plan
             .treatments
             .iter()
-            .map(|treatment| TreatmentLine {
-                slug: treatment.slug.clone(),
-                levels: treatment.levels.clone(),
-            })
+            .map(|treatment| TreatmentLine { slug: treatment.slug.clone(), levels: treatment.levels.clone() })
             .collect(),
         slos: plan.slos.iter().map(slo_line).collect(),
         units: Manifest::usual_units(),
@@ -66,12 +63,7 @@ fn slo_line(slo: &Slo) -> SloLine {
         Comparison::Above => ">",
         Comparison::AtLeast => ">=",
     };
-    SloLine {
-        text: slo.text.clone(),
-        metric,
-        comparison: comparison.to_owned(),
-        bound: slo.bound,
-    }
+    SloLine { text: slo.text.clone(), metric, comparison: comparison.to_owned(), bound: slo.bound }
 }
 
 fn host() -> Host {
@@ -84,11 +76,7 @@ fn host() -> Host {
         .and_then(|text| text.split(' ').next()?.parse::<u64>().ok());
     Host {
         name: read("/proc/sys/kernel/hostname"),
-        kernel: format!(
-            "{} {}",
-            read("/proc/sys/kernel/ostype"),
-            read("/proc/sys/kernel/osrelease")
-        ),
+        kernel: format!("{} {}", read("/proc/sys/kernel/ostype"), read("/proc/sys/kernel/osrelease")),
         cores: std::thread::available_parallelism().map_or(0, |cores| cores.get() as u32),
         cpu_model: field(&read("/proc/cpuinfo"), "model name").unwrap_or_default(),
         memory_mib: memory_kib.unwrap_or_default() / 1024,

@@ -6,6 +6,7 @@ mod finish;
 mod manifest;
 mod settle;
 mod shutdown;
+mod ticker;
 mod trial;
 mod watch;
 mod world;
@@ -18,7 +19,7 @@ pub use world::World;
 
 use crate::analyse;
 use crate::plan::{Plan, PlannedTrial, Treatment};
-use crate::record::{Folder, Run, StoreError, TrialRecord};
+use crate::record::{Folder, Manifest, Run, StoreError, TrialRecord};
 use crate::spec::Phases;
 use crate::units::Span;
 
@@ -74,13 +75,14 @@ pub struct Options {
     pub shutdown: Shutdown,
 }
 
-/// Runs the trials of `todo` in their order; each is saved as it ends. Ends early, without an error, when asked to stop.
+/// Runs the trials of `todo` in their order; each is saved as it ends, and the manifest learns what topics really were. Ends early, without an error, when asked to stop.
 pub fn run(
     plan: &Plan,
     todo: &[PlannedTrial],
     world: &mut World,
     (folder, options): (&Folder, &Options),
     watcher: Watcher<'_>,
+    manifest: &mut Manifest,
 ) -> Result<(), DriverError> {
     prepare(plan, world, options, watcher);
     for planned in todo {
@@ -89,32 +91,23 @@ pub fn run(
         }
         let treatment = &plan.treatments[planned.treatment];
         let name = crate::record::trial_name(planned.order, &treatment.slug, planned.repetition);
-        watcher(&Event::TrialBegins {
-            order: planned.order,
-            of: plan.trials.len() as u32,
-            name: &name,
-        });
-        let settle_s = world
-            .broker_logs()
-            .map(|logs| settle::settle(&logs, &world.prefix(), &options.shutdown));
+        watcher(&Event::TrialBegins { order: planned.order, of: plan.trials.len() as u32, name: &name });
+        let settle_s =
+            world.broker_logs().map(|logs| settle::settle(&logs, &world.prefix(), &options.shutdown));
         if options.shutdown.is_asked() {
             return Ok(());
         }
         let started = humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string();
         let subject = subject(world, treatment, (planned.order, planned.seed), options.keep);
         let raw = trial::run(world, &subject, &options.shutdown, watcher);
+        if !raw.topic_config.is_empty() && !manifest.topics.contains_key(&treatment.slug) {
+            manifest.topics.insert(treatment.slug.clone(), raw.topic_config.clone());
+            folder.write_manifest(manifest)?;
+        }
         let finished = finish::finish(plan, planned, (&name, started, settle_s), &raw, world);
-        folder.save_trial(
-            &finished.record,
-            &finished.latencies,
-            &finished.rows,
-            &finished.events,
-        )?;
+        folder.save_trial(&finished.record, &finished.latencies, &finished.rows, &finished.events)?;
         let judged = analyse::judge(&finished.record, &finished.rows, &finished.latencies);
-        watcher(&Event::TrialEnds {
-            record: &finished.record,
-            judged: &judged,
-        });
+        watcher(&Event::TrialEnds { record: &finished.record, judged: &judged });
         save_tables(folder)?;
         if !world.is_up() {
             let log = std::fs::read_to_string(folder.path().join("broker.log")).unwrap_or_default();
@@ -132,10 +125,7 @@ pub fn save_tables(folder: &Folder) -> Result<(), DriverError> {
     let run = Run::load(folder.path())?;
     let findings = analyse::Findings::from_run(&run)?;
     folder.write_table("trials.csv", &analyse::trials_table(&run.manifest, &findings))?;
-    Ok(folder.write_table(
-        "treatments.csv",
-        &analyse::treatments_table(&run.manifest, &findings),
-    )?)
+    Ok(folder.write_table("treatments.csv", &analyse::treatments_table(&run.manifest, &findings))?)
 }
 
 fn subject<'a>(
@@ -145,13 +135,7 @@ fn subject<'a>(
     keep: bool,
 ) -> Subject<'a> {
     let topic = format!("{}{order:03}", world.prefix());
-    Subject {
-        treatment,
-        topic,
-        number: u64::from(order),
-        seed,
-        keep,
-    }
+    Subject { treatment, topic, number: u64::from(order), seed, keep }
 }
 
 /// An unrecorded trial of the treatment with the greatest load: a JVM's first minute is not its tenth.
@@ -166,11 +150,7 @@ fn prepare(plan: &Plan, world: &World, options: &Options, watcher: Watcher<'_>) 
         drain: Span::from_secs(1),
         ..treatment.settings.phases
     };
-    watcher(&Event::TrialBegins {
-        order: 0,
-        of: plan.trials.len() as u32,
-        name: &treatment.slug,
-    });
+    watcher(&Event::TrialBegins { order: 0, of: plan.trials.len() as u32, name: &treatment.slug });
     let subject = subject(world, &treatment, (0, plan.seed), false);
     let raw = trial::run(world, &subject, &options.shutdown, watcher);
     if let Some(failure) = raw.failure {

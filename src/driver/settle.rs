@@ -27,9 +27,7 @@ pub fn settle(data: &Path, prefix: &str, shutdown: &Shutdown) -> f64 {
 
 fn holds_topics(data: &Path, prefix: &str) -> bool {
     let entries = std::fs::read_dir(data).into_iter().flatten().flatten();
-    entries
-        .into_iter()
-        .any(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
+    entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
 }
 
 #[cfg(test)]

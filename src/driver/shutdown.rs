@@ -14,9 +14,7 @@ impl Shutdown {
     /// One more signal came.
     pub fn ask(&self, signal: i32) {
         self.signal.compare_exchange(0, signal, SeqCst, SeqCst).ok();
-        self.asked
-            .fetch_update(SeqCst, SeqCst, |times| Some(times.saturating_add(1)))
-            .ok();
+        self.asked.fetch_update(SeqCst, SeqCst, |times| Some(times.saturating_add(1))).ok();
     }
 
     /// Asked at least once.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::compose::Times;
-use super::event::{Event, Tick, Watcher};
+use super::event::{Event, Watcher};
+use super::ticker::Ticker;
 use super::watch::{Followed, Seen, Watchers};
 use super::world::World;
 use super::{DriverError, Shutdown};
 use crate::books::OffsetSet;
 use crate::consumers::{Backend, Gathered, Process};
-use crate::load::{Fleet, LoadCounts, Loaded};
+use crate::load::{Fleet, Loaded};
 use crate::observe::Watch;
 use crate::plan::Treatment;
 use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
@@ -66,6 +67,8 @@ pub struct Raw {
     pub events: Vec<(u64, String, String)>,
     /// How long each part took, in seconds.
     pub spent_s: BTreeMap<String, f64>,
+    /// The topic's settings as the cluster applied them; empty where it did not tell.
+    pub topic_config: BTreeMap<String, String>,
     /// Why it failed, if it did.
     pub failure: Option<String>,
     /// Whether a signal ended it.
@@ -76,7 +79,7 @@ pub struct Raw {
 pub fn run(world: &World, subject: &Subject<'_>, shutdown: &Shutdown, watcher: Watcher<'_>) -> Raw {
     let mut stage = Stage::new(world, subject, shutdown);
     if let Err(error) = stage.play(watcher) {
-        stage.raw.failure = Some(error.to_string());
+        stage.raw.failure = Some(world.redacted(&error.to_string(), subject));
     }
     watcher(&Event::Phase("tear_down"));
     stage.tear_down(watcher);
@@ -102,17 +105,13 @@ impl<'a> Stage<'a> {
         let raw = Raw {
             times: None,
             loaded: None,
-            gathered: subject
-                .treatment
-                .settings
-                .consumers
-                .as_ref()
-                .map(|_| Gathered::default()),
+            gathered: subject.treatment.settings.consumers.as_ref().map(|_| Gathered::default()),
             seen: Seen::default(),
             canaries: Vec::new(),
             commits: None,
             events: Vec::new(),
             spent_s: BTreeMap::new(),
+            topic_config: BTreeMap::new(),
             failure: None,
             interrupted: false,
         };
@@ -159,15 +158,13 @@ impl<'a> Stage<'a> {
         let settings = &self.subject.treatment.settings;
         self.topic_made = true;
         self.world.create_topic(self.subject, &settings.topic)?;
+        self.raw.topic_config = self.world.topic_config(&self.subject.topic).unwrap_or_default();
         if let Some(consumers) = &settings.consumers {
             let config = self.world.consumer_config(self.subject, consumers);
-            let backend = self
-                .consumers
-                .insert(Box::new(Process::new(self.clock).of(self.world.program.clone())));
+            let backend =
+                self.consumers.insert(Box::new(Process::new(self.clock).of(self.world.program.clone())));
             backend.deploy(&config, consumers.instances)?;
-            watcher(&Event::Deployed {
-                pids: &pids(backend.as_ref()),
-            });
+            watcher(&Event::Deployed { pids: &pids(backend.as_ref()) });
         }
         self.fleet = Some(Fleet::open(self.world.load_spec(self.subject)?)?);
         if self.consumers.is_some() {
@@ -195,10 +192,7 @@ impl<'a> Stage<'a> {
             }
             if Instant::now() > deadline {
                 let within = READY_WITHIN.as_secs();
-                let members = settings
-                    .consumers
-                    .as_ref()
-                    .map_or(0, |group| group.instances * group.threads);
+                let members = settings.consumers.as_ref().map_or(0, |group| group.instances * group.threads);
                 let assignment = gathered.standing(settings.topic.partitions, members).to_string();
                 return Err(DriverError::NotReady { within, assignment });
             }
@@ -211,20 +205,11 @@ impl<'a> Stage<'a> {
         let (warm_up, measure) = (phases.warm_up.as_nanos(), phases.measure.as_nanos());
         let window = (self.clock.now() + RUN_UP_NS + warm_up).next_multiple_of(SECOND_NS);
         let zero = window - warm_up;
-        let times = Times {
-            zero,
-            window: (window, window + measure),
-            drained: window + measure,
-        };
+        let times = Times { zero, window: (window, window + measure), drained: window + measure };
         let Some(fleet) = &mut self.fleet else {
             return Ok(times);
         };
-        fleet.start(
-            self.clock,
-            zero,
-            warm_up + measure,
-            phases.drain.as_nanos() + TAIL_NS,
-        )?;
+        fleet.start(self.clock, zero, warm_up + measure, phases.drain.as_nanos() + TAIL_NS)?;
         let mut watch = Watch::default();
         watch.cluster = self.world.broker_pids();
         if let Some(backend) = &self.consumers {
@@ -235,15 +220,7 @@ impl<'a> Stage<'a> {
             let client = Arc::new(self.world.group_client(self.subject)?);
             let partitions = self.subject.treatment.settings.topic.partitions;
             let topic = self.subject.topic.clone();
-            watchers.follow(
-                self.clock,
-                Followed {
-                    client,
-                    topic,
-                    partitions,
-                    ledger: fleet.ledger(),
-                },
-            );
+            watchers.follow(self.clock, Followed { client, topic, partitions, ledger: fleet.ledger() });
         }
         self.watchers = Some(watchers);
         self.raw.times = Some(times);
@@ -287,10 +264,7 @@ impl<'a> Stage<'a> {
                 break;
             }
         }
-        self.raw.times = Some(Times {
-            drained: self.clock.now().next_multiple_of(QUARTER_NS),
-            ..*times
-        });
+        self.raw.times = Some(Times { drained: self.clock.now().next_multiple_of(QUARTER_NS), ..*times });
         Ok(())
     }
 
@@ -300,10 +274,7 @@ impl<'a> Stage<'a> {
             return false;
         }
         let acked = fleet.counts().map_or(0, |counts| counts.acked.total());
-        self.raw
-            .gathered
-            .as_ref()
-            .is_none_or(|gathered| gathered.processed() >= acked)
+        self.raw.gathered.as_ref().is_none_or(|gathered| gathered.processed() >= acked)
     }
 
     /// Folds what the consumers have said; an instance that ended on its own before time 0 fails the trial.
@@ -322,9 +293,7 @@ impl<'a> Stage<'a> {
         let Some(instance) = died else { return Ok(()) };
         self.died.insert(instance);
         let reason = format!("instance {instance} of the consumers ended on its own");
-        self.raw
-            .events
-            .push((self.clock.now(), DIED.to_owned(), reason.clone()));
+        self.raw.events.push((self.clock.now(), DIED.to_owned(), reason.clone()));
         if self.raw.times.is_some() {
             return Ok(());
         }
@@ -335,9 +304,7 @@ impl<'a> Stage<'a> {
             .find(|exit| exit.instance == instance)
             .map(|exit| exit.last_words);
         let words = gathered.fatal().map(str::to_owned).or(words).unwrap_or_default();
-        Err(DriverError::InstanceDied {
-            reason: format!("{reason}: {words}"),
-        })
+        Err(DriverError::InstanceDied { reason: format!("{reason}: {words}") })
     }
 
     fn tear_down(&mut self, watcher: Watcher<'_>) {
@@ -349,17 +316,11 @@ impl<'a> Stage<'a> {
             }
         }
         if let Some(mut backend) = self.consumers.take() {
-            let within = if self.shutdown.is_urgent() {
-                Duration::ZERO
-            } else {
-                STOP_WITHIN
-            };
+            let within = if self.shutdown.is_urgent() { Duration::ZERO } else { STOP_WITHIN };
             for exit in backend.stop(within) {
                 if exit.overdue {
                     let text = format!("instance {} did not stop in time and was killed", exit.instance);
-                    self.raw
-                        .events
-                        .push((exit.stopped_ns, "instance_killed".to_owned(), text));
+                    self.raw.events.push((exit.stopped_ns, "instance_killed".to_owned(), text));
                 }
             }
             let gathered = self.raw.gathered.get_or_insert_default();
@@ -385,68 +346,20 @@ impl<'a> Stage<'a> {
             && !self.subject.keep
             && let Err(error) = self.world.remove_topic(self.subject)
         {
-            watcher(&Event::Trouble(&format!(
-                "topic `{}` stays: {error}",
-                self.subject.topic
-            )));
+            watcher(&Event::Trouble(&format!("topic `{}` stays: {error}", self.subject.topic)));
         }
         self.spent("tear_down", start);
     }
 
     fn note(&mut self, kind: &str, text: &str) {
-        self.raw
-            .events
-            .push((self.clock.now(), kind.to_owned(), text.to_owned()));
+        self.raw.events.push((self.clock.now(), kind.to_owned(), text.to_owned()));
     }
 
     fn spent(&mut self, part: &str, since: Instant) {
-        self.raw
-            .spent_s
-            .insert(part.to_owned(), since.elapsed().as_secs_f64());
+        self.raw.spent_s.insert(part.to_owned(), since.elapsed().as_secs_f64());
     }
 }
 
 fn pids(backend: &dyn Backend) -> Vec<u32> {
-    backend
-        .instances()
-        .iter()
-        .filter_map(|instance| instance.pid)
-        .collect()
-}
-
-/// Makes a tick of the counters about once a second.
-struct Ticker {
-    zero: u64,
-    end: u64,
-    last: u64,
-    due: u64,
-    processed: u64,
-}
-
-impl Ticker {
-    fn new(times: &Times) -> Self {
-        Ticker {
-            zero: times.zero,
-            end: times.window.1,
-            last: times.zero,
-            due: 0,
-            processed: 0,
-        }
-    }
-
-    fn tick(&mut self, now: u64, counts: &LoadCounts, processed: Option<u64>) -> Option<Tick> {
-        let since = now.checked_sub(self.last + SECOND_NS)? + SECOND_NS;
-        let (due, acked) = (counts.due.total(), counts.acked.total());
-        let done = processed.unwrap_or(acked);
-        let per_second = |count: u64| count as f64 * 1e9 / since as f64;
-        let tick = Tick {
-            elapsed_s: (now - self.zero) as f64 / 1e9,
-            left_s: self.end.saturating_sub(now) as f64 / 1e9,
-            offered_msgs_per_s: per_second(due.saturating_sub(self.due)),
-            processed_msgs_per_s: per_second(done.saturating_sub(self.processed)),
-            lag_messages: processed.map(|processed| acked.saturating_sub(processed)),
-        };
-        (self.last, self.due, self.processed) = (now, due, done);
-        Some(tick)
-    }
+    backend.instances().iter().filter_map(|instance| instance.pid).collect()
 }

@@ -58,12 +58,7 @@ impl Watchers {
         let stop = Arc::new(AtomicBool::new(false));
         let readings = Arc::new(Mutex::new(Vec::with_capacity(256)));
         let (seen, halt) = (Arc::clone(&readings), Arc::clone(&stop));
-        let mut watchers = Watchers {
-            stop,
-            readings,
-            lags: Arc::default(),
-            threads: Vec::new(),
-        };
+        let mut watchers = Watchers { stop, readings, lags: Arc::default(), threads: Vec::new() };
         watchers.spawn("watch-resources", move || {
             let mut next = zero;
             while !halt.load(Relaxed) {
@@ -76,10 +71,7 @@ impl Watchers {
                 let reading = watch.read(clock, &load);
                 seen.lock().unwrap_or_else(PoisonError::into_inner).push(reading);
                 let second = zero + ((now - zero) / SECOND_NS + 1) * SECOND_NS;
-                next = [window.0, window.1]
-                    .into_iter()
-                    .filter(|edge| *edge > now)
-                    .fold(second, u64::min);
+                next = [window.0, window.1].into_iter().filter(|edge| *edge > now).fold(second, u64::min);
             }
         });
         watchers
@@ -89,21 +81,10 @@ impl Watchers {
     pub fn follow(&mut self, clock: Clock, followed: Followed) {
         let (lags, halt) = (Arc::clone(&self.lags), Arc::clone(&self.stop));
         self.spawn("watch-commits", move || {
-            let Followed {
-                client,
-                topic,
-                partitions,
-                ledger,
-            } = followed;
+            let Followed { client, topic, partitions, ledger } = followed;
             follow_commits(&client, &topic, partitions, (clock, &halt), |committed| {
-                let lag = ledger
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .lag(&committed.offsets);
-                let reading = LagReading {
-                    at: committed.at,
-                    lag,
-                };
+                let lag = ledger.lock().unwrap_or_else(PoisonError::into_inner).lag(&committed.offsets);
+                let reading = LagReading { at: committed.at, lag };
                 lags.lock().unwrap_or_else(PoisonError::into_inner).push(reading);
             });
         });
@@ -111,8 +92,7 @@ impl Watchers {
 
     fn spawn(&mut self, name: &str, run: impl FnOnce() + Send + 'static) {
         // Without a thread there are no readings, and a missing reading is a gap.
-        self.threads
-            .extend(std::thread::Builder::new().name(name.to_owned()).spawn(run).ok());
+        self.threads.extend(std::thread::Builder::new().name(name.to_owned()).spawn(run).ok());
     }
 
     /// Ends the threads and hands over what they saw.

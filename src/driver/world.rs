@@ -13,11 +13,11 @@ use super::DriverError;
 use super::trial::Subject;
 use crate::books::OffsetSet;
 use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, cache_folder};
-use crate::consumers::{Config, WorkConfig};
+use crate::consumers::{self, Config, WorkConfig};
 use crate::envelope::{self, Envelope, Kind};
 use crate::load::{ClientSpec, LoadSpec};
 use crate::plan::Plan;
-use crate::spec::{Cluster, Consumers, Properties, Topic};
+use crate::spec::{Cluster, Consumers, Properties, Topic, secrets};
 use crate::timeline::Clock;
 use crate::units::Rate;
 
@@ -56,24 +56,12 @@ impl World {
     ) -> Result<Self, DriverError> {
         let mut entry = RunEntry::open(run_id)?;
         let (broker, servers, properties) = match &plan.cluster {
-            Cluster::Kafka {
-                version,
-                heap,
-                config,
-            } => {
-                let spec = BrokerSpec {
-                    version: version.clone(),
-                    heap: *heap,
-                    config: config.clone(),
-                };
+            Cluster::Kafka { version, heap, config } => {
+                let spec = BrokerSpec { version: version.clone(), heap: *heap, config: config.clone() };
                 let data = cache_folder()?.join("data").join(run_id);
                 entry.add_folder(&data)?;
                 let broker = Broker::start(&spec, &data, &folder.join("broker.log"), tell)?;
-                let servers = [
-                    broker.load_servers(),
-                    broker.consumer_servers(),
-                    broker.control_servers(),
-                ];
+                let servers = [broker.load_servers(), broker.consumer_servers(), broker.control_servers()];
                 (Some(broker), servers, Properties::new())
             }
             Cluster::Bootstrap { servers, properties } => {
@@ -82,10 +70,8 @@ impl World {
                 (None, [(); 3].map(|()| servers.clone()), properties.clone())
             }
         };
-        let [load, consumers, control] = servers.map(|servers| ClientSettings {
-            servers,
-            properties: properties.clone(),
-        });
+        let [load, consumers, control] =
+            servers.map(|servers| ClientSettings { servers, properties: properties.clone() });
         let admin = Admin::connect(&control)?;
         let entry = std::sync::Mutex::new(entry);
         Ok(World {
@@ -103,10 +89,7 @@ impl World {
     /// The end of a run: a broker of our own goes, and the run is forgotten, unless topics of it stay on a cluster that was there before:
     /// then `bench clean` still knows them.
     pub fn close(self) -> Result<(), DriverError> {
-        let entry = self
-            .entry
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let entry = self.entry.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         drop(self.admin);
         if let Some(broker) = self.broker {
             broker.stop()?;
@@ -153,7 +136,10 @@ impl World {
             if let Some(consumers) = &settings.consumers {
                 let mut properties = self.consumers.properties.clone();
                 properties.extend(consumers.properties.clone());
-                configurations.insert(format!("{}: consumer", treatment.slug), properties);
+                configurations.insert(
+                    format!("{}: consumer", treatment.slug),
+                    consumers::effective_properties(&properties),
+                );
             }
         }
         configurations
@@ -176,15 +162,12 @@ impl World {
     }
 
     fn entry(&self) -> std::sync::MutexGuard<'_, RunEntry> {
-        self.entry
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.entry.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Makes the trial's topic, noted first so that `bench clean` finds it whatever happens.
     pub fn create_topic(&self, subject: &Subject<'_>, topic: &Topic) -> Result<(), DriverError> {
-        self.entry()
-            .add_topic(&subject.topic, self.group(subject).as_deref())?;
+        self.entry().add_topic(&subject.topic, self.group(subject).as_deref())?;
         Ok(self.admin.create_topic(&subject.topic, topic)?)
     }
 
@@ -199,9 +182,7 @@ impl World {
 
     /// A client that has the trial's group id and joins nothing.
     pub fn group_client(&self, subject: &Subject<'_>) -> Result<BaseConsumer, DriverError> {
-        Ok(self
-            .admin
-            .group_client(&self.group(subject).unwrap_or_default())?)
+        Ok(self.admin.group_client(&self.group(subject).unwrap_or_default())?)
     }
 
     /// The group's commits, by partition.
@@ -209,20 +190,15 @@ impl World {
         let Some(group) = self.group(subject) else {
             return Ok(Vec::new());
         };
-        Ok(self.admin.committed(
-            &group,
-            &subject.topic,
-            subject.treatment.settings.topic.partitions,
-        )?)
+        Ok(self.admin.committed(&group, &subject.topic, subject.treatment.settings.topic.partitions)?)
     }
 
     /// What every instance is told; its number is put in by the backend.
     pub fn consumer_config(&self, subject: &Subject<'_>, consumers: &Consumers) -> Config {
         let mut properties = self.consumers.properties.clone();
         properties.extend(consumers.properties.clone());
-        let commit_interval_ms = properties
-            .remove("auto.commit.interval.ms")
-            .and_then(|text| text.parse().ok());
+        let commit_interval_ms =
+            properties.remove("auto.commit.interval.ms").and_then(|text| text.parse().ok());
         Config {
             servers: self.consumers.servers.clone(),
             group: self.group(subject).unwrap_or_default(),
@@ -242,6 +218,15 @@ impl World {
         }
     }
 
+    /// A text in which no value stands that the trial's properties take from the environment.
+    pub fn redacted(&self, text: &str, subject: &Subject<'_>) -> String {
+        let settings = &subject.treatment.settings;
+        let fleets = settings.workload.fleets.iter().map(|fleet| &fleet.properties);
+        let consumers = settings.consumers.iter().map(|consumers| &consumers.properties);
+        let all = std::iter::once(&self.load.properties).chain(fleets).chain(consumers);
+        all.fold(text.to_owned(), |text, properties| secrets::redact(&text, properties))
+    }
+
     /// The fleets of a trial, as clients with their rates.
     pub fn load_spec(&self, subject: &Subject<'_>) -> Result<LoadSpec, DriverError> {
         let settings = &subject.treatment.settings;
@@ -253,15 +238,10 @@ impl World {
                 let Some(rate) = Rate::per_second(rate) else {
                     continue;
                 };
-                let config = self
-                    .load
-                    .config(&format!("bench-{}-{number}", fleet.name), &fleet.properties)?;
+                let config =
+                    self.load.config(&format!("bench-{}-{number}", fleet.name), &fleet.properties)?;
                 let delivery_timeout_ns = delivery_timeout_ms(&config) * 1_000_000;
-                clients.push(ClientSpec {
-                    config,
-                    rate,
-                    delivery_timeout_ns,
-                });
+                clients.push(ClientSpec { config, rate, delivery_timeout_ns });
             }
         }
         Ok(LoadSpec {
@@ -280,9 +260,8 @@ impl World {
         let partitions = subject.treatment.settings.topic.partitions;
         let config = self.load.config("bench-canary", &Properties::new())?;
         let (told, offsets) = std::sync::mpsc::channel();
-        let producer: BaseProducer<Canaries> = config
-            .create_with_context(Canaries { told })
-            .map_err(|error| self.load.client_error(&error))?;
+        let producer: BaseProducer<Canaries> =
+            config.create_with_context(Canaries { told }).map_err(|error| self.load.client_error(&error))?;
         let mut payload = [0; envelope::BYTES];
         for partition in 0..partitions {
             let due = self.clock.now();
@@ -295,16 +274,11 @@ impl World {
             }
             .write(&mut payload);
             debug_assert!(written, "the payload is an envelope's size");
-            let record = BaseRecord::<(), [u8]>::to(&subject.topic)
-                .partition(partition as i32)
-                .payload(&payload);
-            producer
-                .send(record)
-                .map_err(|(error, _)| self.load.client_error(&error))?;
+            let record =
+                BaseRecord::<(), [u8]>::to(&subject.topic).partition(partition as i32).payload(&payload);
+            producer.send(record).map_err(|(error, _)| self.load.client_error(&error))?;
         }
-        producer
-            .flush(CANARY_WITHIN)
-            .map_err(|_| DriverError::Canary { partitions })?;
+        producer.flush(CANARY_WITHIN).map_err(|_| DriverError::Canary { partitions })?;
         let mut canaries = vec![OffsetSet::new(); partitions as usize];
         for (partition, offset) in offsets.try_iter() {
             canaries[partition as usize].insert(offset);
@@ -317,9 +291,7 @@ impl World {
 }
 
 fn delivery_timeout_ms(config: &ClientConfig) -> u64 {
-    let set = ["message.timeout.ms", "delivery.timeout.ms"]
-        .into_iter()
-        .find_map(|name| config.get(name));
+    let set = ["message.timeout.ms", "delivery.timeout.ms"].into_iter().find_map(|name| config.get(name));
     // librdkafka takes 0 for "never"; no trial is that long.
     match set.and_then(|text| text.parse().ok()) {
         Some(0) => u64::from(u32::MAX),

@@ -51,18 +51,7 @@ impl Acks {
     ) -> Self {
         let batch = Vec::with_capacity(BATCH);
         let (failures, errors) = (BTreeMap::new(), BTreeMap::new());
-        Acks {
-            clock,
-            counts,
-            batch,
-            full,
-            empty,
-            ack,
-            service,
-            in_flight: 0,
-            failures,
-            errors,
-        }
+        Acks { clock, counts, batch, full, empty, ack, service, in_flight: 0, failures, errors }
     }
 
     /// Books one delivery report.
@@ -88,11 +77,7 @@ impl Acks {
             self.flush();
         }
         let (partition, offset) = (delivery.partition as u32, delivery.offset);
-        self.batch.push(Ack {
-            partition,
-            offset,
-            due: envelope.due,
-        });
+        self.batch.push(Ack { partition, offset, due: envelope.due });
     }
 
     /// Hands the running batch to the ledger.
@@ -100,10 +85,7 @@ impl Acks {
         if self.batch.is_empty() {
             return;
         }
-        let next = self
-            .empty
-            .try_recv()
-            .unwrap_or_else(|_| Vec::with_capacity(BATCH));
+        let next = self.empty.try_recv().unwrap_or_else(|_| Vec::with_capacity(BATCH));
         let full = std::mem::replace(&mut self.batch, next);
         if let Err(TrySendError::Full(full)) = self.full.try_send(full) {
             // The ledger is far behind: better to wait here than to lose an offset.
@@ -125,10 +107,7 @@ impl Acks {
 
     /// Failures and client errors together, by name.
     pub fn named_errors(&self) -> BTreeMap<String, u64> {
-        let failures = self
-            .failures
-            .iter()
-            .map(|(code, count)| (error_name(*code), *count));
+        let failures = self.failures.iter().map(|(code, count)| (error_name(*code), *count));
         self.errors.clone().into_iter().chain(failures).collect()
     }
 }
@@ -136,18 +115,11 @@ impl Acks {
 /// Takes reports until `stop` is set and nothing is left to tell; `pipe` carries the number of each producer with news.
 pub fn run(mut acks: Acks, producers: &[Arc<RawProducer>], pipe: &OwnedFd, stop: &AtomicBool) -> Acks {
     let mut bytes = [0_u8; 4096];
-    let tick = Timespec {
-        tv_sec: 0,
-        tv_nsec: 50_000_000,
-    };
+    let tick = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
     loop {
         let stopping = stop.load(Relaxed);
         let news = poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&tick)).unwrap_or(0);
-        let length = if news > 0 {
-            rustix::io::read(pipe, &mut bytes).unwrap_or(0)
-        } else {
-            0
-        };
+        let length = if news > 0 { rustix::io::read(pipe, &mut bytes).unwrap_or(0) } else { 0 };
         let mut heard = false;
         for index in bytes[..length].as_chunks::<4>().0 {
             heard |= drain(&mut acks, &producers[u32::from_ne_bytes(*index) as usize]);

@@ -29,12 +29,7 @@ impl DueTimes {
             Arrivals::Poisson => exponential(&mut random, gap_ns),
             Arrivals::Constant => phase(&mut random) * gap_ns,
         };
-        DueTimes {
-            arrivals,
-            gap_ns,
-            next_ns,
-            random,
-        }
+        DueTimes { arrivals, gap_ns, next_ns, random }
     }
 
     /// The next due time, without taking it.
@@ -73,27 +68,15 @@ mod tests {
 
     #[test]
     fn the_schedule_follows_from_seed_and_producer_alone() {
-        assert_eq!(
-            times(Arrivals::Poisson, 1e3, 7, 3, 100),
-            times(Arrivals::Poisson, 1e3, 7, 3, 100)
-        );
-        assert_ne!(
-            times(Arrivals::Poisson, 1e3, 7, 3, 100),
-            times(Arrivals::Poisson, 1e3, 7, 4, 100)
-        );
-        assert_ne!(
-            times(Arrivals::Poisson, 1e3, 7, 3, 100),
-            times(Arrivals::Poisson, 1e3, 8, 3, 100)
-        );
+        assert_eq!(times(Arrivals::Poisson, 1e3, 7, 3, 100), times(Arrivals::Poisson, 1e3, 7, 3, 100));
+        assert_ne!(times(Arrivals::Poisson, 1e3, 7, 3, 100), times(Arrivals::Poisson, 1e3, 7, 4, 100));
+        assert_ne!(times(Arrivals::Poisson, 1e3, 7, 3, 100), times(Arrivals::Poisson, 1e3, 8, 3, 100));
     }
 
     #[test]
     fn constant_arrivals_have_equal_gaps_and_a_phase_of_their_own() {
         let due = times(Arrivals::Constant, 1e4, 1, 0, 1_000);
-        assert!(
-            due.windows(2)
-                .all(|pair| (pair[1] - pair[0]).abs_diff(100_000) <= 1)
-        );
+        assert!(due.windows(2).all(|pair| (pair[1] - pair[0]).abs_diff(100_000) <= 1));
         assert!(due[0] < 100_000);
         assert_ne!(due[0], times(Arrivals::Constant, 1e4, 1, 1, 1)[0]);
     }
@@ -105,10 +88,6 @@ mod tests {
         let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
         let variance = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / gaps.len() as f64;
         assert!((mean / 1e5 - 1.0).abs() < 0.01, "mean {mean}");
-        assert!(
-            (variance.sqrt() / mean - 1.0).abs() < 0.02,
-            "spread {}",
-            variance.sqrt() / mean
-        );
+        assert!((variance.sqrt() / mean - 1.0).abs() < 0.02, "spread {}", variance.sqrt() / mean);
     }
 }

@@ -30,11 +30,7 @@ impl Bodies {
             let end = noise.min(block.len());
             random.fill_bytes(&mut block[..end]);
         }
-        Bodies {
-            pool,
-            size: size.max(envelope::BYTES),
-            next: 0,
-        }
+        Bodies { pool, size: size.max(envelope::BYTES), next: 0 }
     }
 
     /// The next message's bytes, envelope not yet written.
@@ -67,10 +63,7 @@ mod tests {
         for percent in [0, 25, 50, 75] {
             let left = compressed_share(percent);
             let wanted = 1.0 - f64::from(percent) / 100.0;
-            assert!(
-                (left - wanted).abs() < 0.08,
-                "{percent}%: {left} is left, {wanted} was wanted"
-            );
+            assert!((left - wanted).abs() < 0.08, "{percent}%: {left} is left, {wanted} was wanted");
         }
         assert!(compressed_share(100) < 0.02);
     }

@@ -14,10 +14,7 @@ pub struct Quarters {
 impl Quarters {
     /// For the quarters `first` to `first + length − 1`; an event before or after counts in the nearest.
     pub fn new(first: u64, length: usize) -> Self {
-        Quarters {
-            first,
-            counts: (0..length.max(1)).map(|_| AtomicU64::new(0)).collect(),
-        }
+        Quarters { first, counts: (0..length.max(1)).map(|_| AtomicU64::new(0)).collect() }
     }
 
     /// Counts one event at a moment (Unix ns).

@@ -110,15 +110,7 @@ impl Fleet {
             producers.push(Arc::new(producer));
         }
         let ledger = Arc::new(Mutex::new(Ledger::new(spec.partitions)));
-        Ok(Fleet {
-            spec,
-            producers,
-            pipe,
-            _signal: signal,
-            others,
-            ledger,
-            running: None,
-        })
+        Ok(Fleet { spec, producers, pipe, _signal: signal, others, ledger, running: None })
     }
 
     /// Sends what is due from `zero` (Unix ns) to `end` after it; counters reach `tail` further.
@@ -135,17 +127,9 @@ impl Fleet {
         }
         let book = Arc::clone(&self.ledger);
         let ledger = spawn("load-ledger", move || keep_ledger(&book, &filled, &emptied))?;
-        let acks = Acks::new(
-            clock,
-            Arc::clone(&counts),
-            (by_second(), by_second()),
-            (full, empty),
-        );
+        let acks = Acks::new(clock, Arc::clone(&counts), (by_second(), by_second()), (full, empty));
         let (producers, halt) = (self.producers.clone(), Arc::clone(&stop));
-        let pipe = self
-            .pipe
-            .try_clone()
-            .map_err(|source| LoadError::System { source })?;
+        let pipe = self.pipe.try_clone().map_err(|source| LoadError::System { source })?;
         let acks = spawn("load-acks", move || acks::run(acks, &producers, &pipe, &halt))?;
         let sender = Sender {
             clock,
@@ -153,11 +137,7 @@ impl Fleet {
             trial: self.spec.trial,
             pacer: self.pacer(end_ns),
             waiting: Waiting::for_rate(
-                self.spec
-                    .clients
-                    .iter()
-                    .map(|client| client.rate.as_per_second())
-                    .sum(),
+                self.spec.clients.iter().map(|client| client.rate.as_per_second()).sum(),
             ),
             lanes: self.lanes(end_ns),
             bodies: Bodies::new(
@@ -168,22 +148,10 @@ impl Fleet {
             counts: Arc::clone(&counts),
             end_schedule: Arc::clone(&end_schedule),
             give_up: Arc::clone(&give_up),
-            sent: Sent {
-                send_delay: by_second(),
-                accept_delay: by_second(),
-                refusals: [(0, 0); 8],
-            },
+            sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: [(0, 0); 8] },
         };
         let sender = spawn("load-sender", move || sender.run())?;
-        self.running = Some(Running {
-            counts,
-            end_schedule,
-            give_up,
-            stop,
-            sender,
-            acks,
-            ledger,
-        });
+        self.running = Some(Running { counts, end_schedule, give_up, stop, sender, acks, ledger });
         Ok(())
     }
 
@@ -191,10 +159,7 @@ impl Fleet {
         let schedule = |(producer, client): (usize, &ClientSpec)| {
             DueTimes::new(self.spec.arrivals, client.rate, self.spec.seed, producer as u32)
         };
-        Pacer::new(
-            self.spec.clients.iter().enumerate().map(schedule).collect(),
-            end_ns,
-        )
+        Pacer::new(self.spec.clients.iter().enumerate().map(schedule).collect(), end_ns)
     }
 
     fn lanes(&self, end_ns: u64) -> Vec<Lane<RawProducer>> {
@@ -247,18 +212,12 @@ impl Fleet {
         };
         running.end_schedule.store(true, Relaxed);
         running.give_up.store(true, Relaxed);
-        let sent = running
-            .sender
-            .join()
-            .map_err(|_| LoadError::Died { thread: "sender" })?;
+        let sent = running.sender.join().map_err(|_| LoadError::Died { thread: "sender" })?;
         for producer in &self.producers {
             producer.purge();
         }
         running.stop.store(true, Relaxed);
-        let acks = running
-            .acks
-            .join()
-            .map_err(|_| LoadError::Died { thread: "acks" })?;
+        let acks = running.acks.join().map_err(|_| LoadError::Died { thread: "acks" })?;
         let (mut errors, in_flight) = (acks.named_errors(), acks.in_flight);
         let (ack, service) = acks.into_latencies(); // closes the channel, so that the ledger ends
         let latencies = vec![
@@ -270,18 +229,9 @@ impl Fleet {
         for (code, count) in sent.refusals.iter().filter(|(_, count)| *count > 0) {
             *errors.entry(error_name(*code)).or_default() += count;
         }
-        running
-            .ledger
-            .join()
-            .map_err(|_| LoadError::Died { thread: "ledger" })?;
+        running.ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;
         let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(Some(Loaded {
-            latencies,
-            counts: running.counts,
-            ledger,
-            in_flight,
-            errors,
-        }))
+        Ok(Some(Loaded { latencies, counts: running.counts, ledger, in_flight, errors }))
     }
 }
 

@@ -38,9 +38,7 @@ pub struct Lag {
 impl Ledger {
     /// For a topic of that many partitions.
     pub fn new(partitions: u32) -> Self {
-        Ledger {
-            partitions: vec![Partition::default(); partitions as usize],
-        }
+        Ledger { partitions: vec![Partition::default(); partitions as usize] }
     }
 
     /// Books a batch of acks.
@@ -58,10 +56,7 @@ impl Ledger {
 
     /// The acked offsets, by partition.
     pub fn acked(&self) -> Vec<OffsetSet> {
-        self.partitions
-            .iter()
-            .map(|partition| partition.acked.clone())
-            .collect()
+        self.partitions.iter().map(|partition| partition.acked.clone()).collect()
     }
 
     /// What lies at or beyond each partition's committed offset; a partition without a commit counts from its start.
@@ -83,50 +78,22 @@ mod tests {
     use super::*;
 
     fn ack(partition: u32, offset: i64, due: u64) -> Ack {
-        Ack {
-            partition,
-            offset,
-            due,
-        }
+        Ack { partition, offset, due }
     }
 
     #[test]
     fn time_lag_is_the_age_of_the_oldest_message_not_committed() {
         let mut ledger = Ledger::new(2);
         ledger.book(&[ack(0, 1, 100), ack(0, 2, 200), ack(1, 1, 150), ack(1, 2, 250)]);
-        assert_eq!(
-            ledger.lag(&[Some(2), Some(1)]),
-            Lag {
-                messages: 3,
-                oldest_due: Some(150)
-            }
-        );
-        assert_eq!(
-            ledger.lag(&[Some(3), Some(3)]),
-            Lag {
-                messages: 0,
-                oldest_due: None
-            }
-        );
+        assert_eq!(ledger.lag(&[Some(2), Some(1)]), Lag { messages: 3, oldest_due: Some(150) });
+        assert_eq!(ledger.lag(&[Some(3), Some(3)]), Lag { messages: 0, oldest_due: None });
     }
 
     #[test]
     fn without_a_commit_all_is_lag_and_a_hole_is_stepped_over() {
         let mut ledger = Ledger::new(1);
         ledger.book(&[ack(0, 5, 500), ack(0, 3, 300)]);
-        assert_eq!(
-            ledger.lag(&[None]),
-            Lag {
-                messages: 2,
-                oldest_due: Some(300)
-            }
-        );
-        assert_eq!(
-            ledger.lag(&[Some(4)]),
-            Lag {
-                messages: 1,
-                oldest_due: Some(500)
-            }
-        );
+        assert_eq!(ledger.lag(&[None]), Lag { messages: 2, oldest_due: Some(300) });
+        assert_eq!(ledger.lag(&[Some(4)]), Lag { messages: 1, oldest_due: Some(500) });
     }
 }

@@ -77,9 +77,7 @@ impl RawProducer {
     /// Starts a client; it connects on its own.
     pub fn open(config: &ClientConfig, topic: &str) -> Result<Self, LoadError> {
         let failed = |reason: String| LoadError::Client { reason };
-        let config = config
-            .create_native_config()
-            .map_err(|error| failed(error.to_string()))?;
+        let config = config.create_native_config().map_err(|error| failed(error.to_string()))?;
         let name =
             CString::new(topic).map_err(|_| failed("the topic's name holds a zero byte".to_owned()))?;
         let mut text = [0_i8; 512];
@@ -92,9 +90,7 @@ impl RawProducer {
             let client = rd::rd_kafka_new(kind, copy, text.as_mut_ptr(), text.len());
             if client.is_null() {
                 rd::rd_kafka_conf_destroy(copy);
-                return Err(failed(
-                    CStr::from_ptr(text.as_ptr()).to_string_lossy().into_owned(),
-                ));
+                return Err(failed(CStr::from_ptr(text.as_ptr()).to_string_lossy().into_owned()));
             }
             let topic = rd::rd_kafka_topic_new(client, name.as_ptr(), ptr::null_mut());
             let queue = rd::rd_kafka_queue_get_main(client);
@@ -131,11 +127,7 @@ impl RawProducer {
                 0,
                 ptr::without_provenance_mut(stamp as usize),
             );
-            if failed == 0 {
-                RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR
-            } else {
-                rd::rd_kafka_last_error()
-            }
+            if failed == 0 { RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR } else { rd::rd_kafka_last_error() }
         };
         match code {
             RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => Handed::Taken,
@@ -169,10 +161,7 @@ impl RawProducer {
     pub fn purge(&self) {
         // SAFETY: a plain call on a living handle; it fails only for unknown flags.
         unsafe {
-            rd::rd_kafka_purge(
-                self.client,
-                rd::RD_KAFKA_PURGE_F_QUEUE | rd::RD_KAFKA_PURGE_F_INFLIGHT,
-            );
+            rd::rd_kafka_purge(self.client, rd::RD_KAFKA_PURGE_F_QUEUE | rd::RD_KAFKA_PURGE_F_INFLIGHT);
         }
     }
 }

@@ -22,19 +22,12 @@ impl Pacer {
         for (producer, schedule) in schedules.iter().enumerate() {
             next.push(Reverse((schedule.peek(), producer as u32)));
         }
-        Pacer {
-            schedules,
-            next,
-            end_ns,
-        }
+        Pacer { schedules, next, end_ns }
     }
 
     /// When the next message is due, in nanoseconds since time 0; `None` after the last.
     pub fn peek(&self) -> Option<u64> {
-        self.next
-            .peek()
-            .map(|Reverse((due, _))| *due)
-            .filter(|due| *due < self.end_ns)
+        self.next.peek().map(|Reverse((due, _))| *due).filter(|due| *due < self.end_ns)
     }
 
     /// Takes the next message if it is due by `elapsed_ns`: its due time and its producer.
@@ -60,9 +53,7 @@ mod tests {
 
     fn pacer(producers: u32, rate: f64, end_ns: u64) -> Pacer {
         let rate = Rate::per_second(rate / f64::from(producers)).unwrap();
-        let schedules = (0..producers)
-            .map(|p| DueTimes::new(Arrivals::Poisson, rate, 11, p))
-            .collect();
+        let schedules = (0..producers).map(|p| DueTimes::new(Arrivals::Poisson, rate, 11, p)).collect();
         Pacer::new(schedules, end_ns)
     }
 

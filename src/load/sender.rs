@@ -115,11 +115,7 @@ impl<C: Client> Sender<C> {
         self.counts.due.count(due);
         self.sent.send_delay.record(second_of(due), now - due);
         let lane = &mut self.lanes[producer];
-        let waiter = Waiter {
-            sequence: lane.sequence,
-            due,
-            attempted: now,
-        };
+        let waiter = Waiter { sequence: lane.sequence, due, attempted: now };
         lane.sequence += 1;
         if lane.line.is_empty() && self.hand_over(producer, waiter, now) {
             return self.clock.now();
@@ -144,9 +140,7 @@ impl<C: Client> Sender<C> {
             Handed::Taken => {
                 let sent = self.clock.now();
                 self.counts.sent.count(sent);
-                self.sent
-                    .accept_delay
-                    .record(second_of(waiter.due), sent - waiter.attempted);
+                self.sent.accept_delay.record(second_of(waiter.due), sent - waiter.attempted);
                 true
             }
             Handed::Full => false,
@@ -205,10 +199,7 @@ impl<C: Client> Sender<C> {
 
 fn count_refusal(refusals: &mut [(i32, u64); 8], code: i32) {
     // More kinds than there is room for do not occur; the last slot would take them together.
-    let slot = refusals
-        .iter()
-        .position(|(known, count)| *known == code || *count == 0)
-        .unwrap_or(7);
+    let slot = refusals.iter().position(|(known, count)| *known == code || *count == 0).unwrap_or(7);
     refusals[slot].0 = code;
     refusals[slot].1 += 1;
 }

@@ -6,9 +6,7 @@ use std::fs;
 /// All threads of this process.
 pub fn all() -> BTreeSet<u32> {
     let entries = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect()
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// Threads that came after `others` and are named as the load's own or librdkafka's.

@@ -20,9 +20,7 @@ pub struct WaitingLine {
 impl WaitingLine {
     /// Room for `length` messages; it grows if more come, since nothing may be lost.
     pub fn with_capacity(length: usize) -> Self {
-        WaitingLine {
-            line: std::collections::VecDeque::with_capacity(length),
-        }
+        WaitingLine { line: std::collections::VecDeque::with_capacity(length) }
     }
 
     /// Whether nobody waits.

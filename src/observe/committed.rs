@@ -41,9 +41,6 @@ pub fn follow_commits(
             Offset::Offset(offset) => Some(offset),
             _ => None,
         };
-        tell(Committed {
-            at,
-            offsets: (0..partitions).map(offset).collect(),
-        });
+        tell(Committed { at, offsets: (0..partitions).map(offset).collect() });
     }
 }

@@ -46,9 +46,7 @@ pub struct Processes {
 
 impl Default for Processes {
     fn default() -> Self {
-        Processes {
-            system: System::new().ok(),
-        }
+        Processes { system: System::new().ok() }
     }
 }
 
@@ -81,9 +79,7 @@ fn context_switches(tasks: &str) -> u64 {
 
 fn switches_of_status(text: &str) -> u64 {
     let lines = text.lines().filter(|line| line.contains("ctxt_switches:"));
-    lines
-        .filter_map(|line| line.split_whitespace().last()?.parse::<u64>().ok())
-        .sum()
+    lines.filter_map(|line| line.split_whitespace().last()?.parse::<u64>().ok()).sum()
 }
 
 /// The host's counters.
@@ -103,19 +99,9 @@ fn parse_stat(text: &str) -> Option<HostCounters> {
     let [user, nice, system, idle, iowait, irq, softirq, steal, ..] = fields[..] else {
         return None;
     };
-    let switches = text
-        .lines()
-        .find_map(|line| line.strip_prefix("ctxt "))?
-        .trim()
-        .parse()
-        .ok()?;
+    let switches = text.lines().find_map(|line| line.strip_prefix("ctxt "))?.trim().parse().ok()?;
     let total = user + nice + system + idle + iowait + irq + softirq + steal;
-    Some(HostCounters {
-        total,
-        idle: idle + iowait,
-        steal,
-        context_switches: switches,
-    })
+    Some(HostCounters { total, idle: idle + iowait, steal, context_switches: switches })
 }
 
 /// The counters of one of this process's threads; `None` once it has ended.
@@ -130,8 +116,7 @@ pub fn thread(id: u32) -> Option<ThreadCounters> {
 pub fn writeback_kib() -> Option<(u64, u64)> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;
     let field = |name: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok())
+        text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok())
     };
     Some((field("Dirty:")?, field("Writeback:")?))
 }
@@ -144,15 +129,7 @@ mod tests {
     fn steal_and_disk_waits_are_told_apart_from_work() {
         let text = "cpu  10 1 20 100 5 2 3 7 4 0\ncpu0 1 1 1 1 1 1 1 1 0 0\nctxt 4711\n";
         let host = parse_stat(text).unwrap();
-        assert_eq!(
-            host,
-            HostCounters {
-                total: 148,
-                idle: 105,
-                steal: 7,
-                context_switches: 4711
-            }
-        );
+        assert_eq!(host, HostCounters { total: 148, idle: 105, steal: 7, context_switches: 4711 });
     }
 
     #[test]
@@ -161,11 +138,7 @@ mod tests {
         let own = [std::process::id()];
         let before = processes.read(&own).unwrap();
         let mut value = 1_u64;
-        while thread(rustix::thread::gettid().as_raw_nonzero().get() as u32)
-            .unwrap()
-            .cpu_ns
-            < 60_000_000
-        {
+        while thread(rustix::thread::gettid().as_raw_nonzero().get() as u32).unwrap().cpu_ns < 60_000_000 {
             value = std::hint::black_box(value.wrapping_mul(3));
         }
         let after = processes.read(&own).unwrap();

@@ -37,10 +37,7 @@ impl Watch {
             at: clock.now(),
             consumers: self.processes.read(&self.consumers),
             cluster: self.processes.read(&self.cluster),
-            load: load
-                .iter()
-                .filter_map(|id| Some((*id, proc::thread(*id)?)))
-                .collect(),
+            load: load.iter().filter_map(|id| Some((*id, proc::thread(*id)?))).collect(),
             host: proc::host(),
             drift_ns: clock.drift_ns(),
         }
@@ -84,11 +81,8 @@ pub fn used(from: &Reading, to: &Reading) -> Used {
     let switches = |a: Option<ProcessCounters>, b: Option<ProcessCounters>| {
         Some(b?.context_switches.saturating_sub(a?.context_switches) as f64 / seconds)
     };
-    let threads: Vec<(f64, f64)> = to
-        .load
-        .iter()
-        .map(|(id, now)| thread_use(from, *id, *now, seconds))
-        .collect();
+    let threads: Vec<(f64, f64)> =
+        to.load.iter().map(|(id, now)| thread_use(from, *id, *now, seconds)).collect();
     let known = !threads.is_empty();
     let host = from.host.zip(to.host).filter(|(a, b)| b.total > a.total);
     let percent = |part: fn(&HostCounters) -> u64| {
@@ -110,17 +104,10 @@ pub fn used(from: &Reading, to: &Reading) -> Used {
 
 fn thread_use(from: &Reading, id: u32, now: ThreadCounters, seconds: f64) -> (f64, f64) {
     // A thread that is new since the first reading began at zero.
-    let before = from
-        .load
-        .iter()
-        .find(|(known, _)| *known == id)
-        .map(|(_, counters)| *counters)
-        .unwrap_or_default();
+    let before =
+        from.load.iter().find(|(known, _)| *known == id).map(|(_, counters)| *counters).unwrap_or_default();
     let share = |a: u64, b: u64| b.saturating_sub(a) as f64 / 1e9 / seconds;
-    (
-        share(before.cpu_ns, now.cpu_ns),
-        share(before.run_delay_ns, now.run_delay_ns),
-    )
+    (share(before.cpu_ns, now.cpu_ns), share(before.run_delay_ns, now.run_delay_ns))
 }
 
 #[cfg(test)]
@@ -129,36 +116,17 @@ mod tests {
 
     #[test]
     fn unknown_is_not_zero() {
-        let (from, to) = (
-            Reading {
-                at: 0,
-                ..Reading::default()
-            },
-            Reading {
-                at: 1_000_000_000,
-                ..Reading::default()
-            },
-        );
+        let (from, to) =
+            (Reading { at: 0, ..Reading::default() }, Reading { at: 1_000_000_000, ..Reading::default() });
         assert_eq!(used(&from, &to), Used::default());
     }
 
     #[test]
     fn the_load_is_the_sum_of_its_threads_and_its_worst_is_named() {
         let counters = |cpu_ns, run_delay_ns| ThreadCounters { cpu_ns, run_delay_ns };
-        let from = Reading {
-            at: 0,
-            load: vec![(1, counters(100, 0))],
-            ..Reading::default()
-        };
-        let load = vec![
-            (1, counters(500_000_100, 100_000_000)),
-            (2, counters(250_000_000, 0)),
-        ];
-        let to = Reading {
-            at: 1_000_000_000,
-            load,
-            ..Reading::default()
-        };
+        let from = Reading { at: 0, load: vec![(1, counters(100, 0))], ..Reading::default() };
+        let load = vec![(1, counters(500_000_100, 100_000_000)), (2, counters(250_000_000, 0))];
+        let to = Reading { at: 1_000_000_000, load, ..Reading::default() };
         let used = used(&from, &to);
         assert_eq!(
             (used.load_cpu_cores, used.load_busiest_cores, used.load_run_delay),

@@ -36,11 +36,7 @@ impl Plan {
     pub fn prepare_treatment(&self) -> usize {
         let load = |settings: &Settings| {
             let bytes = settings.workload.rate.as_per_second() * settings.workload.message.size.get() as f64;
-            (
-                bytes,
-                settings.topic.partitions,
-                settings.consumers.as_ref().map_or(0, |group| group.instances),
-            )
+            (bytes, settings.topic.partitions, settings.consumers.as_ref().map_or(0, |group| group.instances))
         };
         let mut greatest = 0;
         for (index, treatment) in self.treatments.iter().enumerate() {
@@ -62,16 +58,10 @@ impl Plan {
         };
         for trial in &self.trials {
             let settings = &self.treatments[trial.treatment].settings;
-            add(
-                settings,
-                settings.phases.warm_up.as_secs_f64() + settings.phases.measure.as_secs_f64(),
-            );
+            add(settings, settings.phases.warm_up.as_secs_f64() + settings.phases.measure.as_secs_f64());
             drain_s += settings.phases.drain.as_secs_f64();
         }
-        let prepared = self
-            .treatments
-            .get(self.prepare_treatment())
-            .filter(|_| self.prepare.as_nanos() > 0);
+        let prepared = self.treatments.get(self.prepare_treatment()).filter(|_| self.prepare.as_nanos() > 0);
         if let Some(treatment) = prepared {
             add(&treatment.settings, self.prepare.as_secs_f64());
         }
@@ -81,20 +71,12 @@ impl Plan {
             starts.push(format!("Apache Kafka {version}, 1 broker, heap {heap}"));
         }
         let most = |count: fn(&Settings) -> u32| {
-            self.treatments
-                .iter()
-                .map(|treatment| count(&treatment.settings))
-                .max()
-                .unwrap_or_default()
+            self.treatments.iter().map(|treatment| count(&treatment.settings)).max().unwrap_or_default()
         };
         let producers = most(|settings| settings.workload.fleets.iter().map(|fleet| fleet.producers).sum());
         let instances = most(|settings| settings.consumers.as_ref().map_or(0, |group| group.instances));
-        let consumers = most(|settings| {
-            settings
-                .consumers
-                .as_ref()
-                .map_or(0, |group| group.instances * group.threads)
-        });
+        let consumers =
+            most(|settings| settings.consumers.as_ref().map_or(0, |group| group.instances * group.threads));
         starts.push(format!("up to {producers} producers, in this process"));
         if instances > 0 {
             starts.push(format!("up to {instances} processes with {consumers} consumers"));

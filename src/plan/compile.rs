@@ -27,17 +27,12 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
         for (levels, slug) in crossed.iter().zip(slugs) {
             if let Some(settings) = document.settings(levels, &mut faults) {
                 let levels = levels.iter().map(|level| level.label.clone()).collect();
-                treatments.push(Treatment {
-                    slug,
-                    levels,
-                    settings,
-                });
+                treatments.push(Treatment { slug, levels, settings });
             }
         }
     }
-    let shared = treatments
-        .first()
-        .map(|first| (first.settings.cluster.clone(), first.settings.phases.prepare));
+    let shared =
+        treatments.first().map(|first| (first.settings.cluster.clone(), first.settings.phases.prepare));
     let (Some((cluster, prepare)), true) = (shared, faults.is_empty()) else {
         return Err(document.faults(faults));
     };
@@ -65,21 +60,14 @@ fn cross<'a>(experiment: &'a Experiment, faults: &mut Vec<Fault>) -> Option<Vec<
             "the factors make {count} treatments and {trials} trials, more than {MOST_TREATMENTS} and {MOST_TRIALS}"
         );
         let hint = Some("leave levels or repetitions away".to_owned());
-        faults.push(Fault {
-            place: None,
-            what,
-            hint,
-        });
+        faults.push(Fault { place: None, what, hint });
         return None;
     }
     let mut crossed = vec![Vec::new()];
     for factor in &experiment.factors {
         let with = |levels: &Vec<&'a Level>| {
             let levels = levels.clone();
-            factor
-                .levels
-                .iter()
-                .map(move |level| [&levels[..], &[level]].concat())
+            factor.levels.iter().map(move |level| [&levels[..], &[level]].concat())
         };
         crossed = crossed.iter().flat_map(with).collect();
     }
@@ -89,21 +77,9 @@ fn cross<'a>(experiment: &'a Experiment, faults: &mut Vec<Fault>) -> Option<Vec<
 /// Names that a file may have, each once: `partitions=1,instances=2`.
 fn slugs(experiment: &Experiment, crossed: &[Vec<&Level>]) -> Vec<String> {
     let plain = |text: &str| -> String {
-        text.chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() || "._-".contains(c) {
-                    c
-                } else {
-                    '-'
-                }
-            })
-            .collect()
+        text.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
     };
-    let shorts: Vec<String> = experiment
-        .factors
-        .iter()
-        .map(|factor| short_name(&factor.name))
-        .collect();
+    let shorts: Vec<String> = experiment.factors.iter().map(|factor| short_name(&factor.name)).collect();
     let names: Vec<String> = experiment
         .factors
         .iter()
@@ -122,11 +98,7 @@ fn slugs(experiment: &Experiment, crossed: &[Vec<&Level>]) -> Vec<String> {
                 .zip(levels)
                 .map(|(name, level)| format!("{name}={}", plain(&level.label)))
                 .collect();
-            let mut slug = if parts.is_empty() {
-                "base".to_owned()
-            } else {
-                parts.join(",")
-            };
+            let mut slug = if parts.is_empty() { "base".to_owned() } else { parts.join(",") };
             slug.truncate(LONGEST_SLUG); // ASCII by now
             let mut unique = slug.clone();
             let mut number = 2;
@@ -150,13 +122,7 @@ fn trials(treatments: usize, repetitions: u32, seed: u64) -> Vec<PlannedTrial> {
         order.shuffle(&mut random);
         for treatment in order {
             let order = trials.len() as u32 + 1;
-            trials.push(PlannedTrial {
-                order,
-                block,
-                treatment,
-                repetition: block,
-                seed,
-            });
+            trials.push(PlannedTrial { order, block, treatment, repetition: block, seed });
         }
     }
     trials
@@ -215,28 +181,15 @@ mod tests {
 
     #[test]
     fn treatments_are_named_after_their_levels() {
-        let slugs: Vec<String> = crossed(2, 2, 1, 1)
-            .treatments
-            .into_iter()
-            .map(|t| t.slug)
-            .collect();
-        assert_eq!(
-            slugs[..2],
-            ["partitions=1,instances=1", "partitions=1,instances=2"]
-        );
-        assert_eq!(
-            plan("question: q\nworkload: {rate: 1/s}").treatments[0].slug,
-            "base"
-        );
+        let slugs: Vec<String> = crossed(2, 2, 1, 1).treatments.into_iter().map(|t| t.slug).collect();
+        assert_eq!(slugs[..2], ["partitions=1,instances=1", "partitions=1,instances=2"]);
+        assert_eq!(plan("question: q\nworkload: {rate: 1/s}").treatments[0].slug, "base");
     }
 
     #[test]
     fn the_prepare_trial_is_that_of_the_greatest_load() {
         let plan = crossed(3, 2, 1, 1);
-        assert_eq!(
-            plan.treatments[plan.prepare_treatment()].slug,
-            "partitions=3,instances=2"
-        );
+        assert_eq!(plan.treatments[plan.prepare_treatment()].slug, "partitions=3,instances=2");
     }
 
     #[test]

@@ -53,13 +53,8 @@ impl Plan {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let budget = self.budget();
-        let minutes = |seconds: f64| {
-            format!(
-                "{:.0}m{:02.0}s",
-                (seconds / 60.0).floor(),
-                (seconds % 60.0).floor()
-            )
-        };
+        let minutes =
+            |seconds: f64| format!("{:.0}m{:02.0}s", (seconds / 60.0).floor(), (seconds % 60.0).floor());
         writeln!(f, "{}: {}\n", self.experiment, self.question)?;
         writeln!(f, "treatments  {}", self.treatments.len())?;
         writeln!(
@@ -92,19 +87,11 @@ impl fmt::Display for Plan {
         }
         let idle = self.idle();
         if !idle.is_empty() {
-            writeln!(
-                f,
-                "\ndoubt: more consumers than partitions, some will be idle: {}",
-                idle.join(" ")
-            )?;
+            writeln!(f, "\ndoubt: more consumers than partitions, some will be idle: {}", idle.join(" "))?;
         }
         writeln!(f, "\norder  block  treatment")?;
         for trial in &self.trials {
-            writeln!(
-                f,
-                "{:>5}  {:>5}  {}",
-                trial.order, trial.block, self.treatments[trial.treatment].slug
-            )?;
+            writeln!(f, "{:>5}  {:>5}  {}", trial.order, trial.block, self.treatments[trial.treatment].slug)?;
         }
         Ok(())
     }

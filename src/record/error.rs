@@ -63,9 +63,6 @@ impl StoreError {
     }
 
     pub(super) fn malformed(path: &Path, why: impl Into<Why>) -> StoreError {
-        StoreError::Malformed {
-            path: path.to_owned(),
-            why: why.into().0,
-        }
+        StoreError::Malformed { path: path.to_owned(), why: why.into().0 }
     }
 }

@@ -50,12 +50,9 @@ pub fn read_hlog(text: &[u8], warm_up_s: f64) -> Result<Latencies, String> {
         let Some(latency) = interval.tag().and_then(|tag| Latency::from_name(tag.as_str())) else {
             continue;
         };
-        let bytes = STANDARD
-            .decode(interval.encoded_histogram())
-            .map_err(|error| error.to_string())?;
-        let histogram: Histogram<u64> = deserializer
-            .deserialize(&mut bytes.as_slice())
-            .map_err(|error| error.to_string())?;
+        let bytes = STANDARD.decode(interval.encoded_histogram()).map_err(|error| error.to_string())?;
+        let histogram: Histogram<u64> =
+            deserializer.deserialize(&mut bytes.as_slice()).map_err(|error| error.to_string())?;
         // Start times are written in thousandths; windows start on quarters, so half a thousandth cannot reach the second before.
         let second = (interval.start_timestamp().as_secs_f64() - warm_up_s + 0.0005).floor() as i64;
         latencies.add(second, latency, &histogram);
@@ -104,18 +101,11 @@ mod tests {
         let text = String::from_utf8(write_hlog(&some(), 2.5).unwrap()).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "#[Histogram log format version 1.3]");
-        let first: Vec<&str> = lines
-            .iter()
-            .find(|line| line.starts_with("Tag="))
-            .unwrap()
-            .split(',')
-            .collect();
+        let first: Vec<&str> =
+            lines.iter().find(|line| line.starts_with("Tag=")).unwrap().split(',').collect();
         assert_eq!(first[0], "Tag=send_delay");
         assert_eq!(first[1..3], ["0.000", "0.500"], "cut at time 0");
         assert!(first[3].parse::<f64>().unwrap() > 3_600_000.0 * 0.99, "in ms");
-        assert!(
-            first[4].starts_with("HISTFAAA"),
-            "a compressed V2 histogram begins so"
-        );
+        assert!(first[4].starts_with("HISTFAAA"), "a compressed V2 histogram begins so");
     }
 }

@@ -52,9 +52,7 @@ impl Latencies {
 
     /// Values held of one latency in one second.
     pub fn count(&self, second: i64, latency: Latency) -> u64 {
-        self.counts
-            .get(&(second, latency))
-            .map_or(0, |counts| counts.values().sum())
+        self.counts.get(&(second, latency)).map_or(0, |counts| counts.values().sum())
     }
 
     /// One histogram of all seconds in [from, to).

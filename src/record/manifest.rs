@@ -58,10 +58,7 @@ impl Manifest {
     pub fn usual_units() -> BTreeMap<String, String> {
         [
             ("latency.hlog", "ns; Interval_Max in ms"),
-            (
-                "time",
-                "seconds since time 0 of the trial, the start of its warm-up",
-            ),
+            ("time", "seconds since time 0 of the trial, the start of its warm-up"),
             ("due, sent, acked, …", "messages"),
             ("suffix _s, _ms, _mib", "seconds, milliseconds, 2^20 bytes"),
         ]
@@ -153,11 +150,6 @@ impl From<&Slo> for SloLine {
             Comparison::Above => ">",
             Comparison::AtLeast => ">=",
         };
-        SloLine {
-            text: slo.text.clone(),
-            metric,
-            comparison: comparison.to_owned(),
-            bound: slo.bound,
-        }
+        SloLine { text: slo.text.clone(), metric, comparison: comparison.to_owned(), bound: slo.bound }
     }
 }

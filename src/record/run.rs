@@ -75,21 +75,13 @@ impl Run {
                 trials.push(load_trial(folder)?);
             }
         }
-        Ok(Run {
-            path: path.to_owned(),
-            manifest,
-            plan,
-            trials,
-        })
+        Ok(Run { path: path.to_owned(), manifest, plan, trials })
     }
 
     /// Planned trials without a completed record, in the planned order: never run, failed or interrupted.
     pub fn missing(&self) -> Vec<PlanRow> {
-        let ends: BTreeMap<u32, &End> = self
-            .trials
-            .iter()
-            .map(|trial| (trial.record.order, &trial.record.end))
-            .collect();
+        let ends: BTreeMap<u32, &End> =
+            self.trials.iter().map(|trial| (trial.record.order, &trial.record.end)).collect();
         let done = |row: &&PlanRow| ends.get(&row.order) != Some(&&End::Completed);
         self.plan.iter().filter(done).cloned().collect()
     }
@@ -117,14 +109,8 @@ mod tests {
     use super::*;
 
     fn saved(folder: &Folder, order: u32, end: End) {
-        let trial = Synthetic {
-            order,
-            end,
-            ..Synthetic::default()
-        };
-        folder
-            .save_trial(&trial.record(), &trial.latencies(), &trial.rows(), &[])
-            .unwrap();
+        let trial = Synthetic { order, end, ..Synthetic::default() };
+        folder.save_trial(&trial.record(), &trial.latencies(), &trial.rows(), &[]).unwrap();
     }
 
     #[test]

@@ -87,17 +87,8 @@ mod tests {
     #[test]
     fn a_missed_reading_stays_a_gap_and_a_zero_a_zero() {
         let rows = vec![
-            Row {
-                phase: "warm_up".to_owned(),
-                lag_messages: Some(0),
-                ..Row::default()
-            },
-            Row {
-                t_s: 0.25,
-                phase: "measure".to_owned(),
-                time_lag_ms: Some(0.1),
-                ..Row::default()
-            },
+            Row { phase: "warm_up".to_owned(), lag_messages: Some(0), ..Row::default() },
+            Row { t_s: 0.25, phase: "measure".to_owned(), time_lag_ms: Some(0.1), ..Row::default() },
         ];
         assert_eq!(read_series(&write_series(&rows).unwrap()).unwrap(), rows);
     }

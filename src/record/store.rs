@@ -30,9 +30,7 @@ pub struct Folder {
 impl Folder {
     /// A new one: `<out>/<experiment>/<UTC time>-<id>`.
     pub fn create(out: &Path, experiment: &str, now: SystemTime, id: &str) -> Result<Self, StoreError> {
-        let time = humantime::format_rfc3339_seconds(now)
-            .to_string()
-            .replace(':', "-");
+        let time = humantime::format_rfc3339_seconds(now).to_string().replace(':', "-");
         let path = out.join(experiment).join(format!("{time}-{id}"));
         let trials = path.join("trials");
         fs::create_dir_all(&trials).map_err(StoreError::io("create", &trials))?;
@@ -41,9 +39,7 @@ impl Folder {
 
     /// One that is there; what it holds is read by [`super::Run::load`].
     pub fn open(path: &Path) -> Self {
-        Folder {
-            path: path.to_owned(),
-        }
+        Folder { path: path.to_owned() }
     }
 
     /// Where it is.
@@ -73,13 +69,9 @@ impl Folder {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let path = self.path.join(name);
         for row in rows {
-            writer
-                .write_record(row)
-                .map_err(|why| StoreError::malformed(&path, why))?;
+            writer.write_record(row).map_err(|why| StoreError::malformed(&path, why))?;
         }
-        let text = writer
-            .into_inner()
-            .map_err(|why| StoreError::malformed(&path, why.to_string()))?;
+        let text = writer.into_inner().map_err(|why| StoreError::malformed(&path, why.to_string()))?;
         self.write(name, &text)
     }
 
@@ -110,10 +102,7 @@ impl Folder {
         };
         let files = [
             ("trial.json", pretty(&place.join("trial.json"), record)?),
-            (
-                "latency.hlog",
-                write_hlog(latencies, record.asked.warm_up_s).map_err(bad("latency.hlog"))?,
-            ),
+            ("latency.hlog", write_hlog(latencies, record.asked.warm_up_s).map_err(bad("latency.hlog"))?),
             ("series.csv", write_series(rows).map_err(bad("series.csv"))?),
             ("events.jsonl", write_events(events).map_err(bad("events.jsonl"))?),
         ];

@@ -53,13 +53,7 @@ pub const DRAIN: u64 = 20;
 
 impl Synthetic {
     pub fn planned(order: u32, repetition: u32) -> PlanRow {
-        PlanRow {
-            order,
-            block: repetition,
-            treatment: "a".to_owned(),
-            repetition: 1,
-            seed: 7,
-        }
+        PlanRow { order, block: repetition, treatment: "a".to_owned(), repetition: 1, seed: 7 }
     }
 
     pub fn record(&self) -> TrialRecord {
@@ -109,21 +103,13 @@ impl Synthetic {
             out_of_range: 0,
             negative: 0,
             unattributed_redeliveries: 0,
-            host: Some(HostUse {
-                cpu_percent: 50.0,
-                steal_percent: 0.0,
-                cores: 2,
-            }),
+            host: Some(HostUse { cpu_percent: 50.0, steal_percent: 0.0, cores: 2 }),
             consumers: self.consumers.then_some(ProcessUse {
                 cpu_cores: 0.5,
                 rss_max_mib: 32.0,
                 context_switches_per_s: 100.0,
             }),
-            cluster: Some(ProcessUse {
-                cpu_cores: 0.25,
-                rss_max_mib: 400.0,
-                context_switches_per_s: 100.0,
-            }),
+            cluster: Some(ProcessUse { cpu_cores: 0.25, rss_max_mib: 400.0, context_switches_per_s: 100.0 }),
             load_cpu_cores: Some(0.25),
             load_busiest_thread_cores: Some(0.25),
             load_run_delay: Some(0.0),
@@ -228,10 +214,7 @@ pub fn manifest(levels: &[&str]) -> Manifest {
         factors: vec!["topic.partitions".to_owned()],
         treatments: levels
             .iter()
-            .map(|level| TreatmentLine {
-                slug: (*level).to_owned(),
-                levels: vec![(*level).to_owned()],
-            })
+            .map(|level| TreatmentLine { slug: (*level).to_owned(), levels: vec![(*level).to_owned()] })
             .collect(),
         slos: Vec::new(),
         units: Manifest::usual_units(),

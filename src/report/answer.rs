@@ -8,10 +8,7 @@ use crate::record::Manifest;
 /// The paragraph; none where there are no factors or the corners have no usable trial.
 pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
     let first = findings.treatments.first()?;
-    let last = findings
-        .treatments
-        .last()
-        .filter(|last| last.slug != first.slug)?;
+    let last = findings.treatments.last().filter(|last| last.slug != first.slug)?;
     let (low, high) = (first.throughput().value()?, last.throughput().value()?);
     let mut said = vec![format!(
         "From {} ({}) to {} ({}), {} went from {} to {} messages per second: {}.",
@@ -37,11 +34,7 @@ pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
                         treatment.levels.get(at) == corner.levels.get(at)
                     })
                 })?;
-                Some(format!(
-                    "{} alone gave {}",
-                    manifest.factors[factor],
-                    ratio(only)?
-                ))
+                Some(format!("{} alone gave {}", manifest.factors[factor], ratio(only)?))
             })
             .collect();
         if !alone.is_empty() {

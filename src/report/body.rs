@@ -14,10 +14,7 @@ const WIDTH: usize = 108;
 /// The whole report.
 pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
     let manifest = &run.manifest;
-    let mut page = Page {
-        format,
-        text: String::new(),
-    };
+    let mut page = Page { format, text: String::new() };
     page.title(&manifest.experiment);
     page.paragraph(&manifest.question);
     if let Some(answer) = answer(manifest, findings) {

@@ -27,11 +27,7 @@ pub fn reading(reading: Reading) -> String {
 /// `median (min–max)`; the median alone where nothing lies beside it.
 pub fn summary(of: Summary) -> String {
     let (median, min, max) = (reading(of.median), reading(of.min), reading(of.max));
-    if of.n < 2 || (median == min && median == max) {
-        median
-    } else {
-        format!("{median} ({min} – {max})")
-    }
+    if of.n < 2 || (median == min && median == max) { median } else { format!("{median} ({min} – {max})") }
 }
 
 /// `3.98×`, `≥ 2.00×`, or a dash.
@@ -55,18 +51,12 @@ mod tests {
 
     #[test]
     fn three_digits_are_shown_and_bounds_are_told_from_values() {
-        let shown: Vec<String> = [12_345.6, 123.4, 12.34, 1.234, 0.1234, 0.0]
-            .into_iter()
-            .map(plain)
-            .collect();
+        let shown: Vec<String> =
+            [12_345.6, 123.4, 12.34, 1.234, 0.1234, 0.0].into_iter().map(plain).collect();
         assert_eq!(shown, ["12346", "123", "12.3", "1.23", "0.123", "0"]);
         assert_eq!(reading(Reading::Beyond(5_000.0)), "> 5000");
         assert_eq!(reading(Reading::TooFew), "–");
-        let of = Summary::of([
-            Reading::Value(100.0),
-            Reading::Value(102.0),
-            Reading::Value(101.0),
-        ]);
+        let of = Summary::of([Reading::Value(100.0), Reading::Value(102.0), Reading::Value(101.0)]);
         assert_eq!(summary(of), "101 (100 – 102)");
     }
 }

@@ -9,12 +9,7 @@ use super::number::{reading, scaling, summary};
 use crate::analyse::{Findings, Load, Reading, Summary, TreatmentFindings};
 use crate::record::Manifest;
 
-const NOTHING: Summary = Summary {
-    n: 0,
-    median: Reading::Empty,
-    min: Reading::Empty,
-    max: Reading::Empty,
-};
+const NOTHING: Summary = Summary { n: 0, median: Reading::Empty, min: Reading::Empty, max: Reading::Empty };
 
 fn metric(treatment: &TreatmentFindings, name: &str) -> Summary {
     treatment.metric(name).unwrap_or(NOTHING)
@@ -22,30 +17,15 @@ fn metric(treatment: &TreatmentFindings, name: &str) -> Summary {
 
 /// Whether nobody consumed in any treatment.
 pub fn producers_alone(findings: &Findings) -> bool {
-    findings
-        .treatments
-        .iter()
-        .all(|treatment| metric(treatment, "processed_msgs_per_s").n == 0)
+    findings.treatments.iter().all(|treatment| metric(treatment, "processed_msgs_per_s").n == 0)
 }
 
 /// Throughput, scaling and lag, one row a treatment.
 pub fn treatments(manifest: &Manifest, findings: &Findings, format: Format) -> String {
-    let rate = if producers_alone(findings) {
-        "acked"
-    } else {
-        "processed"
-    };
+    let rate = if producers_alone(findings) { "acked" } else { "processed" };
     let mut rows = vec![header(
         manifest,
-        &[
-            "n",
-            "offered/s",
-            &format!("{rate}/s"),
-            "load",
-            "scaling",
-            "lag end",
-            "trend %",
-        ],
+        &["n", "offered/s", &format!("{rate}/s"), "load", "scaling", "lag end", "trend %"],
     )];
     rows.extend(findings.treatments.iter().map(|treatment| {
         let throughput = summary(metric(treatment, &format!("{rate}_msgs_per_s")));
@@ -66,16 +46,8 @@ pub fn treatments(manifest: &Manifest, findings: &Findings, format: Format) -> S
 
 /// Percentiles in ms, one row a treatment.
 pub fn latencies(manifest: &Manifest, findings: &Findings, format: Format) -> String {
-    let mut rows = vec![header(
-        manifest,
-        &[
-            "ack p50",
-            "ack p99",
-            "end-to-end p50",
-            "end-to-end p99",
-            "send delay p99",
-        ],
-    )];
+    let mut rows =
+        vec![header(manifest, &["ack p50", "ack p99", "end-to-end p50", "end-to-end p99", "send delay p99"])];
     rows.extend(findings.treatments.iter().map(|treatment| {
         let mut row = levels(manifest, treatment);
         row.extend(
@@ -96,10 +68,7 @@ pub fn latencies(manifest: &Manifest, findings: &Findings, format: Format) -> St
 /// The verdict on each SLO, one row a treatment.
 pub fn verdicts(manifest: &Manifest, findings: &Findings, format: Format) -> String {
     let numbered: Vec<String> = (1..=manifest.slos.len()).map(|at| format!("SLO {at}")).collect();
-    let mut rows = vec![header(
-        manifest,
-        &numbered.iter().map(String::as_str).collect::<Vec<_>>(),
-    )];
+    let mut rows = vec![header(manifest, &numbered.iter().map(String::as_str).collect::<Vec<_>>())];
     rows.extend(findings.treatments.iter().map(|treatment| {
         let mut row = levels(manifest, treatment);
         row.extend(treatment.verdicts.iter().map(|verdict| verdict.name().to_owned()));
@@ -110,18 +79,11 @@ pub fn verdicts(manifest: &Manifest, findings: &Findings, format: Format) -> Str
 
 /// Whether any treatment ran into overload.
 pub fn any_overload(findings: &Findings) -> bool {
-    findings
-        .treatments
-        .iter()
-        .any(|treatment| matches!(treatment.load, Load::Overload | Load::Mixed))
+    findings.treatments.iter().any(|treatment| matches!(treatment.load, Load::Overload | Load::Mixed))
 }
 
 fn header(manifest: &Manifest, columns: &[&str]) -> Vec<String> {
-    let mut row: Vec<String> = manifest
-        .factors
-        .iter()
-        .map(|factor| short(factor).to_owned())
-        .collect();
+    let mut row: Vec<String> = manifest.factors.iter().map(|factor| short(factor).to_owned()).collect();
     if row.is_empty() {
         row.push("treatment".to_owned());
     }
@@ -130,11 +92,7 @@ fn header(manifest: &Manifest, columns: &[&str]) -> Vec<String> {
 }
 
 fn levels(manifest: &Manifest, treatment: &TreatmentFindings) -> Vec<String> {
-    if manifest.factors.is_empty() {
-        vec![treatment.slug.clone()]
-    } else {
-        treatment.levels.clone()
-    }
+    if manifest.factors.is_empty() { vec![treatment.slug.clone()] } else { treatment.levels.clone() }
 }
 
 fn table(rows: Vec<Vec<String>>, format: Format) -> String {

@@ -29,9 +29,7 @@ fn saved(out: &std::path::Path) -> Folder {
         };
         let mut record = trial.record();
         record.rebalances = u32::from(order == 4);
-        folder
-            .save_trial(&record, &trial.latencies(), &trial.rows(), &[])
-            .unwrap();
+        folder.save_trial(&record, &trial.latencies(), &trial.rows(), &[]).unwrap();
         plan.push(PlanRow {
             order,
             block: record.block,

@@ -14,9 +14,7 @@ pub fn doubts(findings: &Findings) -> Vec<String> {
         let mut groups: BTreeMap<&str, (Vec<&str>, &str, &str)> = BTreeMap::new();
         for (record, judged) in &findings.trials {
             for doubt in judged.doubts.iter().filter(|doubt| doubt.spoils == spoils) {
-                let group = groups
-                    .entry(doubt.id)
-                    .or_insert((Vec::new(), &doubt.what, doubt.hint));
+                let group = groups.entry(doubt.id).or_insert((Vec::new(), &doubt.what, doubt.hint));
                 group.0.push(&record.trial);
             }
         }
@@ -78,11 +76,7 @@ fn with_doubtful(findings: &Findings) -> Vec<String> {
                 )
             })
             .collect();
-        lines.push(format!(
-            "With its doubtful trials {} would read: {}.",
-            treatment.slug,
-            said.join(", ")
-        ));
+        lines.push(format!("With its doubtful trials {} would read: {}.", treatment.slug, said.join(", ")));
     }
     lines
 }
@@ -116,11 +110,7 @@ pub fn books(findings: &Findings) -> Vec<String> {
             .map(|(name, count)| format!("{name} {count}"))
             .collect();
         if !told.is_empty() || judged.outcome == Outcome::Broken {
-            let broken = if judged.outcome == Outcome::Broken {
-                " (does not balance)"
-            } else {
-                ""
-            };
+            let broken = if judged.outcome == Outcome::Broken { " (does not balance)" } else { "" };
             named.push(format!("{}{broken}: {}.", record.trial, told.join(", ")));
         }
     }

@@ -55,15 +55,7 @@ impl Document {
             Err(error) => {
                 let name = file.display().to_string();
                 let what = format!("{name}: {error}");
-                Err(Faults::new(
-                    name,
-                    "",
-                    vec![Fault {
-                        place: None,
-                        what,
-                        hint: None,
-                    }],
-                ))
+                Err(Faults::new(name, "", vec![Fault { place: None, what, hint: None }]))
             }
         }
     }
@@ -76,32 +68,15 @@ impl Document {
         for text in &overrides.set {
             set(&mut root, text, &mut faults);
         }
-        for (key, value) in [
-            ("repetitions", overrides.repetitions.map(u64::from)),
-            ("seed", overrides.seed),
-        ] {
+        for (key, value) in [("repetitions", overrides.repetitions.map(u64::from)), ("seed", overrides.seed)]
+        {
             if let Some(value) = value {
                 let origin = Origin::Option(Arc::from(format!("--{key}")));
-                let value = Value::Scalar {
-                    text: value.to_string(),
-                    quoted: false,
-                };
-                root.set(
-                    &[key.to_owned()],
-                    &Node {
-                        value,
-                        origin: origin.clone(),
-                    },
-                    &origin,
-                );
+                let value = Value::Scalar { text: value.to_string(), quoted: false };
+                root.set(&[key.to_owned()], &Node { value, origin: origin.clone() }, &origin);
             }
         }
-        Ok(Document {
-            file: file.to_owned(),
-            source,
-            root,
-            faults,
-        })
+        Ok(Document { file: file.to_owned(), source, root, faults })
     }
 
     /// The file's text, byte for byte.
@@ -111,24 +86,12 @@ impl Document {
 
     /// The file's name without its ending, made of letters, digits, `.`, `_` and `-`: it names folders, topics and groups.
     pub fn stem(&self) -> String {
-        let stem = self
-            .file
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let stem = self.file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let plain = |c: char| {
-            if c.is_ascii_alphanumeric() || "._-".contains(c) {
-                c
-            } else {
-                '-'
-            }
+            if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }
         };
         let stem: String = stem.chars().map(plain).collect();
-        if stem.is_empty() {
-            "experiment".to_owned()
-        } else {
-            stem
-        }
+        if stem.is_empty() { "experiment".to_owned() } else { stem }
     }
 
     /// Faults of this file as an error.
@@ -150,20 +113,12 @@ impl Document {
             // What levels replace is judged too, but what it lacks they may bring.
             let mut of_base = Vec::new();
             read::settings(&self.root, "", &mut of_base);
-            faults.extend(
-                of_base
-                    .into_iter()
-                    .filter(|fault| !fault.what.contains(" has no `")),
-            );
+            faults.extend(of_base.into_iter().filter(|fault| !fault.what.contains(" has no `")));
         }
         Experiment {
             question: text("question").unwrap_or_default().trim().to_owned(),
-            repetitions: text("repetitions")
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(1),
-            seed: text("seed")
-                .and_then(|text| text.parse().ok())
-                .unwrap_or(DEFAULT_SEED),
+            repetitions: text("repetitions").and_then(|text| text.parse().ok()).unwrap_or(1),
+            seed: text("seed").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_SEED),
             slos: self.slos(&factors, faults),
             factors,
         }
@@ -172,18 +127,9 @@ impl Document {
     fn slos(&self, factors: &[Factor], faults: &mut Vec<Fault>) -> Vec<Slo> {
         let sets_consumers = |path: &str| path.starts_with("consumers");
         let consumers = self.root.get("consumers").is_some()
-            || factors
-                .iter()
-                .flat_map(|factor| &factor.levels)
-                .flat_map(Level::paths)
-                .any(sets_consumers);
+            || factors.iter().flat_map(|factor| &factor.levels).flat_map(Level::paths).any(sets_consumers);
         let mut slos = Vec::new();
-        for item in self
-            .root
-            .get("slos")
-            .map(|entry| entry.node.items())
-            .unwrap_or_default()
-        {
+        for item in self.root.get("slos").map(|entry| entry.node.items()).unwrap_or_default() {
             let Some(slo) = item.text().and_then(|text| text.parse::<Slo>().ok()) else {
                 continue;
             };
@@ -219,15 +165,10 @@ fn set(root: &mut Node, text: &str, faults: &mut Vec<Fault>) {
         Ok(steps) => steps,
         Err(no_path) => return faults.push(whole.fault(format!("`{path}` {}", no_path.what), no_path.hint)),
     };
-    if root
-        .get("factors")
-        .is_some_and(|factors| factors.node.get(path).is_some())
-    {
+    if root.get("factors").is_some_and(|factors| factors.node.get(path).is_some()) {
         let hint = Some(format!("write `--set 'factors.{path}=[{}]'`", value.trim()));
-        return faults.push(whole.fault(
-            format!("`{path}` is a factor, whose levels would go over the value"),
-            hint,
-        ));
+        return faults
+            .push(whole.fault(format!("`{path}` is a factor, whose levels would go over the value"), hint));
     }
     if let Err(hint) = factors::unknown_fleet(root, &steps) {
         return faults.push(whole.fault(format!("`{path}` names no fleet"), hint));

@@ -59,26 +59,15 @@ pub(super) fn read(root: &Node, faults: &mut Vec<Fault>) -> Vec<Factor> {
     let mut factors: Vec<Factor> = Vec::new();
     for entry in section.node.entries() {
         if factors.iter().any(|earlier| earlier.name == entry.key) {
-            faults.push(
-                entry
-                    .origin
-                    .fault(format!("a second factor `{}`", entry.key), None),
-            );
+            faults.push(entry.origin.fault(format!("a second factor `{}`", entry.key), None));
             continue;
         }
         let Some(factor) = factor(root, entry, faults) else {
             continue;
         };
         if let Some((mine, other)) = factors.iter().find_map(|earlier| overlap(&factor, earlier)) {
-            let what = format!(
-                "`{}` sets `{mine}`, which another factor sets as `{other}`",
-                entry.key
-            );
-            faults.push(
-                entry
-                    .origin
-                    .fault(what, Some("let one factor alone set it".to_owned())),
-            );
+            let what = format!("`{}` sets `{mine}`, which another factor sets as `{other}`", entry.key);
+            faults.push(entry.origin.fault(what, Some("let one factor alone set it".to_owned())));
             continue;
         }
         factors.push(factor);
@@ -104,31 +93,16 @@ fn factor(root: &Node, entry: &Entry, faults: &mut Vec<Fault>) -> Option<Factor>
         Value::List(values) => {
             let steps = path(root, &entry.key, &entry.origin, faults)?;
             let level = |index: usize, value: &Node| {
-                let label = value
-                    .text()
-                    .map_or_else(|| format!("level {}", index + 1), str::to_owned);
+                let label = value.text().map_or_else(|| format!("level {}", index + 1), str::to_owned);
                 let (path, steps) = (entry.key.clone(), steps.clone());
-                let put = Put {
-                    path,
-                    steps,
-                    value: value.clone(),
-                    origin: value.origin.clone(),
-                };
-                Level {
-                    label,
-                    puts: vec![put],
-                }
+                let put = Put { path, steps, value: value.clone(), origin: value.origin.clone() };
+                Level { label, puts: vec![put] }
             };
-            values
-                .iter()
-                .enumerate()
-                .map(|(index, value)| (level(index, value), &value.origin))
-                .collect()
+            values.iter().enumerate().map(|(index, value)| (level(index, value), &value.origin)).collect()
         }
-        Value::Map(levels) => levels
-            .iter()
-            .map(|level| (named_level(root, level, faults), &level.origin))
-            .collect(),
+        Value::Map(levels) => {
+            levels.iter().map(|level| (named_level(root, level, faults), &level.origin)).collect()
+        }
         _ => {
             let what = format!(
                 "the levels of `{}` should be a list or a mapping, found {}",
@@ -144,21 +118,12 @@ fn factor(root: &Node, entry: &Entry, faults: &mut Vec<Fault>) -> Option<Factor>
         faults.push(entry.origin.fault(format!("`{}` has no levels", entry.key), None));
     }
     for (index, (level, origin)) in levels.iter().enumerate() {
-        if levels[..index]
-            .iter()
-            .any(|(earlier, _)| earlier.label == level.label)
-        {
-            faults.push(origin.fault(
-                format!("a second level `{}` of `{}`", level.label, entry.key),
-                None,
-            ));
+        if levels[..index].iter().any(|(earlier, _)| earlier.label == level.label) {
+            faults.push(origin.fault(format!("a second level `{}` of `{}`", level.label, entry.key), None));
         }
     }
     let levels = levels.into_iter().map(|(level, _)| level).collect();
-    (faults.len() == before).then(|| Factor {
-        name: entry.key.clone(),
-        levels,
-    })
+    (faults.len() == before).then(|| Factor { name: entry.key.clone(), levels })
 }
 
 fn named_level(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
@@ -170,30 +135,15 @@ fn named_level(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
     let mut puts = Vec::new();
     for Entry { key, origin, node } in level.node.entries() {
         if let Some(steps) = path(root, key, origin, faults) {
-            puts.push(Put {
-                path: key.clone(),
-                steps,
-                value: node.clone(),
-                origin: origin.clone(),
-            });
+            puts.push(Put { path: key.clone(), steps, value: node.clone(), origin: origin.clone() });
         }
     }
-    Level {
-        label: level.key.clone(),
-        puts,
-    }
+    Level { label: level.key.clone(), puts }
 }
 
 /// These belong to the run; treatments that differ in them could not be compared.
-const SAME_FOR_ALL: &[&str] = &[
-    "question",
-    "cluster",
-    "factors",
-    "phases.prepare",
-    "repetitions",
-    "seed",
-    "slos",
-];
+const SAME_FOR_ALL: &[&str] =
+    &["question", "cluster", "factors", "phases.prepare", "repetitions", "seed", "slos"];
 
 fn path(root: &Node, path: &str, origin: &Origin, faults: &mut Vec<Fault>) -> Option<Vec<String>> {
     let steps = match steps(path) {
@@ -204,16 +154,10 @@ fn path(root: &Node, path: &str, origin: &Origin, faults: &mut Vec<Fault>) -> Op
         }
     };
     let fixed = |fixed: &&&str| {
-        path == **fixed
-            || path
-                .strip_prefix(**fixed)
-                .is_some_and(|rest| rest.starts_with('.'))
+        path == **fixed || path.strip_prefix(**fixed).is_some_and(|rest| rest.starts_with('.'))
     };
     if let Some(fixed) = SAME_FOR_ALL.iter().find(fixed) {
-        faults.push(origin.fault(
-            format!("`{fixed}` must be the same for all trials of a run"),
-            None,
-        ));
+        faults.push(origin.fault(format!("`{fixed}` must be the same for all trials of a run"), None));
         return None;
     }
     if path == "phases" {
@@ -238,21 +182,10 @@ pub(super) fn unknown_fleet(root: &Node, steps: &[String]) -> Result<(), Option<
     if workload != "workload" || fleets != "fleets" {
         return Ok(());
     }
-    let fleets = root
-        .get("workload")
-        .and_then(|workload| workload.node.get("fleets"));
+    let fleets = root.get("workload").and_then(|workload| workload.node.get("fleets"));
     let known: Vec<&str> = match fleets {
         None => vec!["all"],
-        Some(fleets) => fleets
-            .node
-            .items()
-            .iter()
-            .filter_map(|item| item.get("name")?.node.text())
-            .collect(),
+        Some(fleets) => fleets.node.items().iter().filter_map(|item| item.get("name")?.node.text()).collect(),
     };
-    if known.contains(&name.as_str()) {
-        Ok(())
-    } else {
-        Err(did_you_mean(name, known))
-    }
+    if known.contains(&name.as_str()) { Ok(()) } else { Err(did_you_mean(name, known)) }
 }

@@ -56,17 +56,9 @@ const fn later(name: &'static str) -> Key {
 
 const KAFKA: &[Key] = &[
     key("version", Form::Text, "Version of Apache Kafka, default 4.3.1."),
-    key(
-        "brokers",
-        Form::Count(1),
-        "Brokers, default 1; more are not built yet.",
-    ),
+    key("brokers", Form::Count(1), "Brokers, default 1; more are not built yet."),
     key("heap", Form::Bytes, "The JVM's heap, default 1GiB."),
-    key(
-        "config",
-        Form::Properties,
-        "Broker settings that go over bench's own.",
-    ),
+    key("config", Form::Properties, "Broker settings that go over bench's own."),
 ];
 
 const BOOTSTRAP: &[Key] = &[
@@ -80,30 +72,14 @@ const BOOTSTRAP: &[Key] = &[
 
 const TOPIC: &[Key] = &[
     key("partitions", Form::Count(1), "Number of partitions, default 1."),
-    key(
-        "replication",
-        Form::Count(1),
-        "Replicas of each partition, default 1.",
-    ),
+    key("replication", Form::Count(1), "Replicas of each partition, default 1."),
     key("config", Form::Properties, "Kafka's topic settings."),
 ];
 
 const MESSAGE: &[Key] = &[
-    key(
-        "size",
-        Form::Bytes,
-        "Bytes of the payload, envelope included, default 1KiB.",
-    ),
-    key(
-        "compressibility",
-        Form::Share,
-        "Share of the payload that a compressor can take away, default 0%.",
-    ),
-    key(
-        "keys",
-        Form::Words(&["none"]),
-        "Keys of the messages; others than `none` are not built yet.",
-    ),
+    key("size", Form::Bytes, "Bytes of the payload, envelope included, default 1KiB."),
+    key("compressibility", Form::Share, "Share of the payload that a compressor can take away, default 0%."),
+    key("keys", Form::Words(&["none"]), "Keys of the messages; others than `none` are not built yet."),
     later("envelope"),
 ];
 
@@ -115,21 +91,9 @@ const FLEET: &[Key] = &[
         Form::Share,
         "Its part of the offered rate, split evenly among its producers; default 100% for a single fleet.",
     ),
-    key(
-        "client",
-        Form::Words(&["librdkafka", "auto"]),
-        "What sends; `light` is not built yet.",
-    ),
-    key(
-        "split",
-        Form::Words(&["even"]),
-        "How the share is split; others than `even` are not built yet.",
-    ),
-    key(
-        "properties",
-        Form::Properties,
-        "librdkafka's properties for its producers.",
-    ),
+    key("client", Form::Words(&["librdkafka", "auto"]), "What sends; `light` is not built yet."),
+    key("split", Form::Words(&["even"]), "How the share is split; others than `even` are not built yet."),
+    key("properties", Form::Properties, "librdkafka's properties for its producers."),
     later("partition"),
 ];
 
@@ -141,21 +105,13 @@ const WORKLOAD: &[Key] = &[
         "How the gaps between a producer's messages are drawn, default poisson.",
     ),
     key("message", Form::Keys(MESSAGE), "What each message is like."),
-    key(
-        "fleets",
-        Form::Named(FLEET),
-        "Who sends; default one fleet `all` of one producer.",
-    ),
+    key("fleets", Form::Named(FLEET), "Who sends; default one fleet `all` of one producer."),
     later("shape"),
 ];
 
 const WORK: &[Key] = &[
     key("cpu", Form::Amount, "CPU time of the thread for each message."),
-    key(
-        "wait",
-        Form::Amount,
-        "Wall time without CPU for each message: a downstream call.",
-    ),
+    key("wait", Form::Amount, "Wall time without CPU for each message: a downstream call."),
     later("memory"),
     later("disk"),
     later("model"),
@@ -164,11 +120,7 @@ const WORK: &[Key] = &[
 const BACKEND: &[Key] = &[
     key(
         "process",
-        Form::Keys(&[key(
-            "work",
-            Form::Keys(WORK),
-            "What is done with each message, default nothing.",
-        )]),
+        Form::Keys(&[key("work", Form::Keys(WORK), "What is done with each message, default nothing.")]),
         "Child processes of the reference consumer.",
     ),
     later("external"),
@@ -183,21 +135,9 @@ const CONSUMERS: &[Key] = &[
         "Name of the group, default the file's stem; each trial appends its own suffix.",
     ),
     key("instances", Form::Count(1), "Instances, default 1."),
-    key(
-        "threads",
-        Form::Count(1),
-        "Consumers in each instance, default 1.",
-    ),
-    key(
-        "backend",
-        Form::OneOf(BACKEND),
-        "What runs them, default `process`.",
-    ),
-    key(
-        "properties",
-        Form::Properties,
-        "librdkafka's properties for its consumers.",
-    ),
+    key("threads", Form::Count(1), "Consumers in each instance, default 1."),
+    key("backend", Form::OneOf(BACKEND), "What runs them, default `process`."),
+    key("properties", Form::Properties, "librdkafka's properties for its consumers."),
     later("instance_type"),
     later("credits"),
 ];
@@ -208,74 +148,34 @@ const PHASES: &[Key] = &[
         Form::Span,
         "An unrecorded trial before the first; default 30s on a broker that bench starts, else 0s.",
     ),
-    key(
-        "warm_up",
-        Form::Span,
-        "Load that is kept out of the window, default 10s.",
-    ),
+    key("warm_up", Form::Span, "Load that is kept out of the window, default 10s."),
     key("measure", Form::Span, "The window, at least 5s, default 30s."),
-    key(
-        "drain",
-        Form::Span,
-        "The longest wait for what is still unread, default 30s.",
-    ),
+    key("drain", Form::Span, "The longest wait for what is still unread, default 30s."),
 ];
 
 /// The keys of an experiment file.
 pub const EXPERIMENT: &[Key] = &[
-    key(
-        "question",
-        Form::Text,
-        "The question that the report answers; required.",
-    ),
+    key("question", Form::Text, "The question that the report answers; required."),
     key(
         "cluster",
         Form::OneOf(&[
-            key(
-                "kafka",
-                Form::Keys(KAFKA),
-                "Apache Kafka, started and stopped by bench.",
-            ),
-            key(
-                "bootstrap",
-                Form::Keys(BOOTSTRAP),
-                "A cluster that is there already.",
-            ),
+            key("kafka", Form::Keys(KAFKA), "Apache Kafka, started and stopped by bench."),
+            key("bootstrap", Form::Keys(BOOTSTRAP), "A cluster that is there already."),
         ]),
         "The brokers, default `kafka: {}`; the same in all treatments.",
     ),
     key("topic", Form::Keys(TOPIC), "The topic that each trial gets anew."),
     key("workload", Form::Keys(WORKLOAD), "What is sent; required."),
-    key(
-        "consumers",
-        Form::Keys(CONSUMERS),
-        "Who reads; left out: producers alone.",
-    ),
+    key("consumers", Form::Keys(CONSUMERS), "Who reads; left out: producers alone."),
     key(
         "factors",
         Form::Factors,
         "What is varied: a path and its levels, or a name and labelled levels that set several paths.",
     ),
-    key(
-        "phases",
-        Form::Keys(PHASES),
-        "How long each phase lasts, in multiples of 250ms.",
-    ),
-    key(
-        "repetitions",
-        Form::Count(1),
-        "Trials of each treatment, default 1.",
-    ),
-    key(
-        "seed",
-        Form::Count(0),
-        "Everything drawn follows from it, default 1.",
-    ),
-    key(
-        "slos",
-        Form::Slos,
-        "What must hold, such as `p99(end_to_end) < 250ms`.",
-    ),
+    key("phases", Form::Keys(PHASES), "How long each phase lasts, in multiples of 250ms."),
+    key("repetitions", Form::Count(1), "Trials of each treatment, default 1."),
+    key("seed", Form::Count(0), "Everything drawn follows from it, default 1."),
+    key("slos", Form::Slos, "What must hold, such as `p99(end_to_end) < 250ms`."),
     later("load"),
     later("emulation"),
     later("prices"),

@@ -18,10 +18,7 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
     let mut steps = Vec::new();
     let mut rest = path;
     let mut form = Form::Keys(EXPERIMENT);
-    let nothing = || NoPath {
-        what: "names nothing",
-        hint: nearest_path(path),
-    };
+    let nothing = || NoPath { what: "names nothing", hint: nearest_path(path) };
     while !rest.is_empty() {
         let (head, tail) = match form {
             Form::Properties | Form::Factors => (rest, ""),
@@ -34,10 +31,7 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
             Form::Named(keys) => Form::Keys(keys), // the head is an item's name
             Form::Properties | Form::Factors => Form::Text,
             Form::Later => {
-                return Err(NoPath {
-                    what: "is not built yet",
-                    hint: None,
-                });
+                return Err(NoPath { what: "is not built yet", hint: None });
             }
             _ => return Err(nothing()),
         };
@@ -45,10 +39,7 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
         rest = tail;
     }
     match form {
-        Form::Later => Err(NoPath {
-            what: "is not built yet",
-            hint: None,
-        }),
+        Form::Later => Err(NoPath { what: "is not built yet", hint: None }),
         _ if steps.is_empty() || path.ends_with('.') => Err(nothing()),
         _ => Ok(steps),
     }
@@ -56,10 +47,7 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
 
 /// A short name of a path, for slugs: its last key, that of a property whole.
 pub fn short_name(path: &str) -> String {
-    steps(path)
-        .ok()
-        .and_then(|mut steps| steps.pop())
-        .unwrap_or_else(|| path.to_owned())
+    steps(path).ok().and_then(|mut steps| steps.pop()).unwrap_or_else(|| path.to_owned())
 }
 
 /// "did you mean `…`?" for what comes near enough, else the list of what is known.
@@ -94,11 +82,7 @@ fn nearest_path(written: &str) -> Option<String> {
 
 fn collect_paths(under: &str, keys: &[Key], paths: &mut Vec<String>) {
     for key in keys {
-        let path = if under.is_empty() {
-            key.name.to_owned()
-        } else {
-            format!("{under}.{}", key.name)
-        };
+        let path = if under.is_empty() { key.name.to_owned() } else { format!("{under}.{}", key.name) };
         match key.form {
             Form::Keys(keys) | Form::OneOf(keys) => collect_paths(&path, keys, paths),
             Form::Later | Form::Factors => continue,
@@ -114,31 +98,19 @@ mod tests {
 
     #[test]
     fn a_property_is_one_step_however_many_dots_it_has() {
-        assert_eq!(
-            steps("topic.config.retention.ms").unwrap(),
-            ["topic", "config", "retention.ms"]
-        );
+        assert_eq!(steps("topic.config.retention.ms").unwrap(), ["topic", "config", "retention.ms"]);
         assert_eq!(
             steps("workload.fleets.all.properties.linger.ms").unwrap(),
             ["workload", "fleets", "all", "properties", "linger.ms"]
         );
-        assert_eq!(
-            short_name("consumers.properties.max.poll.interval.ms"),
-            "max.poll.interval.ms"
-        );
+        assert_eq!(short_name("consumers.properties.max.poll.interval.ms"), "max.poll.interval.ms");
     }
 
     #[test]
     fn a_path_that_names_nothing_is_told_what_it_could_have_been() {
         let hint = |path| steps(path).unwrap_err().hint;
-        assert_eq!(
-            hint("topic.partition").as_deref(),
-            Some("did you mean `topic.partitions`?")
-        );
-        assert_eq!(
-            hint("instances").as_deref(),
-            Some("did you mean `consumers.instances`?")
-        );
+        assert_eq!(hint("topic.partition").as_deref(), Some("did you mean `topic.partitions`?"));
+        assert_eq!(hint("instances").as_deref(), Some("did you mean `consumers.instances`?"));
         assert_eq!(steps("workload.shape.ramp").unwrap_err().what, "is not built yet");
         assert!(steps("").is_err() && steps("topic.").is_err() && steps("topic.partitions.x").is_err());
     }

@@ -59,12 +59,8 @@ pub fn resolve_with(text: &str, lookup: impl Fn(&str) -> Option<String>) -> Resu
         .into_iter()
         .map(|piece| match piece {
             Piece::Plain(plain) => Ok(plain.to_owned()),
-            Piece::Reference(name) => lookup(name).ok_or_else(|| Missing {
-                name: name.to_owned(),
-            }),
-            Piece::Broken => Err(Missing {
-                name: "${".to_owned(),
-            }),
+            Piece::Reference(name) => lookup(name).ok_or_else(|| Missing { name: name.to_owned() }),
+            Piece::Broken => Err(Missing { name: "${".to_owned() }),
         })
         .collect()
 }
@@ -74,17 +70,17 @@ fn redact_with(text: &str, properties: &Properties, lookup: impl Fn(&str) -> Opt
         .values()
         .flat_map(|value| pieces(value))
         .filter_map(|piece| match piece {
-            Piece::Reference(name) => lookup(name)
-                .filter(|value| !value.is_empty())
-                .map(|value| (value, name)),
+            Piece::Reference(name) => {
+                lookup(name).filter(|value| !value.is_empty()).map(|value| (value, name))
+            }
             _ => None,
         })
         .collect();
     // The longest first: one secret may be part of another.
     secrets.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
-    secrets.iter().fold(text.to_owned(), |text, (value, name)| {
-        text.replace(value.as_str(), &format!("${{{name}}}"))
-    })
+    secrets
+        .iter()
+        .fold(text.to_owned(), |text, (value, name)| text.replace(value.as_str(), &format!("${{{name}}}")))
 }
 
 #[cfg(test)]
@@ -101,10 +97,7 @@ mod tests {
 
     #[test]
     fn a_reference_is_resolved_and_a_missing_one_named() {
-        assert_eq!(
-            resolve_with("u=${USER};p=${PASSWORD}", lookup).unwrap(),
-            "u=kim;p=kim-hunter2"
-        );
+        assert_eq!(resolve_with("u=${USER};p=${PASSWORD}", lookup).unwrap(), "u=kim;p=kim-hunter2");
         assert_eq!(resolve_with("no reference", lookup).unwrap(), "no reference");
         assert_eq!(resolve_with("${NOBODY}", lookup).unwrap_err().name, "NOBODY");
     }

@@ -112,12 +112,10 @@ impl Measure {
             Measure::LagTrend => read_percent(text),
             Measure::Processed => text.parse::<Rate>().map(Rate::as_per_second),
             Measure::LagMax | Measure::Lost | Measure::Duplicates | Measure::Refused | Measure::Failed => {
-                text.parse::<u64>()
-                    .map(|count| count as f64)
-                    .map_err(|_| NotAQuantity {
-                        what: format!("`{text}` is not a number of messages"),
-                        hint: "write a whole number, such as `0`".to_owned(),
-                    })
+                text.parse::<u64>().map(|count| count as f64).map_err(|_| NotAQuantity {
+                    what: format!("`{text}` is not a number of messages"),
+                    hint: "write a whole number, such as `0`".to_owned(),
+                })
             }
         }
     }
@@ -144,28 +142,19 @@ fn read_latency(text: &str) -> Option<Latency> {
 
 /// A trend may be negative (a lag that shrinks) or above 100 %, so it is no share.
 fn read_percent(text: &str) -> Result<f64, NotAQuantity> {
-    let number = text
-        .strip_suffix('%')
-        .and_then(|number| number.trim().parse::<f64>().ok());
-    number
-        .filter(|percent| percent.is_finite())
-        .ok_or_else(|| NotAQuantity {
-            what: format!("`{text}` is not a percentage"),
-            hint: "write the trend in percent of the offered rate: `1%`".to_owned(),
-        })
+    let number = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
+    number.filter(|percent| percent.is_finite()).ok_or_else(|| NotAQuantity {
+        what: format!("`{text}` is not a percentage"),
+        hint: "write the trend in percent of the offered rate: `1%`".to_owned(),
+    })
 }
 
 impl FromStr for Slo {
     type Err = NotAQuantity;
 
     fn from_str(text: &str) -> Result<Self, NotAQuantity> {
-        let no_slo = |what: String| NotAQuantity {
-            what,
-            hint: grammar(),
-        };
-        let at = text
-            .find(['<', '>'])
-            .ok_or_else(|| no_slo(format!("`{text}` compares nothing")))?;
+        let no_slo = |what: String| NotAQuantity { what, hint: grammar() };
+        let at = text.find(['<', '>']).ok_or_else(|| no_slo(format!("`{text}` compares nothing")))?;
         let (name, rest) = text.split_at(at);
         let (comparison, bound) = match (rest.strip_prefix("<="), rest.strip_prefix(">=")) {
             (Some(bound), _) => (Comparison::AtMost, bound),
@@ -177,12 +166,7 @@ impl FromStr for Slo {
         let measure =
             Measure::read(name).ok_or_else(|| no_slo(format!("`{name}` is nothing that an SLO can name")))?;
         let bound = measure.read_bound(bound.trim())?;
-        Ok(Slo {
-            text: text.trim().to_owned(),
-            measure,
-            comparison,
-            bound,
-        })
+        Ok(Slo { text: text.trim().to_owned(), measure, comparison, bound })
     }
 }
 
@@ -199,32 +183,14 @@ mod tests {
                 Comparison::Below,
                 250.0,
             ),
-            (
-                "max(ack)<=1s",
-                Measure::Latency(Quantile::Max, Latency::Ack),
-                Comparison::AtMost,
-                1000.0,
-            ),
+            ("max(ack)<=1s", Measure::Latency(Quantile::Max, Latency::Ack), Comparison::AtMost, 1000.0),
             ("lag_trend <= 1%", Measure::LagTrend, Comparison::AtMost, 1.0),
-            (
-                "processed >= 1.5k/s",
-                Measure::Processed,
-                Comparison::AtLeast,
-                1500.0,
-            ),
+            ("processed >= 1.5k/s", Measure::Processed, Comparison::AtLeast, 1500.0),
             ("lost <= 0", Measure::Lost, Comparison::AtMost, 0.0),
-            (
-                "time_lag_max < 2s",
-                Measure::TimeLagMax,
-                Comparison::Below,
-                2000.0,
-            ),
+            ("time_lag_max < 2s", Measure::TimeLagMax, Comparison::Below, 2000.0),
         ] {
             let slo: Slo = text.parse().unwrap();
-            assert_eq!(
-                (slo.measure, slo.comparison, slo.text.as_str()),
-                (measure, comparison, text)
-            );
+            assert_eq!((slo.measure, slo.comparison, slo.text.as_str()), (measure, comparison, text));
             assert!((slo.bound - bound).abs() < 1e-9, "{text}");
         }
     }
@@ -242,12 +208,6 @@ mod tests {
         ] {
             assert!(text.parse::<Slo>().is_err(), "{text}");
         }
-        assert!(
-            "p99(end_to_end < 1s"
-                .parse::<Slo>()
-                .unwrap_err()
-                .hint
-                .contains("`end_to_end`")
-        );
+        assert!("p99(end_to_end < 1s".parse::<Slo>().unwrap_err().hint.contains("`end_to_end`"));
     }
 }

@@ -23,13 +23,8 @@ pub enum Latency {
 
 impl Latency {
     /// The five that are columns of `trials.csv`, in their order.
-    pub const COLUMNS: [Latency; 5] = [
-        Latency::SendDelay,
-        Latency::AcceptDelay,
-        Latency::Ack,
-        Latency::Receive,
-        Latency::EndToEnd,
-    ];
+    pub const COLUMNS: [Latency; 5] =
+        [Latency::SendDelay, Latency::AcceptDelay, Latency::Ack, Latency::Receive, Latency::EndToEnd];
 
     /// All, twins included.
     pub const ALL: [Latency; 7] = [
@@ -78,26 +73,15 @@ pub enum Quantile {
 
 impl Quantile {
     /// The ones that are columns of `trials.csv`.
-    pub const COLUMNS: [Quantile; 5] = [
-        Quantile::At(0.5),
-        Quantile::At(0.9),
-        Quantile::At(0.99),
-        Quantile::At(0.999),
-        Quantile::Max,
-    ];
+    pub const COLUMNS: [Quantile; 5] =
+        [Quantile::At(0.5), Quantile::At(0.9), Quantile::At(0.99), Quantile::At(0.999), Quantile::Max];
 
     /// `p50`, `p99_9`, `max`: as in a column's name.
     pub fn name(self) -> String {
         match self {
             Quantile::At(part) => {
                 let percent = format!("{:.4}", part * 100.0);
-                format!(
-                    "p{}",
-                    percent
-                        .trim_end_matches('0')
-                        .trim_end_matches('.')
-                        .replace('.', "_")
-                )
+                format!("p{}", percent.trim_end_matches('0').trim_end_matches('.').replace('.', "_"))
             }
             Quantile::Max => "max".to_owned(),
         }

@@ -24,9 +24,6 @@ pub struct NotAQuantity {
 
 impl NotAQuantity {
     fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        NotAQuantity {
-            what: what.into(),
-            hint: hint.into(),
-        }
+        NotAQuantity { what: what.into(), hint: hint.into() }
     }
 }

@@ -59,16 +59,9 @@ mod tests {
 
     #[test]
     fn usual_spellings_are_read() {
-        for (text, value) in [
-            ("20k/s", 20_000.0),
-            ("1.5M/s", 1_500_000.0),
-            ("800/s", 800.0),
-            ("0.5/s", 0.5),
-        ] {
-            assert!(
-                (text.parse::<Rate>().unwrap().as_per_second() - value).abs() < 1e-9,
-                "{text}"
-            );
+        for (text, value) in [("20k/s", 20_000.0), ("1.5M/s", 1_500_000.0), ("800/s", 800.0), ("0.5/s", 0.5)]
+        {
+            assert!((text.parse::<Rate>().unwrap().as_per_second() - value).abs() < 1e-9, "{text}");
         }
     }
 

@@ -32,10 +32,7 @@ impl FromStr for Share {
     fn from_str(text: &str) -> Result<Self, NotAQuantity> {
         let wrong =
             |what: &str| NotAQuantity::new(format!("`{text}` {what}"), "write a share from `0%` to `100%`");
-        let number = text
-            .trim()
-            .strip_suffix('%')
-            .ok_or_else(|| wrong("is not a share"))?;
+        let number = text.trim().strip_suffix('%').ok_or_else(|| wrong("is not a share"))?;
         let percent: f64 = number.trim().parse().map_err(|_| wrong("is not a share"))?;
         Share::new(percent / 100.0).ok_or_else(|| wrong("is not between 0% and 100%"))
     }

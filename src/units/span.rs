@@ -62,10 +62,7 @@ impl FromStr for Span {
             .map_err(|_| NotAQuantity::new(format!("`{text}` is not a time"), hint))?;
         match u64::try_from(duration.as_nanos()) {
             Ok(nanos) if i64::try_from(nanos).is_ok() => Ok(Span(nanos)),
-            _ => Err(NotAQuantity::new(
-                format!("`{text}` is longer than 292 years"),
-                hint,
-            )),
+            _ => Err(NotAQuantity::new(format!("`{text}` is longer than 292 years"), hint)),
         }
     }
 }

@@ -1,9 +1,5 @@
 //! Promises of whole trials, on a real Kafka that the tests start themselves.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "helpers of tests fail as tests do"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 mod support;
 
@@ -30,11 +26,7 @@ slos: [ \"lost <= 0\", \"p90(end_to_end) < 2s\" ]
 fn books_close(row: &std::collections::BTreeMap<String, String>) {
     let field = |column: &str| row[column].parse::<u64>().unwrap();
     assert_eq!(field("due"), field("sent") + field("refused"), "{row:?}");
-    assert_eq!(
-        field("sent"),
-        field("acked") + field("failed") + field("in_flight"),
-        "{row:?}"
-    );
+    assert_eq!(field("sent"), field("acked") + field("failed") + field("in_flight"), "{row:?}");
     assert_eq!(
         field("acked"),
         field("received") + field("unread") + field("lost") + field("aborted"),
@@ -46,12 +38,7 @@ fn books_close(row: &std::collections::BTreeMap<String, String>) {
 fn an_easy_trial_loses_nothing_and_holds_its_slos() {
     let desk = Desk::new(EASY);
     let output = desk.run(&["--keep"]);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let row = desk.trials().remove(0);
     books_close(&row);
     assert!(number(&row, "due") > 2_000.0 && row["unread"] == "0" && row["duplicates"] == "0");
@@ -61,11 +48,7 @@ fn an_easy_trial_loses_nothing_and_holds_its_slos() {
     let topics = admin().topics("bench-").unwrap();
     let topic = topics
         .iter()
-        .find(|topic| {
-            desk.results()
-                .to_string_lossy()
-                .ends_with(topic.split('-').nth(1).unwrap())
-        })
+        .find(|topic| desk.results().to_string_lossy().ends_with(topic.split('-').nth(1).unwrap()))
         .unwrap();
     let written: i64 = admin().end_offsets(topic, 4).unwrap().iter().sum();
     assert_eq!(written, number(&row, "acked") as i64 + 4);
@@ -74,14 +57,8 @@ fn an_easy_trial_loses_nothing_and_holds_its_slos() {
 
     // And `bench report` makes the same report of the records again.
     let saved = std::fs::read(desk.results().join("report.md")).unwrap();
-    let again = desk
-        .bench(&["report", desk.results().to_str().unwrap(), "--format", "md"])
-        .output()
-        .unwrap();
-    assert_eq!(
-        String::from_utf8_lossy(&again.stdout),
-        String::from_utf8_lossy(&saved)
-    );
+    let again = desk.bench(&["report", desk.results().to_str().unwrap(), "--format", "md"]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&again.stdout), String::from_utf8_lossy(&saved));
 
     let cleaned = desk.bench(&["clean"]).output().unwrap();
     assert!(cleaned.status.success());
@@ -112,12 +89,7 @@ fn an_overloaded_trial_reads_the_capacity_whatever_its_drain() {
 fn the_books_close_when_a_consumer_is_killed_in_the_middle() {
     let desk = Desk::new(EASY);
     // Six seconds is the least that brokers allow by default until a silent member is taken for dead.
-    let soon = [
-        "--set",
-        "consumers.properties={ session.timeout.ms: 6000 }",
-        "--set",
-        "phases.drain=60s",
-    ];
+    let soon = ["--set", "consumers.properties={ session.timeout.ms: 6000 }", "--set", "phases.drain=60s"];
     let run = Talking::start(desk.bench(&[&["run", "promise.yaml"][..], &soon].concat()));
     run.await_line("measure");
     let consumers = children(run.child.id());
@@ -146,22 +118,11 @@ fn ctrl_c_keeps_what_was_measured_and_resume_does_the_rest() {
     await_gone(&consumers);
     assert!(admin().topics(&prefix(&desk)).unwrap().is_empty());
     let rows = desk.trials();
-    assert_eq!(
-        (rows[0]["outcome"].as_str(), rows[1]["outcome"].as_str()),
-        ("valid", "interrupted")
-    );
+    assert_eq!((rows[0]["outcome"].as_str(), rows[1]["outcome"].as_str()), ("valid", "interrupted"));
     books_close(&rows[1]);
 
-    let resumed = desk
-        .bench(&["run", "--resume", desk.results().to_str().unwrap()])
-        .output()
-        .unwrap();
-    assert_eq!(
-        resumed.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&resumed.stderr)
-    );
+    let resumed = desk.bench(&["run", "--resume", desk.results().to_str().unwrap()]).output().unwrap();
+    assert_eq!(resumed.status.code(), Some(0), "{}", String::from_utf8_lossy(&resumed.stderr));
     let rows = desk.trials();
     assert_eq!(
         rows.iter().map(|row| row["trial"].as_str()).collect::<Vec<_>>(),
@@ -206,10 +167,7 @@ fn a_killed_run_leaves_no_child_and_clean_takes_its_topics_but_no_living_runs() 
 #[test]
 fn a_consumer_that_cannot_start_and_a_fleet_that_fails_are_failed_trials_with_the_reason() {
     for (set, word) in [
-        (
-            "consumers.properties={ fetch.min.bytes: many }",
-            "fetch.min.bytes",
-        ),
+        ("consumers.properties={ fetch.min.bytes: many }", "fetch.min.bytes"),
         (
             "workload.fleets=[{ name: all, producers: 1, share: 100%, properties: { linger.ms: long } }]",
             "linger.ms",
@@ -234,20 +192,12 @@ fn the_phases_come_in_their_order() {
     desk.run(&[]);
     let trial = desk.results().join("trials/001-base-r1");
     let series = std::fs::read_to_string(trial.join("series.csv")).unwrap();
-    let mut phases: Vec<&str> = series
-        .lines()
-        .skip(1)
-        .map(|line| line.split(',').nth(1).unwrap())
-        .collect();
+    let mut phases: Vec<&str> = series.lines().skip(1).map(|line| line.split(',').nth(1).unwrap()).collect();
     phases.dedup();
     assert_eq!(phases[..2], ["warm_up", "measure"]);
     assert!(phases[2..].iter().all(|phase| *phase == "drain") && phases.len() <= 3);
     let events = std::fs::read_to_string(trial.join("events.jsonl")).unwrap();
-    let place = |kind: &str| {
-        events
-            .find(kind)
-            .unwrap_or_else(|| panic!("no {kind} in {events}"))
-    };
+    let place = |kind: &str| events.find(kind).unwrap_or_else(|| panic!("no {kind} in {events}"));
     assert!(place("ready") < place("measure") && place("measure") < place("drain"));
 }
 

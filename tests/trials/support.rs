@@ -15,26 +15,16 @@ pub fn servers() -> String {
     static BROKER: OnceLock<(Mutex<Broker>, tempfile::TempDir)> = OnceLock::new();
     let (broker, _) = BROKER.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let spec = BrokerSpec {
-            version: "4.3.1".to_owned(),
-            heap: Bytes::new(512 << 20),
-            config: BTreeMap::new(),
-        };
+        let spec =
+            BrokerSpec { version: "4.3.1".to_owned(), heap: Bytes::new(512 << 20), config: BTreeMap::new() };
         let (data, log) = (folder.path().join("data"), folder.path().join("log"));
-        (
-            Mutex::new(Broker::start(&spec, &data, &log, &mut |_| ()).unwrap()),
-            folder,
-        )
+        (Mutex::new(Broker::start(&spec, &data, &log, &mut |_| ()).unwrap()), folder)
     });
     broker.lock().unwrap().load_servers()
 }
 
 pub fn admin() -> Admin {
-    Admin::connect(&ClientSettings {
-        servers: servers(),
-        properties: BTreeMap::new(),
-    })
-    .unwrap()
+    Admin::connect(&ClientSettings { servers: servers(), properties: BTreeMap::new() }).unwrap()
 }
 
 /// A folder of its own for one test: the experiment, its results, and bench's state.
@@ -45,9 +35,7 @@ pub struct Desk {
 impl Desk {
     /// With an experiment on the shared broker; `rest` is what follows its `cluster:`.
     pub fn new(rest: &str) -> Self {
-        let desk = Desk {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let desk = Desk { folder: tempfile::tempdir().unwrap() };
         let servers = servers();
         let text = format!(
             "question: Does it hold?\ncluster: {{ bootstrap: {{ servers: \"{servers}\" }} }}\n{rest}"
@@ -71,17 +59,13 @@ impl Desk {
     }
 
     pub fn run(&self, more: &[&str]) -> Output {
-        self.bench(&[&["run", "promise.yaml"], more].concat())
-            .output()
-            .unwrap()
+        self.bench(&[&["run", "promise.yaml"], more].concat()).output().unwrap()
     }
 
     /// The one results folder.
     pub fn results(&self) -> PathBuf {
-        let mut runs: Vec<_> = fs::read_dir(self.folder.path().join("results/promise"))
-            .unwrap()
-            .flatten()
-            .collect();
+        let mut runs: Vec<_> =
+            fs::read_dir(self.folder.path().join("results/promise")).unwrap().flatten().collect();
         assert_eq!(runs.len(), 1);
         runs.remove(0).path()
     }
@@ -95,9 +79,7 @@ impl Desk {
 
 /// A number of a row.
 pub fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
-    row[column]
-        .parse()
-        .unwrap_or_else(|_| panic!("{column} is `{}`", row[column]))
+    row[column].parse().unwrap_or_else(|_| panic!("{column} is `{}`", row[column]))
 }
 
 /// A run in the background whose talk can be awaited.
@@ -108,18 +90,11 @@ pub struct Talking {
 
 impl Talking {
     pub fn start(mut command: Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (tell, lines) = mpsc::channel();
         std::thread::spawn(move || {
-            stderr
-                .lines()
-                .map_while(Result::ok)
-                .for_each(|line| tell.send(line).unwrap_or(()));
+            stderr.lines().map_while(Result::ok).for_each(|line| tell.send(line).unwrap_or(()));
         });
         Talking { child, lines }
     }
@@ -128,10 +103,7 @@ impl Talking {
     pub fn await_line(&self, what: &str) {
         let limit = std::time::Duration::from_secs(90);
         loop {
-            let line = self
-                .lines
-                .recv_timeout(limit)
-                .unwrap_or_else(|_| panic!("`{what}` was never said"));
+            let line = self.lines.recv_timeout(limit).unwrap_or_else(|_| panic!("`{what}` was never said"));
             if line.contains(what) {
                 return;
             }
@@ -149,15 +121,9 @@ pub fn children(pid: u32) -> Vec<u32> {
     let is_child = |entry: &fs::DirEntry| {
         let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
         let parent: u32 = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
-        (parent == pid)
-            .then(|| entry.file_name().to_str()?.parse().ok())
-            .flatten()
+        (parent == pid).then(|| entry.file_name().to_str()?.parse().ok()).flatten()
     };
-    fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .filter_map(|entry| is_child(&entry))
-        .collect()
+    fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| is_child(&entry)).collect()
 }
 
 /// Waits until none of these processes runs any more (a zombie does not run).
@@ -165,8 +131,7 @@ pub fn await_gone(pids: &[u32]) {
     let runs = |pid: &u32| {
         let stat =
             fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).unwrap_or_default();
-        stat.rsplit_once(')')
-            .is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+        stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
     };
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     while pids.iter().any(runs) {

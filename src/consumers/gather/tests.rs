@@ -9,28 +9,15 @@ fn add(gathered: &mut Gathered, instance: u32, line: Line) {
 }
 
 fn assigned(partitions: &[i32]) -> Line {
-    Line::Assigned {
-        thread: 0,
-        partitions: partitions.to_vec(),
-    }
+    Line::Assigned { thread: 0, partitions: partitions.to_vec() }
 }
 
 fn report(seq: u64, offsets: (i64, i64)) -> Report {
-    Report {
-        seq,
-        processed: [(0, vec![offsets].into())].into(),
-        ..Report::default()
-    }
+    Report { seq, processed: [(0, vec![offsets].into())].into(), ..Report::default() }
 }
 
 fn fresh(offset: i64) -> Fresh {
-    Fresh {
-        partition: 0,
-        offset,
-        due: 10 * SECOND_NS,
-        received: 11 * SECOND_NS,
-        processed: 12 * SECOND_NS,
-    }
+    Fresh { partition: 0, offset, due: 10 * SECOND_NS, received: 11 * SECOND_NS, processed: 12 * SECOND_NS }
 }
 
 fn say(gathered: &mut Gathered, instance: u32, report: Report) {
@@ -41,10 +28,7 @@ fn say(gathered: &mut Gathered, instance: u32, report: Report) {
 fn what_another_instance_had_processed_is_no_first_completion() {
     let mut gathered = Gathered::default();
     say(&mut gathered, 0, report(0, (0, 60)));
-    let moved = Report {
-        fresh: (50..100).map(fresh).collect(),
-        ..report(0, (50, 100))
-    };
+    let moved = Report { fresh: (50..100).map(fresh).collect(), ..report(0, (50, 100)) };
     say(&mut gathered, 1, moved);
     assert_eq!(gathered.processed(), 40);
     assert_eq!(gathered.processed_quarters()[&(12 * SECOND_NS / QUARTER_NS)], 40);
@@ -55,21 +39,10 @@ fn what_another_instance_had_processed_is_no_first_completion() {
 #[test]
 fn redeliveries_that_were_not_told_one_by_one_are_counted_as_such() {
     let mut gathered = Gathered::default();
-    add(
-        &mut gathered,
-        0,
-        Line::Canary {
-            partition: 0,
-            offset: 0,
-        },
-    );
+    add(&mut gathered, 0, Line::Canary { partition: 0, offset: 0 });
     say(&mut gathered, 0, report(0, (0, 60)));
     say(&mut gathered, 1, report(0, (0, 10)));
-    assert_eq!(
-        gathered.unattributed_redeliveries(),
-        9,
-        "the canary is nobody's message"
-    );
+    assert_eq!(gathered.unattributed_redeliveries(), 9, "the canary is nobody's message");
 }
 
 #[test]
@@ -83,14 +56,8 @@ fn reports_of_all_instances_are_added_up() {
     for (instance, seq) in [(0, 0), (0, 1), (1, 0)] {
         let start = (seq * 10 + u64::from(instance) * 100) as i64;
         let report = Report {
-            received_quarters: Quarters {
-                first: 40,
-                counts: vec![10],
-            },
-            processed_quarters: Quarters {
-                first: 40,
-                counts: vec![4, 6],
-            },
+            received_quarters: Quarters { first: 40, counts: vec![10] },
+            processed_quarters: Quarters { first: 40, counts: vec![4, 6] },
             latencies: [(Latency::Receive, [(10, histogram(7))].into())].into(),
             duplicates: seq + 1,
             negative: 1,
@@ -100,34 +67,18 @@ fn reports_of_all_instances_are_added_up() {
         };
         say(&mut gathered, instance, report);
     }
-    assert_eq!(
-        gathered.processed_quarters(),
-        &BTreeMap::from([(40, 12), (41, 18)])
-    );
+    assert_eq!(gathered.processed_quarters(), &BTreeMap::from([(40, 12), (41, 18)]));
     assert_eq!(gathered.received_quarters(), &BTreeMap::from([(40, 30)]));
     assert_eq!(gathered.latencies()[&Latency::Receive].len(), 3);
-    assert_eq!(
-        (
-            gathered.duplicates_within(),
-            gathered.negative(),
-            gathered.cpu_ns()
-        ),
-        (3, 2, 300)
-    );
-    assert_eq!(
-        gathered.received_offsets(1),
-        [[vec![(0, 20)].into()], [vec![(100, 110)].into()]]
-    );
+    assert_eq!((gathered.duplicates_within(), gathered.negative(), gathered.cpu_ns()), (3, 2, 300));
+    assert_eq!(gathered.received_offsets(1), [[vec![(0, 20)].into()], [vec![(100, 110)].into()]]);
     assert_eq!(gathered.finished().collect::<Vec<_>>(), [0]);
 }
 
 #[test]
 fn what_a_killed_instance_held_was_received() {
     let mut gathered = Gathered::default();
-    let held = Report {
-        in_hand: vec![(0, 10)],
-        ..report(0, (0, 10))
-    };
+    let held = Report { in_hand: vec![(0, 10)], ..report(0, (0, 10)) };
     say(&mut gathered, 0, held);
     gathered.add(0, 9, Event::Ended);
     assert_eq!(gathered.received_offsets(1)[0][0].len(), 11);
@@ -138,14 +89,7 @@ fn what_a_killed_instance_held_was_received() {
 fn an_older_report_that_comes_late_takes_no_tally_back() {
     let mut gathered = Gathered::default();
     for (seq, duplicates) in [(1, 5), (0, 3)] {
-        say(
-            &mut gathered,
-            0,
-            Report {
-                duplicates,
-                ..report(seq, (0, 1))
-            },
-        );
+        say(&mut gathered, 0, Report { duplicates, ..report(seq, (0, 1)) });
     }
     assert_eq!(gathered.duplicates_within(), 5);
 }
@@ -158,14 +102,7 @@ fn a_group_gets_ready_while_partitions_move() {
         add(&mut gathered, 0, Line::Canary { partition, offset: 0 });
     }
     assert!(gathered.ready(2, 1) && !gathered.ready(2, 2));
-    add(
-        &mut gathered,
-        0,
-        Line::Revoked {
-            thread: 0,
-            partitions: vec![0, 1],
-        },
-    );
+    add(&mut gathered, 0, Line::Revoked { thread: 0, partitions: vec![0, 1] });
     assert!(!gathered.ready(2, 1));
     add(&mut gathered, 0, assigned(&[0]));
     add(&mut gathered, 1, assigned(&[1]));
@@ -181,14 +118,7 @@ fn a_group_gets_ready_while_partitions_move() {
 fn errors_are_kept_with_their_count() {
     let mut gathered = Gathered::default();
     for fatal in [false, true] {
-        add(
-            &mut gathered,
-            4,
-            Line::Error {
-                text: "no broker".to_owned(),
-                fatal,
-            },
-        );
+        add(&mut gathered, 4, Line::Error { text: "no broker".to_owned(), fatal });
     }
     gathered.add(4, 9, Event::Unreadable("half a line".to_owned()));
     assert_eq!(gathered.errors()["no broker"], 2);

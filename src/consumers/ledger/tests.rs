@@ -11,31 +11,15 @@ fn ledger() -> Ledger {
 }
 
 fn message(offset: i64, sequence: u64) -> Done {
-    let envelope = Envelope {
-        kind: Kind::Message,
-        trial: 7,
-        producer: 1,
-        sequence,
-        due: START,
-    };
+    let envelope = Envelope { kind: Kind::Message, trial: 7, producer: 1, sequence, due: START };
     let received_ns = START + offset as u64 * 1_000_000;
     let processed_ns = received_ns + 500_000;
-    Done {
-        thread: 0,
-        partition: 0,
-        offset,
-        envelope: Some(envelope),
-        received_ns,
-        processed_ns,
-    }
+    Done { thread: 0, partition: 0, offset, envelope: Some(envelope), received_ns, processed_ns }
 }
 
 fn canary() -> Done {
     let mut done = message(0, 0);
-    done.envelope = done.envelope.map(|envelope| Envelope {
-        kind: Kind::Canary,
-        ..envelope
-    });
+    done.envelope = done.envelope.map(|envelope| Envelope { kind: Kind::Canary, ..envelope });
     done
 }
 
@@ -50,10 +34,7 @@ fn a_canary_is_in_the_offsets_and_in_nothing_else() {
     ledger.done(canary());
     let report = ledger.report(START, 0, false);
     assert_eq!(report.processed[&0].len(), 1);
-    assert_eq!(
-        (report.processed_total, report.duplicates, report.foreign),
-        (0, 0, 0)
-    );
+    assert_eq!((report.processed_total, report.duplicates, report.foreign), (0, 0, 0));
     assert!(report.latencies.is_empty() && report.fresh.is_empty());
     assert_eq!(ledger.take_commits(0), [(0, 1)]);
 }
@@ -67,13 +48,7 @@ fn from_the_start_of_a_partition_all_goes_into_histograms() {
     }
     let report = ledger.report(START + SECOND_NS, 0, false);
     assert!(report.fresh.is_empty());
-    assert_eq!(
-        (
-            count(&report.received_quarters),
-            count(&report.processed_quarters)
-        ),
-        (10, 10)
-    );
+    assert_eq!((count(&report.received_quarters), count(&report.processed_quarters)), (10, 10));
     let histogram = codec::decode(&report.latencies[&Latency::ProcessService][&1_000]).unwrap();
     assert_eq!(histogram.len(), 10);
     assert!(histogram.equivalent(histogram.max(), 500_000));
@@ -88,14 +63,8 @@ fn after_a_partition_moved_messages_are_told_one_by_one_for_a_while() {
     late.processed_ns = late.received_ns;
     ledger.done(late);
     let report = ledger.report(START, 0, false);
-    assert_eq!(
-        report.fresh.iter().map(|fresh| fresh.offset).collect::<Vec<_>>(),
-        [500]
-    );
-    assert_eq!(
-        (count(&report.processed_quarters), report.processed_total),
-        (1, 2)
-    );
+    assert_eq!(report.fresh.iter().map(|fresh| fresh.offset).collect::<Vec<_>>(), [500]);
+    assert_eq!((count(&report.processed_quarters), report.processed_total), (1, 2));
 }
 
 #[test]
@@ -105,10 +74,7 @@ fn only_the_first_processing_counts() {
         ledger.done(message(offset, offset as u64));
     }
     let report = ledger.report(START, 0, false);
-    assert_eq!(
-        (report.processed_total, report.duplicates, report.out_of_order),
-        (4, 2, 0)
-    );
+    assert_eq!((report.processed_total, report.duplicates, report.out_of_order), (4, 2, 0));
     assert_eq!(count(&report.processed_quarters), 4);
 }
 
@@ -124,18 +90,12 @@ fn a_sequence_below_one_seen_before_is_out_of_order() {
 #[test]
 fn messages_of_others_are_foreign_and_their_offsets_are_kept() {
     let mut ledger = ledger();
-    ledger.done(Done {
-        envelope: None,
-        ..message(0, 0)
-    });
+    ledger.done(Done { envelope: None, ..message(0, 0) });
     let mut other = message(1, 1);
     other.envelope = other.envelope.map(|envelope| Envelope { trial: 8, ..envelope });
     ledger.done(other);
     let report = ledger.report(START, 0, false);
-    assert_eq!(
-        (report.foreign, report.processed_total, report.processed[&0].len()),
-        (2, 0, 2)
-    );
+    assert_eq!((report.foreign, report.processed_total, report.processed[&0].len()), (2, 0, 2));
 }
 
 #[test]
@@ -146,12 +106,7 @@ fn a_latency_below_zero_is_counted_and_recorded_as_zero() {
     ledger.done(early);
     let report = ledger.report(START, 0, false);
     assert_eq!(report.negative, 1);
-    assert_eq!(
-        codec::decode(&report.latencies[&Latency::Receive][&1_000])
-            .unwrap()
-            .max(),
-        0
-    );
+    assert_eq!(codec::decode(&report.latencies[&Latency::Receive][&1_000]).unwrap().max(), 0);
 }
 
 #[test]
@@ -165,10 +120,7 @@ fn reports_hold_what_is_new_and_tallies_go_on() {
     assert!(ledger.is_unreported());
     let second = ledger.report(START + 2, 20, true);
     assert!(!ledger.is_unreported());
-    assert_eq!(
-        (second.seq, second.from_ns, second.processed_total),
-        (1, START + 1, 2)
-    );
+    assert_eq!((second.seq, second.from_ns, second.processed_total), (1, START + 1, 2));
     assert_eq!(second.processed[&0].iter().collect::<Vec<_>>(), [(1, 2)]);
     assert!(second.in_hand.is_empty() && second.last);
 }
@@ -179,10 +131,7 @@ fn only_what_is_processed_and_still_assigned_is_committed_and_only_once() {
     ledger.assigned(1, &[1]);
     ledger.done(message(0, 0));
     ledger.received(0, 0, 1);
-    assert_eq!(
-        (ledger.take_commits(1), ledger.take_commits(0)),
-        (vec![], vec![(0, 1)])
-    );
+    assert_eq!((ledger.take_commits(1), ledger.take_commits(0)), (vec![], vec![(0, 1)]));
     assert_eq!(ledger.take_commits(0), []);
     ledger.not_committed([0].into_iter());
     assert_eq!(ledger.take_commits(0), [(0, 1)]);

@@ -40,17 +40,12 @@ fn sender(
     let by_second = || BySecond::with_seconds(second_of(zero), 4);
     let client = |opens: &u64| {
         let opens = AtomicI64::new((zero + opens * MS) as i64);
-        Arc::new(FakeClient {
-            clock,
-            opens,
-            taken: Mutex::default(),
-        })
+        Arc::new(FakeClient { clock, opens, taken: Mutex::default() })
     };
     let clients: Vec<_> = opens_ms.iter().map(client).collect();
     let rate = Rate::per_second(1_000.0).unwrap();
-    let schedules = (0..clients.len() as u32)
-        .map(|p| DueTimes::new(Arrivals::Constant, rate, 9, p))
-        .collect();
+    let schedules =
+        (0..clients.len() as u32).map(|p| DueTimes::new(Arrivals::Constant, rate, 9, p)).collect();
     let lane = |client: &Arc<FakeClient>| Lane {
         client: Arc::clone(client),
         delivery_timeout_ns: timeout_ms * MS,
@@ -68,31 +63,17 @@ fn sender(
         counts: Arc::new(LoadCounts::new(quarter_of(zero), 40)),
         end_schedule: Arc::default(),
         give_up: Arc::default(),
-        sent: Sent {
-            send_delay: by_second(),
-            accept_delay: by_second(),
-            refusals: [(0, 0); 8],
-        },
+        sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: [(0, 0); 8] },
     };
     (sender, clients)
 }
 
 fn longest_ms(latencies: &BySecond) -> u64 {
-    latencies
-        .iter()
-        .map(|(_, histogram)| histogram.max())
-        .max()
-        .unwrap_or(0)
-        / MS
+    latencies.iter().map(|(_, histogram)| histogram.max()).max().unwrap_or(0) / MS
 }
 
 fn shortest_ms(latencies: &BySecond) -> u64 {
-    latencies
-        .iter()
-        .map(|(_, histogram)| histogram.min())
-        .min()
-        .unwrap_or(0)
-        / MS
+    latencies.iter().map(|(_, histogram)| histogram.min()).min().unwrap_or(0) / MS
 }
 
 #[test]
@@ -100,14 +81,8 @@ fn late_sends_are_charged_from_when_they_were_due() {
     let (sender, clients) = sender(&[0], 100, 500, 10_000);
     let sent = sender.run();
     assert_eq!(clients[0].taken.lock().unwrap().len(), 100);
-    assert!(
-        shortest_ms(&sent.send_delay) >= 400,
-        "the last was due 400 ms before the sender began"
-    );
-    assert!(
-        longest_ms(&sent.accept_delay) < 400,
-        "bench's own lateness is not the client's"
-    );
+    assert!(shortest_ms(&sent.send_delay) >= 400, "the last was due 400 ms before the sender began");
+    assert!(longest_ms(&sent.accept_delay) < 400, "bench's own lateness is not the client's");
 }
 
 #[test]
@@ -117,9 +92,7 @@ fn a_full_queue_is_charged_to_the_client_and_keeps_the_order_of_due_times() {
     let sent = sender.run();
     let taken = clients[0].taken.lock().unwrap();
     assert!(
-        taken
-            .windows(2)
-            .all(|pair| pair[0].due < pair[1].due && pair[0].sequence + 1 == pair[1].sequence)
+        taken.windows(2).all(|pair| pair[0].due < pair[1].due && pair[0].sequence + 1 == pair[1].sequence)
     );
     let (shortest, longest) = (shortest_ms(&sent.accept_delay), longest_ms(&sent.accept_delay));
     let own = longest_ms(&sent.send_delay);
@@ -127,14 +100,8 @@ fn a_full_queue_is_charged_to_the_client_and_keeps_the_order_of_due_times() {
         shortest >= 48 && longest + own >= 148,
         "{shortest} to {longest} ms, own lateness up to {own} ms"
     );
-    assert!(
-        shortest_ms(&sent.send_delay) < 49,
-        "waiting for the client is no send delay"
-    );
-    assert_eq!(
-        (counts.due.total(), counts.sent.total(), counts.refused.total()),
-        (100, 100, 0)
-    );
+    assert!(shortest_ms(&sent.send_delay) < 49, "waiting for the client is no send delay");
+    assert_eq!((counts.due.total(), counts.sent.total(), counts.refused.total()), (100, 100, 0));
 }
 
 #[test]
@@ -161,10 +128,7 @@ fn a_message_is_refused_once_its_delivery_timeout_has_passed() {
     let counts = Arc::clone(&sender.counts);
     sender.run();
     assert!(clients[0].taken.lock().unwrap().is_empty());
-    assert_eq!(
-        (counts.due.total(), counts.sent.total(), counts.refused.total()),
-        (100, 0, 100)
-    );
+    assert_eq!((counts.due.total(), counts.sent.total(), counts.refused.total()), (100, 0, 100));
 }
 
 #[test]

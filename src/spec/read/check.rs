@@ -25,31 +25,19 @@ fn keys(path: &str, node: &Node, known: &[Key], faults: &mut Vec<Fault>) {
             _ => format!("`{path}` should be a mapping, found {}", node.kind()),
         };
         let names: Vec<String> = known.iter().map(|key| format!("`{}`", key.name)).collect();
-        faults.push(
-            node.origin
-                .fault(what, Some(format!("its keys are {}", names.join(", ")))),
-        );
+        faults.push(node.origin.fault(what, Some(format!("its keys are {}", names.join(", ")))));
         return;
     };
     twice(entries, faults);
     for entry in entries {
-        let path = if path.is_empty() {
-            entry.key.clone()
-        } else {
-            format!("{path}.{}", entry.key)
-        };
+        let path = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
         match known.iter().find(|key| key.name == entry.key) {
             None => {
-                let names = known
-                    .iter()
-                    .filter(|key| !matches!(key.form, Form::Later))
-                    .map(|key| key.name);
+                let names = known.iter().filter(|key| !matches!(key.form, Form::Later)).map(|key| key.name);
                 let hint = did_you_mean(&entry.key, names);
                 faults.push(entry.origin.fault(format!("unknown key `{path}`"), hint));
             }
-            Some(Key {
-                form: Form::Later, ..
-            }) => {
+            Some(Key { form: Form::Later, .. }) => {
                 faults.push(entry.origin.fault(format!("`{path}` is not built yet"), None));
             }
             Some(key) => value(&path, entry, key.form, faults),
@@ -64,11 +52,7 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
             Form::Keys(_) | Form::OneOf(_) => "leave the key out, or write `{}` for all defaults",
             _ => "leave the key out for its default",
         };
-        faults.push(
-            entry
-                .origin
-                .fault(format!("`{path}` has no value"), Some(hint.to_owned())),
-        );
+        faults.push(entry.origin.fault(format!("`{path}` has no value"), Some(hint.to_owned())));
         return;
     }
     let list = matches!(node.value, Value::List(_));
@@ -148,36 +132,27 @@ fn count(path: &str, node: &Node, text: &str, least: u64, faults: &mut Vec<Fault
         _ => i32::MAX as u64,
     };
     let (what, hint) = match text.parse::<u64>() {
-        Ok(_) if quoted => (
-            format!("`\"{text}\"` is a text, not a number"),
-            Some("leave the quotes away".to_owned()),
-        ),
-        Ok(number) if number < least => (
-            format!("`{path}` is {number}, and must be at least {least}"),
-            None,
-        ),
+        Ok(_) if quoted => {
+            (format!("`\"{text}\"` is a text, not a number"), Some("leave the quotes away".to_owned()))
+        }
+        Ok(number) if number < least => (format!("`{path}` is {number}, and must be at least {least}"), None),
         Ok(number) if number > most => (format!("`{path}` is {number}, and must be at most {most}"), None),
         Ok(number) if path == "cluster.kafka.brokers" && number > 1 => (
             "more than one broker is not built yet".to_owned(),
             Some("`cluster: bootstrap: …` takes any cluster".to_owned()),
         ),
         Ok(_) => return,
-        Err(_) => (
-            format!("`{text}` is not a whole number"),
-            Some(format!("`{path}` counts from {least} up")),
-        ),
+        Err(_) => {
+            (format!("`{text}` is not a whole number"), Some(format!("`{path}` counts from {least} up")))
+        }
     };
     faults.push(node.origin.fault(what, hint));
 }
 
 fn one_of(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
     keys(path, &entry.node, known, faults);
-    let found: Vec<&Entry> = entry
-        .node
-        .entries()
-        .iter()
-        .filter(|found| known.iter().any(|key| key.name == found.key))
-        .collect();
+    let found: Vec<&Entry> =
+        entry.node.entries().iter().filter(|found| known.iter().any(|key| key.name == found.key)).collect();
     let names: Vec<String> = known.iter().map(|key| format!("`{}`", key.name)).collect();
     if let [first, second, ..] = found[..] {
         let what = format!("`{path}` has both `{}` and `{}`", first.key, second.key);
@@ -192,29 +167,28 @@ fn one_of(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
 fn named(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
     let Value::List(items) = &entry.node.value else {
         let hint = format!("write `{}: [ {{ name: all }} ]`", entry.key);
-        faults.push(entry.node.origin.fault(
-            format!("`{path}` should be a list, found {}", entry.node.kind()),
-            Some(hint),
-        ));
+        faults.push(
+            entry
+                .node
+                .origin
+                .fault(format!("`{path}` should be a list, found {}", entry.node.kind()), Some(hint)),
+        );
         return;
     };
     if items.is_empty() {
-        faults.push(entry.node.origin.fault(
-            format!("`{path}` is empty"),
-            Some("leave the key out for its default".to_owned()),
-        ));
+        faults.push(
+            entry
+                .node
+                .origin
+                .fault(format!("`{path}` is empty"), Some("leave the key out for its default".to_owned())),
+        );
     }
     for (index, item) in items.iter().enumerate() {
         keys(path, item, known, faults);
-        let name = |item: &Node| {
-            item.get("name")
-                .and_then(|name| name.node.text().map(str::to_owned))
-        };
+        let name = |item: &Node| item.get("name").and_then(|name| name.node.text().map(str::to_owned));
         match (name(item), item.get("name")) {
             (Some(written), Some(entry))
-                if items[..index]
-                    .iter()
-                    .any(|earlier| name(earlier).as_ref() == Some(&written)) =>
+                if items[..index].iter().any(|earlier| name(earlier).as_ref() == Some(&written)) =>
             {
                 faults.push(entry.node.origin.fault(
                     format!("a second `{written}` in `{path}`"),
@@ -222,10 +196,7 @@ fn named(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
                 ));
             }
             (None, None) if matches!(item.value, Value::Map(_)) => {
-                faults.push(
-                    item.origin
-                        .fault(format!("an item of `{path}` has no `name`"), None),
-                );
+                faults.push(item.origin.fault(format!("an item of `{path}` has no `name`"), None));
             }
             _ => {}
         }
@@ -235,18 +206,20 @@ fn named(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
 fn slos(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
     let Value::List(items) = &entry.node.value else {
         let hint = "write `slos: [ \"p99(end_to_end) < 250ms\" ]`".to_owned();
-        faults.push(entry.node.origin.fault(
-            format!("`{path}` should be a list, found {}", entry.node.kind()),
-            Some(hint),
-        ));
+        faults.push(
+            entry
+                .node
+                .origin
+                .fault(format!("`{path}` should be a list, found {}", entry.node.kind()), Some(hint)),
+        );
         return;
     };
     for item in items {
         match item.text() {
-            None => faults.push(item.origin.fault(
-                format!("an SLO should be a text, found {}", item.kind()),
-                Some(slo::grammar()),
-            )),
+            None => faults.push(
+                item.origin
+                    .fault(format!("an SLO should be a text, found {}", item.kind()), Some(slo::grammar())),
+            ),
             Some(text) => {
                 if let Err(NotAQuantity { what, hint }) = text.parse::<slo::Slo>() {
                     faults.push(item.origin.fault(what, Some(hint)));
@@ -260,26 +233,14 @@ fn amount(path: &str, node: &Node, faults: &mut Vec<Fault>) {
     const KINDS: &[Key] = &[
         Key {
             name: "exponential",
-            form: Form::Keys(&[Key {
-                name: "mean",
-                form: Form::Span,
-                says: "",
-            }]),
+            form: Form::Keys(&[Key { name: "mean", form: Form::Span, says: "" }]),
             says: "",
         },
         Key {
             name: "log_normal",
             form: Form::Keys(&[
-                Key {
-                    name: "median",
-                    form: Form::Span,
-                    says: "",
-                },
-                Key {
-                    name: "sigma",
-                    form: Form::Text,
-                    says: "",
-                },
+                Key { name: "median", form: Form::Span, says: "" },
+                Key { name: "sigma", form: Form::Text, says: "" },
             ]),
             says: "",
         },
@@ -287,45 +248,23 @@ fn amount(path: &str, node: &Node, faults: &mut Vec<Fault>) {
     if !matches!(node.value, Value::Map(_)) {
         let hint = "write `5ms`, `{exponential: {mean: 5ms}}` or `{log_normal: {median: 5ms, sigma: 0.5}}`"
             .to_owned();
-        faults.push(node.origin.fault(
-            format!("`{path}` should be a time, found {}", node.kind()),
-            Some(hint),
-        ));
+        faults
+            .push(node.origin.fault(format!("`{path}` should be a time, found {}", node.kind()), Some(hint)));
         return;
     }
-    let entry = Entry {
-        key: path.to_owned(),
-        origin: node.origin.clone(),
-        node: node.clone(),
-    };
+    let entry = Entry { key: path.to_owned(), origin: node.origin.clone(), node: node.clone() };
     one_of(path, &entry, KINDS, faults);
-    for (kind, part) in [
-        ("exponential", "mean"),
-        ("log_normal", "median"),
-        ("log_normal", "sigma"),
-    ] {
+    for (kind, part) in [("exponential", "mean"), ("log_normal", "median"), ("log_normal", "sigma")] {
         let Some(inside) = node.get(kind) else { continue };
         if inside.node.get(part).is_none() && matches!(inside.node.value, Value::Map(_)) {
-            faults.push(
-                inside
-                    .origin
-                    .fault(format!("`{path}.{kind}` has no `{part}`"), None),
-            );
+            faults.push(inside.origin.fault(format!("`{path}.{kind}` has no `{part}`"), None));
         }
     }
     let sigma = node.get("log_normal").and_then(|inside| inside.node.get("sigma"));
     if let Some((sigma, text)) = sigma.and_then(|sigma| Some((sigma, sigma.node.text()?))) {
         // e^(σ²/2) is how far the mean lies above the median; beyond 5 no trial would ever see the mean.
-        if !text
-            .parse::<f64>()
-            .is_ok_and(|sigma| (0.0..=5.0).contains(&sigma))
-        {
-            faults.push(
-                sigma
-                    .node
-                    .origin
-                    .fault(format!("`{text}` is not a number from 0 to 5"), None),
-            );
+        if !text.parse::<f64>().is_ok_and(|sigma| (0.0..=5.0).contains(&sigma)) {
+            faults.push(sigma.node.origin.fault(format!("`{text}` is not a number from 0 to 5"), None));
         }
     }
 }

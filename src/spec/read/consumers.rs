@@ -11,20 +11,14 @@ pub(super) fn consumers(section: Section<'_>, stem: &str, faults: &mut Vec<Fault
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if let Some(node) = section.get("group").filter(|_| !group.chars().all(plain)) {
         let hint = Some("use letters, digits, `.`, `_` and `-`".to_owned());
-        faults.push(
-            node.origin
-                .fault(format!("`{group}` is no name for a group"), hint),
-        );
+        faults.push(node.origin.fault(format!("`{group}` is no name for a group"), hint));
     }
     let work = section.under("backend").under("process").under("work");
     Some(Consumers {
         group,
         instances: section.at_least_one("instances"),
         threads: section.at_least_one("threads"),
-        work: Work {
-            cpu: amount(work, "cpu"),
-            wait: amount(work, "wait"),
-        },
+        work: Work { cpu: amount(work, "cpu"), wait: amount(work, "wait") },
         properties: section.properties("properties"),
     })
 }
@@ -38,8 +32,5 @@ fn amount(work: Section<'_>, key: &str) -> Option<Amount> {
         return Some(Amount::Exponential { mean });
     }
     let log_normal = drawn.under("log_normal");
-    Some(Amount::LogNormal {
-        median: log_normal.read("median")?,
-        sigma: log_normal.read("sigma")?,
-    })
+    Some(Amount::LogNormal { median: log_normal.read("median")?, sigma: log_normal.read("sigma")? })
 }

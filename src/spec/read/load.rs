@@ -17,10 +17,7 @@ pub(super) fn workload(section: Section<'_>, faults: &mut Vec<Fault>) -> Option<
         let hint = Some("write `workload: { rate: 20k/s }`".to_owned());
         faults.push(section.origin.fault("`workload` has no `rate`", hint));
     }
-    if let (Some(_), Some(entry)) = (
-        section.get("rate"),
-        section.node.and_then(|node| node.get("shape")),
-    ) {
+    if let (Some(_), Some(entry)) = (section.get("rate"), section.node.and_then(|node| node.get("shape"))) {
         let hint = Some("keep exactly one".to_owned());
         faults.push(entry.origin.fault("`workload` has both `rate` and `shape`", hint));
     }
@@ -28,31 +25,17 @@ pub(super) fn workload(section: Section<'_>, faults: &mut Vec<Fault>) -> Option<
         Some("constant") => Arrivals::Constant,
         _ => Arrivals::Poisson,
     };
-    Some(Workload {
-        rate: section.read::<Rate>("rate")?,
-        arrivals,
-        message,
-        fleets,
-    })
+    Some(Workload { rate: section.read::<Rate>("rate")?, arrivals, message, fleets })
 }
 
 fn message(section: Section<'_>, faults: &mut Vec<Fault>) -> Message {
     let size = section.read("size").unwrap_or(Bytes::new(1024));
-    if let Some(node) = section
-        .get("size")
-        .filter(|_| size.get() < envelope::BYTES as u64)
-    {
+    if let Some(node) = section.get("size").filter(|_| size.get() < envelope::BYTES as u64) {
         let hint = Some(format!("write `{}B` or more", envelope::BYTES));
-        let what = format!(
-            "a message of {size} is smaller than its envelope of {} bytes",
-            envelope::BYTES
-        );
+        let what = format!("a message of {size} is smaller than its envelope of {} bytes", envelope::BYTES);
         faults.push(node.origin.fault(what, hint));
     }
-    Message {
-        size,
-        compressibility: section.read("compressibility").unwrap_or(Share::NONE),
-    }
+    Message { size, compressibility: section.read("compressibility").unwrap_or(Share::NONE) }
 }
 
 fn fleets(section: Section<'_>, faults: &mut Vec<Fault>) -> Vec<Fleet> {
@@ -60,68 +43,47 @@ fn fleets(section: Section<'_>, faults: &mut Vec<Fault>) -> Vec<Fleet> {
     let alone = items.len() <= 1;
     let mut fleets = Vec::new();
     for item in items.iter().filter(|item| matches!(item.value, Value::Map(_))) {
-        let fleet = Section {
-            node: Some(item),
-            origin: &item.origin,
-        };
+        let fleet = Section { node: Some(item), origin: &item.origin };
         let producers = fleet.at_least_one("producers");
         let librdkafka = fleet.read::<String>("client").as_deref() == Some("librdkafka");
-        if let Some(node) = fleet
-            .get("producers")
-            .filter(|_| producers > MOST_BY_ITSELF && !librdkafka)
-        {
+        if let Some(node) = fleet.get("producers").filter(|_| producers > MOST_BY_ITSELF && !librdkafka) {
             let hint = "`client: librdkafka` says that as many full clients are meant".to_owned();
             let what = format!("{producers} producers need `client: light`, which is not built yet");
             faults.push(node.origin.fault(what, Some(hint)));
         }
         if !alone && fleet.get("share").is_none() {
-            faults.push(item.origin.fault(
-                "one of several fleets has no `share`",
-                Some("write `share: 50%`".to_owned()),
-            ));
+            faults.push(
+                item.origin
+                    .fault("one of several fleets has no `share`", Some("write `share: 50%`".to_owned())),
+            );
         }
         fleets.push(Fleet {
             name: fleet.read("name").unwrap_or_default(),
             producers,
-            share: fleet
-                .read("share")
-                .unwrap_or(if alone { Share::ALL } else { Share::NONE }),
+            share: fleet.read("share").unwrap_or(if alone { Share::ALL } else { Share::NONE }),
             properties: fleet.properties("properties"),
         });
         if fleet.get("share").is_some_and(|share| share.text() == Some("0%")) {
-            faults.push(item.origin.fault(
-                "a fleet with a share of 0% sends nothing",
-                Some("leave it out".to_owned()),
-            ));
+            faults.push(
+                item.origin
+                    .fault("a fleet with a share of 0% sends nothing", Some("leave it out".to_owned())),
+            );
         }
     }
     // A share that cannot be read was told already; what the sum then is says nothing.
     let readable = items.iter().all(|item| {
-        item.get("share").is_some_and(|share| {
-            share
-                .node
-                .text()
-                .is_some_and(|text| text.parse::<Share>().is_ok())
-        })
+        item.get("share")
+            .is_some_and(|share| share.node.text().is_some_and(|text| text.parse::<Share>().is_ok()))
     });
     let sum: f64 = fleets.iter().map(|fleet| fleet.share.get()).sum();
     if readable && !items.is_empty() && (sum - 1.0).abs() > 1e-6 {
         let percent = (sum * 1e6).round() / 1e4;
         let hint = Some("the shares of all fleets add up to 100%".to_owned());
-        faults.push(
-            section
-                .origin
-                .fault(format!("shares add up to {percent}%, not to 100%"), hint),
-        );
+        faults.push(section.origin.fault(format!("shares add up to {percent}%, not to 100%"), hint));
     }
     if fleets.is_empty() {
         let (name, properties) = ("all".to_owned(), super::Properties::new());
-        fleets.push(Fleet {
-            name,
-            producers: 1,
-            share: Share::ALL,
-            properties,
-        });
+        fleets.push(Fleet { name, producers: 1, share: Share::ALL, properties });
     }
     fleets
 }

@@ -38,14 +38,8 @@ impl<'a> Section<'a> {
 
     fn under(self, key: &str) -> Section<'a> {
         match self.node.and_then(|node| node.get(key)) {
-            Some(entry) => Section {
-                node: Some(&entry.node),
-                origin: &entry.origin,
-            },
-            None => Section {
-                node: None,
-                origin: self.origin,
-            },
+            Some(entry) => Section { node: Some(&entry.node), origin: &entry.origin },
+            None => Section { node: None, origin: self.origin },
         }
     }
 
@@ -59,31 +53,21 @@ impl<'a> Section<'a> {
 
     fn properties(self, key: &str) -> Properties {
         let entries = self.get(key).map(Node::entries).unwrap_or_default();
-        let texts = entries
-            .iter()
-            .filter_map(|entry| Some((entry.key.clone(), entry.node.text()?.to_owned())));
+        let texts =
+            entries.iter().filter_map(|entry| Some((entry.key.clone(), entry.node.text()?.to_owned())));
         texts.collect()
     }
 }
 
 /// The settings of one treatment's tree; none where something without a default is missing, which is told.
 pub fn settings(root: &Node, stem: &str, faults: &mut Vec<Fault>) -> Option<Settings> {
-    let file = Section {
-        node: Some(root),
-        origin: &root.origin,
-    };
+    let file = Section { node: Some(root), origin: &root.origin };
     let cluster = cluster(file.under("cluster"), faults);
     let topic = topic(file.under("topic"), &cluster, faults);
     let phases = phases(file.under("phases"), &cluster, faults);
     let consumers = consumers::consumers(file.under("consumers"), stem, faults);
     let workload = load::workload(file.under("workload"), faults)?;
-    Some(Settings {
-        cluster,
-        topic,
-        workload,
-        consumers,
-        phases,
-    })
+    Some(Settings { cluster, topic, workload, consumers, phases })
 }
 
 fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {
@@ -104,29 +88,16 @@ fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {
     let is_version =
         numbers.clone().count() == 3 && numbers.into_iter().all(|number| number.parse::<u16>().is_ok());
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-    if let Some(node) = kafka
-        .get("version")
-        .filter(|_| !is_version || !version.chars().all(plain))
-    {
+    if let Some(node) = kafka.get("version").filter(|_| !is_version || !version.chars().all(plain)) {
         let hint = Some(format!("write all three numbers: `{KAFKA_VERSION}`"));
-        faults.push(
-            node.origin
-                .fault(format!("`{version}` is not a version of Apache Kafka"), hint),
-        );
+        faults.push(node.origin.fault(format!("`{version}` is not a version of Apache Kafka"), hint));
     }
     let heap = kafka.read("heap").unwrap_or(Bytes::new(1 << 30));
     if let Some(node) = kafka.get("heap").filter(|_| heap < LEAST_HEAP) {
         let hint = Some(format!("a broker needs `{LEAST_HEAP}` at least"));
-        faults.push(
-            node.origin
-                .fault(format!("a heap of {heap} is too small for Kafka"), hint),
-        );
+        faults.push(node.origin.fault(format!("a heap of {heap} is too small for Kafka"), hint));
     }
-    Cluster::Kafka {
-        version,
-        heap,
-        config: kafka.properties("config"),
-    }
+    Cluster::Kafka { version, heap, config: kafka.properties("config") }
 }
 
 fn topic(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> Topic {
@@ -136,10 +107,7 @@ fn topic(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> To
             "write `replication: 1`, or name a cluster of more brokers under `cluster: bootstrap:`"
                 .to_owned(),
         );
-        faults.push(
-            node.origin
-                .fault(format!("{replication} replicas do not fit on 1 broker"), hint),
-        );
+        faults.push(node.origin.fault(format!("{replication} replicas do not fit on 1 broker"), hint));
     }
     Topic {
         partitions: section.at_least_one("partitions"),
@@ -153,15 +121,10 @@ fn phases(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> P
         let Some(span) = section.read::<Span>(key) else {
             return default;
         };
-        if let Some(node) = section
-            .get(key)
-            .filter(|_| !span.as_nanos().is_multiple_of(GRID.as_nanos()))
-        {
+        if let Some(node) = section.get(key).filter(|_| !span.as_nanos().is_multiple_of(GRID.as_nanos())) {
             let hint = Some("phases are cut on quarter seconds: `250ms`, `1.5s`, `30s`".to_owned());
-            faults.push(node.origin.fault(
-                format!("`phases.{key}` is {span}, not a multiple of {GRID}"),
-                hint,
-            ));
+            faults
+                .push(node.origin.fault(format!("`phases.{key}` is {span}, not a multiple of {GRID}"), hint));
         }
         span
     };
@@ -177,10 +140,7 @@ fn phases(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> P
     };
     if let Some(node) = section.get("measure").filter(|_| phases.measure < LEAST_MEASURE) {
         let hint = Some(format!("measure for {LEAST_MEASURE} or longer"));
-        faults.push(
-            node.origin
-                .fault(format!("a window of {} is too short", phases.measure), hint),
-        );
+        faults.push(node.origin.fault(format!("a window of {} is too short", phases.measure), hint));
     }
     phases
 }

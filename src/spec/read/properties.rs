@@ -36,10 +36,7 @@ const OUR_BROKER: &[&str] = &[
 /// Collects what is wrong with properties: those that bench sets itself, values that are no texts.
 pub(super) fn check(path: &str, node: &Node, faults: &mut Vec<Fault>) {
     let Value::Map(entries) = &node.value else {
-        faults.push(node.origin.fault(
-            format!("`{path}` should be a mapping, found {}", node.kind()),
-            None,
-        ));
+        faults.push(node.origin.fault(format!("`{path}` should be a mapping, found {}", node.kind()), None));
         return;
     };
     twice(entries, faults);
@@ -56,18 +53,16 @@ pub(super) fn check(path: &str, node: &Node, faults: &mut Vec<Fault>) {
             faults.push(origin.fault("`transactional.id` is not built yet", None));
         }
         match node.text() {
-            None => faults.push(node.origin.fault(
-                format!(
-                    "`{key}` should be a text, number or boolean, found {}",
-                    node.kind()
-                ),
-                None,
-            )),
+            None => {
+                faults.push(node.origin.fault(
+                    format!("`{key}` should be a text, number or boolean, found {}", node.kind()),
+                    None,
+                ));
+            }
             Some(text) => {
                 if let Some(what) = secrets::wrong_reference(text) {
                     faults.push(
-                        node.origin
-                            .fault(format!("`{key}` {what}"), Some("write `${NAME}`".to_owned())),
+                        node.origin.fault(format!("`{key}` {what}"), Some("write `${NAME}`".to_owned())),
                     );
                 }
             }
@@ -79,11 +74,7 @@ pub(super) fn check(path: &str, node: &Node, faults: &mut Vec<Fault>) {
 pub(super) fn twice(entries: &[Entry], faults: &mut Vec<Fault>) {
     for (index, entry) in entries.iter().enumerate() {
         if entries[..index].iter().any(|earlier| earlier.key == entry.key) {
-            faults.push(
-                entry
-                    .origin
-                    .fault(format!("`{}` is written twice", entry.key), None),
-            );
+            faults.push(entry.origin.fault(format!("`{}` is written twice", entry.key), None));
         }
     }
 }

@@ -24,16 +24,8 @@ impl Origin {
     pub fn fault(&self, what: impl Into<String>, hint: Option<String>) -> Fault {
         let what = what.into();
         match self {
-            Origin::File(place) => Fault {
-                place: Some(*place),
-                what,
-                hint,
-            },
-            Origin::Option(option) => Fault {
-                place: None,
-                what: format!("{option}: {what}"),
-                hint,
-            },
+            Origin::File(place) => Fault { place: Some(*place), what, hint },
+            Origin::Option(option) => Fault { place: None, what: format!("{option}: {what}"), hint },
         }
     }
 }
@@ -125,28 +117,15 @@ impl Node {
             *self = value.clone();
             return;
         };
-        let empty = Node {
-            value: Value::Map(Vec::new()),
-            origin: origin.clone(),
-        };
+        let empty = Node { value: Value::Map(Vec::new()), origin: origin.clone() };
         if let Value::List(items) = &mut self.value {
             let named = |item: &Node| item.get("name").and_then(|name| name.node.text()) == Some(step);
             if let Some(item) = items.iter_mut().find(|item| named(item)) {
                 return item.set(rest, value, origin);
             }
             let mut item = empty;
-            let name = Value::Scalar {
-                text: step.clone(),
-                quoted: true,
-            };
-            item.set(
-                &["name".to_owned()],
-                &Node {
-                    value: name,
-                    origin: origin.clone(),
-                },
-                origin,
-            );
+            let name = Value::Scalar { text: step.clone(), quoted: true };
+            item.set(&["name".to_owned()], &Node { value: name, origin: origin.clone() }, origin);
             item.set(rest, value, origin);
             items.push(item);
             return;
@@ -168,21 +147,13 @@ impl Node {
             node.value = Value::List(Vec::new());
         }
         node.set(rest, value, origin);
-        entries.push(Entry {
-            key: step.clone(),
-            origin: origin.clone(),
-            node,
-        });
+        entries.push(Entry { key: step.clone(), origin: origin.clone(), node });
     }
 }
 
 /// The tree of a YAML text; `option` is the origin of all of it where it does not come from the file. Syntax ends at its first fault.
 pub fn parse(source: &str, option: Option<&Origin>) -> Result<Node, Fault> {
-    let mut builder = Builder {
-        events: Parser::new_from_str(source),
-        option,
-        anchors: HashMap::new(),
-    };
+    let mut builder = Builder { events: Parser::new_from_str(source), option, anchors: HashMap::new() };
     let mut root = None;
     loop {
         match builder.next()? {
@@ -195,15 +166,8 @@ pub fn parse(source: &str, option: Option<&Origin>) -> Result<Node, Fault> {
             (event, span) => root = Some(builder.node(event, &span, 0)?),
         }
     }
-    let start = Place {
-        line: 1,
-        column: 1,
-        width: 1,
-    };
-    let nothing = || Node {
-        value: Value::Null,
-        origin: option.cloned().unwrap_or(Origin::File(start)),
-    };
+    let start = Place { line: 1, column: 1, width: 1 };
+    let nothing = || Node { value: Value::Null, origin: option.cloned().unwrap_or(Origin::File(start)) };
     Ok(root.unwrap_or_else(nothing))
 }
 
@@ -227,11 +191,7 @@ impl<'a> Builder<'a> {
 
     fn syntax(&self, error: &ScanError) -> Fault {
         let marker = error.marker();
-        let place = Place {
-            line: marker.line().max(1),
-            column: marker.col() + 1,
-            width: 1,
-        };
+        let place = Place { line: marker.line().max(1), column: marker.col() + 1, width: 1 };
         let origin = self.option.cloned().unwrap_or(Origin::File(place));
         let hint = "quote texts that hold `: `, ` #`, or begin with one of `{[*&!|>%@`".to_owned();
         origin.fault(format!("this is not YAML: {}", error.info()), Some(hint))
@@ -240,16 +200,9 @@ impl<'a> Builder<'a> {
     fn origin(&self, span: &Span) -> Origin {
         let (start, end) = (&span.start, &span.end);
         // A value of many lines is marked to the end of its first; the fault's writer cuts it there.
-        let width = if start.line() == end.line() {
-            end.col().saturating_sub(start.col())
-        } else {
-            usize::MAX
-        };
-        let place = Place {
-            line: start.line().max(1),
-            column: start.col() + 1,
-            width: width.max(1),
-        };
+        let width =
+            if start.line() == end.line() { end.col().saturating_sub(start.col()) } else { usize::MAX };
+        let place = Place { line: start.line().max(1), column: start.col() + 1, width: width.max(1) };
         self.option.cloned().unwrap_or(Origin::File(place))
     }
 
@@ -262,10 +215,7 @@ impl<'a> Builder<'a> {
             Event::Scalar(text, style, anchor, _) => {
                 let plain = style == ScalarStyle::Plain;
                 let null = plain && matches!(&*text, "" | "~" | "null");
-                let scalar = Value::Scalar {
-                    text: text.into_owned(),
-                    quoted: !plain,
-                };
+                let scalar = Value::Scalar { text: text.into_owned(), quoted: !plain };
                 (if null { Value::Null } else { scalar }, anchor)
             }
             Event::SequenceStart(_, anchor, _) => {
@@ -310,11 +260,7 @@ impl<'a> Builder<'a> {
                 Value::Null => "null".to_owned(),
                 _ => return Err(key.origin.fault("a key must be a text", None)),
             };
-            entries.push(Entry {
-                key: text,
-                origin: key.origin,
-                node,
-            });
+            entries.push(Entry { key: text, origin: key.origin, node });
         }
     }
 }
@@ -332,18 +278,11 @@ mod tests {
 
     #[test]
     fn keys_and_values_know_their_places() {
-        let root = parse(
-            "# head\ntopic:\n  partitions: 12 # why\n  config: {a.b: \"x y\"}\n",
-            None,
-        )
-        .unwrap();
+        let root = parse("# head\ntopic:\n  partitions: 12 # why\n  config: {a.b: \"x y\"}\n", None).unwrap();
         let topic = root.get("topic").unwrap();
         assert_eq!(place(&topic.origin), (2, 1, 5));
         let partitions = topic.node.get("partitions").unwrap();
-        assert_eq!(
-            (place(&partitions.origin), place(&partitions.node.origin)),
-            ((3, 3, 10), (3, 15, 2))
-        );
+        assert_eq!((place(&partitions.origin), place(&partitions.node.origin)), ((3, 3, 10), (3, 15, 2)));
         let value = &topic.node.get("config").unwrap().node.get("a.b").unwrap().node;
         assert_eq!((value.text(), place(&value.origin)), (Some("x y"), (4, 17, 5)));
     }
@@ -358,19 +297,10 @@ mod tests {
     #[test]
     fn a_value_is_set_where_nothing_was() {
         let mut root = parse("workload: {rate: 1/s}\n", None).unwrap();
-        let steps: Vec<String> = ["workload", "fleets", "all", "producers"]
-            .map(str::to_owned)
-            .to_vec();
+        let steps: Vec<String> = ["workload", "fleets", "all", "producers"].map(str::to_owned).to_vec();
         let value = parse("4", None).unwrap();
         root.set(&steps, &value, &value.origin);
-        let fleet = &root
-            .get("workload")
-            .unwrap()
-            .node
-            .get("fleets")
-            .unwrap()
-            .node
-            .items()[0];
+        let fleet = &root.get("workload").unwrap().node.get("fleets").unwrap().node.items()[0];
         assert_eq!(fleet.get("producers").unwrap().node.text(), Some("4"));
         assert_eq!(fleet.get("name").unwrap().node.text(), Some("all"));
     }
