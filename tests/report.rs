@@ -26,6 +26,8 @@ fn record() -> TrialRecord {
         seed: 1,
         started: "2026-11-22T23:17:45Z".to_owned(),
         settle_s: None,
+        topic: String::new(),
+        group: None,
         end: End::Completed,
         asked: Asked {
             rate_msgs_per_s: 400.0,

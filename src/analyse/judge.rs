@@ -177,7 +177,7 @@ mod tests {
                 r.host.iter_mut().for_each(|host| host.cpu_percent = 96.0);
             }),
             ("steal", |r| {
-                r.host.iter_mut().for_each(|host| host.steal_percent = 6.0);
+                r.host.iter_mut().for_each(|host| host.steal_percent = 12.0);
             }),
             ("rebalance", |r| r.rebalances = 1),
             ("instance_died", |r| r.deaths = 1),

@@ -33,6 +33,8 @@ pub fn finish(
         seed: planned.seed,
         started,
         settle_s,
+        topic: raw.topic.clone(),
+        group: raw.group.clone(),
         end: end(raw),
         asked: asked(treatment),
         spent_s: raw.spent_s.clone(),

@@ -67,6 +67,10 @@ pub struct Raw {
     pub events: Vec<(u64, String, String)>,
     /// How long each part took, in seconds.
     pub spent_s: BTreeMap<String, f64>,
+    /// Its topic.
+    pub topic: String,
+    /// Its group; `None` without consumers.
+    pub group: Option<String>,
     /// The topic's settings as the cluster applied them; empty where it did not tell.
     pub topic_config: BTreeMap<String, String>,
     /// Why it failed, if it did.
@@ -111,6 +115,8 @@ impl<'a> Stage<'a> {
             commits: None,
             events: Vec::new(),
             spent_s: BTreeMap::new(),
+            topic: subject.topic.clone(),
+            group: world.group(subject),
             topic_config: BTreeMap::new(),
             failure: None,
             interrupted: false,

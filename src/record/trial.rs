@@ -32,6 +32,12 @@ pub struct TrialRecord {
     pub started: String,
     /// How long it waited for what the trial before had left; null where nothing is known of it.
     pub settle_s: Option<f64>,
+    /// Its topic; gone when the trial ended, unless it was to be kept.
+    #[serde(default)]
+    pub topic: String,
+    /// Its group; null without consumers.
+    #[serde(default)]
+    pub group: Option<String>,
     /// How it ended.
     pub end: End,
     /// What it was asked to do, as far as judging needs it.

@@ -201,6 +201,57 @@ fn the_phases_come_in_their_order() {
     assert!(place("ready") < place("measure") && place("measure") < place("drain"));
 }
 
+#[test]
+fn a_killed_run_leaves_no_java_and_clean_takes_its_files() {
+    let desk = Desk::with_cluster("{ kafka: { heap: 256MiB } }", EASY);
+    let mut run = Talking::start(desk.bench(&["run", "promise.yaml", "--set", "phases.prepare=0s"]));
+    run.await_line("measure");
+    let all = children(run.child.id());
+    assert_eq!(all.len(), 3, "a broker and two instances");
+    run.signal(Signal::KILL);
+    run.child.wait().unwrap();
+    await_gone(&all);
+    let output = desk.bench(&["clean"]).output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("removed folder"));
+}
+
+#[test]
+fn a_broker_that_does_not_come_up_is_told_with_the_end_of_its_log() {
+    let desk = Desk::with_cluster("{ kafka: { heap: 256MiB, config: { num.network.threads: many } } }", EASY);
+    let output = desk.run(&[]);
+    assert_eq!(output.status.code(), Some(3));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("the broker") && told.contains("num.network.threads"), "{told}");
+    assert!(desk.results().join("broker.log").exists());
+}
+
+#[test]
+fn all_group_protocols_read_everything() {
+    for properties in
+        ["partition.assignment.strategy: range", "partition.assignment.strategy: cooperative-sticky", "group.protocol: consumer"]
+    {
+        let desk = Desk::new(EASY);
+        let output = desk.run(&["--set", &format!("consumers.properties={{ {properties} }}")]);
+        let row = desk.trials().remove(0);
+        assert_eq!(output.status.code(), Some(0), "{properties}: {row:?} {}", String::from_utf8_lossy(&output.stderr));
+        books_close(&row);
+        assert_eq!((row["unread"].as_str(), row["duplicates"].as_str()), ("0", "0"), "{properties}");
+    }
+}
+
+#[test]
+fn what_is_left_unread_is_the_lag_of_the_group() {
+    let desk = Desk::new(OVERLOADED);
+    desk.run(&["--keep"]);
+    let row = desk.trials().remove(0);
+    let topic = admin().topics(&prefix(&desk)).unwrap().remove(0);
+    let ends: i64 = admin().end_offsets(&topic, 2).unwrap().iter().sum();
+    let commits: i64 = admin().committed(&format!("promise-{topic}"), &topic, 2).unwrap().iter().flatten().sum();
+    assert_eq!((ends - commits).to_string(), row["unread"]);
+    assert!(desk.bench(&["clean"]).status().unwrap().success());
+}
+
 fn prefix(desk: &Desk) -> String {
     let results = desk.results();
     let name = results.file_name().unwrap().to_str().unwrap();

@@ -35,12 +35,13 @@ pub struct Desk {
 impl Desk {
     /// With an experiment on the shared broker; `rest` is what follows its `cluster:`.
     pub fn new(rest: &str) -> Self {
+        Desk::with_cluster(&format!("{{ bootstrap: {{ servers: \"{}\" }} }}", servers()), rest)
+    }
+
+    /// With an experiment on a cluster of its own.
+    pub fn with_cluster(cluster: &str, rest: &str) -> Self {
         let desk = Desk { folder: tempfile::tempdir().unwrap() };
-        let servers = servers();
-        let text = format!(
-            "question: Does it hold?\ncluster: {{ bootstrap: {{ servers: \"{servers}\" }} }}\n{rest}"
-        );
-        fs::write(desk.experiment(), text).unwrap();
+        fs::write(desk.experiment(), format!("question: Does it hold?\ncluster: {cluster}\n{rest}")).unwrap();
         desk
     }
 
