@@ -2,13 +2,13 @@
 //!
 //! One direction: written → planned → done → recorded → judged → said. Modules stand here by floors, lowest first, and import from lower floors only.
 
-// Floor 1: quantities, one thing wrong, one clock.
+// Floor 1: quantities, one thing wrong, one clock, what is on the wire.
+pub mod envelope;
 pub mod fault;
 pub mod timeline;
 pub mod units;
-// Floor 2: what is on the wire, what is counted, what was written.
+// Floor 2: what is counted, what was written.
 pub mod books;
-pub mod envelope;
 pub mod spec;
 // Floor 3: brokers, what will happen.
 pub mod cluster;

@@ -6,6 +6,7 @@ mod finish;
 mod manifest;
 mod settle;
 mod shutdown;
+mod subject;
 mod ticker;
 mod trial;
 mod watch;
@@ -14,7 +15,7 @@ mod world;
 pub use event::{Event, Tick, Watcher};
 pub use manifest::manifest;
 pub use shutdown::Shutdown;
-pub use trial::Subject;
+pub use subject::Subject;
 pub use world::World;
 
 use crate::analyse;

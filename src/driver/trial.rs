@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::compose::Times;
 use super::event::{Event, Watcher};
+use super::subject::Subject;
 use super::ticker::Ticker;
 use super::watch::{Followed, Seen, Watchers};
 use super::world::World;
@@ -14,7 +15,6 @@ use crate::books::OffsetSet;
 use crate::consumers::{Backend, Gathered, Process};
 use crate::load::{Fleet, Loaded};
 use crate::observe::Watch;
-use crate::plan::Treatment;
 use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
 
 /// How long a group may take until a canary has gone through every partition.
@@ -32,21 +32,6 @@ const TAIL_NS: u64 = 40 * SECOND_NS;
 
 /// Kind of the event that tells of an instance which ended on its own.
 pub const DIED: &str = "instance_died";
-
-/// What a trial is about.
-#[derive(Debug)]
-pub struct Subject<'a> {
-    /// The treatment.
-    pub treatment: &'a Treatment,
-    /// Its topic; the group's name ends in it too.
-    pub topic: String,
-    /// Number of the trial, for the envelope.
-    pub number: u64,
-    /// The schedule follows from it.
-    pub seed: u64,
-    /// Leave topic and group.
-    pub keep: bool,
-}
 
 /// What came of a trial, before it is added up.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, Prod
 use rdkafka::{ClientConfig, ClientContext};
 
 use super::DriverError;
-use super::trial::Subject;
+use super::subject::Subject;
 use crate::books::OffsetSet;
 use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, cache_folder};
 use crate::consumers::{self, Config, WorkConfig};

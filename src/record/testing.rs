@@ -72,8 +72,8 @@ impl Synthetic {
             seed: 7,
             started: "2026-11-22T23:17:45Z".to_owned(),
             settle_s: Some(0.25),
-        topic: String::new(),
-        group: None,
+            topic: String::new(),
+            group: None,
             end: self.end.clone(),
             asked: Asked {
                 rate_msgs_per_s: self.due as f64 * 4.0,

@@ -228,13 +228,20 @@ fn a_broker_that_does_not_come_up_is_told_with_the_end_of_its_log() {
 
 #[test]
 fn all_group_protocols_read_everything() {
-    for properties in
-        ["partition.assignment.strategy: range", "partition.assignment.strategy: cooperative-sticky", "group.protocol: consumer"]
-    {
+    for properties in [
+        "partition.assignment.strategy: range",
+        "partition.assignment.strategy: cooperative-sticky",
+        "group.protocol: consumer",
+    ] {
         let desk = Desk::new(EASY);
         let output = desk.run(&["--set", &format!("consumers.properties={{ {properties} }}")]);
         let row = desk.trials().remove(0);
-        assert_eq!(output.status.code(), Some(0), "{properties}: {row:?} {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{properties}: {row:?} {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         books_close(&row);
         assert_eq!((row["unread"].as_str(), row["duplicates"].as_str()), ("0", "0"), "{properties}");
     }
@@ -247,7 +254,8 @@ fn what_is_left_unread_is_the_lag_of_the_group() {
     let row = desk.trials().remove(0);
     let topic = admin().topics(&prefix(&desk)).unwrap().remove(0);
     let ends: i64 = admin().end_offsets(&topic, 2).unwrap().iter().sum();
-    let commits: i64 = admin().committed(&format!("promise-{topic}"), &topic, 2).unwrap().iter().flatten().sum();
+    let commits: i64 =
+        admin().committed(&format!("promise-{topic}"), &topic, 2).unwrap().iter().flatten().sum();
     assert_eq!((ends - commits).to_string(), row["unread"]);
     assert!(desk.bench(&["clean"]).status().unwrap().success());
 }
