@@ -23,6 +23,8 @@ const READY_WITHIN: Duration = Duration::from_mins(1);
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 /// How long the acks of an interrupted trial are waited for.
 const LAST_ACKS: Duration = Duration::from_secs(2);
+/// What producers without consumers get for connecting.
+const CONNECTED: Duration = Duration::from_millis(300);
 /// How often the driver looks around.
 const LOOK: Duration = Duration::from_millis(10);
 /// Time between the decision to start and time 0 at the least.

@@ -248,12 +248,17 @@ fn keep_ledger(
     }
 }
 
+/// Returns once the thread runs: only then has it its name, by which its CPU is counted as the load's.
 fn spawn<T: Send + 'static>(
     name: &'static str,
     run: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>, LoadError> {
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(run)
-        .map_err(|source| LoadError::System { source })
+    let (running, runs) = mpsc::sync_channel(1);
+    let run = move || {
+        running.send(()).ok();
+        run()
+    };
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+    runs.recv().ok();
+    thread.map_err(|source| LoadError::System { source })
 }
