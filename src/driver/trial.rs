@@ -173,6 +173,8 @@ impl<'a> Stage<'a> {
         loop {
             self.hear(LOOK)?;
             let (Some(backend), Some(gathered)) = (&self.consumers, &self.raw.gathered) else {
+                // Nothing tells that producers are connected; what they still lack then is the warm-up's.
+                std::thread::sleep(CONNECTED);
                 return Ok(true);
             };
             if backend.ready(gathered, settings.topic.partitions) {

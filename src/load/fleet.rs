@@ -77,6 +77,9 @@ struct Running {
     end_schedule: Arc<AtomicBool>,
     give_up: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
+    sent_all: Arc<AtomicBool>,
+    /// The sender's thread ends when this is dropped.
+    release: mpsc::Sender<()>,
     sender: JoinHandle<Sent>,
     acks: JoinHandle<Acks>,
     ledger: JoinHandle<()>,
@@ -150,8 +153,17 @@ impl Fleet {
             give_up: Arc::clone(&give_up),
             sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: [(0, 0); 8] },
         };
-        let sender = spawn("load-sender", move || sender.run())?;
-        self.running = Some(Running { counts, end_schedule, give_up, stop, sender, acks, ledger });
+        let sent_all = Arc::new(AtomicBool::new(false));
+        let (tell, (release, released)) = (Arc::clone(&sent_all), mpsc::channel());
+        let sender = spawn("load-sender", move || {
+            let sent = sender.run();
+            tell.store(true, Relaxed);
+            // A thread that is gone has no CPU time to read: it stays until the window has been read.
+            released.recv().ok();
+            sent
+        })?;
+        self.running =
+            Some(Running { counts, end_schedule, give_up, stop, sent_all, release, sender, acks, ledger });
         Ok(())
     }
 
@@ -202,7 +214,7 @@ impl Fleet {
     pub fn is_settled(&self) -> bool {
         let Some(running) = &self.running else { return true };
         let counts = &running.counts;
-        running.sender.is_finished() && counts.sent.total() == counts.acked.total() + counts.failed.total()
+        running.sent_all.load(Relaxed) && counts.sent.total() == counts.acked.total() + counts.failed.total()
     }
 
     /// Ends all of it: what waits is refused, what is in flight is unknown. `None` if it was never started.
@@ -212,6 +224,7 @@ impl Fleet {
         };
         running.end_schedule.store(true, Relaxed);
         running.give_up.store(true, Relaxed);
+        drop(running.release);
         let sent = running.sender.join().map_err(|_| LoadError::Died { thread: "sender" })?;
         for producer in &self.producers {
             producer.purge();
