@@ -34,12 +34,24 @@ fn books_close(row: &std::collections::BTreeMap<String, String>) {
     );
 }
 
+/// Whether the host let the trial be; one that it disturbed is doubtful for that reason and no other.
+fn undisturbed(row: &std::collections::BTreeMap<String, String>) -> bool {
+    const OF_THE_HOST: [&str; 5] =
+        ["fleet_fell_behind", "load_cpu_short", "host_cpu_short", "steal", "clock_jump"];
+    const OF_WHAT_WAS_ASKED: [&str; 4] = ["few_samples", "saturated", "not_steady", "idle_instances"];
+    let known = |doubt: &str| OF_THE_HOST.contains(&doubt) || OF_WHAT_WAS_ASKED.contains(&doubt);
+    assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{row:?}");
+    assert!(row["doubts"].split(';').filter(|doubt| !doubt.is_empty()).all(known), "{row:?}");
+    row["outcome"] == "valid"
+}
+
 #[test]
 fn an_easy_trial_loses_nothing_and_holds_its_slos() {
     let desk = Desk::new(EASY);
     let output = desk.run(&["--keep"]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let row = desk.trials().remove(0);
+    let code = if undisturbed(&row) { 0 } else { 4 };
+    assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
     books_close(&row);
     assert!(number(&row, "due") > 2_000.0 && row["unread"] == "0" && row["duplicates"] == "0");
     assert_eq!(row["saturated"], "false");
@@ -118,17 +130,19 @@ fn ctrl_c_keeps_what_was_measured_and_resume_does_the_rest() {
     await_gone(&consumers);
     assert!(admin().topics(&prefix(&desk)).unwrap().is_empty());
     let rows = desk.trials();
-    assert_eq!((rows[0]["outcome"].as_str(), rows[1]["outcome"].as_str()), ("valid", "interrupted"));
+    undisturbed(&rows[0]);
+    assert_eq!(rows[1]["outcome"], "interrupted");
     books_close(&rows[1]);
 
     let resumed = desk.bench(&["run", "--resume", desk.results().to_str().unwrap()]).output().unwrap();
-    assert_eq!(resumed.status.code(), Some(0), "{}", String::from_utf8_lossy(&resumed.stderr));
     let rows = desk.trials();
     assert_eq!(
         rows.iter().map(|row| row["trial"].as_str()).collect::<Vec<_>>(),
         ["001-base-r1", "002-base-r2"]
     );
-    assert!(rows.iter().all(|row| row["outcome"] == "valid"), "{rows:?}");
+    let code = if rows.iter().any(undisturbed) { 0 } else { 4 };
+    assert_eq!(resumed.status.code(), Some(code), "{}", String::from_utf8_lossy(&resumed.stderr));
+    rows.iter().for_each(|row| assert!(undisturbed(row) || row["outcome"] == "doubtful"));
 }
 
 #[test]
@@ -236,12 +250,8 @@ fn all_group_protocols_read_everything() {
         let desk = Desk::new(EASY);
         let output = desk.run(&["--set", &format!("consumers.properties={{ {properties} }}")]);
         let row = desk.trials().remove(0);
-        assert_eq!(
-            output.status.code(),
-            Some(0),
-            "{properties}: {row:?} {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let code = if undisturbed(&row) { 0 } else { 4 };
+        assert_eq!(output.status.code(), Some(code), "{properties}: {row:?}");
         books_close(&row);
         assert_eq!((row["unread"].as_str(), row["duplicates"].as_str()), ("0", "0"), "{properties}");
     }
