@@ -3,14 +3,13 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 
 use kafka_bench::books::BySecond;
-use kafka_bench::envelope::{self, Envelope, Kind};
 use kafka_bench::load::{
-    Acks, Bodies, Client, Delivery, DueTimes, Handed, Lane, LoadCounts, Pacer, Sender, Sent, Waiting,
-    WaitingLine,
+    Acks, Bodies, Clients, Delivery, DueTimes, Fate, Handed, Lane, LoadCounts, Outgoing, Pacer, Sender, Sent,
+    Waiting, WaitingLine,
 };
 use kafka_bench::spec::Arrivals;
 use kafka_bench::timeline::{Clock, quarter_of, second_of};
@@ -45,14 +44,15 @@ fn allocations_in<T>(work: impl FnOnce() -> T) -> (u64, T) {
     (COUNTED.with(Cell::take).unwrap_or_default(), result)
 }
 
-/// A fake client: takes all but every hundredth message at first sight.
-struct FakeClient {
-    asked: AtomicU64,
+/// Fake clients: they take all but every hundredth message at first sight.
+struct FakeClients {
+    asked: u64,
 }
 
-impl Client for FakeClient {
-    fn produce(&self, _payload: &mut [u8], _stamp: u64) -> Handed {
-        if self.asked.fetch_add(1, Relaxed).is_multiple_of(100) { Handed::Full } else { Handed::Taken }
+impl Clients for FakeClients {
+    fn produce(&mut self, _producer: usize, _message: &mut Outgoing<'_>) -> Handed {
+        self.asked += 1;
+        if self.asked.is_multiple_of(100) { Handed::Full } else { Handed::Taken }
     }
 }
 
@@ -65,7 +65,6 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
     let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16));
     let rate = Rate::per_second(20_000.0).unwrap();
     let lane = |_| Lane {
-        client: Arc::new(FakeClient { asked: AtomicU64::new(0) }),
         delivery_timeout_ns: 1_000_000_000,
         line: WaitingLine::with_capacity(20_000),
         sequence: 0,
@@ -77,6 +76,7 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
         pacer: Pacer::new((0..5).map(|p| DueTimes::new(Arrivals::Poisson, rate, 1, p)).collect(), length_ns),
         waiting: Waiting::for_rate(100_000.0),
         lanes: (0..5).map(lane).collect(),
+        clients: FakeClients { asked: 0 },
         bodies: Bodies::new(200, Share::NONE, 1),
         counts: Arc::clone(&counts),
         end_schedule: Arc::new(AtomicBool::new(false)),
@@ -102,13 +102,10 @@ fn taking_acks_allocates_nothing() {
         emptied.send(Vec::with_capacity(4096)).unwrap();
     }
     let mut acks = Acks::new(clock, Arc::clone(&counts), (by_second(), by_second()), (full, empty));
-    let mut payload = vec![0; envelope::BYTES];
-    assert!(
-        Envelope { kind: Kind::Message, trial: 1, producer: 0, sequence: 0, due: zero }.write(&mut payload)
-    );
     let (allocations, ()) = allocations_in(|| {
         for offset in 0..100_000 {
-            acks.deliver(&Delivery { error: 0, partition: 0, offset, payload: &payload, stamp: zero });
+            let fate = Fate::Acked { partition: 0, offset };
+            acks.deliver(&Delivery { fate, producer: 0, due: zero, stamp: zero });
         }
         acks.flush();
     });

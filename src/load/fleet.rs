@@ -8,16 +8,12 @@ use std::thread::JoinHandle;
 
 use rdkafka::config::ClientConfig;
 
-use super::acks::{self, Acks, BATCH};
-use super::arrivals::DueTimes;
-use super::body::Bodies;
-use super::ledger::{Ack, Ledger};
-use super::native::{RawProducer, error_name};
-use super::pacer::Pacer;
-use super::sender::{Lane, Sender, Sent};
-use super::wait::Waiting;
-use super::waiting_line::WaitingLine;
-use super::{LoadCounts, LoadError, threads};
+use super::heavy::{self, HeavyClients, RawProducer, error_name};
+use super::message::Bodies;
+use super::schedule::{DueTimes, Pacer};
+use super::send::{Lane, Sender, Sent, Waiting, WaitingLine};
+use super::tally::{Ack, Acks, BATCH, Ledger, LoadCounts};
+use super::{LoadError, threads};
 use crate::books::BySecond;
 use crate::spec::{Arrivals, Message};
 use crate::timeline::{Clock, QUARTER_NS, quarter_of, second_of};
@@ -133,7 +129,7 @@ impl Fleet {
         let acks = Acks::new(clock, Arc::clone(&counts), (by_second(), by_second()), (full, empty));
         let (producers, halt) = (self.producers.clone(), Arc::clone(&stop));
         let pipe = self.pipe.try_clone().map_err(|source| LoadError::System { source })?;
-        let acks = spawn("load-acks", move || acks::run(acks, &producers, &pipe, &halt))?;
+        let acks = spawn("load-acks", move || heavy::run(acks, &producers, &pipe, &halt))?;
         let sender = Sender {
             clock,
             zero,
@@ -143,6 +139,7 @@ impl Fleet {
                 self.spec.clients.iter().map(|client| client.rate.as_per_second()).sum(),
             ),
             lanes: self.lanes(end_ns),
+            clients: HeavyClients(self.producers.clone()),
             bodies: Bodies::new(
                 self.spec.message.size.get() as usize,
                 self.spec.message.compressibility,
@@ -174,18 +171,13 @@ impl Fleet {
         Pacer::new(self.spec.clients.iter().enumerate().map(schedule).collect(), end_ns)
     }
 
-    fn lanes(&self, end_ns: u64) -> Vec<Lane<RawProducer>> {
-        let lane = |(producer, client): (&Arc<RawProducer>, &ClientSpec)| {
+    fn lanes(&self, end_ns: u64) -> Vec<Lane> {
+        let lane = |client: &ClientSpec| {
             let most = client.rate.as_per_second() * end_ns.min(client.delivery_timeout_ns) as f64 / 1e9;
             let line = WaitingLine::with_capacity(most.min(LINE) as usize + 1);
-            Lane {
-                client: Arc::clone(producer),
-                delivery_timeout_ns: client.delivery_timeout_ns,
-                line,
-                sequence: 0,
-            }
+            Lane { delivery_timeout_ns: client.delivery_timeout_ns, line, sequence: 0 }
         };
-        self.producers.iter().zip(&self.spec.clients).map(lane).collect()
+        self.spec.clients.iter().map(lane).collect()
     }
 
     /// The live counters, once started.
@@ -231,7 +223,7 @@ impl Fleet {
         }
         running.stop.store(true, Relaxed);
         let acks = running.acks.join().map_err(|_| LoadError::Died { thread: "acks" })?;
-        let (mut errors, in_flight) = (acks.named_errors(), acks.in_flight);
+        let (mut errors, in_flight) = (acks.named_errors(error_name), acks.in_flight);
         let (ack, service) = acks.into_latencies(); // closes the channel, so that the ledger ends
         let latencies = vec![
             (Latency::SendDelay, sent.send_delay),

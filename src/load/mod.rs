@@ -1,32 +1,21 @@
 //! The producer fleets: when each message is due, who sends it, and what became of it.
 //!
-//! Written → due: `arrivals` and `pacer` are pure. Due → sent: `sender`, the hot path. Sent → acked: `acks` and `ledger`. `fleet` holds them together.
-//! Another client goes behind [`Client`], another machine runs another segment of the same schedule.
+//! Written → due: `schedule` and `message` are pure. Due → sent: `send`, the hot path. Sent → acked: `tally`. `fleet` holds them together.
+//! A client goes behind [`Clients`]: `heavy` has librdkafka's. Another machine runs another segment of the same schedule.
 
-mod acks;
-mod arrivals;
-mod body;
-mod counts;
 mod fleet;
-mod ledger;
-mod native;
-mod pacer;
-mod sender;
+mod heavy;
+mod message;
+mod schedule;
+mod send;
+mod tally;
 mod threads;
-mod wait;
-mod waiting_line;
 
-pub use acks::Acks;
-pub use arrivals::DueTimes;
-pub use body::Bodies;
-pub use counts::{LoadCounts, Quarters};
 pub use fleet::{ClientSpec, Fleet, LoadSpec, Loaded};
-pub use ledger::{Ack, Lag, Ledger};
-pub use native::{Delivery, Handed};
-pub use pacer::Pacer;
-pub use sender::{Client, Lane, Sender, Sent};
-pub use wait::Waiting;
-pub use waiting_line::{Waiter, WaitingLine};
+pub use message::Bodies;
+pub use schedule::{DueTimes, Pacer};
+pub use send::{Clients, Handed, Lane, Outgoing, Sender, Sent, Waiter, Waiting, WaitingLine};
+pub use tally::{Ack, Acks, Delivery, Fate, Lag, Ledger, LoadCounts, Quarters};
 
 /// Why a fleet could not do its work.
 #[derive(Debug, thiserror::Error)]

@@ -15,7 +15,10 @@ use rdkafka::bindings as rd;
 use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaRespErr;
 
-use super::LoadError;
+use crate::envelope::Envelope;
+use crate::load::LoadError;
+use crate::load::send::{Handed, Outgoing};
+use crate::load::tally::{Delivery, Fate};
 
 /// A producer of one topic.
 #[derive(Debug)]
@@ -30,45 +33,11 @@ unsafe impl Send for RawProducer {}
 // SAFETY: as above.
 unsafe impl Sync for RawProducer {}
 
-/// What became of a message that was handed over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Handed {
-    /// The client's queue took it.
-    Taken,
-    /// The queue is full; try again later.
-    Full,
-    /// The client will not have it, with librdkafka's code.
-    Refused(i32),
-}
-
-/// One delivery report.
-#[derive(Clone, Copy, Debug)]
-pub struct Delivery<'a> {
-    /// librdkafka's error code; 0 for acked.
-    pub error: i32,
-    /// Where it was written, if it was.
-    pub partition: i32,
-    /// Its offset there.
-    pub offset: i64,
-    /// What was sent.
-    pub payload: &'a [u8],
-    /// The number given at `produce`.
-    pub stamp: u64,
-}
-
-impl Delivery<'_> {
-    /// Whether it was purged at the end of a trial: its fate is unknown.
-    pub fn is_purged(&self) -> bool {
-        self.error == RDKafkaRespErr::RD_KAFKA_RESP_ERR__PURGE_QUEUE as i32
-            || self.error == RDKafkaRespErr::RD_KAFKA_RESP_ERR__PURGE_INFLIGHT as i32
-    }
-}
-
 /// What the client has to tell.
 #[derive(Debug)]
-pub enum Told<'a> {
+pub enum Told {
     /// A message is done.
-    Delivery(Delivery<'a>),
+    Delivery(Delivery),
     /// Something is wrong with a broker or the client.
     Error(String),
 }
@@ -113,19 +82,20 @@ impl RawProducer {
     }
 
     /// Hands one message over; never waits. The bytes are copied.
-    pub fn produce(&self, payload: &mut [u8], stamp: u64) -> Handed {
+    pub fn produce(&self, message: &mut Outgoing<'_>) -> Handed {
         const UNASSIGNED: i32 = -1;
+        let key = if message.key.is_empty() { ptr::null() } else { message.key.as_ptr() };
         // SAFETY: with F_COPY the payload is only read during the call; the stamp is a number that is never followed.
         let code = unsafe {
             let failed = rd::rd_kafka_produce(
                 self.topic,
-                UNASSIGNED,
+                message.partition.unwrap_or(UNASSIGNED),
                 rd::RD_KAFKA_MSG_F_COPY,
-                payload.as_mut_ptr().cast::<c_void>(),
-                payload.len(),
-                ptr::null(),
-                0,
-                ptr::without_provenance_mut(stamp as usize),
+                message.payload.as_mut_ptr().cast::<c_void>(),
+                message.payload.len(),
+                key.cast::<c_void>(),
+                message.key.len(),
+                ptr::without_provenance_mut(message.stamp as usize),
             );
             if failed == 0 { RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR } else { rd::rd_kafka_last_error() }
         };
@@ -137,7 +107,7 @@ impl RawProducer {
     }
 
     /// Tells all that the client has to tell now; false if there was nothing.
-    pub fn listen(&self, mut tell: impl FnMut(Told<'_>)) -> bool {
+    pub fn listen(&self, mut tell: impl FnMut(Told)) -> bool {
         // SAFETY: the event is destroyed after its last use, and what it lends does not leave `tell`.
         unsafe {
             let event = rd::rd_kafka_queue_poll(self.queue, 0);
@@ -167,7 +137,7 @@ impl RawProducer {
 }
 
 /// SAFETY: `event` must be a living delivery event.
-unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, tell: &mut impl FnMut(Told<'_>)) {
+unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, tell: &mut impl FnMut(Told)) {
     let mut messages: [*const rd::rd_kafka_message_t; 256] = [ptr::null(); 256];
     loop {
         // SAFETY: the array has the length that is given; its entries live as long as the event.
@@ -186,14 +156,27 @@ unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, tell: &mut impl FnMut(Tol
                 };
                 (message, bytes)
             };
+            let Some(envelope) = Envelope::read(payload) else {
+                continue; // cannot be: we wrote it
+            };
             tell(Told::Delivery(Delivery {
-                error: message.err as i32,
-                partition: message.partition,
-                offset: message.offset,
-                payload,
+                fate: fate(message),
+                producer: envelope.producer,
+                due: envelope.due,
                 stamp: message._private.addr() as u64,
             }));
         }
+    }
+}
+
+fn fate(message: &rd::rd_kafka_message_t) -> Fate {
+    match message.err {
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => {
+            Fate::Acked { partition: message.partition as u32, offset: message.offset }
+        }
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR__PURGE_QUEUE
+        | RDKafkaRespErr::RD_KAFKA_RESP_ERR__PURGE_INFLIGHT => Fate::Unknown,
+        error => Fate::Failed(error as i32),
     }
 }
 

@@ -6,36 +6,22 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use super::LoadCounts;
-use super::body::Bodies;
-use super::native::{Handed, RawProducer};
-use super::pacer::Pacer;
+use super::client::{Clients, Handed, Outgoing};
 use super::wait::{self, Waiting};
 use super::waiting_line::{Waiter, WaitingLine};
 use crate::books::BySecond;
 use crate::envelope::{Envelope, Kind};
+use crate::load::message::Bodies;
+use crate::load::schedule::Pacer;
+use crate::load::tally::LoadCounts;
 use crate::timeline::{Clock, second_of};
 
 /// How often a full client is asked again.
 const RETRY_NS: u64 = 1_000_000;
 
-/// Whoever takes messages: librdkafka, or a fake where a fault must be controlled.
-pub trait Client: Send + Sync {
-    /// Hands one message over; never waits.
-    fn produce(&self, payload: &mut [u8], stamp: u64) -> Handed;
-}
-
-impl Client for RawProducer {
-    fn produce(&self, payload: &mut [u8], stamp: u64) -> Handed {
-        RawProducer::produce(self, payload, stamp)
-    }
-}
-
 /// One producer as the sender sees it.
 #[derive(Debug)]
-pub struct Lane<C> {
-    /// Its client.
-    pub client: Arc<C>,
+pub struct Lane {
     /// How long a message may wait before it is refused.
     pub delivery_timeout_ns: u64,
     /// Where its messages wait while its queue is full.
@@ -69,7 +55,9 @@ pub struct Sender<C> {
     /// How it waits.
     pub waiting: Waiting,
     /// One for each producer, in the pacer's numbering.
-    pub lanes: Vec<Lane<C>>,
+    pub lanes: Vec<Lane>,
+    /// Who takes the messages, in the same numbering.
+    pub clients: C,
     /// The bytes.
     pub bodies: Bodies,
     /// Live counters.
@@ -82,7 +70,7 @@ pub struct Sender<C> {
     pub sent: Sent,
 }
 
-impl<C: Client> Sender<C> {
+impl<C: Clients> Sender<C> {
     /// Sends until the schedule has ended and nobody waits, or until it is told to give up.
     pub fn run(mut self) -> Sent {
         wait::sharpen_sleep();
@@ -93,6 +81,7 @@ impl<C: Client> Sender<C> {
                 now = self.send_due(now);
             }
             let waiting = self.serve_lines(now);
+            self.clients.pass_on();
             let due = if ended { None } else { self.pacer.peek() };
             if self.give_up.load(Relaxed) || (due.is_none() && !waiting) {
                 break;
@@ -136,7 +125,8 @@ impl<C: Client> Sender<C> {
         let payload = self.bodies.take();
         let written = envelope.write(payload);
         debug_assert!(written, "a body has room for its envelope");
-        match self.lanes[producer].client.produce(payload, now) {
+        let mut message = Outgoing { payload, key: &[], partition: None, due: waiter.due, stamp: now };
+        match self.clients.produce(producer, &mut message) {
             Handed::Taken => {
                 let sent = self.clock.now();
                 self.counts.sent.count(sent);

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicI64;
 
 use super::*;
-use crate::load::DueTimes;
+use crate::load::schedule::DueTimes;
 use crate::spec::Arrivals;
 use crate::timeline::quarter_of;
 use crate::units::{Rate, Share};
@@ -16,12 +16,13 @@ struct FakeClient {
     taken: Mutex<Vec<Envelope>>,
 }
 
-impl Client for FakeClient {
-    fn produce(&self, payload: &mut [u8], _stamp: u64) -> Handed {
-        if (self.clock.now() as i64) < self.opens.load(Relaxed) {
+impl Clients for Vec<Arc<FakeClient>> {
+    fn produce(&mut self, producer: usize, message: &mut Outgoing<'_>) -> Handed {
+        let client = &self[producer];
+        if (client.clock.now() as i64) < client.opens.load(Relaxed) {
             return Handed::Full;
         }
-        self.taken.lock().unwrap().push(Envelope::read(payload).unwrap());
+        client.taken.lock().unwrap().push(Envelope::read(message.payload).unwrap());
         Handed::Taken
     }
 }
@@ -34,7 +35,7 @@ fn sender(
     length_ms: u64,
     late_ms: u64,
     timeout_ms: u64,
-) -> (Sender<FakeClient>, Vec<Arc<FakeClient>>) {
+) -> (Sender<Vec<Arc<FakeClient>>>, Vec<Arc<FakeClient>>) {
     let clock = Clock::anchor();
     let zero = clock.now() - late_ms * MS;
     let by_second = || BySecond::with_seconds(second_of(zero), 4);
@@ -46,8 +47,7 @@ fn sender(
     let rate = Rate::per_second(1_000.0).unwrap();
     let schedules =
         (0..clients.len() as u32).map(|p| DueTimes::new(Arrivals::Constant, rate, 9, p)).collect();
-    let lane = |client: &Arc<FakeClient>| Lane {
-        client: Arc::clone(client),
+    let lane = |_: &Arc<FakeClient>| Lane {
         delivery_timeout_ns: timeout_ms * MS,
         line: WaitingLine::with_capacity(1_000),
         sequence: 0,
@@ -59,6 +59,7 @@ fn sender(
         pacer: Pacer::new(schedules, length_ms * MS),
         waiting: Waiting::for_rate(1_000.0),
         lanes: clients.iter().map(lane).collect(),
+        clients: clients.clone(),
         bodies: Bodies::new(100, Share::NONE, 1),
         counts: Arc::new(LoadCounts::new(quarter_of(zero), 40)),
         end_schedule: Arc::default(),

@@ -1,0 +1,21 @@
+//! librdkafka's producers: full clients, each with threads of its own.
+
+mod native;
+mod poll;
+
+pub use native::{RawProducer, error_name};
+pub use poll::run;
+
+use std::sync::Arc;
+
+use super::send::{Clients, Handed, Outgoing};
+
+/// librdkafka's producers of one sender, by the pacer's numbers.
+#[derive(Debug)]
+pub struct HeavyClients(pub Vec<Arc<RawProducer>>);
+
+impl Clients for HeavyClients {
+    fn produce(&mut self, producer: usize, message: &mut Outgoing<'_>) -> Handed {
+        self.0[producer].produce(message)
+    }
+}

@@ -1,0 +1,48 @@
+//! The thread that takes delivery reports of librdkafka's producers: as events in batches, for all producers of a segment.
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::time::Timespec;
+
+use super::native::{RawProducer, Told};
+use crate::load::tally::Acks;
+
+/// Takes reports until `stop` is set and nothing is left to tell; `pipe` carries the number of each producer with news.
+pub fn run(mut acks: Acks, producers: &[Arc<RawProducer>], pipe: &OwnedFd, stop: &AtomicBool) -> Acks {
+    let mut bytes = [0_u8; 4096];
+    let tick = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+    loop {
+        let stopping = stop.load(Relaxed);
+        let news = poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&tick)).unwrap_or(0);
+        let length = if news > 0 { rustix::io::read(pipe, &mut bytes).unwrap_or(0) } else { 0 };
+        let mut heard = false;
+        for index in bytes[..length].as_chunks::<4>().0 {
+            heard |= drain(&mut acks, &producers[u32::from_ne_bytes(*index) as usize]);
+        }
+        if length == 0 {
+            // A wake-up can be lost between two fills of a queue; a look every tick makes that harmless.
+            for producer in producers {
+                heard |= drain(&mut acks, producer);
+            }
+        }
+        acks.flush();
+        if stopping && !heard {
+            return acks;
+        }
+    }
+}
+
+fn drain(acks: &mut Acks, producer: &RawProducer) -> bool {
+    let mut heard = false;
+    let mut tell = |told: Told| match told {
+        Told::Delivery(delivery) => acks.deliver(&delivery),
+        Told::Error(text) => acks.complain(text),
+    };
+    while producer.listen(&mut tell) {
+        heard = true;
+    }
+    heard
+}

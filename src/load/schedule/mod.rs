@@ -1,0 +1,7 @@
+//! When each message is due, and whose it is. Pure: no clock, no sleep.
+
+mod arrivals;
+mod pacer;
+
+pub use arrivals::DueTimes;
+pub use pacer::Pacer;

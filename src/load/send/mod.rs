@@ -1,0 +1,11 @@
+//! Due → sent: the hot path, and the seam behind which the clients stand.
+
+mod client;
+mod sender;
+mod wait;
+mod waiting_line;
+
+pub use client::{Clients, Handed, Outgoing};
+pub use sender::{Lane, Sender, Sent};
+pub use wait::Waiting;
+pub use waiting_line::{Waiter, WaitingLine};

@@ -1,0 +1,9 @@
+//! What became of the messages: counters while they run, latencies and offsets of what was acked.
+
+mod acks;
+mod counts;
+mod ledger;
+
+pub use acks::{Acks, BATCH, Delivery, Fate};
+pub use counts::{LoadCounts, Quarters};
+pub use ledger::{Ack, Lag, Ledger};
