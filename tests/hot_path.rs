@@ -101,7 +101,8 @@ fn taking_acks_allocates_nothing() {
     for _ in 0..64 {
         emptied.send(Vec::with_capacity(4096)).unwrap();
     }
-    let mut acks = Acks::new(clock, Arc::clone(&counts), (by_second(), by_second()), (full, empty));
+    let mut acks =
+        Acks::new(clock, Arc::clone(&counts), (by_second(), by_second()), (full, empty), 0..u64::MAX);
     let (allocations, ()) = allocations_in(|| {
         for offset in 0..100_000 {
             let fate = Fate::Acked { partition: 0, offset };

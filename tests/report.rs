@@ -55,6 +55,8 @@ fn record() -> TrialRecord {
         rebalances: 0,
         deaths: 0,
         broker_errors: BTreeMap::new(),
+        failures: BTreeMap::new(),
+        watched_s: None,
     }
 }
 
@@ -81,6 +83,7 @@ fn manifest() -> Manifest {
         anchor_unix_ns: 0,
         started: "2026-11-22T23:17:45Z".to_owned(),
         finished: Some("2026-11-22T23:18:45Z".to_owned()),
+        resumed: Vec::new(),
     }
 }
 

@@ -44,10 +44,11 @@ fn limits(id: &'static str, what: String, hint: &'static str) -> Doubt {
     Doubt { id, spoils: false, what, hint }
 }
 
-/// Whether the backlog grew (+1), fell (−1) or neither (0) by more than both thresholds; none where it is not known.
+/// Whether the backlog grew (+1), fell (−1) or neither (0) by more than both thresholds; none where it is not known. What was refused or failed
+/// left the backlog without having been worked off: it was offered and not kept up with, and counts as growth.
 pub fn backlog_trend(facts: &Facts<'_>) -> Option<i8> {
     let window = facts.window.as_ref()?;
-    let grown = window.backlog_end? - window.backlog_start?;
+    let grown = window.backlog_end? - window.backlog_start? + window.given_up as f64;
     let threshold = (BACKLOG_SHARE * window.due as f64).max(BACKLOG_SECONDS * facts.offered()?);
     Some(i8::from(grown > threshold) - i8::from(grown < -threshold))
 }
@@ -130,6 +131,13 @@ fn of_the_host(facts: &Facts<'_>) -> Vec<Doubt> {
             ));
         }
     }
+    if record.host.is_none() {
+        all.push(spoils(
+            "unwatched",
+            "what the host was busy with in the window could not be read".to_owned(),
+            "the host was too busy to be read, or does not let itself be read (`/proc`)",
+        ));
+    }
     if let Some(step) = record.clock_step_ms.filter(|step| step.abs() > CLOCK_STEP_MS) {
         all.push(spoils(
             "clock_jump",
@@ -182,7 +190,7 @@ fn of_what_was_asked(facts: &Facts<'_>) -> Vec<Doubt> {
     match backlog_trend(facts) {
         Some(1) => all.push(limits(
             "saturated",
-            "the backlog grew through the window".to_owned(),
+            "the backlog grew through the window, or messages were given up".to_owned(),
             "throughput is overload throughput, an upper bound; latencies only say how long it was watched",
         )),
         Some(-1) => all.push(limits(
@@ -201,6 +209,15 @@ fn of_what_was_asked(facts: &Facts<'_>) -> Vec<Doubt> {
                 "a partition has one reader of a group: the others are idle",
             ));
         }
+    }
+    let copies = facts.record.unattributed_redeliveries
+        + facts.record.books.as_ref().and_then(|books| books.received_unacked).unwrap_or(0);
+    if copies > 0 {
+        all.push(limits(
+            "second_copies",
+            format!("{copies} deliveries may be second copies, and are in the latencies and rates of the consumers"),
+            "a retry's copy or a redelivery cannot be told from a first processing; idempotence avoids the former",
+        ));
     }
     let short: Vec<String> = facts
         .latencies

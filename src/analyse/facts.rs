@@ -25,6 +25,8 @@ pub struct WindowFacts {
     pub seconds: f64,
     /// Messages due in it.
     pub due: u64,
+    /// Messages refused or failed in it, whenever they were due.
+    pub given_up: u64,
     /// Messages sent in it, whenever they were due.
     pub sent: u64,
     /// Messages acked in it.
@@ -69,7 +71,9 @@ impl<'a> Facts<'a> {
                 *due += row.due;
             }
         }
-        let end_s = rows.iter().map(|row| row.t_s + 1.0 / f64::from(PER_SECOND)).fold(0.0, f64::max);
+        // Where the record does not tell, only the start of the last row is certain.
+        let last_s = rows.iter().map(|row| row.t_s).fold(0.0, f64::max);
+        let end_s = record.watched_s.unwrap_or(last_s);
         let watched = Latency::COLUMNS
             .into_iter()
             .filter(|latency| consumers || !matches!(latency, Latency::Receive | Latency::EndToEnd))
@@ -112,6 +116,7 @@ fn window(
     WindowFacts {
         seconds,
         due: sum(|row| row.due),
+        given_up: sum(|row| row.refused + row.failed),
         sent: sum(|row| row.sent),
         acked: sum(|row| row.acked),
         processed: consumers.then(|| sum(|row| row.processed)),

@@ -28,6 +28,8 @@ pub struct TreatmentFindings {
     pub trials: usize,
     /// Of these, the valid ones: all that follows is of them.
     pub valid: usize,
+    /// Whether it has consumers: what it worked off is then what they processed.
+    pub consumed: bool,
     /// How they were loaded.
     pub load: Load,
     /// Each metric, in the catalogue's order.
@@ -49,12 +51,8 @@ impl TreatmentFindings {
 
     /// What it worked off: processed messages per second, acked ones where nobody consumes.
     pub fn throughput(&self) -> Reading {
-        ["processed_msgs_per_s", "acked_msgs_per_s"]
-            .into_iter()
-            .filter_map(|name| self.metric(name))
-            .map(|summary| summary.median)
-            .find(|median| median.value().is_some())
-            .unwrap_or(Reading::Empty)
+        let name = if self.consumed { "processed_msgs_per_s" } else { "acked_msgs_per_s" };
+        self.metric(name).map_or(Reading::Empty, |summary| summary.median)
     }
 }
 
@@ -79,6 +77,8 @@ impl Findings {
                     .iter()
                     .filter(|(record, _)| record.treatment == line.slug)
                     .map(|(_, judged)| judged);
+                let mut records = trials.iter().filter(|(record, _)| record.treatment == line.slug);
+                let consumed = records.any(|(record, _)| record.asked.instances.is_some());
                 let of = |outcome: Outcome| {
                     own.clone().filter(move |judged| judged.outcome == outcome).collect::<Vec<_>>()
                 };
@@ -89,6 +89,7 @@ impl Findings {
                     levels: line.levels.clone(),
                     trials: own.clone().count(),
                     valid: valid.len(),
+                    consumed,
                     load: Load::of(valid.iter().copied()),
                     metrics: summaries(&valid),
                     with_doubtful: (!doubtful.is_empty()).then(|| summaries(&with)),

@@ -48,6 +48,8 @@ pub struct Judged {
     pub doubts: Vec<Doubt>,
     /// Whether the backlog grew; none where that is not known.
     pub saturated: Option<bool>,
+    /// Whether it grew (+1), fell (−1) or did neither (0).
+    pub trend: Option<i8>,
     /// Each metric's value, in the catalogue's order.
     pub metrics: Vec<Reading>,
     /// For percentiles that are no column.
@@ -79,10 +81,12 @@ pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judge
         End::Completed if doubts.iter().any(|doubt| doubt.spoils) => Outcome::Doubtful,
         End::Completed => Outcome::Valid,
     };
+    let trend = backlog_trend(&facts);
     Judged {
         outcome,
         doubts,
-        saturated: backlog_trend(&facts).map(|trend| trend > 0),
+        saturated: trend.map(|trend| trend > 0),
+        trend,
         metrics,
         latencies: facts.latencies,
     }
@@ -98,6 +102,7 @@ fn percentile(name: &str) -> Option<(Latency, Quantile)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyse::Load;
     use crate::record::testing::Synthetic;
 
     fn judged(trial: &Synthetic) -> Judged {
@@ -138,6 +143,29 @@ mod tests {
         let judged = judged(&Synthetic { backlog: 20_000, processed: 400, ..Synthetic::default() });
         assert_eq!((judged.outcome, judged.saturated), (Outcome::Valid, Some(false)));
         assert_eq!(ids(&judged), ["not_steady"]);
+        assert_eq!(Load::of([&judged]), Load::Draining);
+    }
+
+    #[test]
+    fn what_is_refused_was_not_kept_up_with() {
+        let judged = judged(&Synthetic { refused: 50, ..Synthetic::default() });
+        assert_eq!(judged.saturated, Some(true));
+        assert!(ids(&judged).contains(&"saturated"));
+    }
+
+    #[test]
+    fn a_trial_whose_host_nobody_watched_is_doubtful() {
+        let trial = Synthetic::default();
+        let record = TrialRecord { host: None, ..trial.record() };
+        assert_eq!(ids(&judge(&record, &trial.rows(), &trial.latencies())), ["unwatched"]);
+    }
+
+    #[test]
+    fn second_copies_among_the_latencies_are_told() {
+        let trial = Synthetic::default();
+        let record = TrialRecord { unattributed_redeliveries: 3, ..trial.record() };
+        let judged = judge(&record, &trial.rows(), &trial.latencies());
+        assert_eq!((judged.outcome, ids(&judged)), (Outcome::Valid, vec!["second_copies"]));
     }
 
     #[test]

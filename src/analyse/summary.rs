@@ -44,6 +44,8 @@ pub enum Load {
     Overload,
     /// It grew in none: their throughput is what was offered.
     Steady,
+    /// It fell in some, and grew in none: they worked off what the warm-up had left, and their throughput is neither.
+    Draining,
     /// It grew in some.
     Mixed,
     /// Not known.
@@ -53,13 +55,15 @@ pub enum Load {
 impl Load {
     /// Of these trials.
     pub fn of<'a>(trials: impl IntoIterator<Item = &'a Judged>) -> Self {
-        let saturated: Vec<Option<bool>> = trials.into_iter().map(|trial| trial.saturated).collect();
-        if saturated.is_empty() || saturated.contains(&None) {
+        let trends: Vec<Option<i8>> = trials.into_iter().map(|trial| trial.trend).collect();
+        if trends.is_empty() || trends.contains(&None) {
             Load::Unknown
-        } else if saturated.iter().all(|one| *one == Some(true)) {
+        } else if trends.iter().all(|trend| *trend == Some(1)) {
             Load::Overload
-        } else if saturated.contains(&Some(true)) {
+        } else if trends.contains(&Some(1)) {
             Load::Mixed
+        } else if trends.contains(&Some(-1)) {
+            Load::Draining
         } else {
             Load::Steady
         }
@@ -70,6 +74,7 @@ impl Load {
         match self {
             Load::Overload => "overload",
             Load::Steady => "steady",
+            Load::Draining => "draining",
             Load::Mixed => "mixed",
             Load::Unknown => "unknown",
         }

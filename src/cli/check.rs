@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use crate::fault::{Fault, Faults};
 use crate::plan::{self, Plan};
 use crate::spec::{Document, Overrides};
 
@@ -14,12 +15,13 @@ const FAULTY: u8 = 2;
 
 /// Says whether the file can be run.
 pub fn run(file: &Path, overrides: &Overrides, json: bool) -> ExitCode {
-    let plan = match compile_or_tell(file, overrides) {
+    let plan = match compile_or_tell(file, overrides, json) {
         Ok(plan) => plan,
         Err(code) => return code,
     };
     if json {
-        println!("{}", json!({ "treatments": plan.treatments.len(), "trials": plan.trials.len() }));
+        let (treatments, trials) = (plan.treatments.len(), plan.trials.len());
+        println!("{}", json!({ "faults": [], "treatments": treatments, "trials": trials }));
     } else {
         println!(
             "{}: no faults; {} treatments, {} trials",
@@ -31,10 +33,27 @@ pub fn run(file: &Path, overrides: &Overrides, json: bool) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The plan of a file; its faults go to stderr.
-pub fn compile_or_tell(file: &Path, overrides: &Overrides) -> Result<Plan, ExitCode> {
+/// The plan of a file; its faults go to stderr, or as one JSON document to stdout.
+pub fn compile_or_tell(file: &Path, overrides: &Overrides, json: bool) -> Result<Plan, ExitCode> {
     Document::load(file, overrides).and_then(|document| plan::compile(&document)).map_err(|faults| {
-        eprint!("{faults}");
+        if json {
+            println!("{:#}", to_json(&faults));
+        } else {
+            eprint!("{faults}");
+        }
         ExitCode::from(FAULTY)
     })
+}
+
+fn to_json(faults: &Faults) -> serde_json::Value {
+    let fault = |fault: &Fault| {
+        json!({
+            "file": faults.file,
+            "line": fault.place.map(|place| place.line),
+            "column": fault.place.map(|place| place.column),
+            "what": fault.what,
+            "hint": fault.hint,
+        })
+    };
+    json!({ "faults": faults.faults.iter().map(fault).collect::<Vec<_>>() })
 }

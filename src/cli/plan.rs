@@ -9,7 +9,7 @@ use crate::spec::Overrides;
 
 /// Prints the plan.
 pub fn run(file: &Path, overrides: &Overrides, json: bool) -> ExitCode {
-    match compile_or_tell(file, overrides) {
+    match compile_or_tell(file, overrides, json) {
         Err(code) => code,
         Ok(plan) => {
             if json {

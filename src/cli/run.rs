@@ -10,19 +10,20 @@ use super::exit::Exit;
 use super::progress::Progress;
 use super::{overrides, signals};
 use crate::analyse::{Findings, RunVerdict, run_verdict};
+use crate::cluster::Talk;
 use crate::consumers::BackendError;
 use crate::driver::{self, DriverError, Options, World};
 use crate::plan::{Plan, PlannedTrial};
-use crate::record::{Folder, PlanRow, Run, StoreError};
+use crate::record::{Folder, Manifest, PlanRow, Run, StoreError};
 use crate::report::{self, Format};
-use crate::spec::Document;
+use crate::spec::{Cluster, Document};
 
 /// Runs an experiment, or the rest of one.
 pub fn run(args: &RunArgs) -> ExitCode {
     match try_run(args) {
         Ok(exit) => exit.into(),
         Err(Failure::Faults(faults)) => {
-            eprintln!("{faults}");
+            eprint!("{faults}");
             Exit::Faulty.into()
         }
         Err(Failure::World(error)) => {
@@ -60,19 +61,37 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
         (None, Some(file)) => begin(file, &args.overrides, &args.out, &id)?,
         (None, None) => return Ok(Exit::Faulty), // clap asks for one of them
     };
-    let options = Options { keep: args.keep, ..Options::default() };
+    let options = Options { keep: can_keep(&job.plan, args.keep), ..Options::default() };
     signals::listen(&options.shutdown);
     let mut progress = Progress::new(per_trial(&job.plan));
     let ended = carry_out(&job, &id, &options, &mut progress);
     progress.end();
     let report = say(&job.folder);
     eprintln!("records: {}", job.folder.path().display());
-    ended?;
-    if let Some(signal) = options.shutdown.signal() {
-        eprintln!("interrupted; go on with: bench run --resume {}", job.folder.path().display());
-        return Ok(Exit::Signal(signal));
+    let Some(signal) = options.shutdown.signal() else {
+        ended?;
+        return Ok(report?);
+    };
+    if let Err(error) = ended {
+        eprintln!("{error}");
     }
-    Ok(report?)
+    match Run::load(job.folder.path()) {
+        Ok(run) if run.is_through() => {}
+        Ok(_) => eprintln!("interrupted; go on with: bench run --resume {}", job.folder.path().display()),
+        Err(_) => eprintln!("interrupted before anything was measured"),
+    }
+    Ok(Exit::Signal(signal))
+}
+
+/// Topics and groups stay on a cluster that stays.
+fn can_keep(plan: &Plan, asked: bool) -> bool {
+    let ends = matches!(plan.cluster, Cluster::Kafka { .. });
+    if asked && ends {
+        eprintln!(
+            "--keep leaves nothing: the broker ends with the run; name one of your own under `cluster: bootstrap:`"
+        );
+    }
+    asked && !ends
 }
 
 fn begin(file: &Path, args: &OverrideArgs, out: &Path, id: &str) -> Result<Job, Failure> {
@@ -121,17 +140,16 @@ fn resume(dir: &Path) -> Result<Job, Failure> {
 fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) -> Result<(), DriverError> {
     if job.resumed && job.todo.is_empty() {
         eprintln!("nothing is missing");
-        return Ok(());
+        let manifest = Run::load(job.folder.path())?.manifest;
+        return conclude(&job.folder, manifest);
     }
     let program = std::env::current_exe().map_err(BackendError::NoProgram)?;
-    let mut world = World::open(&job.plan, id, job.folder.path(), program, &mut |what| {
-        eprintln!("{what}");
-    })?;
+    let shutdown = options.shutdown.clone();
+    let mut talk = Talk { tell: &mut |what| eprintln!("{what}"), stop: &|| shutdown.is_asked() };
+    let mut world = World::open(&job.plan, id, job.folder.path(), program, &mut talk)?;
     let mut manifest = driver::manifest(&job.plan, &world, job.configuration.clone());
     if job.resumed {
-        let before = Run::load(job.folder.path())?.manifest;
-        manifest.started = before.started;
-        manifest.topics = before.topics;
+        manifest = Run::load(job.folder.path())?.manifest.resumed_by(manifest);
     }
     job.folder.write_manifest(&manifest)?;
     let ended = driver::run(
@@ -145,15 +163,20 @@ fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) ->
     let closed = world.close();
     ended?;
     closed?;
-    if !options.shutdown.is_asked() {
-        manifest.finished = Some(humantime::format_rfc3339_millis(SystemTime::now()).to_string());
-        driver::save_tables(&job.folder)?;
-        // The report speaks of a finished run, and is there before the manifest says so.
-        let run = Run { manifest: manifest.clone(), ..Run::load(job.folder.path())? };
-        job.folder.write("report.md", report::render(&run, Format::Md)?.as_bytes())?;
-        job.folder.write_manifest(&manifest)?;
+    if options.shutdown.is_asked() && !Run::load(job.folder.path())?.is_through() {
+        return Ok(());
     }
-    Ok(())
+    conclude(&job.folder, manifest)
+}
+
+/// Tables and report of a run that is through; that it is finished is written last.
+fn conclude(folder: &Folder, mut manifest: Manifest) -> Result<(), DriverError> {
+    let now = || humantime::format_rfc3339_millis(SystemTime::now()).to_string();
+    manifest.finished.get_or_insert_with(now);
+    driver::save_tables(folder)?;
+    let run = Run { manifest: manifest.clone(), ..Run::load(folder.path())? };
+    folder.write("report.md", report::render(&run, Format::Md)?.as_bytes())?;
+    Ok(folder.write_manifest(&manifest)?)
 }
 
 /// Prints the report of what is there, and says how the SLOs stand; nothing where nothing was saved.
@@ -162,7 +185,7 @@ fn say(folder: &Folder) -> Result<Exit, DriverError> {
     if run.trials.is_empty() {
         return Ok(Exit::Undecided);
     }
-    println!("{}", report::render(&run, Format::Text)?);
+    print!("{}", report::render(&run, Format::Text)?);
     Ok(match run_verdict(&Findings::from_run(&run)?) {
         RunVerdict::Held => Exit::Held,
         RunVerdict::Broken => Exit::Broken,

@@ -1,30 +1,51 @@
 //! Apache Kafka's jars: those of `KAFKA_HOME`, or fetched once from their Maven artifacts into the user's cache folder.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 use std::{env, fs, io};
 
-use super::ClusterError;
+use super::talk::Talk;
+use super::{ClusterError, child};
 
 const POM: &str = include_str!("pom.xml");
 
-/// The class path of a Kafka of that version; fetches it if it is not there, which `tell` is told of first.
-pub fn class_path(version: &str, tell: &mut dyn FnMut(&str)) -> Result<OsString, ClusterError> {
+/// The folder with the jars of a Kafka of that version (of `KAFKA_HOME`, whatever its version, where that is set); fetches them if they are not
+/// there, which is told first.
+pub fn jars(version: &str, talk: &mut Talk<'_>) -> Result<PathBuf, ClusterError> {
     if let Some(home) = env::var_os("KAFKA_HOME") {
         let libs = Path::new(&home).join("libs");
-        return if holds_kafka(&libs) {
-            Ok(all_jars(&libs))
-        } else {
-            Err(ClusterError::NoJars { path: libs })
-        };
+        return if holds_kafka(&libs) { Ok(libs) } else { Err(ClusterError::NoJars { path: libs }) };
     }
     let jars = cache_folder()?.join(format!("kafka-{version}"));
     if !holds_kafka(&jars) {
-        tell(&format!("fetching Apache Kafka {version} from its Maven artifacts"));
-        fetch(version, &jars)?;
+        (talk.tell)(&format!("fetching Apache Kafka {version} from its Maven artifacts"));
+        fetch(version, &jars, talk.stop)?;
     }
-    Ok(all_jars(&jars))
+    Ok(jars)
+}
+
+/// All jars of a folder.
+pub fn class_path(jars: &Path) -> OsString {
+    jars.join("*").into_os_string()
+}
+
+/// The version that the server's jar names, `kafka_2.13-4.3.1.jar`.
+pub fn version_of(jars: &Path) -> Option<String> {
+    let entries = fs::read_dir(jars).ok()?.flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut versions: Vec<String> = names
+        .filter_map(|name| {
+            Some(name.strip_prefix("kafka_2.")?.strip_suffix(".jar")?.split_once('-')?.1.to_owned())
+        })
+        .filter(|version| {
+            version.split('.').count() >= 3 && !version.contains(|c: char| c.is_ascii_uppercase())
+        })
+        .collect();
+    versions.sort_by_key(String::len);
+    versions.into_iter().next()
 }
 
 /// `$XDG_CACHE_HOME/kafka-bench`, by default in `~/.cache`.
@@ -48,24 +69,36 @@ fn holds_kafka(jars: &Path) -> bool {
     entries.into_iter().any(|jar| jar.file_name().to_string_lossy().starts_with("kafka_2."))
 }
 
-fn all_jars(jars: &Path) -> OsString {
-    jars.join("*").into_os_string()
-}
-
 /// Fetches into a folder beside the wanted one and renames it: a run that fetches the same at the same time does no harm.
-fn fetch(version: &str, jars: &Path) -> Result<(), ClusterError> {
+fn fetch(version: &str, jars: &Path, stop: &dyn Fn() -> bool) -> Result<(), ClusterError> {
     let own = jars.with_file_name(format!("kafka-{version}.{}", std::process::id()));
     let failed = |source: io::Error| ClusterError::Files { path: own.clone(), source };
     fs::create_dir_all(&own).map_err(failed)?;
     fs::write(own.join("pom.xml"), POM.replace("@VERSION@", version)).map_err(failed)?;
     let mut maven = Command::new("mvn");
     maven.args(["-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=jars"]).current_dir(&own);
-    let output = maven.stdin(Stdio::null()).output().map_err(|source| match source.kind() {
+    // Into a file, so that nobody has to read while it is watched.
+    let said = own.join("maven.log");
+    let output = File::create(&said).map_err(failed)?;
+    let errors = output.try_clone().map_err(failed)?;
+    maven.stdin(Stdio::null()).stdout(output).stderr(errors);
+    let mut fetching = child::spawn(maven).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => ClusterError::Missing { program: "mvn", package: "maven" },
         _ => failed(source),
     })?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stdout);
+    let status = loop {
+        if let Some(status) = fetching.try_wait().map_err(failed)? {
+            break status;
+        }
+        if stop() {
+            fetching.kill().and_then(|()| fetching.wait()).map_err(failed)?;
+            fs::remove_dir_all(&own).ok();
+            return Err(ClusterError::Stopped);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    if !status.success() {
+        let said = fs::read_to_string(&said).unwrap_or_default();
         let reason =
             said.lines().find(|line| line.contains("ERROR")).unwrap_or("maven gave no reason").to_owned();
         fs::remove_dir_all(&own).ok();

@@ -6,6 +6,7 @@ use std::io;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -13,6 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
+use super::talk::Talk;
 use super::{ClusterError, artifacts, child};
 use crate::spec::Properties;
 use crate::units::Bytes;
@@ -37,7 +39,8 @@ pub struct BrokerSpec {
 /// A running broker; its data goes when it stops.
 #[derive(Debug)]
 pub struct Broker {
-    process: Child,
+    process: Mutex<Child>,
+    version: Option<String>,
     ports: [u16; 4],
     data: PathBuf,
 }
@@ -48,19 +51,28 @@ impl Broker {
         spec: &BrokerSpec,
         data: &Path,
         log: &Path,
-        tell: &mut dyn FnMut(&str),
+        talk: &mut Talk<'_>,
     ) -> Result<Self, ClusterError> {
-        let jars = artifacts::class_path(&spec.version, tell)?;
-        tell(&format!("starting Apache Kafka {}", spec.version));
+        let jars = artifacts::jars(&spec.version, talk)?;
+        let version = artifacts::version_of(&jars);
+        (talk.tell)(&format!("starting Apache Kafka {}", version.as_deref().unwrap_or("of unknown version")));
         let mut tried = 0;
         loop {
             tried += 1;
             let ports =
                 free_ports().map_err(|source| ClusterError::Files { path: data.to_owned(), source })?;
-            match Broker::try_start(spec, &jars, (data, log), ports) {
-                Err(ClusterError::Broker { log_tail, .. })
-                    if tried < TRIES && log_tail.contains("Address already in use") => {}
-                started => return started,
+            let begun = fs::metadata(log).map_or(0, |log| log.len());
+            match Broker::try_start(spec, &artifacts::class_path(&jars), (data, log), (ports, talk.stop)) {
+                Ok(mut broker) => {
+                    broker.version = version;
+                    return Ok(broker);
+                }
+                Err(ClusterError::Broker { .. }) if tried < TRIES && lost_a_port(log, begun) => {}
+                Err(error) => {
+                    // What is there is half of a broker; if it stays, `bench clean` knows it.
+                    fs::remove_dir_all(data).ok();
+                    return Err(error);
+                }
             }
         }
     }
@@ -69,7 +81,7 @@ impl Broker {
         spec: &BrokerSpec,
         jars: &OsString,
         (data, log): (&Path, &Path),
-        ports: [u16; 4],
+        (ports, stop): ([u16; 4], &dyn Fn() -> bool),
     ) -> Result<Self, ClusterError> {
         let files = |path: &Path| {
             let path = path.to_owned();
@@ -86,7 +98,7 @@ impl Broker {
         let java = |main: &str, heap: &str, arguments: &[&str]| -> Result<Child, ClusterError> {
             let output = File::options().create(true).append(true).open(log).map_err(files(log))?;
             let errors = output.try_clone().map_err(files(log))?;
-            let mut command = Command::new("java");
+            let mut command = Command::new(java_program());
             command.args([format!("-Xms{heap}"), format!("-Xmx{heap}")]).args(JVM);
             command.arg(format!("-Dlog4j2.configurationFile={}", log4j.display()));
             command.arg("-cp").arg(jars).arg(main).args(arguments).arg(&properties);
@@ -105,12 +117,12 @@ impl Broker {
         }
         let heap = format!("{}m", spec.heap.get() >> 20);
         let process = java("kafka.Kafka", &heap, &[])?;
-        let mut broker = Broker { process, ports, data: data.to_owned() };
-        broker.await_up(log)?;
+        let broker = Broker { process: Mutex::new(process), version: None, ports, data: data.to_owned() };
+        broker.await_up(log, stop)?;
         Ok(broker)
     }
 
-    fn await_up(&mut self, log: &Path) -> Result<(), ClusterError> {
+    fn await_up(&self, log: &Path, stop: &dyn Fn() -> bool) -> Result<(), ClusterError> {
         let mut config = ClientConfig::new();
         config
             .set("bootstrap.servers", self.control_servers())
@@ -121,6 +133,9 @@ impl Broker {
             config.create().map_err(|source| ClusterError::Client { reason: source.to_string() })?;
         let deadline = Instant::now() + UP_WITHIN;
         while Instant::now() < deadline {
+            if stop() {
+                return Err(ClusterError::Stopped);
+            }
             if !self.is_alive() {
                 return Err(ClusterError::Broker { what: "died while it started", log_tail: tail(log) });
             }
@@ -151,7 +166,16 @@ impl Broker {
 
     /// Its process.
     pub fn pid(&self) -> u32 {
-        self.process.id()
+        self.process().id()
+    }
+
+    /// The version of its jars; `None` where their names do not tell.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    fn process(&self) -> MutexGuard<'_, Child> {
+        self.process.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where its partitions lie.
@@ -160,15 +184,19 @@ impl Broker {
     }
 
     /// Whether it still runs.
-    pub fn is_alive(&mut self) -> bool {
-        matches!(self.process.try_wait(), Ok(None))
+    pub fn is_alive(&self) -> bool {
+        matches!(self.process().try_wait(), Ok(None))
     }
 
     /// Stops it and removes its data.
-    pub fn stop(mut self) -> Result<(), ClusterError> {
+    pub fn stop(self) -> Result<(), ClusterError> {
         let files = |source| ClusterError::Files { path: self.data.clone(), source };
         // Its data goes anyway: an orderly shutdown would only take time.
-        self.process.kill().and_then(|()| self.process.wait()).map_err(files)?;
+        let ended = {
+            let mut process = self.process();
+            process.kill().and_then(|()| process.wait())
+        };
+        ended.map_err(files)?;
         fs::remove_dir_all(&self.data).map_err(files)
     }
 }
@@ -177,8 +205,9 @@ impl Drop for Broker {
     fn drop(&mut self) {
         // The last resort of a path that did not stop it.
         if self.is_alive() {
-            self.process.kill().ok();
-            self.process.wait().ok();
+            let mut process = self.process();
+            process.kill().ok();
+            process.wait().ok();
         }
         fs::remove_dir_all(&self.data).ok();
     }
@@ -257,9 +286,44 @@ pub const OWN: &[(&str, &str)] = &[
     ("share.coordinator.state.topic.min.isr", "1"),
 ];
 
-/// The last lines of a log, for an error.
-fn tail(log: &Path) -> String {
-    let text = fs::read_to_string(log).unwrap_or_default();
+/// The one that `JAVA_HOME` names, as `scripts/bench` looked for it, else that of the path.
+fn java_program() -> PathBuf {
+    let home = std::env::var_os("JAVA_HOME").map(|home| Path::new(&home).join("bin/java"));
+    home.filter(|java| java.is_file()).unwrap_or_else(|| PathBuf::from("java"))
+}
+
+/// Whether the part of the log from byte `begun` on tells that a port was taken meanwhile.
+fn lost_a_port(log: &Path, begun: u64) -> bool {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(text.get(begun as usize..).unwrap_or_default());
+    text.contains("Address already in use") || text.contains("BindException")
+}
+
+/// What went wrong first, as far as the log tells it, and its last lines.
+pub fn tail(log: &Path) -> String {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(20)..].join("\n")
+    let from = lines.len().saturating_sub(20);
+    let is_error =
+        |line: &&&str| line.contains("ERROR") || line.contains("FATAL") || line.starts_with("Exception");
+    let first = lines[..from].iter().find(is_error).map(|line| format!("{line}\n[…]\n"));
+    first.unwrap_or_default() + &lines[from..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_was_lost_is_found_wherever_this_start_tells_of_it() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let before = "java.net.BindException: Address already in use\n";
+        let noise = "INFO shutting down\n".repeat(300);
+        fs::write(log.path(), format!("{before}{noise}")).unwrap();
+        assert!(!lost_a_port(log.path(), before.len() as u64), "an earlier start's words");
+        fs::write(log.path(), format!("{noise}ERROR Address already in use\n{noise}")).unwrap();
+        assert!(lost_a_port(log.path(), 0));
+        assert!(tail(log.path()).starts_with("ERROR Address already in use\n[…]\n"));
+    }
 }

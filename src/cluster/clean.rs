@@ -23,8 +23,19 @@ pub struct Cleaned {
 /// Cleans up after dead runs; with `bootstrap` only after those that used these servers.
 pub fn clean(bootstrap: Option<&str>) -> Result<Vec<Cleaned>, ClusterError> {
     let wanted = |entry: &RunEntry| bootstrap.is_none_or(|servers| entry.servers.as_deref() == Some(servers));
-    let dead = known_runs()?.into_iter().filter(|entry| !entry.is_alive() && wanted(entry));
-    dead.map(clean_run).collect()
+    // Looked at once: a run that ends while others are cleaned up cleans up after itself.
+    let dead: Vec<RunEntry> =
+        known_runs()?.into_iter().filter(|entry| entry.is_dead() && wanted(entry)).collect();
+    Ok(dead.into_iter().map(clean_or_tell).collect())
+}
+
+fn clean_or_tell(entry: RunEntry) -> Cleaned {
+    let run = entry.run.clone();
+    clean_run(entry).unwrap_or_else(|error| Cleaned {
+        run,
+        left: vec![error.to_string()],
+        ..Cleaned::default()
+    })
 }
 
 fn clean_run(mut entry: RunEntry) -> Result<Cleaned, ClusterError> {

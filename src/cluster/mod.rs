@@ -7,15 +7,17 @@ pub mod child;
 mod clean;
 mod clients;
 mod registry;
+mod talk;
 
 use std::path::PathBuf;
 
 pub use admin::{Admin, Met};
 pub use artifacts::{cache_folder, state_folder};
-pub use broker::{Broker, BrokerSpec, OWN};
+pub use broker::{Broker, BrokerSpec, OWN, tail};
 pub use clean::{Cleaned, clean};
 pub use clients::ClientSettings;
 pub use registry::{RunEntry, known_runs};
+pub use talk::Talk;
 
 /// What went wrong with the brokers.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +47,9 @@ pub enum ClusterError {
         /// Maven's words.
         reason: String,
     },
+    /// Somebody asked to stop.
+    #[error("stopped while the broker was being fetched or started")]
+    Stopped,
     /// A file or folder could not be used.
     #[error("`{}` cannot be used: {source}", path.display())]
     Files {

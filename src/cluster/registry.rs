@@ -19,6 +19,12 @@ pub struct RunEntry {
     pub pid_started: u64,
     /// Which boot of the host that was.
     pub boot: String,
+    /// The host's name.
+    #[serde(default)]
+    pub host: String,
+    /// In which of the host's namespaces the pid means that process.
+    #[serde(default)]
+    pub pid_namespace: String,
     /// Servers of a cluster that was there before the run; `None` for a broker of its own, which died with it.
     pub servers: Option<String>,
     /// librdkafka's properties for that cluster, `${ENV}` references unresolved.
@@ -38,6 +44,8 @@ impl RunEntry {
             pid,
             pid_started: started(pid).unwrap_or_default(),
             boot: boot_id(),
+            host: host(),
+            pid_namespace: pid_namespace(),
             ..RunEntry::default()
         };
         entry.save()?;
@@ -77,12 +85,19 @@ impl RunEntry {
     /// Forgets the run.
     pub fn finish(&self) -> Result<(), ClusterError> {
         let path = self.path()?;
-        fs::remove_file(&path).map_err(|source| ClusterError::Files { path, source })
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(ClusterError::Files { path, source })
+            }
+            _ => Ok(()),
+        }
     }
 
-    /// Whether the process that made it still lives.
-    pub fn is_alive(&self) -> bool {
-        self.boot == boot_id() && started(self.pid) == Some(self.pid_started)
+    /// Whether the process that made it is known to have ended. Of a process of another host, or of a container that shares this folder, nothing
+    /// is known here.
+    pub fn is_dead(&self) -> bool {
+        let gone = || self.pid_namespace == pid_namespace() && started(self.pid) != Some(self.pid_started);
+        self.host == host() && (self.boot != boot_id() || gone())
     }
 
     /// Writes the file anew: beside, then renamed.
@@ -128,6 +143,14 @@ fn boot_id() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
 }
 
+fn host() -> String {
+    fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().to_owned()
+}
+
+fn pid_namespace() -> String {
+    fs::read_link("/proc/self/ns/pid").unwrap_or_default().display().to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,10 +158,14 @@ mod tests {
     #[test]
     fn a_run_lives_as_long_as_its_own_process_and_no_namesake() {
         let pid = std::process::id();
-        let entry =
-            RunEntry { pid, pid_started: started(pid).unwrap(), boot: boot_id(), ..RunEntry::default() };
-        assert!(entry.is_alive());
-        assert!(!RunEntry { pid_started: entry.pid_started + 1, ..entry.clone() }.is_alive());
-        assert!(!RunEntry { boot: "another".to_owned(), ..entry }.is_alive());
+        let (pid_started, boot) = (started(pid).unwrap(), boot_id());
+        let (host, pid_namespace) = (host(), pid_namespace());
+        let entry = RunEntry { pid, pid_started, boot, host, pid_namespace, ..RunEntry::default() };
+        assert!(!entry.is_dead());
+        assert!(RunEntry { pid_started: entry.pid_started + 1, ..entry.clone() }.is_dead());
+        assert!(RunEntry { boot: "another".to_owned(), ..entry.clone() }.is_dead());
+        let unknown = RunEntry { pid_started: entry.pid_started + 1, ..entry };
+        assert!(!RunEntry { host: "another".to_owned(), ..unknown.clone() }.is_dead());
+        assert!(!RunEntry { pid_namespace: "another".to_owned(), ..unknown }.is_dead());
     }
 }

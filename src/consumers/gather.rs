@@ -21,7 +21,7 @@ pub struct Gathered {
     processed: BTreeMap<u64, u64>,
     latencies: BTreeMap<Latency, BySecond>,
     rebalances: Vec<Rebalance>,
-    errors: BTreeMap<String, u64>,
+    errors: Vec<(u64, String)>,
     fatal: Option<String>,
     negative_fresh: u64,
     undecoded: u64,
@@ -58,7 +58,7 @@ impl Gathered {
     pub fn add(&mut self, instance: u32, at_ns: u64, event: Event) {
         match event {
             Event::Line(line) => self.line(instance, at_ns, line),
-            Event::Unreadable(text) => *self.errors.entry(text).or_default() += 1,
+            Event::Unreadable(text) => self.errors.push((at_ns, text)),
             Event::Ended => {
                 let it = self.instance(instance);
                 it.ended = true;
@@ -88,12 +88,12 @@ impl Gathered {
             Line::Canary { partition, offset } => {
                 self.canaries.entry(partition).or_default().insert(offset);
             }
-            Line::Report(report) => self.report(instance, *report),
+            Line::Report(report) => self.report(instance, at_ns, *report),
             Line::Error { text, fatal } => {
                 if fatal {
                     self.fatal.get_or_insert_with(|| format!("instance {instance}: {text}"));
                 }
-                *self.errors.entry(text).or_default() += 1;
+                self.errors.push((at_ns, text));
             }
         }
     }
@@ -106,7 +106,7 @@ impl Gathered {
         self.rebalances.push(Rebalance { at_ns, instance, thread, came, partitions });
     }
 
-    fn report(&mut self, instance: u32, report: Report) {
+    fn report(&mut self, instance: u32, at_ns: u64, report: Report) {
         let mut again: u64 = 0;
         for (partition, offsets) in &report.processed {
             let news = self.news(*partition, offsets);
@@ -137,7 +137,7 @@ impl Gathered {
                     Ok(histogram) => into.add(*second, &histogram),
                     Err(error) => {
                         self.undecoded += 1;
-                        *self.errors.entry(format!("instance {instance}: {error}")).or_default() += 1;
+                        self.errors.push((at_ns, format!("instance {instance}: {error}")));
                     }
                 }
             }
@@ -255,8 +255,8 @@ impl Gathered {
         &self.rebalances
     }
 
-    /// Errors that instances told, and lines that could not be read, each with its count.
-    pub fn errors(&self) -> &BTreeMap<String, u64> {
+    /// Errors that instances told, and lines that could not be read, each with the time when it arrived, Unix ns.
+    pub fn errors(&self) -> &[(u64, String)] {
         &self.errors
     }
 
@@ -295,10 +295,10 @@ impl Gathered {
         self.negative_fresh + self.total(|report| report.negative)
     }
 
-    /// Values that no histogram could hold, and histograms that could not be read.
-    pub fn out_of_range(&self) -> u64 {
-        let here: u64 = self.latencies.values().map(BySecond::out_of_range).sum();
-        here + self.undecoded + self.total(|report| report.out_of_range)
+    /// Values that no histogram of an instance could hold, and histograms that could not be read; what [`Self::latencies`] could not hold is
+    /// counted there.
+    pub fn out_of_range_elsewhere(&self) -> u64 {
+        self.undecoded + self.total(|report| report.out_of_range)
     }
 
     /// Redeliveries that could not be told from first processings and are in the latencies and rates.

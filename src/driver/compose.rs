@@ -9,7 +9,7 @@ use crate::load::{LoadCounts, Loaded};
 use crate::observe::{Reading, used};
 use crate::record::series::Row;
 use crate::record::{HostUse, ProcessUse};
-use crate::timeline::{QUARTER_NS, quarter_of};
+use crate::timeline::{QUARTER_NS, SECOND_NS, quarter_of};
 
 /// When a trial's phases began and ended, Unix ns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +18,10 @@ pub struct Times {
     pub zero: u64,
     /// Start and end of the window.
     pub window: (u64, u64),
-    /// End of the drain.
+    /// End of the drain, on the grid of quarters.
     pub drained: u64,
+    /// When watching really ended: what had not come by then took longer.
+    pub watched: u64,
 }
 
 impl Times {
@@ -79,6 +81,7 @@ pub fn rows(times: &Times, counts: &LoadCounts, gathered: Option<&Gathered>, see
             .map(|quarters| whole(quarters.to_vec(), length));
     let received = gathered.map(|gathered| from_quarter(gathered.received_quarters(), first, length));
     let processed = gathered.map(|gathered| from_quarter(gathered.processed_quarters(), first, length));
+    let blind = counts.unknown.total() > 0;
     let (mut gone, mut come, mut done) = (0_u64, 0_u64, 0_u64);
     let mut rows = Vec::with_capacity(length);
     for index in 0..length {
@@ -99,11 +102,17 @@ pub fn rows(times: &Times, counts: &LoadCounts, gathered: Option<&Gathered>, see
             received: received.as_ref().map_or(0, |received| received[index]),
             processed: processed.as_ref().map_or(0, |processed| processed[index]),
             backlog_messages: come.saturating_sub(gone + done),
-            unprocessed_messages: processed.as_ref().map(|_| acked_so_far.saturating_sub(done)),
+            // Where no broker tells what it wrote, nobody knows how much of it is still unread.
+            unprocessed_messages: processed
+                .as_ref()
+                .filter(|_| !blind)
+                .map(|_| acked_so_far.saturating_sub(done)),
             ..Row::default()
         });
     }
-    put_lags(&mut rows, times.zero, &seen.lags);
+    if !blind {
+        put_lags(&mut rows, times.zero, &seen.lags);
+    }
     put_uses(&mut rows, times.zero, &seen.readings);
     rows
 }
@@ -183,11 +192,19 @@ pub struct WindowUse {
 
 /// See [`WindowUse`]; all unknown where a reading at an edge is missing.
 pub fn window_use(window: (u64, u64), readings: &[Reading]) -> WindowUse {
-    let near =
-        |edge: u64| readings.iter().find(|reading| reading.at >= edge && reading.at < edge + QUARTER_NS);
+    // A starved host reads late; rates are over the time between the readings, so that a late one still tells the truth.
+    let near = |edge: u64| {
+        readings
+            .iter()
+            .min_by_key(|reading| reading.at.abs_diff(edge))
+            .filter(|reading| reading.at.abs_diff(edge) <= SECOND_NS)
+    };
     let (Some(from), Some(to)) = (near(window.0), near(window.1)) else {
         return WindowUse::default();
     };
+    if from.at >= to.at {
+        return WindowUse::default();
+    }
     let used = used(from, to);
     let within = || readings.iter().filter(|reading| (from.at..=to.at).contains(&reading.at));
     let most = |rss: fn(&Reading) -> Option<f64>| within().filter_map(rss).reduce(f64::max);

@@ -11,6 +11,9 @@ use crate::record::{Asked, End, Event, FORMAT, Latencies, TrialRecord};
 use crate::timeline::SECOND_NS;
 use crate::units::Latency;
 
+/// What librdkafka calls a message whose time was up.
+const TIMED_OUT: &str = "_MSG_TIMED_OUT";
+
 /// Adds everything up. `what` is the trial's name, when it started, and how long it waited for its predecessor's traces.
 pub fn finish(
     plan: &Plan,
@@ -53,6 +56,8 @@ pub fn finish(
         rebalances: 0,
         deaths: 0,
         broker_errors: BTreeMap::new(),
+        failures: BTreeMap::new(),
+        watched_s: None,
     };
     let (mut series, mut latencies) = (Vec::new(), Latencies::new());
     if let (Some(times), Some(loaded)) = (&raw.times, &raw.loaded) {
@@ -63,7 +68,9 @@ pub fn finish(
             commits,
         });
         record.books = Some(books(loaded, consumed));
-        record.broker_errors.clone_from(&loaded.errors);
+        record.broker_errors = with_failures(&loaded.errors, &loaded.failures);
+        record.failures.clone_from(&loaded.failures);
+        record.watched_s = Some((times.watched - times.zero) as f64 / 1e9);
         series = rows(times, &loaded.counts, raw.gathered.as_ref(), &raw.seen);
         latencies = by_second(times, raw, &mut record);
         record.due_in_window = series.iter().filter(|row| row.phase == "measure").map(|row| row.due).sum();
@@ -71,22 +78,44 @@ pub fn finish(
     }
     if let (Some(times), Some(gathered)) = (&raw.times, &raw.gathered) {
         record.negative = gathered.negative();
-        record.out_of_range += gathered.out_of_range();
         record.unattributed_redeliveries = gathered.unattributed_redeliveries();
-        let load = times.zero..times.window.1;
+        // From the moment the group was ready: what happens to it in the run-up happens to the window too.
+        let load = raw.ready_ns.unwrap_or(times.zero)..times.window.1;
         record.rebalances =
             gathered.rebalances().iter().filter(|one| load.contains(&one.at_ns)).count() as u32;
         record.deaths =
             raw.events.iter().filter(|(at, kind, _)| kind == DIED && load.contains(at)).count() as u32;
-        for (error, count) in gathered.errors() {
-            *record.broker_errors.entry(error.clone()).or_default() += count;
+        for (_, error) in gathered.errors().iter().filter(|(at, _)| load.contains(at)) {
+            *record.broker_errors.entry(error.clone()).or_default() += 1;
         }
     }
-    let events = events(raw, zero);
+    let settings = &treatment.settings;
+    record.broker_errors = redacted(record.broker_errors, |text| world.redacted(text, settings));
+    let mut events = events(raw, zero);
+    for event in &mut events {
+        event.text = world.redacted(&event.text, settings);
+    }
     Finished { record, rows: series, latencies, events }
 }
 
-/// What happened, in the order of time, rebalances included.
+/// Errors that concern no single message, and those that messages failed of; that a client's own patience ended is no broker's error.
+fn with_failures(errors: &BTreeMap<String, u64>, failures: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let mut all = errors.clone();
+    for (error, count) in failures.iter().filter(|(error, _)| *error != TIMED_OUT) {
+        *all.entry(error.clone()).or_default() += count;
+    }
+    all
+}
+
+fn redacted(errors: BTreeMap<String, u64>, redact: impl Fn(&str) -> String) -> BTreeMap<String, u64> {
+    let mut all = BTreeMap::new();
+    for (error, count) in errors {
+        *all.entry(redact(&error)).or_default() += count;
+    }
+    all
+}
+
+/// What happened, in the order of time, rebalances and errors of consumers included.
 fn events(raw: &Raw, zero: u64) -> Vec<Event> {
     let rebalances = raw.gathered.iter().flat_map(Gathered::rebalances).map(|one| {
         let came = if one.came { "came to" } else { "went from" };
@@ -96,7 +125,9 @@ fn events(raw: &Raw, zero: u64) -> Vec<Event> {
         );
         (one.at_ns, "rebalance".to_owned(), text)
     });
-    let mut all: Vec<_> = raw.events.iter().cloned().chain(rebalances).collect();
+    let errors = raw.gathered.iter().flat_map(Gathered::errors);
+    let errors = errors.map(|(at, error)| (*at, "consumer_error".to_owned(), error.clone()));
+    let mut all: Vec<_> = raw.events.iter().cloned().chain(rebalances).chain(errors).collect();
     all.sort_by_key(|(at, ..)| *at);
     let event = |(at, kind, text): (u64, String, String)| {
         let t_s = (at as i64 - zero as i64) as f64 / 1e9;
@@ -144,6 +175,9 @@ fn by_second(times: &Times, raw: &Raw, record: &mut TrialRecord) -> Latencies {
     for (latency, seconds) in raw.gathered.iter().flat_map(Gathered::latencies) {
         add(*latency, seconds);
     }
+    // What instances and histograms that could not be read add to that.
+    let elsewhere = raw.gathered.as_ref().map_or(0, Gathered::out_of_range_elsewhere);
+    record.out_of_range += elsewhere;
     latencies
 }
 

@@ -20,7 +20,7 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         host: host(),
         cluster: Brokers {
             started_by_bench: world.broker_logs().is_some(),
-            versions: world.broker_version(plan).into_iter().collect(),
+            versions: world.broker_version().into_iter().collect(),
             count: met.brokers as u32,
             id: met.cluster_id,
         },
@@ -42,6 +42,7 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         anchor_unix_ns: world.clock.offset_ns(),
         started: humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string(),
         finished: None,
+        resumed: Vec::new(),
     }
 }
 

@@ -19,6 +19,7 @@ pub use subject::Subject;
 pub use world::World;
 
 use crate::analyse;
+use crate::cluster::tail;
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{Folder, Manifest, Run, StoreError, TrialRecord};
 use crate::spec::Phases;
@@ -59,6 +60,9 @@ pub enum DriverError {
         /// How many.
         partitions: u32,
     },
+    /// The broker that bench started died while a trial ran.
+    #[error("the broker died")]
+    BrokerGone,
     /// The broker that bench started is gone.
     #[error("the broker died; see `broker.log` in the results folder, which ends:\n{log_tail}")]
     BrokerDied {
@@ -111,11 +115,7 @@ pub fn run(
         watcher(&Event::TrialEnds { record: &finished.record, judged: &judged });
         save_tables(folder)?;
         if !world.is_up() {
-            let log = std::fs::read_to_string(folder.path().join("broker.log")).unwrap_or_default();
-            let lines: Vec<&str> = log.lines().collect();
-            return Err(DriverError::BrokerDied {
-                log_tail: lines[lines.len().saturating_sub(20)..].join("\n"),
-            });
+            return Err(DriverError::BrokerDied { log_tail: tail(&folder.path().join("broker.log")) });
         }
     }
     Ok(())

@@ -23,6 +23,10 @@ const READY_WITHIN: Duration = Duration::from_mins(1);
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 /// How long the acks of an interrupted trial are waited for.
 const LAST_ACKS: Duration = Duration::from_secs(2);
+/// Members that were killed leave the group only when their sessions end: so long that is waited for.
+const GROUP_EMPTIES: Duration = Duration::from_secs(5);
+/// How late the reading at the window's end may come.
+const LAST_READING: Duration = Duration::from_millis(500);
 /// What producers without consumers get for connecting.
 const CONNECTED: Duration = Duration::from_millis(300);
 /// How often the driver looks around.
@@ -40,6 +44,8 @@ pub const DIED: &str = "instance_died";
 pub struct Raw {
     /// Phases; `None` if it never came to time 0.
     pub times: Option<Times>,
+    /// When the group was ready, Unix ns: from then on nothing may happen to it.
+    pub ready_ns: Option<u64>,
     /// What the load left.
     pub loaded: Option<Loaded>,
     /// What the consumers said; `None` without consumers.
@@ -70,7 +76,7 @@ pub struct Raw {
 pub fn run(world: &World, subject: &Subject<'_>, shutdown: &Shutdown, watcher: Watcher<'_>) -> Raw {
     let mut stage = Stage::new(world, subject, shutdown);
     if let Err(error) = stage.play(watcher) {
-        stage.raw.failure = Some(world.redacted(&error.to_string(), subject));
+        stage.raw.failure = Some(world.redacted(&error.to_string(), &subject.treatment.settings));
     }
     watcher(&Event::Phase("tear_down"));
     stage.tear_down(watcher);
@@ -95,6 +101,7 @@ impl<'a> Stage<'a> {
     fn new(world: &'a World, subject: &'a Subject<'a>, shutdown: &'a Shutdown) -> Self {
         let raw = Raw {
             times: None,
+            ready_ns: None,
             loaded: None,
             gathered: subject.treatment.settings.consumers.as_ref().map(|_| Gathered::default()),
             seen: Seen::default(),
@@ -179,6 +186,7 @@ impl<'a> Stage<'a> {
             };
             if backend.ready(gathered, settings.topic.partitions) {
                 self.note("ready", "a canary has gone through every partition");
+                self.raw.ready_ns = Some(self.clock.now());
                 return Ok(true);
             }
             if self.shutdown.is_asked() {
@@ -200,7 +208,8 @@ impl<'a> Stage<'a> {
         let (warm_up, measure) = (phases.warm_up.as_nanos(), phases.measure.as_nanos());
         let window = (self.clock.now() + RUN_UP_NS + warm_up).next_multiple_of(SECOND_NS);
         let zero = window - warm_up;
-        let times = Times { zero, window: (window, window + measure), drained: window + measure };
+        let end = window + measure;
+        let times = Times { zero, window: (window, end), drained: end, watched: end };
         let Some(fleet) = &mut self.fleet else {
             return Ok(times);
         };
@@ -230,6 +239,7 @@ impl<'a> Stage<'a> {
                 self.raw.interrupted = true;
                 return Ok(false);
             }
+            self.look_at_broker()?;
             let left = Duration::from_nanos(until.saturating_sub(self.clock.now()));
             self.hear(left.min(LOOK))?;
             if let Some(counts) = self.fleet.as_ref().and_then(Fleet::counts) {
@@ -253,14 +263,25 @@ impl<'a> Stage<'a> {
             deadline = Instant::now() + longest.min(LAST_ACKS);
         }
         while Instant::now() < deadline && !self.shutdown.is_urgent() && !self.is_drained() {
+            self.look_at_broker()?;
             self.hear(LOOK)?;
             if self.shutdown.is_asked() && !self.raw.interrupted {
                 self.raw.interrupted = true;
                 break;
             }
         }
-        self.raw.times = Some(Times { drained: self.clock.now().next_multiple_of(QUARTER_NS), ..*times });
+        let watched = self.clock.now();
+        self.raw.times = Some(Times { drained: watched.next_multiple_of(QUARTER_NS), watched, ..*times });
+        if let Some(watchers) = self.watchers.as_ref().filter(|_| !self.raw.interrupted) {
+            // What is torn down next can no longer be read.
+            watchers.await_reading(times.window.1, LAST_READING);
+        }
         Ok(())
+    }
+
+    /// A broker of our own that died ends the trial: all else would only wait for it.
+    fn look_at_broker(&self) -> Result<(), DriverError> {
+        if self.world.is_up() { Ok(()) } else { Err(DriverError::BrokerGone) }
     }
 
     fn is_drained(&self) -> bool {
@@ -268,8 +289,8 @@ impl<'a> Stage<'a> {
         if !fleet.is_settled() {
             return false;
         }
-        let acked = fleet.counts().map_or(0, |counts| counts.acked.total());
-        self.raw.gathered.as_ref().is_none_or(|gathered| gathered.processed() >= acked)
+        let written = fleet.counts().map_or(0, |counts| counts.acked.total() + counts.unknown.total());
+        self.raw.gathered.as_ref().is_none_or(|gathered| gathered.processed() >= written)
     }
 
     /// Folds what the consumers have said; an instance that ended on its own before time 0 fails the trial.
@@ -316,13 +337,16 @@ impl<'a> Stage<'a> {
                 if exit.overdue {
                     let text = format!("instance {} did not stop in time and was killed", exit.instance);
                     self.raw.events.push((exit.stopped_ns, "instance_killed".to_owned(), text));
+                } else if !exit.last_words.is_empty() {
+                    let text = format!("instance {}: {}", exit.instance, exit.last_words);
+                    self.raw.events.push((exit.stopped_ns, "last_words".to_owned(), text));
                 }
             }
             let gathered = self.raw.gathered.get_or_insert_default();
             while let Some(said) = backend.next(Duration::ZERO) {
                 gathered.add(said.instance, said.at_ns, said.event);
             }
-            if self.topic_made && self.raw.times.is_some() {
+            if self.topic_made && self.raw.times.is_some() && self.world.is_up() {
                 self.raw.commits = self
                     .world
                     .commits(self.subject)
@@ -337,11 +361,13 @@ impl<'a> Stage<'a> {
         if let Some(watchers) = self.watchers.take() {
             self.raw.seen = watchers.finish();
         }
+        let patience = if self.shutdown.is_urgent() { Duration::ZERO } else { GROUP_EMPTIES };
         if self.topic_made
             && !self.subject.keep
-            && let Err(error) = self.world.remove_topic(self.subject)
+            && self.world.is_up()
+            && let Err(error) = self.world.remove_topic(self.subject, patience)
         {
-            watcher(&Event::Trouble(&format!("topic `{}` stays: {error}", self.subject.topic)));
+            watcher(&Event::Trouble(&format!("{error}; `bench clean` takes it away later")));
         }
         self.spent("tear_down", start);
     }

@@ -95,6 +95,18 @@ impl Watchers {
         self.threads.extend(std::thread::Builder::new().name(name.to_owned()).spawn(run).ok());
     }
 
+    /// Waits until the counters at a moment have been read, for `patience` at most.
+    pub fn await_reading(&self, at: u64, patience: Duration) {
+        let deadline = std::time::Instant::now() + patience;
+        let has_come = || {
+            let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+            readings.last().is_some_and(|reading| reading.at >= at)
+        };
+        while !has_come() && std::time::Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Ends the threads and hands over what they saw.
     pub fn finish(self) -> Seen {
         self.stop.store(true, Relaxed);

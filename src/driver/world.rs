@@ -12,12 +12,12 @@ use rdkafka::{ClientConfig, ClientContext};
 use super::DriverError;
 use super::subject::Subject;
 use crate::books::OffsetSet;
-use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, cache_folder};
+use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, cache_folder};
 use crate::consumers::{self, Config, WorkConfig};
 use crate::envelope::{self, Envelope, Kind};
 use crate::load::{ClientSpec, LoadSpec};
 use crate::plan::Plan;
-use crate::spec::{Cluster, Consumers, Properties, Topic, secrets};
+use crate::spec::{Cluster, Consumers, Properties, Settings, Topic, secrets};
 use crate::timeline::Clock;
 use crate::units::Rate;
 
@@ -25,8 +25,6 @@ use crate::units::Rate;
 const DELIVERY_TIMEOUT_MS: u64 = 300_000;
 /// What is processed is committed that often, unless `auto.commit.interval.ms` says otherwise.
 const COMMIT_INTERVAL_MS: u64 = 1_000;
-/// Members that were killed leave the group only when their sessions end.
-const GROUP_EMPTIES: Duration = Duration::from_secs(5);
 const CANARY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Brokers and connections of one run.
@@ -52,20 +50,35 @@ impl World {
         run_id: &str,
         folder: &Path,
         program: PathBuf,
-        tell: &mut dyn FnMut(&str),
+        talk: &mut Talk<'_>,
     ) -> Result<Self, DriverError> {
-        let mut entry = RunEntry::open(run_id)?;
+        let entry = RunEntry::open(run_id)?;
+        let opened = World::connect(plan, (run_id, entry.clone()), folder, program, talk);
+        if opened.is_err() {
+            // Nothing was made on any cluster yet, and a broker of its own took its data along.
+            entry.finish()?;
+        }
+        opened
+    }
+
+    fn connect(
+        plan: &Plan,
+        (run_id, mut entry): (&str, RunEntry),
+        folder: &Path,
+        program: PathBuf,
+        talk: &mut Talk<'_>,
+    ) -> Result<Self, DriverError> {
         let (broker, servers, properties) = match &plan.cluster {
             Cluster::Kafka { version, heap, config } => {
                 let spec = BrokerSpec { version: version.clone(), heap: *heap, config: config.clone() };
                 let data = cache_folder()?.join("data").join(run_id);
                 entry.add_folder(&data)?;
-                let broker = Broker::start(&spec, &data, &folder.join("broker.log"), tell)?;
+                let broker = Broker::start(&spec, &data, &folder.join("broker.log"), talk)?;
                 let servers = [broker.load_servers(), broker.consumer_servers(), broker.control_servers()];
                 (Some(broker), servers, Properties::new())
             }
             Cluster::Bootstrap { servers, properties } => {
-                tell(&format!("connecting to {servers}"));
+                (talk.tell)(&format!("connecting to {servers}"));
                 entry.set_cluster(servers, properties)?;
                 (None, [(); 3].map(|()| servers.clone()), properties.clone())
             }
@@ -111,16 +124,13 @@ impl World {
     }
 
     /// Whether the broker that bench started, if any, still runs.
-    pub fn is_up(&mut self) -> bool {
-        self.broker.as_mut().is_none_or(Broker::is_alive)
+    pub fn is_up(&self) -> bool {
+        self.broker.as_ref().is_none_or(Broker::is_alive)
     }
 
     /// The version of the broker that bench started; `None` elsewhere, since no request asks a broker for it.
-    pub fn broker_version(&self, plan: &Plan) -> Option<String> {
-        match &plan.cluster {
-            Cluster::Kafka { version, .. } if self.broker.is_some() => Some(version.clone()),
-            _ => None,
-        }
+    pub fn broker_version(&self) -> Option<String> {
+        self.broker.as_ref()?.version().map(str::to_owned)
     }
 
     /// What was set for each kind of client, by treatment where treatments differ; `${ENV}` references unresolved.
@@ -171,11 +181,11 @@ impl World {
         Ok(self.admin.create_topic(&subject.topic, topic)?)
     }
 
-    /// Takes topic and group away.
-    pub fn remove_topic(&self, subject: &Subject<'_>) -> Result<(), DriverError> {
+    /// Takes topic and group away; members that were killed leave the group only when their sessions end, which is waited for with `patience`.
+    pub fn remove_topic(&self, subject: &Subject<'_>, patience: Duration) -> Result<(), DriverError> {
         self.admin.delete_topic(&subject.topic)?;
         if let Some(group) = self.group(subject) {
-            self.admin.delete_group(&group, GROUP_EMPTIES)?;
+            self.admin.delete_group(&group, patience)?;
         }
         Ok(self.entry().remove_topic(&subject.topic)?)
     }
@@ -219,8 +229,7 @@ impl World {
     }
 
     /// A text in which no value stands that the trial's properties take from the environment.
-    pub fn redacted(&self, text: &str, subject: &Subject<'_>) -> String {
-        let settings = &subject.treatment.settings;
+    pub fn redacted(&self, text: &str, settings: &Settings) -> String {
         let fleets = settings.workload.fleets.iter().map(|fleet| &fleet.properties);
         let consumers = settings.consumers.iter().map(|consumers| &consumers.properties);
         let all = std::iter::once(&self.load.properties).chain(fleets).chain(consumers);

@@ -92,8 +92,10 @@ pub struct Loaded {
     pub ledger: Ledger,
     /// Messages whose fate is unknown.
     pub in_flight: u64,
-    /// Errors of clients and brokers, failures and refusals, by name.
+    /// Errors of clients and brokers that concern no single message, and refusals by the client, by name.
     pub errors: BTreeMap<String, u64>,
+    /// Messages that failed after they were sent, by the error's name.
+    pub failures: BTreeMap<String, u64>,
 }
 
 impl Fleet {
@@ -126,7 +128,13 @@ impl Fleet {
         }
         let book = Arc::clone(&self.ledger);
         let ledger = spawn("load-ledger", move || keep_ledger(&book, &filled, &emptied))?;
-        let acks = Acks::new(clock, Arc::clone(&counts), (by_second(), by_second()), (full, empty));
+        let acks = Acks::new(
+            clock,
+            Arc::clone(&counts),
+            (by_second(), by_second()),
+            (full, empty),
+            zero..zero + end_ns,
+        );
         let (producers, halt) = (self.producers.clone(), Arc::clone(&stop));
         let pipe = self.pipe.try_clone().map_err(|source| LoadError::System { source })?;
         let acks = spawn("load-acks", move || heavy::run(acks, &producers, &pipe, &halt))?;
@@ -206,7 +214,8 @@ impl Fleet {
     pub fn is_settled(&self) -> bool {
         let Some(running) = &self.running else { return true };
         let counts = &running.counts;
-        running.sent_all.load(Relaxed) && counts.sent.total() == counts.acked.total() + counts.failed.total()
+        let done = counts.acked.total() + counts.failed.total() + counts.unknown.total();
+        running.sent_all.load(Relaxed) && counts.sent.total() == done
     }
 
     /// Ends all of it: what waits is refused, what is in flight is unknown. `None` if it was never started.
@@ -223,7 +232,8 @@ impl Fleet {
         }
         running.stop.store(true, Relaxed);
         let acks = running.acks.join().map_err(|_| LoadError::Died { thread: "acks" })?;
-        let (mut errors, in_flight) = (acks.named_errors(error_name), acks.in_flight);
+        let (mut errors, in_flight) = (acks.errors().clone(), acks.in_flight);
+        let failures = acks.failures().iter().map(|(code, count)| (error_name(*code), *count)).collect();
         let (ack, service) = acks.into_latencies(); // closes the channel, so that the ledger ends
         let latencies = vec![
             (Latency::SendDelay, sent.send_delay),
@@ -236,7 +246,7 @@ impl Fleet {
         }
         running.ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;
         let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(Some(Loaded { latencies, counts: running.counts, ledger, in_flight, errors }))
+        Ok(Some(Loaded { latencies, counts: running.counts, ledger, in_flight, errors, failures }))
     }
 }
 

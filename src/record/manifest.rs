@@ -51,9 +51,54 @@ pub struct Manifest {
     pub started: String,
     /// When its last trial was saved; null until then, written last.
     pub finished: Option<String>,
+    /// Each time it was gone on with: in what it differed from the first.
+    #[serde(default)]
+    pub resumed: Vec<Resumption>,
+}
+
+/// A run that was gone on with. All its trials from then on were made so.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Resumption {
+    /// When (RFC 3339, UTC).
+    pub started: String,
+    /// Version of bench.
+    pub bench_version: String,
+    /// Commit that bench was built from; null where unknown.
+    pub git_id: Option<String>,
+    /// The machine.
+    pub host: Host,
+    /// The brokers.
+    pub cluster: Brokers,
+    /// Version of librdkafka.
+    pub librdkafka_version: String,
+    /// The anchor of its due times.
+    pub anchor_unix_ns: i64,
+    /// Whether anything that may change a number differs from what the run began with: bench, librdkafka, machine, or the brokers' versions.
+    pub differs: bool,
 }
 
 impl Manifest {
+    /// This run, gone on with in what `now` tells.
+    #[must_use]
+    pub fn resumed_by(mut self, now: Manifest) -> Manifest {
+        let same = (&self.bench_version, &self.git_id, &self.host, &self.librdkafka_version)
+            == (&now.bench_version, &now.git_id, &now.host, &now.librdkafka_version)
+            && self.cluster.versions == now.cluster.versions
+            && self.cluster.count == now.cluster.count;
+        self.resumed.push(Resumption {
+            started: now.started,
+            bench_version: now.bench_version,
+            git_id: now.git_id,
+            host: now.host,
+            cluster: now.cluster,
+            librdkafka_version: now.librdkafka_version,
+            anchor_unix_ns: now.anchor_unix_ns,
+            differs: !same,
+        });
+        self.finished = None;
+        self
+    }
+
     /// The units of every record, for `units`.
     pub fn usual_units() -> BTreeMap<String, String> {
         [

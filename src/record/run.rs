@@ -78,6 +78,12 @@ impl Run {
         Ok(Run { path: path.to_owned(), manifest, plan, trials })
     }
 
+    /// Whether every planned trial has a record and none was cut short by a signal.
+    pub fn is_through(&self) -> bool {
+        self.trials.len() == self.plan.len()
+            && self.trials.iter().all(|trial| trial.record.end != End::Interrupted)
+    }
+
     /// Planned trials without a completed record, in the planned order: never run, failed or interrupted.
     pub fn missing(&self) -> Vec<PlanRow> {
         let ends: BTreeMap<u32, &End> =

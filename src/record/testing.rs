@@ -119,6 +119,8 @@ impl Synthetic {
             rebalances: 0,
             deaths: 0,
             broker_errors: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            watched_s: Some((WARM_UP + MEASURE + DRAIN) as f64 / 4.0),
         }
     }
 
@@ -223,5 +225,6 @@ pub fn manifest(levels: &[&str]) -> Manifest {
         anchor_unix_ns: 0,
         started: "2026-11-22T23:17:45Z".to_owned(),
         finished: None,
+        resumed: Vec::new(),
     }
 }

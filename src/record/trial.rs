@@ -75,6 +75,12 @@ pub struct TrialRecord {
     pub deaths: u32,
     /// Errors that brokers gave while load ran, each once, with its count.
     pub broker_errors: BTreeMap<String, u64>,
+    /// Messages that failed after they were sent, by the error's name.
+    #[serde(default)]
+    pub failures: BTreeMap<String, u64>,
+    /// When watching ended, in seconds since time 0: what had not come by then took longer. Null in records of an earlier version.
+    #[serde(default)]
+    pub watched_s: Option<f64>,
 }
 
 /// How a trial ended.

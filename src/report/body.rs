@@ -35,6 +35,12 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
              sustains. Overload is compared with overload and steady with steady; else the factor is only a bound (≥, ≤).",
         );
     }
+    if tables::any_draining(findings) {
+        page.paragraph(
+            "Where the load is `draining`, what the warm-up had left was worked off in the window: throughput is more than what \
+             was offered, and compared with nothing.",
+        );
+    }
 
     page.section("Latencies");
     page.block(&tables::latencies(manifest, findings, format));

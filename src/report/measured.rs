@@ -1,6 +1,6 @@
 //! How it was measured, and what was not.
 
-use crate::record::Run;
+use crate::record::{Asked, Run};
 
 /// One sentence a line.
 pub fn measured(run: &Run) -> Vec<String> {
@@ -29,11 +29,20 @@ pub fn measured(run: &Run) -> Vec<String> {
             manifest.librdkafka_version
         ),
     ];
-    if let Some(trial) = run.trials.first() {
-        let asked = &trial.record.asked;
+    if !run.trials.is_empty() {
+        let range = |of: fn(&Asked) -> f64| {
+            let values = run.trials.iter().map(|trial| of(&trial.record.asked));
+            let (least, most) =
+                values.fold((f64::MAX, f64::MIN), |(a, b), value| (a.min(value), b.max(value)));
+            if least < most { format!("{least} to {most}") } else { least.to_string() }
+        };
         lines.push(format!(
             "Phases: prepare {} s, warm-up {} s, measure {} s, drain at most {} s; messages of {} bytes.",
-            manifest.prepare_s, asked.warm_up_s, asked.measure_s, asked.drain_s, asked.message_bytes
+            manifest.prepare_s,
+            range(|asked| asked.warm_up_s),
+            range(|asked| asked.measure_s),
+            range(|asked| asked.drain_s),
+            range(|asked| asked.message_bytes as f64)
         ));
     }
     lines.push(format!(
@@ -45,6 +54,14 @@ pub fn measured(run: &Run) -> Vec<String> {
         manifest.seed,
         manifest.started
     ));
+    for resumption in &manifest.resumed {
+        let how = if resumption.differs {
+            "by another bench, or on another machine or cluster: see `resumed` in `manifest.json`"
+        } else {
+            "on the same machine, by the same bench"
+        };
+        lines.push(format!("Gone on with at {}, {how}.", resumption.started));
+    }
     lines.push(
         "Clock: one monotonic clock for all processes; load is open loop, and every latency counts from when its message was due."
             .to_owned(),

@@ -17,7 +17,7 @@ fn metric(treatment: &TreatmentFindings, name: &str) -> Summary {
 
 /// Whether nobody consumed in any treatment.
 pub fn producers_alone(findings: &Findings) -> bool {
-    findings.treatments.iter().all(|treatment| metric(treatment, "processed_msgs_per_s").n == 0)
+    findings.treatments.iter().all(|treatment| !treatment.consumed)
 }
 
 /// Throughput, scaling and lag, one row a treatment.
@@ -80,6 +80,11 @@ pub fn verdicts(manifest: &Manifest, findings: &Findings, format: Format) -> Str
 /// Whether any treatment ran into overload.
 pub fn any_overload(findings: &Findings) -> bool {
     findings.treatments.iter().any(|treatment| matches!(treatment.load, Load::Overload | Load::Mixed))
+}
+
+/// Whether any treatment still worked off what its warm-up had left.
+pub fn any_draining(findings: &Findings) -> bool {
+    findings.treatments.iter().any(|treatment| treatment.load == Load::Draining)
 }
 
 fn header(manifest: &Manifest, columns: &[&str]) -> Vec<String> {

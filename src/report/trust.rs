@@ -81,32 +81,33 @@ fn with_doubtful(findings: &Findings) -> Vec<String> {
     lines
 }
 
-/// The books of all trials together, and each trial in which something is amiss.
+/// The books of all trials together, and each trial in which something is amiss. What a trial did not learn is unknown, and so is its sum.
 pub fn books(findings: &Findings) -> Vec<String> {
-    let mut totals = BTreeMap::<&str, u64>::new();
+    let mut totals = BTreeMap::<&str, Option<u64>>::new();
     let mut named = Vec::new();
     for (record, judged) in &findings.trials {
         let Some(books) = &record.books else { continue };
         let amiss = [
-            ("lost", books.lost.unwrap_or(0)),
-            ("duplicates", books.duplicates.unwrap_or(0)),
-            ("received_unacked", books.received_unacked.unwrap_or(0)),
-            ("out_of_order", books.out_of_order.unwrap_or(0)),
-            ("refused", books.refused),
-            ("failed", books.failed),
-            ("in_flight", books.in_flight),
+            ("lost", books.lost),
+            ("duplicates", books.duplicates),
+            ("received_unacked", books.received_unacked),
+            ("out_of_order", books.out_of_order),
+            ("refused", Some(books.refused)),
+            ("failed", Some(books.failed)),
+            ("in_flight", Some(books.in_flight)),
         ];
         for (name, count) in amiss.into_iter().chain([
-            ("due", books.due),
-            ("acked", books.acked),
-            ("received", books.received.unwrap_or(0)),
-            ("unread", books.unread.unwrap_or(0)),
+            ("due", Some(books.due)),
+            ("acked", Some(books.acked)),
+            ("received", books.received),
+            ("unread", books.unread),
         ]) {
-            *totals.entry(name).or_default() += count;
+            let total = totals.entry(name).or_insert(Some(0));
+            *total = total.zip(count).map(|(total, count)| total + count);
         }
         let told: Vec<String> = amiss
             .iter()
-            .filter(|(_, count)| *count > 0)
+            .filter_map(|(name, count)| Some((name, count.filter(|count| *count > 0)?)))
             .map(|(name, count)| format!("{name} {count}"))
             .collect();
         if !told.is_empty() || judged.outcome == Outcome::Broken {
@@ -114,7 +115,11 @@ pub fn books(findings: &Findings) -> Vec<String> {
             named.push(format!("{}{broken}: {}.", record.trial, told.join(", ")));
         }
     }
-    let total = |name: &str| totals.get(name).copied().unwrap_or(0);
+    let total = |name: &str| match totals.get(name) {
+        Some(Some(count)) => count.to_string(),
+        Some(None) => "unknown".to_owned(),
+        None => "0".to_owned(),
+    };
     let mut lines = vec![format!(
         "All trials: due {}, acked {}, received {}, unread {}, lost {}, duplicates {}, refused {}, failed {}, in flight {}.",
         total("due"),

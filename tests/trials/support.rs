@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, OnceLock, mpsc};
 
-use kafka_bench::cluster::{Admin, Broker, BrokerSpec, ClientSettings};
+use kafka_bench::cluster::{Admin, Broker, BrokerSpec, ClientSettings, Talk};
 use kafka_bench::units::Bytes;
 
 /// The broker of this test process; it dies with it.
@@ -18,7 +18,12 @@ pub fn servers() -> String {
         let spec =
             BrokerSpec { version: "4.3.1".to_owned(), heap: Bytes::new(512 << 20), config: BTreeMap::new() };
         let (data, log) = (folder.path().join("data"), folder.path().join("log"));
-        (Mutex::new(Broker::start(&spec, &data, &log, &mut |_| ()).unwrap()), folder)
+        (
+            Mutex::new(
+                Broker::start(&spec, &data, &log, &mut Talk { tell: &mut |_| (), stop: &|| false }).unwrap(),
+            ),
+            folder,
+        )
     });
     broker.lock().unwrap().load_servers()
 }

@@ -171,6 +171,8 @@ unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, tell: &mut impl FnMut(Tol
 
 fn fate(message: &rd::rd_kafka_message_t) -> Fate {
     match message.err {
+        // With `acks: 0`, and where the broker has seen a retried batch before, there is no offset to book.
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR if message.offset < 0 => Fate::Untold,
         RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => {
             Fate::Acked { partition: message.partition as u32, offset: message.offset }
         }

@@ -3,6 +3,7 @@
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::Timespec;
@@ -10,8 +11,12 @@ use rustix::time::Timespec;
 use super::native::{RawProducer, Told};
 use crate::load::tally::Acks;
 
+/// How long reports of what was purged are waited for.
+const LAST_REPORTS: Duration = Duration::from_secs(5);
+
 /// Takes reports until `stop` is set and nothing is left to tell; `pipe` carries the number of each producer with news.
 pub fn run(mut acks: Acks, producers: &[Arc<RawProducer>], pipe: &OwnedFd, stop: &AtomicBool) -> Acks {
+    let mut given_up = None;
     let mut bytes = [0_u8; 4096];
     let tick = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
     loop {
@@ -29,8 +34,12 @@ pub fn run(mut acks: Acks, producers: &[Arc<RawProducer>], pipe: &OwnedFd, stop:
             }
         }
         acks.flush();
-        if stopping && !heard {
-            return acks;
+        if stopping {
+            let deadline = *given_up.get_or_insert_with(|| Instant::now() + LAST_REPORTS);
+            // A broker's thread that has no core tells late what was purged.
+            if !heard && (acks.is_complete() || Instant::now() > deadline) {
+                return acks;
+            }
         }
     }
 }

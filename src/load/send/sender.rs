@@ -16,8 +16,23 @@ use crate::load::schedule::Pacer;
 use crate::load::tally::LoadCounts;
 use crate::timeline::{Clock, second_of};
 
+/// Messages handed over before the sender looks after those that wait, and at whether it is to stop.
+const BURST: u32 = 10_000;
+/// Messages of one line that are served in a turn.
+const TURN: u32 = 64;
 /// How often a full client is asked again.
 const RETRY_NS: u64 = 1_000_000;
+
+/// What stands before the clients after a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Lines {
+    /// Nobody.
+    Empty,
+    /// Some, before full clients.
+    Full,
+    /// Some whose client took all it was offered: their next turn comes at once.
+    Served,
+}
 
 /// One producer as the sender sees it.
 #[derive(Debug)]
@@ -74,35 +89,55 @@ impl<C: Clients> Sender<C> {
     /// Sends until the schedule has ended and nobody waits, or until it is told to give up.
     pub fn run(mut self) -> Sent {
         wait::sharpen_sleep();
+        // What was due before the schedule was ended early was due, however late its turn comes.
+        let mut ended_at = None;
         loop {
-            let mut now = self.clock.now();
-            let ended = self.end_schedule.load(Relaxed);
-            if !ended {
-                now = self.send_due(now);
+            let now = self.clock.now();
+            if self.end_schedule.load(Relaxed) {
+                ended_at.get_or_insert(now);
             }
-            let waiting = self.serve_lines(now);
+            let all = self.send_due(ended_at.unwrap_or(now));
+            let waiting = self.serve_lines();
             self.clients.pass_on();
-            let due = if ended { None } else { self.pacer.peek() };
-            if self.give_up.load(Relaxed) || (due.is_none() && !waiting) {
+            let due = if ended_at.is_some() && all { None } else { self.pacer.peek() };
+            if self.give_up.load(Relaxed) {
+                self.refuse_due(ended_at.unwrap_or(now));
                 break;
             }
-            self.wait_for(due, waiting);
+            match (waiting, due) {
+                (Lines::Empty, None) => break,
+                (Lines::Served, _) => {}
+                (lines, due) => self.wait_for(due, lines == Lines::Full),
+            }
         }
         self.refuse_all_waiting();
         self.sent
     }
 
-    /// Hands over everything that is due; returns the time after the last.
-    fn send_due(&mut self, mut now: u64) -> u64 {
-        while let Some((due, producer)) = self.pacer.take_due(now.saturating_sub(self.zero)) {
+    /// Hands over what is due by `until`; false where it broke off to look after other things.
+    fn send_due(&mut self, until: u64) -> bool {
+        let Some(elapsed) = until.checked_sub(self.zero) else { return true };
+        let mut now = self.clock.now();
+        for _ in 0..BURST {
+            let Some((due, producer)) = self.pacer.take_due(elapsed) else { return true };
             now = self.attempt(self.zero + due, producer as usize, now);
         }
-        now
+        false
+    }
+
+    /// What was due and could not even be tried.
+    fn refuse_due(&mut self, until: u64) {
+        let Some(elapsed) = until.checked_sub(self.zero) else { return };
+        let now = self.clock.now();
+        while let Some((due, _)) = self.pacer.take_due(elapsed) {
+            self.counts.due.count(self.zero + due);
+            self.counts.refused.count(now);
+        }
     }
 
     fn attempt(&mut self, due: u64, producer: usize, now: u64) -> u64 {
         self.counts.due.count(due);
-        self.sent.send_delay.record(second_of(due), now - due);
+        self.sent.send_delay.record(second_of(due), now.saturating_sub(due));
         let lane = &mut self.lanes[producer];
         let waiter = Waiter { sequence: lane.sequence, due, attempted: now };
         lane.sequence += 1;
@@ -142,21 +177,29 @@ impl<C: Clients> Sender<C> {
         }
     }
 
-    /// Asks full clients again and refuses those whose time is up; true while anybody waits.
-    fn serve_lines(&mut self, now: u64) -> bool {
-        let mut waiting = false;
+    /// Asks full clients again and refuses those whose time is up.
+    ///
+    /// A few of each at a time: a client that takes all at once does not make the others wait.
+    fn serve_lines(&mut self) -> Lines {
+        let mut lines = Lines::Empty;
         for producer in 0..self.lanes.len() {
-            while let Some(first) = self.lanes[producer].line.first() {
+            for served in 0.. {
+                let Some(first) = self.lanes[producer].line.first() else { break };
+                if served == TURN {
+                    lines = Lines::Served;
+                    break;
+                }
+                let now = self.clock.now();
                 if first.due + self.lanes[producer].delivery_timeout_ns <= now {
                     self.counts.refused.count(now);
                 } else if !self.hand_over(producer, first, now) {
-                    waiting = true;
+                    lines = lines.max(Lines::Full);
                     break;
                 }
                 self.lanes[producer].line.leave();
             }
         }
-        waiting
+        lines
     }
 
     fn wait_for(&self, due: Option<u64>, waiting: bool) {

@@ -41,6 +41,8 @@ pub enum Fate {
     Failed(i32),
     /// Given up by us at the end of a trial, so that nobody knows.
     Unknown,
+    /// Sent, and the broker told nothing of it (`acks: 0`), so that nobody knows.
+    Untold,
 }
 
 /// What the deliveries come to.
@@ -59,7 +61,9 @@ pub struct Acks {
     pub in_flight: u64,
     /// Failures of sent messages, by librdkafka's code.
     failures: BTreeMap<i32, u64>,
-    /// Errors of clients and brokers, each once, with its count.
+    /// When errors are told of the load: between time 0 and the end of the schedule, Unix ns.
+    load: std::ops::Range<u64>,
+    /// Errors of clients and brokers while load ran, each once, with its count.
     errors: BTreeMap<String, u64>,
 }
 
@@ -70,10 +74,11 @@ impl Acks {
         counts: Arc<LoadCounts>,
         (ack, service): (BySecond, BySecond),
         (full, empty): (SyncSender<Vec<Ack>>, Receiver<Vec<Ack>>),
+        load: std::ops::Range<u64>,
     ) -> Self {
         let batch = Vec::with_capacity(BATCH);
         let (failures, errors) = (BTreeMap::new(), BTreeMap::new());
-        Acks { clock, counts, batch, full, empty, ack, service, in_flight: 0, failures, errors }
+        Acks { clock, counts, batch, full, empty, ack, service, in_flight: 0, failures, load, errors }
     }
 
     /// Books one delivery report.
@@ -88,6 +93,11 @@ impl Acks {
             }
             Fate::Unknown => {
                 self.in_flight += 1;
+                return;
+            }
+            Fate::Untold => {
+                self.in_flight += 1;
+                self.counts.unknown.count(now);
                 return;
             }
         };
@@ -114,9 +124,16 @@ impl Acks {
         }
     }
 
-    /// Books an error of a client or broker that concerns no single message.
+    /// Books an error of a client or broker that concerns no single message; before time 0 and after the schedule it spoils nothing.
     pub fn complain(&mut self, error: String) {
-        *self.errors.entry(error).or_default() += 1;
+        if self.load.contains(&self.clock.now()) {
+            *self.errors.entry(error).or_default() += 1;
+        }
+    }
+
+    /// Whether every message sent has met its fate.
+    pub fn is_complete(&self) -> bool {
+        self.counts.sent.total() == self.counts.acked.total() + self.counts.failed.total() + self.in_flight
     }
 
     /// due → acked and sent → acked; the channels close.
@@ -124,9 +141,13 @@ impl Acks {
         (self.ack, self.service)
     }
 
-    /// Failures and client errors together; `name` tells what a code is called.
-    pub fn named_errors(&self, name: impl Fn(i32) -> String) -> BTreeMap<String, u64> {
-        let failures = self.failures.iter().map(|(code, count)| (name(*code), *count));
-        self.errors.clone().into_iter().chain(failures).collect()
+    /// Errors of clients and brokers that concern no single message, each once, with its count.
+    pub fn errors(&self) -> &BTreeMap<String, u64> {
+        &self.errors
+    }
+
+    /// How many messages failed, by librdkafka's code.
+    pub fn failures(&self) -> &BTreeMap<i32, u64> {
+        &self.failures
     }
 }

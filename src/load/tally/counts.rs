@@ -47,6 +47,8 @@ pub struct LoadCounts {
     pub acked: Quarters,
     /// By the moment its failure was seen.
     pub failed: Quarters,
+    /// By the moment it was clear that nobody will know: the broker was asked not to tell (`acks: 0`).
+    pub unknown: Quarters,
 }
 
 impl LoadCounts {
@@ -59,6 +61,7 @@ impl LoadCounts {
             refused: quarters(),
             acked: quarters(),
             failed: quarters(),
+            unknown: quarters(),
         }
     }
 }
