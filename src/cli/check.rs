@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use super::compile::compile;
 use crate::fault::{Fault, Faults};
-use crate::plan::{self, Plan};
-use crate::spec::{Document, Overrides};
+use crate::plan::Plan;
+use crate::spec::Overrides;
 
 /// Exit code of a faulty file.
 const FAULTY: u8 = 2;
@@ -35,7 +36,7 @@ pub fn run(file: &Path, overrides: &Overrides, json: bool) -> ExitCode {
 
 /// The plan of a file; its faults go to stderr, or as one JSON document to stdout.
 pub fn compile_or_tell(file: &Path, overrides: &Overrides, json: bool) -> Result<Plan, ExitCode> {
-    Document::load(file, overrides).and_then(|document| plan::compile(&document)).map_err(|faults| {
+    compile(file, overrides).map(|(_, plan)| plan).map_err(|faults| {
         if json {
             println!("{:#}", to_json(&faults));
         } else {

@@ -3,6 +3,7 @@
 mod args;
 pub mod check;
 mod clean;
+mod compile;
 mod consumer;
 mod exit;
 pub mod plan;

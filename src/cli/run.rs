@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use super::args::{OverrideArgs, RunArgs};
+use super::compile::compile;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::{overrides, signals};
@@ -95,8 +96,7 @@ fn can_keep(plan: &Plan, asked: bool) -> bool {
 }
 
 fn begin(file: &Path, args: &OverrideArgs, out: &Path, id: &str) -> Result<Job, Failure> {
-    let document = Document::load(file, &overrides(args)).map_err(Failure::Faults)?;
-    let plan = crate::plan::compile(&document).map_err(Failure::Faults)?;
+    let (document, plan) = compile(file, &overrides(args)).map_err(Failure::Faults)?;
     let folder = Folder::create(out, &plan.experiment, SystemTime::now(), id)?;
     folder.write_experiment(document.source().as_bytes())?;
     let rows: Vec<PlanRow> = plan.trials.iter().map(|trial| plan_row(&plan, trial)).collect();

@@ -15,7 +15,7 @@ pub use admin::{Admin, Met};
 pub use artifacts::{cache_folder, state_folder};
 pub use broker::{Broker, BrokerSpec, OWN, tail};
 pub use clean::{Cleaned, clean};
-pub use clients::ClientSettings;
+pub use clients::{ClientSettings, effective, wrong_property};
 pub use registry::{RunEntry, known_runs};
 pub use talk::Talk;
 

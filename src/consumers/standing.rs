@@ -32,7 +32,10 @@ impl Standing {
             self.canaries.contains(&partition)
                 && self.owners.get(&partition).is_some_and(|owners| owners.len() == 1)
         };
-        self.joined == self.members && (0..self.partitions as i32).all(settled)
+        // A first member has all partitions until the others have their share: only then does the group stand.
+        let owners: BTreeSet<(u32, u32)> = self.owners.values().flatten().copied().collect();
+        let shared_out = owners.len() as u32 == self.members.min(self.partitions);
+        self.joined == self.members && shared_out && (0..self.partitions as i32).all(settled)
     }
 }
 
@@ -90,7 +93,9 @@ mod tests {
         two_owners.owned(1, 2, 0);
         let mut no_owner = standing();
         no_owner.owners.remove(&1);
-        for unready in [missing_member, missing_canary, two_owners, no_owner] {
+        let mut not_shared_out = standing();
+        not_shared_out.owners.insert(1, vec![(0, 0)]);
+        for unready in [not_shared_out, missing_member, missing_canary, two_owners, no_owner] {
             assert!(!unready.is_ready(), "{unready}");
         }
     }

@@ -168,6 +168,11 @@ fn put_uses(rows: &mut [Row], zero: u64, readings: &[Reading]) {
         row.host_cpu_percent = used.host_cpu_percent;
         row.host_steal_percent = used.host_steal_percent;
         row.host_context_switches_per_s = used.host_switches_per_s;
+        row.host_memory_mib = pair[1].host_memory_mib;
+        row.consumers_context_switches_per_s = used.consumers_switches_per_s;
+        row.cluster_context_switches_per_s = used.cluster_switches_per_s;
+        row.load_context_switches_per_s = used.load_switches_per_s;
+        row.load_rss_mib = pair[1].own.map(|own| own.rss_mib);
     }
 }
 

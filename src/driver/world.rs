@@ -12,7 +12,7 @@ use rdkafka::{ClientConfig, ClientContext};
 use super::DriverError;
 use super::subject::Subject;
 use crate::books::OffsetSet;
-use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, cache_folder};
+use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, cache_folder, effective};
 use crate::consumers::{self, Config, WorkConfig};
 use crate::envelope::{self, Envelope, Kind};
 use crate::load::{ClientSpec, LoadSpec};
@@ -25,6 +25,54 @@ use crate::units::Rate;
 const DELIVERY_TIMEOUT_MS: u64 = 300_000;
 /// What is processed is committed that often, unless `auto.commit.interval.ms` says otherwise.
 const COMMIT_INTERVAL_MS: u64 = 1_000;
+/// What of a producer's configuration shapes what is measured.
+const PRODUCER: &[&str] = &[
+    "acks",
+    "batch.num.messages",
+    "batch.size",
+    "compression.codec",
+    "compression.level",
+    "enable.idempotence",
+    "linger.ms",
+    "max.in.flight.requests.per.connection",
+    "message.max.bytes",
+    "message.send.max.retries",
+    "message.timeout.ms",
+    "partitioner",
+    "queue.buffering.max.kbytes",
+    "queue.buffering.max.messages",
+    "reconnect.backoff.max.ms",
+    "reconnect.backoff.ms",
+    "request.timeout.ms",
+    "retry.backoff.max.ms",
+    "retry.backoff.ms",
+    "security.protocol",
+    "socket.nagle.disable",
+    "socket.receive.buffer.bytes",
+    "socket.send.buffer.bytes",
+    "sticky.partitioning.linger.ms",
+    "topic.metadata.refresh.interval.ms",
+];
+/// The same of a consumer's.
+const CONSUMER: &[&str] = &[
+    "check.crcs",
+    "fetch.error.backoff.ms",
+    "fetch.max.bytes",
+    "fetch.message.max.bytes",
+    "fetch.min.bytes",
+    "fetch.queue.backoff.ms",
+    "fetch.wait.max.ms",
+    "group.protocol",
+    "heartbeat.interval.ms",
+    "isolation.level",
+    "max.poll.interval.ms",
+    "partition.assignment.strategy",
+    "queued.max.messages.kbytes",
+    "queued.min.messages",
+    "security.protocol",
+    "session.timeout.ms",
+    "socket.nagle.disable",
+];
 const CANARY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Brokers and connections of one run.
@@ -133,7 +181,7 @@ impl World {
         self.broker.as_ref()?.version().map(str::to_owned)
     }
 
-    /// What was set for each kind of client, by treatment where treatments differ; `${ENV}` references unresolved.
+    /// The configuration of each kind of client as librdkafka applies it, by treatment; `${ENV}` references unresolved.
     pub fn client_configurations(&self, plan: &Plan) -> BTreeMap<String, Properties> {
         let mut configurations = BTreeMap::new();
         for treatment in &plan.treatments {
@@ -141,14 +189,17 @@ impl World {
             for fleet in &settings.workload.fleets {
                 let mut properties = self.load.properties.clone();
                 properties.extend(fleet.properties.clone());
-                configurations.insert(format!("{}: producer {}", treatment.slug, fleet.name), properties);
+                configurations.insert(
+                    format!("{}: producer {}", treatment.slug, fleet.name),
+                    effective(&properties, PRODUCER),
+                );
             }
             if let Some(consumers) = &settings.consumers {
                 let mut properties = self.consumers.properties.clone();
                 properties.extend(consumers.properties.clone());
                 configurations.insert(
                     format!("{}: consumer", treatment.slug),
-                    consumers::effective_properties(&properties),
+                    effective(&consumers::effective_properties(&properties), CONSUMER),
                 );
             }
         }

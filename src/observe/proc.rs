@@ -35,6 +35,8 @@ pub struct ThreadCounters {
     pub cpu_ns: u64,
     /// Time runnable but waiting for a core, in ns.
     pub run_delay_ns: u64,
+    /// Context switches, voluntary and not.
+    pub context_switches: u64,
 }
 
 /// Reads processes; keeps what sysinfo needs between two readings.
@@ -109,16 +111,30 @@ pub fn thread(id: u32) -> Option<ThreadCounters> {
     let text = fs::read_to_string(format!("/proc/self/task/{id}/schedstat")).ok()?;
     let mut fields = text.split_whitespace().map(str::parse::<u64>);
     let (cpu_ns, run_delay_ns) = (fields.next()?.ok()?, fields.next()?.ok()?);
-    Some(ThreadCounters { cpu_ns, run_delay_ns })
+    let status = fs::read_to_string(format!("/proc/self/task/{id}/status")).ok()?;
+    Some(ThreadCounters { cpu_ns, run_delay_ns, context_switches: switches_of_status(&status) })
 }
 
 /// Bytes that wait to be written to disks, and those being written now (`Dirty`, `Writeback` of `/proc/meminfo`), in KiB.
 pub fn writeback_kib() -> Option<(u64, u64)> {
+    let [dirty, writeback] = memory_fields(["Dirty:", "Writeback:"])?;
+    Some((dirty, writeback))
+}
+
+/// Memory in use that the kernel could not give away (`MemTotal` less `MemAvailable` of `/proc/meminfo`), in MiB.
+pub fn host_memory_mib() -> Option<f64> {
+    let [total, available] = memory_fields(["MemTotal:", "MemAvailable:"])?;
+    Some(total.saturating_sub(available) as f64 / 1024.0)
+}
+
+fn memory_fields<const N: usize>(names: [&str; N]) -> Option<[u64; N]> {
     let text = fs::read_to_string("/proc/meminfo").ok()?;
-    let field = |name: &str| {
-        text.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok())
-    };
-    Some((field("Dirty:")?, field("Writeback:")?))
+    let mut values = [0; N];
+    for (value, name) in values.iter_mut().zip(names) {
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        *value = line.split_whitespace().next()?.parse().ok()?;
+    }
+    Some(values)
 }
 
 #[cfg(test)]

@@ -16,6 +16,10 @@ pub struct Reading {
     pub load: Vec<(u32, ThreadCounters)>,
     /// The host; `None` where unknown.
     pub host: Option<HostCounters>,
+    /// The host's memory in use, in MiB; `None` where unknown.
+    pub host_memory_mib: Option<f64>,
+    /// This process, which holds the load; `None` where unknown.
+    pub own: Option<ProcessCounters>,
     /// Wall clock minus bench's clock, in ns.
     pub drift_ns: i64,
 }
@@ -35,9 +39,12 @@ impl Watch {
     pub fn read(&mut self, clock: Clock, load: &[u32]) -> Reading {
         Reading {
             at: clock.now(),
+            // First: they are what ends first.
+            load: load.iter().filter_map(|id| Some((*id, proc::thread(*id)?))).collect(),
             consumers: self.processes.read(&self.consumers),
             cluster: self.processes.read(&self.cluster),
-            load: load.iter().filter_map(|id| Some((*id, proc::thread(*id)?))).collect(),
+            own: self.processes.read(&[std::process::id()]),
+            host_memory_mib: proc::host_memory_mib(),
             host: proc::host(),
             drift_ns: clock.drift_ns(),
         }
@@ -67,6 +74,8 @@ pub struct Used {
     pub host_steal_percent: Option<f64>,
     /// Context switches of the host.
     pub host_switches_per_s: Option<f64>,
+    /// Context switches of the load's threads.
+    pub load_switches_per_s: Option<f64>,
 }
 
 /// The difference of two readings over the time between them; what either does not know is unknown.
@@ -81,8 +90,9 @@ pub fn used(from: &Reading, to: &Reading) -> Used {
     let switches = |a: Option<ProcessCounters>, b: Option<ProcessCounters>| {
         Some(b?.context_switches.saturating_sub(a?.context_switches) as f64 / seconds)
     };
-    let threads: Vec<(f64, f64)> =
+    let threads: Vec<[f64; 3]> =
         to.load.iter().map(|(id, now)| thread_use(from, *id, *now, seconds)).collect();
+    let most = |of: usize| threads.iter().map(|thread| thread[of]).reduce(f64::max);
     let known = !threads.is_empty();
     let host = from.host.zip(to.host).filter(|(a, b)| b.total > a.total);
     let percent = |part: fn(&HostCounters) -> u64| {
@@ -93,21 +103,24 @@ pub fn used(from: &Reading, to: &Reading) -> Used {
         consumers_switches_per_s: switches(from.consumers, to.consumers),
         cluster_cpu_cores: cores(from.cluster, to.cluster),
         cluster_switches_per_s: switches(from.cluster, to.cluster),
-        load_cpu_cores: known.then(|| threads.iter().map(|thread| thread.0).sum()),
-        load_busiest_cores: threads.iter().map(|thread| thread.0).reduce(f64::max),
-        load_run_delay: threads.iter().map(|thread| thread.1).reduce(f64::max),
+        load_cpu_cores: known.then(|| threads.iter().map(|thread| thread[0]).sum()),
+        load_busiest_cores: most(0),
+        load_run_delay: most(1),
+        load_switches_per_s: known.then(|| threads.iter().map(|thread| thread[2]).sum()),
         host_cpu_percent: percent(|host| host.total - host.idle),
         host_steal_percent: percent(|host| host.steal),
         host_switches_per_s: host.map(|(a, b)| (b.context_switches - a.context_switches) as f64 / seconds),
     }
 }
 
-fn thread_use(from: &Reading, id: u32, now: ThreadCounters, seconds: f64) -> (f64, f64) {
+/// Cores, seconds per second without a core, context switches per second.
+fn thread_use(from: &Reading, id: u32, now: ThreadCounters, seconds: f64) -> [f64; 3] {
     // A thread that is new since the first reading began at zero.
     let before =
         from.load.iter().find(|(known, _)| *known == id).map(|(_, counters)| *counters).unwrap_or_default();
     let share = |a: u64, b: u64| b.saturating_sub(a) as f64 / 1e9 / seconds;
-    (share(before.cpu_ns, now.cpu_ns), share(before.run_delay_ns, now.run_delay_ns))
+    let switches = now.context_switches.saturating_sub(before.context_switches) as f64 / seconds;
+    [share(before.cpu_ns, now.cpu_ns), share(before.run_delay_ns, now.run_delay_ns), switches]
 }
 
 #[cfg(test)]
@@ -123,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_load_is_the_sum_of_its_threads_and_its_worst_is_named() {
-        let counters = |cpu_ns, run_delay_ns| ThreadCounters { cpu_ns, run_delay_ns };
+        let counters = |cpu_ns, run_delay_ns| ThreadCounters { cpu_ns, run_delay_ns, context_switches: 0 };
         let from = Reading { at: 0, load: vec![(1, counters(100, 0))], ..Reading::default() };
         let load = vec![(1, counters(500_000_100, 100_000_000)), (2, counters(250_000_000, 0))];
         let to = Reading { at: 1_000_000_000, load, ..Reading::default() };

@@ -25,7 +25,7 @@ pub struct Manifest {
     pub cluster: Brokers,
     /// Effective topic configuration by treatment, as the cluster told it.
     pub topics: BTreeMap<String, BTreeMap<String, String>>,
-    /// Effective client configuration: by client (`producer`, `consumer`, …), librdkafka's properties that were set.
+    /// Effective client configuration: by treatment and client, librdkafka's properties that shape what is measured, and all that were set.
     pub clients: BTreeMap<String, BTreeMap<String, String>>,
     /// Version of librdkafka.
     pub librdkafka_version: String,

@@ -53,6 +53,21 @@ pub struct Row {
     pub host_steal_percent: Option<f64>,
     /// Context switches of the host over the second before.
     pub host_context_switches_per_s: Option<f64>,
+    /// Memory of the host that is in use and not reclaimable.
+    #[serde(default)]
+    pub host_memory_mib: Option<f64>,
+    /// Context switches of the consumers over the second before.
+    #[serde(default)]
+    pub consumers_context_switches_per_s: Option<f64>,
+    /// Context switches of the brokers that bench started over the second before.
+    #[serde(default)]
+    pub cluster_context_switches_per_s: Option<f64>,
+    /// Context switches of the load's threads over the second before.
+    #[serde(default)]
+    pub load_context_switches_per_s: Option<f64>,
+    /// Resident memory of the process that holds the load.
+    #[serde(default)]
+    pub load_rss_mib: Option<f64>,
 }
 
 /// The text of `series.csv`.

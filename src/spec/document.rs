@@ -99,6 +99,12 @@ impl Document {
         Faults::new(self.file.display().to_string(), self.source.clone(), faults)
     }
 
+    /// A fault at the property of that name and value, wherever it stands.
+    pub fn property_fault(&self, name: &str, value: &str, what: String) -> Fault {
+        let found = property(&self.root, name, value);
+        found.unwrap_or(&self.root).origin.fault(what, None)
+    }
+
     /// What all treatments share; all that is wrong with the file before levels are put in is told.
     pub fn experiment(&self, faults: &mut Vec<Fault>) -> Experiment {
         faults.extend(self.faults.iter().cloned());
@@ -151,6 +157,19 @@ impl Document {
         read::check(&root, faults);
         read::settings(&root, &self.stem(), faults)
     }
+}
+
+/// The value of a property, in the file's order; a value that only a level of a factor brings is found there.
+fn property<'a>(node: &'a Node, name: &str, value: &str) -> Option<&'a Node> {
+    let named =
+        |key: &str| key == name || key.strip_suffix(name).is_some_and(|path| path.ends_with("properties."));
+    let here = node.entries().iter().filter(|entry| named(&entry.key));
+    let values = here.flat_map(|entry| std::iter::once(&entry.node).chain(entry.node.items()));
+    let mut inside = node.entries().iter().map(|entry| &entry.node).chain(node.items());
+    values
+        .into_iter()
+        .find(|node| node.text() == Some(value))
+        .or_else(|| inside.find_map(|node| property(node, name, value)))
 }
 
 fn set(root: &mut Node, text: &str, faults: &mut Vec<Fault>) {

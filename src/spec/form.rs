@@ -46,6 +46,33 @@ pub struct Key {
     pub says: &'static str,
 }
 
+impl Key {
+    /// The keys that may stand under it; none where no mapping does.
+    pub const fn inside(&self) -> &'static [Key] {
+        match self.form {
+            Form::Keys(keys) | Form::OneOf(keys) | Form::Named(keys) => keys,
+            _ => &[],
+        }
+    }
+}
+
+/// How an amount may be drawn.
+pub const AMOUNT: &[Key] = &[
+    key(
+        "exponential",
+        Form::Keys(&[key("mean", Form::Span, "Mean of the distribution.")]),
+        "Drawn anew for each message, exponentially distributed.",
+    ),
+    key(
+        "log_normal",
+        Form::Keys(&[
+            key("median", Form::Span, "Median of the distribution."),
+            key("sigma", Form::Text, "Standard deviation of the logarithm, 0 to 5."),
+        ]),
+        "Drawn anew for each message, log-normally distributed.",
+    ),
+];
+
 const fn key(name: &'static str, form: Form, says: &'static str) -> Key {
     Key { name, form, says }
 }

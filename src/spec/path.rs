@@ -2,7 +2,7 @@
 
 use strsim::damerau_levenshtein;
 
-use super::form::{EXPERIMENT, Form, Key};
+use super::form::{AMOUNT, EXPERIMENT, Form, Key};
 
 /// Why a path names nothing that can be set: the rest of a sentence that begins with the path, and a hint.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,6 +30,9 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
             }
             Form::Named(keys) => Form::Keys(keys), // the head is an item's name
             Form::Properties | Form::Factors => Form::Text,
+            Form::Amount => {
+                Form::Keys(AMOUNT.iter().find(|kind| kind.name == head).ok_or_else(nothing)?.inside())
+            }
             Form::Later => {
                 return Err(NoPath { what: "is not built yet", hint: None });
             }
@@ -104,6 +107,13 @@ mod tests {
             ["workload", "fleets", "all", "properties", "linger.ms"]
         );
         assert_eq!(short_name("consumers.properties.max.poll.interval.ms"), "max.poll.interval.ms");
+    }
+
+    #[test]
+    fn a_path_leads_into_a_distribution() {
+        let path = "consumers.backend.process.work.wait.exponential.mean";
+        assert_eq!(steps(path).unwrap().last().unwrap(), "mean");
+        assert!(steps("consumers.backend.process.work.wait.exponential.median").is_err());
     }
 
     #[test]

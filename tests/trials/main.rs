@@ -78,8 +78,8 @@ fn an_easy_trial_loses_nothing_and_holds_its_slos() {
 }
 
 #[test]
-fn an_overloaded_trial_reads_the_capacity_whatever_its_drain() {
-    for phases in ["phases.drain=0s", "phases.drain=4s", "phases.warm_up=3s"] {
+fn an_overloaded_trial_reads_the_capacity_whatever_its_phases() {
+    for phases in ["phases.drain=0s", "phases.drain=4s", "phases.warm_up=3s", "phases.measure=8s"] {
         let desk = Desk::new(OVERLOADED);
         desk.run(&["--set", phases]);
         let row = desk.trials().remove(0);
@@ -87,7 +87,7 @@ fn an_overloaded_trial_reads_the_capacity_whatever_its_drain() {
         assert_eq!(row["saturated"], "true", "{phases}");
         let processed = number(&row, "processed_msgs_per_s");
         assert!(
-            processed <= 250.0 && (processed >= 150.0 || !undisturbed(&row)),
+            processed <= 250.0 && (processed >= 200.0 || !undisturbed(&row)),
             "{phases}: {processed} msgs/s of a capacity just below 250"
         );
         assert!(number(&row, "unread") > 0.0);
@@ -100,22 +100,99 @@ fn an_overloaded_trial_reads_the_capacity_whatever_its_drain() {
 #[test]
 fn the_books_close_when_a_consumer_is_killed_in_the_middle() {
     let desk = Desk::new(EASY);
-    // Six seconds is the least that brokers allow by default until a silent member is taken for dead.
-    let soon = ["--set", "consumers.properties={ session.timeout.ms: 6000 }", "--set", "phases.drain=60s"];
-    let run = Talking::start(desk.bench(&[&["run", "promise.yaml"][..], &soon].concat()));
+    // Six seconds is the least that brokers allow by default until a silent member is taken for dead; with commits rarer than that, what it had
+    // processed comes to the other one again.
+    let soon = "consumers.properties={ session.timeout.ms: 6000, auto.commit.interval.ms: 30000 }";
+    let row = killed(&desk, &["--set", soon, "--set", "phases.drain=60s"]);
+    assert_eq!((row["lost"].as_str(), row["unread"].as_str()), ("0", "0"));
+    assert!(number(&row, "duplicates") > 0.0 && number(&row, "received") > 0.0, "{row:?}");
+}
+
+#[test]
+fn what_a_killed_consumer_leaves_is_unread_and_not_lost() {
+    let row = killed(&Desk::new(EASY), &["--set", "phases.drain=0s"]);
+    assert_eq!(row["lost"], "0");
+    assert!(number(&row, "unread") > 0.0, "{row:?}");
+}
+
+/// A trial, one of whose two instances is killed as the window begins.
+fn killed(desk: &Desk, more: &[&str]) -> std::collections::BTreeMap<String, String> {
+    let mut run = Talking::start(desk.bench(&[&["run", "promise.yaml"], more].concat()));
     run.await_line("measure");
     let consumers = children(run.child.id());
     assert_eq!(consumers.len(), 2);
-    let victim = rustix::process::Pid::from_raw(consumers[0] as i32).unwrap();
-    rustix::process::kill_process(victim, Signal::KILL).unwrap();
-    let mut child = run.child;
-    child.wait().unwrap();
+    kill(consumers[0]);
+    run.child.wait().unwrap();
     let row = desk.trials().remove(0);
     books_close(&row);
-    assert_eq!(row["lost"], "0");
-    assert!(number(&row, "received") > 0.0);
     assert_eq!(row["outcome"], "doubtful", "{}", row["doubts"]);
     assert!(row["doubts"].contains("instance_died"));
+    row
+}
+
+fn kill(pid: u32) {
+    let pid = rustix::process::Pid::from_raw(pid as i32).unwrap();
+    rustix::process::kill_process(pid, Signal::KILL).unwrap();
+}
+
+#[test]
+fn a_broker_that_dies_in_a_trial_ends_the_run_and_is_told() {
+    let desk = Desk::with_cluster("{ kafka: { heap: 512MiB } }", EASY);
+    let more = ["--set", "phases.prepare=0s", "--set", "phases.measure=60s"];
+    let mut run = Talking::start(desk.bench(&[&["run", "promise.yaml"][..], &more].concat()));
+    run.await_line("measure");
+    let is_java = |pid: &u32| {
+        std::fs::read(format!("/proc/{pid}/cmdline"))
+            .is_ok_and(|line| String::from_utf8_lossy(&line).contains("kafka.Kafka"))
+    };
+    let all = children(run.child.id());
+    kill(all.iter().copied().find(is_java).unwrap());
+    // It would take a minute more if the window were sat out.
+    run.await_line("the broker died");
+    assert_eq!(run.child.wait().unwrap().code(), Some(3));
+    await_gone(&all);
+    let row = desk.trials().remove(0);
+    assert_eq!((row["outcome"].as_str(), row["unread"].as_str()), ("failed", ""));
+}
+
+#[test]
+fn ctrl_c_twice_ends_at_once_and_leaves_no_child() {
+    let desk = Desk::new(&EASY.replace("wait: 1ms", "wait: 60s"));
+    let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
+    run.await_line("trial 1 of 1");
+    run.await_line("warm");
+    let consumers = children(run.child.id());
+    run.signal(Signal::INT);
+    run.await_line("once more");
+    run.signal(Signal::INT);
+    run.await_line("at once");
+    assert_eq!(run.child.wait().unwrap().code(), Some(130));
+    await_gone(&consumers);
+}
+
+#[test]
+fn no_secret_reaches_a_record_or_what_is_said() {
+    let secret = "hunter2secret";
+    let properties = "{ security.protocol: SASL_PLAINTEXT, sasl.mechanism: OAUTHBEARER, \
+         enable.sasl.oauthbearer.unsecure.jwt: true, sasl.oauthbearer.config: \"${BENCH_TOKEN}\" }";
+    let desk = Desk::new(&EASY.replace("{ linger.ms: 2 }", properties));
+    let output = desk.bench(&["run", "promise.yaml"]).env("BENCH_TOKEN", secret).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    assert!(!String::from_utf8_lossy(&said).contains(secret));
+    let mut folders = vec![desk.folder.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+            } else {
+                let text = String::from_utf8_lossy(&std::fs::read(entry.path()).unwrap()).into_owned();
+                assert!(!text.contains(secret), "{}", entry.path().display());
+            }
+        }
+    }
+    // The client did complain of it, so that there was something to hide.
+    let told = std::fs::read_to_string(desk.results().join("trials.csv")).unwrap();
+    assert!(told.contains("broker_error") || told.contains("failed"), "{told}");
 }
 
 #[test]
@@ -145,6 +222,11 @@ fn ctrl_c_keeps_what_was_measured_and_resume_does_the_rest() {
     for row in &rows {
         undisturbed(row);
     }
+    // As an unbroken run ends.
+    let manifest = std::fs::read_to_string(desk.results().join("manifest.json")).unwrap();
+    assert!(!manifest.contains("\"finished\": null"));
+    let report = std::fs::read_to_string(desk.results().join("report.md")).unwrap();
+    assert!(report.contains("Trials: 2 of 2 planned") && report.contains("Gone on with at"), "{report}");
 }
 
 #[test]
@@ -183,10 +265,10 @@ fn a_killed_run_leaves_no_child_and_clean_takes_its_topics_but_no_living_runs() 
 #[test]
 fn a_consumer_that_cannot_start_and_a_fleet_that_fails_are_failed_trials_with_the_reason() {
     for (set, word) in [
-        ("consumers.properties={ fetch.min.bytes: many }", "fetch.min.bytes"),
+        ("consumers.properties={ security.protocol: ssl, ssl.ca.location: /nowhere }", "ssl.ca.location"),
         (
-            "workload.fleets=[{ name: all, producers: 1, share: 100%, properties: { linger.ms: long } }]",
-            "linger.ms",
+            "workload.fleets=[{ name: all, properties: { security.protocol: ssl, ssl.ca.location: /nowhere } }]",
+            "ssl.ca.location",
         ),
     ] {
         let desk = Desk::new(EASY);
@@ -268,7 +350,10 @@ fn what_is_left_unread_is_the_lag_of_the_group() {
     let ends: i64 = admin().end_offsets(&topic, 2).unwrap().iter().sum();
     let commits: i64 =
         admin().committed(&format!("promise-{topic}"), &topic, 2).unwrap().iter().flatten().sum();
-    assert_eq!((ends - commits).to_string(), row["unread"]);
+    // Without a drain some may have been written whose acks nobody waited for.
+    let unknown = ends - 2 - number(&row, "acked") as i64;
+    assert!(unknown <= number(&row, "in_flight") as i64, "{row:?}");
+    assert_eq!((ends - commits - unknown).to_string(), row["unread"]);
     assert!(desk.bench(&["clean"]).status().unwrap().success());
 }
 

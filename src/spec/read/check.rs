@@ -2,13 +2,18 @@
 
 use std::str::FromStr;
 
-use super::super::form::{EXPERIMENT, Form, Key};
+use super::super::form::{AMOUNT, EXPERIMENT, Form, Key};
 use super::super::path::did_you_mean;
 use super::super::slo;
 use super::properties::{self, twice};
 use super::tree::{Entry, Node, Origin, Value};
 use crate::fault::Fault;
 use crate::units::{Bytes, NotAQuantity, Rate, Share, Span};
+
+/// No broker holds more; a topic that cannot be made should be told before anything is started.
+const MOST_PARTITIONS: u64 = 100_000;
+/// More processes, or threads in one, are a slip.
+const MOST_CONSUMERS: u64 = 10_000;
 
 /// Collects all that is wrong with keys and single values.
 pub fn check(root: &Node, faults: &mut Vec<Fault>) {
@@ -128,6 +133,8 @@ fn count(path: &str, node: &Node, text: &str, least: u64, faults: &mut Vec<Fault
     let quoted = matches!(node.value, Value::Scalar { quoted: true, .. });
     let most = match path {
         "topic.replication" => u64::from(u16::MAX >> 1),
+        "topic.partitions" => MOST_PARTITIONS,
+        "consumers.instances" | "consumers.threads" => MOST_CONSUMERS,
         "seed" => u64::MAX,
         _ => i32::MAX as u64,
     };
@@ -230,21 +237,6 @@ fn slos(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
 }
 
 fn amount(path: &str, node: &Node, faults: &mut Vec<Fault>) {
-    const KINDS: &[Key] = &[
-        Key {
-            name: "exponential",
-            form: Form::Keys(&[Key { name: "mean", form: Form::Span, says: "" }]),
-            says: "",
-        },
-        Key {
-            name: "log_normal",
-            form: Form::Keys(&[
-                Key { name: "median", form: Form::Span, says: "" },
-                Key { name: "sigma", form: Form::Text, says: "" },
-            ]),
-            says: "",
-        },
-    ];
     if !matches!(node.value, Value::Map(_)) {
         let hint = "write `5ms`, `{exponential: {mean: 5ms}}` or `{log_normal: {median: 5ms, sigma: 0.5}}`"
             .to_owned();
@@ -253,7 +245,7 @@ fn amount(path: &str, node: &Node, faults: &mut Vec<Fault>) {
         return;
     }
     let entry = Entry { key: path.to_owned(), origin: node.origin.clone(), node: node.clone() };
-    one_of(path, &entry, KINDS, faults);
+    one_of(path, &entry, AMOUNT, faults);
     for (kind, part) in [("exponential", "mean"), ("log_normal", "median"), ("log_normal", "sigma")] {
         let Some(inside) = node.get(kind) else { continue };
         if inside.node.get(part).is_none() && matches!(inside.node.value, Value::Map(_)) {

@@ -63,7 +63,7 @@ fn fleets(section: Section<'_>, faults: &mut Vec<Fault>) -> Vec<Fleet> {
             share: fleet.read("share").unwrap_or(if alone { Share::ALL } else { Share::NONE }),
             properties: fleet.properties("properties"),
         });
-        if fleet.get("share").is_some_and(|share| share.text() == Some("0%")) {
+        if fleet.read::<Share>("share").is_some_and(|share| share.get() <= 0.0) {
             faults.push(
                 item.origin
                     .fault("a fleet with a share of 0% sends nothing", Some("leave it out".to_owned())),

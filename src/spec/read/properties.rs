@@ -60,6 +60,12 @@ pub(super) fn check(path: &str, node: &Node, faults: &mut Vec<Fault>) {
                 ));
             }
             Some(text) => {
+                if path == "consumers.properties" && key == "auto.commit.interval.ms" && !is_millis(text) {
+                    let hint = Some("write milliseconds: `1000`".to_owned());
+                    faults.push(
+                        node.origin.fault(format!("`{key}` is `{text}`, and must be at least 1"), hint),
+                    );
+                }
                 if let Some(what) = secrets::wrong_reference(text) {
                     faults.push(
                         node.origin.fault(format!("`{key}` {what}"), Some("write `${NAME}`".to_owned())),
@@ -68,6 +74,10 @@ pub(super) fn check(path: &str, node: &Node, faults: &mut Vec<Fault>) {
             }
         }
     }
+}
+
+fn is_millis(text: &str) -> bool {
+    text.parse::<u64>().is_ok_and(|millis| (1..=86_400_000).contains(&millis))
 }
 
 /// Keys must differ; the second of two is the fault.
