@@ -7,8 +7,9 @@ pub mod envelope;
 pub mod fault;
 pub mod timeline;
 pub mod units;
-// Floor 2: what is counted, what was written.
+// Floor 2: what is counted, what was written, what instances are made of.
 pub mod books;
+pub mod catalogue;
 pub mod spec;
 // Floor 3: brokers, what will happen.
 pub mod cluster;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use super::instances::Sort;
 use crate::report::Format;
 
 /// The command line.
@@ -23,6 +24,7 @@ Examples:
   bench run experiments/partitions.yaml            run it; the report comes at the end
   bench run --resume results/partitions/2026-…     go on with a run that was interrupted
   bench report results/partitions/2026-… --format md
+  bench instances t3.micro t3.medium               credits and prices, side by side
   bench clean                                      take away what dead runs have left behind
 
 Exit codes:
@@ -62,6 +64,17 @@ pub enum Verb {
         /// How
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
+    },
+    /// Show the instance types that can be emulated, their credits and prices; with names, side by side
+    Instances {
+        /// Such as t3.micro t3.medium
+        names: Vec<String>,
+        /// Least first
+        #[arg(long, value_enum)]
+        sort: Option<Sort>,
+        /// As one JSON document
+        #[arg(long)]
+        json: bool,
     },
     /// Print the JSON schema of experiment files
     Schema,

@@ -6,6 +6,7 @@ mod clean;
 mod compile;
 mod consumer;
 mod exit;
+mod instances;
 pub mod plan;
 mod progress;
 mod report;
@@ -27,6 +28,7 @@ pub fn main() -> ExitCode {
         Verb::Check { file, overrides: given, json } => check::run(&file, &overrides(&given), json),
         Verb::Plan { file, overrides: given, json } => plan::run(&file, &overrides(&given), json),
         Verb::Report { dir, format } => report::run(&dir, format),
+        Verb::Instances { names, sort, json } => instances::run(&names, sort, json),
         Verb::Schema => schema::run(),
         Verb::Clean { bootstrap } => clean::run(bootstrap.as_deref()),
         Verb::Consumer { config } => consumer::run(config.as_deref()),

@@ -12,7 +12,7 @@ mod slo;
 pub use document::{DEFAULT_SEED, Document, Experiment, Overrides};
 pub use factors::{Factor, Level};
 pub use form::{EXPERIMENT, Form, Key};
-pub use path::short_name;
+pub use path::{did_you_mean, short_name};
 pub use settings::{
     Amount, Arrivals, Cluster, Consumers, Fleet, Message, Phases, Properties, Settings, Topic, Work, Workload,
 };

@@ -1,13 +1,17 @@
 //! Quantities: checked where they come in, so that past `spec` no string means a number and no bare float means time.
 
 mod bytes;
+mod instance;
 mod latency;
+mod money;
 mod rate;
 mod share;
 mod span;
 
 pub use bytes::Bytes;
+pub use instance::{CreditMode, CreditStart, Earning, InstanceType, milli};
 pub use latency::{Latency, Quantile};
+pub use money::{Money, Per};
 pub use rate::Rate;
 pub use share::Share;
 pub use span::Span;
