@@ -105,7 +105,6 @@ fn each_kind_of_fault_is_told() {
     }
     for (workload, told) in [
         ("{}", "`workload` has no `rate`"),
-        ("{rate: max}", "`rate: max` is not built yet"),
         ("{rate: 1/s, shape: {}}", "has both `rate` and `shape`"),
         ("{rate: 1/s, arrivals: poison}", "did you mean `poisson`?"),
         ("{rate: 1/s, arrivals: {bursts: {on: 1s, off: 1s}}}", "not built yet"),

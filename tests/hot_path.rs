@@ -8,8 +8,8 @@ use std::sync::{Arc, mpsc};
 
 use kafka_bench::books::BySecond;
 use kafka_bench::load::{
-    Acks, Bodies, Clients, Delivery, DueTimes, Fate, Handed, Lane, LoadCounts, Outgoing, Pacer, Sender, Sent,
-    Waiting, WaitingLine,
+    AckBatch, Acks, BURST, Bodies, Clients, Delivery, DueTimes, Fate, Handed, Lane, LoadCounts, Outgoing,
+    Pacer, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine,
 };
 use kafka_bench::spec::Arrivals;
 use kafka_bench::timeline::{Clock, quarter_of, second_of};
@@ -81,12 +81,37 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
         counts: Arc::clone(&counts),
         end_schedule: Arc::new(AtomicBool::new(false)),
         give_up: Arc::new(AtomicBool::new(false)),
-        sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: [(0, 0); 8] },
+        sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: Refusals::default() },
     };
     let (allocations, sent) = allocations_in(|| sender.run());
     assert!(counts.due.total() > 25_000, "only {} were due", counts.due.total());
     assert_eq!(counts.due.total(), counts.sent.total());
     assert_eq!(sent.send_delay.len(), counts.due.total());
+    assert_eq!(allocations, 0);
+}
+
+#[test]
+fn sending_at_max_allocates_nothing() {
+    let clock = Clock::anchor();
+    let zero = clock.now();
+    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16));
+    let saturator = Saturator {
+        clock,
+        zero,
+        end: zero + 50_000_000,
+        trial: 1,
+        first: 0,
+        sequences: vec![0; 3],
+        clients: FakeClients { asked: 0 },
+        bodies: Bodies::new(200, Share::NONE, 1),
+        drafts: vec![0; 200 * BURST],
+        counts: Arc::clone(&counts),
+        end_schedule: Arc::new(AtomicBool::new(false)),
+        refusals: Refusals::default(),
+    };
+    let (allocations, refusals) = allocations_in(|| saturator.run());
+    assert!(counts.sent.total() > 10_000, "only {} were sent", counts.sent.total());
+    assert_eq!((counts.due.total(), refusals.iter().count()), (counts.sent.total(), 0));
     assert_eq!(allocations, 0);
 }
 
@@ -99,10 +124,15 @@ fn taking_acks_allocates_nothing() {
     let (full, filled) = mpsc::sync_channel(64);
     let (emptied, empty) = mpsc::sync_channel(64);
     for _ in 0..64 {
-        emptied.send(Vec::with_capacity(4096)).unwrap();
+        emptied.send(AckBatch::with_capacity(4096, true)).unwrap();
     }
-    let mut acks =
-        Acks::new(clock, Arc::clone(&counts), (by_second(), by_second()), (full, empty), 0..u64::MAX);
+    let mut acks = Acks::new(
+        clock,
+        Arc::clone(&counts),
+        (Some(by_second()), by_second()),
+        (full, empty),
+        (true, 0..u64::MAX),
+    );
     let (allocations, ()) = allocations_in(|| {
         for offset in 0..100_000 {
             let fate = Fate::Acked { partition: 0, offset };

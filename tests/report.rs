@@ -30,7 +30,7 @@ fn record() -> TrialRecord {
         group: None,
         end: End::Completed,
         asked: Asked {
-            rate_msgs_per_s: 400.0,
+            rate_msgs_per_s: Some(400.0),
             message_bytes: 100,
             partitions: 1,
             instances: None,

@@ -100,6 +100,8 @@ fn fleet_fell_behind(facts: &Facts<'_>) -> Option<Doubt> {
 fn of_the_host(facts: &Facts<'_>) -> Vec<Doubt> {
     let record = facts.record;
     let mut all = Vec::new();
+    // What is driven as hard as it goes ends at somebody's CPU: then that is the finding, and no harm to it.
+    let spoils = if facts.is_saturating() { limits } else { spoils };
     let busiest = record.load_busiest_thread_cores.unwrap_or(0.0);
     let waited = record.load_run_delay.unwrap_or(0.0);
     if busiest > BUSIEST_THREAD_CORES || waited > RUN_DELAY {
@@ -121,7 +123,7 @@ fn of_the_host(facts: &Facts<'_>) -> Vec<Doubt> {
             ));
         }
         if host.steal_percent > STEAL_PERCENT {
-            all.push(spoils(
+            all.push(self::spoils(
                 "steal",
                 format!(
                     "the hypervisor took {:.1} % of the host's time, limit {STEAL_PERCENT} %",
@@ -139,7 +141,7 @@ fn of_the_host(facts: &Facts<'_>) -> Vec<Doubt> {
         ));
     }
     if let Some(step) = record.clock_step_ms.filter(|step| step.abs() > CLOCK_STEP_MS) {
-        all.push(spoils(
+        all.push(self::spoils(
             "clock_jump",
             format!("the wall clock jumped by {step:.1} ms, limit {CLOCK_STEP_MS} ms"),
             "keep the host's clock disciplined by slewing, not by steps",
@@ -187,6 +189,13 @@ fn of_the_environment(facts: &Facts<'_>) -> Vec<Doubt> {
 fn of_what_was_asked(facts: &Facts<'_>) -> Vec<Doubt> {
     let mut all = Vec::new();
     let asked = &facts.record.asked;
+    if facts.is_saturating() {
+        all.push(limits(
+            "saturating",
+            "`rate: max`: each client was handed all that its queue took".to_owned(),
+            "throughput is overload throughput, an upper bound; nothing was due before it was sent, so no latency counts from due",
+        ));
+    }
     match backlog_trend(facts) {
         Some(1) => all.push(limits(
             "saturated",

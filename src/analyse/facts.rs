@@ -14,7 +14,7 @@ pub struct Facts<'a> {
     pub record: &'a TrialRecord,
     /// What the window says; none where the trial did not complete it.
     pub window: Option<WindowFacts>,
-    /// Each latency over the window; none of the consumers' where there are none.
+    /// Each latency over the window; none of the consumers' where there are none, none at all at `rate: max`.
     pub latencies: BTreeMap<Latency, Watched>,
 }
 
@@ -76,6 +76,7 @@ impl<'a> Facts<'a> {
         let end_s = record.watched_s.unwrap_or(last_s);
         let watched = Latency::COLUMNS
             .into_iter()
+            .filter(|_| asked.rate_msgs_per_s.is_some())
             .filter(|latency| consumers || !matches!(latency, Latency::Receive | Latency::EndToEnd))
             .map(|latency| {
                 let watched = Watched::new(
@@ -92,8 +93,14 @@ impl<'a> Facts<'a> {
         Facts { record, window: Some(window), latencies: watched }
     }
 
-    /// Due in the window and a second, messages: what was really offered.
+    /// Whether the clients' queues decided how much was sent (`rate: max`): nothing was offered, and no latency counts from a due time.
+    pub fn is_saturating(&self) -> bool {
+        self.record.asked.rate_msgs_per_s.is_none()
+    }
+
+    /// Due in the window and a second, messages: what was really offered; none at `rate: max`.
     pub fn offered(&self) -> Option<f64> {
+        self.record.asked.rate_msgs_per_s?;
         let window = self.window.as_ref()?;
         Some(window.due as f64 / window.seconds)
     }

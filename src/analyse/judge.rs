@@ -46,7 +46,7 @@ pub struct Judged {
     pub outcome: Outcome,
     /// Why not, or only with limits.
     pub doubts: Vec<Doubt>,
-    /// Whether the backlog grew; none where that is not known.
+    /// Whether the backlog grew, or nothing but the clients' queues held the load back; none where that is not known.
     pub saturated: Option<bool>,
     /// Whether it grew (+1), fell (−1) or did neither (0).
     pub trend: Option<i8>,
@@ -85,8 +85,11 @@ pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judge
     Judged {
         outcome,
         doubts,
-        saturated: trend.map(|trend| trend > 0),
-        trend,
+        saturated: match &facts.window {
+            Some(_) if facts.is_saturating() => Some(true),
+            _ => trend.map(|trend| trend > 0),
+        },
+        trend: if facts.window.is_some() && facts.is_saturating() { Some(1) } else { trend },
         metrics,
         latencies: facts.latencies,
     }
@@ -252,6 +255,29 @@ mod tests {
             assert_eq!(judged.metric(name), Reading::Empty, "{name}");
         }
         assert_eq!(judged.metric("acked_msgs_per_s"), Reading::Value(1000.0));
+    }
+
+    #[test]
+    fn a_trial_at_max_is_saturated_says_nothing_from_due_and_may_take_all_cpu() {
+        let trial = Synthetic { max: true, ..Synthetic::default() };
+        let mut record = trial.record();
+        record.load_busiest_thread_cores = Some(1.0);
+        record.host.iter_mut().for_each(|host| host.cpu_percent = 100.0);
+        let judged = judge(&record, &trial.rows(), &trial.latencies());
+        assert_eq!((judged.outcome, judged.saturated), (Outcome::Valid, Some(true)));
+        assert_eq!(ids(&judged), ["load_cpu_short", "host_cpu_short", "saturating"]);
+        assert!(judged.doubts.iter().all(|doubt| !doubt.spoils));
+        for name in [
+            "offered_msgs_per_s",
+            "lag_trend_percent",
+            "send_delay_n",
+            "ack_latency_p50_ms",
+            "end_to_end_latency_censored",
+        ] {
+            assert_eq!(judged.metric(name), Reading::Empty, "{name}");
+        }
+        assert_eq!(judged.metric("sent_msgs_per_s"), Reading::Value(1000.0));
+        assert_eq!(judged.metric("processed_msgs_per_s"), Reading::Value(1000.0));
     }
 
     #[test]

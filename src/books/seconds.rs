@@ -48,6 +48,13 @@ impl BySecond {
         self.out_of_range += u64::from(!held);
     }
 
+    /// Counts the same value `count` times.
+    pub fn record_n(&mut self, second: u64, ns: u64, count: u64) {
+        let held =
+            ns <= MAX_NS && self.at(second).is_some_and(|histogram| histogram.record_n(ns, count).is_ok());
+        self.out_of_range += if held { 0 } else { count };
+    }
+
     /// Adds a histogram made elsewhere.
     pub fn add(&mut self, second: u64, other: &Histogram<u64>) {
         let held = self.at(second).is_some_and(|histogram| histogram.add(other).is_ok());

@@ -43,7 +43,7 @@ fn form(form: Form) -> Value {
         Form::Count(least) => json!({ "type": "integer", "minimum": least }),
         Form::Bytes => quantity("bytes"),
         Form::Span => quantity("time"),
-        Form::Rate => quantity("rate"),
+        Form::Volume => json!({ "anyOf": [{ "$ref": "#/$defs/rate" }, { "const": "max" }] }),
         Form::Share => quantity("share"),
         Form::Amount => quantity("amount"),
         Form::Words(words) => json!({ "enum": words }),

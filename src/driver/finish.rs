@@ -9,7 +9,7 @@ use crate::consumers::Gathered;
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{Asked, End, Event, FORMAT, Latencies, TrialRecord};
 use crate::timeline::SECOND_NS;
-use crate::units::Latency;
+use crate::units::{Latency, Rate};
 
 /// What librdkafka calls a message whose time was up.
 const TIMED_OUT: &str = "_MSG_TIMED_OUT";
@@ -148,7 +148,7 @@ fn asked(treatment: &Treatment) -> Asked {
     let settings = &treatment.settings;
     let consumers = settings.consumers.as_ref();
     Asked {
-        rate_msgs_per_s: settings.workload.rate.as_per_second(),
+        rate_msgs_per_s: settings.workload.volume.rate().map(Rate::as_per_second),
         message_bytes: settings.workload.message.size.get(),
         partitions: settings.topic.partitions,
         instances: consumers.map(|consumers| consumers.instances),
@@ -172,7 +172,11 @@ fn by_second(times: &Times, raw: &Raw, record: &mut TrialRecord) -> Latencies {
     for (latency, seconds) in raw.loaded.iter().flat_map(|loaded| &loaded.latencies) {
         add(*latency, seconds);
     }
-    for (latency, seconds) in raw.gathered.iter().flat_map(Gathered::latencies) {
+    // At `rate: max` a message is due when it is sent: what counts from due would look like a latency and be a service time.
+    let from_due = record.asked.rate_msgs_per_s.is_some();
+    let consumed = raw.gathered.iter().flat_map(Gathered::latencies);
+    for (latency, seconds) in consumed.filter(|(latency, _)| from_due || !Latency::COLUMNS.contains(latency))
+    {
         add(*latency, seconds);
     }
     // What instances and histograms that could not be read add to that.

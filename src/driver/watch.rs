@@ -83,7 +83,9 @@ impl Watchers {
         self.spawn("watch-commits", move || {
             let Followed { client, topic, partitions, ledger } = followed;
             follow_commits(&client, &topic, partitions, (clock, &halt), |committed| {
-                let lag = ledger.lock().unwrap_or_else(PoisonError::into_inner).lag(&committed.offsets);
+                let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+                let lag = ledger.lag(&committed.offsets);
+                ledger.forget(&committed.offsets);
                 let reading = LagReading { at: committed.at, lag };
                 lags.lock().unwrap_or_else(PoisonError::into_inner).push(reading);
             });

@@ -293,11 +293,13 @@ impl World {
         let workload = &settings.workload;
         let mut clients = Vec::new();
         for fleet in &workload.fleets {
-            let rate = workload.rate.as_per_second() * fleet.share.get() / f64::from(fleet.producers);
+            let total = workload.volume.rate().map(Rate::as_per_second);
+            let rate = total.map(|total| total * fleet.share.get() / f64::from(fleet.producers));
             for number in 0..fleet.producers {
-                let Some(rate) = Rate::per_second(rate) else {
+                let rate = rate.and_then(Rate::per_second);
+                if rate.is_none() && total.is_some() {
                     continue;
-                };
+                }
                 let config =
                     self.load.config(&format!("bench-{}-{number}", fleet.name), &fleet.properties)?;
                 let delivery_timeout_ns = delivery_timeout_ms(&config) * 1_000_000;
@@ -312,6 +314,7 @@ impl World {
             partitions: settings.topic.partitions,
             trial: subject.number,
             seed: subject.seed,
+            with_dues: settings.consumers.is_some(),
         })
     }
 

@@ -1,8 +1,10 @@
 //! The producers of a trial: opened, started, watched and ended as one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
@@ -11,8 +13,8 @@ use rdkafka::config::ClientConfig;
 use super::heavy::{self, HeavyClients, RawProducer, error_name};
 use super::message::Bodies;
 use super::schedule::{DueTimes, Pacer};
-use super::send::{Lane, Sender, Sent, Waiting, WaitingLine};
-use super::tally::{Ack, Acks, BATCH, Ledger, LoadCounts};
+use super::send::{BURST, Lane, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine};
+use super::tally::{AckBatch, Acks, BATCH, Ledger, LoadCounts};
 use super::{LoadError, threads};
 use crate::books::BySecond;
 use crate::spec::{Arrivals, Message};
@@ -29,8 +31,8 @@ const LINE: f64 = 1e6;
 pub struct ClientSpec {
     /// librdkafka's configuration, secrets resolved.
     pub config: ClientConfig,
-    /// Its part of the offered rate.
-    pub rate: Rate,
+    /// Its part of the offered rate; none for all that its queue takes.
+    pub rate: Option<Rate>,
     /// How long a message may wait before it is refused.
     pub delivery_timeout_ns: u64,
 }
@@ -52,6 +54,8 @@ pub struct LoadSpec {
     pub trial: u64,
     /// The schedule follows from it.
     pub seed: u64,
+    /// Whether the ledger will be asked for due times: they take memory by the message.
+    pub with_dues: bool,
 }
 
 /// Producers with their threads.
@@ -73,12 +77,28 @@ struct Running {
     end_schedule: Arc<AtomicBool>,
     give_up: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
-    sent_all: Arc<AtomicBool>,
-    /// The sender's thread ends when this is dropped.
-    release: mpsc::Sender<()>,
-    sender: JoinHandle<Sent>,
+    /// Senders that have more to send.
+    sending: Arc<AtomicUsize>,
+    /// The senders' threads end when these are dropped.
+    release: Vec<mpsc::Sender<()>>,
+    senders: Vec<JoinHandle<Ended>>,
     acks: JoinHandle<Acks>,
     ledger: JoinHandle<()>,
+}
+
+/// What a sender's thread hands back.
+#[derive(Debug)]
+struct Ended {
+    latencies: Vec<(Latency, BySecond)>,
+    refusals: Refusals,
+}
+
+impl From<Sent> for Ended {
+    fn from(sent: Sent) -> Self {
+        let latencies =
+            vec![(Latency::SendDelay, sent.send_delay), (Latency::AcceptDelay, sent.accept_delay)];
+        Ended { latencies, refusals: sent.refusals }
+    }
 }
 
 /// What is left of a fleet when it has ended.
@@ -88,7 +108,7 @@ pub struct Loaded {
     pub latencies: Vec<(Latency, BySecond)>,
     /// Counters by quarter seconds, from time 0 on.
     pub counts: Arc<LoadCounts>,
-    /// The acked offsets and their due times.
+    /// The acked offsets.
     pub ledger: Ledger,
     /// Messages whose fate is unknown.
     pub in_flight: u64,
@@ -124,64 +144,85 @@ impl Fleet {
         let (full, filled) = mpsc::sync_channel(BATCHES);
         let (emptied, empty) = mpsc::sync_channel(BATCHES);
         for _ in 0..BATCHES / 8 {
-            emptied.try_send(Vec::with_capacity(BATCH)).ok();
+            emptied.try_send(AckBatch::with_capacity(BATCH, self.spec.with_dues)).ok();
         }
         let book = Arc::clone(&self.ledger);
         let ledger = spawn("load-ledger", move || keep_ledger(&book, &filled, &emptied))?;
-        let acks = Acks::new(
-            clock,
-            Arc::clone(&counts),
-            (by_second(), by_second()),
-            (full, empty),
-            zero..zero + end_ns,
-        );
+        let total = self.total_rate();
+        let latencies = (total.map(|_| by_second()), by_second());
+        let load = zero..zero + end_ns;
+        let acks =
+            Acks::new(clock, Arc::clone(&counts), latencies, (full, empty), (self.spec.with_dues, load));
         let (producers, halt) = (self.producers.clone(), Arc::clone(&stop));
         let pipe = self.pipe.try_clone().map_err(|source| LoadError::System { source })?;
         let acks = spawn("load-acks", move || heavy::run(acks, &producers, &pipe, &halt))?;
-        let sender = Sender {
-            clock,
-            zero,
-            trial: self.spec.trial,
-            pacer: self.pacer(end_ns),
-            waiting: Waiting::for_rate(
-                self.spec.clients.iter().map(|client| client.rate.as_per_second()).sum(),
-            ),
-            lanes: self.lanes(end_ns),
-            clients: HeavyClients(self.producers.clone()),
-            bodies: Bodies::new(
-                self.spec.message.size.get() as usize,
-                self.spec.message.compressibility,
-                self.spec.seed,
-            ),
-            counts: Arc::clone(&counts),
-            end_schedule: Arc::clone(&end_schedule),
-            give_up: Arc::clone(&give_up),
-            sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: [(0, 0); 8] },
-        };
-        let sent_all = Arc::new(AtomicBool::new(false));
-        let (tell, (release, released)) = (Arc::clone(&sent_all), mpsc::channel());
-        let sender = spawn("load-sender", move || {
-            let sent = sender.run();
-            tell.store(true, Relaxed);
-            // A thread that is gone has no CPU time to read: it stays until the window has been read.
-            released.recv().ok();
-            sent
-        })?;
+        let mut crew = Crew { sending: Arc::default(), release: Vec::new(), threads: Vec::new() };
+        if let Some(total) = total {
+            let sender = Sender {
+                clock,
+                zero,
+                trial: self.spec.trial,
+                pacer: self.pacer(end_ns),
+                waiting: Waiting::for_rate(total),
+                lanes: self.lanes(end_ns),
+                clients: HeavyClients(self.producers.clone()),
+                bodies: self.bodies(),
+                counts: Arc::clone(&counts),
+                end_schedule: Arc::clone(&end_schedule),
+                give_up: Arc::clone(&give_up),
+                sent: Sent {
+                    send_delay: by_second(),
+                    accept_delay: by_second(),
+                    refusals: Refusals::default(),
+                },
+            };
+            crew.start(move || sender.run().into())?;
+        } else {
+            for group in groups(self.producers.len(), cores()) {
+                let saturator = Saturator {
+                    clock,
+                    zero,
+                    end: zero + end_ns,
+                    trial: self.spec.trial,
+                    first: group.start as u32,
+                    sequences: vec![0; group.len()],
+                    clients: HeavyClients(self.producers.clone()),
+                    drafts: vec![0; BURST * self.bodies().size()],
+                    bodies: self.bodies(),
+                    counts: Arc::clone(&counts),
+                    end_schedule: Arc::clone(&end_schedule),
+                    refusals: Refusals::default(),
+                };
+                crew.start(move || Ended { refusals: saturator.run(), latencies: Vec::new() })?;
+            }
+        }
+        let Crew { sending, release, threads: senders } = crew;
         self.running =
-            Some(Running { counts, end_schedule, give_up, stop, sent_all, release, sender, acks, ledger });
+            Some(Running { counts, end_schedule, give_up, stop, sending, release, senders, acks, ledger });
         Ok(())
+    }
+
+    /// Messages per second of all producers together; none at `rate: max`.
+    fn total_rate(&self) -> Option<f64> {
+        self.spec.clients.iter().map(|client| client.rate.map(Rate::as_per_second)).sum()
+    }
+
+    fn bodies(&self) -> Bodies {
+        let message = &self.spec.message;
+        Bodies::new(message.size.get() as usize, message.compressibility, self.spec.seed)
     }
 
     fn pacer(&self, end_ns: u64) -> Pacer {
         let schedule = |(producer, client): (usize, &ClientSpec)| {
-            DueTimes::new(self.spec.arrivals, client.rate, self.spec.seed, producer as u32)
+            Some(DueTimes::new(self.spec.arrivals, client.rate?, self.spec.seed, producer as u32))
         };
-        Pacer::new(self.spec.clients.iter().enumerate().map(schedule).collect(), end_ns)
+        Pacer::new(self.spec.clients.iter().enumerate().filter_map(schedule).collect(), end_ns)
     }
 
     fn lanes(&self, end_ns: u64) -> Vec<Lane> {
         let lane = |client: &ClientSpec| {
-            let most = client.rate.as_per_second() * end_ns.min(client.delivery_timeout_ns) as f64 / 1e9;
+            let rate = client.rate.map_or(0.0, Rate::as_per_second);
+            let most = rate * end_ns.min(client.delivery_timeout_ns) as f64 / 1e9;
             let line = WaitingLine::with_capacity(most.min(LINE) as usize + 1);
             Lane { delivery_timeout_ns: client.delivery_timeout_ns, line, sequence: 0 }
         };
@@ -215,7 +256,7 @@ impl Fleet {
         let Some(running) = &self.running else { return true };
         let counts = &running.counts;
         let done = counts.acked.total() + counts.failed.total() + counts.unknown.total();
-        running.sent_all.load(Relaxed) && counts.sent.total() == done
+        running.sending.load(Relaxed) == 0 && counts.sent.total() == done
     }
 
     /// Ends all of it: what waits is refused, what is in flight is unknown. `None` if it was never started.
@@ -226,7 +267,10 @@ impl Fleet {
         running.end_schedule.store(true, Relaxed);
         running.give_up.store(true, Relaxed);
         drop(running.release);
-        let sent = running.sender.join().map_err(|_| LoadError::Died { thread: "sender" })?;
+        let mut ended = Vec::new();
+        for sender in running.senders {
+            ended.push(sender.join().map_err(|_| LoadError::Died { thread: "sender" })?);
+        }
         for producer in &self.producers {
             producer.purge();
         }
@@ -235,25 +279,58 @@ impl Fleet {
         let (mut errors, in_flight) = (acks.errors().clone(), acks.in_flight);
         let failures = acks.failures().iter().map(|(code, count)| (error_name(*code), *count)).collect();
         let (ack, service) = acks.into_latencies(); // closes the channel, so that the ledger ends
-        let latencies = vec![
-            (Latency::SendDelay, sent.send_delay),
-            (Latency::AcceptDelay, sent.accept_delay),
-            (Latency::Ack, ack),
-            (Latency::AckService, service),
-        ];
-        for (code, count) in sent.refusals.iter().filter(|(_, count)| *count > 0) {
-            *errors.entry(error_name(*code)).or_default() += count;
+        let mut latencies = vec![(Latency::AckService, service)];
+        latencies.extend(ack.map(|ack| (Latency::Ack, ack)));
+        for Ended { latencies: own, refusals } in ended {
+            latencies.extend(own);
+            for (code, count) in refusals.iter() {
+                *errors.entry(error_name(code)).or_default() += count;
+            }
         }
         running.ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;
-        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).closed();
         Ok(Some(Loaded { latencies, counts: running.counts, ledger, in_flight, errors, failures }))
     }
 }
 
+/// The threads that send.
+struct Crew {
+    sending: Arc<AtomicUsize>,
+    release: Vec<mpsc::Sender<()>>,
+    threads: Vec<JoinHandle<Ended>>,
+}
+
+impl Crew {
+    fn start(&mut self, run: impl FnOnce() -> Ended + Send + 'static) -> Result<(), LoadError> {
+        self.sending.fetch_add(1, Relaxed);
+        let (sending, (release, released)) = (Arc::clone(&self.sending), mpsc::channel::<()>());
+        self.threads.push(spawn("load-sender", move || {
+            let ended = run();
+            sending.fetch_sub(1, Relaxed);
+            // A thread that is gone has no CPU time to read: it stays until the window has been read.
+            released.recv().ok();
+            ended
+        })?);
+        self.release.push(release);
+        Ok(())
+    }
+}
+
+/// Producers by the thread that drives them at `rate: max`: a thread for each two cores, since a producer's own threads need as much as the one that
+/// hands it messages.
+fn groups(producers: usize, cores: usize) -> Vec<Range<usize>> {
+    let threads = (cores / 2).clamp(1, producers.max(1));
+    (0..threads).map(|thread| producers * thread / threads..producers * (thread + 1) / threads).collect()
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
 fn keep_ledger(
     ledger: &Mutex<Ledger>,
-    filled: &mpsc::Receiver<Vec<Ack>>,
-    emptied: &mpsc::SyncSender<Vec<Ack>>,
+    filled: &mpsc::Receiver<AckBatch>,
+    emptied: &mpsc::SyncSender<AckBatch>,
 ) {
     while let Ok(mut batch) = filled.recv() {
         ledger.lock().unwrap_or_else(PoisonError::into_inner).book(&batch);

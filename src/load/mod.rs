@@ -14,8 +14,10 @@ mod threads;
 pub use fleet::{ClientSpec, Fleet, LoadSpec, Loaded};
 pub use message::Bodies;
 pub use schedule::{DueTimes, Pacer};
-pub use send::{Clients, Handed, Lane, Outgoing, Sender, Sent, Waiter, Waiting, WaitingLine};
-pub use tally::{Ack, Acks, Delivery, Fate, Lag, Ledger, LoadCounts, Quarters};
+pub use send::{
+    BURST, Clients, Handed, Lane, Outgoing, Refusals, Saturator, Sender, Sent, Waiter, Waiting, WaitingLine,
+};
+pub use tally::{Ack, AckBatch, Acks, Delivery, Fate, Lag, Ledger, LoadCounts, Quarters};
 
 /// Why a fleet could not do its work.
 #[derive(Debug, thiserror::Error)]

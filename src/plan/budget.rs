@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Plan;
 use crate::spec::{Cluster, Settings};
+use crate::units::Rate;
 
 /// Time that a trial takes beside its phases: topic, consumers, canaries, teardown, settling. An estimate.
 const OVERHEAD_S: f64 = 3.0;
@@ -17,10 +18,12 @@ pub struct Budget {
     pub longest_s: f64,
     /// Length of the run if no trial has anything to drain.
     pub shortest_s: f64,
-    /// Messages that will be due, those of the unrecorded trial included.
+    /// Messages that will be due, those of the unrecorded trial included, those at `rate: max` not.
     pub messages: u64,
     /// Bytes of their payloads.
     pub bytes: u64,
+    /// Trials at `rate: max`, whose messages nobody knows beforehand.
+    pub at_max: u32,
     /// Most Kafka clients that send at one time.
     pub producers: u32,
     /// Most processes of consumers at one time.
@@ -35,7 +38,8 @@ impl Plan {
     /// Index of the treatment with the greatest load: most bytes a second, then most partitions, then most instances.
     pub fn prepare_treatment(&self) -> usize {
         let load = |settings: &Settings| {
-            let bytes = settings.workload.rate.as_per_second() * settings.workload.message.size.get() as f64;
+            let rate = settings.workload.volume.rate().map_or(f64::INFINITY, Rate::as_per_second);
+            let bytes = rate * settings.workload.message.size.get() as f64;
             (bytes, settings.topic.partitions, settings.consumers.as_ref().map_or(0, |group| group.instances))
         };
         let mut greatest = 0;
@@ -49,9 +53,10 @@ impl Plan {
 
     /// What the plan will take.
     pub fn budget(&self) -> Budget {
-        let (mut shortest_s, mut drain_s, mut messages, mut bytes) = (0.0, 0.0, 0.0, 0.0);
+        let (mut shortest_s, mut drain_s, mut messages, mut bytes, mut at_max) = (0.0, 0.0, 0.0, 0.0, 0);
         let mut add = |settings: &Settings, seconds: f64| {
-            let due = settings.workload.rate.as_per_second() * seconds;
+            let due = settings.workload.volume.rate().map_or(0.0, Rate::as_per_second) * seconds;
+            at_max += u32::from(settings.workload.volume.rate().is_none());
             messages += due;
             bytes += due * settings.workload.message.size.get() as f64;
             shortest_s += seconds + OVERHEAD_S;
@@ -86,6 +91,7 @@ impl Plan {
             shortest_s,
             messages: messages.round() as u64,
             bytes: bytes.round() as u64,
+            at_max,
             producers,
             instances,
             consumers,

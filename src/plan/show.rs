@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::Plan;
+use crate::units::Rate;
 
 impl Plan {
     /// The plan for programs.
@@ -15,7 +16,7 @@ impl Plan {
             json!({
                 "slug": treatment.slug,
                 "levels": self.factors.iter().zip(&treatment.levels).collect::<std::collections::BTreeMap<_, _>>(),
-                "rate_msgs_per_s": settings.workload.rate.as_per_second(),
+                "rate_msgs_per_s": settings.workload.volume.rate().map(Rate::as_per_second),
                 "message_bytes": settings.workload.message.size.get(),
                 "partitions": settings.topic.partitions,
                 "instances": settings.consumers.as_ref().map(|group| group.instances),
@@ -75,6 +76,9 @@ impl fmt::Display for Plan {
             budget.messages,
             budget.bytes as f64 / f64::from(1 << 20)
         )?;
+        if budget.at_max > 0 {
+            writeln!(f, "{:<12}and as many as the clients' queues take in {} trials", "", budget.at_max)?;
+        }
         for (index, starts) in budget.starts.iter().enumerate() {
             writeln!(f, "{:<12}{starts}", if index == 0 { "starts" } else { "" })?;
         }

@@ -27,6 +27,8 @@ pub struct Synthetic {
     pub consumers: bool,
     /// End-to-end latency of all that was processed, in ns.
     pub latency_ns: u64,
+    /// Whether the clients' queues decided how much was sent.
+    pub max: bool,
 }
 
 impl Default for Synthetic {
@@ -43,6 +45,7 @@ impl Default for Synthetic {
             backlog: 0,
             consumers: true,
             latency_ns: 4_000_000,
+            max: false,
         }
     }
 }
@@ -76,7 +79,7 @@ impl Synthetic {
             group: None,
             end: self.end.clone(),
             asked: Asked {
-                rate_msgs_per_s: self.due as f64 * 4.0,
+                rate_msgs_per_s: (!self.max).then_some(self.due as f64 * 4.0),
                 message_bytes: 1024,
                 partitions: 4,
                 instances: self.consumers.then_some(2),

@@ -98,8 +98,8 @@ pub enum End {
 /// What a trial was asked to do, as far as judging needs it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
-    /// Offered by all fleets together, messages per second.
-    pub rate_msgs_per_s: f64,
+    /// Offered by all fleets together, messages per second; null at `rate: max`, where the clients' queues decided.
+    pub rate_msgs_per_s: Option<f64>,
     /// Bytes of a message.
     pub message_bytes: u64,
     /// Partitions of the topic.

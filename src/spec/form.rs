@@ -11,8 +11,8 @@ pub enum Form {
     Bytes,
     /// A time with its unit.
     Span,
-    /// Messages per second.
-    Rate,
+    /// Messages per second, or `max`.
+    Volume,
     /// A percentage.
     Share,
     /// A time, fixed or drawn.
@@ -125,7 +125,11 @@ const FLEET: &[Key] = &[
 ];
 
 const WORKLOAD: &[Key] = &[
-    key("rate", Form::Rate, "Offered by all fleets together."),
+    key(
+        "rate",
+        Form::Volume,
+        "Offered by all fleets together, or `max`: as much as the clients' queues take.",
+    ),
     key(
         "arrivals",
         Form::Words(&["poisson", "constant"]),

@@ -14,6 +14,7 @@ pub use factors::{Factor, Level};
 pub use form::{EXPERIMENT, Form, Key};
 pub use path::{did_you_mean, short_name};
 pub use settings::{
-    Amount, Arrivals, Cluster, Consumers, Fleet, Message, Phases, Properties, Settings, Topic, Work, Workload,
+    Amount, Arrivals, Cluster, Consumers, Fleet, Message, Phases, Properties, Settings, Topic, Volume, Work,
+    Workload,
 };
 pub use slo::{Comparison, Measure, Slo};

@@ -57,14 +57,33 @@ pub struct Topic {
 /// What is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
-    /// Offered by all fleets together.
-    pub rate: Rate,
+    /// How much all fleets together send.
+    pub volume: Volume,
     /// How the gaps between a producer's messages are drawn.
     pub arrivals: Arrivals,
     /// What each message is like.
     pub message: Message,
     /// Who sends; shares add up to one.
     pub fleets: Vec<Fleet>,
+}
+
+/// How much is sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Volume {
+    /// As much as is offered, whatever becomes of it: open loop.
+    Rate(Rate),
+    /// As much as the clients' queues take: closed by them.
+    Max,
+}
+
+impl Volume {
+    /// What is offered; none where the queues decide.
+    pub const fn rate(self) -> Option<Rate> {
+        match self {
+            Volume::Rate(rate) => Some(rate),
+            Volume::Max => None,
+        }
+    }
 }
 
 /// How the gaps between a producer's messages are drawn.

@@ -18,4 +18,8 @@ impl Clients for HeavyClients {
     fn produce(&mut self, producer: usize, message: &mut Outgoing<'_>) -> Handed {
         self.0[producer].produce(message)
     }
+
+    fn produce_all(&mut self, producer: usize, messages: &mut [Outgoing<'_>], handed: &mut [Handed]) {
+        self.0[producer].produce_all(messages, handed);
+    }
 }

@@ -20,6 +20,9 @@ use crate::load::LoadError;
 use crate::load::send::{Handed, Outgoing};
 use crate::load::tally::{Delivery, Fate};
 
+/// Leaves the partition to the partitioner.
+const UNASSIGNED: i32 = -1;
+
 /// A producer of one topic.
 #[derive(Debug)]
 pub struct RawProducer {
@@ -33,13 +36,14 @@ unsafe impl Send for RawProducer {}
 // SAFETY: as above.
 unsafe impl Sync for RawProducer {}
 
-/// What the client has to tell.
-#[derive(Debug)]
-pub enum Told {
-    /// A message is done.
-    Delivery(Delivery),
+/// Who listens to a client.
+pub trait Listener {
+    /// Reports of these messages came in just now.
+    fn batch(&mut self);
+    /// One of them.
+    fn delivery(&mut self, delivery: &Delivery);
     /// Something is wrong with a broker or the client.
-    Error(String),
+    fn error(&mut self, text: String);
 }
 
 impl RawProducer {
@@ -83,7 +87,6 @@ impl RawProducer {
 
     /// Hands one message over; never waits. The bytes are copied.
     pub fn produce(&self, message: &mut Outgoing<'_>) -> Handed {
-        const UNASSIGNED: i32 = -1;
         let key = if message.key.is_empty() { ptr::null() } else { message.key.as_ptr() };
         // SAFETY: with F_COPY the payload is only read during the call; the stamp is a number that is never followed.
         let code = unsafe {
@@ -99,26 +102,56 @@ impl RawProducer {
             );
             if failed == 0 { RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR } else { rd::rd_kafka_last_error() }
         };
-        match code {
-            RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => Handed::Taken,
-            RDKafkaRespErr::RD_KAFKA_RESP_ERR__QUEUE_FULL => Handed::Full,
-            other => Handed::Refused(other as i32),
+        handed_over(code)
+    }
+
+    /// Hands several over in one call, which takes librdkafka's locks and reads its clocks once. Never waits; the bytes are copied.
+    pub fn produce_all(&self, messages: &mut [Outgoing<'_>], handed: &mut [Handed]) {
+        const CHUNK: usize = 64;
+        // SAFETY: all fields are numbers and pointers that may be null.
+        let mut natives: [rd::rd_kafka_message_t; CHUNK] = unsafe { std::mem::zeroed() };
+        for (messages, handed) in messages.chunks_mut(CHUNK).zip(handed.chunks_mut(CHUNK)) {
+            for (native, message) in natives.iter_mut().zip(&mut *messages) {
+                native.partition = message.partition.unwrap_or(UNASSIGNED);
+                native.payload = message.payload.as_mut_ptr().cast::<c_void>();
+                native.len = message.payload.len();
+                native.key = if message.key.is_empty() {
+                    ptr::null_mut()
+                } else {
+                    message.key.as_ptr().cast_mut().cast()
+                };
+                native.key_len = message.key.len();
+                native._private = ptr::without_provenance_mut(message.stamp as usize);
+            }
+            // SAFETY: as for a single message; the array is as long as is said.
+            unsafe {
+                rd::rd_kafka_produce_batch(
+                    self.topic,
+                    UNASSIGNED,
+                    rd::RD_KAFKA_MSG_F_COPY | rd::RD_KAFKA_MSG_F_PARTITION,
+                    natives.as_mut_ptr(),
+                    messages.len() as i32,
+                );
+            }
+            for (native, handed) in natives.iter().zip(handed) {
+                *handed = handed_over(native.err);
+            }
         }
     }
 
     /// Tells all that the client has to tell now; false if there was nothing.
-    pub fn listen(&self, mut tell: impl FnMut(Told)) -> bool {
-        // SAFETY: the event is destroyed after its last use, and what it lends does not leave `tell`.
+    pub fn listen(&self, listener: &mut impl Listener) -> bool {
+        // SAFETY: the event is destroyed after its last use, and what it lends does not leave `listener`.
         unsafe {
             let event = rd::rd_kafka_queue_poll(self.queue, 0);
             if event.is_null() {
                 return false;
             }
             match rd::rd_kafka_event_type(event) {
-                rd::RD_KAFKA_EVENT_DR => deliveries(event, &mut tell),
+                rd::RD_KAFKA_EVENT_DR => deliveries(event, listener),
                 rd::RD_KAFKA_EVENT_ERROR => {
                     let text = CStr::from_ptr(rd::rd_kafka_event_error_string(event));
-                    tell(Told::Error(text.to_string_lossy().into_owned()));
+                    listener.error(text.to_string_lossy().into_owned());
                 }
                 _ => {}
             }
@@ -137,7 +170,7 @@ impl RawProducer {
 }
 
 /// SAFETY: `event` must be a living delivery event.
-unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, tell: &mut impl FnMut(Told)) {
+unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, listener: &mut impl Listener) {
     let mut messages: [*const rd::rd_kafka_message_t; 256] = [ptr::null(); 256];
     loop {
         // SAFETY: the array has the length that is given; its entries live as long as the event.
@@ -145,6 +178,7 @@ unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, tell: &mut impl FnMut(Tol
         if count == 0 {
             return;
         }
+        listener.batch();
         for message in &messages[..count] {
             // SAFETY: librdkafka keeps the payload of a copied message until the event is destroyed.
             let (message, payload) = unsafe {
@@ -159,13 +193,21 @@ unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, tell: &mut impl FnMut(Tol
             let Some(envelope) = Envelope::read(payload) else {
                 continue; // cannot be: we wrote it
             };
-            tell(Told::Delivery(Delivery {
+            listener.delivery(&Delivery {
                 fate: fate(message),
                 producer: envelope.producer,
                 due: envelope.due,
                 stamp: message._private.addr() as u64,
-            }));
+            });
         }
+    }
+}
+
+fn handed_over(code: RDKafkaRespErr) -> Handed {
+    match code {
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => Handed::Taken,
+        RDKafkaRespErr::RD_KAFKA_RESP_ERR__QUEUE_FULL => Handed::Full,
+        other => Handed::Refused(other as i32),
     }
 }
 

@@ -8,50 +8,69 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::Timespec;
 
-use super::native::{RawProducer, Told};
-use crate::load::tally::Acks;
+use super::native::{Listener, RawProducer};
+use crate::load::tally::{Acks, Delivery};
 
 /// How long reports of what was purged are waited for.
 const LAST_REPORTS: Duration = Duration::from_secs(5);
 
 /// Takes reports until `stop` is set and nothing is left to tell; `pipe` carries the number of each producer with news.
-pub fn run(mut acks: Acks, producers: &[Arc<RawProducer>], pipe: &OwnedFd, stop: &AtomicBool) -> Acks {
+pub fn run(acks: Acks, producers: &[Arc<RawProducer>], pipe: &OwnedFd, stop: &AtomicBool) -> Acks {
     let mut given_up = None;
     let mut bytes = [0_u8; 4096];
     let tick = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+    let mut booker = Booker { acks, now: 0 };
     loop {
         let stopping = stop.load(Relaxed);
         let news = poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&tick)).unwrap_or(0);
         let length = if news > 0 { rustix::io::read(pipe, &mut bytes).unwrap_or(0) } else { 0 };
         let mut heard = false;
         for index in bytes[..length].as_chunks::<4>().0 {
-            heard |= drain(&mut acks, &producers[u32::from_ne_bytes(*index) as usize]);
+            heard |= booker.drain(&producers[u32::from_ne_bytes(*index) as usize]);
         }
         if length == 0 {
             // A wake-up can be lost between two fills of a queue; a look every tick makes that harmless.
             for producer in producers {
-                heard |= drain(&mut acks, producer);
+                heard |= booker.drain(producer);
             }
         }
-        acks.flush();
+        booker.acks.flush();
         if stopping {
             let deadline = *given_up.get_or_insert_with(|| Instant::now() + LAST_REPORTS);
             // A broker's thread that has no core tells late what was purged.
-            if !heard && (acks.is_complete() || Instant::now() > deadline) {
-                return acks;
+            if !heard && (booker.acks.is_complete() || Instant::now() > deadline) {
+                return booker.acks;
             }
         }
     }
 }
 
-fn drain(acks: &mut Acks, producer: &RawProducer) -> bool {
-    let mut heard = false;
-    let mut tell = |told: Told| match told {
-        Told::Delivery(delivery) => acks.deliver(&delivery),
-        Told::Error(text) => acks.complain(text),
-    };
-    while producer.listen(&mut tell) {
-        heard = true;
+/// Books reports at the time at which their batch came in.
+struct Booker {
+    acks: Acks,
+    now: u64,
+}
+
+impl Booker {
+    fn drain(&mut self, producer: &RawProducer) -> bool {
+        let mut heard = false;
+        while producer.listen(self) {
+            heard = true;
+        }
+        heard
     }
-    heard
+}
+
+impl Listener for Booker {
+    fn batch(&mut self) {
+        self.now = self.acks.now();
+    }
+
+    fn delivery(&mut self, delivery: &Delivery) {
+        self.acks.deliver_at(delivery, self.now);
+    }
+
+    fn error(&mut self, text: String) {
+        self.acks.complain(text);
+    }
 }

@@ -33,6 +33,11 @@ impl Bodies {
         Bodies { pool, size: size.max(envelope::BYTES), next: 0 }
     }
 
+    /// Bytes of a message.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
     /// The next message's bytes, envelope not yet written.
     pub fn take(&mut self) -> &mut [u8] {
         if self.next + self.size > self.pool.len() {

@@ -33,6 +33,16 @@ pub trait Clients {
     /// Hands one message to a producer.
     fn produce(&mut self, producer: usize, message: &mut Outgoing<'_>) -> Handed;
 
+    /// Hands several messages to a producer in their order, and says of each what became of it. After the first for which there was no room, there is
+    /// none for the rest.
+    fn produce_all(&mut self, producer: usize, messages: &mut [Outgoing<'_>], handed: &mut [Handed]) {
+        let mut full = false;
+        for (message, handed) in messages.iter_mut().zip(handed) {
+            *handed = if full { Handed::Full } else { self.produce(producer, message) };
+            full = *handed == Handed::Full;
+        }
+    }
+
     /// Nothing more is due now: whoever gathered messages passes them on.
     fn pass_on(&mut self) {}
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::client::{Clients, Handed, Outgoing};
+use super::refusals::Refusals;
 use super::wait::{self, Waiting};
 use super::waiting_line::{Waiter, WaitingLine};
 use crate::books::BySecond;
@@ -52,8 +53,8 @@ pub struct Sent {
     pub send_delay: BySecond,
     /// attempted → sent, by the second of the due time.
     pub accept_delay: BySecond,
-    /// Messages that a client would not have, by librdkafka's code; they are among the refused.
-    pub refusals: [(i32, u64); 8],
+    /// Messages that a client would not have; they are among the refused.
+    pub refusals: Refusals,
 }
 
 /// All that the sending thread owns.
@@ -171,7 +172,7 @@ impl<C: Clients> Sender<C> {
             Handed::Full => false,
             Handed::Refused(code) => {
                 self.counts.refused.count(now);
-                count_refusal(&mut self.sent.refusals, code);
+                self.sent.refusals.count(code);
                 true
             }
         }
@@ -228,13 +229,6 @@ impl<C: Clients> Sender<C> {
             }
         }
     }
-}
-
-fn count_refusal(refusals: &mut [(i32, u64); 8], code: i32) {
-    // More kinds than there is room for do not occur; the last slot would take them together.
-    let slot = refusals.iter().position(|(known, count)| *known == code || *count == 0).unwrap_or(7);
-    refusals[slot].0 = code;
-    refusals[slot].1 += 1;
 }
 
 #[cfg(test)]

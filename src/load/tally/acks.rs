@@ -1,15 +1,16 @@
 //! Books delivery reports, whichever client they come from.
 //!
-//! Its hot path books into histograms and preallocated batches; the ledger, which may allocate, is kept by a thread of its own.
+//! Its hot path books into histograms and preallocated batches; the ledger, which may allocate, is kept by a thread of its own. What repeats is gathered
+//! and counted at once: clients report whole batches, whose messages often share their times.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 
 use super::counts::LoadCounts;
-use super::ledger::Ack;
+use super::ledger::{Ack, AckBatch};
 use crate::books::BySecond;
-use crate::timeline::{Clock, second_of};
+use crate::timeline::{Clock, quarter_of, second_of};
 
 /// Acks handed to the ledger at once.
 pub const BATCH: usize = 4096;
@@ -45,18 +46,47 @@ pub enum Fate {
     Untold,
 }
 
+/// Histograms of a latency with the value that is coming in just now.
+#[derive(Debug)]
+struct Recorder {
+    seconds: BySecond,
+    second: u64,
+    ns: u64,
+    count: u64,
+}
+
+impl Recorder {
+    fn record(&mut self, second: u64, ns: u64) {
+        if (second, ns) != (self.second, self.ns) {
+            self.flush();
+            (self.second, self.ns) = (second, ns);
+        }
+        self.count += 1;
+    }
+
+    fn flush(&mut self) {
+        if self.count > 0 {
+            self.seconds.record_n(self.second, self.ns, self.count);
+            self.count = 0;
+        }
+    }
+}
+
 /// What the deliveries come to.
 #[derive(Debug)]
 pub struct Acks {
     clock: Clock,
     counts: Arc<LoadCounts>,
-    batch: Vec<Ack>,
-    full: SyncSender<Vec<Ack>>,
-    empty: Receiver<Vec<Ack>>,
-    /// due → acked, by the second of the due time.
-    ack: BySecond,
+    batch: AckBatch,
+    full: SyncSender<AckBatch>,
+    empty: Receiver<AckBatch>,
+    /// due → acked, by the second of the due time; none where due is sent.
+    ack: Option<Recorder>,
     /// sent → acked, by the second of the due time.
-    service: BySecond,
+    service: Recorder,
+    /// Acks since the last flush, and when the last of them came.
+    acked: (u64, u64),
+    with_dues: bool,
     /// Messages whose fate is unknown: given up at the end.
     pub in_flight: u64,
     /// Failures of sent messages, by librdkafka's code.
@@ -68,22 +98,46 @@ pub struct Acks {
 }
 
 impl Acks {
-    /// `full` leads to the ledger; emptied batches come back by `empty`.
+    /// `full` leads to the ledger; emptied batches come back by `empty`. Of the histograms the first is for due → acked, where that is wanted, the
+    /// second for sent → acked. `with_dues` says whether the ledger is to know due times.
     pub fn new(
         clock: Clock,
         counts: Arc<LoadCounts>,
-        (ack, service): (BySecond, BySecond),
-        (full, empty): (SyncSender<Vec<Ack>>, Receiver<Vec<Ack>>),
-        load: std::ops::Range<u64>,
+        (ack, service): (Option<BySecond>, BySecond),
+        (full, empty): (SyncSender<AckBatch>, Receiver<AckBatch>),
+        (with_dues, load): (bool, std::ops::Range<u64>),
     ) -> Self {
-        let batch = Vec::with_capacity(BATCH);
-        let (failures, errors) = (BTreeMap::new(), BTreeMap::new());
-        Acks { clock, counts, batch, full, empty, ack, service, in_flight: 0, failures, load, errors }
+        let batch = AckBatch::with_capacity(BATCH, with_dues);
+        let recorder = |seconds| Recorder { seconds, second: 0, ns: 0, count: 0 };
+        Acks {
+            clock,
+            counts,
+            batch,
+            full,
+            empty,
+            ack: ack.map(recorder),
+            service: recorder(service),
+            acked: (0, 0),
+            with_dues,
+            in_flight: 0,
+            failures: BTreeMap::new(),
+            load,
+            errors: BTreeMap::new(),
+        }
     }
 
-    /// Books one delivery report.
+    /// The time now, for [`Acks::deliver_at`].
+    pub fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    /// Books one delivery report that comes in just now.
     pub fn deliver(&mut self, delivery: &Delivery) {
-        let now = self.clock.now();
+        self.deliver_at(delivery, self.clock.now());
+    }
+
+    /// Books one delivery report that came in at `now`, Unix ns: those of one batch come at one time.
+    pub fn deliver_at(&mut self, delivery: &Delivery, now: u64) {
         let (partition, offset) = match delivery.fate {
             Fate::Acked { partition, offset } => (partition, offset),
             Fate::Failed(code) => {
@@ -101,22 +155,40 @@ impl Acks {
                 return;
             }
         };
-        self.counts.acked.count(now);
+        if quarter_of(now) != quarter_of(self.acked.1) {
+            self.flush_count();
+        }
+        self.acked = (self.acked.0 + 1, now);
         let second = second_of(delivery.due);
-        self.ack.record(second, now.saturating_sub(delivery.due));
+        if let Some(ack) = &mut self.ack {
+            ack.record(second, now.saturating_sub(delivery.due));
+        }
         self.service.record(second, now.saturating_sub(delivery.stamp));
         if self.batch.len() == BATCH {
-            self.flush();
+            self.flush_batch();
         }
         self.batch.push(Ack { partition, offset, due: delivery.due });
     }
 
-    /// Hands the running batch to the ledger.
+    /// Hands on all that was gathered.
     pub fn flush(&mut self) {
-        if self.batch.is_empty() {
-            return;
+        self.flush_count();
+        if !self.batch.is_empty() {
+            self.flush_batch();
         }
-        let next = self.empty.try_recv().unwrap_or_else(|_| Vec::with_capacity(BATCH));
+    }
+
+    fn flush_count(&mut self) {
+        let (count, at) = self.acked;
+        if count > 0 {
+            self.counts.acked.count_many(at, count);
+        }
+        self.acked.0 = 0;
+    }
+
+    fn flush_batch(&mut self) {
+        let fresh = |_| AckBatch::with_capacity(BATCH, self.with_dues);
+        let next = self.empty.try_recv().unwrap_or_else(fresh);
         let full = std::mem::replace(&mut self.batch, next);
         if let Err(TrySendError::Full(full)) = self.full.try_send(full) {
             // The ledger is far behind: better to wait here than to lose an offset.
@@ -136,9 +208,13 @@ impl Acks {
         self.counts.sent.total() == self.counts.acked.total() + self.counts.failed.total() + self.in_flight
     }
 
-    /// due → acked and sent → acked; the channels close.
-    pub fn into_latencies(self) -> (BySecond, BySecond) {
-        (self.ack, self.service)
+    /// due → acked, where it was wanted, and sent → acked; the channels close.
+    pub fn into_latencies(mut self) -> (Option<BySecond>, BySecond) {
+        self.service.flush();
+        if let Some(ack) = &mut self.ack {
+            ack.flush();
+        }
+        (self.ack.map(|ack| ack.seconds), self.service.seconds)
     }
 
     /// Errors of clients and brokers that concern no single message, each once, with its count.
@@ -149,5 +225,45 @@ impl Acks {
     /// How many messages failed, by librdkafka's code.
     pub fn failures(&self) -> &BTreeMap<i32, u64> {
         &self.failures
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::sync_channel;
+
+    #[test]
+    fn what_is_gathered_is_counted_as_if_it_were_counted_singly() {
+        let clock = Clock::anchor();
+        let zero = 1_000_000_000_000;
+        let counts = Arc::new(LoadCounts::new(quarter_of(zero), 8));
+        let by_second = || BySecond::with_seconds(second_of(zero), 2);
+        let ((full, filled), (_back, empty)) = (sync_channel(64), sync_channel(1));
+        let mut acks = Acks::new(
+            clock,
+            Arc::clone(&counts),
+            (Some(by_second()), by_second()),
+            (full, empty),
+            (true, 0..u64::MAX),
+        );
+        let mut expected = (by_second(), by_second(), [0; 8]);
+        for offset in 0..10_000_u64 {
+            // Runs of equal times, of other times, and over a quarter's edge.
+            let (due, stamp) = (zero + offset / 10 * 150_000, zero + offset / 100 * 1_500_000);
+            let now = stamp + 5_000_000;
+            let fate = Fate::Acked { partition: (offset / 3_000) as u32, offset: offset as i64 };
+            acks.deliver_at(&Delivery { fate, producer: 0, due, stamp }, now);
+            expected.0.record(second_of(due), now - due);
+            expected.1.record(second_of(due), now - stamp);
+            expected.2[(quarter_of(now) - quarter_of(zero)) as usize] += 1;
+        }
+        acks.flush();
+        assert_eq!(counts.acked.to_vec(), expected.2);
+        assert_eq!(filled.try_iter().map(|batch| batch.len()).sum::<usize>(), 10_000);
+        let (ack, service) = acks.into_latencies();
+        for (found, expected) in [(ack.unwrap(), expected.0), (service, expected.1)] {
+            assert_eq!(found.sum(0, u64::MAX), expected.sum(0, u64::MAX));
+        }
     }
 }

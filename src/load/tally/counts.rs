@@ -23,6 +23,12 @@ impl Quarters {
         self.counts[index.min(self.counts.len() - 1)].fetch_add(1, Relaxed);
     }
 
+    /// Counts several events of one moment (Unix ns).
+    pub fn count_many(&self, unix_ns: u64, count: u64) {
+        let index = quarter_of(unix_ns).saturating_sub(self.first) as usize;
+        self.counts[index.min(self.counts.len() - 1)].fetch_add(count, Relaxed);
+    }
+
     /// All events so far.
     pub fn total(&self) -> u64 {
         self.counts.iter().map(|count| count.load(Relaxed)).sum()

@@ -6,4 +6,4 @@ mod ledger;
 
 pub use acks::{Acks, BATCH, Delivery, Fate};
 pub use counts::{LoadCounts, Quarters};
-pub use ledger::{Ack, Lag, Ledger};
+pub use ledger::{Ack, AckBatch, Lag, Ledger};

@@ -68,7 +68,6 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
         (Form::Bytes, _) if structured && path == "workload.message.size" => {
             not_built("a distribution of sizes");
         }
-        (Form::Rate, Some("max")) => not_built("`rate: max`"),
         (Form::Words(_), Some("light")) => not_built("`client: light`"),
         (Form::Words(_), _) if structured => not_built(&format!("{} under `{path}`", node.kind())),
         (Form::Keys(known), _) => keys(path, node, known, faults),
@@ -91,7 +90,7 @@ fn expected(form: Form) -> &'static str {
         Form::Count(_) => "a whole number",
         Form::Bytes => "a number of bytes",
         Form::Span | Form::Amount => "a time",
-        Form::Rate => "a rate",
+        Form::Volume => "a rate",
         Form::Share => "a share",
         _ => "a text",
     }
@@ -102,7 +101,7 @@ fn scalar(path: &str, node: &Node, text: &str, form: Form, faults: &mut Vec<Faul
         Form::Count(least) => count(path, node, text, least, faults),
         Form::Bytes => quantity::<Bytes>(&node.origin, text, faults),
         Form::Span | Form::Amount => quantity::<Span>(&node.origin, text, faults),
-        Form::Rate => quantity::<Rate>(&node.origin, text, faults),
+        Form::Volume if text != "max" => quantity::<Rate>(&node.origin, text, faults),
         Form::Share => quantity::<Share>(&node.origin, text, faults),
         Form::Words(words) if !words.contains(&text) => {
             let later = path == "workload.message.keys" || path == "workload.fleets.split";

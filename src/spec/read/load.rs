@@ -1,6 +1,6 @@
 //! The workload: rate, messages, fleets.
 
-use super::super::{Arrivals, Fleet, Message, Workload};
+use super::super::{Arrivals, Fleet, Message, Volume, Workload};
 use super::Section;
 use super::tree::Value;
 use crate::envelope;
@@ -25,7 +25,21 @@ pub(super) fn workload(section: Section<'_>, faults: &mut Vec<Fault>) -> Option<
         Some("constant") => Arrivals::Constant,
         _ => Arrivals::Poisson,
     };
-    Some(Workload { rate: section.read::<Rate>("rate")?, arrivals, message, fleets })
+    let volume = match section.get("rate")?.text()? {
+        "max" => Volume::Max,
+        text => Volume::Rate(text.parse::<Rate>().ok()?),
+    };
+    if let (Volume::Max, [_, second, ..]) =
+        (volume, section.under("fleets").node.map(super::Node::items).unwrap_or_default())
+    {
+        let hint = Some("keep one fleet; it may have several `producers`".to_owned());
+        faults.push(
+            second
+                .origin
+                .fault("at `rate: max` each producer sends all it can, so that fleets have no shares", hint),
+        );
+    }
+    Some(Workload { volume, arrivals, message, fleets })
 }
 
 fn message(section: Section<'_>, faults: &mut Vec<Fault>) -> Message {

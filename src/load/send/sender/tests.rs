@@ -64,7 +64,7 @@ fn sender(
         counts: Arc::new(LoadCounts::new(quarter_of(zero), 40)),
         end_schedule: Arc::default(),
         give_up: Arc::default(),
-        sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: [(0, 0); 8] },
+        sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: Refusals::default() },
     };
     (sender, clients)
 }
