@@ -109,7 +109,7 @@ fn sending_at_max_allocates_nothing() {
         end_schedule: Arc::new(AtomicBool::new(false)),
         refusals: Refusals::default(),
     };
-    let (allocations, refusals) = allocations_in(|| saturator.run());
+    let (allocations, (refusals, _)) = allocations_in(|| saturator.run());
     assert!(counts.sent.total() > 10_000, "only {} were sent", counts.sent.total());
     assert_eq!((counts.due.total(), refusals.iter().count()), (counts.sent.total(), 0));
     assert_eq!(allocations, 0);

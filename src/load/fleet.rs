@@ -4,25 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::thread::JoinHandle;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rdkafka::config::ClientConfig;
 
-use super::heavy::{self, HeavyClients, RawProducer, error_name};
+use super::crew::{Crew, Ended};
+use super::heavy::{self, AloneClients, HeavyClients, RawProducer, error_name};
 use super::message::Bodies;
 use super::schedule::{DueTimes, Pacer};
 use super::send::{BURST, Lane, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine};
-use super::tally::{AckBatch, Acks, BATCH, Ledger, LoadCounts};
+use super::tally::{Acks, Ledger, LoadCounts};
 use super::{LoadError, threads};
 use crate::books::BySecond;
 use crate::spec::{Arrivals, Message};
 use crate::timeline::{Clock, QUARTER_NS, quarter_of, second_of};
 use crate::units::{Latency, Rate};
 
-/// Batches of acks on their way to the ledger before the ack thread has to wait.
-const BATCHES: usize = 256;
 /// Lines longer than this grow when they must.
 const LINE: f64 = 1e6;
 
@@ -68,36 +66,21 @@ pub struct Fleet {
     _signal: OwnedFd,
     others: BTreeSet<u32>,
     ledger: Arc<Mutex<Ledger>>,
-    running: Option<Running>,
+    running: Option<Crew>,
 }
 
-#[derive(Debug)]
-struct Running {
-    counts: Arc<LoadCounts>,
-    end_schedule: Arc<AtomicBool>,
-    give_up: Arc<AtomicBool>,
-    stop: Arc<AtomicBool>,
-    /// Senders that have more to send.
-    sending: Arc<AtomicUsize>,
-    /// The senders' threads end when these are dropped.
-    release: Vec<mpsc::Sender<()>>,
-    senders: Vec<JoinHandle<Ended>>,
-    acks: JoinHandle<Acks>,
-    ledger: JoinHandle<()>,
+/// When a trial sends, and the seconds in which its messages are due.
+struct Times {
+    clock: Clock,
+    zero: u64,
+    end_ns: u64,
+    first: u64,
+    seconds: usize,
 }
 
-/// What a sender's thread hands back.
-#[derive(Debug)]
-struct Ended {
-    latencies: Vec<(Latency, BySecond)>,
-    refusals: Refusals,
-}
-
-impl From<Sent> for Ended {
-    fn from(sent: Sent) -> Self {
-        let latencies =
-            vec![(Latency::SendDelay, sent.send_delay), (Latency::AcceptDelay, sent.accept_delay)];
-        Ended { latencies, refusals: sent.refusals }
+impl Times {
+    fn by_second(&self) -> BySecond {
+        BySecond::with_seconds(self.first, self.seconds)
     }
 }
 
@@ -127,7 +110,10 @@ impl Fleet {
         let mut producers = Vec::with_capacity(spec.clients.len());
         for (index, client) in spec.clients.iter().enumerate() {
             let producer = RawProducer::open(&client.config, &spec.topic)?;
-            producer.signal_to(signal.as_fd(), index as u32);
+            // At `rate: max` nobody sleeps until there is news.
+            if client.rate.is_some() {
+                producer.signal_to(signal.as_fd(), index as u32);
+            }
             producers.push(Arc::new(producer));
         }
         let ledger = Arc::new(Mutex::new(Ledger::new(spec.partitions)));
@@ -137,69 +123,80 @@ impl Fleet {
     /// Sends what is due from `zero` (Unix ns) to `end` after it; counters reach `tail` further.
     pub fn start(&mut self, clock: Clock, zero: u64, end_ns: u64, tail_ns: u64) -> Result<(), LoadError> {
         let quarters = (end_ns + tail_ns).div_ceil(QUARTER_NS) as usize + 1;
-        let counts = Arc::new(LoadCounts::new(quarter_of(zero), quarters));
         let seconds = (second_of(zero + end_ns) - second_of(zero) + 1) as usize;
-        let by_second = || BySecond::with_seconds(second_of(zero), seconds);
-        let [end_schedule, give_up, stop] = [(); 3].map(|()| Arc::new(AtomicBool::new(false)));
-        let (full, filled) = mpsc::sync_channel(BATCHES);
-        let (emptied, empty) = mpsc::sync_channel(BATCHES);
-        for _ in 0..BATCHES / 8 {
-            emptied.try_send(AckBatch::with_capacity(BATCH, self.spec.with_dues)).ok();
+        let times = Times { clock, zero, end_ns, first: second_of(zero), seconds };
+        let mut crew = Crew::new(LoadCounts::new(quarter_of(zero), quarters));
+        match self.total_rate() {
+            Some(total) => self.start_paced(&mut crew, &times, total)?,
+            None => self.start_saturating(&mut crew, &times)?,
         }
-        let book = Arc::clone(&self.ledger);
-        let ledger = spawn("load-ledger", move || keep_ledger(&book, &filled, &emptied))?;
-        let total = self.total_rate();
-        let latencies = (total.map(|_| by_second()), by_second());
-        let load = zero..zero + end_ns;
-        let acks =
-            Acks::new(clock, Arc::clone(&counts), latencies, (full, empty), (self.spec.with_dues, load));
-        let (producers, halt) = (self.producers.clone(), Arc::clone(&stop));
-        let pipe = self.pipe.try_clone().map_err(|source| LoadError::System { source })?;
-        let acks = spawn("load-acks", move || heavy::run(acks, &producers, &pipe, &halt))?;
-        let mut crew = Crew { sending: Arc::default(), release: Vec::new(), threads: Vec::new() };
-        if let Some(total) = total {
-            let sender = Sender {
-                clock,
-                zero,
-                trial: self.spec.trial,
-                pacer: self.pacer(end_ns),
-                waiting: Waiting::for_rate(total),
-                lanes: self.lanes(end_ns),
-                clients: HeavyClients(self.producers.clone()),
-                bodies: self.bodies(),
-                counts: Arc::clone(&counts),
-                end_schedule: Arc::clone(&end_schedule),
-                give_up: Arc::clone(&give_up),
-                sent: Sent {
-                    send_delay: by_second(),
-                    accept_delay: by_second(),
-                    refusals: Refusals::default(),
-                },
-            };
-            crew.start(move || sender.run().into())?;
-        } else {
-            for group in groups(self.producers.len(), cores()) {
-                let saturator = Saturator {
-                    clock,
-                    zero,
-                    end: zero + end_ns,
-                    trial: self.spec.trial,
-                    first: group.start as u32,
-                    sequences: vec![0; group.len()],
-                    clients: HeavyClients(self.producers.clone()),
-                    drafts: vec![0; BURST * self.bodies().size()],
-                    bodies: self.bodies(),
-                    counts: Arc::clone(&counts),
-                    end_schedule: Arc::clone(&end_schedule),
-                    refusals: Refusals::default(),
-                };
-                crew.start(move || Ended { refusals: saturator.run(), latencies: Vec::new() })?;
-            }
-        }
-        let Crew { sending, release, threads: senders } = crew;
-        self.running =
-            Some(Running { counts, end_schedule, give_up, stop, sending, release, senders, acks, ledger });
+        self.running = Some(crew);
         Ok(())
+    }
+
+    fn start_paced(&self, crew: &mut Crew, times: &Times, total: f64) -> Result<(), LoadError> {
+        let acks = self.acks(crew, times, true)?;
+        let (producers, halt) = (self.producers.clone(), Arc::clone(&crew.stop));
+        let pipe = self.pipe.try_clone().map_err(|source| LoadError::System { source })?;
+        crew.take_reports("load-acks", move || {
+            (heavy::run(acks, &producers, &pipe, &halt), Refusals::default())
+        })?;
+        let sender = Sender {
+            clock: times.clock,
+            zero: times.zero,
+            trial: self.spec.trial,
+            pacer: self.pacer(times.end_ns),
+            waiting: Waiting::for_rate(total),
+            lanes: self.lanes(times.end_ns),
+            clients: HeavyClients(self.producers.clone()),
+            bodies: self.bodies(),
+            counts: Arc::clone(&crew.counts),
+            end_schedule: Arc::clone(&crew.end_schedule),
+            give_up: Arc::clone(&crew.give_up),
+            sent: Sent {
+                send_delay: times.by_second(),
+                accept_delay: times.by_second(),
+                refusals: Refusals::default(),
+            },
+        };
+        crew.send(move || sender.run())
+    }
+
+    /// Threads that send and take their own reports, each for some of the producers.
+    fn start_saturating(&self, crew: &mut Crew, times: &Times) -> Result<(), LoadError> {
+        for group in groups(self.producers.len(), cores()) {
+            let acks = self.acks(crew, times, false)?;
+            let bodies = self.bodies();
+            let saturator = Saturator {
+                clock: times.clock,
+                zero: times.zero,
+                end: times.zero + times.end_ns,
+                trial: self.spec.trial,
+                first: group.start as u32,
+                sequences: vec![0; group.len()],
+                clients: AloneClients::new(self.producers[group].to_vec(), acks),
+                drafts: vec![0; BURST * bodies.size()],
+                bodies,
+                counts: Arc::clone(&crew.counts),
+                end_schedule: Arc::clone(&crew.end_schedule),
+                refusals: Refusals::default(),
+            };
+            let (sending, stop) = (crew.one_more(), Arc::clone(&crew.stop));
+            crew.take_reports("load-sender", move || {
+                let (refusals, clients) = saturator.run();
+                drop(sending);
+                (clients.see_off(&stop), refusals)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn acks(&self, crew: &mut Crew, times: &Times, from_due: bool) -> Result<Acks, LoadError> {
+        let channels = crew.keep_ledger(Arc::clone(&self.ledger), self.spec.with_dues)?;
+        let latencies = (from_due.then(|| times.by_second()), times.by_second());
+        let load = times.zero..times.zero + times.end_ns;
+        let what = (self.spec.with_dues, load);
+        Ok(Acks::new(times.clock, Arc::clone(&crew.counts), latencies, channels, what))
     }
 
     /// Messages per second of all producers together; none at `rate: max`.
@@ -246,73 +243,54 @@ impl Fleet {
 
     /// From now on nothing becomes due.
     pub fn end_schedule(&self) {
-        if let Some(running) = &self.running {
-            running.end_schedule.store(true, Relaxed);
+        if let Some(crew) = &self.running {
+            crew.end_schedule.store(true, Relaxed);
         }
     }
 
     /// Whether the schedule is over, nobody waits, and every message sent is acked or failed.
     pub fn is_settled(&self) -> bool {
-        let Some(running) = &self.running else { return true };
-        let counts = &running.counts;
+        let Some(crew) = &self.running else { return true };
+        let counts = &crew.counts;
         let done = counts.acked.total() + counts.failed.total() + counts.unknown.total();
-        running.sending.load(Relaxed) == 0 && counts.sent.total() == done
+        crew.has_sent() && counts.sent.total() == done
     }
 
     /// Ends all of it: what waits is refused, what is in flight is unknown. `None` if it was never started.
     pub fn finish(mut self) -> Result<Option<Loaded>, LoadError> {
-        let Some(running) = self.running.take() else {
+        let Some(crew) = self.running.take() else {
             return Ok(None);
         };
-        running.end_schedule.store(true, Relaxed);
-        running.give_up.store(true, Relaxed);
-        drop(running.release);
-        let mut ended = Vec::new();
-        for sender in running.senders {
-            ended.push(sender.join().map_err(|_| LoadError::Died { thread: "sender" })?);
-        }
-        for producer in &self.producers {
-            producer.purge();
-        }
-        running.stop.store(true, Relaxed);
-        let acks = running.acks.join().map_err(|_| LoadError::Died { thread: "acks" })?;
-        let (mut errors, in_flight) = (acks.errors().clone(), acks.in_flight);
-        let failures = acks.failures().iter().map(|(code, count)| (error_name(*code), *count)).collect();
-        let (ack, service) = acks.into_latencies(); // closes the channel, so that the ledger ends
-        let mut latencies = vec![(Latency::AckService, service)];
-        latencies.extend(ack.map(|ack| (Latency::Ack, ack)));
-        for Ended { latencies: own, refusals } in ended {
-            latencies.extend(own);
-            for (code, count) in refusals.iter() {
-                *errors.entry(error_name(code)).or_default() += count;
+        let counts = Arc::clone(&crew.counts);
+        let Ended { sent, reports, ledgers } =
+            crew.finish(|| self.producers.iter().for_each(|producer| producer.purge()))?;
+        let (mut latencies, mut refusals) = (Vec::new(), Vec::new());
+        let (mut errors, mut failures, mut in_flight) = (BTreeMap::new(), BTreeMap::new(), 0);
+        for (acks, refused) in reports {
+            in_flight += acks.in_flight;
+            for (name, count) in acks.errors() {
+                *errors.entry(name.clone()).or_default() += count;
             }
+            for (code, count) in acks.failures() {
+                *failures.entry(error_name(*code)).or_default() += count;
+            }
+            let (ack, service) = acks.into_latencies(); // closes the channel, so that its ledger's thread ends
+            latencies.push((Latency::AckService, service));
+            latencies.extend(ack.map(|ack| (Latency::Ack, ack)));
+            refusals.push(refused);
         }
-        running.ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;
+        for Sent { send_delay, accept_delay, refusals: refused } in sent {
+            latencies.extend([(Latency::SendDelay, send_delay), (Latency::AcceptDelay, accept_delay)]);
+            refusals.push(refused);
+        }
+        for (code, count) in refusals.iter().flat_map(Refusals::iter) {
+            *errors.entry(error_name(code)).or_default() += count;
+        }
+        for ledger in ledgers {
+            ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;
+        }
         let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).closed();
-        Ok(Some(Loaded { latencies, counts: running.counts, ledger, in_flight, errors, failures }))
-    }
-}
-
-/// The threads that send.
-struct Crew {
-    sending: Arc<AtomicUsize>,
-    release: Vec<mpsc::Sender<()>>,
-    threads: Vec<JoinHandle<Ended>>,
-}
-
-impl Crew {
-    fn start(&mut self, run: impl FnOnce() -> Ended + Send + 'static) -> Result<(), LoadError> {
-        self.sending.fetch_add(1, Relaxed);
-        let (sending, (release, released)) = (Arc::clone(&self.sending), mpsc::channel::<()>());
-        self.threads.push(spawn("load-sender", move || {
-            let ended = run();
-            sending.fetch_sub(1, Relaxed);
-            // A thread that is gone has no CPU time to read: it stays until the window has been read.
-            released.recv().ok();
-            ended
-        })?);
-        self.release.push(release);
-        Ok(())
+        Ok(Some(Loaded { latencies, counts, ledger, in_flight, errors, failures }))
     }
 }
 
@@ -325,32 +303,4 @@ fn groups(producers: usize, cores: usize) -> Vec<Range<usize>> {
 
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, NonZero::get)
-}
-
-fn keep_ledger(
-    ledger: &Mutex<Ledger>,
-    filled: &mpsc::Receiver<AckBatch>,
-    emptied: &mpsc::SyncSender<AckBatch>,
-) {
-    while let Ok(mut batch) = filled.recv() {
-        ledger.lock().unwrap_or_else(PoisonError::into_inner).book(&batch);
-        batch.clear();
-        // A full channel of empty batches needs no more of them.
-        emptied.try_send(batch).ok();
-    }
-}
-
-/// Returns once the thread runs: only then has it its name, by which its CPU is counted as the load's.
-fn spawn<T: Send + 'static>(
-    name: &'static str,
-    run: impl FnOnce() -> T + Send + 'static,
-) -> Result<JoinHandle<T>, LoadError> {
-    let (running, runs) = mpsc::sync_channel(1);
-    let run = move || {
-        running.send(()).ok();
-        run()
-    };
-    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
-    runs.recv().ok();
-    thread.map_err(|source| LoadError::System { source })
 }

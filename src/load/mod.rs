@@ -1,8 +1,10 @@
 //! The producer fleets: when each message is due, who sends it, and what became of it.
 //!
-//! Written → due: `schedule` and `message` are pure. Due → sent: `send`, the hot path. Sent → acked: `tally`. `fleet` holds them together.
+//! Written → due: `schedule` and `message` are pure. Due → sent: `send`, the hot path. Sent → acked: `tally`. `fleet` holds them together,
+//! `crew` is its threads.
 //! A client goes behind [`Clients`]: `heavy` has librdkafka's. Another machine runs another segment of the same schedule.
 
+mod crew;
 mod fleet;
 mod heavy;
 mod message;

@@ -1,8 +1,11 @@
 //! librdkafka's producers: full clients, each with threads of its own.
 
+mod alone;
+mod booker;
 mod native;
 mod poll;
 
+pub use alone::AloneClients;
 pub use native::{RawProducer, error_name};
 pub use poll::run;
 

@@ -139,11 +139,11 @@ impl RawProducer {
         }
     }
 
-    /// Tells all that the client has to tell now; false if there was nothing.
-    pub fn listen(&self, listener: &mut impl Listener) -> bool {
+    /// Tells one event of what the client has to tell, waiting for it for so long; false if there was nothing.
+    pub fn listen(&self, listener: &mut impl Listener, wait_ms: i32) -> bool {
         // SAFETY: the event is destroyed after its last use, and what it lends does not leave `listener`.
         unsafe {
-            let event = rd::rd_kafka_queue_poll(self.queue, 0);
+            let event = rd::rd_kafka_queue_poll(self.queue, wait_ms);
             if event.is_null() {
                 return false;
             }

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::Timespec;
 
-use super::native::{Listener, RawProducer};
-use crate::load::tally::{Acks, Delivery};
+use super::booker::Booker;
+use super::native::RawProducer;
+use crate::load::tally::Acks;
 
 /// How long reports of what was purged are waited for.
 const LAST_REPORTS: Duration = Duration::from_secs(5);
@@ -18,8 +19,8 @@ const LAST_REPORTS: Duration = Duration::from_secs(5);
 pub fn run(acks: Acks, producers: &[Arc<RawProducer>], pipe: &OwnedFd, stop: &AtomicBool) -> Acks {
     let mut given_up = None;
     let mut bytes = [0_u8; 4096];
-    let tick = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
-    let mut booker = Booker { acks, now: 0 };
+    let tick = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+    let mut booker = Booker::new(acks);
     loop {
         let stopping = stop.load(Relaxed);
         let news = poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&tick)).unwrap_or(0);
@@ -34,7 +35,7 @@ pub fn run(acks: Acks, producers: &[Arc<RawProducer>], pipe: &OwnedFd, stop: &At
                 heard |= booker.drain(producer);
             }
         }
-        booker.acks.flush();
+        booker.acks.settle();
         if stopping {
             let deadline = *given_up.get_or_insert_with(|| Instant::now() + LAST_REPORTS);
             // A broker's thread that has no core tells late what was purged.
@@ -42,35 +43,5 @@ pub fn run(acks: Acks, producers: &[Arc<RawProducer>], pipe: &OwnedFd, stop: &At
                 return booker.acks;
             }
         }
-    }
-}
-
-/// Books reports at the time at which their batch came in.
-struct Booker {
-    acks: Acks,
-    now: u64,
-}
-
-impl Booker {
-    fn drain(&mut self, producer: &RawProducer) -> bool {
-        let mut heard = false;
-        while producer.listen(self) {
-            heard = true;
-        }
-        heard
-    }
-}
-
-impl Listener for Booker {
-    fn batch(&mut self) {
-        self.now = self.acks.now();
-    }
-
-    fn delivery(&mut self, delivery: &Delivery) {
-        self.acks.deliver_at(delivery, self.now);
-    }
-
-    fn error(&mut self, text: String) {
-        self.acks.complain(text);
     }
 }

@@ -1,5 +1,8 @@
 //! The seam between the sender and whoever takes its messages.
 
+use super::wait;
+use crate::timeline::Clock;
+
 /// One message as a client gets it.
 #[derive(Debug)]
 pub struct Outgoing<'a> {
@@ -41,6 +44,11 @@ pub trait Clients {
             *handed = if full { Handed::Full } else { self.produce(producer, message) };
             full = *handed == Handed::Full;
         }
+    }
+
+    /// No producer has room: returns when one may have, at the latest at `until` (Unix ns).
+    fn await_room(&mut self, clock: Clock, until: u64) {
+        wait::sleep_until(clock, until);
     }
 
     /// Nothing more is due now: whoever gathered messages passes them on.

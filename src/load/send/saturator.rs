@@ -36,7 +36,7 @@ pub struct Saturator<C> {
     pub first: u32,
     /// The next sequence of each of its producers.
     pub sequences: Vec<u64>,
-    /// Who takes the messages.
+    /// Who takes the messages, numbered from 0.
     pub clients: C,
     /// The bytes.
     pub bodies: Bodies,
@@ -51,10 +51,12 @@ pub struct Saturator<C> {
 }
 
 impl<C: Clients> Saturator<C> {
-    /// Sends until the end, or until it is told to stop.
-    pub fn run(mut self) -> Refusals {
+    /// Sends until the end, or until it is told to stop. Hands the clients back, whose reports are still to come.
+    pub fn run(mut self) -> (Refusals, C) {
         wait::sharpen_sleep();
-        self.sleep_until(self.zero);
+        while !self.is_over() && self.clock.now() < self.zero {
+            wait::sleep_until(self.clock, self.zero);
+        }
         while !self.is_over() {
             let mut room = false;
             for producer in 0..self.sequences.len() {
@@ -62,20 +64,14 @@ impl<C: Clients> Saturator<C> {
             }
             self.clients.pass_on();
             if !room {
-                self.sleep_until(self.clock.now() + PAUSE_NS);
+                self.clients.await_room(self.clock, self.clock.now() + PAUSE_NS);
             }
         }
-        self.refusals
+        (self.refusals, self.clients)
     }
 
     fn is_over(&self) -> bool {
         self.end_schedule.load(Relaxed) || self.clock.now() >= self.end
-    }
-
-    fn sleep_until(&self, unix_ns: u64) {
-        while !self.is_over() && self.clock.now() < unix_ns {
-            wait::sleep_until(self.clock, unix_ns);
-        }
     }
 
     /// Hands a burst to one producer; false when its queue is full, or will not have what it is given.
@@ -94,7 +90,7 @@ impl<C: Clients> Saturator<C> {
             Outgoing { payload, key: &[], partition: None, due: stamp, stamp }
         });
         let mut handed = [Handed::Full; BURST];
-        self.clients.produce_all(number as usize, &mut messages, &mut handed);
+        self.clients.produce_all(producer, &mut messages, &mut handed);
         let (mut taken, mut refused) = (0, 0);
         for handed in handed {
             match handed {
@@ -155,7 +151,7 @@ mod tests {
         let counts = Arc::new(LoadCounts::new(quarter_of(zero), 400));
         let shut = Arc::new(AtomicBool::new(false));
         let mut client =
-            Narrow { room: vec![3; 5], each: 3, taken: Vec::new(), shut: Arc::clone(&shut), most: 300 };
+            Narrow { room: vec![3; 3], each: 3, taken: Vec::new(), shut: Arc::clone(&shut), most: 300 };
         let saturator = Saturator {
             clock,
             zero,

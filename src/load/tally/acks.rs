@@ -15,6 +15,9 @@ use crate::timeline::{Clock, quarter_of, second_of};
 /// Acks handed to the ledger at once.
 pub const BATCH: usize = 4096;
 
+/// How long the ledger may be behind: far less than a quarter second, on which lags are read.
+const LONGEST_WAIT_NS: u64 = 10_000_000;
+
 /// One delivery report.
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery {
@@ -87,6 +90,8 @@ pub struct Acks {
     /// Acks since the last flush, and when the last of them came.
     acked: (u64, u64),
     with_dues: bool,
+    /// When the ledger last got something.
+    handed_on: u64,
     /// Messages whose fate is unknown: given up at the end.
     pub in_flight: u64,
     /// Failures of sent messages, by librdkafka's code.
@@ -119,6 +124,7 @@ impl Acks {
             service: recorder(service),
             acked: (0, 0),
             with_dues,
+            handed_on: 0,
             in_flight: 0,
             failures: BTreeMap::new(),
             load,
@@ -170,6 +176,15 @@ impl Acks {
         self.batch.push(Ack { partition, offset, due: delivery.due });
     }
 
+    /// Hands on what was gathered, but to the ledger, which has time, only full batches and those that have been waiting for a while.
+    pub fn settle(&mut self) {
+        self.flush_count();
+        let now = self.clock.now();
+        if !self.batch.is_empty() && now > self.handed_on + LONGEST_WAIT_NS {
+            self.flush_batch();
+        }
+    }
+
     /// Hands on all that was gathered.
     pub fn flush(&mut self) {
         self.flush_count();
@@ -187,6 +202,7 @@ impl Acks {
     }
 
     fn flush_batch(&mut self) {
+        self.handed_on = self.clock.now();
         let fresh = |_| AckBatch::with_capacity(BATCH, self.with_dues);
         let next = self.empty.try_recv().unwrap_or_else(fresh);
         let full = std::mem::replace(&mut self.batch, next);
@@ -210,6 +226,7 @@ impl Acks {
 
     /// due → acked, where it was wanted, and sent → acked; the channels close.
     pub fn into_latencies(mut self) -> (Option<BySecond>, BySecond) {
+        self.flush();
         self.service.flush();
         if let Some(ack) = &mut self.ack {
             ack.flush();
