@@ -76,6 +76,7 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
         pacer: Pacer::new((0..5).map(|p| DueTimes::new(Arrivals::Poisson, rate, 1, p)).collect(), length_ns),
         waiting: Waiting::for_rate(100_000.0),
         lanes: (0..5).map(lane).collect(),
+        in_line: 0,
         clients: FakeClients { asked: 0 },
         bodies: Bodies::new(200, Share::NONE, 1),
         counts: Arc::clone(&counts),

@@ -48,6 +48,11 @@ impl Progress {
             Event::Preparing(what) => self.line(what),
             Event::TrialBegins { order, of, name } => self.begin(*order, *of, name),
             Event::Phase(phase) => self.begin_phase(phase),
+            Event::Connecting { up, of } => {
+                if let Some(live) = &self.live {
+                    live.set_message(format!("{} · {up} of {of} producers connected", self.trial));
+                }
+            }
             Event::Tick(tick) => self.tick(tick),
             Event::TrialEnds { record, judged } => {
                 let doubts: Vec<&str> = judged.doubts.iter().map(|doubt| doubt.id).collect();

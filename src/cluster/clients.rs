@@ -20,13 +20,21 @@ impl ClientSettings {
         let mut config = ClientConfig::new();
         // librdkafka writes to stderr by itself; what matters comes as errors and events.
         config.set("log_level", "0");
-        for (key, value) in self.properties.iter().chain(more) {
-            let value = secrets::resolve(value)
-                .map_err(|missing| ClusterError::Secret { reason: missing.to_string() })?;
+        for (key, value) in self.resolved(more)? {
             config.set(key, value);
         }
         config.set("bootstrap.servers", &self.servers).set("client.id", client_id);
         Ok(config)
+    }
+
+    /// The common properties with `more` over them, secrets resolved.
+    pub fn resolved(&self, more: &Properties) -> Result<Properties, ClusterError> {
+        let resolve = |(key, value): (&String, &String)| {
+            let value = secrets::resolve(value);
+            let value = value.map_err(|missing| ClusterError::Secret { reason: missing.to_string() })?;
+            Ok((key.clone(), value))
+        };
+        self.properties.iter().chain(more).map(resolve).collect()
     }
 
     /// librdkafka's words without any secret.

@@ -24,6 +24,13 @@ pub enum Event<'a> {
     },
     /// A phase begins: `warm_up`, `measure`, `drain`, `tear_down`.
     Phase(&'a str),
+    /// Producers are connecting.
+    Connecting {
+        /// So many are connected.
+        up: u32,
+        /// So many there are.
+        of: u32,
+    },
     /// How it goes, about once a second.
     Tick(Tick),
     /// A trial is over and saved.

@@ -46,6 +46,16 @@ pub enum DriverError {
         /// Which one, and its last words.
         reason: String,
     },
+    /// No producer could connect.
+    #[error("none of the {of} producers was connected within {within} s: {trouble}")]
+    NotConnected {
+        /// How many tried.
+        of: u32,
+        /// Seconds they were given.
+        within: u64,
+        /// The last reason.
+        trouble: String,
+    },
     /// The group did not come together.
     #[error("the group was not ready within {within} s; the assignment as it stood:\n{assignment}")]
     NotReady {

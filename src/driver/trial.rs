@@ -27,6 +27,8 @@ const LAST_ACKS: Duration = Duration::from_secs(2);
 const GROUP_EMPTIES: Duration = Duration::from_secs(5);
 /// How late the reading at the window's end may come.
 const LAST_READING: Duration = Duration::from_millis(500);
+/// How long light producers may take to connect before the trial goes on without the last of them.
+const CONNECTED_WITHIN: Duration = Duration::from_mins(1);
 /// What producers without consumers get for connecting.
 const CONNECTED: Duration = Duration::from_millis(300);
 /// How often the driver looks around.
@@ -134,6 +136,9 @@ impl<'a> Stage<'a> {
         let start = Instant::now();
         self.deploy(watcher)?;
         self.spent("deploy", start);
+        if !self.await_connected(watcher)? {
+            return Ok(());
+        }
         let start = Instant::now();
         if !self.await_ready()? {
             return Ok(());
@@ -166,11 +171,44 @@ impl<'a> Stage<'a> {
             backend.deploy(&config, consumers.instances)?;
             watcher(&Event::Deployed { pids: &pids(backend.as_ref()) });
         }
-        self.fleet = Some(Fleet::open(self.world.load_spec(self.subject)?)?);
+        self.fleet = Some(Fleet::open(self.world.load_spec(self.subject)?, self.clock)?);
         if self.consumers.is_some() {
             self.raw.canaries = self.world.send_canaries(self.subject)?;
         }
         Ok(())
+    }
+
+    /// Waits for the producers that tell when they are connected; those that are not in time go on trying while their messages wait. False when a
+    /// signal came first.
+    fn await_connected(&mut self, watcher: Watcher<'_>) -> Result<bool, DriverError> {
+        let Some(of) = self.fleet.as_ref().map(|fleet| fleet.connected().of).filter(|of| *of > 0) else {
+            return Ok(true);
+        };
+        watcher(&Event::Phase("connect"));
+        let deadline = Instant::now() + CONNECTED_WITHIN;
+        let connected = loop {
+            let connected = self.fleet.as_ref().map(Fleet::connected).unwrap_or_default();
+            if connected.up == of || Instant::now() > deadline {
+                break connected;
+            }
+            if self.shutdown.is_asked() {
+                self.raw.interrupted = true;
+                return Ok(false);
+            }
+            watcher(&Event::Connecting { up: connected.up, of });
+            self.hear(LOOK)?;
+        };
+        let trouble = connected.trouble.unwrap_or_default();
+        if connected.up == 0 {
+            let within = CONNECTED_WITHIN.as_secs();
+            return Err(DriverError::NotConnected { of, within, trouble });
+        }
+        if connected.up < of {
+            self.note("connect", &format!("{} of {of} producers were connected: {trouble}", connected.up));
+        }
+        self.raw.spent_s.insert("connect".to_owned(), connected.took_ns as f64 / 1e9);
+        self.raw.spent_s.insert("connect_worst".to_owned(), connected.worst_ns as f64 / 1e9);
+        Ok(true)
     }
 
     /// False when a signal came first.

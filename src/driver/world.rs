@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka::Message as _;
@@ -15,9 +16,9 @@ use crate::books::OffsetSet;
 use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, cache_folder, effective};
 use crate::consumers::{self, Config, WorkConfig};
 use crate::envelope::{self, Envelope, Kind};
-use crate::load::{ClientSpec, LoadSpec};
+use crate::load::{Client, ClientSpec, LightConfig, LoadError, LoadSpec};
 use crate::plan::Plan;
-use crate::spec::{Cluster, Consumers, Properties, Settings, Topic, secrets};
+use crate::spec::{self, Cluster, Consumers, Properties, Settings, Topic, secrets};
 use crate::timeline::Clock;
 use crate::units::Rate;
 
@@ -295,15 +296,22 @@ impl World {
         for fleet in &workload.fleets {
             let total = workload.volume.rate().map(Rate::as_per_second);
             let rate = total.map(|total| total * fleet.share.get() / f64::from(fleet.producers));
+            let light = self.light_config(fleet)?;
             for number in 0..fleet.producers {
                 let rate = rate.and_then(Rate::per_second);
                 if rate.is_none() && total.is_some() {
                     continue;
                 }
-                let config =
-                    self.load.config(&format!("bench-{}-{number}", fleet.name), &fleet.properties)?;
-                let delivery_timeout_ns = delivery_timeout_ms(&config) * 1_000_000;
-                clients.push(ClientSpec { config, rate, delivery_timeout_ns });
+                let name = format!("bench-{}-{number}", fleet.name);
+                let (client, delivery_timeout_ns) = match &light {
+                    Some(light) => (Client::Light(Arc::clone(light), name), light.delivery_timeout_ns()),
+                    None => {
+                        let config = self.load.config(&name, &fleet.properties)?;
+                        let timeout_ns = delivery_timeout_ms(&config) * 1_000_000;
+                        (Client::Librdkafka(config), timeout_ns)
+                    }
+                };
+                clients.push(ClientSpec { client, rate, delivery_timeout_ns });
             }
         }
         Ok(LoadSpec {
@@ -316,6 +324,16 @@ impl World {
             seed: subject.seed,
             with_dues: settings.consumers.is_some(),
         })
+    }
+
+    /// What a fleet of light producers is told; none for a fleet of others.
+    fn light_config(&self, fleet: &spec::Fleet) -> Result<Option<Arc<LightConfig>>, DriverError> {
+        if fleet.client != spec::Client::Light {
+            return Ok(None);
+        }
+        let properties = self.load.resolved(&fleet.properties)?;
+        let config = LightConfig::read(&self.load.servers, &properties);
+        Ok(Some(Arc::new(config.map_err(|reason| LoadError::Client { reason })?)))
     }
 
     /// Sends one canary through each partition and returns where they lie.

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use super::LoadError;
 use super::send::{Refusals, Sent};
+use super::threads::spawn;
 use super::tally::{AckBatch, Acks, BATCH, Ledger, LoadCounts};
 
 /// Batches of acks on their way to the ledger before the thread that takes reports has to wait.
@@ -136,19 +137,4 @@ impl Crew {
 
 fn joined<T>(threads: Vec<JoinHandle<T>>, thread: &'static str) -> Result<Vec<T>, LoadError> {
     threads.into_iter().map(|one| one.join().map_err(|_| LoadError::Died { thread })).collect()
-}
-
-/// Returns once the thread runs: only then has it its name, by which its CPU is counted as the load's.
-fn spawn<T: Send + 'static>(
-    name: &'static str,
-    run: impl FnOnce() -> T + Send + 'static,
-) -> Result<JoinHandle<T>, LoadError> {
-    let (running, runs) = mpsc::sync_channel(1);
-    let run = move || {
-        running.send(()).ok();
-        run()
-    };
-    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
-    runs.recv().ok();
-    thread.map_err(|source| LoadError::System { source })
 }

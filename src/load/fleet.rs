@@ -11,10 +11,12 @@ use rdkafka::config::ClientConfig;
 
 use super::crew::{Crew, Ended};
 use super::heavy::{self, AloneClients, HeavyClients, RawProducer, error_name};
+use super::light::{Connected, LightClients, LightConfig, LightFleet, LightProducer};
 use super::message::Bodies;
+use super::mixed::{AllClients, Place};
 use super::schedule::{DueTimes, Pacer};
 use super::send::{BURST, Lane, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine};
-use super::tally::{Acks, Ledger, LoadCounts};
+use super::tally::{Acks, Ledger, LoadCounts, Wire};
 use super::{LoadError, threads};
 use crate::books::BySecond;
 use crate::spec::{Arrivals, Message};
@@ -24,11 +26,20 @@ use crate::units::{Latency, Rate};
 /// Lines longer than this grow when they must.
 const LINE: f64 = 1e6;
 
+/// Which client a producer is.
+#[derive(Clone, Debug)]
+pub enum Client {
+    /// librdkafka, with its configuration, secrets resolved.
+    Librdkafka(ClientConfig),
+    /// Bench's own, with what its fleet shares and its `client.id`.
+    Light(Arc<LightConfig>, String),
+}
+
 /// One producer to be.
 #[derive(Clone, Debug)]
 pub struct ClientSpec {
-    /// librdkafka's configuration, secrets resolved.
-    pub config: ClientConfig,
+    /// What sends.
+    pub client: Client,
     /// Its part of the offered rate; none for all that its queue takes.
     pub rate: Option<Rate>,
     /// How long a message may wait before it is refused.
@@ -61,6 +72,10 @@ pub struct LoadSpec {
 pub struct Fleet {
     spec: LoadSpec,
     producers: Vec<Arc<RawProducer>>,
+    light: Option<LightFleet>,
+    /// What the sender drives the light ones by, until it has it.
+    light_clients: Option<LightClients>,
+    places: Vec<Place>,
     pipe: OwnedFd,
     // Declared after the producers: they write to it until they are dropped.
     _signal: OwnedFd,
@@ -102,22 +117,59 @@ pub struct Loaded {
 }
 
 impl Fleet {
-    /// Starts the clients; they connect on their own. Nothing is sent yet.
-    pub fn open(spec: LoadSpec) -> Result<Self, LoadError> {
+    /// Starts the clients; they connect on their own, and [`Self::connected`] tells of those that say so. Nothing is sent yet.
+    pub fn open(spec: LoadSpec, clock: Clock) -> Result<Self, LoadError> {
         let others = threads::all();
         let (pipe, signal) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::NONBLOCK)
             .map_err(|error| LoadError::System { source: error.into() })?;
-        let mut producers = Vec::with_capacity(spec.clients.len());
-        for (index, client) in spec.clients.iter().enumerate() {
-            let producer = RawProducer::open(&client.config, &spec.topic)?;
-            // At `rate: max` nobody sleeps until there is news.
-            if client.rate.is_some() {
-                producer.signal_to(signal.as_fd(), index as u32);
+        let (mut producers, mut light, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, spec_of_one) in spec.clients.iter().enumerate() {
+            match &spec_of_one.client {
+                Client::Librdkafka(config) => {
+                    let producer = RawProducer::open(config, &spec.topic)?;
+                    // At `rate: max` nobody sleeps until there is news.
+                    if spec_of_one.rate.is_some() {
+                        producer.signal_to(signal.as_fd(), producers.len() as u32);
+                    }
+                    places.push(Place::Heavy(producers.len()));
+                    producers.push(Arc::new(producer));
+                }
+                Client::Light(config, name) => {
+                    let (config, name, number) = (Arc::clone(config), name.clone(), number as u32);
+                    places.push(Place::Light(light.len()));
+                    light.push(LightProducer { config, name, number });
+                }
             }
-            producers.push(Arc::new(producer));
         }
+        let (light, light_clients) = if light.is_empty() {
+            (None, None)
+        } else {
+            let (fleet, clients) = LightFleet::open(&light, &spec.topic, spec.seed, clock)?;
+            (Some(fleet), Some(clients))
+        };
         let ledger = Arc::new(Mutex::new(Ledger::new(spec.partitions)));
-        Ok(Fleet { spec, producers, pipe, _signal: signal, others, ledger, running: None })
+        Ok(Fleet {
+            spec,
+            producers,
+            light,
+            light_clients,
+            places,
+            pipe,
+            _signal: signal,
+            others,
+            ledger,
+            running: None,
+        })
+    }
+
+    /// How far the producers have come that tell when they are connected; none is known of librdkafka's.
+    pub fn connected(&self) -> Connected {
+        self.light.as_ref().map(LightFleet::connected).unwrap_or_default()
+    }
+
+    /// What has gone over the wire so far, by the clients' own statistics; `None` where a client keeps none.
+    pub fn wire(&self) -> Option<Wire> {
+        self.light.as_ref().filter(|_| self.producers.is_empty()).map(LightFleet::wire)
     }
 
     /// Sends what is due from `zero` (Unix ns) to `end` after it; counters reach `tail` further.
@@ -134,13 +186,23 @@ impl Fleet {
         Ok(())
     }
 
-    fn start_paced(&self, crew: &mut Crew, times: &Times, total: f64) -> Result<(), LoadError> {
-        let acks = self.acks(crew, times, true)?;
-        let (producers, halt) = (self.producers.clone(), Arc::clone(&crew.stop));
-        let pipe = self.pipe.try_clone().map_err(|source| LoadError::System { source })?;
-        crew.take_reports("load-acks", move || {
-            (heavy::run(acks, &producers, &pipe, &halt), Refusals::default())
-        })?;
+    fn start_paced(&mut self, crew: &mut Crew, times: &Times, total: f64) -> Result<(), LoadError> {
+        if !self.producers.is_empty() {
+            let acks = self.acks(crew, times, true)?;
+            let (producers, halt) = (self.producers.clone(), Arc::clone(&crew.stop));
+            let pipe = self.pipe.try_clone().map_err(|source| LoadError::System { source })?;
+            crew.take_reports("load-acks", move || {
+                (heavy::run(acks, &producers, &pipe, &halt), Refusals::default())
+            })?;
+        }
+        if let Some(light) = &self.light {
+            light.start(|| self.acks(crew, times, true))?;
+        }
+        let heavy = HeavyClients(self.producers.clone());
+        let clients = match self.light_clients.take() {
+            None => AllClients::Heavy(heavy),
+            Some(light) => AllClients::Mixed(self.places.clone(), heavy, light),
+        };
         let sender = Sender {
             clock: times.clock,
             zero: times.zero,
@@ -148,7 +210,8 @@ impl Fleet {
             pacer: self.pacer(times.end_ns),
             waiting: Waiting::for_rate(total),
             lanes: self.lanes(times.end_ns),
-            clients: HeavyClients(self.producers.clone()),
+            in_line: 0,
+            clients,
             bodies: self.bodies(),
             counts: Arc::clone(&crew.counts),
             end_schedule: Arc::clone(&crew.end_schedule),
@@ -262,8 +325,11 @@ impl Fleet {
             return Ok(None);
         };
         let counts = Arc::clone(&crew.counts);
-        let Ended { sent, reports, ledgers } =
+        let Ended { sent, mut reports, ledgers } =
             crew.finish(|| self.producers.iter().for_each(|producer| producer.purge()))?;
+        if let Some(light) = self.light.take() {
+            reports.extend(light.finish()?.into_iter().map(|acks| (acks, Refusals::default())));
+        }
         let (mut latencies, mut refusals) = (Vec::new(), Vec::new());
         let (mut errors, mut failures, mut in_flight) = (BTreeMap::new(), BTreeMap::new(), 0);
         for (acks, refused) in reports {

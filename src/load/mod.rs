@@ -2,24 +2,27 @@
 //!
 //! Written → due: `schedule` and `message` are pure. Due → sent: `send`, the hot path. Sent → acked: `tally`. `fleet` holds them together,
 //! `crew` is its threads.
-//! A client goes behind [`Clients`]: `heavy` has librdkafka's. Another machine runs another segment of the same schedule.
+//! A client goes behind [`Clients`]: `heavy` has librdkafka's, `light` bench's own. Another machine runs another segment of the same schedule.
 
 mod crew;
 mod fleet;
 mod heavy;
+mod light;
 mod message;
+mod mixed;
 mod schedule;
 mod send;
 mod tally;
 mod threads;
 
-pub use fleet::{ClientSpec, Fleet, LoadSpec, Loaded};
+pub use fleet::{Client, ClientSpec, Fleet, LoadSpec, Loaded};
+pub use light::{Connected, LightConfig};
 pub use message::Bodies;
 pub use schedule::{DueTimes, Pacer};
 pub use send::{
     BURST, Clients, Handed, Lane, Outgoing, Refusals, Saturator, Sender, Sent, Waiter, Waiting, WaitingLine,
 };
-pub use tally::{Ack, AckBatch, Acks, Delivery, Fate, Lag, Ledger, LoadCounts, Quarters};
+pub use tally::{Ack, AckBatch, Acks, Delivery, Fate, Lag, Ledger, LoadCounts, Quarters, Wire};
 
 /// Why a fleet could not do its work.
 #[derive(Debug, thiserror::Error)]

@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use super::LoadError;
 
 /// All threads of this process.
 pub fn all() -> BTreeSet<u32> {
@@ -16,4 +20,19 @@ pub fn of_load(others: &BTreeSet<u32>) -> Vec<u32> {
             .is_ok_and(|name| name.starts_with("load-") || name.starts_with("rdk:"))
     };
     all().difference(others).copied().filter(is_load).collect()
+}
+
+/// Returns once the thread runs: only then has it its name, by which its CPU is counted as the load's.
+pub fn spawn<T: Send + 'static>(
+    name: &'static str,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, LoadError> {
+    let (running, runs) = mpsc::sync_channel(1);
+    let run = move || {
+        running.send(()).ok();
+        run()
+    };
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+    runs.recv().ok();
+    thread.map_err(|source| LoadError::System { source })
 }

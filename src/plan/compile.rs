@@ -8,7 +8,7 @@ use rand_pcg::Pcg64;
 
 use super::{Plan, PlannedTrial, Treatment};
 use crate::fault::{Fault, Faults};
-use crate::spec::{Document, Experiment, Level, short_name};
+use crate::spec::{Client, Document, Experiment, Level, Settings, short_name};
 
 /// More treatments than this are a slip: at half a minute each they would run for a working day.
 const MOST_TREATMENTS: usize = 1000;
@@ -23,9 +23,21 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
     let experiment = document.experiment(&mut faults);
     let mut treatments = Vec::new();
     if let Some(crossed) = cross(&experiment, &mut faults) {
+        let all = |auto| {
+            let mut faults = Vec::new();
+            let settings = |levels: &Vec<&Level>| document.settings(levels, auto, &mut faults);
+            let settings: Vec<Option<Settings>> = crossed.iter().map(settings).collect();
+            (settings, faults)
+        };
+        // What `auto` is follows from the file alone and is the same in all treatments: else a factor would change the client with the crowd.
+        let (mut settings, mut wrong) = all(Client::Librdkafka);
+        if settings.iter().flatten().any(has_a_crowd) {
+            (settings, wrong) = all(Client::Light);
+        }
+        faults.extend(wrong);
         let slugs = slugs(&experiment, &crossed);
-        for (levels, slug) in crossed.iter().zip(slugs) {
-            if let Some(settings) = document.settings(levels, &mut faults) {
+        for ((levels, slug), settings) in crossed.iter().zip(slugs).zip(settings) {
+            if let Some(settings) = settings {
                 let levels = levels.iter().map(|level| level.label.clone()).collect();
                 treatments.push(Treatment { slug, levels, settings });
             }
@@ -48,6 +60,10 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
         seed: experiment.seed,
         prepare,
     })
+}
+
+fn has_a_crowd(settings: &Settings) -> bool {
+    settings.workload.fleets.iter().any(|fleet| fleet.producers > Client::MOST_HEAVY)
 }
 
 /// All combinations, the first factor varying slowest.

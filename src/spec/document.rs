@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::path::steps;
 use super::read::tree::{Node, Origin, Value, parse};
-use super::{Factor, Level, Settings, Slo, factors, read};
+use super::{Client, Factor, Level, Settings, Slo, factors, read};
 use crate::fault::{Fault, Faults};
 
 /// The seed of a file that names none: fixed, so that two runs of one file follow one schedule.
@@ -118,7 +118,7 @@ impl Document {
         if !factors.is_empty() {
             // What levels replace is judged too, but what it lacks they may bring.
             let mut of_base = Vec::new();
-            read::settings(&self.root, "", &mut of_base);
+            read::settings(&self.root, "", Client::Librdkafka, &mut of_base);
             faults.extend(of_base.into_iter().filter(|fault| !fault.what.contains(" has no `")));
         }
         Experiment {
@@ -148,14 +148,14 @@ impl Document {
         slos
     }
 
-    /// The settings of the treatment that has these levels; none where a fault is told.
-    pub fn settings(&self, levels: &[&Level], faults: &mut Vec<Fault>) -> Option<Settings> {
+    /// The settings of the treatment that has these levels, `client: auto` standing for `auto`; none where a fault is told.
+    pub fn settings(&self, levels: &[&Level], auto: Client, faults: &mut Vec<Fault>) -> Option<Settings> {
         let mut root = self.root.clone();
         for level in levels {
             level.put_into(&mut root);
         }
         read::check(&root, faults);
-        read::settings(&root, &self.stem(), faults)
+        read::settings(&root, &self.stem(), auto, faults)
     }
 }
 

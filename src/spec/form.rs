@@ -118,7 +118,11 @@ const FLEET: &[Key] = &[
         Form::Share,
         "Its part of the offered rate, split evenly among its producers; default 100% for a single fleet.",
     ),
-    key("client", Form::Words(&["librdkafka", "auto"]), "What sends; `light` is not built yet."),
+    key(
+        "client",
+        Form::Words(&["librdkafka", "light", "auto"]),
+        "What sends: librdkafka, bench's own light client, or (default auto) light in all treatments if any has a fleet of more than 50 producers.",
+    ),
     key("split", Form::Words(&["even"]), "How the share is split; others than `even` are not built yet."),
     key("properties", Form::Properties, "librdkafka's properties for its producers."),
     later("partition"),

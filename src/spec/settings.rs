@@ -104,6 +104,28 @@ pub struct Message {
     pub compressibility: Share,
 }
 
+/// What a producer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// librdkafka.
+    Librdkafka,
+    /// Bench's own, thousands of which are carried by one thread.
+    Light,
+}
+
+impl Client {
+    /// Fleets of more producers than this are light under `client: auto`: a host with as many of librdkafka's measures its own threads.
+    pub const MOST_HEAVY: u32 = 50;
+
+    /// As it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Client::Librdkafka => "librdkafka",
+            Client::Light => "light",
+        }
+    }
+}
+
 /// Producers that share a description.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fleet {
@@ -111,6 +133,8 @@ pub struct Fleet {
     pub name: String,
     /// Kafka clients in it, at least 1.
     pub producers: u32,
+    /// What each of them is.
+    pub client: Client,
     /// Its part of the offered rate; split evenly among its producers.
     pub share: Share,
     /// librdkafka's properties for its producers.

@@ -151,11 +151,7 @@ impl Acks {
                 *self.failures.entry(code).or_default() += 1;
                 return;
             }
-            Fate::Unknown => {
-                self.in_flight += 1;
-                return;
-            }
-            Fate::Untold => {
+            Fate::Unknown | Fate::Untold => {
                 self.in_flight += 1;
                 self.counts.unknown.count(now);
                 return;
@@ -221,7 +217,22 @@ impl Acks {
 
     /// Whether every message sent has met its fate.
     pub fn is_complete(&self) -> bool {
-        self.counts.sent.total() == self.counts.acked.total() + self.counts.failed.total() + self.in_flight
+        let counts = &self.counts;
+        counts.sent.total() == counts.acked.total() + counts.failed.total() + counts.unknown.total()
+    }
+
+    /// Adds what another thread has booked; its channel closes.
+    pub fn merge(&mut self, mut other: Acks) {
+        other.flush();
+        self.ack.merge(&other.ack);
+        self.service.merge(&other.service);
+        self.in_flight += other.in_flight;
+        for (code, count) in other.failures {
+            *self.failures.entry(code).or_default() += count;
+        }
+        for (error, count) in other.errors {
+            *self.errors.entry(error).or_default() += count;
+        }
     }
 
     /// due → acked, where it was wanted, and sent → acked; the channels close.

@@ -3,7 +3,9 @@
 mod acks;
 mod counts;
 mod ledger;
+mod wire;
 
 pub use acks::{Acks, BATCH, Delivery, Fate};
 pub use counts::{LoadCounts, Quarters};
 pub use ledger::{Ack, AckBatch, Lag, Ledger};
+pub use wire::Wire;

@@ -68,7 +68,6 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
         (Form::Bytes, _) if structured && path == "workload.message.size" => {
             not_built("a distribution of sizes");
         }
-        (Form::Words(_), Some("light")) => not_built("`client: light`"),
         (Form::Words(_), _) if structured => not_built(&format!("{} under `{path}`", node.kind())),
         (Form::Keys(known), _) => keys(path, node, known, faults),
         (Form::OneOf(known), _) => one_of(path, entry, known, faults),

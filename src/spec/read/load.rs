@@ -1,18 +1,23 @@
 //! The workload: rate, messages, fleets.
 
-use super::super::{Arrivals, Fleet, Message, Volume, Workload};
+use super::super::{Arrivals, Client, Fleet, Message, Volume, Workload, light};
 use super::Section;
 use super::tree::Value;
 use crate::envelope;
 use crate::fault::Fault;
 use crate::units::{Bytes, Rate, Share};
 
-/// More librdkafka producers than this make a host measure its own threads; `client: auto` would take light ones.
-const MOST_BY_ITSELF: u32 = 50;
-
-pub(super) fn workload(section: Section<'_>, faults: &mut Vec<Fault>) -> Option<Workload> {
+/// `auto` is what `client: auto` stands for in this run; `shared` are the properties of all the cluster's clients.
+pub(super) fn workload(
+    section: Section<'_>,
+    (auto, shared): (Client, Section<'_>),
+    faults: &mut Vec<Fault>,
+) -> Option<Workload> {
     let message = message(section.under("message"), faults);
-    let fleets = fleets(section.under("fleets"), faults);
+    let fleets = fleets(section.under("fleets"), auto, faults);
+    if fleets.iter().any(|fleet| fleet.client == Client::Light) {
+        lacking(shared, true, faults);
+    }
     if section.get("rate").is_none() && section.get("shape").is_none() {
         let hint = Some("write `workload: { rate: 20k/s }`".to_owned());
         faults.push(section.origin.fault("`workload` has no `rate`", hint));
@@ -52,18 +57,30 @@ fn message(section: Section<'_>, faults: &mut Vec<Fault>) -> Message {
     Message { size, compressibility: section.read("compressibility").unwrap_or(Share::NONE) }
 }
 
-fn fleets(section: Section<'_>, faults: &mut Vec<Fault>) -> Vec<Fleet> {
+/// Properties that the light client has not, or not so.
+fn lacking(properties: Section<'_>, shared: bool, faults: &mut Vec<Fault>) {
+    for entry in properties.node.map(super::Node::entries).unwrap_or_default() {
+        let value = entry.node.text().unwrap_or_default();
+        if let Some((what, hint)) = light::wrong(&entry.key, value, shared) {
+            faults.push(entry.origin.fault(what, hint));
+        }
+    }
+}
+
+fn fleets(section: Section<'_>, auto: Client, faults: &mut Vec<Fault>) -> Vec<Fleet> {
     let items = section.node.map(super::Node::items).unwrap_or_default();
     let alone = items.len() <= 1;
     let mut fleets = Vec::new();
     for item in items.iter().filter(|item| matches!(item.value, Value::Map(_))) {
         let fleet = Section { node: Some(item), origin: &item.origin };
         let producers = fleet.at_least_one("producers");
-        let librdkafka = fleet.read::<String>("client").as_deref() == Some("librdkafka");
-        if let Some(node) = fleet.get("producers").filter(|_| producers > MOST_BY_ITSELF && !librdkafka) {
-            let hint = "`client: librdkafka` says that as many full clients are meant".to_owned();
-            let what = format!("{producers} producers need `client: light`, which is not built yet");
-            faults.push(node.origin.fault(what, Some(hint)));
+        let client = match fleet.read::<String>("client").as_deref() {
+            Some("librdkafka") => Client::Librdkafka,
+            Some("light") => Client::Light,
+            _ => auto,
+        };
+        if client == Client::Light {
+            lacking(fleet.under("properties"), false, faults);
         }
         if !alone && fleet.get("share").is_none() {
             faults.push(
@@ -74,6 +91,7 @@ fn fleets(section: Section<'_>, faults: &mut Vec<Fault>) -> Vec<Fleet> {
         fleets.push(Fleet {
             name: fleet.read("name").unwrap_or_default(),
             producers,
+            client,
             share: fleet.read("share").unwrap_or(if alone { Share::ALL } else { Share::NONE }),
             properties: fleet.properties("properties"),
         });
@@ -97,7 +115,7 @@ fn fleets(section: Section<'_>, faults: &mut Vec<Fault>) -> Vec<Fleet> {
     }
     if fleets.is_empty() {
         let (name, properties) = ("all".to_owned(), super::Properties::new());
-        fleets.push(Fleet { name, producers: 1, share: Share::ALL, properties });
+        fleets.push(Fleet { name, producers: 1, client: auto, share: Share::ALL, properties });
     }
     fleets
 }

@@ -11,7 +11,7 @@ use std::str::FromStr;
 pub use check::check;
 use tree::{Node, Origin};
 
-use super::{Cluster, Phases, Properties, Settings, Topic};
+use super::{Client, Cluster, Phases, Properties, Settings, Topic};
 use crate::fault::Fault;
 use crate::units::{Bytes, Span};
 
@@ -59,14 +59,15 @@ impl<'a> Section<'a> {
     }
 }
 
-/// The settings of one treatment's tree; none where something without a default is missing, which is told.
-pub fn settings(root: &Node, stem: &str, faults: &mut Vec<Fault>) -> Option<Settings> {
+/// The settings of one treatment's tree; none where something without a default is missing, which is told. `auto` is what `client: auto` stands for.
+pub fn settings(root: &Node, stem: &str, auto: Client, faults: &mut Vec<Fault>) -> Option<Settings> {
     let file = Section { node: Some(root), origin: &root.origin };
     let cluster = cluster(file.under("cluster"), faults);
     let topic = topic(file.under("topic"), &cluster, faults);
     let phases = phases(file.under("phases"), &cluster, faults);
     let consumers = consumers::consumers(file.under("consumers"), stem, faults);
-    let workload = load::workload(file.under("workload"), faults)?;
+    let shared = file.under("cluster").under("bootstrap").under("properties");
+    let workload = load::workload(file.under("workload"), (auto, shared), faults)?;
     Some(Settings { cluster, topic, workload, consumers, phases })
 }
 

@@ -59,6 +59,7 @@ fn sender(
         pacer: Pacer::new(schedules, length_ms * MS),
         waiting: Waiting::for_rate(1_000.0),
         lanes: clients.iter().map(lane).collect(),
+        in_line: 0,
         clients: clients.clone(),
         bodies: Bodies::new(100, Share::NONE, 1),
         counts: Arc::new(LoadCounts::new(quarter_of(zero), 40)),

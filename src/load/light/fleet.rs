@@ -1,0 +1,174 @@
+//! The light producers of a trial as one: connected, started, ended.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, PoisonError, mpsc};
+use std::thread::JoinHandle;
+
+use kafka_protocol::messages::TopicName;
+use kafka_protocol::protocol::StrBytes;
+
+use super::clients::{LightClients, Seat, Way};
+use super::config::LightConfig;
+use super::post::{Bell, Room, parcels};
+use super::producer::Who;
+use super::shard::{self, Board, Deed, Orders};
+use super::wire::Gate;
+use crate::load::tally::{Acks, Wire};
+use crate::load::{LoadError, threads};
+use crate::timeline::Clock;
+
+/// A ring holds this much at least: several milliseconds of any rate that a shard can do.
+const RING: usize = 4 << 20;
+/// A ring holds this many of the largest messages at least.
+const LARGEST: usize = 4;
+/// The cores that one shard may have for itself; on fewer, one shard does less switching.
+const CORES: usize = 4;
+/// More shards than this gain nothing: the one sender is the limit then.
+const MOST_SHARDS: usize = 4;
+
+/// One light producer to be.
+#[derive(Clone, Debug)]
+pub struct LightProducer {
+    /// What it is told, shared by its fleet.
+    pub config: Arc<LightConfig>,
+    /// Its `client.id`.
+    pub name: String,
+    /// Its number in the pacer's numbering.
+    pub number: u32,
+}
+
+/// How far connecting has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connected {
+    /// Producers that have all their connections.
+    pub up: u32,
+    /// Producers in all.
+    pub of: u32,
+    /// How long it took until the last of them had, in ns.
+    pub took_ns: u64,
+    /// The longest that any of these took since it was its turn, in ns.
+    pub worst_ns: u64,
+    /// The last reason why one could not connect.
+    pub trouble: Option<String>,
+}
+
+/// Light producers with their threads.
+#[derive(Debug)]
+pub struct LightFleet {
+    count: u32,
+    /// When connecting began, Unix ns.
+    opened: u64,
+    board: Arc<Board>,
+    stop: Arc<AtomicBool>,
+    shards: Vec<Shard>,
+}
+
+#[derive(Debug)]
+struct Shard {
+    bell: Arc<Bell>,
+    books: mpsc::Sender<Acks>,
+    thread: JoinHandle<Result<Deed, LoadError>>,
+}
+
+impl LightFleet {
+    /// Starts the shards, whose producers begin to connect; and what the sender drives them by.
+    pub fn open(
+        producers: &[LightProducer],
+        topic: &str,
+        seed: u64,
+        clock: Clock,
+    ) -> Result<(Self, LightClients), LoadError> {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let shards = (cores / CORES).clamp(1, MOST_SHARDS).min(producers.len().max(1));
+        let (board, stop, gate) = (Arc::<Board>::default(), Arc::<AtomicBool>::default(), Gate::new());
+        let mut fleet = LightFleet {
+            count: producers.len() as u32,
+            opened: clock.now(),
+            board,
+            stop,
+            shards: Vec::new(),
+        };
+        let mut clients = LightClients { seats: Vec::new(), ways: Vec::new() };
+        let mut crews = vec![Vec::new(); shards];
+        for (index, producer) in producers.iter().enumerate() {
+            let shard = index % shards;
+            let (config, number) = (Arc::clone(&producer.config), crews[shard].len() as u32);
+            clients.seats.push(Seat { shard, number, config: Arc::clone(&config) });
+            let name = StrBytes::from_string(producer.name.clone());
+            crews[shard].push(Who { seat: number, number: producer.number, name, config });
+        }
+        for crew in crews {
+            let largest = crew.iter().map(|who| who.config.message_bytes).max().unwrap_or_default();
+            let (sending, receiving) = parcels(RING.max(LARGEST * largest));
+            let bell = Arc::new(Bell::new().map_err(|source| LoadError::System { source })?);
+            let rooms: Arc<[Room]> = crew.iter().map(|_| Room::default()).collect();
+            let (books, opened) = mpsc::channel();
+            let orders = Orders {
+                clock,
+                gate: gate.clone(),
+                crew,
+                topic: TopicName(StrBytes::from_string(topic.to_owned())),
+                seed,
+                receiving,
+                bell: Arc::clone(&bell),
+                rooms: Arc::clone(&rooms),
+                board: Arc::clone(&fleet.board),
+                books: opened,
+                stop: Arc::clone(&fleet.stop),
+            };
+            let thread = threads::spawn("load-light", move || shard::run(orders))?;
+            clients.ways.push(Way { sending, bell: Arc::clone(&bell), rooms, by: u64::MAX });
+            fleet.shards.push(Shard { bell, books, thread });
+        }
+        Ok((fleet, clients))
+    }
+
+    /// How far connecting has come.
+    pub fn connected(&self) -> Connected {
+        Connected {
+            up: self.board.connected.load(Relaxed),
+            of: self.count,
+            took_ns: self.board.last.load(Relaxed).saturating_sub(self.opened),
+            worst_ns: self.board.worst_ns.load(Relaxed),
+            trouble: self.board.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+
+    /// What has gone over the wire so far.
+    pub fn wire(&self) -> Wire {
+        self.board.wire()
+    }
+
+    /// The trial begins: each shard gets books of its own.
+    pub fn start(&self, mut books: impl FnMut() -> Result<Acks, LoadError>) -> Result<(), LoadError> {
+        for shard in &self.shards {
+            // A shard that is gone is told of when it is joined.
+            shard.books.send(books()?).ok();
+            shard.bell.wake();
+        }
+        Ok(())
+    }
+
+    /// Ends all of it: what is queued or in flight is unknown. The books of each shard that was given any.
+    pub fn finish(mut self) -> Result<Vec<Acks>, LoadError> {
+        let mut books = Vec::new();
+        for shard in self.stop() {
+            let deed = shard.thread.join().map_err(|_| LoadError::Died { thread: "light producers'" })??;
+            books.extend(deed);
+        }
+        Ok(books)
+    }
+
+    fn stop(&mut self) -> Vec<Shard> {
+        self.stop.store(true, Relaxed);
+        self.shards.iter().for_each(|shard| shard.bell.wake());
+        std::mem::take(&mut self.shards)
+    }
+}
+
+impl Drop for LightFleet {
+    fn drop(&mut self) {
+        // A trial that never began: whatever its shards ended with is of no use.
+        self.stop().into_iter().for_each(|shard| drop(shard.thread.join()));
+    }
+}

@@ -1,0 +1,491 @@
+//! The producer itself: takes messages, hears its connections, and does whatever is to be done at a time.
+
+use bytes::Bytes;
+use rand::SeedableRng;
+use rand_pcg::Pcg32;
+
+use super::home::{Home, Outcome, Who};
+use super::links::{Cargo, Flight, Links};
+use super::map::Map;
+use super::queue::{Joined, Queue};
+use super::verdict::{TIMED_OUT, TRANSPORT, UNKNOWN_PARTITION, Verdict, backoff, verdict};
+use crate::load::light::batch::{Batch, Entry, Sticky};
+use crate::load::light::post::Parcel;
+use crate::load::light::wire::{self, Identity, ProduceTo, Told, Topic};
+
+/// Sequences of a partition are counted in 31 bits.
+const SEQUENCES: i64 = 1 << 31;
+/// A request is not given up sooner, however little time its messages have left.
+const LEAST_WAIT_NS: u64 = 100_000_000;
+
+/// When a producer wants to be called after a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attention {
+    /// Not because of this one.
+    No,
+    /// At that time, Unix ns.
+    At(u64),
+}
+
+/// A message from before the partitions were known.
+#[derive(Debug)]
+struct Held {
+    partition: Option<i32>,
+    bytes: Box<[u8]>,
+    key: usize,
+    entry: Entry,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Not idempotent: nothing is needed.
+    Anonymous,
+    /// None yet; not to be asked for before, Unix ns.
+    Wanted(u64, u32),
+    Asked(u32),
+    Known(Identity),
+}
+
+/// One producer.
+#[derive(Debug)]
+pub struct Producer {
+    who: Who,
+    topic: Topic,
+    map: Map,
+    links: Links,
+    queues: Vec<Option<Box<Queue>>>,
+    /// The partitions that hold something.
+    active: Vec<u32>,
+    held: Vec<Held>,
+    standing: Standing,
+    sticky: Sticky,
+    random: Pcg32,
+    /// Whether all its connections have been up; until then, ns that they have taken.
+    connected: bool,
+    took_ns: u64,
+}
+
+impl Producer {
+    /// Not connected yet; the first call of [`Self::advance`] begins.
+    pub fn new(who: Who, topic: Topic, seed: u64) -> Self {
+        let standing = if who.config.idempotent { Standing::Wanted(0, 0) } else { Standing::Anonymous };
+        Producer {
+            links: Links::new(who.number as usize),
+            topic,
+            map: Map::default(),
+            queues: Vec::new(),
+            active: Vec::new(),
+            held: Vec::new(),
+            standing,
+            sticky: Sticky::default(),
+            random: Pcg32::seed_from_u64(seed ^ u64::from(who.number)),
+            connected: false,
+            took_ns: 0,
+            who,
+        }
+    }
+
+    /// Takes a message.
+    pub fn take(&mut self, parcel: &Parcel<'_>, home: &mut impl Home) -> Attention {
+        let count = self.map.partitions();
+        if count == 0 {
+            let bytes = [parcel.key, parcel.payload].concat().into_boxed_slice();
+            let entry = Entry { due: parcel.due, stamp: parcel.stamp };
+            self.held.push(Held { partition: parcel.partition, bytes, key: parcel.key.len(), entry });
+            return Attention::At(parcel.stamp + self.who.config.delivery_timeout_ns);
+        }
+        let config = &self.who.config;
+        let chosen = parcel.partition.map_or_else(
+            || {
+                let sticky = (&mut self.sticky, config.sticky_ns);
+                config.partitioner.choose(parcel.key, count, sticky, parcel.stamp, &mut self.random)
+            },
+            i32::cast_unsigned,
+        );
+        let Some(slot) = self.queues.get_mut(chosen as usize) else {
+            let entry = Entry { due: parcel.due, stamp: parcel.stamp };
+            let bytes = parcel.key.len() + parcel.payload.len();
+            home.done(&self.who, &[entry], bytes, Outcome::Failed(UNKNOWN_PARTITION));
+            return Attention::No;
+        };
+        let queue = slot.get_or_insert_default();
+        if !queue.listed {
+            queue.listed = true;
+            self.active.push(chosen);
+        }
+        match queue.join(parcel, config) {
+            Joined::Further => Attention::No,
+            Joined::Filled => Attention::At(parcel.stamp),
+            Joined::First => queue.due(config).map_or(Attention::No, Attention::At),
+        }
+    }
+
+    /// Hears what the connection with this number has told; `bytes` are those of the answer.
+    pub fn hear(&mut self, serial: u32, told: &Told, bytes: &[u8], now: u64, home: &mut impl Home) {
+        match told {
+            Told::Up(versions, took_ns) => {
+                if self.links.came_up(serial, *versions) {
+                    self.took_ns += took_ns;
+                }
+            }
+            Told::Frame(range) => self.read(serial, &bytes[range.clone()], now, home),
+            Told::Written(to) => {
+                while let Some((partition, batch)) =
+                    self.links.numbered(serial).and_then(|link| link.written(*to))
+                {
+                    self.finish(partition, &batch, Outcome::Acked(partition, None), home);
+                }
+            }
+            Told::Down(reason) => self.lose(serial, reason, now, home),
+        }
+    }
+
+    /// Does what is to be done now; when to be called again, Unix ns.
+    pub fn advance(&mut self, now: u64, home: &mut impl Home) -> u64 {
+        while let Some((serial, outbox)) = self.links.overdue(now) {
+            outbox.close();
+            self.lose(serial, "a request was not answered in time", now, home);
+        }
+        self.expire(now, home);
+        let mut next = self.links.keep(now, &self.map, &self.who, home);
+        next = next.min(self.ask_metadata(now)).min(self.ask_identity(now));
+        next = next.min(self.send(now, home));
+        if !self.connected && self.links.are_whole(&self.map) && self.is_identified() {
+            self.connected = true;
+            home.connected(self.took_ns);
+        }
+        let deadlines = self.links.all_up().filter_map(|link| link.flights.front());
+        deadlines.map(|flight| flight.deadline).fold(next, u64::min)
+    }
+
+    /// The trial has ended: nobody will know what becomes of what is left.
+    pub fn give_up(&mut self, home: &mut impl Home) {
+        for flight in self.links.close() {
+            if let Cargo::Batch(_, batch) = flight.cargo {
+                home.done(&self.who, batch.entries(), batch.payload(), Outcome::Unknown);
+            }
+        }
+        for queue in self.queues.iter_mut().flatten() {
+            for batch in queue.take_all() {
+                home.done(&self.who, batch.entries(), batch.payload(), Outcome::Unknown);
+            }
+        }
+        for held in self.held.drain(..) {
+            home.done(&self.who, &[held.entry], held.bytes.len(), Outcome::Unknown);
+        }
+    }
+
+    fn is_identified(&self) -> bool {
+        matches!(self.standing, Standing::Anonymous | Standing::Known(_))
+    }
+
+    fn ask_metadata(&mut self, now: u64) -> u64 {
+        let Some(at) = self.map.ask_at() else { return u64::MAX };
+        if at > now {
+            return at;
+        }
+        // Without a connection the next one that comes up asks.
+        let Some(link) = self.links.any_up() else { return u64::MAX };
+        let correlation = link.next_correlation();
+        let put = |out: &mut Vec<u8>| {
+            wire::metadata(out, link.versions.metadata, (correlation, &self.who.name), &self.topic)
+        };
+        if let Some(end) = link.outbox.put(put) {
+            let deadline = now + self.who.config.socket_timeout_ns;
+            link.note(Flight { correlation, deadline, end, cargo: Cargo::Metadata });
+            self.map.ask();
+        }
+        u64::MAX
+    }
+
+    fn ask_identity(&mut self, now: u64) -> u64 {
+        let Standing::Wanted(at, tries) = self.standing else { return u64::MAX };
+        if at > now {
+            return at;
+        }
+        // What was sent under the old identity must have come back first.
+        if self.links.all_up().any(|link| link.batches > 0) {
+            return u64::MAX;
+        }
+        let Some(link) = self.links.any_up() else { return u64::MAX };
+        let Some(version) = link.versions.init_producer else { return u64::MAX };
+        let correlation = link.next_correlation();
+        let put = |out: &mut Vec<u8>| wire::init_producer(out, version, (correlation, &self.who.name));
+        if let Some(end) = link.outbox.put(put) {
+            let deadline = now + self.who.config.socket_timeout_ns;
+            link.note(Flight { correlation, deadline, end, cargo: Cargo::Identity });
+            self.standing = Standing::Asked(tries);
+        }
+        u64::MAX
+    }
+
+    /// Sends every batch that may go; when the next may, Unix ns.
+    fn send(&mut self, now: u64, home: &mut impl Home) -> u64 {
+        let mut next = u64::MAX;
+        let mut index = 0;
+        while let Some(&partition) = self.active.get(index) {
+            let Some(queue) = self.queues[partition as usize].as_deref_mut() else { break };
+            if queue.is_idle() {
+                queue.listed = false;
+                self.active.swap_remove(index);
+                continue;
+            }
+            if let Some(oldest) = queue.oldest() {
+                next = next.min(oldest + self.who.config.delivery_timeout_ns);
+            }
+            if let Some(due) = self.send_partition(partition, now, home) {
+                next = next.min(due);
+            }
+            index += 1;
+        }
+        next
+    }
+
+    /// Sends what may go of one partition; when the next may, where only time is in the way.
+    fn send_partition(&mut self, partition: u32, now: u64, home: &mut impl Home) -> Option<u64> {
+        let config = &self.who.config;
+        let identity = match self.standing {
+            Standing::Anonymous => None,
+            Standing::Known(identity) => Some(identity),
+            _ => return None,
+        };
+        let leader = self.map.leader(partition);
+        let link = self.links.up(leader)?;
+        let queue = self.queues[partition as usize].as_deref_mut()?;
+        while link.batches < config.in_flight {
+            let Some(mut batch) = queue.take_due(now, config) else {
+                return queue.due(config);
+            };
+            if identity.is_some() && batch.sequence.is_none() {
+                batch.sequence = Some(queue.next_sequence);
+                let next = i64::from(queue.next_sequence) + batch.entries().len() as i64;
+                queue.next_sequence = (next % SEQUENCES) as i32;
+            }
+            batch.sent += 1;
+            let bytes = Bytes::from(batch.lend(identity, config.codec, config.level));
+            let correlation = link.next_correlation();
+            let timeout_ms = config.request_timeout_ms.cast_signed();
+            let to = ProduceTo {
+                topic: &self.topic,
+                partition: partition.cast_signed(),
+                acks: config.acks,
+                timeout_ms,
+            };
+            let mut length = 0;
+            let put = link.outbox.put(|out| {
+                let before = out.len();
+                let done = wire::produce(
+                    out,
+                    link.versions.produce,
+                    (correlation, &self.who.name),
+                    &to,
+                    bytes.clone(),
+                );
+                length = out.len() - before;
+                done
+            });
+            batch.take_back(bytes.into());
+            home.sent_batch(batch.entries().len(), length as u64);
+            let left = (batch.opened() + config.delivery_timeout_ns).saturating_sub(now);
+            let deadline = now + left.clamp(LEAST_WAIT_NS, config.socket_timeout_ns.max(LEAST_WAIT_NS));
+            let end = put.unwrap_or(u64::MAX); // a request that cannot be encoded times out
+            link.note(Flight { correlation, deadline, end, cargo: Cargo::Batch(partition, batch) });
+        }
+        None
+    }
+
+    fn read(&mut self, serial: u32, frame: &[u8], now: u64, home: &mut impl Home) {
+        let Some(link) = self.links.numbered(serial) else { return };
+        let versions = link.versions;
+        let Some(flight) = wire::correlation(frame).and_then(|number| link.answered(number)) else {
+            link.outbox.close();
+            return self.lose(serial, "an answer to nothing that was asked", now, home);
+        };
+        match flight.cargo {
+            Cargo::Batch(partition, batch) => match wire::read_produced(frame, versions.produce) {
+                Some((code, offset)) => self.judge(partition, batch, (code, offset), now, home),
+                None => self.again(partition, batch, (TRANSPORT, true), now, home),
+            },
+            Cargo::Metadata => self.learn(wire::read_metadata(frame, versions.metadata), now, home),
+            Cargo::Identity => {
+                let answer = versions.init_producer.and_then(|version| wire::read_identity(frame, version));
+                self.identify(answer, now, home);
+            }
+        }
+    }
+
+    fn learn(&mut self, answer: Option<wire::Answer>, now: u64, home: &mut impl Home) {
+        let config = &self.who.config;
+        let chance = home.random();
+        match answer {
+            None => self.map.unanswered(now, config.retry_ns, chance),
+            Some((_, Err(code))) => {
+                self.map.unanswered(now, config.retry_ns, chance);
+                // A topic that was made a moment ago is not known everywhere yet.
+                if verdict(code) == Verdict::Failed {
+                    home.complain(format!("metadata: error {code}"));
+                }
+            }
+            Some((brokers, Ok(partitions))) => {
+                // Refreshes of thousands of producers must not come together.
+                let next = config.refresh_ns.map_or(u64::MAX, |every| now + every - chance % (every / 5 + 1));
+                self.map.learn(&partitions, now, next, (config.retry_ns, chance));
+                for flight in self.links.learn(&brokers) {
+                    self.come_back(flight, now, home);
+                }
+                self.queues.resize_with(self.map.partitions() as usize, || None);
+                self.queues.shrink_to_fit();
+                for held in std::mem::take(&mut self.held) {
+                    let (key, payload) = held.bytes.split_at(held.key);
+                    let (seat, partition) = (self.who.seat, held.partition);
+                    let Entry { due, stamp } = held.entry;
+                    self.take(&Parcel { seat, partition, key, payload, due, stamp }, home);
+                }
+            }
+        }
+    }
+
+    fn identify(&mut self, answer: Option<Result<Identity, i16>>, now: u64, home: &mut impl Home) {
+        if let Some(Ok(identity)) = answer {
+            for queue in self.queues.iter_mut().flatten() {
+                queue.resequence();
+            }
+            self.standing = Standing::Known(identity);
+            return;
+        }
+        let tries = if let Standing::Asked(tries) = self.standing { tries + 1 } else { 1 };
+        let at = now + backoff(tries, self.who.config.retry_ns, home.random());
+        self.standing = Standing::Wanted(at, tries);
+    }
+
+    /// What a broker said of a batch.
+    fn judge(
+        &mut self,
+        partition: u32,
+        batch: Batch,
+        (code, offset): (i16, i64),
+        now: u64,
+        home: &mut impl Home,
+    ) {
+        let idempotent = self.who.config.idempotent;
+        match verdict(code) {
+            Verdict::Written => {
+                self.map.is_right();
+                let offset = (offset >= 0).then_some(offset);
+                self.finish(partition, &batch, Outcome::Acked(partition, offset), home);
+            }
+            Verdict::WrittenBefore => self.finish(partition, &batch, Outcome::Acked(partition, None), home),
+            Verdict::Again => self.again(partition, batch, (code.into(), false), now, home),
+            Verdict::Moved => {
+                self.map.doubt(now, self.who.config.retry_ns, home.random());
+                self.again(partition, batch, (code.into(), false), now, home);
+            }
+            Verdict::OutOfOrder if idempotent => {
+                let order = batch.order;
+                let waits = |queue: &Queue| queue.waits_before(order);
+                if !self.queues[partition as usize].as_deref().is_some_and(waits) {
+                    home.complain(format!("{}: a new identity is needed", name_of(code)));
+                    self.renew();
+                }
+                self.again(partition, batch, (code.into(), false), now, home);
+            }
+            Verdict::OutOfOrder | Verdict::Failed => {
+                if batch.sequence.is_some() {
+                    self.renew();
+                }
+                self.finish(partition, &batch, Outcome::Failed(code.into()), home);
+            }
+        }
+    }
+
+    /// The sequence has a hole that cannot be filled: go on under a new identity.
+    fn renew(&mut self) {
+        if let Standing::Known(_) = self.standing {
+            self.standing = Standing::Wanted(0, 0);
+        }
+    }
+
+    fn finish(&mut self, partition: u32, batch: &Batch, outcome: Outcome, home: &mut impl Home) {
+        if let Some(queue) = &mut self.queues[partition as usize] {
+            queue.finished();
+        }
+        home.done(&self.who, batch.entries(), batch.payload(), outcome);
+    }
+
+    /// A batch goes again, unless it has been tried often enough; `code` is why.
+    fn again(
+        &mut self,
+        partition: u32,
+        mut batch: Batch,
+        (code, maybe_written): (i32, bool),
+        now: u64,
+        home: &mut impl Home,
+    ) {
+        let config = &self.who.config;
+        if batch.sent > config.retries {
+            if batch.sequence.is_some() {
+                self.renew();
+            }
+            return self.finish(partition, &batch, Outcome::Failed(code), home);
+        }
+        batch.maybe_written |= maybe_written;
+        let at = now + backoff(batch.sent, config.retry_ns, home.random());
+        if let Some(queue) = &mut self.queues[partition as usize] {
+            queue.again(batch, at, config.idempotent);
+        }
+    }
+
+    fn lose(&mut self, serial: u32, reason: &str, now: u64, home: &mut impl Home) {
+        let chance = home.random();
+        let Some((address, flights)) = self.links.went_down(serial, (now, &self.who, chance)) else {
+            return;
+        };
+        home.complain(format!("{}:{}: {reason}", address.0, address.1));
+        self.map.doubt(now, self.who.config.retry_ns, chance);
+        for flight in flights {
+            self.come_back(flight, now, home);
+        }
+    }
+
+    /// A request whose connection is gone.
+    fn come_back(&mut self, flight: Flight, now: u64, home: &mut impl Home) {
+        match flight.cargo {
+            Cargo::Batch(partition, batch) => self.again(partition, batch, (TRANSPORT, true), now, home),
+            Cargo::Metadata => self.map.unanswered(now, self.who.config.retry_ns, home.random()),
+            Cargo::Identity => self.identify(None, now, home),
+        }
+    }
+
+    /// Fails what has waited for its whole delivery timeout and is not on its way.
+    fn expire(&mut self, now: u64, home: &mut impl Home) {
+        let limit = now.saturating_sub(self.who.config.delivery_timeout_ns);
+        let mut hole = false;
+        for &partition in &self.active {
+            let Some(queue) = &mut self.queues[partition as usize] else { continue };
+            if queue.oldest().is_none_or(|oldest| oldest >= limit) {
+                continue;
+            }
+            for batch in queue.expire(limit) {
+                hole |= batch.sequence.is_some();
+                home.done(&self.who, batch.entries(), batch.payload(), Outcome::Failed(TIMED_OUT));
+            }
+        }
+        if hole {
+            self.renew();
+        }
+        if self.held.first().is_some_and(|held| held.entry.stamp < limit) {
+            let gone = self.held.iter().take_while(|held| held.entry.stamp < limit).count();
+            for held in self.held.drain(..gone) {
+                home.done(&self.who, &[held.entry], held.bytes.len(), Outcome::Failed(TIMED_OUT));
+            }
+        }
+    }
+}
+
+fn name_of(code: i16) -> &'static str {
+    match code {
+        47 => "INVALID_PRODUCER_EPOCH",
+        59 => "UNKNOWN_PRODUCER_ID",
+        _ => "OUT_OF_ORDER_SEQUENCE_NUMBER",
+    }
+}

@@ -1,0 +1,159 @@
+//! The batches of one partition that are not on their way: one that grows, those that are full, those that must be sent again. In order.
+
+use std::collections::VecDeque;
+
+use crate::load::light::batch::{Batch, Entry, record_bound};
+use crate::load::light::config::LightConfig;
+use crate::load::light::post::Parcel;
+
+/// A batch that cannot be sent takes messages for this part of their delivery timeout at most: it times out as a whole.
+const SPANS: u64 = 32;
+
+/// One partition's batches.
+#[derive(Debug, Default)]
+pub struct Queue {
+    open: Option<Batch>,
+    ready: VecDeque<Batch>,
+    next_order: u64,
+    /// The sequence of the next batch that has none.
+    pub next_sequence: i32,
+    /// Batches on their way.
+    pub in_flight: usize,
+    /// A batch must be sent again; until its successors have come back too, nothing goes, so that order is kept.
+    draining: bool,
+    /// Nothing goes before, Unix ns.
+    pub retry_at: u64,
+    /// Whether it is among its producer's active ones.
+    pub listed: bool,
+}
+
+/// What a message did to its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// It is the first of its batch.
+    First,
+    /// It is one more.
+    Further,
+    /// It filled a batch, or did not fit in.
+    Filled,
+}
+
+impl Queue {
+    /// Adds a message.
+    pub fn join(&mut self, parcel: &Parcel<'_>, config: &LightConfig) -> Joined {
+        let bound = record_bound(parcel.key.len(), parcel.payload.len());
+        let span = config.linger_ns.max(config.delivery_timeout_ns / SPANS);
+        let full = |open: &Batch| {
+            open.len() + bound > config.batch_bytes || parcel.stamp.saturating_sub(open.opened()) > span
+        };
+        let mut joined = Joined::Further;
+        if self.open.as_ref().is_some_and(full) {
+            self.ready.extend(self.open.take());
+            joined = Joined::Filled;
+        }
+        let order = self.next_order;
+        let batch = self.open.get_or_insert_with(|| Batch::new(order));
+        if batch.entries().is_empty() {
+            self.next_order += 1;
+            if joined == Joined::Further {
+                joined = Joined::First;
+            }
+        }
+        batch.add(parcel.key, parcel.payload, Entry { due: parcel.due, stamp: parcel.stamp });
+        if batch.entries().len() >= config.batch_messages || batch.len() >= config.batch_bytes {
+            self.ready.extend(self.open.take());
+            joined = Joined::Filled;
+        }
+        joined
+    }
+
+    /// Whether it holds nothing and nothing of it is on its way.
+    pub fn is_idle(&self) -> bool {
+        self.open.is_none() && self.ready.is_empty() && self.in_flight == 0
+    }
+
+    /// When the next batch may go, Unix ns; `None` where there is none, or others must come back first.
+    pub fn due(&self, config: &LightConfig) -> Option<u64> {
+        if self.draining {
+            return None;
+        }
+        if !self.ready.is_empty() {
+            return Some(self.retry_at);
+        }
+        self.open.as_ref().map(|open| lingered(open.opened(), config.linger_ns).max(self.retry_at))
+    }
+
+    /// The next batch, if it may go now.
+    pub fn take_due(&mut self, now: u64, config: &LightConfig) -> Option<Batch> {
+        if self.due(config)? > now {
+            return None;
+        }
+        let batch = self.ready.pop_front().or_else(|| self.open.take())?;
+        self.in_flight += 1;
+        Some(batch)
+    }
+
+    /// A batch has come back and is done with.
+    pub fn finished(&mut self) {
+        self.in_flight -= 1;
+        self.draining &= self.in_flight > 0;
+    }
+
+    /// A batch has come back and goes again, not before `at`; where order is kept, its successors come back first.
+    pub fn again(&mut self, batch: Batch, at: u64, ordered: bool) {
+        self.in_flight -= 1;
+        self.draining = ordered && self.in_flight > 0;
+        self.retry_at = self.retry_at.max(at);
+        let place = self.ready.iter().position(|other| other.order > batch.order).unwrap_or(self.ready.len());
+        self.ready.insert(place, batch);
+    }
+
+    /// Whether a batch that was sent before this one waits to be sent again.
+    pub fn waits_before(&self, order: u64) -> bool {
+        self.ready.front().is_some_and(|front| front.order < order && front.sent > 0)
+    }
+
+    /// When the oldest message was handed over, of those not on their way.
+    pub fn oldest(&self) -> Option<u64> {
+        self.ready.front().or(self.open.as_ref()).map(Batch::opened)
+    }
+
+    /// Takes out the batches that were opened before `limit`, and with them, if one of them may have been written, all others of which that is true:
+    /// what lies behind a hole in the sequence can be neither confirmed nor sent again without the danger of a duplicate.
+    pub fn expire(&mut self, limit: u64) -> Vec<Batch> {
+        let mut expired = Vec::new();
+        let gone = |batch: &Batch| batch.opened() < limit;
+        let hole = self.ready.iter().any(|batch| gone(batch) && batch.sequence.is_some() && batch.sent > 0);
+        for batch in std::mem::take(&mut self.ready) {
+            if gone(&batch) || hole && batch.maybe_written {
+                expired.push(batch);
+            } else {
+                self.ready.push_back(batch);
+            }
+        }
+        if self.open.as_ref().is_some_and(gone) {
+            expired.extend(self.open.take());
+        }
+        expired
+    }
+
+    /// Sequences begin anew: the producer has a new identity.
+    pub fn resequence(&mut self) {
+        self.next_sequence = 0;
+        for batch in &mut self.ready {
+            batch.sequence = None;
+        }
+    }
+
+    /// Everything that is left.
+    pub fn take_all(&mut self) -> impl Iterator<Item = Batch> + use<'_> {
+        self.ready.drain(..).chain(self.open.take())
+    }
+}
+
+/// When a batch has lingered long enough. Rounded up by a sixteenth at most, so that one awakening serves many producers.
+pub fn lingered(opened: u64, linger_ns: u64) -> u64 {
+    const LONGEST_GRAIN: u64 = 500_000;
+    let grain = (linger_ns / 16).clamp(1, LONGEST_GRAIN);
+    (opened + linger_ns).next_multiple_of(grain)
+}

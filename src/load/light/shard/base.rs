@@ -1,0 +1,156 @@
+//! What a shard does for its producers: dial, book, count.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg32;
+
+use crate::load::light::batch::Entry;
+use crate::load::light::post::Room;
+use crate::load::light::producer::{Home, Outcome, Who};
+use crate::load::light::wire::{self, Dial, Gate, Inbox, LinkId, Outbox};
+use crate::load::tally::{Acks, Delivery, Fate, Wire};
+use crate::timeline::Clock;
+
+/// What all may read of the light producers while they run.
+#[derive(Debug, Default)]
+pub struct Board {
+    /// Producers that have had all their connections up.
+    pub connected: AtomicU32,
+    /// The longest that any took, in ns.
+    pub worst_ns: AtomicU64,
+    /// When the last of them had, Unix ns.
+    pub last: AtomicU64,
+    /// The last reason why one could not connect.
+    pub trouble: Mutex<Option<String>>,
+    /// Requests with batches, that is, batches.
+    pub requests: AtomicU64,
+    /// Records in them.
+    pub records: AtomicU64,
+    /// Their bytes, as they were written.
+    pub bytes: AtomicU64,
+}
+
+impl Board {
+    /// What has gone over the wire so far.
+    pub fn wire(&self) -> Wire {
+        let requests = self.requests.load(Relaxed);
+        Wire {
+            requests,
+            batches: requests,
+            records: self.records.load(Relaxed),
+            bytes: self.bytes.load(Relaxed),
+        }
+    }
+}
+
+/// What a shard hands back when it ends.
+pub type Deed = Option<Acks>;
+
+/// The shard's own things.
+#[derive(Debug)]
+pub struct Base {
+    /// The clock that all of the run shares.
+    pub clock: Clock,
+    /// Lets connects through.
+    pub gate: Gate,
+    /// What connections tell.
+    pub inbox: Rc<RefCell<Inbox>>,
+    /// The books, once the trial has begun.
+    pub acks: Deed,
+    rooms: Arc<[Room]>,
+    board: Arc<Board>,
+    /// Complaints from before the books were open.
+    early: BTreeMap<String, u64>,
+    serial: u32,
+    random: Pcg32,
+}
+
+impl Base {
+    /// Before anything has happened.
+    pub fn new(clock: Clock, gate: Gate, rooms: Arc<[Room]>, board: Arc<Board>, seed: u64) -> Self {
+        Base {
+            clock,
+            gate,
+            inbox: Rc::default(),
+            acks: None,
+            rooms,
+            board,
+            early: BTreeMap::new(),
+            serial: 0,
+            random: Pcg32::seed_from_u64(seed),
+        }
+    }
+
+    /// The books are open from now on.
+    pub fn open_books(&mut self, acks: Acks) {
+        // What was told before the trial is told by whoever waited for the connections.
+        self.early.clear();
+        self.acks = Some(acks);
+    }
+}
+
+impl Home for Base {
+    fn dial(&mut self, who: &Who, address: &Arc<(String, u16)>) -> (u32, Outbox) {
+        self.serial += 1;
+        let link = LinkId { producer: who.seat, serial: self.serial };
+        let config = &who.config;
+        let dial = Dial {
+            gate: self.gate.clone(),
+            clock: self.clock,
+            address: Arc::clone(address),
+            client: who.name.clone(),
+            within: config.connect_within,
+            socket: config.socket,
+            tls: config.tls.clone(),
+            login: config.login.clone(),
+        };
+        let outbox = Outbox::default();
+        tokio::task::spawn_local(wire::run(dial, link, outbox.clone(), Rc::clone(&self.inbox)));
+        (self.serial, outbox)
+    }
+
+    fn done(&mut self, who: &Who, entries: &[Entry], bytes: usize, outcome: Outcome) {
+        self.rooms[who.seat as usize].give_back(entries.len() as u64, bytes as u64);
+        let Some(acks) = &mut self.acks else { return };
+        let mut next = 0;
+        for entry in entries {
+            let fate = match outcome {
+                Outcome::Acked(partition, Some(first)) => Fate::Acked { partition, offset: first + next },
+                Outcome::Acked(_, None) => Fate::Untold,
+                Outcome::Failed(code) => Fate::Failed(code),
+                Outcome::Unknown => Fate::Unknown,
+            };
+            next += 1;
+            acks.deliver(&Delivery { fate, producer: who.number, due: entry.due, stamp: entry.stamp });
+        }
+    }
+
+    fn complain(&mut self, error: String) {
+        if let Some(acks) = &mut self.acks {
+            return acks.complain(error);
+        }
+        *self.board.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+        *self.early.entry(error).or_default() += 1;
+    }
+
+    fn sent_batch(&mut self, records: usize, bytes: u64) {
+        self.board.requests.fetch_add(1, Relaxed);
+        self.board.records.fetch_add(records as u64, Relaxed);
+        self.board.bytes.fetch_add(bytes, Relaxed);
+    }
+
+    fn connected(&mut self, took_ns: u64) {
+        self.board.worst_ns.fetch_max(took_ns, Relaxed);
+        self.board.last.fetch_max(self.clock.now(), Relaxed);
+        self.board.connected.fetch_add(1, Relaxed);
+    }
+
+    fn random(&mut self) -> u64 {
+        self.random.next_u64()
+    }
+}

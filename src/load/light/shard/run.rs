@@ -1,0 +1,198 @@
+//! The loop of a shard: empty the ring, hear the connections, call who wants to be called, sleep until the next of these.
+
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
+use std::task::{Context, Poll};
+
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
+};
+
+use super::base::{Base, Board, Deed};
+use super::signal::Signal;
+use super::timers::Timers;
+use crate::load::LoadError;
+use crate::load::light::post::{Bell, Receiving, Room};
+use crate::load::light::producer::{Attention, Producer, Who};
+use crate::load::light::wire::{Gate, Topic};
+use crate::load::tally::Acks;
+use crate::timeline::Clock;
+
+/// Messages taken from the ring before connections get their turn.
+const AT_ONCE: usize = 2048;
+/// The loop comes round this often whatever happens, so that an order to stop is heard.
+const LONGEST_SLEEP_NS: u64 = 100_000_000;
+
+/// All that a shard is given.
+#[derive(Debug)]
+pub struct Orders {
+    /// The clock that all of the run shares.
+    pub clock: Clock,
+    /// Lets connects through.
+    pub gate: Gate,
+    /// Its producers, by their numbers in it.
+    pub crew: Vec<Who>,
+    /// Where they send.
+    pub topic: Topic,
+    /// Jitter and partitions follow from it.
+    pub seed: u64,
+    /// Where messages come from.
+    pub receiving: Receiving,
+    /// Its bell.
+    pub bell: Arc<Bell>,
+    /// The queues of its producers.
+    pub rooms: Arc<[Room]>,
+    /// What others may read.
+    pub board: Arc<Board>,
+    /// The books, when the trial begins.
+    pub books: mpsc::Receiver<Acks>,
+    /// Set when the trial has ended.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// Serves until told to stop; what it has booked.
+pub fn run(orders: Orders) -> Result<Deed, LoadError> {
+    let system = |source| LoadError::System { source };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .thread_name("load-names")
+        .build()
+        .map_err(system)?;
+    let local = tokio::task::LocalSet::new();
+    let deed = local.block_on(&runtime, async { Shard::new(orders).map_err(system)?.serve().await });
+    runtime.shutdown_background(); // a name that is being looked up is waited for by nobody
+    deed
+}
+
+struct Shard {
+    base: Base,
+    producers: Vec<Producer>,
+    timers: Timers,
+    receiving: Receiving,
+    bell: Arc<Bell>,
+    signal: Signal,
+    alarm: Signal,
+    books: mpsc::Receiver<Acks>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Shard {
+    fn new(orders: Orders) -> std::io::Result<Self> {
+        let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
+        let alarm = timerfd_create(TimerfdClockId::Monotonic, flags)?;
+        let signal = orders.bell.signal().try_clone_to_owned()?;
+        let mut timers = Timers::new(orders.crew.len());
+        for seat in 0..orders.crew.len() {
+            timers.want(seat as u32, 0);
+        }
+        let Orders { clock, gate, rooms, board, seed, topic, .. } = orders;
+        let producers = orders.crew.into_iter().map(|who| Producer::new(who, topic.clone(), seed)).collect();
+        Ok(Shard {
+            base: Base::new(clock, gate, rooms, board, seed),
+            producers,
+            timers,
+            receiving: orders.receiving,
+            bell: orders.bell,
+            signal: Signal::new(signal)?,
+            alarm: Signal::new(alarm)?,
+            books: orders.books,
+            stop: orders.stop,
+        })
+    }
+
+    async fn serve(mut self) -> Result<Deed, LoadError> {
+        loop {
+            if self.base.acks.is_none()
+                && let Ok(acks) = self.books.try_recv()
+            {
+                self.base.open_books(acks);
+            }
+            // Read before the ring: what was put in before the order to stop is then still found.
+            let stopping = self.stop.load(Relaxed);
+            let taken = self.empty_ring();
+            let heard = self.hear();
+            if stopping && taken == 0 {
+                for producer in &mut self.producers {
+                    producer.give_up(&mut self.base);
+                }
+                return Ok(self.base.acks);
+            }
+            let now = self.base.clock.now();
+            while let Some(seat) = self.timers.take_due(now) {
+                let next = self.producers[seat as usize].advance(now, &mut self.base);
+                self.timers.want(seat, next.max(now + 1));
+            }
+            if taken == AT_ONCE || heard {
+                // What was just sent goes out before anything else is looked at.
+                tokio::task::yield_now().await;
+                continue;
+            }
+            if let Some(acks) = &mut self.base.acks {
+                acks.flush();
+            }
+            self.sleep(now).await;
+        }
+    }
+
+    fn empty_ring(&mut self) -> usize {
+        let mut taken = 0;
+        while taken < AT_ONCE
+            && let Some(parcel) = self.receiving.next()
+        {
+            taken += 1;
+            let seat = parcel.seat;
+            if let Attention::At(at) = self.producers[seat as usize].take(&parcel, &mut self.base) {
+                self.timers.want(seat, at);
+            }
+        }
+        taken
+    }
+
+    /// True if there was anything to hear.
+    fn hear(&mut self) -> bool {
+        let (mut told, mut bytes) = {
+            let mut inbox = self.base.inbox.borrow_mut();
+            (std::mem::take(&mut inbox.told), std::mem::take(&mut inbox.bytes))
+        };
+        let now = self.base.clock.now();
+        let heard = !told.is_empty();
+        for (link, told) in told.drain(..) {
+            let producer = &mut self.producers[link.producer as usize];
+            producer.hear(link.serial, &told, &bytes, now, &mut self.base);
+            // What it heard may let it send, at once.
+            self.timers.want(link.producer, now);
+        }
+        // The memory goes back into use; nobody has told anything meanwhile.
+        bytes.clear();
+        let mut inbox = self.base.inbox.borrow_mut();
+        inbox.told = told;
+        inbox.bytes = bytes;
+        heard
+    }
+
+    async fn sleep(&mut self, now: u64) {
+        let until = self.timers.next().min(now + LONGEST_SLEEP_NS);
+        self.bell.announce(until);
+        if self.receiving.is_empty() {
+            let it_value = self.base.clock.mono_at(until.max(now + 1));
+            let timer = Itimerspec { it_interval: Timespec { tv_sec: 0, tv_nsec: 0 }, it_value };
+            // It cannot fail for a time that is one.
+            timerfd_settime(self.alarm.descriptor(), TimerfdTimerFlags::ABSTIME, &timer).ok();
+            poll_fn(|context| self.poll_awake(context)).await;
+        }
+        self.bell.awake();
+    }
+
+    fn poll_awake(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut awake = self.signal.poll_fired(context);
+        awake |= self.alarm.poll_fired(context);
+        let mut inbox = self.base.inbox.borrow_mut();
+        awake |= !inbox.told.is_empty();
+        if awake {
+            return Poll::Ready(());
+        }
+        inbox.waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+}

@@ -1,0 +1,19 @@
+//! What goes over a light producer's connections: dialling, frames, requests and answers, login. It knows nothing of producers or batches.
+
+mod dial;
+mod frame;
+mod link;
+mod request;
+mod sasl;
+mod scram;
+mod tls;
+
+pub use dial::{Dial, Gate};
+pub use frame::correlation;
+pub use link::{Inbox, LinkId, Outbox, Told, run};
+pub use request::{
+    Answer, BrokerAt, Identity, PartitionAt, ProduceTo, Topic, Versions, init_producer, metadata, produce,
+    read_identity, read_metadata, read_produced,
+};
+pub use sasl::{Login, Mechanism};
+pub use tls::{Hostname, Tls, TlsFiles, Trust, connector};

@@ -1,0 +1,26 @@
+//! What has gone over the wire so far, by a client's own statistics.
+
+use std::ops::AddAssign;
+
+/// Cumulative counts of all producers together, whichever their client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wire {
+    /// Produce requests.
+    pub requests: u64,
+    /// Batches in them.
+    pub batches: u64,
+    /// Records in these.
+    pub records: u64,
+    /// Bytes of the requests as they were written, lengths and headers included, TLS not.
+    pub bytes: u64,
+}
+
+impl AddAssign for Wire {
+    fn add_assign(&mut self, other: Wire) {
+        let Wire { requests, batches, records, bytes } = other;
+        self.requests += requests;
+        self.batches += batches;
+        self.records += records;
+        self.bytes += bytes;
+    }
+}
