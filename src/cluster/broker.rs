@@ -23,6 +23,8 @@ use crate::units::Bytes;
 const UP_WITHIN: Duration = Duration::from_mins(1);
 /// Ports can be taken between the moment they are found free and the moment they are used.
 const TRIES: u32 = 5;
+const PROPERTIES_FILE: &str = "server.properties";
+const LOG4J_FILE: &str = "log4j2.properties";
 const LOG4J: &str = include_str!("log4j2.properties");
 
 /// What to start.
@@ -42,7 +44,39 @@ pub struct Broker {
     process: Mutex<Child>,
     version: Option<String>,
     ports: [u16; 4],
+    java: Java,
+}
+
+/// How its JVMs are started.
+#[derive(Debug)]
+struct Java {
+    jars: OsString,
     data: PathBuf,
+    log: PathBuf,
+}
+
+impl Java {
+    fn start(&self, main: &str, heap: &str, arguments: &[&str]) -> Result<Child, ClusterError> {
+        let log = &self.log;
+        let files = |source: io::Error| ClusterError::Files { path: log.clone(), source };
+        let output = File::options().create(true).append(true).open(log).map_err(files)?;
+        let errors = output.try_clone().map_err(files)?;
+        let mut command = Command::new(java_program());
+        command.args([format!("-Xms{heap}"), format!("-Xmx{heap}")]).args(JVM);
+        command.arg(format!("-Dlog4j2.configurationFile={}", self.data.join(LOG4J_FILE).display()));
+        command.arg("-cp").arg(&self.jars).arg(main).args(arguments).arg(self.data.join(PROPERTIES_FILE));
+        command.stdin(Stdio::null()).stdout(output).stderr(errors);
+        child::spawn(command).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => {
+                ClusterError::Missing { program: "java", package: "default-jre-headless" }
+            }
+            _ => ClusterError::Files { path: self.data.clone(), source },
+        })
+    }
+
+    fn start_broker(&self, heap: Bytes) -> Result<Child, ClusterError> {
+        self.start("kafka.Kafka", &format!("{}m", heap.get() >> 20), &[])
+    }
 }
 
 impl Broker {
@@ -91,35 +125,31 @@ impl Broker {
             fs::remove_dir_all(data).map_err(files(data))?;
         }
         fs::create_dir_all(data).map_err(files(data))?;
-        let properties = data.join("server.properties");
+        let properties = data.join(PROPERTIES_FILE);
         fs::write(&properties, server_properties(spec, data, ports)).map_err(files(&properties))?;
-        let log4j = data.join("log4j2.properties");
+        let log4j = data.join(LOG4J_FILE);
         fs::write(&log4j, LOG4J).map_err(files(&log4j))?;
-        let java = |main: &str, heap: &str, arguments: &[&str]| -> Result<Child, ClusterError> {
-            let output = File::options().create(true).append(true).open(log).map_err(files(log))?;
-            let errors = output.try_clone().map_err(files(log))?;
-            let mut command = Command::new(java_program());
-            command.args([format!("-Xms{heap}"), format!("-Xmx{heap}")]).args(JVM);
-            command.arg(format!("-Dlog4j2.configurationFile={}", log4j.display()));
-            command.arg("-cp").arg(jars).arg(main).args(arguments).arg(&properties);
-            command.stdin(Stdio::null()).stdout(output).stderr(errors);
-            child::spawn(command).map_err(|source| match source.kind() {
-                io::ErrorKind::NotFound => {
-                    ClusterError::Missing { program: "java", package: "default-jre-headless" }
-                }
-                _ => ClusterError::Files { path: data.to_owned(), source },
-            })
-        };
+        let java = Java { jars: jars.clone(), data: data.to_owned(), log: log.to_owned() };
         let format = ["format", "--standalone", "-t", &cluster_id(), "-c"];
-        let mut formatting = java("kafka.tools.StorageTool", "128m", &format)?;
+        let mut formatting = java.start("kafka.tools.StorageTool", "128m", &format)?;
         if !formatting.wait().map_err(files(data))?.success() {
             return Err(ClusterError::Broker { what: "could not format its storage", log_tail: tail(log) });
         }
-        let heap = format!("{}m", spec.heap.get() >> 20);
-        let process = java("kafka.Kafka", &heap, &[])?;
-        let broker = Broker { process: Mutex::new(process), version: None, ports, data: data.to_owned() };
+        let process = java.start_broker(spec.heap)?;
+        let broker = Broker { process: Mutex::new(process), version: None, ports, java };
         broker.await_up(log, stop)?;
         Ok(broker)
+    }
+
+    /// Kills it without a warning and starts it again on the same ports and data.
+    pub fn restart(&self, spec: &BrokerSpec) -> Result<(), ClusterError> {
+        {
+            let mut process = self.process();
+            let ended = process.kill().and_then(|()| process.wait());
+            ended.map_err(|source| ClusterError::Files { path: self.java.data.clone(), source })?;
+            *process = self.java.start_broker(spec.heap)?;
+        }
+        self.await_up(&self.java.log, &|| false)
     }
 
     fn await_up(&self, log: &Path, stop: &dyn Fn() -> bool) -> Result<(), ClusterError> {
@@ -180,7 +210,7 @@ impl Broker {
 
     /// Where its partitions lie.
     pub fn logs(&self) -> PathBuf {
-        self.data.join("logs")
+        self.java.data.join("logs")
     }
 
     /// Whether it still runs.
@@ -190,14 +220,14 @@ impl Broker {
 
     /// Stops it and removes its data.
     pub fn stop(self) -> Result<(), ClusterError> {
-        let files = |source| ClusterError::Files { path: self.data.clone(), source };
+        let files = |source| ClusterError::Files { path: self.java.data.clone(), source };
         // Its data goes anyway: an orderly shutdown would only take time.
         let ended = {
             let mut process = self.process();
             process.kill().and_then(|()| process.wait())
         };
         ended.map_err(files)?;
-        fs::remove_dir_all(&self.data).map_err(files)
+        fs::remove_dir_all(&self.java.data).map_err(files)
     }
 }
 
@@ -209,7 +239,7 @@ impl Drop for Broker {
             process.kill().ok();
             process.wait().ok();
         }
-        fs::remove_dir_all(&self.data).ok();
+        fs::remove_dir_all(&self.java.data).ok();
     }
 }
 
