@@ -113,7 +113,10 @@ fn each_kind_of_fault_is_told() {
             "{rate: 1/s, message: {size: {normal: {mean: 1KiB, sd: 1B}}}}",
             "a distribution of sizes is not built yet",
         ),
-        ("{rate: 1/s, fleets: [{name: a, producers: 500}]}", "`client: light`, which is not built yet"),
+        (
+            "{rate: max, fleets: [{name: a, producers: 500}]}",
+            "`rate: max` is not built yet for light producers",
+        ),
         ("{rate: 1/s, fleets: [{name: a, share: 50%}, {name: a, share: 50%}]}", "a second `a`"),
         ("{rate: 1/s, fleets: [{name: a, split: {zipf: {exponent: 1}}}]}", "not built yet"),
     ] {

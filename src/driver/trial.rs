@@ -1,5 +1,7 @@
 //! One trial: deploy consumers → ready → warm-up → measure → drain → tear down; always, on every path.
 
+mod connect;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,8 +29,6 @@ const LAST_ACKS: Duration = Duration::from_secs(2);
 const GROUP_EMPTIES: Duration = Duration::from_secs(5);
 /// How late the reading at the window's end may come.
 const LAST_READING: Duration = Duration::from_millis(500);
-/// How long light producers may take to connect before the trial goes on without the last of them.
-const CONNECTED_WITHIN: Duration = Duration::from_mins(1);
 /// What producers without consumers get for connecting.
 const CONNECTED: Duration = Duration::from_millis(300);
 /// How often the driver looks around.
@@ -176,39 +176,6 @@ impl<'a> Stage<'a> {
             self.raw.canaries = self.world.send_canaries(self.subject)?;
         }
         Ok(())
-    }
-
-    /// Waits for the producers that tell when they are connected; those that are not in time go on trying while their messages wait. False when a
-    /// signal came first.
-    fn await_connected(&mut self, watcher: Watcher<'_>) -> Result<bool, DriverError> {
-        let Some(of) = self.fleet.as_ref().map(|fleet| fleet.connected().of).filter(|of| *of > 0) else {
-            return Ok(true);
-        };
-        watcher(&Event::Phase("connect"));
-        let deadline = Instant::now() + CONNECTED_WITHIN;
-        let connected = loop {
-            let connected = self.fleet.as_ref().map(Fleet::connected).unwrap_or_default();
-            if connected.up == of || Instant::now() > deadline {
-                break connected;
-            }
-            if self.shutdown.is_asked() {
-                self.raw.interrupted = true;
-                return Ok(false);
-            }
-            watcher(&Event::Connecting { up: connected.up, of });
-            self.hear(LOOK)?;
-        };
-        let trouble = connected.trouble.unwrap_or_default();
-        if connected.up == 0 {
-            let within = CONNECTED_WITHIN.as_secs();
-            return Err(DriverError::NotConnected { of, within, trouble });
-        }
-        if connected.up < of {
-            self.note("connect", &format!("{} of {of} producers were connected: {trouble}", connected.up));
-        }
-        self.raw.spent_s.insert("connect".to_owned(), connected.took_ns as f64 / 1e9);
-        self.raw.spent_s.insert("connect_worst".to_owned(), connected.worst_ns as f64 / 1e9);
-        Ok(true)
     }
 
     /// False when a signal came first.

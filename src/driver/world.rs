@@ -303,13 +303,12 @@ impl World {
                     continue;
                 }
                 let name = format!("bench-{}-{number}", fleet.name);
-                let (client, delivery_timeout_ns) = match &light {
-                    Some(light) => (Client::Light(Arc::clone(light), name), light.delivery_timeout_ns()),
-                    None => {
-                        let config = self.load.config(&name, &fleet.properties)?;
-                        let timeout_ns = delivery_timeout_ms(&config) * 1_000_000;
-                        (Client::Librdkafka(config), timeout_ns)
-                    }
+                let (client, delivery_timeout_ns) = if let Some(light) = &light {
+                    (Client::Light(Arc::clone(light), name), light.delivery_timeout_ns())
+                } else {
+                    let config = self.load.config(&name, &fleet.properties)?;
+                    let timeout_ns = delivery_timeout_ms(&config) * 1_000_000;
+                    (Client::Librdkafka(config), timeout_ns)
                 };
                 clients.push(ClientSpec { client, rate, delivery_timeout_ns });
             }

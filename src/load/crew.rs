@@ -6,8 +6,8 @@ use std::thread::JoinHandle;
 
 use super::LoadError;
 use super::send::{Refusals, Sent};
-use super::threads::spawn;
 use super::tally::{AckBatch, Acks, BATCH, Ledger, LoadCounts};
+use super::threads::spawn;
 
 /// Batches of acks on their way to the ledger before the thread that takes reports has to wait.
 const BATCHES: usize = 256;

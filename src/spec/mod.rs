@@ -15,7 +15,7 @@ pub use factors::{Factor, Level};
 pub use form::{EXPERIMENT, Form, Key};
 pub use path::{did_you_mean, short_name};
 pub use settings::{
-    Amount, Arrivals, Client, Cluster, Consumers, Fleet, Message, Phases, Properties, Settings, Topic, Volume, Work,
-    Workload,
+    Amount, Arrivals, Client, Cluster, Consumers, Fleet, Message, Phases, Properties, Settings, Topic,
+    Volume, Work, Workload,
 };
 pub use slo::{Comparison, Measure, Slo};

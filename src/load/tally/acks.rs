@@ -221,20 +221,6 @@ impl Acks {
         counts.sent.total() == counts.acked.total() + counts.failed.total() + counts.unknown.total()
     }
 
-    /// Adds what another thread has booked; its channel closes.
-    pub fn merge(&mut self, mut other: Acks) {
-        other.flush();
-        self.ack.merge(&other.ack);
-        self.service.merge(&other.service);
-        self.in_flight += other.in_flight;
-        for (code, count) in other.failures {
-            *self.failures.entry(code).or_default() += count;
-        }
-        for (error, count) in other.errors {
-            *self.errors.entry(error).or_default() += count;
-        }
-    }
-
     /// due → acked, where it was wanted, and sent → acked; the channels close.
     pub fn into_latencies(mut self) -> (Option<BySecond>, BySecond) {
         self.flush();

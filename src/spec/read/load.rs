@@ -44,6 +44,11 @@ pub(super) fn workload(
                 .fault("at `rate: max` each producer sends all it can, so that fleets have no shares", hint),
         );
     }
+    if volume == Volume::Max && fleets.iter().any(|fleet| fleet.client == Client::Light) {
+        let hint = Some("write `client: librdkafka` for the fleet, or a rate".to_owned());
+        let what = "`rate: max` is not built yet for light producers".to_owned();
+        faults.push(section.get("rate").map_or(section.origin, |node| &node.origin).fault(what, hint));
+    }
     Some(Workload { volume, arrivals, message, fleets })
 }
 

@@ -66,6 +66,9 @@ struct Broker {
     failures: u32,
 }
 
+/// A connection that is gone: the broker's address, and what was on its way.
+type Lost = (Arc<(String, u16)>, VecDeque<Flight>);
+
 /// All connections of a producer.
 #[derive(Debug)]
 pub struct Links {
@@ -164,11 +167,7 @@ impl Links {
     }
 
     /// A connection is gone: the broker's address and what was on its way. `None` if it was ended by ourselves.
-    pub fn went_down(
-        &mut self,
-        serial: u32,
-        (now, who, chance): (u64, &Who, u64),
-    ) -> Option<(Arc<(String, u16)>, VecDeque<Flight>)> {
+    pub fn went_down(&mut self, serial: u32, (now, who, chance): (u64, &Who, u64)) -> Option<Lost> {
         let is = |broker: &&mut Broker| matches!(&broker.state, State::Up(own, _) | State::Dialling(own, _) if *own == serial);
         let broker = self.brokers.iter_mut().find(is)?;
         broker.failures += 1;

@@ -117,15 +117,13 @@ impl Home for Base {
     fn done(&mut self, who: &Who, entries: &[Entry], bytes: usize, outcome: Outcome) {
         self.rooms[who.seat as usize].give_back(entries.len() as u64, bytes as u64);
         let Some(acks) = &mut self.acks else { return };
-        let mut next = 0;
-        for entry in entries {
+        for (next, entry) in (0..).zip(entries) {
             let fate = match outcome {
                 Outcome::Acked(partition, Some(first)) => Fate::Acked { partition, offset: first + next },
                 Outcome::Acked(_, None) => Fate::Untold,
                 Outcome::Failed(code) => Fate::Failed(code),
                 Outcome::Unknown => Fate::Unknown,
             };
-            next += 1;
             acks.deliver(&Delivery { fate, producer: who.number, due: entry.due, stamp: entry.stamp });
         }
     }

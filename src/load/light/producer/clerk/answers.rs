@@ -1,0 +1,199 @@
+//! What a producer does with what comes back: answers, lost connections, time that is up.
+
+use super::super::home::{Home, Outcome};
+use super::super::links::{Cargo, Flight};
+use super::super::queue::Queue;
+use super::super::verdict::{TIMED_OUT, TRANSPORT, Verdict, backoff, verdict};
+use super::{Producer, Standing, name_of};
+use crate::load::light::batch::{Batch, Entry};
+use crate::load::light::post::Parcel;
+use crate::load::light::wire::{self, Identity};
+
+impl Producer {
+    pub(super) fn read(&mut self, serial: u32, frame: &[u8], now: u64, home: &mut impl Home) {
+        let Some(link) = self.links.numbered(serial) else { return };
+        let versions = link.versions;
+        let Some(flight) = wire::correlation(frame).and_then(|number| link.answered(number)) else {
+            link.outbox.close();
+            return self.lose(serial, "an answer to nothing that was asked", now, home);
+        };
+        match flight.cargo {
+            Cargo::Batch(partition, batch) => match wire::read_produced(frame, versions.produce) {
+                Some((code, offset)) => self.judge(partition, batch, (code, offset), now, home),
+                None => self.again(partition, batch, (TRANSPORT, true), now, home),
+            },
+            Cargo::Metadata => self.learn(wire::read_metadata(frame, versions.metadata), now, home),
+            Cargo::Identity => {
+                let answer = versions.init_producer.and_then(|version| wire::read_identity(frame, version));
+                self.identify(answer, now, home);
+            }
+        }
+    }
+
+    pub(super) fn learn(&mut self, answer: Option<wire::Answer>, now: u64, home: &mut impl Home) {
+        let config = &self.who.config;
+        let chance = home.random();
+        match answer {
+            None => self.map.unanswered(now, config.retry_ns, chance),
+            Some((_, Err(code))) => {
+                self.map.unanswered(now, config.retry_ns, chance);
+                // A topic that was made a moment ago is not known everywhere yet.
+                if verdict(code) == Verdict::Failed {
+                    home.complain(format!("metadata: error {code}"));
+                }
+            }
+            Some((brokers, Ok(partitions))) => {
+                // Refreshes of thousands of producers must not come together.
+                let next = config.refresh_ns.map_or(u64::MAX, |every| now + every - chance % (every / 5 + 1));
+                self.map.learn(&partitions, now, next, (config.retry_ns, chance));
+                for flight in self.links.learn(&brokers) {
+                    self.come_back(flight, now, home);
+                }
+                self.queues.resize_with(self.map.partitions() as usize, || None);
+                self.queues.shrink_to_fit();
+                for held in std::mem::take(&mut self.held) {
+                    let (key, payload) = held.bytes.split_at(held.key);
+                    let (seat, partition) = (self.who.seat, held.partition);
+                    let Entry { due, stamp } = held.entry;
+                    self.take(&Parcel { seat, partition, key, payload, due, stamp }, home);
+                }
+            }
+        }
+    }
+
+    pub(super) fn identify(&mut self, answer: Option<Result<Identity, i16>>, now: u64, home: &mut impl Home) {
+        if let Some(Ok(identity)) = answer {
+            for queue in self.queues.iter_mut().flatten() {
+                queue.resequence();
+            }
+            self.standing = Standing::Known(identity);
+            return;
+        }
+        let tries = if let Standing::Asked(tries) = self.standing { tries + 1 } else { 1 };
+        let at = now + backoff(tries, self.who.config.retry_ns, home.random());
+        self.standing = Standing::Wanted(at, tries);
+    }
+
+    /// What a broker said of a batch.
+    pub(super) fn judge(
+        &mut self,
+        partition: u32,
+        batch: Batch,
+        (code, offset): (i16, i64),
+        now: u64,
+        home: &mut impl Home,
+    ) {
+        let idempotent = self.who.config.idempotent;
+        match verdict(code) {
+            Verdict::Written => {
+                self.map.is_right();
+                let offset = (offset >= 0).then_some(offset);
+                self.finish(partition, &batch, Outcome::Acked(partition, offset), home);
+            }
+            Verdict::WrittenBefore => self.finish(partition, &batch, Outcome::Acked(partition, None), home),
+            Verdict::Again => self.again(partition, batch, (code.into(), false), now, home),
+            Verdict::Moved => {
+                self.map.doubt(now, self.who.config.retry_ns, home.random());
+                self.again(partition, batch, (code.into(), false), now, home);
+            }
+            Verdict::OutOfOrder if idempotent => {
+                let order = batch.order;
+                let waits = |queue: &Queue| queue.waits_before(order);
+                if !self.queues[partition as usize].as_deref().is_some_and(waits) {
+                    home.complain(format!("{}: a new identity is needed", name_of(code)));
+                    self.renew();
+                }
+                self.again(partition, batch, (code.into(), false), now, home);
+            }
+            Verdict::OutOfOrder | Verdict::Failed => {
+                if batch.sequence.is_some() {
+                    self.renew();
+                }
+                self.finish(partition, &batch, Outcome::Failed(code.into()), home);
+            }
+        }
+    }
+
+    /// The sequence has a hole that cannot be filled: go on under a new identity.
+    pub(super) fn renew(&mut self) {
+        if let Standing::Known(_) = self.standing {
+            self.standing = Standing::Wanted(0, 0);
+        }
+    }
+
+    pub(super) fn finish(&mut self, partition: u32, batch: &Batch, outcome: Outcome, home: &mut impl Home) {
+        if let Some(queue) = &mut self.queues[partition as usize] {
+            queue.finished();
+        }
+        home.done(&self.who, batch.entries(), batch.payload(), outcome);
+    }
+
+    /// A batch goes again, unless it has been tried often enough; `code` is why.
+    pub(super) fn again(
+        &mut self,
+        partition: u32,
+        mut batch: Batch,
+        (code, maybe_written): (i32, bool),
+        now: u64,
+        home: &mut impl Home,
+    ) {
+        let config = &self.who.config;
+        if batch.sent > config.retries {
+            if batch.sequence.is_some() {
+                self.renew();
+            }
+            return self.finish(partition, &batch, Outcome::Failed(code), home);
+        }
+        batch.maybe_written |= maybe_written;
+        let at = now + backoff(batch.sent, config.retry_ns, home.random());
+        if let Some(queue) = &mut self.queues[partition as usize] {
+            queue.again(batch, at, config.idempotent);
+        }
+    }
+
+    pub(super) fn lose(&mut self, serial: u32, reason: &str, now: u64, home: &mut impl Home) {
+        let chance = home.random();
+        let Some((address, flights)) = self.links.went_down(serial, (now, &self.who, chance)) else {
+            return;
+        };
+        home.complain(format!("{}:{}: {reason}", address.0, address.1));
+        self.map.doubt(now, self.who.config.retry_ns, chance);
+        for flight in flights {
+            self.come_back(flight, now, home);
+        }
+    }
+
+    /// A request whose connection is gone.
+    pub(super) fn come_back(&mut self, flight: Flight, now: u64, home: &mut impl Home) {
+        match flight.cargo {
+            Cargo::Batch(partition, batch) => self.again(partition, batch, (TRANSPORT, true), now, home),
+            Cargo::Metadata => self.map.unanswered(now, self.who.config.retry_ns, home.random()),
+            Cargo::Identity => self.identify(None, now, home),
+        }
+    }
+
+    /// Fails what has waited for its whole delivery timeout and is not on its way.
+    pub(super) fn expire(&mut self, now: u64, home: &mut impl Home) {
+        let limit = now.saturating_sub(self.who.config.delivery_timeout_ns);
+        let mut hole = false;
+        for &partition in &self.active {
+            let Some(queue) = &mut self.queues[partition as usize] else { continue };
+            if queue.oldest().is_none_or(|oldest| oldest >= limit) {
+                continue;
+            }
+            for batch in queue.expire(limit) {
+                hole |= batch.sequence.is_some();
+                home.done(&self.who, batch.entries(), batch.payload(), Outcome::Failed(TIMED_OUT));
+            }
+        }
+        if hole {
+            self.renew();
+        }
+        if self.held.first().is_some_and(|held| held.entry.stamp < limit) {
+            let gone = self.held.iter().take_while(|held| held.entry.stamp < limit).count();
+            for held in self.held.drain(..gone) {
+                home.done(&self.who, &[held.entry], held.bytes.len(), Outcome::Failed(TIMED_OUT));
+            }
+        }
+    }
+}
