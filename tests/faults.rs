@@ -198,3 +198,22 @@ fn the_shipped_experiment_takes_no_more_than_eight_minutes() {
     assert_eq!(plan.trials.len(), 27);
     assert!(plan.budget().longest_s < 450.0, "{:?}", plan.budget());
 }
+
+#[test]
+fn rate_max_bounds_the_queues_unless_the_file_does_and_leaves_no_shares_to_keep() {
+    let queue = |fleet: &str| {
+        let text = format!("question: q\nworkload: {{rate: max, fleets: [{{name: a{fleet}}}]}}\n");
+        let plan = compile(&text, &[]).unwrap();
+        plan.treatments[0].settings.workload.fleets[0].properties.clone()
+    };
+    assert_eq!(queue("")["queue.buffering.max.kbytes"], "16384");
+    let own = queue(", properties: {queue.buffering.max.messages: 7}");
+    assert_eq!(own.keys().collect::<Vec<_>>(), ["queue.buffering.max.messages"]);
+    let two = "question: q\nworkload: {rate: max, fleets: [{name: a, share: 50%}, {name: b, share: 50%}]}\n";
+    assert!(compile(two, &[]).unwrap_err().contains("fleets have no shares"));
+    let mixed = "question: q\nworkload: {rate: 5/s}\nfactors: {workload.rate: [5/s, max]}\n";
+    let plan = compile(mixed, &[]).unwrap();
+    let prepare = &plan.treatments[plan.prepare_treatment()];
+    assert_eq!(prepare.slug, "rate=max", "nothing loads more than all that goes");
+    assert!(plan.treatments[0].settings.workload.fleets[0].properties.is_empty());
+}

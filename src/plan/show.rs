@@ -70,15 +70,15 @@ impl fmt::Display for Plan {
             f,
             "time        about {least}, and up to {most} if every trial drains for as long as it may"
         )?;
-        writeln!(
-            f,
-            "sends       {} messages, {:.1} MiB",
-            budget.messages,
-            budget.bytes as f64 / f64::from(1 << 20)
-        )?;
-        if budget.at_max > 0 {
-            writeln!(f, "{:<12}and as many as the clients' queues take in {} trials", "", budget.at_max)?;
+        let mut sends = Vec::new();
+        if budget.messages > 0 || budget.at_max == 0 {
+            let mib = budget.bytes as f64 / f64::from(1 << 20);
+            sends.push(format!("{} messages, {mib:.1} MiB", budget.messages));
         }
+        if budget.at_max > 0 {
+            sends.push(format!("what the clients' queues take, in {} trials at `rate: max`", budget.at_max));
+        }
+        writeln!(f, "sends       {}", sends.join(", and "))?;
         for (index, starts) in budget.starts.iter().enumerate() {
             writeln!(f, "{:<12}{starts}", if index == 0 { "starts" } else { "" })?;
         }

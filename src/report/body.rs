@@ -6,7 +6,7 @@ use super::measured::measured;
 use super::tables;
 use super::trust;
 use crate::analyse::Findings;
-use crate::record::Run;
+use crate::record::{Manifest, Run};
 
 /// Lines of text end here at the latest; tables may be wider.
 const WIDTH: usize = 108;
@@ -43,13 +43,11 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
     }
 
     page.section("Latencies");
-    page.block(&tables::latencies(manifest, findings, format));
-    page.paragraph(
-        "In ms, by rank over all messages due in the window. `> x`: it lies among messages that took longer than we \
-         watched. Send delay is bench's own lateness.",
-    );
-    if tables::any_overload(findings) {
-        page.paragraph("Latencies of a treatment in overload only say how long it was watched.");
+    if tables::any_at_max(findings) {
+        page.paragraph("At `rate: max` a message is due when it is sent: no latency counts from due.");
+    }
+    if tables::any_latency(findings) {
+        latencies(&mut page, manifest, findings);
     }
 
     if !manifest.slos.is_empty() {
@@ -79,6 +77,17 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
          `plan.csv`, `experiment.yaml`, `manifest.json`.",
     );
     page.text
+}
+
+fn latencies(page: &mut Page, manifest: &Manifest, findings: &Findings) {
+    page.block(&tables::latencies(manifest, findings, page.format));
+    page.paragraph(
+        "In ms, by rank over all messages due in the window. `> x`: it lies among messages that took longer than we \
+         watched. Send delay is bench's own lateness.",
+    );
+    if tables::any_overload(findings) {
+        page.paragraph("Latencies of a treatment in overload only say how long it was watched.");
+    }
 }
 
 struct Page {

@@ -63,8 +63,12 @@ pub fn measured(run: &Run) -> Vec<String> {
         lines.push(format!("Gone on with at {}, {how}.", resumption.started));
     }
     lines.push(
-        "Clock: one monotonic clock for all processes; load is open loop, and every latency counts from when its message was due."
-            .to_owned(),
+        if run.trials.iter().all(|trial| trial.record.asked.rate_msgs_per_s.is_none()) {
+            "Clock: one monotonic clock for all processes; load is closed by the clients' queues (`rate: max`)."
+        } else {
+            "Clock: one monotonic clock for all processes; load is open loop, and every latency counts from when its message was due."
+        }
+        .to_owned(),
     );
     lines.push(
         if cluster.started_by_bench {

@@ -22,11 +22,16 @@ pub fn producers_alone(findings: &Findings) -> bool {
 
 /// Throughput, scaling and lag, one row a treatment.
 pub fn treatments(manifest: &Manifest, findings: &Findings, format: Format) -> String {
-    let rate = if producers_alone(findings) { "acked" } else { "processed" };
-    let mut rows = vec![header(
-        manifest,
-        &["n", "offered/s", &format!("{rate}/s"), "load", "scaling", "lag end", "trend %"],
-    )];
+    let alone = producers_alone(findings);
+    let rate = if alone { "acked" } else { "processed" };
+    // Without consumers there is no lag; then it is of interest what the producers cost.
+    let (last, names) = if alone {
+        (["load cores", "broker CPU-s/M"], ["load_cpu_cores", "cluster_cpu_s_per_million"])
+    } else {
+        (["lag end", "trend %"], ["lag_end_messages", "lag_trend_percent"])
+    };
+    let first = ["n", "offered/s", &format!("{rate}/s"), "load", "scaling"];
+    let mut rows = vec![header(manifest, &[&first[..], &last].concat())];
     rows.extend(findings.treatments.iter().map(|treatment| {
         let throughput = summary(metric(treatment, &format!("{rate}_msgs_per_s")));
         let mut row = levels(manifest, treatment);
@@ -36,9 +41,8 @@ pub fn treatments(manifest: &Manifest, findings: &Findings, format: Format) -> S
             throughput,
             treatment.load.name().to_owned(),
             scaling(treatment.scaling),
-            reading(metric(treatment, "lag_end_messages").median),
-            reading(metric(treatment, "lag_trend_percent").median),
         ]);
+        row.extend(names.map(|name| reading(metric(treatment, name).median)));
         row
     }));
     table(rows, format)
@@ -75,6 +79,16 @@ pub fn verdicts(manifest: &Manifest, findings: &Findings, format: Format) -> Str
         row
     }));
     table(rows, format)
+}
+
+/// Whether any treatment was driven as hard as the clients' queues allow.
+pub fn any_at_max(findings: &Findings) -> bool {
+    findings.trials.iter().any(|(record, _)| record.asked.rate_msgs_per_s.is_none())
+}
+
+/// Whether any treatment has a latency that counts from due.
+pub fn any_latency(findings: &Findings) -> bool {
+    !any_at_max(findings) || findings.treatments.iter().any(|one| metric(one, "send_delay_n").n > 0)
 }
 
 /// Whether any treatment ran into overload.

@@ -81,6 +81,33 @@ fn the_report_says_overload_scaling_bounds_and_doubts() {
 }
 
 #[test]
+fn a_report_of_producers_alone_at_max_says_no_latency_and_no_lag() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = Folder::create(out.path(), "demo", UNIX_EPOCH, "abcd").unwrap();
+    folder.write_manifest(&manifest(&["1"])).unwrap();
+    let trial = Synthetic { treatment: "1".to_owned(), max: true, consumers: false, ..Synthetic::default() };
+    folder.save_trial(&trial.record(), &trial.latencies(), &trial.rows(), &[]).unwrap();
+    folder
+        .write_plan(&[PlanRow { order: 1, block: 1, treatment: "1".to_owned(), repetition: 1, seed: 7 }])
+        .unwrap();
+    let text = render(&Run::load(folder.path()).unwrap(), Format::Text).unwrap();
+    let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "| offered/s | acked/s | load | scaling | load cores | broker CPU-s/M",
+        "| 1/1 | – | 1000 | overload |",
+        "At `rate: max` a message is due when it is sent: no latency counts from due.",
+        "Limits: `saturating`",
+        "closed by the clients' queues",
+    ] {
+        assert!(flowing.contains(said), "`{said}` is not in:\n{text}");
+    }
+    assert!(
+        !flowing.contains("ack p50") && !flowing.contains("lag end") && !flowing.contains("open loop"),
+        "{text}"
+    );
+}
+
+#[test]
 fn the_json_report_is_json_with_bounds_apart_from_values() {
     let out = tempfile::tempdir().unwrap();
     let run = Run::load(saved(out.path()).path()).unwrap();

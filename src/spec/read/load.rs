@@ -1,11 +1,25 @@
 //! The workload: rate, messages, fleets.
 
-use super::super::{Arrivals, Client, Fleet, Message, Volume, Workload, light};
+use super::super::{Arrivals, Client, Fleet, Message, Properties, Volume, Workload, light};
 use super::Section;
 use super::tree::Value;
 use crate::envelope;
 use crate::fault::Fault;
 use crate::units::{Bytes, Rate, Share};
+
+/// What a client may queue at `rate: max`, unless the file says otherwise: enough for many batches, and little enough that a message is still in the
+/// processor's caches when its turn comes. librdkafka's own gibibyte would only be filled and waited for.
+const QUEUE_AT_MAX_KIB: u32 = 16_384;
+
+/// See [`QUEUE_AT_MAX_KIB`]. `common` are the properties of all clients.
+pub(super) fn bound_queues(workload: &mut Workload, common: &Properties) {
+    const BOUNDS: [&str; 2] = ["queue.buffering.max.kbytes", "queue.buffering.max.messages"];
+    for fleet in workload.fleets.iter_mut().filter(|_| workload.volume == Volume::Max) {
+        if !BOUNDS.iter().any(|bound| common.contains_key(*bound) || fleet.properties.contains_key(*bound)) {
+            fleet.properties.insert(BOUNDS[0].to_owned(), QUEUE_AT_MAX_KIB.to_string());
+        }
+    }
+}
 
 /// `auto` is what `client: auto` stands for in this run; `shared` are the properties of all the cluster's clients.
 pub(super) fn workload(

@@ -67,7 +67,12 @@ pub fn settings(root: &Node, stem: &str, auto: Client, faults: &mut Vec<Fault>) 
     let phases = phases(file.under("phases"), &cluster, faults);
     let consumers = consumers::consumers(file.under("consumers"), stem, faults);
     let shared = file.under("cluster").under("bootstrap").under("properties");
-    let workload = load::workload(file.under("workload"), (auto, shared), faults)?;
+    let mut workload = load::workload(file.under("workload"), (auto, shared), faults)?;
+    if let Cluster::Bootstrap { properties, .. } = &cluster {
+        load::bound_queues(&mut workload, properties);
+    } else {
+        load::bound_queues(&mut workload, &Properties::new());
+    }
     Some(Settings { cluster, topic, workload, consumers, phases })
 }
 
