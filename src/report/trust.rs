@@ -120,14 +120,16 @@ pub fn books(findings: &Findings) -> Vec<String> {
         Some(None) => "unknown".to_owned(),
         None => "0".to_owned(),
     };
+    let consumed = if producers_alone(findings) {
+        String::new() // nobody was to receive anything
+    } else {
+        let [received, unread, lost, duplicates] = ["received", "unread", "lost", "duplicates"].map(total);
+        format!(" received {received}, unread {unread}, lost {lost}, duplicates {duplicates},")
+    };
     let mut lines = vec![format!(
-        "All trials: due {}, acked {}, received {}, unread {}, lost {}, duplicates {}, refused {}, failed {}, in flight {}.",
+        "All trials: due {}, acked {},{consumed} refused {}, failed {}, in flight {}.",
         total("due"),
         total("acked"),
-        total("received"),
-        total("unread"),
-        total("lost"),
-        total("duplicates"),
         total("refused"),
         total("failed"),
         total("in_flight")
