@@ -7,6 +7,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use kafka_bench::books::OffsetSet;
 use kafka_bench::units::Latency;
 use support::{Cluster, Crowd, books, properties, send};
 
@@ -51,7 +52,7 @@ fn every_codec_and_every_ack_delivers_all_and_the_books_close() {
         assert!(loaded.errors.is_empty(), "{pairs:?}: {:?}", loaded.errors);
         let messages = shared().read(&topic, 3);
         assert_eq!(messages.len() as u64, sent, "{pairs:?}");
-        let acked: u64 = loaded.ledger.acked().iter().map(|offsets| offsets.len()).sum();
+        let acked: u64 = loaded.ledger.acked().iter().map(OffsetSet::len).sum();
         assert_eq!(acked, told);
         assert_eq!(out_of_order(&messages), 0, "{pairs:?}");
         let partitions: BTreeSet<i32> = messages.iter().map(|(partition, ..)| *partition).collect();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use kafka_bench::cluster::{Admin, Broker, BrokerSpec, ClientSettings, Talk};
 use kafka_bench::envelope::Envelope;
-use kafka_bench::load::{Client, ClientSpec, Fleet, LightConfig, LoadSpec, Loaded};
+use kafka_bench::load::{Client, ClientSpec, Fleet, LightConfig, LoadSpec, Loaded, Quarters};
 use kafka_bench::spec::{Arrivals, Message, Topic};
 use kafka_bench::timeline::Clock;
 use kafka_bench::units::{Bytes, Rate, Share};
@@ -21,7 +21,8 @@ pub struct Cluster {
     pub broker: Broker,
     pub spec: BrokerSpec,
     pub admin: Admin,
-    pub folder: tempfile::TempDir,
+    /// Held, so that it stays until the broker is gone.
+    _folder: tempfile::TempDir,
 }
 
 pub fn properties(pairs: &[(&str, &str)]) -> Properties {
@@ -43,7 +44,7 @@ impl Cluster {
         let mut talk = Talk { tell: &mut |_| (), stop: &|| false };
         let broker = Broker::start(&spec, &data, &log, &mut talk).unwrap();
         let control = ClientSettings { servers: broker.control_servers(), properties: BTreeMap::new() };
-        Cluster { admin: Admin::connect(&control).unwrap(), broker, spec, folder }
+        Cluster { admin: Admin::connect(&control).unwrap(), broker, spec, _folder: folder }
     }
 
     pub fn create_topic(&self, name: &str, partitions: u32) {
@@ -101,7 +102,7 @@ impl Crowd<'_> {
                 Client::Librdkafka(settings.config(&name, &self.properties).unwrap())
             };
             let rate = Rate::per_second(self.rate / f64::from(self.producers)).unwrap();
-            ClientSpec { client, rate, delivery_timeout_ns: config.delivery_timeout_ns() }
+            ClientSpec { client, rate: Some(rate), delivery_timeout_ns: config.delivery_timeout_ns() }
         };
         (0..self.producers).map(client).collect()
     }
@@ -140,6 +141,7 @@ fn begin(clients: Vec<ClientSpec>, (topic, partitions): (&str, u32), seconds: f6
         partitions,
         trial: 1,
         seed: 5,
+        with_dues: true,
     };
     let mut fleet = Fleet::open(spec, clock).unwrap();
     await_that(30, || fleet.connected().up == fleet.connected().of, || format!("{:?}", fleet.connected()));
@@ -160,8 +162,7 @@ fn await_that(seconds: u64, holds: impl Fn() -> bool, seen: impl Fn() -> String)
 pub fn books(loaded: &Loaded) -> [u64; 5] {
     let counts = &loaded.counts;
     let [due, sent, refused, acked, failed] =
-        [&counts.due, &counts.sent, &counts.refused, &counts.acked, &counts.failed]
-            .map(|count| count.total());
+        [&counts.due, &counts.sent, &counts.refused, &counts.acked, &counts.failed].map(Quarters::total);
     assert_eq!(due, sent + refused, "{:?}", loaded.errors);
     assert_eq!(sent, acked + failed + loaded.in_flight, "{:?} {:?}", loaded.errors, loaded.failures);
     [due, sent, acked, failed, loaded.in_flight]
