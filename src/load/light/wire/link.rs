@@ -12,9 +12,10 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::dial::{Dial, Stream};
+use super::dial::Dial;
 use super::frame;
 use super::request::Versions;
+use super::stream::Stream;
 
 /// Bytes read at once, for all connections of a shard.
 const READ: usize = 64 << 10;

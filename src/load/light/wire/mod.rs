@@ -6,6 +6,7 @@ mod link;
 mod request;
 mod sasl;
 mod scram;
+mod stream;
 mod tls;
 
 pub use dial::{Dial, Gate};

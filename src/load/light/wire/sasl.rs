@@ -7,9 +7,9 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::{Decodable, HeaderVersion, StrBytes};
 
-use super::dial::{Stream, exchange};
 use super::frame::{Head, write};
 use super::scram::{Hash, Scram};
+use super::stream::{Stream, exchange};
 
 /// How a login proves itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
