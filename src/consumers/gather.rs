@@ -255,6 +255,12 @@ impl Gathered {
         &self.rebalances
     }
 
+    /// How many of these moved a partition within a span of time, Unix ns. A cooperative group also tells members that nothing has changed for them.
+    pub fn moves(&self, within: &std::ops::Range<u64>) -> usize {
+        let moved = |one: &&Rebalance| !one.partitions.is_empty() && within.contains(&one.at_ns);
+        self.rebalances.iter().filter(moved).count()
+    }
+
     /// Errors that instances told, and lines that could not be read, each with the time when it arrived, Unix ns.
     pub fn errors(&self) -> &[(u64, String)] {
         &self.errors

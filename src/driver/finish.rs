@@ -81,8 +81,7 @@ pub fn finish(
         record.unattributed_redeliveries = gathered.unattributed_redeliveries();
         // From the moment the group was ready: what happens to it in the run-up happens to the window too.
         let load = raw.ready_ns.unwrap_or(times.zero)..times.window.1;
-        record.rebalances =
-            gathered.rebalances().iter().filter(|one| load.contains(&one.at_ns)).count() as u32;
+        record.rebalances = gathered.moves(&load) as u32;
         record.deaths =
             raw.events.iter().filter(|(at, kind, _)| kind == DIED && load.contains(at)).count() as u32;
         for (_, error) in gathered.errors().iter().filter(|(at, _)| load.contains(at)) {

@@ -126,3 +126,12 @@ fn errors_are_kept_with_the_time_when_they_came() {
     assert_eq!(gathered.errors()[2].0, 9);
     assert_eq!(gathered.fatal(), Some("instance 4: no broker"));
 }
+
+#[test]
+fn being_told_that_nothing_changed_is_no_rebalance() {
+    let mut gathered = Gathered::default();
+    for (at_ns, partitions) in [(1, vec![0]), (5, Vec::new()), (6, vec![1]), (9, vec![2])] {
+        gathered.add(0, at_ns, Event::Line(Line::Assigned { thread: 0, partitions }));
+    }
+    assert_eq!(gathered.moves(&(5..9)), 1);
+}
