@@ -33,6 +33,8 @@ pub struct WindowFacts {
     pub acked: u64,
     /// First completions in it; none without consumers.
     pub processed: Option<u64>,
+    /// Bytes of their payloads; none where they were not counted.
+    pub processed_bytes: Option<u64>,
     /// Backlog at its start.
     pub backlog_start: Option<f64>,
     /// Backlog at its end.
@@ -127,6 +129,7 @@ fn window(
         sent: sum(|row| row.sent),
         acked: sum(|row| row.acked),
         processed: consumers.then(|| sum(|row| row.processed)),
+        processed_bytes: inside.iter().map(|row| row.processed_bytes).sum(),
         backlog_start: start,
         backlog_end: inside.last().map(|row| row.backlog_messages as f64),
         backlog_slope: slope(inside, |row| Some(row.backlog_messages)),

@@ -142,6 +142,17 @@ mod tests {
     }
 
     #[test]
+    fn bytes_are_those_that_were_counted_whatever_was_asked_for() {
+        let trial = Synthetic::default();
+        let mut rows = trial.rows();
+        for row in &mut rows {
+            row.processed_bytes = Some(row.processed * 2 * 1024);
+        }
+        let judged = judge(&trial.record(), &rows, &trial.latencies());
+        assert_eq!(judged.metric("processed_mib_per_s"), Reading::Value(2.0 * 1000.0 / 1024.0));
+    }
+
+    #[test]
     fn a_draining_backlog_is_not_called_steady() {
         let judged = judged(&Synthetic { backlog: 20_000, processed: 400, ..Synthetic::default() });
         assert_eq!((judged.outcome, judged.saturated), (Outcome::Valid, Some(false)));

@@ -170,11 +170,17 @@ const RATES: [Row; 5] = [
     ("sent_msgs_per_s", MessagesPerSecond, Neither, "messages sent in the window, whenever they were due", |f| per_second(f, f.window.as_ref().map(|w| w.sent))),
     ("acked_msgs_per_s", MessagesPerSecond, Higher, "messages acked in the window", |f| per_second(f, f.window.as_ref().map(|w| w.acked))),
     ("processed_msgs_per_s", MessagesPerSecond, Higher, "first completions in the window", processed),
-    ("processed_mib_per_s", MibPerSecond, Higher, "the same in payload", |f| Some(processed(f)? * f.record.asked.message_bytes as f64 / f64::from(1 << 20))),
+    ("processed_mib_per_s", MibPerSecond, Higher, "the same in payload", |f| Some(processed_bytes(f)? / f64::from(1 << 20))),
 ];
 
 fn processed(facts: &Facts<'_>) -> Option<f64> {
     per_second(facts, facts.window.as_ref()?.processed)
+}
+
+/// As counted; records from before bytes were counted knew one size only.
+fn processed_bytes(facts: &Facts<'_>) -> Option<f64> {
+    let counted = per_second(facts, facts.window.as_ref()?.processed_bytes);
+    counted.or_else(|| Some(processed(facts)? * facts.record.asked.message_bytes as f64))
 }
 
 #[rustfmt::skip]

@@ -19,6 +19,7 @@ pub struct Gathered {
     canaries: BTreeMap<i32, OffsetSet>,
     received: BTreeMap<u64, u64>,
     processed: BTreeMap<u64, u64>,
+    bytes: BTreeMap<u64, u64>,
     latencies: BTreeMap<Latency, BySecond>,
     rebalances: Vec<Rebalance>,
     errors: Vec<(u64, String)>,
@@ -125,6 +126,7 @@ impl Gathered {
         for (quarters, into) in [
             (&report.received_quarters, &mut self.received),
             (&report.processed_quarters, &mut self.processed),
+            (&report.processed_bytes, &mut self.bytes),
         ] {
             for (quarter, count) in quarters.iter() {
                 *into.entry(quarter).or_default() += count;
@@ -180,6 +182,7 @@ impl Gathered {
     fn first(&mut self, fresh: &Fresh) {
         *self.received.entry(quarter_of(fresh.received)).or_default() += 1;
         *self.processed.entry(quarter_of(fresh.processed)).or_default() += 1;
+        *self.bytes.entry(quarter_of(fresh.processed)).or_default() += fresh.bytes;
         for (latency, ns, negative) in fresh.latencies() {
             let seconds = self.latencies.entry(latency).or_insert_with(BySecond::growing);
             seconds.record(second_of(fresh.due), ns);
@@ -238,6 +241,11 @@ impl Gathered {
     /// First completions by absolute quarter second.
     pub fn processed_quarters(&self) -> &BTreeMap<u64, u64> {
         &self.processed
+    }
+
+    /// Bytes of the payloads of first completions, by absolute quarter second.
+    pub fn processed_bytes(&self) -> &BTreeMap<u64, u64> {
+        &self.bytes
     }
 
     /// First completions so far.

@@ -33,6 +33,7 @@ pub(super) struct Ledger {
     next: Report,
     received: BTreeMap<u64, u64>,
     processed: BTreeMap<u64, u64>,
+    bytes: BTreeMap<u64, u64>,
     latencies: BTreeMap<Latency, BySecond>,
     unreported: bool,
 }
@@ -64,6 +65,7 @@ pub(super) struct Done {
     pub(super) envelope: Option<Envelope>,
     pub(super) received_ns: u64,
     pub(super) processed_ns: u64,
+    pub(super) bytes: u64,
 }
 
 impl Ledger {
@@ -79,6 +81,7 @@ impl Ledger {
             next: Report::default(),
             received: BTreeMap::new(),
             processed: BTreeMap::new(),
+            bytes: BTreeMap::new(),
             latencies: BTreeMap::new(),
             unreported: false,
         }
@@ -142,6 +145,7 @@ impl Ledger {
             due,
             received: done.received_ns,
             processed: done.processed_ns,
+            bytes: done.bytes,
         };
         if fresh {
             self.next.fresh.push(message);
@@ -149,6 +153,7 @@ impl Ledger {
         }
         *self.received.entry(quarter_of(message.received)).or_default() += 1;
         *self.processed.entry(quarter_of(message.processed)).or_default() += 1;
+        *self.bytes.entry(quarter_of(message.processed)).or_default() += message.bytes;
         for (latency, ns, negative) in message.latencies() {
             let seconds = self.latencies.entry(latency).or_insert_with(BySecond::growing);
             seconds.record(second_of(due), ns);
@@ -193,6 +198,7 @@ impl Ledger {
         report.in_hand = self.in_hand.values().copied().collect();
         report.received_quarters = Quarters::from(&take(&mut self.received));
         report.processed_quarters = Quarters::from(&take(&mut self.processed));
+        report.processed_bytes = Quarters::from(&take(&mut self.bytes));
         report.latencies = encoded;
         report.cpu_ns = cpu_ns;
         report.last = last;

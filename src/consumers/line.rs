@@ -67,6 +67,9 @@ pub struct Report {
     pub received_quarters: Quarters,
     /// Completions of messages, `fresh` ones apart.
     pub processed_quarters: Quarters,
+    /// Bytes of the payloads of completed messages, `fresh` ones apart, by the quarter second of completion.
+    #[serde(default)]
+    pub processed_bytes: Quarters,
     /// Latencies of messages, `fresh` ones apart, by the second of due: HdrHistogram V2 in base64.
     #[serde(with = "by_name")]
     pub latencies: BTreeMap<Latency, BTreeMap<u64, String>>,
@@ -121,9 +124,9 @@ impl From<&BTreeMap<u64, u64>> for Quarters {
     }
 }
 
-/// One message with its times, as `[partition, offset, due, received, processed]`, in Unix nanoseconds.
+/// One message with its times, as `[partition, offset, due, received, processed, bytes]`, times in Unix nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "(i32, i64, u64, u64, u64)", into = "(i32, i64, u64, u64, u64)")]
+#[serde(from = "FreshTuple", into = "FreshTuple")]
 pub struct Fresh {
     /// Its partition.
     pub partition: i32,
@@ -135,7 +138,11 @@ pub struct Fresh {
     pub received: u64,
     /// When the consumer was done with it.
     pub processed: u64,
+    /// Bytes of its payload.
+    pub bytes: u64,
 }
+
+type FreshTuple = (i32, i64, u64, u64, u64, u64);
 
 impl Fresh {
     /// Its latencies, with whether they came out negative; those count as zero.
@@ -149,15 +156,15 @@ impl Fresh {
     }
 }
 
-impl From<(i32, i64, u64, u64, u64)> for Fresh {
-    fn from((partition, offset, due, received, processed): (i32, i64, u64, u64, u64)) -> Self {
-        Fresh { partition, offset, due, received, processed }
+impl From<FreshTuple> for Fresh {
+    fn from((partition, offset, due, received, processed, bytes): FreshTuple) -> Self {
+        Fresh { partition, offset, due, received, processed, bytes }
     }
 }
 
-impl From<Fresh> for (i32, i64, u64, u64, u64) {
+impl From<Fresh> for FreshTuple {
     fn from(it: Fresh) -> Self {
-        (it.partition, it.offset, it.due, it.received, it.processed)
+        (it.partition, it.offset, it.due, it.received, it.processed, it.bytes)
     }
 }
 
@@ -201,7 +208,7 @@ mod tests {
             in_hand: vec![(0, 9)],
             received_quarters: Quarters { first: 40, counts: vec![1, 0, 2] },
             latencies: BTreeMap::from([(Latency::EndToEnd, BTreeMap::from([(10, "AAAA".to_owned())]))]),
-            fresh: vec![(0, 8, 1, 2, 3).into()],
+            fresh: vec![(0, 8, 1, 2, 3, 100).into()],
             last: true,
             ..Report::default()
         };
@@ -223,12 +230,12 @@ mod tests {
     #[test]
     fn the_format_is_what_others_read() {
         let report = Report {
-            fresh: vec![(0, 8, 1, 2, 3).into()],
+            fresh: vec![(0, 8, 1, 2, 3, 100).into()],
             latencies: BTreeMap::from([(Latency::Receive, BTreeMap::from([(10, "AAAA".to_owned())]))]),
             ..Report::default()
         };
         let json = serde_json::to_value(Line::Report(Box::new(report))).unwrap();
-        assert_eq!(json["report"]["fresh"], serde_json::json!([[0, 8, 1, 2, 3]]));
+        assert_eq!(json["report"]["fresh"], serde_json::json!([[0, 8, 1, 2, 3, 100]]));
         assert_eq!(json["report"]["final"], false);
         assert_eq!(json["report"]["latencies"]["receive_latency"]["10"], "AAAA");
     }

@@ -164,6 +164,7 @@ fn consume(client: &Client) {
         busy = true;
         let (partition, offset) = (message.partition(), message.offset());
         let envelope = message.payload().and_then(Envelope::read);
+        let bytes = message.payload_len() as u64;
         drop(message); // its memory goes back to the client before the work begins
         let canary = {
             let mut ledger = locked(&shared.ledger);
@@ -175,7 +176,8 @@ fn consume(client: &Client) {
         } else {
             worker.work();
         }
-        let done = Done { thread, partition, offset, envelope, received_ns, processed_ns: clock.now() };
+        let processed_ns = clock.now();
+        let done = Done { thread, partition, offset, envelope, received_ns, processed_ns, bytes };
         locked(&shared.ledger).done(done);
     }
 }

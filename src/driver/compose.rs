@@ -82,6 +82,7 @@ pub fn rows(times: &Times, counts: &LoadCounts, gathered: Option<&Gathered>, see
     let received = gathered.map(|gathered| from_quarter(gathered.received_quarters(), first, length));
     let processed = gathered.map(|gathered| from_quarter(gathered.processed_quarters(), first, length));
     let blind = counts.unknown.total() > 0;
+    let bytes = gathered.map(|gathered| from_quarter(gathered.processed_bytes(), first, length));
     let (mut gone, mut come, mut done) = (0_u64, 0_u64, 0_u64);
     let mut rows = Vec::with_capacity(length);
     for index in 0..length {
@@ -107,6 +108,7 @@ pub fn rows(times: &Times, counts: &LoadCounts, gathered: Option<&Gathered>, see
                 .as_ref()
                 .filter(|_| !blind)
                 .map(|_| acked_so_far.saturating_sub(done)),
+            processed_bytes: bytes.as_ref().map(|bytes| bytes[index]),
             ..Row::default()
         });
     }

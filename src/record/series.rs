@@ -68,6 +68,9 @@ pub struct Row {
     /// Resident memory of the process that holds the load.
     #[serde(default)]
     pub load_rss_mib: Option<f64>,
+    /// Bytes of the payloads of first completions; empty without consumers, and in runs that were recorded before it was counted.
+    #[serde(default)]
+    pub processed_bytes: Option<u64>,
 }
 
 /// The text of `series.csv`.

@@ -17,7 +17,14 @@ fn report(seq: u64, offsets: (i64, i64)) -> Report {
 }
 
 fn fresh(offset: i64) -> Fresh {
-    Fresh { partition: 0, offset, due: 10 * SECOND_NS, received: 11 * SECOND_NS, processed: 12 * SECOND_NS }
+    Fresh {
+        partition: 0,
+        offset,
+        due: 10 * SECOND_NS,
+        received: 11 * SECOND_NS,
+        processed: 12 * SECOND_NS,
+        bytes: 100,
+    }
 }
 
 fn say(gathered: &mut Gathered, instance: u32, report: Report) {

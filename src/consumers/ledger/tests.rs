@@ -14,7 +14,15 @@ fn message(offset: i64, sequence: u64) -> Done {
     let envelope = Envelope { kind: Kind::Message, trial: 7, producer: 1, sequence, due: START };
     let received_ns = START + offset as u64 * 1_000_000;
     let processed_ns = received_ns + 500_000;
-    Done { thread: 0, partition: 0, offset, envelope: Some(envelope), received_ns, processed_ns }
+    Done {
+        thread: 0,
+        partition: 0,
+        offset,
+        envelope: Some(envelope),
+        received_ns,
+        processed_ns,
+        bytes: 100 + offset as u64,
+    }
 }
 
 fn canary() -> Done {
@@ -49,6 +57,7 @@ fn from_the_start_of_a_partition_all_goes_into_histograms() {
     let report = ledger.report(START + SECOND_NS, 0, false);
     assert!(report.fresh.is_empty());
     assert_eq!((count(&report.received_quarters), count(&report.processed_quarters)), (10, 10));
+    assert_eq!(count(&report.processed_bytes), 1_055, "the canary's bytes are nobody's");
     let histogram = codec::decode(&report.latencies[&Latency::ProcessService][&1_000]).unwrap();
     assert_eq!(histogram.len(), 10);
     assert!(histogram.equivalent(histogram.max(), 500_000));
@@ -63,7 +72,10 @@ fn after_a_partition_moved_messages_are_told_one_by_one_for_a_while() {
     late.processed_ns = late.received_ns;
     ledger.done(late);
     let report = ledger.report(START, 0, false);
-    assert_eq!(report.fresh.iter().map(|fresh| fresh.offset).collect::<Vec<_>>(), [500]);
+    assert_eq!(
+        report.fresh.iter().map(|fresh| (fresh.offset, fresh.bytes)).collect::<Vec<_>>(),
+        [(500, 600)]
+    );
     assert_eq!((count(&report.processed_quarters), report.processed_total), (1, 2));
 }
 
