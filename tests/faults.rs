@@ -107,22 +107,167 @@ fn each_kind_of_fault_is_told() {
         ("{}", "`workload` has no `rate`"),
         ("{rate: 1/s, shape: {}}", "has both `rate` and `shape`"),
         ("{rate: 1/s, arrivals: poison}", "did you mean `poisson`?"),
-        ("{rate: 1/s, arrivals: {bursts: {on: 1s, off: 1s}}}", "not built yet"),
-        ("{rate: 1/s, message: {keys: {uniform: {count: 3}}}}", "not built yet"),
-        (
-            "{rate: 1/s, message: {size: {normal: {mean: 1KiB, sd: 1B}}}}",
-            "a distribution of sizes is not built yet",
-        ),
         (
             "{rate: max, fleets: [{name: a, producers: 500}]}",
             "`rate: max` is not built yet for light producers",
         ),
+        ("{rate: max, until: broken}", "`until: broken` grows a `rate`"),
+        ("{rate: max, fleets: [{name: a, producers: 2, split: [60%, 40%]}]}", "there are no shares to split"),
         ("{rate: 1/s, fleets: [{name: a, share: 50%}, {name: a, share: 50%}]}", "a second `a`"),
-        ("{rate: 1/s, fleets: [{name: a, split: {zipf: {exponent: 1}}}]}", "not built yet"),
     ] {
         let faults = compile(&format!("question: q\nworkload: {workload}\n"), &[]).expect_err(workload);
         assert!(faults.contains(told), "{workload}\n{faults}");
     }
+}
+
+#[test]
+fn each_fault_of_what_is_sent_is_told() {
+    let mut wrong = Vec::new();
+    for (workload, told) in [
+        ("{shape: {slope: 1/s}}", "unknown key `workload.shape.slope`"),
+        ("{shape: {constnt: 1/s}}", "did you mean `constant`?"),
+        ("{shape: {ramp: {from: 0/s, to: 5/s}}}", "`workload.shape.ramp` has no `over`"),
+        ("{shape: {ramp: {from: 0/s, to: 5/s, over: 3}}}", "`3` has no unit of time"),
+        ("{shape: {ramp: {from: 0, to: 5/s, over: 3s}}}", "`0` is not a rate"),
+        ("{shape: {constant: 1/s, spike: {to: 1/s, at: 1s, for: 1s}}}", "has both `constant` and `spike`"),
+        ("{shape: []}", "`workload.shape` is empty"),
+        ("{shape: {steps: []}}", "`workload.shape.steps` is empty"),
+        ("{shape: {steps: [{rate: 1/s}]}}", "`workload.shape.steps` has no `for`"),
+        ("{shape: ramp}", "write `{ramp: {from: …, to: …, over: …}}`"),
+        ("{shape: {sine: {amplitude: 5/s, period: 10s}}}", "the shape falls to -5/s at second 7.50"),
+        ("{shape: [{constant: 9/s}, {sine: {amplitude: 9/s, period: 1ms}}]}", "a period of 1ms is too short"),
+        ("{shape: {spike: {to: 5/s, at: 1s, for: 2s}}}", "the shape offers nothing in the window"),
+        ("{shape: {constant: 0/s}}", "the shape offers nothing in the window"),
+        ("{shape: {trace: {file: nowhere.csv}}}", "`nowhere.csv` cannot be read: "),
+        ("{rate: 1/s, until: brokn}", "did you mean `broken`?"),
+        ("{rate: 1/s, arrivals: bursts}", "write `{bursts: {on: …, off: …}}`"),
+        ("{rate: 1/s, arrivals: {bursts: {on: 0s, off: 1s}}}", "a burst of no length"),
+        ("{rate: 1/s, arrivals: {bursts: {on: 1us, off: 1us}}}", "bursts follow each other too quickly"),
+        ("{rate: 1/s, arrivals: {bursts: {on: 1s}}}", "has no `off`"),
+        ("{rate: 1/s, arrivals: [poisson]}", "should be a word or a mapping, found a list"),
+        ("{rate: 1/s, message: {keys: zipf}}", "write `{zipf: {count: …, exponent: …}}`"),
+        ("{rate: 1/s, message: {keys: non}}", "did you mean `none`?"),
+        ("{rate: 1/s, message: {keys: {zip: {count: 3}}}}", "did you mean `zipf`?"),
+        ("{rate: 1/s, message: {keys: {uniform: {count: 0}}}}", "must be at least 1"),
+        ("{rate: 1/s, message: {keys: {hot: {share: 50%, count: 1}}}}", "must be at least 2"),
+        (
+            "{rate: 1/s, message: {keys: {zipf: {count: 3, exponent: -1}}}}",
+            "`-1` is not a number from 0 to 10",
+        ),
+        (
+            "{rate: 1/s, message: {size: {normal: {mean: 20B, sd: 1B}}}}",
+            "a mean of 20B is smaller than its envelope",
+        ),
+        ("{rate: 1/s, message: {size: {normal: {mean: 1KiB}}}}", "has no `sd`"),
+        (
+            "{rate: 1/s, message: {size: {log_normal: {median: 1GiB, sigma: 1}}}}",
+            "above the largest that is drawn",
+        ),
+        (
+            "{rate: 1/s, message: {size: {log_normal: {median: 1KiB, sigma: 9}}}}",
+            "`9` is not a number from 0 to 5",
+        ),
+        (
+            "{rate: 1/s, message: {size: {table: [{size: 100B, share: 60%}]}}}",
+            "`table` add up to 60%, not to 100%",
+        ),
+        ("{rate: 1/s, message: {size: {table: [{size: 8B, share: 100%}]}}}", "a message of 8B is smaller"),
+        (
+            "{rate: 1/s, fleets: [{name: a, split: odd}]}",
+            "`odd` is nothing that `workload.fleets.split` can be",
+        ),
+        (
+            "{rate: 1/s, fleets: [{name: a, split: {zipf: {exponent: many}}}]}",
+            "`many` is not a number from 0 to 10",
+        ),
+        ("{rate: 1/s, fleets: [{name: a, producers: 3, split: [50%, 50%]}]}", "2 shares for 3 producers"),
+        ("{rate: 1/s, fleets: [{name: a, producers: 2, split: [50%, 40%]}]}", "`split` add up to 90%"),
+        ("{rate: 1/s, fleets: [{name: a, producers: 2, split: [100%, 0%]}]}", "a share of 0% sends nothing"),
+        ("{rate: 1/s, fleets: [{name: a, partition: 1}]}", "partition 1 of a topic with 1"),
+    ] {
+        let faults = compile(&format!("question: q\nworkload: {workload}\n"), &[]).expect_err(workload);
+        let alone = faults.starts_with("x.yaml:2:") && faults.matches("x.yaml:").count() == 1;
+        if !alone || !faults.contains(told) {
+            wrong.push(format!("{workload}\n{faults}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every way to say what is sent, in one file: base and levels.
+const WHAT_IS_SENT: &str = "
+question: q
+topic: { partitions: 4 }
+workload:
+  arrivals: constant
+  message: { keys: { zipf: { count: 9, exponent: 1.1 } }, size: { normal: { mean: 1KiB, sd: 90B } } }
+  fleets:
+    - { name: a, share: 60%, producers: 2, split: { zipf: { exponent: 1 } }, partition: 3 }
+    - { name: b, share: 40%, producers: 2, split: [ 70%, 30% ] }
+phases: { warm_up: 10s, measure: 10s }
+factors:
+  load:
+    flat: { workload.rate: 40/s }
+    rising: { workload.shape: { ramp: { from: 0/s, to: 40/s, over: 20s } } }
+    wavy: { workload.shape: [ { constant: 40/s }, { sine: { amplitude: 40/s, period: 5s } } ] }
+    pulse: { workload.shape: [ { spike: { to: 80/s, at: 12s, for: 5s } }, { steps: [ { rate: 1/s, for: 1s }, { rate: 0/s, for: 1s } ] } ] }
+  workload.arrivals: [ poisson, { bursts: { on: 1s, off: 3s } } ]
+  workload.message.keys.zipf.exponent: [ 0.9, 1.2 ]
+";
+
+#[test]
+fn what_is_sent_can_be_a_factor_in_all_its_parts() {
+    let plan = compile(WHAT_IS_SENT, &["workload.fleets.b.split.zipf.exponent=2"]).unwrap();
+    assert_eq!(plan.treatments.len(), 16);
+    let rates: Vec<u32> =
+        plan.treatments.iter().step_by(4).map(|one| one.window_rate().unwrap().round() as u32).collect();
+    assert_eq!(rates, [40, 30, 40, 40]);
+    let slugs: Vec<&str> = plan.treatments.iter().take(3).map(|one| one.slug.as_str()).collect();
+    assert_eq!(slugs[0], "load=flat,arrivals=poisson,exponent=0.9");
+    assert_eq!(slugs[2], "load=flat,arrivals=level-2,exponent=0.9");
+    // The mean of warm-up and window says which is prepared with.
+    assert!(plan.treatments[plan.prepare_treatment()].slug.starts_with("load=flat"));
+    let schema = serde_json::from_str(&kafka_bench::cli::schema::text()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let value: serde_json::Value = serde_yaml::from_str(WHAT_IS_SENT).unwrap();
+    let wrong: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn volume_grows_by_one_factor_of_its_own_and_until_something_can_break() {
+    let growing = "question: q\nworkload: {rate: 10/s, until: broken}\n";
+    let faults = |more: &str| compile(&format!("{growing}{more}"), &[]).expect_err(more);
+    assert!(faults("").contains("x.yaml:2:24: `until: broken` needs an SLO that may break"));
+    let slos = "slos: [\"p99(ack) < 1s\"]\n";
+    let rates = faults(&format!("{slos}factors: {{workload.rate: [1/s, 2/s]}}\n"));
+    assert!(rates.contains("`workload.rate` grows, and cannot be a factor too"), "{rates}");
+    let shape = format!("question: q\nworkload: {{shape: {{constant: 5/s}}, until: broken}}\n{slos}");
+    assert!(compile(&shape, &[]).unwrap_err().contains("`until: broken` grows a `rate`, not a `shape`"));
+    let until = compile(&format!("{GOOD}{slos}factors: {{workload.until: [broken]}}"), &[]).unwrap_err();
+    assert!(until.contains("`workload.until` must be the same"), "{until}");
+    let plan = compile(&format!("{growing}{slos}"), &[]).unwrap();
+    assert_eq!(plan.treatments[0].slug, "rate=10-s");
+    assert!(plan.to_string().contains("until an SLO breaks"));
+}
+
+#[test]
+fn a_trace_lies_beside_the_experiment_and_its_faults_name_the_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.yaml");
+    fs::write(
+        &file,
+        "question: q\nworkload: {shape: {trace: {file: day.csv}}}\nphases: {prepare: 0s, warm_up: 0s, measure: 10s}\n",
+    )
+    .unwrap();
+    let plan = |rows: &str| {
+        fs::write(folder.path().join("day.csv"), rows).unwrap();
+        let document = Document::load(&file, &Overrides::default()).unwrap();
+        plan::compile(&document).map(|plan| plan.budget().messages).map_err(|faults| faults.to_string())
+    };
+    assert_eq!(plan("second,msgs_per_s\n0,100\n4,50\n"), Ok(700));
+    let faults = plan("second,msgs_per_s\n0,100\n4,fifty\n").unwrap_err();
+    assert!(faults.contains("`day.csv` line 3: `fifty` under `msgs_per_s` is not a number"), "{faults}");
 }
 
 #[test]

@@ -8,12 +8,13 @@ use std::sync::{Arc, mpsc};
 
 use kafka_bench::books::BySecond;
 use kafka_bench::load::{
-    AckBatch, Acks, BURST, Bodies, Clients, Delivery, DueTimes, Fate, Handed, Lane, LoadCounts, Outgoing,
+    AckBatch, Acks, BURST, Clients, Delivery, DueTimes, Fate, Handed, Lane, LoadCounts, Messages, Outgoing,
     Pacer, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine,
 };
-use kafka_bench::spec::Arrivals;
+use kafka_bench::shape::{Constant, Course, Part, Shape, Sine};
+use kafka_bench::spec::{Arrivals, Keys, Message, Size};
 use kafka_bench::timeline::{Clock, quarter_of, second_of};
-use kafka_bench::units::{Rate, Share};
+use kafka_bench::units::{Bytes, Share, Span};
 
 thread_local! {
     static COUNTED: Cell<Option<u64>> = const { Cell::new(None) };
@@ -63,22 +64,33 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
     let length_ns = 300_000_000;
     let by_second = || BySecond::with_seconds(second_of(zero), 3);
     let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16));
-    let rate = Rate::per_second(20_000.0).unwrap();
+    let sine =
+        [Part::Constant(Constant { rate: 100_000.0 }), Part::Sine(Sine { amplitude: 50_000.0, period: 0.1 })];
+    let course = Arc::new(Course::new(&Shape::new(sine.to_vec()), 0.3));
+    let bursts = Arrivals::Bursts { on: Span::from_millis(20), off: Span::from_millis(20) };
+    let arrivals = |producer: u32| [Arrivals::Poisson, Arrivals::Constant, bursts][producer as usize % 3];
+    let schedule = |producer| DueTimes::new(arrivals(producer), &course, 0.2, 1, producer);
+    let message = Message {
+        size: Size::LogNormal { median: Bytes::new(200), sigma: 0.5 },
+        keys: Keys::Zipf { count: 100_000, exponent: 1.1 },
+        compressibility: Share::NONE,
+    };
     let lane = |_| Lane {
         delivery_timeout_ns: 1_000_000_000,
         line: WaitingLine::with_capacity(20_000),
         sequence: 0,
+        partition: None,
     };
     let sender = Sender {
         clock,
         zero,
         trial: 1,
-        pacer: Pacer::new((0..5).map(|p| DueTimes::new(Arrivals::Poisson, rate, 1, p)).collect(), length_ns),
+        pacer: Pacer::new((0..5).map(schedule).collect(), length_ns),
         waiting: Waiting::for_rate(100_000.0),
         lanes: (0..5).map(lane).collect(),
         in_line: 0,
         clients: FakeClients { asked: 0 },
-        bodies: Bodies::new(200, Share::NONE, 1),
+        messages: Messages::new(&message, 1),
         counts: Arc::clone(&counts),
         end_schedule: Arc::new(AtomicBool::new(false)),
         give_up: Arc::new(AtomicBool::new(false)),
@@ -96,6 +108,12 @@ fn sending_at_max_allocates_nothing() {
     let clock = Clock::anchor();
     let zero = clock.now();
     let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16));
+    let message = Message {
+        size: Size::Normal { mean: Bytes::new(200), sd: Bytes::new(50) },
+        keys: Keys::Zipf { count: 1_000, exponent: 1.1 },
+        compressibility: Share::NONE,
+    };
+    let messages = Messages::new(&message, 1);
     let saturator = Saturator {
         clock,
         zero,
@@ -104,8 +122,9 @@ fn sending_at_max_allocates_nothing() {
         first: 0,
         sequences: vec![0; 3],
         clients: FakeClients { asked: 0 },
-        bodies: Bodies::new(200, Share::NONE, 1),
-        drafts: vec![0; 200 * BURST],
+        partition: None,
+        drafts: vec![0; messages.largest() * BURST],
+        messages,
         counts: Arc::clone(&counts),
         end_schedule: Arc::new(AtomicBool::new(false)),
         refusals: Refusals::default(),

@@ -77,6 +77,7 @@ fn manifest() -> Manifest {
         repetitions: 1,
         prepare_s: 0.0,
         factors: Vec::new(),
+        until_broken: false,
         treatments: vec![TreatmentLine { slug: "base".to_owned(), levels: Vec::new() }],
         slos: Vec::new(),
         units: Manifest::usual_units(),

@@ -1,5 +1,6 @@
 //! What a whole run says: every trial judged, every treatment summed up.
 
+use super::growth::{Grown, Tried, grown};
 use super::judge::{Judged, Outcome, judge};
 use super::metric::catalogue;
 use super::reading::Reading;
@@ -15,6 +16,8 @@ pub struct Findings {
     pub trials: Vec<(TrialRecord, Judged)>,
     /// Every treatment, in the plan's order.
     pub treatments: Vec<TreatmentFindings>,
+    /// What growing volumes came to; none where volume did not grow.
+    pub grown: Option<Vec<Grown>>,
 }
 
 /// What the trials of one treatment say.
@@ -47,6 +50,10 @@ impl TreatmentFindings {
     pub fn metric(&self, name: &str) -> Option<Summary> {
         let at = catalogue().iter().position(|metric| metric.name == name)?;
         self.metrics.get(at).copied()
+    }
+
+    fn tried(&self) -> Tried<'_> {
+        Tried { levels: &self.levels, trials: self.trials, verdicts: &self.verdicts }
     }
 
     /// What it worked off: processed messages per second, acked ones where nobody consumes.
@@ -108,12 +115,24 @@ impl Findings {
         for treatment in &mut treatments {
             treatment.scaling = Scaling::of((treatment.throughput().value(), treatment.load), baseline);
         }
-        Findings { trials, treatments }
+        let grown = grown(manifest, &treatments.iter().map(TreatmentFindings::tried).collect::<Vec<_>>());
+        Findings { trials, treatments, grown }
     }
 }
 
-/// What the run comes to: broken goes before undecided.
+/// What the run comes to: broken goes before undecided. Where volume grew until an SLO broke, one that broke is what was looked for: then it has held if
+/// every search ended with a volume that held and one that did not.
 pub fn run_verdict(findings: &Findings) -> RunVerdict {
+    if let Some(grown) = &findings.grown {
+        let said = |search: &Grown| match (&search.held, &search.broken, search.undecided) {
+            (Some(_), Some(_), None) => RunVerdict::Held,
+            (None, Some(_), None) => RunVerdict::Broken,
+            _ => RunVerdict::Undecided,
+        };
+        let said: Vec<RunVerdict> = grown.iter().map(said).collect();
+        let worst = [RunVerdict::Broken, RunVerdict::Undecided].into_iter().find(|one| said.contains(one));
+        return if said.is_empty() { RunVerdict::Undecided } else { worst.unwrap_or(RunVerdict::Held) };
+    }
     let has =
         |verdict: Verdict| findings.treatments.iter().any(|treatment| treatment.verdicts.contains(&verdict));
     if has(Verdict::Broken) {

@@ -3,6 +3,7 @@
 mod doubt;
 mod facts;
 mod findings;
+mod growth;
 mod judge;
 mod metric;
 mod reading;
@@ -15,6 +16,7 @@ mod watched;
 pub use doubt::Doubt;
 pub use facts::{Facts, WindowFacts};
 pub use findings::{Findings, TreatmentFindings, run_verdict};
+pub use growth::Grown;
 pub use judge::{Judged, Outcome, judge};
 pub use metric::{Better, Metric, Unit, catalogue};
 pub use reading::Reading;

@@ -56,6 +56,9 @@ pub enum Verb {
         /// As one JSON document
         #[arg(long)]
         json: bool,
+        /// Draw the rate of each treatment over time instead
+        #[arg(long, conflicts_with = "json")]
+        draw: bool,
     },
     /// Say what a results folder means, from its records alone
     Report {

@@ -26,7 +26,9 @@ pub fn main() -> ExitCode {
     match Cli::parse().verb {
         Verb::Run(args) => run::run(&args),
         Verb::Check { file, overrides: given, json } => check::run(&file, &overrides(&given), json),
-        Verb::Plan { file, overrides: given, json } => plan::run(&file, &overrides(&given), json),
+        Verb::Plan { file, overrides: given, json, draw } => {
+            plan::run(&file, &overrides(&given), plan::Show::of(json, draw))
+        }
         Verb::Report { dir, format } => report::run(&dir, format),
         Verb::Instances { names, sort, json } => instances::run(&names, sort, json),
         Verb::Schema => schema::run(),

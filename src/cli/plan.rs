@@ -7,17 +7,46 @@ use std::process::ExitCode;
 use super::check::compile_or_tell;
 use crate::spec::Overrides;
 
-/// Prints the plan.
-pub fn run(file: &Path, overrides: &Overrides, json: bool) -> ExitCode {
-    match compile_or_tell(file, overrides, json) {
-        Err(code) => code,
-        Ok(plan) => {
-            if json {
-                println!("{:#}", plan.to_json());
-            } else {
-                print!("{plan}");
-            }
-            ExitCode::SUCCESS
+/// Columns where there is no terminal to ask.
+const WIDTH: usize = 80;
+
+/// How a plan is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// As pictures of the rate over time.
+    Pictures,
+}
+
+impl Show {
+    /// By the options given.
+    pub const fn of(json: bool, draw: bool) -> Self {
+        match (json, draw) {
+            (true, _) => Show::Json,
+            (false, true) => Show::Pictures,
+            (false, false) => Show::Text,
         }
     }
+}
+
+/// Prints the plan.
+pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
+    match compile_or_tell(file, overrides, show == Show::Json) {
+        Err(code) => return code,
+        Ok(plan) => match show {
+            Show::Json => println!("{:#}", plan.to_json()),
+            Show::Text => print!("{plan}"),
+            Show::Pictures => print!("{}", plan.draw(width())),
+        },
+    }
+    ExitCode::SUCCESS
+}
+
+/// The terminal's width; `COLUMNS` where there is none, since a pipe may lead to one.
+fn width() -> usize {
+    let asked = || std::env::var("COLUMNS").ok()?.parse().ok();
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or_else(asked).unwrap_or(WIDTH)
 }

@@ -15,7 +15,7 @@ use crate::cluster::Talk;
 use crate::consumers::BackendError;
 use crate::driver::{self, DriverError, Options, World};
 use crate::plan::{Plan, PlannedTrial};
-use crate::record::{Folder, Manifest, PlanRow, Run, StoreError};
+use crate::record::{End, Folder, Manifest, Run, StoreError};
 use crate::report::{self, Format};
 use crate::spec::{Cluster, Document};
 
@@ -57,7 +57,7 @@ struct Job {
 
 fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
     let id = short_id();
-    let job = match (&args.resume, &args.file) {
+    let mut job = match (&args.resume, &args.file) {
         (Some(dir), _) => resume(dir)?,
         (None, Some(file)) => begin(file, &args.overrides, &args.out, &id)?,
         (None, None) => return Ok(Exit::Faulty), // clap asks for one of them
@@ -65,7 +65,7 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
     let options = Options { keep: can_keep(&job.plan, args.keep), ..Options::default() };
     signals::listen(&options.shutdown);
     let mut progress = Progress::new(per_trial(&job.plan));
-    let ended = carry_out(&job, &id, &options, &mut progress);
+    let ended = carry_out(&mut job, &id, &options, &mut progress);
     progress.end();
     let report = say(&job.folder);
     eprintln!("records: {}", job.folder.path().display());
@@ -77,7 +77,7 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
         eprintln!("{error}");
     }
     match Run::load(job.folder.path()) {
-        Ok(run) if run.is_through() => {}
+        Ok(run) if driver::is_through(&job.plan, &run)? => {}
         Ok(_) => eprintln!("interrupted; go on with: bench run --resume {}", job.folder.path().display()),
         Err(_) => eprintln!("interrupted before anything was measured"),
     }
@@ -99,8 +99,10 @@ fn begin(file: &Path, args: &OverrideArgs, out: &Path, id: &str) -> Result<Job, 
     let (document, plan) = compile(file, &overrides(args)).map_err(Failure::Faults)?;
     let folder = Folder::create(out, &plan.experiment, SystemTime::now(), id)?;
     folder.write_experiment(document.source().as_bytes())?;
-    let rows: Vec<PlanRow> = plan.trials.iter().map(|trial| plan_row(&plan, trial)).collect();
-    folder.write_plan(&rows)?;
+    for (name, text) in document.files() {
+        folder.write(&name, text.as_bytes())?;
+    }
+    folder.write_plan(&driver::plan_rows(&plan))?;
     let overrides =
         serde_json::json!({ "set": args.set, "repetitions": args.repetitions, "seed": args.seed });
     let configuration = serde_json::json!({ "overrides": overrides, "plan": plan.to_json() });
@@ -131,13 +133,17 @@ fn resume(dir: &Path) -> Result<Job, Failure> {
     // Under the file's own name, which names the topics' group by default.
     let name = format!("{}.yaml", run.manifest.experiment);
     let document = Document::parse(Path::new(&name), source, &overrides(&args)).map_err(Failure::Faults)?;
-    let plan = crate::plan::compile(&document).map_err(Failure::Faults)?;
-    let missing: Vec<u32> = run.missing().iter().map(|row| row.order).collect();
-    let todo = plan.trials.iter().filter(|trial| missing.contains(&trial.order)).copied().collect();
+    let document = document.with_files_in(dir);
+    let mut plan = crate::plan::compile(&document).map_err(Failure::Faults)?;
+    while driver::extend(&mut plan, &run)? {}
+    let done = |order: u32| {
+        run.trials.iter().any(|trial| trial.record.order == order && trial.record.end == End::Completed)
+    };
+    let todo = plan.trials.iter().filter(|trial| !done(trial.order)).copied().collect();
     Ok(Job { todo, plan, folder: Folder::open(dir), configuration, resumed: true })
 }
 
-fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) -> Result<(), DriverError> {
+fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress) -> Result<(), DriverError> {
     if job.resumed && job.todo.is_empty() {
         eprintln!("nothing is missing");
         let manifest = Run::load(job.folder.path())?.manifest;
@@ -151,9 +157,13 @@ fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) ->
     if job.resumed {
         manifest = Run::load(job.folder.path())?.manifest.resumed_by(manifest);
     }
+    if job.resumed && job.plan.growth.is_some() {
+        // It may have ended between a step and the plan for the next.
+        driver::save_growth(&job.plan, &world, &job.folder, &mut manifest)?;
+    }
     job.folder.write_manifest(&manifest)?;
     let ended = driver::run(
-        &job.plan,
+        &mut job.plan,
         &job.todo,
         &mut world,
         (&job.folder, options),
@@ -163,7 +173,7 @@ fn carry_out(job: &Job, id: &str, options: &Options, progress: &mut Progress) ->
     let closed = world.close();
     ended?;
     closed?;
-    if options.shutdown.is_asked() && !Run::load(job.folder.path())?.is_through() {
+    if options.shutdown.is_asked() && !driver::is_through(&job.plan, &Run::load(job.folder.path())?)? {
         return Ok(());
     }
     conclude(&job.folder, manifest)
@@ -196,16 +206,6 @@ fn say(folder: &Folder) -> Result<Exit, DriverError> {
 /// About how long one trial takes.
 fn per_trial(plan: &Plan) -> Duration {
     Duration::from_secs_f64(plan.budget().shortest_s / plan.trials.len().max(1) as f64)
-}
-
-fn plan_row(plan: &Plan, trial: &PlannedTrial) -> PlanRow {
-    PlanRow {
-        order: trial.order,
-        block: trial.block,
-        treatment: plan.treatments[trial.treatment].slug.clone(),
-        repetition: trial.repetition,
-        seed: trial.seed,
-    }
 }
 
 /// Six characters that no other run of this host has at the same time: from the clock and the process.

@@ -36,14 +36,16 @@ fn keys(keys: &[Key]) -> Value {
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 
-fn form(form: Form) -> Value {
+fn form(of: Form) -> Value {
     let quantity = |name: &str| json!({ "$ref": format!("#/$defs/{name}") });
-    match form {
+    match of {
         Form::Text => json!({ "type": ["string", "number", "boolean"] }),
         Form::Count(least) => json!({ "type": "integer", "minimum": least }),
         Form::Bytes => quantity("bytes"),
         Form::Span => quantity("time"),
         Form::Volume => json!({ "anyOf": [{ "$ref": "#/$defs/rate" }, { "const": "max" }] }),
+        Form::Rate | Form::RateOrZero => quantity("rate"),
+        Form::Number(least, most) => json!({ "type": "number", "minimum": least, "maximum": most }),
         Form::Share => quantity("share"),
         Form::Amount => quantity("amount"),
         Form::Words(words) => json!({ "enum": words }),
@@ -54,6 +56,13 @@ fn form(form: Form) -> Value {
             value["maxProperties"] = json!(1);
             value
         }
+        Form::All(inside) => {
+            let mut value = keys(inside);
+            value["required"] = inside.iter().map(|key| key.name).collect();
+            value
+        }
+        Form::List(item) => json!({ "type": "array", "minItems": 1, "items": form(*item) }),
+        Form::Any(forms) => json!({ "anyOf": forms.iter().map(|one| form(*one)).collect::<Vec<_>>() }),
         Form::Properties => quantity("properties"),
         Form::Named(inside) => {
             let mut item = keys(inside);

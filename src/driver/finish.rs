@@ -9,7 +9,7 @@ use crate::consumers::Gathered;
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{Asked, End, Event, FORMAT, Latencies, TrialRecord};
 use crate::timeline::SECOND_NS;
-use crate::units::{Latency, Rate};
+use crate::units::Latency;
 
 /// What librdkafka calls a message whose time was up.
 const TIMED_OUT: &str = "_MSG_TIMED_OUT";
@@ -147,8 +147,8 @@ fn asked(treatment: &Treatment) -> Asked {
     let settings = &treatment.settings;
     let consumers = settings.consumers.as_ref();
     Asked {
-        rate_msgs_per_s: settings.workload.volume.rate().map(Rate::as_per_second),
-        message_bytes: settings.workload.message.size.get(),
+        rate_msgs_per_s: treatment.window_rate(),
+        message_bytes: settings.workload.message.size.mean().round() as u64,
         partitions: settings.topic.partitions,
         instances: consumers.map(|consumers| consumers.instances),
         threads: consumers.map(|consumers| consumers.threads),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use super::World;
-use crate::plan::Plan;
+use crate::plan::{Plan, Treatment};
 use crate::record::{Brokers, FORMAT, Host, Manifest, SloLine, TreatmentLine};
 use crate::spec::{Comparison, Measure, Slo};
 
@@ -32,11 +32,8 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         repetitions: plan.repetitions,
         prepare_s: plan.prepare.as_secs_f64(),
         factors: plan.factors.clone(),
-        treatments: plan
-            .treatments
-            .iter()
-            .map(|treatment| TreatmentLine { slug: treatment.slug.clone(), levels: treatment.levels.clone() })
-            .collect(),
+        until_broken: plan.growth.is_some(),
+        treatments: treatment_lines(plan),
         slos: plan.slos.iter().map(slo_line).collect(),
         units: Manifest::usual_units(),
         anchor_unix_ns: world.clock.offset_ns(),
@@ -44,6 +41,15 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         finished: None,
         resumed: Vec::new(),
     }
+}
+
+/// The treatments of a plan.
+pub fn treatment_lines(plan: &Plan) -> Vec<TreatmentLine> {
+    let line = |treatment: &Treatment| TreatmentLine {
+        slug: treatment.slug.clone(),
+        levels: treatment.levels.clone(),
+    };
+    plan.treatments.iter().map(line).collect()
 }
 
 fn slo_line(slo: &Slo) -> SloLine {

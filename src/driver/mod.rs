@@ -3,6 +3,7 @@
 mod compose;
 mod event;
 mod finish;
+mod growth;
 mod manifest;
 mod settle;
 mod shutdown;
@@ -13,6 +14,7 @@ mod watch;
 mod world;
 
 pub use event::{Event, Tick, Watcher};
+pub use growth::{extend, is_through, plan_rows, save as save_growth};
 pub use manifest::manifest;
 pub use shutdown::Shutdown;
 pub use subject::Subject;
@@ -22,8 +24,8 @@ use crate::analyse;
 use crate::cluster::tail;
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{Folder, Manifest, Run, StoreError, TrialRecord};
-use crate::spec::Phases;
-use crate::units::Span;
+use crate::spec::{Phases, Volume};
+use crate::units::{Rate, Span};
 
 /// Why a run, or a trial of it, could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -90,9 +92,10 @@ pub struct Options {
     pub shutdown: Shutdown,
 }
 
-/// Runs the trials of `todo` in their order; each is saved as it ends, and the manifest learns what topics really were. Ends early, without an error, when asked to stop.
+/// Runs the trials of `todo` in their order; each is saved as it ends, and the manifest learns what topics really were. A growing plan is extended by what
+/// they show, and goes on. Ends early, without an error, when asked to stop.
 pub fn run(
-    plan: &Plan,
+    plan: &mut Plan,
     todo: &[PlannedTrial],
     world: &mut World,
     (folder, options): (&Folder, &Options),
@@ -100,6 +103,26 @@ pub fn run(
     manifest: &mut Manifest,
 ) -> Result<(), DriverError> {
     prepare(plan, world, options, watcher);
+    let mut todo = todo.to_vec();
+    loop {
+        trials(plan, &todo, world, (folder, options), watcher, manifest)?;
+        let known = plan.trials.len();
+        if options.shutdown.is_asked() || !extend(plan, &Run::load(folder.path())?)? {
+            return Ok(());
+        }
+        todo = plan.trials[known..].to_vec();
+        save_growth(plan, world, folder, manifest)?;
+    }
+}
+
+fn trials(
+    plan: &Plan,
+    todo: &[PlannedTrial],
+    world: &mut World,
+    (folder, options): (&Folder, &Options),
+    watcher: Watcher<'_>,
+    manifest: &mut Manifest,
+) -> Result<(), DriverError> {
     for planned in todo {
         if options.shutdown.is_asked() {
             return Ok(());
@@ -155,6 +178,10 @@ fn prepare(plan: &Plan, world: &World, options: &Options, watcher: Watcher<'_>) 
         return;
     }
     let mut treatment = plan.treatments[plan.prepare_treatment()].clone();
+    // At its mean rate: a shape's first seconds may be its quietest.
+    if let Some(rate) = treatment.mean_rate().and_then(Rate::per_second) {
+        treatment.settings.workload.volume = Volume::Rate(rate);
+    }
     treatment.settings.phases = Phases {
         warm_up: Span::ZERO,
         measure: plan.prepare,

@@ -20,7 +20,6 @@ use crate::load::{Client, ClientSpec, LightConfig, LoadError, LoadSpec};
 use crate::plan::Plan;
 use crate::spec::{self, Cluster, Consumers, Properties, Settings, Topic, secrets};
 use crate::timeline::Clock;
-use crate::units::Rate;
 
 /// librdkafka's own default for `message.timeout.ms`.
 const DELIVERY_TIMEOUT_MS: u64 = 300_000;
@@ -294,14 +293,8 @@ impl World {
         let workload = &settings.workload;
         let mut clients = Vec::new();
         for fleet in &workload.fleets {
-            let total = workload.volume.rate().map(Rate::as_per_second);
-            let rate = total.map(|total| total * fleet.share.get() / f64::from(fleet.producers));
             let light = self.light_config(fleet)?;
-            for number in 0..fleet.producers {
-                let rate = rate.and_then(Rate::per_second);
-                if rate.is_none() && total.is_some() {
-                    continue;
-                }
+            for (number, part) in fleet.split.parts(fleet.producers).into_iter().enumerate() {
                 let name = format!("bench-{}-{number}", fleet.name);
                 let (client, delivery_timeout_ns) = if let Some(light) = &light {
                     (Client::Light(Arc::clone(light), name), light.delivery_timeout_ns())
@@ -310,11 +303,14 @@ impl World {
                     let timeout_ns = delivery_timeout_ms(&config) * 1_000_000;
                     (Client::Librdkafka(config), timeout_ns)
                 };
-                clients.push(ClientSpec { client, rate, delivery_timeout_ns });
+                let share = fleet.share.get() * part;
+                let partition = fleet.partition.map(|partition| partition as i32);
+                clients.push(ClientSpec { client, share, partition, delivery_timeout_ns });
             }
         }
         Ok(LoadSpec {
             clients,
+            volume: workload.volume.clone(),
             arrivals: workload.arrivals,
             message: workload.message.clone(),
             topic: subject.topic.clone(),

@@ -12,16 +12,17 @@ use rdkafka::config::ClientConfig;
 use super::crew::{Crew, Ended};
 use super::heavy::{self, AloneClients, HeavyClients, RawProducer, error_name};
 use super::light::{Connected, LightClients, LightConfig, LightFleet, LightProducer};
-use super::message::Bodies;
+use super::message::Messages;
 use super::mixed::{AllClients, Place};
 use super::schedule::{DueTimes, Pacer};
 use super::send::{BURST, Lane, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine};
 use super::tally::{Acks, Ledger, LoadCounts, Wire};
 use super::{LoadError, threads};
 use crate::books::BySecond;
-use crate::spec::{Arrivals, Message};
+use crate::shape::Course;
+use crate::spec::{Arrivals, Message, Volume};
 use crate::timeline::{Clock, QUARTER_NS, quarter_of, second_of};
-use crate::units::{Latency, Rate};
+use crate::units::Latency;
 
 /// Lines longer than this grow when they must.
 const LINE: f64 = 1e6;
@@ -40,8 +41,10 @@ pub enum Client {
 pub struct ClientSpec {
     /// What sends.
     pub client: Client,
-    /// Its part of the offered rate; none for all that its queue takes.
-    pub rate: Option<Rate>,
+    /// Its part of all that is offered, above 0; those of all clients add up to one. At `rate: max` it takes what its queue takes.
+    pub share: f64,
+    /// Where all of its messages go; `None` leaves it to the client's partitioner.
+    pub partition: Option<i32>,
     /// How long a message may wait before it is refused.
     pub delivery_timeout_ns: u64,
 }
@@ -51,6 +54,8 @@ pub struct ClientSpec {
 pub struct LoadSpec {
     /// The producers, numbered as they stand here.
     pub clients: Vec<ClientSpec>,
+    /// How much all of them send.
+    pub volume: Volume,
     /// How gaps are drawn.
     pub arrivals: Arrivals,
     /// What each message is like.
@@ -128,7 +133,7 @@ impl Fleet {
                 Client::Librdkafka(config) => {
                     let producer = RawProducer::open(config, &spec.topic)?;
                     // At `rate: max` nobody sleeps until there is news.
-                    if spec_of_one.rate.is_some() {
+                    if spec.volume != Volume::Max {
                         producer.signal_to(signal.as_fd(), producers.len() as u32);
                     }
                     places.push(Place::Heavy(producers.len()));
@@ -178,15 +183,15 @@ impl Fleet {
         let seconds = (second_of(zero + end_ns) - second_of(zero) + 1) as usize;
         let times = Times { clock, zero, end_ns, first: second_of(zero), seconds };
         let mut crew = Crew::new(LoadCounts::new(quarter_of(zero), quarters));
-        match self.total_rate() {
-            Some(total) => self.start_paced(&mut crew, &times, total)?,
+        match self.spec.volume.course(end_ns as f64 / 1e9) {
+            Some(course) => self.start_paced(&mut crew, &times, &Arc::new(course))?,
             None => self.start_saturating(&mut crew, &times)?,
         }
         self.running = Some(crew);
         Ok(())
     }
 
-    fn start_paced(&mut self, crew: &mut Crew, times: &Times, total: f64) -> Result<(), LoadError> {
+    fn start_paced(&mut self, crew: &mut Crew, times: &Times, course: &Arc<Course>) -> Result<(), LoadError> {
         if !self.producers.is_empty() {
             let acks = self.acks(crew, times, true)?;
             let (producers, halt) = (self.producers.clone(), Arc::clone(&crew.stop));
@@ -207,12 +212,12 @@ impl Fleet {
             clock: times.clock,
             zero: times.zero,
             trial: self.spec.trial,
-            pacer: self.pacer(times.end_ns),
-            waiting: Waiting::for_rate(total),
-            lanes: self.lanes(times.end_ns),
+            pacer: Pacer::new(self.schedules(course), times.end_ns),
+            waiting: Waiting::for_rate(course.peak() * self.spec.arrivals.crowding()),
+            lanes: self.lanes(course),
             in_line: 0,
             clients,
-            bodies: self.bodies(),
+            messages: Messages::new(&self.spec.message, self.spec.seed),
             counts: Arc::clone(&crew.counts),
             end_schedule: Arc::clone(&crew.end_schedule),
             give_up: Arc::clone(&crew.give_up),
@@ -229,7 +234,7 @@ impl Fleet {
     fn start_saturating(&self, crew: &mut Crew, times: &Times) -> Result<(), LoadError> {
         for group in groups(self.producers.len(), cores()) {
             let acks = self.acks(crew, times, false)?;
-            let bodies = self.bodies();
+            let messages = Messages::new(&self.spec.message, self.spec.seed);
             let saturator = Saturator {
                 clock: times.clock,
                 zero: times.zero,
@@ -237,9 +242,10 @@ impl Fleet {
                 trial: self.spec.trial,
                 first: group.start as u32,
                 sequences: vec![0; group.len()],
-                clients: AloneClients::new(self.producers[group].to_vec(), acks),
-                drafts: vec![0; BURST * bodies.size()],
-                bodies,
+                clients: AloneClients::new(self.producers[group.clone()].to_vec(), acks),
+                partition: self.spec.clients[group.start].partition,
+                drafts: vec![0; BURST * messages.largest()],
+                messages,
                 counts: Arc::clone(&crew.counts),
                 end_schedule: Arc::clone(&crew.end_schedule),
                 refusals: Refusals::default(),
@@ -262,29 +268,23 @@ impl Fleet {
         Ok(Acks::new(times.clock, Arc::clone(&crew.counts), latencies, channels, what))
     }
 
-    /// Messages per second of all producers together; none at `rate: max`.
-    fn total_rate(&self) -> Option<f64> {
-        self.spec.clients.iter().map(|client| client.rate.map(Rate::as_per_second)).sum()
-    }
-
-    fn bodies(&self) -> Bodies {
-        let message = &self.spec.message;
-        Bodies::new(message.size.get() as usize, message.compressibility, self.spec.seed)
-    }
-
-    fn pacer(&self, end_ns: u64) -> Pacer {
+    fn schedules(&self, course: &Arc<Course>) -> Vec<DueTimes> {
         let schedule = |(producer, client): (usize, &ClientSpec)| {
-            Some(DueTimes::new(self.spec.arrivals, client.rate?, self.spec.seed, producer as u32))
+            DueTimes::new(self.spec.arrivals, course, client.share, self.spec.seed, producer as u32)
         };
-        Pacer::new(self.spec.clients.iter().enumerate().filter_map(schedule).collect(), end_ns)
+        self.spec.clients.iter().enumerate().map(schedule).collect()
     }
 
-    fn lanes(&self, end_ns: u64) -> Vec<Lane> {
+    fn lanes(&self, course: &Course) -> Vec<Lane> {
         let lane = |client: &ClientSpec| {
-            let rate = client.rate.map_or(0.0, Rate::as_per_second);
-            let most = rate * end_ns.min(client.delivery_timeout_ns) as f64 / 1e9;
-            let line = WaitingLine::with_capacity(most.min(LINE) as usize + 1);
-            Lane { delivery_timeout_ns: client.delivery_timeout_ns, line, sequence: 0 }
+            let longest_s = course.end().min(client.delivery_timeout_ns as f64 / 1e9);
+            let most = (course.peak() * longest_s).min(course.total()) * client.share;
+            Lane {
+                delivery_timeout_ns: client.delivery_timeout_ns,
+                line: WaitingLine::with_capacity(most.min(LINE) as usize + 1),
+                sequence: 0,
+                partition: client.partition,
+            }
         };
         self.spec.clients.iter().map(lane).collect()
     }

@@ -17,7 +17,7 @@ mod threads;
 
 pub use fleet::{Client, ClientSpec, Fleet, LoadSpec, Loaded};
 pub use light::{Connected, LightConfig};
-pub use message::Bodies;
+pub use message::{Bodies, KEY_BYTES, KeyDraw, Messages, SizeDraw};
 pub use schedule::{DueTimes, Pacer};
 pub use send::{
     BURST, Clients, Handed, Lane, Outgoing, Refusals, Saturator, Sender, Sent, Waiter, Waiting, WaitingLine,

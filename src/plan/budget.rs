@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::Plan;
+use super::{Plan, Treatment};
 use crate::spec::{Cluster, Settings};
-use crate::units::Rate;
 
 /// Time that a trial takes beside its phases: topic, consumers, canaries, teardown, settling. An estimate.
 const OVERHEAD_S: f64 = 3.0;
@@ -37,14 +36,15 @@ pub struct Budget {
 impl Plan {
     /// Index of the treatment with the greatest load: most bytes a second, then most partitions, then most instances.
     pub fn prepare_treatment(&self) -> usize {
-        let load = |settings: &Settings| {
-            let rate = settings.workload.volume.rate().map_or(f64::INFINITY, Rate::as_per_second);
-            let bytes = rate * settings.workload.message.size.get() as f64;
+        let load = |treatment: &Treatment| {
+            let settings = &treatment.settings;
+            let bytes =
+                treatment.mean_rate().unwrap_or(f64::INFINITY) * settings.workload.message.size.mean();
             (bytes, settings.topic.partitions, settings.consumers.as_ref().map_or(0, |group| group.instances))
         };
         let mut greatest = 0;
         for (index, treatment) in self.treatments.iter().enumerate() {
-            if load(&treatment.settings) > load(&self.treatments[greatest].settings) {
+            if load(treatment) > load(&self.treatments[greatest]) {
                 greatest = index;
             }
         }
@@ -53,22 +53,24 @@ impl Plan {
 
     /// What the plan will take.
     pub fn budget(&self) -> Budget {
-        let (mut shortest_s, mut drain_s, mut messages, mut bytes, mut at_max) = (0.0, 0.0, 0.0, 0.0, 0);
-        let mut add = |settings: &Settings, seconds: f64| {
-            let due = settings.workload.volume.rate().map_or(0.0, Rate::as_per_second) * seconds;
-            at_max += u32::from(settings.workload.volume.rate().is_none());
+        let (mut shortest_s, mut drain_s, mut messages, mut bytes, mut at_max) =
+            (0.0, 0.0, 0.0_f64, 0.0_f64, 0);
+        let mut add = |treatment: &Treatment, seconds: f64| {
+            let rate = treatment.mean_rate();
+            let due = rate.unwrap_or_default() * seconds;
+            at_max += u32::from(rate.is_none());
             messages += due;
-            bytes += due * settings.workload.message.size.get() as f64;
+            bytes += due * treatment.settings.workload.message.size.mean();
             shortest_s += seconds + OVERHEAD_S;
         };
         for trial in &self.trials {
-            let settings = &self.treatments[trial.treatment].settings;
-            add(settings, settings.phases.warm_up.as_secs_f64() + settings.phases.measure.as_secs_f64());
-            drain_s += settings.phases.drain.as_secs_f64();
+            let treatment = &self.treatments[trial.treatment];
+            add(treatment, treatment.settings.phases.load_s());
+            drain_s += treatment.settings.phases.drain.as_secs_f64();
         }
         let prepared = self.treatments.get(self.prepare_treatment()).filter(|_| self.prepare.as_nanos() > 0);
         if let Some(treatment) = prepared {
-            add(&treatment.settings, self.prepare.as_secs_f64());
+            add(treatment, self.prepare.as_secs_f64());
         }
         let mut starts = Vec::new();
         if let Cluster::Kafka { version, heap, .. } = &self.cluster {

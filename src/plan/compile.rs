@@ -6,9 +6,10 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 
+use super::growth::{GROWN, Growth};
 use super::{Plan, PlannedTrial, Treatment};
 use crate::fault::{Fault, Faults};
-use crate::spec::{Client, Document, Experiment, Level, Settings, short_name};
+use crate::spec::{Client, Document, Experiment, Level, Settings, Volume, short_name};
 
 /// More treatments than this are a slip: at half a minute each they would run for a working day.
 const MOST_TREATMENTS: usize = 1000;
@@ -43,6 +44,8 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
             }
         }
     }
+    let mut factors: Vec<String> = experiment.factors.iter().map(|factor| factor.name.clone()).collect();
+    let growth = growing(&mut treatments, &mut factors);
     let shared =
         treatments.first().map(|first| (first.settings.cluster.clone(), first.settings.phases.prepare));
     let (Some((cluster, prepare)), true) = (shared, faults.is_empty()) else {
@@ -53,13 +56,29 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
         trials: trials(treatments.len(), experiment.repetitions, experiment.seed),
         question: experiment.question,
         cluster,
-        factors: experiment.factors.into_iter().map(|factor| factor.name).collect(),
+        factors,
         treatments,
         slos: experiment.slos,
         repetitions: experiment.repetitions,
         seed: experiment.seed,
         prepare,
+        growth,
     })
+}
+
+/// Where volume grows, the rate is one more factor, and the rate as written its first level.
+fn growing(treatments: &mut [Treatment], factors: &mut Vec<String>) -> Option<Growth> {
+    treatments.iter().find(|treatment| treatment.settings.workload.until_broken)?;
+    let mut growth = Growth::default();
+    for (search, treatment) in treatments.iter_mut().enumerate() {
+        growth.names.push(if factors.is_empty() { String::new() } else { treatment.slug.clone() });
+        growth.search.push(search);
+        let Volume::Rate(rate) = treatment.settings.workload.volume else { continue }; // a fault, and told
+        treatment.slug = Growth::slug(&growth.names[search], rate);
+        treatment.levels.push(rate.to_string());
+    }
+    factors.push(GROWN.to_owned());
+    Some(growth)
 }
 
 fn has_a_crowd(settings: &Settings) -> bool {

@@ -2,6 +2,8 @@
 
 mod budget;
 mod compile;
+mod draw;
+mod growth;
 mod show;
 
 use crate::spec::{Cluster, Settings, Slo};
@@ -9,6 +11,7 @@ use crate::units::Span;
 
 pub use budget::Budget;
 pub use compile::compile;
+pub use growth::{GROWN, Growth, Step};
 
 /// All trials of a run, in order, and what they share.
 #[derive(Clone, Debug)]
@@ -33,6 +36,8 @@ pub struct Plan {
     pub seed: u64,
     /// Length of the unrecorded trial before the first; zero for none.
     pub prepare: Span,
+    /// Searches for the volume that breaks an SLO; none where the plan is all there is.
+    pub growth: Option<Growth>,
 }
 
 /// One combination of levels.
@@ -44,6 +49,26 @@ pub struct Treatment {
     pub levels: Vec<String>,
     /// What it is asked to do.
     pub settings: Settings,
+}
+
+impl Treatment {
+    /// Messages per second offered in the window, on the average; none at `rate: max`.
+    pub fn window_rate(&self) -> Option<f64> {
+        let phases = self.settings.phases;
+        let (start, length) = (phases.warm_up.as_secs_f64(), phases.measure.as_secs_f64());
+        Some(self.settings.workload.volume.messages(start, start + length)? / length)
+    }
+
+    /// Messages per second offered in warm-up and window together, on the average; none at `rate: max`.
+    pub fn mean_rate(&self) -> Option<f64> {
+        let length = self.settings.phases.load_s();
+        Some(self.settings.workload.volume.messages(0.0, length)? / length)
+    }
+
+    /// The most messages per second that are offered at any time; none at `rate: max`.
+    pub fn peak_rate(&self) -> Option<f64> {
+        Some(self.settings.workload.volume.course(self.settings.phases.load_s())?.peak())
+    }
 }
 
 /// One execution of a treatment.

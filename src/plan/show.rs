@@ -4,8 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::Plan;
-use crate::units::Rate;
+use super::{GROWN, Plan};
 
 impl Plan {
     /// The plan for programs.
@@ -16,8 +15,9 @@ impl Plan {
             json!({
                 "slug": treatment.slug,
                 "levels": self.factors.iter().zip(&treatment.levels).collect::<std::collections::BTreeMap<_, _>>(),
-                "rate_msgs_per_s": settings.workload.volume.rate().map(Rate::as_per_second),
-                "message_bytes": settings.workload.message.size.get(),
+                "rate_msgs_per_s": treatment.window_rate(),
+                "peak_msgs_per_s": treatment.peak_rate(),
+                "message_bytes": settings.workload.message.size.mean(),
                 "partitions": settings.topic.partitions,
                 "instances": settings.consumers.as_ref().map(|group| group.instances),
                 "warm_up_s": settings.phases.warm_up.as_secs_f64(),
@@ -47,6 +47,7 @@ impl Plan {
             "slos": self.slos.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "idle": self.idle(),
             "budget": self.budget(),
+            "until_broken": self.growth.is_some(),
         })
     }
 }
@@ -65,6 +66,12 @@ impl fmt::Display for Plan {
             self.repetitions,
             self.seed
         )?;
+        if self.growth.is_some() {
+            writeln!(
+                f,
+                "grows       {GROWN}, until an SLO breaks, to within 10%; what follows is its first round"
+            )?;
+        }
         let (least, most) = (minutes(budget.shortest_s), minutes(budget.longest_s));
         writeln!(
             f,

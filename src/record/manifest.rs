@@ -39,6 +39,9 @@ pub struct Manifest {
     pub prepare_s: f64,
     /// Names of the factors, in the file's order.
     pub factors: Vec<String>,
+    /// The last of them is one whose levels were searched for: volume that grew until an SLO broke.
+    #[serde(default)]
+    pub until_broken: bool,
     /// All treatments, in the plan's order.
     pub treatments: Vec<TreatmentLine>,
     /// What must hold.

@@ -75,9 +75,14 @@ impl Folder {
         self.write(name, &text)
     }
 
-    /// Writes or replaces any other file, such as `report.md`.
+    /// Writes or replaces any other file, such as `report.md` or `inputs/day.csv`.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let (path, beside) = (self.path.join(name), self.path.join(format!(".{name}.part")));
+        let path = self.path.join(name);
+        if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+            fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
+        }
+        let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let beside = path.with_file_name(format!(".{file}.part"));
         fs::write(&beside, bytes).map_err(StoreError::io("write", &beside))?;
         fs::rename(&beside, &path).map_err(StoreError::io("write", &path))
     }

@@ -219,6 +219,7 @@ pub fn manifest(levels: &[&str]) -> Manifest {
         repetitions: 3,
         prepare_s: 30.0,
         factors: vec!["topic.partitions".to_owned()],
+        until_broken: false,
         treatments: levels
             .iter()
             .map(|level| TreatmentLine { slug: (*level).to_owned(), levels: vec![(*level).to_owned()] })

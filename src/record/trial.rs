@@ -98,9 +98,9 @@ pub enum End {
 /// What a trial was asked to do, as far as judging needs it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
-    /// Offered by all fleets together, messages per second; null at `rate: max`, where the clients' queues decided.
+    /// Offered by all fleets together, messages per second, of a shape the mean over the window; null at `rate: max`, where the clients' queues decided.
     pub rate_msgs_per_s: Option<f64>,
-    /// Bytes of a message.
+    /// Bytes of a message; where sizes are drawn, their mean.
     pub message_bytes: u64,
     /// Partitions of the topic.
     pub partitions: u32,

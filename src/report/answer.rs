@@ -2,11 +2,15 @@
 //! those in which one factor alone is.
 
 use super::number::{plain, scaling};
-use crate::analyse::{Findings, Load, Scaling, TreatmentFindings};
+use crate::analyse::{Findings, Grown, Load, Scaling, TreatmentFindings};
 use crate::record::Manifest;
 
 /// The paragraph; none where there are no factors or the corners have no usable trial.
 pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
+    if let Some(grown) = &findings.grown {
+        let said: Vec<String> = grown.iter().map(|search| searched(manifest, search)).collect();
+        return Some(said.join(" ")).filter(|said| !said.is_empty());
+    }
     let first = findings.treatments.first()?;
     let last = findings.treatments.last().filter(|last| last.slug != first.slug)?;
     let (low, high) = (first.throughput().value()?, last.throughput().value()?);
@@ -48,6 +52,27 @@ pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
         );
     }
     Some(said.join(" "))
+}
+
+/// What one search for the volume that breaks an SLO came to.
+fn searched(manifest: &Manifest, search: &Grown) -> String {
+    let levels = manifest.factors.iter().zip(&search.levels);
+    let at: Vec<String> = levels.map(|(factor, level)| format!("{}={level}", short(factor))).collect();
+    let at = if at.is_empty() { String::new() } else { format!("At {}: ", at.join(", ")) };
+    let held = match search.held {
+        Some(held) => format!("{held} was the greatest volume at which all held"),
+        None => "at no volume that was tried did all hold".to_owned(),
+    };
+    let slos = |texts: &[String]| texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ");
+    let above = match (&search.broken, search.undecided) {
+        (Some((broken, texts)), None) => format!("{broken} the least that broke {}", slos(texts)),
+        (Some((broken, texts)), Some(undecided)) => {
+            format!("at {undecided} it cannot be said, {broken} broke {}", slos(texts))
+        }
+        (None, Some(undecided)) => format!("at {undecided} it cannot be said, and more was not tried"),
+        (None, None) => "none that broke was reached".to_owned(),
+    };
+    format!("{at}{held}, {above} ({} volumes tried).", search.tried)
 }
 
 fn ratio(treatment: &TreatmentFindings) -> Option<String> {

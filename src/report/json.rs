@@ -6,9 +6,10 @@ use super::answer::answer;
 use super::measured::measured;
 use super::trust;
 use crate::analyse::{
-    Findings, Reading, RunVerdict, Sign, Summary, TreatmentFindings, catalogue, run_verdict,
+    Findings, Grown, Reading, RunVerdict, Sign, Summary, TreatmentFindings, catalogue, run_verdict,
 };
 use crate::record::{Manifest, Run};
+use crate::units::Rate;
 
 /// The whole report.
 pub fn json(run: &Run, findings: &Findings) -> String {
@@ -39,6 +40,7 @@ pub fn json(run: &Run, findings: &Findings) -> String {
         "question": manifest.question,
         "answer": answer(manifest, findings),
         "verdict": verdict,
+        "grown": findings.grown.as_ref().map(|grown| grown.iter().map(search).collect::<Vec<_>>()),
         "finished": manifest.finished,
         "treatments": findings.treatments.iter().map(|one| treatment(manifest, one)).collect::<Vec<_>>(),
         "trials": trials,
@@ -48,6 +50,17 @@ pub fn json(run: &Run, findings: &Findings) -> String {
     let mut text = format!("{whole:#}");
     text.push('\n');
     text
+}
+
+fn search(grown: &Grown) -> Value {
+    let per_second = |rate: Rate| rate.as_per_second();
+    json!({
+        "levels": grown.levels, "tried": grown.tried,
+        "held_msgs_per_s": grown.held.map(per_second),
+        "broken_msgs_per_s": grown.broken.as_ref().map(|(rate, _)| per_second(*rate)),
+        "broke": grown.broken.as_ref().map(|(_, slos)| slos),
+        "undecided_msgs_per_s": grown.undecided.map(per_second),
+    })
 }
 
 fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {

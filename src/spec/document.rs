@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::files::Files;
 use super::path::steps;
 use super::read::tree::{Node, Origin, Value, parse};
 use super::{Client, Factor, Level, Settings, Slo, factors, read};
@@ -11,6 +12,9 @@ use crate::fault::{Fault, Faults};
 
 /// The seed of a file that names none: fixed, so that two runs of one file follow one schedule.
 pub const DEFAULT_SEED: u64 = 1;
+
+/// The factor that growing volumes are levels of.
+pub const GROWN: &str = "workload.rate";
 
 /// What the command line puts over the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +34,7 @@ pub struct Document {
     source: String,
     root: Node,
     faults: Vec<Fault>,
+    files: Files,
 }
 
 /// What all treatments of a file share.
@@ -60,7 +65,7 @@ impl Document {
         }
     }
 
-    /// Reads a text that was, or might have been, in a file.
+    /// Reads a text that was, or might have been, in a file. Files that it names are looked for beside that.
     pub fn parse(file: &Path, source: String, overrides: &Overrides) -> Result<Self, Faults> {
         let faults_of = |source: &str, fault| Faults::new(file.display().to_string(), source, vec![fault]);
         let mut root = parse(&source, None).map_err(|fault| faults_of(&source, fault))?;
@@ -76,7 +81,19 @@ impl Document {
                 root.set(&[key.to_owned()], &Node { value, origin: origin.clone() }, &origin);
             }
         }
-        Ok(Document { file: file.to_owned(), source, root, faults })
+        let files = Files::beside(file.parent().unwrap_or(Path::new("")));
+        Ok(Document { file: file.to_owned(), source, root, faults, files })
+    }
+
+    /// Looks for the files that it names in another folder: where a run has its copies.
+    #[must_use]
+    pub fn with_files_in(self, folder: &Path) -> Self {
+        Document { files: Files::beside(folder), ..self }
+    }
+
+    /// The files that were read for the settings so far: where in a results folder their copies go, and their texts.
+    pub fn files(&self) -> Vec<(String, Arc<str>)> {
+        self.files.copies()
     }
 
     /// The file's text, byte for byte.
@@ -118,15 +135,34 @@ impl Document {
         if !factors.is_empty() {
             // What levels replace is judged too, but what it lacks they may bring.
             let mut of_base = Vec::new();
-            read::settings(&self.root, "", Client::Librdkafka, &mut of_base);
+            read::settings(&self.root, "", (Client::Librdkafka, &self.files), &mut of_base);
             faults.extend(of_base.into_iter().filter(|fault| !fault.what.contains(" has no `")));
         }
+        let slos = self.slos(&factors, faults);
+        self.check_growth(&factors, &slos, faults);
         Experiment {
             question: text("question").unwrap_or_default().trim().to_owned(),
             repetitions: text("repetitions").and_then(|text| text.parse().ok()).unwrap_or(1),
             seed: text("seed").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_SEED),
-            slos: self.slos(&factors, faults),
+            slos,
             factors,
+        }
+    }
+
+    /// Volume that grows needs something to break, and its factor to itself.
+    fn check_growth(&self, factors: &[Factor], slos: &[Slo], faults: &mut Vec<Fault>) {
+        let until = self.root.get("workload").and_then(|workload| workload.node.get("until"));
+        let Some(until) = until.filter(|until| until.node.text() == Some("broken")) else {
+            return;
+        };
+        if slos.is_empty() && self.root.get("slos").is_none() {
+            let hint = Some("write `slos: [ \"p99(ack) < 1s\" ]`".to_owned());
+            faults.push(until.origin.fault("`until: broken` needs an SLO that may break", hint));
+        }
+        if factors.iter().any(|factor| factor.name == GROWN) {
+            let hint =
+                Some("leave the factor out: the rate as written is where each search begins".to_owned());
+            faults.push(until.origin.fault(format!("`{GROWN}` grows, and cannot be a factor too"), hint));
         }
     }
 
@@ -155,7 +191,7 @@ impl Document {
             level.put_into(&mut root);
         }
         read::check(&root, faults);
-        read::settings(&root, &self.stem(), auto, faults)
+        read::settings(&root, &self.stem(), (auto, &self.files), faults)
     }
 }
 

@@ -13,6 +13,12 @@ pub enum Form {
     Span,
     /// Messages per second, or `max`.
     Volume,
+    /// Messages per second.
+    Rate,
+    /// Messages per second, or none at all: `0/s`.
+    RateOrZero,
+    /// A number from the first to the second.
+    Number(f64, f64),
     /// A percentage.
     Share,
     /// A time, fixed or drawn.
@@ -23,6 +29,12 @@ pub enum Form {
     Keys(&'static [Key]),
     /// A mapping with exactly one of these keys.
     OneOf(&'static [Key]),
+    /// A mapping with all of these keys.
+    All(&'static [Key]),
+    /// A list, not empty, of this.
+    List(&'static Form),
+    /// One of these, told apart by whether they are scalars, mappings or lists.
+    Any(&'static [Form]),
     /// A mapping of names that are not ours to texts, numbers or booleans.
     Properties,
     /// A list of mappings, each with a name of its own.
@@ -103,45 +115,174 @@ const TOPIC: &[Key] = &[
     key("config", Form::Properties, "Kafka's topic settings."),
 ];
 
+const SIZE: &[Key] = &[
+    key(
+        "normal",
+        Form::All(&[key("mean", Form::Bytes, "Mean."), key("sd", Form::Bytes, "Standard deviation.")]),
+        "Normally distributed, cut at the envelope's size.",
+    ),
+    key(
+        "log_normal",
+        Form::All(&[
+            key("median", Form::Bytes, "Median."),
+            key("sigma", Form::Number(0.0, 5.0), "Standard deviation of the logarithm."),
+        ]),
+        "Log-normally distributed, cut at the envelope's size and at 16MiB.",
+    ),
+    key(
+        "table",
+        Form::List(&Form::All(&[
+            key("size", Form::Bytes, "Bytes of the payload."),
+            key("share", Form::Share, "How many of the messages have it."),
+        ])),
+        "Sizes and how often each is drawn; shares add up to 100%.",
+    ),
+];
+
+const COUNT: Key = key("count", Form::Count(1), "Number of keys.");
+
+const KEYS: &[Key] = &[
+    key("round_robin", Form::All(&[COUNT]), "One after the other, each producer from the first on."),
+    key("uniform", Form::All(&[COUNT]), "Each as likely as any other."),
+    key(
+        "zipf",
+        Form::All(&[
+            COUNT,
+            key("exponent", Form::Number(0.0, 10.0), "The k-th is as likely as 1 / k^exponent."),
+        ]),
+        "Few are frequent, many are rare.",
+    ),
+    key(
+        "hot",
+        Form::All(&[
+            key("share", Form::Share, "How many messages have the first key."),
+            key("count", Form::Count(2), "Number of keys; those beside the first share what is left evenly."),
+        ]),
+        "One key is hot.",
+    ),
+];
+
 const MESSAGE: &[Key] = &[
-    key("size", Form::Bytes, "Bytes of the payload, envelope included, default 1KiB."),
+    key(
+        "size",
+        Form::Any(&[Form::Bytes, Form::OneOf(SIZE)]),
+        "Bytes of the payload, envelope included, fixed or drawn for each message; default 1KiB.",
+    ),
     key("compressibility", Form::Share, "Share of the payload that a compressor can take away, default 0%."),
-    key("keys", Form::Words(&["none"]), "Keys of the messages; others than `none` are not built yet."),
+    key(
+        "keys",
+        Form::Any(&[Form::Words(&["none"]), Form::OneOf(KEYS)]),
+        "Keys of the messages, default none. A key is its rank, from 1 on, as decimal digits.",
+    ),
     later("envelope"),
 ];
 
 const FLEET: &[Key] = &[
     key("name", Form::Text, "Its name, unique in the workload."),
     key("producers", Form::Count(1), "Kafka clients in it, default 1."),
-    key(
-        "share",
-        Form::Share,
-        "Its part of the offered rate, split evenly among its producers; default 100% for a single fleet.",
-    ),
+    key("share", Form::Share, "Its part of the offered rate; default 100% for a single fleet."),
     key(
         "client",
         Form::Words(&["librdkafka", "light", "auto"]),
         "What sends: librdkafka, bench's own light client, or (default auto) light in all treatments if any has a fleet of more than 50 producers.",
     ),
-    key("split", Form::Words(&["even"]), "How the share is split; others than `even` are not built yet."),
+    key(
+        "split",
+        Form::Any(&[
+            Form::Words(&["even"]),
+            Form::OneOf(&[key(
+                "zipf",
+                Form::All(&[key(
+                    "exponent",
+                    Form::Number(0.0, 10.0),
+                    "The k-th producer sends 1 / k^exponent.",
+                )]),
+                "Few producers send much, many send little.",
+            )]),
+            Form::List(&Form::Share),
+        ]),
+        "How its share is split among its producers, default even; a list holds one share a producer, 100% together.",
+    ),
+    key("partition", Form::Count(0), "The partition that all of its messages go to, counted from 0."),
     key("properties", Form::Properties, "librdkafka's properties for its producers."),
-    later("partition"),
 ];
+
+const ARRIVALS: &[Form] = &[
+    Form::Words(&["poisson", "constant"]),
+    Form::OneOf(&[key(
+        "bursts",
+        Form::All(&[
+            key("on", Form::Span, "How long a producer sends."),
+            key("off", Form::Span, "How long it is silent then."),
+        ]),
+        "Poisson while a producer is on, nothing while it is off; the mean rate is kept.",
+    )]),
+];
+
+const FROM_TO: &[Key] = &[
+    key("from", Form::RateOrZero, "The rate at second 0."),
+    key("to", Form::RateOrZero, "The rate at the end, which holds on."),
+    key("over", Form::Span, "How long the way takes."),
+];
+
+const SHAPE: Form = Form::OneOf(&[
+    key("constant", Form::RateOrZero, "Always the same."),
+    key("ramp", Form::All(FROM_TO), "A straight line from one rate to another."),
+    key(
+        "steps",
+        Form::List(&Form::All(&[
+            key("rate", Form::RateOrZero, "The step's rate."),
+            key("for", Form::Span, "How long it lasts; the last one holds on."),
+        ])),
+        "One rate after the other.",
+    ),
+    key(
+        "spike",
+        Form::All(&[
+            key("to", Form::RateOrZero, "The rate while it lasts; nothing before and after."),
+            key("at", Form::Span, "When it begins."),
+            key("for", Form::Span, "How long it lasts."),
+        ]),
+        "On top of what it is added to, for a while.",
+    ),
+    key(
+        "sine",
+        Form::All(&[
+            key("amplitude", Form::Rate, "How far it goes up and down."),
+            key("period", Form::Span, "From one top to the next."),
+        ]),
+        "Up and down around 0, to be added to something else.",
+    ),
+    key(
+        "trace",
+        Form::All(&[key("file", Form::Text, "A CSV of `second,msgs_per_s`, beside the experiment file.")]),
+        "Rates from a file; a row holds until the next one's second.",
+    ),
+]);
 
 const WORKLOAD: &[Key] = &[
     key(
         "rate",
         Form::Volume,
-        "Offered by all fleets together, or `max`: as much as the clients' queues take.",
+        "Offered by all fleets together, or `max`: as much as the clients' queues take; or `shape`.",
+    ),
+    key(
+        "shape",
+        Form::Any(&[SHAPE, Form::List(&SHAPE)]),
+        "The rate over time, second 0 being the start of the warm-up: one curve, or a list that is added up.",
     ),
     key(
         "arrivals",
-        Form::Words(&["poisson", "constant"]),
+        Form::Any(ARRIVALS),
         "How the gaps between a producer's messages are drawn, default poisson.",
+    ),
+    key(
+        "until",
+        Form::Words(&["broken"]),
+        "`broken`: `rate` is where volume begins; it is doubled until an SLO breaks, then narrowed down to 10%.",
     ),
     key("message", Form::Keys(MESSAGE), "What each message is like."),
     key("fleets", Form::Named(FLEET), "Who sends; default one fleet `all` of one producer."),
-    later("shape"),
 ];
 
 const WORK: &[Key] = &[

@@ -2,20 +2,26 @@
 
 mod document;
 mod factors;
+mod files;
 mod form;
 pub mod light;
+mod message;
 mod path;
 mod read;
 pub mod secrets;
 mod settings;
 mod slo;
+mod split;
+mod volume;
 
-pub use document::{DEFAULT_SEED, Document, Experiment, Overrides};
+pub use document::{DEFAULT_SEED, Document, Experiment, GROWN, Overrides};
 pub use factors::{Factor, Level};
 pub use form::{EXPERIMENT, Form, Key};
+pub use message::{Keys, Message, Size};
 pub use path::{did_you_mean, short_name};
 pub use settings::{
-    Amount, Arrivals, Client, Cluster, Consumers, Fleet, Message, Phases, Properties, Settings, Topic,
-    Volume, Work, Workload,
+    Amount, Arrivals, Client, Cluster, Consumers, Fleet, Phases, Properties, Settings, Topic, Work, Workload,
 };
 pub use slo::{Comparison, Measure, Slo};
+pub use split::Split;
+pub use volume::Volume;

@@ -24,8 +24,8 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
             Form::Properties | Form::Factors => (rest, ""),
             _ => rest.split_once('.').unwrap_or((rest, "")),
         };
-        form = match form {
-            Form::Keys(keys) | Form::OneOf(keys) => {
+        form = match mapping_of(form) {
+            Form::Keys(keys) | Form::OneOf(keys) | Form::All(keys) => {
                 keys.iter().find(|key| key.name == head).ok_or_else(nothing)?.form
             }
             Form::Named(keys) => Form::Keys(keys), // the head is an item's name
@@ -45,6 +45,16 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
         Form::Later => Err(NoPath { what: "is not built yet", hint: None }),
         _ if steps.is_empty() || path.ends_with('.') => Err(nothing()),
         _ => Ok(steps),
+    }
+}
+
+/// Of several forms the one that has keys.
+fn mapping_of(form: Form) -> Form {
+    let has_keys =
+        |form: &&Form| matches!(form, Form::Keys(_) | Form::OneOf(_) | Form::All(_) | Form::Named(_));
+    match form {
+        Form::Any(forms) => forms.iter().find(has_keys).copied().unwrap_or(form),
+        _ => form,
     }
 }
 
@@ -86,8 +96,8 @@ fn nearest_path(written: &str) -> Option<String> {
 fn collect_paths(under: &str, keys: &[Key], paths: &mut Vec<String>) {
     for key in keys {
         let path = if under.is_empty() { key.name.to_owned() } else { format!("{under}.{}", key.name) };
-        match key.form {
-            Form::Keys(keys) | Form::OneOf(keys) => collect_paths(&path, keys, paths),
+        match mapping_of(key.form) {
+            Form::Keys(keys) | Form::OneOf(keys) | Form::All(keys) => collect_paths(&path, keys, paths),
             Form::Later | Form::Factors => continue,
             _ => {}
         }
@@ -121,7 +131,7 @@ mod tests {
         let hint = |path| steps(path).unwrap_err().hint;
         assert_eq!(hint("topic.partition").as_deref(), Some("did you mean `topic.partitions`?"));
         assert_eq!(hint("instances").as_deref(), Some("did you mean `consumers.instances`?"));
-        assert_eq!(steps("workload.shape.ramp").unwrap_err().what, "is not built yet");
+        assert_eq!(steps("workload.message.envelope").unwrap_err().what, "is not built yet");
         assert!(steps("").is_err() && steps("topic.").is_err() && steps("topic.partitions.x").is_err());
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::units::{Bytes, Rate, Share, Span};
+use super::message::Message;
+use super::split::Split;
+use super::volume::Volume;
+use crate::units::{Bytes, Share, Span};
 
 /// Properties as librdkafka or Kafka name them; a value may hold `${ENV}` references, which stay unresolved until used.
 pub type Properties = BTreeMap<String, String>;
@@ -59,31 +62,14 @@ pub struct Topic {
 pub struct Workload {
     /// How much all fleets together send.
     pub volume: Volume,
+    /// Whether the volume grows until an SLO breaks; the same in all treatments of a run.
+    pub until_broken: bool,
     /// How the gaps between a producer's messages are drawn.
     pub arrivals: Arrivals,
     /// What each message is like.
     pub message: Message,
     /// Who sends; shares add up to one.
     pub fleets: Vec<Fleet>,
-}
-
-/// How much is sent.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Volume {
-    /// As much as is offered, whatever becomes of it: open loop.
-    Rate(Rate),
-    /// As much as the clients' queues take: closed by them.
-    Max,
-}
-
-impl Volume {
-    /// What is offered; none where the queues decide.
-    pub const fn rate(self) -> Option<Rate> {
-        match self {
-            Volume::Rate(rate) => Some(rate),
-            Volume::Max => None,
-        }
-    }
 }
 
 /// How the gaps between a producer's messages are drawn.
@@ -93,15 +79,23 @@ pub enum Arrivals {
     Poisson,
     /// Equal gaps, each producer with a random phase.
     Constant,
+    /// Poisson while a producer is on, nothing while it is off; the mean rate is kept, each producer has a random phase.
+    Bursts {
+        /// How long it is on.
+        on: Span,
+        /// How long it is off then.
+        off: Span,
+    },
 }
 
-/// What each message is like.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Message {
-    /// Bytes of the payload, envelope included.
-    pub size: Bytes,
-    /// Share of the payload that a compressor can take away.
-    pub compressibility: Share,
+impl Arrivals {
+    /// How many times its mean rate a producer sends at while it sends.
+    pub fn crowding(self) -> f64 {
+        match self {
+            Arrivals::Poisson | Arrivals::Constant => 1.0,
+            Arrivals::Bursts { on, off } => 1.0 + off.as_secs_f64() / on.as_secs_f64(),
+        }
+    }
 }
 
 /// What a producer is.
@@ -135,8 +129,12 @@ pub struct Fleet {
     pub producers: u32,
     /// What each of them is.
     pub client: Client,
-    /// Its part of the offered rate; split evenly among its producers.
+    /// Its part of the offered rate.
     pub share: Share,
+    /// How that is split among its producers.
+    pub split: Split,
+    /// The partition that all of its messages go to; none leaves it to the client.
+    pub partition: Option<u32>,
     /// librdkafka's properties for its producers.
     pub properties: Properties,
 }
@@ -195,4 +193,11 @@ pub struct Phases {
     pub measure: Span,
     /// The longest wait for what is still unread after the window.
     pub drain: Span,
+}
+
+impl Phases {
+    /// Length of warm-up and window together, in seconds: how long messages are due.
+    pub fn load_s(&self) -> f64 {
+        self.warm_up.as_secs_f64() + self.measure.as_secs_f64()
+    }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use kafka_bench::cluster::{Admin, Broker, BrokerSpec, ClientSettings, Talk};
 use kafka_bench::envelope::Envelope;
 use kafka_bench::load::{Client, ClientSpec, Fleet, LightConfig, LoadSpec, Loaded, Quarters};
-use kafka_bench::spec::{Arrivals, Message, Topic};
+use kafka_bench::spec::{Arrivals, Keys, Message, Size, Topic, Volume};
 use kafka_bench::timeline::Clock;
 use kafka_bench::units::{Bytes, Rate, Share};
 use rdkafka::config::ClientConfig;
@@ -101,8 +101,9 @@ impl Crowd<'_> {
             } else {
                 Client::Librdkafka(settings.config(&name, &self.properties).unwrap())
             };
-            let rate = Rate::per_second(self.rate / f64::from(self.producers)).unwrap();
-            ClientSpec { client, rate: Some(rate), delivery_timeout_ns: config.delivery_timeout_ns() }
+            // In messages a second until the load is put together: then of all of it.
+            let share = self.rate / f64::from(self.producers);
+            ClientSpec { client, share, partition: None, delivery_timeout_ns: config.delivery_timeout_ns() }
         };
         (0..self.producers).map(client).collect()
     }
@@ -131,12 +132,22 @@ pub fn send_and_give_up(clients: Vec<ClientSpec>, topic: (&str, u32), seconds: f
     fleet.finish().unwrap().unwrap()
 }
 
-fn begin(clients: Vec<ClientSpec>, (topic, partitions): (&str, u32), seconds: f64) -> (Fleet, Clock, u64) {
+fn begin(
+    mut clients: Vec<ClientSpec>,
+    (topic, partitions): (&str, u32),
+    seconds: f64,
+) -> (Fleet, Clock, u64) {
     let clock = Clock::anchor();
+    let total = clients.iter().map(|client| client.share).sum();
+    for client in &mut clients {
+        client.share /= total;
+    }
+    let size = Size::Fixed(Bytes::new(100));
     let spec = LoadSpec {
         clients,
+        volume: Volume::Rate(Rate::per_second(total).unwrap()),
         arrivals: Arrivals::Poisson,
-        message: Message { size: Bytes::new(100), compressibility: Share::new(0.5).unwrap() },
+        message: Message { size, keys: Keys::None, compressibility: Share::new(0.5).unwrap() },
         topic: topic.to_owned(),
         partitions,
         trial: 1,

@@ -3,7 +3,6 @@
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 
-use crate::envelope;
 use crate::units::Share;
 
 /// More than a batch holds, so that no body comes twice in what is compressed together.
@@ -15,37 +14,37 @@ const BLOCK: usize = 64;
 #[derive(Debug)]
 pub struct Bodies {
     pool: Vec<u8>,
-    size: usize,
+    largest: usize,
     next: usize,
 }
 
 impl Bodies {
-    /// For messages of `size` bytes (at least an envelope), of which `compressibility` can be compressed away.
-    pub fn new(size: usize, compressibility: Share, seed: u64) -> Self {
+    /// For messages of at most `largest` bytes, of which `compressibility` can be compressed away.
+    pub fn new(largest: usize, compressibility: Share, seed: u64) -> Self {
         let mut random = Pcg64::seed_from_u64(seed);
-        let length = POOL_BYTES.max(size * 4);
+        let length = POOL_BYTES.max(largest * 2);
         let mut pool = vec![b' '; length];
         let noise = ((1.0 - compressibility.get()) * BLOCK as f64).round() as usize;
         for block in pool.chunks_mut(BLOCK) {
             let end = noise.min(block.len());
             random.fill_bytes(&mut block[..end]);
         }
-        Bodies { pool, size: size.max(envelope::BYTES), next: 0 }
+        Bodies { pool, largest, next: 0 }
     }
 
-    /// Bytes of a message.
-    pub fn size(&self) -> usize {
-        self.size
+    /// The largest that it was made for.
+    pub fn largest(&self) -> usize {
+        self.largest
     }
 
-    /// The next message's bytes, envelope not yet written.
-    pub fn take(&mut self) -> &mut [u8] {
-        if self.next + self.size > self.pool.len() {
+    /// The next message's `size` bytes (no more than the largest), envelope not yet written.
+    pub fn take(&mut self, size: usize) -> &mut [u8] {
+        if self.next + size > self.pool.len() {
             self.next = 0;
         }
         let start = self.next;
-        self.next += self.size;
-        &mut self.pool[start..start + self.size]
+        self.next += size;
+        &mut self.pool[start..start + size]
     }
 }
 
@@ -58,7 +57,7 @@ mod tests {
         let mut bodies = Bodies::new(1024, Share::new(f64::from(percent) / 100.0).unwrap(), 3);
         let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
         for _ in 0..900 {
-            encoder.write_all(bodies.take()).unwrap();
+            encoder.write_all(bodies.take(1024)).unwrap();
         }
         encoder.finish().unwrap().len() as f64 / (900.0 * 1024.0)
     }
@@ -76,7 +75,7 @@ mod tests {
     #[test]
     fn the_pool_is_walked_round_and_round_in_whole_messages() {
         let mut bodies = Bodies::new(1000, Share::NONE, 1);
-        let lengths: Vec<usize> = (0..10_000).map(|_| bodies.take().len()).collect();
+        let lengths: Vec<usize> = (0..10_000).map(|_| bodies.take(1000).len()).collect();
         assert!(lengths.iter().all(|length| *length == 1000));
     }
 }

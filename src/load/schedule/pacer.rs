@@ -47,13 +47,16 @@ impl Pacer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shape::{Course, Shape};
     use crate::spec::Arrivals;
-    use crate::units::Rate;
     use proptest::prelude::*;
+    use std::sync::Arc;
 
     fn pacer(producers: u32, rate: f64, end_ns: u64) -> Pacer {
-        let rate = Rate::per_second(rate / f64::from(producers)).unwrap();
-        let schedules = (0..producers).map(|p| DueTimes::new(Arrivals::Poisson, rate, 11, p)).collect();
+        let course = Arc::new(Course::new(&Shape::constant(rate), end_ns as f64 / 1e9));
+        let share = 1.0 / f64::from(producers);
+        let schedule = |producer| DueTimes::new(Arrivals::Poisson, &course, share, 11, producer);
+        let schedules = (0..producers).map(schedule).collect();
         Pacer::new(schedules, end_ns)
     }
 

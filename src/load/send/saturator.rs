@@ -11,7 +11,7 @@ use super::client::{Clients, Handed, Outgoing};
 use super::refusals::Refusals;
 use super::wait;
 use crate::envelope::{Envelope, Kind};
-use crate::load::message::Bodies;
+use crate::load::message::{KEY_BYTES, Messages};
 use crate::load::tally::LoadCounts;
 use crate::timeline::Clock;
 
@@ -38,9 +38,11 @@ pub struct Saturator<C> {
     pub sequences: Vec<u64>,
     /// Who takes the messages, numbered from 0.
     pub clients: C,
-    /// The bytes.
-    pub bodies: Bodies,
-    /// Room for the messages of a burst, side by side.
+    /// Where all of its messages go; `None` leaves it to the client's partitioner.
+    pub partition: Option<i32>,
+    /// Payloads and keys.
+    pub messages: Messages,
+    /// Room for the messages of a burst, side by side, each the largest.
     pub drafts: Vec<u8>,
     /// Live counters.
     pub counts: Arc<LoadCounts>,
@@ -78,16 +80,21 @@ impl<C: Clients> Saturator<C> {
     fn fill(&mut self, producer: usize) -> bool {
         let stamp = self.clock.now();
         let number = self.first + producer as u32;
-        let mut drafts = self.drafts.chunks_mut(self.bodies.size());
+        let mut drafts = self.drafts.chunks_mut(self.messages.largest());
+        let mut keys = [[0; KEY_BYTES]; BURST];
+        let mut slots = keys.iter_mut();
         let mut messages: [Outgoing<'_>; BURST] = std::array::from_fn(|at| {
-            let payload = drafts.next().unwrap_or_default();
-            payload.copy_from_slice(self.bodies.take());
             let sequence = self.sequences[producer] + at as u64;
+            let (body, key) = self.messages.make(number, sequence);
+            let (payload, _) = drafts.next().unwrap_or_default().split_at_mut(body.len());
+            payload.copy_from_slice(body);
+            let slot = slots.next().map_or(&mut [][..], |slot| &mut slot[..key.len()]);
+            slot.copy_from_slice(key);
             let envelope =
                 Envelope { kind: Kind::Message, trial: self.trial, producer: number, sequence, due: stamp };
             let written = envelope.write(payload);
             debug_assert!(written, "a body has room for its envelope");
-            Outgoing { payload, key: &[], partition: None, due: stamp, stamp }
+            Outgoing { payload, key: slot, partition: self.partition, due: stamp, stamp }
         });
         let mut handed = [Handed::Full; BURST];
         self.clients.produce_all(producer, &mut messages, &mut handed);
@@ -113,14 +120,16 @@ impl<C: Clients> Saturator<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::{Keys, Message, Size};
     use crate::timeline::{QUARTER_NS, quarter_of};
-    use crate::units::Share;
+    use crate::units::{Bytes, Share};
 
     /// A client with room for so many messages at a time, emptied whenever it is passed on to.
     struct Narrow {
         room: Vec<u64>,
         each: u64,
         taken: Vec<Envelope>,
+        sizes: std::collections::BTreeSet<usize>,
         shut: Arc<AtomicBool>,
         most: usize,
     }
@@ -131,7 +140,11 @@ mod tests {
                 return Handed::Full;
             }
             self.room[producer] -= 1;
-            self.taken.push(Envelope::read(message.payload).unwrap());
+            let envelope = Envelope::read(message.payload).unwrap();
+            assert_eq!(message.key, (envelope.sequence % 1_000 + 1).to_string().as_bytes());
+            self.sizes.insert(message.payload.len());
+            assert_eq!(message.partition, Some(1));
+            self.taken.push(envelope);
             assert_eq!((message.due, message.stamp), (self.taken[self.taken.len() - 1].due, message.due));
             Handed::Taken
         }
@@ -144,14 +157,28 @@ mod tests {
         }
     }
 
+    /// Of 100 bytes or 60, with a key.
+    fn messages() -> Messages {
+        let half = Share::new(0.5).unwrap();
+        let size = Size::Table(vec![(Bytes::new(100), half), (Bytes::new(60), half)]);
+        let keys = Keys::RoundRobin { count: 1_000 };
+        Messages::new(&Message { size, keys, compressibility: Share::NONE }, 1)
+    }
+
     #[test]
     fn all_that_the_queues_take_is_sent_when_it_is_due_and_nothing_is_refused() {
         let clock = Clock::anchor();
         let zero = clock.now();
         let counts = Arc::new(LoadCounts::new(quarter_of(zero), 400));
         let shut = Arc::new(AtomicBool::new(false));
-        let mut client =
-            Narrow { room: vec![3; 3], each: 3, taken: Vec::new(), shut: Arc::clone(&shut), most: 300 };
+        let mut client = Narrow {
+            room: vec![3; 3],
+            each: 3,
+            taken: Vec::new(),
+            sizes: [].into(),
+            shut: Arc::clone(&shut),
+            most: 300,
+        };
         let saturator = Saturator {
             clock,
             zero,
@@ -160,7 +187,8 @@ mod tests {
             first: 2,
             sequences: vec![0; 3],
             clients: &mut client,
-            bodies: Bodies::new(100, Share::NONE, 1),
+            partition: Some(1),
+            messages: messages(),
             drafts: vec![0; 100 * BURST],
             counts: Arc::clone(&counts),
             end_schedule: shut,
@@ -169,6 +197,7 @@ mod tests {
         saturator.run();
         let all = client.taken.len() as u64;
         assert!(all >= 300);
+        assert_eq!(client.sizes, [60, 100].into());
         assert_eq!((counts.due.to_vec(), counts.refused.total()), (counts.sent.to_vec(), 0));
         assert_eq!(counts.sent.total(), all);
         for producer in 2..5 {
@@ -183,7 +212,14 @@ mod tests {
     fn it_ends_at_its_end_even_while_all_queues_are_full() {
         let clock = Clock::anchor();
         let zero = clock.now();
-        let mut client = Narrow { room: vec![0], each: 0, taken: Vec::new(), shut: Arc::default(), most: 1 };
+        let mut client = Narrow {
+            room: vec![0],
+            each: 0,
+            taken: Vec::new(),
+            sizes: [].into(),
+            shut: Arc::default(),
+            most: 1,
+        };
         let counts = Arc::new(LoadCounts::new(quarter_of(zero), 4));
         Saturator {
             clock,
@@ -193,7 +229,8 @@ mod tests {
             first: 0,
             sequences: vec![0],
             clients: &mut client,
-            bodies: Bodies::new(100, Share::NONE, 1),
+            partition: Some(1),
+            messages: messages(),
             drafts: vec![0; 100 * BURST],
             counts: Arc::clone(&counts),
             end_schedule: Arc::default(),

@@ -12,7 +12,7 @@ use super::wait::{self, Waiting};
 use super::waiting_line::{Waiter, WaitingLine};
 use crate::books::BySecond;
 use crate::envelope::{Envelope, Kind};
-use crate::load::message::Bodies;
+use crate::load::message::Messages;
 use crate::load::schedule::Pacer;
 use crate::load::tally::LoadCounts;
 use crate::timeline::{Clock, second_of};
@@ -44,6 +44,8 @@ pub struct Lane {
     pub line: WaitingLine,
     /// The next sequence.
     pub sequence: u64,
+    /// Where all of its messages go; `None` leaves it to the client's partitioner.
+    pub partition: Option<i32>,
 }
 
 /// What the sender hands back when it has ended.
@@ -76,8 +78,8 @@ pub struct Sender<C> {
     pub in_line: usize,
     /// Who takes the messages, in the same numbering.
     pub clients: C,
-    /// The bytes.
-    pub bodies: Bodies,
+    /// Payloads and keys.
+    pub messages: Messages,
     /// Live counters.
     pub counts: Arc<LoadCounts>,
     /// Set to end the schedule early: nothing more becomes due.
@@ -161,10 +163,11 @@ impl<C: Clients> Sender<C> {
             sequence: waiter.sequence,
             due: waiter.due,
         };
-        let payload = self.bodies.take();
+        let (payload, key) = self.messages.make(envelope.producer, waiter.sequence);
         let written = envelope.write(payload);
         debug_assert!(written, "a body has room for its envelope");
-        let mut message = Outgoing { payload, key: &[], partition: None, due: waiter.due, stamp: now };
+        let mut message =
+            Outgoing { payload, key, partition: self.lanes[producer].partition, due: waiter.due, stamp: now };
         match self.clients.produce(producer, &mut message) {
             Handed::Taken => {
                 let sent = self.clock.now();

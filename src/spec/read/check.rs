@@ -61,15 +61,13 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
         return;
     }
     let list = matches!(node.value, Value::List(_));
-    let structured = list || matches!(node.value, Value::Map(_));
     let mut not_built = |what: &str| faults.push(node.origin.fault(format!("{what} is not built yet"), None));
     match (form, node.text()) {
         (Form::Keys(_), _) if list && path == "consumers" => not_built("a list of groups"),
-        (Form::Bytes, _) if structured && path == "workload.message.size" => {
-            not_built("a distribution of sizes");
-        }
-        (Form::Words(_), _) if structured => not_built(&format!("{} under `{path}`", node.kind())),
+        (Form::Any(forms), _) => any(path, entry, forms, faults),
         (Form::Keys(known), _) => keys(path, node, known, faults),
+        (Form::All(known), _) => all(path, entry, known, faults),
+        (Form::List(of), _) => items(path, entry, *of, faults),
         (Form::OneOf(known), _) => one_of(path, entry, known, faults),
         (Form::Named(known), _) => named(path, entry, known, faults),
         (Form::Properties, _) => properties::check(path, node, faults),
@@ -87,9 +85,13 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
 fn expected(form: Form) -> &'static str {
     match form {
         Form::Count(_) => "a whole number",
+        Form::Number(..) => "a number",
+        Form::Words(_) => "a word",
+        Form::Keys(_) | Form::All(_) | Form::OneOf(_) => "a mapping",
+        Form::List(_) => "a list",
         Form::Bytes => "a number of bytes",
         Form::Span | Form::Amount => "a time",
-        Form::Volume => "a rate",
+        Form::Rate | Form::RateOrZero | Form::Volume => "a rate",
         Form::Share => "a share",
         _ => "a text",
     }
@@ -100,25 +102,28 @@ fn scalar(path: &str, node: &Node, text: &str, form: Form, faults: &mut Vec<Faul
         Form::Count(least) => count(path, node, text, least, faults),
         Form::Bytes => quantity::<Bytes>(&node.origin, text, faults),
         Form::Span | Form::Amount => quantity::<Span>(&node.origin, text, faults),
-        Form::Volume if text != "max" => quantity::<Rate>(&node.origin, text, faults),
+        // Zero is no rate elsewhere; here it is a pause.
+        Form::RateOrZero if is_zero(text) => {}
+        Form::Volume if text == "max" => {}
+        Form::Rate | Form::RateOrZero | Form::Volume => quantity::<Rate>(&node.origin, text, faults),
+        Form::Number(least, most) if !text.parse().is_ok_and(|number| (least..=most).contains(&number)) => {
+            faults.push(node.origin.fault(format!("`{text}` is not a number from {least} to {most}"), None));
+        }
         Form::Share => quantity::<Share>(&node.origin, text, faults),
         Form::Words(words) if !words.contains(&text) => {
-            let later = path == "workload.message.keys" || path == "workload.fleets.split";
-            let (what, hint) = if later {
-                (format!("`{text}` under `{path}` is not built yet"), None)
-            } else {
-                (
-                    format!("`{text}` is nothing that `{path}` can be"),
-                    did_you_mean(text, words.iter().copied()),
-                )
-            };
-            faults.push(node.origin.fault(what, hint));
+            let what = format!("`{text}` is nothing that `{path}` can be");
+            faults.push(node.origin.fault(what, did_you_mean(text, words.iter().copied())));
         }
         Form::Text if text.trim().is_empty() => {
             faults.push(node.origin.fault(format!("`{path}` is empty"), None));
         }
         _ => {}
     }
+}
+
+/// Whether a text is the rate at which nothing is sent.
+pub(super) fn is_zero(text: &str) -> bool {
+    text.trim().strip_suffix("/s").is_some_and(|number| number.trim().parse() == Ok(0.0))
 }
 
 fn quantity<T: FromStr<Err = NotAQuantity>>(origin: &Origin, text: &str, faults: &mut Vec<Fault>) {
@@ -166,6 +171,58 @@ fn one_of(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
     {
         let what = format!("`{path}` has none of {}", names.join(", "));
         faults.push(entry.origin.fault(what, Some("write exactly one".to_owned())));
+    }
+}
+
+/// Of several forms the one that is written like this.
+fn any(path: &str, entry: &Entry, forms: &[Form], faults: &mut Vec<Fault>) {
+    let node = &entry.node;
+    let is_like = |form: &&Form| match node.value {
+        Value::Map(_) => matches!(form, Form::Keys(_) | Form::All(_) | Form::OneOf(_)),
+        Value::List(_) => matches!(form, Form::List(_) | Form::Named(_)),
+        _ => !matches!(form, Form::Keys(_) | Form::All(_) | Form::OneOf(_) | Form::List(_) | Form::Named(_)),
+    };
+    let mappings = forms.iter().filter_map(|form| match form {
+        Form::OneOf(known) => Some(*known),
+        _ => None,
+    });
+    // A kind that takes a mapping, written as a word.
+    let kind = node.text().and_then(|text| mappings.flatten().find(|key| key.name == text));
+    if let Some(Key { name, form: Form::All(inside), .. }) = kind {
+        let inside: Vec<String> = inside.iter().map(|key| format!("{}: …", key.name)).collect();
+        let hint = format!("write `{{{name}: {{{}}}}}`", inside.join(", "));
+        faults.push(node.origin.fault(format!("`{name}` under `{path}` needs more"), Some(hint)));
+    } else if let Some(form) = forms.iter().find(is_like) {
+        value(path, entry, *form, faults);
+    } else {
+        let expected: Vec<&str> = forms.iter().map(|form| expected(*form)).collect();
+        let what = format!("`{path}` should be {}, found {}", expected.join(" or "), node.kind());
+        faults.push(node.origin.fault(what, None));
+    }
+}
+
+fn all(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
+    keys(path, &entry.node, known, faults);
+    if !matches!(entry.node.value, Value::Map(_)) {
+        return;
+    }
+    for key in known.iter().filter(|key| entry.node.get(key.name).is_none()) {
+        let hint = Some(format!("{}: {}", key.name, key.says));
+        faults.push(entry.origin.fault(format!("`{path}` has no `{}`", key.name), hint));
+    }
+}
+
+fn items(path: &str, entry: &Entry, of: Form, faults: &mut Vec<Fault>) {
+    let Value::List(items) = &entry.node.value else {
+        let what = format!("`{path}` should be a list, found {}", entry.node.kind());
+        return faults.push(entry.node.origin.fault(what, None));
+    };
+    if items.is_empty() {
+        faults.push(entry.node.origin.fault(format!("`{path}` is empty"), None));
+    }
+    for item in items {
+        let (origin, node) = (item.origin.clone(), item.clone());
+        value(path, &Entry { key: entry.key.clone(), origin, node }, of, faults);
     }
 }
 

@@ -2,8 +2,11 @@
 
 mod check;
 mod consumers;
+mod fleets;
 mod load;
+mod message;
 mod properties;
+mod shape;
 pub mod tree;
 
 use std::str::FromStr;
@@ -11,6 +14,7 @@ use std::str::FromStr;
 pub use check::check;
 use tree::{Node, Origin};
 
+use super::files::Files;
 use super::{Client, Cluster, Phases, Properties, Settings, Topic};
 use crate::fault::Fault;
 use crate::units::{Bytes, Span};
@@ -59,15 +63,36 @@ impl<'a> Section<'a> {
     }
 }
 
-/// The settings of one treatment's tree; none where something without a default is missing, which is told. `auto` is what `client: auto` stands for.
-pub fn settings(root: &Node, stem: &str, auto: Client, faults: &mut Vec<Fault>) -> Option<Settings> {
+/// What a workload is read beside.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    /// What `client: auto` stands for in this run.
+    auto: Client,
+    /// The properties of all the cluster's clients.
+    shared: Section<'a>,
+    /// Files that it may name.
+    files: &'a Files,
+    /// Where it goes.
+    topic: &'a Topic,
+}
+
+/// The settings of one treatment's tree; none where something without a default is missing, which is told. `auto` is what `client: auto` stands for,
+/// `files` are those that the tree may name.
+pub fn settings(
+    root: &Node,
+    stem: &str,
+    (auto, files): (Client, &Files),
+    faults: &mut Vec<Fault>,
+) -> Option<Settings> {
     let file = Section { node: Some(root), origin: &root.origin };
     let cluster = cluster(file.under("cluster"), faults);
     let topic = topic(file.under("topic"), &cluster, faults);
     let phases = phases(file.under("phases"), &cluster, faults);
     let consumers = consumers::consumers(file.under("consumers"), stem, faults);
     let shared = file.under("cluster").under("bootstrap").under("properties");
-    let mut workload = load::workload(file.under("workload"), (auto, shared), faults)?;
+    let around = Around { auto, shared, files, topic: &topic };
+    let mut workload = load::workload(file.under("workload"), around, faults)?;
+    shape::check(file.under("workload"), &workload.volume, phases, faults);
     if let Cluster::Bootstrap { properties, .. } = &cluster {
         load::bound_queues(&mut workload, properties);
     } else {

@@ -117,6 +117,11 @@ impl Node {
             *self = value.clone();
             return;
         };
+        // Items without names have no paths; what goes below such a list goes in its place.
+        let nameless = self.items().iter().all(|item| item.get("name").is_none());
+        if nameless && !self.items().is_empty() {
+            self.value = Value::Null;
+        }
         let empty = Node { value: Value::Map(Vec::new()), origin: origin.clone() };
         if let Value::List(items) = &mut self.value {
             let named = |item: &Node| item.get("name").and_then(|name| name.node.text()) == Some(step);

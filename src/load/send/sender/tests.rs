@@ -5,24 +5,33 @@ use std::sync::atomic::AtomicI64;
 
 use super::*;
 use crate::load::schedule::DueTimes;
-use crate::spec::Arrivals;
+use crate::shape::{Course, Shape};
+use crate::spec::{Arrivals, Keys, Message, Size};
 use crate::timeline::quarter_of;
-use crate::units::{Rate, Share};
+use crate::units::{Bytes, Share};
 
 /// A fake client that takes messages from `opens` on (Unix ns) and keeps their envelopes.
 struct FakeClient {
     clock: Clock,
     opens: AtomicI64,
     taken: Mutex<Vec<Envelope>>,
+    /// All that it was offered, whether it took it or not.
+    seen: Mutex<Vec<Seen>>,
 }
+
+/// A message's sequence, key, size and partition.
+type Seen = (u64, Vec<u8>, usize, Option<i32>);
 
 impl Clients for Vec<Arc<FakeClient>> {
     fn produce(&mut self, producer: usize, message: &mut Outgoing<'_>) -> Handed {
         let client = &self[producer];
+        let envelope = Envelope::read(message.payload).unwrap();
+        let seen = (envelope.sequence, message.key.to_vec(), message.payload.len(), message.partition);
+        client.seen.lock().unwrap().push(seen);
         if (client.clock.now() as i64) < client.opens.load(Relaxed) {
             return Handed::Full;
         }
-        client.taken.lock().unwrap().push(Envelope::read(message.payload).unwrap());
+        client.taken.lock().unwrap().push(envelope);
         Handed::Taken
     }
 }
@@ -41,16 +50,20 @@ fn sender(
     let by_second = || BySecond::with_seconds(second_of(zero), 4);
     let client = |opens: &u64| {
         let opens = AtomicI64::new((zero + opens * MS) as i64);
-        Arc::new(FakeClient { clock, opens, taken: Mutex::default() })
+        Arc::new(FakeClient { clock, opens, taken: Mutex::default(), seen: Mutex::default() })
     };
     let clients: Vec<_> = opens_ms.iter().map(client).collect();
-    let rate = Rate::per_second(1_000.0).unwrap();
+    let course = Arc::new(Course::new(&Shape::constant(1_000.0), 60.0));
     let schedules =
-        (0..clients.len() as u32).map(|p| DueTimes::new(Arrivals::Constant, rate, 9, p)).collect();
+        (0..clients.len() as u32).map(|p| DueTimes::new(Arrivals::Constant, &course, 1.0, 9, p)).collect();
+    let size = Size::Normal { mean: Bytes::new(200), sd: Bytes::new(30) };
+    let keys = Keys::Uniform { count: 1_000 };
+    let message = Message { size, keys, compressibility: Share::NONE };
     let lane = |_: &Arc<FakeClient>| Lane {
         delivery_timeout_ns: timeout_ms * MS,
         line: WaitingLine::with_capacity(1_000),
         sequence: 0,
+        partition: Some(3),
     };
     let sender = Sender {
         clock,
@@ -61,7 +74,7 @@ fn sender(
         lanes: clients.iter().map(lane).collect(),
         in_line: 0,
         clients: clients.clone(),
-        bodies: Bodies::new(100, Share::NONE, 1),
+        messages: Messages::new(&message, 1),
         counts: Arc::new(LoadCounts::new(quarter_of(zero), 40)),
         end_schedule: Arc::default(),
         give_up: Arc::default(),
@@ -140,4 +153,16 @@ fn whoever_still_waits_at_the_end_is_refused_and_not_forgotten() {
     sender.give_up.store(true, Relaxed);
     sender.run();
     assert_eq!((counts.due.total(), counts.refused.total()), (100, 100));
+}
+
+#[test]
+fn a_message_that_waits_keeps_its_key_its_size_and_its_partition() {
+    let (sender, clients) = sender(&[150], 100, 0, 10_000);
+    sender.run();
+    let seen = clients[0].seen.lock().unwrap();
+    let of = |sequence: u64| seen.iter().filter(move |one| one.0 == sequence).collect::<Vec<_>>();
+    assert!(of(0).len() > 10, "the first was asked for again and again");
+    assert!(of(0).windows(2).all(|pair| pair[0] == pair[1]));
+    assert!(seen.iter().all(|one| one.3 == Some(3)));
+    assert!(of(1)[0].1 != of(2)[0].1 || of(1)[0].1 != of(3)[0].1);
 }

@@ -1,0 +1,161 @@
+//! The rate over time of each treatment, as blocks of text.
+
+use std::fmt::Write;
+
+use super::Plan;
+use crate::spec::Volume;
+use crate::units::{Rate, Span};
+
+/// Rows of a picture.
+const ROWS: usize = 8;
+/// Narrower than this nothing can be seen.
+const LEAST_COLUMNS: usize = 10;
+/// Room for the rate's number and the line beside it.
+const MARGIN: usize = 11;
+/// Eighths of a block, from below.
+const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+impl Plan {
+    /// One picture for each volume that treatments differ in, no line longer than `width`: messages per second, the mean of each column, from the start of
+    /// the warm-up to the end of the window.
+    pub fn draw(&self, width: usize) -> String {
+        let mut drawn: Vec<(&Volume, [u64; 2], Vec<&str>)> = Vec::new();
+        for treatment in &self.treatments {
+            let phases = treatment.settings.phases;
+            let (volume, times) = (&treatment.settings.workload.volume, [phases.warm_up, phases.measure]);
+            let times = times.map(Span::as_nanos);
+            match drawn.iter_mut().find(|one| (one.0, one.1) == (volume, times)) {
+                Some((.., slugs)) => slugs.push(&treatment.slug),
+                None => drawn.push((volume, times, vec![&treatment.slug])),
+            }
+        }
+        let mut text = String::new();
+        for (volume, [warm_up, measure], slugs) in drawn {
+            let all = slugs.len() == self.treatments.len() && slugs.len() > 1;
+            let names = if all { "all treatments".to_owned() } else { slugs.join(" ") };
+            for line in wrapped(&names, width) {
+                text.push_str(&line);
+                text.push('\n');
+            }
+            text.push_str(&picture(volume, warm_up as f64 / 1e9, measure as f64 / 1e9, width));
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn picture(volume: &Volume, warm_up_s: f64, measure_s: f64, width: usize) -> String {
+    let columns = width.saturating_sub(MARGIN).max(LEAST_COLUMNS);
+    let end = warm_up_s + measure_s;
+    let step = end / columns as f64;
+    let mean =
+        |column: usize| Some(volume.messages(column as f64 * step, (column + 1) as f64 * step)? / step);
+    let Some(means) = (0..columns).map(mean).collect::<Option<Vec<f64>>>() else {
+        return "max: as much as the clients' queues take\n".to_owned();
+    };
+    let top = means.iter().copied().fold(0.0, f64::max);
+    let mut text = String::new();
+    for row in (0..ROWS).rev() {
+        let label = match row {
+            _ if row == ROWS - 1 => rate(top),
+            0 => "0/s".to_owned(),
+            _ => String::new(),
+        };
+        let block = |mean: &f64| {
+            let eighths = if top > 0.0 { (mean / top * ROWS as f64 * 8.0).round() as usize } else { 0 };
+            // The least that is more than nothing is still seen.
+            let eighths = if row == 0 && *mean > 0.0 { eighths.max(1) } else { eighths };
+            BLOCKS[eighths.saturating_sub(row * 8).min(8)]
+        };
+        let line: String = means.iter().map(block).collect();
+        writeln!(text, "{label:>9} │{}", line.trim_end()).ok(); // writing to a text cannot fail
+    }
+    let window = ((warm_up_s / step).round() as usize).min(columns);
+    let axis = format!("{}{}", "╌".repeat(window), "─".repeat(columns - window));
+    let times = ticks(warm_up_s, end, window, columns);
+    writeln!(text, "{:>9} └{axis}\n{:>10} {times}", "", "").ok();
+    text
+}
+
+/// Seconds under the axis: 0, the start of the window, the end.
+fn ticks(warm_up_s: f64, end_s: f64, window: usize, columns: usize) -> String {
+    let second = |second: f64| format!("{}s", (second * 100.0).round() / 100.0);
+    let (start, last) = (second(0.0), second(end_s));
+    let mut line = start.clone();
+    let middle = format!("{} window", second(warm_up_s));
+    let room = columns.saturating_sub(last.len());
+    if window > start.len() && window + middle.len() < room {
+        line = format!("{line:<window$}{middle}");
+    }
+    if line.len() < room {
+        line = format!("{line:<room$}{last}");
+    }
+    line
+}
+
+fn rate(per_second: f64) -> String {
+    let digits = if per_second >= 100.0 { 1.0 } else { 100.0 };
+    Rate::per_second((per_second * digits).round() / digits).map_or("0/s".to_owned(), |rate| {
+        let text = rate.to_string();
+        if text.len() > 9 { format!("{per_second:.2e}/s") } else { text }
+    })
+}
+
+/// Words, in lines of at most `width`; a longer word is cut.
+fn wrapped(words: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split(' ') {
+        let word: String = word.chars().take(width).collect();
+        match lines.last_mut().filter(|line| line.chars().count() + 1 + word.chars().count() <= width) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            None => lines.push(word),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compile;
+    use crate::spec::{Document, Overrides};
+    use std::path::Path;
+
+    fn draw(workload: &str, width: usize) -> String {
+        let text = format!("question: q\nworkload: {workload}\nphases: {{warm_up: 5s, measure: 15s}}\n");
+        let document = Document::parse(Path::new("x.yaml"), text, &Overrides::default()).unwrap();
+        compile(&document).unwrap().draw(width)
+    }
+
+    #[test]
+    fn a_shape_is_drawn_over_its_seconds() {
+        let shape =
+            "{shape: [{ramp: {from: 0/s, to: 20k/s, over: 10s}}, {spike: {to: 20k/s, at: 15s, for: 2s}}]}";
+        insta::assert_snapshot!(draw(shape, 60), @r"
+        base
+            40k/s │                                     ████
+                  │                                     ████▅
+                  │                                     █████
+                  │                                    ██████
+                  │                   ▁▃▄▅▇█████████████████████████
+                  │             ▂▃▄▆▇███████████████████████████████
+                  │       ▂▃▄▆▇█████████████████████████████████████
+              0/s │▁▂▃▅▆▇███████████████████████████████████████████
+                  └╌╌╌╌╌╌╌╌╌╌╌╌─────────────────────────────────────
+                   0s          5s window                         20s
+        ");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_asked_for() {
+        let factors =
+            "{}\nfactors: {workload.rate: [1/s, 1200k/s, 123.4567k/s], topic.partitions: [1, 2, 3, 4]}";
+        for width in [22, 40, 133] {
+            let text = draw(factors, width);
+            assert!(text.lines().all(|line| line.chars().count() <= width), "{width}\n{text}");
+            assert_eq!(text.matches("0s").count(), 3 + 3, "one picture a rate, {width}\n{text}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Files that an experiment names: read once, kept as they were, so that a run can be repeated from its results folder alone.
+//!
+//! A run's folder holds a copy of each under `inputs/`, beside its `experiment.yaml`. Such a copy goes before the file itself, which may have changed.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Where copies lie, in the folder of the experiment file.
+const COPIES: &str = "inputs";
+
+/// The files that one experiment file names.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    folder: PathBuf,
+    read: RefCell<BTreeMap<String, Result<Arc<str>, String>>>,
+}
+
+impl Files {
+    /// Of an experiment file in this folder.
+    pub fn beside(folder: &Path) -> Self {
+        Files { folder: folder.to_owned(), read: RefCell::default() }
+    }
+
+    /// The text of a file, by its path as written, relative to the experiment file; or why there is none.
+    pub fn text(&self, written: &str) -> Result<Arc<str>, String> {
+        let read = || {
+            let copy = self.folder.join(copy_of(written));
+            let path = if copy.exists() { copy } else { self.folder.join(written) };
+            fs::read_to_string(path).map(Arc::from).map_err(|error| error.to_string())
+        };
+        self.read.borrow_mut().entry(written.to_owned()).or_insert_with(read).clone()
+    }
+
+    /// All that were read: where their copies go, and their texts.
+    pub fn copies(&self) -> Vec<(String, Arc<str>)> {
+        let read = self.read.borrow();
+        let copy = |(written, text): (&String, &Result<Arc<str>, String>)| {
+            Some((copy_of(written), Arc::clone(text.as_ref().ok()?)))
+        };
+        read.iter().filter_map(copy).collect()
+    }
+}
+
+/// Name of a copy: the file's own, and before it a number of the whole path (FNV-1a), since two files of one name may be told apart by their folders alone.
+fn copy_of(written: &str) -> String {
+    let number = written.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let name =
+        Path::new(written).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    format!("{COPIES}/{:08x}-{name}", number >> 32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_goes_before_the_file_and_files_of_one_name_have_two() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("a")).unwrap();
+        fs::write(folder.path().join("a/x.csv"), "old").unwrap();
+        fs::write(folder.path().join("x.csv"), "other").unwrap();
+        let files = Files::beside(folder.path());
+        assert_eq!((&*files.text("a/x.csv").unwrap(), &*files.text("x.csv").unwrap()), ("old", "other"));
+        assert!(files.text("b.csv").is_err());
+        let copies = files.copies();
+        assert_eq!(copies.len(), 2);
+        for (name, text) in &copies {
+            assert!(name.starts_with("inputs/") && name.ends_with("-x.csv"), "{name}");
+            let copy = folder.path().join(name);
+            fs::create_dir_all(copy.parent().unwrap()).unwrap();
+            fs::write(copy, text.as_bytes()).unwrap();
+        }
+        fs::write(folder.path().join("a/x.csv"), "new").unwrap();
+        assert_eq!(&*Files::beside(folder.path()).text("a/x.csv").unwrap(), "old");
+    }
+}

@@ -1,0 +1,147 @@
+//! What each message is like.
+
+use crate::envelope;
+use crate::units::{Bytes, Share};
+
+/// Standard deviations to both sides at which a distribution is integrated: beyond lies less than one message in 10^18.
+const REACH: f64 = 9.0;
+/// Steps of that integral.
+const STEPS: i32 = 4_000;
+
+/// What each message is like.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// Bytes of the payload, envelope included.
+    pub size: Size,
+    /// Its key.
+    pub keys: Keys,
+    /// Share of the payload that a compressor can take away.
+    pub compressibility: Share,
+}
+
+/// Bytes of a payload, envelope included: fixed or drawn anew for each message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Size {
+    /// Always the same.
+    Fixed(Bytes),
+    /// Normally distributed, cut at [`Size::LEAST`].
+    Normal {
+        /// Before the cut.
+        mean: Bytes,
+        /// Standard deviation before the cut.
+        sd: Bytes,
+    },
+    /// Log-normally distributed, cut at [`Size::LEAST`] and [`Size::MOST`].
+    LogNormal {
+        /// Median, e^mu.
+        median: Bytes,
+        /// Standard deviation of the logarithm.
+        sigma: f64,
+    },
+    /// These sizes, each with its share; shares add up to one.
+    Table(Vec<(Bytes, Share)>),
+}
+
+impl Size {
+    /// No message is smaller: the envelope must find room.
+    pub const LEAST: Bytes = Bytes::new(envelope::BYTES as u64);
+    /// No message whose size is drawn is larger.
+    pub const MOST: Bytes = Bytes::new(16 << 20);
+
+    /// Bytes of a message for a standard normal deviate; none where sizes do not follow one.
+    pub fn at_deviate(&self, z: f64) -> Option<u64> {
+        let bytes = match self {
+            Size::Normal { mean, sd } => mean.get() as f64 + sd.get() as f64 * z,
+            Size::LogNormal { median, sigma } => median.get() as f64 * (sigma * z).exp(),
+            Size::Fixed(_) | Size::Table(_) => return None,
+        };
+        Some((bytes.round() as u64).clamp(Size::LEAST.get(), Size::MOST.get()))
+    }
+
+    /// Mean bytes of a message, cuts included.
+    pub fn mean(&self) -> f64 {
+        match self {
+            Size::Fixed(size) => size.get() as f64,
+            Size::Table(rows) => rows.iter().map(|(size, share)| size.get() as f64 * share.get()).sum(),
+            // The trapezoidal rule over deviates; a log-normal's weight lies up to sigma (at most 5) to the right.
+            Size::Normal { .. } | Size::LogNormal { .. } => {
+                let (mut sum, mut weights) = (0.0, 0.0);
+                for step in 0..=STEPS {
+                    let z = -REACH + f64::from(step) / f64::from(STEPS) * (2.0 * REACH + 5.0);
+                    let weight = (-z * z / 2.0).exp();
+                    sum += weight * self.at_deviate(z).unwrap_or_default() as f64;
+                    weights += weight;
+                }
+                sum / weights
+            }
+        }
+    }
+
+    /// The largest that may be drawn.
+    pub fn largest(&self) -> u64 {
+        match self {
+            Size::Fixed(size) => size.get(),
+            Size::Table(rows) => rows.iter().map(|(size, _)| size.get()).max().unwrap_or_default(),
+            Size::Normal { .. } | Size::LogNormal { .. } => self.at_deviate(REACH).unwrap_or_default(),
+        }
+    }
+}
+
+/// Keys of the messages. A key is its rank, from 1 on, as decimal digits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Keys {
+    /// No keys.
+    None,
+    /// One after the other, each producer from the first on.
+    RoundRobin {
+        /// Number of keys.
+        count: u32,
+    },
+    /// Each as likely as any other.
+    Uniform {
+        /// Number of keys.
+        count: u32,
+    },
+    /// The k-th as likely as 1 / k^exponent.
+    Zipf {
+        /// Number of keys.
+        count: u32,
+        /// At least 0.
+        exponent: f64,
+    },
+    /// The first has a share of its own, the others have even parts of the rest.
+    Hot {
+        /// Of the first key.
+        share: Share,
+        /// Number of keys, at least 2.
+        count: u32,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_of_a_distribution_is_that_of_its_formula_where_nothing_is_cut() {
+        let kib = Bytes::new(1024);
+        let normal = Size::Normal { mean: kib, sd: Bytes::new(100) };
+        assert!((normal.mean() - 1024.0).abs() < 0.1, "{}", normal.mean());
+        let log_normal = Size::LogNormal { median: kib, sigma: 0.8 };
+        let formula = 1024.0 * (0.8_f64 * 0.8 / 2.0).exp();
+        assert!((log_normal.mean() / formula - 1.0).abs() < 1e-4, "{} {formula}", log_normal.mean());
+        let table =
+            Size::Table(vec![(kib, Share::new(0.25).unwrap()), (Bytes::new(100), Share::new(0.75).unwrap())]);
+        assert!((table.mean() - 331.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_is_cut_is_in_the_mean() {
+        // Half of a normal around the least is lifted to it: the mean rises by sd / sqrt(2 pi).
+        let cut = Size::Normal { mean: Size::LEAST, sd: Bytes::new(1000) };
+        let formula = 36.0 + 1000.0 / std::f64::consts::TAU.sqrt();
+        assert!((cut.mean() / formula - 1.0).abs() < 1e-3, "{} {formula}", cut.mean());
+        assert_eq!(cut.at_deviate(-3.0), Some(36));
+        assert_eq!(Size::LogNormal { median: Bytes::new(1 << 20), sigma: 3.0 }.largest(), 16 << 20);
+    }
+}

@@ -1,0 +1,108 @@
+//! Who sends: the fleets, and what each of their producers has of the volume.
+
+use super::super::{Client, Fleet, Split, light};
+use super::message::adds_up;
+use super::tree::{Node, Value};
+use super::{Around, Section};
+use crate::fault::Fault;
+use crate::units::Share;
+
+/// Properties that the light client has not, or not so.
+pub(super) fn lacking(properties: Section<'_>, shared: bool, faults: &mut Vec<Fault>) {
+    for entry in properties.node.map(super::Node::entries).unwrap_or_default() {
+        let value = entry.node.text().unwrap_or_default();
+        if let Some((what, hint)) = light::wrong(&entry.key, value, shared) {
+            faults.push(entry.origin.fault(what, hint));
+        }
+    }
+}
+
+fn split(fleet: Section<'_>, producers: u32, faults: &mut Vec<Fault>) -> Split {
+    if let Some(exponent) = fleet.under("split").under("zipf").read("exponent") {
+        return Split::Zipf { exponent };
+    }
+    let Some(list) = fleet.get("split").filter(|node| matches!(node.value, Value::List(_))) else {
+        return Split::Even;
+    };
+    let read = |item: &Node| item.text()?.parse::<Share>().ok();
+    let shares: Vec<Share> = list.items().iter().filter_map(read).collect();
+    if shares.len() != list.items().len() {
+        return Split::Even; // what cannot be read was told already
+    }
+    if shares.len() != producers as usize {
+        let what = format!("`split` has {} shares for {producers} producers", shares.len());
+        faults.push(list.origin.fault(what, Some("write one share a producer".to_owned())));
+        return Split::Even;
+    }
+    if let Some(nothing) = list.items().iter().find(|item| read(item) == Some(Share::NONE)) {
+        let hint = Some("have one producer less".to_owned());
+        faults.push(nothing.origin.fault("a producer with a share of 0% sends nothing", hint));
+    }
+    adds_up(&list.origin, shares.iter().copied(), "the shares of `split`", faults);
+    Split::Listed(shares)
+}
+
+fn partition(fleet: Section<'_>, partitions: u32, faults: &mut Vec<Fault>) -> Option<u32> {
+    let partition = fleet.read::<u32>("partition")?;
+    if let Some(node) = fleet.get("partition").filter(|_| partition >= partitions) {
+        let what = format!("partition {partition} of a topic with {partitions}");
+        let hint = Some(format!("partitions are counted from 0 to {}", partitions - 1));
+        faults.push(node.origin.fault(what, hint));
+    }
+    Some(partition)
+}
+
+pub(super) fn fleets(section: Section<'_>, around: Around<'_>, faults: &mut Vec<Fault>) -> Vec<Fleet> {
+    let items = section.node.map(super::Node::items).unwrap_or_default();
+    let alone = items.len() <= 1;
+    let mut fleets = Vec::new();
+    for item in items.iter().filter(|item| matches!(item.value, Value::Map(_))) {
+        let fleet = Section { node: Some(item), origin: &item.origin };
+        let producers = fleet.at_least_one("producers");
+        let client = match fleet.read::<String>("client").as_deref() {
+            Some("librdkafka") => Client::Librdkafka,
+            Some("light") => Client::Light,
+            _ => around.auto,
+        };
+        if client == Client::Light {
+            lacking(fleet.under("properties"), false, faults);
+        }
+        if !alone && fleet.get("share").is_none() {
+            let hint = Some("write `share: 50%`".to_owned());
+            faults.push(item.origin.fault("one of several fleets has no `share`", hint));
+        }
+        fleets.push(Fleet {
+            name: fleet.read("name").unwrap_or_default(),
+            producers,
+            client,
+            share: fleet.read("share").unwrap_or(if alone { Share::ALL } else { Share::NONE }),
+            split: split(fleet, producers, faults),
+            partition: partition(fleet, around.topic.partitions, faults),
+            properties: fleet.properties("properties"),
+        });
+        if fleet.read::<Share>("share").is_some_and(|share| share.get() <= 0.0) {
+            let hint = Some("leave it out".to_owned());
+            faults.push(item.origin.fault("a fleet with a share of 0% sends nothing", hint));
+        }
+    }
+    // A share that cannot be read was told already; what the sum then is says nothing.
+    let readable = items.iter().all(|item| {
+        item.get("share")
+            .is_some_and(|share| share.node.text().is_some_and(|text| text.parse::<Share>().is_ok()))
+    });
+    if readable && !items.is_empty() {
+        adds_up(section.origin, fleets.iter().map(|fleet| fleet.share), "shares", faults);
+    }
+    if fleets.is_empty() {
+        fleets.push(Fleet {
+            name: "all".to_owned(),
+            producers: 1,
+            client: around.auto,
+            share: Share::ALL,
+            split: Split::Even,
+            partition: None,
+            properties: super::Properties::new(),
+        });
+    }
+    fleets
+}

@@ -1,0 +1,103 @@
+//! What each message is like: sizes and keys.
+
+use super::super::{Keys, Message, Size};
+use super::Section;
+use super::tree::{Node, Origin, Value};
+use crate::fault::Fault;
+use crate::units::{Bytes, Share};
+
+pub(super) fn message(section: Section<'_>, faults: &mut Vec<Fault>) -> Message {
+    Message {
+        size: size(section, faults),
+        keys: keys(section),
+        compressibility: section.read("compressibility").unwrap_or(Share::NONE),
+    }
+}
+
+fn size(section: Section<'_>, faults: &mut Vec<Fault>) -> Size {
+    let size = section.under("size");
+    let (normal, log_normal) = (size.under("normal"), size.under("log_normal"));
+    if let (Some(mean), Some(sd)) = (normal.read("mean"), normal.read("sd")) {
+        drawn(normal, "mean", mean, faults);
+        return Size::Normal { mean, sd };
+    }
+    if let (Some(median), Some(sigma)) = (log_normal.read("median"), log_normal.read("sigma")) {
+        drawn(log_normal, "median", median, faults);
+        return Size::LogNormal { median, sigma };
+    }
+    if let Some(table) = size.get("table").filter(|node| matches!(node.value, Value::List(_))) {
+        return rows(table, faults);
+    }
+    let fixed = section.read("size").unwrap_or(Bytes::new(1024));
+    if let Some(node) = section.get("size").filter(|_| fixed < Size::LEAST) {
+        too_small(&node.origin, &format!("a message of {fixed}"), faults);
+    }
+    Size::Fixed(fixed)
+}
+
+fn drawn(section: Section<'_>, key: &str, bytes: Bytes, faults: &mut Vec<Fault>) {
+    let origin = section.get(key).map_or(section.origin, |node| &node.origin);
+    if bytes < Size::LEAST {
+        too_small(origin, &format!("a {key} of {bytes}"), faults);
+    } else if bytes > Size::MOST {
+        let hint = Some(format!("write `{}` or less", Size::MOST));
+        faults.push(origin.fault(format!("a {key} of {bytes} is above the largest that is drawn"), hint));
+    }
+}
+
+fn rows(table: &Node, faults: &mut Vec<Fault>) -> Size {
+    let read = |row: &Node| {
+        let text = |key: &str| row.get(key).and_then(|entry| entry.node.text());
+        Some((text("size")?.parse::<Bytes>().ok()?, text("share")?.parse::<Share>().ok()?))
+    };
+    let rows: Vec<(Bytes, Share)> = table.items().iter().filter_map(read).collect();
+    for (row, (size, _)) in table.items().iter().zip(&rows) {
+        if *size < Size::LEAST {
+            too_small(&row.origin, &format!("a message of {size}"), faults);
+        }
+    }
+    if rows.len() == table.items().len() {
+        adds_up(&table.origin, rows.iter().map(|(_, share)| *share), "the shares of `table`", faults);
+    }
+    Size::Table(rows)
+}
+
+fn too_small(origin: &Origin, what: &str, faults: &mut Vec<Fault>) {
+    let least = Size::LEAST;
+    let what = format!("{what} is smaller than its envelope of {} bytes", least.get());
+    faults.push(origin.fault(what, Some(format!("write `{least}` or more"))));
+}
+
+fn keys(section: Section<'_>) -> Keys {
+    let keys = section.under("keys");
+    let count = |kind: &str| keys.under(kind).read::<u32>("count");
+    if let Some(count) = count("round_robin") {
+        return Keys::RoundRobin { count };
+    }
+    if let Some(count) = count("uniform") {
+        return Keys::Uniform { count };
+    }
+    if let (Some(count), Some(exponent)) = (count("zipf"), keys.under("zipf").read("exponent")) {
+        return Keys::Zipf { count, exponent };
+    }
+    if let (Some(count), Some(share)) = (count("hot"), keys.under("hot").read("share")) {
+        return Keys::Hot { share, count };
+    }
+    Keys::None
+}
+
+/// Tells where shares are not the whole together.
+pub(super) fn adds_up(
+    origin: &Origin,
+    shares: impl Iterator<Item = Share>,
+    of: &str,
+    faults: &mut Vec<Fault>,
+) {
+    let sum: f64 = shares.map(Share::get).sum();
+    if (sum - 1.0).abs() > 1e-6 {
+        let percent = (sum * 1e6).round() / 1e4;
+        let all = if of == "shares" { "the shares of all fleets" } else { "they" };
+        let hint = Some(format!("{all} add up to 100%"));
+        faults.push(origin.fault(format!("{of} add up to {percent}%, not to 100%"), hint));
+    }
+}
