@@ -72,7 +72,8 @@ fn searched(manifest: &Manifest, search: &Grown) -> String {
         (None, Some(undecided)) => format!("at {undecided} it cannot be said, and more was not tried"),
         (None, None) => "none that broke was reached".to_owned(),
     };
-    format!("{at}{held}, {above} ({} volumes tried).", search.tried)
+    let tried = if search.tried == 1 { "1 volume".to_owned() } else { format!("{} volumes", search.tried) };
+    format!("{at}{held}, {above} ({tried} tried).")
 }
 
 fn ratio(treatment: &TreatmentFindings) -> Option<String> {
