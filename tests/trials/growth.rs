@@ -56,7 +56,9 @@ fn the_volume_that_breaks_is_found_also_when_the_run_is_stopped_in_between() {
     assert_eq!(resumed.status.code(), Some(0), "{told}");
     let (held, broken) =
         (held.into_iter().fold(0.0, f64::max), broken.into_iter().fold(f64::INFINITY, f64::min));
-    assert!(held >= 100.0 && broken <= 260.0 && broken / held <= 1.1, "{held} {broken}");
+    // At r messages a second a message that is due after t seconds waits for t (r / 250 - 1): that of the window's ninth tenth, after 5.5 s, for half a
+    // second at 273, and the search ends within a tenth of that.
+    assert!(held >= 100.0 && broken <= 300.0 && broken / held <= 1.1, "{held} {broken}");
     let report = fs::read_to_string(folder.join("report.md")).unwrap();
     assert!(report.contains(&format!("{held}/s was the greatest volume at which all held")), "{report}");
     assert!(report.contains(&format!("{broken}/s the least that broke")), "{report}");
