@@ -1,5 +1,6 @@
 //! From a file to its plan, with all faults: those that the format knows, and those that only librdkafka does.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::cluster::wrong_property;
@@ -11,12 +12,13 @@ use crate::spec::{Cluster, Document, Overrides, Properties, Settings};
 pub fn compile(file: &Path, overrides: &Overrides) -> Result<(Document, Plan), Faults> {
     let document = Document::load(file, overrides)?;
     let plan = plan::compile(&document)?;
-    let mut faults = Vec::new();
-    for treatment in &plan.treatments {
-        for properties in of_librdkafka(&treatment.settings) {
-            faults.extend(wrong(&document, properties));
-        }
-    }
+    // Each once: treatments differ in few of them, and librdkafka makes a whole configuration to judge one.
+    let set: BTreeSet<(&String, &String)> =
+        plan.treatments.iter().flat_map(|treatment| of_librdkafka(&treatment.settings)).flatten().collect();
+    let wrong = |(name, value): (&String, &String)| {
+        Some(document.property_fault(name, value, wrong_property(name, value)?))
+    };
+    let faults: Vec<Fault> = set.into_iter().filter_map(wrong).collect();
     if faults.is_empty() { Ok((document, plan)) } else { Err(document.faults(faults)) }
 }
 
@@ -27,11 +29,4 @@ fn of_librdkafka(settings: &Settings) -> Vec<&Properties> {
         all.push(properties);
     }
     all
-}
-
-fn wrong<'a>(document: &'a Document, properties: &'a Properties) -> impl Iterator<Item = Fault> + 'a {
-    properties.iter().filter_map(|(name, value)| {
-        let what = wrong_property(name, value)?;
-        Some(document.property_fault(name, value, what))
-    })
 }

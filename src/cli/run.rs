@@ -15,7 +15,7 @@ use crate::cluster::Talk;
 use crate::consumers::BackendError;
 use crate::driver::{self, DriverError, Options, World};
 use crate::plan::{Plan, PlannedTrial};
-use crate::record::{End, Folder, Manifest, Run, StoreError};
+use crate::record::{Folder, Manifest, Run, StoreError};
 use crate::report::{self, Format};
 use crate::spec::{Cluster, Document};
 
@@ -136,10 +136,7 @@ fn resume(dir: &Path) -> Result<Job, Failure> {
     let document = document.with_files_in(dir);
     let mut plan = crate::plan::compile(&document).map_err(Failure::Faults)?;
     while driver::extend(&mut plan, &run)? {}
-    let done = |order: u32| {
-        run.trials.iter().any(|trial| trial.record.order == order && trial.record.end == End::Completed)
-    };
-    let todo = plan.trials.iter().filter(|trial| !done(trial.order)).copied().collect();
+    let todo = plan.trials.iter().filter(|trial| !run.is_done(trial.order)).copied().collect();
     Ok(Job { todo, plan, folder: Folder::open(dir), configuration, resumed: true })
 }
 

@@ -107,7 +107,9 @@ pub fn run(
     loop {
         trials(plan, &todo, world, (folder, options), watcher, manifest)?;
         let known = plan.trials.len();
-        if options.shutdown.is_asked() || !extend(plan, &Run::load(folder.path())?)? {
+        // Only a growing plan has to read back what its trials show.
+        if plan.growth.is_none() || options.shutdown.is_asked() || !extend(plan, &Run::load(folder.path())?)?
+        {
             return Ok(());
         }
         todo = plan.trials[known..].to_vec();

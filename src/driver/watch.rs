@@ -9,9 +9,7 @@ use rdkafka::consumer::BaseConsumer;
 
 use crate::load::{Lag, Ledger};
 use crate::observe::{Reading, Watch, follow_commits};
-use crate::timeline::Clock;
-
-const SECOND_NS: u64 = 1_000_000_000;
+use crate::timeline::{Clock, SECOND_NS};
 
 /// The lag at one moment, as the group's commits tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! The producers of a trial: opened, started, watched and ended as one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
 use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering::Relaxed;
@@ -232,7 +231,7 @@ impl Fleet {
 
     /// Threads that send and take their own reports, each for some of the producers.
     fn start_saturating(&self, crew: &mut Crew, times: &Times) -> Result<(), LoadError> {
-        for group in groups(self.producers.len(), cores()) {
+        for group in groups(self.producers.len(), threads::cores()) {
             let acks = self.acks(crew, times, false)?;
             let messages = Messages::new(&self.spec.message, self.spec.seed);
             let saturator = Saturator {
@@ -365,8 +364,4 @@ impl Fleet {
 fn groups(producers: usize, cores: usize) -> Vec<Range<usize>> {
     let threads = (cores / 2).clamp(1, producers.max(1));
     (0..threads).map(|thread| producers * thread / threads..producers * (thread + 1) / threads).collect()
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZero::get)
 }

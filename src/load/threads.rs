@@ -22,6 +22,11 @@ pub fn of_load(others: &BTreeSet<u32>) -> Vec<u32> {
     all().difference(others).copied().filter(is_load).collect()
 }
 
+/// The cores that this process may use; one where the system does not tell.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 /// Returns once the thread runs: only then has it its name, by which its CPU is counted as the load's.
 pub fn spawn<T: Send + 'static>(
     name: &'static str,

@@ -1,6 +1,5 @@
 //! Reading a results folder back, and what of its plan is still to be done.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -84,12 +83,9 @@ impl Run {
             && self.trials.iter().all(|trial| trial.record.end != End::Interrupted)
     }
 
-    /// Planned trials without a completed record, in the planned order: never run, failed or interrupted.
-    pub fn missing(&self) -> Vec<PlanRow> {
-        let ends: BTreeMap<u32, &End> =
-            self.trials.iter().map(|trial| (trial.record.order, &trial.record.end)).collect();
-        let done = |row: &&PlanRow| ends.get(&row.order) != Some(&&End::Completed);
-        self.plan.iter().filter(done).cloned().collect()
+    /// Whether a trial has a completed record; one that was never run, failed or was interrupted is still to be done.
+    pub fn is_done(&self, order: u32) -> bool {
+        self.trials.iter().any(|trial| trial.record.order == order && trial.record.end == End::Completed)
     }
 }
 
@@ -130,7 +126,10 @@ mod tests {
         saved(&folder, 1, End::Completed);
         saved(&folder, 2, End::Failed("no broker".to_owned()));
         saved(&folder, 3, End::Interrupted);
-        let orders = |run: &Run| run.missing().iter().map(|row| row.order).collect::<Vec<_>>();
+        let missing = |row: &&PlanRow, run: &Run| !run.is_done(row.order);
+        let orders = |run: &Run| {
+            run.plan.iter().filter(|row| missing(row, run)).map(|row| row.order).collect::<Vec<_>>()
+        };
         assert_eq!(orders(&Run::load(folder.path()).unwrap()), [2, 3, 4]);
         for order in 2..=4 {
             saved(&folder, order, End::Completed);

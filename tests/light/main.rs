@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use kafka_bench::books::OffsetSet;
 use kafka_bench::units::Latency;
-use support::{Cluster, Crowd, books, properties, send};
+use support::{Cluster, Crowd, await_that, books, properties, send};
 
 /// The broker that most tests share; it dies with the process.
 fn shared() -> &'static Cluster {
@@ -43,7 +43,7 @@ fn every_codec_and_every_ack_delivers_all_and_the_books_close() {
     for (number, pairs) in cases.iter().enumerate() {
         let topic = format!("codec-{number}");
         shared().create_topic(&topic, 3);
-        let loaded = crowd(&topic, 5, pairs).send(1.0, || ());
+        let loaded = crowd(&topic, 5, pairs).send(1.0);
         let [due, sent, acked, failed, in_flight] = books(&loaded);
         assert!(due > 400 && sent == due && failed == 0, "{pairs:?}: {due} {sent} {failed}");
         // With `acks: 0` nobody tells what became of a message; else everything is told.
@@ -87,8 +87,8 @@ fn a_broker_killed_and_started_again_loses_nothing_and_idempotent_producers_keep
     };
     let mut clients = part(&[("enable.idempotence", "true")]).clients(0);
     clients.extend(part(&[("acks", "1")]).clients(150));
-    let loaded = send(clients, ("restart", 4), 6.0, || {
-        std::thread::sleep(std::time::Duration::from_secs(1));
+    let loaded = send(clients, ("restart", 4), 6.0, |counts| {
+        await_that(30, || counts.acked.total() > 2_500, || format!("{counts:?}"));
         cluster.broker.restart(&cluster.spec).unwrap();
     });
     let [due, sent, acked, failed, in_flight] = books(&loaded);
@@ -115,7 +115,7 @@ fn both_clients_keep_the_same_books_and_unloaded_the_same_ack_latency() {
     for (topic, light) in [("same-0", false), ("same-1", true), ("same-2", false), ("same-3", true)] {
         shared().create_topic(topic, 3);
         let crowd = Crowd { light, ..crowd(topic, 2, &[("linger.ms", "5"), ("acks", "1")]) };
-        let loaded = crowd.send(2.0, || ());
+        let loaded = crowd.send(2.0);
         let [due, sent, acked, ..] = books(&loaded);
         assert_eq!((sent, acked), (due, due));
         assert_eq!(shared().read(topic, 3).len() as u64, due);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use kafka_bench::cluster::{Admin, Broker, BrokerSpec, ClientSettings, Talk};
 use kafka_bench::envelope::Envelope;
-use kafka_bench::load::{Client, ClientSpec, Fleet, LightConfig, LoadSpec, Loaded, Quarters};
+use kafka_bench::load::{Client, ClientSpec, Fleet, LightConfig, LoadCounts, LoadSpec, Loaded, Quarters};
 use kafka_bench::spec::{Arrivals, Keys, Message, Size, Topic, Volume};
 use kafka_bench::timeline::Clock;
 use kafka_bench::units::{Bytes, Rate, Share};
@@ -108,17 +108,22 @@ impl Crowd<'_> {
         (0..self.producers).map(client).collect()
     }
 
-    /// Sends for `seconds`; `meanwhile` runs beside it.
-    pub fn send(&self, seconds: f64, meanwhile: impl FnOnce()) -> Loaded {
-        send(self.clients(0), (self.topic, self.partitions), seconds, meanwhile)
+    /// Sends for `seconds`.
+    pub fn send(&self, seconds: f64) -> Loaded {
+        send(self.clients(0), (self.topic, self.partitions), seconds, |_| ())
     }
 }
 
-/// Sends for `seconds` and waits until all is acked or failed; `meanwhile` runs beside it.
-pub fn send(clients: Vec<ClientSpec>, topic: (&str, u32), seconds: f64, meanwhile: impl FnOnce()) -> Loaded {
+/// Sends for `seconds` and waits until all is acked or failed; `meanwhile` runs beside it, and sees how far it is.
+pub fn send(
+    clients: Vec<ClientSpec>,
+    topic: (&str, u32),
+    seconds: f64,
+    meanwhile: impl FnOnce(&LoadCounts),
+) -> Loaded {
     let (fleet, clock, end) = begin(clients, topic, seconds);
-    meanwhile();
     let counts = fleet.counts().unwrap();
+    meanwhile(&counts);
     await_that(90, || clock.now() > end && fleet.is_settled(), || format!("{counts:?}"));
     fleet.finish().unwrap().unwrap()
 }
@@ -161,7 +166,7 @@ fn begin(
     (fleet, clock, zero + end)
 }
 
-fn await_that(seconds: u64, holds: impl Fn() -> bool, seen: impl Fn() -> String) {
+pub fn await_that(seconds: u64, holds: impl Fn() -> bool, seen: impl Fn() -> String) {
     let deadline = Instant::now() + Duration::from_secs(seconds);
     while !holds() {
         assert!(Instant::now() < deadline, "{}", seen());

@@ -78,8 +78,7 @@ impl LightFleet {
         seed: u64,
         clock: Clock,
     ) -> Result<(Self, LightClients), LoadError> {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let shards = (cores / CORES).clamp(1, MOST_SHARDS).min(producers.len().max(1));
+        let shards = (threads::cores() / CORES).clamp(1, MOST_SHARDS).min(producers.len().max(1));
         let (board, stop, gate) = (Arc::<Board>::default(), Arc::<AtomicBool>::default(), Gate::new());
         let mut fleet = LightFleet {
             count: producers.len() as u32,

@@ -1,8 +1,7 @@
 //! The thread that sends at `rate: max`: as much as the clients' queues take, and not a message more.
 //!
 //! Closed by the queues: a message is due when it is sent, so that nothing is late and nothing refused. Like the sender it allocates nothing, takes no
-//! lock and writes no log. It hands over and stamps a
-//! burst at a time, which puts a message's stamp early by microseconds.
+//! lock and writes no log. It hands over and stamps a burst at a time, which puts a message's stamp early by microseconds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
