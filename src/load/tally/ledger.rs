@@ -152,6 +152,9 @@ impl Partition {
     fn remember(&mut self, first: i64, dues: &[u64]) {
         // What was forgotten stays so: it was committed by somebody before its ack was booked.
         let known = (self.first - first).clamp(0, dues.len() as i64);
+        if known == dues.len() as i64 {
+            return;
+        }
         let start = (first + known - self.first) as usize;
         let dues = &dues[known as usize..];
         if start == self.dues.len() {
@@ -221,5 +224,16 @@ mod tests {
         ledger.book(&acks);
         assert_eq!((acks.len(), ledger.acked()[0].len(), ledger.acked()[1].len()), (4, 3, 1));
         assert_eq!(ledger.lag(&[None, None]), Lag { messages: 4, oldest_due: None });
+    }
+
+    #[test]
+    fn acks_that_are_booked_after_their_commit_was_seen_change_nothing() {
+        let mut ledger = Ledger::new(1);
+        ledger.book(&batch(&[(0, 0, 100), (0, 1, 200), (0, 2, 300), (0, 3, 400)]));
+        ledger.forget(&[Some(4)]);
+        ledger.book(&batch(&[(0, 1, 200), (0, 2, 300)]));
+        assert_eq!(ledger.lag(&[Some(4)]), Lag { messages: 0, oldest_due: None });
+        ledger.book(&batch(&[(0, 3, 400), (0, 4, 500)]));
+        assert_eq!(ledger.lag(&[Some(4)]), Lag { messages: 1, oldest_due: Some(500) });
     }
 }
