@@ -113,11 +113,47 @@ fn each_kind_of_fault_is_told() {
         ),
         ("{rate: max, until: broken}", "`until: broken` grows a `rate`"),
         ("{rate: max, fleets: [{name: a, producers: 2, split: [60%, 40%]}]}", "there are no shares to split"),
+        (
+            "{rate: 1/s, fleets: [{name: a, client: light, properties: {linger.sm: 5}}]}",
+            "the light client has no `linger.sm`",
+        ),
+        (
+            "{rate: 1/s, fleets: [{name: a, producers: 500, properties: {linger.ms: long}}]}",
+            "`long` is nothing that the light client's `linger.ms` can be",
+        ),
+        ("{rate: 1/s, fleets: [{name: a, client: lihgt}]}", "did you mean `light`?"),
         ("{rate: 1/s, fleets: [{name: a, share: 50%}, {name: a, share: 50%}]}", "a second `a`"),
     ] {
         let faults = compile(&format!("question: q\nworkload: {workload}\n"), &[]).expect_err(workload);
         assert!(faults.contains(told), "{workload}\n{faults}");
     }
+}
+
+/// What each treatment's first fleet is.
+fn clients(plan: &Plan) -> Vec<&'static str> {
+    plan.treatments.iter().map(|treatment| treatment.settings.workload.fleets[0].client.name()).collect()
+}
+
+#[test]
+fn auto_is_one_client_for_all_treatments_and_light_if_any_level_has_a_crowd() {
+    let with = |levels: &str| format!("{GOOD}factors: {{workload.fleets.all.producers: [{levels}]}}\n");
+    assert_eq!(clients(&compile(&with("1, 50"), &[]).unwrap()), ["librdkafka"; 2]);
+    let crowd = compile(&with("1, 51"), &[]).unwrap();
+    assert_eq!(clients(&crowd), ["light"; 2]);
+    assert!(crowd.to_string().contains("51 light"), "{crowd}");
+    assert!(crowd.to_string().contains("179 open files"), "{crowd}");
+    // Who names a client gets it, whatever the crowd.
+    let heavy = ["workload.fleets=[{ name: all, client: librdkafka }]"];
+    assert_eq!(clients(&compile(&with("1, 51"), &heavy).unwrap()), ["librdkafka"; 2]);
+}
+
+#[test]
+fn a_property_is_held_against_the_light_client_where_auto_makes_it_light() {
+    let text = "question: q\nworkload:\n  rate: 10/s\n  fleets: [{name: all, properties: {debug: all}}]\n";
+    let crowd = format!("{text}factors: {{workload.fleets.all.producers: [1, 100]}}\n");
+    let faults = compile(&crowd, &[]).unwrap_err();
+    assert_eq!(faults.matches("the light client has no `debug`").count(), 1, "{faults}");
+    assert!(faults.contains("x.yaml:4:"), "{faults}");
 }
 
 #[test]

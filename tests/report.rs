@@ -35,6 +35,7 @@ fn record() -> TrialRecord {
             partitions: 1,
             instances: None,
             threads: None,
+            clients: std::collections::BTreeMap::new(),
             warm_up_s: 0.0,
             measure_s: 5.0,
             drain_s: 1.0,

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::check::compile_or_tell;
+use crate::load::limits::Limits;
 use crate::spec::Overrides;
 
 /// Columns where there is no terminal to ask.
@@ -36,11 +37,22 @@ impl Show {
 pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
     match compile_or_tell(file, overrides, show == Show::Json) {
         Err(code) => return code,
-        Ok(plan) => match show {
-            Show::Json => println!("{:#}", plan.to_json()),
-            Show::Text => print!("{plan}"),
-            Show::Pictures => print!("{}", plan.draw(width())),
-        },
+        Ok(plan) => {
+            // What is lacking here may be there where it runs: a doubt, not a fault.
+            let lacking = Limits::of_host().lacking(plan.needs(1));
+            match show {
+                Show::Json => {
+                    let mut value = plan.to_json();
+                    value["lacking"] = lacking.into();
+                    println!("{value:#}");
+                }
+                Show::Text => {
+                    print!("{plan}");
+                    lacking.iter().for_each(|what| println!("\ndoubt: {what}"));
+                }
+                Show::Pictures => print!("{}", plan.draw(width())),
+            }
+        }
     }
     ExitCode::SUCCESS
 }

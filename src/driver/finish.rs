@@ -145,13 +145,14 @@ fn end(raw: &Raw) -> End {
 
 fn asked(treatment: &Treatment) -> Asked {
     let settings = &treatment.settings;
-    let consumers = settings.consumers.as_ref();
+    let (consumers, fleets) = (settings.consumers.as_ref(), &settings.workload.fleets);
     Asked {
         rate_msgs_per_s: treatment.window_rate(),
         message_bytes: settings.workload.message.size.mean().round() as u64,
         partitions: settings.topic.partitions,
         instances: consumers.map(|consumers| consumers.instances),
         threads: consumers.map(|consumers| consumers.threads),
+        clients: fleets.iter().map(|fleet| (fleet.name.clone(), fleet.client.name().to_owned())).collect(),
         warm_up_s: settings.phases.warm_up.as_secs_f64(),
         measure_s: settings.phases.measure.as_secs_f64(),
         drain_s: settings.phases.drain.as_secs_f64(),

@@ -16,7 +16,7 @@ use crate::books::OffsetSet;
 use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, cache_folder, effective};
 use crate::consumers::{self, Config, WorkConfig};
 use crate::envelope::{self, Envelope, Kind};
-use crate::load::{Client, ClientSpec, LightConfig, LoadError, LoadSpec};
+use crate::load::{Client, ClientSpec, LightConfig, LoadError, LoadSpec, limits};
 use crate::plan::Plan;
 use crate::spec::{self, Cluster, Consumers, Properties, Settings, Topic, secrets};
 use crate::timeline::Clock;
@@ -116,6 +116,7 @@ impl World {
         program: PathBuf,
         talk: &mut Talk<'_>,
     ) -> Result<Self, DriverError> {
+        limits::provide(plan.needs(1))?;
         let (broker, servers, properties) = match &plan.cluster {
             Cluster::Kafka { version, heap, config } => {
                 let spec = BrokerSpec { version: version.clone(), heap: *heap, config: config.clone() };
@@ -134,6 +135,9 @@ impl World {
         let [load, consumers, control] =
             servers.map(|servers| ClientSettings { servers, properties: properties.clone() });
         let admin = Admin::connect(&control)?;
+        if broker.is_none() {
+            limits::provide(plan.needs(admin.met().brokers as u32))?;
+        }
         let entry = std::sync::Mutex::new(entry);
         Ok(World {
             clock: Clock::anchor(),
@@ -189,10 +193,9 @@ impl World {
             for fleet in &settings.workload.fleets {
                 let mut properties = self.load.properties.clone();
                 properties.extend(fleet.properties.clone());
-                configurations.insert(
-                    format!("{}: producer {}", treatment.slug, fleet.name),
-                    effective(&properties, PRODUCER),
-                );
+                let mut effective = effective(&properties, PRODUCER);
+                effective.insert("client".to_owned(), fleet.client.name().to_owned());
+                configurations.insert(format!("{}: producer {}", treatment.slug, fleet.name), effective);
             }
             if let Some(consumers) = &settings.consumers {
                 let mut properties = self.consumers.properties.clone();

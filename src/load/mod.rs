@@ -8,6 +8,7 @@ mod crew;
 mod fleet;
 mod heavy;
 mod light;
+pub mod limits;
 mod message;
 mod mixed;
 mod schedule;
@@ -32,6 +33,12 @@ pub enum LoadError {
     Client {
         /// librdkafka's words.
         reason: String,
+    },
+    /// The host does not give what the plan needs.
+    #[error("{what}")]
+    Limits {
+        /// What is lacking, and the remedy.
+        what: String,
     },
     /// The operating system gave no thread or pipe.
     #[error("the load could not get a thread or a pipe")]

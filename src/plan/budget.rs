@@ -84,7 +84,9 @@ impl Plan {
         let instances = most(|settings| settings.consumers.as_ref().map_or(0, |group| group.instances));
         let consumers =
             most(|settings| settings.consumers.as_ref().map_or(0, |group| group.instances * group.threads));
-        starts.push(format!("up to {producers} producers, in this process"));
+        let clients: Vec<String> =
+            self.clients().into_iter().map(|(client, most)| format!("{most} {}", client.name())).collect();
+        starts.push(format!("up to {producers} producers in this process: {}", clients.join(", ")));
         if instances > 0 {
             starts.push(format!("up to {instances} processes with {consumers} consumers"));
         }

@@ -4,6 +4,7 @@ mod budget;
 mod compile;
 mod draw;
 mod growth;
+mod needs;
 mod show;
 
 use crate::spec::{Cluster, Settings, Slo};
@@ -12,6 +13,7 @@ use crate::units::Span;
 pub use budget::Budget;
 pub use compile::compile;
 pub use growth::{GROWN, Growth, Step};
+pub use needs::Needs;
 
 /// All trials of a run, in order, and what they share.
 #[derive(Clone, Debug)]

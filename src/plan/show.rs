@@ -5,10 +5,12 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::{GROWN, Plan};
+use crate::spec::Cluster;
 
 impl Plan {
     /// The plan for programs.
     pub fn to_json(&self) -> Value {
+        let fleet = |fleet: &crate::spec::Fleet| json!({ "name": fleet.name, "producers": fleet.producers, "client": fleet.client.name() });
         let treatment = |index: usize| {
             let treatment = &self.treatments[index];
             let settings = &treatment.settings;
@@ -19,6 +21,7 @@ impl Plan {
                 "peak_msgs_per_s": treatment.peak_rate(),
                 "message_bytes": settings.workload.message.size.mean(),
                 "partitions": settings.topic.partitions,
+                "fleets": settings.workload.fleets.iter().map(fleet).collect::<Vec<_>>(),
                 "instances": settings.consumers.as_ref().map(|group| group.instances),
                 "warm_up_s": settings.phases.warm_up.as_secs_f64(),
                 "measure_s": settings.phases.measure.as_secs_f64(),
@@ -48,6 +51,7 @@ impl Plan {
             "idle": self.idle(),
             "budget": self.budget(),
             "until_broken": self.growth.is_some(),
+            "needs": self.needs(1),
         })
     }
 }
@@ -89,6 +93,12 @@ impl fmt::Display for Plan {
         for (index, starts) in budget.starts.iter().enumerate() {
             writeln!(f, "{:<12}{starts}", if index == 0 { "starts" } else { "" })?;
         }
+        let needs = self.needs(1);
+        let of_each = match self.cluster {
+            Cluster::Kafka { .. } => "",
+            Cluster::Bootstrap { .. } => "; more where several brokers lead partitions",
+        };
+        writeln!(f, "needs       {} open files, {} local ports{of_each}", needs.open_files, needs.ports)?;
         if self.prepare.as_nanos() > 0 {
             let slug = &self.treatments[self.prepare_treatment()].slug;
             writeln!(f, "prepares    {} with {slug}, unrecorded", self.prepare)?;

@@ -84,6 +84,7 @@ impl Synthetic {
                 partitions: 4,
                 instances: self.consumers.then_some(2),
                 threads: self.consumers.then_some(1),
+                clients: std::collections::BTreeMap::new(),
                 warm_up_s: 2.0,
                 measure_s: 10.0,
                 drain_s: 5.0,

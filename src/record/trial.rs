@@ -108,6 +108,9 @@ pub struct Asked {
     pub instances: Option<u32>,
     /// Consumers in each instance; null without consumers.
     pub threads: Option<u32>,
+    /// What each fleet's producers are: `librdkafka` or `light`.
+    #[serde(default)]
+    pub clients: BTreeMap<String, String>,
     /// Length of the warm-up.
     pub warm_up_s: f64,
     /// Length of the window.

@@ -18,7 +18,7 @@ pub fn measured(run: &Run) -> Vec<String> {
             host.cores, host.cpu_model, host.memory_mib, host.kernel
         ),
         format!(
-            "Kafka: {version}, {} broker{}, {}; clients: librdkafka {}.",
+            "Kafka: {version}, {} broker{}, {}; clients: librdkafka {}{}.",
             cluster.count,
             if cluster.count == 1 { "" } else { "s" },
             if cluster.started_by_bench {
@@ -26,7 +26,8 @@ pub fn measured(run: &Run) -> Vec<String> {
             } else {
                 "a cluster that was there"
             },
-            manifest.librdkafka_version
+            manifest.librdkafka_version,
+            if is_light(run) { ", and bench's own light producers" } else { "" }
         ),
     ];
     if !run.trials.is_empty() {
@@ -79,4 +80,9 @@ pub fn measured(run: &Run) -> Vec<String> {
         .to_owned(),
     );
     lines
+}
+
+fn is_light(run: &Run) -> bool {
+    let clients = run.trials.iter().flat_map(|trial| trial.record.asked.clients.values());
+    clients.into_iter().any(|client| client == "light")
 }
