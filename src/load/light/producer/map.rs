@@ -16,6 +16,8 @@ pub struct Map {
     ask_at: u64,
     /// Askings since all was well.
     tries: u32,
+    /// Whether it is asked for a reason.
+    doubted: bool,
 }
 
 impl Map {
@@ -51,6 +53,7 @@ impl Map {
 
     /// Something has changed: ask soon, a little later each time.
     pub fn doubt(&mut self, now: u64, retry_ns: (u64, u64), chance: u64) {
+        self.doubted = true;
         if self.asked {
             return;
         }
@@ -84,7 +87,8 @@ impl Map {
         }
         self.asked = false;
         // If the answer did not help, the next question waits a little longer; a batch that is written says that it did.
-        self.tries += 1;
+        self.tries = if self.doubted { self.tries + 1 } else { 0 };
+        self.doubted = false;
         self.ask_at = next;
     }
 

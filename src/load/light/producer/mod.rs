@@ -7,6 +7,8 @@ mod home;
 mod links;
 mod map;
 mod queue;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use clerk::{Attention, Producer};

@@ -107,6 +107,26 @@ impl Outbox {
         self.0.borrow_mut().tells = true;
     }
 
+    /// Takes what is to be written, as if it had been.
+    #[cfg(test)]
+    pub fn take(&self) -> Vec<u8> {
+        let mut out = self.0.borrow_mut();
+        out.written += (out.bytes.len() - out.done) as u64;
+        std::mem::take(&mut out.bytes)
+    }
+
+    /// All bytes that were taken.
+    #[cfg(test)]
+    pub fn written(&self) -> u64 {
+        self.0.borrow().written
+    }
+
+    /// Whether it was ended.
+    #[cfg(test)]
+    pub fn is_closed(&self) -> bool {
+        self.0.borrow().closing
+    }
+
     /// Ends the connection; it then tells nothing more.
     pub fn close(&self) {
         let mut out = self.0.borrow_mut();
