@@ -17,7 +17,7 @@ enum Event {
     Pass(u64),
     /// The oldest request is answered well.
     Serve,
-    /// It is written, and the connection breaks before the answer.
+    /// All that was asked is written, and the connection breaks before an answer.
     BreakAfter,
     /// The connection breaks before anything is written.
     BreakBefore,
@@ -108,11 +108,9 @@ impl Sea {
 
     fn break_link(&mut self, written: bool) {
         let Some(link) = self.link.take() else { return };
-        if written && !self.asked.is_empty() {
-            let asked = self.asked[0].clone();
-            self.write(&asked);
+        for asked in std::mem::take(&mut self.asked).iter().filter(|_| written) {
+            self.write(asked);
         }
-        self.asked.clear();
         self.port.tell(link, &Told::Down("storm".to_owned()));
         self.port.advance(0);
     }
