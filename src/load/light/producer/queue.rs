@@ -8,6 +8,8 @@ use crate::load::light::post::Parcel;
 
 /// A batch that cannot be sent takes messages for this part of their delivery timeout at most: it times out as a whole.
 const SPANS: u64 = 32;
+/// Kafka's brokers remember so many batches of a producer in a partition.
+const REMEMBERED: u64 = 5;
 
 /// One partition's batches.
 #[derive(Debug, Default)]
@@ -17,8 +19,8 @@ pub struct Queue {
     next_order: u64,
     /// The sequence of the next batch that has none.
     pub next_sequence: i32,
-    /// Batches on their way.
-    pub in_flight: usize,
+    /// The places of the batches on their way, in the order in which they went.
+    flying: VecDeque<u64>,
     /// A batch must be sent again; until its successors have come back too, nothing goes, so that order is kept.
     draining: bool,
     /// Nothing goes before, Unix ns.
@@ -69,12 +71,12 @@ impl Queue {
 
     /// Whether it holds nothing and nothing of it is on its way.
     pub fn is_idle(&self) -> bool {
-        self.open.is_none() && self.ready.is_empty() && self.in_flight == 0
+        self.open.is_none() && self.ready.is_empty() && self.flying.is_empty()
     }
 
     /// When the next batch may go, Unix ns; `None` where there is none, or others must come back first.
     pub fn due(&self, config: &LightConfig) -> Option<u64> {
-        if self.draining {
+        if self.draining || config.idempotent && self.reaches_too_far() {
             return None;
         }
         if !self.ready.is_empty() {
@@ -89,20 +91,34 @@ impl Queue {
             return None;
         }
         let batch = self.ready.pop_front().or_else(|| self.open.take())?;
-        self.in_flight += 1;
+        self.flying.push_back(batch.order);
         Some(batch)
     }
 
+    /// Whether the next batch lies beyond what a broker remembers, counted from the oldest that may have to be sent again: it could then not tell that
+    /// it has written that one.
+    fn reaches_too_far(&self) -> bool {
+        let next = self.ready.front().or(self.open.as_ref());
+        let oldest = self.flying.iter().min();
+        next.zip(oldest).is_some_and(|(next, oldest)| next.order >= oldest + REMEMBERED)
+    }
+
+    fn landed(&mut self, order: u64) {
+        if let Some(place) = self.flying.iter().position(|flying| *flying == order) {
+            self.flying.remove(place);
+        }
+    }
+
     /// A batch has come back and is done with.
-    pub fn finished(&mut self) {
-        self.in_flight -= 1;
-        self.draining &= self.in_flight > 0;
+    pub fn finished(&mut self, order: u64) {
+        self.landed(order);
+        self.draining &= !self.flying.is_empty();
     }
 
     /// A batch has come back and goes again, not before `at`; where order is kept, its successors come back first.
     pub fn again(&mut self, batch: Batch, at: u64, ordered: bool) {
-        self.in_flight -= 1;
-        self.draining = ordered && self.in_flight > 0;
+        self.landed(batch.order);
+        self.draining = ordered && !self.flying.is_empty();
         self.retry_at = self.retry_at.max(at);
         let place = self.ready.iter().position(|other| other.order > batch.order).unwrap_or(self.ready.len());
         self.ready.insert(place, batch);

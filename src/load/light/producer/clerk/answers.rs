@@ -123,7 +123,7 @@ impl Producer {
 
     pub(super) fn finish(&mut self, partition: u32, batch: &Batch, outcome: Outcome, home: &mut impl Home) {
         if let Some(queue) = &mut self.queues[partition as usize] {
-            queue.finished();
+            queue.finished(batch.order);
         }
         home.done(&self.who, batch.entries(), batch.payload(), outcome);
     }
