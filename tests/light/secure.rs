@@ -1,1 +1,178 @@
-//! TLS and logins, on a broker with a certificate that the test makes itself.
+//! TLS and logins, on a broker with a certificate and users that the test makes itself.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::process::Command;
+
+use kafka_protocol::messages::alter_user_scram_credentials_request::ScramCredentialUpsertion;
+use kafka_protocol::messages::{
+    AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse, ApiKey, RequestHeader,
+    ResponseHeader,
+};
+use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
+use ring::pbkdf2;
+
+use crate::support::{Cluster, Crowd, books, properties, trouble};
+
+const SALT: &[u8] = b"a salt of the test";
+const ITERATIONS: u32 = 4096;
+
+/// A certificate for 127.0.0.1 that vouches for itself, by the tool that every Java has.
+fn certificate(folder: &Path) -> (String, String) {
+    let [store, pem] = ["store.p12", "ca.pem"].map(|name| folder.join(name).display().to_string());
+    let keytool = |arguments: &[&str]| {
+        let done = Command::new("keytool")
+            .args(arguments)
+            .args(["-keystore", &store, "-storepass", "secret"])
+            .output();
+        let done = done.unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+    };
+    keytool(&[
+        "-genkeypair",
+        "-alias",
+        "broker",
+        "-keyalg",
+        "EC",
+        "-groupname",
+        "secp256r1",
+        "-dname",
+        "CN=broker",
+        "-validity",
+        "30",
+        "-ext",
+        "SAN=IP:127.0.0.1",
+        "-storetype",
+        "PKCS12",
+    ]);
+    keytool(&["-exportcert", "-alias", "broker", "-rfc", "-file", &pem]);
+    (store, pem)
+}
+
+/// A broker whose producers come by TLS and log in, and whose consumers' listener is TLS alone.
+fn cluster() -> (Cluster, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, pem) = certificate(folder.path());
+    let scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;";
+    let cluster = Cluster::start_in(
+        folder,
+        &[
+            (
+                "listener.security.protocol.map",
+                "LOAD:SASL_SSL,CONSUMERS:SSL,CONTROL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            ),
+            ("ssl.keystore.location", &store),
+            ("ssl.keystore.password", "secret"),
+            ("sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512"),
+            (
+                "listener.name.load.plain.sasl.jaas.config",
+                "org.apache.kafka.common.security.plain.PlainLoginModule required user_kim=\"secret\";",
+            ),
+            ("listener.name.load.scram-sha-256.sasl.jaas.config", scram),
+            ("listener.name.load.scram-sha-512.sasl.jaas.config", scram),
+        ],
+    );
+    give_kim_a_password(&cluster.broker.control_servers());
+    (cluster, pem)
+}
+
+/// SCRAM users are made by a request that librdkafka's safe wrapper has not.
+fn give_kim_a_password(servers: &str) {
+    let upsertion = |mechanism: i8, algorithm: pbkdf2::Algorithm, length: usize| {
+        let mut salted = vec![0; length];
+        pbkdf2::derive(algorithm, NonZeroU32::new(ITERATIONS).unwrap(), SALT, b"secret", &mut salted);
+        ScramCredentialUpsertion::default()
+            .with_name(StrBytes::from_static_str("kim"))
+            .with_mechanism(mechanism)
+            .with_iterations(ITERATIONS as i32)
+            .with_salt(SALT.to_vec().into())
+            .with_salted_password(salted.into())
+    };
+    // A user is altered once in a request.
+    for upsertion in
+        [upsertion(1, pbkdf2::PBKDF2_HMAC_SHA256, 32), upsertion(2, pbkdf2::PBKDF2_HMAC_SHA512, 64)]
+    {
+        let request = AlterUserScramCredentialsRequest::default().with_upsertions(vec![upsertion]);
+        let answer = ask(servers, &request);
+        assert!(answer.results.iter().all(|result| result.error_code == 0), "{answer:?}");
+    }
+}
+
+fn ask(servers: &str, request: &AlterUserScramCredentialsRequest) -> AlterUserScramCredentialsResponse {
+    let header = RequestHeader::default().with_request_api_key(ApiKey::AlterUserScramCredentials as i16);
+    let mut bytes = vec![0; 4];
+    header.encode(&mut bytes, 2).unwrap();
+    request.encode(&mut bytes, 0).unwrap();
+    let length = (bytes.len() - 4) as u32;
+    bytes[..4].copy_from_slice(&length.to_be_bytes());
+    let mut stream = TcpStream::connect(servers).unwrap();
+    stream.write_all(&bytes).unwrap();
+    let mut length = [0; 4];
+    stream.read_exact(&mut length).unwrap();
+    let mut answer = vec![0; u32::from_be_bytes(length) as usize];
+    stream.read_exact(&mut answer).unwrap();
+    let mut answer = bytes::Bytes::from(answer);
+    ResponseHeader::decode(&mut answer, 1).unwrap();
+    AlterUserScramCredentialsResponse::decode(&mut answer, 0).unwrap()
+}
+
+#[test]
+fn producers_come_by_tls_and_log_in_and_are_told_what_is_wrong_when_they_may_not() {
+    let (cluster, ca) = cluster();
+    cluster.create_topic("secure", 2);
+    let text = std::fs::read_to_string(&ca).unwrap();
+    let crowd = |servers: String, pairs: &[(&str, &str)]| Crowd {
+        servers,
+        topic: "secure",
+        partitions: 2,
+        producers: 3,
+        rate: 300.0,
+        properties: properties(pairs),
+        light: true,
+    };
+    let tls_alone = cluster.broker.consumer_servers();
+    let by_name = tls_alone.replace("127.0.0.1", "localhost");
+    let with_login = cluster.broker.load_servers();
+    let ssl = ("security.protocol", "ssl");
+    let login = |mechanism, password| {
+        [
+            ("security.protocol", "SASL_SSL"),
+            ("ssl.ca.location", ca.as_str()),
+            ("sasl.mechanism", mechanism),
+            ("sasl.username", "kim"),
+            ("sasl.password", password),
+        ]
+    };
+    let good = [
+        crowd(tls_alone.clone(), &[ssl, ("ssl.ca.location", &ca), ("compression.type", "zstd")]),
+        crowd(tls_alone.clone(), &[ssl, ("ssl.ca.pem", &text)]),
+        crowd(tls_alone.clone(), &[ssl, ("enable.ssl.certificate.verification", "false"), ("acks", "0")]),
+        crowd(
+            by_name.clone(),
+            &[ssl, ("ssl.ca.pem", &text), ("ssl.endpoint.identification.algorithm", "none")],
+        ),
+        crowd(with_login.clone(), &login("PLAIN", "secret")),
+        crowd(with_login.clone(), &login("SCRAM-SHA-256", "secret")),
+        crowd(with_login.clone(), &login("SCRAM-SHA-512", "secret")),
+    ];
+    let mut written = 0;
+    for crowd in good {
+        let [due, sent, _, failed, _] = books(&crowd.send(0.5, || ()));
+        assert!(due > 80 && sent == due && failed == 0, "{:?}", crowd.properties);
+        written += due;
+    }
+    assert_eq!(cluster.read("secure", 2).len() as u64, written);
+
+    for (crowd, word) in [
+        (crowd(tls_alone, &[ssl]), "certificate"),
+        (crowd(by_name, &[ssl, ("ssl.ca.pem", &text)]), "localhost"),
+        (crowd(with_login.clone(), &login("PLAIN", "guess")), "login was refused"),
+        (crowd(with_login.clone(), &login("SCRAM-SHA-512", "guess")), "login was refused"),
+        (crowd(with_login, &[ssl, ("ssl.ca.pem", &text)]), ""),
+    ] {
+        let told = trouble(crowd.clients(0), ("secure", 2));
+        assert!(told.contains(word), "{told}");
+    }
+}

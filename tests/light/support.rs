@@ -137,29 +137,18 @@ pub fn send_and_give_up(clients: Vec<ClientSpec>, topic: (&str, u32), seconds: f
     fleet.finish().unwrap().unwrap()
 }
 
-fn begin(
-    mut clients: Vec<ClientSpec>,
-    (topic, partitions): (&str, u32),
-    seconds: f64,
-) -> (Fleet, Clock, u64) {
+/// Why these producers cannot connect.
+pub fn trouble(clients: Vec<ClientSpec>, (topic, partitions): (&str, u32)) -> String {
+    let fleet = Fleet::open(spec(clients, topic, partitions), Clock::anchor()).unwrap();
+    await_that(20, || fleet.connected().trouble.is_some(), || "no trouble".to_owned());
+    let connected = fleet.connected();
+    assert_eq!(connected.up, 0);
+    connected.trouble.unwrap()
+}
+
+fn begin(clients: Vec<ClientSpec>, (topic, partitions): (&str, u32), seconds: f64) -> (Fleet, Clock, u64) {
     let clock = Clock::anchor();
-    let total = clients.iter().map(|client| client.share).sum();
-    for client in &mut clients {
-        client.share /= total;
-    }
-    let size = Size::Fixed(Bytes::new(100));
-    let spec = LoadSpec {
-        clients,
-        volume: Volume::Rate(Rate::per_second(total).unwrap()),
-        arrivals: Arrivals::Poisson,
-        message: Message { size, keys: Keys::None, compressibility: Share::new(0.5).unwrap() },
-        topic: topic.to_owned(),
-        partitions,
-        trial: 1,
-        seed: 5,
-        with_dues: true,
-    };
-    let mut fleet = Fleet::open(spec, clock).unwrap();
+    let mut fleet = Fleet::open(spec(clients, topic, partitions), clock).unwrap();
     await_that(30, || fleet.connected().up == fleet.connected().of, || format!("{:?}", fleet.connected()));
     let (zero, end) = (clock.now() + 20_000_000, (seconds * 1e9) as u64);
     fleet.start(clock, zero, end, 40_000_000_000).unwrap();
@@ -182,4 +171,24 @@ pub fn books(loaded: &Loaded) -> [u64; 5] {
     assert_eq!(due, sent + refused, "{:?}", loaded.errors);
     assert_eq!(sent, acked + failed + loaded.in_flight, "{:?} {:?}", loaded.errors, loaded.failures);
     [due, sent, acked, failed, loaded.in_flight]
+}
+
+/// Producers whose shares are theirs of all.
+fn spec(mut clients: Vec<ClientSpec>, topic: &str, partitions: u32) -> LoadSpec {
+    let total = clients.iter().map(|client| client.share).sum();
+    for client in &mut clients {
+        client.share /= total;
+    }
+    let size = Size::Fixed(Bytes::new(100));
+    LoadSpec {
+        clients,
+        volume: Volume::Rate(Rate::per_second(total).unwrap()),
+        arrivals: Arrivals::Poisson,
+        message: Message { size, keys: Keys::None, compressibility: Share::new(0.5).unwrap() },
+        topic: topic.to_owned(),
+        partitions,
+        trial: 1,
+        seed: 5,
+        with_dues: true,
+    }
 }
