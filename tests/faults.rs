@@ -107,10 +107,6 @@ fn each_kind_of_fault_is_told() {
         ("{}", "`workload` has no `rate`"),
         ("{rate: 1/s, shape: {}}", "has both `rate` and `shape`"),
         ("{rate: 1/s, arrivals: poison}", "did you mean `poisson`?"),
-        (
-            "{rate: max, fleets: [{name: a, producers: 500}]}",
-            "`rate: max` is not built yet for light producers",
-        ),
         ("{rate: max, until: broken}", "`until: broken` grows a `rate`"),
         ("{rate: max, fleets: [{name: a, producers: 2, split: [60%, 40%]}]}", "there are no shares to split"),
         (

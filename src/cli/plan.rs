@@ -48,7 +48,9 @@ pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
                 }
                 Show::Text => {
                     print!("{plan}");
-                    lacking.iter().for_each(|what| println!("\ndoubt: {what}"));
+                    for what in lacking {
+                        println!("\ndoubt: {what}");
+                    }
                 }
                 Show::Pictures => print!("{}", plan.draw(width())),
             }

@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use rdkafka::config::ClientConfig;
-
+use super::asked::{Client, ClientSpec, LoadSpec};
 use super::crew::{Crew, Ended};
 use super::heavy::{self, AloneClients, HeavyClients, RawProducer, error_name};
-use super::light::{Connected, LightClients, LightConfig, LightFleet, LightProducer};
+use super::light::{Connected, LightClients, LightFleet, LightProducer};
 use super::message::Messages;
 use super::mixed::{AllClients, Place};
 use super::schedule::{DueTimes, Pacer};
@@ -19,57 +19,14 @@ use super::tally::{Acks, Ledger, LoadCounts, Wire};
 use super::{LoadError, threads};
 use crate::books::BySecond;
 use crate::shape::Course;
-use crate::spec::{Arrivals, Message, Volume};
+use crate::spec::Volume;
 use crate::timeline::{Clock, QUARTER_NS, quarter_of, second_of};
 use crate::units::Latency;
 
 /// Lines longer than this grow when they must.
 const LINE: f64 = 1e6;
-
-/// Which client a producer is.
-#[derive(Clone, Debug)]
-pub enum Client {
-    /// librdkafka, with its configuration, secrets resolved.
-    Librdkafka(ClientConfig),
-    /// Bench's own, with what its fleet shares and its `client.id`.
-    Light(Arc<LightConfig>, String),
-}
-
-/// One producer to be.
-#[derive(Clone, Debug)]
-pub struct ClientSpec {
-    /// What sends.
-    pub client: Client,
-    /// Its part of all that is offered, above 0; those of all clients add up to one. At `rate: max` it takes what its queue takes.
-    pub share: f64,
-    /// Where all of its messages go; `None` leaves it to the client's partitioner.
-    pub partition: Option<i32>,
-    /// How long a message may wait before it is refused.
-    pub delivery_timeout_ns: u64,
-}
-
-/// What the fleet sends, to where.
-#[derive(Clone, Debug)]
-pub struct LoadSpec {
-    /// The producers, numbered as they stand here.
-    pub clients: Vec<ClientSpec>,
-    /// How much all of them send.
-    pub volume: Volume,
-    /// How gaps are drawn.
-    pub arrivals: Arrivals,
-    /// What each message is like.
-    pub message: Message,
-    /// The topic.
-    pub topic: String,
-    /// Its partitions.
-    pub partitions: u32,
-    /// Number of the trial, for the envelope.
-    pub trial: u64,
-    /// The schedule follows from it.
-    pub seed: u64,
-    /// Whether the ledger will be asked for due times: they take memory by the message.
-    pub with_dues: bool,
-}
+/// How often a thread that has nothing left to do looks whether it may go.
+const LOOK: Duration = Duration::from_millis(2);
 
 /// Producers with their threads.
 #[derive(Debug)]
@@ -229,26 +186,30 @@ impl Fleet {
         crew.send(move || sender.run())
     }
 
-    /// Threads that send and take their own reports, each for some of the producers.
-    fn start_saturating(&self, crew: &mut Crew, times: &Times) -> Result<(), LoadError> {
+    /// Threads that send and take their own reports, each for some of the producers; light ones have others to report to. All are of one kind: there is
+    /// but one fleet.
+    fn start_saturating(&mut self, crew: &mut Crew, times: &Times) -> Result<(), LoadError> {
+        if let Some(light) = &self.light {
+            light.start(|| self.acks(crew, times, false))?;
+        }
+        if let Some(clients) = self.light_clients.take() {
+            let (none, stop) = (self.acks(crew, times, false)?, Arc::clone(&crew.stop));
+            let saturator = self.saturator(crew, times, 0..self.places.len(), clients);
+            let sending = crew.one_more();
+            return crew.take_reports("load-sender", move || {
+                let (refusals, _) = saturator.run();
+                drop(sending);
+                // A thread that is gone has no CPU time to read.
+                while !stop.load(Relaxed) {
+                    std::thread::sleep(LOOK);
+                }
+                (none, refusals)
+            });
+        }
         for group in groups(self.producers.len(), threads::cores()) {
             let acks = self.acks(crew, times, false)?;
-            let messages = Messages::new(&self.spec.message, self.spec.seed);
-            let saturator = Saturator {
-                clock: times.clock,
-                zero: times.zero,
-                end: times.zero + times.end_ns,
-                trial: self.spec.trial,
-                first: group.start as u32,
-                sequences: vec![0; group.len()],
-                clients: AloneClients::new(self.producers[group.clone()].to_vec(), acks),
-                partition: self.spec.clients[group.start].partition,
-                drafts: vec![0; BURST * messages.largest()],
-                messages,
-                counts: Arc::clone(&crew.counts),
-                end_schedule: Arc::clone(&crew.end_schedule),
-                refusals: Refusals::default(),
-            };
+            let clients = AloneClients::new(self.producers[group.clone()].to_vec(), acks);
+            let saturator = self.saturator(crew, times, group, clients);
             let (sending, stop) = (crew.one_more(), Arc::clone(&crew.stop));
             crew.take_reports("load-sender", move || {
                 let (refusals, clients) = saturator.run();
@@ -257,6 +218,25 @@ impl Fleet {
             })?;
         }
         Ok(())
+    }
+
+    fn saturator<C>(&self, crew: &Crew, times: &Times, group: Range<usize>, clients: C) -> Saturator<C> {
+        let messages = Messages::new(&self.spec.message, self.spec.seed);
+        Saturator {
+            clock: times.clock,
+            zero: times.zero,
+            end: times.zero + times.end_ns,
+            trial: self.spec.trial,
+            first: group.start as u32,
+            sequences: vec![0; group.len()],
+            clients,
+            partition: self.spec.clients[group.start].partition,
+            drafts: vec![0; BURST * messages.largest()],
+            messages,
+            counts: Arc::clone(&crew.counts),
+            end_schedule: Arc::clone(&crew.end_schedule),
+            refusals: Refusals::default(),
+        }
     }
 
     fn acks(&self, crew: &mut Crew, times: &Times, from_due: bool) -> Result<Acks, LoadError> {
@@ -324,11 +304,12 @@ impl Fleet {
             return Ok(None);
         };
         let counts = Arc::clone(&crew.counts);
-        let Ended { sent, mut reports, ledgers } =
-            crew.finish(|| self.producers.iter().for_each(|producer| producer.purge()))?;
-        if let Some(light) = self.light.take() {
-            reports.extend(light.finish()?.into_iter().map(|acks| (acks, Refusals::default())));
-        }
+        let (light, mut books) = (self.light.take(), None);
+        let Ended { sent, mut reports, ledgers } = crew.finish(|| {
+            self.producers.iter().for_each(|producer| producer.purge());
+            books = light.map(LightFleet::finish);
+        })?;
+        reports.extend(books.transpose()?.into_iter().flatten().map(|acks| (acks, Refusals::default())));
         let (mut latencies, mut refusals) = (Vec::new(), Vec::new());
         let (mut errors, mut failures, mut in_flight) = (BTreeMap::new(), BTreeMap::new(), 0);
         for (acks, refused) in reports {

@@ -4,6 +4,7 @@
 //! `crew` is its threads.
 //! A client goes behind [`Clients`]: `heavy` has librdkafka's, `light` bench's own. Another machine runs another segment of the same schedule.
 
+mod asked;
 mod crew;
 mod fleet;
 mod heavy;
@@ -16,7 +17,8 @@ mod send;
 mod tally;
 mod threads;
 
-pub use fleet::{Client, ClientSpec, Fleet, LoadSpec, Loaded};
+pub use asked::{Client, ClientSpec, LoadSpec};
+pub use fleet::{Fleet, Loaded};
 pub use light::{Connected, LightConfig};
 pub use message::{Bodies, KEY_BYTES, KeyDraw, Messages, SizeDraw};
 pub use schedule::{DueTimes, Pacer};

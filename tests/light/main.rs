@@ -144,3 +144,18 @@ fn a_full_queue_makes_its_messages_wait_and_nobody_elses() {
     assert_eq!((failed, in_flight), (0, 10));
     assert!(acked > 400 && due - sent > 400, "{due} {sent} {acked}");
 }
+
+#[test]
+fn at_rate_max_all_that_the_queues_take_is_delivered() {
+    shared().create_topic("flood", 3);
+    let pairs = [("queue.buffering.max.kbytes", "512"), ("acks", "1")];
+    let mut clients = crowd("flood", 8, &pairs).clients(0);
+    for client in &mut clients {
+        client.share = 0.0;
+    }
+    let loaded = send(clients, ("flood", 3), 1.0, |_| ());
+    let [due, sent, acked, failed, in_flight] = books(&loaded);
+    assert_eq!((sent, acked, failed, in_flight), (due, due, 0, 0));
+    assert!(due > 20_000, "{due}");
+    assert_eq!(shared().admin.end_offsets("flood", 3).unwrap().iter().sum::<i64>() as u64, due);
+}

@@ -159,7 +159,7 @@ fn producers_come_by_tls_and_log_in_and_are_told_what_is_wrong_when_they_may_not
     ];
     let mut written = 0;
     for crowd in good {
-        let [due, sent, _, failed, _] = books(&crowd.send(0.5, || ()));
+        let [due, sent, _, failed, _] = books(&crowd.send(0.5));
         assert!(due > 80 && sent == due && failed == 0, "{:?}", crowd.properties);
         written += due;
     }

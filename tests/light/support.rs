@@ -173,16 +173,16 @@ pub fn books(loaded: &Loaded) -> [u64; 5] {
     [due, sent, acked, failed, loaded.in_flight]
 }
 
-/// Producers whose shares are theirs of all.
+/// Producers whose shares are rates; where all are zero, each sends what its queue takes.
 fn spec(mut clients: Vec<ClientSpec>, topic: &str, partitions: u32) -> LoadSpec {
-    let total = clients.iter().map(|client| client.share).sum();
+    let (total, producers) = (clients.iter().map(|client| client.share).sum::<f64>(), clients.len() as f64);
     for client in &mut clients {
-        client.share /= total;
+        client.share = if total > 0.0 { client.share / total } else { 1.0 / producers };
     }
     let size = Size::Fixed(Bytes::new(100));
     LoadSpec {
         clients,
-        volume: Volume::Rate(Rate::per_second(total).unwrap()),
+        volume: Rate::per_second(total).map_or(Volume::Max, Volume::Rate),
         arrivals: Arrivals::Poisson,
         message: Message { size, keys: Keys::None, compressibility: Share::new(0.5).unwrap() },
         topic: topic.to_owned(),

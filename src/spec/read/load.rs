@@ -13,13 +13,22 @@ const LEAST_CYCLE: Span = Span::from_millis(1);
 /// What a client may queue at `rate: max`, unless the file says otherwise: enough for many batches, and little enough that a message is still in the
 /// processor's caches when its turn comes. librdkafka's own gibibyte would only be filled and waited for.
 const QUEUE_AT_MAX_KIB: u32 = 16_384;
+/// The same for all light producers of a fleet together, and what each gets at least: they share one thread, and a memory.
+const QUEUES_AT_MAX_KIB: u32 = 131_072;
+const LEAST_QUEUE_KIB: u32 = 256;
 
 /// See [`QUEUE_AT_MAX_KIB`]. `common` are the properties of all clients.
 pub(super) fn bound_queues(workload: &mut Workload, common: &Properties) {
     const BOUNDS: [&str; 2] = ["queue.buffering.max.kbytes", "queue.buffering.max.messages"];
     for fleet in workload.fleets.iter_mut().filter(|_| workload.volume == Volume::Max) {
         if !BOUNDS.iter().any(|bound| common.contains_key(*bound) || fleet.properties.contains_key(*bound)) {
-            fleet.properties.insert(BOUNDS[0].to_owned(), QUEUE_AT_MAX_KIB.to_string());
+            let kib = match fleet.client {
+                Client::Librdkafka => QUEUE_AT_MAX_KIB,
+                Client::Light => {
+                    (QUEUES_AT_MAX_KIB / fleet.producers).clamp(LEAST_QUEUE_KIB, QUEUE_AT_MAX_KIB)
+                }
+            };
+            fleet.properties.insert(BOUNDS[0].to_owned(), kib.to_string());
         }
     }
 }
@@ -61,10 +70,6 @@ fn together(section: Section<'_>, workload: &Workload, faults: &mut Vec<Fault>) 
     if workload.fleets.iter().any(|fleet| fleet.split != Split::Even) {
         let what = "at `rate: max` each producer sends all it can: there are no shares to split";
         faults.push(at("fleets").fault(what, Some("leave `split` out, or write a rate".to_owned())));
-    }
-    if workload.fleets.iter().any(|fleet| fleet.client == Client::Light) {
-        let hint = Some("write `client: librdkafka` for the fleet, or a rate".to_owned());
-        faults.push(at("rate").fault("`rate: max` is not built yet for light producers", hint));
     }
 }
 

@@ -102,10 +102,16 @@ fn fnv1a(key: &[u8]) -> u32 {
 }
 
 #[cfg(test)]
+#[expect(unsafe_code, reason = "librdkafka's own partitioners are the oracle")]
 mod tests {
+    use std::ffi::c_void;
+    use std::ptr;
+
     use super::*;
+    use proptest::prelude::*;
     use rand::SeedableRng;
     use rand_pcg::Pcg32;
+    use rdkafka::bindings as rd;
 
     /// The keys of librdkafka's own unit tests (rdmurmur2.c, rdfnv1a.c).
     const KEYS: [&str; 11] = [
@@ -176,6 +182,34 @@ mod tests {
                 &mut random,
             );
             assert_eq!(partition, 0xcbf4_3926 % count);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn each_key_goes_where_librdkafka_itself_would_send_it(
+            key in proptest::collection::vec(any::<u8>(), 1..40), count in 1..200_u32,
+        ) {
+            type Theirs = unsafe extern "C" fn(
+                *const rd::rd_kafka_topic_t, *const c_void, usize, i32, *mut c_void, *mut c_void,
+            ) -> i32;
+            let pairs: [(&str, Theirs); 6] = [
+                ("consistent", rd::rd_kafka_msg_partitioner_consistent),
+                ("consistent_random", rd::rd_kafka_msg_partitioner_consistent_random),
+                ("murmur2", rd::rd_kafka_msg_partitioner_murmur2),
+                ("murmur2_random", rd::rd_kafka_msg_partitioner_murmur2_random),
+                ("fnv1a", rd::rd_kafka_msg_partitioner_fnv1a),
+                ("fnv1a_random", rd::rd_kafka_msg_partitioner_fnv1a_random),
+            ];
+            for (name, theirs) in pairs {
+                let (mut random, mut sticky) = (Pcg32::seed_from_u64(1), Sticky::default());
+                let ours = Partitioner::named(name).unwrap();
+                let ours = ours.choose(&key, count, (&mut sticky, 10), 0, &mut random);
+                let none = ptr::null_mut();
+                // SAFETY: with a key these look at nothing but the key and the number of partitions.
+                let theirs = unsafe { theirs(ptr::null(), key.as_ptr().cast(), key.len(), count as i32, none, none) };
+                prop_assert_eq!(ours as i32, theirs, "{}", name);
+            }
         }
     }
 

@@ -36,6 +36,8 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
+type Known = (i32, Vec<(i32, i64)>);
+
 /// The one broker, which leads all partitions.
 struct Sea {
     port: Port,
@@ -44,7 +46,7 @@ struct Sea {
     /// By partition: the messages, in their order.
     logs: BTreeMap<i32, Vec<u64>>,
     /// By producer's id and partition: the next sequence, and the last batches with their offsets.
-    known: BTreeMap<(i64, i32), (i32, Vec<(i32, i64)>)>,
+    known: BTreeMap<(i64, i32), Known>,
     identities: i64,
 }
 

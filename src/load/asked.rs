@@ -1,0 +1,53 @@
+//! What a fleet is asked to do: who sends, by which client, how much of what, to where.
+
+use std::sync::Arc;
+
+use rdkafka::config::ClientConfig;
+
+use super::light::LightConfig;
+use crate::spec::{Arrivals, Message, Volume};
+
+/// Which client a producer is.
+#[derive(Clone, Debug)]
+pub enum Client {
+    /// librdkafka, with its configuration, secrets resolved.
+    Librdkafka(ClientConfig),
+    /// Bench's own, with what its fleet shares and its `client.id`.
+    Light(Arc<LightConfig>, String),
+}
+
+/// One producer to be.
+#[derive(Clone, Debug)]
+pub struct ClientSpec {
+    /// What sends.
+    pub client: Client,
+    /// Its part of all that is offered, above 0; those of all clients add up to one. At `rate: max` it takes what its queue takes.
+    pub share: f64,
+    /// Where all of its messages go; `None` leaves it to the client's partitioner.
+    pub partition: Option<i32>,
+    /// How long a message may wait before it is refused.
+    pub delivery_timeout_ns: u64,
+}
+
+/// What the fleet sends, to where.
+#[derive(Clone, Debug)]
+pub struct LoadSpec {
+    /// The producers, numbered as they stand here.
+    pub clients: Vec<ClientSpec>,
+    /// How much all of them send.
+    pub volume: Volume,
+    /// How gaps are drawn.
+    pub arrivals: Arrivals,
+    /// What each message is like.
+    pub message: Message,
+    /// The topic.
+    pub topic: String,
+    /// Its partitions.
+    pub partitions: u32,
+    /// Number of the trial, for the envelope.
+    pub trial: u64,
+    /// The schedule follows from it.
+    pub seed: u64,
+    /// Whether the ledger will be asked for due times: they take memory by the message.
+    pub with_dues: bool,
+}
