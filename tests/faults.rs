@@ -394,3 +394,20 @@ fn rate_max_bounds_the_queues_unless_the_file_does_and_leaves_no_shares_to_keep(
     assert_eq!(prepare.slug, "rate=max", "nothing loads more than all that goes");
     assert!(plan.treatments[0].settings.workload.fleets[0].properties.is_empty());
 }
+
+#[test]
+fn cores_are_a_list_of_numbers_and_those_a_host_lacks_are_no_fault_of_the_file() {
+    let plan = compile(&format!("{GOOD}load: {{priority: realtime, cores: [4711, 0]}}\n"), &[]).unwrap();
+    assert_eq!(plan.treatments[0].settings.load.cores, Some(vec![0, 4711]));
+    for (lines, fault) in [
+        ("load: {cores: 2}\n", "`load.cores` should be a list"),
+        ("load: {cores: []}\n", "`load.cores` is empty"),
+        ("load: {cores: [0, -1]}\n", "`-1` is no core"),
+        ("load: {cores: [1, 1]}\n", "core 1 is written twice"),
+        ("load: {priority: high}\n", "`high` is nothing that `load.priority` can be"),
+    ] {
+        assert!(faults_with(lines).contains(fault), "{lines}: {}", faults_with(lines));
+    }
+    let plan = compile(&format!("{GOOD}factors: {{load.priority: [normal, realtime]}}\n"), &[]).unwrap();
+    assert_eq!(plan.treatments.len(), 2);
+}

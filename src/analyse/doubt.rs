@@ -196,6 +196,13 @@ fn of_what_was_asked(facts: &Facts<'_>) -> Vec<Doubt> {
             "throughput is overload throughput, an upper bound; nothing was due before it was sent, so no latency counts from due",
         ));
     }
+    if let Some(pacing) = facts.record.pacing.as_ref().filter(|pacing| !pacing.policy.is_given()) {
+        all.push(limits(
+            "priority_refused",
+            format!("the kernel did not give the load the priority that was asked for: {pacing}"),
+            "grant CAP_SYS_NICE or a limit of RLIMIT_RTPRIO, or leave `load.priority` at `normal`",
+        ));
+    }
     match backlog_trend(facts) {
         Some(1) => all.push(limits(
             "saturated",

@@ -1,11 +1,14 @@
 //! `bench plan FILE`: what a run would do; starts nothing.
 #![expect(clippy::print_stdout, reason = "verbs are where bench prints")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
 use super::check::compile_or_tell;
+use crate::driver;
 use crate::load::limits::Limits;
+use crate::record::Pacing;
 use crate::spec::Overrides;
 
 /// Columns where there is no terminal to ask.
@@ -40,14 +43,20 @@ pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
         Ok(plan) => {
             // What is lacking here may be there where it runs: a doubt, not a fault.
             let lacking = Limits::of_host().lacking(plan.needs(1));
+            let pacing = driver::pacing(&plan).map_err(|error| error.to_string());
             match show {
                 Show::Json => {
                     let mut value = plan.to_json();
                     value["lacking"] = lacking.into();
+                    match pacing {
+                        Ok(pacing) => value["pacing"] = serde_json::json!(pacing),
+                        Err(error) => value["pacing_error"] = error.into(),
+                    }
                     println!("{value:#}");
                 }
                 Show::Text => {
                     print!("{plan}");
+                    say(pacing);
                     for what in lacking {
                         println!("\ndoubt: {what}");
                     }
@@ -57,6 +66,29 @@ pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+/// What the kernel of this host gives; once where all treatments ask for the same.
+fn say(pacing: Result<BTreeMap<String, Pacing>, String>) {
+    match pacing {
+        Err(error) => println!("\non this host it would fail: {error}"),
+        Ok(pacing) => {
+            let mut told: Vec<(&Pacing, Vec<&str>)> = Vec::new();
+            for (slug, one) in &pacing {
+                match told.iter_mut().find(|(other, _)| *other == one) {
+                    Some((_, slugs)) => slugs.push(slug),
+                    None => told.push((one, vec![slug])),
+                }
+            }
+            for (at, (one, slugs)) in told.iter().enumerate() {
+                let whose = if told.len() > 1 { format!(" ({})", slugs.join(" ")) } else { String::new() };
+                println!(
+                    "{}{one}{whose}",
+                    if at == 0 { "\nthe pacer has here: " } else { "                    " }
+                );
+            }
+        }
+    }
 }
 
 /// The terminal's width; `COLUMNS` where there is none, since a pipe may lead to one.

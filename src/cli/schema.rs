@@ -69,6 +69,9 @@ fn form(of: Form) -> Value {
             item["required"] = json!(["name"]);
             json!({ "type": "array", "minItems": 1, "items": item })
         }
+        Form::Cores => json!({
+            "type": "array", "minItems": 1, "uniqueItems": true, "items": { "type": "integer", "minimum": 0 },
+        }),
         Form::Slos => json!({ "type": "array", "items": { "type": "string", "pattern": "[<>]" } }),
         Form::Factors => quantity("factors"),
         Form::Later => json!(false),

@@ -53,6 +53,7 @@ pub fn finish(
         load_busiest_thread_cores: None,
         load_run_delay: None,
         clock_step_ms: None,
+        pacing: None,
         rebalances: 0,
         deaths: 0,
         broker_errors: BTreeMap::new(),
@@ -67,6 +68,7 @@ pub fn finish(
             canaries: &raw.canaries,
             commits,
         });
+        record.pacing.clone_from(&loaded.pacing);
         record.books = Some(books(loaded, consumed));
         record.broker_errors = with_failures(&loaded.errors, &loaded.failures);
         record.failures.clone_from(&loaded.failures);

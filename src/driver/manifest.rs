@@ -27,6 +27,7 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         topics: BTreeMap::new(),
         clients: world.client_configurations(plan),
         librdkafka_version: rdkafka::util::get_rdkafka_version().1,
+        pacing: world.pacing.clone(),
         configuration,
         seed: plan.seed,
         repetitions: plan.repetitions,

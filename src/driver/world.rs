@@ -18,6 +18,7 @@ use crate::consumers::{self, Config, WorkConfig};
 use crate::envelope::{self, Envelope, Kind};
 use crate::load::{Client, ClientSpec, LightConfig, LoadError, LoadSpec, limits};
 use crate::plan::Plan;
+use crate::record::Pacing;
 use crate::spec::{self, Cluster, Consumers, Properties, Settings, Topic, secrets};
 use crate::timeline::Clock;
 
@@ -85,6 +86,8 @@ pub struct World {
     pub program: PathBuf,
     /// For everything that is not load.
     pub admin: Admin,
+    /// What the kernel gives to the threads that keep time, by treatment.
+    pub pacing: BTreeMap<String, Pacing>,
     broker: Option<Broker>,
     load: ClientSettings,
     consumers: ClientSettings,
@@ -117,6 +120,7 @@ impl World {
         talk: &mut Talk<'_>,
     ) -> Result<Self, DriverError> {
         limits::provide(plan.needs(1))?;
+        let pacing = super::pacing(plan)?;
         let (broker, servers, properties) = match &plan.cluster {
             Cluster::Kafka { version, heap, config } => {
                 let spec = BrokerSpec { version: version.clone(), heap: *heap, config: config.clone() };
@@ -144,6 +148,7 @@ impl World {
             run_id: run_id.to_owned(),
             program,
             admin,
+            pacing,
             broker,
             load,
             consumers,
@@ -321,6 +326,7 @@ impl World {
             trial: subject.number,
             seed: subject.seed,
             with_dues: settings.consumers.is_some(),
+            load: settings.load.clone(),
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rdkafka::config::ClientConfig;
 
 use super::light::LightConfig;
-use crate::spec::{Arrivals, Message, Volume};
+use crate::spec::{Arrivals, Load, Message, Volume};
 
 /// Which client a producer is.
 #[derive(Clone, Debug)]
@@ -50,4 +50,6 @@ pub struct LoadSpec {
     pub seed: u64,
     /// Whether the ledger will be asked for due times: they take memory by the message.
     pub with_dues: bool,
+    /// How its own threads are run.
+    pub load: Load,
 }

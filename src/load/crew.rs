@@ -8,6 +8,7 @@ use super::LoadError;
 use super::send::{Refusals, Sent};
 use super::tally::{AckBatch, Acks, BATCH, Ledger, LoadCounts};
 use super::threads::spawn;
+use crate::record::Pacing;
 
 /// Batches of acks on their way to the ledger before the thread that takes reports has to wait.
 const BATCHES: usize = 256;
@@ -25,7 +26,7 @@ pub struct Crew {
     pub stop: Arc<AtomicBool>,
     /// Lives as long as anybody sends.
     sending: Weak<()>,
-    senders: Vec<JoinHandle<Sent>>,
+    senders: Vec<JoinHandle<(Pacing, Sent)>>,
     /// The senders' threads end when these are dropped.
     release: Vec<mpsc::Sender<()>>,
     reporters: Vec<JoinHandle<(Acks, Refusals)>>,
@@ -35,8 +36,8 @@ pub struct Crew {
 /// What the threads leave. The ledgers' end when the acks are dropped.
 #[derive(Debug)]
 pub struct Ended {
-    /// Of those that sent by a schedule.
-    pub sent: Vec<Sent>,
+    /// Of those that sent by a schedule, with what they got of what they asked of the kernel.
+    pub sent: Vec<(Pacing, Sent)>,
     /// Of those that took reports; with refusals of those that sent too.
     pub reports: Vec<(Acks, Refusals)>,
     /// They write down what the acks still hold.
@@ -73,8 +74,8 @@ impl Crew {
         self.sending.strong_count() == 0
     }
 
-    /// Starts a thread that sends by a schedule.
-    pub fn send(&mut self, run: impl FnOnce() -> Sent + Send + 'static) -> Result<(), LoadError> {
+    /// Starts a thread that sends by a schedule, having asked the kernel for what that takes.
+    pub fn send(&mut self, run: impl FnOnce() -> (Pacing, Sent) + Send + 'static) -> Result<(), LoadError> {
         let (sending, (release, released)) = (self.one_more(), mpsc::channel::<()>());
         self.senders.push(spawn("load-sender", move || {
             let sent = run();

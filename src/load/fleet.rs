@@ -16,8 +16,9 @@ use super::mixed::{AllClients, Place};
 use super::schedule::{DueTimes, Pacer};
 use super::send::{BURST, Lane, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine};
 use super::tally::{Acks, Ledger, LoadCounts, Wire};
-use super::{LoadError, threads};
+use super::{LoadError, pacing, threads};
 use crate::books::BySecond;
+use crate::record::Pacing;
 use crate::shape::Course;
 use crate::spec::Volume;
 use crate::timeline::{Clock, QUARTER_NS, quarter_of, second_of};
@@ -75,11 +76,18 @@ pub struct Loaded {
     pub errors: BTreeMap<String, u64>,
     /// Messages that failed after they were sent, by the error's name.
     pub failures: BTreeMap<String, u64>,
+    /// What the thread that keeps time got of what it asked of the kernel; none at `rate: max`.
+    pub pacing: Option<Pacing>,
 }
 
 impl Fleet {
     /// Starts the clients; they connect on their own, and [`Self::connected`] tells of those that say so. Nothing is sent yet.
     pub fn open(spec: LoadSpec, clock: Clock) -> Result<Self, LoadError> {
+        let load = spec.load.clone();
+        pacing::within(&load, || Fleet::open_here(spec, clock))?
+    }
+
+    fn open_here(spec: LoadSpec, clock: Clock) -> Result<Self, LoadError> {
         let others = threads::all();
         let (pipe, signal) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::NONBLOCK)
             .map_err(|error| LoadError::System { source: error.into() })?;
@@ -139,10 +147,11 @@ impl Fleet {
         let seconds = (second_of(zero + end_ns) - second_of(zero) + 1) as usize;
         let times = Times { clock, zero, end_ns, first: second_of(zero), seconds };
         let mut crew = Crew::new(LoadCounts::new(quarter_of(zero), quarters));
-        match self.spec.volume.course(end_ns as f64 / 1e9) {
-            Some(course) => self.start_paced(&mut crew, &times, &Arc::new(course))?,
-            None => self.start_saturating(&mut crew, &times)?,
-        }
+        let load = self.spec.load.clone();
+        pacing::within(&load, || match self.spec.volume.course(end_ns as f64 / 1e9) {
+            Some(course) => self.start_paced(&mut crew, &times, &Arc::new(course)),
+            None => self.start_saturating(&mut crew, &times),
+        })??;
         self.running = Some(crew);
         Ok(())
     }
@@ -183,7 +192,8 @@ impl Fleet {
                 refusals: Refusals::default(),
             },
         };
-        crew.send(move || sender.run())
+        let load = self.spec.load.clone();
+        crew.send(move || (pacing::ask(&load), sender.run()))
     }
 
     /// Threads that send and take their own reports, each for some of the producers; light ones have others to report to. All are of one kind: there is
@@ -325,7 +335,9 @@ impl Fleet {
             latencies.extend(ack.map(|ack| (Latency::Ack, ack)));
             refusals.push(refused);
         }
-        for Sent { send_delay, accept_delay, refusals: refused } in sent {
+        let mut pacing = None;
+        for (given, Sent { send_delay, accept_delay, refusals: refused }) in sent {
+            pacing = Some(given);
             latencies.extend([(Latency::SendDelay, send_delay), (Latency::AcceptDelay, accept_delay)]);
             refusals.push(refused);
         }
@@ -336,7 +348,7 @@ impl Fleet {
             ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;
         }
         let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).closed();
-        Ok(Some(Loaded { latencies, counts, ledger, in_flight, errors, failures }))
+        Ok(Some(Loaded { latencies, counts, ledger, in_flight, errors, failures, pacing }))
     }
 }
 

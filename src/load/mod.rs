@@ -8,10 +8,12 @@ mod asked;
 mod crew;
 mod fleet;
 mod heavy;
+mod kernel;
 mod light;
 pub mod limits;
 mod message;
 mod mixed;
+mod pacing;
 mod schedule;
 mod send;
 mod tally;
@@ -21,6 +23,7 @@ pub use asked::{Client, ClientSpec, LoadSpec};
 pub use fleet::{Fleet, Loaded};
 pub use light::{Connected, LightConfig};
 pub use message::{Bodies, KEY_BYTES, KeyDraw, Messages, SizeDraw};
+pub use pacing::resolve;
 pub use schedule::{DueTimes, Pacer};
 pub use send::{
     BURST, Clients, Handed, Lane, Outgoing, Refusals, Saturator, Sender, Sent, Waiter, Waiting, WaitingLine,
@@ -47,6 +50,14 @@ pub enum LoadError {
     System {
         /// Its words.
         source: std::io::Error,
+    },
+    /// The file names a core that this host has not, or not for bench.
+    #[error("`load.cores` names core {core}, which bench may not use here; there are {cores:?}")]
+    NoCore {
+        /// Which one.
+        core: usize,
+        /// Those that may be used.
+        cores: Vec<u32>,
     },
     /// One of the load's threads ended by a bug of ours.
     #[error("the load's {thread} thread died")]

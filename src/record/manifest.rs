@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::pacing::Pacing;
 use crate::spec::{Comparison, Measure, Slo};
 
 /// What a run met and was asked. Secrets are in none of it: properties keep their `${ENV}` references.
@@ -29,6 +30,9 @@ pub struct Manifest {
     pub clients: BTreeMap<String, BTreeMap<String, String>>,
     /// Version of librdkafka.
     pub librdkafka_version: String,
+    /// What the threads that keep time asked of the kernel, and what they got, by treatment; none at `rate: max`.
+    #[serde(default)]
+    pub pacing: BTreeMap<String, Pacing>,
     /// The experiment with defaults and overrides filled in.
     pub configuration: serde_json::Value,
     /// Everything drawn follows from it.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::pacing::Pacing;
 use crate::books::Books;
 
 /// Version of the format of `trial.json`, `series.csv` and `latency.hlog`.
@@ -68,6 +69,9 @@ pub struct TrialRecord {
     pub load_run_delay: Option<f64>,
     /// Difference between the wall clock and the monotonic one, its greatest change during the trial, in ms; null where not read.
     pub clock_step_ms: Option<f64>,
+    /// What the thread that keeps time asked of the kernel, and what it got; null at `rate: max`, and where nothing was sent.
+    #[serde(default)]
+    pub pacing: Option<Pacing>,
     /// Rebalances that nobody planned, between time 0 and the window's end.
     pub rebalances: u32,
     /// Instances that ended on their own between time 0 and the window's end.

@@ -39,6 +39,8 @@ pub enum Form {
     Properties,
     /// A list of mappings, each with a name of its own.
     Named(&'static [Key]),
+    /// A list of cores, counted from 0.
+    Cores,
     /// A list of conditions.
     Slos,
     /// Factors and their levels.
@@ -329,6 +331,15 @@ const PHASES: &[Key] = &[
     key("drain", Form::Span, "The longest wait for what is still unread, default 30s."),
 ];
 
+const LOAD: &[Key] = &[
+    key(
+        "priority",
+        Form::Words(&["normal", "realtime"]),
+        "Of the thread that keeps time, default normal; realtime takes from what is measured and needs a privilege.",
+    ),
+    key("cores", Form::Cores, "Cores that pacers, senders and client threads may use, default all."),
+];
+
 /// The keys of an experiment file.
 pub const EXPERIMENT: &[Key] = &[
     key("question", Form::Text, "The question that the report answers; required."),
@@ -352,7 +363,7 @@ pub const EXPERIMENT: &[Key] = &[
     key("repetitions", Form::Count(1), "Trials of each treatment, default 1."),
     key("seed", Form::Count(0), "Everything drawn follows from it, default 1."),
     key("slos", Form::Slos, "What must hold, such as `p99(end_to_end) < 250ms`."),
-    later("load"),
+    key("load", Form::Keys(LOAD), "How the load's own threads are run."),
     later("emulation"),
     later("prices"),
     later("instance_types"),

@@ -20,7 +20,8 @@ pub use form::{EXPERIMENT, Form, Key};
 pub use message::{Keys, Message, Size};
 pub use path::{did_you_mean, short_name};
 pub use settings::{
-    Amount, Arrivals, Client, Cluster, Consumers, Fleet, Phases, Properties, Settings, Topic, Work, Workload,
+    Amount, Arrivals, Client, Cluster, Consumers, Fleet, Load, Phases, Priority, Properties, Settings, Topic,
+    Work, Workload,
 };
 pub use slo::{Comparison, Measure, Slo};
 pub use split::Split;

@@ -23,6 +23,37 @@ pub struct Settings {
     pub consumers: Option<Consumers>,
     /// How long each phase lasts.
     pub phases: Phases,
+    /// How the load's own threads are run.
+    pub load: Load,
+}
+
+/// How the load's own threads are run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Before whom the thread that keeps time comes.
+    pub priority: Priority,
+    /// The cores that pacers, senders and client threads may use, ascending; none for all.
+    pub cores: Option<Vec<u32>>,
+}
+
+/// Before whom the thread that keeps time comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Priority {
+    /// It is let in soon, and takes no more than its share: what is measured has the same cores.
+    #[default]
+    Normal,
+    /// Before everything that is not realtime, what is measured included.
+    Realtime,
+}
+
+impl Priority {
+    /// As in the file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Priority::Normal => "normal",
+            Priority::Realtime => "realtime",
+        }
+    }
 }
 
 /// Which brokers a run uses.

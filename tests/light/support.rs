@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use kafka_bench::cluster::{Admin, Broker, BrokerSpec, ClientSettings, Talk};
 use kafka_bench::envelope::Envelope;
 use kafka_bench::load::{Client, ClientSpec, Fleet, LightConfig, LoadCounts, LoadSpec, Loaded, Quarters};
-use kafka_bench::spec::{Arrivals, Keys, Message, Size, Topic, Volume};
+use kafka_bench::spec::{Arrivals, Keys, Load, Message, Size, Topic, Volume};
 use kafka_bench::timeline::Clock;
 use kafka_bench::units::{Bytes, Rate, Share};
 use rdkafka::config::ClientConfig;
@@ -190,5 +190,6 @@ fn spec(mut clients: Vec<ClientSpec>, topic: &str, partitions: u32) -> LoadSpec 
         trial: 1,
         seed: 5,
         with_dues: true,
+        load: Load::default(),
     }
 }

@@ -93,7 +93,6 @@ pub struct Sender<C> {
 impl<C: Clients> Sender<C> {
     /// Sends until the schedule has ended and nobody waits, or until it is told to give up.
     pub fn run(mut self) -> Sent {
-        wait::sharpen_sleep();
         // What was due before the schedule was ended early was due, however late its turn comes.
         let mut ended_at = None;
         loop {

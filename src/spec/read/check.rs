@@ -72,6 +72,7 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
         (Form::Named(known), _) => named(path, entry, known, faults),
         (Form::Properties, _) => properties::check(path, node, faults),
         (Form::Slos, _) => slos(path, entry, faults),
+        (Form::Cores, _) => cores(path, entry, faults),
         (Form::Amount, None) => amount(path, node, faults),
         (Form::Factors | Form::Later, _) => {}
         (_, None) => {
@@ -261,6 +262,32 @@ fn named(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
                 faults.push(item.origin.fault(format!("an item of `{path}` has no `name`"), None));
             }
             _ => {}
+        }
+    }
+}
+
+fn cores(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
+    let hint = || Some("cores are counted from 0: write `cores: [0, 1]`".to_owned());
+    let Value::List(items) = &entry.node.value else {
+        let what = format!("`{path}` should be a list, found {}", entry.node.kind());
+        faults.push(entry.node.origin.fault(what, hint()));
+        return;
+    };
+    if items.is_empty() {
+        faults.push(entry.node.origin.fault(format!("`{path}` is empty"), hint()));
+    }
+    for (index, item) in items.iter().enumerate() {
+        match item.text() {
+            Some(text) if text.parse::<u16>().is_err() => {
+                faults.push(item.origin.fault(format!("`{text}` is no core"), hint()));
+            }
+            Some(text) if items[..index].iter().any(|earlier| earlier.text() == Some(text)) => {
+                faults.push(item.origin.fault(format!("core {text} is written twice"), None));
+            }
+            Some(_) => {}
+            None => {
+                faults.push(item.origin.fault(format!("a core is a number, found {}", item.kind()), hint()));
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ mod load;
 mod message;
 mod properties;
 mod shape;
+mod threads;
 pub mod tree;
 
 use std::str::FromStr;
@@ -98,7 +99,8 @@ pub fn settings(
     } else {
         load::bound_queues(&mut workload, &Properties::new());
     }
-    Some(Settings { cluster, topic, workload, consumers, phases })
+    let load = threads::threads(file.under("load"));
+    Some(Settings { cluster, topic, workload, consumers, phases, load })
 }
 
 fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {
