@@ -54,6 +54,7 @@ fn record() -> TrialRecord {
         load_run_delay: None,
         clock_step_ms: None,
         pacing: None,
+        wire: None,
         rebalances: 0,
         deaths: 0,
         broker_errors: BTreeMap::new(),

@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use super::reading::Reading;
 use crate::books::Books;
+use crate::record::WireUse;
 use crate::units::{Latency, Quantile};
 
 /// A number derived from a record.
@@ -26,6 +27,8 @@ pub enum Unit {
     Messages,
     /// Messages per second.
     MessagesPerSecond,
+    /// Requests per second.
+    RequestsPerSecond,
     /// 2^20 bytes per second.
     MibPerSecond,
     /// 2^20 bytes.
@@ -83,8 +86,13 @@ pub fn catalogue() -> Vec<Metric> {
     }
     all.extend(declared(&BACKLOG));
     all.extend(declared(&RESOURCES));
+    all.extend(declared(&WIRE));
     all
 }
+
+/// So many metrics were promised in the order of their columns; those that were added since stand after all others.
+pub const PROMISED: usize =
+    BOOKS.len() + RATES.len() + 7 * Latency::COLUMNS.len() + BACKLOG.len() + RESOURCES.len();
 
 fn declared(rows: &[Row]) -> Vec<Metric> {
     rows.iter()
@@ -144,7 +152,8 @@ fn per_second(facts: &Facts<'_>, count: Option<u64>) -> Option<f64> {
 
 use Better::{Higher, Lower, Neither};
 use Unit::{
-    Cores, Messages, MessagesPerSecond, Mib, MibPerSecond, Millis, Percent as PerCent, SecondsPerMillion,
+    Cores, Messages, MessagesPerSecond, Mib, MibPerSecond, Millis, Percent as PerCent, RequestsPerSecond,
+    SecondsPerMillion,
 };
 
 #[rustfmt::skip]
@@ -205,6 +214,18 @@ const RESOURCES: [Row; 6] = [
     ("load_cpu_cores", Cores, Lower, "CPU of pacers, senders and client threads", |f| in_window(f, f.record.load_cpu_cores)),
     ("host_cpu_percent", PerCent, Lower, "share of all cores' time that was not idle", |f| in_window(f, f.record.host.map(|h| h.cpu_percent))),
 ];
+
+#[rustfmt::skip]
+const WIRE: [Row; 3] = [
+    ("requests_per_s", RequestsPerSecond, Neither, "produce requests in the window, by the producers' own statistics", |f| wire(f, |w| w.requests as f64 / w.seconds)),
+    ("records_per_batch", Messages, Neither, "records in a batch, by the same", |f| wire(f, |w| w.records as f64 / w.batches as f64)),
+    ("wire_mib_per_s", MibPerSecond, Neither, "sent to brokers, by the same: after compression, headers of requests included", |f| wire(f, |w| w.bytes as f64 / f64::from(1 << 20) / w.seconds)),
+];
+
+fn wire(facts: &Facts<'_>, of: fn(&WireUse) -> f64) -> Option<f64> {
+    facts.window.as_ref()?;
+    facts.record.wire.as_ref().map(of)
+}
 
 fn in_window(facts: &Facts<'_>, value: Option<f64>) -> Option<f64> {
     facts.window.as_ref().and(value)

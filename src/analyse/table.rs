@@ -2,8 +2,9 @@
 
 use super::findings::Findings;
 use super::judge::Judged;
-use super::metric::catalogue;
+use super::metric::{PROMISED, catalogue};
 use super::reading::Reading;
+use super::summary::Summary;
 use crate::record::{Manifest, TrialRecord};
 
 const WHICH: [&str; 9] =
@@ -14,16 +15,25 @@ const COST: [&str; 3] = ["cost_basis", "cost_sticker_usd_per_million", "cost_cre
 
 /// One row a trial.
 pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>> {
+    let (promised, later) = names();
     let header = WHICH
         .into_iter()
         .chain(manifest.factors.iter().map(String::as_str))
         .chain(OUTCOME)
         .map(str::to_owned)
-        .chain(catalogue().into_iter().map(|metric| metric.name))
+        .chain(promised)
         .chain(COST.map(str::to_owned))
+        .chain(later)
         .collect();
     let rows = findings.trials.iter().map(|(record, judged)| trial_row(manifest, record, judged));
     std::iter::once(header).chain(rows).collect()
+}
+
+/// Names of the metrics: the promised ones, and those that were added since.
+fn names() -> (Vec<String>, Vec<String>) {
+    let mut promised: Vec<String> = catalogue().into_iter().map(|metric| metric.name).collect();
+    let later = promised.split_off(PROMISED);
+    (promised, later)
 }
 
 fn trial_row(manifest: &Manifest, record: &TrialRecord, judged: &Judged) -> Vec<String> {
@@ -46,31 +56,36 @@ fn trial_row(manifest: &Manifest, record: &TrialRecord, judged: &Judged) -> Vec<
     row.push(judged.outcome.name().to_owned());
     row.push(ids.join(";"));
     row.push(judged.saturated.map(|yes| yes.to_string()).unwrap_or_default());
-    row.extend(judged.metrics.iter().map(|reading| cell(*reading)));
+    let (promised, later) = judged.metrics.split_at(PROMISED.min(judged.metrics.len()));
+    row.extend(promised.iter().map(|reading| cell(*reading)));
     row.extend(COST.map(|_| String::new()));
+    row.extend(later.iter().map(|reading| cell(*reading)));
     row
 }
 
 /// One row a treatment. Numbers are over its valid trials.
 pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>> {
     let suffixed = |name: &str| ["median", "min", "max"].map(|part| format!("{name}_{part}"));
+    let (promised, later) = names();
     let mut header = manifest.factors.clone();
     header.extend(["trials", "valid"].map(str::to_owned));
-    header.extend(catalogue().iter().flat_map(|metric| suffixed(&metric.name)));
+    header.extend(promised.iter().flat_map(|name| suffixed(name)));
     header.push(COST[0].to_owned());
     header.extend(COST[1..].iter().flat_map(|name| suffixed(name)));
     header.extend(manifest.slos.iter().map(|slo| format!("verdict: {}", slo.text)));
     header.push("treatment".to_owned());
+    header.extend(later.iter().flat_map(|name| suffixed(name)));
     let rows = findings.treatments.iter().map(|treatment| {
         let mut row = treatment.levels.clone();
         row.push(treatment.trials.to_string());
         row.push(treatment.valid.to_string());
-        for summary in &treatment.metrics {
-            row.extend([summary.median, summary.min, summary.max].map(cell));
-        }
+        let cells = |summary: &Summary| [summary.median, summary.min, summary.max].map(cell);
+        let (promised, later) = treatment.metrics.split_at(PROMISED.min(treatment.metrics.len()));
+        row.extend(promised.iter().flat_map(cells));
         row.extend(std::iter::repeat_n(String::new(), 1 + 3 * (COST.len() - 1)));
         row.extend(treatment.verdicts.iter().map(|verdict| verdict.name().to_owned()));
         row.push(treatment.slug.clone());
+        row.extend(later.iter().flat_map(cells));
         row
     });
     std::iter::once(header).chain(rows).collect()
@@ -117,7 +132,8 @@ mod tests {
             "backlog_start_messages backlog_end_messages backlog_slope_msgs_per_s lag_max_messages lag_end_messages \
             lag_slope_msgs_per_s lag_trend_percent time_lag_max_ms time_lag_end_ms consumers_cpu_cores \
             consumers_rss_max_mib cluster_cpu_cores cluster_cpu_s_per_million load_cpu_cores host_cpu_percent \
-            cost_basis cost_sticker_usd_per_million cost_credit_aware_usd_per_million"
+            cost_basis cost_sticker_usd_per_million cost_credit_aware_usd_per_million requests_per_s records_per_batch \
+            wire_mib_per_s"
                 .split_whitespace()
                 .map(str::to_owned),
         );
@@ -125,6 +141,7 @@ mod tests {
         assert!(table.iter().all(|row| row.len() == promised.len()));
         let at = |name: &str| &table[1][promised.iter().position(|column| column == name).unwrap()];
         assert_eq!(at("processed_msgs_per_s"), "1000");
+        assert_eq!(["requests_per_s", "records_per_batch", "wire_mib_per_s"].map(at), ["50", "20", "2"]);
         assert_eq!(at("outcome"), "valid");
         assert_eq!(at("saturated"), "false");
         assert_eq!(at("topic.partitions"), "a");

@@ -6,8 +6,9 @@ use super::compose::{Consumed, Times, WindowUse, books, rows, window_use};
 use super::trial::{DIED, Raw};
 use super::{Finished, World};
 use crate::consumers::Gathered;
+use crate::load::Wire;
 use crate::plan::{Plan, PlannedTrial, Treatment};
-use crate::record::{Asked, End, Event, FORMAT, Latencies, TrialRecord};
+use crate::record::{Asked, End, Event, FORMAT, Latencies, TrialRecord, WireUse};
 use crate::timeline::SECOND_NS;
 use crate::units::Latency;
 
@@ -54,6 +55,7 @@ pub fn finish(
         load_run_delay: None,
         clock_step_ms: None,
         pacing: None,
+        wire: wire_use(raw.wire),
         rebalances: 0,
         deaths: 0,
         broker_errors: BTreeMap::new(),
@@ -185,6 +187,19 @@ fn by_second(times: &Times, raw: &Raw, record: &mut TrialRecord) -> Latencies {
     let elsewhere = raw.gathered.as_ref().map_or(0, Gathered::out_of_range_elsewhere);
     record.out_of_range += elsewhere;
     latencies
+}
+
+/// What went over the wire between two readings.
+fn wire_use(readings: [Option<(u64, Wire)>; 2]) -> Option<WireUse> {
+    let [Some((from, before)), Some((to, after))] = readings else { return None };
+    let since = |of: fn(&Wire) -> u64| of(&after).saturating_sub(of(&before));
+    (to > from).then(|| WireUse {
+        seconds: (to - from) as f64 / 1e9,
+        requests: since(|wire| wire.requests),
+        batches: since(|wire| wire.batches),
+        records: since(|wire| wire.records),
+        bytes: since(|wire| wire.bytes),
+    })
 }
 
 fn put_use(record: &mut TrialRecord, used: WindowUse) {

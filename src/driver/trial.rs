@@ -15,7 +15,7 @@ use super::world::World;
 use super::{DriverError, Shutdown};
 use crate::books::OffsetSet;
 use crate::consumers::{Backend, Gathered, Process};
-use crate::load::{Fleet, Loaded};
+use crate::load::{Fleet, Loaded, Wire};
 use crate::observe::Watch;
 use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
 
@@ -54,6 +54,8 @@ pub struct Raw {
     pub gathered: Option<Gathered>,
     /// What the probes saw.
     pub seen: Seen,
+    /// What had gone over the wire at the window's edges, with the time (Unix ns); `None` where clients do not tell.
+    pub wire: [Option<(u64, Wire)>; 2],
     /// The canaries' offsets, by partition.
     pub canaries: Vec<OffsetSet>,
     /// The group's commits after all instances had stopped, by partition.
@@ -107,6 +109,7 @@ impl<'a> Stage<'a> {
             loaded: None,
             gathered: subject.treatment.settings.consumers.as_ref().map(|_| Gathered::default()),
             seen: Seen::default(),
+            wire: [None; 2],
             canaries: Vec::new(),
             commits: None,
             events: Vec::new(),
@@ -149,7 +152,9 @@ impl<'a> Stage<'a> {
         if self.follow_until(times.window.0, &times, watcher)? {
             watcher(&Event::Phase("measure"));
             self.note("phase", "measure");
+            self.raw.wire[0] = self.wire();
             self.follow_until(times.window.1, &times, watcher)?;
+            self.raw.wire[1] = self.wire();
         }
         watcher(&Event::Phase("drain"));
         self.note("phase", "drain");
@@ -157,6 +162,10 @@ impl<'a> Stage<'a> {
         self.drain(&times)?;
         self.spent("drain", start);
         Ok(())
+    }
+
+    fn wire(&self) -> Option<(u64, Wire)> {
+        self.fleet.as_ref()?.wire(self.clock)
     }
 
     fn deploy(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rdkafka::Message as _;
+use rdkafka::ClientConfig;
 use rdkafka::consumer::BaseConsumer;
-use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
-use rdkafka::{ClientConfig, ClientContext};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
 use super::DriverError;
+use super::canaries::Canaries;
 use super::subject::Subject;
 use crate::books::OffsetSet;
 use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, cache_folder, effective};
@@ -382,21 +382,5 @@ fn delivery_timeout_ms(config: &ClientConfig) -> u64 {
         Some(0) => u64::from(u32::MAX),
         Some(set) => set,
         None => DELIVERY_TIMEOUT_MS,
-    }
-}
-
-struct Canaries {
-    told: std::sync::mpsc::Sender<(i32, i64)>,
-}
-
-impl ClientContext for Canaries {}
-
-impl ProducerContext for Canaries {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Ok(message) = result {
-            self.told.send((message.partition(), message.offset())).ok();
-        }
     }
 }

@@ -28,6 +28,8 @@ use crate::units::Latency;
 const LINE: f64 = 1e6;
 /// How often a thread that has nothing left to do looks whether it may go.
 const LOOK: Duration = Duration::from_millis(2);
+/// Between statistics of librdkafka's producers, for each of them: making them takes a tenth of a millisecond or more.
+const STATISTICS_EACH_MS: u64 = 25;
 
 /// Producers with their threads.
 #[derive(Debug)]
@@ -91,11 +93,16 @@ impl Fleet {
         let others = threads::all();
         let (pipe, signal) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::NONBLOCK)
             .map_err(|error| LoadError::System { source: error.into() })?;
+        let librdkafkas =
+            spec.clients.iter().filter(|one| matches!(one.client, Client::Librdkafka(_))).count();
+        let interval_ms = (librdkafkas as u64 * STATISTICS_EACH_MS).clamp(250, 5_000).to_string();
         let (mut producers, mut light, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for (number, spec_of_one) in spec.clients.iter().enumerate() {
             match &spec_of_one.client {
                 Client::Librdkafka(config) => {
-                    let producer = RawProducer::open(config, &spec.topic)?;
+                    let mut config = config.clone();
+                    config.set("statistics.interval.ms", &interval_ms);
+                    let producer = RawProducer::open(&config, &spec.topic)?;
                     // At `rate: max` nobody sleeps until there is news.
                     if spec.volume != Volume::Max {
                         producer.signal_to(signal.as_fd(), producers.len() as u32);
@@ -136,9 +143,23 @@ impl Fleet {
         self.light.as_ref().map(LightFleet::connected).unwrap_or_default()
     }
 
-    /// What has gone over the wire so far, by the clients' own statistics; `None` where a client keeps none.
-    pub fn wire(&self) -> Option<Wire> {
-        self.light.as_ref().filter(|_| self.producers.is_empty()).map(LightFleet::wire)
+    /// What has gone over the wire by the clients' own statistics, and as of when (Unix ns); `None` where a client has not told yet. librdkafka's tell
+    /// at intervals: the time is the mean of theirs.
+    pub fn wire(&self, clock: Clock) -> Option<(u64, Wire)> {
+        let light = self.light.as_ref().map(|light| (clock.now(), light.wire()));
+        let heavy = self.producers.iter().map(|producer| {
+            let (at, wire) = producer.wire()?;
+            Some((at.saturating_add_signed(clock.offset_ns()), wire))
+        });
+        let all = heavy.chain(light.map(Some)).collect::<Option<Vec<_>>>()?;
+        let first = all.first()?.0;
+        let mut sum = Wire::default();
+        let mut beyond = 0_i64;
+        for (at, wire) in &all {
+            beyond += *at as i64 - first as i64;
+            sum += *wire;
+        }
+        Some((first.saturating_add_signed(beyond / all.len() as i64), sum))
     }
 
     /// Sends what is due from `zero` (Unix ns) to `end` after it; counters reach `tail` further.
@@ -216,7 +237,7 @@ impl Fleet {
                 (none, refusals)
             });
         }
-        for group in groups(self.producers.len(), threads::cores()) {
+        for group in threads::groups(self.producers.len()) {
             let acks = self.acks(crew, times, false)?;
             let clients = AloneClients::new(self.producers[group.clone()].to_vec(), acks);
             let saturator = self.saturator(crew, times, group, clients);
@@ -350,11 +371,4 @@ impl Fleet {
         let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).closed();
         Ok(Some(Loaded { latencies, counts, ledger, in_flight, errors, failures, pacing }))
     }
-}
-
-/// Producers by the thread that drives them at `rate: max`: a thread for each two cores, since a producer's own threads need as much as the one that
-/// hands it messages.
-fn groups(producers: usize, cores: usize) -> Vec<Range<usize>> {
-    let threads = (cores / 2).clamp(1, producers.max(1));
-    (0..threads).map(|thread| producers * thread / threads..producers * (thread + 1) / threads).collect()
 }

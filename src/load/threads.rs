@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::num::NonZero;
+use std::ops::Range;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
@@ -24,7 +26,14 @@ pub fn of_load(others: &BTreeSet<u32>) -> Vec<u32> {
 
 /// The cores that this process may use; one where the system does not tell.
 pub fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Producers by the thread that drives them at `rate: max`: a thread for each two cores that may be used, since a producer's own threads need as much as
+/// the one that hands it messages.
+pub fn groups(producers: usize) -> Vec<Range<usize>> {
+    let threads = (cores() / 2).clamp(1, producers.max(1));
+    (0..threads).map(|thread| producers * thread / threads..producers * (thread + 1) / threads).collect()
 }
 
 /// Returns once the thread runs: only then has it its name, by which its CPU is counted as the load's.

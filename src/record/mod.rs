@@ -23,4 +23,4 @@ pub use pacing::{Pacing, Wish};
 pub use planned::{PlanRow, read_plan, write_plan};
 pub use run::{Run, SavedTrial};
 pub use store::{Folder, trial_name};
-pub use trial::{Asked, End, FORMAT, HostUse, ProcessUse, TrialRecord};
+pub use trial::{Asked, End, FORMAT, HostUse, ProcessUse, TrialRecord, WireUse};

@@ -121,6 +121,13 @@ impl Synthetic {
             load_run_delay: Some(0.0),
             clock_step_ms: Some(0.0),
             pacing: None,
+            wire: Some(WireUse {
+                seconds: 10.0,
+                requests: 500,
+                batches: 500,
+                records: 10_000,
+                bytes: 20 << 20,
+            }),
             rebalances: 0,
             deaths: 0,
             broker_errors: BTreeMap::new(),

@@ -72,6 +72,9 @@ pub struct TrialRecord {
     /// What the thread that keeps time asked of the kernel, and what it got; null at `rate: max`, and where nothing was sent.
     #[serde(default)]
     pub pacing: Option<Pacing>,
+    /// What went over the wire in the window, by the producers' own statistics; null where a client did not tell.
+    #[serde(default)]
+    pub wire: Option<WireUse>,
     /// Rebalances that nobody planned, between time 0 and the window's end.
     pub rebalances: u32,
     /// Instances that ended on their own between time 0 and the window's end.
@@ -132,6 +135,21 @@ pub struct HostUse {
     pub steal_percent: f64,
     /// Cores of the host.
     pub cores: u32,
+}
+
+/// What producers put on the wire over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WireUse {
+    /// From the first statistics to the last: the window, give or take what lies between two of a client's.
+    pub seconds: f64,
+    /// Produce requests.
+    pub requests: u64,
+    /// Batches in them.
+    pub batches: u64,
+    /// Records in these.
+    pub records: u64,
+    /// Bytes of all that was sent to brokers, TLS not.
+    pub bytes: u64,
 }
 
 /// What processes used over the window.

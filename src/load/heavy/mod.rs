@@ -4,6 +4,7 @@ mod alone;
 mod booker;
 mod native;
 mod poll;
+mod statistics;
 
 pub use alone::AloneClients;
 pub use native::{RawProducer, error_name};

@@ -15,10 +15,11 @@ use rdkafka::bindings as rd;
 use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaRespErr;
 
+use super::statistics::Statistics;
 use crate::envelope::Envelope;
 use crate::load::LoadError;
 use crate::load::send::{Handed, Outgoing};
-use crate::load::tally::{Delivery, Fate};
+use crate::load::tally::{Delivery, Fate, Wire};
 
 /// Leaves the partition to the partitioner.
 const UNASSIGNED: i32 = -1;
@@ -29,6 +30,7 @@ pub struct RawProducer {
     client: *mut rd::rd_kafka_t,
     topic: *mut rd::rd_kafka_topic_t,
     queue: *mut rd::rd_kafka_queue_t,
+    statistics: Statistics,
 }
 
 // SAFETY: librdkafka's handles may be used from any thread, several at once; this type hands out nothing else.
@@ -57,7 +59,7 @@ impl RawProducer {
         // SAFETY: `rd_kafka_new` owns the copied configuration once it succeeds, and leaves it to us if it fails.
         unsafe {
             let copy = rd::rd_kafka_conf_dup(config.ptr());
-            let events = rd::RD_KAFKA_EVENT_DR | rd::RD_KAFKA_EVENT_ERROR;
+            let events = rd::RD_KAFKA_EVENT_DR | rd::RD_KAFKA_EVENT_ERROR | rd::RD_KAFKA_EVENT_STATS;
             rd::rd_kafka_conf_set_events(copy, events);
             let kind = rd::rd_kafka_type_t::RD_KAFKA_PRODUCER;
             let client = rd::rd_kafka_new(kind, copy, text.as_mut_ptr(), text.len());
@@ -67,7 +69,7 @@ impl RawProducer {
             }
             let topic = rd::rd_kafka_topic_new(client, name.as_ptr(), ptr::null_mut());
             let queue = rd::rd_kafka_queue_get_main(client);
-            Ok(RawProducer { client, topic, queue })
+            Ok(RawProducer { client, topic, queue, statistics: Statistics::default() })
         }
     }
 
@@ -149,6 +151,9 @@ impl RawProducer {
             }
             match rd::rd_kafka_event_type(event) {
                 rd::RD_KAFKA_EVENT_DR => deliveries(event, listener),
+                rd::RD_KAFKA_EVENT_STATS => {
+                    self.statistics.take(CStr::from_ptr(rd::rd_kafka_event_stats(event)).to_bytes());
+                }
                 rd::RD_KAFKA_EVENT_ERROR => {
                     let text = CStr::from_ptr(rd::rd_kafka_event_error_string(event));
                     listener.error(text.to_string_lossy().into_owned());
@@ -158,6 +163,11 @@ impl RawProducer {
             rd::rd_kafka_event_destroy(event);
         }
         true
+    }
+
+    /// What has gone over the wire, as the client last told (ns of CLOCK_MONOTONIC); `None` before it first did.
+    pub fn wire(&self) -> Option<(u64, Wire)> {
+        self.statistics.last()
     }
 
     /// Gives up all that is queued or in flight; each such message is then told as purged.
