@@ -239,7 +239,9 @@ impl Fleet {
         }
         for group in threads::groups(self.producers.len()) {
             let acks = self.acks(crew, times, false)?;
-            let clients = AloneClients::new(self.producers[group.clone()].to_vec(), acks);
+            let (producers, largest) =
+                (&self.producers[group.clone()], self.spec.message.size.largest() as usize);
+            let clients = AloneClients::new(producers, largest, acks);
             let saturator = self.saturator(crew, times, group, clients);
             let (sending, stop) = (crew.one_more(), Arc::clone(&crew.stop));
             crew.take_reports("load-sender", move || {

@@ -1,12 +1,14 @@
 //! Producers whose reports are taken by the thread that sends: nobody is woken, and memory is freed where it was taken.
 //!
-//! At `rate: max` the sending thread has nothing else to wait for, and a second one would only take turns with it.
+//! At `rate: max` the sending thread has nothing else to wait for, and a second one would only take turns with it. As it knows when a payload is spent,
+//! the client need not copy it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::booker::Booker;
 use super::native::RawProducer;
+use super::slots::FreeSlots;
 use crate::load::send::{Clients, Handed, Outgoing};
 use crate::load::tally::Acks;
 use crate::timeline::Clock;
@@ -19,21 +21,22 @@ const LOOK_MS: i32 = 10;
 /// Some producers of the segment, served by one thread alone.
 #[derive(Debug)]
 pub struct AloneClients {
-    producers: Vec<Arc<RawProducer>>,
+    producers: Vec<(Arc<RawProducer>, Option<FreeSlots>)>,
     booker: Booker,
 }
 
 impl AloneClients {
-    /// These, numbered as they stand here.
-    pub fn new(producers: Vec<Arc<RawProducer>>, acks: Acks) -> Self {
-        AloneClients { producers, booker: Booker::new(acks) }
+    /// These, numbered as they stand here, for payloads of up to `largest` bytes.
+    pub fn new(producers: &[Arc<RawProducer>], largest: usize, acks: Acks) -> Self {
+        let with_slots = |producer: &Arc<RawProducer>| (Arc::clone(producer), producer.slots(largest));
+        AloneClients { producers: producers.iter().map(with_slots).collect(), booker: Booker::new(acks) }
     }
 
     /// Nothing more is sent: takes reports until `stop` is set and nothing is left to tell.
     pub fn see_off(mut self, stop: &AtomicBool) -> Acks {
         loop {
             let stopping = stop.load(Relaxed);
-            let heard = self.listen(LOOK_MS);
+            let heard = self.listen_to_all(LOOK_MS);
             self.booker.acks.settle();
             if stopping && !heard {
                 return self.booker.acks;
@@ -42,23 +45,35 @@ impl AloneClients {
     }
 
     /// Waits for news of the first and takes what the others have meanwhile.
-    fn listen(&mut self, wait_ms: i32) -> bool {
-        let mut heard = self.producers.first().is_some_and(|first| first.listen(&mut self.booker, wait_ms));
-        for producer in &self.producers {
-            heard |= self.booker.drain(producer);
+    fn listen_to_all(&mut self, wait_ms: i32) -> bool {
+        let mut heard = self.listen(0, wait_ms);
+        for producer in 0..self.producers.len() {
+            while self.listen(producer, 0) {
+                heard = true;
+            }
         }
+        heard
+    }
+
+    /// Takes one event of a producer.
+    fn listen(&mut self, producer: usize, wait_ms: i32) -> bool {
+        let Some((producer, slots)) = self.producers.get_mut(producer) else { return false };
+        std::mem::swap(slots, &mut self.booker.slots);
+        let heard = producer.listen(&mut self.booker, wait_ms);
+        std::mem::swap(slots, &mut self.booker.slots);
         heard
     }
 }
 
 impl Clients for AloneClients {
     fn produce(&mut self, producer: usize, message: &mut Outgoing<'_>) -> Handed {
-        self.producers[producer].produce(message)
+        self.producers[producer].0.produce(message)
     }
 
     fn produce_all(&mut self, producer: usize, messages: &mut [Outgoing<'_>], handed: &mut [Handed]) {
-        self.producers[producer].produce_all(messages, handed);
-        self.producers[producer].listen(&mut self.booker, 0);
+        let (client, slots) = &mut self.producers[producer];
+        client.produce_all(messages, handed, slots.as_mut());
+        self.listen(producer, 0);
     }
 
     fn pass_on(&mut self) {
@@ -66,6 +81,6 @@ impl Clients for AloneClients {
     }
 
     fn await_room(&mut self, _clock: Clock, _until: u64) {
-        self.listen(WAIT_MS);
+        self.listen_to_all(WAIT_MS);
     }
 }

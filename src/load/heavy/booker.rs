@@ -1,6 +1,9 @@
 //! Books what a client tells, at the time at which its batch came in.
 
+use std::ffi::c_void;
+
 use super::native::{Listener, RawProducer};
+use super::slots::FreeSlots;
 use crate::load::tally::{Acks, Delivery};
 
 /// Acks with the time of the batch that comes in just now.
@@ -9,12 +12,14 @@ pub struct Booker {
     /// Where all is booked.
     pub acks: Acks,
     now: u64,
+    /// Of the producer that is listened to; none where payloads are copied.
+    pub slots: Option<FreeSlots>,
 }
 
 impl Booker {
     /// Books into these.
     pub fn new(acks: Acks) -> Self {
-        Booker { acks, now: 0 }
+        Booker { acks, now: 0, slots: None }
     }
 
     /// Books all that a producer has to tell now; false if there was nothing.
@@ -34,6 +39,12 @@ impl Listener for Booker {
 
     fn delivery(&mut self, delivery: &Delivery) {
         self.acks.deliver_at(delivery, self.now);
+    }
+
+    fn spent(&mut self, payload: *const c_void) {
+        if let Some(slots) = &mut self.slots {
+            slots.give_back(payload);
+        }
     }
 
     fn error(&mut self, text: String) {

@@ -4,6 +4,7 @@ mod alone;
 mod booker;
 mod native;
 mod poll;
+mod slots;
 mod statistics;
 
 pub use alone::AloneClients;
@@ -24,6 +25,6 @@ impl Clients for HeavyClients {
     }
 
     fn produce_all(&mut self, producer: usize, messages: &mut [Outgoing<'_>], handed: &mut [Handed]) {
-        self.0[producer].produce_all(messages, handed);
+        self.0[producer].produce_all(messages, handed, None);
     }
 }

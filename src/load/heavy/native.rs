@@ -9,12 +9,14 @@
 
 use std::ffi::{CStr, CString, c_void};
 use std::os::fd::{AsRawFd, BorrowedFd};
-use std::ptr;
+use std::ptr::{self, NonNull};
+use std::sync::OnceLock;
 
 use rdkafka::bindings as rd;
 use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaRespErr;
 
+use super::slots::{FreeSlots, Slots};
 use super::statistics::Statistics;
 use crate::envelope::Envelope;
 use crate::load::LoadError;
@@ -31,6 +33,8 @@ pub struct RawProducer {
     topic: *mut rd::rd_kafka_topic_t,
     queue: *mut rd::rd_kafka_queue_t,
     statistics: Statistics,
+    /// Dropped after the client, which reads from them.
+    slots: OnceLock<Slots>,
 }
 
 // SAFETY: librdkafka's handles may be used from any thread, several at once; this type hands out nothing else.
@@ -44,6 +48,8 @@ pub trait Listener {
     fn batch(&mut self);
     /// One of them.
     fn delivery(&mut self, delivery: &Delivery);
+    /// The client will not read this payload again.
+    fn spent(&mut self, payload: *const c_void);
     /// Something is wrong with a broker or the client.
     fn error(&mut self, text: String);
 }
@@ -69,7 +75,13 @@ impl RawProducer {
             }
             let topic = rd::rd_kafka_topic_new(client, name.as_ptr(), ptr::null_mut());
             let queue = rd::rd_kafka_queue_get_main(client);
-            Ok(RawProducer { client, topic, queue, statistics: Statistics::default() })
+            Ok(RawProducer {
+                client,
+                topic,
+                queue,
+                statistics: Statistics::default(),
+                slots: OnceLock::new(),
+            })
         }
     }
 
@@ -107,15 +119,33 @@ impl RawProducer {
         handed_over(code)
     }
 
-    /// Hands several over in one call, which takes librdkafka's locks and reads its clocks once. Never waits; the bytes are copied.
-    pub fn produce_all(&self, messages: &mut [Outgoing<'_>], handed: &mut [Handed]) {
+    /// Slots for payloads of up to so many bytes, for who alone hands messages over; the second time there are none.
+    pub fn slots(&self, largest: usize) -> Option<FreeSlots> {
+        self.slots.set(Slots::new(largest)?).ok()?;
+        self.slots.get().map(Slots::all_free)
+    }
+
+    /// Hands several over in one call, which takes librdkafka's locks and reads its clocks once. Never waits. The bytes are copied into slots, where there
+    /// are enough, else by librdkafka.
+    pub fn produce_all(
+        &self,
+        messages: &mut [Outgoing<'_>],
+        handed: &mut [Handed],
+        mut slots: Option<&mut FreeSlots>,
+    ) {
         const CHUNK: usize = 64;
         // SAFETY: all fields are numbers and pointers that may be null.
         let mut natives: [rd::rd_kafka_message_t; CHUNK] = unsafe { std::mem::zeroed() };
         for (messages, handed) in messages.chunks_mut(CHUNK).zip(handed.chunks_mut(CHUNK)) {
+            let largest = messages.iter().map(|message| message.payload.len()).max().unwrap_or(0);
+            let mut in_slots = slots.as_deref_mut().filter(|slots| slots.have(messages.len(), largest));
+            let copied = if in_slots.is_some() { 0 } else { rd::RD_KAFKA_MSG_F_COPY };
             for (native, message) in natives.iter_mut().zip(&mut *messages) {
                 native.partition = message.partition.unwrap_or(UNASSIGNED);
-                native.payload = message.payload.as_mut_ptr().cast::<c_void>();
+                native.payload = match &mut in_slots {
+                    Some(slots) => slots.put(message.payload).map_or(ptr::null_mut(), NonNull::as_ptr),
+                    None => message.payload.as_mut_ptr().cast::<c_void>(),
+                };
                 native.len = message.payload.len();
                 native.key = if message.key.is_empty() {
                     ptr::null_mut()
@@ -125,18 +155,22 @@ impl RawProducer {
                 native.key_len = message.key.len();
                 native._private = ptr::without_provenance_mut(message.stamp as usize);
             }
-            // SAFETY: as for a single message; the array is as long as is said.
+            // SAFETY: as for a single message; the array is as long as is said. Slots live as long as the client, and are not written again before it has
+            // reported on what is in them.
             unsafe {
                 rd::rd_kafka_produce_batch(
                     self.topic,
                     UNASSIGNED,
-                    rd::RD_KAFKA_MSG_F_COPY | rd::RD_KAFKA_MSG_F_PARTITION,
+                    copied | rd::RD_KAFKA_MSG_F_PARTITION,
                     natives.as_mut_ptr(),
                     messages.len() as i32,
                 );
             }
             for (native, handed) in natives.iter().zip(handed) {
                 *handed = handed_over(native.err);
+                if let Some(slots) = in_slots.as_mut().filter(|_| *handed != Handed::Taken) {
+                    slots.give_back(native.payload);
+                }
             }
         }
     }
@@ -200,7 +234,9 @@ unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, listener: &mut impl Liste
                 };
                 (message, bytes)
             };
-            let Some(envelope) = Envelope::read(payload) else {
+            let envelope = Envelope::read(payload);
+            listener.spent(message.payload);
+            let Some(envelope) = envelope else {
                 continue; // cannot be: we wrote it
             };
             listener.delivery(&Delivery {

@@ -1,0 +1,130 @@
+//! Memory from which a client reads payloads without copying them, until it reports what became of each.
+//!
+//! The slot that was freed last is used first, so that payloads stay in the processor's caches; memory that no burst ever needed is never touched.
+#![expect(
+    unsafe_code,
+    reason = "librdkafka reads a payload that is not copied after the call has returned, which no borrow can tell"
+)]
+
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::ffi::c_void;
+use std::ptr::NonNull;
+
+/// No message shares a cache line with another.
+const LINE: usize = 64;
+/// Beyond this, payloads are copied by the client: they are out of the caches anyway.
+const MOST_BYTES: usize = 64 << 20;
+
+/// Slots of one size. Whoever reads them must be gone before they are dropped.
+#[derive(Debug)]
+pub struct Slots {
+    base: NonNull<u8>,
+    layout: Layout,
+    size: usize,
+}
+
+// SAFETY: it is memory and its address; who writes which slot is settled by `FreeSlots`, of which there is one.
+unsafe impl Send for Slots {}
+// SAFETY: as above.
+unsafe impl Sync for Slots {}
+
+impl Slots {
+    /// For payloads of up to `largest` bytes; `None` where the system has no memory, or slots would be few.
+    pub fn new(largest: usize) -> Option<Self> {
+        let size = largest.next_multiple_of(LINE);
+        let count = (MOST_BYTES / size.max(1)).min(u32::MAX as usize);
+        let layout = Layout::from_size_align(count * size, LINE).ok()?;
+        if count < 1024 {
+            return None;
+        }
+        // SAFETY: the layout's size is not zero.
+        let base = NonNull::new(unsafe { alloc_zeroed(layout) })?;
+        Some(Slots { base, layout, size })
+    }
+
+    /// All of them, free. To be asked for once.
+    pub fn all_free(&self) -> FreeSlots {
+        let count = (self.layout.size() / self.size) as u32;
+        FreeSlots { base: self.base, size: self.size, count, free: (0..count).rev().collect() }
+    }
+}
+
+impl Drop for Slots {
+    fn drop(&mut self) {
+        // SAFETY: it was allocated with this layout and is freed once.
+        unsafe { dealloc(self.base.as_ptr(), self.layout) }
+    }
+}
+
+/// Which slots nobody reads.
+#[derive(Debug)]
+pub struct FreeSlots {
+    base: NonNull<u8>,
+    size: usize,
+    count: u32,
+    free: Vec<u32>,
+}
+
+// SAFETY: as for `Slots`.
+unsafe impl Send for FreeSlots {}
+
+impl FreeSlots {
+    /// Whether so many payloads of up to so many bytes have room.
+    pub fn have(&self, count: usize, largest: usize) -> bool {
+        self.free.len() >= count && largest <= self.size
+    }
+
+    /// Puts a payload into a slot, which nobody else gets until it is given back; `None` where there is none, or none so large.
+    pub fn put(&mut self, payload: &[u8]) -> Option<NonNull<c_void>> {
+        if payload.len() > self.size {
+            return None;
+        }
+        let slot = self.free.pop()? as usize;
+        // SAFETY: the slot lies within the memory, and nobody reads or writes it.
+        unsafe {
+            let place = self.base.add(slot * self.size);
+            place.copy_from_nonoverlapping(NonNull::from(payload).cast(), payload.len());
+            Some(place.cast())
+        }
+    }
+
+    /// Nobody reads this payload any more; one that lies elsewhere is none of ours.
+    pub fn give_back(&mut self, payload: *const c_void) {
+        let beyond = payload.addr().wrapping_sub(self.base.addr().get());
+        let slot = beyond / self.size;
+        if slot < self.count as usize {
+            self.free.push(slot as u32);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_slot_has_one_payload_at_a_time_and_the_last_freed_is_the_first_used() {
+        let slots = Slots::new(100).unwrap();
+        let mut free = slots.all_free();
+        let count = free.free.len();
+        let payloads: Vec<_> = (0..200_u8).map(|n| (n, free.put(&[n; 100]).unwrap())).collect();
+        for (n, payload) in &payloads {
+            // SAFETY: the slot was filled above and is not given back yet.
+            assert_eq!(unsafe { payload.cast::<[u8; 100]>().read() }, [*n; 100]);
+        }
+        free.give_back(payloads[7].1.as_ptr());
+        assert_eq!(free.put(&[1]).unwrap(), payloads[7].1);
+        for (_, payload) in payloads {
+            free.give_back(payload.as_ptr());
+        }
+        assert_eq!(free.free.len(), count);
+        free.give_back((&raw const count).cast());
+        assert_eq!((free.free.len(), free.put(&[0; 129])), (count, None));
+    }
+
+    #[test]
+    fn messages_of_which_few_would_fit_get_no_slots() {
+        assert!(Slots::new(1 << 20).is_none());
+        assert!(Slots::new(64 << 10).is_some());
+    }
+}
