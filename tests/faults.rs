@@ -98,6 +98,8 @@ fn each_kind_of_fault_is_told() {
         ("factors: {a: {x: {topic.partitions: 1}}, topic.partitions: [1]}", "which another factor sets"),
         ("factors: {workload.fleets.al.producers: [1]}", "names no fleet"),
         ("factors: {seed: [1, 2]}", "`seed` must be the same"),
+        ("factors: {consumers.orders.instances: [1]}", "`consumers` is no list: write `consumers.instances`"),
+        ("factors: {consumers.instance: [1]}", "did you mean `consumers.instances`?"),
     ] {
         let faults = faults_with(lines);
         assert!(faults.contains(told), "{lines}\n{faults}");
@@ -300,6 +302,44 @@ fn a_trace_lies_beside_the_experiment_and_its_faults_name_the_line() {
     assert_eq!(plan("second,msgs_per_s\n0,100\n4,50\n"), Ok(700));
     let faults = plan("second,msgs_per_s\n0,100\n4,fifty\n").unwrap_err();
     assert!(faults.contains("`day.csv` line 3: `fifty` under `msgs_per_s` is not a number"), "{faults}");
+}
+
+#[test]
+fn groups_in_a_list_have_names_that_differ_and_are_named_in_paths() {
+    let of = |consumers: &str, rest: &str| {
+        compile(&format!("question: q\nworkload: {{rate: 1/s}}\nconsumers: {consumers}\n{rest}"), &[])
+    };
+    let two = "[{group: orders}, {group: audit, instances: 2, threads: 3}]";
+    for (consumers, rest, told) in [
+        ("[{group: a}, {group: a}]", "", "a second `a` in `consumers`"),
+        ("[{group: a}, {instances: 2}]", "", "an item of `consumers` has no `group`"),
+        ("[{group: threads}]", "", "`threads` is a key of `consumers` and cannot name a group"),
+        ("[{group: a, instance: 2}]", "", "did you mean `instances`?"),
+        ("[]", "", "`consumers` is empty"),
+        (two, "factors: {consumers.audits.instances: [1]}", "did you mean `audit`?"),
+        (two, "factors: {consumers.instances: [1]}", "write `consumers.orders.instances`"),
+        (two, "factors: {consumers.audit.instance: [1]}", "names nothing"),
+        (two, "factors: {consumers.audit: [1]}", "names nothing"),
+        (two, "factors: {consumers.audit.instances: [0]}", "must be at least 1"),
+    ] {
+        let faults = of(consumers, rest).expect_err(told);
+        assert!(faults.contains(told), "{consumers} {rest}\n{faults}");
+    }
+    let plan = of(two, "factors: {consumers.audit.instances: [1, 4]}").unwrap();
+    let instances = |at: usize| {
+        let settings = &plan.treatments[at].settings;
+        assert!(settings.fan_out);
+        settings.consumers.iter().map(|group| (group.group.as_str(), group.instances)).collect::<Vec<_>>()
+    };
+    assert_eq!(instances(0), [("orders", 1), ("audit", 1)]);
+    assert_eq!(instances(1), [("orders", 1), ("audit", 4)]);
+    assert_eq!(plan.treatments[1].slug, "instances=4");
+    assert_eq!((plan.budget().instances, plan.budget().consumers), (5, 13));
+    let set = compile(
+        &format!("question: q\nworkload: {{rate: 1/s}}\nconsumers: {two}\n"),
+        &["consumers.audit.properties.fetch.min.bytes=7"],
+    );
+    assert_eq!(set.unwrap().treatments[0].settings.consumers[1].properties["fetch.min.bytes"], "7");
 }
 
 #[test]

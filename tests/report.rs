@@ -60,6 +60,8 @@ fn record() -> TrialRecord {
         broker_errors: BTreeMap::new(),
         failures: BTreeMap::new(),
         watched_s: None,
+        partitions: None,
+        groups: Vec::new(),
     }
 }
 

@@ -226,6 +226,7 @@ fn of_what_was_asked(facts: &Facts<'_>) -> Vec<Doubt> {
             ));
         }
     }
+    all.extend(empty_partitions(facts));
     let copies = facts.record.unattributed_redeliveries
         + facts.record.books.as_ref().and_then(|books| books.received_unacked).unwrap_or(0);
     if copies > 0 {
@@ -255,4 +256,16 @@ fn of_what_was_asked(facts: &Facts<'_>) -> Vec<Doubt> {
         ));
     }
     all
+}
+
+fn empty_partitions(facts: &Facts<'_>) -> Option<Doubt> {
+    let acked = &facts.record.partitions.as_ref()?.acked;
+    let empty = acked.iter().filter(|count| **count == 0).count();
+    (empty > 0 && empty < acked.len()).then(|| {
+        limits(
+            "empty_partitions",
+            format!("{empty} of {} partitions got no message", acked.len()),
+            "more distinct keys, or no fixed `partition`, would use them: throughput is that of the others alone",
+        )
+    })
 }

@@ -79,7 +79,7 @@ impl<'a> Facts<'a> {
         let watched = Latency::COLUMNS
             .into_iter()
             .filter(|_| asked.rate_msgs_per_s.is_some())
-            .filter(|latency| consumers || !matches!(latency, Latency::Receive | Latency::EndToEnd))
+            .filter(|latency| consumers || !latency.is_of_consumers())
             .map(|latency| {
                 let watched = Watched::new(
                     latencies,

@@ -1,7 +1,7 @@
 //! What a whole run says: every trial judged, every treatment summed up.
 
 use super::growth::{Grown, Tried, grown};
-use super::judge::{Judged, Outcome, judge};
+use super::judge::{Judged, Outcome, judge_groups};
 use super::metric::catalogue;
 use super::reading::Reading;
 use super::scaling::Scaling;
@@ -41,15 +41,54 @@ pub struct TreatmentFindings {
     pub with_doubtful: Option<Vec<Summary>>,
     /// Throughput over that of the first treatment.
     pub scaling: Option<Scaling>,
-    /// On each SLO, in the manifest's order.
+    /// On each SLO, in the manifest's order; of all groups where there are several.
     pub verdicts: Vec<Verdict>,
+    /// Each group, the first one too, where `consumers` is a list.
+    pub groups: Vec<GroupFindings>,
+}
+
+/// What the valid trials of one treatment say of one group.
+#[derive(Clone, Debug)]
+pub struct GroupFindings {
+    /// Its name in the experiment.
+    pub group: String,
+    /// How it was loaded.
+    pub load: Load,
+    /// Each metric, in the catalogue's order.
+    pub metrics: Vec<Summary>,
+}
+
+impl GroupFindings {
+    /// Of each group that there is in any of the trials, by the valid ones.
+    fn all<'a>(trials: impl Iterator<Item = &'a Judged>, valid: &[&Judged]) -> Vec<Self> {
+        let mut names: Vec<&String> = Vec::new();
+        for (name, _) in trials.flat_map(|trial| &trial.groups) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let of = |name: &String| {
+            let groups = valid.iter().flat_map(|trial| &trial.groups);
+            let own: Vec<&Judged> = groups.filter(|(of, _)| of == name).map(|(_, judged)| judged).collect();
+            GroupFindings {
+                group: name.clone(),
+                load: Load::of(own.iter().copied()),
+                metrics: summaries(&own),
+            }
+        };
+        names.into_iter().map(of).collect()
+    }
+
+    /// A metric's summary by its name.
+    pub fn metric(&self, name: &str) -> Option<Summary> {
+        named(&self.metrics, name)
+    }
 }
 
 impl TreatmentFindings {
     /// A metric's summary by its name.
     pub fn metric(&self, name: &str) -> Option<Summary> {
-        let at = catalogue().iter().position(|metric| metric.name == name)?;
-        self.metrics.get(at).copied()
+        named(&self.metrics, name)
     }
 
     fn tried(&self) -> Tried<'_> {
@@ -68,7 +107,8 @@ impl Findings {
     pub fn from_run(run: &Run) -> Result<Self, StoreError> {
         let mut trials = Vec::new();
         for trial in &run.trials {
-            let judged = judge(&trial.record, &trial.rows, &trial.latencies()?);
+            let further = trial.further_groups()?;
+            let judged = judge_groups(&trial.record, &trial.rows, &trial.latencies()?, &further);
             trials.push((trial.record.clone(), judged));
         }
         Ok(Findings::of(&run.manifest, trials))
@@ -101,6 +141,7 @@ impl Findings {
                     metrics: summaries(&valid),
                     with_doubtful: (!doubtful.is_empty()).then(|| summaries(&with)),
                     scaling: None,
+                    groups: GroupFindings::all(own.clone(), &valid),
                     verdicts: manifest
                         .slos
                         .iter()
@@ -144,6 +185,11 @@ pub fn run_verdict(findings: &Findings) -> RunVerdict {
     }
 }
 
+fn named(metrics: &[Summary], name: &str) -> Option<Summary> {
+    let at = catalogue().iter().position(|metric| metric.name == name)?;
+    metrics.get(at).copied()
+}
+
 fn summaries(trials: &[&Judged]) -> Vec<Summary> {
     (0..catalogue().len()).map(|at| Summary::of(trials.iter().map(|judged| judged.metrics[at]))).collect()
 }
@@ -151,6 +197,7 @@ fn summaries(trials: &[&Judged]) -> Vec<Summary> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyse::judge;
     use crate::record::testing::{Synthetic, manifest};
 
     fn trial(repetition: u32, processed: u64, doubtful: bool) -> (TrialRecord, Judged) {

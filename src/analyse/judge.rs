@@ -8,7 +8,7 @@ use super::metric::catalogue;
 use super::reading::Reading;
 use super::watched::Watched;
 use crate::record::series::Row;
-use crate::record::{End, Latencies, TrialRecord};
+use crate::record::{End, GroupTrace, Latencies, TrialRecord};
 use crate::units::{Latency, Quantile};
 
 /// Whether a trial is to be believed.
@@ -52,6 +52,8 @@ pub struct Judged {
     pub trend: Option<i8>,
     /// Each metric's value, in the catalogue's order.
     pub metrics: Vec<Reading>,
+    /// What it says of each group, the first one too, where `consumers` is a list: all above is of the first, the outcome of all.
+    pub groups: Vec<(String, Judged)>,
     /// For percentiles that are no column.
     latencies: BTreeMap<Latency, Watched>,
 }
@@ -68,22 +70,15 @@ impl Judged {
     }
 }
 
-/// Judges one trial.
+/// Judges one trial, by its first group.
 pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judged {
     let facts = Facts::new(record, rows, latencies);
     let metrics = catalogue().iter().map(|metric| metric.read(&facts)).collect();
     // A trial that was cut short says why by its end; doubts about its window would be about something that was not there.
     let doubts = if record.end == End::Completed { doubts(&facts) } else { Vec::new() };
-    let outcome = match record.end {
-        End::Failed(_) => Outcome::Failed,
-        End::Interrupted => Outcome::Interrupted,
-        End::Completed if doubts.iter().any(|doubt| doubt.id == "books") => Outcome::Broken,
-        End::Completed if doubts.iter().any(|doubt| doubt.spoils) => Outcome::Doubtful,
-        End::Completed => Outcome::Valid,
-    };
     let trend = backlog_trend(&facts);
     Judged {
-        outcome,
+        outcome: outcome(&record.end, &doubts),
         doubts,
         saturated: match &facts.window {
             Some(_) if facts.is_saturating() => Some(true),
@@ -91,7 +86,52 @@ pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judge
         },
         trend: if facts.window.is_some() && facts.is_saturating() { Some(1) } else { trend },
         metrics,
+        groups: Vec::new(),
         latencies: facts.latencies,
+    }
+}
+
+/// Judges one trial by all its groups; `further` is what was seen of those beyond the first. What spoils one of them spoils the trial.
+pub fn judge_groups(
+    record: &TrialRecord,
+    rows: &[Row],
+    latencies: &Latencies,
+    further: &[GroupTrace],
+) -> Judged {
+    let mut whole = judge(record, rows, latencies);
+    let Some((first, rest)) = record.groups.split_first() else {
+        return whole;
+    };
+    let mut groups = vec![(first.group.clone(), whole.clone())];
+    for (group, trace) in rest.iter().zip(further) {
+        let mut of_group = latencies.of_producers();
+        of_group.merge(&trace.latencies);
+        let judged = judge(&record.of_group(group), &trace.rows, &of_group);
+        for doubt in judged.doubts.iter().filter(|doubt| doubt.spoils) {
+            // What is true of the host or the load is told once.
+            if whole.doubts.iter().all(|known| known.id != doubt.id) {
+                let what = format!("group `{}`: {}", group.group, doubt.what);
+                whole.doubts.push(Doubt { what, ..doubt.clone() });
+            }
+        }
+        groups.push((group.group.clone(), judged));
+    }
+    whole.doubts.sort_by_key(|doubt| !doubt.spoils);
+    whole.outcome = outcome(&record.end, &whole.doubts);
+    for (_, judged) in &mut groups {
+        judged.outcome = whole.outcome;
+    }
+    whole.groups = groups;
+    whole
+}
+
+fn outcome(end: &End, doubts: &[Doubt]) -> Outcome {
+    match end {
+        End::Failed(_) => Outcome::Failed,
+        End::Interrupted => Outcome::Interrupted,
+        End::Completed if doubts.iter().any(|doubt| doubt.id == "books") => Outcome::Broken,
+        End::Completed if doubts.iter().any(|doubt| doubt.spoils) => Outcome::Doubtful,
+        End::Completed => Outcome::Valid,
     }
 }
 
@@ -289,6 +329,60 @@ mod tests {
         }
         assert_eq!(judged.metric("sent_msgs_per_s"), Reading::Value(1000.0));
         assert_eq!(judged.metric("processed_msgs_per_s"), Reading::Value(1000.0));
+    }
+
+    #[test]
+    fn each_group_has_its_own_numbers_and_the_trial_those_of_the_first() {
+        let trial = Synthetic::default();
+        let (record, audit) = trial.with_audit(100);
+        let judged = judge_groups(&record, &trial.rows(), &trial.latencies(), &[audit]);
+        assert_eq!((judged.outcome, judged.saturated), (Outcome::Valid, Some(false)));
+        assert_eq!(ids(&judged), [""; 0], "what limits another group is not said of the first");
+        let of = |at: usize, name: &str| judged.groups[at].1.metric(name);
+        assert_eq!(of(0, "processed_msgs_per_s"), judged.metric("processed_msgs_per_s"));
+        assert_eq!(of(1, "processed_msgs_per_s"), Reading::Value(400.0));
+        assert_eq!(of(1, "unread"), Reading::Value(150.0 * 48.0));
+        assert_eq!(of(1, "end_to_end_latency_censored"), Reading::Value(6_000.0));
+        assert_eq!(of(1, "ack_latency_censored"), Reading::Value(0.0));
+        assert_eq!((judged.groups[1].1.saturated, ids(&judged.groups[1].1)), (Some(true), vec!["saturated"]));
+    }
+
+    #[test]
+    fn what_spoils_one_group_spoils_the_trial() {
+        type Spoil = fn(&mut crate::record::GroupRecord);
+        let spoils: [(Outcome, &str, Spoil); 3] = [
+            (Outcome::Doubtful, "rebalance", |group| group.rebalances = 1),
+            (Outcome::Doubtful, "instance_died", |group| group.deaths = 1),
+            (Outcome::Broken, "books", |group| group.books = None),
+        ];
+        for (outcome, id, spoil) in spoils {
+            let trial = Synthetic::default();
+            let (mut record, audit) = trial.with_audit(250);
+            spoil(&mut record.groups[1]);
+            let judged = judge_groups(&record, &trial.rows(), &trial.latencies(), &[audit]);
+            assert_eq!((judged.outcome, ids(&judged)), (outcome, vec![id]));
+            assert!(judged.doubts[0].what.starts_with("group `audit`: "), "{:?}", judged.doubts[0]);
+            assert_eq!(judged.groups[0].1.outcome, outcome);
+        }
+    }
+
+    #[test]
+    fn a_partition_that_gets_nothing_limits_and_the_busiest_is_told_with_its_lag() {
+        let trial = Synthetic::default();
+        let mut record = trial.record();
+        let partitions = crate::record::Partitions {
+            acked: vec![30, 0, 90],
+            acked_in_window: vec![20, 0, 60],
+            lag_end: Some(vec![9, 0, 4]),
+            lag_max: None,
+        };
+        record.partitions = Some(partitions);
+        let judged = judge(&record, &trial.rows(), &trial.latencies());
+        assert_eq!((judged.outcome, ids(&judged)), (Outcome::Valid, vec!["empty_partitions"]));
+        assert!(judged.doubts[0].what.contains("1 of 3 partitions"));
+        assert_eq!(judged.metric("busiest_partition_percent"), Reading::Value(75.0));
+        assert_eq!(judged.metric("lag_busiest_partition_messages"), Reading::Value(4.0));
+        assert_eq!(judged.metric("lag_worst_partition_messages"), Reading::Value(9.0));
     }
 
     #[test]

@@ -63,6 +63,11 @@ enum Source {
 }
 
 impl Metric {
+    /// Whether each group has its own: a column of `groups.csv`. What was acked stands there too, since the books of a group are set against it.
+    pub fn is_of_group(&self) -> bool {
+        self.name == "acked" || OF_GROUP.iter().any(|start| self.name.starts_with(start))
+    }
+
     /// Its value in a trial.
     pub fn read(&self, facts: &Facts<'_>) -> Reading {
         let count = |count: Option<u64>| Reading::from(count.map(|count| count as f64));
@@ -77,6 +82,27 @@ impl Metric {
     }
 }
 
+/// How the names of metrics begin that each group has of its own.
+const OF_GROUP: [&str; 13] = [
+    "received",
+    "duplicates",
+    "out_of_order",
+    "unread",
+    "lost",
+    "aborted",
+    "processed_",
+    "receive_latency_",
+    "end_to_end_latency_",
+    "backlog_",
+    "lag_",
+    "time_lag_",
+    "consumers_",
+];
+
+/// So many metrics were promised in the order of their columns; those that were added since stand after all others.
+pub const PROMISED: usize =
+    BOOKS.len() + RATES.len() + 7 * Latency::COLUMNS.len() + BACKLOG.len() + RESOURCES.len();
+
 /// All metrics, in the order of their columns.
 pub fn catalogue() -> Vec<Metric> {
     let mut all = declared(&BOOKS);
@@ -87,12 +113,9 @@ pub fn catalogue() -> Vec<Metric> {
     all.extend(declared(&BACKLOG));
     all.extend(declared(&RESOURCES));
     all.extend(declared(&WIRE));
+    all.extend(declared(&PARTITIONS));
     all
 }
-
-/// So many metrics were promised in the order of their columns; those that were added since stand after all others.
-pub const PROMISED: usize =
-    BOOKS.len() + RATES.len() + 7 * Latency::COLUMNS.len() + BACKLOG.len() + RESOURCES.len();
 
 fn declared(rows: &[Row]) -> Vec<Metric> {
     rows.iter()
@@ -225,6 +248,26 @@ const WIRE: [Row; 3] = [
 fn wire(facts: &Facts<'_>, of: fn(&WireUse) -> f64) -> Option<f64> {
     facts.window.as_ref()?;
     facts.record.wire.as_ref().map(of)
+}
+
+#[rustfmt::skip]
+const PARTITIONS: [Row; 3] = [
+    ("busiest_partition_percent", PerCent, Lower, "share of the partition with most messages, of those acked in the window", |f| busiest(f).map(|(_, percent)| percent)),
+    ("lag_busiest_partition_messages", Messages, Lower, "committed lag of that partition at the window's end", |f| lag_end(f)?.get(busiest(f)?.0).map(|lag| *lag as f64)),
+    ("lag_worst_partition_messages", Messages, Lower, "greatest committed lag of a single partition at the window's end", |f| lag_end(f)?.iter().max().map(|lag| *lag as f64)),
+];
+
+/// The partition with most messages of the window, the first of equals, and its share in percent.
+fn busiest(facts: &Facts<'_>) -> Option<(usize, f64)> {
+    let counts = &facts.window.as_ref().and(facts.record.partitions.as_ref())?.acked_in_window;
+    let all: u64 = counts.iter().sum();
+    let (at, most) =
+        counts.iter().copied().enumerate().reduce(|most, one| if one.1 > most.1 { one } else { most })?;
+    (all > 0).then(|| (at, 100.0 * most as f64 / all as f64))
+}
+
+fn lag_end<'a>(facts: &Facts<'a>) -> Option<&'a Vec<u64>> {
+    facts.window.as_ref().and(facts.record.partitions.as_ref())?.lag_end.as_ref()
 }
 
 fn in_window(facts: &Facts<'_>, value: Option<f64>) -> Option<f64> {

@@ -15,13 +15,13 @@ mod watched;
 
 pub use doubt::Doubt;
 pub use facts::{Facts, WindowFacts};
-pub use findings::{Findings, TreatmentFindings, run_verdict};
+pub use findings::{Findings, GroupFindings, TreatmentFindings, run_verdict};
 pub use growth::Grown;
-pub use judge::{Judged, Outcome, judge};
+pub use judge::{Judged, Outcome, judge, judge_groups};
 pub use metric::{Better, Metric, Unit, catalogue};
 pub use reading::Reading;
 pub use scaling::{Scaling, Sign};
 pub use summary::{Load, Summary};
-pub use table::{treatments_table, trials_table};
+pub use table::{groups_table, treatments_table, trials_table};
 pub use verdict::{RunVerdict, Verdict};
 pub use watched::Watched;

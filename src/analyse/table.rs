@@ -16,17 +16,45 @@ const COST: [&str; 3] = ["cost_basis", "cost_sticker_usd_per_million", "cost_cre
 /// One row a trial.
 pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>> {
     let (promised, later) = names();
-    let header = WHICH
-        .into_iter()
-        .chain(manifest.factors.iter().map(String::as_str))
-        .chain(OUTCOME)
-        .map(str::to_owned)
+    let header = which_header(manifest)
+        .chain(OUTCOME.map(str::to_owned))
         .chain(promised)
         .chain(COST.map(str::to_owned))
         .chain(later)
         .collect();
-    let rows = findings.trials.iter().map(|(record, judged)| trial_row(manifest, record, judged));
+    let rows = findings.trials.iter().map(|(record, judged)| {
+        let (promised, later) = judged.metrics.split_at(PROMISED.min(judged.metrics.len()));
+        let mut row = which(manifest, record);
+        row.extend(outcome(judged));
+        row.extend(promised.iter().map(|reading| cell(*reading)));
+        row.extend(COST.map(|_| String::new()));
+        row.extend(later.iter().map(|reading| cell(*reading)));
+        row
+    });
     std::iter::once(header).chain(rows).collect()
+}
+
+/// One row a trial and group, for trials whose `consumers` are a list; none where no trial has one.
+pub fn groups_table(manifest: &Manifest, findings: &Findings) -> Option<Vec<Vec<String>>> {
+    let own: Vec<usize> =
+        catalogue().iter().enumerate().filter(|(_, metric)| metric.is_of_group()).map(|(at, _)| at).collect();
+    let names: Vec<String> = catalogue().into_iter().map(|metric| metric.name).collect();
+    let header = which_header(manifest)
+        .chain(["group", "instances", "threads"].map(str::to_owned))
+        .chain(OUTCOME.map(str::to_owned))
+        .chain(own.iter().map(|at| names[*at].clone()))
+        .collect();
+    let mut table = vec![header];
+    for (record, judged) in &findings.trials {
+        for (group, (_, judged)) in record.groups.iter().zip(&judged.groups) {
+            let mut row = which(manifest, record);
+            row.extend([group.group.clone(), group.instances.to_string(), group.threads.to_string()]);
+            row.extend(outcome(judged));
+            row.extend(own.iter().map(|at| cell(judged.metrics[*at])));
+            table.push(row);
+        }
+    }
+    (table.len() > 1).then_some(table)
 }
 
 /// Names of the metrics: the promised ones, and those that were added since.
@@ -36,7 +64,11 @@ fn names() -> (Vec<String>, Vec<String>) {
     (promised, later)
 }
 
-fn trial_row(manifest: &Manifest, record: &TrialRecord, judged: &Judged) -> Vec<String> {
+fn which_header(manifest: &Manifest) -> impl Iterator<Item = String> {
+    WHICH.into_iter().chain(manifest.factors.iter().map(String::as_str)).map(str::to_owned)
+}
+
+fn which(manifest: &Manifest, record: &TrialRecord) -> Vec<String> {
     let mut row = vec![
         record.trial.clone(),
         record.order.to_string(),
@@ -52,15 +84,13 @@ fn trial_row(manifest: &Manifest, record: &TrialRecord, judged: &Judged) -> Vec<
         let level = record.levels.iter().find(|(name, _)| name == factor);
         level.map(|(_, label)| label.clone()).unwrap_or_default()
     }));
-    let ids: Vec<&str> = judged.doubts.iter().map(|doubt| doubt.id).collect();
-    row.push(judged.outcome.name().to_owned());
-    row.push(ids.join(";"));
-    row.push(judged.saturated.map(|yes| yes.to_string()).unwrap_or_default());
-    let (promised, later) = judged.metrics.split_at(PROMISED.min(judged.metrics.len()));
-    row.extend(promised.iter().map(|reading| cell(*reading)));
-    row.extend(COST.map(|_| String::new()));
-    row.extend(later.iter().map(|reading| cell(*reading)));
     row
+}
+
+fn outcome(judged: &Judged) -> [String; 3] {
+    let ids: Vec<&str> = judged.doubts.iter().map(|doubt| doubt.id).collect();
+    let saturated = judged.saturated.map(|yes| yes.to_string()).unwrap_or_default();
+    [judged.outcome.name().to_owned(), ids.join(";"), saturated]
 }
 
 /// One row a treatment. Numbers are over its valid trials.
@@ -105,7 +135,7 @@ fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyse::judge;
+    use crate::analyse::{judge, judge_groups};
     use crate::record::testing::{Synthetic, manifest};
 
     #[test]
@@ -133,7 +163,7 @@ mod tests {
             lag_slope_msgs_per_s lag_trend_percent time_lag_max_ms time_lag_end_ms consumers_cpu_cores \
             consumers_rss_max_mib cluster_cpu_cores cluster_cpu_s_per_million load_cpu_cores host_cpu_percent \
             cost_basis cost_sticker_usd_per_million cost_credit_aware_usd_per_million requests_per_s records_per_batch \
-            wire_mib_per_s"
+            wire_mib_per_s busiest_partition_percent lag_busiest_partition_messages lag_worst_partition_messages"
                 .split_whitespace()
                 .map(str::to_owned),
         );
@@ -148,5 +178,33 @@ mod tests {
         let treatments = treatments_table(&manifest, &findings);
         assert_eq!(treatments[0].len(), treatments[1].len());
         assert_eq!(treatments[0][..4], ["topic.partitions", "trials", "valid", "due_median"]);
+        assert_eq!(groups_table(&manifest, &findings), None, "there is no list of groups");
+    }
+
+    #[test]
+    fn a_list_of_groups_has_a_row_for_each_trial_and_group() {
+        let trial = Synthetic::default();
+        let (record, audit) = trial.with_audit(100);
+        let judged = judge_groups(&record, &trial.rows(), &trial.latencies(), &[audit]);
+        let manifest = manifest(&["a"]);
+        let findings = Findings::of(&manifest, vec![(record, judged)]);
+        let table = groups_table(&manifest, &findings).unwrap();
+        assert_eq!(table.len(), 3);
+        assert!(table.iter().all(|row| row.len() == table[0].len()));
+        let column = |name: &str| {
+            let at = table[0].iter().position(|column| column == name).unwrap_or_else(|| panic!("no {name}"));
+            [table[1][at].as_str(), table[2][at].as_str()]
+        };
+        assert_eq!(column("group"), ["orders", "audit"]);
+        assert_eq!(column("processed_msgs_per_s"), ["1000", "400"]);
+        assert_eq!(column("saturated"), ["false", "true"]);
+        assert_eq!(column("acked"), ["12000"; 2]);
+        assert_eq!(column("lag_worst_partition_messages"), [""; 2], "unknown is not zero");
+        for name in ["unread", "end_to_end_latency_p99_9_ms", "lag_trend_percent", "consumers_cpu_cores"] {
+            column(name);
+        }
+        for of_the_trial in ["due", "ack_latency_n", "cluster_cpu_cores", "busiest_partition_percent"] {
+            assert!(!table[0].iter().any(|column| column == of_the_trial), "{of_the_trial}");
+        }
     }
 }

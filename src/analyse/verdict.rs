@@ -26,8 +26,23 @@ impl Verdict {
         }
     }
 
-    /// In one trial. A value that we only know to be beyond a bound decides where the bound alone does.
+    /// In one trial. Where there are several groups it must hold for each of them: broken by one is broken.
     pub fn of_trial(slo: &SloLine, trial: &Judged) -> Self {
+        let groups = trial.groups.iter().map(|(_, group)| Verdict::of_group(slo, group));
+        groups.reduce(Verdict::and).unwrap_or_else(|| Verdict::of_group(slo, trial))
+    }
+
+    /// Both must hold.
+    fn and(self, other: Verdict) -> Verdict {
+        match (self, other) {
+            (Verdict::Broken, _) | (_, Verdict::Broken) => Verdict::Broken,
+            (Verdict::Held, Verdict::Held) => Verdict::Held,
+            _ => Verdict::Undecided,
+        }
+    }
+
+    /// A value that we only know to be beyond a bound decides where the bound alone does.
+    fn of_group(slo: &SloLine, trial: &Judged) -> Self {
         let Some(comparison) = slo.comparison() else {
             return Verdict::Undecided;
         };
@@ -93,6 +108,21 @@ mod tests {
         let of = |bound| Verdict::of_trial(&slo("end_to_end_latency_p99_ms", "<", bound), &overloaded);
         assert_eq!(of(250.0), Verdict::Broken);
         assert_eq!(of(60_000.0), Verdict::Undecided);
+    }
+
+    #[test]
+    fn what_must_hold_must_hold_for_every_group() {
+        let of = |processed: u64, slo: &SloLine| {
+            let trial = Synthetic::default();
+            let (record, audit) = trial.with_audit(processed);
+            let judged = crate::analyse::judge_groups(&record, &trial.rows(), &trial.latencies(), &[audit]);
+            Verdict::of_trial(slo, &judged)
+        };
+        let rate = slo("processed_msgs_per_s", ">=", 1000.0);
+        assert_eq!((of(250, &rate), of(100, &rate)), (Verdict::Held, Verdict::Broken));
+        // One group holds it, of the other nobody knows.
+        let far = slo("end_to_end_latency_p99_ms", "<", 60_000.0);
+        assert_eq!(of(100, &far), Verdict::Undecided);
     }
 
     #[test]

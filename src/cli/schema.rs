@@ -72,6 +72,11 @@ fn form(of: Form) -> Value {
         Form::Cores => json!({
             "type": "array", "minItems": 1, "uniqueItems": true, "items": { "type": "integer", "minimum": 0 },
         }),
+        Form::Groups(inside) => {
+            let mut item = keys(inside);
+            item["required"] = json!(["group"]);
+            json!({ "anyOf": [keys(inside), { "type": "array", "minItems": 1, "items": item }] })
+        }
         Form::Slos => json!({ "type": "array", "items": { "type": "string", "pattern": "[<>]" } }),
         Form::Factors => quantity("factors"),
         Form::Later => json!(false),

@@ -29,7 +29,7 @@ pub struct RunEntry {
     pub servers: Option<String>,
     /// librdkafka's properties for that cluster, `${ENV}` references unresolved.
     pub properties: Properties,
-    /// Topics it has made and not yet taken away, each with its group.
+    /// Topics it has made and not yet taken away, each with its group; once for each where there are several.
     pub topics: Vec<(String, Option<String>)>,
     /// Folders it has made and not yet taken away.
     pub folders: Vec<PathBuf>,
@@ -65,10 +65,17 @@ impl RunEntry {
         self.save()
     }
 
-    /// Notes a topic and its group, before they are made.
-    pub fn add_topic(&mut self, topic: &str, group: Option<&str>) -> Result<(), ClusterError> {
-        self.topics.push((topic.to_owned(), group.map(str::to_owned)));
+    /// Notes a topic and its groups, before they are made.
+    pub fn add_topic(&mut self, topic: &str, groups: &[String]) -> Result<(), ClusterError> {
+        self.note_topic(topic, groups);
         self.save()
+    }
+
+    fn note_topic(&mut self, topic: &str, groups: &[String]) {
+        self.topics.extend(groups.iter().map(|group| (topic.to_owned(), Some(group.clone()))));
+        if groups.is_empty() {
+            self.topics.push((topic.to_owned(), None));
+        }
     }
 
     /// Forgets a topic that is gone.
@@ -154,6 +161,16 @@ fn pid_namespace() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_topic_of_several_groups_is_noted_with_each_of_them() {
+        let mut entry = RunEntry::default();
+        entry.note_topic("t", &["orders-t".to_owned(), "audit-t".to_owned()]);
+        entry.note_topic("u", &[]);
+        let noted = [("t", Some("orders-t")), ("t", Some("audit-t")), ("u", None)];
+        let noted = noted.map(|(topic, group)| (topic.to_owned(), group.map(str::to_owned)));
+        assert_eq!(entry.topics, noted);
+    }
 
     #[test]
     fn a_run_lives_as_long_as_its_own_process_and_no_namesake() {

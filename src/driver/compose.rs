@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::watch::{LagReading, Seen};
+use super::group::RawGroup;
+use super::watch::LagReading;
 use crate::books::{Books, OffsetSet, audit};
-use crate::consumers::Gathered;
-use crate::load::{LoadCounts, Loaded};
-use crate::observe::{Reading, used};
+use crate::load::{LoadCounts, Loaded, Wire};
+use crate::observe::{ProcessCounters, Reading, used};
 use crate::record::series::Row;
-use crate::record::{HostUse, ProcessUse};
+use crate::record::{HostUse, ProcessUse, WireUse};
 use crate::timeline::{QUARTER_NS, SECOND_NS, quarter_of};
 
 /// When a trial's phases began and ended, Unix ns.
@@ -35,19 +35,8 @@ impl Times {
     }
 }
 
-/// What the consumers' side of the books is made of.
-#[derive(Clone, Copy, Debug)]
-pub struct Consumed<'a> {
-    /// What the instances said.
-    pub gathered: &'a Gathered,
-    /// The canaries' offsets, by partition.
-    pub canaries: &'a [OffsetSet],
-    /// The group's last commits, by partition.
-    pub commits: &'a [Option<i64>],
-}
-
-/// The books of the whole trial.
-pub fn books(loaded: &Loaded, consumed: Option<Consumed<'_>>) -> Books {
+/// The books of the whole trial, as they are with one group; `canaries` by partition.
+pub fn books(loaded: &Loaded, group: Option<&RawGroup>, canaries: &[OffsetSet]) -> Books {
     let counts = &loaded.counts;
     let mut books = Books {
         due: counts.due.total(),
@@ -58,7 +47,9 @@ pub fn books(loaded: &Loaded, consumed: Option<Consumed<'_>>) -> Books {
         in_flight: loaded.in_flight,
         ..Books::default()
     };
-    if let Some(Consumed { gathered, canaries, commits }) = consumed {
+    if let Some((gathered, commits)) =
+        group.and_then(|group| Some((&group.gathered, group.commits.as_ref()?)))
+    {
         let acked = loaded.ledger.acked();
         let received = gathered.received_offsets(acked.len() as u32);
         let audit = audit(&acked, canaries, &received, gathered.duplicates_within(), commits);
@@ -72,8 +63,14 @@ pub fn books(loaded: &Loaded, consumed: Option<Consumed<'_>>) -> Books {
     books
 }
 
-/// One row for each quarter second from time 0 to the end of the drain.
-pub fn rows(times: &Times, counts: &LoadCounts, gathered: Option<&Gathered>, seen: &Seen) -> Vec<Row> {
+/// One row for each quarter second from time 0 to the end of the drain, as it is with one group (its number and what came of it).
+pub fn rows(
+    times: &Times,
+    counts: &LoadCounts,
+    (number, group): (usize, Option<&RawGroup>),
+    readings: &[Reading],
+) -> Vec<Row> {
+    let gathered = group.map(|group| &group.gathered);
     let first = quarter_of(times.zero);
     let length = times.drained.saturating_sub(times.zero).div_ceil(QUARTER_NS) as usize;
     let [due, sent, refused, acked, failed] =
@@ -113,9 +110,9 @@ pub fn rows(times: &Times, counts: &LoadCounts, gathered: Option<&Gathered>, see
         });
     }
     if !blind {
-        put_lags(&mut rows, times.zero, &seen.lags);
+        put_lags(&mut rows, times.zero, group.map(|group| group.lags.as_slice()).unwrap_or_default());
     }
-    put_uses(&mut rows, times.zero, &seen.readings);
+    put_uses(&mut rows, times.zero, readings, number);
     rows
 }
 
@@ -156,14 +153,14 @@ fn put_lags(rows: &mut [Row], zero: u64, lags: &[LagReading]) {
     }
 }
 
-fn put_uses(rows: &mut [Row], zero: u64, readings: &[Reading]) {
+fn put_uses(rows: &mut [Row], zero: u64, readings: &[Reading], group: usize) {
     for pair in readings.windows(2) {
-        let used = used(&pair[0], &pair[1]);
+        let used = used(&pair[0], &pair[1], group);
         let Some(row) = row_before(rows, zero, pair[1].at) else {
             continue;
         };
         row.consumers_cpu_cores = used.consumers_cpu_cores;
-        row.consumers_rss_mib = pair[1].consumers.map(|consumers| consumers.rss_mib);
+        row.consumers_rss_mib = pair[1].consumers_of(group).map(|consumers| consumers.rss_mib);
         row.cluster_cpu_cores = used.cluster_cpu_cores;
         row.cluster_rss_mib = pair[1].cluster.map(|cluster| cluster.rss_mib);
         row.load_cpu_cores = used.load_cpu_cores;
@@ -197,8 +194,8 @@ pub struct WindowUse {
     pub clock_step_ms: Option<f64>,
 }
 
-/// See [`WindowUse`]; all unknown where a reading at an edge is missing.
-pub fn window_use(window: (u64, u64), readings: &[Reading]) -> WindowUse {
+/// See [`WindowUse`], the consumers those of one group; all unknown where a reading at an edge is missing.
+pub fn window_use(window: (u64, u64), readings: &[Reading], group: usize) -> WindowUse {
     // A starved host reads late; rates are over the time between the readings, so that a late one still tells the truth.
     let near = |edge: u64| {
         readings
@@ -212,9 +209,8 @@ pub fn window_use(window: (u64, u64), readings: &[Reading]) -> WindowUse {
     if from.at >= to.at {
         return WindowUse::default();
     }
-    let used = used(from, to);
+    let used = used(from, to, group);
     let within = || readings.iter().filter(|reading| (from.at..=to.at).contains(&reading.at));
-    let most = |rss: fn(&Reading) -> Option<f64>| within().filter_map(rss).reduce(f64::max);
     let process = |cores: Option<f64>, switches: Option<f64>, rss: Option<f64>| {
         Some(ProcessUse { cpu_cores: cores?, rss_max_mib: rss?, context_switches_per_s: switches? })
     };
@@ -224,8 +220,9 @@ pub fn window_use(window: (u64, u64), readings: &[Reading]) -> WindowUse {
             steal_percent,
             cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
         });
-    let consumers_rss = most(|reading| reading.consumers.map(|consumers| consumers.rss_mib));
-    let cluster_rss = most(|reading| reading.cluster.map(|cluster| cluster.rss_mib));
+    let rss = |of: Option<ProcessCounters>| of.map(|counters| counters.rss_mib);
+    let consumers_rss = within().filter_map(|reading| rss(reading.consumers_of(group))).reduce(f64::max);
+    let cluster_rss = within().filter_map(|reading| rss(reading.cluster)).reduce(f64::max);
     let drifts = || readings.iter().map(|reading| reading.drift_ns);
     let step = drifts().max().zip(drifts().min()).map(|(most, least)| (most - least) as f64 / 1e6);
     WindowUse {
@@ -237,4 +234,17 @@ pub fn window_use(window: (u64, u64), readings: &[Reading]) -> WindowUse {
         load_run_delay: used.load_run_delay,
         clock_step_ms: step,
     }
+}
+
+/// What went over the wire between two readings.
+pub fn wire_use(readings: [Option<(u64, Wire)>; 2]) -> Option<WireUse> {
+    let [Some((from, before)), Some((to, after))] = readings else { return None };
+    let since = |of: fn(&Wire) -> u64| of(&after).saturating_sub(of(&before));
+    (to > from).then(|| WireUse {
+        seconds: (to - from) as f64 / 1e9,
+        requests: since(|wire| wire.requests),
+        batches: since(|wire| wire.batches),
+        records: since(|wire| wire.records),
+        bytes: since(|wire| wire.bytes),
+    })
 }

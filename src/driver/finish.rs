@@ -1,15 +1,19 @@
 //! From what was seen of a trial to its record.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use super::compose::{Consumed, Times, WindowUse, books, rows, window_use};
-use super::trial::{DIED, Raw};
+use super::compose::{Times, WindowUse, books, rows, window_use, wire_use};
+use super::group::{Happened, RawGroup};
+use super::raw::Raw;
 use super::{Finished, World};
-use crate::consumers::Gathered;
-use crate::load::Wire;
+use crate::books::BySecond;
+use crate::load::Loaded;
 use crate::plan::{Plan, PlannedTrial, Treatment};
-use crate::record::{Asked, End, Event, FORMAT, Latencies, TrialRecord, WireUse};
-use crate::timeline::SECOND_NS;
+use crate::record::{
+    Asked, End, Event, FORMAT, GroupRecord, GroupTrace, Latencies, PartitionLag, Partitions, TrialRecord,
+};
+use crate::timeline::{QUARTER_NS, SECOND_NS};
 use crate::units::Latency;
 
 /// What librdkafka calls a message whose time was up.
@@ -26,7 +30,7 @@ pub fn finish(
     let (name, started, settle_s) = what;
     let treatment = &plan.treatments[planned.treatment];
     let zero = raw.times.map_or_else(|| world.clock.now(), |times| times.zero);
-    let mut record = TrialRecord {
+    let record = TrialRecord {
         format: FORMAT,
         trial: name.to_owned(),
         order: planned.order,
@@ -38,7 +42,7 @@ pub fn finish(
         started,
         settle_s,
         topic: raw.topic.clone(),
-        group: raw.group.clone(),
+        group: None,
         end: end(raw),
         asked: asked(treatment),
         spent_s: raw.spent_s.clone(),
@@ -61,44 +65,131 @@ pub fn finish(
         broker_errors: BTreeMap::new(),
         failures: BTreeMap::new(),
         watched_s: None,
+        partitions: None,
+        groups: Vec::new(),
     };
-    let (mut series, mut latencies) = (Vec::new(), Latencies::new());
+    let mut finished = Finished {
+        record,
+        rows: Vec::new(),
+        latencies: Latencies::new(),
+        events: events(raw, zero),
+        groups: Vec::new(),
+    };
     if let (Some(times), Some(loaded)) = (&raw.times, &raw.loaded) {
-        let commits = raw.commits.as_deref();
-        let consumed = raw.gathered.as_ref().zip(commits).map(|(gathered, commits)| Consumed {
-            gathered,
-            canaries: &raw.canaries,
-            commits,
-        });
-        record.pacing.clone_from(&loaded.pacing);
-        record.books = Some(books(loaded, consumed));
-        record.broker_errors = with_failures(&loaded.errors, &loaded.failures);
-        record.failures.clone_from(&loaded.failures);
-        record.watched_s = Some((times.watched - times.zero) as f64 / 1e9);
-        series = rows(times, &loaded.counts, raw.gathered.as_ref(), &raw.seen);
-        latencies = by_second(times, raw, &mut record);
-        record.due_in_window = series.iter().filter(|row| row.phase == "measure").map(|row| row.due).sum();
-        put_use(&mut record, window_use(times.window, &raw.seen.readings));
-    }
-    if let (Some(times), Some(gathered)) = (&raw.times, &raw.gathered) {
-        record.negative = gathered.negative();
-        record.unattributed_redeliveries = gathered.unattributed_redeliveries();
-        // From the moment the group was ready: what happens to it in the run-up happens to the window too.
-        let load = raw.ready_ns.unwrap_or(times.zero)..times.window.1;
-        record.rebalances = gathered.moves(&load) as u32;
-        record.deaths =
-            raw.events.iter().filter(|(at, kind, _)| kind == DIED && load.contains(at)).count() as u32;
-        for (_, error) in gathered.errors().iter().filter(|(at, _)| load.contains(at)) {
-            *record.broker_errors.entry(error.clone()).or_default() += 1;
-        }
+        put_load(&mut finished, times, loaded, raw);
     }
     let settings = &treatment.settings;
-    record.broker_errors = redacted(record.broker_errors, |text| world.redacted(text, settings));
-    let mut events = events(raw, zero);
-    for event in &mut events {
+    put_groups(&mut finished, raw, settings.fan_out);
+    let errors = std::mem::take(&mut finished.record.broker_errors);
+    finished.record.broker_errors = redacted(errors, |text| world.redacted(text, settings));
+    for event in &mut finished.events {
         event.text = world.redacted(&event.text, settings);
     }
-    Finished { record, rows: series, latencies, events }
+    finished
+}
+
+/// What the load left, and what a trial without consumers is.
+fn put_load(finished: &mut Finished, times: &Times, loaded: &Loaded, raw: &Raw) {
+    let record = &mut finished.record;
+    record.pacing.clone_from(&loaded.pacing);
+    record.books = Some(books(loaded, None, &[]));
+    record.broker_errors = with_failures(&loaded.errors, &loaded.failures);
+    record.failures.clone_from(&loaded.failures);
+    record.watched_s = Some((times.watched - times.zero) as f64 / 1e9);
+    let acked = loaded.ledger.counts();
+    let acked_in_window = raw.acked_in_window.clone();
+    record.partitions = Some(Partitions { acked, acked_in_window, ..Partitions::default() });
+    for (latency, seconds) in &loaded.latencies {
+        record.out_of_range += seconds.out_of_range();
+        add(&mut finished.latencies, times, *latency, seconds);
+    }
+    finished.rows = rows(times, &loaded.counts, (0, None), &raw.readings);
+    record.due_in_window = finished.rows.iter().filter(|row| row.phase == "measure").map(|row| row.due).sum();
+    put_use(record, window_use(times.window, &raw.readings, 0));
+}
+
+/// The first group's are the trial's; where there is a list, each has its record, and what was seen of the others stands beside.
+fn put_groups(finished: &mut Finished, raw: &Raw, fan_out: bool) {
+    let load = raw.times.as_ref().zip(raw.loaded.as_ref());
+    let mut groups = Vec::with_capacity(raw.groups.len());
+    for (number, group) in raw.groups.iter().enumerate() {
+        for (_, error) in group.gathered.errors().iter().filter(|(at, _)| under_load(raw).contains(at)) {
+            *finished.record.broker_errors.entry(error.clone()).or_default() += 1;
+        }
+        let mut record = group_record(&finished.record, group, raw, number);
+        let mut latencies = Latencies::new();
+        let Some((times, loaded)) = load else {
+            groups.push(record);
+            continue;
+        };
+        record.books = Some(books(loaded, Some(group), &raw.canaries));
+        // At `rate: max` a message is due when it is sent: what counts from due would look like a latency and be a service time.
+        let from_due = finished.record.asked.rate_msgs_per_s.is_some();
+        let latencies_of = group.gathered.latencies().iter();
+        for (latency, seconds) in latencies_of.filter(|(one, _)| from_due || !Latency::COLUMNS.contains(one))
+        {
+            add(&mut latencies, times, *latency, seconds);
+        }
+        let rows = rows(times, &loaded.counts, (number, Some(group)), &raw.readings);
+        if number == 0 {
+            finished.rows = rows;
+            finished.latencies.merge(&latencies);
+        } else {
+            finished.groups.push(GroupTrace { group: group.name.clone(), rows, latencies });
+        }
+        groups.push(record);
+    }
+    if let Some(first) = groups.first() {
+        finished.record = finished.record.of_group(first);
+    }
+    if fan_out {
+        finished.record.groups = groups;
+    }
+}
+
+/// From the moment the groups were ready: what happens to them in the run-up happens to the window too.
+fn under_load(raw: &Raw) -> Range<u64> {
+    raw.times.map_or(0..0, |times| raw.ready_ns.unwrap_or(times.zero)..times.window.1)
+}
+
+/// All but books and histograms.
+fn group_record(trial: &TrialRecord, group: &RawGroup, raw: &Raw, number: usize) -> GroupRecord {
+    let load = under_load(raw);
+    let window = raw.times.map_or(0..0, |times| times.window.0..times.window.1 + QUARTER_NS);
+    let rebalances = group.gathered.moves(&load);
+    let out_of_range = group.gathered.latencies().values().map(BySecond::out_of_range).sum::<u64>()
+        + group.gathered.out_of_range_elsewhere();
+    let (instances, threads) = group.asked;
+    let used = raw.times.and_then(|times| window_use(times.window, &raw.readings, number).consumers);
+    // Where no broker tells what it wrote, nobody knows how much of it is still unread.
+    let blind = raw.loaded.as_ref().is_some_and(|loaded| loaded.counts.unknown.total() > 0);
+    let lags = || group.lags.iter().filter(|_| !blind).filter(|reading| window.contains(&reading.at));
+    let greatest = lags().max_by_key(|reading| reading.lag.messages);
+    GroupRecord {
+        group: group.name.clone(),
+        full_name: group.full_name.clone(),
+        instances,
+        threads,
+        books: trial.books,
+        out_of_range: trial.out_of_range + out_of_range,
+        negative: group.gathered.negative(),
+        unattributed_redeliveries: group.gathered.unattributed_redeliveries(),
+        consumers: used,
+        rebalances: rebalances as u32,
+        deaths: group.deaths.iter().filter(|at| load.contains(at)).count() as u32,
+        lag_end: lags().next_back().map(|reading| reading.lag.by_partition.clone()),
+        lag_max: greatest
+            .and_then(|reading| reading.lag.worst())
+            .map(|(partition, messages)| PartitionLag { partition, messages }),
+    }
+}
+
+/// Puts all histograms in, by seconds since the start of the window, which lies on a whole second.
+fn add(into: &mut Latencies, times: &Times, latency: Latency, seconds: &BySecond) {
+    let start = (times.window.0 / SECOND_NS) as i64;
+    for (second, histogram) in seconds.iter() {
+        into.add(second as i64 - start, latency, histogram);
+    }
 }
 
 /// Errors that concern no single message, and those that messages failed of; that a client's own patience ended is no broker's error.
@@ -120,19 +211,23 @@ fn redacted(errors: BTreeMap<String, u64>, redact: impl Fn(&str) -> String) -> B
 
 /// What happened, in the order of time, rebalances and errors of consumers included.
 fn events(raw: &Raw, zero: u64) -> Vec<Event> {
-    let rebalances = raw.gathered.iter().flat_map(Gathered::rebalances).map(|one| {
-        let came = if one.came { "came to" } else { "went from" };
-        let text = format!(
-            "partitions {:?} {came} instance {}, thread {}",
-            one.partitions, one.instance, one.thread
-        );
-        (one.at_ns, "rebalance".to_owned(), text)
+    let several = raw.groups.len() > 1;
+    let rebalances = raw.groups.iter().flat_map(|group| {
+        let of = if several { format!(" of `{}`", group.name) } else { String::new() };
+        group.gathered.rebalances().iter().map(move |one| {
+            let came = if one.came { "came to" } else { "went from" };
+            let text = format!(
+                "partitions {:?} {came} instance {}, thread {}{of}",
+                one.partitions, one.instance, one.thread
+            );
+            (one.at_ns, "rebalance".to_owned(), text)
+        })
     });
-    let errors = raw.gathered.iter().flat_map(Gathered::errors);
+    let errors = raw.groups.iter().flat_map(|group| group.gathered.errors());
     let errors = errors.map(|(at, error)| (*at, "consumer_error".to_owned(), error.clone()));
     let mut all: Vec<_> = raw.events.iter().cloned().chain(rebalances).chain(errors).collect();
     all.sort_by_key(|(at, ..)| *at);
-    let event = |(at, kind, text): (u64, String, String)| {
+    let event = |(at, kind, text): Happened| {
         let t_s = (at as i64 - zero as i64) as f64 / 1e9;
         Event { t_s, kind, text, details: BTreeMap::new() }
     };
@@ -149,7 +244,7 @@ fn end(raw: &Raw) -> End {
 
 fn asked(treatment: &Treatment) -> Asked {
     let settings = &treatment.settings;
-    let (consumers, fleets) = (settings.consumers.as_ref(), &settings.workload.fleets);
+    let (consumers, fleets) = (settings.consumers.first(), &settings.workload.fleets);
     Asked {
         rate_msgs_per_s: treatment.window_rate(),
         message_bytes: settings.workload.message.size.mean().round() as u64,
@@ -161,45 +256,6 @@ fn asked(treatment: &Treatment) -> Asked {
         measure_s: settings.phases.measure.as_secs_f64(),
         drain_s: settings.phases.drain.as_secs_f64(),
     }
-}
-
-/// All histograms, by seconds since the start of the window, which lies on a whole second.
-fn by_second(times: &Times, raw: &Raw, record: &mut TrialRecord) -> Latencies {
-    let mut latencies = Latencies::new();
-    let start = (times.window.0 / SECOND_NS) as i64;
-    let mut add = |latency: Latency, seconds: &crate::books::BySecond| {
-        record.out_of_range += seconds.out_of_range();
-        for (second, histogram) in seconds.iter() {
-            latencies.add(second as i64 - start, latency, histogram);
-        }
-    };
-    for (latency, seconds) in raw.loaded.iter().flat_map(|loaded| &loaded.latencies) {
-        add(*latency, seconds);
-    }
-    // At `rate: max` a message is due when it is sent: what counts from due would look like a latency and be a service time.
-    let from_due = record.asked.rate_msgs_per_s.is_some();
-    let consumed = raw.gathered.iter().flat_map(Gathered::latencies);
-    for (latency, seconds) in consumed.filter(|(latency, _)| from_due || !Latency::COLUMNS.contains(latency))
-    {
-        add(*latency, seconds);
-    }
-    // What instances and histograms that could not be read add to that.
-    let elsewhere = raw.gathered.as_ref().map_or(0, Gathered::out_of_range_elsewhere);
-    record.out_of_range += elsewhere;
-    latencies
-}
-
-/// What went over the wire between two readings.
-fn wire_use(readings: [Option<(u64, Wire)>; 2]) -> Option<WireUse> {
-    let [Some((from, before)), Some((to, after))] = readings else { return None };
-    let since = |of: fn(&Wire) -> u64| of(&after).saturating_sub(of(&before));
-    (to > from).then(|| WireUse {
-        seconds: (to - from) as f64 / 1e9,
-        requests: since(|wire| wire.requests),
-        batches: since(|wire| wire.batches),
-        records: since(|wire| wire.records),
-        bytes: since(|wire| wire.bytes),
-    })
 }
 
 fn put_use(record: &mut TrialRecord, used: WindowUse) {

@@ -4,9 +4,11 @@ mod canaries;
 mod compose;
 mod event;
 mod finish;
+mod group;
 mod growth;
 mod manifest;
 mod pacing;
+mod raw;
 mod settle;
 mod shutdown;
 mod subject;
@@ -62,8 +64,10 @@ pub enum DriverError {
         trouble: String,
     },
     /// The group did not come together.
-    #[error("the group was not ready within {within} s; the assignment as it stood:\n{assignment}")]
+    #[error("the group `{group}` was not ready within {within} s; the assignment as it stood:\n{assignment}")]
     NotReady {
+        /// Its name in the experiment.
+        group: String,
         /// Seconds it was given.
         within: u64,
         /// Who had which partitions.
@@ -148,8 +152,9 @@ fn trials(
             folder.write_manifest(manifest)?;
         }
         let finished = finish::finish(plan, planned, (&name, started, settle_s), &raw, world);
-        folder.save_trial(&finished.record, &finished.latencies, &finished.rows, &finished.events)?;
-        let judged = analyse::judge(&finished.record, &finished.rows, &finished.latencies);
+        let Finished { record, rows, latencies, events, groups } = &finished;
+        folder.save(record, (latencies, rows, events), groups)?;
+        let judged = analyse::judge_groups(record, rows, latencies, groups);
         watcher(&Event::TrialEnds { record: &finished.record, judged: &judged });
         save_tables(folder)?;
         if !world.is_up() {
@@ -159,11 +164,14 @@ fn trials(
     Ok(())
 }
 
-/// `trials.csv` and `treatments.csv`, made anew from the records.
+/// `trials.csv`, `groups.csv` where there are groups, and `treatments.csv`, made anew from the records.
 pub fn save_tables(folder: &Folder) -> Result<(), DriverError> {
     let run = Run::load(folder.path())?;
     let findings = analyse::Findings::from_run(&run)?;
     folder.write_table("trials.csv", &analyse::trials_table(&run.manifest, &findings))?;
+    if let Some(table) = analyse::groups_table(&run.manifest, &findings) {
+        folder.write_table("groups.csv", &table)?;
+    }
     Ok(folder.write_table("treatments.csv", &analyse::treatments_table(&run.manifest, &findings))?)
 }
 
@@ -208,4 +216,5 @@ struct Finished {
     rows: Vec<crate::record::series::Row>,
     latencies: crate::record::Latencies,
     events: Vec<crate::record::Event>,
+    groups: Vec<crate::record::GroupTrace>,
 }

@@ -2,27 +2,22 @@
 
 mod connect;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use super::compose::Times;
 use super::event::{Event, Watcher};
+use super::group::{Group, READY_WITHIN};
+use super::raw::Raw;
 use super::subject::Subject;
 use super::ticker::Ticker;
-use super::watch::{Followed, Seen, Watchers};
+use super::watch::Watchers;
 use super::world::World;
 use super::{DriverError, Shutdown};
-use crate::books::OffsetSet;
-use crate::consumers::{Backend, Gathered, Process};
-use crate::load::{Fleet, Loaded, Wire};
+use crate::load::{Fleet, Wire};
 use crate::observe::Watch;
 use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
 
-/// How long a group may take until a canary has gone through every partition.
-const READY_WITHIN: Duration = Duration::from_mins(1);
-/// How long instances may take to finish what they have in hand, commit and leave.
-const STOP_WITHIN: Duration = Duration::from_secs(20);
 /// How long the acks of an interrupted trial are waited for.
 const LAST_ACKS: Duration = Duration::from_secs(2);
 /// Members that were killed leave the group only when their sessions end: so long that is waited for.
@@ -37,44 +32,6 @@ const LOOK: Duration = Duration::from_millis(10);
 const RUN_UP_NS: u64 = 30_000_000;
 /// Counters reach that far beyond the drain.
 const TAIL_NS: u64 = 40 * SECOND_NS;
-
-/// Kind of the event that tells of an instance which ended on its own.
-pub const DIED: &str = "instance_died";
-
-/// What came of a trial, before it is added up.
-#[derive(Debug)]
-pub struct Raw {
-    /// Phases; `None` if it never came to time 0.
-    pub times: Option<Times>,
-    /// When the group was ready, Unix ns: from then on nothing may happen to it.
-    pub ready_ns: Option<u64>,
-    /// What the load left.
-    pub loaded: Option<Loaded>,
-    /// What the consumers said; `None` without consumers.
-    pub gathered: Option<Gathered>,
-    /// What the probes saw.
-    pub seen: Seen,
-    /// What had gone over the wire at the window's edges, with the time (Unix ns); `None` where clients do not tell.
-    pub wire: [Option<(u64, Wire)>; 2],
-    /// The canaries' offsets, by partition.
-    pub canaries: Vec<OffsetSet>,
-    /// The group's commits after all instances had stopped, by partition.
-    pub commits: Option<Vec<Option<i64>>>,
-    /// What happened, with its time (Unix ns).
-    pub events: Vec<(u64, String, String)>,
-    /// How long each part took, in seconds.
-    pub spent_s: BTreeMap<String, f64>,
-    /// Its topic.
-    pub topic: String,
-    /// Its group; `None` without consumers.
-    pub group: Option<String>,
-    /// The topic's settings as the cluster applied them; empty where it did not tell.
-    pub topic_config: BTreeMap<String, String>,
-    /// Why it failed, if it did.
-    pub failure: Option<String>,
-    /// Whether a signal ended it.
-    pub interrupted: bool,
-}
 
 /// Runs one trial to its end, whatever the end is.
 pub fn run(world: &World, subject: &Subject<'_>, shutdown: &Shutdown, watcher: Watcher<'_>) -> Raw {
@@ -93,44 +50,26 @@ struct Stage<'a> {
     subject: &'a Subject<'a>,
     shutdown: &'a Shutdown,
     clock: Clock,
-    consumers: Option<Box<dyn Backend>>,
+    groups: Vec<Group<'a>>,
     fleet: Option<Fleet>,
     watchers: Option<Watchers>,
     topic_made: bool,
-    died: BTreeSet<u32>,
     raw: Raw,
 }
 
 impl<'a> Stage<'a> {
     fn new(world: &'a World, subject: &'a Subject<'a>, shutdown: &'a Shutdown) -> Self {
-        let raw = Raw {
-            times: None,
-            ready_ns: None,
-            loaded: None,
-            gathered: subject.treatment.settings.consumers.as_ref().map(|_| Gathered::default()),
-            seen: Seen::default(),
-            wire: [None; 2],
-            canaries: Vec::new(),
-            commits: None,
-            events: Vec::new(),
-            spent_s: BTreeMap::new(),
-            topic: subject.topic.clone(),
-            group: world.group(subject),
-            topic_config: BTreeMap::new(),
-            failure: None,
-            interrupted: false,
-        };
-        let clock = world.clock;
+        let raw = Raw::new(subject.topic.clone());
+        let consumers = subject.treatment.settings.consumers.iter();
         Stage {
             world,
             subject,
             shutdown,
-            clock,
-            consumers: None,
+            clock: world.clock,
+            groups: consumers.map(|asked| Group::new(world, subject, asked)).collect(),
             fleet: None,
             watchers: None,
             topic_made: false,
-            died: BTreeSet::new(),
             raw,
         }
     }
@@ -153,8 +92,13 @@ impl<'a> Stage<'a> {
             watcher(&Event::Phase("measure"));
             self.note("phase", "measure");
             self.raw.wire[0] = self.wire();
-            self.follow_until(times.window.1, &times, watcher)?;
+            let before = self.acked_by_partition();
+            let through = self.follow_until(times.window.1, &times, watcher)?;
             self.raw.wire[1] = self.wire();
+            if through {
+                let acked = self.acked_by_partition().into_iter().zip(before);
+                self.raw.acked_in_window = acked.map(|(after, before)| after - before).collect();
+            }
         }
         watcher(&Event::Phase("drain"));
         self.note("phase", "drain");
@@ -169,19 +113,18 @@ impl<'a> Stage<'a> {
     }
 
     fn deploy(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {
-        let settings = &self.subject.treatment.settings;
         self.topic_made = true;
-        self.world.create_topic(self.subject, &settings.topic)?;
+        self.world.create_topic(self.subject, &self.subject.treatment.settings.topic)?;
         self.raw.topic_config = self.world.topic_config(&self.subject.topic).unwrap_or_default();
-        if let Some(consumers) = &settings.consumers {
-            let config = self.world.consumer_config(self.subject, consumers);
-            let backend =
-                self.consumers.insert(Box::new(Process::new(self.clock).of(self.world.program.clone())));
-            backend.deploy(&config, consumers.instances)?;
-            watcher(&Event::Deployed { pids: &pids(backend.as_ref()) });
+        for group in &mut self.groups {
+            group.deploy(self.world, self.subject)?;
+        }
+        if !self.groups.is_empty() {
+            let pids: Vec<u32> = self.groups.iter().flat_map(Group::pids).collect();
+            watcher(&Event::Deployed { pids: &pids });
         }
         self.fleet = Some(Fleet::open(self.world.load_spec(self.subject)?, self.clock)?);
-        if self.consumers.is_some() {
+        if !self.groups.is_empty() {
             self.raw.canaries = self.world.send_canaries(self.subject)?;
         }
         Ok(())
@@ -189,29 +132,26 @@ impl<'a> Stage<'a> {
 
     /// False when a signal came first.
     fn await_ready(&mut self) -> Result<bool, DriverError> {
-        let settings = &self.subject.treatment.settings;
+        let partitions = self.subject.treatment.settings.topic.partitions;
         let deadline = Instant::now() + READY_WITHIN;
+        if self.groups.is_empty() {
+            // Nothing tells that producers are connected; what they still lack then is the warm-up's.
+            std::thread::sleep(CONNECTED);
+            return Ok(true);
+        }
         loop {
             self.hear(LOOK)?;
-            let (Some(backend), Some(gathered)) = (&self.consumers, &self.raw.gathered) else {
-                // Nothing tells that producers are connected; what they still lack then is the warm-up's.
-                std::thread::sleep(CONNECTED);
-                return Ok(true);
-            };
-            if backend.ready(gathered, settings.topic.partitions) {
+            let Some(late) = self.groups.iter().find(|group| !group.is_ready(partitions)) else {
                 self.note("ready", "a canary has gone through every partition");
                 self.raw.ready_ns = Some(self.clock.now());
                 return Ok(true);
-            }
+            };
             if self.shutdown.is_asked() {
                 self.raw.interrupted = true;
                 return Ok(false);
             }
             if Instant::now() > deadline {
-                let within = READY_WITHIN.as_secs();
-                let members = settings.consumers.as_ref().map_or(0, |group| group.instances * group.threads);
-                let assignment = gathered.standing(settings.topic.partitions, members).to_string();
-                return Err(DriverError::NotReady { within, assignment });
+                return Err(late.not_ready(partitions));
             }
         }
     }
@@ -230,16 +170,11 @@ impl<'a> Stage<'a> {
         fleet.start(self.clock, zero, warm_up + measure, phases.drain.as_nanos() + TAIL_NS)?;
         let mut watch = Watch::default();
         watch.cluster = self.world.broker_pids();
-        if let Some(backend) = &self.consumers {
-            watch.consumers = pids(backend.as_ref());
-        }
+        watch.consumers = self.groups.iter().map(Group::pids).collect();
         let mut watchers = Watchers::start(self.clock, zero, times.window, watch, fleet.thread_ids());
-        if self.consumers.is_some() {
-            let client = Arc::new(self.world.group_client(self.subject)?);
-            let partitions = self.subject.treatment.settings.topic.partitions;
-            let topic = self.subject.topic.clone();
-            watchers.follow(self.clock, Followed { client, topic, partitions, ledger: fleet.ledger() });
-        }
+        let followed =
+            self.groups.iter().map(|group| group.followed(self.world, self.subject, fleet.ledger()));
+        watchers.follow(self.clock, followed.collect::<Result<_, _>>()?);
         self.watchers = Some(watchers);
         self.raw.times = Some(times);
         Ok(times)
@@ -257,7 +192,7 @@ impl<'a> Stage<'a> {
             let left = Duration::from_nanos(until.saturating_sub(self.clock.now()));
             self.hear(left.min(LOOK))?;
             if let Some(counts) = self.fleet.as_ref().and_then(Fleet::counts) {
-                let processed = self.raw.gathered.as_ref().map(Gathered::processed);
+                let processed = self.processed();
                 if let Some(tick) = ticker.tick(self.clock.now(), &counts, processed) {
                     watcher(&Event::Tick(tick));
                 }
@@ -304,37 +239,36 @@ impl<'a> Stage<'a> {
             return false;
         }
         let written = fleet.counts().map_or(0, |counts| counts.acked.total() + counts.unknown.total());
-        self.raw.gathered.as_ref().is_none_or(|gathered| gathered.processed() >= written)
+        self.processed().is_none_or(|processed| processed >= written)
+    }
+
+    fn acked_by_partition(&self) -> Vec<u64> {
+        let ledger = self.fleet.as_ref().map(Fleet::ledger);
+        ledger
+            .map(|ledger| ledger.lock().unwrap_or_else(PoisonError::into_inner).counts())
+            .unwrap_or_default()
+    }
+
+    /// What the group that is furthest behind has processed; `None` without consumers.
+    fn processed(&self) -> Option<u64> {
+        self.groups.iter().map(|group| group.raw.gathered.processed()).min()
     }
 
     /// Folds what the consumers have said; an instance that ended on its own before time 0 fails the trial.
     fn hear(&mut self, wait: Duration) -> Result<(), DriverError> {
-        let Some(backend) = &mut self.consumers else {
+        if self.groups.is_empty() {
             std::thread::sleep(wait);
-            return Ok(());
-        };
-        let gathered = self.raw.gathered.get_or_insert_default();
-        let mut next = backend.next(wait);
-        while let Some(said) = next {
-            gathered.add(said.instance, said.at_ns, said.event);
-            next = backend.next(Duration::ZERO);
         }
-        let died = gathered.ended().find(|instance| !self.died.contains(instance));
-        let Some(instance) = died else { return Ok(()) };
-        self.died.insert(instance);
-        let reason = format!("instance {instance} of the consumers ended on its own");
-        self.raw.events.push((self.clock.now(), DIED.to_owned(), reason.clone()));
-        if self.raw.times.is_some() {
-            return Ok(());
+        let turn = wait / self.groups.len().max(1) as u32;
+        for group in &mut self.groups {
+            let happened = group.hear(self.clock.now(), turn);
+            let reason = happened.first().map(|(.., text)| text.clone());
+            self.raw.events.extend(happened);
+            if let (Some(reason), None) = (reason, &self.raw.times) {
+                return Err(group.death(&reason));
+            }
         }
-        // Its last words are known once it has been waited for.
-        let words = backend
-            .stop(STOP_WITHIN)
-            .into_iter()
-            .find(|exit| exit.instance == instance)
-            .map(|exit| exit.last_words);
-        let words = gathered.fatal().map(str::to_owned).or(words).unwrap_or_default();
-        Err(DriverError::InstanceDied { reason: format!("{reason}: {words}") })
+        Ok(())
     }
 
     fn tear_down(&mut self, watcher: Watcher<'_>) {
@@ -345,35 +279,26 @@ impl<'a> Stage<'a> {
                 Err(error) => self.raw.failure = Some(error.to_string()),
             }
         }
-        if let Some(mut backend) = self.consumers.take() {
-            let within = if self.shutdown.is_urgent() { Duration::ZERO } else { STOP_WITHIN };
-            for exit in backend.stop(within) {
-                if exit.overdue {
-                    let text = format!("instance {} did not stop in time and was killed", exit.instance);
-                    self.raw.events.push((exit.stopped_ns, "instance_killed".to_owned(), text));
-                } else if !exit.last_words.is_empty() {
-                    let text = format!("instance {}: {}", exit.instance, exit.last_words);
-                    self.raw.events.push((exit.stopped_ns, "last_words".to_owned(), text));
+        for group in &mut self.groups {
+            self.raw.events.extend(group.stop(self.shutdown.is_urgent()));
+            if self.raw.times.is_none() || !self.world.is_up() {
+                continue;
+            }
+            match self.world.commits(self.subject, &group.raw.full_name) {
+                Ok(commits) => group.raw.commits = Some(commits),
+                Err(error) => {
+                    let name = &group.raw.name;
+                    let failure =
+                        format!("the last commits of the group `{name}` could not be read: {error}");
+                    self.raw.failure.get_or_insert(failure);
                 }
             }
-            let gathered = self.raw.gathered.get_or_insert_default();
-            while let Some(said) = backend.next(Duration::ZERO) {
-                gathered.add(said.instance, said.at_ns, said.event);
-            }
-            if self.topic_made && self.raw.times.is_some() && self.world.is_up() {
-                self.raw.commits = self
-                    .world
-                    .commits(self.subject)
-                    .map_err(|error| {
-                        self.raw
-                            .failure
-                            .get_or_insert(format!("the group's last commits could not be read: {error}"));
-                    })
-                    .ok();
-            }
         }
-        if let Some(watchers) = self.watchers.take() {
-            self.raw.seen = watchers.finish();
+        let seen = self.watchers.take().map(Watchers::finish).unwrap_or_default();
+        self.raw.readings = seen.readings;
+        self.raw.groups = std::mem::take(&mut self.groups).into_iter().map(|group| group.raw).collect();
+        for (group, lags) in self.raw.groups.iter_mut().zip(seen.lags) {
+            group.lags = lags;
         }
         let patience = if self.shutdown.is_urgent() { Duration::ZERO } else { GROUP_EMPTIES };
         if self.topic_made
@@ -393,8 +318,4 @@ impl<'a> Stage<'a> {
     fn spent(&mut self, part: &str, since: Instant) {
         self.raw.spent_s.insert(part.to_owned(), since.elapsed().as_secs_f64());
     }
-}
-
-fn pids(backend: &dyn Backend) -> Vec<u32> {
-    backend.instances().iter().filter_map(|instance| instance.pid).collect()
 }

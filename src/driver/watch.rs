@@ -12,7 +12,7 @@ use crate::observe::{Reading, Watch, follow_commits};
 use crate::timeline::{Clock, SECOND_NS};
 
 /// The lag at one moment, as the group's commits tell it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LagReading {
     /// When, Unix ns.
     pub at: u64,
@@ -25,7 +25,7 @@ pub struct LagReading {
 pub struct Watchers {
     stop: Arc<AtomicBool>,
     readings: Arc<Mutex<Vec<Reading>>>,
-    lags: Arc<Mutex<Vec<LagReading>>>,
+    lags: Vec<Arc<Mutex<Vec<LagReading>>>>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -34,8 +34,8 @@ pub struct Watchers {
 pub struct Seen {
     /// Counters, once a second and at the window's edges.
     pub readings: Vec<Reading>,
-    /// The lag by commits.
-    pub lags: Vec<LagReading>,
+    /// The lag by commits of each group, in the order in which they were followed.
+    pub lags: Vec<Vec<LagReading>>,
 }
 
 /// Whose commits are followed.
@@ -56,7 +56,7 @@ impl Watchers {
         let stop = Arc::new(AtomicBool::new(false));
         let readings = Arc::new(Mutex::new(Vec::with_capacity(256)));
         let (seen, halt) = (Arc::clone(&readings), Arc::clone(&stop));
-        let mut watchers = Watchers { stop, readings, lags: Arc::default(), threads: Vec::new() };
+        let mut watchers = Watchers { stop, readings, lags: Vec::new(), threads: Vec::new() };
         watchers.spawn("watch-resources", move || {
             let mut next = zero;
             while !halt.load(Relaxed) {
@@ -75,19 +75,27 @@ impl Watchers {
         watchers
     }
 
-    /// Follows a group's commits as well.
-    pub fn follow(&mut self, clock: Clock, followed: Followed) {
-        let (lags, halt) = (Arc::clone(&self.lags), Arc::clone(&self.stop));
-        self.spawn("watch-commits", move || {
-            let Followed { client, topic, partitions, ledger } = followed;
-            follow_commits(&client, &topic, partitions, (clock, &halt), |committed| {
-                let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
-                let lag = ledger.lag(&committed.offsets);
-                ledger.forget(&committed.offsets);
-                let reading = LagReading { at: committed.at, lag };
-                lags.lock().unwrap_or_else(PoisonError::into_inner).push(reading);
+    /// Follows the commits of all groups as well.
+    pub fn follow(&mut self, clock: Clock, followed: Vec<Followed>) {
+        let read = Arc::new(Mutex::new(vec![None; followed.len()]));
+        for (group, Followed { client, topic, partitions, ledger }) in followed.into_iter().enumerate() {
+            let (lags, halt) = (Arc::<Mutex<Vec<LagReading>>>::default(), Arc::clone(&self.stop));
+            self.lags.push(Arc::clone(&lags));
+            let read = Arc::clone(&read);
+            self.spawn("watch-commits", move || {
+                follow_commits(&client, &topic, partitions, (clock, &halt), |committed| {
+                    let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+                    let lag = ledger.lag(&committed.offsets);
+                    let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+                    read[group] = Some(committed.offsets);
+                    if let Some(all) = furthest_behind(&read) {
+                        ledger.forget(&all);
+                    }
+                    let reading = LagReading { at: committed.at, lag };
+                    lags.lock().unwrap_or_else(PoisonError::into_inner).push(reading);
+                });
             });
-        });
+        }
     }
 
     fn spawn(&mut self, name: &str, run: impl FnOnce() + Send + 'static) {
@@ -114,7 +122,33 @@ impl Watchers {
             thread.join().ok();
         }
         let readings = std::mem::take(&mut *self.readings.lock().unwrap_or_else(PoisonError::into_inner));
-        let lags = std::mem::take(&mut *self.lags.lock().unwrap_or_else(PoisonError::into_inner));
-        Seen { readings, lags }
+        let take = |lags: &Arc<Mutex<Vec<LagReading>>>| {
+            std::mem::take(&mut *lags.lock().unwrap_or_else(PoisonError::into_inner))
+        };
+        Seen { readings, lags: self.lags.iter().map(take).collect() }
+    }
+}
+
+/// By partition, what every group has committed; `None` as long as one has not been read.
+fn furthest_behind(groups: &[Option<Vec<Option<i64>>>]) -> Option<Vec<Option<i64>>> {
+    let known: Option<Vec<&Vec<Option<i64>>>> = groups.iter().map(Option::as_ref).collect();
+    // `None` is less than any offset.
+    let least = |a: Vec<Option<i64>>, b: &Vec<Option<i64>>| a.iter().zip(b).map(|(a, b)| *a.min(b)).collect();
+    let (first, rest) = known?.split_first().map(|(first, rest)| ((*first).clone(), rest.to_vec()))?;
+    Some(rest.into_iter().fold(first, least))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn due_times_are_kept_until_every_group_is_past_them() {
+        let of = |groups: &[Option<&[Option<i64>]>]| {
+            furthest_behind(&groups.iter().map(|group| group.map(<[_]>::to_vec)).collect::<Vec<_>>())
+        };
+        assert_eq!(of(&[Some(&[Some(5), None])]), Some(vec![Some(5), None]));
+        assert_eq!(of(&[Some(&[Some(5), Some(9)]), None]), None, "one has not been read yet");
+        assert_eq!(of(&[Some(&[Some(5), Some(9)]), Some(&[Some(7), None])]), Some(vec![Some(5), None]));
     }
 }

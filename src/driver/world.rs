@@ -202,11 +202,12 @@ impl World {
                 effective.insert("client".to_owned(), fleet.client.name().to_owned());
                 configurations.insert(format!("{}: producer {}", treatment.slug, fleet.name), effective);
             }
-            if let Some(consumers) = &settings.consumers {
+            for group in &settings.consumers {
                 let mut properties = self.consumers.properties.clone();
-                properties.extend(consumers.properties.clone());
+                properties.extend(group.properties.clone());
+                let which = if settings.fan_out { format!(" {}", group.group) } else { String::new() };
                 configurations.insert(
-                    format!("{}: consumer", treatment.slug),
+                    format!("{}: consumer{which}", treatment.slug),
                     effective(&consumers::effective_properties(&properties), CONSUMER),
                 );
             }
@@ -224,10 +225,9 @@ impl World {
         format!("bench-{}-", self.run_id)
     }
 
-    /// The group's full name in this trial.
-    pub fn group(&self, subject: &Subject<'_>) -> Option<String> {
-        let consumers = subject.treatment.settings.consumers.as_ref()?;
-        Some(format!("{}-{}", consumers.group, subject.topic))
+    /// A group's full name in this trial.
+    pub fn group(&self, subject: &Subject<'_>, group: &Consumers) -> String {
+        format!("{}-{}", group.group, subject.topic)
     }
 
     fn entry(&self) -> std::sync::MutexGuard<'_, RunEntry> {
@@ -236,33 +236,27 @@ impl World {
 
     /// Makes the trial's topic, noted first so that `bench clean` finds it whatever happens.
     pub fn create_topic(&self, subject: &Subject<'_>, topic: &Topic) -> Result<(), DriverError> {
-        self.entry().add_topic(&subject.topic, self.group(subject).as_deref())?;
+        let groups = subject.treatment.settings.consumers.iter();
+        let groups: Vec<String> = groups.map(|group| self.group(subject, group)).collect();
+        self.entry().add_topic(&subject.topic, &groups)?;
         Ok(self.admin.create_topic(&subject.topic, topic)?)
     }
 
-    /// Takes topic and group away; members that were killed leave the group only when their sessions end, which is waited for with `patience`.
+    /// Takes topic and groups away; members that were killed leave the group only when their sessions end, which is waited for with `patience`.
     pub fn remove_topic(&self, subject: &Subject<'_>, patience: Duration) -> Result<(), DriverError> {
         self.admin.delete_topic(&subject.topic)?;
-        if let Some(group) = self.group(subject) {
-            self.admin.delete_group(&group, patience)?;
+        for group in &subject.treatment.settings.consumers {
+            self.admin.delete_group(&self.group(subject, group), patience)?;
         }
         Ok(self.entry().remove_topic(&subject.topic)?)
     }
 
-    /// A client that has the trial's group id and joins nothing.
-    pub fn group_client(&self, subject: &Subject<'_>) -> Result<BaseConsumer, DriverError> {
-        Ok(self.admin.group_client(&self.group(subject).unwrap_or_default())?)
+    /// A group's commits, by partition.
+    pub fn commits(&self, subject: &Subject<'_>, group: &str) -> Result<Vec<Option<i64>>, DriverError> {
+        Ok(self.admin.committed(group, &subject.topic, subject.treatment.settings.topic.partitions)?)
     }
 
-    /// The group's commits, by partition.
-    pub fn commits(&self, subject: &Subject<'_>) -> Result<Vec<Option<i64>>, DriverError> {
-        let Some(group) = self.group(subject) else {
-            return Ok(Vec::new());
-        };
-        Ok(self.admin.committed(&group, &subject.topic, subject.treatment.settings.topic.partitions)?)
-    }
-
-    /// What every instance is told; its number is put in by the backend.
+    /// What every instance of a group is told; its number is put in by the backend.
     pub fn consumer_config(&self, subject: &Subject<'_>, consumers: &Consumers) -> Config {
         let mut properties = self.consumers.properties.clone();
         properties.extend(consumers.properties.clone());
@@ -270,7 +264,7 @@ impl World {
             properties.remove("auto.commit.interval.ms").and_then(|text| text.parse().ok());
         Config {
             servers: self.consumers.servers.clone(),
-            group: self.group(subject).unwrap_or_default(),
+            group: self.group(subject, consumers),
             topic: subject.topic.clone(),
             trial: subject.number,
             instance: 0,
@@ -325,7 +319,7 @@ impl World {
             partitions: settings.topic.partitions,
             trial: subject.number,
             seed: subject.seed,
-            with_dues: settings.consumers.is_some(),
+            with_dues: !settings.consumers.is_empty(),
             load: settings.load.clone(),
         })
     }

@@ -8,8 +8,8 @@ use crate::timeline::Clock;
 pub struct Reading {
     /// When, Unix ns.
     pub at: u64,
-    /// The consumers; `None` where unknown.
-    pub consumers: Option<ProcessCounters>,
+    /// The consumers, by group; `None` where unknown.
+    pub consumers: Vec<Option<ProcessCounters>>,
     /// The brokers that bench started; `None` where unknown.
     pub cluster: Option<ProcessCounters>,
     /// The load's threads, by kernel id.
@@ -28,8 +28,8 @@ pub struct Reading {
 #[derive(Debug, Default)]
 pub struct Watch {
     processes: Processes,
-    /// Processes of the consumers.
-    pub consumers: Vec<u32>,
+    /// Processes of the consumers, by group.
+    pub consumers: Vec<Vec<u32>>,
     /// Processes of the brokers that bench started.
     pub cluster: Vec<u32>,
 }
@@ -41,7 +41,7 @@ impl Watch {
             at: clock.now(),
             // First: they are what ends first.
             load: load.iter().filter_map(|id| Some((*id, proc::thread(*id)?))).collect(),
-            consumers: self.processes.read(&self.consumers),
+            consumers: self.consumers.iter().map(|group| self.processes.read(group)).collect(),
             cluster: self.processes.read(&self.cluster),
             own: self.processes.read(&[std::process::id()]),
             host_memory_mib: proc::host_memory_mib(),
@@ -78,8 +78,16 @@ pub struct Used {
     pub load_switches_per_s: Option<f64>,
 }
 
-/// The difference of two readings over the time between them; what either does not know is unknown.
-pub fn used(from: &Reading, to: &Reading) -> Used {
+impl Reading {
+    /// The consumers of one group; `None` where unknown, or where there is no such group.
+    pub fn consumers_of(&self, group: usize) -> Option<ProcessCounters> {
+        self.consumers.get(group).copied().flatten()
+    }
+}
+
+/// The difference of two readings over the time between them; what either does not know is unknown. The consumers are those of one group, 0 being
+/// the first.
+pub fn used(from: &Reading, to: &Reading, group: usize) -> Used {
     let seconds = to.at.saturating_sub(from.at) as f64 / 1e9;
     if seconds <= 0.0 {
         return Used::default();
@@ -99,8 +107,8 @@ pub fn used(from: &Reading, to: &Reading) -> Used {
         host.map(|(a, b)| part(&b).saturating_sub(part(&a)) as f64 / (b.total - a.total) as f64 * 100.0)
     };
     Used {
-        consumers_cpu_cores: cores(from.consumers, to.consumers),
-        consumers_switches_per_s: switches(from.consumers, to.consumers),
+        consumers_cpu_cores: cores(from.consumers_of(group), to.consumers_of(group)),
+        consumers_switches_per_s: switches(from.consumers_of(group), to.consumers_of(group)),
         cluster_cpu_cores: cores(from.cluster, to.cluster),
         cluster_switches_per_s: switches(from.cluster, to.cluster),
         load_cpu_cores: known.then(|| threads.iter().map(|thread| thread[0]).sum()),
@@ -131,7 +139,7 @@ mod tests {
     fn unknown_is_not_zero() {
         let (from, to) =
             (Reading { at: 0, ..Reading::default() }, Reading { at: 1_000_000_000, ..Reading::default() });
-        assert_eq!(used(&from, &to), Used::default());
+        assert_eq!(used(&from, &to, 0), Used::default());
     }
 
     #[test]
@@ -140,7 +148,7 @@ mod tests {
         let from = Reading { at: 0, load: vec![(1, counters(100, 0))], ..Reading::default() };
         let load = vec![(1, counters(500_000_100, 100_000_000)), (2, counters(250_000_000, 0))];
         let to = Reading { at: 1_000_000_000, load, ..Reading::default() };
-        let used = used(&from, &to);
+        let used = used(&from, &to, 0);
         assert_eq!(
             (used.load_cpu_cores, used.load_busiest_cores, used.load_run_delay),
             (Some(0.75), Some(0.5), Some(0.1))

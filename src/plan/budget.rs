@@ -40,7 +40,8 @@ impl Plan {
             let settings = &treatment.settings;
             let bytes =
                 treatment.mean_rate().unwrap_or(f64::INFINITY) * settings.workload.message.size.mean();
-            (bytes, settings.topic.partitions, settings.consumers.as_ref().map_or(0, |group| group.instances))
+            let instances: u32 = settings.consumers.iter().map(|group| group.instances).sum();
+            (bytes, settings.topic.partitions, instances)
         };
         let mut greatest = 0;
         for (index, treatment) in self.treatments.iter().enumerate() {
@@ -81,14 +82,16 @@ impl Plan {
             self.treatments.iter().map(|treatment| count(&treatment.settings)).max().unwrap_or_default()
         };
         let producers = most(|settings| settings.workload.fleets.iter().map(|fleet| fleet.producers).sum());
-        let instances = most(|settings| settings.consumers.as_ref().map_or(0, |group| group.instances));
+        let instances = most(|settings| settings.consumers.iter().map(|group| group.instances).sum());
         let consumers =
-            most(|settings| settings.consumers.as_ref().map_or(0, |group| group.instances * group.threads));
+            most(|settings| settings.consumers.iter().map(|group| group.instances * group.threads).sum());
+        let groups = most(|settings| settings.consumers.len() as u32);
         let clients: Vec<String> =
             self.clients().into_iter().map(|(client, most)| format!("{most} {}", client.name())).collect();
         starts.push(format!("up to {producers} producers in this process: {}", clients.join(", ")));
         if instances > 0 {
-            starts.push(format!("up to {instances} processes with {consumers} consumers"));
+            let groups = if groups > 1 { format!(" in {groups} groups") } else { String::new() };
+            starts.push(format!("up to {instances} processes with {consumers} consumers{groups}"));
         }
         Budget {
             longest_s: shortest_s + drain_s,
@@ -103,11 +106,10 @@ impl Plan {
         }
     }
 
-    /// Slugs of the treatments that have more consumers than partitions: some will be idle, which limits what can be said.
+    /// Slugs of the treatments that have a group of more consumers than partitions: some will be idle, which limits what can be said.
     pub fn idle(&self) -> Vec<&str> {
         let idle = |settings: &Settings| {
-            let group = settings.consumers.as_ref();
-            group.is_some_and(|group| {
+            settings.consumers.iter().any(|group| {
                 u64::from(group.instances) * u64::from(group.threads) > u64::from(settings.topic.partitions)
             })
         };

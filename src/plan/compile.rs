@@ -194,7 +194,7 @@ mod tests {
         ) {
             let plan = crossed(partitions, instances, repetitions, seed);
             let all: BTreeSet<(u32, u32)> = plan.treatments.iter()
-                .map(|t| (t.settings.topic.partitions, t.settings.consumers.as_ref().unwrap().instances)).collect();
+                .map(|t| (t.settings.topic.partitions, t.settings.consumers[0].instances)).collect();
             prop_assert_eq!(all.len() as u32, partitions * instances);
             prop_assert_eq!(plan.treatments.len(), all.len());
             for (index, block) in plan.trials.chunks(all.len()).enumerate() {

@@ -5,12 +5,13 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::{GROWN, Plan};
-use crate::spec::Cluster;
+use crate::spec::{Cluster, Consumers};
 
 impl Plan {
     /// The plan for programs.
     pub fn to_json(&self) -> Value {
         let fleet = |fleet: &crate::spec::Fleet| json!({ "name": fleet.name, "producers": fleet.producers, "client": fleet.client.name() });
+        let group = |group: &Consumers| json!({ "group": group.group, "instances": group.instances, "threads": group.threads });
         let treatment = |index: usize| {
             let treatment = &self.treatments[index];
             let settings = &treatment.settings;
@@ -22,7 +23,8 @@ impl Plan {
                 "message_bytes": settings.workload.message.size.mean(),
                 "partitions": settings.topic.partitions,
                 "fleets": settings.workload.fleets.iter().map(fleet).collect::<Vec<_>>(),
-                "instances": settings.consumers.as_ref().map(|group| group.instances),
+                "instances": settings.consumers.first().map(|group| group.instances),
+                "groups": settings.consumers.iter().map(group).collect::<Vec<_>>(),
                 "warm_up_s": settings.phases.warm_up.as_secs_f64(),
                 "measure_s": settings.phases.measure.as_secs_f64(),
                 "drain_s": settings.phases.drain.as_secs_f64(),

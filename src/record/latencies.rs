@@ -50,6 +50,13 @@ impl Latencies {
         }
     }
 
+    /// Those that end at the producers; a group's own may be put beside them.
+    #[must_use]
+    pub fn of_producers(&self) -> Latencies {
+        let ours = self.counts.iter().filter(|((_, latency), _)| !latency.is_of_consumers());
+        Latencies { counts: ours.map(|(key, counts)| (*key, counts.clone())).collect() }
+    }
+
     /// Values held of one latency in one second.
     pub fn count(&self, second: i64, latency: Latency) -> u64 {
         self.counts.get(&(second, latency)).map_or(0, |counts| counts.values().sum())

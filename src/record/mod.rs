@@ -2,6 +2,7 @@
 
 mod error;
 mod events;
+mod groups;
 mod hlog;
 mod latencies;
 mod manifest;
@@ -13,9 +14,11 @@ mod store;
 #[cfg(test)]
 pub(crate) mod testing;
 mod trial;
+mod usage;
 
 pub use error::StoreError;
 pub use events::{Event, read_events, write_events};
+pub use groups::{GroupRecord, GroupTrace, PartitionLag, Partitions};
 pub use hlog::{read_hlog, write_hlog};
 pub use latencies::{GREATEST_NS, Latencies, empty_histogram};
 pub use manifest::{Brokers, Host, Manifest, SloLine, TreatmentLine};
@@ -23,4 +26,5 @@ pub use pacing::{Pacing, Wish};
 pub use planned::{PlanRow, read_plan, write_plan};
 pub use run::{Run, SavedTrial};
 pub use store::{Folder, trial_name};
-pub use trial::{Asked, End, FORMAT, HostUse, ProcessUse, TrialRecord, WireUse};
+pub use trial::{Asked, End, FORMAT, TrialRecord};
+pub use usage::{HostUse, ProcessUse, WireUse};

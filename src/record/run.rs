@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::error::StoreError;
 use super::events::{Event, read_events};
+use super::groups::{GroupRecord, GroupTrace};
 use super::hlog::read_hlog;
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, read_plan};
 use super::series::{Row, read_series};
-use super::store::trial_name;
+use super::store::{group_files, trial_name};
 use super::trial::{End, FORMAT, TrialRecord};
 
 /// A run as its folder holds it.
@@ -43,6 +44,19 @@ impl SavedTrial {
         let path = self.path.join("latency.hlog");
         read_hlog(&bytes(&path)?, self.record.asked.warm_up_s)
             .map_err(|why| StoreError::malformed(&path, why))
+    }
+
+    /// What was seen of each group beyond the first.
+    pub fn further_groups(&self) -> Result<Vec<GroupTrace>, StoreError> {
+        let trace = |group: &GroupRecord| {
+            let (hlog, series) = group_files(&group.group);
+            let (hlog, series) = (self.path.join(hlog), self.path.join(series));
+            let rows = read_series(&bytes(&series)?).map_err(|why| StoreError::malformed(&series, why))?;
+            let latencies = read_hlog(&bytes(&hlog)?, self.record.asked.warm_up_s)
+                .map_err(|why| StoreError::malformed(&hlog, why))?;
+            Ok(GroupTrace { group: group.group.clone(), rows, latencies })
+        };
+        self.record.groups.iter().skip(1).map(trace).collect()
     }
 
     /// What happened while it ran.
@@ -140,6 +154,20 @@ mod tests {
         assert_eq!(run.trials.len(), 4);
         let kept = fs::read_dir(folder.path().join("superseded")).unwrap().count();
         assert_eq!(kept, 3, "the second, and the third twice");
+    }
+
+    #[test]
+    fn what_was_seen_of_further_groups_is_read_back() {
+        let out = tempfile::tempdir().unwrap();
+        let folder = Folder::create(out.path(), "demo", std::time::UNIX_EPOCH, "abcd").unwrap();
+        folder.write_plan(&[Synthetic::planned(1, 1)]).unwrap();
+        folder.write_manifest(&manifest(&["a"])).unwrap();
+        let trial = Synthetic::default();
+        let (record, audit) = trial.with_audit(100);
+        folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), std::slice::from_ref(&audit)).unwrap();
+        let run = Run::load(folder.path()).unwrap();
+        assert_eq!(run.trials[0].record, record);
+        assert_eq!(run.trials[0].further_groups().unwrap(), [audit]);
     }
 
     #[test]

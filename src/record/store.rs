@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use super::error::StoreError;
 use super::events::{Event, write_events};
+use super::groups::GroupTrace;
 use super::hlog::write_hlog;
 use super::latencies::Latencies;
 use super::manifest::Manifest;
@@ -19,6 +20,11 @@ use super::trial::TrialRecord;
 /// Name of a trial and of its folder: `001-partitions=1,instances=2-r1`.
 pub fn trial_name(order: u32, slug: &str, repetition: u32) -> String {
     format!("{order:03}-{slug}-r{repetition}")
+}
+
+/// Names of the files that hold latencies and series of a group beyond the first: `latency-audit.hlog`, `series-audit.csv`.
+pub(super) fn group_files(group: &str) -> (String, String) {
+    (format!("latency-{group}.hlog"), format!("series-{group}.csv"))
 }
 
 /// One run's results folder.
@@ -87,13 +93,23 @@ impl Folder {
         fs::rename(&beside, &path).map_err(StoreError::io("write", &path))
     }
 
-    /// Saves a trial. One of the same name that is there already is moved aside under `superseded/`.
+    /// Saves a trial of one group at most. One of the same name that is there already is moved aside under `superseded/`.
     pub fn save_trial(
         &self,
         record: &TrialRecord,
         latencies: &Latencies,
         rows: &[Row],
         events: &[Event],
+    ) -> Result<(), StoreError> {
+        self.save(record, (latencies, rows, events), &[])
+    }
+
+    /// The same with what was seen of the groups beyond the first.
+    pub fn save(
+        &self,
+        record: &TrialRecord,
+        (latencies, rows, events): (&Latencies, &[Row], &[Event]),
+        further: &[GroupTrace],
     ) -> Result<(), StoreError> {
         let place = self.path.join("trials").join(&record.trial);
         let beside = self.path.join("trials").join(format!(".{}.part", record.trial));
@@ -105,12 +121,20 @@ impl Folder {
             let path = place.join(name);
             move |why: String| StoreError::malformed(&path, why)
         };
-        let files = [
-            ("trial.json", pretty(&place.join("trial.json"), record)?),
-            ("latency.hlog", write_hlog(latencies, record.asked.warm_up_s).map_err(bad("latency.hlog"))?),
-            ("series.csv", write_series(rows).map_err(bad("series.csv"))?),
-            ("events.jsonl", write_events(events).map_err(bad("events.jsonl"))?),
+        let warm_up_s = record.asked.warm_up_s;
+        let mut files = vec![
+            ("trial.json".to_owned(), pretty(&place.join("trial.json"), record)?),
+            ("latency.hlog".to_owned(), write_hlog(latencies, warm_up_s).map_err(bad("latency.hlog"))?),
+            ("series.csv".to_owned(), write_series(rows).map_err(bad("series.csv"))?),
+            ("events.jsonl".to_owned(), write_events(events).map_err(bad("events.jsonl"))?),
         ];
+        for trace in further {
+            let (hlog, series) = group_files(&trace.group);
+            let text = write_hlog(&trace.latencies, warm_up_s).map_err(bad(&hlog))?;
+            files.push((hlog, text));
+            let text = write_series(&trace.rows).map_err(bad(&series))?;
+            files.push((series, text));
+        }
         for (name, bytes) in files {
             let path = beside.join(name);
             fs::write(&path, bytes).map_err(StoreError::io("write", &path))?;

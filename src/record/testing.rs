@@ -133,7 +133,41 @@ impl Synthetic {
             broker_errors: BTreeMap::new(),
             failures: BTreeMap::new(),
             watched_s: Some((WARM_UP + MEASURE + DRAIN) as f64 / 4.0),
+            partitions: None,
+            groups: Vec::new(),
         }
+    }
+
+    /// The same trial read by two groups, `orders` as it is and `audit` that processes so many each quarter second.
+    pub fn with_audit(&self, processed: u64) -> (TrialRecord, GroupTrace) {
+        let other = Synthetic { processed, ..self.clone() };
+        let group = |name: &str, of: &Synthetic| {
+            let record = of.record();
+            GroupRecord {
+                group: name.to_owned(),
+                full_name: format!("{name}-topic"),
+                instances: 2,
+                threads: 1,
+                books: record.books,
+                out_of_range: 0,
+                negative: 0,
+                unattributed_redeliveries: 0,
+                consumers: record.consumers,
+                rebalances: 0,
+                deaths: 0,
+                lag_end: Some(vec![0, processed]),
+                lag_max: None,
+            }
+        };
+        let mut record = self.record();
+        record.groups = vec![group("orders", self), group("audit", &other)];
+        let mut latencies = Latencies::new();
+        for (second, latency, histogram) in other.latencies().iter() {
+            if latency.is_of_consumers() {
+                latencies.add(second, latency, &histogram);
+            }
+        }
+        (record, GroupTrace { group: "audit".to_owned(), rows: other.rows(), latencies })
     }
 
     /// Processed in all: never more than was sent.

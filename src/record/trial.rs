@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::groups::{GroupRecord, Partitions};
 use super::pacing::Pacing;
+use super::usage::{HostUse, ProcessUse, WireUse};
 use crate::books::Books;
 
 /// Version of the format of `trial.json`, `series.csv` and `latency.hlog`.
@@ -88,6 +90,12 @@ pub struct TrialRecord {
     /// When watching ended, in seconds since time 0: what had not come by then took longer. Null in records of an earlier version.
     #[serde(default)]
     pub watched_s: Option<f64>,
+    /// How messages and lag were spread over the partitions; null in records that do not tell.
+    #[serde(default)]
+    pub partitions: Option<Partitions>,
+    /// Each group, the first one too, where `consumers` is a list. All above speaks of the first; errors are those of all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupRecord>,
 }
 
 /// How a trial ended.
@@ -126,39 +134,26 @@ pub struct Asked {
     pub drain_s: f64,
 }
 
-/// Counters of the host over the window.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HostUse {
-    /// Share of all cores' time that was not idle, in percent.
-    pub cpu_percent: f64,
-    /// Share of all cores' time that the hypervisor took, in percent.
-    pub steal_percent: f64,
-    /// Cores of the host.
-    pub cores: u32,
-}
-
-/// What producers put on the wire over the window.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct WireUse {
-    /// From the first statistics to the last: the window, give or take what lies between two of a client's.
-    pub seconds: f64,
-    /// Produce requests.
-    pub requests: u64,
-    /// Batches in them.
-    pub batches: u64,
-    /// Records in these.
-    pub records: u64,
-    /// Bytes of all that was sent to brokers, TLS not.
-    pub bytes: u64,
-}
-
-/// What processes used over the window.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ProcessUse {
-    /// CPU time over wall time.
-    pub cpu_cores: f64,
-    /// Greatest resident memory of all together, in MiB.
-    pub rss_max_mib: f64,
-    /// Context switches per second, voluntary and not.
-    pub context_switches_per_s: f64,
+impl TrialRecord {
+    /// The record as it would be, were that group the only one.
+    #[must_use]
+    pub fn of_group(&self, group: &GroupRecord) -> TrialRecord {
+        let mut record = self.clone();
+        record.group = Some(group.full_name.clone());
+        record.asked.instances = Some(group.instances);
+        record.asked.threads = Some(group.threads);
+        record.books = group.books;
+        record.out_of_range = group.out_of_range;
+        record.negative = group.negative;
+        record.unattributed_redeliveries = group.unattributed_redeliveries;
+        record.consumers = group.consumers;
+        record.rebalances = group.rebalances;
+        record.deaths = group.deaths;
+        if let Some(partitions) = &mut record.partitions {
+            partitions.lag_end.clone_from(&group.lag_end);
+            partitions.lag_max = group.lag_max;
+        }
+        record.groups = Vec::new();
+        record
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::Format;
 use super::answer::answer;
+use super::groups;
 use super::measured::measured;
 use super::tables;
 use super::trust;
@@ -42,6 +43,12 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
         );
     }
 
+    if groups::any(findings) {
+        page.section("Groups");
+        page.block(&groups::table(manifest, findings, format));
+        page.paragraph(&groups::note(findings));
+    }
+
     page.section("Latencies");
     if tables::any_at_max(findings) {
         page.paragraph("At `rate: max` a message is due when it is sent: no latency counts from due.");
@@ -58,7 +65,8 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
     }
 
     page.section("Doubts");
-    let doubts = trust::doubts(findings);
+    let mut doubts = trust::doubts(findings);
+    doubts.extend(groups::limits(findings));
     if doubts.is_empty() {
         page.paragraph("None.");
     } else {
@@ -66,7 +74,7 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
     }
 
     page.section("Books");
-    page.list(trust::books(findings));
+    page.list(trust::books(findings).into_iter().chain(groups::lines(findings)));
 
     page.section("How it was measured");
     page.list(measured(run));

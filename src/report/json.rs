@@ -23,6 +23,7 @@ pub fn json(run: &Run, findings: &Findings) -> String {
         .trials
         .iter()
         .map(|(record, judged)| {
+            let groups: Vec<&str> = record.groups.iter().map(|group| group.group.as_str()).collect();
             let doubts: Vec<Value> = judged
                 .doubts
                 .iter()
@@ -30,7 +31,7 @@ pub fn json(run: &Run, findings: &Findings) -> String {
                 .collect();
             json!({
                 "trial": record.trial, "treatment": record.treatment, "outcome": judged.outcome.name(),
-                "saturated": judged.saturated, "doubts": doubts,
+                "saturated": judged.saturated, "doubts": doubts, "groups": groups,
             })
         })
         .collect();
@@ -75,6 +76,19 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
         .zip(&treatment.metrics)
         .map(|(metric, of)| (metric.name, summary(*of)))
         .collect();
+    let groups: Map<String, Value> = treatment
+        .groups
+        .iter()
+        .map(|group| {
+            let metrics: Map<String, Value> = catalogue()
+                .into_iter()
+                .zip(&group.metrics)
+                .filter(|(metric, _)| metric.is_of_group())
+                .map(|(metric, of)| (metric.name, summary(*of)))
+                .collect();
+            (group.group.clone(), json!({"load": group.load.name(), "metrics": metrics}))
+        })
+        .collect();
     let verdicts: Map<String, Value> = manifest
         .slos
         .iter()
@@ -91,7 +105,7 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
     });
     json!({
         "treatment": treatment.slug, "levels": levels, "trials": treatment.trials, "valid": treatment.valid,
-        "load": treatment.load.name(), "scaling": scaling, "verdicts": verdicts, "metrics": metrics,
+        "load": treatment.load.name(), "scaling": scaling, "verdicts": verdicts, "metrics": metrics, "groups": groups,
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod answer;
 mod body;
+mod groups;
 mod json;
 mod measured;
 mod number;

@@ -101,7 +101,7 @@ pub fn any_draining(findings: &Findings) -> bool {
     findings.treatments.iter().any(|treatment| treatment.load == Load::Draining)
 }
 
-fn header(manifest: &Manifest, columns: &[&str]) -> Vec<String> {
+pub(super) fn header(manifest: &Manifest, columns: &[&str]) -> Vec<String> {
     let mut row: Vec<String> = manifest.factors.iter().map(|factor| short(factor).to_owned()).collect();
     if row.is_empty() {
         row.push("treatment".to_owned());
@@ -110,11 +110,11 @@ fn header(manifest: &Manifest, columns: &[&str]) -> Vec<String> {
     row
 }
 
-fn levels(manifest: &Manifest, treatment: &TreatmentFindings) -> Vec<String> {
+pub(super) fn levels(manifest: &Manifest, treatment: &TreatmentFindings) -> Vec<String> {
     if manifest.factors.is_empty() { vec![treatment.slug.clone()] } else { treatment.levels.clone() }
 }
 
-fn table(rows: Vec<Vec<String>>, format: Format) -> String {
+pub(super) fn table(rows: Vec<Vec<String>>, format: Format) -> String {
     let mut table = Builder::from_iter(rows).build();
     if format == Format::Md {
         table.with(Style::markdown());

@@ -117,3 +117,32 @@ fn the_json_report_is_json_with_bounds_apart_from_values() {
     assert!(metrics["end_to_end_latency_p99_ms"]["median"]["beyond"].is_number());
     assert_eq!(json["verdict"], "broken");
 }
+
+#[test]
+fn a_list_of_groups_has_a_table_its_books_and_its_limits() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = Folder::create(out.path(), "demo", UNIX_EPOCH, "abcd").unwrap();
+    folder.write_manifest(&manifest(&["a"])).unwrap();
+    folder.write_plan(&[Synthetic::planned(1, 1)]).unwrap();
+    let trial = Synthetic::default();
+    let (record, audit) = trial.with_audit(100);
+    folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), &[audit]).unwrap();
+    let run = Run::load(folder.path()).unwrap();
+    let text = render(&run, Format::Text).unwrap();
+    let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "Groups ------ partitions | group | processed/s",
+        "a | orders | 1000 | steady | 10.0 |",
+        "a | audit | 400 | overload |",
+        "it is of the first, `orders`",
+        "Limits: `saturated` of group `audit`: the backlog grew ",
+        " (in 1 of 1 trials).",
+        "Group `audit`: received 4800, unread 7200, lost 0",
+    ] {
+        assert!(flowing.contains(said), "`{said}` is not in:\n{text}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&render(&run, Format::Json).unwrap()).unwrap();
+    let groups = &json["treatments"][0]["groups"];
+    assert_eq!(groups["audit"]["metrics"]["processed_msgs_per_s"]["median"], 400.0);
+    assert!(groups["orders"]["metrics"]["ack_latency_p50_ms"].is_null(), "{groups}");
+}

@@ -225,8 +225,8 @@ fn set(root: &mut Node, text: &str, faults: &mut Vec<Fault>) {
         return faults
             .push(whole.fault(format!("`{path}` is a factor, whose levels would go over the value"), hint));
     }
-    if let Err(hint) = factors::unknown_fleet(root, &steps) {
-        return faults.push(whole.fault(format!("`{path}` names no fleet"), hint));
+    if let Err(no_path) = factors::unknown_item(root, &steps) {
+        return faults.push(whole.fault(format!("`{path}` {}", no_path.what), no_path.hint));
     }
     match parse(value, Some(&origin)) {
         Ok(value) => root.set(&steps, &value, &origin),

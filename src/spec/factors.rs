@@ -1,6 +1,6 @@
 //! What is varied: factors by dotted path, or by name with labelled levels that set several paths.
 
-use super::path::{did_you_mean, steps};
+use super::path::{NoPath, did_you_mean, steps};
 use super::read::tree::{Entry, Node, Origin, Value};
 use crate::fault::Fault;
 
@@ -165,17 +165,49 @@ fn path(root: &Node, path: &str, origin: &Origin, faults: &mut Vec<Fault>) -> Op
         faults.push(origin.fault("`phases.prepare` must be the same for all trials of a run", hint));
         return None;
     }
-    match unknown_fleet(root, &steps) {
+    match unknown_item(root, &steps) {
         Ok(()) => Some(steps),
-        Err(hint) => {
-            faults.push(origin.fault(format!("factor path `{path}` names no fleet"), hint));
+        Err(no_path) => {
+            faults.push(origin.fault(format!("factor path `{path}` {}", no_path.what), no_path.hint));
             None
         }
     }
 }
 
-/// A fleet is named in a path and must be there; the hint says which are. The error is that hint.
-pub(super) fn unknown_fleet(root: &Node, steps: &[String]) -> Result<(), Option<String>> {
+/// A fleet or a group that is named in a path must be there.
+pub(super) fn unknown_item(root: &Node, steps: &[String]) -> Result<(), NoPath> {
+    unknown_fleet(root, steps).map_err(|hint| NoPath { what: "names no fleet", hint })?;
+    unknown_group(root, steps).map_err(|hint| NoPath { what: "names no group", hint: Some(hint) })
+}
+
+/// Groups in a list are named in a path, a group alone is not. The error is the hint.
+fn unknown_group(root: &Node, steps: &[String]) -> Result<(), String> {
+    let [consumers, head, rest @ ..] = steps else {
+        return Ok(());
+    };
+    if consumers != "consumers" {
+        return Ok(());
+    }
+    let names_a_key = super::path::steps(&format!("consumers.{head}")).is_ok();
+    let section = root.get("consumers").map(|entry| &entry.node);
+    match section.map(|node| (&node.value, node.items())) {
+        Some((Value::List(_), items)) => {
+            let known: Vec<&str> = items.iter().filter_map(|item| item.get("group")?.node.text()).collect();
+            match known.first() {
+                _ if known.contains(&head.as_str()) => Ok(()),
+                Some(first) if names_a_key => {
+                    Err(format!("`consumers` is a list: write `consumers.{first}.{}`", steps[1..].join(".")))
+                }
+                _ => Err(did_you_mean(head, known).unwrap_or_else(|| "the list has no groups".to_owned())),
+            }
+        }
+        _ if names_a_key => Ok(()),
+        _ => Err(format!("`consumers` is no list: write `consumers.{}`", rest.join("."))),
+    }
+}
+
+/// The hint says which there are. The error is that hint.
+fn unknown_fleet(root: &Node, steps: &[String]) -> Result<(), Option<String>> {
     let [workload, fleets, name, _, ..] = steps else {
         return Ok(());
     };

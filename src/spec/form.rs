@@ -41,6 +41,8 @@ pub enum Form {
     Named(&'static [Key]),
     /// A list of cores, counted from 0.
     Cores,
+    /// A mapping, or a list of such mappings, each with a `group` of its own.
+    Groups(&'static [Key]),
     /// A list of conditions.
     Slos,
     /// Factors and their levels.
@@ -310,7 +312,7 @@ const CONSUMERS: &[Key] = &[
     key(
         "group",
         Form::Text,
-        "Name of the group, default the file's stem; each trial appends its own suffix.",
+        "Name of the group, default the file's stem, required in a list; each trial appends its own suffix.",
     ),
     key("instances", Form::Count(1), "Instances, default 1."),
     key("threads", Form::Count(1), "Consumers in each instance, default 1."),
@@ -353,7 +355,11 @@ pub const EXPERIMENT: &[Key] = &[
     ),
     key("topic", Form::Keys(TOPIC), "The topic that each trial gets anew."),
     key("workload", Form::Keys(WORKLOAD), "What is sent; required."),
-    key("consumers", Form::Keys(CONSUMERS), "Who reads; left out: producers alone."),
+    key(
+        "consumers",
+        Form::Groups(CONSUMERS),
+        "Who reads: one group, or a list of groups that each read everything; left out: producers alone.",
+    ),
     key(
         "factors",
         Form::Factors,

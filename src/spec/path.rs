@@ -29,6 +29,16 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
                 keys.iter().find(|key| key.name == head).ok_or_else(nothing)?.form
             }
             Form::Named(keys) => Form::Keys(keys), // the head is an item's name
+            Form::Groups(keys) => {
+                if let Some(key) = keys.iter().find(|key| key.name == head) {
+                    key.form
+                } else {
+                    // The head is a group's name; alone, or before what no group has, it is a slip.
+                    let next = tail.split('.').next().unwrap_or_default();
+                    keys.iter().find(|key| key.name == next).ok_or_else(nothing)?;
+                    Form::Keys(keys)
+                }
+            }
             Form::Properties | Form::Factors => Form::Text,
             Form::Amount => {
                 Form::Keys(AMOUNT.iter().find(|kind| kind.name == head).ok_or_else(nothing)?.inside())
@@ -97,7 +107,9 @@ fn collect_paths(under: &str, keys: &[Key], paths: &mut Vec<String>) {
     for key in keys {
         let path = if under.is_empty() { key.name.to_owned() } else { format!("{under}.{}", key.name) };
         match mapping_of(key.form) {
-            Form::Keys(keys) | Form::OneOf(keys) | Form::All(keys) => collect_paths(&path, keys, paths),
+            Form::Keys(keys) | Form::OneOf(keys) | Form::All(keys) | Form::Groups(keys) => {
+                collect_paths(&path, keys, paths);
+            }
             Form::Later | Form::Factors => continue,
             _ => {}
         }

@@ -19,8 +19,10 @@ pub struct Settings {
     pub topic: Topic,
     /// What is sent.
     pub workload: Workload,
-    /// Who reads; none means producers alone.
-    pub consumers: Option<Consumers>,
+    /// The groups that read, each of them everything; none means producers alone.
+    pub consumers: Vec<Consumers>,
+    /// Whether the file gives the groups as a list, be it of one.
+    pub fan_out: bool,
     /// How long each phase lasts.
     pub phases: Phases,
     /// How the load's own threads are run.
@@ -170,10 +172,10 @@ pub struct Fleet {
     pub properties: Properties,
 }
 
-/// The consumers under test.
+/// One group of the consumers under test.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Consumers {
-    /// Name of the group; each trial appends its own suffix.
+    /// Name of the group, unique in the experiment; each trial appends its own suffix.
     pub group: String,
     /// Instances, at least 1.
     pub instances: u32,

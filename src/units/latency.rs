@@ -37,6 +37,11 @@ impl Latency {
         Latency::ProcessService,
     ];
 
+    /// Whether it ends at a consumer, so that each group has its own.
+    pub const fn is_of_consumers(self) -> bool {
+        matches!(self, Latency::Receive | Latency::EndToEnd | Latency::ProcessService)
+    }
+
     /// Prefix of its columns and tag of its histograms, such as `ack_latency`.
     pub const fn name(self) -> &'static str {
         match self {

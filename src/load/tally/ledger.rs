@@ -85,12 +85,22 @@ struct Partition {
 }
 
 /// What a group has not yet committed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lag {
     /// Acked messages at or beyond the committed offsets.
     pub messages: u64,
     /// When the oldest of them was due, Unix ns.
     pub oldest_due: Option<u64>,
+    /// Such messages of each partition.
+    pub by_partition: Vec<u64>,
+}
+
+impl Lag {
+    /// The partition that lags most, and how much; the first of equals.
+    pub fn worst(&self) -> Option<(u32, u64)> {
+        let partitions = (0..).zip(self.by_partition.iter().copied());
+        partitions.reduce(|worst, one| if one.1 > worst.1 { one } else { worst })
+    }
 }
 
 impl Ledger {
@@ -118,6 +128,11 @@ impl Ledger {
         self.partitions.iter().map(|partition| partition.acked.clone()).collect()
     }
 
+    /// Acked messages so far, by partition.
+    pub fn counts(&self) -> Vec<u64> {
+        self.partitions.iter().map(|partition| partition.acked.len()).collect()
+    }
+
     /// The acked offsets alone, for after the trial.
     #[must_use]
     pub fn closed(&self) -> Ledger {
@@ -130,7 +145,9 @@ impl Ledger {
         let mut lag = Lag::default();
         for (partition, committed) in self.partitions.iter().zip(committed) {
             let from = committed.unwrap_or(0).max(0);
-            lag.messages += partition.acked.count_from(from);
+            let messages = partition.acked.count_from(from);
+            lag.messages += messages;
+            lag.by_partition.push(messages);
             let skip = (from - partition.first).max(0) as usize;
             let oldest = partition.dues.iter().skip(skip).copied().find(|due| *due > 0);
             lag.oldest_due = [lag.oldest_due, oldest].into_iter().flatten().min();
@@ -182,20 +199,33 @@ mod tests {
         batch
     }
 
+    fn numbers(lag: &Lag) -> (u64, Option<u64>) {
+        (lag.messages, lag.oldest_due)
+    }
+
     #[test]
     fn time_lag_is_the_age_of_the_oldest_message_not_committed() {
         let mut ledger = Ledger::new(2);
         ledger.book(&batch(&[(0, 1, 100), (0, 2, 200), (1, 1, 150), (1, 2, 250)]));
-        assert_eq!(ledger.lag(&[Some(2), Some(1)]), Lag { messages: 3, oldest_due: Some(150) });
-        assert_eq!(ledger.lag(&[Some(3), Some(3)]), Lag { messages: 0, oldest_due: None });
+        assert_eq!(numbers(&ledger.lag(&[Some(2), Some(1)])), (3, Some(150)));
+        assert_eq!(numbers(&ledger.lag(&[Some(3), Some(3)])), (0, None));
     }
 
     #[test]
     fn without_a_commit_all_is_lag_and_a_hole_is_stepped_over() {
         let mut ledger = Ledger::new(1);
         ledger.book(&batch(&[(0, 5, 500), (0, 3, 300)]));
-        assert_eq!(ledger.lag(&[None]), Lag { messages: 2, oldest_due: Some(300) });
-        assert_eq!(ledger.lag(&[Some(4)]), Lag { messages: 1, oldest_due: Some(500) });
+        assert_eq!(numbers(&ledger.lag(&[None])), (2, Some(300)));
+        assert_eq!(numbers(&ledger.lag(&[Some(4)])), (1, Some(500)));
+    }
+
+    #[test]
+    fn the_lag_of_a_partition_is_told_beside_that_of_all() {
+        let mut ledger = Ledger::new(3);
+        ledger.book(&batch(&[(0, 1, 100), (1, 1, 150), (1, 2, 250), (2, 1, 300), (2, 2, 400)]));
+        let lag = ledger.lag(&[None, None, Some(2)]);
+        assert_eq!((lag.by_partition.as_slice(), lag.worst()), ([1, 2, 1].as_slice(), Some((1, 2))));
+        assert_eq!(ledger.counts(), [1, 2, 2]);
     }
 
     #[test]
@@ -223,7 +253,7 @@ mod tests {
         }
         ledger.book(&acks);
         assert_eq!((acks.len(), ledger.acked()[0].len(), ledger.acked()[1].len()), (4, 3, 1));
-        assert_eq!(ledger.lag(&[None, None]), Lag { messages: 4, oldest_due: None });
+        assert_eq!(numbers(&ledger.lag(&[None, None])), (4, None));
     }
 
     #[test]

@@ -54,22 +54,23 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
     let node = &entry.node;
     if matches!(node.value, Value::Null) {
         let hint = match form {
-            Form::Keys(_) | Form::OneOf(_) => "leave the key out, or write `{}` for all defaults",
+            Form::Keys(_) | Form::OneOf(_) | Form::Groups(_) => {
+                "leave the key out, or write `{}` for all defaults"
+            }
             _ => "leave the key out for its default",
         };
         faults.push(entry.origin.fault(format!("`{path}` has no value"), Some(hint.to_owned())));
         return;
     }
     let list = matches!(node.value, Value::List(_));
-    let mut not_built = |what: &str| faults.push(node.origin.fault(format!("{what} is not built yet"), None));
     match (form, node.text()) {
-        (Form::Keys(_), _) if list && path == "consumers" => not_built("a list of groups"),
         (Form::Any(forms), _) => any(path, entry, forms, faults),
-        (Form::Keys(known), _) => keys(path, node, known, faults),
+        (Form::Groups(known), _) if list => named(path, entry, (known, "group"), faults),
+        (Form::Keys(known) | Form::Groups(known), _) => keys(path, node, known, faults),
         (Form::All(known), _) => all(path, entry, known, faults),
         (Form::List(of), _) => items(path, entry, *of, faults),
         (Form::OneOf(known), _) => one_of(path, entry, known, faults),
-        (Form::Named(known), _) => named(path, entry, known, faults),
+        (Form::Named(known), _) => named(path, entry, (known, "name"), faults),
         (Form::Properties, _) => properties::check(path, node, faults),
         (Form::Slos, _) => slos(path, entry, faults),
         (Form::Cores, _) => cores(path, entry, faults),
@@ -88,7 +89,7 @@ fn expected(form: Form) -> &'static str {
         Form::Count(_) => "a whole number",
         Form::Number(..) => "a number",
         Form::Words(_) => "a word",
-        Form::Keys(_) | Form::All(_) | Form::OneOf(_) => "a mapping",
+        Form::Keys(_) | Form::All(_) | Form::OneOf(_) | Form::Groups(_) => "a mapping",
         Form::List(_) => "a list",
         Form::Bytes => "a number of bytes",
         Form::Span | Form::Amount => "a time",
@@ -227,9 +228,10 @@ fn items(path: &str, entry: &Entry, of: Form, faults: &mut Vec<Fault>) {
     }
 }
 
-fn named(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
+/// A list of mappings, each told from the others by what stands under `label`.
+fn named(path: &str, entry: &Entry, (known, label): (&[Key], &str), faults: &mut Vec<Fault>) {
     let Value::List(items) = &entry.node.value else {
-        let hint = format!("write `{}: [ {{ name: all }} ]`", entry.key);
+        let hint = format!("write `{}: [ {{ {label}: all }} ]`", entry.key);
         faults.push(
             entry
                 .node
@@ -248,20 +250,22 @@ fn named(path: &str, entry: &Entry, known: &[Key], faults: &mut Vec<Fault>) {
     }
     for (index, item) in items.iter().enumerate() {
         keys(path, item, known, faults);
-        let name = |item: &Node| item.get("name").and_then(|name| name.node.text().map(str::to_owned));
-        match (name(item), item.get("name")) {
-            (Some(written), Some(entry))
-                if items[..index].iter().any(|earlier| name(earlier).as_ref() == Some(&written)) =>
-            {
-                faults.push(entry.node.origin.fault(
-                    format!("a second `{written}` in `{path}`"),
-                    Some("names must differ".to_owned()),
-                ));
+        let name = |item: &Node| item.get(label).and_then(|name| name.node.text().map(str::to_owned));
+        let Some(entry) = item.get(label) else {
+            if matches!(item.value, Value::Map(_)) {
+                faults.push(item.origin.fault(format!("an item of `{path}` has no `{label}`"), None));
             }
-            (None, None) if matches!(item.value, Value::Map(_)) => {
-                faults.push(item.origin.fault(format!("an item of `{path}` has no `name`"), None));
-            }
-            _ => {}
+            continue;
+        };
+        let Some(written) = name(item) else { continue };
+        if items[..index].iter().any(|earlier| name(earlier).as_ref() == Some(&written)) {
+            let what = format!("a second `{written}` in `{path}`");
+            faults.push(entry.node.origin.fault(what, Some(format!("each `{label}` must differ"))));
+        }
+        if label == "group" && known.iter().any(|key| key.name == written) {
+            // `consumers.instances` must be of one meaning.
+            let what = format!("`{written}` is a key of `{path}` and cannot name a group");
+            faults.push(entry.node.origin.fault(what, None));
         }
     }
 }

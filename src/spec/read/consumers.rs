@@ -5,8 +5,23 @@ use super::Section;
 use super::tree::Value;
 use crate::fault::Fault;
 
-pub(super) fn consumers(section: Section<'_>, stem: &str, faults: &mut Vec<Fault>) -> Option<Consumers> {
-    section.node.filter(|node| matches!(node.value, Value::Map(_)))?;
+/// All groups, and whether they stand in a list.
+pub(super) fn consumers(section: Section<'_>, stem: &str, faults: &mut Vec<Fault>) -> (Vec<Consumers>, bool) {
+    let Some(node) = section.node else {
+        return (Vec::new(), false);
+    };
+    match &node.value {
+        Value::Map(_) => (vec![group(section, stem, faults)], false),
+        Value::List(items) => {
+            let groups = items.iter().filter(|item| matches!(item.value, Value::Map(_)));
+            let read = |item| group(Section { node: Some(item), origin: &item.origin }, stem, faults);
+            (groups.map(read).collect(), true)
+        }
+        _ => (Vec::new(), false),
+    }
+}
+
+fn group(section: Section<'_>, stem: &str, faults: &mut Vec<Fault>) -> Consumers {
     let group: String = section.read("group").unwrap_or_else(|| stem.to_owned());
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if let Some(node) = section.get("group").filter(|_| !group.chars().all(plain)) {
@@ -14,13 +29,13 @@ pub(super) fn consumers(section: Section<'_>, stem: &str, faults: &mut Vec<Fault
         faults.push(node.origin.fault(format!("`{group}` is no name for a group"), hint));
     }
     let work = section.under("backend").under("process").under("work");
-    Some(Consumers {
+    Consumers {
         group,
         instances: section.at_least_one("instances"),
         threads: section.at_least_one("threads"),
         work: Work { cpu: amount(work, "cpu"), wait: amount(work, "wait") },
         properties: section.properties("properties"),
-    })
+    }
 }
 
 fn amount(work: Section<'_>, key: &str) -> Option<Amount> {

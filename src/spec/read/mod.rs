@@ -89,7 +89,7 @@ pub fn settings(
     let cluster = cluster(file.under("cluster"), faults);
     let topic = topic(file.under("topic"), &cluster, faults);
     let phases = phases(file.under("phases"), &cluster, faults);
-    let consumers = consumers::consumers(file.under("consumers"), stem, faults);
+    let (consumers, fan_out) = consumers::consumers(file.under("consumers"), stem, faults);
     let shared = file.under("cluster").under("bootstrap").under("properties");
     let around = Around { auto, shared, files, topic: &topic };
     let mut workload = load::workload(file.under("workload"), around, faults)?;
@@ -100,7 +100,7 @@ pub fn settings(
         load::bound_queues(&mut workload, &Properties::new());
     }
     let load = threads::threads(file.under("load"));
-    Some(Settings { cluster, topic, workload, consumers, phases, load })
+    Some(Settings { cluster, topic, workload, consumers, fan_out, phases, load })
 }
 
 fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {

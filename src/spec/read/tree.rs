@@ -111,20 +111,24 @@ impl Node {
         }
     }
 
-    /// Puts a value at a path, making what is missing on the way. In a list a step is an item's `name`.
+    /// Puts a value at a path, making what is missing on the way. In a list a step is an item's `name`, or the `group` that it is.
     pub fn set(&mut self, steps: &[String], value: &Node, origin: &Origin) {
         let Some((step, rest)) = steps.split_first() else {
             *self = value.clone();
             return;
         };
         // Items without names have no paths; what goes below such a list goes in its place.
-        let nameless = self.items().iter().all(|item| item.get("name").is_none());
+        let named = |item: &Node| ["name", "group"].iter().any(|label| item.get(label).is_some());
+        let nameless = !self.items().iter().any(named);
         if nameless && !self.items().is_empty() {
             self.value = Value::Null;
         }
         let empty = Node { value: Value::Map(Vec::new()), origin: origin.clone() };
         if let Value::List(items) = &mut self.value {
-            let named = |item: &Node| item.get("name").and_then(|name| name.node.text()) == Some(step);
+            let named = |item: &Node| {
+                let mut labels = ["name", "group"].into_iter().filter_map(|label| item.get(label));
+                labels.any(|label| label.node.text() == Some(step))
+            };
             if let Some(item) = items.iter_mut().find(|item| named(item)) {
                 return item.set(rest, value, origin);
             }

@@ -1,0 +1,159 @@
+//! One group of a trial's consumers: deployed, listened to, stopped, its commits read at the end.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::DriverError;
+use super::subject::Subject;
+use super::watch::{Followed, LagReading};
+use super::world::World;
+use crate::consumers::{Backend, Gathered, Process};
+use crate::load::Ledger;
+use crate::spec::Consumers;
+
+/// How long a group may take until a canary has gone through every partition.
+pub const READY_WITHIN: Duration = Duration::from_mins(1);
+/// How long instances may take to finish what they have in hand, commit and leave.
+const STOP_WITHIN: Duration = Duration::from_secs(20);
+
+/// Kind of the event that tells of an instance which ended on its own.
+pub const DIED: &str = "instance_died";
+
+/// What happened, with its time (Unix ns): kind and sentence.
+pub type Happened = (u64, String, String);
+
+/// What came of one group, before it is added up.
+#[derive(Debug)]
+pub struct RawGroup {
+    /// Its name in the experiment.
+    pub name: String,
+    /// Its name in this trial.
+    pub full_name: String,
+    /// Instances, and consumers in each of them.
+    pub asked: (u32, u32),
+    /// What its instances said.
+    pub gathered: Gathered,
+    /// Its commits after all instances had stopped, by partition.
+    pub commits: Option<Vec<Option<i64>>>,
+    /// Its lag by commits, in the order of time.
+    pub lags: Vec<LagReading>,
+    /// Instances that ended on their own, with the time when it was noticed (Unix ns).
+    pub deaths: Vec<u64>,
+}
+
+/// A group that must be taken down again, and what it said so far.
+pub struct Group<'a> {
+    asked: &'a Consumers,
+    backend: Option<Box<dyn Backend>>,
+    died: BTreeSet<u32>,
+    /// What came of it so far.
+    pub raw: RawGroup,
+}
+
+impl<'a> Group<'a> {
+    /// One that is not there yet.
+    pub fn new(world: &World, subject: &Subject<'_>, asked: &'a Consumers) -> Self {
+        let raw = RawGroup {
+            name: asked.group.clone(),
+            full_name: world.group(subject, asked),
+            asked: (asked.instances, asked.threads),
+            gathered: Gathered::default(),
+            commits: None,
+            lags: Vec::new(),
+            deaths: Vec::new(),
+        };
+        Group { asked, backend: None, died: BTreeSet::new(), raw }
+    }
+
+    /// Starts its instances.
+    pub fn deploy(&mut self, world: &World, subject: &Subject<'_>) -> Result<(), DriverError> {
+        let config = world.consumer_config(subject, self.asked);
+        let backend = self.backend.insert(Box::new(Process::new(world.clock).of(world.program.clone())));
+        Ok(backend.deploy(&config, self.asked.instances)?)
+    }
+
+    /// Processes of its instances.
+    pub fn pids(&self) -> Vec<u32> {
+        let instances = self.backend.iter().flat_map(|backend| backend.instances());
+        instances.filter_map(|instance| instance.pid).collect()
+    }
+
+    /// Whether every instance is in the group and a canary has gone through every partition.
+    pub fn is_ready(&self, partitions: u32) -> bool {
+        self.backend.as_ref().is_some_and(|backend| backend.ready(&self.raw.gathered, partitions))
+    }
+
+    /// The error of a group that did not come together.
+    pub fn not_ready(&self, partitions: u32) -> DriverError {
+        let members = self.asked.instances * self.asked.threads;
+        let assignment = self.raw.gathered.standing(partitions, members).to_string();
+        DriverError::NotReady { group: self.raw.name.clone(), within: READY_WITHIN.as_secs(), assignment }
+    }
+
+    /// Whose commits are to be followed.
+    pub fn followed(
+        &self,
+        world: &World,
+        subject: &Subject<'_>,
+        ledger: std::sync::Arc<std::sync::Mutex<Ledger>>,
+    ) -> Result<Followed, DriverError> {
+        Ok(Followed {
+            client: std::sync::Arc::new(world.admin.group_client(&self.raw.full_name)?),
+            topic: subject.topic.clone(),
+            partitions: subject.treatment.settings.topic.partitions,
+            ledger,
+        })
+    }
+
+    /// Folds what its instances have said; tells of those that ended on their own.
+    pub fn hear(&mut self, now: u64, wait: Duration) -> Vec<Happened> {
+        let Some(backend) = &mut self.backend else {
+            std::thread::sleep(wait);
+            return Vec::new();
+        };
+        let mut next = backend.next(wait);
+        while let Some(said) = next {
+            self.raw.gathered.add(said.instance, said.at_ns, said.event);
+            next = backend.next(Duration::ZERO);
+        }
+        let ended: Vec<u32> =
+            self.raw.gathered.ended().filter(|instance| !self.died.contains(instance)).collect();
+        self.died.extend(&ended);
+        self.raw.deaths.extend(ended.iter().map(|_| now));
+        let name = &self.raw.name;
+        let tell = |instance| format!("instance {instance} of the consumers `{name}` ended on its own");
+        ended.into_iter().map(|instance| (now, DIED.to_owned(), tell(instance))).collect()
+    }
+
+    /// The error of a group whose instances end before the load starts: why, in their own words.
+    pub fn death(&mut self, reason: &str) -> DriverError {
+        // Last words are known once an instance has been waited for.
+        let exits = self.backend.as_mut().map(|backend| backend.stop(STOP_WITHIN)).unwrap_or_default();
+        let words = exits.into_iter().find(|exit| self.died.contains(&exit.instance));
+        let words = words.map(|exit| exit.last_words);
+        let words = self.raw.gathered.fatal().map(str::to_owned).or(words).unwrap_or_default();
+        DriverError::InstanceDied { reason: format!("{reason}: {words}") }
+    }
+
+    /// Stops its instances and hears the last that they say; tells of those that had to be killed and of last words. At once where it is urgent.
+    pub fn stop(&mut self, urgent: bool) -> Vec<Happened> {
+        let Some(mut backend) = self.backend.take() else {
+            return Vec::new();
+        };
+        let within = if urgent { Duration::ZERO } else { STOP_WITHIN };
+        let mut happened = Vec::new();
+        for exit in backend.stop(within) {
+            if exit.overdue {
+                let text = format!("instance {} did not stop in time and was killed", exit.instance);
+                happened.push((exit.stopped_ns, "instance_killed".to_owned(), text));
+            } else if !exit.last_words.is_empty() {
+                let text = format!("instance {}: {}", exit.instance, exit.last_words);
+                happened.push((exit.stopped_ns, "last_words".to_owned(), text));
+            }
+        }
+        while let Some(said) = backend.next(Duration::ZERO) {
+            self.raw.gathered.add(said.instance, said.at_ns, said.event);
+        }
+        happened
+    }
+}

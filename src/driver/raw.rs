@@ -1,0 +1,64 @@
+//! What came of a trial, before it is added up.
+
+use std::collections::BTreeMap;
+
+use super::compose::Times;
+use super::group::{Happened, RawGroup};
+use crate::books::OffsetSet;
+use crate::load::{Loaded, Wire};
+use crate::observe::Reading;
+
+/// What came of a trial, before it is added up.
+#[derive(Debug)]
+pub struct Raw {
+    /// Phases; `None` if it never came to time 0.
+    pub times: Option<Times>,
+    /// When all groups were ready, Unix ns: from then on nothing may happen to them.
+    pub ready_ns: Option<u64>,
+    /// What the load left.
+    pub loaded: Option<Loaded>,
+    /// Messages acked in the window, by partition; empty where it was not reached.
+    pub acked_in_window: Vec<u64>,
+    /// What came of each group, in the order of the file; none where producers are alone.
+    pub groups: Vec<RawGroup>,
+    /// Counters of the host and its processes, in the order of time.
+    pub readings: Vec<Reading>,
+    /// What had gone over the wire at the window's edges, with the time (Unix ns); `None` where clients do not tell.
+    pub wire: [Option<(u64, Wire)>; 2],
+    /// The canaries' offsets, by partition.
+    pub canaries: Vec<OffsetSet>,
+    /// What happened, with its time (Unix ns).
+    pub events: Vec<Happened>,
+    /// How long each part took, in seconds.
+    pub spent_s: BTreeMap<String, f64>,
+    /// Its topic.
+    pub topic: String,
+    /// The topic's settings as the cluster applied them; empty where it did not tell.
+    pub topic_config: BTreeMap<String, String>,
+    /// Why it failed, if it did.
+    pub failure: Option<String>,
+    /// Whether a signal ended it.
+    pub interrupted: bool,
+}
+
+impl Raw {
+    /// Of a trial that has not begun.
+    pub fn new(topic: String) -> Self {
+        Raw {
+            times: None,
+            ready_ns: None,
+            loaded: None,
+            acked_in_window: Vec::new(),
+            groups: Vec::new(),
+            readings: Vec::new(),
+            wire: [None; 2],
+            canaries: Vec::new(),
+            events: Vec::new(),
+            spent_s: BTreeMap::new(),
+            topic,
+            topic_config: BTreeMap::new(),
+            failure: None,
+            interrupted: false,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What a trial leaves of each group, where several read the same topic: the trial's record speaks of the first of them.
+
+use serde::{Deserialize, Serialize};
+
+use super::Latencies;
+use super::series::Row;
+use super::usage::ProcessUse;
+use crate::books::Books;
+
+/// One group of a trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupRecord {
+    /// Its name in the experiment.
+    pub group: String,
+    /// Its name in this trial.
+    pub full_name: String,
+    /// Its instances.
+    pub instances: u32,
+    /// Consumers in each of them.
+    pub threads: u32,
+    /// The trial's books as they are with this group; null where it ended before any could be kept.
+    pub books: Option<Books>,
+    /// Values that a histogram of the load or of this group could not hold.
+    pub out_of_range: u64,
+    /// Its latencies that came out negative (clocks) and were counted as zero.
+    pub negative: u64,
+    /// Its redeliveries that could not be told from first processings.
+    pub unattributed_redeliveries: u64,
+    /// What its instances used in the window; null where unknown.
+    pub consumers: Option<ProcessUse>,
+    /// Its rebalances that nobody planned, between time 0 and the window's end.
+    pub rebalances: u32,
+    /// Its instances that ended on their own, between time 0 and the window's end.
+    pub deaths: u32,
+    /// Its committed lag at the window's end, by partition; null where not read.
+    pub lag_end: Option<Vec<u64>>,
+    /// The partition that lagged most when its lag was greatest in the window; null where not read.
+    pub lag_max: Option<PartitionLag>,
+}
+
+/// How much one partition lagged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionLag {
+    /// Which one.
+    pub partition: u32,
+    /// Acked messages not yet committed.
+    pub messages: u64,
+}
+
+/// How messages and lag were spread over the partitions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partitions {
+    /// Acked messages of the whole trial, by partition.
+    pub acked: Vec<u64>,
+    /// The ones acked in the window; empty where it was cut short.
+    pub acked_in_window: Vec<u64>,
+    /// The (first) group's committed lag at the window's end, by partition; null where not read.
+    pub lag_end: Option<Vec<u64>>,
+    /// The partition that lagged most when that lag was greatest in the window; null where not read.
+    pub lag_max: Option<PartitionLag>,
+}
+
+/// What was seen of a further group over time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GroupTrace {
+    /// Its name in the experiment.
+    pub group: String,
+    /// The trial's rows as they are with this group.
+    pub rows: Vec<Row>,
+    /// Its receive and end-to-end latencies.
+    pub latencies: Latencies,
+}

@@ -1,0 +1,40 @@
+//! What the host and its processes used over the window.
+
+use serde::{Deserialize, Serialize};
+
+/// Counters of the host over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HostUse {
+    /// Share of all cores' time that was not idle, in percent.
+    pub cpu_percent: f64,
+    /// Share of all cores' time that the hypervisor took, in percent.
+    pub steal_percent: f64,
+    /// Cores of the host.
+    pub cores: u32,
+}
+
+/// What processes used over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProcessUse {
+    /// CPU time over wall time.
+    pub cpu_cores: f64,
+    /// Greatest resident memory of all together, in MiB.
+    pub rss_max_mib: f64,
+    /// Context switches per second, voluntary and not.
+    pub context_switches_per_s: f64,
+}
+
+/// What producers put on the wire over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WireUse {
+    /// From the first statistics to the last: the window, give or take what lies between two of a client's.
+    pub seconds: f64,
+    /// Produce requests.
+    pub requests: u64,
+    /// Batches in them.
+    pub batches: u64,
+    /// Records in these.
+    pub records: u64,
+    /// Bytes of all that was sent to brokers, TLS not.
+    pub bytes: u64,
+}
