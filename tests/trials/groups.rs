@@ -58,14 +58,17 @@ fn each_group_reads_all_and_a_trial_is_drained_when_the_last_has_read_everything
 #[test]
 fn what_a_group_leaves_unread_is_its_lag_and_clean_takes_every_group() {
     let desk = Desk::new(TWO_GROUPS);
-    desk.run(&["--keep", "--set", "phases.drain=0s", "--set", "consumers.audit.instances=1"]);
+    desk.run(&["--keep", "--set", "phases.drain=250ms", "--set", "consumers.audit.instances=1"]);
     let topic = admin().topics(&prefix(&desk)).unwrap().remove(0);
     let ends: i64 = admin().end_offsets(&topic, 2).unwrap().iter().sum();
     let commits = |group: &str| admin().committed(&format!("{group}-{topic}"), &topic, 2).unwrap();
+    let in_flight = number(&desk.trials()[0], "in_flight") as i64;
     for row in groups(&desk) {
         group_closes(&row);
         let committed: i64 = commits(&row["group"]).iter().flatten().sum();
-        assert_eq!((ends - committed).to_string(), row["unread"], "{}", row["group"]);
+        // What was still on its way when the trial ended may have been written all the same.
+        let beyond = ends - committed - number(&row, "unread") as i64;
+        assert!((0..=in_flight).contains(&beyond), "{beyond} of {in_flight}: {row:?}");
     }
     assert!(number(&groups(&desk)[1], "unread") > 0.0);
     let cleaned = desk.bench(&["clean"]).output().unwrap();
