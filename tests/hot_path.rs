@@ -63,7 +63,7 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
     let zero = clock.now();
     let length_ns = 300_000_000;
     let by_second = || BySecond::with_seconds(second_of(zero), 3);
-    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16));
+    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16).of_producers(5));
     let sine =
         [Part::Constant(Constant { rate: 100_000.0 }), Part::Sine(Sine { amplitude: 50_000.0, period: 0.1 })];
     let course = Arc::new(Course::new(&Shape::new(sine.to_vec()), 0.3));
@@ -100,6 +100,7 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
     assert!(counts.due.total() > 25_000, "only {} were due", counts.due.total());
     assert_eq!(counts.due.total(), counts.sent.total());
     assert_eq!(sent.send_delay.len(), counts.due.total());
+    assert_eq!(counts.producers.read().iter().map(|one| one.sent).sum::<u64>(), counts.sent.total());
     assert_eq!(allocations, 0);
 }
 
@@ -107,7 +108,7 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
 fn sending_at_max_allocates_nothing() {
     let clock = Clock::anchor();
     let zero = clock.now();
-    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16));
+    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16).of_producers(5));
     let message = Message {
         size: Size::Normal { mean: Bytes::new(200), sd: Bytes::new(50) },
         keys: Keys::Zipf { count: 1_000, exponent: 1.1 },
@@ -132,6 +133,7 @@ fn sending_at_max_allocates_nothing() {
     let (allocations, (refusals, _)) = allocations_in(|| saturator.run());
     assert!(counts.sent.total() > 10_000, "only {} were sent", counts.sent.total());
     assert_eq!((counts.due.total(), refusals.iter().count()), (counts.sent.total(), 0));
+    assert_eq!(counts.producers.read().iter().map(|one| one.sent).sum::<u64>(), counts.sent.total());
     assert_eq!(allocations, 0);
 }
 
@@ -140,7 +142,7 @@ fn taking_acks_allocates_nothing() {
     let clock = Clock::anchor();
     let zero = clock.now();
     let by_second = || BySecond::with_seconds(second_of(zero), 3);
-    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16));
+    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16).of_producers(5));
     let (full, filled) = mpsc::sync_channel(64);
     let (emptied, empty) = mpsc::sync_channel(64);
     for _ in 0..64 {
@@ -160,7 +162,7 @@ fn taking_acks_allocates_nothing() {
         }
         acks.flush();
     });
-    assert_eq!(counts.acked.total(), 100_000);
+    assert_eq!((counts.acked.total(), counts.producers.read()[0].acked), (100_000, 100_000));
     assert_eq!(filled.try_iter().map(|batch| batch.len()).sum::<usize>(), 100_000);
     assert_eq!(allocations, 0);
 }

@@ -61,6 +61,7 @@ fn record() -> TrialRecord {
         failures: BTreeMap::new(),
         watched_s: None,
         partitions: None,
+        fairness: None,
         groups: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::reading::Reading;
-use crate::books::Books;
+use crate::books::{Books, Fairness};
 use crate::record::WireUse;
 use crate::units::{Latency, Quantile};
 
@@ -41,6 +41,8 @@ pub enum Unit {
     SecondsPerMillion,
     /// Percent.
     Percent,
+    /// A plain number.
+    Ratio,
 }
 
 /// Which way is better.
@@ -114,6 +116,7 @@ pub fn catalogue() -> Vec<Metric> {
     all.extend(declared(&RESOURCES));
     all.extend(declared(&WIRE));
     all.extend(declared(&PARTITIONS));
+    all.extend(declared(&PRODUCERS));
     all
 }
 
@@ -175,8 +178,8 @@ fn per_second(facts: &Facts<'_>, count: Option<u64>) -> Option<f64> {
 
 use Better::{Higher, Lower, Neither};
 use Unit::{
-    Cores, Messages, MessagesPerSecond, Mib, MibPerSecond, Millis, Percent as PerCent, RequestsPerSecond,
-    SecondsPerMillion,
+    Cores, Messages, MessagesPerSecond, Mib, MibPerSecond, Millis, Percent as PerCent, Ratio,
+    RequestsPerSecond, SecondsPerMillion,
 };
 
 #[rustfmt::skip]
@@ -256,6 +259,17 @@ const PARTITIONS: [Row; 3] = [
     ("lag_busiest_partition_messages", Messages, Lower, "committed lag of that partition at the window's end", |f| lag_end(f)?.get(busiest(f)?.0).map(|lag| *lag as f64)),
     ("lag_worst_partition_messages", Messages, Lower, "greatest committed lag of a single partition at the window's end", |f| lag_end(f)?.iter().max().map(|lag| *lag as f64)),
 ];
+
+#[rustfmt::skip]
+const PRODUCERS: [Row; 3] = [
+    ("fairness_jain", Ratio, Higher, "Jain's index of the producers' acks in the window over what each offered in it: 1 is even", |f| fairness(f).map(|fair| fair.jain)),
+    ("producer_slowest_percent", PerCent, Higher, "acks over offers of the producer that was served worst", |f| fairness(f).map(|fair| fair.slowest.percent)),
+    ("producer_fastest_percent", PerCent, Neither, "acks over offers of the producer that was served best", |f| fairness(f).map(|fair| fair.fastest.percent)),
+];
+
+fn fairness<'a>(facts: &Facts<'a>) -> Option<&'a Fairness> {
+    facts.window.as_ref().and(facts.record.fairness.as_ref())
+}
 
 /// The partition with most messages of the window, the first of equals, and its share in percent.
 fn busiest(facts: &Facts<'_>) -> Option<(usize, f64)> {

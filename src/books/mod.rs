@@ -2,10 +2,12 @@
 
 mod audit;
 pub mod codec;
+mod fairness;
 mod offsets;
 pub mod seconds;
 
 pub use audit::{Audit, audit};
+pub use fairness::{Fairness, Served, fairness};
 pub use offsets::OffsetSet;
 pub use seconds::BySecond;
 

@@ -7,11 +7,12 @@ use super::compose::{Times, WindowUse, books, rows, window_use, wire_use};
 use super::group::{Happened, RawGroup};
 use super::raw::Raw;
 use super::{Finished, World};
-use crate::books::BySecond;
-use crate::load::Loaded;
+use crate::books::{BySecond, Fairness, fairness};
+use crate::load::{Loaded, ProducerCounts};
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{
-    Asked, End, Event, FORMAT, GroupRecord, GroupTrace, Latencies, PartitionLag, Partitions, TrialRecord,
+    Asked, End, Event, FORMAT, GroupRecord, GroupTrace, Latencies, PartitionLag, Partitions, ProducerRow,
+    TrialRecord,
 };
 use crate::timeline::{QUARTER_NS, SECOND_NS};
 use crate::units::Latency;
@@ -66,6 +67,7 @@ pub fn finish(
         failures: BTreeMap::new(),
         watched_s: None,
         partitions: None,
+        fairness: None,
         groups: Vec::new(),
     };
     let mut finished = Finished {
@@ -74,6 +76,7 @@ pub fn finish(
         latencies: Latencies::new(),
         events: events(raw, zero),
         groups: Vec::new(),
+        producers: Vec::new(),
     };
     if let (Some(times), Some(loaded)) = (&raw.times, &raw.loaded) {
         put_load(&mut finished, times, loaded, raw);
@@ -99,6 +102,10 @@ fn put_load(finished: &mut Finished, times: &Times, loaded: &Loaded, raw: &Raw) 
     let acked = loaded.ledger.counts();
     let acked_in_window = raw.acked_in_window.clone();
     record.partitions = Some(Partitions { acked, acked_in_window, ..Partitions::default() });
+    if loaded.client_ids.len() > 1 {
+        record.fairness = fairness_of(raw, record.asked.rate_msgs_per_s.is_some());
+        finished.producers = producers(loaded, raw);
+    }
     for (latency, seconds) in &loaded.latencies {
         record.out_of_range += seconds.out_of_range();
         add(&mut finished.latencies, times, *latency, seconds);
@@ -106,6 +113,34 @@ fn put_load(finished: &mut Finished, times: &Times, loaded: &Loaded, raw: &Raw) 
     finished.rows = rows(times, &loaded.counts, (0, None), &raw.readings);
     record.due_in_window = finished.rows.iter().filter(|row| row.phase == "measure").map(|row| row.due).sum();
     put_use(record, window_use(times.window, &raw.readings, 0));
+}
+
+/// At a rate each offered what was due; at `rate: max` all offered alike, as much as their queues took.
+fn fairness_of(raw: &Raw, paced: bool) -> Option<Fairness> {
+    let acked: u64 = raw.producers_in_window.iter().map(|(_, acked)| acked).sum();
+    let even = acked as f64 / raw.producers_in_window.len() as f64;
+    let offered = |due: u64| if paced { due as f64 } else { even };
+    fairness(raw.producers_in_window.iter().map(|(due, acked)| (offered(*due), *acked)))
+}
+
+fn producers(loaded: &Loaded, raw: &Raw) -> Vec<ProducerRow> {
+    let counts = loaded.counts.producers.read();
+    let row = |(producer, (client_id, counts)): (usize, (&String, ProducerCounts))| {
+        let in_window = raw.producers_in_window.get(producer);
+        ProducerRow {
+            producer: producer as u32,
+            client_id: client_id.clone(),
+            due: counts.due,
+            sent: counts.sent,
+            refused: counts.refused,
+            acked: counts.acked,
+            failed: counts.failed,
+            in_flight: counts.unknown,
+            due_in_window: in_window.map(|(due, _)| *due),
+            acked_in_window: in_window.map(|(_, acked)| *acked),
+        }
+    };
+    loaded.client_ids.iter().zip(counts).enumerate().map(row).collect()
 }
 
 /// The first group's are the trial's; where there is a list, each has its record, and what was seen of the others stands beside.

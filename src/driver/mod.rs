@@ -152,8 +152,8 @@ fn trials(
             folder.write_manifest(manifest)?;
         }
         let finished = finish::finish(plan, planned, (&name, started, settle_s), &raw, world);
-        let Finished { record, rows, latencies, events, groups } = &finished;
-        folder.save(record, (latencies, rows, events), groups)?;
+        let Finished { record, rows, latencies, events, groups, producers } = &finished;
+        folder.save(record, (latencies, rows, events), groups, producers)?;
         let judged = analyse::judge_groups(record, rows, latencies, groups);
         watcher(&Event::TrialEnds { record: &finished.record, judged: &judged });
         save_tables(folder)?;
@@ -217,4 +217,5 @@ struct Finished {
     latencies: crate::record::Latencies,
     events: Vec<crate::record::Event>,
     groups: Vec<crate::record::GroupTrace>,
+    producers: Vec<crate::record::ProducerRow>,
 }

@@ -29,6 +29,16 @@ pub struct ClientSpec {
     pub delivery_timeout_ns: u64,
 }
 
+impl ClientSpec {
+    /// Its `client.id`.
+    pub fn id(&self) -> String {
+        match &self.client {
+            Client::Librdkafka(config) => config.get("client.id").unwrap_or_default().to_owned(),
+            Client::Light(_, name) => name.clone(),
+        }
+    }
+}
+
 /// What the fleet sends, to where.
 #[derive(Clone, Debug)]
 pub struct LoadSpec {

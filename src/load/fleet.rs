@@ -80,6 +80,8 @@ pub struct Loaded {
     pub failures: BTreeMap<String, u64>,
     /// What the thread that keeps time got of what it asked of the kernel; none at `rate: max`.
     pub pacing: Option<Pacing>,
+    /// The `client.id` of each producer, by its number.
+    pub client_ids: Vec<String>,
 }
 
 impl Fleet {
@@ -167,7 +169,8 @@ impl Fleet {
         let quarters = (end_ns + tail_ns).div_ceil(QUARTER_NS) as usize + 1;
         let seconds = (second_of(zero + end_ns) - second_of(zero) + 1) as usize;
         let times = Times { clock, zero, end_ns, first: second_of(zero), seconds };
-        let mut crew = Crew::new(LoadCounts::new(quarter_of(zero), quarters));
+        let counts = LoadCounts::new(quarter_of(zero), quarters).of_producers(self.spec.clients.len());
+        let mut crew = Crew::new(counts);
         let load = self.spec.load.clone();
         pacing::within(&load, || match self.spec.volume.course(end_ns as f64 / 1e9) {
             Some(course) => self.start_paced(&mut crew, &times, &Arc::new(course)),
@@ -371,6 +374,7 @@ impl Fleet {
             ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;
         }
         let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).closed();
-        Ok(Some(Loaded { latencies, counts, ledger, in_flight, errors, failures, pacing }))
+        let client_ids = self.spec.clients.iter().map(ClientSpec::id).collect();
+        Ok(Some(Loaded { latencies, counts, ledger, in_flight, errors, failures, pacing, client_ids }))
     }
 }

@@ -28,7 +28,9 @@ pub use schedule::{DueTimes, Pacer};
 pub use send::{
     BURST, Clients, Handed, Lane, Outgoing, Refusals, Saturator, Sender, Sent, Waiter, Waiting, WaitingLine,
 };
-pub use tally::{Ack, AckBatch, Acks, Delivery, Fate, Lag, Ledger, LoadCounts, Quarters, Wire};
+pub use tally::{
+    Ack, AckBatch, Acks, Delivery, Fate, Lag, Ledger, LoadCounts, ProducerCounts, Quarters, Wire,
+};
 
 /// Why a fleet could not do its work.
 #[derive(Debug, thiserror::Error)]

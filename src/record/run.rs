@@ -164,7 +164,9 @@ mod tests {
         folder.write_manifest(&manifest(&["a"])).unwrap();
         let trial = Synthetic::default();
         let (record, audit) = trial.with_audit(100);
-        folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), std::slice::from_ref(&audit)).unwrap();
+        folder
+            .save(&record, (&trial.latencies(), &trial.rows(), &[]), std::slice::from_ref(&audit), &[])
+            .unwrap();
         let run = Run::load(folder.path()).unwrap();
         assert_eq!(run.trials[0].record, record);
         assert_eq!(run.trials[0].further_groups().unwrap(), [audit]);

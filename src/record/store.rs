@@ -14,6 +14,7 @@ use super::hlog::write_hlog;
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, write_plan};
+use super::producers::{ProducerRow, write_producers};
 use super::series::{Row, write_series};
 use super::trial::TrialRecord;
 
@@ -101,15 +102,16 @@ impl Folder {
         rows: &[Row],
         events: &[Event],
     ) -> Result<(), StoreError> {
-        self.save(record, (latencies, rows, events), &[])
+        self.save(record, (latencies, rows, events), &[], &[])
     }
 
-    /// The same with what was seen of the groups beyond the first.
+    /// The same with what was seen of the groups beyond the first, and of each producer where there are several.
     pub fn save(
         &self,
         record: &TrialRecord,
         (latencies, rows, events): (&Latencies, &[Row], &[Event]),
         further: &[GroupTrace],
+        producers: &[ProducerRow],
     ) -> Result<(), StoreError> {
         let place = self.path.join("trials").join(&record.trial);
         let beside = self.path.join("trials").join(format!(".{}.part", record.trial));
@@ -134,6 +136,10 @@ impl Folder {
             files.push((hlog, text));
             let text = write_series(&trace.rows).map_err(bad(&series))?;
             files.push((series, text));
+        }
+        if !producers.is_empty() {
+            let text = write_producers(producers).map_err(bad("producers.csv"))?;
+            files.push(("producers.csv".to_owned(), text));
         }
         for (name, bytes) in files {
             let path = beside.join(name);

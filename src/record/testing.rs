@@ -134,6 +134,7 @@ impl Synthetic {
             failures: BTreeMap::new(),
             watched_s: Some((WARM_UP + MEASURE + DRAIN) as f64 / 4.0),
             partitions: None,
+            fairness: None,
             groups: Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::groups::{GroupRecord, Partitions};
 use super::pacing::Pacing;
 use super::usage::{HostUse, ProcessUse, WireUse};
-use crate::books::Books;
+use crate::books::{Books, Fairness};
 
 /// Version of the format of `trial.json`, `series.csv` and `latency.hlog`.
 pub const FORMAT: u32 = 1;
@@ -93,6 +93,9 @@ pub struct TrialRecord {
     /// How messages and lag were spread over the partitions; null in records that do not tell.
     #[serde(default)]
     pub partitions: Option<Partitions>,
+    /// How evenly producers were served in the window; null where there is one, or in records that do not tell.
+    #[serde(default)]
+    pub fairness: Option<Fairness>,
     /// Each group, the first one too, where `consumers` is a list. All above speaks of the first; errors are those of all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupRecord>,

@@ -4,6 +4,7 @@ use super::Format;
 use super::answer::answer;
 use super::groups;
 use super::measured::measured;
+use super::producers;
 use super::tables;
 use super::trust;
 use crate::analyse::Findings;
@@ -47,6 +48,15 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
         page.section("Groups");
         page.block(&groups::table(manifest, findings, format));
         page.paragraph(&groups::note(findings));
+    }
+
+    if producers::any(findings) {
+        page.section("Producers");
+        page.block(&producers::table(manifest, findings, format));
+        page.paragraph(
+            "Each producer's acks in the window over what it offered in it (at `rate: max`, over an even share). Jain's index is 1 where all were \
+             served alike and 1/n where one alone was.",
+        );
     }
 
     page.section("Latencies");

@@ -7,6 +7,7 @@ mod groups;
 mod json;
 mod measured;
 mod number;
+mod producers;
 mod tables;
 mod trust;
 

@@ -126,7 +126,7 @@ fn a_list_of_groups_has_a_table_its_books_and_its_limits() {
     folder.write_plan(&[Synthetic::planned(1, 1)]).unwrap();
     let trial = Synthetic::default();
     let (record, audit) = trial.with_audit(100);
-    folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), &[audit]).unwrap();
+    folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), &[audit], &[]).unwrap();
     let run = Run::load(folder.path()).unwrap();
     let text = render(&run, Format::Text).unwrap();
     let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");

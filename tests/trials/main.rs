@@ -3,6 +3,7 @@
 
 mod groups;
 mod growth;
+mod producers;
 mod sent;
 mod support;
 

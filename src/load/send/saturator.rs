@@ -112,6 +112,10 @@ impl<C: Clients> Saturator<C> {
         self.counts.due.count_many(stamp, taken + refused);
         self.counts.sent.count_many(stamp, taken);
         self.counts.refused.count_many(stamp, refused);
+        let own = &self.counts.producers;
+        own.due(number as usize, taken + refused);
+        own.sent(number as usize, taken);
+        own.refused(number as usize, refused);
         taken == BURST as u64
     }
 }
@@ -168,7 +172,7 @@ mod tests {
     fn all_that_the_queues_take_is_sent_when_it_is_due_and_nothing_is_refused() {
         let clock = Clock::anchor();
         let zero = clock.now();
-        let counts = Arc::new(LoadCounts::new(quarter_of(zero), 400));
+        let counts = Arc::new(LoadCounts::new(quarter_of(zero), 400).of_producers(5));
         let shut = Arc::new(AtomicBool::new(false));
         let mut client = Narrow {
             room: vec![3; 3],
@@ -204,6 +208,7 @@ mod tests {
             assert!(own.iter().enumerate().all(|(at, one)| one.sequence == at as u64 && one.due >= zero));
             assert!(own.windows(2).all(|pair| pair[0].due <= pair[1].due));
             assert_eq!(own.len() as u64, all / 3, "each gets its turn");
+            assert_eq!(counts.producers.read()[producer as usize].sent, all / 3);
         }
     }
 

@@ -133,14 +133,21 @@ impl<C: Clients> Sender<C> {
     fn refuse_due(&mut self, until: u64) {
         let Some(elapsed) = until.checked_sub(self.zero) else { return };
         let now = self.clock.now();
-        while let Some((due, _)) = self.pacer.take_due(elapsed) {
+        while let Some((due, producer)) = self.pacer.take_due(elapsed) {
             self.counts.due.count(self.zero + due);
-            self.counts.refused.count(now);
+            self.counts.producers.due(producer as usize, 1);
+            self.refuse(producer as usize, now);
         }
+    }
+
+    fn refuse(&self, producer: usize, now: u64) {
+        self.counts.refused.count(now);
+        self.counts.producers.refused(producer, 1);
     }
 
     fn attempt(&mut self, due: u64, producer: usize, now: u64) -> u64 {
         self.counts.due.count(due);
+        self.counts.producers.due(producer, 1);
         self.sent.send_delay.record(second_of(due), now.saturating_sub(due));
         let lane = &mut self.lanes[producer];
         let waiter = Waiter { sequence: lane.sequence, due, attempted: now };
@@ -171,12 +178,13 @@ impl<C: Clients> Sender<C> {
             Handed::Taken => {
                 let sent = self.clock.now();
                 self.counts.sent.count(sent);
+                self.counts.producers.sent(producer, 1);
                 self.sent.accept_delay.record(second_of(waiter.due), sent - waiter.attempted);
                 true
             }
             Handed::Full => false,
             Handed::Refused(code) => {
-                self.counts.refused.count(now);
+                self.refuse(producer, now);
                 self.sent.refusals.count(code);
                 true
             }
@@ -200,7 +208,7 @@ impl<C: Clients> Sender<C> {
                 }
                 let now = self.clock.now();
                 if first.due + self.lanes[producer].delivery_timeout_ns <= now {
-                    self.counts.refused.count(now);
+                    self.refuse(producer, now);
                 } else if !self.hand_over(producer, first, now) {
                     lines = lines.max(Lines::Full);
                     break;
@@ -231,10 +239,10 @@ impl<C: Clients> Sender<C> {
 
     fn refuse_all_waiting(&mut self) {
         let now = self.clock.now();
-        for lane in &mut self.lanes {
-            while lane.line.first().is_some() {
-                self.counts.refused.count(now);
-                lane.line.leave();
+        for producer in 0..self.lanes.len() {
+            while self.lanes[producer].line.first().is_some() {
+                self.refuse(producer, now);
+                self.lanes[producer].line.leave();
             }
         }
     }

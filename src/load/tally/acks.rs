@@ -148,12 +148,14 @@ impl Acks {
             Fate::Acked { partition, offset } => (partition, offset),
             Fate::Failed(code) => {
                 self.counts.failed.count(now);
+                self.counts.producers.failed(delivery.producer);
                 *self.failures.entry(code).or_default() += 1;
                 return;
             }
             Fate::Unknown | Fate::Untold => {
                 self.in_flight += 1;
                 self.counts.unknown.count(now);
+                self.counts.producers.unknown(delivery.producer);
                 return;
             }
         };
@@ -161,6 +163,7 @@ impl Acks {
             self.flush_count();
         }
         self.acked = (self.acked.0 + 1, now);
+        self.counts.producers.acked(delivery.producer);
         let second = second_of(delivery.due);
         if let Some(ack) = &mut self.ack {
             ack.record(second, now.saturating_sub(delivery.due));
@@ -251,7 +254,7 @@ mod tests {
     fn what_is_gathered_is_counted_as_if_it_were_counted_singly() {
         let clock = Clock::anchor();
         let zero = 1_000_000_000_000;
-        let counts = Arc::new(LoadCounts::new(quarter_of(zero), 8));
+        let counts = Arc::new(LoadCounts::new(quarter_of(zero), 8).of_producers(2));
         let by_second = || BySecond::with_seconds(second_of(zero), 2);
         let ((full, filled), (_back, empty)) = (sync_channel(64), sync_channel(1));
         let mut acks = Acks::new(
@@ -267,13 +270,14 @@ mod tests {
             let (due, stamp) = (zero + offset / 10 * 150_000, zero + offset / 100 * 1_500_000);
             let now = stamp + 5_000_000;
             let fate = Fate::Acked { partition: (offset / 3_000) as u32, offset: offset as i64 };
-            acks.deliver_at(&Delivery { fate, producer: 0, due, stamp }, now);
+            acks.deliver_at(&Delivery { fate, producer: (offset % 5 / 4) as u32, due, stamp }, now);
             expected.0.record(second_of(due), now - due);
             expected.1.record(second_of(due), now - stamp);
             expected.2[(quarter_of(now) - quarter_of(zero)) as usize] += 1;
         }
         acks.flush();
         assert_eq!(counts.acked.to_vec(), expected.2);
+        assert_eq!(counts.producers.read().iter().map(|one| one.acked).collect::<Vec<_>>(), [8_000, 2_000]);
         assert_eq!(filled.try_iter().map(|batch| batch.len()).sum::<usize>(), 10_000);
         let (ack, service) = acks.into_latencies();
         for (found, expected) in [(ack.unwrap(), expected.0), (service, expected.1)] {

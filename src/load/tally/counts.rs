@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use super::producers::PerProducer;
 use crate::timeline::quarter_of;
 
 /// One kind of event, counted by quarter seconds.
@@ -55,6 +56,8 @@ pub struct LoadCounts {
     pub failed: Quarters,
     /// By the moment it was clear that nobody will know: the broker was asked not to tell (`acks: 0`).
     pub unknown: Quarters,
+    /// The same for each producer, over the whole trial.
+    pub producers: PerProducer,
 }
 
 impl LoadCounts {
@@ -68,6 +71,13 @@ impl LoadCounts {
             acked: quarters(),
             failed: quarters(),
             unknown: quarters(),
+            producers: PerProducer::default(),
         }
+    }
+
+    /// With counters for each of that many producers.
+    #[must_use]
+    pub fn of_producers(self, producers: usize) -> Self {
+        LoadCounts { producers: PerProducer::new(producers), ..self }
     }
 }

@@ -3,9 +3,11 @@
 mod acks;
 mod counts;
 mod ledger;
+mod producers;
 mod wire;
 
 pub use acks::{Acks, BATCH, Delivery, Fate};
 pub use counts::{LoadCounts, Quarters};
 pub use ledger::{Ack, AckBatch, Lag, Ledger};
+pub use producers::ProducerCounts;
 pub use wire::Wire;

@@ -75,7 +75,7 @@ fn sender(
         in_line: 0,
         clients: clients.clone(),
         messages: Messages::new(&message, 1),
-        counts: Arc::new(LoadCounts::new(quarter_of(zero), 40)),
+        counts: Arc::new(LoadCounts::new(quarter_of(zero), 40).of_producers(clients.len())),
         end_schedule: Arc::default(),
         give_up: Arc::default(),
         sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: Refusals::default() },
@@ -165,4 +165,15 @@ fn a_message_that_waits_keeps_its_key_its_size_and_its_partition() {
     assert!(of(0).windows(2).all(|pair| pair[0] == pair[1]));
     assert!(seen.iter().all(|one| one.3 == Some(3)));
     assert!(of(1)[0].1 != of(2)[0].1 || of(1)[0].1 != of(3)[0].1);
+}
+
+#[test]
+fn each_producer_has_its_own_counts_and_they_add_up() {
+    let (sender, _clients) = sender(&[0, 3_600_000], 100, 0, 50);
+    let counts = Arc::clone(&sender.counts);
+    sender.run();
+    let each = counts.producers.read();
+    assert_eq!((each[0].due, each[0].sent, each[0].refused), (100, 100, 0));
+    assert_eq!((each[1].due, each[1].sent, each[1].refused), (100, 0, 100));
+    assert_eq!((counts.due.total(), counts.sent.total(), counts.refused.total()), (200, 100, 100));
 }

@@ -1,0 +1,33 @@
+//! How evenly producers were served, where there is more than one.
+
+use super::Format;
+use super::number::{reading, summary};
+use super::tables;
+use crate::analyse::{Findings, Reading, Summary};
+use crate::record::Manifest;
+
+/// Whether any trial tells.
+pub fn any(findings: &Findings) -> bool {
+    findings.trials.iter().any(|(record, _)| record.fairness.is_some())
+}
+
+/// One row a treatment.
+pub fn table(manifest: &Manifest, findings: &Findings, format: Format) -> String {
+    let mut rows = vec![tables::header(manifest, &["producers", "Jain's index", "slowest %", "fastest %"])];
+    rows.extend(findings.treatments.iter().map(|treatment| {
+        let metric = |name: &str| treatment.metric(name).unwrap_or(NOTHING);
+        let own = findings.trials.iter().filter(|(record, _)| record.treatment == treatment.slug);
+        let producers = own.filter_map(|(record, _)| Some(record.fairness?.producers)).max();
+        let mut row = tables::levels(manifest, treatment);
+        row.extend([
+            producers.map_or_else(|| "–".to_owned(), |count| count.to_string()),
+            summary(metric("fairness_jain")),
+            reading(metric("producer_slowest_percent").median),
+            reading(metric("producer_fastest_percent").median),
+        ]);
+        row
+    }));
+    tables::table(rows, format)
+}
+
+const NOTHING: Summary = Summary { n: 0, median: Reading::Empty, min: Reading::Empty, max: Reading::Empty };
