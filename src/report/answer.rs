@@ -16,9 +16,9 @@ pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
     let (low, high) = (first.throughput().value()?, last.throughput().value()?);
     let mut said = vec![format!(
         "From {} ({}) to {} ({}), {} went from {} to {} messages per second: {}.",
-        named(manifest, first),
+        named(manifest, &first.levels),
         first.load.name(),
-        named(manifest, last),
+        named(manifest, &last.levels),
         last.load.name(),
         if first.load == Load::Overload && last.load == Load::Overload {
             "overload throughput"
@@ -56,9 +56,8 @@ pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
 
 /// What one search for the volume that breaks an SLO came to.
 fn searched(manifest: &Manifest, search: &Grown) -> String {
-    let levels = manifest.factors.iter().zip(&search.levels);
-    let at: Vec<String> = levels.map(|(factor, level)| format!("{}={level}", short(factor))).collect();
-    let at = if at.is_empty() { String::new() } else { format!("At {}: ", at.join(", ")) };
+    let at = named(manifest, &search.levels);
+    let at = if at.is_empty() { at } else { format!("At {at}: ") };
     let held = match search.held {
         Some(held) => format!("{held} was the greatest volume at which all held"),
         None => "at no volume that was tried did all hold".to_owned(),
@@ -80,17 +79,38 @@ fn ratio(treatment: &TreatmentFindings) -> Option<String> {
     treatment.scaling.map(|of: Scaling| scaling(Some(of)))
 }
 
-fn named(manifest: &Manifest, treatment: &TreatmentFindings) -> String {
-    let parts: Vec<String> = manifest
-        .factors
-        .iter()
-        .zip(&treatment.levels)
-        .map(|(factor, level)| format!("{}={level}", short(factor)))
+fn named(manifest: &Manifest, levels: &[String]) -> String {
+    let parts: Vec<String> = short(&manifest.factors)
+        .into_iter()
+        .zip(levels)
+        .map(|(factor, level)| format!("{factor}={level}"))
         .collect();
     parts.join(", ")
 }
 
-/// The last part of a factor's path.
-pub fn short(factor: &str) -> &str {
-    factor.rsplit_once('.').map_or(factor, |(_, last)| last)
+/// The last part of each factor's path; of several that end alike the last two: `orders.instances`, `audit.instances`.
+pub fn short(factors: &[String]) -> Vec<&str> {
+    let end =
+        |factor: &str, parts: usize| factor.rmatch_indices('.').nth(parts - 1).map_or(0, |(dot, _)| dot + 1);
+    let name = |factor: &String| {
+        let at = end(factor, 1);
+        let alike = factors.iter().filter(|other| other[end(other, 1)..] == factor[at..]).count();
+        if alike > 1 { end(factor, 2) } else { at }
+    };
+    factors.iter().map(|factor| &factor[name(factor)..]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factors_are_named_by_as_little_as_tells_them_apart() {
+        let of = |factors: [&str; 3]| short(&factors.map(str::to_owned)).join(" ");
+        assert_eq!(of(["topic.partitions", "consumers.instances", "crowd"]), "partitions instances crowd");
+        assert_eq!(
+            of(["consumers.orders.instances", "topic.partitions", "consumers.audit.instances"]),
+            "orders.instances partitions audit.instances"
+        );
+    }
 }

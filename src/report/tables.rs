@@ -102,7 +102,7 @@ pub fn any_draining(findings: &Findings) -> bool {
 }
 
 pub(super) fn header(manifest: &Manifest, columns: &[&str]) -> Vec<String> {
-    let mut row: Vec<String> = manifest.factors.iter().map(|factor| short(factor).to_owned()).collect();
+    let mut row: Vec<String> = short(&manifest.factors).into_iter().map(str::to_owned).collect();
     if row.is_empty() {
         row.push("treatment".to_owned());
     }
