@@ -66,13 +66,19 @@ impl<'a> Facts<'a> {
         let inside: Vec<&Row> = rows.iter().filter(|row| (from..to).contains(&quarter(row.t_s))).collect();
         let before = rows.iter().find(|row| quarter(row.t_s) + 1 == from);
         let window = window(asked.measure_s, consumers, &inside, before, from == 0);
-        let mut due_by_second = vec![0; asked.measure_s.ceil() as usize];
-        for row in &inside {
-            let second = ((quarter(row.t_s) - from) / i64::from(PER_SECOND)) as usize;
-            if let Some(due) = due_by_second.get_mut(second) {
-                *due += row.due;
+        let by_second = |of: fn(&Row) -> u64| {
+            let mut all = vec![0; asked.measure_s.ceil() as usize];
+            for row in &inside {
+                let second = ((quarter(row.t_s) - from) / i64::from(PER_SECOND)) as usize;
+                if let Some(count) = all.get_mut(second) {
+                    *count += of(row);
+                }
             }
-        }
+            all
+        };
+        // Nobody waits for what was aborted.
+        let (due, read) = (by_second(|row| row.due), by_second(|row| row.due.saturating_sub(row.aborted)));
+        let aborted: u64 = inside.iter().map(|row| row.aborted).sum();
         // Where the record does not tell, only the start of the last row is certain.
         let last_s = rows.iter().map(|row| row.t_s).fold(0.0, f64::max);
         let end_s = record.watched_s.unwrap_or(last_s);
@@ -81,14 +87,13 @@ impl<'a> Facts<'a> {
             .filter(|_| asked.rate_msgs_per_s.is_some())
             .filter(|latency| consumers || !latency.is_of_consumers())
             .map(|latency| {
-                let watched = Watched::new(
-                    latencies,
-                    latency,
-                    record.due_in_window,
-                    &due_by_second,
-                    asked.measure_s,
-                    end_s - asked.warm_up_s,
-                );
+                let (all, due) = if latency.is_of_consumers() {
+                    (record.due_in_window.saturating_sub(aborted), &read)
+                } else {
+                    (record.due_in_window, &due)
+                };
+                let watched =
+                    Watched::new(latencies, latency, all, due, asked.measure_s, end_s - asked.warm_up_s);
                 (latency, watched)
             })
             .collect();

@@ -116,6 +116,7 @@ pub fn catalogue() -> Vec<Metric> {
     all.extend(declared(&RESOURCES));
     all.extend(declared(&WIRE));
     all.extend(declared(&PARTITIONS));
+    all.extend(declared(&TRANSACTIONS));
     all.extend(declared(&PRODUCERS));
     all
 }
@@ -258,6 +259,11 @@ const PARTITIONS: [Row; 3] = [
     ("busiest_partition_percent", PerCent, Lower, "share of the partition with most messages, of those acked in the window", |f| busiest(f).map(|(_, percent)| percent)),
     ("lag_busiest_partition_messages", Messages, Lower, "committed lag of that partition at the window's end", |f| lag_end(f)?.get(busiest(f)?.0).map(|lag| *lag as f64)),
     ("lag_worst_partition_messages", Messages, Lower, "greatest committed lag of a single partition at the window's end", |f| lag_end(f)?.iter().max().map(|lag| *lag as f64)),
+];
+
+#[rustfmt::skip]
+const TRANSACTIONS: [Row; 1] = [
+    ("received_aborted", Messages, Lower, "messages of aborted transactions that an instance got, each once", |f| books(f, |b| b.received_aborted)),
 ];
 
 #[rustfmt::skip]

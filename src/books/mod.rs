@@ -44,6 +44,9 @@ pub struct Books {
     pub lost: Option<u64>,
     /// Acked in a transaction that was aborted.
     pub aborted: u64,
+    /// Such messages that an instance got all the same (`isolation.level: read_uncommitted`), each once; null in records that do not tell.
+    #[serde(default)]
+    pub received_aborted: Option<u64>,
 }
 
 impl Books {

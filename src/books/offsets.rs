@@ -52,6 +52,19 @@ impl OffsetSet {
         self.intervals.splice(from..to, [merged]);
     }
 
+    /// Takes all offsets of a half-open interval away.
+    pub fn remove_range(&mut self, start: i64, end: i64) {
+        if start >= end {
+            return;
+        }
+        let from = self.intervals.partition_point(|(_, e)| *e <= start);
+        let to = from + self.intervals[from..].partition_point(|(s, _)| *s < end);
+        let touched = &self.intervals[from..to];
+        let left = touched.first().map(|(s, _)| (*s, start)).filter(|(s, e)| s < e);
+        let right = touched.last().map(|(_, e)| (end, *e)).filter(|(s, e)| s < e);
+        self.intervals.splice(from..to, left.into_iter().chain(right));
+    }
+
     /// How many offsets it holds.
     pub fn len(&self) -> u64 {
         self.intervals.iter().map(|(start, end)| (end - start) as u64).sum()
@@ -202,6 +215,16 @@ mod tests {
             prop_assert_eq!(expand(&a.union(&b)), &left | &right);
             prop_assert_eq!(a.intersection_len(&b), (&left & &right).len() as u64);
             prop_assert_eq!(expand(&a.difference(&b)), &left - &right);
+        }
+
+        #[test]
+        fn what_is_taken_away_is_gone_and_the_rest_stays(list in offsets(), start in 0..60_i64, length in 0..20_i64) {
+            let mut set: OffsetSet = list.iter().copied().collect();
+            let mut plain: BTreeSet<i64> = list.into_iter().collect();
+            set.remove_range(start, start + length);
+            plain.retain(|offset| !(start..start + length).contains(offset));
+            prop_assert_eq!(expand(&set), plain);
+            prop_assert!(set.iter().all(|(start, end)| start < end));
         }
 
         #[test]

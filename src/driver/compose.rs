@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::group::RawGroup;
 use super::watch::LagReading;
 use crate::books::{Books, OffsetSet, audit};
-use crate::load::{LoadCounts, Loaded, Wire};
+use crate::load::{Loaded, Wire};
 use crate::observe::{ProcessCounters, Reading, used};
 use crate::record::series::Row;
 use crate::record::{HostUse, ProcessUse, WireUse};
@@ -45,13 +45,15 @@ pub fn books(loaded: &Loaded, group: Option<&RawGroup>, canaries: &[OffsetSet]) 
         acked: counts.acked.total(),
         failed: counts.failed.total(),
         in_flight: loaded.in_flight,
+        aborted: loaded.ledger.aborted().iter().map(OffsetSet::len).sum(),
         ..Books::default()
     };
     if let Some((gathered, commits)) =
         group.and_then(|group| Some((&group.gathered, group.commits.as_ref()?)))
     {
         let acked = loaded.ledger.acked();
-        let received = gathered.received_offsets(acked.len() as u32);
+        let mut received = gathered.received_offsets(acked.len() as u32);
+        books.received_aborted = Some(take_aborted(&mut received, &loaded.ledger.aborted()));
         let audit = audit(&acked, canaries, &received, gathered.duplicates_within(), commits);
         books.received = Some(audit.received);
         books.received_unacked = Some(audit.received_unacked);
@@ -63,14 +65,30 @@ pub fn books(loaded: &Loaded, group: Option<&RawGroup>, canaries: &[OffsetSet]) 
     books
 }
 
+/// Takes the offsets of aborted transactions out of what each instance received; says how many they were, each once. Nobody should have got them, and
+/// for the other books nobody did.
+fn take_aborted(received: &mut [Vec<OffsetSet>], aborted: &[OffsetSet]) -> u64 {
+    let mut taken = 0;
+    for (partition, aborted) in aborted.iter().enumerate().filter(|(_, aborted)| !aborted.is_empty()) {
+        let mut anyone = OffsetSet::new();
+        for own in received.iter_mut().filter_map(|instance| instance.get_mut(partition)) {
+            anyone.union_with(own);
+            *own = own.difference(aborted);
+        }
+        taken += anyone.intersection_len(aborted);
+    }
+    taken
+}
+
 /// One row for each quarter second from time 0 to the end of the drain, as it is with one group (its number and what came of it).
 pub fn rows(
     times: &Times,
-    counts: &LoadCounts,
+    loaded: &Loaded,
     (number, group): (usize, Option<&RawGroup>),
     readings: &[Reading],
 ) -> Vec<Row> {
     let gathered = group.map(|group| &group.gathered);
+    let counts = &loaded.counts;
     let first = quarter_of(times.zero);
     let length = times.drained.saturating_sub(times.zero).div_ceil(QUARTER_NS) as usize;
     let [due, sent, refused, acked, failed] =
@@ -78,6 +96,8 @@ pub fn rows(
             .map(|quarters| whole(quarters.to_vec(), length));
     let received = gathered.map(|gathered| from_quarter(gathered.received_quarters(), first, length));
     let processed = gathered.map(|gathered| from_quarter(gathered.processed_quarters(), first, length));
+    let aborted = from_quarter(loaded.ledger.aborted_dues(), first, length);
+    let mut aborted_so_far = 0;
     let blind = counts.unknown.total() > 0;
     let bytes = gathered.map(|gathered| from_quarter(gathered.processed_bytes(), first, length));
     let (mut gone, mut come, mut done) = (0_u64, 0_u64, 0_u64);
@@ -86,6 +106,8 @@ pub fn rows(
         let start = times.zero + index as u64 * QUARTER_NS;
         come += due[index];
         gone += refused[index] + failed[index];
+        // Nobody is to read them: they never were anybody's backlog.
+        aborted_so_far += if processed.is_some() { aborted[index] } else { 0 };
         let completed = processed.as_ref().unwrap_or(&acked);
         done += completed[index];
         let acked_so_far: u64 = acked[..=index].iter().sum();
@@ -99,13 +121,14 @@ pub fn rows(
             failed: failed[index],
             received: received.as_ref().map_or(0, |received| received[index]),
             processed: processed.as_ref().map_or(0, |processed| processed[index]),
-            backlog_messages: come.saturating_sub(gone + done),
+            backlog_messages: come.saturating_sub(gone + done + aborted_so_far),
             // Where no broker tells what it wrote, nobody knows how much of it is still unread.
             unprocessed_messages: processed
                 .as_ref()
                 .filter(|_| !blind)
-                .map(|_| acked_so_far.saturating_sub(done)),
+                .map(|_| acked_so_far.saturating_sub(done + aborted_so_far)),
             processed_bytes: bytes.as_ref().map(|bytes| bytes[index]),
+            aborted: aborted[index],
             ..Row::default()
         });
     }

@@ -110,7 +110,7 @@ fn put_load(finished: &mut Finished, times: &Times, loaded: &Loaded, raw: &Raw) 
         record.out_of_range += seconds.out_of_range();
         add(&mut finished.latencies, times, *latency, seconds);
     }
-    finished.rows = rows(times, &loaded.counts, (0, None), &raw.readings);
+    finished.rows = rows(times, loaded, (0, None), &raw.readings);
     record.due_in_window = finished.rows.iter().filter(|row| row.phase == "measure").map(|row| row.due).sum();
     put_use(record, window_use(times.window, &raw.readings, 0));
 }
@@ -165,7 +165,7 @@ fn put_groups(finished: &mut Finished, raw: &Raw, fan_out: bool) {
         {
             add(&mut latencies, times, *latency, seconds);
         }
-        let rows = rows(times, &loaded.counts, (number, Some(group)), &raw.readings);
+        let rows = rows(times, loaded, (number, Some(group)), &raw.readings);
         if number == 0 {
             finished.rows = rows;
             finished.latencies.merge(&latencies);
@@ -260,13 +260,24 @@ fn events(raw: &Raw, zero: u64) -> Vec<Event> {
     });
     let errors = raw.groups.iter().flat_map(|group| group.gathered.errors());
     let errors = errors.map(|(at, error)| (*at, "consumer_error".to_owned(), error.clone()));
-    let mut all: Vec<_> = raw.events.iter().cloned().chain(rebalances).chain(errors).collect();
+    let transactions = transactions(raw);
+    let all = raw.events.iter().cloned().chain(rebalances).chain(errors).chain(transactions);
+    let mut all: Vec<_> = all.collect();
     all.sort_by_key(|(at, ..)| *at);
     let event = |(at, kind, text): Happened| {
         let t_s = (at as i64 - zero as i64) as f64 / 1e9;
         Event { t_s, kind, text, details: BTreeMap::new() }
     };
     all.into_iter().map(event).collect()
+}
+
+/// How many transactions there were; none where there were none.
+fn transactions(raw: &Raw) -> Option<Happened> {
+    let (times, loaded) = (raw.times?, raw.loaded.as_ref()?);
+    let transactions = loaded.counts.transactions.iter().flatten();
+    let (committed, aborted) =
+        transactions.map(|one| one.counts()).reduce(|sum, one| (sum.0 + one.0, sum.1 + one.1))?;
+    Some((times.watched, "transactions".to_owned(), format!("{committed} were committed, {aborted} aborted")))
 }
 
 fn end(raw: &Raw) -> End {

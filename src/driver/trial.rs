@@ -3,6 +3,7 @@
 mod connect;
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use super::compose::Times;
@@ -242,7 +243,11 @@ impl<'a> Stage<'a> {
         if !fleet.is_settled() {
             return false;
         }
-        let written = fleet.counts().map_or(0, |counts| counts.acked.total() + counts.unknown.total());
+        // What was aborted nobody is to read.
+        let written = fleet.counts().map_or(0, |counts| {
+            let written = counts.acked.total() + counts.unknown.total();
+            written.saturating_sub(counts.aborted.load(Relaxed))
+        });
         self.processed().is_none_or(|processed| processed >= written)
     }
 

@@ -1,21 +1,18 @@
 //! The run's surroundings: brokers, connections, and everything that a trial asks of them.
 
+mod canaries;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
-use rdkafka::consumer::BaseConsumer;
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 
 use super::DriverError;
-use super::canaries::Canaries;
 use super::subject::Subject;
-use crate::books::OffsetSet;
 use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, cache_folder, effective};
 use crate::consumers::{self, Config, WorkConfig};
-use crate::envelope::{self, Envelope, Kind};
 use crate::load::{Client, ClientSpec, LightConfig, LoadError, LoadSpec, limits};
 use crate::plan::Plan;
 use crate::record::Pacing;
@@ -24,6 +21,8 @@ use crate::timeline::Clock;
 
 /// librdkafka's own default for `message.timeout.ms`.
 const DELIVERY_TIMEOUT_MS: u64 = 300_000;
+/// librdkafka's own default for `transaction.timeout.ms`.
+const TRANSACTION_TIMEOUT_MS: u64 = 60_000;
 /// What is processed is committed that often, unless `auto.commit.interval.ms` says otherwise.
 const COMMIT_INTERVAL_MS: u64 = 1_000;
 /// What of a producer's configuration shapes what is measured.
@@ -74,7 +73,6 @@ const CONSUMER: &[&str] = &[
     "session.timeout.ms",
     "socket.nagle.disable",
 ];
-const CANARY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Brokers and connections of one run.
 pub struct World {
@@ -301,13 +299,18 @@ impl World {
                 let (client, delivery_timeout_ns) = if let Some(light) = &light {
                     (Client::Light(Arc::clone(light), name), light.delivery_timeout_ns())
                 } else {
-                    let config = self.load.config(&name, &fleet.properties)?;
+                    let mut config = self.load.config(&name, &fleet.properties)?;
+                    if fleet.transactions.is_some() {
+                        // No two at one time may have the same, and no trial is to meet what another left open.
+                        config.set("transactional.id", format!("{}-{}-{number}", subject.topic, fleet.name));
+                    }
                     let timeout_ns = delivery_timeout_ms(&config) * 1_000_000;
                     (Client::Librdkafka(config), timeout_ns)
                 };
                 let share = fleet.share.get() * part;
                 let partition = fleet.partition.map(|partition| partition as i32);
-                clients.push(ClientSpec { client, share, partition, delivery_timeout_ns });
+                let transactions = fleet.transactions;
+                clients.push(ClientSpec { client, share, partition, delivery_timeout_ns, transactions });
             }
         }
         Ok(LoadSpec {
@@ -333,40 +336,6 @@ impl World {
         let config = LightConfig::read(&self.load.servers, &properties);
         Ok(Some(Arc::new(config.map_err(|reason| LoadError::Client { reason })?)))
     }
-
-    /// Sends one canary through each partition and returns where they lie.
-    pub fn send_canaries(&self, subject: &Subject<'_>) -> Result<Vec<OffsetSet>, DriverError> {
-        let partitions = subject.treatment.settings.topic.partitions;
-        let config = self.load.config("bench-canary", &Properties::new())?;
-        let (told, offsets) = std::sync::mpsc::channel();
-        let producer: BaseProducer<Canaries> =
-            config.create_with_context(Canaries { told }).map_err(|error| self.load.client_error(&error))?;
-        let mut payload = [0; envelope::BYTES];
-        for partition in 0..partitions {
-            let due = self.clock.now();
-            let written = Envelope {
-                kind: Kind::Canary,
-                trial: subject.number,
-                producer: 0,
-                sequence: u64::from(partition),
-                due,
-            }
-            .write(&mut payload);
-            debug_assert!(written, "the payload is an envelope's size");
-            let record =
-                BaseRecord::<(), [u8]>::to(&subject.topic).partition(partition as i32).payload(&payload);
-            producer.send(record).map_err(|(error, _)| self.load.client_error(&error))?;
-        }
-        producer.flush(CANARY_WITHIN).map_err(|_| DriverError::Canary { partitions })?;
-        let mut canaries = vec![OffsetSet::new(); partitions as usize];
-        for (partition, offset) in offsets.try_iter() {
-            canaries[partition as usize].insert(offset);
-        }
-        if canaries.iter().any(OffsetSet::is_empty) {
-            return Err(DriverError::Canary { partitions });
-        }
-        Ok(canaries)
-    }
 }
 
 fn delivery_timeout_ms(config: &ClientConfig) -> u64 {
@@ -375,6 +344,11 @@ fn delivery_timeout_ms(config: &ClientConfig) -> u64 {
     match set.and_then(|text| text.parse().ok()) {
         Some(0) => u64::from(u32::MAX),
         Some(set) => set,
+        // With transactions librdkafka gives a message no longer than its transaction.
+        None if config.get("transactional.id").is_some() => {
+            let set = config.get("transaction.timeout.ms").and_then(|text| text.parse().ok());
+            set.unwrap_or(TRANSACTION_TIMEOUT_MS)
+        }
         None => DELIVERY_TIMEOUT_MS,
     }
 }

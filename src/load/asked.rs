@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rdkafka::config::ClientConfig;
 
 use super::light::LightConfig;
-use crate::spec::{Arrivals, Load, Message, Volume};
+use crate::spec::{Arrivals, Load, Message, Transactions, Volume};
 
 /// Which client a producer is.
 #[derive(Clone, Debug)]
@@ -27,9 +27,16 @@ pub struct ClientSpec {
     pub partition: Option<i32>,
     /// How long a message may wait before it is refused.
     pub delivery_timeout_ns: u64,
+    /// How its transactions go; none for none.
+    pub transactions: Option<Transactions>,
 }
 
 impl ClientSpec {
+    /// Whether it is one of librdkafka's.
+    pub fn is_librdkafka(&self) -> bool {
+        matches!(self.client, Client::Librdkafka(_))
+    }
+
     /// Its `client.id`.
     pub fn id(&self) -> String {
         match &self.client {

@@ -10,12 +10,13 @@ use std::time::Duration;
 use super::asked::{Client, ClientSpec, LoadSpec};
 use super::crew::{Crew, Ended};
 use super::heavy::{self, AloneClients, HeavyClients, RawProducer, error_name};
+use super::keepers::{Keepers, make_ready};
 use super::light::{Connected, LightClients, LightFleet, LightProducer};
 use super::message::Messages;
 use super::mixed::{AllClients, Place};
 use super::schedule::{DueTimes, Pacer};
 use super::send::{BURST, Lane, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine};
-use super::tally::{Acks, Ledger, LoadCounts, Wire};
+use super::tally::{Acks, Ledger, LoadCounts, Transaction, Wire};
 use super::{LoadError, pacing, threads};
 use crate::books::BySecond;
 use crate::record::Pacing;
@@ -39,12 +40,15 @@ pub struct Fleet {
     light: Option<LightFleet>,
     /// What the sender drives the light ones by, until it has it.
     light_clients: Option<LightClients>,
+    /// By producer; none where nobody has any.
+    transactions: Vec<Option<Arc<Transaction>>>,
     places: Vec<Place>,
     pipe: OwnedFd,
     // Declared after the producers: they write to it until they are dropped.
     _signal: OwnedFd,
     others: BTreeSet<u32>,
     ledger: Arc<Mutex<Ledger>>,
+    keepers: Keepers,
     running: Option<Crew>,
 }
 
@@ -99,12 +103,15 @@ impl Fleet {
             spec.clients.iter().filter(|one| matches!(one.client, Client::Librdkafka(_))).count();
         let interval_ms = (librdkafkas as u64 * STATISTICS_EACH_MS).clamp(250, 5_000).to_string();
         let (mut producers, mut light, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        let mut transactions = Vec::new();
         for (number, spec_of_one) in spec.clients.iter().enumerate() {
             match &spec_of_one.client {
                 Client::Librdkafka(config) => {
                     let mut config = config.clone();
                     config.set("statistics.interval.ms", &interval_ms);
-                    let producer = RawProducer::open(&config, &spec.topic)?;
+                    let transaction = spec_of_one.transactions.map(|_| Arc::new(Transaction::default()));
+                    transactions.push(transaction.clone());
+                    let producer = RawProducer::open(&config, &spec.topic, transaction)?;
                     // At `rate: max` nobody sleeps until there is news.
                     if spec.volume != Volume::Max {
                         producer.signal_to(signal.as_fd(), producers.len() as u32);
@@ -115,6 +122,7 @@ impl Fleet {
                 Client::Light(config, name) => {
                     let (config, name, number) = (Arc::clone(config), name.clone(), number as u32);
                     places.push(Place::Light(light.len()));
+                    transactions.push(None);
                     light.push(LightProducer { config, name, number });
                 }
             }
@@ -125,17 +133,25 @@ impl Fleet {
             let (fleet, clients) = LightFleet::open(&light, &spec.topic, spec.seed, clock)?;
             (Some(fleet), Some(clients))
         };
-        let ledger = Arc::new(Mutex::new(Ledger::new(spec.partitions)));
+        make_ready(&producers)?;
+        let mut ledger = Ledger::new(spec.partitions);
+        if transactions.iter().all(Option::is_none) {
+            transactions.clear();
+        }
+        ledger.follow(transactions.clone());
+        let ledger = Arc::new(Mutex::new(ledger));
         Ok(Fleet {
             spec,
             producers,
             light,
             light_clients,
+            transactions,
             places,
             pipe,
             _signal: signal,
             others,
             ledger,
+            keepers: Keepers::default(),
             running: None,
         })
     }
@@ -170,7 +186,7 @@ impl Fleet {
         let seconds = (second_of(zero + end_ns) - second_of(zero) + 1) as usize;
         let times = Times { clock, zero, end_ns, first: second_of(zero), seconds };
         let counts = LoadCounts::new(quarter_of(zero), quarters).of_producers(self.spec.clients.len());
-        let mut crew = Crew::new(counts);
+        let mut crew = Crew::new(LoadCounts { transactions: self.transactions.clone(), ..counts });
         let load = self.spec.load.clone();
         pacing::within(&load, || match self.spec.volume.course(end_ns as f64 / 1e9) {
             Some(course) => self.start_paced(&mut crew, &times, &Arc::new(course)),
@@ -181,6 +197,7 @@ impl Fleet {
     }
 
     fn start_paced(&mut self, crew: &mut Crew, times: &Times, course: &Arc<Course>) -> Result<(), LoadError> {
+        self.keepers = Keepers::start(&self.spec.clients, &self.producers, &crew.counts, self.spec.seed)?;
         if !self.producers.is_empty() {
             let acks = self.acks(crew, times, true)?;
             let (producers, halt) = (self.producers.clone(), Arc::clone(&crew.stop));
@@ -340,14 +357,17 @@ impl Fleet {
             return Ok(None);
         };
         let counts = Arc::clone(&crew.counts);
+        let (keepers, mut kept) = (std::mem::take(&mut self.keepers), Ok(BTreeMap::new()));
         let (light, mut books) = (self.light.take(), None);
         let Ended { sent, mut reports, ledgers } = crew.finish(|| {
+            // Reports are still taken: the last transactions wait for them.
+            kept = keepers.finish();
             self.producers.iter().for_each(|producer| producer.purge());
             books = light.map(LightFleet::finish);
         })?;
         reports.extend(books.transpose()?.into_iter().flatten().map(|acks| (acks, Refusals::default())));
         let (mut latencies, mut refusals) = (Vec::new(), Vec::new());
-        let (mut errors, mut failures, mut in_flight) = (BTreeMap::new(), BTreeMap::new(), 0);
+        let (mut errors, mut failures, mut in_flight) = (kept?, BTreeMap::new(), 0);
         for (acks, refused) in reports {
             in_flight += acks.in_flight;
             for (name, count) in acks.errors() {

@@ -8,6 +8,7 @@ mod asked;
 mod crew;
 mod fleet;
 mod heavy;
+mod keepers;
 mod kernel;
 mod light;
 pub mod limits;

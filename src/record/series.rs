@@ -71,6 +71,9 @@ pub struct Row {
     /// Bytes of the payloads of first completions; empty without consumers, and in runs that were recorded before it was counted.
     #[serde(default)]
     pub processed_bytes: Option<u64>,
+    /// Of the messages due, those acked in a transaction that was aborted; 0 without consumers, whose books alone ask for it.
+    #[serde(default)]
+    pub aborted: u64,
 }
 
 /// The text of `series.csv`.

@@ -104,6 +104,7 @@ impl Synthetic {
                 unread: with(sent - processed),
                 lost: with(0),
                 aborted: 0,
+                received_aborted: with(0),
             }),
             due_in_window: self.due * MEASURE,
             out_of_range: 0,

@@ -101,6 +101,7 @@ pub fn books(findings: &Findings) -> Vec<String> {
             ("acked", Some(books.acked)),
             ("received", books.received),
             ("unread", books.unread),
+            ("aborted", Some(books.aborted)),
         ]) {
             let total = totals.entry(name).or_insert(Some(0));
             *total = total.zip(count).map(|(total, count)| total + count);
@@ -126,8 +127,12 @@ pub fn books(findings: &Findings) -> Vec<String> {
         let [received, unread, lost, duplicates] = ["received", "unread", "lost", "duplicates"].map(total);
         format!(" received {received}, unread {unread}, lost {lost}, duplicates {duplicates},")
     };
+    let aborted = match total("aborted") {
+        none if none == "0" => String::new(), // who has no transactions asks nothing of them
+        count => format!(" aborted {count},"),
+    };
     let mut lines = vec![format!(
-        "All trials: due {}, acked {},{consumed} refused {}, failed {}, in flight {}.",
+        "All trials: due {}, acked {},{aborted}{consumed} refused {}, failed {}, in flight {}.",
         total("due"),
         total("acked"),
         total("refused"),

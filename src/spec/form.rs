@@ -181,6 +181,11 @@ const MESSAGE: &[Key] = &[
     later("envelope"),
 ];
 
+const TRANSACTIONS: &[Key] = &[
+    key("commit_every", Form::Span, "Time from the beginning of a transaction to its end, default 100ms."),
+    key("abort", Form::Share, "Share of the transactions that are aborted, default 0%."),
+];
+
 const FLEET: &[Key] = &[
     key("name", Form::Text, "Its name, unique in the workload."),
     key("producers", Form::Count(1), "Kafka clients in it, default 1."),
@@ -209,6 +214,11 @@ const FLEET: &[Key] = &[
     ),
     key("partition", Form::Count(0), "The partition that all of its messages go to, counted from 0."),
     key("properties", Form::Properties, "librdkafka's properties for its producers."),
+    key(
+        "transactions",
+        Form::Keys(TRANSACTIONS),
+        "Its producers send in transactions, each its own; needs `client: librdkafka` and a rate.",
+    ),
 ];
 
 const ARRIVALS: &[Form] = &[

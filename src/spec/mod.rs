@@ -21,7 +21,7 @@ pub use message::{Keys, Message, Size};
 pub use path::{did_you_mean, short_name};
 pub use settings::{
     Amount, Arrivals, Client, Cluster, Consumers, Fleet, Load, Phases, Priority, Properties, Settings, Topic,
-    Work, Workload,
+    Transactions, Work, Workload,
 };
 pub use slo::{Comparison, Measure, Slo};
 pub use split::Split;

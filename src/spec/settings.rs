@@ -170,6 +170,17 @@ pub struct Fleet {
     pub partition: Option<u32>,
     /// librdkafka's properties for its producers.
     pub properties: Properties,
+    /// How its producers' transactions go; none for none.
+    pub transactions: Option<Transactions>,
+}
+
+/// How the transactions of a producer go.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Transactions {
+    /// From the beginning of one to its end.
+    pub commit_every: Span,
+    /// Share of them that are aborted.
+    pub abort: Share,
 }
 
 /// One group of the consumers under test.

@@ -101,9 +101,14 @@ impl Crowd<'_> {
             } else {
                 Client::Librdkafka(settings.config(&name, &self.properties).unwrap())
             };
-            // In messages a second until the load is put together: then of all of it.
-            let share = self.rate / f64::from(self.producers);
-            ClientSpec { client, share, partition: None, delivery_timeout_ns: config.delivery_timeout_ns() }
+            ClientSpec {
+                client,
+                // In messages a second until the load is put together: then of all of it.
+                share: self.rate / f64::from(self.producers),
+                partition: None,
+                delivery_timeout_ns: config.delivery_timeout_ns(),
+                transactions: None,
+            }
         };
         (0..self.producers).map(client).collect()
     }

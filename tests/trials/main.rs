@@ -6,6 +6,7 @@ mod growth;
 mod producers;
 mod sent;
 mod support;
+mod transactions;
 
 use rustix::process::Signal;
 use support::{Desk, Talking, admin, await_gone, children, number};

@@ -2,12 +2,14 @@
 
 mod alone;
 mod booker;
+mod keeper;
 mod native;
 mod poll;
 mod slots;
 mod statistics;
 
 pub use alone::AloneClients;
+pub use keeper::Keeper;
 pub use native::{RawProducer, error_name};
 pub use poll::run;
 

@@ -10,7 +10,8 @@
 use std::ffi::{CStr, CString, c_void};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr::{self, NonNull};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use rdkafka::bindings as rd;
 use rdkafka::config::ClientConfig;
@@ -21,7 +22,7 @@ use super::statistics::Statistics;
 use crate::envelope::Envelope;
 use crate::load::LoadError;
 use crate::load::send::{Handed, Outgoing};
-use crate::load::tally::{Delivery, Fate, Wire};
+use crate::load::tally::{Delivery, Fate, Transaction, Wire};
 
 /// Leaves the partition to the partitioner.
 const UNASSIGNED: i32 = -1;
@@ -35,6 +36,7 @@ pub struct RawProducer {
     statistics: Statistics,
     /// Dropped after the client, which reads from them.
     slots: OnceLock<Slots>,
+    transaction: Option<Arc<Transaction>>,
 }
 
 // SAFETY: librdkafka's handles may be used from any thread, several at once; this type hands out nothing else.
@@ -55,8 +57,12 @@ pub trait Listener {
 }
 
 impl RawProducer {
-    /// Starts a client; it connects on its own.
-    pub fn open(config: &ClientConfig, topic: &str) -> Result<Self, LoadError> {
+    /// Starts a client; it connects on its own. Where it has transactions, messages are taken only while one is open.
+    pub fn open(
+        config: &ClientConfig,
+        topic: &str,
+        transaction: Option<Arc<Transaction>>,
+    ) -> Result<Self, LoadError> {
         let failed = |reason: String| LoadError::Client { reason };
         let config = config.create_native_config().map_err(|error| failed(error.to_string()))?;
         let name =
@@ -81,8 +87,14 @@ impl RawProducer {
                 queue,
                 statistics: Statistics::default(),
                 slots: OnceLock::new(),
+                transaction,
             })
         }
+    }
+
+    /// Whether messages are sent in transactions.
+    pub fn has_transactions(&self) -> bool {
+        self.transaction.is_some()
     }
 
     /// Writes `index` to `pipe` whenever the client has something new to tell.
@@ -101,6 +113,18 @@ impl RawProducer {
 
     /// Hands one message over; never waits. The bytes are copied.
     pub fn produce(&self, message: &mut Outgoing<'_>) -> Handed {
+        let Some(transaction) = &self.transaction else {
+            return self.hand_over(message);
+        };
+        if !transaction.enter() {
+            return Handed::Full;
+        }
+        let handed = self.hand_over(message);
+        transaction.leave();
+        handed
+    }
+
+    fn hand_over(&self, message: &mut Outgoing<'_>) -> Handed {
         let key = if message.key.is_empty() { ptr::null() } else { message.key.as_ptr() };
         // SAFETY: with F_COPY the payload is only read during the call; the stamp is a number that is never followed.
         let code = unsafe {
@@ -204,6 +228,44 @@ impl RawProducer {
         self.statistics.last()
     }
 
+    /// Makes the client ready for transactions, which takes an answer of their coordinator.
+    pub fn init_transactions(&self, within: Duration) -> Result<(), String> {
+        // SAFETY: a plain call on a living handle; the error is ours to destroy, which `ending` does.
+        match unsafe { ending(rd::rd_kafka_init_transactions(self.client, millis(within))) } {
+            Ending::Done => Ok(()),
+            Ending::Again(error) | Ending::MustAbort(error) | Ending::Fatal(error) => Err(error),
+        }
+    }
+
+    /// Begins a transaction; never waits.
+    pub fn begin_transaction(&self) -> Result<(), String> {
+        // SAFETY: as above.
+        match unsafe { ending(rd::rd_kafka_begin_transaction(self.client)) } {
+            Ending::Done => Ok(()),
+            Ending::Again(error) | Ending::MustAbort(error) | Ending::Fatal(error) => Err(error),
+        }
+    }
+
+    /// Commits the running transaction.
+    pub fn commit_transaction(&self, within: Duration) -> Ending {
+        // SAFETY: as above.
+        unsafe { ending(rd::rd_kafka_commit_transaction(self.client, millis(within))) }
+    }
+
+    /// Aborts the running transaction.
+    pub fn abort_transaction(&self, within: Duration) -> Ending {
+        // SAFETY: as above.
+        unsafe { ending(rd::rd_kafka_abort_transaction(self.client, millis(within))) }
+    }
+
+    /// Waits until all reports have been taken, by whoever takes them; false if they were not in time.
+    pub fn flush(&self, within: Duration) -> bool {
+        // SAFETY: a plain call on a living handle.
+        unsafe {
+            rd::rd_kafka_flush(self.client, millis(within)) == RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR
+        }
+    }
+
     /// Gives up all that is queued or in flight; each such message is then told as purged.
     pub fn purge(&self) {
         // SAFETY: a plain call on a living handle; it fails only for unknown flags.
@@ -211,6 +273,43 @@ impl RawProducer {
             rd::rd_kafka_purge(self.client, rd::RD_KAFKA_PURGE_F_QUEUE | rd::RD_KAFKA_PURGE_F_INFLIGHT);
         }
     }
+}
+
+/// How an attempt to end a transaction went.
+#[derive(Debug)]
+pub enum Ending {
+    /// It has ended so.
+    Done,
+    /// Not yet; the call may be made again.
+    Again(String),
+    /// It can only be aborted.
+    MustAbort(String),
+    /// The client is beyond repair.
+    Fatal(String),
+}
+
+/// SAFETY: `error` must be null or a living error, which is destroyed.
+unsafe fn ending(error: *mut rd::rd_kafka_error_t) -> Ending {
+    if error.is_null() {
+        return Ending::Done;
+    }
+    // SAFETY: it is asked before it is destroyed, once.
+    unsafe {
+        let text = CStr::from_ptr(rd::rd_kafka_error_string(error)).to_string_lossy().into_owned();
+        let ending = if rd::rd_kafka_error_txn_requires_abort(error) != 0 {
+            Ending::MustAbort(text)
+        } else if rd::rd_kafka_error_is_retriable(error) != 0 {
+            Ending::Again(text)
+        } else {
+            Ending::Fatal(text)
+        };
+        rd::rd_kafka_error_destroy(error);
+        ending
+    }
+}
+
+fn millis(span: Duration) -> i32 {
+    span.as_millis() as i32
 }
 
 /// SAFETY: `event` must be a living delivery event.

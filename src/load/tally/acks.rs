@@ -172,7 +172,8 @@ impl Acks {
         if self.batch.len() == BATCH {
             self.flush_batch();
         }
-        self.batch.push(Ack { partition, offset, due: delivery.due });
+        let tag = self.counts.transaction_of(delivery.producer);
+        self.batch.push_in(tag, Ack { partition, offset, due: delivery.due });
     }
 
     /// Hands on what was gathered, but to the ledger, which has time, only full batches and those that have been waiting for a while.

@@ -1,8 +1,11 @@
 //! Counters by the quarter second in which things happened: written by the load's threads, read by anybody, without a lock.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use super::ledger::Tag;
 use super::producers::PerProducer;
+use super::transaction::Transaction;
 use crate::timeline::quarter_of;
 
 /// One kind of event, counted by quarter seconds.
@@ -58,6 +61,10 @@ pub struct LoadCounts {
     pub unknown: Quarters,
     /// The same for each producer, over the whole trial.
     pub producers: PerProducer,
+    /// Transactions by producer; none where nobody has any.
+    pub transactions: Vec<Option<Arc<Transaction>>>,
+    /// Messages acked in transactions that were aborted.
+    pub aborted: AtomicU64,
 }
 
 impl LoadCounts {
@@ -72,6 +79,8 @@ impl LoadCounts {
             failed: quarters(),
             unknown: quarters(),
             producers: PerProducer::default(),
+            transactions: Vec::new(),
+            aborted: AtomicU64::new(0),
         }
     }
 
@@ -79,5 +88,11 @@ impl LoadCounts {
     #[must_use]
     pub fn of_producers(self, producers: usize) -> Self {
         LoadCounts { producers: PerProducer::new(producers), ..self }
+    }
+
+    /// The transaction that a message of that producer is in whose report comes in just now.
+    pub fn transaction_of(&self, producer: u32) -> Option<Tag> {
+        let transaction = self.transactions.get(producer as usize)?.as_ref()?;
+        Some(Tag { producer, transaction: transaction.number() })
     }
 }

@@ -1,8 +1,11 @@
 //! Which offsets were acked, and when each of them was due: what lag, time lag and the books are made of.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
+use super::transaction::Transaction;
 use crate::books::OffsetSet;
+use crate::timeline::quarter_of;
 
 /// One acked message.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +16,15 @@ pub struct Ack {
     pub offset: i64,
     /// When it was due, Unix ns.
     pub due: u64,
+}
+
+/// Which transaction a message is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// The producer's number.
+    pub producer: u32,
+    /// The transaction's, among the producer's.
+    pub transaction: u64,
 }
 
 /// Acked messages on their way to the ledger: runs of offsets, since a broker acks whole batches.
@@ -30,6 +42,7 @@ struct Run {
     partition: u32,
     first: i64,
     end: i64,
+    tag: Option<Tag>,
 }
 
 impl AckBatch {
@@ -49,15 +62,25 @@ impl AckBatch {
         self.length == 0
     }
 
-    /// One more.
+    /// One more, of a producer without transactions.
     pub fn push(&mut self, ack: Ack) {
+        self.push_in(None, ack);
+    }
+
+    /// One more, in a transaction where there is one.
+    pub fn push_in(&mut self, tag: Option<Tag>, ack: Ack) {
         self.length += 1;
         if self.with_dues {
             self.dues.push(ack.due);
         }
         match self.runs.last_mut() {
-            Some(run) if run.partition == ack.partition && run.end == ack.offset => run.end += 1,
-            _ => self.runs.push(Run { partition: ack.partition, first: ack.offset, end: ack.offset + 1 }),
+            Some(run) if run.partition == ack.partition && run.end == ack.offset && run.tag == tag => {
+                run.end += 1;
+            }
+            _ => {
+                let (partition, first) = (ack.partition, ack.offset);
+                self.runs.push(Run { partition, first, end: first + 1, tag });
+            }
         }
     }
 
@@ -73,11 +96,19 @@ impl AckBatch {
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     partitions: Vec<Partition>,
+    transactions: Vec<Option<Arc<Transaction>>>,
+    /// What is acked in transactions that are not known to have ended, with due times where they are known; by producer.
+    open: BTreeMap<u32, Vec<(Run, Vec<u64>)>>,
+    /// Due times of aborted messages, by quarter seconds.
+    aborted_dues: BTreeMap<u64, u64>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Partition {
+    /// Those of aborted transactions are not among them.
     acked: OffsetSet,
+    /// Acked in a transaction that was aborted.
+    aborted: OffsetSet,
     /// The offset that `dues` begins with.
     first: i64,
     /// From `first` on; 0 where nothing is known.
@@ -106,7 +137,12 @@ impl Lag {
 impl Ledger {
     /// For a topic of that many partitions.
     pub fn new(partitions: u32) -> Self {
-        Ledger { partitions: vec![Partition::default(); partitions as usize] }
+        Ledger { partitions: vec![Partition::default(); partitions as usize], ..Ledger::default() }
+    }
+
+    /// From now on messages may be in these transactions, by producer.
+    pub fn follow(&mut self, transactions: Vec<Option<Arc<Transaction>>>) {
+        self.transactions = transactions;
     }
 
     /// Books a batch of acks.
@@ -115,12 +151,48 @@ impl Ledger {
         for run in &batch.runs {
             let partition = &mut self.partitions[run.partition as usize];
             partition.acked.insert_range(run.first, run.end);
+            let mut own: &[u64] = &[];
             if batch.with_dues {
-                let (own, rest) = dues.split_at((run.end - run.first) as usize);
+                (own, dues) = dues.split_at((run.end - run.first) as usize);
                 partition.remember(run.first, own);
-                dues = rest;
+            }
+            if let Some(tag) = run.tag {
+                self.open.entry(tag.producer).or_default().push((*run, own.to_vec()));
             }
         }
+        self.settle(false);
+    }
+
+    /// Takes what was aborted out of what was acked. At the end what has not ended is taken for aborted too: nobody was told that it was committed.
+    fn settle(&mut self, at_the_end: bool) {
+        for (producer, runs) in &mut self.open {
+            let Some(transaction) = self.transactions.get(*producer as usize).and_then(Option::as_ref) else {
+                continue;
+            };
+            for (run, dues) in runs.extract_if(.., |(run, _)| {
+                let number = run.tag.map_or(0, |tag| tag.transaction);
+                at_the_end || transaction.was_aborted(number).is_some()
+            }) {
+                let number = run.tag.map_or(0, |tag| tag.transaction);
+                if transaction.was_aborted(number) == Some(false) {
+                    continue;
+                }
+                self.partitions[run.partition as usize].abort(run.first, run.end);
+                for due in dues {
+                    *self.aborted_dues.entry(quarter_of(due)).or_default() += 1;
+                }
+            }
+        }
+    }
+
+    /// Offsets of aborted transactions, by partition.
+    pub fn aborted(&self) -> Vec<OffsetSet> {
+        self.partitions.iter().map(|partition| partition.aborted.clone()).collect()
+    }
+
+    /// Messages of aborted transactions by the quarter second in which they were due; empty where due times are not known.
+    pub fn aborted_dues(&self) -> &BTreeMap<u64, u64> {
+        &self.aborted_dues
     }
 
     /// The acked offsets, by partition.
@@ -128,16 +200,27 @@ impl Ledger {
         self.partitions.iter().map(|partition| partition.acked.clone()).collect()
     }
 
-    /// Acked messages so far, by partition.
+    /// Acked messages so far, those of aborted transactions among them, by partition.
     pub fn counts(&self) -> Vec<u64> {
-        self.partitions.iter().map(|partition| partition.acked.len()).collect()
+        self.partitions.iter().map(|partition| partition.acked.len() + partition.aborted.len()).collect()
     }
 
     /// The acked offsets alone, for after the trial.
     #[must_use]
     pub fn closed(&self) -> Ledger {
-        let close = |acked| Partition { acked, ..Partition::default() };
-        Ledger { partitions: self.acked().into_iter().map(close).collect() }
+        let offsets = |partition: &Partition| Partition {
+            acked: partition.acked.clone(),
+            aborted: partition.aborted.clone(),
+            ..Partition::default()
+        };
+        let mut closed = Ledger {
+            partitions: self.partitions.iter().map(offsets).collect(),
+            transactions: self.transactions.clone(),
+            open: self.open.clone(),
+            aborted_dues: self.aborted_dues.clone(),
+        };
+        closed.settle(true);
+        closed
     }
 
     /// What lies at or beyond each partition's committed offset; a partition without a commit counts from its start.
@@ -166,6 +249,14 @@ impl Ledger {
 }
 
 impl Partition {
+    fn abort(&mut self, first: i64, end: i64) {
+        self.acked.remove_range(first, end);
+        self.aborted.insert_range(first, end);
+        let known = |offset: i64| (offset - self.first).clamp(0, self.dues.len() as i64) as usize;
+        let (from, to) = (known(first), known(end));
+        self.dues.range_mut(from..to).for_each(|due| *due = 0);
+    }
+
     fn remember(&mut self, first: i64, dues: &[u64]) {
         // What was forgotten stays so: it was committed by somebody before its ack was booked.
         let known = (self.first - first).clamp(0, dues.len() as i64);
@@ -229,6 +320,40 @@ mod tests {
     }
 
     #[test]
+    fn what_was_aborted_is_neither_acked_nor_lag_and_an_open_transaction_is_settled_at_the_end() {
+        let transaction = Arc::new(Transaction::default());
+        let mut ledger = Ledger::new(1);
+        ledger.follow(vec![None, Some(Arc::clone(&transaction))]);
+        let book = |ledger: &mut Ledger, number: u64, offsets: std::ops::Range<i64>| {
+            let mut batch = AckBatch::with_capacity(10, true);
+            for offset in offsets {
+                let tag = Tag { producer: 1, transaction: number };
+                batch.push_in(Some(tag), Ack { partition: 0, offset, due: 1_000 + offset as u64 });
+            }
+            ledger.book(&batch);
+        };
+        // A control record takes the offset after each transaction.
+        transaction.begin();
+        book(&mut ledger, 1, 0..3);
+        assert_eq!(
+            numbers(&ledger.lag(&[None])),
+            (3, Some(1_000)),
+            "who knows yet that they will be aborted?"
+        );
+        transaction.end(true);
+        transaction.begin();
+        book(&mut ledger, 2, 4..6);
+        assert_eq!(numbers(&ledger.lag(&[None])), (2, Some(1_004)));
+        transaction.end(false);
+        transaction.begin();
+        book(&mut ledger, 3, 7..8);
+        let closed = ledger.closed();
+        assert_eq!(closed.acked()[0], vec![(4, 6)].into());
+        assert_eq!(closed.aborted()[0], vec![(0, 3), (7, 8)].into());
+        assert_eq!(closed.aborted_dues().values().sum::<u64>(), 4);
+    }
+
+    #[test]
     fn what_is_forgotten_changes_no_later_lag() {
         let acks: Vec<_> = (0..100).map(|offset| (0, offset, 1_000 + offset as u64)).collect();
         let (mut whole, mut trimmed) = (Ledger::new(1), Ledger::new(1));
@@ -262,8 +387,8 @@ mod tests {
         ledger.book(&batch(&[(0, 0, 100), (0, 1, 200), (0, 2, 300), (0, 3, 400)]));
         ledger.forget(&[Some(4)]);
         ledger.book(&batch(&[(0, 1, 200), (0, 2, 300)]));
-        assert_eq!(ledger.lag(&[Some(4)]), Lag { messages: 0, oldest_due: None });
+        assert_eq!(numbers(&ledger.lag(&[Some(4)])), (0, None));
         ledger.book(&batch(&[(0, 3, 400), (0, 4, 500)]));
-        assert_eq!(ledger.lag(&[Some(4)]), Lag { messages: 1, oldest_due: Some(500) });
+        assert_eq!(numbers(&ledger.lag(&[Some(4)])), (1, Some(500)));
     }
 }

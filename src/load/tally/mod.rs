@@ -4,10 +4,12 @@ mod acks;
 mod counts;
 mod ledger;
 mod producers;
+mod transaction;
 mod wire;
 
 pub use acks::{Acks, BATCH, Delivery, Fate};
 pub use counts::{LoadCounts, Quarters};
 pub use ledger::{Ack, AckBatch, Lag, Ledger};
 pub use producers::ProducerCounts;
+pub use transaction::Transaction;
 pub use wire::Wire;

@@ -84,6 +84,11 @@ impl PerProducer {
         add(self.reported.get(producer as usize).map(|one| &one.unknown), 1);
     }
 
+    /// How many of one producer were acked so far.
+    pub fn acked_of(&self, producer: u32) -> u64 {
+        self.reported.get(producer as usize).map_or(0, |one| one.acked.load(Relaxed))
+    }
+
     /// All counters now.
     pub fn read(&self) -> Vec<ProducerCounts> {
         let read = |(sending, reported): (&Sending, &Reported)| ProducerCounts {

@@ -1,11 +1,16 @@
 //! Who sends: the fleets, and what each of their producers has of the volume.
 
-use super::super::{Client, Fleet, Split, light};
+use std::ops::RangeInclusive;
+
+use super::super::{Client, Fleet, Split, Transactions, light};
 use super::message::adds_up;
 use super::tree::{Node, Value};
 use super::{Around, Section};
 use crate::fault::Fault;
-use crate::units::Share;
+use crate::units::{Share, Span};
+
+/// Shorter ones would only wait for their coordinator; longer ones it aborts of itself (`transaction.timeout.ms`, a minute by default).
+const COMMIT_EVERY: RangeInclusive<Span> = Span::from_millis(1)..=Span::from_secs(30);
 
 /// Properties that the light client has not, or not so.
 pub(super) fn lacking(properties: Section<'_>, shared: bool, faults: &mut Vec<Fault>) {
@@ -52,6 +57,21 @@ fn partition(fleet: Section<'_>, partitions: u32, faults: &mut Vec<Fault>) -> Op
     Some(partition)
 }
 
+fn transactions(section: Section<'_>, client: Client, faults: &mut Vec<Fault>) -> Option<Transactions> {
+    let node = section.node?;
+    if client == Client::Light {
+        let hint = Some("write `client: librdkafka` for the fleet".to_owned());
+        faults.push(node.origin.fault("light producers have no transactions", hint));
+    }
+    let commit_every = section.read("commit_every").unwrap_or(Span::from_millis(100));
+    if let Some(node) = section.get("commit_every").filter(|_| !COMMIT_EVERY.contains(&commit_every)) {
+        let (least, most) = (COMMIT_EVERY.start(), COMMIT_EVERY.end());
+        let hint = Some(format!("write a time from `{least}` to `{most}`"));
+        faults.push(node.origin.fault(format!("a transaction cannot take {commit_every}"), hint));
+    }
+    Some(Transactions { commit_every, abort: section.read("abort").unwrap_or(Share::NONE) })
+}
+
 pub(super) fn fleets(section: Section<'_>, around: Around<'_>, faults: &mut Vec<Fault>) -> Vec<Fleet> {
     let items = section.node.map(super::Node::items).unwrap_or_default();
     let alone = items.len() <= 1;
@@ -79,6 +99,7 @@ pub(super) fn fleets(section: Section<'_>, around: Around<'_>, faults: &mut Vec<
             split: split(fleet, producers, faults),
             partition: partition(fleet, around.topic.partitions, faults),
             properties: fleet.properties("properties"),
+            transactions: transactions(fleet.under("transactions"), client, faults),
         });
         if fleet.read::<Share>("share").is_some_and(|share| share.get() <= 0.0) {
             let hint = Some("leave it out".to_owned());
@@ -102,6 +123,7 @@ pub(super) fn fleets(section: Section<'_>, around: Around<'_>, faults: &mut Vec<
             split: Split::Even,
             partition: None,
             properties: super::Properties::new(),
+            transactions: None,
         });
     }
     fleets

@@ -71,6 +71,10 @@ fn together(section: Section<'_>, workload: &Workload, faults: &mut Vec<Fault>) 
         let what = "at `rate: max` each producer sends all it can: there are no shares to split";
         faults.push(at("fleets").fault(what, Some("leave `split` out, or write a rate".to_owned())));
     }
+    if workload.fleets.iter().any(|fleet| fleet.transactions.is_some()) {
+        let hint = Some("write a rate".to_owned());
+        faults.push(at("rate").fault("`rate: max` is not built yet for transactions", hint));
+    }
 }
 
 fn arrivals(section: Section<'_>, faults: &mut Vec<Fault>) -> Arrivals {

@@ -50,7 +50,8 @@ pub(super) fn check(path: &str, node: &Node, faults: &mut Vec<Fault>) {
             let hint = "leave it out; `group` and `servers` have keys of their own".to_owned();
             faults.push(origin.fault(format!("`{key}` is set by bench itself"), Some(hint)));
         } else if key == "transactional.id" && path != "topic.config" {
-            faults.push(origin.fault("`transactional.id` is not built yet", None));
+            let hint = "write `transactions: {}` for the fleet".to_owned();
+            faults.push(origin.fault("`transactional.id` is set by bench itself", Some(hint)));
         }
         match node.text() {
             None => {

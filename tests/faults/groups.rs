@@ -1,0 +1,41 @@
+//! Faults of groups: of how they are told apart, and named in paths.
+
+use super::compile;
+
+#[test]
+fn groups_in_a_list_have_names_that_differ_and_are_named_in_paths() {
+    let of = |consumers: &str, rest: &str| {
+        compile(&format!("question: q\nworkload: {{rate: 1/s}}\nconsumers: {consumers}\n{rest}"), &[])
+    };
+    let two = "[{group: orders}, {group: audit, instances: 2, threads: 3}]";
+    for (consumers, rest, told) in [
+        ("[{group: a}, {group: a}]", "", "a second `a` in `consumers`"),
+        ("[{group: a}, {instances: 2}]", "", "an item of `consumers` has no `group`"),
+        ("[{group: threads}]", "", "`threads` is a key of `consumers` and cannot name a group"),
+        ("[{group: a, instance: 2}]", "", "did you mean `instances`?"),
+        ("[]", "", "`consumers` is empty"),
+        (two, "factors: {consumers.audits.instances: [1]}", "did you mean `audit`?"),
+        (two, "factors: {consumers.instances: [1]}", "write `consumers.orders.instances`"),
+        (two, "factors: {consumers.audit.instance: [1]}", "names nothing"),
+        (two, "factors: {consumers.audit: [1]}", "names nothing"),
+        (two, "factors: {consumers.audit.instances: [0]}", "must be at least 1"),
+    ] {
+        let faults = of(consumers, rest).expect_err(told);
+        assert!(faults.contains(told), "{consumers} {rest}\n{faults}");
+    }
+    let plan = of(two, "factors: {consumers.audit.instances: [1, 4]}").unwrap();
+    let instances = |at: usize| {
+        let settings = &plan.treatments[at].settings;
+        assert!(settings.fan_out);
+        settings.consumers.iter().map(|group| (group.group.as_str(), group.instances)).collect::<Vec<_>>()
+    };
+    assert_eq!(instances(0), [("orders", 1), ("audit", 1)]);
+    assert_eq!(instances(1), [("orders", 1), ("audit", 4)]);
+    assert_eq!(plan.treatments[1].slug, "instances=4");
+    assert_eq!((plan.budget().instances, plan.budget().consumers), (5, 13));
+    let set = compile(
+        &format!("question: q\nworkload: {{rate: 1/s}}\nconsumers: {two}\n"),
+        &["consumers.audit.properties.fetch.min.bytes=7"],
+    );
+    assert_eq!(set.unwrap().treatments[0].settings.consumers[1].properties["fetch.min.bytes"], "7");
+}
