@@ -19,8 +19,17 @@ phases: { warm_up: 1s, measure: 5s, drain: 5s }
 
 #[test]
 fn each_producer_has_its_books_and_together_they_are_the_trials() {
+    producers_add_up(&[]);
+}
+
+#[test]
+fn light_producers_have_their_books_too_beside_librdkafkas() {
+    producers_add_up(&["--set", "workload.fleets.good.client=light"]);
+}
+
+fn producers_add_up(arguments: &[&str]) {
     let desk = Desk::new(THREE);
-    desk.run(&[]);
+    desk.run(arguments);
     let row = desk.trials().remove(0);
     undisturbed(&row);
     let mut reader = csv::Reader::from_path(desk.results().join("trials/001-base-r1/producers.csv")).unwrap();
