@@ -35,6 +35,8 @@ pub enum Unit {
     Mib,
     /// Milliseconds.
     Millis,
+    /// Seconds.
+    Seconds,
     /// Cores: seconds of CPU per second.
     Cores,
     /// Seconds of CPU per million messages.
@@ -118,6 +120,7 @@ pub fn catalogue() -> Vec<Metric> {
     all.extend(declared(&PARTITIONS));
     all.extend(declared(&TRANSACTIONS));
     all.extend(declared(&PRODUCERS));
+    all.extend(declared(&LOAD));
     all
 }
 
@@ -180,7 +183,7 @@ fn per_second(facts: &Facts<'_>, count: Option<u64>) -> Option<f64> {
 use Better::{Higher, Lower, Neither};
 use Unit::{
     Cores, Messages, MessagesPerSecond, Mib, MibPerSecond, Millis, Percent as PerCent, Ratio,
-    RequestsPerSecond, SecondsPerMillion,
+    RequestsPerSecond, Seconds, SecondsPerMillion,
 };
 
 #[rustfmt::skip]
@@ -271,6 +274,12 @@ const PRODUCERS: [Row; 3] = [
     ("fairness_jain", Ratio, Higher, "Jain's index of the producers' acks in the window over what each offered in it: 1 is even", |f| fairness(f).map(|fair| fair.jain)),
     ("producer_slowest_percent", PerCent, Higher, "acks over offers of the producer that was served worst", |f| fairness(f).map(|fair| fair.slowest.percent)),
     ("producer_fastest_percent", PerCent, Neither, "acks over offers of the producer that was served best", |f| fairness(f).map(|fair| fair.fastest.percent)),
+];
+
+#[rustfmt::skip]
+const LOAD: [Row; 2] = [
+    ("load_rss_max_mib", Mib, Lower, "greatest resident memory of bench's own process, its producers included", |f| in_window(f, f.record.load_rss_max_mib)),
+    ("connect_s", Seconds, Lower, "until all producers that tell so were connected, before the warm-up", |f| f.record.spent_s.get("connect").copied()),
 ];
 
 fn fairness<'a>(facts: &Facts<'a>) -> Option<&'a Fairness> {

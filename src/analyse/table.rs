@@ -164,7 +164,7 @@ mod tests {
             consumers_rss_max_mib cluster_cpu_cores cluster_cpu_s_per_million load_cpu_cores host_cpu_percent \
             cost_basis cost_sticker_usd_per_million cost_credit_aware_usd_per_million requests_per_s records_per_batch \
             wire_mib_per_s busiest_partition_percent lag_busiest_partition_messages lag_worst_partition_messages \
-            received_aborted fairness_jain producer_slowest_percent producer_fastest_percent"
+            received_aborted fairness_jain producer_slowest_percent producer_fastest_percent load_rss_max_mib connect_s"
                 .split_whitespace()
                 .map(str::to_owned),
         );

@@ -1,7 +1,9 @@
 //! The answer in a paragraph, as far as numbers give one: the first treatment against the one in which every factor is at its last level, and against
 //! those in which one factor alone is.
 
+use super::named::named;
 use super::number::{plain, scaling};
+use super::spent;
 use crate::analyse::{Findings, Grown, Load, Scaling, TreatmentFindings};
 use crate::record::Manifest;
 
@@ -14,6 +16,11 @@ pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
     let first = findings.treatments.first()?;
     let last = findings.treatments.last().filter(|last| last.slug != first.slug)?;
     let (low, high) = (first.throughput().value()?, last.throughput().value()?);
+    if spent::same_load(first, last)
+        && let Some(took) = spent::compared(first, last)
+    {
+        return Some(at_same_load(manifest, findings, (first, last), &took));
+    }
     let mut said = vec![format!(
         "From {} ({}) to {} ({}), {} went from {} to {} messages per second: {}.",
         named(manifest, &first.levels),
@@ -30,20 +37,7 @@ pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
         scaling(last.scaling)
     )];
     if manifest.factors.len() > 1 {
-        let alone: Vec<String> = (0..manifest.factors.len())
-            .filter_map(|factor| {
-                let only = findings.treatments.iter().find(|treatment| {
-                    (0..manifest.factors.len()).all(|at| {
-                        let corner = if at == factor { last } else { first };
-                        treatment.levels.get(at) == corner.levels.get(at)
-                    })
-                })?;
-                Some(format!("{} alone gave {}", manifest.factors[factor], ratio(only)?))
-            })
-            .collect();
-        if !alone.is_empty() {
-            said.push(format!("{}.", alone.join("; ")));
-        }
+        said.extend(alone(manifest, findings, (first, last), ratio));
     }
     if first.load == Load::Steady && last.load == Load::Steady {
         said.push(
@@ -52,6 +46,44 @@ pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
         );
     }
     Some(said.join(" "))
+}
+
+/// The same load, kept up with by both: what it took.
+fn at_same_load(manifest: &Manifest, findings: &Findings, corners: Corners<'_>, took: &str) -> String {
+    let (first, last) = corners;
+    let mut said = vec![format!(
+        "At the same load, from {} to {}, {took}.",
+        named(manifest, &first.levels),
+        named(manifest, &last.levels)
+    )];
+    if manifest.factors.len() > 1 {
+        said.extend(alone(manifest, findings, corners, |only| spent::ratio(first, only)));
+    }
+    said.join(" ")
+}
+
+/// The first treatment, and the one in which every factor is at its last level.
+type Corners<'a> = (&'a TreatmentFindings, &'a TreatmentFindings);
+
+/// What each factor alone gave, by `told` of the treatment in which it alone is at its last level.
+fn alone(
+    manifest: &Manifest,
+    findings: &Findings,
+    (first, last): Corners<'_>,
+    told: impl Fn(&TreatmentFindings) -> Option<String>,
+) -> Option<String> {
+    let factors = 0..manifest.factors.len();
+    let of = |factor: usize| {
+        let only = findings.treatments.iter().find(|treatment| {
+            factors.clone().all(|at| {
+                let corner = if at == factor { last } else { first };
+                treatment.levels.get(at) == corner.levels.get(at)
+            })
+        })?;
+        Some(format!("{} alone gave {}", manifest.factors[factor], told(only)?))
+    };
+    let alone: Vec<String> = factors.clone().filter_map(of).collect();
+    (!alone.is_empty()).then(|| format!("{}.", alone.join("; ")))
 }
 
 /// What one search for the volume that breaks an SLO came to.
@@ -77,40 +109,4 @@ fn searched(manifest: &Manifest, search: &Grown) -> String {
 
 fn ratio(treatment: &TreatmentFindings) -> Option<String> {
     treatment.scaling.map(|of: Scaling| scaling(Some(of)))
-}
-
-fn named(manifest: &Manifest, levels: &[String]) -> String {
-    let parts: Vec<String> = short(&manifest.factors)
-        .into_iter()
-        .zip(levels)
-        .map(|(factor, level)| format!("{factor}={level}"))
-        .collect();
-    parts.join(", ")
-}
-
-/// The last part of each factor's path; of several that end alike the last two: `orders.instances`, `audit.instances`.
-pub fn short(factors: &[String]) -> Vec<&str> {
-    let end =
-        |factor: &str, parts: usize| factor.rmatch_indices('.').nth(parts - 1).map_or(0, |(dot, _)| dot + 1);
-    let name = |factor: &String| {
-        let at = end(factor, 1);
-        let alike = factors.iter().filter(|other| other[end(other, 1)..] == factor[at..]).count();
-        if alike > 1 { end(factor, 2) } else { at }
-    };
-    factors.iter().map(|factor| &factor[name(factor)..]).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn factors_are_named_by_as_little_as_tells_them_apart() {
-        let of = |factors: [&str; 3]| short(&factors.map(str::to_owned)).join(" ");
-        assert_eq!(of(["topic.partitions", "consumers.instances", "crowd"]), "partitions instances crowd");
-        assert_eq!(
-            of(["consumers.orders.instances", "topic.partitions", "consumers.audit.instances"]),
-            "orders.instances partitions audit.instances"
-        );
-    }
 }

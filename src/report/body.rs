@@ -5,10 +5,12 @@ use super::answer::answer;
 use super::groups;
 use super::measured::measured;
 use super::producers;
+use super::spent;
 use super::tables;
 use super::trust;
 use crate::analyse::Findings;
 use crate::record::{Manifest, Run};
+use crate::spec::Client;
 
 /// Lines of text end here at the latest; tables may be wider.
 const WIDTH: usize = 108;
@@ -17,7 +19,7 @@ const WIDTH: usize = 108;
 pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
     let manifest = &run.manifest;
     let mut page = Page { format, text: String::new() };
-    page.title(&manifest.experiment);
+    page.title(&title(manifest, findings));
     page.paragraph(&manifest.question);
     if let Some(answer) = answer(manifest, findings) {
         page.paragraph(&answer);
@@ -59,6 +61,15 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
         );
     }
 
+    if let Some(table) = spent::table(manifest, findings, format) {
+        page.section("What it took");
+        page.block(&table);
+        page.paragraph(
+            "CPU of the brokers that bench started, per million messages acked; requests, batches and bytes by the producers' own statistics; CPU of \
+             bench's load, and memory of its whole process.",
+        );
+    }
+
     page.section("Latencies");
     if tables::any_at_max(findings) {
         page.paragraph("At `rate: max` a message is due when it is sent: no latency counts from due.");
@@ -95,6 +106,13 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
          `plan.csv`, `experiment.yaml`, `manifest.json`.",
     );
     page.text
+}
+
+/// The client is part of the answer where it is not the one that everybody else uses.
+fn title(manifest: &Manifest, findings: &Findings) -> String {
+    let mut clients = findings.trials.iter().flat_map(|(record, _)| record.asked.clients.values()).peekable();
+    let light = clients.peek().is_some() && clients.all(|client| client == Client::Light.name());
+    if light { format!("{} (light client)", manifest.experiment) } else { manifest.experiment.clone() }
 }
 
 fn latencies(page: &mut Page, manifest: &Manifest, findings: &Findings) {

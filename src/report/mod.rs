@@ -6,8 +6,10 @@ mod body;
 mod groups;
 mod json;
 mod measured;
+mod named;
 mod number;
 mod producers;
+mod spent;
 mod tables;
 mod trust;
 

@@ -4,7 +4,7 @@ use tabled::builder::Builder;
 use tabled::settings::Style;
 
 use super::Format;
-use super::answer::short;
+use super::named::short;
 use super::number::{reading, scaling, summary};
 use crate::analyse::{Findings, Load, Reading, Summary, TreatmentFindings};
 use crate::record::Manifest;

@@ -4,7 +4,7 @@ use std::time::UNIX_EPOCH;
 
 use super::{Format, render};
 use crate::record::testing::{Synthetic, manifest};
-use crate::record::{Folder, PlanRow, Run, SloLine};
+use crate::record::{Folder, PlanRow, ProcessUse, Run, SloLine};
 
 /// Two treatments in overload, two repetitions each; the last trial saw a rebalance.
 fn saved(out: &std::path::Path) -> Folder {
@@ -145,4 +145,39 @@ fn a_list_of_groups_has_a_table_its_books_and_its_limits() {
     let groups = &json["treatments"][0]["groups"];
     assert_eq!(groups["audit"]["metrics"]["processed_msgs_per_s"]["median"], 400.0);
     assert!(groups["orders"]["metrics"]["ack_latency_p50_ms"].is_null(), "{groups}");
+}
+
+#[test]
+fn under_the_same_load_the_answer_is_what_it_took_and_a_light_client_stands_in_the_title() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = Folder::create(out.path(), "demo", UNIX_EPOCH, "abcd").unwrap();
+    folder.write_manifest(&manifest(&["1", "2"])).unwrap();
+    let mut plan = Vec::new();
+    for (order, level, cores) in [(1, "1", 0.25), (2, "2", 1.0)] {
+        let trial = Synthetic {
+            order,
+            treatment: level.to_owned(),
+            levels: vec![("topic.partitions".to_owned(), level.to_owned())],
+            processed: Synthetic::default().due,
+            ..Synthetic::default()
+        };
+        let mut record = trial.record();
+        record.asked.clients.insert("all".to_owned(), "light".to_owned());
+        record.cluster = record.cluster.map(|used| ProcessUse { cpu_cores: cores, ..used });
+        folder.save_trial(&record, &trial.latencies(), &trial.rows(), &[]).unwrap();
+        plan.push(PlanRow { treatment: level.to_owned(), ..Synthetic::planned(order, 1) });
+    }
+    folder.write_plan(&plan).unwrap();
+    let text = render(&Run::load(folder.path()).unwrap(), Format::Text).unwrap();
+    let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "demo (light client)",
+        "At the same load, from partitions=1 to partitions=2, broker CPU per million messages went from 250 to 1000 s (4.00×), \
+         produce requests per second went from 50.0 to 50.0 (1.00×)",
+        "partitions | broker CPU-s/M | requests/s | records/batch | wire MiB/s | load cores | load MiB",
+        "2 | 1000 | 50.0 | 20.0 | 2.00 | 0.250 | 20.0",
+    ] {
+        assert!(flowing.contains(said), "`{said}` is not in:\n{text}");
+    }
+    assert!(!flowing.contains("connect s") && !flowing.contains("throughput went"), "{text}");
 }
