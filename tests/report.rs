@@ -52,6 +52,7 @@ fn record() -> TrialRecord {
         load_cpu_cores: None,
         load_busiest_thread_cores: None,
         load_run_delay: None,
+        load_wait_ms: None,
         load_rss_max_mib: None,
         clock_step_ms: None,
         pacing: None,

@@ -213,6 +213,8 @@ pub struct WindowUse {
     pub load_busiest_thread_cores: Option<f64>,
     /// The worst wait for a core, in seconds per second.
     pub load_run_delay: Option<f64>,
+    /// In ms, each time.
+    pub load_wait_ms: Option<f64>,
     /// In MiB.
     pub load_rss_max_mib: Option<f64>,
     /// The greatest change between wall clock and bench's clock, in ms.
@@ -257,6 +259,7 @@ pub fn window_use(window: (u64, u64), readings: &[Reading], group: usize) -> Win
         load_cpu_cores: used.load_cpu_cores,
         load_busiest_thread_cores: used.load_busiest_cores,
         load_run_delay: used.load_run_delay,
+        load_wait_ms: used.load_wait_ms,
         load_rss_max_mib: within().filter_map(|reading| rss(reading.own)).reduce(f64::max),
         clock_step_ms: step,
     }

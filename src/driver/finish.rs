@@ -58,6 +58,7 @@ pub fn finish(
         load_cpu_cores: None,
         load_busiest_thread_cores: None,
         load_run_delay: None,
+        load_wait_ms: None,
         load_rss_max_mib: None,
         clock_step_ms: None,
         pacing: None,
@@ -312,6 +313,7 @@ fn put_use(record: &mut TrialRecord, used: WindowUse) {
     record.load_cpu_cores = used.load_cpu_cores;
     record.load_busiest_thread_cores = used.load_busiest_thread_cores;
     record.load_run_delay = used.load_run_delay;
+    record.load_wait_ms = used.load_wait_ms;
     record.load_rss_max_mib = used.load_rss_max_mib;
     record.clock_step_ms = used.clock_step_ms;
 }

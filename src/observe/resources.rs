@@ -68,6 +68,8 @@ pub struct Used {
     pub load_busiest_cores: Option<f64>,
     /// Time the worst of them was runnable without a core, in seconds per second.
     pub load_run_delay: Option<f64>,
+    /// How long that one was without a core each time it wanted one, in ms: the mean over its context switches.
+    pub load_wait_ms: Option<f64>,
     /// The host's time that was not idle, in percent.
     pub host_cpu_percent: Option<f64>,
     /// The host's time that the hypervisor took, in percent.
@@ -101,6 +103,7 @@ pub fn used(from: &Reading, to: &Reading, group: usize) -> Used {
     let threads: Vec<[f64; 3]> =
         to.load.iter().map(|(id, now)| thread_use(from, *id, *now, seconds)).collect();
     let most = |of: usize| threads.iter().map(|thread| thread[of]).reduce(f64::max);
+    let worst = threads.iter().max_by(|a, b| a[1].total_cmp(&b[1])).filter(|thread| thread[2] > 0.0);
     let known = !threads.is_empty();
     let host = from.host.zip(to.host).filter(|(a, b)| b.total > a.total);
     let percent = |part: fn(&HostCounters) -> u64| {
@@ -114,6 +117,7 @@ pub fn used(from: &Reading, to: &Reading, group: usize) -> Used {
         load_cpu_cores: known.then(|| threads.iter().map(|thread| thread[0]).sum()),
         load_busiest_cores: most(0),
         load_run_delay: most(1),
+        load_wait_ms: worst.map(|thread| thread[1] / thread[2] * 1e3),
         load_switches_per_s: known.then(|| threads.iter().map(|thread| thread[2]).sum()),
         host_cpu_percent: percent(|host| host.total - host.idle),
         host_steal_percent: percent(|host| host.steal),
@@ -144,14 +148,18 @@ mod tests {
 
     #[test]
     fn the_load_is_the_sum_of_its_threads_and_its_worst_is_named() {
-        let counters = |cpu_ns, run_delay_ns| ThreadCounters { cpu_ns, run_delay_ns, context_switches: 0 };
+        let counters = |cpu_ns, run_delay_ns| ThreadCounters {
+            cpu_ns,
+            run_delay_ns,
+            context_switches: run_delay_ns / 50_000,
+        };
         let from = Reading { at: 0, load: vec![(1, counters(100, 0))], ..Reading::default() };
         let load = vec![(1, counters(500_000_100, 100_000_000)), (2, counters(250_000_000, 0))];
         let to = Reading { at: 1_000_000_000, load, ..Reading::default() };
         let used = used(&from, &to, 0);
         assert_eq!(
-            (used.load_cpu_cores, used.load_busiest_cores, used.load_run_delay),
-            (Some(0.75), Some(0.5), Some(0.1))
+            (used.load_cpu_cores, used.load_busiest_cores, used.load_run_delay, used.load_wait_ms),
+            (Some(0.75), Some(0.5), Some(0.1), Some(0.05))
         );
     }
 }

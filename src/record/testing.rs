@@ -120,6 +120,7 @@ impl Synthetic {
             load_cpu_cores: Some(0.25),
             load_busiest_thread_cores: Some(0.25),
             load_run_delay: Some(0.0),
+            load_wait_ms: Some(0.02),
             load_rss_max_mib: Some(20.0),
             clock_step_ms: Some(0.0),
             pacing: None,

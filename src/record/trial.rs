@@ -69,6 +69,9 @@ pub struct TrialRecord {
     pub load_busiest_thread_cores: Option<f64>,
     /// Time that threads of the load were runnable and waited for a core, in seconds per second of the window, the worst thread's.
     pub load_run_delay: Option<f64>,
+    /// How long that thread waited each time it wanted a core, in ms, the mean; null where not read.
+    #[serde(default)]
+    pub load_wait_ms: Option<f64>,
     /// Greatest resident memory of bench's own process in the window, its producers included, in MiB; null where not read.
     #[serde(default)]
     pub load_rss_max_mib: Option<f64>,
