@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::reading::Reading;
+use crate::record::TrialRecord;
 use crate::units::{Latency, Quantile};
 
 /// Send delay that no load of ours excuses: ten times what a busy host costs a thread that sleeps and spins.
@@ -233,8 +234,7 @@ fn of_what_was_asked(facts: &Facts<'_>) -> Vec<Doubt> {
         }
     }
     all.extend(empty_partitions(facts));
-    let copies = facts.record.unattributed_redeliveries
-        + facts.record.books.as_ref().and_then(|books| books.received_unacked).unwrap_or(0);
+    let copies = second_copies(facts.record);
     if copies > 0 {
         all.push(limits(
             "second_copies",
@@ -274,4 +274,33 @@ fn empty_partitions(facts: &Facts<'_>) -> Option<Doubt> {
             "more distinct keys, or no fixed `partition`, would use them: throughput is that of the others alone",
         )
     })
+}
+
+/// Deliveries that may be of a message that came before. As many messages as nobody knows the fate of may have come for the first time: with `acks: 0`
+/// all do.
+fn second_copies(record: &TrialRecord) -> u64 {
+    let unacked = record.books.as_ref().map_or(0, |books| {
+        let received = books.received_unacked.unwrap_or(0);
+        received.saturating_sub(books.in_flight)
+    });
+    record.unattributed_redeliveries + unacked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::testing::Synthetic;
+
+    #[test]
+    fn what_nobody_acks_is_no_second_copy_when_it_comes() {
+        let mut record = Synthetic::default().record();
+        let mut copies = |in_flight, received_unacked| {
+            let books = record.books.as_mut().unwrap();
+            (books.in_flight, books.received_unacked) = (in_flight, received_unacked);
+            second_copies(&record)
+        };
+        assert_eq!(copies(500, Some(500)), 0);
+        assert_eq!(copies(2, Some(7)), 5);
+        assert_eq!((copies(500, Some(0)), copies(500, None)), (0, 0));
+    }
 }
