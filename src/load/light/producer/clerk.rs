@@ -156,8 +156,7 @@ impl Producer {
             self.connected = true;
             home.connected(self.took_ns);
         }
-        let deadlines = self.links.all_up().filter_map(|link| link.flights.front());
-        deadlines.map(|flight| flight.deadline).fold(next, u64::min)
+        self.links.all_up().filter_map(|link| link.deadline()).fold(next, u64::min)
     }
 
     /// The trial has ended: nobody will know what becomes of what is left.

@@ -97,6 +97,12 @@ impl Link {
         Some(flight)
     }
 
+    /// When the connection is given up unless an answer comes, Unix ns: a question must not make the batch behind it wait beyond that one's time.
+    pub fn deadline(&self) -> Option<u64> {
+        let batch = self.flights.iter().find(|flight| matches!(flight.cargo, Cargo::Batch(..)));
+        self.flights.front().into_iter().chain(batch).map(|flight| flight.deadline).min()
+    }
+
     /// The next batch that has been written whole, where nothing else is awaited.
     pub fn written(&mut self, to: u64) -> Option<(u32, Batch)> {
         // A question among unanswered batches is answered in its turn and leaves by itself.
@@ -186,10 +192,10 @@ impl Links {
         Some((address, flights))
     }
 
-    /// The number of a connection whose oldest request has had no answer in time.
+    /// The number of a connection on which an answer has not come in time.
     pub fn overdue(&self, now: u64) -> Option<(u32, Outbox)> {
         self.brokers.iter().find_map(|broker| match &broker.state {
-            State::Up(serial, link) if link.flights.front().is_some_and(|flight| flight.deadline <= now) => {
+            State::Up(serial, link) if link.deadline().is_some_and(|deadline| deadline <= now) => {
                 Some((*serial, link.outbox.clone()))
             }
             _ => None,

@@ -153,6 +153,23 @@ fn a_message_fails_when_its_time_is_up_wherever_it_waits() {
 }
 
 #[test]
+fn a_message_behind_a_question_that_is_not_answered_fails_when_its_own_time_is_up() {
+    let mut port = shore(&[
+        ("delivery.timeout.ms", "1000"),
+        ("linger.ms", "0"),
+        ("topic.metadata.refresh.interval.ms", "10000"),
+    ]);
+    let one = port.settle(1);
+    port.advance(10_100);
+    port.give(1);
+    port.advance(0);
+    assert!(matches!(port.asked(one)[..], [Asked::Metadata, Asked::Batch { .. }]));
+    port.advance(1001);
+    assert!(port.shore.is_closed(one));
+    assert!(matches!(port.shore.done[..], [(_, Outcome::Failed(-192))]), "{:?}", port.shore.done);
+}
+
+#[test]
 fn without_acks_a_batch_is_done_when_it_is_written_and_nobody_knows_where() {
     let mut port = shore(&[("acks", "0"), ("linger.ms", "0")]);
     let one = port.settle(1);
