@@ -179,7 +179,7 @@ fn of_the_environment(facts: &Facts<'_>) -> Vec<Doubt> {
             record.broker_errors.iter().map(|(error, count)| format!("{error} ({count}×)")).collect();
         all.push(spoils(
             "broker_error",
-            format!("the brokers gave errors: {}", told.join("; ")),
+            format!("brokers or clients gave errors: {}", told.join("; ")),
             "see `events.jsonl` and the broker's log",
         ));
     }
