@@ -7,6 +7,9 @@ use crate::record::series::{PER_SECOND, Row};
 use crate::record::{End, Latencies, TrialRecord};
 use crate::units::Latency;
 
+/// Quarter seconds before the window's end in which what is read still is of its end: a busy broker answers late.
+const END_ROWS: usize = 2 * PER_SECOND as usize;
+
 /// What every metric and every doubt is read from.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
@@ -43,13 +46,13 @@ pub struct WindowFacts {
     pub backlog_slope: Option<f64>,
     /// Greatest committed lag read in it.
     pub lag_max: Option<f64>,
-    /// Last committed lag read in it.
+    /// Last committed lag read in it, not long before its end.
     pub lag_end: Option<f64>,
     /// Of the lag by processed positions (commits come in steps), messages per second.
     pub lag_slope: Option<f64>,
     /// Greatest time lag read in it.
     pub time_lag_max_ms: Option<f64>,
-    /// Last time lag read in it.
+    /// Last time lag read in it, not long before its end.
     pub time_lag_end_ms: Option<f64>,
 }
 
@@ -121,8 +124,9 @@ fn window(
     at_zero: bool,
 ) -> WindowFacts {
     let sum = |of: fn(&Row) -> u64| inside.iter().map(|row| of(row)).sum::<u64>();
-    let lags = || inside.iter().filter_map(|row| row.lag_messages);
-    let ages = || inside.iter().filter_map(|row| row.time_lag_ms);
+    let lags = |rows: &[&Row]| rows.iter().filter_map(|row| row.lag_messages).collect::<Vec<_>>();
+    let ages = |rows: &[&Row]| rows.iter().filter_map(|row| row.time_lag_ms).collect::<Vec<_>>();
+    let end = &inside[inside.len().saturating_sub(END_ROWS)..];
     let start = match before {
         Some(row) => Some(row.backlog_messages as f64),
         None => at_zero.then_some(0.0),
@@ -138,11 +142,11 @@ fn window(
         backlog_start: start,
         backlog_end: inside.last().map(|row| row.backlog_messages as f64),
         backlog_slope: slope(inside, |row| Some(row.backlog_messages)),
-        lag_max: lags().max().map(|lag| lag as f64),
-        lag_end: lags().next_back().map(|lag| lag as f64),
+        lag_max: lags(inside).into_iter().max().map(|lag| lag as f64),
+        lag_end: lags(end).last().map(|lag| *lag as f64),
         lag_slope: slope(inside, |row| row.unprocessed_messages),
-        time_lag_max_ms: ages().reduce(f64::max),
-        time_lag_end_ms: ages().next_back(),
+        time_lag_max_ms: ages(inside).into_iter().reduce(f64::max),
+        time_lag_end_ms: ages(end).last().copied(),
     }
 }
 
@@ -164,4 +168,33 @@ fn slope(rows: &[&Row], of: fn(&Row) -> Option<u64>) -> Option<f64> {
         (over + dx * (point.1 - y), under + dx * dx)
     });
     (under > 0.0).then(|| over / under)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::testing::Synthetic;
+
+    #[test]
+    fn a_lag_that_was_last_read_long_before_the_end_is_not_that_of_the_end() {
+        let trial = Synthetic::default();
+        let (record, latencies, mut rows) = (trial.record(), trial.latencies(), trial.rows());
+        let last = rows.iter().rposition(|row| quarter(row.t_s) < quarter(12.0)).unwrap();
+        let ends = |rows: &[Row]| {
+            let window = Facts::new(&record, rows, &latencies).window.unwrap();
+            (window.lag_end, window.time_lag_end_ms)
+        };
+        let gap = |rows: &mut [Row], from: usize| {
+            for row in &mut rows[from..=last] {
+                (row.lag_messages, row.time_lag_ms) = (None, None);
+            }
+        };
+        for row in &mut rows {
+            (row.lag_messages, row.time_lag_ms) = (Some(7), Some(1.5));
+        }
+        gap(&mut rows, last);
+        assert_eq!(ends(&rows), (Some(7.0), Some(1.5)), "a missed reading is a gap");
+        gap(&mut rows, last - 10);
+        assert_eq!(ends(&rows), (None, None));
+    }
 }
