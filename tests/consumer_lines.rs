@@ -47,6 +47,8 @@ fn config() -> Config {
         clock: Clock::anchor(),
         commit_interval_ms: 1_000,
         output: None,
+        cgroups: Vec::new(),
+        pace: None,
     }
 }
 

@@ -70,6 +70,8 @@ fn it_reads_all_says_so_commits_and_leaves_when_asked() {
         clock,
         commit_interval_ms: 1_000,
         output: Some(output.clone()),
+        cgroups: Vec::new(),
+        pace: None,
     };
     let consumer = std::thread::spawn(move || run(config));
     let end = Instant::now() + Duration::from_mins(1);

@@ -39,11 +39,11 @@ pub struct Doubt {
     pub hint: &'static str,
 }
 
-fn spoils(id: &'static str, what: String, hint: &'static str) -> Doubt {
+pub(super) fn spoils(id: &'static str, what: String, hint: &'static str) -> Doubt {
     Doubt { id, spoils: true, what, hint }
 }
 
-fn limits(id: &'static str, what: String, hint: &'static str) -> Doubt {
+pub(super) fn limits(id: &'static str, what: String, hint: &'static str) -> Doubt {
     Doubt { id, spoils: false, what, hint }
 }
 

@@ -1,12 +1,17 @@
 //! What a whole run says: every trial judged, every treatment summed up.
 
+use super::cost::{Basis, Cost};
 use super::growth::{Grown, Tried, grown};
-use super::judge::{Judged, Outcome, judge_groups};
+use super::judge::{Judged, judge_groups};
+use super::knee::{Knee, knee};
 use super::metric::catalogue;
+use super::outcome::Outcome;
+use super::ranking::{Candidate, Ranking, Tipping, ranking, tippings};
 use super::reading::Reading;
 use super::scaling::Scaling;
 use super::summary::{Load, Summary};
 use super::verdict::{RunVerdict, Verdict};
+use crate::books::InstanceSecond;
 use crate::record::{Manifest, Run, StoreError, TrialRecord};
 
 /// What a whole run says.
@@ -14,10 +19,19 @@ use crate::record::{Manifest, Run, StoreError, TrialRecord};
 pub struct Findings {
     /// Every saved trial, in the plan's order.
     pub trials: Vec<(TrialRecord, Judged)>,
+    /// What each of these trials cost, in the same order; none where that cannot be said.
+    pub costs: Vec<Option<Cost>>,
+    /// When credits ran out in each of them, in the same order.
+    pub knees: Vec<Option<Knee>>,
+    /// For a figure: of each treatment with emulated instances the first valid trial's, else the first
+    /// one's (its place among `trials`), second by second.
+    pub courses: Vec<(usize, Vec<InstanceSecond>)>,
     /// Every treatment, in the plan's order.
     pub treatments: Vec<TreatmentFindings>,
     /// What growing volumes came to; none where volume did not grow.
     pub grown: Option<Vec<Grown>>,
+    /// Treatments that can be compared by cost, one ranking a basis; the steady ones first.
+    pub rankings: Vec<(Ranking, Vec<Tipping>)>,
 }
 
 /// What the trials of one treatment say.
@@ -43,6 +57,8 @@ pub struct TreatmentFindings {
     pub scaling: Option<Scaling>,
     /// On each SLO, in the manifest's order; of all groups where there are several.
     pub verdicts: Vec<Verdict>,
+    /// What its valid trials cost, all of one basis; none where that cannot be said.
+    pub costs: Option<(Basis, Vec<Cost>)>,
     /// Each group, the first one too, where `consumers` is a list.
     pub groups: Vec<GroupFindings>,
 }
@@ -105,13 +121,26 @@ impl TreatmentFindings {
 impl Findings {
     /// Judges every trial of a run and sums up its treatments.
     pub fn from_run(run: &Run) -> Result<Self, StoreError> {
-        let mut trials = Vec::new();
-        for trial in &run.trials {
+        let (mut trials, mut knees) = (Vec::new(), Vec::new());
+        let mut courses: Vec<(usize, Vec<InstanceSecond>)> = Vec::new();
+        for (at, trial) in run.trials.iter().enumerate() {
             let further = trial.further_groups()?;
             let judged = judge_groups(&trial.record, &trial.rows, &trial.latencies()?, &further);
+            let seconds = trial.instances()?;
+            knees.push(trial.record.emulated.iter().find_map(|group| knee(group, &seconds)));
+            let shown = |(at, _): &(usize, _)| run.trials[*at].record.treatment == trial.record.treatment;
+            let better = |at: usize, earlier: &[(TrialRecord, Judged)]| {
+                judged.outcome == Outcome::Valid && earlier[at].1.outcome != Outcome::Valid
+            };
+            match courses.iter_mut().find(|course| shown(course)) {
+                _ if seconds.is_empty() => {}
+                None => courses.push((at, seconds)),
+                Some(course) if better(course.0, &trials) => *course = (at, seconds),
+                Some(_) => {}
+            }
             trials.push((trial.record.clone(), judged));
         }
-        Ok(Findings::of(&run.manifest, trials))
+        Ok(Findings { knees, courses, ..Findings::of(&run.manifest, trials) })
     }
 
     /// Sums up trials that are judged already.
@@ -147,9 +176,14 @@ impl Findings {
                         .iter()
                         .map(|slo| Verdict::of_trials(slo, valid.iter().copied()))
                         .collect(),
+                    costs: None,
                 }
             })
             .collect();
+        let rankings = price(manifest, &trials, &mut treatments);
+        let prices = &manifest.prices;
+        let costs =
+            trials.iter().map(|(record, judged)| Cost::of(record, judged, manifest, prices)).collect();
         let baseline = treatments
             .first()
             .map_or((None, Load::Unknown), |first| (first.throughput().value(), first.load));
@@ -157,8 +191,39 @@ impl Findings {
             treatment.scaling = Scaling::of((treatment.throughput().value(), treatment.load), baseline);
         }
         let grown = grown(manifest, &treatments.iter().map(TreatmentFindings::tried).collect::<Vec<_>>());
-        Findings { trials, treatments, grown }
+        let knees = vec![None; trials.len()];
+        Findings { knees, courses: Vec::new(), trials, costs, treatments, grown, rankings }
     }
+}
+
+/// Prices the treatments and ranks them.
+fn price(
+    manifest: &Manifest,
+    trials: &[(TrialRecord, Judged)],
+    treatments: &mut [TreatmentFindings],
+) -> Vec<(Ranking, Vec<Tipping>)> {
+    let slugs: Vec<String> = treatments.iter().map(|treatment| treatment.slug.clone()).collect();
+    let mut candidates = Vec::new();
+    for (treatment, slug) in treatments.iter_mut().zip(&slugs) {
+        let valid = trials
+            .iter()
+            .filter(|(record, judged)| record.treatment == *slug && judged.outcome == Outcome::Valid)
+            .map(|(record, judged)| (record, judged))
+            .collect();
+        let holds = treatment.verdicts.iter().all(|verdict| *verdict == Verdict::Held);
+        let candidate = Candidate { slug, holds, valid };
+        treatment.costs = candidate.costs(manifest, &manifest.prices);
+        candidates.push(candidate);
+    }
+    [Basis::Offered, Basis::Overload]
+        .into_iter()
+        .map(|basis| ranking(manifest, &candidates, basis, &manifest.prices))
+        .filter(|ranking| !ranking.order.is_empty())
+        .map(|ranking| {
+            let tippings = tippings(manifest, &candidates, &ranking);
+            (ranking, tippings)
+        })
+        .collect()
 }
 
 /// What the run comes to: broken goes before undecided. Where volume grew until an SLO broke, one that broke is what was looked for: then it has held if

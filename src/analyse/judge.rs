@@ -2,42 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::calibration;
 use super::doubt::{Doubt, backlog_trend, doubts};
-use super::facts::Facts;
+use super::facts::{Facts, WindowFacts};
 use super::metric::catalogue;
+use super::outcome::Outcome;
 use super::reading::Reading;
 use super::watched::Watched;
 use crate::record::series::Row;
 use crate::record::{End, GroupTrace, Latencies, TrialRecord};
 use crate::units::{Latency, Quantile};
-
-/// Whether a trial is to be believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It counts.
-    Valid,
-    /// A doubt spoils it: kept out of estimates.
-    Doubtful,
-    /// Its books do not balance: nothing of it counts.
-    Broken,
-    /// The environment failed.
-    Failed,
-    /// A signal ended it.
-    Interrupted,
-}
-
-impl Outcome {
-    /// As in `trials.csv`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Outcome::Valid => "valid",
-            Outcome::Doubtful => "doubtful",
-            Outcome::Broken => "broken",
-            Outcome::Failed => "failed",
-            Outcome::Interrupted => "interrupted",
-        }
-    }
-}
 
 /// What one trial says.
 #[derive(Clone, Debug)]
@@ -52,6 +26,8 @@ pub struct Judged {
     pub trend: Option<i8>,
     /// Each metric's value, in the catalogue's order.
     pub metrics: Vec<Reading>,
+    /// What its window says; none where the trial did not complete it.
+    pub window: Option<WindowFacts>,
     /// What it says of each group, the first one too, where `consumers` is a list: all above is of the first, the outcome of all.
     pub groups: Vec<(String, Judged)>,
     /// For percentiles that are no column.
@@ -68,6 +44,11 @@ impl Judged {
                 .unwrap_or(Reading::Empty),
         }
     }
+
+    /// Messages due in the window whose latency is known and within the bound; none where that latency was not watched.
+    pub fn within(&self, latency: Latency, bound_ms: f64) -> Option<u64> {
+        self.latencies.get(&latency).map(|watched| watched.within(bound_ms))
+    }
 }
 
 /// Judges one trial, by its first group.
@@ -75,10 +56,14 @@ pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judge
     let facts = Facts::new(record, rows, latencies);
     let metrics = catalogue().iter().map(|metric| metric.read(&facts)).collect();
     // A trial that was cut short says why by its end; doubts about its window would be about something that was not there.
-    let doubts = if record.end == End::Completed { doubts(&facts) } else { Vec::new() };
+    let mut doubts = if record.end == End::Completed { doubts(&facts) } else { Vec::new() };
+    if record.end == End::Completed {
+        doubts.extend(calibration::doubts(record));
+        doubts.sort_by_key(|doubt| !doubt.spoils);
+    }
     let trend = backlog_trend(&facts);
     Judged {
-        outcome: outcome(&record.end, &doubts),
+        outcome: Outcome::of(&record.end, &doubts),
         doubts,
         saturated: match &facts.window {
             Some(_) if facts.is_saturating() => Some(true),
@@ -86,6 +71,7 @@ pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judge
         },
         trend: if facts.window.is_some() && facts.is_saturating() { Some(1) } else { trend },
         metrics,
+        window: facts.window,
         groups: Vec::new(),
         latencies: facts.latencies,
     }
@@ -117,22 +103,12 @@ pub fn judge_groups(
         groups.push((group.group.clone(), judged));
     }
     whole.doubts.sort_by_key(|doubt| !doubt.spoils);
-    whole.outcome = outcome(&record.end, &whole.doubts);
+    whole.outcome = Outcome::of(&record.end, &whole.doubts);
     for (_, judged) in &mut groups {
         judged.outcome = whole.outcome;
     }
     whole.groups = groups;
     whole
-}
-
-fn outcome(end: &End, doubts: &[Doubt]) -> Outcome {
-    match end {
-        End::Failed(_) => Outcome::Failed,
-        End::Interrupted => Outcome::Interrupted,
-        End::Completed if doubts.iter().any(|doubt| doubt.id == "books") => Outcome::Broken,
-        End::Completed if doubts.iter().any(|doubt| doubt.spoils) => Outcome::Doubtful,
-        End::Completed => Outcome::Valid,
-    }
 }
 
 fn percentile(name: &str) -> Option<(Latency, Quantile)> {

@@ -1,11 +1,16 @@
 //! Records in, findings out; pure. What a trial says, whether it is to be believed, and what the trials of a treatment say together.
 
+mod calibration;
+mod cost;
 mod doubt;
 mod facts;
 mod findings;
 mod growth;
 mod judge;
+mod knee;
 mod metric;
+mod outcome;
+mod ranking;
 mod reading;
 mod scaling;
 mod summary;
@@ -13,12 +18,16 @@ mod table;
 mod verdict;
 mod watched;
 
+pub use cost::{Basis, Cost};
 pub use doubt::Doubt;
 pub use facts::{Facts, WindowFacts};
 pub use findings::{Findings, GroupFindings, TreatmentFindings, run_verdict};
 pub use growth::Grown;
-pub use judge::{Judged, Outcome, judge, judge_groups};
+pub use judge::{Judged, judge, judge_groups};
+pub use knee::Knee;
 pub use metric::{Better, Metric, Unit, catalogue};
+pub use outcome::Outcome;
+pub use ranking::{Ranked, Ranking, SENSITIVITY_PERCENT, Tipping};
 pub use reading::Reading;
 pub use scaling::{Scaling, Sign};
 pub use summary::{Load, Summary};

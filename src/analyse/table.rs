@@ -1,37 +1,91 @@
 //! `trials.csv` and `treatments.csv`, header first. Names are a promise: added to, never renamed.
 
+use super::cost::Cost;
 use super::findings::Findings;
 use super::judge::Judged;
+use super::knee::Knee;
 use super::metric::{PROMISED, catalogue};
 use super::reading::Reading;
 use super::summary::Summary;
 use crate::record::{Manifest, TrialRecord};
+use crate::units::Money;
 
 const WHICH: [&str; 9] =
     ["trial", "order", "block", "repetition", "treatment", "seed", "started", "settle_s", "measure_s"];
 const OUTCOME: [&str; 3] = ["outcome", "doubts", "saturated"];
-/// Cost is made from prices, which no record holds yet: the columns stand empty.
-const COST: [&str; 3] = ["cost_basis", "cost_sticker_usd_per_million", "cost_credit_aware_usd_per_million"];
+const BASIS: &str = "cost_basis";
+/// Parts of a cost that were promised first; the others stand at the end of a row.
+const COST_PROMISED: usize = 2;
+/// A part of a cost: its column, and how it is read. Money is written exactly.
+type Part = (&'static str, fn(&Cost) -> Option<Amount>);
+
+#[derive(Clone, Copy)]
+enum Amount {
+    Usd(Money),
+    Number(f64),
+}
+
+#[rustfmt::skip]
+const COST: [Part; 11] = [
+    ("cost_sticker_usd_per_million", |cost| Some(Amount::Usd(cost.sticker_per_million()))),
+    ("cost_credit_aware_usd_per_million", |cost| Some(Amount::Usd(cost.credit_aware_per_million()))),
+    ("cost_good_msgs_per_s", |cost| Some(Amount::Number(cost.good_per_second()))),
+    ("cost_instances_usd_per_hour", |cost| Some(Amount::Usd(cost.instances_per_hour))),
+    ("cost_surplus_usd_per_hour", |cost| Some(Amount::Usd(cost.surplus_per_hour))),
+    ("cost_brokers_usd_per_hour", |cost| cost.brokers_per_hour.map(Amount::Usd)),
+    ("cost_storage_usd_per_hour", |cost| cost.storage_per_hour.map(Amount::Usd)),
+    ("cost_transfer_usd_per_hour", |cost| cost.transfer_per_hour.map(Amount::Usd)),
+    ("cost_idle_percent", |cost| cost.idle_percent.map(Amount::Number)),
+    ("cost_settlement_usd", |cost| cost.settlement.map(Amount::Usd)),
+    ("cost_minimum_usd", |cost| cost.minimum.map(Amount::Usd)),
+];
+/// Of an instance whose credits ran out, in seconds since time 0.
+const KNEE: [&str; 2] = ["credit_knee_s", "credit_knee_predicted_s"];
+
+fn amount(amount: Amount) -> String {
+    match amount {
+        Amount::Usd(money) => money.to_string(),
+        Amount::Number(value) => number(value),
+    }
+}
+
+fn cost_names(of: &[Part]) -> impl Iterator<Item = &'static str> {
+    of.iter().map(|(name, _)| *name)
+}
 
 /// One row a trial.
 pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>> {
-    let (promised, later) = names();
+    let (promised, later) = metric_names();
+    let (first, further) = COST.split_at(COST_PROMISED);
     let header = which_header(manifest)
         .chain(OUTCOME.map(str::to_owned))
         .chain(promised)
-        .chain(COST.map(str::to_owned))
+        .chain(std::iter::once(BASIS).chain(cost_names(first)).map(str::to_owned))
         .chain(later)
+        .chain(cost_names(further).chain(KNEE).map(str::to_owned))
         .collect();
-    let rows = findings.trials.iter().map(|(record, judged)| {
+    let made = findings.costs.iter().zip(&findings.knees);
+    let rows = findings.trials.iter().zip(made).map(|((record, judged), (cost, knee))| {
         let (promised, later) = judged.metrics.split_at(PROMISED.min(judged.metrics.len()));
         let mut row = which(manifest, record);
         row.extend(outcome(judged));
         row.extend(promised.iter().map(|reading| cell(*reading)));
-        row.extend(COST.map(|_| String::new()));
+        row.push(cost.as_ref().map(|cost| cost.basis.name().to_owned()).unwrap_or_default());
+        row.extend(first.iter().map(|part| priced(cost.as_ref(), part)));
         row.extend(later.iter().map(|reading| cell(*reading)));
+        row.extend(further.iter().map(|part| priced(cost.as_ref(), part)));
+        row.extend(knee_cells(knee.as_ref()));
         row
     });
     std::iter::once(header).chain(rows).collect()
+}
+
+fn priced(cost: Option<&Cost>, (_, read): &Part) -> String {
+    cost.and_then(read).map(amount).unwrap_or_default()
+}
+
+fn knee_cells(knee: Option<&Knee>) -> [String; 2] {
+    knee.map(|knee| [knee.found_s, knee.predicted_s].map(number)).unwrap_or_default()
 }
 
 /// One row a trial and group, for trials whose `consumers` are a list; none where no trial has one.
@@ -58,7 +112,7 @@ pub fn groups_table(manifest: &Manifest, findings: &Findings) -> Option<Vec<Vec<
 }
 
 /// Names of the metrics: the promised ones, and those that were added since.
-fn names() -> (Vec<String>, Vec<String>) {
+fn metric_names() -> (Vec<String>, Vec<String>) {
     let mut promised: Vec<String> = catalogue().into_iter().map(|metric| metric.name).collect();
     let later = promised.split_off(PROMISED);
     (promised, later)
@@ -96,15 +150,17 @@ fn outcome(judged: &Judged) -> [String; 3] {
 /// One row a treatment. Numbers are over its valid trials.
 pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>> {
     let suffixed = |name: &str| ["median", "min", "max"].map(|part| format!("{name}_{part}"));
-    let (promised, later) = names();
+    let (promised, later) = metric_names();
+    let (first, further) = COST.split_at(COST_PROMISED);
     let mut header = manifest.factors.clone();
     header.extend(["trials", "valid"].map(str::to_owned));
     header.extend(promised.iter().flat_map(|name| suffixed(name)));
-    header.push(COST[0].to_owned());
-    header.extend(COST[1..].iter().flat_map(|name| suffixed(name)));
+    header.push(BASIS.to_owned());
+    header.extend(cost_names(first).flat_map(suffixed));
     header.extend(manifest.slos.iter().map(|slo| format!("verdict: {}", slo.text)));
     header.push("treatment".to_owned());
     header.extend(later.iter().flat_map(|name| suffixed(name)));
+    header.extend(cost_names(further).flat_map(suffixed));
     let rows = findings.treatments.iter().map(|treatment| {
         let mut row = treatment.levels.clone();
         row.push(treatment.trials.to_string());
@@ -112,13 +168,37 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
         let cells = |summary: &Summary| [summary.median, summary.min, summary.max].map(cell);
         let (promised, later) = treatment.metrics.split_at(PROMISED.min(treatment.metrics.len()));
         row.extend(promised.iter().flat_map(cells));
-        row.extend(std::iter::repeat_n(String::new(), 1 + 3 * (COST.len() - 1)));
+        row.push(treatment.costs.as_ref().map(|(basis, _)| basis.name().to_owned()).unwrap_or_default());
+        let costs = treatment.costs.as_ref().map(|(_, costs)| costs.as_slice()).unwrap_or_default();
+        let spread_of = |(_, read): &Part| spread(costs.iter().map(read).collect());
+        row.extend(first.iter().flat_map(spread_of));
         row.extend(treatment.verdicts.iter().map(|verdict| verdict.name().to_owned()));
         row.push(treatment.slug.clone());
         row.extend(later.iter().flat_map(cells));
+        row.extend(further.iter().flat_map(spread_of));
         row
     });
     std::iter::once(header).chain(rows).collect()
+}
+
+/// Median, least and greatest; empty where one of them is not known.
+fn spread(parts: Vec<Option<Amount>>) -> [String; 3] {
+    let Some(mut parts) =
+        parts.into_iter().collect::<Option<Vec<Amount>>>().filter(|parts| !parts.is_empty())
+    else {
+        return [const { String::new() }; 3];
+    };
+    let key = |part: &Amount| match part {
+        Amount::Usd(money) => money.as_dollars(),
+        Amount::Number(value) => *value,
+    };
+    parts.sort_by(|a, b| key(a).total_cmp(&key(b)));
+    let (low, high, last) = ((parts.len() - 1) / 2, parts.len() / 2, parts.len() - 1);
+    let middle = match (&parts[low], &parts[high]) {
+        (Amount::Usd(a), Amount::Usd(b)) => Amount::Usd((*a + *b).times(1, 2)),
+        (a, b) => Amount::Number(f64::midpoint(key(a), key(b))),
+    };
+    [middle, parts[0], parts[last]].map(amount)
 }
 
 fn cell(reading: Reading) -> String {
@@ -164,7 +244,10 @@ mod tests {
             consumers_rss_max_mib cluster_cpu_cores cluster_cpu_s_per_million load_cpu_cores host_cpu_percent \
             cost_basis cost_sticker_usd_per_million cost_credit_aware_usd_per_million requests_per_s records_per_batch \
             wire_mib_per_s busiest_partition_percent lag_busiest_partition_messages lag_worst_partition_messages \
-            received_aborted fairness_jain producer_slowest_percent producer_fastest_percent load_rss_max_mib connect_s"
+            received_aborted fairness_jain producer_slowest_percent producer_fastest_percent load_rss_max_mib connect_s \
+            cost_good_msgs_per_s cost_instances_usd_per_hour cost_surplus_usd_per_hour cost_brokers_usd_per_hour \
+            cost_storage_usd_per_hour cost_transfer_usd_per_hour cost_idle_percent cost_settlement_usd cost_minimum_usd \
+            credit_knee_s credit_knee_predicted_s"
                 .split_whitespace()
                 .map(str::to_owned),
         );

@@ -73,6 +73,13 @@ impl Watched {
         self.rank(quantile, self.n - self.censored)
     }
 
+    /// Messages whose value is known and not above the bound.
+    pub fn within(&self, bound_ms: f64) -> u64 {
+        // In the histogram's own steps: a bound within a step takes the whole of it.
+        let within = |(ns, _): &&(u64, u64)| *ns as f64 / 1e6 <= bound_ms;
+        self.known.iter().filter(within).map(|(_, count)| count).sum()
+    }
+
     fn rank(&self, quantile: Quantile, of: u64) -> Reading {
         if of == 0 {
             return Reading::Empty;

@@ -3,11 +3,13 @@
 mod audit;
 pub mod codec;
 mod fairness;
+mod instance_second;
 mod offsets;
 pub mod seconds;
 
 pub use audit::{Audit, audit};
 pub use fairness::{Fairness, Served, fairness};
+pub use instance_second::InstanceSecond;
 pub use offsets::OffsetSet;
 pub use seconds::BySecond;
 

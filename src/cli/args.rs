@@ -67,6 +67,9 @@ pub enum Verb {
         /// How
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
+        /// Price it with this table (CSV: item,price), which goes over the prices of the run
+        #[arg(long, value_name = "FILE")]
+        prices: Option<PathBuf>,
     },
     /// Show the instance types that can be emulated, their credits and prices; with names, side by side
     Instances {

@@ -1,29 +1,47 @@
 //! `bench report DIR`: what a run's records say.
-
-use std::path::Path;
-use std::process::ExitCode;
-
-use crate::record::Run;
-use crate::report::{Format, render};
-
-/// The environment failed: the folder cannot be read.
-const ENVIRONMENT: u8 = 3;
-
-/// Prints the report of a results folder.
-#[expect(
+#![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a verb of the command line: the report is its output"
 )]
-pub fn run(dir: &Path, format: Format) -> ExitCode {
-    match Run::load(dir).and_then(|run| render(&run, format)) {
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::exit::Exit;
+use crate::record::Run;
+use crate::report::{Format, render};
+use crate::units::Prices;
+
+/// Prints the report of a results folder, at the prices of a table where one is given.
+pub fn run(dir: &Path, format: Format, prices: Option<&Path>) -> ExitCode {
+    let table = match prices.map(read_prices).transpose() {
+        Ok(table) => table.unwrap_or_default(),
+        Err(wrong) => {
+            for what in wrong {
+                eprintln!("error: {what}");
+            }
+            eprintln!("hint: a table has the columns `item,price`: `t3.micro,$0.0104/h`");
+            return Exit::Faulty.into();
+        }
+    };
+    let priced = |mut run: Run| {
+        run.manifest.prices = run.manifest.prices.with(&table);
+        run
+    };
+    match Run::load(dir).map(priced).and_then(|run| render(&run, format)) {
         Ok(report) => {
             print!("{report}");
             ExitCode::SUCCESS
         }
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::from(ENVIRONMENT)
+            Exit::Environment.into()
         }
     }
+}
+
+fn read_prices(path: &Path) -> Result<Prices, Vec<String>> {
+    let text = std::fs::read(path).map_err(|error| vec![format!("{}: {error}", path.display())])?;
+    Prices::read_csv(&text, &path.display().to_string())
 }

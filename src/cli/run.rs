@@ -97,6 +97,7 @@ fn can_keep(plan: &Plan, asked: bool) -> bool {
 
 fn begin(file: &Path, args: &OverrideArgs, out: &Path, id: &str) -> Result<Job, Failure> {
     let (document, plan) = compile(file, &overrides(args)).map_err(Failure::Faults)?;
+    driver::check_rights(&plan)?;
     let folder = Folder::create(out, &plan.experiment, SystemTime::now(), id)?;
     folder.write_experiment(document.source().as_bytes())?;
     for (name, text) in document.files() {
@@ -183,6 +184,9 @@ fn conclude(folder: &Folder, mut manifest: Manifest) -> Result<(), DriverError> 
     driver::save_tables(folder)?;
     let run = Run { manifest: manifest.clone(), ..Run::load(folder.path())? };
     folder.write("report.md", report::render(&run, Format::Md)?.as_bytes())?;
+    for (name, svg) in report::figures(&run)? {
+        folder.write(&name, svg.as_bytes())?;
+    }
     Ok(folder.write_manifest(&manifest)?)
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::{Map, Value, json};
 
 use crate::spec::{EXPERIMENT, Form, Key};
+use crate::units::Per;
 
 /// Prints the schema.
 pub fn run() -> ExitCode {
@@ -48,6 +49,13 @@ fn form(of: Form) -> Value {
         Form::Number(least, most) => json!({ "type": "number", "minimum": least, "maximum": most }),
         Form::Share => quantity("share"),
         Form::Amount => quantity("amount"),
+        Form::Milli => json!({ "type": "number", "minimum": 0 }),
+        Form::Switch => json!({ "type": "boolean" }),
+        Form::Credits => {
+            json!({ "type": "string", "pattern": r"^(cold|full|exhausted|[0-9.]+\s*credits?)$" })
+        }
+        Form::Price(per) => price(per),
+        Form::Prices(per) => json!({ "type": "object", "additionalProperties": price(per) }),
         Form::Words(words) => json!({ "enum": words }),
         Form::Keys(inside) => keys(inside),
         Form::OneOf(inside) => {
@@ -81,6 +89,11 @@ fn form(of: Form) -> Value {
         Form::Factors => quantity("factors"),
         Form::Later => json!(false),
     }
+}
+
+fn price(per: Per) -> Value {
+    let unit = per.unit();
+    json!({ "type": "string", "pattern": format!(r"^\s*(\$\s*[0-9.]+|[0-9.]+\s*USD)\s*{unit}\s*$"), "examples": [format!("$0.0104{unit}")] })
 }
 
 fn definitions() -> Value {

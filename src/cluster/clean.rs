@@ -4,7 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use super::registry::{RunEntry, known_runs};
-use super::{Admin, ClientSettings, ClusterError};
+use super::{Admin, ClientSettings, ClusterError, remove_group};
 
 /// librdkafka's members count as living for 45 s after their last sign.
 const PATIENCE: Duration = Duration::from_secs(50);
@@ -47,6 +47,17 @@ fn clean_run(mut entry: RunEntry) -> Result<Cleaned, ClusterError> {
             Err(error) => {
                 cleaned.left.push(format!("folder {}: {error}", folder.display()));
                 entry.folders.push(folder);
+            }
+        }
+    }
+    for group in std::mem::take(&mut entry.cgroups) {
+        let there = group.exists();
+        match remove_group(&group) {
+            Ok(()) if there => cleaned.removed.push(format!("cgroup {}", group.display())),
+            Ok(()) => {}
+            Err(error) => {
+                cleaned.left.push(format!("cgroup {}: {error}", group.display()));
+                entry.cgroups.push(group);
             }
         }
     }

@@ -3,6 +3,7 @@
 mod admin;
 mod artifacts;
 mod broker;
+mod cgroups;
 pub mod child;
 mod clean;
 mod clients;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 pub use admin::{Admin, Met};
 pub use artifacts::{cache_folder, state_folder};
 pub use broker::{Broker, BrokerSpec, OWN, tail};
+pub use cgroups::remove_group;
 pub use clean::{Cleaned, clean};
 pub use clients::{ClientSettings, effective, wrong_property};
 pub use registry::{RunEntry, known_runs};

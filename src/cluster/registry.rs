@@ -33,6 +33,9 @@ pub struct RunEntry {
     pub topics: Vec<(String, Option<String>)>,
     /// Folders it has made and not yet taken away.
     pub folders: Vec<PathBuf>,
+    /// Control groups it has made and not yet taken away.
+    #[serde(default)]
+    pub cgroups: Vec<PathBuf>,
 }
 
 impl RunEntry {
@@ -62,6 +65,12 @@ impl RunEntry {
     /// Notes a folder, before it is made.
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), ClusterError> {
         self.folders.push(folder.to_owned());
+        self.save()
+    }
+
+    /// Notes control groups, before they are made.
+    pub fn add_cgroups(&mut self, groups: &[PathBuf]) -> Result<(), ClusterError> {
+        self.cgroups.extend_from_slice(groups);
         self.save()
     }
 

@@ -3,6 +3,8 @@
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use super::emulation::cgroup::CgroupError;
+use super::emulation::{EmulatedMachine, Governed};
 use super::{Config, Gathered, Line};
 
 /// Runs instances of the consumers. It says when each began and ended, passes on what they write, and knows what ready means for them.
@@ -19,8 +21,44 @@ pub trait Backend {
     /// Whether load may begin: every instance in the group, and a canary through every partition.
     fn ready(&self, gathered: &Gathered, partitions: u32) -> bool;
 
+    /// Time 0 of the trial is at this moment (Unix ns): from then on emulated instances earn and spend credits.
+    fn begin(&mut self, _zero_ns: u64) {}
+
+    /// Why an instance that ended on its own did so, where the kernel killed it for its memory.
+    fn out_of_memory(&mut self, _instance: u32) -> Option<OutOfMemory> {
+        None
+    }
+
+    /// Starts another instance in the place of one that ended.
+    fn replace(&mut self) -> Result<(), BackendError>;
+
+    /// How the instances are emulated, and what was recorded of them, which is handed over once; none where they are not.
+    fn emulated(&mut self) -> Option<Emulated> {
+        None
+    }
+
     /// Asks all instances to finish at once, waits until the deadline, and kills what is left. What they say meanwhile is still to be had by `next`.
     fn stop(&mut self, deadline: Duration) -> Vec<Exit>;
+}
+
+/// The kernel killed an instance for its memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutOfMemory {
+    /// Its type.
+    pub instance_type: String,
+    /// What that type has, in MiB.
+    pub memory_mib: u64,
+}
+
+/// What a backend knows of its emulation.
+#[derive(Clone, Debug)]
+pub struct Emulated {
+    /// What each instance was.
+    pub machine: EmulatedMachine,
+    /// `cgroup v1`, `cgroup v2` or `work`.
+    pub enforced_by: &'static str,
+    /// Second by second.
+    pub governed: Governed,
 }
 
 /// One instance, as its backend knows it.
@@ -76,6 +114,12 @@ pub enum Event {
 /// Why instances could not be deployed.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
+    /// Its control group could not be made or limited.
+    #[error(transparent)]
+    Cgroup(#[from] CgroupError),
+    /// One was to be started before any was deployed.
+    #[error("there is no instance to take the place of")]
+    NotDeployed,
     /// The binary to start is not known.
     #[error("cannot find the program to start as a consumer")]
     NoProgram(#[source] std::io::Error),

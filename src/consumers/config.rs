@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::{Amount, Work, secrets};
+use super::emulation::PaceConfig;
+use crate::spec::{Amount, Model, Work, secrets};
 use crate::timeline::Clock;
+use crate::units::Bytes;
 
 /// All that one instance needs to know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +42,12 @@ pub struct Config {
     /// Where the lines go; stdout if not given.
     #[serde(default)]
     pub output: Option<PathBuf>,
+    /// Files of control groups that it enters before anything else, by writing `0` to them.
+    #[serde(default)]
+    pub cgroups: Vec<PathBuf>,
+    /// Its vCPUs, where they are emulated. Then each line of its stdin is what it may use from now on.
+    #[serde(default)]
+    pub pace: Option<PaceConfig>,
 }
 
 /// librdkafka's properties of a reference consumer: bench's defaults, the given ones over them, and over these what the books rest on.
@@ -60,11 +68,17 @@ pub fn effective_properties(given: &BTreeMap<String, String>) -> BTreeMap<String
     all
 }
 
+/// What an emulated instance is given where nothing else is asked for. Its own overhead is not scaled, so it is kept small: statistics once a second
+/// instead of four times, and once a hundred messages of a partition wait no more are fetched; by default a consumer that is behind fetches each message as it
+/// comes, for a queue that nobody reads.
+pub const FRUGAL: [(&str, &str); 3] =
+    [("statistics.interval.ms", "1000"), ("queued.min.messages", "100"), ("fetch.queue.backoff.ms", "20")];
+
 fn commit_interval_ms() -> u64 {
     1_000
 }
 
-/// What is done with each message, first CPU, then the wait.
+/// What is done with each message: CPU and model, then memory, then the disk, then the wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkConfig {
@@ -74,6 +88,37 @@ pub struct WorkConfig {
     /// Wall time without CPU.
     #[serde(default)]
     pub wait: Option<AmountConfig>,
+    /// A working set of the instance, in bytes.
+    #[serde(default)]
+    pub memory_bytes: Option<u64>,
+    /// What is written.
+    #[serde(default)]
+    pub disk: Option<DiskConfig>,
+    /// A dense inference.
+    #[serde(default)]
+    pub model: Option<ModelConfig>,
+}
+
+/// What is written for each message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiskConfig {
+    /// Bytes.
+    pub write: u64,
+    /// Whether each message waits until they are on the disk.
+    pub sync: bool,
+}
+
+/// A dense inference for each message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// Layers, at least 1.
+    pub layers: u32,
+    /// Inputs and outputs of each, at least 1.
+    pub width: u32,
+    /// Models side by side, at least 1.
+    pub count: u32,
 }
 
 /// A time in nanoseconds, fixed or drawn anew for each message.
@@ -110,7 +155,14 @@ impl From<Amount> for AmountConfig {
 
 impl From<Work> for WorkConfig {
     fn from(work: Work) -> Self {
-        WorkConfig { cpu: work.cpu.map(AmountConfig::from), wait: work.wait.map(AmountConfig::from) }
+        let Work { cpu, wait, memory, disk, model } = work;
+        WorkConfig {
+            cpu: cpu.map(AmountConfig::from),
+            wait: wait.map(AmountConfig::from),
+            memory_bytes: memory.map(Bytes::get),
+            disk: disk.map(|disk| DiskConfig { write: disk.write.get(), sync: disk.sync }),
+            model: model.map(|Model { layers, width, count }| ModelConfig { layers, width, count }),
+        }
     }
 }
 
@@ -172,6 +224,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Disk;
     use crate::units::Span;
 
     const SMALLEST: &str =
@@ -193,8 +246,12 @@ mod tests {
         let work = Work {
             cpu: Some(Amount::Fixed(Span::from_millis(2))),
             wait: Some(Amount::LogNormal { median: Span::from_millis(5), sigma: 0.5 }),
+            memory: Some(Bytes::new(1 << 20)),
+            disk: Some(Disk { write: Bytes::new(512), sync: true }),
+            model: Some(Model { layers: 2, width: 64, count: 3 }),
         };
-        let written = Config { work: work.into(), output: Some("lines.jsonl".into()), ..config() };
+        let pace = Some(PaceConfig { share: 0.1, allowance: 200_000 });
+        let written = Config { work: work.into(), output: Some("lines.jsonl".into()), pace, ..config() };
         let text = serde_json::to_string(&written).unwrap();
         assert_eq!(serde_json::from_str::<Config>(&text).unwrap(), written);
     }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::backend::Event;
+use super::emulation::Worked;
 use super::line::{Fresh, Line, Report};
 use super::standing::Standing;
 use crate::books::{BySecond, OffsetSet, codec};
@@ -36,6 +37,8 @@ struct Instance {
     joined: BTreeSet<u32>,
     processed: BTreeMap<i32, OffsetSet>,
     tallies: Report,
+    /// Work and CPU of each report, by the moment when it was cut (Unix ns).
+    worked: BTreeMap<u64, (Worked, u64)>,
     ended: bool,
 }
 
@@ -145,6 +148,7 @@ impl Gathered {
             }
         }
         let it = self.instance(instance);
+        it.worked.insert(report.at_ns, (report.worked, report.cpu_ns));
         for (partition, offsets) in &report.processed {
             it.processed.entry(*partition).or_default().union_with(offsets);
         }
@@ -318,6 +322,15 @@ impl Gathered {
     /// Redeliveries that could not be told from first processings and are in the latencies and rates.
     pub fn unattributed_redeliveries(&self) -> u64 {
         self.unattributed_redeliveries
+    }
+
+    /// Work under a pace, CPU (in ns) and time (in ns) of an instance between the first and the last of its reports that were cut between these
+    /// moments (Unix ns); none where there are no two.
+    pub fn worked(&self, instance: u32, (from_ns, to_ns): (u64, u64)) -> Option<(Worked, u64, u64)> {
+        let reports = &self.instances.get(&instance)?.worked;
+        let (from, to) =
+            (reports.range(from_ns..).next()?, reports.range(..=to_ns.max(from_ns)).next_back()?);
+        (from.0 < to.0).then(|| (to.1.0.since(from.1.0), to.1.1.saturating_sub(from.1.1), to.0 - from.0))
     }
 
     /// CPU time of all instances, as each last told.

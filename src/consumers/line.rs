@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::emulation::Worked;
 use crate::books::OffsetSet;
 use crate::units::Latency;
 
@@ -89,6 +90,9 @@ pub struct Report {
     pub out_of_range: u64,
     /// CPU time of the process, since its start.
     pub cpu_ns: u64,
+    /// Work done under a pace, since its start; nothing where none was set.
+    #[serde(default)]
+    pub worked: Worked,
     /// The last one.
     #[serde(rename = "final")]
     pub last: bool,

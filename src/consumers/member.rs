@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use super::config::Config;
 use super::ledger::Ledger;
 use super::line::Line;
+use super::work::Workplace;
 use crate::timeline::process_cpu_ns;
 
 /// A member's client.
@@ -34,6 +35,7 @@ pub(super) enum Wake {
 pub(super) struct Shared {
     pub(super) config: Config,
     pub(super) ledger: Mutex<Ledger>,
+    pub(super) place: Arc<Workplace>,
     pub(super) stop: AtomicBool,
     /// The instance has to end: its output is gone or a client is beyond repair.
     pub(super) broken: Notify,
@@ -51,8 +53,10 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Shared {
     pub(super) fn new(config: Config, output: Box<dyn Write + Send>) -> Self {
         let ledger = Ledger::new(config.trial, config.commit_interval_ms, config.clock.now());
+        let place = Arc::new(Workplace::new(&config));
         Shared {
             config,
+            place,
             ledger: Mutex::new(ledger),
             stop: AtomicBool::new(false),
             broken: Notify::new(),
@@ -89,7 +93,8 @@ impl Shared {
     /// Reports without committing.
     pub(super) fn report(&self, last: bool) -> bool {
         let _order = locked(&self.commits); // a report that was cut must be out before a later one lets its offsets be committed
-        let report = locked(&self.ledger).report(self.config.clock.now(), process_cpu_ns(), last);
+        let mut report = locked(&self.ledger).report(self.config.clock.now(), process_cpu_ns(), last);
+        report.worked = self.place.worked();
         self.say(&Line::Report(Box::new(report)))
     }
 
@@ -98,7 +103,8 @@ impl Shared {
         let _order = locked(&self.commits);
         let (report, positions) = {
             let mut ledger = locked(&self.ledger);
-            let report = ledger.report(self.config.clock.now(), process_cpu_ns(), false);
+            let mut report = ledger.report(self.config.clock.now(), process_cpu_ns(), false);
+            report.worked = self.place.worked();
             let positions = clients.map(|client| (client, ledger.take_commits(client.context().thread)));
             (report, positions.collect::<Vec<_>>())
         };

@@ -5,6 +5,7 @@
 
 mod backend;
 mod config;
+pub mod emulation;
 mod gather;
 mod ledger;
 mod line;
@@ -14,11 +15,11 @@ mod reference;
 mod standing;
 mod work;
 
-pub use backend::{Backend, BackendError, Event, Exit, Instance, Said};
-pub use config::{BadConfig, Config, WorkConfig, effective_properties};
+pub use backend::{Backend, BackendError, Emulated, Event, Exit, Instance, OutOfMemory, Said};
+pub use config::{BadConfig, Config, FRUGAL, WorkConfig, effective_properties};
 pub use gather::{Gathered, Rebalance};
 pub use line::{Fresh, Line, Quarters, Report};
 pub use process::Process;
 pub use reference::{ConsumerError, run};
 pub use standing::Standing;
-pub use work::Worker;
+pub use work::{Worker, Workplace};

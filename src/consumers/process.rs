@@ -12,9 +12,11 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::backend::{Backend, BackendError, Event, Exit, Instance, Said};
+use super::backend::{Backend, BackendError, Emulated, Event, Exit, Instance, OutOfMemory, Said};
+use super::emulation::cgroup::Cgroup;
+use super::emulation::{Emulating, Governor, PaceConfig};
 use super::{Config, Gathered};
-use crate::cluster::child;
+use crate::cluster::{child, remove_group};
 use crate::timeline::Clock;
 
 /// Lines of an instance's stderr that are kept.
@@ -30,10 +32,13 @@ pub struct Process {
     members: u32,
     children: Vec<Running>,
     said: (Sender<Said>, Receiver<Said>),
+    config: Option<Config>,
+    emulation: Option<(Emulating, Governor)>,
 }
 
 #[derive(Debug)]
 struct Running {
+    cgroup: Option<Cgroup>,
     child: Child,
     instance: Instance,
     exit: Option<(Option<ExitStatus>, bool)>,
@@ -44,7 +49,8 @@ struct Running {
 impl Process {
     /// Instances of this very binary.
     pub fn new(clock: Clock) -> Self {
-        Process { program: None, clock, members: 0, children: Vec::new(), said: channel() }
+        let (children, said) = (Vec::new(), channel());
+        Process { program: None, clock, members: 0, children, said, config: None, emulation: None }
     }
 
     /// Instances of another program that is called and speaks like `bench consumer`.
@@ -52,6 +58,29 @@ impl Process {
     pub fn of(mut self, program: PathBuf) -> Self {
         self.program = Some(program);
         self
+    }
+
+    /// Instances that are emulated.
+    #[must_use]
+    pub fn emulating(mut self, emulating: Option<Emulating>) -> Self {
+        self.emulation = emulating.map(|emulating| {
+            let governor = Governor::start(self.clock, emulating.machine.clone(), emulating.group.clone());
+            (emulating, governor)
+        });
+        self
+    }
+
+    /// A control group with the limits of the machine, as fast as it ever is.
+    fn confined(&self, index: u32) -> Result<Option<Cgroup>, BackendError> {
+        let Some((emulating, _)) = &self.emulation else { return Ok(None) };
+        let Some(within) = &emulating.within else { return Ok(None) };
+        let machine = &emulating.machine;
+        let cgroup = within.instance(&format!("{}-{index}", emulating.prefix))?;
+        cgroup.set_quota(machine.period_us(), machine.quota_us(machine.whole()))?;
+        if let Some(memory_mib) = machine.machine.instance.memory_mib {
+            cgroup.set_memory(memory_mib << 20)?;
+        }
+        Ok(Some(cgroup))
     }
 
     /// The processes that have not been found to have ended.
@@ -72,14 +101,21 @@ impl Process {
             Some(program) => program.clone(),
             None => std::env::current_exe().map_err(BackendError::NoProgram)?,
         };
-        let config = Config { instance: index, ..config.clone() };
+        let cgroup = self.confined(index)?;
+        let machine = self.emulation.as_ref().map(|(emulating, _)| &emulating.machine);
+        let config = Config {
+            instance: index,
+            cgroups: cgroup.as_ref().map(Cgroup::doors).unwrap_or_default(),
+            pace: machine.map(|machine| PaceConfig { share: machine.share(), allowance: machine.whole() }),
+            ..config.clone()
+        };
         let text = serde_json::to_string(&config)
             .map_err(|source| BackendError::Config { instance: index, source })?;
         let mut command = Command::new(&program);
         command
             .arg("consumer")
             .env(Config::VARIABLE, text)
-            .stdin(Stdio::null())
+            .stdin(if machine.is_some() { Stdio::piped() } else { Stdio::null() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             // Ctrl-C is for bench: a group of its own, or the terminal would tell the instances too.
@@ -101,7 +137,10 @@ impl Process {
             readers.push(std::thread::spawn(move || remember(stderr, &last_words)));
         }
         let instance = Instance { index, pid: Some(child.id()), started_ns, stopped_ns: None };
-        self.children.push(Running { child, instance, exit: None, last_words, readers });
+        if let (Some((_, governor)), Some(pipe)) = (&self.emulation, child.stdin.take()) {
+            governor.add(index, child.id(), cgroup.clone(), pipe);
+        }
+        self.children.push(Running { cgroup, child, instance, exit: None, last_words, readers });
         Ok(())
     }
 }
@@ -109,8 +148,38 @@ impl Process {
 impl Backend for Process {
     fn deploy(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
         self.members += instances * config.threads;
+        self.config = Some(config.clone());
         let first = self.children.len() as u32;
         (first..first + instances).try_for_each(|index| self.start(config, index))
+    }
+
+    fn begin(&mut self, zero_ns: u64) {
+        if let Some((_, governor)) = &self.emulation {
+            governor.begin(zero_ns);
+        }
+    }
+
+    fn out_of_memory(&mut self, instance: u32) -> Option<OutOfMemory> {
+        let (emulating, governor) = self.emulation.as_ref()?;
+        let of = &emulating.machine.machine.instance;
+        (governor.oom_kills(instance) > 0).then(|| OutOfMemory {
+            instance_type: of.name.clone(),
+            memory_mib: of.memory_mib.unwrap_or_default(),
+        })
+    }
+
+    fn replace(&mut self) -> Result<(), BackendError> {
+        let config = self.config.clone().ok_or(BackendError::NotDeployed)?;
+        self.start(&config, self.children.len() as u32)
+    }
+
+    fn emulated(&mut self) -> Option<Emulated> {
+        let (emulating, governor) = self.emulation.as_mut()?;
+        Some(Emulated {
+            machine: emulating.machine.clone(),
+            enforced_by: emulating.within.as_ref().map_or("work", |within| within.version().name()),
+            governed: governor.finish(),
+        })
     }
 
     fn next(&mut self, timeout: Duration) -> Option<Said> {
@@ -151,6 +220,12 @@ impl Drop for Process {
     fn drop(&mut self) {
         for running in &mut self.children {
             running.close(self.clock);
+        }
+        // Its thread reads the groups that are removed next.
+        self.emulation = None;
+        for folder in self.children.iter().flat_map(|running| &running.cgroup).flat_map(Cgroup::folders) {
+            // What cannot be removed now goes with the run's group.
+            remove_group(folder).ok();
         }
     }
 }

@@ -46,6 +46,15 @@ pub enum ConsumerError {
         #[source]
         source: std::io::Error,
     },
+    /// It could not come into its control group.
+    #[error("cannot enter the control group `{path}`")]
+    Cgroup {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// A client could not be made.
     #[error("cannot make a consumer: {0}")]
     Client(#[from] KafkaError),
@@ -59,6 +68,10 @@ pub enum ConsumerError {
 
 /// Runs one instance until SIGTERM or SIGINT: the message in hand is finished, what is processed committed, the last line written, the group left.
 pub fn run(config: Config) -> Result<(), ConsumerError> {
+    for door in &config.cgroups {
+        // Before there are threads, or those would stay outside.
+        std::fs::write(door, "0").map_err(|source| ConsumerError::Cgroup { path: door.clone(), source })?;
+    }
     let output: Box<dyn Write + Send> = match &config.output {
         None => Box::new(std::io::stdout()),
         Some(path) => Box::new(
@@ -71,6 +84,7 @@ pub fn run(config: Config) -> Result<(), ConsumerError> {
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?)
     };
     let shared = Arc::new(Shared::new(config, output));
+    listen(&shared);
     let (wake, woken) = channel();
     let clients = connect(&shared, &wake)?;
     let all = clients.as_slice();
@@ -108,6 +122,21 @@ pub fn run(config: Config) -> Result<(), ConsumerError> {
     if asked && told { Ok(()) } else { Err(ConsumerError::Broken) }
 }
 
+/// Lets an emulated instance hear what it may use; the thread ends with the pipe.
+fn listen(shared: &Arc<Shared>) {
+    if shared.place.vcpus().is_none() {
+        return;
+    }
+    let place = Arc::clone(&shared.place);
+    thread::spawn(move || {
+        for line in std::io::stdin().lines().map_while(Result::ok) {
+            if let (Some(vcpus), Ok(allowance)) = (place.vcpus(), line.parse()) {
+                vcpus.allow(allowance);
+            }
+        }
+    });
+}
+
 /// Whether all that a member processed has been committed; what has not is put back for another try.
 fn settled(shared: &Shared, client: &Client) -> bool {
     let mut ledger = locked(&shared.ledger);
@@ -140,7 +169,10 @@ fn consume(client: &Client) {
     let member = client.context();
     let (thread, shared) = (member.thread, &member.shared);
     let clock = shared.config.clock;
-    let mut worker = Worker::new(&shared.config, thread);
+    let mut worker = match Worker::new(&shared.config, thread, Arc::clone(&shared.place)) {
+        Ok(worker) => worker,
+        Err(error) => return shared.complain(format!("cannot work: {error}"), true),
+    };
     let mut busy = false;
     while !shared.stop.load(Ordering::Relaxed) {
         let asked = Instant::now();
@@ -173,8 +205,8 @@ fn consume(client: &Client) {
         };
         if canary {
             shared.say(&Line::Canary { partition, offset });
-        } else {
-            worker.work();
+        } else if let Err(error) = worker.work() {
+            return shared.complain(format!("cannot work: {error}"), true);
         }
         let processed_ns = clock.now();
         let done = Done { thread, partition, offset, envelope, received_ns, processed_ns, bytes };

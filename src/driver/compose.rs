@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::group::RawGroup;
+use super::times::Times;
 use super::watch::LagReading;
 use crate::books::{Books, OffsetSet, audit};
 use crate::load::{Loaded, Wire};
@@ -10,30 +11,6 @@ use crate::observe::{ProcessCounters, Reading, used};
 use crate::record::series::Row;
 use crate::record::{HostUse, ProcessUse, WireUse};
 use crate::timeline::{QUARTER_NS, SECOND_NS, quarter_of};
-
-/// When a trial's phases began and ended, Unix ns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Times {
-    /// Time 0: the start of the warm-up.
-    pub zero: u64,
-    /// Start and end of the window.
-    pub window: (u64, u64),
-    /// End of the drain, on the grid of quarters.
-    pub drained: u64,
-    /// When watching really ended: what had not come by then took longer.
-    pub watched: u64,
-}
-
-impl Times {
-    /// Name of the phase that a moment lies in.
-    pub fn phase(&self, unix_ns: u64) -> &'static str {
-        match unix_ns {
-            at if at < self.window.0 => "warm_up",
-            at if at < self.window.1 => "measure",
-            _ => "drain",
-        }
-    }
-}
 
 /// The books of the whole trial, as they are with one group; `canaries` by partition.
 pub fn books(loaded: &Loaded, group: Option<&RawGroup>, canaries: &[OffsetSet]) -> Books {

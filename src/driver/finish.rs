@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::compose::{Times, WindowUse, books, rows, window_use, wire_use};
+use super::compose::{WindowUse, books, rows, window_use, wire_use};
+use super::emulate::{self, OOM_KILL, RawEmulation};
 use super::group::{Happened, RawGroup};
 use super::raw::Raw;
+use super::times::Times;
 use super::{Finished, World};
 use crate::books::{BySecond, Fairness, fairness};
 use crate::load::{Loaded, ProducerCounts};
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{
-    Asked, End, Event, FORMAT, GroupRecord, GroupTrace, Latencies, PartitionLag, Partitions, ProducerRow,
-    TrialRecord,
+    Asked, EmulatedGroup, End, Event, FORMAT, GroupRecord, GroupTrace, Latencies, PartitionLag, Partitions,
+    ProducerRow, TrialRecord,
 };
 use crate::timeline::{QUARTER_NS, SECOND_NS};
 use crate::units::Latency;
@@ -46,6 +48,7 @@ pub fn finish(
         group: None,
         end: end(raw),
         asked: asked(treatment),
+        emulated: raw.groups.iter().filter_map(|group| emulated(group, raw.times.as_ref())).collect(),
         spent_s: raw.spent_s.clone(),
         books: None,
         due_in_window: 0,
@@ -65,6 +68,7 @@ pub fn finish(
         wire: wire_use(raw.wire),
         rebalances: 0,
         deaths: 0,
+        oom_kills: raw.events.iter().filter(|(_, kind, _)| kind == OOM_KILL).count() as u32,
         broker_errors: BTreeMap::new(),
         failures: BTreeMap::new(),
         watched_s: None,
@@ -79,6 +83,12 @@ pub fn finish(
         events: events(raw, zero),
         groups: Vec::new(),
         producers: Vec::new(),
+        instances: raw
+            .groups
+            .iter()
+            .filter_map(|group| group.emulation.as_ref())
+            .flat_map(RawEmulation::seconds)
+            .collect(),
     };
     if let (Some(times), Some(loaded)) = (&raw.times, &raw.loaded) {
         put_load(&mut finished, times, loaded, raw);
@@ -91,6 +101,10 @@ pub fn finish(
         event.text = world.redacted(&event.text, settings);
     }
     finished
+}
+
+fn emulated(group: &RawGroup, times: Option<&Times>) -> Option<EmulatedGroup> {
+    Some(emulate::record(group.emulation.as_ref()?, &group.gathered, times))
 }
 
 /// What the load left, and what a trial without consumers is.
@@ -296,6 +310,7 @@ fn asked(treatment: &Treatment) -> Asked {
     Asked {
         rate_msgs_per_s: treatment.window_rate(),
         message_bytes: settings.workload.message.size.mean().round() as u64,
+        replication: Some(settings.topic.replication),
         partitions: settings.topic.partitions,
         instances: consumers.map(|consumers| consumers.instances),
         threads: consumers.map(|consumers| consumers.threads),

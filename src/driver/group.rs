@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::DriverError;
+use super::emulate::{OOM_KILL, RawEmulation, after_death};
 use super::subject::Subject;
 use super::watch::{Followed, LagReading};
 use super::world::World;
@@ -39,11 +40,14 @@ pub struct RawGroup {
     pub lags: Vec<LagReading>,
     /// Instances that ended on their own, with the time when it was noticed (Unix ns).
     pub deaths: Vec<u64>,
+    /// What was recorded of its emulated instances; `None` where none were.
+    pub emulation: Option<RawEmulation>,
 }
 
 /// A group that must be taken down again, and what it said so far.
 pub struct Group<'a> {
     asked: &'a Consumers,
+    restart: bool,
     backend: Option<Box<dyn Backend>>,
     died: BTreeSet<u32>,
     /// What came of it so far.
@@ -61,15 +65,25 @@ impl<'a> Group<'a> {
             commits: None,
             lags: Vec::new(),
             deaths: Vec::new(),
+            emulation: None,
         };
-        Group { asked, backend: None, died: BTreeSet::new(), raw }
+        let restart = subject.treatment.settings.emulation.restart;
+        Group { asked, restart, backend: None, died: BTreeSet::new(), raw }
     }
 
     /// Starts its instances.
     pub fn deploy(&mut self, world: &World, subject: &Subject<'_>) -> Result<(), DriverError> {
         let config = world.consumer_config(subject, self.asked);
-        let backend = self.backend.insert(Box::new(Process::new(world.clock).of(world.program.clone())));
-        Ok(backend.deploy(&config, self.asked.instances)?)
+        let process = Process::new(world.clock).of(world.program.clone());
+        let process = process.emulating(world.emulating(subject, self.asked));
+        Ok(self.backend.insert(Box::new(process)).deploy(&config, self.asked.instances)?)
+    }
+
+    /// Tells it when time 0 is: credits of emulated instances count from then on.
+    pub fn begin(&mut self, zero_ns: u64) {
+        if let Some(backend) = &mut self.backend {
+            backend.begin(zero_ns);
+        }
     }
 
     /// Processes of its instances.
@@ -105,11 +119,17 @@ impl<'a> Group<'a> {
         })
     }
 
-    /// Folds what its instances have said; tells of those that ended on their own.
-    pub fn hear(&mut self, now: u64, wait: Duration) -> Vec<Happened> {
+    /// Folds what its instances have said; tells of those that ended on their own, and returns the first of them. One that the kernel killed for its
+    /// memory is none of them: another takes its place, or the trial ends with an error.
+    pub fn hear(
+        &mut self,
+        now: u64,
+        wait: Duration,
+        happened: &mut Vec<Happened>,
+    ) -> Result<Option<String>, DriverError> {
         let Some(backend) = &mut self.backend else {
             std::thread::sleep(wait);
-            return Vec::new();
+            return Ok(None);
         };
         let mut next = backend.next(wait);
         while let Some(said) = next {
@@ -119,10 +139,19 @@ impl<'a> Group<'a> {
         let ended: Vec<u32> =
             self.raw.gathered.ended().filter(|instance| !self.died.contains(instance)).collect();
         self.died.extend(&ended);
-        self.raw.deaths.extend(ended.iter().map(|_| now));
-        let name = &self.raw.name;
-        let tell = |instance| format!("instance {instance} of the consumers `{name}` ended on its own");
-        ended.into_iter().map(|instance| (now, DIED.to_owned(), tell(instance))).collect()
+        let mut first = None;
+        for instance in ended {
+            if let Some((what, next)) = after_death(backend.as_mut(), instance, self.restart) {
+                happened.push((now, OOM_KILL.to_owned(), what));
+                next?;
+                continue;
+            }
+            let what = format!("instance {instance} of the consumers `{}` ended on its own", self.raw.name);
+            self.raw.deaths.push(now);
+            happened.push((now, DIED.to_owned(), what.clone()));
+            first.get_or_insert(what);
+        }
+        Ok(first)
     }
 
     /// The error of a group whose instances end before the load starts: why, in their own words.
@@ -154,6 +183,7 @@ impl<'a> Group<'a> {
         while let Some(said) = backend.next(Duration::ZERO) {
             self.raw.gathered.add(said.instance, said.at_ns, said.event);
         }
+        self.raw.emulation = RawEmulation::of(backend.as_mut(), &self.asked.group);
         happened
     }
 }

@@ -36,6 +36,7 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         until_broken: plan.growth.is_some(),
         treatments: treatment_lines(plan),
         slos: plan.slos.iter().map(slo_line).collect(),
+        prices: plan.prices.clone(),
         units: Manifest::usual_units(),
         anchor_unix_ns: world.clock.offset_ns(),
         started: humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string(),

@@ -2,6 +2,7 @@
 
 mod canaries;
 mod compose;
+mod emulate;
 mod event;
 mod finish;
 mod group;
@@ -13,10 +14,12 @@ mod settle;
 mod shutdown;
 mod subject;
 mod ticker;
+mod times;
 mod trial;
 mod watch;
 mod world;
 
+pub use emulate::check_rights;
 pub use event::{Event, Tick, Watcher};
 pub use growth::{extend, is_through, plan_rows, save as save_growth};
 pub use manifest::manifest;
@@ -28,7 +31,7 @@ pub use world::World;
 use crate::analyse;
 use crate::cluster::tail;
 use crate::plan::{Plan, PlannedTrial, Treatment};
-use crate::record::{Folder, Manifest, Run, StoreError, TrialRecord};
+use crate::record::{Beside, Folder, Manifest, Run, StoreError, TrialRecord};
 use crate::spec::{Phases, Volume};
 use crate::units::{Rate, Span};
 
@@ -62,6 +65,12 @@ pub enum DriverError {
         within: u64,
         /// The last reason.
         trouble: String,
+    },
+    /// The kernel killed an instance for its memory.
+    #[error("{reason}")]
+    OutOfMemory {
+        /// Which one, and what it had.
+        reason: String,
     },
     /// The group did not come together.
     #[error("the group `{group}` was not ready within {within} s; the assignment as it stood:\n{assignment}")]
@@ -152,8 +161,8 @@ fn trials(
             folder.write_manifest(manifest)?;
         }
         let finished = finish::finish(plan, planned, (&name, started, settle_s), &raw, world);
-        let Finished { record, rows, latencies, events, groups, producers } = &finished;
-        folder.save(record, (latencies, rows, events), groups, producers)?;
+        let Finished { record, rows, latencies, events, groups, producers, instances } = &finished;
+        folder.save(record, (latencies, rows, events), Beside { groups, producers, instances })?;
         let judged = analyse::judge_groups(record, rows, latencies, groups);
         watcher(&Event::TrialEnds { record: &finished.record, judged: &judged });
         save_tables(folder)?;
@@ -218,4 +227,5 @@ struct Finished {
     events: Vec<crate::record::Event>,
     groups: Vec<crate::record::GroupTrace>,
     producers: Vec<crate::record::ProducerRow>,
+    instances: Vec<crate::books::InstanceSecond>,
 }

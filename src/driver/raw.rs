@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::compose::Times;
 use super::group::{Happened, RawGroup};
+use super::times::Times;
 use crate::books::OffsetSet;
 use crate::load::{Loaded, Wire};
 use crate::observe::Reading;

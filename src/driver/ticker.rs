@@ -1,7 +1,7 @@
 //! How a trial goes, about once a second, from its live counters.
 
-use super::compose::Times;
 use super::event::Tick;
+use super::times::Times;
 use crate::load::LoadCounts;
 use crate::timeline::SECOND_NS;
 

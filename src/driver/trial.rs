@@ -1,17 +1,18 @@
 //! One trial: deploy consumers → ready → warm-up → measure → drain → tear down; always, on every path.
 
 mod connect;
+mod tear_down;
 
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use super::compose::Times;
 use super::event::{Event, Watcher};
 use super::group::{Group, READY_WITHIN};
 use super::raw::Raw;
 use super::subject::Subject;
 use super::ticker::Ticker;
+use super::times::Times;
 use super::watch::Watchers;
 use super::world::World;
 use super::{DriverError, Shutdown};
@@ -21,8 +22,6 @@ use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
 
 /// How long the acks of an interrupted trial are waited for.
 const LAST_ACKS: Duration = Duration::from_secs(2);
-/// Members that were killed leave the group only when their sessions end: so long that is waited for.
-const GROUP_EMPTIES: Duration = Duration::from_secs(5);
 /// How late the reading at the window's end may come.
 const LAST_READING: Duration = Duration::from_millis(500);
 /// What producers without consumers get for connecting.
@@ -175,6 +174,7 @@ impl<'a> Stage<'a> {
         fleet.start(self.clock, zero, warm_up + measure, phases.drain.as_nanos() + TAIL_NS)?;
         let mut watch = Watch::default();
         watch.cluster = self.world.broker_pids();
+        self.groups.iter_mut().for_each(|group| group.begin(zero));
         watch.consumers = self.groups.iter().map(Group::pids).collect();
         let mut watchers = Watchers::start(self.clock, zero, times.window, watch, fleet.thread_ids());
         let followed =
@@ -275,54 +275,12 @@ impl<'a> Stage<'a> {
         }
         let turn = wait / self.groups.len().max(1) as u32;
         for group in &mut self.groups {
-            let happened = group.hear(self.clock.now(), turn);
-            let reason = happened.first().map(|(.., text)| text.clone());
-            self.raw.events.extend(happened);
-            if let (Some(reason), None) = (reason, &self.raw.times) {
+            let died = group.hear(self.clock.now(), turn, &mut self.raw.events)?;
+            if let (Some(reason), None) = (died, &self.raw.times) {
                 return Err(group.death(&reason));
             }
         }
         Ok(())
-    }
-
-    fn tear_down(&mut self, watcher: Watcher<'_>) {
-        let start = Instant::now();
-        if let Some(fleet) = self.fleet.take() {
-            match fleet.finish() {
-                Ok(loaded) => self.raw.loaded = loaded,
-                Err(error) => self.raw.failure = Some(error.to_string()),
-            }
-        }
-        for group in &mut self.groups {
-            self.raw.events.extend(group.stop(self.shutdown.is_urgent()));
-            if self.raw.times.is_none() || !self.world.is_up() {
-                continue;
-            }
-            match self.world.commits(self.subject, &group.raw.full_name) {
-                Ok(commits) => group.raw.commits = Some(commits),
-                Err(error) => {
-                    let name = &group.raw.name;
-                    let failure =
-                        format!("the last commits of the group `{name}` could not be read: {error}");
-                    self.raw.failure.get_or_insert(failure);
-                }
-            }
-        }
-        let seen = self.watchers.take().map(Watchers::finish).unwrap_or_default();
-        self.raw.readings = seen.readings;
-        self.raw.groups = std::mem::take(&mut self.groups).into_iter().map(|group| group.raw).collect();
-        for (group, lags) in self.raw.groups.iter_mut().zip(seen.lags) {
-            group.lags = lags;
-        }
-        let patience = if self.shutdown.is_urgent() { Duration::ZERO } else { GROUP_EMPTIES };
-        if self.topic_made
-            && !self.subject.keep
-            && self.world.is_up()
-            && let Err(error) = self.world.remove_topic(self.subject, patience)
-        {
-            watcher(&Event::Trouble(&format!("{error}; `bench clean` takes it away later")));
-        }
-        self.spent("tear_down", start);
     }
 
     fn note(&mut self, kind: &str, text: &str) {

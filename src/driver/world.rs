@@ -10,9 +10,12 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 
 use super::DriverError;
+use super::emulate;
 use super::subject::Subject;
 use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, cache_folder, effective};
-use crate::consumers::{self, Config, WorkConfig};
+use crate::consumers::emulation::cgroup::RunGroup;
+use crate::consumers::emulation::{EmulatedMachine, Emulating};
+use crate::consumers::{self, Config};
 use crate::load::{Client, ClientSpec, LightConfig, LoadError, LoadSpec, limits};
 use crate::plan::Plan;
 use crate::record::Pacing;
@@ -90,6 +93,8 @@ pub struct World {
     load: ClientSettings,
     consumers: ClientSettings,
     entry: std::sync::Mutex<RunEntry>,
+    /// The run's control group, where instances are held in some.
+    cgroups: Option<Arc<RunGroup>>,
 }
 
 impl World {
@@ -119,6 +124,9 @@ impl World {
     ) -> Result<Self, DriverError> {
         limits::provide(plan.needs(1))?;
         let pacing = super::pacing(plan)?;
+        // Before anything is fetched or started: without the right to limit instances the run would be of something else.
+        let note = |folders: &[PathBuf]| Ok(entry.add_cgroups(folders)?);
+        let cgroups = emulate::run_group(plan, run_id, note)?.map(Arc::new);
         let (broker, servers, properties) = match &plan.cluster {
             Cluster::Kafka { version, heap, config } => {
                 let spec = BrokerSpec { version: version.clone(), heap: *heap, config: config.clone() };
@@ -151,6 +159,7 @@ impl World {
             load,
             consumers,
             entry,
+            cgroups,
         })
     }
 
@@ -201,8 +210,7 @@ impl World {
                 configurations.insert(format!("{}: producer {}", treatment.slug, fleet.name), effective);
             }
             for group in &settings.consumers {
-                let mut properties = self.consumers.properties.clone();
-                properties.extend(group.properties.clone());
+                let properties = self.consumer_properties(group);
                 let which = if settings.fan_out { format!(" {}", group.group) } else { String::new() };
                 configurations.insert(
                     format!("{}: consumer{which}", treatment.slug),
@@ -254,10 +262,29 @@ impl World {
         Ok(self.admin.committed(group, &subject.topic, subject.treatment.settings.topic.partitions)?)
     }
 
+    fn consumer_properties(&self, consumers: &Consumers) -> Properties {
+        let frugal = consumers::FRUGAL.iter().filter(|_| consumers.machine.is_some());
+        let mut properties: Properties =
+            frugal.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        properties.extend(self.consumers.properties.clone());
+        properties.extend(consumers.properties.clone());
+        properties
+    }
+
+    /// How the instances of a group are emulated; none where they are not.
+    pub fn emulating(&self, subject: &Subject<'_>, consumers: &Consumers) -> Option<Emulating> {
+        let emulation = subject.treatment.settings.emulation;
+        Some(Emulating {
+            machine: EmulatedMachine::new(consumers.machine.clone()?, emulation),
+            within: self.cgroups.clone().filter(|_| emulation.cgroups),
+            group: consumers.group.clone(),
+            prefix: format!("{}-{}", subject.number, consumers.group),
+        })
+    }
+
     /// What every instance of a group is told; its number is put in by the backend.
     pub fn consumer_config(&self, subject: &Subject<'_>, consumers: &Consumers) -> Config {
-        let mut properties = self.consumers.properties.clone();
-        properties.extend(consumers.properties.clone());
+        let mut properties = self.consumer_properties(consumers);
         let commit_interval_ms =
             properties.remove("auto.commit.interval.ms").and_then(|text| text.parse().ok());
         Config {
@@ -268,14 +295,13 @@ impl World {
             instance: 0,
             threads: consumers.threads,
             properties,
-            work: WorkConfig {
-                cpu: consumers.work.cpu.map(Into::into),
-                wait: consumers.work.wait.map(Into::into),
-            },
+            work: consumers.work.into(),
             seed: subject.seed,
             clock: self.clock,
             commit_interval_ms: commit_interval_ms.unwrap_or(COMMIT_INTERVAL_MS),
             output: None,
+            cgroups: Vec::new(),
+            pace: None,
         }
     }
 

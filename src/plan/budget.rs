@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Plan, Treatment};
+use super::{Plan, Treatment, wanted_cores};
 use crate::spec::{Cluster, Settings};
 
 /// Time that a trial takes beside its phases: topic, consumers, canaries, teardown, settling. An estimate.
@@ -92,6 +92,10 @@ impl Plan {
         if instances > 0 {
             let groups = if groups > 1 { format!(" in {groups} groups") } else { String::new() };
             starts.push(format!("up to {instances} processes with {consumers} consumers{groups}"));
+        }
+        let emulated = self.treatments.iter().filter_map(|treatment| wanted_cores(&treatment.settings));
+        if let Some(cores) = emulated.reduce(f64::max) {
+            starts.push(format!("emulated instances that want up to {cores:.2} cores"));
         }
         Budget {
             longest_s: shortest_s + drain_s,

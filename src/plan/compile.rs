@@ -7,7 +7,8 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 
 use super::growth::{GROWN, Growth};
-use super::{Plan, PlannedTrial, Treatment};
+use super::{Plan, PlannedTrial, Treatment, machines};
+use crate::catalogue;
 use crate::fault::{Fault, Faults};
 use crate::spec::{Client, Document, Experiment, Level, Settings, Volume, short_name};
 
@@ -21,12 +22,13 @@ const LONGEST_SLUG: usize = 100;
 /// The plan of a file, or all that is wrong with it.
 pub fn compile(document: &Document) -> Result<Plan, Faults> {
     let mut faults = Vec::new();
-    let experiment = document.experiment(&mut faults);
+    let experiment = document.experiment(catalogue::types(), &mut faults);
     let mut treatments = Vec::new();
     if let Some(crossed) = cross(&experiment, &mut faults) {
         let all = |auto| {
             let mut faults = Vec::new();
-            let settings = |levels: &Vec<&Level>| document.settings(levels, auto, &mut faults);
+            let settings =
+                |levels: &Vec<&Level>| document.settings(levels, (auto, catalogue::types()), &mut faults);
             let settings: Vec<Option<Settings>> = crossed.iter().map(settings).collect();
             (settings, faults)
         };
@@ -46,6 +48,10 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
     }
     let mut factors: Vec<String> = experiment.factors.iter().map(|factor| factor.name.clone()).collect();
     let growth = growing(&mut treatments, &mut factors);
+    let prices = machines::prices(&treatments, &experiment.prices, experiment.priced, &mut faults);
+    // A host that does not say how many cores it has is taken to have enough.
+    let cores = std::thread::available_parallelism().map_or(usize::MAX, std::num::NonZero::get);
+    faults.extend(machines::too_much(&treatments, cores));
     let shared =
         treatments.first().map(|first| (first.settings.cluster.clone(), first.settings.phases.prepare));
     let (Some((cluster, prepare)), true) = (shared, faults.is_empty()) else {
@@ -59,6 +65,7 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
         factors,
         treatments,
         slos: experiment.slos,
+        prices,
         repetitions: experiment.repetitions,
         seed: experiment.seed,
         prepare,

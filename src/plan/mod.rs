@@ -4,15 +4,17 @@ mod budget;
 mod compile;
 mod draw;
 mod growth;
+mod machines;
 mod needs;
 mod show;
 
 use crate::spec::{Cluster, Settings, Slo};
-use crate::units::Span;
+use crate::units::{Prices, Span};
 
 pub use budget::Budget;
 pub use compile::compile;
 pub use growth::{GROWN, Growth, Step};
+pub use machines::wanted_cores;
 pub use needs::Needs;
 
 /// All trials of a run, in order, and what they share.
@@ -32,6 +34,8 @@ pub struct Plan {
     pub trials: Vec<PlannedTrial>,
     /// What must hold.
     pub slos: Vec<Slo>,
+    /// Prices of all that the treatments use.
+    pub prices: Prices,
     /// Trials of each treatment.
     pub repetitions: u32,
     /// Everything drawn follows from it.

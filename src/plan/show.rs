@@ -4,8 +4,23 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::{GROWN, Plan};
-use crate::spec::{Cluster, Consumers};
+use super::{GROWN, Plan, wanted_cores};
+use crate::spec::{Cluster, Consumers, Machine, Settings};
+
+fn emulated(group: &Consumers, settings: &Settings) -> Option<Value> {
+    let Machine { instance, credits } = group.machine.as_ref()?;
+    let burstable = instance.credits.is_some();
+    Some(json!({
+        "group": group.group,
+        "instance_type": instance.name,
+        "vcpus": instance.vcpus,
+        "memory_mib": instance.memory_mib,
+        "vcpu_percent": settings.emulation.vcpu.get() * 100.0,
+        "credit_mode": burstable.then(|| credits.mode.name()),
+        "credit_start": burstable.then(|| credits.start.to_string()),
+        "time_scale": burstable.then_some(credits.time_scale),
+    }))
+}
 
 impl Plan {
     /// The plan for programs.
@@ -25,6 +40,8 @@ impl Plan {
                 "fleets": settings.workload.fleets.iter().map(fleet).collect::<Vec<_>>(),
                 "instances": settings.consumers.first().map(|group| group.instances),
                 "groups": settings.consumers.iter().map(group).collect::<Vec<_>>(),
+                "emulated": settings.consumers.iter().filter_map(|group| emulated(group, settings)).collect::<Vec<_>>(),
+                "emulated_cores": wanted_cores(settings),
                 "warm_up_s": settings.phases.warm_up.as_secs_f64(),
                 "measure_s": settings.phases.measure.as_secs_f64(),
                 "drain_s": settings.phases.drain.as_secs_f64(),
@@ -46,6 +63,7 @@ impl Plan {
             "treatments": (0..self.treatments.len()).map(treatment).collect::<Vec<_>>(),
             "repetitions": self.repetitions,
             "seed": self.seed,
+            "prices": self.prices,
             "prepare_s": self.prepare.as_secs_f64(),
             "prepare_treatment": self.treatments[self.prepare_treatment()].slug,
             "trials": self.trials.iter().map(trial).collect::<Vec<_>>(),

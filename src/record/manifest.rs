@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pacing::Pacing;
 use crate::spec::{Comparison, Measure, Slo};
+use crate::units::Prices;
 
 /// What a run met and was asked. Secrets are in none of it: properties keep their `${ENV}` references.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +51,9 @@ pub struct Manifest {
     pub treatments: Vec<TreatmentLine>,
     /// What must hold.
     pub slos: Vec<SloLine>,
+    /// Prices of all that the treatments use; empty in manifests of before there were any.
+    #[serde(default)]
+    pub prices: Prices,
     /// What numbers without a unit in their name are in.
     pub units: BTreeMap<String, String>,
     /// Unix time of the monotonic clock's zero, in ns: the one anchor of all due times.

@@ -1,5 +1,6 @@
 //! What happened: the file format of the results folder. Everything said later is made from this alone.
 
+mod emulated;
 mod error;
 mod events;
 mod groups;
@@ -17,6 +18,7 @@ pub(crate) mod testing;
 mod trial;
 mod usage;
 
+pub use emulated::{EmulatedGroup, EmulatedInstance, PacedWork};
 pub use error::StoreError;
 pub use events::{Event, read_events, write_events};
 pub use groups::{GroupRecord, GroupTrace, PartitionLag, Partitions};
@@ -27,6 +29,6 @@ pub use pacing::{Pacing, Wish};
 pub use planned::{PlanRow, read_plan, write_plan};
 pub use producers::{ProducerRow, read_producers, write_producers};
 pub use run::{Run, SavedTrial};
-pub use store::{Folder, trial_name};
+pub use store::{Beside, Folder, trial_name};
 pub use trial::{Asked, End, FORMAT, TrialRecord};
 pub use usage::{HostUse, ProcessUse, WireUse};

@@ -10,9 +10,10 @@ use super::hlog::read_hlog;
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, read_plan};
-use super::series::{Row, read_series};
+use super::series::{Row, read_rows, read_series};
 use super::store::{group_files, trial_name};
 use super::trial::{End, FORMAT, TrialRecord};
+use crate::books::InstanceSecond;
 
 /// A run as its folder holds it.
 #[derive(Clone, Debug)]
@@ -57,6 +58,15 @@ impl SavedTrial {
             Ok(GroupTrace { group: group.group.clone(), rows, latencies })
         };
         self.record.groups.iter().skip(1).map(trace).collect()
+    }
+
+    /// What its emulated instances did, second by second; empty where none were.
+    pub fn instances(&self) -> Result<Vec<InstanceSecond>, StoreError> {
+        let path = self.path.join("instances.csv");
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        read_rows(&bytes(&path)?).map_err(|why| StoreError::malformed(&path, why))
     }
 
     /// What happened while it ran.
@@ -120,7 +130,7 @@ fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::store::Folder;
+    use super::super::store::{Beside, Folder};
     use super::super::testing::{Synthetic, manifest};
     use super::*;
 
@@ -164,9 +174,8 @@ mod tests {
         folder.write_manifest(&manifest(&["a"])).unwrap();
         let trial = Synthetic::default();
         let (record, audit) = trial.with_audit(100);
-        folder
-            .save(&record, (&trial.latencies(), &trial.rows(), &[]), std::slice::from_ref(&audit), &[])
-            .unwrap();
+        let beside = Beside { groups: std::slice::from_ref(&audit), ..Beside::default() };
+        folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), beside).unwrap();
         let run = Run::load(folder.path()).unwrap();
         assert_eq!(run.trials[0].record, record);
         assert_eq!(run.trials[0].further_groups().unwrap(), [audit]);

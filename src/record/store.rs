@@ -15,8 +15,9 @@ use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, write_plan};
 use super::producers::{ProducerRow, write_producers};
-use super::series::{Row, write_series};
+use super::series::{Row, write_rows, write_series};
 use super::trial::TrialRecord;
+use crate::books::InstanceSecond;
 
 /// Name of a trial and of its folder: `001-partitions=1,instances=2-r1`.
 pub fn trial_name(order: u32, slug: &str, repetition: u32) -> String {
@@ -26,6 +27,17 @@ pub fn trial_name(order: u32, slug: &str, repetition: u32) -> String {
 /// Names of the files that hold latencies and series of a group beyond the first: `latency-audit.hlog`, `series-audit.csv`.
 pub(super) fn group_files(group: &str) -> (String, String) {
     (format!("latency-{group}.hlog"), format!("series-{group}.csv"))
+}
+
+/// What a trial has beside its record, its latencies, its series and its events; nothing of what is empty is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// What was seen of the groups beyond the first.
+    pub groups: &'a [GroupTrace],
+    /// Each producer, where there are several.
+    pub producers: &'a [ProducerRow],
+    /// Each second of each emulated instance.
+    pub instances: &'a [InstanceSecond],
 }
 
 /// One run's results folder.
@@ -102,16 +114,15 @@ impl Folder {
         rows: &[Row],
         events: &[Event],
     ) -> Result<(), StoreError> {
-        self.save(record, (latencies, rows, events), &[], &[])
+        self.save(record, (latencies, rows, events), Beside::default())
     }
 
-    /// The same with what was seen of the groups beyond the first, and of each producer where there are several.
+    /// The same with what stands beside it.
     pub fn save(
         &self,
         record: &TrialRecord,
         (latencies, rows, events): (&Latencies, &[Row], &[Event]),
-        further: &[GroupTrace],
-        producers: &[ProducerRow],
+        parts: Beside<'_>,
     ) -> Result<(), StoreError> {
         let place = self.path.join("trials").join(&record.trial);
         let beside = self.path.join("trials").join(format!(".{}.part", record.trial));
@@ -130,16 +141,20 @@ impl Folder {
             ("series.csv".to_owned(), write_series(rows).map_err(bad("series.csv"))?),
             ("events.jsonl".to_owned(), write_events(events).map_err(bad("events.jsonl"))?),
         ];
-        for trace in further {
+        for trace in parts.groups {
             let (hlog, series) = group_files(&trace.group);
             let text = write_hlog(&trace.latencies, warm_up_s).map_err(bad(&hlog))?;
             files.push((hlog, text));
             let text = write_series(&trace.rows).map_err(bad(&series))?;
             files.push((series, text));
         }
-        if !producers.is_empty() {
-            let text = write_producers(producers).map_err(bad("producers.csv"))?;
+        if !parts.producers.is_empty() {
+            let text = write_producers(parts.producers).map_err(bad("producers.csv"))?;
             files.push(("producers.csv".to_owned(), text));
+        }
+        if !parts.instances.is_empty() {
+            let text = write_rows(parts.instances).map_err(bad("instances.csv"))?;
+            files.push(("instances.csv".to_owned(), text));
         }
         for (name, bytes) in files {
             let path = beside.join(name);

@@ -81,6 +81,7 @@ impl Synthetic {
             asked: Asked {
                 rate_msgs_per_s: (!self.max).then_some(self.due as f64 * 4.0),
                 message_bytes: 1024,
+                replication: Some(1),
                 partitions: 4,
                 instances: self.consumers.then_some(2),
                 threads: self.consumers.then_some(1),
@@ -89,6 +90,7 @@ impl Synthetic {
                 measure_s: 10.0,
                 drain_s: 5.0,
             },
+            emulated: Vec::new(),
             spent_s: BTreeMap::from([("ready".to_owned(), 1.5)]),
             books: Some(Books {
                 due,
@@ -133,6 +135,7 @@ impl Synthetic {
             }),
             rebalances: 0,
             deaths: 0,
+            oom_kills: 0,
             broker_errors: BTreeMap::new(),
             failures: BTreeMap::new(),
             watched_s: Some((WARM_UP + MEASURE + DRAIN) as f64 / 4.0),
@@ -273,6 +276,7 @@ pub fn manifest(levels: &[&str]) -> Manifest {
             .map(|level| TreatmentLine { slug: (*level).to_owned(), levels: vec![(*level).to_owned()] })
             .collect(),
         slos: Vec::new(),
+        prices: crate::units::Prices::default(),
         units: Manifest::usual_units(),
         anchor_unix_ns: 0,
         started: "2026-11-22T23:17:45Z".to_owned(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::emulated::EmulatedGroup;
 use super::groups::{GroupRecord, Partitions};
 use super::pacing::Pacing;
 use super::usage::{HostUse, ProcessUse, WireUse};
@@ -45,6 +46,9 @@ pub struct TrialRecord {
     pub end: End,
     /// What it was asked to do, as far as judging needs it.
     pub asked: Asked,
+    /// How its instances were emulated, by group; none where they were not.
+    #[serde(default)]
+    pub emulated: Vec<EmulatedGroup>,
     /// How long each part took, for those who ask where the time went: `deploy`, `ready`, `drain`, `tear_down`.
     pub spent_s: BTreeMap<String, f64>,
     /// The books over the whole trial; null where it ended before any could be kept.
@@ -88,6 +92,9 @@ pub struct TrialRecord {
     /// Instances that ended on their own between time 0 and the window's end.
     #[serde(default)]
     pub deaths: u32,
+    /// Instances that the kernel killed for their memory, in the whole trial.
+    #[serde(default)]
+    pub oom_kills: u32,
     /// Errors that brokers gave while load ran, each once, with its count.
     pub broker_errors: BTreeMap<String, u64>,
     /// Messages that failed after they were sent, by the error's name.
@@ -126,6 +133,9 @@ pub struct Asked {
     pub rate_msgs_per_s: Option<f64>,
     /// Bytes of a message; where sizes are drawn, their mean.
     pub message_bytes: u64,
+    /// Replicas of each partition; null in records of before it was written.
+    #[serde(default)]
+    pub replication: Option<u16>,
     /// Partitions of the topic.
     pub partitions: u32,
     /// Instances of the consumers; null without consumers.

@@ -2,12 +2,14 @@
 
 use super::Format;
 use super::answer::answer;
+use super::course::courses;
 use super::groups;
 use super::measured::measured;
 use super::producers;
 use super::spent;
 use super::tables;
 use super::trust;
+use super::{cost, emulated};
 use crate::analyse::Findings;
 use crate::record::{Manifest, Run};
 use crate::spec::Client;
@@ -24,11 +26,15 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
     if let Some(answer) = answer(manifest, findings) {
         page.paragraph(&answer);
     }
+    if let Some(answer) = cost::answer(manifest, findings) {
+        page.paragraph(&answer);
+    }
     if manifest.finished.is_none() {
         page.paragraph("The run is not finished: what follows is of the trials so far.");
     }
 
-    page.section("Treatments");
+    let emulated = emulated::title(run);
+    page.section(&format!("Treatments{emulated}"));
     page.block(&tables::treatments(manifest, findings, format));
     page.paragraph(
         "Median (least – greatest) of the valid trials; n is valid/all trials. Scaling is throughput over that of the first treatment.",
@@ -70,7 +76,9 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
         );
     }
 
-    page.section("Latencies");
+    costs(&mut page, run, findings);
+
+    page.section(&format!("Latencies{emulated}"));
     if tables::any_at_max(findings) {
         page.paragraph("At `rate: max` a message is due when it is sent: no latency counts from due.");
     }
@@ -98,7 +106,7 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
     page.list(trust::books(findings).into_iter().chain(groups::lines(findings)));
 
     page.section("How it was measured");
-    page.list(measured(run));
+    page.list(measured(run).into_iter().chain(emulated::how(run, findings)));
 
     page.section("Data");
     page.paragraph(
@@ -106,6 +114,33 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
          `plan.csv`, `experiment.yaml`, `manifest.json`.",
     );
     page.text
+}
+
+/// What a million messages cost, and how credits went.
+fn costs(page: &mut Page, run: &Run, findings: &Findings) {
+    let manifest = &run.manifest;
+    let emulated = emulated::title(run);
+    if cost::any(findings) {
+        page.section(&format!("Cost{emulated}"));
+        for (title, table) in cost::tables(manifest, findings, page.format) {
+            page.paragraph(title);
+            page.block(&table);
+        }
+        page.list(cost::notes(manifest, findings));
+    }
+    let courses = courses(run, findings);
+    if !courses.is_empty() {
+        page.section(&format!("Credits over time{emulated}"));
+        for course in courses {
+            page.paragraph(&format!(
+                "{}: {}. {}",
+                course.trial,
+                course.what,
+                course.knee().unwrap_or_default()
+            ));
+            page.literal(&course.text());
+        }
+    }
 }
 
 /// The client is part of the answer where it is not the one that everybody else uses.
@@ -160,6 +195,15 @@ impl Page {
         for line in table.lines() {
             self.text.push_str(line.trim_end());
             self.text.push('\n');
+        }
+    }
+
+    /// A block whose blanks and lines stay as they are.
+    fn literal(&mut self, text: &str) {
+        if self.format == Format::Md {
+            self.block(&format!("```\n{text}```"));
+        } else {
+            self.block(text);
         }
     }
 

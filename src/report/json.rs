@@ -5,8 +5,10 @@ use serde_json::{Map, Value, json};
 use super::answer::answer;
 use super::measured::measured;
 use super::trust;
+use super::{cost, emulated};
 use crate::analyse::{
-    Findings, Grown, Reading, RunVerdict, Sign, Summary, TreatmentFindings, catalogue, run_verdict,
+    Findings, Grown, Ranking, Reading, RunVerdict, SENSITIVITY_PERCENT, Sign, Summary, Tipping,
+    TreatmentFindings, catalogue, run_verdict,
 };
 use crate::record::{Manifest, Run};
 use crate::units::Rate;
@@ -40,6 +42,8 @@ pub fn json(run: &Run, findings: &Findings) -> String {
         "experiment": manifest.experiment,
         "question": manifest.question,
         "answer": answer(manifest, findings),
+        "cost_answer": cost::answer(manifest, findings),
+        "rankings": findings.rankings.iter().map(|(ranking, tippings)| rank(ranking, tippings)).collect::<Vec<_>>(),
         "verdict": verdict,
         "grown": findings.grown.as_ref().map(|grown| grown.iter().map(search).collect::<Vec<_>>()),
         "finished": manifest.finished,
@@ -47,6 +51,8 @@ pub fn json(run: &Run, findings: &Findings) -> String {
         "trials": trials,
         "books": trust::books(findings),
         "measured": measured(run),
+        "emulated": emulated::how(run, findings),
+        "prices": manifest.prices,
     });
     let mut text = format!("{whole:#}");
     text.push('\n');
@@ -61,6 +67,23 @@ fn search(grown: &Grown) -> Value {
         "broken_msgs_per_s": grown.broken.as_ref().map(|(rate, _)| per_second(*rate)),
         "broke": grown.broken.as_ref().map(|(_, slos)| slos),
         "undecided_msgs_per_s": grown.undecided.map(per_second),
+    })
+}
+
+fn rank(ranking: &Ranking, tippings: &[Tipping]) -> Value {
+    let order = ranking.order.iter().map(|one| {
+        json!({
+            "treatment": one.slug,
+            "credit_aware_usd_per_million": one.credit_aware.as_dollars(),
+            "sticker_usd_per_million": one.sticker.as_dollars(),
+        })
+    });
+    let tipping = |one: &Tipping| json!({"price": one.price, "up": one.up, "cheapest": one.cheapest});
+    json!({
+        "basis": ranking.basis.name(),
+        "order": order.collect::<Vec<_>>(),
+        "sensitivity_percent": SENSITIVITY_PERCENT as u64,
+        "changes_with": tippings.iter().map(tipping).collect::<Vec<_>>(),
     })
 }
 

@@ -3,6 +3,9 @@
 
 mod answer;
 mod body;
+mod cost;
+mod course;
+mod emulated;
 mod groups;
 mod json;
 mod measured;
@@ -39,6 +42,13 @@ pub fn render_findings(run: &Run, findings: &Findings, format: Format) -> String
         Format::Json => json::json(run, findings),
         Format::Text | Format::Md => body::body(run, findings, format),
     }
+}
+
+/// Figures of a run, as names in its folder and SVG: credits, CPU and throughput over time, one of each treatment with emulated instances.
+pub fn figures(run: &Run) -> Result<Vec<(String, String)>, StoreError> {
+    let findings = Findings::from_run(run)?;
+    let courses = course::courses(run, &findings);
+    Ok(courses.iter().map(|course| (course::file_name(&course.trial), course.svg())).collect())
 }
 
 #[cfg(test)]

@@ -101,7 +101,8 @@ pub fn any_draining(findings: &Findings) -> bool {
     findings.treatments.iter().any(|treatment| treatment.load == Load::Draining)
 }
 
-pub(super) fn header(manifest: &Manifest, columns: &[&str]) -> Vec<String> {
+/// The factors' names, then these.
+pub fn header(manifest: &Manifest, columns: &[&str]) -> Vec<String> {
     let mut row: Vec<String> = short(&manifest.factors).into_iter().map(str::to_owned).collect();
     if row.is_empty() {
         row.push("treatment".to_owned());
@@ -110,11 +111,13 @@ pub(super) fn header(manifest: &Manifest, columns: &[&str]) -> Vec<String> {
     row
 }
 
-pub(super) fn levels(manifest: &Manifest, treatment: &TreatmentFindings) -> Vec<String> {
+/// The treatment's levels.
+pub fn levels(manifest: &Manifest, treatment: &TreatmentFindings) -> Vec<String> {
     if manifest.factors.is_empty() { vec![treatment.slug.clone()] } else { treatment.levels.clone() }
 }
 
-pub(super) fn table(rows: Vec<Vec<String>>, format: Format) -> String {
+/// Draws rows, the first of which is the header.
+pub fn table(rows: Vec<Vec<String>>, format: Format) -> String {
     let mut table = Builder::from_iter(rows).build();
     if format == Format::Md {
         table.with(Style::markdown());

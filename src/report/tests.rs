@@ -4,7 +4,7 @@ use std::time::UNIX_EPOCH;
 
 use super::{Format, render};
 use crate::record::testing::{Synthetic, manifest};
-use crate::record::{Folder, PlanRow, ProcessUse, Run, SloLine};
+use crate::record::{Beside, Folder, PlanRow, ProcessUse, Run, SloLine};
 
 /// Two treatments in overload, two repetitions each; the last trial saw a rebalance.
 fn saved(out: &std::path::Path) -> Folder {
@@ -126,7 +126,8 @@ fn a_list_of_groups_has_a_table_its_books_and_its_limits() {
     folder.write_plan(&[Synthetic::planned(1, 1)]).unwrap();
     let trial = Synthetic::default();
     let (record, audit) = trial.with_audit(100);
-    folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), &[audit], &[]).unwrap();
+    let beside = Beside { groups: &[audit], ..Beside::default() };
+    folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), beside).unwrap();
     let run = Run::load(folder.path()).unwrap();
     let text = render(&run, Format::Text).unwrap();
     let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");

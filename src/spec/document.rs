@@ -9,6 +9,7 @@ use super::path::steps;
 use super::read::tree::{Node, Origin, Value, parse};
 use super::{Client, Factor, Level, Settings, Slo, factors, read};
 use crate::fault::{Fault, Faults};
+use crate::units::{InstanceType, Prices};
 
 /// The seed of a file that names none: fixed, so that two runs of one file follow one schedule.
 pub const DEFAULT_SEED: u64 = 1;
@@ -50,6 +51,10 @@ pub struct Experiment {
     pub seed: u64,
     /// What must hold.
     pub slos: Vec<Slo>,
+    /// Prices over the catalogue's.
+    pub prices: Prices,
+    /// Whether the file speaks of prices at all: then one that is missing is a fault.
+    pub priced: bool,
 }
 
 impl Document {
@@ -122,8 +127,9 @@ impl Document {
         found.unwrap_or(&self.root).origin.fault(what, None)
     }
 
-    /// What all treatments share; all that is wrong with the file before levels are put in is told.
-    pub fn experiment(&self, faults: &mut Vec<Fault>) -> Experiment {
+    /// What all treatments share; all that is wrong with the file before levels are put in is told. `known` are the instance types that need no
+    /// description.
+    pub fn experiment(&self, known: &[InstanceType], faults: &mut Vec<Fault>) -> Experiment {
         faults.extend(self.faults.iter().cloned());
         read::check(&self.root, faults);
         let text = |key: &str| self.root.get(key).and_then(|entry| entry.node.text());
@@ -135,7 +141,7 @@ impl Document {
         if !factors.is_empty() {
             // What levels replace is judged too, but what it lacks they may bring.
             let mut of_base = Vec::new();
-            read::settings(&self.root, "", (Client::Librdkafka, &self.files), &mut of_base);
+            read::settings(&self.root, "", (Client::Librdkafka, known, &self.files), &mut of_base);
             faults.extend(of_base.into_iter().filter(|fault| !fault.what.contains(" has no `")));
         }
         let slos = self.slos(&factors, faults);
@@ -145,6 +151,8 @@ impl Document {
             repetitions: text("repetitions").and_then(|text| text.parse().ok()).unwrap_or(1),
             seed: text("seed").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_SEED),
             slos,
+            prices: read::prices(&self.root, &self.files, faults),
+            priced: self.root.get("prices").is_some(),
             factors,
         }
     }
@@ -184,14 +192,20 @@ impl Document {
         slos
     }
 
-    /// The settings of the treatment that has these levels, `client: auto` standing for `auto`; none where a fault is told.
-    pub fn settings(&self, levels: &[&Level], auto: Client, faults: &mut Vec<Fault>) -> Option<Settings> {
+    /// The settings of the treatment that has these levels, `client: auto` standing for `auto`; none where a fault is told. `known` are the instance
+    /// types that need no description.
+    pub fn settings(
+        &self,
+        levels: &[&Level],
+        (auto, known): (Client, &[InstanceType]),
+        faults: &mut Vec<Fault>,
+    ) -> Option<Settings> {
         let mut root = self.root.clone();
         for level in levels {
             level.put_into(&mut root);
         }
         read::check(&root, faults);
-        read::settings(&root, &self.stem(), (auto, &self.files), faults)
+        read::settings(&root, &self.stem(), (auto, known, &self.files), faults)
     }
 }
 

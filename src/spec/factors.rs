@@ -142,8 +142,19 @@ fn named_level(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
 }
 
 /// These belong to the run; treatments that differ in them could not be compared.
-const SAME_FOR_ALL: &[&str] =
-    &["question", "cluster", "factors", "phases.prepare", "repetitions", "seed", "slos", "workload.until"];
+const SAME_FOR_ALL: &[&str] = &[
+    "question",
+    "cluster",
+    "factors",
+    "phases.prepare",
+    "repetitions",
+    "seed",
+    "slos",
+    "workload.until",
+    "emulation",
+    "prices",
+    "instance_types",
+];
 
 fn path(root: &Node, path: &str, origin: &Origin, faults: &mut Vec<Fault>) -> Option<Vec<String>> {
     let steps = match steps(path) {

@@ -1,76 +1,7 @@
-//! The format of an experiment file, declared once: what may stand where. Unknown keys, factor paths and the JSON schema all follow from it.
+//! The keys of an experiment file, declared once: what may stand where, and what it is for.
 
-/// What may stand under a key.
-#[derive(Clone, Copy, Debug)]
-pub enum Form {
-    /// Any text.
-    Text,
-    /// A whole number of at least this.
-    Count(u64),
-    /// A number of bytes with its unit.
-    Bytes,
-    /// A time with its unit.
-    Span,
-    /// Messages per second, or `max`.
-    Volume,
-    /// Messages per second.
-    Rate,
-    /// Messages per second, or none at all: `0/s`.
-    RateOrZero,
-    /// A number from the first to the second.
-    Number(f64, f64),
-    /// A percentage.
-    Share,
-    /// A time, fixed or drawn.
-    Amount,
-    /// One of these words.
-    Words(&'static [&'static str]),
-    /// A mapping with some of these keys.
-    Keys(&'static [Key]),
-    /// A mapping with exactly one of these keys.
-    OneOf(&'static [Key]),
-    /// A mapping with all of these keys.
-    All(&'static [Key]),
-    /// A list, not empty, of this.
-    List(&'static Form),
-    /// One of these, told apart by whether they are scalars, mappings or lists.
-    Any(&'static [Form]),
-    /// A mapping of names that are not ours to texts, numbers or booleans.
-    Properties,
-    /// A list of mappings, each with a name of its own.
-    Named(&'static [Key]),
-    /// A list of cores, counted from 0.
-    Cores,
-    /// A mapping, or a list of such mappings, each with a `group` of its own.
-    Groups(&'static [Key]),
-    /// A list of conditions.
-    Slos,
-    /// Factors and their levels.
-    Factors,
-    /// Planned, and a fault until then.
-    Later,
-}
-
-/// A key of the format.
-#[derive(Clone, Copy, Debug)]
-pub struct Key {
-    /// As written.
-    pub name: &'static str,
-    /// What may stand under it.
-    pub form: Form,
-    /// What it is for, in a sentence.
-    pub says: &'static str,
-}
-
-impl Key {
-    /// The keys that may stand under it; none where no mapping does.
-    pub const fn inside(&self) -> &'static [Key] {
-        match self.form {
-            Form::Keys(keys) | Form::OneOf(keys) | Form::Named(keys) => keys,
-            _ => &[],
-        }
-    }
-}
+use super::key::{Form, Key, key, later};
+use super::machine::{CREDITS, EMULATION, INSTANCE_TYPE, PRICES};
 
 /// How an amount may be drawn.
 pub const AMOUNT: &[Key] = &[
@@ -88,14 +19,6 @@ pub const AMOUNT: &[Key] = &[
         "Drawn anew for each message, log-normally distributed.",
     ),
 ];
-
-const fn key(name: &'static str, form: Form, says: &'static str) -> Key {
-    Key { name, form, says }
-}
-
-const fn later(name: &'static str) -> Key {
-    key(name, Form::Later, "Not built yet.")
-}
 
 const KAFKA: &[Key] = &[
     key("version", Form::Text, "Version of Apache Kafka, default 4.3.1."),
@@ -302,9 +225,24 @@ const WORKLOAD: &[Key] = &[
 const WORK: &[Key] = &[
     key("cpu", Form::Amount, "CPU time of the thread for each message."),
     key("wait", Form::Amount, "Wall time without CPU for each message: a downstream call."),
-    later("memory"),
-    later("disk"),
-    later("model"),
+    key(
+        "memory",
+        Form::Bytes,
+        "A working set of each instance, all of it touched; each message touches some of it.",
+    ),
+    key("disk", Form::Keys(DISK), "What is written for each message, after the CPU."),
+    key("model", Form::Keys(MODEL), "A dense inference for each message; its weights are a working set."),
+];
+
+const DISK: &[Key] = &[
+    key("write", Form::Bytes, "Bytes appended to a file of each consumer for each message; required."),
+    key("sync", Form::Switch, "Whether each message waits until they are on the disk, default false."),
+];
+
+const MODEL: &[Key] = &[
+    key("layers", Form::Count(1), "Layers, each a matrix of width × width weights of 4 bytes; default 2."),
+    key("width", Form::Count(1), "Inputs and outputs of a layer; required."),
+    key("count", Form::Count(1), "Models side by side, one of them drawn for each message; default 1."),
 ];
 
 const BACKEND: &[Key] = &[
@@ -328,8 +266,12 @@ const CONSUMERS: &[Key] = &[
     key("threads", Form::Count(1), "Consumers in each instance, default 1."),
     key("backend", Form::OneOf(BACKEND), "What runs them, default `process`."),
     key("properties", Form::Properties, "librdkafka's properties for its consumers."),
-    later("instance_type"),
-    later("credits"),
+    key(
+        "instance_type",
+        Form::Text,
+        "What each instance is made of, such as t3.micro; left out: a share of this host as it is.",
+    ),
+    key("credits", Form::Keys(CREDITS), "CPU credits of a burstable instance type."),
 ];
 
 const PHASES: &[Key] = &[
@@ -380,7 +322,7 @@ pub const EXPERIMENT: &[Key] = &[
     key("seed", Form::Count(0), "Everything drawn follows from it, default 1."),
     key("slos", Form::Slos, "What must hold, such as `p99(end_to_end) < 250ms`."),
     key("load", Form::Keys(LOAD), "How the load's own threads are run."),
-    later("emulation"),
-    later("prices"),
-    later("instance_types"),
+    key("emulation", Form::Keys(EMULATION), "How instance types are emulated; the same in all treatments."),
+    key("prices", Form::Keys(PRICES), "What costs are made of; the same in all treatments."),
+    key("instance_types", Form::Named(INSTANCE_TYPE), "Instance types of your own."),
 ];

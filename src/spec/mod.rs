@@ -4,7 +4,9 @@ mod document;
 mod factors;
 mod files;
 mod form;
+mod key;
 pub mod light;
+mod machine;
 mod message;
 mod path;
 mod read;
@@ -16,12 +18,13 @@ mod volume;
 
 pub use document::{DEFAULT_SEED, Document, Experiment, GROWN, Overrides};
 pub use factors::{Factor, Level};
-pub use form::{EXPERIMENT, Form, Key};
+pub use form::EXPERIMENT;
+pub use key::{Form, Key};
 pub use message::{Keys, Message, Size};
 pub use path::{did_you_mean, short_name};
 pub use settings::{
-    Amount, Arrivals, Client, Cluster, Consumers, Fleet, Load, Phases, Priority, Properties, Settings, Topic,
-    Transactions, Work, Workload,
+    Amount, Arrivals, Client, Cluster, Consumers, CreditPlan, Disk, Emulation, Fleet, Load, Machine, Model,
+    Phases, Priority, Properties, Settings, Topic, Transactions, Work, Workload,
 };
 pub use slo::{Comparison, Measure, Slo};
 pub use split::Split;

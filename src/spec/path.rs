@@ -2,7 +2,8 @@
 
 use strsim::damerau_levenshtein;
 
-use super::form::{AMOUNT, EXPERIMENT, Form, Key};
+use super::form::{AMOUNT, EXPERIMENT};
+use super::key::{Form, Key};
 
 /// Why a path names nothing that can be set: the rest of a sentence that begins with the path, and a hint.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
     let nothing = || NoPath { what: "names nothing", hint: nearest_path(path) };
     while !rest.is_empty() {
         let (head, tail) = match form {
-            Form::Properties | Form::Factors => (rest, ""),
+            Form::Properties | Form::Factors | Form::Prices(_) => (rest, ""),
             _ => rest.split_once('.').unwrap_or((rest, "")),
         };
         form = match mapping_of(form) {
@@ -39,7 +40,7 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
                     Form::Keys(keys)
                 }
             }
-            Form::Properties | Form::Factors => Form::Text,
+            Form::Properties | Form::Factors | Form::Prices(_) => Form::Text,
             Form::Amount => {
                 Form::Keys(AMOUNT.iter().find(|kind| kind.name == head).ok_or_else(nothing)?.inside())
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::message::Message;
 use super::split::Split;
 use super::volume::Volume;
-use crate::units::{Bytes, Share, Span};
+use crate::units::{Bytes, CreditMode, CreditStart, InstanceType, Share, Span};
 
 /// Properties as librdkafka or Kafka name them; a value may hold `${ENV}` references, which stay unresolved until used.
 pub type Properties = BTreeMap<String, String>;
@@ -27,6 +27,8 @@ pub struct Settings {
     pub phases: Phases,
     /// How the load's own threads are run.
     pub load: Load,
+    /// How instance types are emulated; the same in all treatments of a run.
+    pub emulation: Emulation,
 }
 
 /// How the load's own threads are run.
@@ -192,19 +194,86 @@ pub struct Consumers {
     pub instances: u32,
     /// Consumers (group members) in each instance, at least 1.
     pub threads: u32,
+    /// What each instance is made of; none: a share of the host as it is.
+    pub machine: Option<Machine>,
     /// What the reference consumer does with each message.
     pub work: Work,
     /// librdkafka's properties for its consumers.
     pub properties: Properties,
 }
 
-/// What the reference consumer does with each message: first CPU, then the wait.
+/// An instance type, and how its CPU credits are asked to behave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Machine {
+    /// The type, with the prices of the catalogue or of the file's own.
+    pub instance: InstanceType,
+    /// Its credits; of a type of fixed performance they mean nothing.
+    pub credits: CreditPlan,
+}
+
+/// How CPU credits are asked to behave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditPlan {
+    /// What happens when they are spent.
+    pub mode: CreditMode,
+    /// How many there are at time 0.
+    pub start: CreditStart,
+    /// Earning and spending are so many times faster, at least 1.
+    pub time_scale: u32,
+}
+
+/// How instance types are emulated.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Emulation {
+    /// What one emulated vCPU is of a core of this host.
+    pub vcpu: Share,
+    /// Whether the kernel enforces it, behind the consumers' own pacing.
+    pub cgroups: bool,
+    /// Whether an instance that was killed for its memory is started again; else its trial fails.
+    pub restart: bool,
+}
+
+/// What the reference consumer does with each message: CPU and model, then the disk, then the wait.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Work {
-    /// CPU time of the thread, not wall time.
+    /// CPU time of the thread, not wall time; with an instance type, of its vCPU.
     pub cpu: Option<Amount>,
     /// Wall time without CPU: a downstream call.
     pub wait: Option<Amount>,
+    /// A working set of each instance.
+    pub memory: Option<Bytes>,
+    /// What is written.
+    pub disk: Option<Disk>,
+    /// A dense inference.
+    pub model: Option<Model>,
+}
+
+/// What is written for each message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disk {
+    /// Bytes.
+    pub write: Bytes,
+    /// Whether each message waits until they are on the disk.
+    pub sync: bool,
+}
+
+/// A dense inference for each message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// Layers, at least 1.
+    pub layers: u32,
+    /// Inputs and outputs of each, at least 1.
+    pub width: u32,
+    /// Models side by side, at least 1.
+    pub count: u32,
+}
+
+impl Model {
+    /// Bytes of all weights.
+    pub fn bytes(&self) -> u64 {
+        let layer = u64::from(self.width) * u64::from(self.width) * 4;
+        layer.saturating_mul(u64::from(self.layers)).saturating_mul(u64::from(self.count))
+    }
 }
 
 /// A time, fixed or drawn anew for each message.

@@ -1,6 +1,7 @@
 //! What is wrong with an experiment file is told all at once, and the committed experiments and schema are right.
 
 mod groups;
+mod machines;
 mod sent;
 
 use std::fs;
@@ -90,7 +91,6 @@ fn each_kind_of_fault_is_told() {
             "`group.id` is set by bench itself",
         ),
         ("cluster: {bootstrap: {servers: a, properties: {sasl.password: \"${X\"}}}", "not closed"),
-        ("emulation: {vcpu: 10%}", "`emulation` is not built yet"),
         ("slos: [ \"p99(end) < 1s\" ]", "`p99(end)` is nothing that an SLO can name"),
         ("repetitions: 0", "must be at least 1"),
         ("factors: {topic.partitions: []}", "`topic.partitions` has no levels"),

@@ -2,13 +2,14 @@
 
 use std::str::FromStr;
 
-use super::super::form::{AMOUNT, EXPERIMENT, Form, Key};
+use super::super::form::{AMOUNT, EXPERIMENT};
+use super::super::key::{Form, Key};
 use super::super::path::did_you_mean;
 use super::super::slo;
 use super::properties::{self, twice};
 use super::tree::{Entry, Node, Origin, Value};
 use crate::fault::Fault;
-use crate::units::{Bytes, NotAQuantity, Rate, Share, Span};
+use crate::units::{Bytes, CreditStart, NotAQuantity, Per, Rate, Share, Span, milli};
 
 /// No broker holds more; a topic that cannot be made should be told before anything is started.
 const MOST_PARTITIONS: u64 = 100_000;
@@ -72,6 +73,7 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
         (Form::OneOf(known), _) => one_of(path, entry, known, faults),
         (Form::Named(known), _) => named(path, entry, (known, "name"), faults),
         (Form::Properties, _) => properties::check(path, node, faults),
+        (Form::Prices(per), _) => prices(path, node, per, faults),
         (Form::Slos, _) => slos(path, entry, faults),
         (Form::Cores, _) => cores(path, entry, faults),
         (Form::Amount, None) => amount(path, node, faults),
@@ -87,7 +89,7 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
 fn expected(form: Form) -> &'static str {
     match form {
         Form::Count(_) => "a whole number",
-        Form::Number(..) => "a number",
+        Form::Number(..) | Form::Milli => "a number",
         Form::Words(_) => "a word",
         Form::Keys(_) | Form::All(_) | Form::OneOf(_) | Form::Groups(_) => "a mapping",
         Form::List(_) => "a list",
@@ -95,6 +97,8 @@ fn expected(form: Form) -> &'static str {
         Form::Span | Form::Amount => "a time",
         Form::Rate | Form::RateOrZero | Form::Volume => "a rate",
         Form::Share => "a share",
+        Form::Switch => "`true` or `false`",
+        Form::Price(_) => "a price",
         _ => "a text",
     }
 }
@@ -112,6 +116,15 @@ fn scalar(path: &str, node: &Node, text: &str, form: Form, faults: &mut Vec<Faul
             faults.push(node.origin.fault(format!("`{text}` is not a number from {least} to {most}"), None));
         }
         Form::Share => quantity::<Share>(&node.origin, text, faults),
+        Form::Credits => quantity::<CreditStart>(&node.origin, text, faults),
+        Form::Price(per) => faults.extend(not_a(&node.origin, per.read(text))),
+        Form::Milli if milli(text).is_none() => {
+            let hint = Some("write digits with at most three decimals: `12`, `81.6`".to_owned());
+            faults.push(node.origin.fault(format!("`{text}` is not a number"), hint));
+        }
+        Form::Switch if !["true", "false"].contains(&text) => {
+            faults.push(node.origin.fault(format!("`{text}` is neither `true` nor `false`"), None));
+        }
         Form::Words(words) if !words.contains(&text) => {
             let what = format!("`{text}` is nothing that `{path}` can be");
             faults.push(node.origin.fault(what, did_you_mean(text, words.iter().copied())));
@@ -129,8 +142,26 @@ pub(super) fn is_zero(text: &str) -> bool {
 }
 
 fn quantity<T: FromStr<Err = NotAQuantity>>(origin: &Origin, text: &str, faults: &mut Vec<Fault>) {
-    if let Err(NotAQuantity { what, hint }) = text.parse::<T>() {
-        faults.push(origin.fault(what, Some(hint)));
+    faults.extend(not_a(origin, text.parse::<T>()));
+}
+
+fn not_a<T>(origin: &Origin, read: Result<T, NotAQuantity>) -> Option<Fault> {
+    read.err().map(|NotAQuantity { what, hint }| origin.fault(what, Some(hint)))
+}
+
+fn prices(path: &str, node: &Node, per: Per, faults: &mut Vec<Fault>) {
+    let Value::Map(entries) = &node.value else {
+        faults.push(node.origin.fault(format!("`{path}` should be a mapping, found {}", node.kind()), None));
+        return;
+    };
+    twice(entries, faults);
+    for Entry { key, node, .. } in entries {
+        match node.text() {
+            None => faults.push(
+                node.origin.fault(format!("`{path}.{key}` should be a price, found {}", node.kind()), None),
+            ),
+            Some(text) => faults.extend(not_a(&node.origin, per.read(text))),
+        }
     }
 }
 

@@ -1,40 +1,100 @@
 //! The consumers under test.
 
-use super::super::{Amount, Consumers, Work};
+use super::super::{Amount, Consumers, Disk, Emulation, Model, Work};
 use super::Section;
-use super::tree::Value;
+use super::machine::machine;
+use super::tree::{Node, Value};
 use crate::fault::Fault;
+use crate::units::InstanceType;
+
+/// Instance types that may be asked for, and how they are emulated.
+type Types<'a> = (&'a [InstanceType], Emulation);
 
 /// All groups, and whether they stand in a list.
-pub(super) fn consumers(section: Section<'_>, stem: &str, faults: &mut Vec<Fault>) -> (Vec<Consumers>, bool) {
+pub(super) fn consumers(
+    section: Section<'_>,
+    stem: &str,
+    types: Types<'_>,
+    faults: &mut Vec<Fault>,
+) -> (Vec<Consumers>, bool) {
     let Some(node) = section.node else {
         return (Vec::new(), false);
     };
     match &node.value {
-        Value::Map(_) => (vec![group(section, stem, faults)], false),
+        Value::Map(_) => (vec![group(section, stem, types, faults)], false),
         Value::List(items) => {
+            emulated_alone(items, faults);
             let groups = items.iter().filter(|item| matches!(item.value, Value::Map(_)));
-            let read = |item| group(Section { node: Some(item), origin: &item.origin }, stem, faults);
+            let read = |item| group(Section { node: Some(item), origin: &item.origin }, stem, types, faults);
             (groups.map(read).collect(), true)
         }
         _ => (Vec::new(), false),
     }
 }
 
-fn group(section: Section<'_>, stem: &str, faults: &mut Vec<Fault>) -> Consumers {
+/// What a million messages cost is of one group: rent of one over messages of another would be nobody's price.
+fn emulated_alone(items: &[Node], faults: &mut Vec<Fault>) {
+    if items.len() < 2 {
+        return;
+    }
+    for entry in items.iter().filter_map(|item| item.get("instance_type")) {
+        let hint = "write one group, or leave `instance_type` out";
+        faults.push(
+            entry
+                .origin
+                .fault("`instance_type` in a list of several groups is not built yet", Some(hint.to_owned())),
+        );
+    }
+}
+
+fn group(
+    section: Section<'_>,
+    stem: &str,
+    (types, emulation): Types<'_>,
+    faults: &mut Vec<Fault>,
+) -> Consumers {
     let group: String = section.read("group").unwrap_or_else(|| stem.to_owned());
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if let Some(node) = section.get("group").filter(|_| !group.chars().all(plain)) {
         let hint = Some("use letters, digits, `.`, `_` and `-`".to_owned());
         faults.push(node.origin.fault(format!("`{group}` is no name for a group"), hint));
     }
-    let work = section.under("backend").under("process").under("work");
+    let machine = machine(section, types, emulation, faults);
+    let work = work(section.under("backend").under("process").under("work"), faults);
     Consumers {
         group,
         instances: section.at_least_one("instances"),
         threads: section.at_least_one("threads"),
-        work: Work { cpu: amount(work, "cpu"), wait: amount(work, "wait") },
+        machine,
+        work,
         properties: section.properties("properties"),
+    }
+}
+
+fn work(section: Section<'_>, faults: &mut Vec<Fault>) -> Work {
+    let mut required = |key: &str, part: &str, example: &str| {
+        let inside = section.under(key);
+        if section.get(key).is_some_and(|node| matches!(node.value, Value::Map(_)))
+            && inside.get(part).is_none()
+        {
+            let hint = Some(format!("write `{part}: {example}`"));
+            faults.push(inside.origin.fault(format!("`work.{key}` has no `{part}`"), hint));
+        }
+        inside
+    };
+    let (disk, model) = (required("disk", "write", "4KiB"), required("model", "width", "1024"));
+    Work {
+        cpu: amount(section, "cpu"),
+        wait: amount(section, "wait"),
+        memory: section.read("memory"),
+        disk: disk
+            .read("write")
+            .map(|write| Disk { write, sync: disk.read::<String>("sync").as_deref() == Some("true") }),
+        model: model.read("width").map(|width| Model {
+            layers: model.read("layers").unwrap_or(2),
+            width,
+            count: model.at_least_one("count"),
+        }),
     }
 }
 

@@ -4,7 +4,9 @@ mod check;
 mod consumers;
 mod fleets;
 mod load;
+mod machine;
 mod message;
+mod prices;
 mod properties;
 mod shape;
 mod threads;
@@ -18,7 +20,7 @@ use tree::{Node, Origin};
 use super::files::Files;
 use super::{Client, Cluster, Phases, Properties, Settings, Topic};
 use crate::fault::Fault;
-use crate::units::{Bytes, Span};
+use crate::units::{Bytes, InstanceType, Prices, Span};
 
 /// The version that a broker of ours has unless the file says otherwise.
 const KAFKA_VERSION: &str = "4.3.1";
@@ -77,19 +79,29 @@ struct Around<'a> {
     topic: &'a Topic,
 }
 
+/// The prices of a file; a table of them is one of `files`.
+pub fn prices(root: &Node, files: &Files, faults: &mut Vec<Fault>) -> Prices {
+    let file = Section { node: Some(root), origin: &root.origin };
+    prices::prices(file.under("prices"), files, faults)
+}
+
 /// The settings of one treatment's tree; none where something without a default is missing, which is told. `auto` is what `client: auto` stands for,
-/// `files` are those that the tree may name.
+/// `known` are the instance types that need no description, `files` are those that the tree may name.
 pub fn settings(
     root: &Node,
     stem: &str,
-    (auto, files): (Client, &Files),
+    (auto, known, files): (Client, &[InstanceType], &Files),
     faults: &mut Vec<Fault>,
 ) -> Option<Settings> {
     let file = Section { node: Some(root), origin: &root.origin };
     let cluster = cluster(file.under("cluster"), faults);
     let topic = topic(file.under("topic"), &cluster, faults);
     let phases = phases(file.under("phases"), &cluster, faults);
-    let (consumers, fan_out) = consumers::consumers(file.under("consumers"), stem, faults);
+    let emulation = machine::emulation(file.under("emulation"), faults);
+    let types = machine::types(file.under("instance_types"), known, faults);
+    let (consumers, fan_out) =
+        consumers::consumers(file.under("consumers"), stem, (&types, emulation), faults);
+    machine::constant_rate(file, faults);
     let shared = file.under("cluster").under("bootstrap").under("properties");
     let around = Around { auto, shared, files, topic: &topic };
     let mut workload = load::workload(file.under("workload"), around, faults)?;
@@ -100,7 +112,7 @@ pub fn settings(
         load::bound_queues(&mut workload, &Properties::new());
     }
     let load = threads::threads(file.under("load"));
-    Some(Settings { cluster, topic, workload, consumers, fan_out, phases, load })
+    Some(Settings { cluster, topic, workload, consumers, fan_out, phases, load, emulation })
 }
 
 fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {

@@ -1,0 +1,165 @@
+//! Which configuration is the cheapest that holds, by how much, and what would change that.
+
+use super::cost::{Basis, Cost};
+use super::judge::Judged;
+use crate::record::{Manifest, TrialRecord};
+use crate::units::{Money, Prices};
+
+/// How far each price is moved when the answer is tried, in percent.
+pub const SENSITIVITY_PERCENT: u128 = 20;
+
+/// What the trials of a treatment cost, all of one basis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranked {
+    /// The treatment.
+    pub slug: String,
+    /// Median of its valid trials, of a million messages.
+    pub credit_aware: Money,
+    /// The same at the prices on the label.
+    pub sticker: Money,
+}
+
+/// Treatments of one basis, cheapest first with credits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranking {
+    /// The basis of all of them.
+    pub basis: Basis,
+    /// Cheapest first.
+    pub order: Vec<Ranked>,
+}
+
+/// A price that, moved, gives another answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tipping {
+    /// Such as `t3.micro` or `surplus of t3.micro`.
+    pub price: String,
+    /// Whether it went up, else down.
+    pub up: bool,
+    /// The treatment that would be the cheapest then.
+    pub cheapest: String,
+}
+
+/// The valid trials of one treatment, to be priced.
+#[derive(Clone, Debug)]
+pub struct Candidate<'a> {
+    /// The treatment.
+    pub slug: &'a str,
+    /// Whether it holds every SLO.
+    pub holds: bool,
+    /// Its valid trials.
+    pub valid: Vec<(&'a TrialRecord, &'a Judged)>,
+}
+
+impl Candidate<'_> {
+    /// Its costs at these prices; none where trials have none, or differ in their basis.
+    pub fn costs(&self, manifest: &Manifest, prices: &Prices) -> Option<(Basis, Vec<Cost>)> {
+        let all: Vec<Cost> = self
+            .valid
+            .iter()
+            .map(|(record, judged)| Cost::of(record, judged, manifest, prices))
+            .collect::<Option<_>>()?;
+        let basis = all.first()?.basis;
+        all.iter().all(|cost| cost.basis == basis).then_some((basis, all))
+    }
+}
+
+/// Middle of the amounts; of an even number the mean of the two middle ones.
+pub fn median(mut amounts: Vec<Money>) -> Option<Money> {
+    amounts.sort_unstable();
+    let middle = amounts.len() / 2;
+    let upper = *amounts.get(middle)?;
+    let lower = *amounts.get(amounts.len().div_ceil(2).saturating_sub(1))?;
+    Some((lower + upper).times(1, 2))
+}
+
+/// The treatments of one basis. Of the steady ones only those that hold every SLO; an overloaded one holds none that is worth its name, and all of them
+/// are compared.
+pub fn ranking(manifest: &Manifest, candidates: &[Candidate<'_>], of: Basis, prices: &Prices) -> Ranking {
+    let ranked = |candidate: &Candidate<'_>| {
+        let (basis, costs) = candidate.costs(manifest, prices)?;
+        if basis != of || (of == Basis::Offered && !candidate.holds) {
+            return None;
+        }
+        Some(Ranked {
+            slug: candidate.slug.to_owned(),
+            credit_aware: median(costs.iter().map(Cost::credit_aware_per_million).collect())?,
+            sticker: median(costs.iter().map(Cost::sticker_per_million).collect())?,
+        })
+    };
+    let mut order: Vec<Ranked> = candidates.iter().filter_map(ranked).collect();
+    order.sort_by_key(|one| one.credit_aware);
+    Ranking { basis: of, order }
+}
+
+/// Every price moved by itself, up and down: those that give another cheapest.
+pub fn tippings(manifest: &Manifest, candidates: &[Candidate<'_>], found: &Ranking) -> Vec<Tipping> {
+    let Some(cheapest) = found.order.first() else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for (name, up, prices) in moved(&manifest.prices) {
+        let then = ranking(manifest, candidates, found.basis, &prices);
+        if let Some(other) = then.order.first().filter(|other| other.slug != cheapest.slug) {
+            all.push(Tipping { price: name, up, cheapest: other.slug.clone() });
+        }
+    }
+    all
+}
+
+/// The table with one price moved, for each price and both ways.
+fn moved(prices: &Prices) -> Vec<(String, bool, Prices)> {
+    let mut all = Vec::new();
+    for up in [true, false] {
+        let over = if up { 100 + SENSITIVITY_PERCENT } else { 100 - SENSITIVITY_PERCENT };
+        let shift = |usd: &mut Money| *usd = usd.times(over, 100);
+        for name in prices.instances.keys() {
+            let mut table = prices.clone();
+            table.instances.get_mut(name).into_iter().for_each(|price| shift(&mut price.usd));
+            all.push((format!("the rent of {name}"), up, table));
+        }
+        for name in prices.surplus.keys() {
+            let mut table = prices.clone();
+            table.surplus.get_mut(name).into_iter().for_each(|price| shift(&mut price.usd));
+            all.push((format!("the surplus credits of {name}"), up, table));
+        }
+        let mut single = |name: &str, of: fn(&mut Prices) -> &mut Option<crate::units::Price>| {
+            let mut table = prices.clone();
+            if let Some(price) = of(&mut table) {
+                shift(&mut price.usd);
+                all.push((name.to_owned(), up, table));
+            }
+        };
+        single("the rent of brokers", |table| &mut table.brokers);
+        single("storage", |table| &mut table.storage);
+        single("transfer between zones", |table| &mut table.cross_zone);
+        single("transfer between regions", |table| &mut table.cross_region);
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_of_money_is_money() {
+        let of = |nanos: &[i128]| median(nanos.iter().map(|nanos| Money::from_nanos(*nanos)).collect());
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[3, 1, 2]), Some(Money::from_nanos(2)));
+        assert_eq!(of(&[4, 1, 2, 9]), Some(Money::from_nanos(3)));
+    }
+
+    #[test]
+    fn each_price_is_moved_by_itself_both_ways() {
+        let mut prices = Prices::default();
+        prices.put("t3.micro", "$0.01/h", "", "").unwrap();
+        prices.put("surplus.t3.micro", "$0.05/vCPU-h", "", "").unwrap();
+        prices.put("storage", "$0.1/GB-month", "", "").unwrap();
+        let all = moved(&prices);
+        assert_eq!(all.len(), 6);
+        let dearer = &all[0];
+        assert_eq!((dearer.0.as_str(), dearer.1), ("the rent of t3.micro", true));
+        assert_eq!(dearer.2.instances["t3.micro"].usd.to_string(), "0.012");
+        assert_eq!(dearer.2.storage, prices.storage);
+    }
+}

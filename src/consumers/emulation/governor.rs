@@ -1,0 +1,288 @@
+//! Watches what emulated instances really use, keeps their credits, and tells kernel and instances what they may use.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::process::ChildStdin;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::cgroup::{Cgroup, CgroupUse};
+use super::machine::EmulatedMachine;
+use crate::books::InstanceSecond;
+use crate::catalogue::{Account, Credits};
+use crate::timeline::{Clock, SECOND_NS};
+
+/// How often an instance is looked at.
+const TICK_NS: u64 = SECOND_NS / 10;
+const MS: u64 = 1_000_000;
+
+/// What came of all instances of a group.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Governed {
+    /// Second by second, from time 0 on.
+    pub seconds: Vec<InstanceSecond>,
+    /// Quotas that the kernel did not take, and readings that it did not give.
+    pub refused: u32,
+}
+
+/// Governs the instances of one group, in a thread of its own; ends with it.
+#[derive(Debug)]
+pub struct Governor {
+    shared: Arc<(Mutex<State>, Condvar)>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct State {
+    clock: Clock,
+    machine: EmulatedMachine,
+    group: String,
+    zero_ns: Option<u64>,
+    instances: Vec<Instance>,
+    governed: Governed,
+    stop: bool,
+}
+
+#[derive(Debug)]
+struct Instance {
+    index: u32,
+    pid: u32,
+    cgroup: Option<Cgroup>,
+    pipe: ChildStdin,
+    account: Option<Account>,
+    allowance: u64,
+    quota_us: u64,
+    /// At the last look: milliseconds since time 0, and CPU used since the start; none before the first one at or after time 0.
+    last: Option<(u64, u64)>,
+    carry_ns: u64,
+    second: Second,
+}
+
+/// Since the last whole second: where it began, and sums over the looks in it.
+#[derive(Debug, Default)]
+struct Second {
+    began_ms: u64,
+    began: CgroupUse,
+    allowed_ms: u128,
+}
+
+impl Governor {
+    /// Governs nothing yet. Until time 0 is set, instances are as fast as they ever are.
+    pub fn start(clock: Clock, machine: EmulatedMachine, group: String) -> Self {
+        let state = State {
+            clock,
+            machine,
+            group,
+            zero_ns: None,
+            instances: Vec::new(),
+            governed: Governed::default(),
+            stop: false,
+        };
+        let shared = Arc::new((Mutex::new(state), Condvar::new()));
+        let watched = Arc::clone(&shared);
+        // Without the thread nothing is recorded, and calibration doubts the trial.
+        let thread =
+            std::thread::Builder::new().name("governor".to_owned()).spawn(move || watch(&watched)).ok();
+        Governor { shared, thread }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes an instance on; it reads from the pipe what it may use.
+    pub fn add(&self, index: u32, pid: u32, cgroup: Option<Cgroup>, pipe: ChildStdin) {
+        let mut state = self.state();
+        let (account, allowance) = (state.machine.account(), state.machine.whole());
+        let instance = Instance {
+            index,
+            pid,
+            cgroup,
+            pipe,
+            account,
+            allowance,
+            quota_us: state.machine.quota_us(allowance),
+            last: None,
+            carry_ns: 0,
+            second: Second::default(),
+        };
+        state.instances.push(instance);
+    }
+
+    /// Credits begin at this moment, Unix ns.
+    pub fn begin(&self, zero_ns: u64) {
+        self.state().zero_ns = Some(zero_ns);
+        self.shared.1.notify_all();
+    }
+
+    /// Processes of an instance that the kernel killed for its memory.
+    pub fn oom_kills(&self, index: u32) -> u64 {
+        let state = self.state();
+        let cgroup = state.instances.iter().find(|instance| instance.index == index).map(|one| &one.cgroup);
+        cgroup
+            .and_then(Option::as_ref)
+            .and_then(|cgroup| cgroup.read().ok())
+            .map_or(0, |counted| counted.oom_kills)
+    }
+
+    /// Ends it and hands over what was recorded.
+    pub fn finish(&mut self) -> Governed {
+        self.state().stop = true;
+        self.shared.1.notify_all();
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked leaves what it had recorded.
+            thread.join().ok();
+        }
+        let governed = std::mem::take(&mut self.state().governed);
+        let by_instance = |second: &InstanceSecond| (second.instance, second.t_s.to_bits());
+        let ordered: BTreeMap<_, _> =
+            governed.seconds.into_iter().map(|second| (by_instance(&second), second)).collect();
+        Governed { seconds: ordered.into_values().collect(), refused: governed.refused }
+    }
+}
+
+impl Drop for Governor {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+fn watch((state, changed): &(Mutex<State>, Condvar)) {
+    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    while !state.stop {
+        let now = state.clock.now();
+        let wait = match state.zero_ns {
+            None => Duration::from_nanos(TICK_NS),
+            Some(zero) if now < zero => Duration::from_nanos(zero - now),
+            Some(zero) => {
+                state.look(now);
+                let after = state.clock.now();
+                Duration::from_nanos(TICK_NS - after.saturating_sub(zero) % TICK_NS)
+            }
+        };
+        state = changed.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
+    }
+    if state.zero_ns.is_some_and(|zero| state.clock.now() > zero) {
+        let now = state.clock.now();
+        state.look(now);
+    }
+}
+
+impl State {
+    fn since_zero(&self, now_ns: u64) -> u64 {
+        self.zero_ns.map_or(0, |zero| now_ns.saturating_sub(zero) / MS)
+    }
+
+    fn look(&mut self, now_ns: u64) {
+        let now_ms = self.since_zero(now_ns);
+        let State { machine, group, instances, governed, .. } = self;
+        for instance in instances {
+            instance.look(now_ms, machine, governed);
+            let whole = now_ms / 1_000 * 1_000;
+            if whole > instance.second.began_ms {
+                let second = instance.end_second(now_ms, machine, group);
+                governed.seconds.extend(second);
+            }
+        }
+    }
+}
+
+impl Instance {
+    /// CPU that it has used since its start; none where it cannot be read.
+    fn cpu_ns(&self) -> Option<u64> {
+        match &self.cgroup {
+            Some(cgroup) => cgroup.cpu_ns().ok(),
+            None => threads_cpu_ns(self.pid),
+        }
+    }
+
+    fn look(&mut self, now_ms: u64, machine: &EmulatedMachine, governed: &mut Governed) {
+        let Some(cpu_ns) = self.cpu_ns() else {
+            // One that has ended uses nothing; its group still tells.
+            governed.refused += u32::from(self.cgroup.is_some());
+            return;
+        };
+        if let Some((last_ms, last_cpu)) = self.last {
+            let ms = now_ms.saturating_sub(last_ms);
+            if ms == 0 {
+                return;
+            }
+            let used = machine.vcpu_ns(cpu_ns.saturating_sub(last_cpu)) + self.carry_ns;
+            self.second.allowed_ms += u128::from(ms) * u128::from(self.allowance);
+            if let Some(account) = &mut self.account {
+                account.pass(ms * u64::from(machine.machine.credits.time_scale), used / ms);
+            }
+            self.carry_ns = used % ms;
+        } else {
+            // What was used before time 0 is not counted.
+            self.second = Second { began_ms: now_ms, began: self.counted(cpu_ns), allowed_ms: 0 };
+        }
+        self.last = Some((now_ms, cpu_ns));
+        self.obey(machine, governed);
+    }
+
+    /// Tells the kernel and the instance what it may use now, where that has changed.
+    fn obey(&mut self, machine: &EmulatedMachine, governed: &mut Governed) {
+        let allowance = self.account.map_or(machine.whole(), |account| account.allowance());
+        if allowance == self.allowance {
+            return;
+        }
+        self.allowance = allowance;
+        // An instance that is gone reads no more.
+        writeln!(self.pipe, "{allowance}").and_then(|()| self.pipe.flush()).ok();
+        let quota_us = machine.quota_us(allowance);
+        if let Some(cgroup) = self.cgroup.as_ref().filter(|_| quota_us != self.quota_us) {
+            match cgroup.set_quota(machine.period_us(), quota_us) {
+                Ok(_) => self.quota_us = quota_us,
+                Err(_) => governed.refused += 1,
+            }
+        }
+    }
+
+    fn counted(&self, cpu_ns: u64) -> CgroupUse {
+        let counted = self.cgroup.as_ref().and_then(|cgroup| cgroup.read().ok()).unwrap_or_default();
+        CgroupUse { cpu_ns, ..counted }
+    }
+
+    fn end_second(&mut self, now_ms: u64, machine: &EmulatedMachine, group: &str) -> Option<InstanceSecond> {
+        let began_ms = self.second.began_ms;
+        let ms = now_ms.checked_sub(began_ms).filter(|ms| *ms > 0)?;
+        let now = self.counted(self.last?.1);
+        let began =
+            std::mem::replace(&mut self.second, Second { began_ms: now_ms, began: now, allowed_ms: 0 });
+        let enforced = self.cgroup.is_some();
+        let cpu_cores = now.cpu_ns.saturating_sub(began.began.cpu_ns) as f64 / (ms * MS) as f64;
+        let credits = |of: fn(&Account) -> Credits| self.account.as_ref().map(|account| of(account).as_f64());
+        let since = |of: fn(&CgroupUse) -> u64| enforced.then(|| of(&now).saturating_sub(of(&began.began)));
+        Some(InstanceSecond {
+            t_s: began_ms as f64 / 1e3,
+            group: group.to_owned(),
+            instance: self.index,
+            cpu_cores,
+            used_vcpus: cpu_cores / machine.share(),
+            allowed_vcpus: began.allowed_ms as f64 / (ms * MS) as f64,
+            quota_cores: enforced.then(|| self.quota_us as f64 / machine.period_us() as f64),
+            periods: since(|counted| counted.periods),
+            throttled_periods: since(|counted| counted.throttled_periods),
+            throttled_ms: since(|counted| counted.throttled_ns).map(|ns| ns as f64 / 1e6),
+            balance_credits: credits(Account::balance),
+            surplus_credits: credits(Account::surplus),
+            charged_credits: credits(Account::charged),
+            uncovered_credits: credits(Account::uncovered),
+            memory_mib: enforced.then(|| now.memory_bytes as f64 / f64::from(1 << 20)),
+            oom_kills: enforced.then_some(now.oom_kills),
+        })
+    }
+}
+
+/// CPU of all threads that a process has now, to the nanosecond; `/proc/<pid>/stat` counts in hundredths of a second.
+fn threads_cpu_ns(pid: u32) -> Option<u64> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let of = |task: fs::DirEntry| {
+        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    Some(tasks.flatten().filter_map(of).sum())
+}

@@ -1,0 +1,29 @@
+//! Instances as if they ran on another machine.
+//!
+//! Two halves. In the instance, `Pacer` spreads the CPU of the work over the time that it takes on the emulated vCPU. In bench, the `Governor` holds
+//! each instance in a control group, reads what it really used ten times a second, keeps its credit account, and tells both the kernel (a quota) and the
+//! instance (its speed) what it may use.
+
+pub mod cgroup;
+mod governor;
+mod machine;
+mod pacer;
+
+use std::sync::Arc;
+
+pub use governor::{Governed, Governor};
+pub use machine::EmulatedMachine;
+pub use pacer::{PaceConfig, Pacer, Vcpus, Worked};
+
+/// How the instances of one group are emulated.
+#[derive(Clone, Debug)]
+pub struct Emulating {
+    /// What each of them is.
+    pub machine: EmulatedMachine,
+    /// The run's control group, in which each gets one of its own; none: their own pacing is all there is.
+    pub within: Option<Arc<cgroup::RunGroup>>,
+    /// Name of the group of consumers.
+    pub group: String,
+    /// Begins the names of their control groups; unique in the run.
+    pub prefix: String,
+}

@@ -1,0 +1,214 @@
+//! Work spread over the time that it takes on an emulated vCPU.
+//!
+//! One emulated vCPU is a share x of a core of this host. Work of W on it costs x·W of CPU here, spread over W of wall time, over W ÷ speed when
+//! credits have run out. It is done in slices of at most a millisecond of W: burn a slice's CPU, then sleep until its time is over. Overshoot and
+//! lateness are carried over, within a message and to the next one of a busy thread, so that a late wake-up costs nothing in the long run.
+
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+
+use rustix::io::Errno;
+use rustix::thread::{clock_nanosleep_absolute, set_current_timer_slack};
+use rustix::time::ClockId;
+use serde::{Deserialize, Serialize};
+
+use crate::timeline::{Clock, thread_cpu_ns};
+
+/// Of work, in nanoseconds of vCPU time.
+const SLICE_NS: u64 = 1_000_000;
+/// A thread that waited longer for its message was idle: it has nothing to catch up on.
+const IDLE_NS: u64 = 1_000_000;
+/// Lateness beyond this is the host's, which stood still: catching up on it would be a burst that no slow CPU has.
+const MOST_LATE_NS: u64 = 50_000_000;
+/// CPU of one vCPU in a millisecond, in nanoseconds.
+const VCPU: f64 = 1e6;
+
+/// What an instance is told of its vCPUs when it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaceConfig {
+    /// What one vCPU is of a core of this host, from above 0 to 1.
+    pub share: f64,
+    /// What it may use at first, in nanoseconds of vCPU time a millisecond, all vCPUs together.
+    pub allowance: u64,
+}
+
+/// The vCPUs of an instance, as its threads share them.
+#[derive(Debug)]
+pub struct Vcpus {
+    share: f64,
+    allowance: AtomicU64,
+    busy: AtomicU32,
+    worked: [AtomicU64; 4],
+}
+
+/// Work that was done under a pace, since the start of the instance; all in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Worked {
+    /// vCPU time: the sum of W.
+    pub vcpu_ns: u64,
+    /// CPU time of this host that it cost.
+    pub cpu_ns: u64,
+    /// Wall time that it took.
+    pub wall_ns: u64,
+    /// Wall time that it should have taken: the sum of W ÷ speed.
+    pub due_ns: u64,
+}
+
+impl Worked {
+    /// What was done since an earlier moment.
+    #[must_use]
+    pub fn since(self, earlier: Worked) -> Worked {
+        Worked {
+            vcpu_ns: self.vcpu_ns.saturating_sub(earlier.vcpu_ns),
+            cpu_ns: self.cpu_ns.saturating_sub(earlier.cpu_ns),
+            wall_ns: self.wall_ns.saturating_sub(earlier.wall_ns),
+            due_ns: self.due_ns.saturating_sub(earlier.due_ns),
+        }
+    }
+}
+
+impl Vcpus {
+    /// As an instance is told.
+    pub fn new(config: PaceConfig) -> Self {
+        Vcpus {
+            share: config.share,
+            allowance: AtomicU64::new(config.allowance),
+            busy: AtomicU32::new(0),
+            worked: [const { AtomicU64::new(0) }; 4],
+        }
+    }
+
+    /// It may use so much from now on, in nanoseconds of vCPU time a millisecond.
+    pub fn allow(&self, allowance: u64) {
+        self.allowance.store(allowance, Relaxed);
+    }
+
+    /// Speed of a thread now, in vCPUs: never more than one, and what is allowed is shared by those that work.
+    fn speed(&self) -> f64 {
+        let busy = self.busy.load(Relaxed).max(1);
+        // An allowance of nothing would never end; a hundredth of a vCPU is less than any type has.
+        (self.allowance.load(Relaxed) as f64 / VCPU / f64::from(busy)).clamp(0.01, 1.0)
+    }
+
+    /// What has been done under the pace.
+    pub fn worked(&self) -> Worked {
+        let [vcpu_ns, cpu_ns, wall_ns, due_ns] = self.worked.each_ref().map(|sum| sum.load(Relaxed));
+        Worked { vcpu_ns, cpu_ns, wall_ns, due_ns }
+    }
+}
+
+/// The pace of one thread; to be made in that thread, whose timer slack it sets to the least.
+#[derive(Debug)]
+pub struct Pacer {
+    clock: Clock,
+    ended_ns: u64,
+    late_ns: u64,
+    /// CPU that the message before used beyond its share: its last wake-up, at most a slice's.
+    overdrawn_ns: u64,
+}
+
+impl Pacer {
+    /// A thread that has done nothing yet.
+    pub fn new(clock: Clock) -> Self {
+        // Where the kernel refuses, each sleep is up to 50 µs longer; the lateness is carried over all the same.
+        set_current_timer_slack(NonZeroU64::new(1)).ok();
+        Pacer { clock, ended_ns: 0, late_ns: 0, overdrawn_ns: 0 }
+    }
+
+    /// Does work of so many nanoseconds of vCPU time; `burn` uses the CPU of this thread until its clock shows the given time.
+    pub fn spend(&mut self, vcpus: &Vcpus, work_ns: u64, mut burn: impl FnMut(u64)) {
+        let began = self.clock.now();
+        let idle = began.saturating_sub(self.ended_ns) > IDLE_NS;
+        let mut due = began as f64 - if idle { 0.0 } else { self.late_ns as f64 };
+        let (started, mut done, mut due_ns) = (thread_cpu_ns(), 0, 0.0);
+        let cpu = started.saturating_sub(self.overdrawn_ns);
+        vcpus.busy.fetch_add(1, Relaxed);
+        while done < work_ns {
+            let slice = SLICE_NS.min(work_ns - done);
+            done += slice;
+            let wall = slice as f64 / vcpus.speed();
+            due_ns += wall;
+            due += wall;
+            burn(cpu + (done as f64 * vcpus.share) as u64);
+            if due > self.clock.now() as f64 {
+                let until = self.clock.mono_at(due as u64);
+                while clock_nanosleep_absolute(ClockId::Monotonic, &until) == Err(Errno::INTR) {}
+            }
+        }
+        vcpus.busy.fetch_sub(1, Relaxed);
+        self.ended_ns = self.clock.now();
+        self.late_ns = self.ended_ns.saturating_sub(due as u64).min(MOST_LATE_NS);
+        let used = thread_cpu_ns();
+        let share = (work_ns as f64 * vcpus.share) as u64;
+        self.overdrawn_ns = (used - cpu).saturating_sub(share).min((SLICE_NS as f64 * vcpus.share) as u64);
+        let sums = [work_ns, used - started, self.ended_ns - began, due_ns as u64];
+        for (sum, one) in vcpus.worked.iter().zip(sums) {
+            sum.fetch_add(one, Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spin(until: u64) {
+        while thread_cpu_ns() < until {
+            std::hint::spin_loop();
+        }
+    }
+
+    fn paced(share: f64, allowance: u64, work_ns: u64, times: u32) -> Worked {
+        let vcpus = Vcpus::new(PaceConfig { share, allowance });
+        let mut pacer = Pacer::new(Clock::anchor());
+        (0..times).for_each(|_| pacer.spend(&vcpus, work_ns, spin));
+        vcpus.worked()
+    }
+
+    #[test]
+    fn work_costs_its_share_of_cpu_and_takes_its_whole_time() {
+        let worked = paced(0.1, 2_000_000, 2_000_000, 20);
+        assert_eq!((worked.vcpu_ns, worked.due_ns), (40_000_000, 40_000_000));
+        assert!(worked.wall_ns >= 39_000_000, "{worked:?}");
+        // 4 ms of work, wake-ups within it; far from the 40 ms of a whole core.
+        assert!((3_800_000..6_000_000).contains(&worked.cpu_ns), "{worked:?}");
+    }
+
+    #[test]
+    fn a_thread_gets_one_vcpu_however_many_there_are_and_less_when_credits_are_spent() {
+        assert_eq!(paced(0.2, 8_000_000, 1_000_000, 3).due_ns, 3_000_000);
+        let slow = paced(0.2, 200_000, 1_000_000, 3);
+        assert_eq!(slow.due_ns, 15_000_000, "a fifth of the speed");
+        assert!(slow.wall_ns >= 14_900_000, "{slow:?}");
+    }
+
+    #[test]
+    fn threads_that_work_at_once_share_what_is_allowed() {
+        let vcpus = Vcpus::new(PaceConfig { share: 0.5, allowance: 400_000 });
+        vcpus.busy.store(2, Relaxed);
+        assert!((vcpus.speed() - 0.2).abs() < 1e-12);
+        vcpus.allow(4_000_000);
+        assert!((vcpus.speed() - 1.0).abs() < 1e-12);
+        vcpus.busy.store(0, Relaxed);
+        vcpus.allow(0);
+        assert!(vcpus.speed() > 0.0, "work always ends");
+    }
+
+    #[test]
+    fn lateness_of_a_busy_thread_is_made_up_for_by_its_next_message() {
+        let vcpus = Vcpus::new(PaceConfig { share: 0.1, allowance: 2_000_000 });
+        let mut pacer = Pacer::new(Clock::anchor());
+        pacer.spend(&vcpus, 1_000_000, spin);
+        (pacer.late_ns, pacer.ended_ns) = (3_000_000, pacer.clock.now());
+        let began = pacer.clock.now();
+        pacer.spend(&vcpus, 4_000_000, spin);
+        let (took, late) = (pacer.clock.now() - began, pacer.late_ns);
+        assert!(took < 3_500_000 + late, "{took} ns, of which {late} late again");
+        // One that waited for its message is late for nothing.
+        (pacer.late_ns, pacer.ended_ns) = (3_000_000, pacer.clock.now() - 2 * IDLE_NS);
+        let began = pacer.clock.now();
+        pacer.spend(&vcpus, 4_000_000, spin);
+        assert!(pacer.clock.now() - began >= 4_000_000);
+    }
+}

@@ -1,0 +1,97 @@
+//! What the instance types of a plan ask of this host, and what they cost.
+
+use crate::fault::Fault;
+use crate::plan::Treatment;
+use crate::spec::{Consumers, Machine, Settings};
+use crate::units::{CreditMode, Money, Price, Prices};
+
+/// Cores that are left to broker and load.
+const LEFT: f64 = 1.0;
+/// Where the catalogue's prices hold.
+const REGION: &str = "us-east-1";
+
+/// Cores of this host that the emulated instances of a treatment want together, at most; none where none is emulated.
+pub fn wanted_cores(settings: &Settings) -> Option<f64> {
+    let of = |group: &Consumers| {
+        let vcpus = f64::from(group.machine.as_ref()?.instance.vcpus);
+        Some(f64::from(group.instances) * vcpus * settings.emulation.vcpu.get())
+    };
+    settings.consumers.iter().filter_map(of).reduce(|all, one| all + one)
+}
+
+/// Whether this host of so many cores has what each treatment wants; the sum stands in the fault.
+pub fn too_much(treatments: &[Treatment], cores: usize) -> Vec<Fault> {
+    let has = cores as f64 - LEFT;
+    let fault = |treatment: &Treatment| {
+        let settings = &treatment.settings;
+        let wanted = wanted_cores(settings).filter(|wanted| *wanted > has + 1e-9)?;
+        let share = settings.emulation.vcpu;
+        let parts: Vec<String> = machines(settings)
+            .map(|(group, machine)| {
+                format!(
+                    "{} × {} × {} vCPUs × {share}",
+                    group.instances, machine.instance.name, machine.instance.vcpus
+                )
+            })
+            .collect();
+        let what = format!(
+            "`{}` wants {} = {wanted:.2} cores for its emulated instances; this host has {cores}, of which one is left to broker and load",
+            treatment.slug,
+            parts.join(" + ")
+        );
+        let fits = (has * share.get() / wanted * 100.0).floor();
+        let hint = if fits >= 1.0 {
+            format!("write `emulation: {{ vcpu: {fits}% }}`, or ask for fewer instances")
+        } else {
+            "use a host of more cores".to_owned()
+        };
+        Some(Fault { place: None, what, hint: Some(hint) })
+    };
+    treatments.iter().filter_map(fault).collect()
+}
+
+fn machines(settings: &Settings) -> impl Iterator<Item = (&Consumers, &Machine)> {
+    settings.consumers.iter().filter_map(|group| Some((group, group.machine.as_ref()?)))
+}
+
+/// The prices of all types that the treatments use: the written ones over the catalogue's, as far as these are of the same region. Where the file
+/// speaks of prices, a missing one is a fault.
+pub fn prices(treatments: &[Treatment], written: &Prices, priced: bool, faults: &mut Vec<Fault>) -> Prices {
+    let region = if written.region.is_empty() { REGION } else { &written.region };
+    let mut known = Prices { region: region.to_owned(), ..Prices::default() };
+    let used: Vec<&Machine> = treatments
+        .iter()
+        .flat_map(|treatment| machines(&treatment.settings))
+        .map(|(_, machine)| machine)
+        .collect();
+    for machine in &used {
+        let of = &machine.instance;
+        let here = of.region.is_empty() || of.region == region;
+        let price = |usd: Money| Price { usd, date: of.date.clone(), source: of.source.clone() };
+        if let Some(usd) = of.price_per_hour.filter(|_| here) {
+            known.instances.insert(of.name.clone(), price(usd));
+        }
+        if let Some(usd) = of.surplus_per_vcpu_hour.filter(|_| here) {
+            known.surplus.insert(of.name.clone(), price(usd));
+        }
+    }
+    let all = known.with(written);
+    if priced {
+        for machine in used {
+            let name = &machine.instance.name;
+            let mut missing = |key: &str, unit: &str| {
+                let what = format!("no price of {key} of `{name}` is known in {region}");
+                let hint = Some(format!("write `prices: {{ {key}: {{ {name}: $0.05{unit} }} }}`"));
+                faults.push(Fault { place: None, what, hint });
+            };
+            if !all.instances.contains_key(name) {
+                missing("instances", "/h");
+            }
+            let lent = machine.instance.credits.is_some() && machine.credits.mode == CreditMode::Unlimited;
+            if lent && !all.surplus.contains_key(name) {
+                missing("surplus", "/vCPU-h");
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,89 @@
+//! What was emulated, and how: in every title, and at length where it is told how things were measured.
+
+use std::collections::BTreeSet;
+
+use super::number::plain;
+use crate::analyse::Findings;
+use crate::record::{EmulatedGroup, Run};
+
+fn groups(run: &Run) -> impl Iterator<Item = &EmulatedGroup> {
+    run.trials.iter().flat_map(|trial| &trial.record.emulated)
+}
+
+fn credits(group: &EmulatedGroup) -> Option<String> {
+    let mode = group.credit_mode?.name();
+    let scale =
+        if group.time_scale == 1 { String::new() } else { format!(", credit time × {}", group.time_scale) };
+    Some(format!("credits {mode} from {}{scale}", group.credit_start.as_deref().unwrap_or("unknown")))
+}
+
+/// What stands behind a title: `emulated: 1 vCPU = 10 % of a core, credits standard from exhausted`; nothing where nothing was emulated. Where
+/// treatments differ, all that there was is named.
+pub fn title(run: &Run) -> String {
+    let scales: BTreeSet<String> = groups(run).map(|group| plain(group.vcpu_percent)).collect();
+    if scales.is_empty() {
+        return String::new();
+    }
+    let credits: BTreeSet<String> = groups(run).filter_map(credits).collect();
+    let scales: Vec<String> = scales.into_iter().collect();
+    let mut said = vec![format!("1 vCPU = {} % of a core", scales.join(" or "))];
+    if !credits.is_empty() {
+        said.push(credits.into_iter().collect::<Vec<_>>().join(" or "));
+    }
+    let alone = if groups(run).all(|group| group.enforced_by == "work") { " by pacing alone" } else { "" };
+    format!(" (emulated{alone}: {})", said.join(", "))
+}
+
+/// How it was emulated, one sentence a line; none where nothing was.
+pub fn how(run: &Run, findings: &Findings) -> Vec<String> {
+    let Some(first) = groups(run).next() else {
+        return Vec::new();
+    };
+    let of = |read: fn(&EmulatedGroup) -> String| {
+        let all: BTreeSet<String> = groups(run).map(read).collect();
+        all.into_iter().collect::<Vec<_>>().join(", ")
+    };
+    let types = of(|group| {
+        let instance = &group.instance_type;
+        let memory =
+            instance.memory_mib.map_or_else(|| "unknown memory".to_owned(), |mib| format!("{mib} MiB"));
+        format!("{} ({} vCPUs, {memory})", instance.name, instance.vcpus)
+    });
+    let enforced = of(|group| match group.period_us {
+        Some(period) => format!("{} with a period of {} ms", group.enforced_by, period / 1_000),
+        None => "the consumers' own pacing alone, no limit of memory".to_owned(),
+    });
+    let mut lines = vec![
+        format!(
+            "Emulated: {types}; one vCPU is {} % of a core; enforced by {enforced}. Rates, latencies and money are those of the full-size instance.",
+            plain(first.vcpu_percent)
+        ),
+        "Not emulated: network and disk (network not limited); that two vCPUs of one core yield less than two cores.".to_owned(),
+    ];
+    let work = || {
+        let valid =
+            findings.trials.iter().filter(|(_, judged)| judged.outcome == crate::analyse::Outcome::Valid);
+        valid
+            .flat_map(|(record, _)| &record.emulated)
+            .flat_map(|group| &group.instances)
+            .filter_map(|one| one.work)
+    };
+    let worst = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), plain);
+    let off = work().map(|work| (work.got_percent - work.due_percent).abs()).reduce(f64::max);
+    if off.is_some() {
+        lines.push(format!(
+            "Calibration, the worst of all valid trials: {} points of a vCPU between what an instance got and should have had; work took {} times its \
+             time; {} % of an instance's CPU was not its work.",
+            worst(off),
+            worst(work().map(|work| work.stretch).reduce(f64::max)),
+            worst(work().map(|work| work.overhead_percent).reduce(f64::max))
+        ));
+    }
+    if groups(run).any(|group| group.time_scale != 1) {
+        lines.push(
+            "Credit time was scaled: credits were earned and spent faster than in reality, money was not."
+                .to_owned(),
+        );
+    }
+    lines
+}

@@ -1,0 +1,95 @@
+//! The format of an experiment file, declared once: what may stand where. Unknown keys, factor paths and the JSON schema all follow from it.
+
+use crate::units::Per;
+
+/// What may stand under a key.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// Any text.
+    Text,
+    /// A whole number of at least this.
+    Count(u64),
+    /// A number of bytes with its unit.
+    Bytes,
+    /// A time with its unit.
+    Span,
+    /// Messages per second, or `max`.
+    Volume,
+    /// Messages per second.
+    Rate,
+    /// Messages per second, or none at all: `0/s`.
+    RateOrZero,
+    /// A number from the first to the second.
+    Number(f64, f64),
+    /// A number, not negative, of at most three decimals.
+    Milli,
+    /// `true` or `false`.
+    Switch,
+    /// A state of CPU credits.
+    Credits,
+    /// A price for one of these.
+    Price(Per),
+    /// A mapping of names that are not ours to prices.
+    Prices(Per),
+    /// A percentage.
+    Share,
+    /// A time, fixed or drawn.
+    Amount,
+    /// One of these words.
+    Words(&'static [&'static str]),
+    /// A mapping with some of these keys.
+    Keys(&'static [Key]),
+    /// A mapping with exactly one of these keys.
+    OneOf(&'static [Key]),
+    /// A mapping with all of these keys.
+    All(&'static [Key]),
+    /// A list, not empty, of this.
+    List(&'static Form),
+    /// One of these, told apart by whether they are scalars, mappings or lists.
+    Any(&'static [Form]),
+    /// A mapping of names that are not ours to texts, numbers or booleans.
+    Properties,
+    /// A list of mappings, each with a name of its own.
+    Named(&'static [Key]),
+    /// A list of cores, counted from 0.
+    Cores,
+    /// A mapping, or a list of such mappings, each with a `group` of its own.
+    Groups(&'static [Key]),
+    /// A list of conditions.
+    Slos,
+    /// Factors and their levels.
+    Factors,
+    /// Planned, and a fault until then.
+    Later,
+}
+
+/// A key of the format.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// As written.
+    pub name: &'static str,
+    /// What may stand under it.
+    pub form: Form,
+    /// What it is for, in a sentence.
+    pub says: &'static str,
+}
+
+impl Key {
+    /// The keys that may stand under it; none where no mapping does.
+    pub const fn inside(&self) -> &'static [Key] {
+        match self.form {
+            Form::Keys(keys) | Form::OneOf(keys) | Form::Named(keys) => keys,
+            _ => &[],
+        }
+    }
+}
+
+/// A key.
+pub(super) const fn key(name: &'static str, form: Form, says: &'static str) -> Key {
+    Key { name, form, says }
+}
+
+/// A key that is planned.
+pub(super) const fn later(name: &'static str) -> Key {
+    key(name, Form::Later, "Not built yet.")
+}

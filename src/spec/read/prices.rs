@@ -1,0 +1,58 @@
+//! What costs are made of: a table of the user's own, and prices over it.
+
+use super::super::files::Files;
+use super::Section;
+use super::machine::price;
+use super::tree::Node;
+use crate::fault::Fault;
+use crate::units::{Per, Price, Prices, milli};
+
+/// Where a price in the experiment file comes from.
+const HERE: &str = "the experiment file";
+
+/// The prices of the experiment file; a table of them is one of `files`.
+pub(super) fn prices(section: Section<'_>, files: &Files, faults: &mut Vec<Fault>) -> Prices {
+    let mut table = Prices::default();
+    if let Some(node) = section.get("file")
+        && let Some(name) = node.text()
+    {
+        match table_of(files, name) {
+            Ok(read) => table = read,
+            Err(wrong) => faults.extend(wrong.into_iter().map(|what| {
+                let hint = "a table has the columns `item,price`: `t3.micro,$0.0104/h`".to_owned();
+                node.origin.fault(what, Some(hint))
+            })),
+        }
+    }
+    let here = |usd| Price { usd, date: String::new(), source: HERE.to_owned() };
+    let mut over = Prices { region: section.read("region").unwrap_or_default(), ..Prices::default() };
+    for (key, per, into) in
+        [("instances", Per::Hour, &mut over.instances), ("surplus", Per::VcpuHour, &mut over.surplus)]
+    {
+        for entry in section.get(key).map(Node::entries).unwrap_or_default() {
+            if let Some(usd) = entry.node.text().and_then(|text| per.read(text).ok()) {
+                into.insert(entry.key.clone(), here(usd));
+            }
+        }
+    }
+    over.brokers = price(section, "brokers", Per::Hour).map(here);
+    over.storage = price(section, "storage", Per::GigabyteMonth).map(here);
+    let transfer = section.under("transfer");
+    let mut crossing = |key: &str| {
+        let section = transfer.under(key);
+        if transfer.get(key).is_some() && section.get("price").is_none() {
+            let hint = Some("write `price: $0.01/GB`".to_owned());
+            faults.push(section.origin.fault(format!("`prices.transfer.{key}` has no `price`"), hint));
+        }
+        let crossings = section.get("crossings").and_then(Node::text).and_then(milli);
+        (price(section, "price", Per::Gigabyte).map(here), crossings.map(|milli| milli as f64 / 1e3))
+    };
+    (over.cross_zone, over.zone_crossings) = crossing("cross_zone");
+    (over.cross_region, over.region_crossings) = crossing("cross_region");
+    table.with(&over)
+}
+
+fn table_of(files: &Files, name: &str) -> Result<Prices, Vec<String>> {
+    let text = files.text(name).map_err(|error| vec![format!("`{name}` cannot be read: {error}")])?;
+    Prices::read_csv(text.as_bytes(), name)
+}

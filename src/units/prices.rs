@@ -1,0 +1,155 @@
+//! A table of prices: what the experiment file, a file of the user's own and the catalogue say together, as a run's manifest keeps it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Money, NotAQuantity, Per};
+
+/// Prices of what a run uses. What has no price is not included in a cost.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Prices {
+    /// Where they hold; empty where that was not said.
+    pub region: String,
+    /// Rent of an hour, by instance type.
+    pub instances: BTreeMap<String, Price>,
+    /// A vCPU-hour of surplus credits, by instance type.
+    pub surplus: BTreeMap<String, Price>,
+    /// An hour of one broker.
+    pub brokers: Option<Price>,
+    /// A gigabyte kept for a month, of each replica.
+    pub storage: Option<Price>,
+    /// A gigabyte that crosses a zone, in each of the two directions that are billed.
+    pub cross_zone: Option<Price>,
+    /// A gigabyte that crosses a region.
+    pub cross_region: Option<Price>,
+    /// How often each produced byte crosses a zone.
+    pub zone_crossings: Option<f64>,
+    /// How often each produced byte crosses a region.
+    pub region_crossings: Option<f64>,
+}
+
+/// A price, and where it comes from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Price {
+    /// For one of its unit.
+    pub usd: Money,
+    /// As of when; empty where that was not said.
+    pub date: String,
+    /// Who says so.
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    item: String,
+    price: String,
+    #[serde(default)]
+    date: String,
+    #[serde(default)]
+    source: String,
+}
+
+impl Prices {
+    /// A table in CSV with the columns `item` and `price`, and, if wanted, `date` and `source`. An item is an instance type (`t3.micro`), or
+    /// `surplus.t3.micro`, `brokers`, `storage`, `transfer.cross_zone`, `transfer.cross_region`; a price has its unit (`$0.0104/h`).
+    /// All that is wrong is told with its line.
+    pub fn read_csv(text: &[u8], name: &str) -> Result<Self, Vec<String>> {
+        let (mut table, mut wrong) = (Prices::default(), Vec::new());
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text);
+        for (index, row) in reader.deserialize::<Row>().enumerate() {
+            let line = index + 2;
+            match row {
+                Err(error) => wrong.push(format!("{name}: {error}")),
+                Ok(row) => {
+                    let source = if row.source.is_empty() { name } else { &row.source };
+                    let put = table.put(&row.item, &row.price, &row.date, source);
+                    wrong.extend(
+                        put.err()
+                            .map(|fault| format!("{name}, line {line}: {} ({})", fault.what, fault.hint)),
+                    );
+                }
+            }
+        }
+        if wrong.is_empty() { Ok(table) } else { Err(wrong) }
+    }
+
+    /// Sets the price of an item, named as in a table.
+    pub fn put(&mut self, item: &str, price: &str, date: &str, source: &str) -> Result<(), NotAQuantity> {
+        let read =
+            |per: Per| Ok(Price { usd: per.read(price)?, date: date.to_owned(), source: source.to_owned() });
+        match item {
+            "brokers" => self.brokers = Some(read(Per::Hour)?),
+            "storage" => self.storage = Some(read(Per::GigabyteMonth)?),
+            "transfer.cross_zone" => self.cross_zone = Some(read(Per::Gigabyte)?),
+            "transfer.cross_region" => self.cross_region = Some(read(Per::Gigabyte)?),
+            _ => {
+                if let Some(instance) = item.strip_prefix("surplus.") {
+                    self.surplus.insert(instance.to_owned(), read(Per::VcpuHour)?);
+                } else {
+                    let instance = item.strip_prefix("instances.").unwrap_or(item);
+                    self.instances.insert(instance.to_owned(), read(Per::Hour)?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// This table with what another one says put over it.
+    #[must_use]
+    pub fn with(mut self, over: &Prices) -> Self {
+        if !over.region.is_empty() {
+            self.region.clone_from(&over.region);
+        }
+        self.instances.extend(over.instances.clone());
+        self.surplus.extend(over.surplus.clone());
+        let put = |old: &mut Option<Price>, new: &Option<Price>| {
+            if new.is_some() {
+                old.clone_from(new);
+            }
+        };
+        put(&mut self.brokers, &over.brokers);
+        put(&mut self.storage, &over.storage);
+        put(&mut self.cross_zone, &over.cross_zone);
+        put(&mut self.cross_region, &over.cross_region);
+        self.zone_crossings = over.zone_crossings.or(self.zone_crossings);
+        self.region_crossings = over.region_crossings.or(self.region_crossings);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_read_and_put_over_another() {
+        let text =
+            b"item,price,date,source\nt3.micro,$0.0118/h,2026-10-01,ours\nsurplus.t3.micro,$0.05/vCPU-h,,\n\
+            brokers,$0.21/h,,\ntransfer.cross_zone,$0.01/GB,,\n";
+        let table = Prices::read_csv(text, "p.csv").unwrap();
+        let micro = &table.instances["t3.micro"];
+        assert_eq!(
+            (micro.usd.to_string(), &*micro.date, &*micro.source),
+            ("0.0118".to_owned(), "2026-10-01", "ours")
+        );
+        assert_eq!(table.surplus["t3.micro"].source, "p.csv");
+        let mut under = Prices { region: "us-east-1".to_owned(), ..Prices::default() };
+        under.put("t3.micro", "$0.0104/h", "", "").unwrap();
+        under.put("t3.nano", "$0.0052/h", "", "").unwrap();
+        let all = under.with(&table);
+        assert_eq!(all.instances["t3.micro"].usd.to_string(), "0.0118");
+        assert_eq!(all.instances["t3.nano"].usd.to_string(), "0.0052");
+        assert_eq!((all.region.as_str(), all.storage), ("us-east-1", None));
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_a_table_is_told_with_its_line() {
+        let wrong = Prices::read_csv(b"item,price\nt3.micro,0.0118\nstorage,$0.1/h\nbrokers,$1/h\n", "p.csv")
+            .unwrap_err();
+        assert_eq!(wrong.len(), 2, "{wrong:?}");
+        assert!(wrong[0].starts_with("p.csv, line 2: ") && wrong[1].contains("line 3"), "{wrong:?}");
+        assert!(Prices::read_csv(b"what,price\na,$1/h\n", "p.csv").is_err());
+    }
+}
