@@ -228,7 +228,7 @@ const BACKLOG: [Row; 9] = [
     ("backlog_end_messages", Messages, Lower, "due and not done with at its end", |f| f.window.as_ref()?.backlog_end),
     ("backlog_slope_msgs_per_s", MessagesPerSecond, Lower, "growth by least squares", |f| f.window.as_ref()?.backlog_slope),
     ("lag_max_messages", Messages, Lower, "greatest committed lag read in the window", |f| f.window.as_ref()?.lag_max),
-    ("lag_end_messages", Messages, Lower, "last committed lag read in it", |f| f.window.as_ref()?.lag_end),
+    ("lag_end_messages", Messages, Lower, "last committed lag read in its last 2 s", |f| f.window.as_ref()?.lag_end),
     ("lag_slope_msgs_per_s", MessagesPerSecond, Lower, "growth of the lag by processed positions, by least squares", |f| f.window.as_ref()?.lag_slope),
     ("lag_trend_percent", PerCent, Lower, "the same over the offered rate", |f| Some(100.0 * f.window.as_ref()?.lag_slope? / f.offered()?)),
     ("time_lag_max_ms", Millis, Lower, "greatest age of the oldest message not committed", |f| f.window.as_ref()?.time_lag_max_ms),

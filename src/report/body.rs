@@ -3,6 +3,7 @@
 use super::Format;
 use super::answer::answer;
 use super::course::courses;
+use super::curve::curves;
 use super::groups;
 use super::measured::measured;
 use super::producers;
@@ -74,6 +75,11 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
             "CPU of the brokers that bench started, per million messages acked; requests, batches and bytes by the producers' own statistics; CPU of \
              bench's load, and memory of its whole process.",
         );
+    }
+    if let Some(curves) = curves(manifest, findings) {
+        page.section("Curves");
+        page.literal(&curves);
+        page.paragraph("Medians of the valid trials, from nothing to the greatest.");
     }
 
     costs(&mut page, run, findings);

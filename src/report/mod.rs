@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod cost;
 mod course;
+mod curve;
 mod emulated;
 mod groups;
 mod json;

@@ -13,7 +13,7 @@ pub fn any(findings: &Findings) -> bool {
 
 /// One row a treatment.
 pub fn table(manifest: &Manifest, findings: &Findings, format: Format) -> String {
-    let mut rows = vec![tables::header(manifest, &["producers", "Jain's index", "slowest %", "fastest %"])];
+    let mut rows = vec![tables::header(manifest, &["count", "Jain's index", "slowest %", "fastest %"])];
     rows.extend(findings.treatments.iter().map(|treatment| {
         let metric = |name: &str| treatment.metric(name).unwrap_or(NOTHING);
         let own = findings.trials.iter().filter(|(record, _)| record.treatment == treatment.slug);
