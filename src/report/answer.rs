@@ -1,7 +1,7 @@
 //! The answer in a paragraph, as far as numbers give one: the first treatment against the one in which every factor is at its last level, and against
 //! those in which one factor alone is.
 
-use super::named::named;
+use super::named::{named, short};
 use super::number::{plain, scaling};
 use super::spent;
 use crate::analyse::{Findings, Grown, Load, Scaling, TreatmentFindings};
@@ -56,10 +56,34 @@ fn at_same_load(manifest: &Manifest, findings: &Findings, corners: Corners<'_>, 
         named(manifest, &first.levels),
         named(manifest, &last.levels)
     )];
-    if manifest.factors.len() > 1 {
-        said.extend(alone(manifest, findings, corners, |only| spent::ratio(first, only)));
-    }
+    said.extend(by_factor(manifest, findings, corners));
     said.join(" ")
+}
+
+/// What each factor changed by itself, with all others at their first level and with all others at their last: the two may differ by much.
+fn by_factor(manifest: &Manifest, findings: &Findings, (first, last): Corners<'_>) -> Vec<String> {
+    let factors = manifest.factors.len();
+    let found = |levels: Vec<&String>| {
+        findings.treatments.iter().find(|one| one.levels.iter().eq(levels.iter().copied()))
+    };
+    let of = |factor: usize| {
+        let with = |own: &TreatmentFindings, others: &TreatmentFindings| {
+            let level = |at: usize| if at == factor { own.levels.get(at) } else { others.levels.get(at) };
+            found((0..factors).map(level).collect::<Option<_>>()?)
+        };
+        let told = |others: &TreatmentFindings| {
+            let ratio = spent::ratio(with(first, others)?, with(last, others)?)?;
+            let names = short(&manifest.factors);
+            let at = (0..factors)
+                .filter(|at| *at != factor)
+                .map(|at| format!("{}={}", names[at], others.levels[at]));
+            Some(format!("{ratio} at {}", at.collect::<Vec<_>>().join(", ")))
+        };
+        let both: Vec<String> = [first, last].into_iter().filter_map(told).collect();
+        let name = short(&manifest.factors)[factor];
+        (!both.is_empty()).then(|| format!("By {name} alone: {}.", both.join(" and ")))
+    };
+    if factors > 1 { (0..factors).filter_map(of).collect() } else { Vec::new() }
 }
 
 /// The first treatment, and the one in which every factor is at its last level.
