@@ -69,10 +69,10 @@ pub fn effective_properties(given: &BTreeMap<String, String>) -> BTreeMap<String
 }
 
 /// What an emulated instance is given where nothing else is asked for. Its own overhead is not scaled, so it is kept small: statistics once a second
-/// instead of four times, and once a hundred messages of a partition wait no more are fetched; by default a consumer that is behind fetches each message as it
+/// instead of four times, and once two hundred messages of a partition wait no more are fetched for a tenth of a second; by default a consumer that is behind fetches each message as it
 /// comes, for a queue that nobody reads.
 pub const FRUGAL: [(&str, &str); 3] =
-    [("statistics.interval.ms", "1000"), ("queued.min.messages", "100"), ("fetch.queue.backoff.ms", "20")];
+    [("statistics.interval.ms", "1000"), ("queued.min.messages", "200"), ("fetch.queue.backoff.ms", "100")];
 
 fn commit_interval_ms() -> u64 {
     1_000

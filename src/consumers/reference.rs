@@ -28,6 +28,8 @@ use crate::timeline::SECOND_NS;
 
 /// How long a member without work waits before it says so.
 const IDLE: Duration = Duration::from_millis(20);
+/// Reports of members that ran out of work lie at least so far apart: under a trickle each message would cost a line, which is no part of the work.
+const LEAST_APART_NS: u64 = SECOND_NS / 5;
 /// How often the last commit is tried: while a group rebalances, a broker refuses it.
 const LAST_COMMITS: u32 = 5;
 
@@ -221,14 +223,14 @@ fn keep_reporting(shared: &Shared, clients: &[Client], woken: &Receiver<Wake>) {
     let after = |now: u64, step: u64| now - now % step + step;
     let mut second = after(clock.now(), SECOND_NS);
     let mut commit = clock.now() + interval;
+    // When the last report was cut, and when one is due because a member ran out of work.
+    let (mut told, mut idle) = (0, u64::MAX);
     loop {
-        let left = second.min(commit).saturating_sub(clock.now());
+        let left = second.min(commit).min(idle).saturating_sub(clock.now());
         match woken.recv_timeout(Duration::from_nanos(left)) {
             Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-            Ok(Wake::Idle) if locked(&shared.ledger).is_unreported() => {
-                shared.report(false);
-            }
-            Ok(Wake::Idle) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(Wake::Idle) => idle = idle.min(told + LEAST_APART_NS),
+            Err(RecvTimeoutError::Timeout) => {}
         }
         let now = clock.now();
         if now >= commit {
@@ -241,7 +243,14 @@ fn keep_reporting(shared: &Shared, clients: &[Client], woken: &Receiver<Wake>) {
         } else if now >= second {
             shared.report(false);
             second = after(now, SECOND_NS);
+        } else if now >= idle {
+            if locked(&shared.ledger).is_unreported() {
+                shared.report(false);
+            }
+        } else {
+            continue;
         }
+        (told, idle) = (now, u64::MAX);
     }
 }
 

@@ -3,9 +3,12 @@
 use crate::catalogue::{Account, Rules};
 use crate::spec::{Emulation, Machine};
 
-/// The quota stands that much above what the pacing spends: room for what a consumer needs for itself, which is not scaled. So an exhausted t3.micro
-/// stays within two points of its 20 % whatever it does, and one whose overhead is a doubt (above a tenth) is stopped at times.
+/// The quota stands that much above what the pacing spends: room for what a consumer needs for itself, which is not scaled. One whose overhead is a doubt
+/// (above a tenth) is stopped at times.
 const ROOM_PERCENT: u64 = 6;
+/// But below all its vCPUs no more than so many nanoseconds a millisecond, 1.8 points of a vCPU: so an exhausted instance stays within two points of its
+/// baseline whatever it does, a t3.medium with its 40 % too.
+const MOST_ROOM: u64 = 18_000;
 /// The kernel takes no quota below a millisecond, and stops and goes are worse the longer the period is.
 const LEAST_QUOTA_US: u64 = 1_000;
 const PERIODS_US: [u64; 6] = [20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000];
@@ -63,9 +66,12 @@ impl EmulatedMachine {
     }
 
     fn quota_of(&self, allowance: u64, period_us: u64) -> u64 {
-        let hundred_percent =
-            u128::from(allowance) * u128::from(self.share_ppm) * u128::from(period_us) / 1_000_000_000_000;
-        (hundred_percent * u128::from(100 + ROOM_PERCENT) / 100) as u64
+        let of = |vcpu_ns: u64| {
+            u128::from(vcpu_ns) * u128::from(self.share_ppm) * u128::from(period_us) / 1_000_000_000_000
+        };
+        let most = if allowance < self.whole() { of(MOST_ROOM) } else { u128::MAX };
+        let room = (of(allowance) * u128::from(ROOM_PERCENT) / 100).min(most);
+        (of(allowance) + room) as u64
     }
 }
 
@@ -87,7 +93,7 @@ mod tests {
     fn the_period_is_the_shortest_in_which_the_baseline_is_a_quota() {
         for (name, vcpu, period, quota) in [
             ("t3.micro", 0.1, 50_000, 1_060),
-            ("t3.medium", 0.1, 50_000, 2_120),
+            ("t3.medium", 0.1, 50_000, 2_090),
             ("m5.large", 0.1, 20_000, 4_240),
             ("t3.nano", 0.01, 1_000_000, 1_060),
         ] {
@@ -97,6 +103,18 @@ mod tests {
                 (period, quota),
                 "{name}"
             );
+        }
+    }
+
+    #[test]
+    fn an_exhausted_instance_is_held_within_two_points_of_its_baseline() {
+        for (name, vcpu) in [("t3.nano", 0.4), ("t3.micro", 0.12), ("t3.medium", 0.12), ("t3.2xlarge", 0.1)] {
+            let emulated = emulated(name, vcpu);
+            let got = emulated.quota_us(emulated.baseline()) as f64 / emulated.period_us() as f64 / vcpu;
+            let due = emulated.baseline() as f64 / 1e6;
+            assert!(got >= due && got - due < 0.02, "{name}: {got} of {due}");
+            let whole = emulated.quota_us(emulated.whole()) as f64 / emulated.period_us() as f64 / vcpu;
+            assert!(whole > 1.05 * emulated.whole() as f64 / 1e6, "{name}: {whole}");
         }
     }
 
