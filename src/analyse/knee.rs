@@ -1,7 +1,7 @@
 //! The moment at which an instance in standard mode has spent its credits: where it is seen, and where its recorded use says that it must be.
 
 use crate::books::InstanceSecond;
-use crate::catalogue::Rules;
+use crate::catalogue::{RAMP, Rules};
 use crate::record::EmulatedGroup;
 use crate::units::CreditMode;
 
@@ -42,14 +42,22 @@ fn of_instance(rules: &Rules, time_scale: u32, instance: u32, own: &[&InstanceSe
     if before - after < LEAST_DROP * before {
         return None;
     }
-    // The first second holds the break's level in part where it lies inside of it.
+    // A load that ends is no knee: there the credits are spent, down to those over which an instance is slowed.
     let edge = own[at];
+    let least = RAMP.as_f64();
+    if edge.balance_credits? > least {
+        return None;
+    }
+    // The first second holds the break's level in part where it lies inside of it.
     let part = ((edge.used_vcpus - after) / (before - after)).clamp(0.0, 1.0);
     let first = own.first()?;
     let baseline = rules.baseline() as f64 / 1e6;
     // What the first second began with: its end, less what it earned, more what it spent.
     let scale = f64::from(time_scale);
     let began = first.balance_credits? + (first.used_vcpus - baseline) * scale / 60.0;
+    if began <= least {
+        return None; // it was slow from the first: it had none to spend
+    }
     let lasts_s = began * 60.0 / ((before - baseline) * scale);
     (lasts_s.is_finite() && lasts_s > 0.0).then_some(Knee {
         instance,
@@ -113,6 +121,34 @@ mod tests {
     fn the_break_is_where_the_credits_end() {
         let knee = knee(&group(CreditMode::Standard, 60), &seconds(60)).unwrap();
         assert!((knee.found_s - 37.5).abs() < 0.1 && (knee.predicted_s - 37.5).abs() < 0.6, "{knee:?}");
+    }
+
+    /// The load is over after so many seconds, and the instance stops.
+    fn ending(mut all: Vec<InstanceSecond>, at: usize) -> Vec<InstanceSecond> {
+        all[at..].iter_mut().for_each(|second| second.used_vcpus = 0.01);
+        all
+    }
+
+    #[test]
+    fn a_load_that_ends_is_no_knee() {
+        assert_eq!(
+            knee(&group(CreditMode::Standard, 60), &ending(seconds(30), 26)),
+            None,
+            "credits were left"
+        );
+        let exhausted = |at: u32| InstanceSecond {
+            t_s: f64::from(at),
+            group: "g".to_owned(),
+            used_vcpus: 0.22,
+            balance_credits: Some(0.0),
+            ..InstanceSecond::default()
+        };
+        let all: Vec<InstanceSecond> = (0..20).map(exhausted).collect();
+        assert_eq!(
+            knee(&group(CreditMode::Standard, 60), &ending(all, 16)),
+            None,
+            "there were none to spend"
+        );
     }
 
     #[test]
