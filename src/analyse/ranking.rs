@@ -28,7 +28,7 @@ pub struct Ranking {
     pub order: Vec<Ranked>,
 }
 
-/// A price that, moved, gives another answer.
+/// A price that, moved, gives another order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tipping {
     /// Such as `t3.micro` or `surplus of t3.micro`.
@@ -37,6 +37,10 @@ pub struct Tipping {
     pub up: bool,
     /// The treatment that would be the cheapest then.
     pub cheapest: String,
+    /// Whether that is another one; else the order changes behind it.
+    pub answers: bool,
+    /// All of them then, cheapest first.
+    pub order: Vec<String>,
 }
 
 /// The valid trials of one treatment, to be priced.
@@ -91,16 +95,19 @@ pub fn ranking(manifest: &Manifest, candidates: &[Candidate<'_>], of: Basis, pri
     Ranking { basis: of, order }
 }
 
-/// Every price moved by itself, up and down: those that give another cheapest.
+/// Every price moved by itself, up and down: those that give another order.
 pub fn tippings(manifest: &Manifest, candidates: &[Candidate<'_>], found: &Ranking) -> Vec<Tipping> {
     let Some(cheapest) = found.order.first() else {
         return Vec::new();
     };
     let mut all = Vec::new();
-    for (name, up, prices) in moved(&manifest.prices) {
-        let then = ranking(manifest, candidates, found.basis, &prices);
-        if let Some(other) = then.order.first().filter(|other| other.slug != cheapest.slug) {
-            all.push(Tipping { price: name, up, cheapest: other.slug.clone() });
+    let slugs = |of: &Ranking| of.order.iter().map(|one| one.slug.clone()).collect::<Vec<_>>();
+    let now = slugs(found);
+    for (price, up, prices) in moved(&manifest.prices) {
+        let order = slugs(&ranking(manifest, candidates, found.basis, &prices));
+        if let Some(first) = order.first().filter(|_| order != now) {
+            let (cheapest_then, answers) = (first.clone(), *first != cheapest.slug);
+            all.push(Tipping { price, up, cheapest: cheapest_then, answers, order });
         }
     }
     all
@@ -140,6 +147,62 @@ fn moved(prices: &Prices) -> Vec<(String, bool, Prices)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyse::judge;
+    use crate::catalogue::find;
+    use crate::record::testing::{Synthetic, manifest};
+    use crate::record::{EmulatedGroup, EmulatedInstance};
+    use crate::units::Price;
+
+    /// A steady trial of 1 000 messages a second on one instance of a type.
+    fn trial(name: &str) -> (TrialRecord, Judged) {
+        let trial = Synthetic::default();
+        let mut record = trial.record();
+        let up = EmulatedInstance { window_up_s: 10.0, ..EmulatedInstance::default() };
+        record.emulated = vec![EmulatedGroup {
+            group: "g".to_owned(),
+            instance_type: find(name).unwrap().clone(),
+            credit_mode: None,
+            credit_start: None,
+            time_scale: 1,
+            vcpu_percent: 10.0,
+            enforced_by: "work".to_owned(),
+            period_us: None,
+            refused: 0,
+            instances: vec![up],
+        }];
+        let judged = judge(&record, &trial.rows(), &trial.latencies());
+        (record, judged)
+    }
+
+    #[test]
+    fn prices_that_change_the_order_behind_the_cheapest_are_told_from_those_that_change_the_answer() {
+        let names = ["t3.micro", "c5.large", "m5.large"];
+        let trials = names.map(trial);
+        let mut manifest = manifest(&["a"]);
+        for name in names {
+            let usd = find(name).unwrap().price_per_hour.unwrap();
+            manifest.prices.instances.insert(name.to_owned(), Price { usd, ..Price::default() });
+        }
+        let candidates: Vec<Candidate<'_>> = names
+            .into_iter()
+            .zip(&trials)
+            .map(|(slug, (record, judged))| Candidate { slug, holds: true, valid: vec![(record, judged)] })
+            .collect();
+        let of = |candidates: &[Candidate<'_>]| {
+            let found = ranking(&manifest, candidates, Basis::Offered, &manifest.prices);
+            let all = tippings(&manifest, candidates, &found);
+            all.iter().map(|one| (one.price.clone(), one.up, one.answers)).collect::<Vec<_>>()
+        };
+        // $0.085 and $0.096: a fifth more of the one, or less of the other, and they change places.
+        let told = |answers| {
+            vec![
+                ("the rent of c5.large".to_owned(), true, answers),
+                ("the rent of m5.large".to_owned(), false, answers),
+            ]
+        };
+        assert_eq!(of(&candidates), told(false), "the t3.micro stays the cheapest");
+        assert_eq!(of(&candidates[1..]), told(true));
+    }
 
     #[test]
     fn the_median_of_money_is_money() {

@@ -41,6 +41,8 @@ const COST: [Part; 11] = [
 ];
 /// Of an instance whose credits ran out, in seconds since time 0.
 const KNEE: [&str; 2] = ["credit_knee_s", "credit_knee_predicted_s"];
+/// How instances were emulated: numbers of such a trial are not to be read without it.
+const EMULATED: [&str; 4] = ["emulated_vcpu_percent", "credit_mode", "credit_start", "credit_time_scale"];
 
 fn amount(amount: Amount) -> String {
     match amount {
@@ -62,7 +64,7 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         .chain(promised)
         .chain(std::iter::once(BASIS).chain(cost_names(first)).map(str::to_owned))
         .chain(later)
-        .chain(cost_names(further).chain(KNEE).map(str::to_owned))
+        .chain(cost_names(further).chain(KNEE).chain(EMULATED).map(str::to_owned))
         .collect();
     let made = findings.costs.iter().zip(&findings.knees);
     let rows = findings.trials.iter().zip(made).map(|((record, judged), (cost, knee))| {
@@ -75,6 +77,7 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         row.extend(later.iter().map(|reading| cell(*reading)));
         row.extend(further.iter().map(|part| priced(cost.as_ref(), part)));
         row.extend(knee_cells(knee.as_ref()));
+        row.extend(emulated_cells(record));
         row
     });
     std::iter::once(header).chain(rows).collect()
@@ -86,6 +89,20 @@ fn priced(cost: Option<&Cost>, (_, read): &Part) -> String {
 
 fn knee_cells(knee: Option<&Knee>) -> [String; 2] {
     knee.map(|knee| [knee.found_s, knee.predicted_s].map(number)).unwrap_or_default()
+}
+
+/// Of the first group, as all numbers of a trial; empty where nothing was emulated, of credits also where the type has none.
+fn emulated_cells(record: &TrialRecord) -> [String; 4] {
+    let Some(group) = record.emulated.first() else {
+        return [const { String::new() }; 4];
+    };
+    let of_credits = |text: String| if group.credit_mode.is_some() { text } else { String::new() };
+    [
+        number(group.vcpu_percent),
+        group.credit_mode.map(|mode| mode.name().to_owned()).unwrap_or_default(),
+        group.credit_start.clone().unwrap_or_default(),
+        of_credits(group.time_scale.to_string()),
+    ]
 }
 
 /// One row a trial and group, for trials whose `consumers` are a list; none where no trial has one.
@@ -247,7 +264,7 @@ mod tests {
             received_aborted fairness_jain producer_slowest_percent producer_fastest_percent load_rss_max_mib connect_s \
             cost_good_msgs_per_s cost_instances_usd_per_hour cost_surplus_usd_per_hour cost_brokers_usd_per_hour \
             cost_storage_usd_per_hour cost_transfer_usd_per_hour cost_idle_percent cost_settlement_usd cost_minimum_usd \
-            credit_knee_s credit_knee_predicted_s"
+            credit_knee_s credit_knee_predicted_s emulated_vcpu_percent credit_mode credit_start credit_time_scale"
                 .split_whitespace()
                 .map(str::to_owned),
         );
@@ -259,6 +276,7 @@ mod tests {
         assert_eq!(at("outcome"), "valid");
         assert_eq!(at("saturated"), "false");
         assert_eq!(at("topic.partitions"), "a");
+        assert_eq!(at("credit_time_scale"), "", "nothing was emulated");
         let treatments = treatments_table(&manifest, &findings);
         assert_eq!(treatments[0].len(), treatments[1].len());
         assert_eq!(treatments[0][..4], ["topic.partitions", "trials", "valid", "due_median"]);

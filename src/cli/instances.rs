@@ -29,9 +29,11 @@ pub fn run(names: &[String], sort: Option<Sort>, as_json: bool) -> ExitCode {
     let unknown = |name: &&String| !types().iter().any(|known| known.name == **name);
     if let Some(name) = names.iter().find(unknown) {
         eprintln!("error: `{name}` is no instance type of the catalogue");
-        if let Some(hint) = did_you_mean(name, types().iter().map(|known| known.name.as_str())) {
-            eprintln!("hint: {hint}");
-        }
+        // A list of all of them is no hint.
+        let hint = did_you_mean(name, types().iter().map(|known| known.name.as_str()))
+            .filter(|hint| hint.len() < 100)
+            .unwrap_or_else(|| "`bench instances` lists them".to_owned());
+        eprintln!("hint: {hint}");
         return Exit::Faulty.into();
     }
     let rows = chosen(names, sort);

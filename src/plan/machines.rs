@@ -55,7 +55,7 @@ fn machines(settings: &Settings) -> impl Iterator<Item = (&Consumers, &Machine)>
 }
 
 /// The prices of all types that the treatments use: the written ones over the catalogue's, as far as these are of the same region. Where the file
-/// speaks of prices, a missing one is a fault.
+/// speaks of prices, a missing one is a fault; so is surplus that is asked for at no known price of a type whose rent is known: it would have no cost.
 pub fn prices(treatments: &[Treatment], written: &Prices, priced: bool, faults: &mut Vec<Fault>) -> Prices {
     let region = if written.region.is_empty() { REGION } else { &written.region };
     let mut known = Prices { region: region.to_owned(), ..Prices::default() };
@@ -76,21 +76,24 @@ pub fn prices(treatments: &[Treatment], written: &Prices, priced: bool, faults: 
         }
     }
     let all = known.with(written);
-    if priced {
-        for machine in used {
-            let name = &machine.instance.name;
-            let mut missing = |key: &str, unit: &str| {
-                let what = format!("no price of {key} of `{name}` is known in {region}");
-                let hint = Some(format!("write `prices: {{ {key}: {{ {name}: $0.05{unit} }} }}`"));
-                faults.push(Fault { place: None, what, hint });
-            };
-            if !all.instances.contains_key(name) {
-                missing("instances", "/h");
+    for machine in used {
+        let name = &machine.instance.name;
+        let mut missing = |key: &str, unit: &str| {
+            let what = format!("no price of {key} of `{name}` is known in {region}");
+            let hint = Some(format!("write `prices: {{ {key}: {{ {name}: $0.05{unit} }} }}`"));
+            let fault = Fault { place: None, what, hint };
+            // Once for a type, however many treatments use it.
+            if !faults.contains(&fault) {
+                faults.push(fault);
             }
-            let lent = machine.instance.credits.is_some() && machine.credits.mode == CreditMode::Unlimited;
-            if lent && !all.surplus.contains_key(name) {
-                missing("surplus", "/vCPU-h");
-            }
+        };
+        let rented = all.instances.contains_key(name);
+        if priced && !rented {
+            missing("instances", "/h");
+        }
+        let lent = machine.instance.credits.is_some() && machine.credits.mode == CreditMode::Unlimited;
+        if (priced || rented) && lent && !all.surplus.contains_key(name) {
+            missing("surplus", "/vCPU-h");
         }
     }
     all

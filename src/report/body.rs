@@ -54,7 +54,7 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
     }
 
     if groups::any(findings) {
-        page.section("Groups");
+        page.section(&format!("Groups{emulated}"));
         page.block(&groups::table(manifest, findings, format));
         page.paragraph(&groups::note(findings));
     }
@@ -77,7 +77,7 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
         );
     }
     if let Some(curves) = curves(manifest, findings) {
-        page.section("Curves");
+        page.section(&format!("Curves{emulated}"));
         page.literal(&curves);
         page.paragraph("Medians of the valid trials, from nothing to the greatest.");
     }
@@ -93,7 +93,7 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
     }
 
     if !manifest.slos.is_empty() {
-        page.section("What must hold");
+        page.section(&format!("What must hold{emulated}"));
         let slos = manifest.slos.iter().enumerate();
         page.list(slos.map(|(at, slo)| format!("SLO {}: `{}`", at + 1, slo.text)));
         page.block(&tables::verdicts(manifest, findings, format));

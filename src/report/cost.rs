@@ -6,9 +6,9 @@ use super::Format;
 use super::named::named;
 use super::number::plain;
 use super::tables::{header, levels, table};
-use crate::analyse::{Basis, Cost, Findings, Ranked, SENSITIVITY_PERCENT, TreatmentFindings};
+use crate::analyse::{Basis, Cost, Findings, Ranked, SENSITIVITY_PERCENT, Tipping, TreatmentFindings};
 use crate::record::Manifest;
-use crate::units::{Money, Price};
+use crate::units::{Money, Price, Prices};
 
 /// Whether any cost can be said.
 pub fn any(findings: &Findings) -> bool {
@@ -83,39 +83,26 @@ pub fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
         let when = if price.date.is_empty() { String::new() } else { format!("{}, ", price.date) };
         format!("{name} ${} ({when}{})", price.usd, price.source)
     };
+    // A table of the user's own may hold hundreds that nothing here was rented at.
+    let groups = findings.trials.iter().flat_map(|(record, _)| &record.emulated);
+    let used: BTreeSet<&str> = groups.map(|group| group.instance_type.name.as_str()).collect();
+    let of_used = |(name, _): &(&String, &Price)| used.contains(name.as_str());
     let mut lines = vec![format!(
         "Prices of {}, in USD. An hour: {}.",
         prices.region,
-        prices.instances.iter().map(dated).collect::<Vec<_>>().join("; ")
+        prices.instances.iter().filter(of_used).map(dated).collect::<Vec<_>>().join("; ")
     )];
-    if !prices.surplus.is_empty() {
-        let all: BTreeSet<String> =
-            prices.surplus.iter().map(|(name, price)| format!("{name} ${}", price.usd)).collect();
+    let surplus = prices.surplus.iter().filter(of_used);
+    let all: Vec<String> = surplus.map(|(name, price)| format!("{name} ${}", price.usd)).collect();
+    if !all.is_empty() {
         lines.push(format!(
             "A surplus vCPU-hour in unlimited mode, at max(0, use − baseline): {}.",
-            all.into_iter().collect::<Vec<_>>().join(", ")
-        ));
-    }
-    let parts = [
-        ("brokers", prices.brokers.is_some()),
-        ("storage", prices.storage.is_some()),
-        ("transfer", prices.cross_zone.is_some() || prices.cross_region.is_some()),
-    ];
-    let named = |has: bool| {
-        let names: Vec<&str> =
-            parts.iter().filter(|(_, priced)| *priced == has).map(|(name, _)| *name).collect();
-        names.join(", ")
-    };
-    if !named(true).is_empty() {
-        lines.push(format!("Included beside instances and their surplus credits: {}.", named(true)));
-    }
-    if !named(false).is_empty() {
-        lines.push(format!(
-            "Not included, as it has no price: {}; support, monitoring and addresses never are.",
-            named(false)
+            all.join(", ")
         ));
     }
     let all = || findings.costs.iter().flatten();
+    lines.extend(parts(prices, &all()));
+    lines.extend(without(manifest, findings));
     let most =
         |of: fn(&Cost) -> Option<Money>| all().filter_map(of).max().filter(|money| *money > Money::ZERO);
     if let Some(settlement) = most(|cost| cost.settlement) {
@@ -131,6 +118,57 @@ pub fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// What is included and what is not: a price alone is not enough for storage, whose retention and replication must be known and have an end.
+fn parts<'a>(prices: &Prices, costs: &(impl Iterator<Item = &'a Cost> + Clone)) -> Vec<String> {
+    type Part = (&'static str, bool, fn(&Cost) -> Option<Money>);
+    let parts: [Part; 3] = [
+        ("brokers", prices.brokers.is_some(), |cost| cost.brokers_per_hour),
+        ("storage", prices.storage.is_some(), |cost| cost.storage_per_hour),
+        ("transfer", prices.cross_zone.is_some() || prices.cross_region.is_some(), |cost| {
+            cost.transfer_per_hour
+        }),
+    ];
+    let named = |wanted: &dyn Fn(bool, bool) -> bool| {
+        let is = |(_, priced, of): &&Part| wanted(*priced, costs.clone().all(|cost| of(cost).is_some()));
+        parts.iter().filter(is).map(|(name, ..)| *name).collect::<Vec<_>>().join(", ")
+    };
+    let mut lines = Vec::new();
+    let included = named(&|priced, said| priced && said);
+    if !included.is_empty() {
+        lines.push(format!("Included beside instances and their surplus credits: {included}."));
+    }
+    let unsaid = named(&|priced, said| priced && !said);
+    if !unsaid.is_empty() {
+        lines.push(format!(
+            "Not included in every row, in spite of its price: {unsaid}; retention or replication of a topic is not known, or has no end."
+        ));
+    }
+    let unpriced = named(&|priced, _| !priced);
+    if !unpriced.is_empty() {
+        lines.push(format!(
+            "Not included, as it has no price: {unpriced}; support, monitoring and addresses never are."
+        ));
+    }
+    lines
+}
+
+/// Treatments that no table has a row for, and why.
+fn without(manifest: &Manifest, findings: &Findings) -> Option<String> {
+    let why = |treatment: &TreatmentFindings| match treatment.valid {
+        0 => "no valid trial",
+        _ => {
+            "it has no instance type or no price, its trials are partly steady and partly saturated, or nothing was processed within the SLO"
+        }
+    };
+    let all: Vec<String> = findings
+        .treatments
+        .iter()
+        .filter(|treatment| treatment.costs.is_none())
+        .map(|treatment| format!("{} ({})", slug_name(manifest, findings, &treatment.slug), why(treatment)))
+        .collect();
+    (!all.is_empty()).then(|| format!("Not in a table, and compared with nothing: {}.", all.join("; ")))
 }
 
 /// Which configuration is the cheapest that holds the SLOs, by how much, and what would change that; one sentence a basis at the least.
@@ -194,22 +232,25 @@ pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
     Some(said.join(" "))
 }
 
-fn sensitivity(manifest: &Manifest, findings: &Findings, tippings: &[crate::analyse::Tipping]) -> String {
-    if tippings.is_empty() {
-        return format!("No single price changes that by going {SENSITIVITY_PERCENT} % up or down.");
+fn sensitivity(manifest: &Manifest, findings: &Findings, tippings: &[Tipping]) -> String {
+    let moved = |tipping: &&Tipping| {
+        let way = if tipping.up { "up" } else { "down" };
+        format!("{} {way} by {SENSITIVITY_PERCENT} %", tipping.price)
+    };
+    let (answers, behind): (Vec<_>, Vec<_>) = tippings.iter().partition(|tipping| tipping.answers);
+    let answer = if answers.is_empty() {
+        format!("No single price changes that by going {SENSITIVITY_PERCENT} % up or down.")
+    } else {
+        let named = |tipping: &&Tipping| {
+            format!("{} ({})", moved(tipping), slug_name(manifest, findings, &tipping.cheapest))
+        };
+        format!("That changes with {}.", answers.iter().map(named).collect::<Vec<_>>().join("; "))
+    };
+    if behind.is_empty() {
+        return answer;
     }
-    let all: Vec<String> = tippings
-        .iter()
-        .map(|tipping| {
-            let way = if tipping.up { "up" } else { "down" };
-            format!(
-                "{} {way} by {SENSITIVITY_PERCENT} % ({})",
-                tipping.price,
-                slug_name(manifest, findings, &tipping.cheapest)
-            )
-        })
-        .collect();
-    format!("That changes with {}.", all.join("; "))
+    let behind: Vec<String> = behind.iter().map(moved).collect();
+    format!("{answer} The order behind the cheapest changes with {}.", behind.join("; "))
 }
 
 fn percent_less(of: Money, than: Money) -> String {
@@ -230,6 +271,36 @@ fn slug_name(manifest: &Manifest, findings: &Findings, slug: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn storage_without_an_end_is_not_said_to_be_included() {
+        let cost = |storage_per_hour| Cost {
+            basis: Basis::Offered,
+            good: 1,
+            window_ms: 1_000,
+            instances_per_hour: Money::ZERO,
+            surplus_per_hour: Money::ZERO,
+            brokers_per_hour: Some(Money::ZERO),
+            storage_per_hour,
+            transfer_per_hour: None,
+            idle_percent: None,
+            settlement: None,
+            minimum: None,
+        };
+        let prices =
+            Prices { brokers: Some(Price::default()), storage: Some(Price::default()), ..Prices::default() };
+        let said = |costs: &[Cost]| parts(&prices, &costs.iter()).join(" ");
+        let known = said(&[cost(Some(Money::ZERO))]);
+        assert!(
+            known.contains("credits: brokers, storage.") && known.contains("no price: transfer;"),
+            "{known}"
+        );
+        let unknown = said(&[cost(Some(Money::ZERO)), cost(None)]);
+        assert!(
+            unknown.contains("credits: brokers.") && unknown.contains("its price: storage;"),
+            "{unknown}"
+        );
+    }
 
     #[test]
     fn small_money_keeps_four_digits() {

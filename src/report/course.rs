@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::emulated;
 use crate::analyse::{Findings, Knee};
 use crate::books::InstanceSecond;
 use crate::record::Run;
@@ -64,15 +65,7 @@ pub fn courses(run: &Run, findings: &Findings) -> Vec<Course> {
             Line { name: "throttled, ms/s", values: over(|second| second.throttled_ms, false) },
             Line { name: "processed, msgs/s", values: processed },
         ];
-        let what = trial.record.emulated.iter().map(|group| {
-            let mode = group.credit_mode.map_or("fixed performance", crate::units::CreditMode::name);
-            let scale = if group.time_scale == 1 {
-                String::new()
-            } else {
-                format!(", credit time × {}", group.time_scale)
-            };
-            format!("{} × {}, {mode}{scale}", group.instances.len(), group.instance_type.name)
-        });
+        let what = trial.record.emulated.iter().map(emulated::what);
         Course {
             trial: trial.record.trial.clone(),
             what: what.collect::<Vec<_>>().join("; "),

@@ -17,6 +17,18 @@ fn credits(group: &EmulatedGroup) -> Option<String> {
     Some(format!("credits {mode} from {}{scale}", group.credit_start.as_deref().unwrap_or("unknown")))
 }
 
+/// What the instances of one group were, as it stands in the title of a figure: `2 × t3.micro, 1 vCPU = 10.0 % of a core, credits standard from full`.
+pub fn what(group: &EmulatedGroup) -> String {
+    let credits = credits(group).unwrap_or_else(|| "fixed performance".to_owned());
+    let alone = if group.enforced_by == "work" { ", by pacing alone" } else { "" };
+    format!(
+        "{} × {}, 1 vCPU = {} % of a core, {credits}{alone}",
+        group.instances.len(),
+        group.instance_type.name,
+        plain(group.vcpu_percent)
+    )
+}
+
 /// What stands behind a title: `emulated: 1 vCPU = 10 % of a core, credits standard from exhausted`; nothing where nothing was emulated. Where
 /// treatments differ, all that there was is named.
 pub fn title(run: &Run) -> String {
@@ -86,4 +98,41 @@ pub fn how(run: &Run, findings: &Findings) -> Vec<String> {
         );
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::find;
+    use crate::record::EmulatedInstance;
+    use crate::units::CreditMode;
+
+    #[test]
+    fn a_figure_says_scale_mode_and_start() {
+        let micro = EmulatedGroup {
+            group: "g".to_owned(),
+            instance_type: find("t3.micro").unwrap().clone(),
+            credit_mode: Some(CreditMode::Standard),
+            credit_start: Some("full".to_owned()),
+            time_scale: 300,
+            vcpu_percent: 40.0,
+            enforced_by: "work".to_owned(),
+            period_us: None,
+            refused: 0,
+            instances: vec![EmulatedInstance::default()],
+        };
+        assert_eq!(
+            what(&micro),
+            "1 × t3.micro, 1 vCPU = 40.0 % of a core, credits standard from full, credit time × 300, by pacing alone"
+        );
+        let fixed = EmulatedGroup {
+            instance_type: find("m5.large").unwrap().clone(),
+            credit_mode: None,
+            credit_start: None,
+            time_scale: 1,
+            enforced_by: "cgroup v1".to_owned(),
+            ..micro
+        };
+        assert_eq!(what(&fixed), "1 × m5.large, 1 vCPU = 40.0 % of a core, fixed performance");
+    }
 }

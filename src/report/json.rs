@@ -31,9 +31,10 @@ pub fn json(run: &Run, findings: &Findings) -> String {
                 .iter()
                 .map(|doubt| json!({"id": doubt.id, "spoils": doubt.spoils, "what": doubt.what, "hint": doubt.hint}))
                 .collect();
+            let emulated: Vec<String> = record.emulated.iter().map(emulated::what).collect();
             json!({
                 "trial": record.trial, "treatment": record.treatment, "outcome": judged.outcome.name(),
-                "saturated": judged.saturated, "doubts": doubts, "groups": groups,
+                "saturated": judged.saturated, "doubts": doubts, "groups": groups, "emulated": emulated,
             })
         })
         .collect();
@@ -78,7 +79,7 @@ fn rank(ranking: &Ranking, tippings: &[Tipping]) -> Value {
             "sticker_usd_per_million": one.sticker.as_dollars(),
         })
     });
-    let tipping = |one: &Tipping| json!({"price": one.price, "up": one.up, "cheapest": one.cheapest});
+    let tipping = |one: &Tipping| json!({"price": one.price, "up": one.up, "cheapest": one.cheapest, "order": one.order});
     json!({
         "basis": ranking.basis.name(),
         "order": order.collect::<Vec<_>>(),

@@ -64,7 +64,7 @@ pub(super) const PRICES: &[Key] = &[
     key(
         "file",
         Form::Text,
-        "A table of prices (CSV: item, price), beside the experiment; prices here go over it.",
+        "A table of prices (CSV: item, price, and, if wanted, date, source, region), beside the experiment; prices here go over it.",
     ),
     key("instances", Form::Prices(Per::Hour), "Rent of an hour by instance type, over the catalogue's."),
     key(

@@ -49,10 +49,12 @@ struct Row {
     date: String,
     #[serde(default)]
     source: String,
+    #[serde(default)]
+    region: String,
 }
 
 impl Prices {
-    /// A table in CSV with the columns `item` and `price`, and, if wanted, `date` and `source`. An item is an instance type (`t3.micro`), or
+    /// A table in CSV with the columns `item` and `price`, and, if wanted, `date`, `source` and `region`, one for all rows. An item is an instance type (`t3.micro`), or
     /// `surplus.t3.micro`, `brokers`, `storage`, `transfer.cross_zone`, `transfer.cross_region`; a price has its unit (`$0.0104/h`).
     /// All that is wrong is told with its line.
     pub fn read_csv(text: &[u8], name: &str) -> Result<Self, Vec<String>> {
@@ -69,6 +71,14 @@ impl Prices {
                         put.err()
                             .map(|fault| format!("{name}, line {line}: {} ({})", fault.what, fault.hint)),
                     );
+                    if table.region.is_empty() {
+                        table.region = row.region;
+                    } else if !row.region.is_empty() && row.region != table.region {
+                        wrong.push(format!(
+                            "{name}, line {line}: `{}` beside `{}` (write a table for each region)",
+                            row.region, table.region
+                        ));
+                    }
                 }
             }
         }
@@ -151,5 +161,15 @@ mod tests {
         assert_eq!(wrong.len(), 2, "{wrong:?}");
         assert!(wrong[0].starts_with("p.csv, line 2: ") && wrong[1].contains("line 3"), "{wrong:?}");
         assert!(Prices::read_csv(b"what,price\na,$1/h\n", "p.csv").is_err());
+    }
+
+    #[test]
+    fn a_table_says_where_it_holds() {
+        let text = b"item,price,region\nt3.micro,$0.0118/h,eu-west-2\nt3.medium,$0.0472/h,eu-west-2\n";
+        let table = Prices::read_csv(text, "p.csv").unwrap();
+        let under = Prices { region: "us-east-1".to_owned(), ..Prices::default() };
+        assert_eq!(under.with(&table).region, "eu-west-2");
+        let two = b"item,price,region\nt3.micro,$0.0118/h,eu-west-2\nt3.medium,$0.0472/h,eu-west-1\n";
+        assert_eq!(Prices::read_csv(two, "p.csv").unwrap_err().len(), 1);
     }
 }

@@ -60,6 +60,9 @@ fn scaled_credit_time_needs_a_constant_rate() {
     assert!(of("rate: max", 60).unwrap_err().contains("scaled credit time needs a constant rate"));
     let rising = "shape: {ramp: {from: 0/s, to: 40/s, over: 9s}}";
     assert!(of(rising, 60).unwrap_err().contains("scaled credit time needs a constant rate"));
+    let bursts = "rate: 10/s, arrivals: {bursts: {on: 1s, off: 1s}}";
+    assert!(of(bursts, 60).unwrap_err().contains("scaled credit time needs a constant rate"));
+    assert!(of(bursts, 1).is_ok());
     assert!(of("shape: {constant: 9/s}", 60).is_ok() && of(rising, 1).is_ok());
     assert!(of("rate: max", 1).is_ok() && of("rate: 10/s", 60).is_ok());
 }
@@ -91,6 +94,21 @@ fn credits_behave_as_with_aws_unless_asked_otherwise() {
     assert_eq!(machine("t2.micro", "").credits.mode.name(), "standard");
     let own = machine("own", ", credits: {start: full}");
     assert_eq!((own.credits.mode.name(), own.instance.credits.unwrap().milli_max), ("standard", 1_958_400));
+}
+
+#[test]
+fn surplus_at_no_known_price_is_a_fault_where_the_rent_is_known() {
+    let of = |rest: &str, mode: &str| {
+        let text = format!(
+            "question: q\nworkload: {{rate: 10/s}}\nconsumers: {{instance_type: own, credits: {{mode: {mode}}}}}\n\
+             emulation: {{vcpu: 1%}}\ninstance_types: [{{name: own, vcpus: 2, memory: 1GiB, credits_per_hour: 12{rest}}}]\n"
+        );
+        compile(&text, &[])
+    };
+    let faults = of(", price: $0.01/h", "unlimited").unwrap_err();
+    assert!(faults.contains("no price of surplus of `own` is known"), "{faults}");
+    assert!(of(", price: $0.01/h, surplus: $0.05/vCPU-h", "unlimited").is_ok());
+    assert!(of(", price: $0.01/h", "standard").is_ok() && of("", "unlimited").is_ok());
 }
 
 #[test]

@@ -138,7 +138,9 @@ pub(super) fn constant_rate(file: Section<'_>, faults: &mut Vec<Fault>) {
         shapes.iter().all(|shape| shape.get("constant").is_some())
     };
     let at_max = workload.get("rate").and_then(super::Node::text) == Some("max");
-    if !at_max && workload.get("shape").is_none_or(constant) {
+    // A producer that is off for a second is off for a minute of credits at sixtyfold speed.
+    let bursts = workload.under("arrivals").get("bursts").is_some();
+    if !at_max && !bursts && workload.get("shape").is_none_or(constant) {
         return; // that there is one of them at all is told elsewhere
     }
     let groups = file.get("consumers").map(|node| match node.items() {
@@ -149,7 +151,9 @@ pub(super) fn constant_rate(file: Section<'_>, faults: &mut Vec<Fault>) {
         let credits = Section { node: Some(group), origin: &group.origin }.under("credits");
         let scaled = credits.read::<u32>("time_scale").is_some_and(|scale| scale > 1);
         if let Some(node) = credits.get("time_scale").filter(|_| scaled) {
-            let hint = Some("write a constant `workload.rate`, or leave `time_scale` out".to_owned());
+            let what =
+                if bursts { "leave `arrivals.bursts` out" } else { "write a constant `workload.rate`" };
+            let hint = Some(format!("{what}, or leave `time_scale` out"));
             faults.push(node.origin.fault("scaled credit time needs a constant rate", hint));
         }
     }
