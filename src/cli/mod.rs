@@ -21,9 +21,18 @@ use clap::{CommandFactory, Parser};
 use self::args::{Cli, OverrideArgs, Verb};
 use crate::spec::Overrides;
 
+/// How `print!` says that nobody reads.
+const NO_READER: &str = "failed printing to stdout: Broken pipe";
+/// What a shell sees of a program that SIGPIPE ended.
+const END_BY_SIGPIPE: i32 = 128 + 13;
+
 /// What `main` calls.
 pub fn main() -> ExitCode {
-    match Cli::parse().verb {
+    let verb = Cli::parse().verb;
+    if !matches!(verb, Verb::Run(_) | Verb::Clean { .. } | Verb::Consumer { .. }) {
+        end_with_the_reader();
+    }
+    match verb {
         Verb::Run(args) => run::run(&args),
         Verb::Check { file, overrides: given, json } => check::run(&file, &overrides(&given), json),
         Verb::Plan { file, overrides: given, json, draw } => {
@@ -39,6 +48,18 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
     }
+}
+
+/// A reader such as `head` may have had enough: then there is nobody to print for, and that is no fault. Not for verbs that have something to clean up.
+#[expect(clippy::exit, reason = "a hook cannot return a code, and these verbs leave nothing behind")]
+fn end_with_the_reader() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if panic.payload_as_str().is_some_and(|text| text.starts_with(NO_READER)) {
+            std::process::exit(END_BY_SIGPIPE);
+        }
+        usual(panic);
+    }));
 }
 
 fn overrides(given: &OverrideArgs) -> Overrides {

@@ -319,3 +319,17 @@ fn cores_are_a_list_of_numbers_and_those_a_host_lacks_are_no_fault_of_the_file()
     let plan = compile(&format!("{GOOD}factors: {{load.priority: [normal, realtime]}}\n"), &[]).unwrap();
     assert_eq!(plan.treatments.len(), 2);
 }
+
+#[test]
+fn a_reader_that_has_had_enough_is_no_panic() {
+    let bench = env!("CARGO_BIN_EXE_bench");
+    let mut child = std::process::Command::new(bench)
+        .arg("schema")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(141), ""));
+}
