@@ -16,6 +16,13 @@ pub struct Summary {
     pub max: Reading,
 }
 
+/// Of nothing.
+impl Default for Summary {
+    fn default() -> Self {
+        Summary::of([])
+    }
+}
+
 impl Summary {
     /// Of these readings. An order statistic is a value as long as only values stand at or before it: a bound may belong further up, never further
     /// down.

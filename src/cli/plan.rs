@@ -42,13 +42,13 @@ pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
         Err(code) => return code,
         Ok(plan) => {
             // What is lacking here may be there where it runs: a doubt, not a fault.
-            let lacking = Limits::of_host().lacking(plan.needs(1));
-            let pacing = driver::pacing(&plan).map_err(|error| error.to_string());
+            let lacking = || Limits::of_host().lacking(plan.needs(1));
+            let pacing = || driver::pacing(&plan).map_err(|error| error.to_string());
             match show {
                 Show::Json => {
                     let mut value = plan.to_json();
-                    value["lacking"] = lacking.into();
-                    match pacing {
+                    value["lacking"] = lacking().into();
+                    match pacing() {
                         Ok(pacing) => value["pacing"] = serde_json::json!(pacing),
                         Err(error) => value["pacing_error"] = error.into(),
                     }
@@ -56,8 +56,8 @@ pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
                 }
                 Show::Text => {
                     print!("{plan}");
-                    say(pacing);
-                    for what in lacking {
+                    say(pacing());
+                    for what in lacking() {
                         println!("\ndoubt: {what}");
                     }
                 }

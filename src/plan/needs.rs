@@ -24,19 +24,12 @@ pub struct Needs {
 impl Plan {
     /// What the plan takes, if so many brokers lead partitions.
     pub fn needs(&self, brokers: u32) -> Needs {
-        let most = |count: &dyn Fn(&Settings) -> u64| {
-            self.treatments.iter().map(|treatment| count(&treatment.settings)).max().unwrap_or_default()
-        };
-        let producers = |settings: &Settings, client: Client| -> u64 {
-            let fleets = settings.workload.fleets.iter().filter(|fleet| fleet.client == client);
-            fleets.map(|fleet| u64::from(fleet.producers)).sum()
-        };
-        let open_files = most(&|settings| {
+        let open_files = self.most(|settings| {
             let links = u64::from(brokers.min(settings.topic.partitions).max(1));
             producers(settings, Client::Light) * links
                 + producers(settings, Client::Librdkafka) * (OF_LIBRDKAFKA + links - 1)
         });
-        let at_once = most(&|settings| {
+        let at_once = self.most(|settings| {
             producers(settings, Client::Light) + producers(settings, Client::Librdkafka) * TO_FIRST
         });
         let trials = if self.trials.len() > 1 || self.prepare.as_nanos() > 0 { 2 } else { 1 };
@@ -44,18 +37,21 @@ impl Plan {
     }
 
     /// What the producers of each client come to at most: `5000 light`.
-    pub fn clients(&self) -> Vec<(Client, u32)> {
-        let most = |client: Client| {
-            let of = |settings: &Settings| -> u32 {
-                let fleets = settings.workload.fleets.iter().filter(|fleet| fleet.client == client);
-                fleets.map(|fleet| fleet.producers).sum()
-            };
-            self.treatments.iter().map(|treatment| of(&treatment.settings)).max().unwrap_or_default()
-        };
+    pub fn clients(&self) -> Vec<(Client, u64)> {
         [Client::Librdkafka, Client::Light]
             .into_iter()
-            .map(|client| (client, most(client)))
+            .map(|client| (client, self.most(|settings| producers(settings, client))))
             .filter(|(_, most)| *most > 0)
             .collect()
     }
+
+    /// The greatest of what the treatments come to.
+    fn most(&self, count: impl Fn(&Settings) -> u64) -> u64 {
+        self.treatments.iter().map(|treatment| count(&treatment.settings)).max().unwrap_or_default()
+    }
+}
+
+fn producers(settings: &Settings, client: Client) -> u64 {
+    let fleets = settings.workload.fleets.iter().filter(|fleet| fleet.client == client);
+    fleets.map(|fleet| u64::from(fleet.producers)).sum()
 }

@@ -37,7 +37,7 @@ pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
         scaling(last.scaling)
     )];
     if manifest.factors.len() > 1 {
-        said.extend(alone(manifest, findings, (first, last), ratio));
+        said.extend(alone(manifest, findings, (first, last)));
     }
     if first.load == Load::Steady && last.load == Load::Steady {
         said.push(
@@ -61,53 +61,46 @@ fn at_same_load(manifest: &Manifest, findings: &Findings, corners: Corners<'_>, 
 }
 
 /// What each factor changed by itself, with all others at their first level and with all others at their last: the two may differ by much.
-fn by_factor(manifest: &Manifest, findings: &Findings, (first, last): Corners<'_>) -> Vec<String> {
-    let factors = manifest.factors.len();
-    let found = |levels: Vec<&String>| {
-        findings.treatments.iter().find(|one| one.levels.iter().eq(levels.iter().copied()))
-    };
-    let of = |factor: usize| {
-        let with = |own: &TreatmentFindings, others: &TreatmentFindings| {
-            let level = |at: usize| if at == factor { own.levels.get(at) } else { others.levels.get(at) };
-            found((0..factors).map(level).collect::<Option<_>>()?)
-        };
+fn by_factor(manifest: &Manifest, findings: &Findings, corners: Corners<'_>) -> Vec<String> {
+    let (names, (first, last)) = (short(&manifest.factors), corners);
+    let of = |(factor, name): (usize, &&str)| {
         let told = |others: &TreatmentFindings| {
-            let ratio = spent::ratio(with(first, others)?, with(last, others)?)?;
-            let names = short(&manifest.factors);
-            let at = (0..factors)
-                .filter(|at| *at != factor)
-                .map(|at| format!("{}={}", names[at], others.levels[at]));
-            Some(format!("{ratio} at {}", at.collect::<Vec<_>>().join(", ")))
+            let with = |own| crossed(findings, factor, own, others);
+            let ratio = spent::ratio(with(first)?, with(last)?)?;
+            let levels = names.iter().zip(&others.levels).enumerate().filter(|(at, _)| *at != factor);
+            let at: Vec<String> = levels.map(|(_, (name, level))| format!("{name}={level}")).collect();
+            Some(format!("{ratio} at {}", at.join(", ")))
         };
         let both: Vec<String> = [first, last].into_iter().filter_map(told).collect();
-        let name = short(&manifest.factors)[factor];
         (!both.is_empty()).then(|| format!("By {name} alone: {}.", both.join(" and ")))
     };
-    if factors > 1 { (0..factors).filter_map(of).collect() } else { Vec::new() }
+    if names.len() > 1 { names.iter().enumerate().filter_map(of).collect() } else { Vec::new() }
 }
 
 /// The first treatment, and the one in which every factor is at its last level.
 type Corners<'a> = (&'a TreatmentFindings, &'a TreatmentFindings);
 
-/// What each factor alone gave, by `told` of the treatment in which it alone is at its last level.
-fn alone(
-    manifest: &Manifest,
-    findings: &Findings,
-    (first, last): Corners<'_>,
-    told: impl Fn(&TreatmentFindings) -> Option<String>,
-) -> Option<String> {
-    let factors = 0..manifest.factors.len();
-    let of = |factor: usize| {
-        let only = findings.treatments.iter().find(|treatment| {
-            factors.clone().all(|at| {
-                let corner = if at == factor { last } else { first };
-                treatment.levels.get(at) == corner.levels.get(at)
-            })
-        })?;
-        Some(format!("{} alone gave {}", manifest.factors[factor], told(only)?))
+/// What each factor alone gave.
+fn alone(manifest: &Manifest, findings: &Findings, (first, last): Corners<'_>) -> Option<String> {
+    let of = |(factor, name): (usize, &String)| {
+        Some(format!("{name} alone gave {}", ratio(crossed(findings, factor, last, first)?)?))
     };
-    let alone: Vec<String> = factors.clone().filter_map(of).collect();
+    let alone: Vec<String> = manifest.factors.iter().enumerate().filter_map(of).collect();
     (!alone.is_empty()).then(|| format!("{}.", alone.join("; ")))
+}
+
+/// The treatment with one factor as `own` has it and all others as `others` has them.
+fn crossed<'a>(
+    findings: &'a Findings,
+    factor: usize,
+    own: &TreatmentFindings,
+    others: &TreatmentFindings,
+) -> Option<&'a TreatmentFindings> {
+    let is = |one: &&TreatmentFindings| {
+        let mut levels = one.levels.iter().enumerate();
+        levels.all(|(at, level)| (if at == factor { own } else { others }).levels.get(at) == Some(level))
+    };
+    findings.treatments.iter().find(is)
 }
 
 /// What one search for the volume that breaks an SLO came to.

@@ -82,7 +82,7 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
         page.paragraph("Medians of the valid trials, from nothing to the greatest.");
     }
 
-    costs(&mut page, run, findings);
+    costs(&mut page, run, findings, &emulated);
 
     page.section(&format!("Latencies{emulated}"));
     if tables::any_at_max(findings) {
@@ -123,9 +123,8 @@ pub fn body(run: &Run, findings: &Findings, format: Format) -> String {
 }
 
 /// What a million messages cost, and how credits went.
-fn costs(page: &mut Page, run: &Run, findings: &Findings) {
+fn costs(page: &mut Page, run: &Run, findings: &Findings, emulated: &str) {
     let manifest = &run.manifest;
-    let emulated = emulated::title(run);
     if cost::any(findings) {
         page.section(&format!("Cost{emulated}"));
         for (title, table) in cost::tables(manifest, findings, page.format) {

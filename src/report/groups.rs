@@ -3,7 +3,7 @@
 use super::Format;
 use super::number::{reading, summary};
 use super::tables;
-use crate::analyse::{Findings, GroupFindings, Reading, Summary};
+use crate::analyse::{Findings, GroupFindings, Summary};
 use crate::record::Manifest;
 
 /// Whether `consumers` is a list in any trial.
@@ -94,6 +94,5 @@ pub fn limits(findings: &Findings) -> Vec<String> {
 }
 
 fn metric(group: &GroupFindings, name: &str) -> Summary {
-    let nothing = Summary { n: 0, median: Reading::Empty, min: Reading::Empty, max: Reading::Empty };
-    group.metric(name).unwrap_or(nothing)
+    group.metric(name).unwrap_or_default()
 }

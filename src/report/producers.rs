@@ -3,7 +3,7 @@
 use super::Format;
 use super::number::{reading, summary};
 use super::tables;
-use crate::analyse::{Findings, Reading, Summary};
+use crate::analyse::Findings;
 use crate::record::Manifest;
 
 /// Whether any trial tells.
@@ -15,7 +15,7 @@ pub fn any(findings: &Findings) -> bool {
 pub fn table(manifest: &Manifest, findings: &Findings, format: Format) -> String {
     let mut rows = vec![tables::header(manifest, &["count", "Jain's index", "slowest %", "fastest %"])];
     rows.extend(findings.treatments.iter().map(|treatment| {
-        let metric = |name: &str| treatment.metric(name).unwrap_or(NOTHING);
+        let metric = |name: &str| tables::metric(treatment, name);
         let own = findings.trials.iter().filter(|(record, _)| record.treatment == treatment.slug);
         let producers = own.filter_map(|(record, _)| Some(record.fairness?.producers)).max();
         let mut row = tables::levels(manifest, treatment);
@@ -29,5 +29,3 @@ pub fn table(manifest: &Manifest, findings: &Findings, format: Format) -> String
     }));
     tables::table(rows, format)
 }
-
-const NOTHING: Summary = Summary { n: 0, median: Reading::Empty, min: Reading::Empty, max: Reading::Empty };

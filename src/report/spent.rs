@@ -2,8 +2,8 @@
 
 use super::Format;
 use super::number::{plain, reading, summary};
-use super::tables;
-use crate::analyse::{Findings, Load, Reading, Summary, TreatmentFindings};
+use super::tables::{self, metric};
+use crate::analyse::{Findings, Load, TreatmentFindings};
 use crate::record::Manifest;
 
 /// Heading and metric of each column.
@@ -27,12 +27,6 @@ const COMPARED: [(&str, &str, &str); 4] = [
 
 /// Offers that differ by more are not the same load.
 const SAME_LOAD: f64 = 0.02;
-
-const NOTHING: Summary = Summary { n: 0, median: Reading::Empty, min: Reading::Empty, max: Reading::Empty };
-
-fn metric(treatment: &TreatmentFindings, name: &str) -> Summary {
-    treatment.metric(name).unwrap_or(NOTHING)
-}
 
 fn value(treatment: &TreatmentFindings, name: &str) -> Option<f64> {
     metric(treatment, name).median.value()

@@ -6,13 +6,12 @@ use tabled::settings::Style;
 use super::Format;
 use super::named::short;
 use super::number::{reading, scaling, summary};
-use crate::analyse::{Findings, Load, Reading, Summary, TreatmentFindings};
+use crate::analyse::{Findings, Load, Summary, TreatmentFindings};
 use crate::record::Manifest;
 
-const NOTHING: Summary = Summary { n: 0, median: Reading::Empty, min: Reading::Empty, max: Reading::Empty };
-
-fn metric(treatment: &TreatmentFindings, name: &str) -> Summary {
-    treatment.metric(name).unwrap_or(NOTHING)
+/// A metric of a treatment; of one that has none, nothing.
+pub fn metric(treatment: &TreatmentFindings, name: &str) -> Summary {
+    treatment.metric(name).unwrap_or_default()
 }
 
 /// Whether nobody consumed in any treatment.

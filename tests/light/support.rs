@@ -160,6 +160,7 @@ fn begin(clients: Vec<ClientSpec>, (topic, partitions): (&str, u32), seconds: f6
     (fleet, clock, zero + end)
 }
 
+/// A fleet counts in atomics and wakes nobody, so as not to cost the hot path: here it is asked, each few milliseconds.
 pub fn await_that(seconds: u64, holds: impl Fn() -> bool, seen: impl Fn() -> String) {
     let deadline = Instant::now() + Duration::from_secs(seconds);
     while !holds() {

@@ -1,5 +1,6 @@
 //! The machine that an instance is emulated on, and what follows for its quota.
 
+use super::cgroup::LEAST_QUOTA_US;
 use crate::catalogue::{Account, Rules};
 use crate::spec::{Emulation, Machine};
 
@@ -9,8 +10,7 @@ const ROOM_PERCENT: u64 = 6;
 /// But below all its vCPUs no more than so many nanoseconds a millisecond, 1.8 points of a vCPU: so an exhausted instance stays within two points of its
 /// baseline whatever it does, a t3.medium with its 40 % too.
 const MOST_ROOM: u64 = 18_000;
-/// The kernel takes no quota below a millisecond, and stops and goes are worse the longer the period is.
-const LEAST_QUOTA_US: u64 = 1_000;
+/// Stops and goes are worse the longer the period is.
 const PERIODS_US: [u64; 6] = [20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000];
 
 /// What the instances of a group are emulated on.

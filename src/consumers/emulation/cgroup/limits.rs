@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{CgroupError, Version, read, write};
 
 /// The kernel refuses a quota below a millisecond.
-const LEAST_QUOTA_US: u64 = 1_000;
+pub const LEAST_QUOTA_US: u64 = 1_000;
 
 /// What the kernel counted, since the group was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

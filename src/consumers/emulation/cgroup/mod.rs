@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use hierarchy::{Hierarchy, Version};
-pub use limits::{Cgroup, CgroupUse};
+pub use limits::{Cgroup, CgroupUse, LEAST_QUOTA_US};
 
 use crate::cluster::remove_group;
 
