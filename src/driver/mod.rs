@@ -1,6 +1,5 @@
 //! Makes it happen: carries a plan out, trial by trial, saves each, and tells whoever listens. It prints nothing.
 
-mod canaries;
 mod compose;
 mod emulate;
 mod event;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::ClientContext;
+use rdkafka::message::Message as _;
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 
 use super::super::DriverError;
-use super::super::canaries::Canaries;
 use super::super::subject::Subject;
 use super::World;
 use crate::books::OffsetSet;
@@ -14,6 +15,24 @@ use crate::spec::Properties;
 
 /// How long the brokers may take to ack them.
 const CANARY_WITHIN: Duration = Duration::from_secs(20);
+
+/// Tells where canaries were written.
+struct Canaries {
+    /// Partition and offset of each.
+    told: std::sync::mpsc::Sender<(i32, i64)>,
+}
+
+impl ClientContext for Canaries {}
+
+impl ProducerContext for Canaries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Ok(message) = result {
+            self.told.send((message.partition(), message.offset())).ok();
+        }
+    }
+}
 
 impl World {
     /// Sends one canary through each partition and returns where they lie.
