@@ -12,11 +12,10 @@ const REGION: &str = "us-east-1";
 
 /// Cores of this host that the emulated instances of a treatment want together, at most; none where none is emulated.
 pub fn wanted_cores(settings: &Settings) -> Option<f64> {
-    let of = |group: &Consumers| {
-        let vcpus = f64::from(group.machine.as_ref()?.instance.vcpus);
-        Some(f64::from(group.instances) * vcpus * settings.emulation.vcpu.get())
+    let of = |(group, machine): (&Consumers, &Machine)| {
+        f64::from(group.instances) * f64::from(machine.instance.vcpus) * settings.emulation.vcpu.get()
     };
-    settings.consumers.iter().filter_map(of).reduce(|all, one| all + one)
+    machines(settings).map(of).reduce(|all, one| all + one)
 }
 
 /// Whether this host of so many cores has what each treatment wants; the sum stands in the fault.

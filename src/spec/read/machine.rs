@@ -35,7 +35,6 @@ pub(super) fn types(
             let hint = Some("write `credits_per_hour` too, or leave it out".to_owned());
             faults.push(node.origin.fault(format!("`{name}` keeps credits and earns none"), hint));
         }
-        let price = |key: &str, per: Per| own.get(key)?.text().and_then(|text| per.read(text).ok());
         let instance = InstanceType {
             vcpus: own.at_least_one("vcpus"),
             threads_per_core: own.read("threads_per_core"),
@@ -49,8 +48,8 @@ pub(super) fn types(
             network_peak_gbps: None,
             ebs_baseline_mbps: None,
             ebs_peak_mbps: None,
-            price_per_hour: price("price", Per::Hour),
-            surplus_per_vcpu_hour: price("surplus", Per::VcpuHour),
+            price_per_hour: price(own, "price", Per::Hour),
+            surplus_per_vcpu_hour: price(own, "surplus", Per::VcpuHour),
             region: String::new(),
             date: String::new(),
             source: "the experiment file".to_owned(),
@@ -134,8 +133,7 @@ pub(super) fn emulation(section: Section<'_>, faults: &mut Vec<Fault>) -> Emulat
 pub(super) fn constant_rate(file: Section<'_>, faults: &mut Vec<Fault>) {
     let workload = file.under("workload");
     let constant = |node: &super::Node| {
-        let shapes = if node.items().is_empty() { std::slice::from_ref(node) } else { node.items() };
-        shapes.iter().all(|shape| shape.get("constant").is_some())
+        !node.each().is_empty() && node.each().iter().all(|shape| shape.get("constant").is_some())
     };
     let at_max = workload.get("rate").and_then(super::Node::text) == Some("max");
     // A producer that is off for a second is off for a minute of credits at sixtyfold speed.
@@ -143,11 +141,7 @@ pub(super) fn constant_rate(file: Section<'_>, faults: &mut Vec<Fault>) {
     if !at_max && !bursts && workload.get("shape").is_none_or(constant) {
         return; // that there is one of them at all is told elsewhere
     }
-    let groups = file.get("consumers").map(|node| match node.items() {
-        [] => std::slice::from_ref(node),
-        items => items,
-    });
-    for group in groups.unwrap_or_default() {
+    for group in file.get("consumers").map(super::Node::each).unwrap_or_default() {
         let credits = Section { node: Some(group), origin: &group.origin }.under("credits");
         let scaled = credits.read::<u32>("time_scale").is_some_and(|scale| scale > 1);
         if let Some(node) = credits.get("time_scale").filter(|_| scaled) {

@@ -4,7 +4,7 @@ use super::super::files::Files;
 use super::super::{Phases, Volume};
 use super::Section;
 use super::check::is_zero;
-use super::tree::{Node, Origin, Value};
+use super::tree::{Node, Origin};
 use crate::fault::Fault;
 use crate::shape::{Constant, NoTrace, Part, Ramp, Shape, Sine, Spike, Step, Steps, Trace};
 use crate::units::{Rate, Span};
@@ -31,10 +31,7 @@ pub(super) fn volume(section: Section<'_>, files: &Files, faults: &mut Vec<Fault
             text => Some(Volume::Rate(text.parse::<Rate>().ok()?)),
         };
     };
-    let curves = match &entry.node.value {
-        Value::List(curves) => &curves[..],
-        _ => std::slice::from_ref(&entry.node),
-    };
+    let curves = entry.node.each();
     let parts: Vec<Part> = curves.iter().filter_map(|curve| part(curve, files, faults)).collect();
     (parts.len() == curves.len() && !parts.is_empty()).then(|| Volume::Shape(Shape::new(parts)))
 }

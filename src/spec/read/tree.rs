@@ -93,6 +93,14 @@ impl Node {
         }
     }
 
+    /// The items of a list; of anything else itself, for keys that take one or several.
+    pub fn each(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
     /// What stands under a key.
     pub fn get(&self, key: &str) -> Option<&Entry> {
         self.entries().iter().find(|entry| entry.key == key)
