@@ -90,7 +90,7 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
         lanes: (0..5).map(lane).collect(),
         in_line: 0,
         clients: FakeClients { asked: 0 },
-        messages: Messages::new(&message, 1),
+        messages: Messages::new(&message, 1, 1),
         counts: Arc::clone(&counts),
         end_schedule: Arc::new(AtomicBool::new(false)),
         give_up: Arc::new(AtomicBool::new(false)),
@@ -114,7 +114,6 @@ fn sending_at_max_allocates_nothing() {
         keys: Keys::Zipf { count: 1_000, exponent: 1.1 },
         compressibility: Share::NONE,
     };
-    let messages = Messages::new(&message, 1);
     let saturator = Saturator {
         clock,
         zero,
@@ -124,8 +123,7 @@ fn sending_at_max_allocates_nothing() {
         sequences: vec![0; 3],
         clients: FakeClients { asked: 0 },
         partition: None,
-        drafts: vec![0; messages.largest() * BURST],
-        messages,
+        messages: Messages::new(&message, 1, BURST),
         counts: Arc::clone(&counts),
         end_schedule: Arc::new(AtomicBool::new(false)),
         refusals: Refusals::default(),

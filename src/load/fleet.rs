@@ -223,7 +223,7 @@ impl Fleet {
             lanes: self.lanes(course),
             in_line: 0,
             clients,
-            messages: Messages::new(&self.spec.message, self.spec.seed),
+            messages: Messages::new(&self.spec.message, self.spec.seed, 1),
             counts: Arc::clone(&crew.counts),
             end_schedule: Arc::clone(&crew.end_schedule),
             give_up: Arc::clone(&crew.give_up),
@@ -274,7 +274,6 @@ impl Fleet {
     }
 
     fn saturator<C>(&self, crew: &Crew, times: &Times, group: Range<usize>, clients: C) -> Saturator<C> {
-        let messages = Messages::new(&self.spec.message, self.spec.seed);
         Saturator {
             clock: times.clock,
             zero: times.zero,
@@ -284,8 +283,7 @@ impl Fleet {
             sequences: vec![0; group.len()],
             clients,
             partition: self.spec.clients[group.start].partition,
-            drafts: vec![0; BURST * messages.largest()],
-            messages,
+            messages: Messages::new(&self.spec.message, self.spec.seed, BURST),
             counts: Arc::clone(&crew.counts),
             end_schedule: Arc::clone(&crew.end_schedule),
             refusals: Refusals::default(),

@@ -291,7 +291,7 @@ fn rate_max_bounds_the_queues_unless_the_file_does_and_leaves_no_shares_to_keep(
         let plan = compile(&text, &[]).unwrap();
         plan.treatments[0].settings.workload.fleets[0].properties.clone()
     };
-    assert_eq!(queue("")["queue.buffering.max.kbytes"], "16384");
+    assert_eq!(queue("")["queue.buffering.max.kbytes"], "8192");
     let own = queue(", properties: {queue.buffering.max.messages: 7}");
     assert_eq!(own.keys().collect::<Vec<_>>(), ["queue.buffering.max.messages"]);
     let two = "question: q\nworkload: {rate: max, fleets: [{name: a, share: 50%}, {name: b, share: 50%}]}\n";

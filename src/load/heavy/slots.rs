@@ -1,6 +1,7 @@
 //! Memory from which a client reads payloads without copying them, until it reports what became of each.
 //!
-//! The slot that was freed last is used first, so that payloads stay in the processor's caches; memory that no burst ever needed is never touched.
+//! The slot that was freed last is used first, so that payloads stay in the processor's caches; memory that no burst ever needed is never touched. A slot
+//! keeps its body, since one body is as good as another: where all payloads are of one size, only the first one in a slot is copied whole.
 #![expect(
     unsafe_code,
     reason = "librdkafka reads a payload that is not copied after the call has returned, which no borrow can tell"
@@ -9,6 +10,8 @@
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ffi::c_void;
 use std::ptr::NonNull;
+
+use crate::envelope;
 
 /// No message shares a cache line with another.
 const LINE: usize = 64;
@@ -21,6 +24,7 @@ pub struct Slots {
     base: NonNull<u8>,
     layout: Layout,
     size: usize,
+    largest: usize,
 }
 
 // SAFETY: it is memory and its address; who writes which slot is settled by `FreeSlots`, of which there is one.
@@ -39,13 +43,14 @@ impl Slots {
         }
         // SAFETY: the layout's size is not zero.
         let base = NonNull::new(unsafe { alloc_zeroed(layout) })?;
-        Some(Slots { base, layout, size })
+        Some(Slots { base, layout, size, largest })
     }
 
     /// All of them, free. To be asked for once.
     pub fn all_free(&self) -> FreeSlots {
         let count = (self.layout.size() / self.size) as u32;
-        FreeSlots { base: self.base, size: self.size, count, free: (0..count).rev().collect() }
+        let free = (0..count).rev().collect();
+        FreeSlots { base: self.base, size: self.size, count, free, largest: self.largest, kept: Some(0) }
     }
 }
 
@@ -63,6 +68,9 @@ pub struct FreeSlots {
     size: usize,
     count: u32,
     free: Vec<u32>,
+    largest: usize,
+    /// Slots before this one hold a body as large as any; `None` once a payload was smaller.
+    kept: Option<usize>,
 }
 
 // SAFETY: as for `Slots`.
@@ -74,16 +82,23 @@ impl FreeSlots {
         self.free.len() >= count && largest <= self.size
     }
 
-    /// Puts a payload into a slot, which nobody else gets until it is given back; `None` where there is none, or none so large.
+    /// Puts a payload into a slot, which nobody else gets until it is given back; `None` where there is none, or none so large. Beyond the envelope it may
+    /// be the body of an earlier payload.
     pub fn put(&mut self, payload: &[u8]) -> Option<NonNull<c_void>> {
         if payload.len() > self.size {
             return None;
         }
         let slot = self.free.pop()? as usize;
+        self.kept = self.kept.filter(|_| payload.len() == self.largest);
+        let fresh = match self.kept {
+            Some(kept) if slot < kept => &payload[..envelope::BYTES.min(payload.len())],
+            _ => payload,
+        };
+        self.kept = self.kept.map(|kept| kept.max(slot + 1));
         // SAFETY: the slot lies within the memory, and nobody reads or writes it.
         unsafe {
             let place = self.base.add(slot * self.size);
-            place.copy_from_nonoverlapping(NonNull::from(payload).cast(), payload.len());
+            place.copy_from_nonoverlapping(NonNull::from(fresh).cast(), fresh.len());
             Some(place.cast())
         }
     }
@@ -120,6 +135,26 @@ mod tests {
         assert_eq!(free.free.len(), count);
         free.give_back((&raw const count).cast());
         assert_eq!((free.free.len(), free.put(&[0; 129])), (count, None));
+    }
+
+    #[test]
+    fn a_payload_has_its_own_envelope_and_a_whole_body_whatever_was_in_its_slot() {
+        let slots = Slots::new(100).unwrap();
+        let mut free = slots.all_free();
+        let mut round = |payload: &[u8]| {
+            let place = free.put(payload).unwrap();
+            // SAFETY: the slot is as long, was filled above and is not given back yet.
+            let held =
+                unsafe { std::slice::from_raw_parts(place.as_ptr().cast::<u8>(), payload.len()) }.to_vec();
+            free.give_back(place.as_ptr());
+            held
+        };
+        assert_eq!(round(&[1; 100]), [1; 100]);
+        let mixed = round(&[2; 100]);
+        assert_eq!((&mixed[..envelope::BYTES], &mixed[envelope::BYTES..]), (&[2; 36][..], &[1; 64][..]));
+        for (byte, length) in [(3, 50), (4, 100), (5, 100), (6, 36)] {
+            assert_eq!(round(&vec![byte; length]), vec![byte; length]);
+        }
     }
 
     #[test]

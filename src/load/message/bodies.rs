@@ -19,10 +19,10 @@ pub struct Bodies {
 }
 
 impl Bodies {
-    /// For messages of at most `largest` bytes, of which `compressibility` can be compressed away.
-    pub fn new(largest: usize, compressibility: Share, seed: u64) -> Self {
+    /// For messages of at most `largest` bytes, so many `at_once`, of which `compressibility` can be compressed away.
+    pub fn new(largest: usize, at_once: usize, compressibility: Share, seed: u64) -> Self {
         let mut random = Pcg64::seed_from_u64(seed);
-        let length = POOL_BYTES.max(largest * 2);
+        let length = POOL_BYTES.max(largest * at_once.max(2));
         let mut pool = vec![b' '; length];
         let noise = ((1.0 - compressibility.get()) * BLOCK as f64).round() as usize;
         for block in pool.chunks_mut(BLOCK) {
@@ -39,12 +39,23 @@ impl Bodies {
 
     /// The next message's `size` bytes (no more than the largest), envelope not yet written.
     pub fn take(&mut self, size: usize) -> &mut [u8] {
-        if self.next + size > self.pool.len() {
+        let [body] = self.take_all([size]);
+        body
+    }
+
+    /// The next messages' bytes, no more of them than it was made for.
+    pub fn take_all<const N: usize>(&mut self, sizes: [usize; N]) -> [&mut [u8]; N] {
+        let all = sizes.iter().sum();
+        if self.next + all > self.pool.len() {
             self.next = 0;
         }
-        let start = self.next;
-        self.next += size;
-        &mut self.pool[start..start + size]
+        let mut rest = &mut self.pool[self.next..][..all];
+        self.next += all;
+        sizes.map(|size| {
+            let (body, others) = std::mem::take(&mut rest).split_at_mut(size);
+            rest = others;
+            body
+        })
     }
 }
 
@@ -54,7 +65,7 @@ mod tests {
     use std::io::Write;
 
     fn compressed_share(percent: u32) -> f64 {
-        let mut bodies = Bodies::new(1024, Share::new(f64::from(percent) / 100.0).unwrap(), 3);
+        let mut bodies = Bodies::new(1024, 1, Share::new(f64::from(percent) / 100.0).unwrap(), 3);
         let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
         for _ in 0..900 {
             encoder.write_all(bodies.take(1024)).unwrap();
@@ -74,8 +85,12 @@ mod tests {
 
     #[test]
     fn the_pool_is_walked_round_and_round_in_whole_messages() {
-        let mut bodies = Bodies::new(1000, Share::NONE, 1);
+        let mut bodies = Bodies::new(1000, 3, Share::NONE, 1);
         let lengths: Vec<usize> = (0..10_000).map(|_| bodies.take(1000).len()).collect();
         assert!(lengths.iter().all(|length| *length == 1000));
+        let mut large = Bodies::new(2 << 20, 3, Share::NONE, 1);
+        for _ in 0..3 {
+            assert_eq!(large.take_all([2 << 20, 1, 2 << 20]).map(|body| body.len()), [2 << 20, 1, 2 << 20]);
+        }
     }
 }

@@ -20,18 +20,14 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// For a workload under a trial's seed.
-    pub fn new(message: &Message, seed: u64) -> Self {
+    /// For a workload under a trial's seed, of which so many messages are made at once.
+    pub fn new(message: &Message, seed: u64, at_once: usize) -> Self {
+        let largest = message.size.largest() as usize;
         Messages {
-            bodies: Bodies::new(message.size.largest() as usize, message.compressibility, seed),
+            bodies: Bodies::new(largest, at_once, message.compressibility, seed),
             sizes: SizeDraw::new(&message.size, seed),
             keys: KeyDraw::new(message.keys, seed),
         }
-    }
-
-    /// Bytes of the largest payload.
-    pub fn largest(&self) -> usize {
-        self.bodies.largest()
     }
 
     /// Payload, envelope not yet written, and key (empty for none). Both are the same length and the same key whenever they are asked for; of the payload's
@@ -39,5 +35,24 @@ impl Messages {
     pub fn make(&mut self, producer: u32, sequence: u64) -> (&mut [u8], &[u8]) {
         let size = self.sizes.size(producer, sequence);
         (self.bodies.take(size), self.keys.key(producer, sequence))
+    }
+
+    /// Payloads and keys, as `make` makes them, of a producer's messages from this sequence on; `keys` is room for them.
+    pub fn make_all<'a, const N: usize>(
+        &'a mut self,
+        producer: u32,
+        first: u64,
+        keys: &'a mut [[u8; KEY_BYTES]; N],
+    ) -> [(&'a mut [u8], &'a [u8]); N] {
+        let sizes: [_; N] = std::array::from_fn(|at| self.sizes.size(producer, first + at as u64));
+        let mut bodies = self.bodies.take_all(sizes).into_iter();
+        let (mut places, mut sequence) = (keys.iter_mut(), first);
+        std::array::from_fn(|_| {
+            let key = self.keys.key(producer, sequence);
+            sequence += 1;
+            let place = places.next().map_or(&mut [][..], |place| &mut place[..key.len()]);
+            place.copy_from_slice(key);
+            (bodies.next().unwrap_or_default(), &*place)
+        })
     }
 }

@@ -39,10 +39,8 @@ pub struct Saturator<C> {
     pub clients: C,
     /// Where all of its messages go; `None` leaves it to the client's partitioner.
     pub partition: Option<i32>,
-    /// Payloads and keys.
+    /// Payloads and keys, a burst at once.
     pub messages: Messages,
-    /// Room for the messages of a burst, side by side, each the largest.
-    pub drafts: Vec<u8>,
     /// Live counters.
     pub counts: Arc<LoadCounts>,
     /// Set to stop early.
@@ -79,21 +77,16 @@ impl<C: Clients> Saturator<C> {
     fn fill(&mut self, producer: usize) -> bool {
         let stamp = self.clock.now();
         let number = self.first + producer as u32;
-        let mut drafts = self.drafts.chunks_mut(self.messages.largest());
         let mut keys = [[0; KEY_BYTES]; BURST];
-        let mut slots = keys.iter_mut();
-        let mut messages: [Outgoing<'_>; BURST] = std::array::from_fn(|at| {
-            let sequence = self.sequences[producer] + at as u64;
-            let (body, key) = self.messages.make(number, sequence);
-            let (payload, _) = drafts.next().unwrap_or_default().split_at_mut(body.len());
-            payload.copy_from_slice(body);
-            let slot = slots.next().map_or(&mut [][..], |slot| &mut slot[..key.len()]);
-            slot.copy_from_slice(key);
+        let mut sequence = self.sequences[producer];
+        let made: [_; BURST] = self.messages.make_all(number, sequence, &mut keys);
+        let mut messages = made.map(|(payload, key)| {
             let envelope =
                 Envelope { kind: Kind::Message, trial: self.trial, producer: number, sequence, due: stamp };
+            sequence += 1;
             let written = envelope.write(payload);
             debug_assert!(written, "a body has room for its envelope");
-            Outgoing { payload, key: slot, partition: self.partition, due: stamp, stamp }
+            Outgoing { payload, key, partition: self.partition, due: stamp, stamp }
         });
         let mut handed = [Handed::Full; BURST];
         self.clients.produce_all(producer, &mut messages, &mut handed);
@@ -165,7 +158,7 @@ mod tests {
         let half = Share::new(0.5).unwrap();
         let size = Size::Table(vec![(Bytes::new(100), half), (Bytes::new(60), half)]);
         let keys = Keys::RoundRobin { count: 1_000 };
-        Messages::new(&Message { size, keys, compressibility: Share::NONE }, 1)
+        Messages::new(&Message { size, keys, compressibility: Share::NONE }, 1, BURST)
     }
 
     #[test]
@@ -192,7 +185,6 @@ mod tests {
             clients: &mut client,
             partition: Some(1),
             messages: messages(),
-            drafts: vec![0; 100 * BURST],
             counts: Arc::clone(&counts),
             end_schedule: shut,
             refusals: Refusals::default(),
@@ -235,7 +227,6 @@ mod tests {
             clients: &mut client,
             partition: Some(1),
             messages: messages(),
-            drafts: vec![0; 100 * BURST],
             counts: Arc::clone(&counts),
             end_schedule: Arc::default(),
             refusals: Refusals::default(),

@@ -74,7 +74,7 @@ fn sender(
         lanes: clients.iter().map(lane).collect(),
         in_line: 0,
         clients: clients.clone(),
-        messages: Messages::new(&message, 1),
+        messages: Messages::new(&message, 1, 1),
         counts: Arc::new(LoadCounts::new(quarter_of(zero), 40).of_producers(clients.len())),
         end_schedule: Arc::default(),
         give_up: Arc::default(),
