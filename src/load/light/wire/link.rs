@@ -88,6 +88,21 @@ struct Out {
     waker: Option<Waker>,
 }
 
+impl Out {
+    /// Lets go of what is written, in steps of half of all, so that moving the rest costs less than writing did. At the limit of a connection it is never
+    /// empty.
+    fn forget(&mut self) {
+        if self.done == self.bytes.len() {
+            self.bytes.clear();
+            self.bytes.shrink_to(KEEP);
+            self.done = 0;
+        } else if self.done > KEEP && self.done >= self.bytes.len() / 2 {
+            self.bytes.drain(..self.done);
+            self.done = 0;
+        }
+    }
+}
+
 impl Outbox {
     /// Appends what `write` writes; returns where it ends, counted over all that was ever put in. `None` where nothing was written.
     pub fn put(&self, write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<u64> {
@@ -232,11 +247,7 @@ fn write(
             Poll::Ready(Err(error)) => return Err(error),
         }
     }
-    if out.done == out.bytes.len() && out.done > 0 {
-        out.bytes.clear();
-        out.bytes.shrink_to(KEEP);
-        out.done = 0;
-    }
+    out.forget();
     // TLS may hold bytes back until it is flushed; a plain socket has nothing to flush.
     if let Poll::Ready(Err(error)) = Pin::new(stream).poll_flush(context) {
         return Err(error);
@@ -248,4 +259,32 @@ fn write(
         out.waker = Some(context.waker().clone());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outbox_that_is_never_empty_keeps_little_of_what_is_written() {
+        let mut out = Out::default();
+        let (mut put, mut taken) = (0_u64, Vec::new());
+        for _ in 0..10_000 {
+            out.bytes.extend((put..put + 1_000).map(|at| at as u8));
+            put += 1_000;
+            let length = (out.bytes.len() - out.done).saturating_sub(500);
+            taken.extend_from_slice(&out.bytes[out.done..][..length]);
+            out.done += length;
+            out.forget();
+            assert!(out.bytes.capacity() < 64 << 10, "{} bytes", out.bytes.capacity());
+        }
+        assert!(
+            taken.iter().zip(0_u64..).all(|(byte, at)| *byte == at as u8),
+            "what is left stays as it was"
+        );
+        taken.clear();
+        out.done = out.bytes.len();
+        out.forget();
+        assert!(out.bytes.is_empty() && out.bytes.capacity() <= KEEP);
+    }
 }
