@@ -33,10 +33,8 @@ impl Plan {
         for (volume, [warm_up, measure], slugs) in drawn {
             let all = slugs.len() == self.treatments.len() && slugs.len() > 1;
             let names = if all { "all treatments".to_owned() } else { slugs.join(" ") };
-            for line in wrapped(&names, width) {
-                text.push_str(&line);
-                text.push('\n');
-            }
+            text.push_str(&textwrap::fill(&names, width));
+            text.push('\n');
             text.push_str(&picture(volume, warm_up as f64 / 1e9, measure as f64 / 1e9, width));
             text.push('\n');
         }
@@ -99,22 +97,6 @@ fn rate(per_second: f64) -> String {
         let text = rate.to_string();
         if text.len() > 9 { format!("{per_second:.2e}/s") } else { text }
     })
-}
-
-/// Words, in lines of at most `width`; a longer word is cut.
-fn wrapped(words: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in words.split(' ') {
-        let word: String = word.chars().take(width).collect();
-        match lines.last_mut().filter(|line| line.chars().count() + 1 + word.chars().count() <= width) {
-            Some(line) => {
-                line.push(' ');
-                line.push_str(&word);
-            }
-            None => lines.push(word),
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

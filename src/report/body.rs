@@ -1,5 +1,7 @@
 //! The report for people: text and Markdown are the same sections with other marks.
 
+use textwrap::{Options, WordSeparator, WordSplitter};
+
 use super::Format;
 use super::answer::answer;
 use super::course::courses;
@@ -227,28 +229,16 @@ impl Page {
         }
     }
 
+    /// Greedy, and never within a word: names and hyphens stay as they are.
     fn wrapped(&mut self, text: &str, first: &str, next: &str) {
-        let mut line = first.to_owned();
-        let mut width = line.chars().count();
-        let mut empty = true;
-        for word in text.split_whitespace() {
-            let length = word.chars().count();
-            if !empty && width + 1 + length > WIDTH {
-                self.text.push_str(&line);
-                self.text.push('\n');
-                next.clone_into(&mut line);
-                width = next.chars().count();
-                empty = true;
-            }
-            if !empty {
-                line.push(' ');
-                width += 1;
-            }
-            line.push_str(word);
-            width += length;
-            empty = false;
-        }
-        self.text.push_str(&line);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let options = Options::new(WIDTH)
+            .initial_indent(first)
+            .subsequent_indent(next)
+            .break_words(false)
+            .word_separator(WordSeparator::AsciiSpace)
+            .word_splitter(WordSplitter::NoHyphenation);
+        self.text.push_str(&textwrap::fill(&words.join(" "), options));
         self.text.push('\n');
     }
 }
