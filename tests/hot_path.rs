@@ -63,7 +63,7 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
     let zero = clock.now();
     let length_ns = 300_000_000;
     let by_second = || BySecond::with_seconds(second_of(zero), 3);
-    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16).of_producers(5));
+    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16).of_producers(5, 0..u64::MAX));
     let sine =
         [Part::Constant(Constant { rate: 100_000.0 }), Part::Sine(Sine { amplitude: 50_000.0, period: 0.1 })];
     let course = Arc::new(Course::new(&Shape::new(sine.to_vec()), 0.3));
@@ -108,7 +108,7 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
 fn sending_at_max_allocates_nothing() {
     let clock = Clock::anchor();
     let zero = clock.now();
-    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16).of_producers(5));
+    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16).of_producers(5, 0..u64::MAX));
     let message = Message {
         size: Size::Normal { mean: Bytes::new(200), sd: Bytes::new(50) },
         keys: Keys::Zipf { count: 1_000, exponent: 1.1 },
@@ -140,7 +140,7 @@ fn taking_acks_allocates_nothing() {
     let clock = Clock::anchor();
     let zero = clock.now();
     let by_second = || BySecond::with_seconds(second_of(zero), 3);
-    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16).of_producers(5));
+    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16).of_producers(5, 0..u64::MAX));
     let (full, filled) = mpsc::sync_channel(64);
     let (emptied, empty) = mpsc::sync_channel(64);
     for _ in 0..64 {

@@ -32,6 +32,7 @@ fn record() -> TrialRecord {
         asked: Asked {
             rate_msgs_per_s: Some(400.0),
             message_bytes: 100,
+            sizes_drawn: false,
             replication: Some(1),
             partitions: 1,
             instances: None,

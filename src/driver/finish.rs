@@ -16,6 +16,7 @@ use crate::record::{
     Asked, EmulatedGroup, End, Event, FORMAT, GroupRecord, GroupTrace, Latencies, PartitionLag, Partitions,
     ProducerRow, TrialRecord,
 };
+use crate::spec::Size;
 use crate::timeline::{QUARTER_NS, SECOND_NS};
 use crate::units::Latency;
 
@@ -119,8 +120,11 @@ fn put_load(finished: &mut Finished, times: &Times, loaded: &Loaded, raw: &Raw) 
     let acked_in_window = raw.acked_in_window.clone();
     record.partitions = Some(Partitions { acked, acked_in_window, ..Partitions::default() });
     if loaded.client_ids.len() > 1 {
-        record.fairness = fairness_of(raw, record.asked.rate_msgs_per_s.is_some());
-        finished.producers = producers(loaded, raw);
+        let counts = loaded.counts.producers.read();
+        if raw.window_is_whole {
+            record.fairness = fairness_of(&counts, record.asked.rate_msgs_per_s.is_some());
+        }
+        finished.producers = producers(loaded, &counts, raw.window_is_whole);
     }
     for (latency, seconds) in &loaded.latencies {
         record.out_of_range += seconds.out_of_range();
@@ -132,29 +136,25 @@ fn put_load(finished: &mut Finished, times: &Times, loaded: &Loaded, raw: &Raw) 
 }
 
 /// At a rate each offered what was due; at `rate: max` all offered alike, as much as their queues took.
-fn fairness_of(raw: &Raw, paced: bool) -> Option<Fairness> {
-    let acked: u64 = raw.producers_in_window.iter().map(|(_, acked)| acked).sum();
-    let even = acked as f64 / raw.producers_in_window.len() as f64;
+fn fairness_of(counts: &[ProducerCounts], paced: bool) -> Option<Fairness> {
+    let acked: u64 = counts.iter().map(|one| one.acked_in_window).sum();
+    let even = acked as f64 / counts.len() as f64;
     let offered = |due: u64| if paced { due as f64 } else { even };
-    fairness(raw.producers_in_window.iter().map(|(due, acked)| (offered(*due), *acked)))
+    fairness(counts.iter().map(|one| (offered(one.due_in_window), one.acked_in_window)))
 }
 
-fn producers(loaded: &Loaded, raw: &Raw) -> Vec<ProducerRow> {
-    let counts = loaded.counts.producers.read();
-    let row = |(producer, (client_id, counts)): (usize, (&String, ProducerCounts))| {
-        let in_window = raw.producers_in_window.get(producer);
-        ProducerRow {
-            producer: producer as u32,
-            client_id: client_id.clone(),
-            due: counts.due,
-            sent: counts.sent,
-            refused: counts.refused,
-            acked: counts.acked,
-            failed: counts.failed,
-            in_flight: counts.unknown,
-            due_in_window: in_window.map(|(due, _)| *due),
-            acked_in_window: in_window.map(|(_, acked)| *acked),
-        }
+fn producers(loaded: &Loaded, counts: &[ProducerCounts], window_is_whole: bool) -> Vec<ProducerRow> {
+    let row = |(producer, (client_id, counts)): (usize, (&String, &ProducerCounts))| ProducerRow {
+        producer: producer as u32,
+        client_id: client_id.clone(),
+        due: counts.due,
+        sent: counts.sent,
+        refused: counts.refused,
+        acked: counts.acked,
+        failed: counts.failed,
+        in_flight: counts.unknown,
+        due_in_window: window_is_whole.then_some(counts.due_in_window),
+        acked_in_window: window_is_whole.then_some(counts.acked_in_window),
     };
     loaded.client_ids.iter().zip(counts).enumerate().map(row).collect()
 }
@@ -310,6 +310,7 @@ fn asked(treatment: &Treatment) -> Asked {
     Asked {
         rate_msgs_per_s: treatment.window_rate(),
         message_bytes: settings.workload.message.size.mean().round() as u64,
+        sizes_drawn: !matches!(settings.workload.message.size, Size::Fixed(_)),
         replication: Some(settings.topic.replication),
         partitions: settings.topic.partitions,
         instances: consumers.map(|consumers| consumers.instances),

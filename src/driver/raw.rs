@@ -19,8 +19,8 @@ pub struct Raw {
     pub loaded: Option<Loaded>,
     /// Messages acked in the window, by partition; empty where it was cut short.
     pub acked_in_window: Vec<u64>,
-    /// Messages that each producer had due and acked in the window; empty where it was cut short.
-    pub producers_in_window: Vec<(u64, u64)>,
+    /// Whether the window came to its end.
+    pub window_is_whole: bool,
     /// What came of each group, in the order of the file; none where producers are alone.
     pub groups: Vec<RawGroup>,
     /// Counters of the host and its processes, in the order of time.
@@ -51,7 +51,7 @@ impl Raw {
             ready_ns: None,
             loaded: None,
             acked_in_window: Vec::new(),
-            producers_in_window: Vec::new(),
+            window_is_whole: false,
             groups: Vec::new(),
             readings: Vec::new(),
             wire: [None; 2],

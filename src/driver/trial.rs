@@ -16,7 +16,7 @@ use super::times::Times;
 use super::watch::Watchers;
 use super::world::World;
 use super::{DriverError, Shutdown};
-use crate::load::{Fleet, ProducerCounts, Wire};
+use crate::load::{Fleet, Wire};
 use crate::observe::Watch;
 use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
 
@@ -92,16 +92,13 @@ impl<'a> Stage<'a> {
             watcher(&Event::Phase("measure"));
             self.note("phase", "measure");
             self.raw.wire[0] = self.wire();
-            let before = (self.acked_by_partition(), self.by_producer());
+            let before = self.acked_by_partition();
             let through = self.follow_until(times.window.1, &times, watcher)?;
             self.raw.wire[1] = self.wire();
             if through {
-                let acked = self.acked_by_partition().into_iter().zip(before.0);
+                let acked = self.acked_by_partition().into_iter().zip(before);
                 self.raw.acked_in_window = acked.map(|(after, before)| after - before).collect();
-                let served = self.by_producer().into_iter().zip(before.1);
-                let served =
-                    served.map(|(after, before)| (after.due - before.due, after.acked - before.acked));
-                self.raw.producers_in_window = served.collect();
+                self.raw.window_is_whole = true;
             }
         }
         watcher(&Event::Phase("drain"));
@@ -171,7 +168,7 @@ impl<'a> Stage<'a> {
         let Some(fleet) = &mut self.fleet else {
             return Ok(times);
         };
-        fleet.start(self.clock, zero, warm_up + measure, phases.drain.as_nanos() + TAIL_NS)?;
+        fleet.start(self.clock, zero, window..end, phases.drain.as_nanos() + TAIL_NS)?;
         let mut watch = Watch::default();
         watch.cluster = self.world.broker_pids();
         self.groups.iter_mut().for_each(|group| group.begin(zero));
@@ -256,11 +253,6 @@ impl<'a> Stage<'a> {
         ledger
             .map(|ledger| ledger.lock().unwrap_or_else(PoisonError::into_inner).counts())
             .unwrap_or_default()
-    }
-
-    fn by_producer(&self) -> Vec<ProducerCounts> {
-        let counts = self.fleet.as_ref().and_then(Fleet::counts);
-        counts.map(|counts| counts.producers.read()).unwrap_or_default()
     }
 
     /// What the group that is furthest behind has processed; `None` without consumers.

@@ -1,34 +1,24 @@
 //! The producers of a trial: opened, started, watched and ended as one.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+mod finish;
+mod start;
+
+use std::collections::BTreeSet;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
-use super::asked::{Client, ClientSpec, LoadSpec};
-use super::crew::{Crew, Ended};
-use super::heavy::{self, AloneClients, HeavyClients, RawProducer, error_name};
+use super::asked::{Client, LoadSpec};
+use super::crew::Crew;
+use super::heavy::RawProducer;
 use super::keepers::{Keepers, make_ready};
 use super::light::{Connected, LightClients, LightFleet, LightProducer};
-use super::message::Messages;
-use super::mixed::{AllClients, Place};
-use super::schedule::{DueTimes, Pacer};
-use super::send::{BURST, Lane, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine};
-use super::tally::{Acks, Ledger, LoadCounts, Transaction, Wire};
+use super::mixed::Place;
+use super::tally::{Ledger, LoadCounts, Transaction, Wire};
 use super::{LoadError, pacing, threads};
-use crate::books::BySecond;
-use crate::record::Pacing;
-use crate::shape::Course;
 use crate::spec::Volume;
-use crate::timeline::{Clock, QUARTER_NS, quarter_of, second_of};
-use crate::units::Latency;
+use crate::timeline::Clock;
 
-/// Lines longer than this grow when they must.
-const LINE: f64 = 1e6;
-/// How often a thread that has nothing left to do looks whether it may go.
-const LOOK: Duration = Duration::from_millis(2);
 /// Between statistics of librdkafka's producers, for each of them: making them takes a tenth of a millisecond or more.
 const STATISTICS_EACH_MS: u64 = 25;
 
@@ -50,42 +40,6 @@ pub struct Fleet {
     ledger: Arc<Mutex<Ledger>>,
     keepers: Keepers,
     running: Option<Crew>,
-}
-
-/// When a trial sends, and the seconds in which its messages are due.
-struct Times {
-    clock: Clock,
-    zero: u64,
-    end_ns: u64,
-    first: u64,
-    seconds: usize,
-}
-
-impl Times {
-    fn by_second(&self) -> BySecond {
-        BySecond::with_seconds(self.first, self.seconds)
-    }
-}
-
-/// What is left of a fleet when it has ended.
-#[derive(Debug)]
-pub struct Loaded {
-    /// Latencies by the second of the due time.
-    pub latencies: Vec<(Latency, BySecond)>,
-    /// Counters by quarter seconds, from time 0 on.
-    pub counts: Arc<LoadCounts>,
-    /// The acked offsets.
-    pub ledger: Ledger,
-    /// Messages whose fate is unknown.
-    pub in_flight: u64,
-    /// Errors of clients and brokers that concern no single message, and refusals by the client, by name.
-    pub errors: BTreeMap<String, u64>,
-    /// Messages that failed after they were sent, by the error's name.
-    pub failures: BTreeMap<String, u64>,
-    /// What the thread that keeps time got of what it asked of the kernel; none at `rate: max`.
-    pub pacing: Option<Pacing>,
-    /// The `client.id` of each producer, by its number.
-    pub client_ids: Vec<String>,
 }
 
 impl Fleet {
@@ -180,145 +134,6 @@ impl Fleet {
         Some((first.saturating_add_signed(beyond / all.len() as i64), sum))
     }
 
-    /// Sends what is due from `zero` (Unix ns) to `end` after it; counters reach `tail` further.
-    pub fn start(&mut self, clock: Clock, zero: u64, end_ns: u64, tail_ns: u64) -> Result<(), LoadError> {
-        let quarters = (end_ns + tail_ns).div_ceil(QUARTER_NS) as usize + 1;
-        let seconds = (second_of(zero + end_ns) - second_of(zero) + 1) as usize;
-        let times = Times { clock, zero, end_ns, first: second_of(zero), seconds };
-        let counts = LoadCounts::new(quarter_of(zero), quarters).of_producers(self.spec.clients.len());
-        let mut crew = Crew::new(LoadCounts { transactions: self.transactions.clone(), ..counts });
-        let load = self.spec.load.clone();
-        pacing::within(&load, || match self.spec.volume.course(end_ns as f64 / 1e9) {
-            Some(course) => self.start_paced(&mut crew, &times, &Arc::new(course)),
-            None => self.start_saturating(&mut crew, &times),
-        })??;
-        self.running = Some(crew);
-        Ok(())
-    }
-
-    fn start_paced(&mut self, crew: &mut Crew, times: &Times, course: &Arc<Course>) -> Result<(), LoadError> {
-        self.keepers = Keepers::start(&self.spec.clients, &self.producers, &crew.counts, self.spec.seed)?;
-        if !self.producers.is_empty() {
-            let acks = self.acks(crew, times, true)?;
-            let (producers, halt) = (self.producers.clone(), Arc::clone(&crew.stop));
-            let pipe = self.pipe.try_clone().map_err(|source| LoadError::System { source })?;
-            crew.take_reports("load-acks", move || {
-                (heavy::run(acks, &producers, &pipe, &halt), Refusals::default())
-            })?;
-        }
-        if let Some(light) = &self.light {
-            light.start(|| self.acks(crew, times, true))?;
-        }
-        let heavy = HeavyClients(self.producers.clone());
-        let clients = match self.light_clients.take() {
-            None => AllClients::Heavy(heavy),
-            Some(light) => AllClients::Mixed(self.places.clone(), heavy, light),
-        };
-        let sender = Sender {
-            clock: times.clock,
-            zero: times.zero,
-            trial: self.spec.trial,
-            pacer: Pacer::new(self.schedules(course), times.end_ns),
-            waiting: Waiting::for_rate(course.peak() * self.spec.arrivals.crowding()),
-            lanes: self.lanes(course),
-            in_line: 0,
-            clients,
-            messages: Messages::new(&self.spec.message, self.spec.seed, 1),
-            counts: Arc::clone(&crew.counts),
-            end_schedule: Arc::clone(&crew.end_schedule),
-            give_up: Arc::clone(&crew.give_up),
-            sent: Sent {
-                send_delay: times.by_second(),
-                accept_delay: times.by_second(),
-                refusals: Refusals::default(),
-            },
-        };
-        let load = self.spec.load.clone();
-        crew.send(move || (pacing::ask(&load), sender.run()))
-    }
-
-    /// Threads that send and take their own reports, each for some of the producers; light ones have others to report to. All are of one kind: there is
-    /// but one fleet.
-    fn start_saturating(&mut self, crew: &mut Crew, times: &Times) -> Result<(), LoadError> {
-        if let Some(light) = &self.light {
-            light.start(|| self.acks(crew, times, false))?;
-        }
-        if let Some(clients) = self.light_clients.take() {
-            let (none, stop) = (self.acks(crew, times, false)?, Arc::clone(&crew.stop));
-            let saturator = self.saturator(crew, times, 0..self.places.len(), clients);
-            let sending = crew.one_more();
-            return crew.take_reports("load-sender", move || {
-                let (refusals, _) = saturator.run();
-                drop(sending);
-                // A thread that is gone has no CPU time to read.
-                while !stop.load(Relaxed) {
-                    std::thread::sleep(LOOK);
-                }
-                (none, refusals)
-            });
-        }
-        for group in threads::groups(self.producers.len()) {
-            let acks = self.acks(crew, times, false)?;
-            let (producers, largest) =
-                (&self.producers[group.clone()], self.spec.message.size.largest() as usize);
-            let clients = AloneClients::new(producers, largest, acks);
-            let saturator = self.saturator(crew, times, group, clients);
-            let (sending, stop) = (crew.one_more(), Arc::clone(&crew.stop));
-            crew.take_reports("load-sender", move || {
-                let (refusals, clients) = saturator.run();
-                drop(sending);
-                (clients.see_off(&stop), refusals)
-            })?;
-        }
-        Ok(())
-    }
-
-    fn saturator<C>(&self, crew: &Crew, times: &Times, group: Range<usize>, clients: C) -> Saturator<C> {
-        Saturator {
-            clock: times.clock,
-            zero: times.zero,
-            end: times.zero + times.end_ns,
-            trial: self.spec.trial,
-            first: group.start as u32,
-            sequences: vec![0; group.len()],
-            clients,
-            partition: self.spec.clients[group.start].partition,
-            messages: Messages::new(&self.spec.message, self.spec.seed, BURST),
-            counts: Arc::clone(&crew.counts),
-            end_schedule: Arc::clone(&crew.end_schedule),
-            refusals: Refusals::default(),
-        }
-    }
-
-    fn acks(&self, crew: &mut Crew, times: &Times, from_due: bool) -> Result<Acks, LoadError> {
-        let channels = crew.keep_ledger(Arc::clone(&self.ledger), self.spec.with_dues)?;
-        let latencies = (from_due.then(|| times.by_second()), times.by_second());
-        let load = times.zero..times.zero + times.end_ns;
-        let what = (self.spec.with_dues, load);
-        Ok(Acks::new(times.clock, Arc::clone(&crew.counts), latencies, channels, what))
-    }
-
-    fn schedules(&self, course: &Arc<Course>) -> Vec<DueTimes> {
-        let schedule = |(producer, client): (usize, &ClientSpec)| {
-            DueTimes::new(self.spec.arrivals, course, client.share, self.spec.seed, producer as u32)
-        };
-        self.spec.clients.iter().enumerate().map(schedule).collect()
-    }
-
-    fn lanes(&self, course: &Course) -> Vec<Lane> {
-        let lane = |client: &ClientSpec| {
-            let longest_s = course.end().min(client.delivery_timeout_ns as f64 / 1e9);
-            let most = (course.peak() * longest_s).min(course.total()) * client.share;
-            Lane {
-                delivery_timeout_ns: client.delivery_timeout_ns,
-                line: WaitingLine::with_capacity(most.min(LINE) as usize + 1),
-                sequence: 0,
-                partition: client.partition,
-            }
-        };
-        self.spec.clients.iter().map(lane).collect()
-    }
-
     /// The live counters, once started.
     pub fn counts(&self) -> Option<Arc<LoadCounts>> {
         self.running.as_ref().map(|running| Arc::clone(&running.counts))
@@ -347,52 +162,5 @@ impl Fleet {
         let counts = &crew.counts;
         let done = counts.acked.total() + counts.failed.total() + counts.unknown.total();
         crew.has_sent() && counts.sent.total() == done
-    }
-
-    /// Ends all of it: what waits is refused, what is in flight is unknown. `None` if it was never started.
-    pub fn finish(mut self) -> Result<Option<Loaded>, LoadError> {
-        let Some(crew) = self.running.take() else {
-            return Ok(None);
-        };
-        let counts = Arc::clone(&crew.counts);
-        let (keepers, mut kept) = (std::mem::take(&mut self.keepers), Ok(BTreeMap::new()));
-        let (light, mut books) = (self.light.take(), None);
-        let Ended { sent, mut reports, ledgers } = crew.finish(|| {
-            // Reports are still taken: the last transactions wait for them.
-            kept = keepers.finish();
-            self.producers.iter().for_each(|producer| producer.purge());
-            books = light.map(LightFleet::finish);
-        })?;
-        reports.extend(books.transpose()?.into_iter().flatten().map(|acks| (acks, Refusals::default())));
-        let (mut latencies, mut refusals) = (Vec::new(), Vec::new());
-        let (mut errors, mut failures, mut in_flight) = (kept?, BTreeMap::new(), 0);
-        for (acks, refused) in reports {
-            in_flight += acks.in_flight;
-            for (name, count) in acks.errors() {
-                *errors.entry(name.clone()).or_default() += count;
-            }
-            for (code, count) in acks.failures() {
-                *failures.entry(error_name(*code)).or_default() += count;
-            }
-            let (ack, service) = acks.into_latencies(); // closes the channel, so that its ledger's thread ends
-            latencies.push((Latency::AckService, service));
-            latencies.extend(ack.map(|ack| (Latency::Ack, ack)));
-            refusals.push(refused);
-        }
-        let mut pacing = None;
-        for (given, Sent { send_delay, accept_delay, refusals: refused }) in sent {
-            pacing = Some(given);
-            latencies.extend([(Latency::SendDelay, send_delay), (Latency::AcceptDelay, accept_delay)]);
-            refusals.push(refused);
-        }
-        for (code, count) in refusals.iter().flat_map(Refusals::iter) {
-            *errors.entry(error_name(code)).or_default() += count;
-        }
-        for ledger in ledgers {
-            ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;
-        }
-        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).closed();
-        let client_ids = self.spec.clients.iter().map(ClientSpec::id).collect();
-        Ok(Some(Loaded { latencies, counts, ledger, in_flight, errors, failures, pacing, client_ids }))
     }
 }

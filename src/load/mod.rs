@@ -12,6 +12,7 @@ mod keepers;
 mod kernel;
 mod light;
 pub mod limits;
+mod loaded;
 mod message;
 mod mixed;
 mod pacing;
@@ -21,8 +22,9 @@ mod tally;
 mod threads;
 
 pub use asked::{Client, ClientSpec, LoadSpec};
-pub use fleet::{Fleet, Loaded};
+pub use fleet::Fleet;
 pub use light::{Connected, LightConfig};
+pub use loaded::Loaded;
 pub use message::{Bodies, KEY_BYTES, KeyDraw, Messages, SizeDraw};
 pub use pacing::resolve;
 pub use schedule::{DueTimes, Pacer};

@@ -81,6 +81,7 @@ impl Synthetic {
             asked: Asked {
                 rate_msgs_per_s: (!self.max).then_some(self.due as f64 * 4.0),
                 message_bytes: 1024,
+                sizes_drawn: false,
                 replication: Some(1),
                 partitions: 4,
                 instances: self.consumers.then_some(2),

@@ -133,6 +133,9 @@ pub struct Asked {
     pub rate_msgs_per_s: Option<f64>,
     /// Bytes of a message; where sizes are drawn, their mean.
     pub message_bytes: u64,
+    /// Whether sizes are drawn.
+    #[serde(default)]
+    pub sizes_drawn: bool,
     /// Replicas of each partition; null in records of before it was written.
     #[serde(default)]
     pub replication: Option<u16>,

@@ -37,13 +37,16 @@ pub fn measured(run: &Run) -> Vec<String> {
                 values.fold((f64::MAX, f64::MIN), |(a, b), value| (a.min(value), b.max(value)));
             if least < most { format!("{least} to {most}") } else { least.to_string() }
         };
+        let drawn = run.trials.iter().any(|trial| trial.record.asked.sizes_drawn);
+        let drawn = if drawn { " on the average, drawn for each" } else { "" };
         lines.push(format!(
-            "Phases: prepare {} s, warm-up {} s, measure {} s, drain at most {} s; messages of {} bytes.",
+            "Phases: prepare {} s, warm-up {} s, measure {} s, drain at most {} s; messages of {} bytes{}.",
             manifest.prepare_s,
             range(|asked| asked.warm_up_s),
             range(|asked| asked.measure_s),
             range(|asked| asked.drain_s),
-            range(|asked| asked.message_bytes as f64)
+            range(|asked| asked.message_bytes as f64),
+            drawn
         ));
     }
     lines.push(format!(

@@ -156,7 +156,7 @@ fn begin(clients: Vec<ClientSpec>, (topic, partitions): (&str, u32), seconds: f6
     let mut fleet = Fleet::open(spec(clients, topic, partitions), clock).unwrap();
     await_that(30, || fleet.connected().up == fleet.connected().of, || format!("{:?}", fleet.connected()));
     let (zero, end) = (clock.now() + 20_000_000, (seconds * 1e9) as u64);
-    fleet.start(clock, zero, end, 40_000_000_000).unwrap();
+    fleet.start(clock, zero, zero..zero + end, 40_000_000_000).unwrap();
     (fleet, clock, zero + end)
 }
 

@@ -40,6 +40,10 @@ fn producers_add_up(arguments: &[&str]) {
         let sum: f64 = producers.iter().map(|one| number(one, column)).sum();
         assert!((sum - number(&row, column)).abs() < 0.5, "{column} of {producers:?}");
     }
+    for (column, rate) in [("due_in_window", "offered_msgs_per_s"), ("acked_in_window", "acked_msgs_per_s")] {
+        let sum: f64 = producers.iter().map(|one| number(one, column)).sum();
+        assert!((sum - number(&row, rate) * 5.0).abs() < 0.5, "{column} of {producers:?}");
+    }
     for one in &producers {
         let field = |column: &str| one[column].parse::<u64>().unwrap();
         assert_eq!(field("due"), field("sent") + field("refused"), "{one:?}");

@@ -106,7 +106,7 @@ impl<C: Clients> Saturator<C> {
         self.counts.sent.count_many(stamp, taken);
         self.counts.refused.count_many(stamp, refused);
         let own = &self.counts.producers;
-        own.due(number as usize, taken + refused);
+        own.due(number as usize, taken + refused, stamp);
         own.sent(number as usize, taken);
         own.refused(number as usize, refused);
         taken == BURST as u64
@@ -165,7 +165,7 @@ mod tests {
     fn all_that_the_queues_take_is_sent_when_it_is_due_and_nothing_is_refused() {
         let clock = Clock::anchor();
         let zero = clock.now();
-        let counts = Arc::new(LoadCounts::new(quarter_of(zero), 400).of_producers(5));
+        let counts = Arc::new(LoadCounts::new(quarter_of(zero), 400).of_producers(5, 0..u64::MAX));
         let shut = Arc::new(AtomicBool::new(false));
         let mut client = Narrow {
             room: vec![3; 3],

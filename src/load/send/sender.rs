@@ -135,7 +135,7 @@ impl<C: Clients> Sender<C> {
         let now = self.clock.now();
         while let Some((due, producer)) = self.pacer.take_due(elapsed) {
             self.counts.due.count(self.zero + due);
-            self.counts.producers.due(producer as usize, 1);
+            self.counts.producers.due(producer as usize, 1, self.zero + due);
             self.refuse(producer as usize, now);
         }
     }
@@ -147,7 +147,7 @@ impl<C: Clients> Sender<C> {
 
     fn attempt(&mut self, due: u64, producer: usize, now: u64) -> u64 {
         self.counts.due.count(due);
-        self.counts.producers.due(producer, 1);
+        self.counts.producers.due(producer, 1, due);
         self.sent.send_delay.record(second_of(due), now.saturating_sub(due));
         let lane = &mut self.lanes[producer];
         let waiter = Waiter { sequence: lane.sequence, due, attempted: now };

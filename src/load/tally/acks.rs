@@ -163,7 +163,7 @@ impl Acks {
             self.flush_count();
         }
         self.acked = (self.acked.0 + 1, now);
-        self.counts.producers.acked(delivery.producer);
+        self.counts.producers.acked(delivery.producer, now);
         let second = second_of(delivery.due);
         if let Some(ack) = &mut self.ack {
             ack.record(second, now.saturating_sub(delivery.due));
@@ -255,7 +255,7 @@ mod tests {
     fn what_is_gathered_is_counted_as_if_it_were_counted_singly() {
         let clock = Clock::anchor();
         let zero = 1_000_000_000_000;
-        let counts = Arc::new(LoadCounts::new(quarter_of(zero), 8).of_producers(2));
+        let counts = Arc::new(LoadCounts::new(quarter_of(zero), 8).of_producers(2, 0..u64::MAX));
         let by_second = || BySecond::with_seconds(second_of(zero), 2);
         let ((full, filled), (_back, empty)) = (sync_channel(64), sync_channel(1));
         let mut acks = Acks::new(

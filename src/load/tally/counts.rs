@@ -1,5 +1,6 @@
 //! Counters by the quarter second in which things happened: written by the load's threads, read by anybody, without a lock.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -84,10 +85,10 @@ impl LoadCounts {
         }
     }
 
-    /// With counters for each of that many producers.
+    /// With counters for each of that many producers, and for what they do in a window (Unix ns).
     #[must_use]
-    pub fn of_producers(self, producers: usize) -> Self {
-        LoadCounts { producers: PerProducer::new(producers), ..self }
+    pub fn of_producers(self, producers: usize, window: Range<u64>) -> Self {
+        LoadCounts { producers: PerProducer::new(producers, window), ..self }
     }
 
     /// The transaction that a message of that producer is in whose report comes in just now.

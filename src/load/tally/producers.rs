@@ -3,6 +3,7 @@
 //! Each counter has one writer, the thread that sends for the producer or the one that takes its reports; so a load and a store count, and no core
 //! waits for another's cache line.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The counters of all producers of a segment, in the pacer's numbering; those of producers beyond them go nowhere.
@@ -10,12 +11,15 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub struct PerProducer {
     sending: Box<[Sending]>,
     reported: Box<[Reported]>,
+    /// What counts as in the window, Unix ns.
+    window: Range<u64>,
 }
 
 /// Written by the thread that sends.
 #[derive(Debug, Default)]
 struct Sending {
     due: AtomicU64,
+    due_in_window: AtomicU64,
     sent: AtomicU64,
     refused: AtomicU64,
 }
@@ -24,6 +28,7 @@ struct Sending {
 #[derive(Debug, Default)]
 struct Reported {
     acked: AtomicU64,
+    acked_in_window: AtomicU64,
     failed: AtomicU64,
     unknown: AtomicU64,
 }
@@ -33,12 +38,16 @@ struct Reported {
 pub struct ProducerCounts {
     /// Messages whose time came.
     pub due: u64,
+    /// Of them, those that were due in the window.
+    pub due_in_window: u64,
     /// Taken by its queue.
     pub sent: u64,
     /// Given up before they were sent.
     pub refused: u64,
     /// Acknowledged.
     pub acked: u64,
+    /// Of them, those whose ack was seen in the window.
+    pub acked_in_window: u64,
     /// Failed after they were sent.
     pub failed: u64,
     /// Of which nobody knows.
@@ -46,42 +55,59 @@ pub struct ProducerCounts {
 }
 
 impl PerProducer {
-    /// For that many producers.
-    pub fn new(producers: usize) -> Self {
+    /// For that many producers and a window (Unix ns).
+    pub fn new(producers: usize, window: Range<u64>) -> Self {
         PerProducer {
             sending: (0..producers).map(|_| Sending::default()).collect(),
             reported: (0..producers).map(|_| Reported::default()).collect(),
+            window,
         }
     }
 
-    /// So many more were due.
-    pub fn due(&self, producer: usize, count: u64) {
-        add(self.sending.get(producer).map(|one| &one.due), count);
+    /// So many more were due at a moment (Unix ns).
+    pub fn due(&self, producer: usize, count: u64, at: u64) {
+        let Some(one) = self.sending.get(producer) else { return };
+        add(&one.due, count);
+        if self.window.contains(&at) {
+            add(&one.due_in_window, count);
+        }
     }
 
     /// So many more were sent.
     pub fn sent(&self, producer: usize, count: u64) {
-        add(self.sending.get(producer).map(|one| &one.sent), count);
+        if let Some(one) = self.sending.get(producer) {
+            add(&one.sent, count);
+        }
     }
 
     /// So many more were refused.
     pub fn refused(&self, producer: usize, count: u64) {
-        add(self.sending.get(producer).map(|one| &one.refused), count);
+        if let Some(one) = self.sending.get(producer) {
+            add(&one.refused, count);
+        }
     }
 
-    /// One more was acked.
-    pub fn acked(&self, producer: u32) {
-        add(self.reported.get(producer as usize).map(|one| &one.acked), 1);
+    /// One more was acked, which was seen at a moment (Unix ns).
+    pub fn acked(&self, producer: u32, at: u64) {
+        let Some(one) = self.reported.get(producer as usize) else { return };
+        add(&one.acked, 1);
+        if self.window.contains(&at) {
+            add(&one.acked_in_window, 1);
+        }
     }
 
     /// One more failed.
     pub fn failed(&self, producer: u32) {
-        add(self.reported.get(producer as usize).map(|one| &one.failed), 1);
+        if let Some(one) = self.reported.get(producer as usize) {
+            add(&one.failed, 1);
+        }
     }
 
     /// Of one more nobody will know.
     pub fn unknown(&self, producer: u32) {
-        add(self.reported.get(producer as usize).map(|one| &one.unknown), 1);
+        if let Some(one) = self.reported.get(producer as usize) {
+            add(&one.unknown, 1);
+        }
     }
 
     /// How many of one producer were acked so far.
@@ -93,9 +119,11 @@ impl PerProducer {
     pub fn read(&self) -> Vec<ProducerCounts> {
         let read = |(sending, reported): (&Sending, &Reported)| ProducerCounts {
             due: sending.due.load(Relaxed),
+            due_in_window: sending.due_in_window.load(Relaxed),
             sent: sending.sent.load(Relaxed),
             refused: sending.refused.load(Relaxed),
             acked: reported.acked.load(Relaxed),
+            acked_in_window: reported.acked_in_window.load(Relaxed),
             failed: reported.failed.load(Relaxed),
             unknown: reported.unknown.load(Relaxed),
         };
@@ -103,8 +131,27 @@ impl PerProducer {
     }
 }
 
-fn add(counter: Option<&AtomicU64>, count: u64) {
-    if let Some(counter) = counter {
-        counter.store(counter.load(Relaxed) + count, Relaxed);
+fn add(counter: &AtomicU64, count: u64) {
+    counter.store(counter.load(Relaxed) + count, Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_producer_did_in_the_window_is_told_by_due_and_by_ack_to_the_nanosecond() {
+        let one = PerProducer::new(2, 100..200);
+        for at in [99, 100, 199, 200] {
+            one.due(1, 2, at);
+            one.acked(1, at);
+        }
+        one.due(2, 1, 150); // nobody's
+        let read = one.read();
+        assert_eq!(
+            (read[1].due, read[1].due_in_window, read[1].acked, read[1].acked_in_window),
+            (8, 4, 4, 2)
+        );
+        assert_eq!((read.len(), read[0]), (2, ProducerCounts::default()));
     }
 }

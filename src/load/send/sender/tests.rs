@@ -75,7 +75,7 @@ fn sender(
         in_line: 0,
         clients: clients.clone(),
         messages: Messages::new(&message, 1, 1),
-        counts: Arc::new(LoadCounts::new(quarter_of(zero), 40).of_producers(clients.len())),
+        counts: Arc::new(LoadCounts::new(quarter_of(zero), 40).of_producers(clients.len(), 0..u64::MAX)),
         end_schedule: Arc::default(),
         give_up: Arc::default(),
         sent: Sent { send_delay: by_second(), accept_delay: by_second(), refusals: Refusals::default() },

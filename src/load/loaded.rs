@@ -1,0 +1,30 @@
+//! What is left of a fleet when it has ended.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::tally::{Ledger, LoadCounts};
+use crate::books::BySecond;
+use crate::record::Pacing;
+use crate::units::Latency;
+
+/// What is left of a fleet when it has ended.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Latencies by the second of the due time.
+    pub latencies: Vec<(Latency, BySecond)>,
+    /// Counters by quarter seconds, from time 0 on.
+    pub counts: Arc<LoadCounts>,
+    /// The acked offsets.
+    pub ledger: Ledger,
+    /// Messages whose fate is unknown.
+    pub in_flight: u64,
+    /// Errors of clients and brokers that concern no single message, and refusals by the client, by name.
+    pub errors: BTreeMap<String, u64>,
+    /// Messages that failed after they were sent, by the error's name.
+    pub failures: BTreeMap<String, u64>,
+    /// What the thread that keeps time got of what it asked of the kernel; none at `rate: max`.
+    pub pacing: Option<Pacing>,
+    /// The `client.id` of each producer, by its number.
+    pub client_ids: Vec<String>,
+}
