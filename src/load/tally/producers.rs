@@ -18,8 +18,7 @@ pub struct PerProducer {
 /// Written by the thread that sends.
 #[derive(Debug, Default)]
 struct Sending {
-    due: AtomicU64,
-    due_in_window: AtomicU64,
+    due: Parted,
     sent: AtomicU64,
     refused: AtomicU64,
 }
@@ -27,10 +26,26 @@ struct Sending {
 /// Written by the thread that takes reports.
 #[derive(Debug, Default)]
 struct Reported {
-    acked: AtomicU64,
-    acked_in_window: AtomicU64,
+    acked: Parted,
     failed: AtomicU64,
     unknown: AtomicU64,
+}
+
+/// What happened in the window, and what before and after it: one counter is written each time.
+#[derive(Debug, Default)]
+struct Parted {
+    inside: AtomicU64,
+    outside: AtomicU64,
+}
+
+impl Parted {
+    fn add(&self, count: u64, inside: bool) {
+        add(if inside { &self.inside } else { &self.outside }, count);
+    }
+
+    fn all(&self) -> u64 {
+        self.inside.load(Relaxed) + self.outside.load(Relaxed)
+    }
 }
 
 /// Counters of one producer at a moment.
@@ -66,10 +81,8 @@ impl PerProducer {
 
     /// So many more were due at a moment (Unix ns).
     pub fn due(&self, producer: usize, count: u64, at: u64) {
-        let Some(one) = self.sending.get(producer) else { return };
-        add(&one.due, count);
-        if self.window.contains(&at) {
-            add(&one.due_in_window, count);
+        if let Some(one) = self.sending.get(producer) {
+            one.due.add(count, self.window.contains(&at));
         }
     }
 
@@ -89,10 +102,8 @@ impl PerProducer {
 
     /// One more was acked, which was seen at a moment (Unix ns).
     pub fn acked(&self, producer: u32, at: u64) {
-        let Some(one) = self.reported.get(producer as usize) else { return };
-        add(&one.acked, 1);
-        if self.window.contains(&at) {
-            add(&one.acked_in_window, 1);
+        if let Some(one) = self.reported.get(producer as usize) {
+            one.acked.add(1, self.window.contains(&at));
         }
     }
 
@@ -112,18 +123,18 @@ impl PerProducer {
 
     /// How many of one producer were acked so far.
     pub fn acked_of(&self, producer: u32) -> u64 {
-        self.reported.get(producer as usize).map_or(0, |one| one.acked.load(Relaxed))
+        self.reported.get(producer as usize).map_or(0, |one| one.acked.all())
     }
 
     /// All counters now.
     pub fn read(&self) -> Vec<ProducerCounts> {
         let read = |(sending, reported): (&Sending, &Reported)| ProducerCounts {
-            due: sending.due.load(Relaxed),
-            due_in_window: sending.due_in_window.load(Relaxed),
+            due: sending.due.all(),
+            due_in_window: sending.due.inside.load(Relaxed),
             sent: sending.sent.load(Relaxed),
             refused: sending.refused.load(Relaxed),
-            acked: reported.acked.load(Relaxed),
-            acked_in_window: reported.acked_in_window.load(Relaxed),
+            acked: reported.acked.all(),
+            acked_in_window: reported.acked.inside.load(Relaxed),
             failed: reported.failed.load(Relaxed),
             unknown: reported.unknown.load(Relaxed),
         };
