@@ -151,7 +151,7 @@ impl Document {
             repetitions: text("repetitions").and_then(|text| text.parse().ok()).unwrap_or(1),
             seed: text("seed").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_SEED),
             slos,
-            prices: read::prices(&self.root, &self.files, faults),
+            prices: read::prices(&self.root, known, &self.files, faults),
             priced: self.root.get("prices").is_some(),
             factors,
         }

@@ -17,6 +17,8 @@ fn faults_of_types_emulation_and_prices_are_told() {
         ("instance_types: [{name: a, vcpus: 1, max_credits: 3}]", "keeps credits and earns none"),
         ("prices: {brokers: €0.2/h}", "names no currency that bench counts in"),
         ("prices: {instances: {t3.micro: $0.01/GB}}", "is not a price `/h`"),
+        ("prices: {instances: {t3.mcro: $0.01/h}}", "`t3.mcro` is no instance type"),
+        ("prices: {surplus: {t3.mcro: $0.05/vCPU-h}}", "did you mean `t3.micro`?"),
         ("prices: {file: nowhere.csv}", "`nowhere.csv` cannot be read: "),
         ("prices: {transfer: {cross_zone: {crossings: 2}}}", "`prices.transfer.cross_zone` has no `price`"),
         ("factors: {emulation.vcpu: [10%, 20%]}", "`emulation` must be the same for all trials"),
@@ -114,7 +116,9 @@ fn surplus_at_no_known_price_is_a_fault_where_the_rent_is_known() {
 #[test]
 fn prices_are_the_catalogues_of_that_region_and_what_is_written_goes_over_them() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("ours.csv"), "item,price\nt3.micro,$0.02/h\nbrokers,$0.3/h\n").unwrap();
+    // A table may hold what bench does not know.
+    let table = "item,price\nt3.micro,$0.02/h\nbrokers,$0.3/h\nx9.huge,$9/h\n";
+    fs::write(folder.path().join("ours.csv"), table).unwrap();
     let prices = |written: &str| {
         let text = format!("{GOOD}emulation: {{vcpu: 1%}}\n{written}");
         let set =
@@ -128,6 +132,8 @@ fn prices_are_the_catalogues_of_that_region_and_what_is_written_goes_over_them()
     assert_eq!(rent("prices: {file: ours.csv, instances: {t3.micro: $0.03/h}}"), "0.03");
     let all = prices("prices: {file: ours.csv, storage: $0.1/GB-month}").unwrap();
     assert_eq!((all.region.as_str(), all.brokers.unwrap().source.as_str()), ("us-east-1", "ours.csv"));
+    let own = "instance_types: [{name: own, vcpus: 1}]\nprices: {instances: {own: $0.2/h}}";
+    assert_eq!(prices(own).unwrap().instances["own"].usd.to_string(), "0.2");
     let elsewhere = prices("prices: {region: eu-west-2}").unwrap_err();
     assert!(elsewhere.contains("no price of instances of `t3.micro` is known in eu-west-2"), "{elsewhere}");
 }

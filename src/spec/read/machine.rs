@@ -3,7 +3,7 @@
 use super::super::path::did_you_mean;
 use super::super::{CreditPlan, Emulation, Machine};
 use super::Section;
-use super::tree::Value;
+use super::tree::{Origin, Value};
 use crate::fault::Fault;
 use crate::units::{Bytes, CreditMode, CreditStart, Earning, InstanceType, Money, Per, Share, milli};
 
@@ -80,10 +80,7 @@ pub(super) fn machine(
     };
     let name = node.text()?;
     let Some(instance) = types.iter().find(|known| known.name == name) else {
-        let hint = did_you_mean(name, types.iter().map(|known| known.name.as_str()))
-            .filter(|hint| hint.len() < 100)
-            .or_else(|| Some("`bench instances` lists them; `instance_types:` adds your own".to_owned()));
-        faults.push(node.origin.fault(format!("`{name}` is no instance type"), hint));
+        faults.push(not_known(&node.origin, name, types));
         return None;
     };
     if instance.credits.is_none() && consumers.get("credits").is_some() {
@@ -113,6 +110,15 @@ pub(super) fn machine(
     }
     let credits = CreditPlan { mode, start, time_scale: section.at_least_one("time_scale") };
     Some(Machine { instance: instance.clone(), credits })
+}
+
+/// The fault of a name that no type has.
+pub(super) fn not_known(origin: &Origin, name: &str, types: &[InstanceType]) -> Fault {
+    let hint = did_you_mean(name, types.iter().map(|known| known.name.as_str()))
+        // A list of all of them is no hint.
+        .filter(|hint| hint.len() < 100)
+        .or_else(|| Some("`bench instances` lists them; `instance_types:` adds your own".to_owned()));
+    origin.fault(format!("`{name}` is no instance type"), hint)
 }
 
 pub(super) fn emulation(section: Section<'_>, faults: &mut Vec<Fault>) -> Emulation {

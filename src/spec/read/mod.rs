@@ -79,10 +79,9 @@ struct Around<'a> {
     topic: &'a Topic,
 }
 
-/// The prices of a file; a table of them is one of `files`.
-pub fn prices(root: &Node, files: &Files, faults: &mut Vec<Fault>) -> Prices {
-    let file = Section { node: Some(root), origin: &root.origin };
-    prices::prices(file.under("prices"), files, faults)
+/// The prices of a file; a table of them is one of `files`, and `known` are the instance types that need no description.
+pub fn prices(root: &Node, known: &[InstanceType], files: &Files, faults: &mut Vec<Fault>) -> Prices {
+    prices::prices(Section { node: Some(root), origin: &root.origin }, (known, files), faults)
 }
 
 /// The settings of one treatment's tree; none where something without a default is missing, which is told. `auto` is what `client: auto` stands for,

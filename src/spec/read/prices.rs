@@ -2,16 +2,24 @@
 
 use super::super::files::Files;
 use super::Section;
-use super::machine::price;
+use super::machine::{not_known, price, types};
 use super::tree::Node;
 use crate::fault::Fault;
-use crate::units::{Per, Price, Prices, milli};
+use crate::units::{InstanceType, Per, Price, Prices, milli};
 
 /// Where a price in the experiment file comes from.
 const HERE: &str = "the experiment file";
 
-/// The prices of the experiment file; a table of them is one of `files`.
-pub(super) fn prices(section: Section<'_>, files: &Files, faults: &mut Vec<Fault>) -> Prices {
+/// The prices of the experiment file; a table of them is one of `files`. A type that they name must be one of the catalogue or of the file: else what was
+/// meant would keep its old price. A table may hold more than we know: such tables are made for other ends too.
+pub(super) fn prices(
+    file: Section<'_>,
+    (known, files): (&[InstanceType], &Files),
+    faults: &mut Vec<Fault>,
+) -> Prices {
+    let section = file.under("prices");
+    // What is wrong with the types themselves is told where settings are read.
+    let types = types(file.under("instance_types"), known, &mut Vec::new());
     let mut table = Prices::default();
     if let Some(node) = section.get("file")
         && let Some(name) = node.text()
@@ -30,6 +38,9 @@ pub(super) fn prices(section: Section<'_>, files: &Files, faults: &mut Vec<Fault
         [("instances", Per::Hour, &mut over.instances), ("surplus", Per::VcpuHour, &mut over.surplus)]
     {
         for entry in section.get(key).map(Node::entries).unwrap_or_default() {
+            if !types.iter().any(|known| known.name == entry.key) {
+                faults.push(not_known(&entry.origin, &entry.key, &types));
+            }
             if let Some(usd) = entry.node.text().and_then(|text| per.read(text).ok()) {
                 into.insert(entry.key.clone(), here(usd));
             }
