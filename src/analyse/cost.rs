@@ -4,7 +4,7 @@
 
 use super::judge::Judged;
 use crate::catalogue::Rules;
-use crate::record::{EmulatedGroup, EmulatedInstance, Manifest, TrialRecord};
+use crate::record::{EmulatedGroup, EmulatedInstance, Manifest, SloLine, TrialRecord};
 use crate::spec::Comparison;
 use crate::units::{CreditMode, Latency, Money, Prices};
 
@@ -75,7 +75,10 @@ impl Cost {
         let basis = if judged.saturated? { Basis::Overload } else { Basis::Offered };
         let good = match basis {
             Basis::Overload => window.processed?,
-            Basis::Offered => judged.within(Latency::EndToEnd, bound_ms(manifest))?,
+            Basis::Offered => {
+                let bound_ms = tightest_slo(manifest).map_or(f64::INFINITY, |slo| slo.bound);
+                judged.within(Latency::EndToEnd, bound_ms)?
+            }
         };
         let window_ms = (window.seconds * 1e3).round() as u64;
         let groups = &record.emulated;
@@ -138,13 +141,13 @@ impl Cost {
     }
 }
 
-/// The tightest bound that an SLO sets on end-to-end latency; none sets none. A percentile's bound is what each message within it keeps.
-fn bound_ms(manifest: &Manifest) -> f64 {
+/// The SLO that sets the tightest bound on end-to-end latency, whatever percentile it speaks of: what each message within it keeps.
+pub fn tightest_slo(manifest: &Manifest) -> Option<&SloLine> {
     let bounds = manifest.slos.iter().filter(|slo| {
         let upper = matches!(slo.comparison(), Some(Comparison::Below | Comparison::AtMost));
         upper && slo.metric.starts_with("end_to_end_latency_") && slo.metric.ends_with("_ms")
     });
-    bounds.map(|slo| slo.bound).fold(f64::INFINITY, f64::min)
+    bounds.min_by(|a, b| a.bound.total_cmp(&b.bound))
 }
 
 /// Surplus of an instance in an hour like the window. None only where its price is not known and it took some.

@@ -18,7 +18,7 @@ mod table;
 mod verdict;
 mod watched;
 
-pub use cost::{Basis, Cost};
+pub use cost::{Basis, Cost, tightest_slo};
 pub use doubt::Doubt;
 pub use facts::{Facts, WindowFacts};
 pub use findings::{Findings, GroupFindings, TreatmentFindings, run_verdict};

@@ -6,7 +6,9 @@ use super::Format;
 use super::named::named;
 use super::number::plain;
 use super::tables::{header, levels, table};
-use crate::analyse::{Basis, Cost, Findings, Ranked, SENSITIVITY_PERCENT, Tipping, TreatmentFindings};
+use crate::analyse::{
+    Basis, Cost, Findings, Ranked, SENSITIVITY_PERCENT, Tipping, TreatmentFindings, tightest_slo,
+};
 use crate::record::Manifest;
 use crate::units::{Money, Price, Prices};
 
@@ -101,6 +103,7 @@ pub fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
         ));
     }
     let all = || findings.costs.iter().flatten();
+    lines.extend(all().any(|cost| cost.basis == Basis::Offered).then(|| good(manifest)));
     lines.extend(parts(prices, &all()));
     lines.extend(without(manifest, findings));
     let most =
@@ -118,6 +121,18 @@ pub fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// Which messages the money of a steady trial is divided by.
+fn good(manifest: &Manifest) -> String {
+    let Some(slo) = tightest_slo(manifest) else {
+        return "No SLO bounds end-to-end latency: in a steady trial each message that was processed counts."
+            .to_owned();
+    };
+    format!(
+        "In a steady trial those messages count that were processed within the bound of `{}`, the tightest that an SLO sets on end-to-end latency.",
+        slo.text
+    )
 }
 
 /// What is included and what is not: a price alone is not enough for storage, whose retention and replication must be known and have an end.
@@ -271,6 +286,7 @@ fn slug_name(manifest: &Manifest, findings: &Findings, slug: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::{SloLine, testing::manifest};
 
     #[test]
     fn storage_without_an_end_is_not_said_to_be_included() {
@@ -300,6 +316,25 @@ mod tests {
             unknown.contains("credits: brokers.") && unknown.contains("its price: storage;"),
             "{unknown}"
         );
+    }
+
+    #[test]
+    fn the_slo_that_decides_which_messages_count_is_named() {
+        let slo = |text: &str, metric: &str, comparison: &str, bound| SloLine {
+            text: text.to_owned(),
+            metric: metric.to_owned(),
+            comparison: comparison.to_owned(),
+            bound,
+        };
+        let mut manifest = manifest(&["a"]);
+        assert!(good(&manifest).starts_with("No SLO bounds end-to-end latency"));
+        manifest.slos = vec![
+            slo("p90(end_to_end) < 2s", "end_to_end_latency_p90_ms", "<", 2_000.0),
+            slo("p99(end_to_end) <= 250ms", "end_to_end_latency_p99_ms", "<=", 250.0),
+            slo("p99(end_to_end) > 1ms", "end_to_end_latency_p99_ms", ">", 1.0),
+            slo("p99(ack) < 5ms", "ack_latency_p99_ms", "<", 5.0),
+        ];
+        assert!(good(&manifest).contains("the bound of `p99(end_to_end) <= 250ms`, the tightest"));
     }
 
     #[test]
