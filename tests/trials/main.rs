@@ -4,10 +4,13 @@
 mod emulated;
 mod groups;
 mod growth;
+mod machines;
+mod ordinary;
 mod producers;
 mod sent;
 mod support;
 mod transactions;
+mod working;
 
 use rustix::process::Signal;
 use support::{Desk, Talking, admin, await_gone, children, number};
