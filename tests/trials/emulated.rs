@@ -1,17 +1,16 @@
 //! Promises of emulated instances. They need the right to write control groups; where it is missing, a run says so and there is nothing to promise.
-#![expect(clippy::print_stderr, reason = "a skipped promise is told aloud")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use kafka_bench::books::InstanceSecond;
-use kafka_bench::consumers::emulation::cgroup::{Hierarchy, RunGroup};
+use kafka_bench::consumers::emulation::cgroup::Hierarchy;
 use rustix::process::Signal;
 
-use crate::support::{Desk, Talking, children, number};
+use crate::support::{Desk, control_group, may_write, number, plain};
 
 /// One instance that is offered more than it can do; `rest` goes into its `consumers`.
-pub fn experiment(rest: &str, vcpu: &str) -> String {
+fn experiment(rest: &str, vcpu: &str) -> String {
     format!(
         "
 topic: {{ partitions: 2 }}
@@ -23,23 +22,8 @@ phases: {{ warm_up: 3s, measure: 10s, drain: 0s }}
     )
 }
 
-pub fn may_write() -> bool {
-    let may = RunGroup::try_out().is_ok();
-    if !may {
-        // A test that promises nothing here must say so aloud.
-        eprintln!("skipped: control groups cannot be written here");
-    }
-    may
-}
-
-/// A report without its line breaks.
-pub fn plain(report: &[u8]) -> String {
-    String::from_utf8_lossy(report).split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn seconds(desk: &Desk) -> Vec<InstanceSecond> {
-    let trial = std::fs::read_dir(desk.results().join("trials")).unwrap().next().unwrap().unwrap().path();
-    let mut reader = csv::Reader::from_path(trial.join("instances.csv")).unwrap();
+    let mut reader = csv::Reader::from_path(desk.trial().join("instances.csv")).unwrap();
     reader.deserialize().map(Result::unwrap).collect()
 }
 
@@ -111,11 +95,9 @@ fn a_killed_bench_leaves_no_control_group_after_clean() {
     }
     let rest = "instance_type: t3.micro, backend: { process: { work: { cpu: 5ms } } }";
     let desk = Desk::new(&experiment(rest, "20%"));
-    let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
-    run.await_line("measure");
-    let consumers = children(run.child.id());
-    let folders = cgroups_of(consumers[0]);
-    assert!(folders.iter().any(|path| path.contains("/bench-")), "{folders:?}");
+    let (mut run, instance) = desk.measuring();
+    let group = control_group(instance, "cpu");
+    assert!(group.to_str().unwrap().contains("/bench-"), "{group:?}");
     run.signal(Signal::KILL);
     run.child.wait().unwrap();
     let cleaned = desk.bench(&["clean"]).output().unwrap();
@@ -124,12 +106,6 @@ fn a_killed_bench_leaves_no_control_group_after_clean() {
     let groups: Vec<&str> =
         said.lines().filter_map(|line| line.split_once("removed cgroup ")).map(|it| it.1).collect();
     assert!(!groups.is_empty() && groups.iter().all(|group| !Path::new(group).exists()), "{said}");
-}
-
-/// The groups that a process is in, by what the kernel says.
-fn cgroups_of(pid: u32) -> Vec<String> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
-    text.lines().filter_map(|line| line.splitn(3, ':').nth(2)).map(str::to_owned).collect()
 }
 
 #[test]

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Instant;
 
-use crate::emulated::may_write;
-use crate::support::{Desk, Talking, children, number};
+use crate::support::{Desk, control_group, may_write, number};
 
 /// One vCPU for 20 ms a message: what a consumer needs for itself is small beside it.
 fn experiment(rates: &str, consumers: &str, vcpu: &str) -> String {
@@ -23,33 +22,13 @@ phases: {{ warm_up: 3s, measure: 10s, drain: 1s }}
 
 const EXHAUSTED: &str = "credits: { mode: standard, start: exhausted }";
 
-/// CPU time of a control group by the kernel's count, in nanoseconds: of the group that this process is in.
+/// CPU time of the control group that a process is in by the kernel's count, in nanoseconds.
 fn group_cpu_ns(pid: u32) -> u64 {
-    let text = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
-    let path_of = |controller: &str| {
-        text.lines().find_map(|line| {
-            let mut fields = line.splitn(3, ':').skip(1);
-            let (controllers, path) = (fields.next()?, fields.next()?);
-            controllers.split(',').any(|one| one == controller).then(|| path.trim_start_matches('/'))
-        })
-    };
-    let mounted = |kind: &str, option: &str| {
-        let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
-        let of = mounts.lines().find(|line| {
-            line.split_once(" - ").is_some_and(|(_, rest)| {
-                let mut rest = rest.split(' ');
-                rest.next() == Some(kind)
-                    && (option.is_empty() || rest.any(|all| all.split(',').any(|one| one == option)))
-            })
-        });
-        of.and_then(|line| line.split(' ').nth(4)).map(str::to_owned)
-    };
-    if let (Some(mount), Some(path)) = (mounted("cgroup", "cpuacct"), path_of("cpuacct")) {
-        let usage = fs::read_to_string(format!("{mount}/{path}/cpuacct.usage")).unwrap();
+    let group = control_group(pid, "cpuacct");
+    if let Ok(usage) = fs::read_to_string(group.join("cpuacct.usage")) {
         return usage.trim().parse().unwrap();
     }
-    let (mount, path) = (mounted("cgroup2", "").unwrap(), path_of("").unwrap());
-    let stat = fs::read_to_string(format!("{mount}/{path}/cpu.stat")).unwrap();
+    let stat = fs::read_to_string(group.join("cpu.stat")).unwrap();
     let usage = stat.lines().find_map(|line| line.strip_prefix("usage_usec ")).unwrap();
     usage.parse::<u64>().unwrap() * 1_000
 }
@@ -66,9 +45,7 @@ fn threads_cpu_ns(pid: u32) -> BTreeMap<String, u64> {
 
 /// What the kernel counted over the window of a trial, in cores: of the instance's group, and of its threads, the busiest first.
 fn counted_from_outside(desk: &Desk) -> (f64, Vec<f64>) {
-    let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
-    run.await_line("measure");
-    let instance = children(run.child.id())[0];
+    let (mut run, instance) = desk.measuring();
     let (began, group, threads) = (Instant::now(), group_cpu_ns(instance), threads_cpu_ns(instance));
     run.await_line("drain");
     let wall_ns = began.elapsed().as_nanos() as f64;

@@ -17,7 +17,7 @@ struct Ordinary {
 }
 
 impl Ordinary {
-    fn with(cluster: &str, vcpu: &str) -> Option<Self> {
+    fn with(cluster: &str, emulation: &str) -> Option<Self> {
         if !rustix::process::getuid().is_root() {
             // A test that promises nothing here must say so aloud.
             eprintln!("skipped: only root can become an ordinary user");
@@ -38,7 +38,7 @@ consumers:
   instance_type: t3.micro
   credits: {{ mode: standard, start: exhausted }}
   backend: {{ process: {{ work: {{ cpu: 20ms }} }} }}
-emulation: {{ {vcpu} }}
+emulation: {{ {emulation} }}
 phases: {{ warm_up: 2s, measure: 5s, drain: 0s }}
 "
         );

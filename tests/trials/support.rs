@@ -1,4 +1,5 @@
 //! One real broker for all tests of this file, and `bench` called on it as a user would.
+#![expect(clippy::print_stderr, reason = "a skipped promise is told aloud")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,6 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, OnceLock, mpsc};
 
 use kafka_bench::cluster::{Admin, Broker, BrokerSpec, ClientSettings, Talk};
+use kafka_bench::consumers::emulation::cgroup::RunGroup;
 use kafka_bench::units::Bytes;
 
 /// The broker of this test process; it dies with it.
@@ -76,11 +78,60 @@ impl Desk {
         runs.remove(0).path()
     }
 
+    /// The folder of its first trial, where there is but one.
+    pub fn trial(&self) -> PathBuf {
+        fs::read_dir(self.results().join("trials")).unwrap().next().unwrap().unwrap().path()
+    }
+
+    /// A run whose window has begun, and the process of its first instance.
+    pub fn measuring(&self) -> (Talking, u32) {
+        let run = Talking::start(self.bench(&["run", "promise.yaml"]));
+        run.await_line("measure");
+        let instance = children(run.child.id())[0];
+        (run, instance)
+    }
+
     /// Rows of `trials.csv`, by column.
     pub fn trials(&self) -> Vec<BTreeMap<String, String>> {
         let mut reader = csv::Reader::from_path(self.results().join("trials.csv")).unwrap();
         reader.deserialize().map(Result::unwrap).collect()
     }
+}
+
+/// Whether control groups can be written here.
+pub fn may_write() -> bool {
+    let may = RunGroup::try_out().is_ok();
+    if !may {
+        // A test that promises nothing here must say so aloud.
+        eprintln!("skipped: control groups cannot be written here");
+    }
+    may
+}
+
+/// The folder of the control group that a process is in, by what the kernel says: that of a controller of v1, or of v2 where it has none.
+pub fn control_group(pid: u32, controller: &str) -> PathBuf {
+    let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
+    let has = |list: &str, one: &str| list.split(',').any(|listed| listed == one);
+    let folder = |kind: &str, controller: &str| {
+        let path = groups.lines().find_map(|line| {
+            let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+            has(controllers, controller).then(|| path.trim_start_matches('/'))
+        })?;
+        let mount = mounts.lines().find(|line| {
+            line.split_once(" - ").is_some_and(|(_, rest)| {
+                let mut rest = rest.split(' ');
+                rest.next() == Some(kind) && (controller.is_empty() || rest.any(|all| has(all, controller)))
+            })
+        })?;
+        Some(Path::new(mount.split(' ').nth(4)?).join(path))
+    };
+    folder("cgroup", controller).or_else(|| folder("cgroup2", "")).unwrap()
+}
+
+/// A report without its line breaks.
+pub fn plain(report: &[u8]) -> String {
+    String::from_utf8_lossy(report).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A number of a row.

@@ -3,8 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::emulated::{may_write, plain};
-use crate::support::{Desk, Talking, children, number};
+use crate::support::{Desk, control_group, may_write, number, plain};
 
 fn experiment(work: &str, rest: &str) -> String {
     format!(
@@ -24,17 +23,8 @@ phases: {{ warm_up: 1s, measure: 6s, drain: 20s }}
 
 /// Fills the memory of the group that a process is in until the kernel kills this process there.
 fn crowd_out(pid: u32, bytes: u64) {
-    let text = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
-    let path = text
-        .lines()
-        .find(|line| line.contains(":memory:"))
-        .or_else(|| text.lines().find(|line| line.starts_with("0::")));
-    let path = path.unwrap().rsplit(':').next().unwrap().trim_start_matches('/');
-    let door = ["/sys/fs/cgroup/memory", "/sys/fs/cgroup"]
-        .map(|mount| format!("{mount}/{path}/cgroup.procs"))
-        .into_iter()
-        .find(|door| fs::exists(door).unwrap())
-        .unwrap();
+    let door = control_group(pid, "memory").join("cgroup.procs");
+    let door = door.display();
     // Of those in the group it is the one to go.
     fs::write(format!("/proc/{pid}/oom_score_adj"), "1000").unwrap();
     let script = format!("echo $$ > {door} && head -c {bytes} /dev/zero | tail -c {bytes} > /dev/null");
@@ -48,16 +38,15 @@ fn an_instance_that_the_kernel_kills_for_its_memory_is_started_again_where_asked
         return;
     }
     let desk = Desk::new(&experiment("memory: 96MiB, cpu: 2ms", "out_of_memory: restart"));
-    let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
-    run.await_line("measure");
-    crowd_out(children(run.child.id())[0], 180 << 20);
+    let (mut run, instance) = desk.measuring();
+    crowd_out(instance, 180 << 20);
     run.child.wait().unwrap();
     let row = desk.trials().remove(0);
     assert_eq!(row["outcome"], "doubtful", "{row:?}");
     assert!(row["doubts"].split(';').any(|doubt| doubt == "oom_kill"), "{row:?}");
     // The one in its place read on to the end.
     assert_eq!((row["lost"].as_str(), row["unread"].as_str()), ("0", "0"), "{row:?}");
-    let trial = fs::read_dir(desk.results().join("trials")).unwrap().next().unwrap().unwrap().path();
+    let trial = desk.trial();
     let events = fs::read_to_string(trial.join("events.jsonl")).unwrap();
     assert!(
         events.contains("killed instance 0 for its memory: a tiny has 256 MiB; another takes its place"),
@@ -73,9 +62,7 @@ fn each_message_is_written_to_the_disk() {
         return;
     }
     let desk = Desk::new(&experiment("disk: { write: 64KiB, sync: true }", ""));
-    let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
-    run.await_line("measure");
-    let instance = children(run.child.id())[0];
+    let (mut run, instance) = desk.measuring();
     let written = || {
         let text = fs::read_to_string(format!("/proc/{instance}/io")).unwrap();
         text.lines().find_map(|line| line.strip_prefix("wchar: ")).unwrap().parse::<u64>().unwrap()
@@ -96,7 +83,7 @@ fn a_model_takes_its_weights_of_memory_and_its_time_on_the_vcpu() {
     }
     // 24 models of two layers of 512 × 512 weights of 4 bytes are 48 MiB.
     let desk = Desk::new(&experiment("model: { layers: 2, width: 512, count: 24 }", ""));
-    let output = desk.run(&[]);
+    desk.run(&[]);
     let row = desk.trials().remove(0);
     assert_eq!((row["unread"].as_str(), row["lost"].as_str()), ("0", "0"), "{row:?}");
     assert!(number(&row, "consumers_rss_max_mib") >= 48.0, "{row:?}");
@@ -104,6 +91,6 @@ fn a_model_takes_its_weights_of_memory_and_its_time_on_the_vcpu() {
     // One that does not fit is killed, and says so.
     let larger = Desk::new(&experiment("model: { layers: 2, width: 512, count: 160 }", ""));
     let killed = larger.run(&[]);
-    assert_eq!(larger.trials()[0]["outcome"], "failed", "{}", plain(&output.stdout));
+    assert_eq!(larger.trials()[0]["outcome"], "failed", "{}", plain(&killed.stdout));
     assert!(plain(&killed.stdout).contains("a tiny has 256 MiB"), "{}", plain(&killed.stdout));
 }
