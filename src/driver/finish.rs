@@ -121,10 +121,10 @@ fn put_load(finished: &mut Finished, times: &Times, loaded: &Loaded, raw: &Raw) 
     record.partitions = Some(Partitions { acked, acked_in_window, ..Partitions::default() });
     if loaded.client_ids.len() > 1 {
         let counts = loaded.counts.producers.read();
-        if raw.window_is_whole {
+        if raw.window_is_whole() {
             record.fairness = fairness_of(&counts, record.asked.rate_msgs_per_s.is_some());
         }
-        finished.producers = producers(loaded, &counts, raw.window_is_whole);
+        finished.producers = producers(loaded, &counts, raw.window_is_whole());
     }
     for (latency, seconds) in &loaded.latencies {
         record.out_of_range += seconds.out_of_range();

@@ -19,8 +19,6 @@ pub struct Raw {
     pub loaded: Option<Loaded>,
     /// Messages acked in the window, by partition; empty where it was cut short.
     pub acked_in_window: Vec<u64>,
-    /// Whether the window came to its end.
-    pub window_is_whole: bool,
     /// What came of each group, in the order of the file; none where producers are alone.
     pub groups: Vec<RawGroup>,
     /// Counters of the host and its processes, in the order of time.
@@ -44,6 +42,11 @@ pub struct Raw {
 }
 
 impl Raw {
+    /// Whether the window came to its end, of a trial with load.
+    pub fn window_is_whole(&self) -> bool {
+        !self.acked_in_window.is_empty()
+    }
+
     /// Of a trial that has not begun.
     pub fn new(topic: String) -> Self {
         Raw {
@@ -51,7 +54,6 @@ impl Raw {
             ready_ns: None,
             loaded: None,
             acked_in_window: Vec::new(),
-            window_is_whole: false,
             groups: Vec::new(),
             readings: Vec::new(),
             wire: [None; 2],

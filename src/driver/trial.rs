@@ -98,7 +98,6 @@ impl<'a> Stage<'a> {
             if through {
                 let acked = self.acked_by_partition().into_iter().zip(before);
                 self.raw.acked_in_window = acked.map(|(after, before)| after - before).collect();
-                self.raw.window_is_whole = true;
             }
         }
         watcher(&Event::Phase("drain"));

@@ -33,7 +33,9 @@ impl Plan {
         for (volume, [warm_up, measure], slugs) in drawn {
             let all = slugs.len() == self.treatments.len() && slugs.len() > 1;
             let names = if all { "all treatments".to_owned() } else { slugs.join(" ") };
-            text.push_str(&textwrap::fill(&names, width));
+            // A name is not broken at its hyphens.
+            let options = textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
+            text.push_str(&textwrap::fill(&names, options));
             text.push('\n');
             text.push_str(&picture(volume, warm_up as f64 / 1e9, measure as f64 / 1e9, width));
             text.push('\n');

@@ -14,7 +14,6 @@ const BLOCK: usize = 64;
 #[derive(Debug)]
 pub struct Bodies {
     pool: Vec<u8>,
-    largest: usize,
     next: usize,
 }
 
@@ -29,12 +28,7 @@ impl Bodies {
             let end = noise.min(block.len());
             random.fill_bytes(&mut block[..end]);
         }
-        Bodies { pool, largest, next: 0 }
-    }
-
-    /// The largest that it was made for.
-    pub fn largest(&self) -> usize {
-        self.largest
+        Bodies { pool, next: 0 }
     }
 
     /// The next message's `size` bytes (no more than the largest), envelope not yet written.

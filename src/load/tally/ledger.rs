@@ -68,7 +68,7 @@ impl AckBatch {
     }
 
     /// One more, in a transaction where there is one.
-    #[inline]
+    #[inline] // it runs once an ack, and is called from other units of code generation
     pub fn push_in(&mut self, tag: Option<Tag>, ack: Ack) {
         self.length += 1;
         if self.with_dues {

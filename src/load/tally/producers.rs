@@ -31,7 +31,7 @@ struct Reported {
     unknown: AtomicU64,
 }
 
-/// What happened in the window, and what before and after it: one counter is written each time.
+/// What happened in the window, and what before and after it: one counter is written each time, not two.
 #[derive(Debug, Default)]
 struct Parted {
     inside: AtomicU64,
@@ -39,8 +39,8 @@ struct Parted {
 }
 
 impl Parted {
-    fn add(&self, count: u64, inside: bool) {
-        add(if inside { &self.inside } else { &self.outside }, count);
+    fn part(&self, inside: bool) -> &AtomicU64 {
+        if inside { &self.inside } else { &self.outside }
     }
 
     fn all(&self) -> u64 {
@@ -81,44 +81,34 @@ impl PerProducer {
 
     /// So many more were due at a moment (Unix ns).
     pub fn due(&self, producer: usize, count: u64, at: u64) {
-        if let Some(one) = self.sending.get(producer) {
-            one.due.add(count, self.window.contains(&at));
-        }
+        let inside = self.window.contains(&at);
+        add(self.sending.get(producer).map(|one| one.due.part(inside)), count);
     }
 
     /// So many more were sent.
     pub fn sent(&self, producer: usize, count: u64) {
-        if let Some(one) = self.sending.get(producer) {
-            add(&one.sent, count);
-        }
+        add(self.sending.get(producer).map(|one| &one.sent), count);
     }
 
     /// So many more were refused.
     pub fn refused(&self, producer: usize, count: u64) {
-        if let Some(one) = self.sending.get(producer) {
-            add(&one.refused, count);
-        }
+        add(self.sending.get(producer).map(|one| &one.refused), count);
     }
 
     /// One more was acked, which was seen at a moment (Unix ns).
     pub fn acked(&self, producer: u32, at: u64) {
-        if let Some(one) = self.reported.get(producer as usize) {
-            one.acked.add(1, self.window.contains(&at));
-        }
+        let inside = self.window.contains(&at);
+        add(self.reported.get(producer as usize).map(|one| one.acked.part(inside)), 1);
     }
 
     /// One more failed.
     pub fn failed(&self, producer: u32) {
-        if let Some(one) = self.reported.get(producer as usize) {
-            add(&one.failed, 1);
-        }
+        add(self.reported.get(producer as usize).map(|one| &one.failed), 1);
     }
 
     /// Of one more nobody will know.
     pub fn unknown(&self, producer: u32) {
-        if let Some(one) = self.reported.get(producer as usize) {
-            add(&one.unknown, 1);
-        }
+        add(self.reported.get(producer as usize).map(|one| &one.unknown), 1);
     }
 
     /// How many of one producer were acked so far.
@@ -142,8 +132,10 @@ impl PerProducer {
     }
 }
 
-fn add(counter: &AtomicU64, count: u64) {
-    counter.store(counter.load(Relaxed) + count, Relaxed);
+fn add(counter: Option<&AtomicU64>, count: u64) {
+    if let Some(counter) = counter {
+        counter.store(counter.load(Relaxed) + count, Relaxed);
+    }
 }
 
 #[cfg(test)]
