@@ -1,32 +1,24 @@
 //! What a whole run says: every trial judged, every treatment summed up.
 
+use std::collections::BTreeMap;
+
 use super::cost::{Basis, Cost};
 use super::growth::{Grown, Tried, grown};
-use super::judge::{Judged, judge_groups};
-use super::knee::{Knee, knee};
+use super::judge::Judged;
 use super::metric::catalogue;
 use super::outcome::Outcome;
 use super::ranking::{Candidate, Ranking, Tipping, ranking, tippings};
 use super::reading::Reading;
 use super::scaling::Scaling;
 use super::summary::{Load, Summary};
+use super::trial::TrialFindings;
 use super::verdict::{RunVerdict, Verdict};
-use crate::books::InstanceSecond;
-use crate::record::{Manifest, Run, StoreError, TrialRecord};
+use crate::record::{Manifest, Run, StoreError, TreatmentLine};
 
 /// What a whole run says.
 #[derive(Clone, Debug)]
 pub struct Findings {
-    /// Every saved trial, in the plan's order.
-    pub trials: Vec<(TrialRecord, Judged)>,
-    /// What each of these trials cost, in the same order; none where that cannot be said.
-    pub costs: Vec<Option<Cost>>,
-    /// When credits ran out in each of them, in the same order.
-    pub knees: Vec<Option<Knee>>,
-    /// For a figure: of each treatment with emulated instances the first valid trial's, else the first
-    /// one's (its place among `trials`), second by second.
-    pub courses: Vec<(usize, Vec<InstanceSecond>)>,
-    /// Every treatment, in the plan's order.
+    /// Every treatment with its trials, in the plan's order.
     pub treatments: Vec<TreatmentFindings>,
     /// What growing volumes came to; none where volume did not grow.
     pub grown: Option<Vec<Grown>>,
@@ -41,10 +33,8 @@ pub struct TreatmentFindings {
     pub slug: String,
     /// The level's label of each factor.
     pub levels: Vec<String>,
-    /// Trials that were saved.
-    pub trials: usize,
-    /// Of these, the valid ones: all that follows is of them.
-    pub valid: usize,
+    /// Its saved trials, in the plan's order. All that follows is of the valid ones.
+    pub trials: Vec<TrialFindings>,
     /// Whether it has consumers: what it worked off is then what they processed.
     pub consumed: bool,
     /// How they were loaded.
@@ -107,8 +97,46 @@ impl TreatmentFindings {
         named(&self.metrics, name)
     }
 
+    /// Its trials that count.
+    pub fn valid(&self) -> impl Iterator<Item = &TrialFindings> + Clone {
+        self.trials.iter().filter(|trial| trial.is_valid())
+    }
+
+    /// The trial whose emulated instances a figure shows, with what they did second by second.
+    pub fn shown(&self) -> Option<&TrialFindings> {
+        self.trials.iter().find(|trial| !trial.seconds.is_empty())
+    }
+
     fn tried(&self) -> Tried<'_> {
-        Tried { levels: &self.levels, trials: self.trials, verdicts: &self.verdicts }
+        Tried { levels: &self.levels, trials: self.trials.len(), verdicts: &self.verdicts }
+    }
+
+    /// Sums up its trials.
+    fn of(manifest: &Manifest, line: &TreatmentLine, mut trials: Vec<TrialFindings>) -> Self {
+        keep_one_course(&mut trials);
+        let of = |outcome: Outcome| {
+            let judged = trials.iter().map(|trial| &trial.judged);
+            judged.filter(|judged| judged.outcome == outcome).collect::<Vec<_>>()
+        };
+        let (valid, doubtful) = (of(Outcome::Valid), of(Outcome::Doubtful));
+        let with: Vec<&Judged> = valid.iter().chain(&doubtful).copied().collect();
+        TreatmentFindings {
+            slug: line.slug.clone(),
+            levels: line.levels.clone(),
+            consumed: trials.iter().any(|trial| trial.record.asked.instances.is_some()),
+            load: Load::of(valid.iter().copied()),
+            metrics: summaries(&valid),
+            with_doubtful: (!doubtful.is_empty()).then(|| summaries(&with)),
+            scaling: None,
+            groups: GroupFindings::all(trials.iter().map(|trial| &trial.judged), &valid),
+            verdicts: manifest
+                .slos
+                .iter()
+                .map(|slo| Verdict::of_trials(slo, valid.iter().copied()))
+                .collect(),
+            costs: None,
+            trials,
+        }
     }
 
     /// What it worked off: processed messages per second, acked ones where nobody consumes.
@@ -118,72 +146,37 @@ impl TreatmentFindings {
     }
 }
 
+/// Of all trials the first valid one with emulated instances, else the first one with any, keeps its seconds: a run of a thousand has no room for all.
+fn keep_one_course(trials: &mut [TrialFindings]) {
+    let has = |trial: &TrialFindings| !trial.seconds.is_empty();
+    let shown = trials.iter().position(|trial| has(trial) && trial.is_valid());
+    let shown = shown.or_else(|| trials.iter().position(has));
+    for (at, trial) in trials.iter_mut().enumerate() {
+        if Some(at) != shown {
+            trial.seconds = Vec::new();
+        }
+    }
+}
+
 impl Findings {
     /// Judges every trial of a run and sums up its treatments.
     pub fn from_run(run: &Run) -> Result<Self, StoreError> {
-        let (mut trials, mut knees) = (Vec::new(), Vec::new());
-        let mut courses: Vec<(usize, Vec<InstanceSecond>)> = Vec::new();
-        for (at, trial) in run.trials.iter().enumerate() {
-            let further = trial.further_groups()?;
-            let judged = judge_groups(&trial.record, &trial.rows, &trial.latencies()?, &further);
-            let seconds = trial.instances()?;
-            knees.push(trial.record.emulated.iter().find_map(|group| knee(group, &seconds)));
-            let shown = |(at, _): &(usize, _)| run.trials[*at].record.treatment == trial.record.treatment;
-            let better = |at: usize, earlier: &[(TrialRecord, Judged)]| {
-                judged.outcome == Outcome::Valid && earlier[at].1.outcome != Outcome::Valid
-            };
-            match courses.iter_mut().find(|course| shown(course)) {
-                _ if seconds.is_empty() => {}
-                None => courses.push((at, seconds)),
-                Some(course) if better(course.0, &trials) => *course = (at, seconds),
-                Some(_) => {}
-            }
-            trials.push((trial.record.clone(), judged));
-        }
-        Ok(Findings { knees, courses, ..Findings::of(&run.manifest, trials) })
+        let trials = run.trials.iter().map(|saved| TrialFindings::read(&run.manifest, saved));
+        Ok(Findings::of(&run.manifest, trials.collect::<Result<_, _>>()?))
     }
 
     /// Sums up trials that are judged already.
-    pub fn of(manifest: &Manifest, trials: Vec<(TrialRecord, Judged)>) -> Self {
+    pub fn of(manifest: &Manifest, trials: Vec<TrialFindings>) -> Self {
+        let mut own: BTreeMap<String, Vec<TrialFindings>> = BTreeMap::new();
+        for trial in trials {
+            own.entry(trial.record.treatment.clone()).or_default().push(trial);
+        }
         let mut treatments: Vec<TreatmentFindings> = manifest
             .treatments
             .iter()
-            .map(|line| {
-                let own = trials
-                    .iter()
-                    .filter(|(record, _)| record.treatment == line.slug)
-                    .map(|(_, judged)| judged);
-                let mut records = trials.iter().filter(|(record, _)| record.treatment == line.slug);
-                let consumed = records.any(|(record, _)| record.asked.instances.is_some());
-                let of = |outcome: Outcome| {
-                    own.clone().filter(move |judged| judged.outcome == outcome).collect::<Vec<_>>()
-                };
-                let (valid, doubtful) = (of(Outcome::Valid), of(Outcome::Doubtful));
-                let with: Vec<&Judged> = valid.iter().chain(&doubtful).copied().collect();
-                TreatmentFindings {
-                    slug: line.slug.clone(),
-                    levels: line.levels.clone(),
-                    trials: own.clone().count(),
-                    valid: valid.len(),
-                    consumed,
-                    load: Load::of(valid.iter().copied()),
-                    metrics: summaries(&valid),
-                    with_doubtful: (!doubtful.is_empty()).then(|| summaries(&with)),
-                    scaling: None,
-                    groups: GroupFindings::all(own.clone(), &valid),
-                    verdicts: manifest
-                        .slos
-                        .iter()
-                        .map(|slo| Verdict::of_trials(slo, valid.iter().copied()))
-                        .collect(),
-                    costs: None,
-                }
-            })
+            .map(|line| TreatmentFindings::of(manifest, line, own.remove(&line.slug).unwrap_or_default()))
             .collect();
-        let rankings = price(manifest, &trials, &mut treatments);
-        let prices = &manifest.prices;
-        let costs =
-            trials.iter().map(|(record, judged)| Cost::of(record, judged, manifest, prices)).collect();
+        let rankings = price(manifest, &mut treatments);
         let baseline = treatments
             .first()
             .map_or((None, Load::Unknown), |first| (first.throughput().value(), first.load));
@@ -191,30 +184,32 @@ impl Findings {
             treatment.scaling = Scaling::of((treatment.throughput().value(), treatment.load), baseline);
         }
         let grown = grown(manifest, &treatments.iter().map(TreatmentFindings::tried).collect::<Vec<_>>());
-        let knees = vec![None; trials.len()];
-        Findings { knees, courses: Vec::new(), trials, costs, treatments, grown, rankings }
+        Findings { treatments, grown, rankings }
+    }
+
+    /// Every saved trial, in the plan's order.
+    pub fn trials(&self) -> impl Iterator<Item = &TrialFindings> + Clone {
+        let mut all: Vec<&TrialFindings> = self.treatments.iter().flat_map(|one| &one.trials).collect();
+        all.sort_by_key(|trial| trial.record.order);
+        all.into_iter()
+    }
+
+    /// The trials themselves, in the plan's order: with one more, they are summed up anew.
+    pub fn into_trials(self) -> Vec<TrialFindings> {
+        let mut all: Vec<TrialFindings> = self.treatments.into_iter().flat_map(|one| one.trials).collect();
+        all.sort_by_key(|trial| trial.record.order);
+        all
     }
 }
 
 /// Prices the treatments and ranks them.
-fn price(
-    manifest: &Manifest,
-    trials: &[(TrialRecord, Judged)],
-    treatments: &mut [TreatmentFindings],
-) -> Vec<(Ranking, Vec<Tipping>)> {
-    let slugs: Vec<String> = treatments.iter().map(|treatment| treatment.slug.clone()).collect();
-    let mut candidates = Vec::new();
-    for (treatment, slug) in treatments.iter_mut().zip(&slugs) {
-        let valid = trials
-            .iter()
-            .filter(|(record, judged)| record.treatment == *slug && judged.outcome == Outcome::Valid)
-            .map(|(record, judged)| (record, judged))
-            .collect();
-        let holds = treatment.verdicts.iter().all(|verdict| *verdict == Verdict::Held);
-        let candidate = Candidate { slug, holds, valid };
-        treatment.costs = candidate.costs(manifest, &manifest.prices);
-        candidates.push(candidate);
+fn price(manifest: &Manifest, treatments: &mut [TreatmentFindings]) -> Vec<(Ranking, Vec<Tipping>)> {
+    let costs: Vec<_> =
+        treatments.iter().map(|treatment| candidate(treatment).costs(manifest, &manifest.prices)).collect();
+    for (treatment, costs) in treatments.iter_mut().zip(costs) {
+        treatment.costs = costs;
     }
+    let candidates: Vec<Candidate<'_>> = treatments.iter().map(candidate).collect();
     [Basis::Offered, Basis::Overload]
         .into_iter()
         .map(|basis| ranking(manifest, &candidates, basis, &manifest.prices))
@@ -224,6 +219,12 @@ fn price(
             (ranking, tippings)
         })
         .collect()
+}
+
+fn candidate(treatment: &TreatmentFindings) -> Candidate<'_> {
+    let holds = treatment.verdicts.iter().all(|verdict| *verdict == Verdict::Held);
+    let valid = treatment.valid().map(|trial| (&trial.record, &trial.judged)).collect();
+    Candidate { slug: &treatment.slug, holds, valid }
 }
 
 /// What the run comes to: broken goes before undecided. Where volume grew until an SLO broke, one that broke is what was looked for: then it has held if
@@ -243,7 +244,9 @@ pub fn run_verdict(findings: &Findings) -> RunVerdict {
         |verdict: Verdict| findings.treatments.iter().any(|treatment| treatment.verdicts.contains(&verdict));
     if has(Verdict::Broken) {
         RunVerdict::Broken
-    } else if has(Verdict::Undecided) || findings.treatments.iter().any(|treatment| treatment.valid == 0) {
+    } else if has(Verdict::Undecided)
+        || findings.treatments.iter().any(|treatment| treatment.valid().next().is_none())
+    {
         RunVerdict::Undecided
     } else {
         RunVerdict::Held
@@ -265,12 +268,12 @@ mod tests {
     use crate::analyse::judge;
     use crate::record::testing::{Synthetic, manifest};
 
-    fn trial(repetition: u32, processed: u64, doubtful: bool) -> (TrialRecord, Judged) {
+    fn trial(repetition: u32, processed: u64, doubtful: bool) -> TrialFindings {
         let trial = Synthetic { order: repetition, repetition, processed, ..Synthetic::default() };
         let mut record = trial.record();
         record.rebalances = u32::from(doubtful);
         let judged = judge(&record, &trial.rows(), &trial.latencies());
-        (record, judged)
+        TrialFindings::of(&manifest(&["a"]), record, judged)
     }
 
     #[test]
@@ -278,7 +281,7 @@ mod tests {
         let trials = vec![trial(1, 100, false), trial(2, 110, false), trial(3, 20, true)];
         let findings = Findings::of(&manifest(&["a"]), trials);
         let treatment = &findings.treatments[0];
-        assert_eq!((treatment.trials, treatment.valid), (3, 2));
+        assert_eq!((treatment.trials.len(), treatment.valid().count()), (3, 2));
         assert_eq!(treatment.throughput(), Reading::Value(420.0));
         let at = catalogue().iter().position(|metric| metric.name == "processed_msgs_per_s").unwrap();
         assert_eq!(treatment.with_doubtful.as_ref().unwrap()[at].median, Reading::Value(400.0));

@@ -73,7 +73,7 @@ pub(super) fn grown(manifest: &Manifest, treatments: &[Tried<'_>]) -> Option<Vec
 mod tests {
     use super::super::Findings;
     use super::*;
-    use crate::analyse::{RunVerdict, judge, run_verdict};
+    use crate::analyse::{RunVerdict, TrialFindings, judge, run_verdict};
     use crate::record::testing::{Synthetic, manifest};
     use crate::record::{SloLine, TreatmentLine};
 
@@ -99,7 +99,7 @@ mod tests {
             let mut record = trial.record();
             record.rebalances = u32::from(*processed == 1); // spoils it
             let judged = judge(&record, &trial.rows(), &trial.latencies());
-            (record, judged)
+            TrialFindings::of(&manifest, record, judged)
         };
         Findings::of(&manifest, steps.iter().filter(|step| step.1 > 0).map(trial).collect())
     }

@@ -15,6 +15,7 @@ mod reading;
 mod scaling;
 mod summary;
 mod table;
+mod trial;
 mod verdict;
 mod watched;
 
@@ -32,5 +33,6 @@ pub use reading::Reading;
 pub use scaling::{Scaling, Sign};
 pub use summary::{Load, Summary};
 pub use table::{groups_table, treatments_table, trials_table};
+pub use trial::TrialFindings;
 pub use verdict::{RunVerdict, Verdict};
 pub use watched::Watched;

@@ -7,6 +7,7 @@ use super::knee::Knee;
 use super::metric::{PROMISED, catalogue};
 use super::reading::Reading;
 use super::summary::Summary;
+use super::trial::TrialFindings;
 use crate::record::{Manifest, TrialRecord};
 use crate::units::Money;
 
@@ -66,8 +67,7 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         .chain(later)
         .chain(cost_names(further).chain(KNEE).chain(EMULATED).map(str::to_owned))
         .collect();
-    let made = findings.costs.iter().zip(&findings.knees);
-    let rows = findings.trials.iter().zip(made).map(|((record, judged), (cost, knee))| {
+    let rows = findings.trials().map(|TrialFindings { record, judged, cost, knee, .. }| {
         let (promised, later) = judged.metrics.split_at(PROMISED.min(judged.metrics.len()));
         let mut row = which(manifest, record);
         row.extend(outcome(judged));
@@ -116,7 +116,7 @@ pub fn groups_table(manifest: &Manifest, findings: &Findings) -> Option<Vec<Vec<
         .chain(own.iter().map(|at| names[*at].clone()))
         .collect();
     let mut table = vec![header];
-    for (record, judged) in &findings.trials {
+    for TrialFindings { record, judged, .. } in findings.trials() {
         for (group, (_, judged)) in record.groups.iter().zip(&judged.groups) {
             let mut row = which(manifest, record);
             row.extend([group.group.clone(), group.instances.to_string(), group.threads.to_string()]);
@@ -180,8 +180,8 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
     header.extend(cost_names(further).flat_map(suffixed));
     let rows = findings.treatments.iter().map(|treatment| {
         let mut row = treatment.levels.clone();
-        row.push(treatment.trials.to_string());
-        row.push(treatment.valid.to_string());
+        row.push(treatment.trials.len().to_string());
+        row.push(treatment.valid().count().to_string());
         let cells = |summary: &Summary| [summary.median, summary.min, summary.max].map(cell);
         let (promised, later) = treatment.metrics.split_at(PROMISED.min(treatment.metrics.len()));
         row.extend(promised.iter().flat_map(cells));
@@ -240,7 +240,7 @@ mod tests {
         let trial = Synthetic::default();
         let judged = judge(&trial.record(), &trial.rows(), &trial.latencies());
         let manifest = manifest(&["a"]);
-        let findings = Findings::of(&manifest, vec![(trial.record(), judged)]);
+        let findings = Findings::of(&manifest, vec![TrialFindings::of(&manifest, trial.record(), judged)]);
         let table = trials_table(&manifest, &findings);
         let mut promised = "trial order block repetition treatment seed started settle_s measure_s topic.partitions \
             outcome doubts saturated due sent refused acked failed in_flight received received_unacked duplicates \
@@ -289,7 +289,7 @@ mod tests {
         let (record, audit) = trial.with_audit(100);
         let judged = judge_groups(&record, &trial.rows(), &trial.latencies(), &[audit]);
         let manifest = manifest(&["a"]);
-        let findings = Findings::of(&manifest, vec![(record, judged)]);
+        let findings = Findings::of(&manifest, vec![TrialFindings::of(&manifest, record, judged)]);
         let table = groups_table(&manifest, &findings).unwrap();
         assert_eq!(table.len(), 3);
         assert!(table.iter().all(|row| row.len() == table[0].len()));

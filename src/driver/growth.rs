@@ -15,7 +15,7 @@ pub fn extend(plan: &mut Plan, run: &Run) -> Result<bool, StoreError> {
     let ended = |slug: &str, planned: usize| {
         let treatment = findings.treatments.iter().find(|treatment| treatment.slug == slug)?;
         let of_it = |record: &&TrialRecord| record.treatment == slug && record.end != End::Interrupted;
-        let ended = findings.trials.iter().map(|(record, _)| record).filter(of_it).count();
+        let ended = findings.trials().map(|trial| &trial.record).filter(of_it).count();
         (ended >= planned).then(|| step(treatment))
     };
     Ok(plan.grow(ended))
@@ -23,7 +23,7 @@ pub fn extend(plan: &mut Plan, run: &Run) -> Result<bool, StoreError> {
 
 /// How a volume ended, all SLOs together.
 fn step(treatment: &TreatmentFindings) -> Step {
-    if treatment.valid == 0 {
+    if treatment.valid().next().is_none() {
         Step::Unusable
     } else if treatment.verdicts.contains(&Verdict::Broken) {
         Step::Broken

@@ -152,7 +152,7 @@ fn costs(page: &mut Page, run: &Run, findings: &Findings, emulated: &str) {
 
 /// The client is part of the answer where it is not the one that everybody else uses.
 fn title(manifest: &Manifest, findings: &Findings) -> String {
-    let mut clients = findings.trials.iter().flat_map(|(record, _)| record.asked.clients.values()).peekable();
+    let mut clients = findings.trials().flat_map(|trial| trial.record.asked.clients.values()).peekable();
     let light = clients.peek().is_some() && clients.all(|client| client == Client::Light.name());
     if light { format!("{} (light client)", manifest.experiment) } else { manifest.experiment.clone() }
 }

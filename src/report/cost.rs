@@ -86,7 +86,7 @@ pub fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
         format!("{name} ${} ({when}{})", price.usd, price.source)
     };
     // A table of the user's own may hold hundreds that nothing here was rented at.
-    let groups = findings.trials.iter().flat_map(|(record, _)| &record.emulated);
+    let groups = findings.trials().flat_map(|trial| &trial.record.emulated);
     let used: BTreeSet<&str> = groups.map(|group| group.instance_type.name.as_str()).collect();
     let of_used = |(name, _): &(&String, &Price)| used.contains(name.as_str());
     let mut lines = vec![format!(
@@ -102,7 +102,7 @@ pub fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
             all.join(", ")
         ));
     }
-    let all = || findings.costs.iter().flatten();
+    let all = || findings.trials().filter_map(|trial| trial.cost.as_ref());
     lines.extend(all().any(|cost| cost.basis == Basis::Offered).then(|| good(manifest)));
     lines.extend(parts(prices, &all()));
     lines.extend(without(manifest, findings));
@@ -171,7 +171,7 @@ fn parts<'a>(prices: &Prices, costs: &(impl Iterator<Item = &'a Cost> + Clone)) 
 
 /// Treatments that no table has a row for, and why.
 fn without(manifest: &Manifest, findings: &Findings) -> Option<String> {
-    let why = |treatment: &TreatmentFindings| match treatment.valid {
+    let why = |treatment: &TreatmentFindings| match treatment.valid().count() {
         0 => "no valid trial",
         _ => {
             "it has no instance type or no price, its trials are partly steady and partly saturated, or nothing was processed within the SLO"

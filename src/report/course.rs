@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::emulated;
-use crate::analyse::{Findings, Knee};
+use crate::analyse::{Findings, Knee, TreatmentFindings, TrialFindings};
 use crate::books::InstanceSecond;
 use crate::record::Run;
 
@@ -36,8 +36,10 @@ pub fn file_name(trial: &str) -> String {
 
 /// The courses of all treatments with emulated instances.
 pub fn courses(run: &Run, findings: &Findings) -> Vec<Course> {
-    let of = |(at, seconds): &(usize, Vec<InstanceSecond>)| {
-        let trial = &run.trials[*at];
+    let of = |shown: &TrialFindings| {
+        let TrialFindings { record, seconds, knee, .. } = shown;
+        let saved = run.trials.iter().find(|trial| trial.record.order == record.order);
+        let rows = saved.map(|trial| trial.rows.as_slice()).unwrap_or_default();
         let length = seconds.iter().map(|second| second.t_s.floor() as usize + 1).max().unwrap_or_default();
         // Sums over instances of what is used, means of what each one has.
         let over = |read: fn(&InstanceSecond) -> Option<f64>, mean: bool| -> Vec<Option<f64>> {
@@ -53,7 +55,7 @@ pub fn courses(run: &Run, findings: &Findings) -> Vec<Course> {
         };
         let processed = (0..length)
             .map(|at| {
-                let inside = trial.rows.iter().filter(|row| row.t_s.floor() as usize == at);
+                let inside = rows.iter().filter(|row| row.t_s.floor() as usize == at);
                 let counts: Vec<u64> = inside.map(|row| row.processed).collect();
                 (!counts.is_empty()).then(|| counts.iter().sum::<u64>() as f64)
             })
@@ -65,18 +67,18 @@ pub fn courses(run: &Run, findings: &Findings) -> Vec<Course> {
             Line { name: "throttled, ms/s", values: over(|second| second.throttled_ms, false) },
             Line { name: "processed, msgs/s", values: processed },
         ];
-        let what = trial.record.emulated.iter().map(emulated::what);
+        let what = record.emulated.iter().map(emulated::what);
         Course {
-            trial: trial.record.trial.clone(),
+            trial: record.trial.clone(),
             what: what.collect::<Vec<_>>().join("; "),
             lines: lines
                 .into_iter()
                 .filter(|line| line.values.iter().flatten().any(|value| *value > LEAST))
                 .collect(),
-            knee: findings.knees.get(*at).copied().flatten(),
+            knee: *knee,
         }
     };
-    findings.courses.iter().map(of).collect()
+    findings.treatments.iter().filter_map(TreatmentFindings::shown).map(of).collect()
 }
 
 impl Course {

@@ -73,10 +73,9 @@ pub fn how(run: &Run, findings: &Findings) -> Vec<String> {
         "Not emulated: network and disk (network not limited); that two vCPUs of one core yield less than two cores.".to_owned(),
     ];
     let work = || {
-        let valid =
-            findings.trials.iter().filter(|(_, judged)| judged.outcome == crate::analyse::Outcome::Valid);
+        let valid = findings.trials().filter(|trial| trial.is_valid());
         valid
-            .flat_map(|(record, _)| &record.emulated)
+            .flat_map(|trial| &trial.record.emulated)
             .flat_map(|group| &group.instances)
             .filter_map(|one| one.work)
     };

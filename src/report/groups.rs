@@ -8,7 +8,7 @@ use crate::record::Manifest;
 
 /// Whether `consumers` is a list in any trial.
 pub fn any(findings: &Findings) -> bool {
-    findings.trials.iter().any(|(record, _)| !record.groups.is_empty())
+    findings.trials().any(|trial| !trial.record.groups.is_empty())
 }
 
 /// One row a treatment and group.
@@ -46,7 +46,7 @@ pub fn table(manifest: &Manifest, findings: &Findings, format: Format) -> String
 
 /// Whose numbers stand where a table has no groups, and how SLOs are judged.
 pub fn note(findings: &Findings) -> String {
-    let first = findings.trials.iter().find_map(|(record, _)| record.groups.first());
+    let first = findings.trials().find_map(|trial| trial.record.groups.first());
     format!(
         "Where a table does not name a group, it is of the first, `{}`; what must hold must hold for each of them.",
         first.map(|group| group.group.as_str()).unwrap_or_default()
@@ -56,7 +56,7 @@ pub fn note(findings: &Findings) -> String {
 /// The books of each group over all trials, and what limits groups beyond the first.
 pub fn lines(findings: &Findings) -> Vec<String> {
     let mut all: Vec<(&str, [u64; 5])> = Vec::new();
-    for group in findings.trials.iter().flat_map(|(record, _)| &record.groups) {
+    for group in findings.trials().flat_map(|trial| &trial.record.groups) {
         let Some(books) = group.books else { continue };
         let counts = [books.received, books.unread, books.lost, books.duplicates, books.out_of_order];
         let at = all.iter().position(|(name, _)| *name == group.group).unwrap_or_else(|| {
@@ -78,7 +78,7 @@ pub fn lines(findings: &Findings) -> Vec<String> {
 /// Limits of groups beyond the first; those that the trial has too are told of it already.
 pub fn limits(findings: &Findings) -> Vec<String> {
     let mut lines: Vec<(String, usize)> = Vec::new();
-    for (_, trial) in &findings.trials {
+    for trial in findings.trials().map(|trial| &trial.judged) {
         for (name, judged) in trial.groups.iter().skip(1) {
             for doubt in judged.doubts.iter().filter(|doubt| !doubt.spoils && !trial.doubts.contains(doubt)) {
                 let line = format!("Limits: `{}` of group `{name}`: {}", doubt.id, doubt.what);
@@ -89,7 +89,7 @@ pub fn limits(findings: &Findings) -> Vec<String> {
             }
         }
     }
-    let of = findings.trials.len();
+    let of = findings.trials().count();
     lines.into_iter().map(|(line, trials)| format!("{line} (in {trials} of {of} trials).")).collect()
 }
 

@@ -8,7 +8,7 @@ use super::trust;
 use super::{cost, emulated};
 use crate::analyse::{
     Findings, Grown, Ranking, Reading, RunVerdict, SENSITIVITY_PERCENT, Sign, Summary, Tipping,
-    TreatmentFindings, catalogue, run_verdict,
+    TreatmentFindings, TrialFindings, catalogue, run_verdict,
 };
 use crate::record::{Manifest, Run};
 use crate::units::Rate;
@@ -22,9 +22,8 @@ pub fn json(run: &Run, findings: &Findings) -> String {
         RunVerdict::Undecided => "undecided",
     };
     let trials: Vec<Value> = findings
-        .trials
-        .iter()
-        .map(|(record, judged)| {
+        .trials()
+        .map(|TrialFindings { record, judged, .. }| {
             let groups: Vec<&str> = record.groups.iter().map(|group| group.group.as_str()).collect();
             let doubts: Vec<Value> = judged
                 .doubts
@@ -128,7 +127,7 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
         json!({"factor": of.factor, "sign": sign})
     });
     json!({
-        "treatment": treatment.slug, "levels": levels, "trials": treatment.trials, "valid": treatment.valid,
+        "treatment": treatment.slug, "levels": levels, "trials": treatment.trials.len(), "valid": treatment.valid().count(),
         "load": treatment.load.name(), "scaling": scaling, "verdicts": verdicts, "metrics": metrics, "groups": groups,
     })
 }

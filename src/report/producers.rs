@@ -8,7 +8,7 @@ use crate::record::Manifest;
 
 /// Whether any trial tells.
 pub fn any(findings: &Findings) -> bool {
-    findings.trials.iter().any(|(record, _)| record.fairness.is_some())
+    findings.trials().any(|trial| trial.record.fairness.is_some())
 }
 
 /// One row a treatment.
@@ -16,8 +16,8 @@ pub fn table(manifest: &Manifest, findings: &Findings, format: Format) -> String
     let mut rows = vec![tables::header(manifest, &["count", "Jain's index", "slowest %", "fastest %"])];
     rows.extend(findings.treatments.iter().map(|treatment| {
         let metric = |name: &str| tables::metric(treatment, name);
-        let own = findings.trials.iter().filter(|(record, _)| record.treatment == treatment.slug);
-        let producers = own.filter_map(|(record, _)| Some(record.fairness?.producers)).max();
+        let producers =
+            treatment.trials.iter().filter_map(|trial| Some(trial.record.fairness?.producers)).max();
         let mut row = tables::levels(manifest, treatment);
         row.extend([
             producers.map_or_else(|| "–".to_owned(), |count| count.to_string()),

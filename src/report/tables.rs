@@ -35,7 +35,7 @@ pub fn treatments(manifest: &Manifest, findings: &Findings, format: Format) -> S
         let throughput = summary(metric(treatment, &format!("{rate}_msgs_per_s")));
         let mut row = levels(manifest, treatment);
         row.extend([
-            format!("{}/{}", treatment.valid, treatment.trials),
+            format!("{}/{}", treatment.valid().count(), treatment.trials.len()),
             reading(metric(treatment, "offered_msgs_per_s").median),
             throughput,
             treatment.load.name().to_owned(),
@@ -82,7 +82,7 @@ pub fn verdicts(manifest: &Manifest, findings: &Findings, format: Format) -> Str
 
 /// Whether any treatment was driven as hard as the clients' queues allow.
 pub fn any_at_max(findings: &Findings) -> bool {
-    findings.trials.iter().any(|(record, _)| record.asked.rate_msgs_per_s.is_none())
+    findings.trials().any(|trial| trial.record.asked.rate_msgs_per_s.is_none())
 }
 
 /// Whether any treatment has a latency that counts from due.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::number::reading;
 use super::tables::producers_alone;
-use crate::analyse::{Findings, Outcome, catalogue};
+use crate::analyse::{Findings, Outcome, TrialFindings, catalogue};
 use crate::record::End;
 
 /// Doubts, grouped: those that spoil trials, then those that limit what may be said; one line each, hints below.
@@ -12,7 +12,7 @@ pub fn doubts(findings: &Findings) -> Vec<String> {
     let mut lines = Vec::new();
     for spoils in [true, false] {
         let mut groups: BTreeMap<&str, (Vec<&str>, &str, &str)> = BTreeMap::new();
-        for (record, judged) in &findings.trials {
+        for TrialFindings { record, judged, .. } in findings.trials() {
             for doubt in judged.doubts.iter().filter(|doubt| doubt.spoils == spoils) {
                 let group = groups.entry(doubt.id).or_insert((Vec::new(), &doubt.what, doubt.hint));
                 group.0.push(&record.trial);
@@ -23,7 +23,7 @@ pub fn doubts(findings: &Findings) -> Vec<String> {
                 "{} `{id}` in {} of {} trials: {what}{}; {hint}.",
                 if spoils { "Spoils:" } else { "Limits:" },
                 trials.len(),
-                findings.trials.len(),
+                findings.trials().count(),
                 // Of those that spoil each is named; limits follow from what was asked and are the same in all trials of a treatment.
                 match (spoils, trials.as_slice()) {
                     (true, all) => format!(" ({})", all.join("; ")),
@@ -41,9 +41,9 @@ pub fn doubts(findings: &Findings) -> Vec<String> {
 
 fn cut_short(findings: &Findings) -> Vec<String> {
     findings
-        .trials
-        .iter()
-        .filter_map(|(record, _)| match &record.end {
+        .trials()
+        .map(|trial| &trial.record)
+        .filter_map(|record| match &record.end {
             End::Completed => None,
             End::Failed(why) => Some(format!("Failed: {}: {why}.", record.trial)),
             End::Interrupted => Some(format!("Interrupted: {}.", record.trial)),
@@ -85,7 +85,7 @@ fn with_doubtful(findings: &Findings) -> Vec<String> {
 pub fn books(findings: &Findings) -> Vec<String> {
     let mut totals = BTreeMap::<&str, Option<u64>>::new();
     let mut named = Vec::new();
-    for (record, judged) in &findings.trials {
+    for TrialFindings { record, judged, .. } in findings.trials() {
         let Some(books) = &record.books else { continue };
         let amiss = [
             ("lost", books.lost),
