@@ -7,6 +7,9 @@ pub enum Reading {
     Value(f64),
     /// Longer than this, because we did not watch longer: empty in tables of data, `> …` in reports.
     Beyond(f64),
+    /// Not less than the first and not more than the second, because the fate of some messages is not known: empty in tables of data, `… to …` in
+    /// reports.
+    Between(f64, f64),
     /// Not said, because too few samples lie beyond the percentile.
     TooFew,
     /// Not recorded, or not applicable.
@@ -14,6 +17,15 @@ pub enum Reading {
 }
 
 impl Reading {
+    /// Between these two; the value where they are the same, nothing where either is not known.
+    pub fn between(least: Option<f64>, most: Option<f64>) -> Self {
+        match (Reading::from(least), Reading::from(most)) {
+            (Reading::Value(least), Reading::Value(most)) if least < most => Reading::Between(least, most),
+            (Reading::Value(value), Reading::Value(_)) => Reading::Value(value),
+            _ => Reading::Empty,
+        }
+    }
+
     /// The value, where it is known.
     pub fn value(self) -> Option<f64> {
         match self {
@@ -25,8 +37,16 @@ impl Reading {
     /// The value, or what it is certainly not below.
     pub fn at_least(self) -> Option<f64> {
         match self {
-            Reading::Value(value) | Reading::Beyond(value) => Some(value),
+            Reading::Value(value) | Reading::Beyond(value) | Reading::Between(value, _) => Some(value),
             Reading::TooFew | Reading::Empty => None,
+        }
+    }
+
+    /// The value, or what it is certainly not above.
+    pub fn at_most(self) -> Option<f64> {
+        match self {
+            Reading::Value(value) | Reading::Between(_, value) => Some(value),
+            Reading::Beyond(_) | Reading::TooFew | Reading::Empty => None,
         }
     }
 }

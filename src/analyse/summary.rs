@@ -25,8 +25,12 @@ impl Default for Summary {
 
 impl Summary {
     /// Of these readings. An order statistic is a value as long as only values stand at or before it: a bound may belong further up, never further
-    /// down.
+    /// down. Where some lie between two ends, it lies between those of the lower and those of the upper ends.
     pub fn of(readings: impl IntoIterator<Item = Reading>) -> Self {
+        let readings: Vec<Reading> = readings.into_iter().collect();
+        if readings.iter().any(|reading| matches!(reading, Reading::Between(..))) {
+            return Summary::of_ranges(&readings);
+        }
         let mut all: Vec<(f64, bool)> = readings
             .into_iter()
             .filter_map(|reading| Some((reading.at_least()?, reading.value().is_none())))
@@ -41,6 +45,23 @@ impl Summary {
         let n = all.len();
         let (low, high, last) = (n.saturating_sub(1) / 2, n / 2, n.saturating_sub(1));
         Summary { n, median: at(low, high), min: at(0, 0), max: at(last, last) }
+    }
+
+    fn of_ranges(readings: &[Reading]) -> Self {
+        let known = || readings.iter().filter(|reading| reading.at_least().is_some());
+        let low = Summary::of(known().map(|reading| reading.at_least().into()));
+        // Of what has no upper end there is none in the statistic either, unless it lies above it.
+        let high = Summary::of(known().map(|reading| reading.at_most().map_or(*reading, Reading::Value)));
+        let between = |low: Reading, high: Reading| match high {
+            Reading::Value(most) => Reading::between(low.value(), Some(most)),
+            _ => low.value().map_or(Reading::Empty, Reading::Beyond),
+        };
+        Summary {
+            n: low.n,
+            median: between(low.median, high.median),
+            min: between(low.min, high.min),
+            max: between(low.max, high.max),
+        }
     }
 }
 
@@ -91,7 +112,7 @@ impl Load {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyse::Reading::{Beyond, Empty, TooFew, Value};
+    use crate::analyse::Reading::{Between, Beyond, Empty, TooFew, Value};
 
     #[test]
     fn the_median_is_the_middle_of_what_is_known() {
@@ -110,5 +131,14 @@ mod tests {
         assert_eq!((summary.median, summary.max), (Value(2.0), Beyond(9.0)));
         let summary = Summary::of([Value(5.0), Beyond(3.0), Value(4.0)]);
         assert_eq!((summary.min, summary.median), (Beyond(3.0), Beyond(4.0)));
+    }
+
+    #[test]
+    fn what_lies_between_two_ends_leaves_its_statistics_between_two() {
+        let summary = Summary::of([Value(1.0), Between(2.0, 9.0), Value(4.0)]);
+        assert_eq!((summary.min, summary.median), (Value(1.0), Between(2.0, 4.0)));
+        assert_eq!(summary.max, Between(4.0, 9.0));
+        let summary = Summary::of([Beyond(3.0), Between(1.0, 2.0)]);
+        assert_eq!((summary.n, summary.min, summary.max), (2, Between(1.0, 2.0), Beyond(3.0)));
     }
 }

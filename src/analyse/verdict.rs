@@ -41,7 +41,7 @@ impl Verdict {
         }
     }
 
-    /// A value that we only know to be beyond a bound decides where the bound alone does.
+    /// A value that we only know to be beyond a bound decides where the bound alone does, and one between two where both decide alike.
     fn of_group(slo: &SloLine, trial: &Judged) -> Self {
         let Some(comparison) = slo.comparison() else {
             return Verdict::Undecided;
@@ -49,6 +49,10 @@ impl Verdict {
         let from = |holds: bool| if holds { Verdict::Held } else { Verdict::Broken };
         match (trial.metric(&slo.metric), comparison) {
             (Reading::Value(value), _) => from(comparison.holds(value, slo.bound)),
+            (Reading::Between(least, most), _) => {
+                let [least, most] = [least, most].map(|end| comparison.holds(end, slo.bound));
+                if least == most { from(least) } else { Verdict::Undecided }
+            }
             // `>=`, as what is beyond the bound is longer than it.
             (Reading::Beyond(least), Comparison::Below | Comparison::AtMost) if least >= slo.bound => {
                 Verdict::Broken
@@ -133,6 +137,22 @@ mod tests {
         assert_eq!(Verdict::of_trials(&slo, [&bad, &bad]), Verdict::Broken);
         assert_eq!(Verdict::of_trials(&slo, [&good, &bad]), Verdict::Undecided);
         assert_eq!(Verdict::of_trials(&slo, []), Verdict::Undecided);
+    }
+
+    #[test]
+    fn what_lies_between_two_ends_is_undecided_only_where_they_disagree() {
+        let mut trial = judged(250);
+        let at = crate::analyse::catalogue().iter().position(|metric| metric.name == "lag_end_messages");
+        trial.metrics[at.unwrap()] = Reading::Between(100.0, 110.0);
+        let of = |comparison, bound| Verdict::of_trial(&slo("lag_end_messages", comparison, bound), &trial);
+        assert_eq!(
+            (of("<=", 110.0), of("<=", 99.0), of("<=", 105.0)),
+            (Verdict::Held, Verdict::Broken, Verdict::Undecided)
+        );
+        assert_eq!(
+            (of(">", 99.0), of(">", 110.0), of(">", 100.0)),
+            (Verdict::Held, Verdict::Broken, Verdict::Undecided)
+        );
     }
 
     #[test]

@@ -141,6 +141,7 @@ fn reading(of: Reading) -> Value {
     match of {
         Reading::Value(value) => Value::from(value),
         Reading::Beyond(value) => json!({ "beyond": value }),
+        Reading::Between(least, most) => json!({ "least": least, "most": most }),
         Reading::TooFew | Reading::Empty => Value::Null,
     }
 }

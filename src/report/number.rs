@@ -15,11 +15,13 @@ pub fn plain(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text }
 }
 
-/// A value, `> …`, or a dash.
+/// A value, `> …`, `… to …`, or a dash.
 pub fn reading(reading: Reading) -> String {
     match reading {
         Reading::Value(value) => plain(value),
         Reading::Beyond(value) => format!("> {}", plain(value)),
+        Reading::Between(least, most) if plain(least) == plain(most) => plain(least),
+        Reading::Between(least, most) => format!("{} to {}", plain(least), plain(most)),
         Reading::TooFew | Reading::Empty => "–".to_owned(),
     }
 }
@@ -56,6 +58,8 @@ mod tests {
         assert_eq!(shown, ["12346", "123", "12.3", "1.23", "0.123", "0"]);
         assert_eq!(reading(Reading::Beyond(5_000.0)), "> 5000");
         assert_eq!(reading(Reading::TooFew), "–");
+        assert_eq!(reading(Reading::Between(120.0, 130.0)), "120 to 130");
+        assert_eq!(reading(Reading::Between(120.1, 120.2)), "120", "no digits beyond what is shown");
         let of = Summary::of([Reading::Value(100.0), Reading::Value(102.0), Reading::Value(101.0)]);
         assert_eq!(summary(of), "101 (100 – 102)");
     }
