@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::cost::{Basis, Cost};
 use super::growth::{Grown, Tried, grown};
 use super::judge::Judged;
-use super::metric::catalogue;
 use super::outcome::Outcome;
 use super::ranking::{Candidate, Ranking, Tipping, ranking, tippings};
 use super::reading::Reading;
@@ -14,6 +13,7 @@ use super::summary::{Load, Summary};
 use super::trial::TrialFindings;
 use super::verdict::{RunVerdict, Verdict};
 use crate::record::{Manifest, Run, StoreError, TreatmentLine};
+use crate::spec::{metrics, place};
 
 /// What a whole run says.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub struct TreatmentFindings {
     pub consumed: bool,
     /// How they were loaded.
     pub load: Load,
-    /// Each metric, in the catalogue's order.
+    /// Each metric, in the order of their columns.
     pub metrics: Vec<Summary>,
     /// The same with the doubtful ones; none where there are none.
     pub with_doubtful: Option<Vec<Summary>>,
@@ -60,7 +60,7 @@ pub struct GroupFindings {
     pub group: String,
     /// How it was loaded.
     pub load: Load,
-    /// Each metric, in the catalogue's order.
+    /// Each metric, in the order of their columns.
     pub metrics: Vec<Summary>,
 }
 
@@ -254,12 +254,12 @@ pub fn run_verdict(findings: &Findings) -> RunVerdict {
 }
 
 fn named(metrics: &[Summary], name: &str) -> Option<Summary> {
-    let at = catalogue().iter().position(|metric| metric.name == name)?;
+    let at = place(name)?;
     metrics.get(at).copied()
 }
 
 fn summaries(trials: &[&Judged]) -> Vec<Summary> {
-    (0..catalogue().len()).map(|at| Summary::of(trials.iter().map(|judged| judged.metrics[at]))).collect()
+    (0..metrics().len()).map(|at| Summary::of(trials.iter().map(|judged| judged.metrics[at]))).collect()
 }
 
 #[cfg(test)]
@@ -283,7 +283,7 @@ mod tests {
         let treatment = &findings.treatments[0];
         assert_eq!((treatment.trials.len(), treatment.valid().count()), (3, 2));
         assert_eq!(treatment.throughput(), Reading::Value(420.0));
-        let at = catalogue().iter().position(|metric| metric.name == "processed_msgs_per_s").unwrap();
+        let at = place("processed_msgs_per_s").unwrap();
         assert_eq!(treatment.with_doubtful.as_ref().unwrap()[at].median, Reading::Value(400.0));
     }
 

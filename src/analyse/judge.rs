@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::calibration;
 use super::doubt::{Doubt, backlog_trend, doubts};
 use super::facts::{Facts, WindowFacts};
-use super::metric::catalogue;
+use super::metric;
 use super::outcome::Outcome;
 use super::reading::Reading;
 use super::watched::Watched;
 use crate::record::series::Row;
 use crate::record::{End, GroupTrace, Latencies, TrialRecord};
+use crate::spec::place;
 use crate::units::{Latency, Quantile};
 
 /// What one trial says.
@@ -24,7 +25,7 @@ pub struct Judged {
     pub saturated: Option<bool>,
     /// Whether it grew (+1), fell (−1) or did neither (0).
     pub trend: Option<i8>,
-    /// Each metric's value, in the catalogue's order.
+    /// Each metric's value, in the order of their columns.
     pub metrics: Vec<Reading>,
     /// What its window says; none where the trial did not complete it.
     pub window: Option<WindowFacts>,
@@ -37,7 +38,7 @@ pub struct Judged {
 impl Judged {
     /// A metric's value by its name; also a percentile that is no column, such as `ack_latency_p95_ms`.
     pub fn metric(&self, name: &str) -> Reading {
-        match catalogue().iter().position(|metric| metric.name == name) {
+        match place(name) {
             Some(at) => self.metrics[at],
             None => percentile(name)
                 .and_then(|(latency, quantile)| Some(self.latencies.get(&latency)?.read(quantile)))
@@ -54,7 +55,7 @@ impl Judged {
 /// Judges one trial, by its first group.
 pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judged {
     let facts = Facts::new(record, rows, latencies);
-    let metrics = catalogue().iter().map(|metric| metric.read(&facts)).collect();
+    let metrics = metric::read(&facts);
     // A trial that was cut short says why by its end; doubts about its window would be about something that was not there.
     let mut doubts = if record.end == End::Completed { doubts(&facts) } else { Vec::new() };
     if record.end == End::Completed {

@@ -26,7 +26,6 @@ pub use findings::{Findings, GroupFindings, TreatmentFindings, run_verdict};
 pub use growth::Grown;
 pub use judge::{Judged, judge, judge_groups};
 pub use knee::Knee;
-pub use metric::{Better, Metric, Unit, catalogue};
 pub use outcome::Outcome;
 pub use ranking::{Ranked, Ranking, SENSITIVITY_PERCENT, Tipping};
 pub use reading::Reading;

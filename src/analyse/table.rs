@@ -4,11 +4,11 @@ use super::cost::Cost;
 use super::findings::Findings;
 use super::judge::Judged;
 use super::knee::Knee;
-use super::metric::{PROMISED, catalogue};
 use super::reading::Reading;
 use super::summary::Summary;
 use super::trial::TrialFindings;
 use crate::record::{Manifest, TrialRecord};
+use crate::spec::{PROMISED, metrics};
 use crate::units::Money;
 
 const WHICH: [&str; 9] =
@@ -108,12 +108,11 @@ fn emulated_cells(record: &TrialRecord) -> [String; 4] {
 /// One row a trial and group, for trials whose `consumers` are a list; none where no trial has one.
 pub fn groups_table(manifest: &Manifest, findings: &Findings) -> Option<Vec<Vec<String>>> {
     let own: Vec<usize> =
-        catalogue().iter().enumerate().filter(|(_, metric)| metric.is_of_group()).map(|(at, _)| at).collect();
-    let names: Vec<String> = catalogue().into_iter().map(|metric| metric.name).collect();
+        metrics().iter().enumerate().filter(|(_, metric)| metric.is_of_group()).map(|(at, _)| at).collect();
     let header = which_header(manifest)
         .chain(["group", "instances", "threads"].map(str::to_owned))
         .chain(OUTCOME.map(str::to_owned))
-        .chain(own.iter().map(|at| names[*at].clone()))
+        .chain(own.iter().map(|at| metrics()[*at].name.clone()))
         .collect();
     let mut table = vec![header];
     for TrialFindings { record, judged, .. } in findings.trials() {
@@ -130,7 +129,7 @@ pub fn groups_table(manifest: &Manifest, findings: &Findings) -> Option<Vec<Vec<
 
 /// Names of the metrics: the promised ones, and those that were added since.
 fn metric_names() -> (Vec<String>, Vec<String>) {
-    let mut promised: Vec<String> = catalogue().into_iter().map(|metric| metric.name).collect();
+    let mut promised: Vec<String> = metrics().iter().map(|metric| metric.name.clone()).collect();
     let later = promised.split_off(PROMISED);
     (promised, later)
 }
@@ -261,7 +260,7 @@ mod tests {
             consumers_rss_max_mib cluster_cpu_cores cluster_cpu_s_per_million load_cpu_cores host_cpu_percent \
             cost_basis cost_sticker_usd_per_million cost_credit_aware_usd_per_million requests_per_s records_per_batch \
             wire_mib_per_s busiest_partition_percent lag_busiest_partition_messages lag_worst_partition_messages \
-            received_aborted fairness_jain producer_slowest_percent producer_fastest_percent load_rss_max_mib connect_s \
+            received_aborted fairness_jain producer_slowest_percent producer_fastest_percent load_rss_max_mib connect_s oom_kills \
             cost_good_msgs_per_s cost_instances_usd_per_hour cost_surplus_usd_per_hour cost_brokers_usd_per_hour \
             cost_storage_usd_per_hour cost_transfer_usd_per_hour cost_idle_percent cost_settlement_usd cost_minimum_usd \
             credit_knee_s credit_knee_predicted_s emulated_vcpu_percent credit_mode credit_start credit_time_scale"

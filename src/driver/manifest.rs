@@ -6,7 +6,6 @@ use std::fs;
 use super::World;
 use crate::plan::{Plan, Treatment};
 use crate::record::{Brokers, FORMAT, Host, Manifest, SloLine, TreatmentLine};
-use crate::spec::{Comparison, Measure, Slo};
 
 /// The manifest of a run that begins now. `configuration` is what was asked for, with `${ENV}` references unresolved.
 pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) -> Manifest {
@@ -35,7 +34,7 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         factors: plan.factors.clone(),
         until_broken: plan.growth.is_some(),
         treatments: treatment_lines(plan),
-        slos: plan.slos.iter().map(slo_line).collect(),
+        slos: plan.slos.iter().map(SloLine::from).collect(),
         prices: plan.prices.clone(),
         units: Manifest::usual_units(),
         anchor_unix_ns: world.clock.offset_ns(),
@@ -52,27 +51,6 @@ pub fn treatment_lines(plan: &Plan) -> Vec<TreatmentLine> {
         levels: treatment.levels.clone(),
     };
     plan.treatments.iter().map(line).collect()
-}
-
-fn slo_line(slo: &Slo) -> SloLine {
-    let metric = match slo.measure {
-        Measure::Latency(quantile, latency) => format!("{latency}_{}_ms", quantile.name()),
-        Measure::LagTrend => "lag_trend_percent".to_owned(),
-        Measure::LagMax => "lag_max_messages".to_owned(),
-        Measure::TimeLagMax => "time_lag_max_ms".to_owned(),
-        Measure::Processed => "processed_msgs_per_s".to_owned(),
-        Measure::Lost => "lost".to_owned(),
-        Measure::Duplicates => "duplicates".to_owned(),
-        Measure::Refused => "refused".to_owned(),
-        Measure::Failed => "failed".to_owned(),
-    };
-    let comparison = match slo.comparison {
-        Comparison::Below => "<",
-        Comparison::AtMost => "<=",
-        Comparison::Above => ">",
-        Comparison::AtLeast => ">=",
-    };
-    SloLine { text: slo.text.clone(), metric, comparison: comparison.to_owned(), bound: slo.bound }
 }
 
 fn host() -> Host {

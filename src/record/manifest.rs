@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::pacing::Pacing;
-use crate::spec::{Comparison, Measure, Slo};
+use crate::spec::{Comparison, Slo};
 use crate::units::Prices;
 
 /// What a run met and was asked. Secrets are in none of it: properties keep their `${ENV}` references.
@@ -189,23 +189,13 @@ impl SloLine {
 
 impl From<&Slo> for SloLine {
     fn from(slo: &Slo) -> Self {
-        let metric = match slo.measure {
-            Measure::Latency(quantile, latency) => format!("{}_{}_ms", latency.name(), quantile.name()),
-            Measure::LagTrend => "lag_trend_percent".to_owned(),
-            Measure::LagMax => "lag_max_messages".to_owned(),
-            Measure::TimeLagMax => "time_lag_max_ms".to_owned(),
-            Measure::Processed => "processed_msgs_per_s".to_owned(),
-            Measure::Lost => "lost".to_owned(),
-            Measure::Duplicates => "duplicates".to_owned(),
-            Measure::Refused => "refused".to_owned(),
-            Measure::Failed => "failed".to_owned(),
-        };
         let comparison = match slo.comparison {
             Comparison::Below => "<",
             Comparison::AtMost => "<=",
             Comparison::Above => ">",
             Comparison::AtLeast => ">=",
         };
+        let metric = slo.metric.name.clone();
         SloLine { text: slo.text.clone(), metric, comparison: comparison.to_owned(), bound: slo.bound }
     }
 }

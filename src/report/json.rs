@@ -8,9 +8,10 @@ use super::trust;
 use super::{cost, emulated};
 use crate::analyse::{
     Findings, Grown, Ranking, Reading, RunVerdict, SENSITIVITY_PERCENT, Sign, Summary, Tipping,
-    TreatmentFindings, TrialFindings, catalogue, run_verdict,
+    TreatmentFindings, TrialFindings, run_verdict,
 };
 use crate::record::{Manifest, Run};
+use crate::spec::metrics;
 use crate::units::Rate;
 
 /// The whole report.
@@ -94,20 +95,20 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
         .zip(&treatment.levels)
         .map(|(factor, level)| (factor.clone(), Value::from(level.as_str())))
         .collect();
-    let metrics: Map<String, Value> = catalogue()
-        .into_iter()
+    let of_all: Map<String, Value> = metrics()
+        .iter()
         .zip(&treatment.metrics)
-        .map(|(metric, of)| (metric.name, summary(*of)))
+        .map(|(metric, of)| (metric.name.clone(), summary(*of)))
         .collect();
     let groups: Map<String, Value> = treatment
         .groups
         .iter()
         .map(|group| {
-            let metrics: Map<String, Value> = catalogue()
-                .into_iter()
+            let metrics: Map<String, Value> = metrics()
+                .iter()
                 .zip(&group.metrics)
                 .filter(|(metric, _)| metric.is_of_group())
-                .map(|(metric, of)| (metric.name, summary(*of)))
+                .map(|(metric, of)| (metric.name.clone(), summary(*of)))
                 .collect();
             (group.group.clone(), json!({"load": group.load.name(), "metrics": metrics}))
         })
@@ -128,7 +129,7 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
     });
     json!({
         "treatment": treatment.slug, "levels": levels, "trials": treatment.trials.len(), "valid": treatment.valid().count(),
-        "load": treatment.load.name(), "scaling": scaling, "verdicts": verdicts, "metrics": metrics, "groups": groups,
+        "load": treatment.load.name(), "scaling": scaling, "verdicts": verdicts, "metrics": of_all, "groups": groups,
     })
 }
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::number::reading;
 use super::tables::producers_alone;
-use crate::analyse::{Findings, Outcome, TrialFindings, catalogue};
+use crate::analyse::{Findings, Outcome, TrialFindings};
 use crate::record::End;
+use crate::spec::place;
 
 /// Doubts, grouped: those that spoil trials, then those that limit what may be said; one line each, hints below.
 pub fn doubts(findings: &Findings) -> Vec<String> {
@@ -53,7 +54,6 @@ fn cut_short(findings: &Findings) -> Vec<String> {
 
 /// What the table would be with the doubtful trials.
 fn with_doubtful(findings: &Findings) -> Vec<String> {
-    let at = |name: &str| catalogue().iter().position(|metric| metric.name == name);
     let mut lines = Vec::new();
     for treatment in &findings.treatments {
         let Some(with) = &treatment.with_doubtful else {
@@ -66,7 +66,7 @@ fn with_doubtful(findings: &Findings) -> Vec<String> {
         };
         let said: Vec<String> = [throughput, ("end_to_end_latency_p99_ms", "end-to-end p99 ms")]
             .into_iter()
-            .filter_map(|(name, shown)| Some((at(name)?, shown)))
+            .filter_map(|(name, shown)| Some((place(name)?, shown)))
             .filter(|(at, _)| with[*at].n > 0)
             .map(|(at, shown)| {
                 format!(

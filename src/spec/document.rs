@@ -183,7 +183,7 @@ impl Document {
             let Some(slo) = item.text().and_then(|text| text.parse::<Slo>().ok()) else {
                 continue;
             };
-            if slo.measure.needs_consumers() && !consumers {
+            if slo.metric.needs_consumers() && !consumers {
                 let what = format!("`{slo}` speaks of consumers, and the experiment has none");
                 faults.push(item.origin.fault(what, Some("write `consumers: {}`".to_owned())));
             }

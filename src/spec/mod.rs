@@ -8,6 +8,7 @@ mod key;
 pub mod light;
 mod machine;
 mod message;
+mod metric;
 mod path;
 mod read;
 pub mod secrets;
@@ -21,11 +22,12 @@ pub use factors::{Factor, Level};
 pub use form::EXPERIMENT;
 pub use key::{Form, Key};
 pub use message::{Keys, Message, Size};
+pub use metric::{Better, Metric, PROMISED, Part, Unit, metrics, place};
 pub use path::{did_you_mean, short_name};
 pub use settings::{
     Amount, Arrivals, Client, Cluster, Consumers, CreditPlan, Disk, Emulation, Fleet, Load, Machine, Model,
     Phases, Priority, Properties, Settings, Topic, Transactions, Work, Workload,
 };
-pub use slo::{Comparison, Measure, Slo};
+pub use slo::{Comparison, Slo};
 pub use split::Split;
 pub use volume::Volume;

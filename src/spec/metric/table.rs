@@ -1,0 +1,176 @@
+//! The table of metrics, in the order of their columns.
+
+use super::{Better, Metric, Part, Unit};
+use crate::units::{Latency, Quantile};
+use Better::{Higher, Lower, Neither};
+use Unit::{
+    Cores, Messages, MessagesPerSecond, Mib, MibPerSecond, Millis, Percent as PerCent, Ratio,
+    RequestsPerSecond, Seconds, SecondsPerMillion,
+};
+
+/// See [`super::PROMISED`].
+pub(super) const PROMISED: usize =
+    BOOKS.len() + RATES.len() + 7 * Latency::COLUMNS.len() + BACKLOG.len() + RESOURCES.len();
+
+/// Name, label, unit, which way is better, meaning.
+type Row = (&'static str, &'static str, Unit, Better, &'static str);
+
+/// All of them.
+pub(super) fn all() -> Vec<Metric> {
+    let mut all = declared(&BOOKS);
+    all.extend(declared(&RATES));
+    all.extend(Latency::COLUMNS.into_iter().flat_map(of_latency));
+    let further: [&[Row]; 8] =
+        [&BACKLOG, &RESOURCES, &WIRE, &PARTITIONS, &TRANSACTIONS, &PRODUCERS, &LOAD, &MACHINES];
+    all.extend(further.into_iter().flat_map(declared));
+    all
+}
+
+fn declared(rows: &[Row]) -> Vec<Metric> {
+    rows.iter()
+        .map(|(name, label, unit, better, meaning)| Metric {
+            name: (*name).to_owned(),
+            label: (*label).to_owned(),
+            unit: *unit,
+            better: *better,
+            meaning: (*meaning).to_owned(),
+            latency: None,
+        })
+        .collect()
+}
+
+fn of_latency(latency: Latency) -> Vec<Metric> {
+    let name = latency.name();
+    let counted = |suffix: &str, better, meaning: String, part| Metric {
+        name: format!("{name}_{suffix}"),
+        label: format!("{} {suffix}", label(latency)),
+        unit: Messages,
+        better,
+        meaning,
+        latency: Some((latency, part)),
+    };
+    let mut metrics = vec![
+        counted(
+            "n",
+            Neither,
+            "messages due in the window, the censored ones included".to_owned(),
+            Part::Samples,
+        ),
+        counted(
+            "censored",
+            Lower,
+            format!("of these, the ones whose {name} is longer than we watched"),
+            Part::Censored,
+        ),
+    ];
+    metrics.extend(Quantile::COLUMNS.map(|of| quantile(latency, of)));
+    metrics
+}
+
+/// A percentile or the greatest value of a latency, whether it is a column or not.
+pub(super) fn quantile(latency: Latency, quantile: Quantile) -> Metric {
+    let (name, of) = (latency.name(), quantile.name());
+    Metric {
+        name: format!("{name}_{of}_ms"),
+        label: format!("{} {}", label(latency), of.replace('_', ".")),
+        unit: Millis,
+        better: Lower,
+        meaning: format!("{of} of {name} by rank over all messages due in the window"),
+        latency: Some((latency, Part::At(quantile))),
+    }
+}
+
+/// `send delay`, `ack`, `end-to-end`.
+fn label(latency: Latency) -> String {
+    let name = latency.name();
+    match latency {
+        Latency::EndToEnd => "end-to-end".to_owned(),
+        _ => name.strip_suffix("_latency").unwrap_or(name).replace('_', " "),
+    }
+}
+
+#[rustfmt::skip]
+const BOOKS: [Row; 13] = [
+    ("due", "messages due", Messages, Neither, "messages whose time came, whole trial"),
+    ("sent", "messages sent", Messages, Neither, "taken by a client's queue"),
+    ("refused", "messages refused", Messages, Lower, "never taken, because a queue stayed full"),
+    ("acked", "messages acked", Messages, Neither, "acknowledged with partition and offset"),
+    ("failed", "messages failed", Messages, Lower, "given up by the client after they were sent"),
+    ("in_flight", "messages in flight", Messages, Lower, "neither acked nor failed when the trial ended"),
+    ("received", "messages received", Messages, Neither, "acked messages that an instance got, each once"),
+    ("received_unacked", "messages received unacked", Messages, Lower, "offsets received for which no producer got an ack"),
+    ("duplicates", "duplicates", Messages, Lower, "deliveries of an offset beyond its first"),
+    ("out_of_order", "messages out of order", Messages, Lower, "deliveries below a sequence seen before"),
+    ("unread", "messages unread", Messages, Neither, "acked, beyond the last commits, received by nobody"),
+    ("lost", "messages lost", Messages, Lower, "acked, before the last commits, received by nobody"),
+    ("aborted", "messages aborted", Messages, Neither, "acked in a transaction that was aborted"),
+];
+
+#[rustfmt::skip]
+const RATES: [Row; 5] = [
+    ("offered_msgs_per_s", "offered", MessagesPerSecond, Neither, "messages due in the window over its length"),
+    ("sent_msgs_per_s", "sent", MessagesPerSecond, Neither, "messages sent in the window, whenever they were due"),
+    ("acked_msgs_per_s", "acked", MessagesPerSecond, Higher, "messages acked in the window"),
+    ("processed_msgs_per_s", "processed", MessagesPerSecond, Higher, "first completions in the window"),
+    ("processed_mib_per_s", "processed payload", MibPerSecond, Higher, "the same in payload"),
+];
+
+#[rustfmt::skip]
+const BACKLOG: [Row; 9] = [
+    ("backlog_start_messages", "backlog at the start", Messages, Lower, "due and not done with at the window's start"),
+    ("backlog_end_messages", "backlog at the end", Messages, Lower, "due and not done with at its end"),
+    ("backlog_slope_msgs_per_s", "growth of the backlog", MessagesPerSecond, Lower, "growth by least squares"),
+    ("lag_max_messages", "greatest lag", Messages, Lower, "greatest committed lag read in the window"),
+    ("lag_end_messages", "lag at the end", Messages, Lower, "last committed lag read in its last 2 s"),
+    ("lag_slope_msgs_per_s", "growth of the lag", MessagesPerSecond, Lower, "growth of the lag by processed positions, by least squares"),
+    ("lag_trend_percent", "lag trend", PerCent, Lower, "the same over the offered rate"),
+    ("time_lag_max_ms", "greatest time lag", Millis, Lower, "greatest age of the oldest message not committed"),
+    ("time_lag_end_ms", "time lag at the end", Millis, Lower, "its last reading in the window"),
+];
+
+#[rustfmt::skip]
+const RESOURCES: [Row; 6] = [
+    ("consumers_cpu_cores", "CPU of the consumers", Cores, Lower, "CPU of the consumers over the window"),
+    ("consumers_rss_max_mib", "memory of the consumers", Mib, Lower, "greatest resident memory of the consumers together"),
+    ("cluster_cpu_cores", "broker CPU", Cores, Lower, "CPU of the brokers that bench started"),
+    ("cluster_cpu_s_per_million", "broker CPU", SecondsPerMillion, Lower, "the same over the messages acked in the window"),
+    ("load_cpu_cores", "CPU of the load", Cores, Lower, "CPU of pacers, senders and client threads"),
+    ("host_cpu_percent", "host CPU", PerCent, Lower, "share of all cores' time that was not idle"),
+];
+
+#[rustfmt::skip]
+const WIRE: [Row; 3] = [
+    ("requests_per_s", "produce requests", RequestsPerSecond, Neither, "produce requests in the window, by the producers' own statistics"),
+    ("records_per_batch", "records per batch", Messages, Neither, "records in a batch, by the same"),
+    ("wire_mib_per_s", "bytes on the wire", MibPerSecond, Neither, "sent to brokers, by the same: after compression, headers of requests included"),
+];
+
+#[rustfmt::skip]
+const PARTITIONS: [Row; 3] = [
+    ("busiest_partition_percent", "share of the busiest partition", PerCent, Lower, "share of the partition with most messages, of those acked in the window"),
+    ("lag_busiest_partition_messages", "lag of the busiest partition", Messages, Lower, "committed lag of that partition at the window's end"),
+    ("lag_worst_partition_messages", "lag of the worst partition", Messages, Lower, "greatest committed lag of a single partition at the window's end"),
+];
+
+#[rustfmt::skip]
+const TRANSACTIONS: [Row; 1] = [
+    ("received_aborted", "aborted messages received", Messages, Lower, "messages of aborted transactions that an instance got, each once"),
+];
+
+#[rustfmt::skip]
+const PRODUCERS: [Row; 3] = [
+    ("fairness_jain", "fairness (Jain)", Ratio, Higher, "Jain's index of the producers' acks in the window over what each offered in it: 1 is even"),
+    ("producer_slowest_percent", "slowest producer", PerCent, Higher, "acks over offers of the producer that was served worst"),
+    ("producer_fastest_percent", "fastest producer", PerCent, Neither, "acks over offers of the producer that was served best"),
+];
+
+#[rustfmt::skip]
+const LOAD: [Row; 2] = [
+    ("load_rss_max_mib", "memory of bench", Mib, Lower, "greatest resident memory of bench's own process, its producers included"),
+    ("connect_s", "time to connect", Seconds, Lower, "until all producers that tell so were connected, before the warm-up"),
+];
+
+#[rustfmt::skip]
+const MACHINES: [Row; 1] = [
+    ("oom_kills", "instances killed for memory", Ratio, Lower, "instances that the kernel killed for their memory, whole trial"),
+];
