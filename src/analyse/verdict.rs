@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn what_lies_between_two_ends_is_undecided_only_where_they_disagree() {
         let mut trial = judged(250);
-        let at = crate::analyse::catalogue().iter().position(|metric| metric.name == "lag_end_messages");
+        let at = crate::spec::place("lag_end_messages");
         trial.metrics[at.unwrap()] = Reading::Between(100.0, 110.0);
         let of = |comparison, bound| Verdict::of_trial(&slo("lag_end_messages", comparison, bound), &trial);
         assert_eq!(
