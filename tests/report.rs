@@ -92,6 +92,7 @@ fn manifest() -> Manifest {
         factors: Vec::new(),
         until_broken: false,
         treatments: vec![TreatmentLine { slug: "base".to_owned(), levels: Vec::new() }],
+        responses: Vec::new(),
         slos: Vec::new(),
         prices: kafka_bench::units::Prices::default(),
         units: Manifest::usual_units(),

@@ -86,6 +86,9 @@ fn form(of: Form) -> Value {
             json!({ "anyOf": [keys(inside), { "type": "array", "minItems": 1, "items": item }] })
         }
         Form::Slos => json!({ "type": "array", "items": { "type": "string", "pattern": "[<>]" } }),
+        Form::Responses => {
+            json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": { "type": "string" } })
+        }
         Form::Factors => quantity("factors"),
         Form::Later => json!(false),
     }

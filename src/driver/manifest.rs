@@ -5,7 +5,7 @@ use std::fs;
 
 use super::World;
 use crate::plan::{Plan, Treatment};
-use crate::record::{Brokers, FORMAT, Host, Manifest, SloLine, TreatmentLine};
+use crate::record::{Brokers, FORMAT, Host, Manifest, ResponseLine, SloLine, TreatmentLine};
 
 /// The manifest of a run that begins now. `configuration` is what was asked for, with `${ENV}` references unresolved.
 pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) -> Manifest {
@@ -34,6 +34,7 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         factors: plan.factors.clone(),
         until_broken: plan.growth.is_some(),
         treatments: treatment_lines(plan),
+        responses: plan.responses.iter().map(ResponseLine::from).collect(),
         slos: plan.slos.iter().map(SloLine::from).collect(),
         prices: plan.prices.clone(),
         units: Manifest::usual_units(),

@@ -64,6 +64,7 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
         cluster,
         factors,
         treatments,
+        responses: experiment.responses,
         slos: experiment.slos,
         prices,
         repetitions: experiment.repetitions,

@@ -8,7 +8,7 @@ mod machines;
 mod needs;
 mod show;
 
-use crate::spec::{Cluster, Settings, Slo};
+use crate::spec::{Cluster, Response, Settings, Slo};
 use crate::units::{Prices, Span};
 
 pub use budget::Budget;
@@ -32,6 +32,8 @@ pub struct Plan {
     pub treatments: Vec<Treatment>,
     /// Trials in the order in which they run: blocks of one repetition each, shuffled by the seed.
     pub trials: Vec<PlannedTrial>,
+    /// What the experiment is about, the first before all; empty where the file does not say.
+    pub responses: Vec<Response>,
     /// What must hold.
     pub slos: Vec<Slo>,
     /// Prices of all that the treatments use.

@@ -67,6 +67,7 @@ impl Plan {
             "prepare_s": self.prepare.as_secs_f64(),
             "prepare_treatment": self.treatments[self.prepare_treatment()].slug,
             "trials": self.trials.iter().map(trial).collect::<Vec<_>>(),
+            "responses": self.responses.iter().map(|response| &response.text).collect::<Vec<_>>(),
             "slos": self.slos.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "idle": self.idle(),
             "budget": self.budget(),
@@ -122,6 +123,9 @@ impl fmt::Display for Plan {
         if self.prepare.as_nanos() > 0 {
             let slug = &self.treatments[self.prepare_treatment()].slug;
             writeln!(f, "prepares    {} with {slug}, unrecorded", self.prepare)?;
+        }
+        for (index, response) in self.responses.iter().enumerate() {
+            writeln!(f, "{:<12}{}", if index == 0 { "is about" } else { "" }, response.text)?;
         }
         for (index, slo) in self.slos.iter().enumerate() {
             writeln!(f, "{:<12}{slo}", if index == 0 { "must hold" } else { "" })?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::pacing::Pacing;
-use crate::spec::{Comparison, Slo};
+use crate::spec::{Comparison, Response, Slo};
 use crate::units::Prices;
 
 /// What a run met and was asked. Secrets are in none of it: properties keep their `${ENV}` references.
@@ -49,6 +49,9 @@ pub struct Manifest {
     pub until_broken: bool,
     /// All treatments, in the plan's order.
     pub treatments: Vec<TreatmentLine>,
+    /// What the experiment is about, the first before all; empty where the file did not say.
+    #[serde(default)]
+    pub responses: Vec<ResponseLine>,
     /// What must hold.
     pub slos: Vec<SloLine>,
     /// Prices of all that the treatments use; empty in manifests of before there were any.
@@ -159,6 +162,21 @@ pub struct TreatmentLine {
     pub slug: String,
     /// The level's label of each factor, in the order of `factors`.
     pub levels: Vec<String>,
+}
+
+/// A metric that the experiment is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponseLine {
+    /// As written.
+    pub text: String,
+    /// The metric's name, as its column's.
+    pub metric: String,
+}
+
+impl From<&Response> for ResponseLine {
+    fn from(response: &Response) -> Self {
+        ResponseLine { text: response.text.clone(), metric: response.metric.name.clone() }
+    }
 }
 
 /// One SLO, by the metric's name, so that it is judged from records alone.

@@ -24,7 +24,7 @@ pub use events::{Event, read_events, write_events};
 pub use groups::{GroupRecord, GroupTrace, PartitionLag, Partitions};
 pub use hlog::{read_hlog, write_hlog};
 pub use latencies::{GREATEST_NS, Latencies, empty_histogram};
-pub use manifest::{Brokers, Host, Manifest, SloLine, TreatmentLine};
+pub use manifest::{Brokers, Host, Manifest, ResponseLine, SloLine, TreatmentLine};
 pub use pacing::{Pacing, Wish};
 pub use planned::{PlanRow, read_plan, write_plan};
 pub use producers::{ProducerRow, read_producers, write_producers};

@@ -276,6 +276,7 @@ pub fn manifest(levels: &[&str]) -> Manifest {
             .iter()
             .map(|level| TreatmentLine { slug: (*level).to_owned(), levels: vec![(*level).to_owned()] })
             .collect(),
+        responses: Vec::new(),
         slos: Vec::new(),
         prices: crate::units::Prices::default(),
         units: Manifest::usual_units(),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::Files;
+use super::metric::Metric;
 use super::path::steps;
 use super::read::tree::{Node, Origin, Value, parse};
 use super::{Client, Factor, Level, Settings, Slo, factors, read};
@@ -38,6 +39,15 @@ pub struct Document {
     files: Files,
 }
 
+/// A metric that an experiment is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response {
+    /// As written.
+    pub text: String,
+    /// Which one.
+    pub metric: Metric,
+}
+
 /// What all treatments of a file share.
 #[derive(Clone, Debug)]
 pub struct Experiment {
@@ -49,6 +59,8 @@ pub struct Experiment {
     pub repetitions: u32,
     /// Everything drawn follows from it.
     pub seed: u64,
+    /// What the experiment is about, the first before all; empty where the file does not say.
+    pub responses: Vec<Response>,
     /// What must hold.
     pub slos: Vec<Slo>,
     /// Prices over the catalogue's.
@@ -150,6 +162,7 @@ impl Document {
             question: text("question").unwrap_or_default().trim().to_owned(),
             repetitions: text("repetitions").and_then(|text| text.parse().ok()).unwrap_or(1),
             seed: text("seed").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_SEED),
+            responses: self.responses(&factors, faults),
             slos,
             prices: read::prices(&self.root, known, &self.files, faults),
             priced: self.root.get("prices").is_some(),
@@ -174,10 +187,31 @@ impl Document {
         }
     }
 
-    fn slos(&self, factors: &[Factor], faults: &mut Vec<Fault>) -> Vec<Slo> {
+    /// Whether any treatment has consumers.
+    fn consumes(&self, factors: &[Factor]) -> bool {
         let sets_consumers = |path: &str| path.starts_with("consumers");
-        let consumers = self.root.get("consumers").is_some()
-            || factors.iter().flat_map(|factor| &factor.levels).flat_map(Level::paths).any(sets_consumers);
+        self.root.get("consumers").is_some()
+            || factors.iter().flat_map(|factor| &factor.levels).flat_map(Level::paths).any(sets_consumers)
+    }
+
+    fn responses(&self, factors: &[Factor], faults: &mut Vec<Fault>) -> Vec<Response> {
+        let mut responses = Vec::new();
+        for item in self.root.get("responses").map(|entry| entry.node.items()).unwrap_or_default() {
+            let Some((text, metric)) = item.text().and_then(|text| Some((text, Metric::written(text)?)))
+            else {
+                continue;
+            };
+            if metric.needs_consumers() && !self.consumes(factors) {
+                let what = format!("`{text}` speaks of consumers, and the experiment has none");
+                faults.push(item.origin.fault(what, Some("write `consumers: {}`".to_owned())));
+            }
+            responses.push(Response { text: text.to_owned(), metric });
+        }
+        responses
+    }
+
+    fn slos(&self, factors: &[Factor], faults: &mut Vec<Fault>) -> Vec<Slo> {
+        let consumers = self.consumes(factors);
         let mut slos = Vec::new();
         for item in self.root.get("slos").map(|entry| entry.node.items()).unwrap_or_default() {
             let Some(slo) = item.text().and_then(|text| text.parse::<Slo>().ok()) else {

@@ -150,6 +150,7 @@ const SAME_FOR_ALL: &[&str] = &[
     "repetitions",
     "seed",
     "slos",
+    "responses",
     "workload.until",
     "emulation",
     "prices",

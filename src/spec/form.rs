@@ -320,6 +320,11 @@ pub const EXPERIMENT: &[Key] = &[
     key("phases", Form::Keys(PHASES), "How long each phase lasts, in multiples of 250ms."),
     key("repetitions", Form::Count(1), "Trials of each treatment, default 1."),
     key("seed", Form::Count(0), "Everything drawn follows from it, default 1."),
+    key(
+        "responses",
+        Form::Responses,
+        "What the experiment measures, such as `cost` or `p99(ack)`: the answer is about the first; default: what the file is about.",
+    ),
     key("slos", Form::Slos, "What must hold, such as `p99(end_to_end) < 250ms`."),
     key("load", Form::Keys(LOAD), "How the load's own threads are run."),
     key("emulation", Form::Keys(EMULATION), "How instance types are emulated; the same in all treatments."),

@@ -57,6 +57,8 @@ pub enum Form {
     Groups(&'static [Key]),
     /// A list of conditions.
     Slos,
+    /// A list of metrics, not empty.
+    Responses,
     /// Factors and their levels.
     Factors,
     /// Planned, and a fault until then.

@@ -17,7 +17,7 @@ mod slo;
 mod split;
 mod volume;
 
-pub use document::{DEFAULT_SEED, Document, Experiment, GROWN, Overrides};
+pub use document::{DEFAULT_SEED, Document, Experiment, GROWN, Overrides, Response};
 pub use factors::{Factor, Level};
 pub use form::EXPERIMENT;
 pub use key::{Form, Key};

@@ -333,3 +333,23 @@ fn a_reader_that_has_had_enough_is_no_panic() {
     let ended = child.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(141), ""));
 }
+
+#[test]
+fn a_response_is_a_metric_that_the_experiment_has() {
+    let plan =
+        compile(&format!("{GOOD}responses: [p99(send_delay), load_cpu_cores, processed]\n"), &[]).unwrap();
+    let names: Vec<&str> = plan.responses.iter().map(|response| response.metric.name.as_str()).collect();
+    assert_eq!(names, ["send_delay_p99_ms", "load_cpu_cores", "processed_msgs_per_s"]);
+    let told = faults_with("responses: [speed, processed, processed_msgs_per_s, {a: 1}]\n");
+    for said in [
+        "`speed` is no metric",
+        "`processed_msgs_per_s` is there already, as `processed_msgs_per_s`",
+        "a mapping is no metric",
+    ] {
+        assert!(told.contains(said), "`{said}` is not in:\n{told}");
+    }
+    assert!(faults_with("responses: []\n").contains("should be a list of metrics"));
+    let alone =
+        compile("question: q\nworkload: {rate: 10/s}\nresponses: [p99(end_to_end)]\n", &[]).unwrap_err();
+    assert!(alone.contains("`p99(end_to_end)` speaks of consumers, and the experiment has none"), "{alone}");
+}

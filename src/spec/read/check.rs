@@ -5,7 +5,7 @@ use std::str::FromStr;
 use super::super::form::{AMOUNT, EXPERIMENT};
 use super::super::key::{Form, Key};
 use super::super::path::did_you_mean;
-use super::super::slo;
+use super::metrics::{responses, slos};
 use super::properties::{self, twice};
 use super::tree::{Entry, Node, Origin, Value};
 use crate::fault::Fault;
@@ -75,6 +75,7 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
         (Form::Properties, _) => properties::check(path, node, faults),
         (Form::Prices(per), _) => prices(path, node, per, faults),
         (Form::Slos, _) => slos(path, entry, faults),
+        (Form::Responses, _) => responses(path, entry, faults),
         (Form::Cores, _) => cores(path, entry, faults),
         (Form::Amount, None) => amount(path, node, faults),
         (Form::Factors | Form::Later, _) => {}
@@ -322,32 +323,6 @@ fn cores(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
             Some(_) => {}
             None => {
                 faults.push(item.origin.fault(format!("a core is a number, found {}", item.kind()), hint()));
-            }
-        }
-    }
-}
-
-fn slos(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
-    let Value::List(items) = &entry.node.value else {
-        let hint = "write `slos: [ \"p99(end_to_end) < 250ms\" ]`".to_owned();
-        faults.push(
-            entry
-                .node
-                .origin
-                .fault(format!("`{path}` should be a list, found {}", entry.node.kind()), Some(hint)),
-        );
-        return;
-    };
-    for item in items {
-        match item.text() {
-            None => faults.push(
-                item.origin
-                    .fault(format!("an SLO should be a text, found {}", item.kind()), Some(slo::grammar())),
-            ),
-            Some(text) => {
-                if let Err(NotAQuantity { what, hint }) = text.parse::<slo::Slo>() {
-                    faults.push(item.origin.fault(what, Some(hint)));
-                }
             }
         }
     }

@@ -6,6 +6,7 @@ mod fleets;
 mod load;
 mod machine;
 mod message;
+mod metrics;
 mod prices;
 mod properties;
 mod shape;

@@ -1,0 +1,61 @@
+//! Lists that name metrics: what must hold, and what an experiment is about.
+
+use super::super::metric::Metric;
+use super::super::slo;
+use super::tree::{Entry, Value};
+use crate::fault::Fault;
+use crate::units::NotAQuantity;
+
+/// Each of `slos:`.
+pub(super) fn slos(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
+    let Value::List(items) = &entry.node.value else {
+        let hint = "write `slos: [ \"p99(end_to_end) < 250ms\" ]`".to_owned();
+        faults.push(
+            entry
+                .node
+                .origin
+                .fault(format!("`{path}` should be a list, found {}", entry.node.kind()), Some(hint)),
+        );
+        return;
+    };
+    for item in items {
+        match item.text() {
+            None => faults.push(
+                item.origin
+                    .fault(format!("an SLO should be a text, found {}", item.kind()), Some(slo::grammar())),
+            ),
+            Some(text) => {
+                if let Err(NotAQuantity { what, hint }) = text.parse::<slo::Slo>() {
+                    faults.push(item.origin.fault(what, Some(hint)));
+                }
+            }
+        }
+    }
+}
+
+/// Each of `responses:`, once.
+pub(super) fn responses(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
+    let items = entry.node.items();
+    if items.is_empty() {
+        let what = format!("`{path}` should be a list of metrics, found {}", entry.node.kind());
+        let hint = "write `responses: [p99(end_to_end), load_cpu_cores]`, or leave it out".to_owned();
+        return faults.push(entry.node.origin.fault(what, Some(hint)));
+    }
+    let mut known: Vec<String> = Vec::new();
+    for item in items {
+        let text = item.text().unwrap_or_default();
+        match Metric::written(text) {
+            None => {
+                let found = if text.is_empty() { item.kind().to_owned() } else { format!("`{text}`") };
+                faults
+                    .push(item.origin.fault(format!("{found} is no metric"), Some(slo::names().to_owned())));
+            }
+            Some(metric) if known.contains(&metric.name) => {
+                faults.push(
+                    item.origin.fault(format!("`{text}` is there already, as `{}`", metric.name), None),
+                );
+            }
+            Some(metric) => known.push(metric.name),
+        }
+    }
+}
