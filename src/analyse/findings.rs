@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cost::{Basis, Cost};
+use super::cost::{Basis, Cost, alike};
 use super::growth::{Grown, Tried, grown};
 use super::judge::Judged;
 use super::outcome::Outcome;
@@ -13,7 +13,7 @@ use super::summary::{Load, Summary};
 use super::trial::TrialFindings;
 use super::verdict::{RunVerdict, Verdict};
 use crate::record::{Manifest, Run, StoreError, TreatmentLine};
-use crate::spec::{metrics, place};
+use crate::spec::{Metric, metrics, place};
 
 /// What a whole run says.
 #[derive(Clone, Debug)]
@@ -66,20 +66,21 @@ pub struct GroupFindings {
 
 impl GroupFindings {
     /// Of each group that there is in any of the trials, by the valid ones.
-    fn all<'a>(trials: impl Iterator<Item = &'a Judged>, valid: &[&Judged]) -> Vec<Self> {
+    fn all(trials: &[TrialFindings], valid: &[&TrialFindings]) -> Vec<Self> {
         let mut names: Vec<&String> = Vec::new();
-        for (name, _) in trials.flat_map(|trial| &trial.groups) {
+        for (name, _) in trials.iter().flat_map(|trial| &trial.judged.groups) {
             if !names.contains(&name) {
                 names.push(name);
             }
         }
+        let alike = costs(valid).is_some();
         let of = |name: &String| {
-            let groups = valid.iter().flat_map(|trial| &trial.groups);
+            let groups = valid.iter().flat_map(|trial| &trial.judged.groups);
             let own: Vec<&Judged> = groups.filter(|(of, _)| of == name).map(|(_, judged)| judged).collect();
             GroupFindings {
                 group: name.clone(),
                 load: Load::of(own.iter().copied()),
-                metrics: summaries(&own),
+                metrics: summaries_of(&own, alike),
             }
         };
         names.into_iter().map(of).collect()
@@ -115,26 +116,21 @@ impl TreatmentFindings {
     fn of(manifest: &Manifest, line: &TreatmentLine, mut trials: Vec<TrialFindings>) -> Self {
         keep_one_course(&mut trials);
         let of = |outcome: Outcome| {
-            let judged = trials.iter().map(|trial| &trial.judged);
-            judged.filter(|judged| judged.outcome == outcome).collect::<Vec<_>>()
+            trials.iter().filter(|trial| trial.judged.outcome == outcome).collect::<Vec<_>>()
         };
         let (valid, doubtful) = (of(Outcome::Valid), of(Outcome::Doubtful));
-        let with: Vec<&Judged> = valid.iter().chain(&doubtful).copied().collect();
+        let with: Vec<&TrialFindings> = valid.iter().chain(&doubtful).copied().collect();
         TreatmentFindings {
             slug: line.slug.clone(),
             levels: line.levels.clone(),
             consumed: trials.iter().any(|trial| trial.record.asked.instances.is_some()),
-            load: Load::of(valid.iter().copied()),
+            load: Load::of(judged(&valid)),
             metrics: summaries(&valid),
             with_doubtful: (!doubtful.is_empty()).then(|| summaries(&with)),
             scaling: None,
-            groups: GroupFindings::all(trials.iter().map(|trial| &trial.judged), &valid),
-            verdicts: manifest
-                .slos
-                .iter()
-                .map(|slo| Verdict::of_trials(slo, valid.iter().copied()))
-                .collect(),
-            costs: None,
+            groups: GroupFindings::all(&trials, &valid),
+            verdicts: manifest.slos.iter().map(|slo| Verdict::of_trials(slo, judged(&valid))).collect(),
+            costs: costs(&valid),
             trials,
         }
     }
@@ -176,7 +172,7 @@ impl Findings {
             .iter()
             .map(|line| TreatmentFindings::of(manifest, line, own.remove(&line.slug).unwrap_or_default()))
             .collect();
-        let rankings = price(manifest, &mut treatments);
+        let rankings = rankings(manifest, &treatments);
         let baseline = treatments
             .first()
             .map_or((None, Load::Unknown), |first| (first.throughput().value(), first.load));
@@ -202,13 +198,8 @@ impl Findings {
     }
 }
 
-/// Prices the treatments and ranks them.
-fn price(manifest: &Manifest, treatments: &mut [TreatmentFindings]) -> Vec<(Ranking, Vec<Tipping>)> {
-    let costs: Vec<_> =
-        treatments.iter().map(|treatment| candidate(treatment).costs(manifest, &manifest.prices)).collect();
-    for (treatment, costs) in treatments.iter_mut().zip(costs) {
-        treatment.costs = costs;
-    }
+/// Ranks the treatments by what they cost.
+fn rankings(manifest: &Manifest, treatments: &[TreatmentFindings]) -> Vec<(Ranking, Vec<Tipping>)> {
     let candidates: Vec<Candidate<'_>> = treatments.iter().map(candidate).collect();
     [Basis::Offered, Basis::Overload]
         .into_iter()
@@ -258,8 +249,27 @@ fn named(metrics: &[Summary], name: &str) -> Option<Summary> {
     metrics.get(at).copied()
 }
 
-fn summaries(trials: &[&Judged]) -> Vec<Summary> {
-    (0..metrics().len()).map(|at| Summary::of(trials.iter().map(|judged| judged.metrics[at]))).collect()
+/// What these trials cost, all of one basis; none where that cannot be said.
+fn costs(trials: &[&TrialFindings]) -> Option<(Basis, Vec<Cost>)> {
+    alike(trials.iter().map(|trial| trial.cost.clone()))
+}
+
+fn summaries(trials: &[&TrialFindings]) -> Vec<Summary> {
+    summaries_of(&judged(trials), costs(trials).is_some())
+}
+
+fn judged<'a>(trials: &[&'a TrialFindings]) -> Vec<&'a Judged> {
+    trials.iter().map(|trial| &trial.judged).collect()
+}
+
+/// Money over what was offered and money over what was processed have no middle, nor has what is partly unknown: there `alike` is not.
+fn summaries_of(trials: &[&Judged], alike: bool) -> Vec<Summary> {
+    let of = |(at, metric): (usize, &Metric)| {
+        let own = trials.iter().map(|judged| judged.metrics[at]);
+        let said = !metric.is_cost() || (alike && own.clone().all(|reading| reading != Reading::Empty));
+        if said { Summary::of(own) } else { Summary::default() }
+    };
+    metrics().iter().enumerate().map(of).collect()
 }
 
 #[cfg(test)]

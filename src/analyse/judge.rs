@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::calibration;
+use super::cost::Cost;
 use super::doubt::{Doubt, backlog_trend, doubts};
 use super::facts::{Facts, WindowFacts};
+use super::knee::Knee;
 use super::metric;
 use super::outcome::Outcome;
+use super::priced;
 use super::reading::Reading;
 use super::watched::Watched;
 use crate::record::series::Row;
 use crate::record::{End, GroupTrace, Latencies, TrialRecord};
-use crate::spec::place;
+use crate::spec::{metrics, place};
 use crate::units::{Latency, Quantile};
 
 /// What one trial says.
@@ -43,6 +46,18 @@ impl Judged {
             None => percentile(name)
                 .and_then(|(latency, quantile)| Some(self.latencies.get(&latency)?.read(quantile)))
                 .unwrap_or(Reading::Empty),
+        }
+    }
+
+    /// Writes in what a trial cost and when its credits ran out: metrics that its window does not say. Money is of the trial, for each of its groups too.
+    pub fn price(&mut self, cost: Option<&Cost>, knee: Option<&Knee>) {
+        for (metric, reading) in metrics().iter().zip(&mut self.metrics) {
+            if let Some(priced) = priced::read(&metric.name, cost, knee) {
+                *reading = priced;
+            }
+        }
+        for (_, group) in &mut self.groups {
+            group.price(cost, knee);
         }
     }
 

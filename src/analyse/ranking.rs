@@ -1,6 +1,6 @@
 //! Which configuration is the cheapest that holds, by how much, and what would change that.
 
-use super::cost::{Basis, Cost};
+use super::cost::{Basis, Cost, alike};
 use super::judge::Judged;
 use crate::record::{Manifest, TrialRecord};
 use crate::units::{Money, Prices};
@@ -57,13 +57,7 @@ pub struct Candidate<'a> {
 impl Candidate<'_> {
     /// Its costs at these prices; none where trials have none, or differ in their basis.
     pub fn costs(&self, manifest: &Manifest, prices: &Prices) -> Option<(Basis, Vec<Cost>)> {
-        let all: Vec<Cost> = self
-            .valid
-            .iter()
-            .map(|(record, judged)| Cost::of(record, judged, manifest, prices))
-            .collect::<Option<_>>()?;
-        let basis = all.first()?.basis;
-        all.iter().all(|cost| cost.basis == basis).then_some((basis, all))
+        alike(self.valid.iter().map(|(record, judged)| Cost::of(record, judged, manifest, prices)))
     }
 }
 

@@ -1,94 +1,44 @@
 //! `trials.csv` and `treatments.csv`, header first. Names are a promise: added to, never renamed.
 
-use super::cost::Cost;
 use super::findings::Findings;
 use super::judge::Judged;
-use super::knee::Knee;
 use super::reading::Reading;
 use super::summary::Summary;
 use super::trial::TrialFindings;
 use crate::record::{Manifest, TrialRecord};
-use crate::spec::{PROMISED, metrics};
+use crate::spec::{Metric, PROMISED, PROMISED_COSTS, metrics};
 use crate::units::Money;
 
 const WHICH: [&str; 9] =
     ["trial", "order", "block", "repetition", "treatment", "seed", "started", "settle_s", "measure_s"];
 const OUTCOME: [&str; 3] = ["outcome", "doubts", "saturated"];
 const BASIS: &str = "cost_basis";
-/// Parts of a cost that were promised first; the others stand at the end of a row.
-const COST_PROMISED: usize = 2;
-/// A part of a cost: its column, and how it is read. Money is written exactly.
-type Part = (&'static str, fn(&Cost) -> Option<Amount>);
-
-#[derive(Clone, Copy)]
-enum Amount {
-    Usd(Money),
-    Number(f64),
-}
-
-#[rustfmt::skip]
-const COST: [Part; 11] = [
-    ("cost_sticker_usd_per_million", |cost| Some(Amount::Usd(cost.sticker_per_million()))),
-    ("cost_credit_aware_usd_per_million", |cost| Some(Amount::Usd(cost.credit_aware_per_million()))),
-    ("cost_good_msgs_per_s", |cost| Some(Amount::Number(cost.good_per_second()))),
-    ("cost_instances_usd_per_hour", |cost| Some(Amount::Usd(cost.instances_per_hour))),
-    ("cost_surplus_usd_per_hour", |cost| Some(Amount::Usd(cost.surplus_per_hour))),
-    ("cost_brokers_usd_per_hour", |cost| cost.brokers_per_hour.map(Amount::Usd)),
-    ("cost_storage_usd_per_hour", |cost| cost.storage_per_hour.map(Amount::Usd)),
-    ("cost_transfer_usd_per_hour", |cost| cost.transfer_per_hour.map(Amount::Usd)),
-    ("cost_idle_percent", |cost| cost.idle_percent.map(Amount::Number)),
-    ("cost_settlement_usd", |cost| cost.settlement.map(Amount::Usd)),
-    ("cost_minimum_usd", |cost| cost.minimum.map(Amount::Usd)),
-];
-/// Of an instance whose credits ran out, in seconds since time 0.
-const KNEE: [&str; 2] = ["credit_knee_s", "credit_knee_predicted_s"];
 /// How instances were emulated: numbers of such a trial are not to be read without it.
 const EMULATED: [&str; 4] = ["emulated_vcpu_percent", "credit_mode", "credit_start", "credit_time_scale"];
 
-fn amount(amount: Amount) -> String {
-    match amount {
-        Amount::Usd(money) => money.to_string(),
-        Amount::Number(value) => number(value),
-    }
-}
-
-fn cost_names(of: &[Part]) -> impl Iterator<Item = &'static str> {
-    of.iter().map(|(name, _)| *name)
-}
-
 /// One row a trial.
 pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>> {
-    let (promised, later) = metric_names();
-    let (first, further) = COST.split_at(COST_PROMISED);
+    let metrics = metrics();
+    let names = |of: &[Metric]| of.iter().map(|metric| metric.name.clone()).collect::<Vec<_>>();
+    let (promised, later) = metrics.split_at(PROMISED);
     let header = which_header(manifest)
         .chain(OUTCOME.map(str::to_owned))
-        .chain(promised)
-        .chain(std::iter::once(BASIS).chain(cost_names(first)).map(str::to_owned))
-        .chain(later)
-        .chain(cost_names(further).chain(KNEE).chain(EMULATED).map(str::to_owned))
+        .chain(names(promised))
+        .chain([BASIS.to_owned()])
+        .chain(names(later))
+        .chain(EMULATED.map(str::to_owned))
         .collect();
-    let rows = findings.trials().map(|TrialFindings { record, judged, cost, knee, .. }| {
-        let (promised, later) = judged.metrics.split_at(PROMISED.min(judged.metrics.len()));
+    let rows = findings.trials().map(|TrialFindings { record, judged, cost, .. }| {
+        let mut cells = metrics.iter().zip(&judged.metrics).map(|(metric, reading)| cell(metric, *reading));
         let mut row = which(manifest, record);
         row.extend(outcome(judged));
-        row.extend(promised.iter().map(|reading| cell(*reading)));
+        row.extend(cells.by_ref().take(PROMISED));
         row.push(cost.as_ref().map(|cost| cost.basis.name().to_owned()).unwrap_or_default());
-        row.extend(first.iter().map(|part| priced(cost.as_ref(), part)));
-        row.extend(later.iter().map(|reading| cell(*reading)));
-        row.extend(further.iter().map(|part| priced(cost.as_ref(), part)));
-        row.extend(knee_cells(knee.as_ref()));
+        row.extend(cells);
         row.extend(emulated_cells(record));
         row
     });
     std::iter::once(header).chain(rows).collect()
-}
-
-fn priced(cost: Option<&Cost>, (_, read): &Part) -> String {
-    cost.and_then(read).map(amount).unwrap_or_default()
-}
-
-fn knee_cells(knee: Option<&Knee>) -> [String; 2] {
-    knee.map(|knee| [knee.found_s, knee.predicted_s].map(number)).unwrap_or_default()
 }
 
 /// Of the first group, as all numbers of a trial; empty where nothing was emulated, of credits also where the type has none.
@@ -107,12 +57,12 @@ fn emulated_cells(record: &TrialRecord) -> [String; 4] {
 
 /// One row a trial and group, for trials whose `consumers` are a list; none where no trial has one.
 pub fn groups_table(manifest: &Manifest, findings: &Findings) -> Option<Vec<Vec<String>>> {
-    let own: Vec<usize> =
-        metrics().iter().enumerate().filter(|(_, metric)| metric.is_of_group()).map(|(at, _)| at).collect();
+    let metrics: Vec<(usize, &Metric)> =
+        metrics().iter().enumerate().filter(|(_, metric)| metric.is_of_group()).collect();
     let header = which_header(manifest)
         .chain(["group", "instances", "threads"].map(str::to_owned))
         .chain(OUTCOME.map(str::to_owned))
-        .chain(own.iter().map(|at| metrics()[*at].name.clone()))
+        .chain(metrics.iter().map(|(_, metric)| metric.name.clone()))
         .collect();
     let mut table = vec![header];
     for TrialFindings { record, judged, .. } in findings.trials() {
@@ -120,18 +70,11 @@ pub fn groups_table(manifest: &Manifest, findings: &Findings) -> Option<Vec<Vec<
             let mut row = which(manifest, record);
             row.extend([group.group.clone(), group.instances.to_string(), group.threads.to_string()]);
             row.extend(outcome(judged));
-            row.extend(own.iter().map(|at| cell(judged.metrics[*at])));
+            row.extend(metrics.iter().map(|(at, metric)| cell(metric, judged.metrics[*at])));
             table.push(row);
         }
     }
     (table.len() > 1).then_some(table)
-}
-
-/// Names of the metrics: the promised ones, and those that were added since.
-fn metric_names() -> (Vec<String>, Vec<String>) {
-    let mut promised: Vec<String> = metrics().iter().map(|metric| metric.name.clone()).collect();
-    let later = promised.split_off(PROMISED);
-    (promised, later)
 }
 
 fn which_header(manifest: &Manifest) -> impl Iterator<Item = String> {
@@ -165,60 +108,48 @@ fn outcome(judged: &Judged) -> [String; 3] {
 
 /// One row a treatment. Numbers are over its valid trials.
 pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>> {
-    let suffixed = |name: &str| ["median", "min", "max"].map(|part| format!("{name}_{part}"));
-    let (promised, later) = metric_names();
-    let (first, further) = COST.split_at(COST_PROMISED);
+    let metrics = metrics();
+    let names = |of: &[Metric]| {
+        let suffixed = |name: &str| ["median", "min", "max"].map(|part| format!("{name}_{part}"));
+        of.iter().flat_map(|metric| suffixed(&metric.name)).collect::<Vec<_>>()
+    };
+    let (promised, later) = metrics.split_at(PROMISED);
+    let (costs, later) = later.split_at(PROMISED_COSTS);
     let mut header = manifest.factors.clone();
     header.extend(["trials", "valid"].map(str::to_owned));
-    header.extend(promised.iter().flat_map(|name| suffixed(name)));
+    header.extend(names(promised));
     header.push(BASIS.to_owned());
-    header.extend(cost_names(first).flat_map(suffixed));
+    header.extend(names(costs));
     header.extend(manifest.slos.iter().map(|slo| format!("verdict: {}", slo.text)));
     header.push("treatment".to_owned());
-    header.extend(later.iter().flat_map(|name| suffixed(name)));
-    header.extend(cost_names(further).flat_map(suffixed));
+    header.extend(names(later));
     let rows = findings.treatments.iter().map(|treatment| {
         let mut row = treatment.levels.clone();
         row.push(treatment.trials.len().to_string());
         row.push(treatment.valid().count().to_string());
-        let cells = |summary: &Summary| [summary.median, summary.min, summary.max].map(cell);
-        let (promised, later) = treatment.metrics.split_at(PROMISED.min(treatment.metrics.len()));
-        row.extend(promised.iter().flat_map(cells));
+        let cells = |(metric, summary): (&Metric, &Summary)| {
+            [summary.median, summary.min, summary.max].map(|reading| cell(metric, reading))
+        };
+        let mut summaries = metrics.iter().zip(&treatment.metrics);
+        row.extend(summaries.by_ref().take(PROMISED).flat_map(cells));
         row.push(treatment.costs.as_ref().map(|(basis, _)| basis.name().to_owned()).unwrap_or_default());
-        let costs = treatment.costs.as_ref().map(|(_, costs)| costs.as_slice()).unwrap_or_default();
-        let spread_of = |(_, read): &Part| spread(costs.iter().map(read).collect());
-        row.extend(first.iter().flat_map(spread_of));
+        row.extend(summaries.by_ref().take(PROMISED_COSTS).flat_map(cells));
         row.extend(treatment.verdicts.iter().map(|verdict| verdict.name().to_owned()));
         row.push(treatment.slug.clone());
-        row.extend(later.iter().flat_map(cells));
-        row.extend(further.iter().flat_map(spread_of));
+        row.extend(summaries.flat_map(cells));
         row
     });
     std::iter::once(header).chain(rows).collect()
 }
 
-/// Median, least and greatest; empty where one of them is not known.
-fn spread(parts: Vec<Option<Amount>>) -> [String; 3] {
-    let Some(mut parts) =
-        parts.into_iter().collect::<Option<Vec<Amount>>>().filter(|parts| !parts.is_empty())
-    else {
-        return [const { String::new() }; 3];
-    };
-    let key = |part: &Amount| match part {
-        Amount::Usd(money) => money.as_dollars(),
-        Amount::Number(value) => *value,
-    };
-    parts.sort_by(|a, b| key(a).total_cmp(&key(b)));
-    let (low, high, last) = ((parts.len() - 1) / 2, parts.len() / 2, parts.len() - 1);
-    let middle = match (&parts[low], &parts[high]) {
-        (Amount::Usd(a), Amount::Usd(b)) => Amount::Usd((*a + *b).times(1, 2)),
-        (a, b) => Amount::Number(f64::midpoint(key(a), key(b))),
-    };
-    [middle, parts[0], parts[last]].map(amount)
+fn cell(metric: &Metric, reading: Reading) -> String {
+    let shown = if metric.unit.is_money() { money } else { number };
+    reading.value().map(shown).unwrap_or_default()
 }
 
-fn cell(reading: Reading) -> String {
-    reading.value().map(number).unwrap_or_default()
+/// Exact to a nano-dollar. What lies half way between two, the middle of an even number of trials, is rounded up, and not as its binary digits fall.
+fn money(dollars: f64) -> String {
+    Money::from_nanos(((dollars * 1e12).round() / 1e3).round() as i128).to_string()
 }
 
 /// Six decimals at most: a nanosecond in ms, and beyond what any probe resolves elsewhere.

@@ -30,13 +30,19 @@ impl TrialFindings {
         let judged = judge_groups(&saved.record, &saved.rows, &saved.latencies()?, &further);
         let seconds = saved.instances()?;
         let knee = saved.record.emulated.iter().find_map(|group| knee(group, &seconds));
-        Ok(TrialFindings { knee, seconds, ..TrialFindings::of(manifest, saved.record.clone(), judged) })
+        let whole = TrialFindings::with_knee(manifest, saved.record.clone(), judged, knee);
+        Ok(TrialFindings { seconds, ..whole })
     }
 
     /// Prices one that is judged already.
     pub fn of(manifest: &Manifest, record: TrialRecord, judged: Judged) -> Self {
+        TrialFindings::with_knee(manifest, record, judged, None)
+    }
+
+    fn with_knee(manifest: &Manifest, record: TrialRecord, mut judged: Judged, knee: Option<Knee>) -> Self {
         let cost = Cost::of(&record, &judged, manifest, &manifest.prices);
-        TrialFindings { record, judged, cost, knee: None, seconds: Vec::new() }
+        judged.price(cost.as_ref(), knee.as_ref());
+        TrialFindings { record, judged, cost, knee, seconds: Vec::new() }
     }
 
     /// Whether it counts.

@@ -55,6 +55,9 @@ pub enum Part {
 /// So many metrics were promised in the order of their columns; those that were added since stand after all others.
 pub const PROMISED: usize = table::PROMISED;
 
+/// Behind them, so many of cost.
+pub const PROMISED_COSTS: usize = table::PROMISED_COSTS;
+
 /// All metrics that are columns, in the order of their columns.
 pub fn metrics() -> &'static [Metric] {
     static ALL: LazyLock<Vec<Metric>> = LazyLock::new(table::all);
@@ -86,6 +89,11 @@ impl Metric {
             (latency, Part::At(quantile)) => Some((latency, quantile)),
             _ => None,
         }
+    }
+
+    /// Whether it is a part of what a trial costs.
+    pub fn is_cost(&self) -> bool {
+        self.name.starts_with("cost_")
     }
 
     /// Whether each group has its own: a column of `groups.csv`. What was acked stands there too, since the books of a group are set against it.

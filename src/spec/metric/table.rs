@@ -5,12 +5,15 @@ use crate::units::{Latency, Quantile};
 use Better::{Higher, Lower, Neither};
 use Unit::{
     Cores, Messages, MessagesPerSecond, Mib, MibPerSecond, Millis, Percent as PerCent, Ratio,
-    RequestsPerSecond, Seconds, SecondsPerMillion,
+    RequestsPerSecond, Seconds, SecondsPerMillion, Usd, UsdPerHour, UsdPerMillion,
 };
 
 /// See [`super::PROMISED`].
 pub(super) const PROMISED: usize =
     BOOKS.len() + RATES.len() + 7 * Latency::COLUMNS.len() + BACKLOG.len() + RESOURCES.len();
+
+/// See [`super::PROMISED_COSTS`].
+pub(super) const PROMISED_COSTS: usize = COST.len();
 
 /// Name, label, unit, which way is better, meaning.
 type Row = (&'static str, &'static str, Unit, Better, &'static str);
@@ -20,8 +23,19 @@ pub(super) fn all() -> Vec<Metric> {
     let mut all = declared(&BOOKS);
     all.extend(declared(&RATES));
     all.extend(Latency::COLUMNS.into_iter().flat_map(of_latency));
-    let further: [&[Row]; 8] =
-        [&BACKLOG, &RESOURCES, &WIRE, &PARTITIONS, &TRANSACTIONS, &PRODUCERS, &LOAD, &MACHINES];
+    let further: [&[Row]; 11] = [
+        &BACKLOG,
+        &RESOURCES,
+        &COST,
+        &WIRE,
+        &PARTITIONS,
+        &TRANSACTIONS,
+        &PRODUCERS,
+        &LOAD,
+        &MACHINES,
+        &COST_PARTS,
+        &KNEE,
+    ];
     all.extend(further.into_iter().flat_map(declared));
     all
 }
@@ -173,4 +187,29 @@ const LOAD: [Row; 2] = [
 #[rustfmt::skip]
 const MACHINES: [Row; 1] = [
     ("oom_kills", "instances killed for memory", Ratio, Lower, "instances that the kernel killed for their memory, whole trial"),
+];
+
+#[rustfmt::skip]
+const COST: [Row; 2] = [
+    ("cost_sticker_usd_per_million", "cost at the prices on the label", UsdPerMillion, Lower, "all that is paid, surplus credits apart, over the messages that count"),
+    ("cost_credit_aware_usd_per_million", "cost", UsdPerMillion, Lower, "all that is paid, surplus credits included, over the messages that count"),
+];
+
+#[rustfmt::skip]
+const COST_PARTS: [Row; 9] = [
+    ("cost_good_msgs_per_s", "messages that count for cost", MessagesPerSecond, Higher, "messages that the money is divided by"),
+    ("cost_instances_usd_per_hour", "rent of the instances", UsdPerHour, Lower, "rent of the instances, as long as they were up"),
+    ("cost_surplus_usd_per_hour", "surplus credits", UsdPerHour, Lower, "surplus credits at max(0, use − baseline), in unlimited mode"),
+    ("cost_brokers_usd_per_hour", "rent of the brokers", UsdPerHour, Lower, "rent of the brokers, where it has a price"),
+    ("cost_storage_usd_per_hour", "storage", UsdPerHour, Lower, "what is kept at the topic's retention, where it has a price"),
+    ("cost_transfer_usd_per_hour", "transfer", UsdPerHour, Lower, "what crosses zones and regions, where it has a price"),
+    ("cost_idle_percent", "idle share of the money", PerCent, Lower, "share of the money that paid for CPU that was allowed and not used"),
+    ("cost_settlement_usd", "surplus at the end", Usd, Lower, "surplus credits that a bill would hold at the trial's end"),
+    ("cost_minimum_usd", "least that is billed", Usd, Lower, "what a bill would add because an instance is billed for a minute at least"),
+];
+
+#[rustfmt::skip]
+const KNEE: [Row; 2] = [
+    ("credit_knee_s", "credits ran out", Seconds, Higher, "when an instance's CPU broke off because its credits were spent, since time 0"),
+    ("credit_knee_predicted_s", "credits predicted to run out", Seconds, Higher, "when its balance is spent at the use recorded before, since time 0"),
 ];

@@ -80,6 +80,10 @@ mod tests {
             ("p99.9( end_to_end )", "end_to_end_latency_p99_9_ms"),
             ("ack_latency_p95_ms", "ack_latency_p95_ms"),
             ("max(send_delay)", "send_delay_max_ms"),
+            ("cost", "cost_credit_aware_usd_per_million"),
+            ("cost_sticker", "cost_sticker_usd_per_million"),
+            ("cost_instances", "cost_instances_usd_per_hour"),
+            ("credit_knee", "credit_knee_s"),
         ] {
             assert_eq!(read(written).map(|metric| metric.name).as_deref(), Some(name), "{written}");
         }

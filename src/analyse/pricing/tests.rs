@@ -1,7 +1,7 @@
 //! Costs of made-up trials, against sums by hand.
 
 use super::*;
-use crate::analyse::judge;
+use crate::analyse::{Findings, Reading, TrialFindings, judge, treatments_table, trials_table};
 use crate::catalogue::{find, types};
 use crate::record::SloLine;
 use crate::record::testing::{Synthetic, manifest};
@@ -179,4 +179,44 @@ fn without_an_instance_type_there_is_no_cost() {
     let trial = Synthetic::default();
     let judged = judge(&trial.record(), &trial.rows(), &trial.latencies());
     assert_eq!(Cost::of(&trial.record(), &judged, &manifest(&["a"]), &prices()), None);
+}
+
+/// One on a t3.micro in unlimited mode, with so many processed a quarter second.
+fn found(manifest: &Manifest, repetition: u32, processed: u64) -> TrialFindings {
+    let trial = Synthetic { order: repetition, repetition, processed, ..Synthetic::default() };
+    let mut record = trial.record();
+    record.emulated = vec![emulated("t3.micro", CreditMode::Unlimited, 2.0, 1)];
+    let judged = judge(&record, &trial.rows(), &trial.latencies());
+    TrialFindings::of(manifest, record, judged)
+}
+
+#[test]
+fn every_part_of_a_cost_is_a_metric_by_its_name() {
+    let mut manifest = manifest(&["a"]);
+    manifest.prices = prices();
+    let of = |processed: &[u64]| {
+        let trials =
+            (1..).zip(processed).map(|(repetition, processed)| found(&manifest, repetition, *processed));
+        Findings::of(&manifest, trials.collect())
+    };
+    let findings = of(&[250, 250]);
+    let trial = findings.trials().next().unwrap();
+    let cost = trial.cost.as_ref().unwrap();
+    let name = "cost_credit_aware_usd_per_million";
+    let value = Reading::Value(cost.credit_aware_per_million().as_dollars());
+    assert_eq!((trial.metric(name), trial.judged.metric(name)), (value, value));
+    assert_eq!(trial.metric("cost_brokers_usd_per_hour"), Reading::Empty, "it has no price");
+    assert_eq!(trial.metric("credit_knee_s"), Reading::Empty);
+    let summary = findings.treatments[0].metric(name).unwrap();
+    assert_eq!((summary.n, summary.median), (2, value));
+    let exact = cost.credit_aware_per_million().to_string();
+    let column = |table: &[Vec<String>], name: &str| {
+        let at = table[0].iter().position(|column| column == name).unwrap();
+        table[1][at].clone()
+    };
+    assert_eq!(column(&trials_table(&manifest, &findings), name), exact, "to the nano-dollar");
+    assert_eq!(column(&treatments_table(&manifest, &findings), &format!("{name}_median")), exact);
+    // A steady trial and an overloaded one: their money has no middle.
+    let mixed = of(&[250, 100]);
+    assert_eq!(mixed.treatments[0].metric(name).unwrap().n, 0);
 }
