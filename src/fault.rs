@@ -1,6 +1,9 @@
 //! One thing wrong in what the user wrote, and all of them together.
 
+use std::collections::HashSet;
 use std::fmt;
+
+use unicode_width::UnicodeWidthStr;
 
 /// Where in the file, counted from 1, in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,7 +27,7 @@ pub struct Fault {
     pub hint: Option<String>,
 }
 
-/// All that is wrong in one file, in the order of the places.
+/// All that is wrong in one file, in the order of the places, at one place as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults {
     /// The file as the user named it.
@@ -38,8 +41,9 @@ pub struct Faults {
 impl Faults {
     /// Sorted by place, what has none first; each distinct fault once.
     pub fn new(file: impl Into<String>, source: impl Into<String>, mut faults: Vec<Fault>) -> Self {
-        faults.sort_by(|a, b| (a.place, &a.what).cmp(&(b.place, &b.what)));
-        faults.dedup_by(|a, b| a.place == b.place && a.what == b.what);
+        let mut told = HashSet::new();
+        faults.retain(|fault| told.insert((fault.place, fault.what.clone())));
+        faults.sort_by_key(|fault| fault.place);
         Faults { file: file.into(), source: source.into(), faults }
     }
 
@@ -49,16 +53,14 @@ impl Faults {
             Some(Place { line, column, width }) => {
                 writeln!(f, "{}:{line}:{column}: {}", self.file, fault.what)?;
                 let text = self.source.lines().nth(line - 1).unwrap_or_default();
+                let from = text.char_indices().nth(column - 1).map_or(text.len(), |(at, _)| at);
+                let to = text[from..].char_indices().nth(width).map_or(text.len(), |(at, _)| from + at);
                 // Tabs stay tabs, so that the mark stands under what it marks at any tab width.
-                let indent: String = text
-                    .chars()
-                    .chain(std::iter::repeat(' '))
-                    .take(column - 1)
-                    .map(|c| if c == '\t' { '\t' } else { ' ' })
-                    .collect();
+                let blanks: Vec<String> =
+                    text[..from].split('\t').map(|part| " ".repeat(part.width())).collect();
                 if !text.trim().is_empty() {
-                    let rest = text.chars().count().saturating_sub(column - 1).max(1);
-                    writeln!(f, "    {text}\n    {indent}{}", "^".repeat(width.clamp(1, rest)))?;
+                    let mark = "^".repeat(text[from..to].width().max(1));
+                    writeln!(f, "    {text}\n    {}{mark}", blanks.join("\t"))?;
                 }
             }
         }
@@ -113,5 +115,20 @@ mod tests {
              a.yaml:1:1: wrong\n    topic:\n    ^^^^^\n    hint: write it right\n\n\
              a.yaml:2:15: `no` is not a whole number\n      partitions: no\n                  ^^\n"
         );
+    }
+
+    #[test]
+    fn a_mark_stands_under_wide_and_combining_characters() {
+        for (line, marked, expected) in [
+            ("question: 多く, topic: 語彙", "語彙", "                       ^^^^"),
+            ("e\u{301}e\u{301}: x", "x", "    ^"),
+            ("🚀🚀: x", "x", "      ^"),
+            ("\tü\t家: x", "x", "\t \t    ^"),
+        ] {
+            let at = line.find(marked).unwrap();
+            let (column, width) = (line[..at].chars().count() + 1, marked.chars().count());
+            let told = Faults::new("a.yaml", line, vec![fault(Some((1, column, width)), "wrong", None)]);
+            assert_eq!(told.to_string().lines().nth(2).unwrap(), format!("    {expected}"), "{line}");
+        }
     }
 }

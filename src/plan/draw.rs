@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Plan;
+use super::{Plan, Treatment, traces};
 use crate::spec::Volume;
 use crate::units::{Rate, Span};
 
@@ -19,25 +19,36 @@ impl Plan {
     /// One picture for each volume that treatments differ in, no line longer than `width`: messages per second, the mean of each column, from the start of
     /// the warm-up to the end of the window.
     pub fn draw(&self, width: usize) -> String {
-        let mut drawn: Vec<(&Volume, [u64; 2], Vec<&str>)> = Vec::new();
-        for treatment in &self.treatments {
+        let mut drawn: Vec<(&Treatment, Vec<&str>)> = Vec::new();
+        let times = |treatment: &Treatment| {
             let phases = treatment.settings.phases;
-            let (volume, times) = (&treatment.settings.workload.volume, [phases.warm_up, phases.measure]);
-            let times = times.map(Span::as_nanos);
-            match drawn.iter_mut().find(|one| (one.0, one.1) == (volume, times)) {
+            [phases.warm_up, phases.measure].map(Span::as_nanos)
+        };
+        for treatment in &self.treatments {
+            let alike = |one: &Treatment| {
+                times(one) == times(treatment)
+                    && one.settings.workload.volume == treatment.settings.workload.volume
+            };
+            match drawn.iter_mut().find(|one| alike(one.0)) {
                 Some((.., slugs)) => slugs.push(&treatment.slug),
-                None => drawn.push((volume, times, vec![&treatment.slug])),
+                None => drawn.push((treatment, vec![&treatment.slug])),
             }
         }
         let mut text = String::new();
-        for (volume, [warm_up, measure], slugs) in drawn {
+        // A name is not broken at its hyphens.
+        let options = textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
+        for (treatment, slugs) in drawn {
             let all = slugs.len() == self.treatments.len() && slugs.len() > 1;
             let names = if all { "all treatments".to_owned() } else { slugs.join(" ") };
-            // A name is not broken at its hyphens.
-            let options = textwrap::Options::new(width).word_splitter(textwrap::WordSplitter::NoHyphenation);
-            text.push_str(&textwrap::fill(&names, options));
+            text.push_str(&textwrap::fill(&names, &options));
             text.push('\n');
+            let [warm_up, measure] = times(treatment);
+            let volume = &treatment.settings.workload.volume;
             text.push_str(&picture(volume, warm_up as f64 / 1e9, measure as f64 / 1e9, width));
+            for trace in traces::sentences(treatment) {
+                text.push_str(&textwrap::fill(&trace, &options));
+                text.push('\n');
+            }
             text.push('\n');
         }
         text

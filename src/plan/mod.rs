@@ -7,6 +7,7 @@ mod growth;
 mod machines;
 mod needs;
 mod show;
+mod traces;
 
 use crate::spec::{Cluster, Response, Settings, Slo};
 use crate::units::{Prices, Span};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::{GROWN, Plan, wanted_cores};
+use super::{GROWN, Plan, traces, wanted_cores};
 use crate::spec::{Cluster, Consumers, Machine, Settings};
 
 fn emulated(group: &Consumers, settings: &Settings) -> Option<Value> {
@@ -35,6 +35,7 @@ impl Plan {
                 "levels": self.factors.iter().zip(&treatment.levels).collect::<std::collections::BTreeMap<_, _>>(),
                 "rate_msgs_per_s": treatment.window_rate(),
                 "peak_msgs_per_s": treatment.peak_rate(),
+                "traces": settings.workload.volume.traces().map(traces::to_json).collect::<Vec<_>>(),
                 "message_bytes": settings.workload.message.size.mean(),
                 "partitions": settings.topic.partitions,
                 "fleets": settings.workload.fleets.iter().map(fleet).collect::<Vec<_>>(),
@@ -111,6 +112,9 @@ impl fmt::Display for Plan {
             sends.push(format!("what the clients' queues take, in {} trials at `rate: max`", budget.at_max));
         }
         writeln!(f, "sends       {}", sends.join(", and "))?;
+        for (index, trace) in self.traces().iter().enumerate() {
+            writeln!(f, "{:<12}{trace}", if index == 0 { "traces" } else { "" })?;
+        }
         for (index, starts) in budget.starts.iter().enumerate() {
             writeln!(f, "{:<12}{starts}", if index == 0 { "starts" } else { "" })?;
         }

@@ -19,7 +19,7 @@ pub use sine::Sine;
 pub use spike::Spike;
 pub use steps::{Step, Steps};
 pub use sum::{Part, Shape};
-pub use trace::{NoTrace, Trace};
+pub use trace::{Clock, NoTrace, Playing, Trace};
 
 /// A rate over time, for any second from 0 on.
 pub trait Curve {
@@ -51,7 +51,7 @@ mod tests {
             ("spike", Box::new(Spike { to: 90.0, at: 1.5, lasts: 2.25 })),
             ("sine", Box::new(Sine { amplitude: 20.0, period: 2.5 })),
             ("steps", Box::new(steps(&[(5.0, 1.0), (0.0, 0.5), (20.0, 2.0), (1.0, 0.0)]))),
-            ("trace", Box::new(Trace::parse("second,msgs_per_s\n1,10\n2.5,0\n4,30\n").unwrap())),
+            ("trace", Box::new(Trace::read("t.csv", "second,msgs_per_s\n1,10\n2.5,0\n4,30\n").unwrap())),
         ];
         for (name, curve) in &curves {
             let (step, mut sum) = (1e-4, 0.0);
@@ -68,7 +68,7 @@ mod tests {
         let curves: [Box<dyn Curve>; 3] = [
             Box::new(Ramp { from: 2.0, to: 50.0, over: 3.0 }),
             Box::new(Spike { to: 90.0, at: 1.5, lasts: 2.25 }),
-            Box::new(Trace::parse("1,10\n2.5,0\n4,30\n").unwrap()),
+            Box::new(Trace::read("t.csv", "1,10\n2.5,0\n4,30\n").unwrap()),
         ];
         for curve in &curves {
             let mut breaks = curve.breaks();

@@ -1,5 +1,7 @@
 //! One rate after the other.
 
+use std::sync::Arc;
+
 use super::Curve;
 
 /// One of [`Steps`].
@@ -14,7 +16,7 @@ pub struct Step {
 /// Rates that hold until the next one begins, the last for ever.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Steps {
-    knots: Vec<Knot>,
+    knots: Arc<[Knot]>, // a trace has many, and each treatment one
 }
 
 /// From `second` on it is `rate`; until then `level` messages were due.
@@ -44,7 +46,12 @@ impl Steps {
             let level = knots.last().map_or(0.0, |last| last.level + last.rate * (second - last.second));
             knots.push(Knot { second, rate, level });
         }
-        Steps { knots }
+        Steps { knots: knots.into() }
+    }
+
+    /// The seconds at which rates begin, and these rates.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        self.knots.iter().map(|knot| (knot.second, knot.rate))
     }
 
     fn knot_at(&self, second: f64) -> Option<&Knot> {

@@ -57,6 +57,14 @@ impl Shape {
         })
     }
 
+    /// Its traces.
+    pub fn traces(&self) -> impl Iterator<Item = &Trace> + '_ {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Trace(trace) => Some(trace),
+            _ => None,
+        })
+    }
+
     /// All of it without its sines: straight between its breaks.
     #[must_use]
     pub fn without_sines(&self) -> Self {

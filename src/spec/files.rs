@@ -8,6 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::shape::{NoTrace, Trace};
+
 /// Where copies lie, in the folder of the experiment file.
 const COPIES: &str = "inputs";
 
@@ -16,12 +18,16 @@ const COPIES: &str = "inputs";
 pub struct Files {
     folder: PathBuf,
     read: RefCell<BTreeMap<String, Result<Arc<str>, String>>>,
+    traces: RefCell<BTreeMap<String, Result<Trace, NoTraces>>>,
 }
+
+/// All that is wrong with a file as a trace.
+type NoTraces = Vec<NoTrace>;
 
 impl Files {
     /// Of an experiment file in this folder.
     pub fn beside(folder: &Path) -> Self {
-        Files { folder: folder.to_owned(), read: RefCell::default() }
+        Files { folder: folder.to_owned(), ..Files::default() }
     }
 
     /// The text of a file, by its path as written, relative to the experiment file; or why there is none.
@@ -29,9 +35,16 @@ impl Files {
         let read = || {
             let copy = self.folder.join(copy_of(written));
             let path = if copy.exists() { copy } else { self.folder.join(written) };
-            fs::read_to_string(path).map(Arc::from).map_err(|error| error.to_string())
+            text(fs::read(path).map_err(|error| error.to_string())?).map(Arc::from)
         };
         self.read.borrow_mut().entry(written.to_owned()).or_insert_with(read).clone()
+    }
+
+    /// A file as a trace, as it is; treatments share what was read.
+    pub fn trace(&self, written: &str) -> Result<Result<Trace, NoTraces>, String> {
+        let text = self.text(written)?;
+        let mut traces = self.traces.borrow_mut();
+        Ok(traces.entry(written.to_owned()).or_insert_with(|| Trace::read(written, &text)).clone())
     }
 
     /// All that were read: where their copies go, and their texts.
@@ -42,6 +55,19 @@ impl Files {
         };
         read.iter().filter_map(copy).collect()
     }
+}
+
+/// Bytes as a text, or why they are none.
+fn text(bytes: Vec<u8>) -> Result<String, String> {
+    let wide = [[0xff, 0xfe], [0xfe, 0xff]].iter().any(|mark| bytes.starts_with(mark)) || bytes.contains(&0);
+    if wide {
+        return Err("it is in UTF-16, or no text at all; save it in UTF-8".to_owned());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+        let line = good.matches('\n').count() + 1;
+        format!("line {line} is not in UTF-8; save it in UTF-8")
+    })
 }
 
 /// Name of a copy: the file's own, and before it a number of the whole path (FNV-1a), since two files of one name may be told apart by their folders alone.
@@ -77,5 +103,17 @@ mod tests {
         }
         fs::write(folder.path().join("a/x.csv"), "new").unwrap();
         assert_eq!(&*Files::beside(folder.path()).text("a/x.csv").unwrap(), "old");
+    }
+
+    #[test]
+    fn what_is_no_text_in_utf_8_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let why = |bytes: &[u8]| {
+            fs::write(folder.path().join("x.csv"), bytes).unwrap();
+            Files::beside(folder.path()).text("x.csv").unwrap_err()
+        };
+        assert!(why(b"\xff\xfe0\0,\0").contains("it is in UTF-16"));
+        assert!(why(b"0\0,\0").contains("it is in UTF-16"));
+        assert_eq!(why(b"second,r\n0,5 \xb5\n"), "line 2 is not in UTF-8; save it in UTF-8");
     }
 }

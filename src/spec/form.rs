@@ -162,6 +162,17 @@ const FROM_TO: &[Key] = &[
     key("over", Form::Span, "How long the way takes."),
 ];
 
+const TRACE: &[Key] = &[
+    key("file", Form::Text, "A CSV of `second,msgs_per_s`, beside the experiment file; required."),
+    key("from", Form::Span, "The trace's second that is second 0 of the trial, default 0s."),
+    key("scale", Form::Number(0.001, 1e6), "What its rates are multiplied with, default 1."),
+    key(
+        "speed",
+        Form::Number(0.001, 1e6),
+        "How many times faster it is played, default 1; its rates stay as they are.",
+    ),
+];
+
 const SHAPE: Form = Form::OneOf(&[
     key("constant", Form::RateOrZero, "Always the same."),
     key("ramp", Form::All(FROM_TO), "A straight line from one rate to another."),
@@ -190,11 +201,7 @@ const SHAPE: Form = Form::OneOf(&[
         ]),
         "Up and down around 0, to be added to something else.",
     ),
-    key(
-        "trace",
-        Form::All(&[key("file", Form::Text, "A CSV of `second,msgs_per_s`, beside the experiment file.")]),
-        "Rates from a file; a row holds until the next one's second.",
-    ),
+    key("trace", Form::Keys(TRACE), "Rates from a file; a row holds until the next one's second."),
 ]);
 
 const WORKLOAD: &[Key] = &[

@@ -1,6 +1,6 @@
 //! How much is sent.
 
-use crate::shape::{Course, Curve, Shape};
+use crate::shape::{Course, Curve, Shape, Trace};
 use crate::units::Rate;
 
 /// How much all fleets together send.
@@ -15,6 +15,12 @@ pub enum Volume {
 }
 
 impl Volume {
+    /// The traces that it is made of.
+    pub fn traces(&self) -> impl Iterator<Item = &Trace> + '_ {
+        let shape = if let Volume::Shape(shape) = self { Some(shape) } else { None };
+        shape.into_iter().flat_map(Shape::traces)
+    }
+
     /// As a shape; none where the queues decide.
     pub fn shape(&self) -> Option<Shape> {
         match self {

@@ -207,7 +207,44 @@ fn a_trace_lies_beside_the_experiment_and_its_faults_name_the_line() {
     };
     assert_eq!(plan("second,msgs_per_s\n0,100\n4,50\n"), Ok(700));
     let faults = plan("second,msgs_per_s\n0,100\n4,fifty\n").unwrap_err();
-    assert!(faults.contains("`day.csv` line 3: `fifty` under `msgs_per_s` is not a number"), "{faults}");
+    assert!(faults.contains("day.csv:3:3: `fifty` under `msgs_per_s` is not a number"), "{faults}");
+    let quoted = plan("second,msgs_per_s\n0,\"1,200\"\n").unwrap_err();
+    assert!(quoted.contains("x.yaml:2:34: day.csv:2:3: `1,200` could be 1200 or 1.2"), "{quoted}");
+    assert!(quoted.contains("hint: write `1200`, or `1.2`"), "{quoted}");
+    let all = plan(&"0,x\n".repeat(12)).unwrap_err();
+    let places: Vec<_> = all.match_indices("day.csv:").map(|(at, _)| &all[at + 8..at + 11]).collect();
+    assert_eq!(places, ["1:3", "2:3", "3:3", "4:3", "5:3"], "{all}");
+}
+
+#[test]
+fn a_trace_is_played_from_a_second_faster_and_at_other_rates_and_the_plan_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("day.csv"), "0;1.000,5\n60;40\n3600;10,0\n").unwrap();
+    let plan = |trace: &str| {
+        let text = format!(
+            "question: q\nworkload: {{shape: {{trace: {{{trace}}}}}}}\nphases: {{prepare: 0s, warm_up: 5s, measure: 15s}}\n"
+        );
+        let document = Document::parse(&folder.path().join("x.yaml"), text, &Overrides::default()).unwrap();
+        plan::compile(&document).map_err(|faults| faults.to_string())
+    };
+    let played = plan("file: day.csv, from: 1m, scale: 2, speed: 360").unwrap();
+    assert_eq!(played.budget().messages, 990, "40/s until 59 / 6 s, then 10/s, twice");
+    let said = "day.csv: 3 rows from second 0 to 3600; played from its second 60, rates × 2, 360 times as fast; its last row holds on from 9.83s";
+    assert!(played.to_string().contains(&format!("traces      {said}\n")), "{played}");
+    assert!(played.draw(200).contains(said), "{}", played.draw(200));
+    assert_eq!(played.to_json()["treatments"][0]["traces"][0]["speed"], 360.0);
+    for (trace, told) in [
+        ("from: 30s", "`trace` has no `file`"),
+        ("file: day.csv, from: 2h", "`day.csv` ends at its second 3600, before 2h"),
+        ("file: day.csv, from: 30", "`30` has no unit of time"),
+        ("file: day.csv, scale: 0", "`0` is not a number from 0.001 to 1000000"),
+        ("file: day.csv, speed: -1", "`-1` is not a number from 0.001 to 1000000"),
+        ("file: day.csv, sped: 2", "did you mean `speed`?"),
+        ("file: night.csv", "`night.csv` cannot be read: "),
+    ] {
+        let faults = plan(trace).unwrap_err();
+        assert!(faults.contains(told), "{trace}\n{faults}");
+    }
 }
 
 #[test]

@@ -4,9 +4,9 @@ use super::super::files::Files;
 use super::super::{Phases, Volume};
 use super::Section;
 use super::check::is_zero;
-use super::tree::{Node, Origin};
+use super::tree::{Node, Origin, Value};
 use crate::fault::Fault;
-use crate::shape::{Constant, NoTrace, Part, Ramp, Shape, Sine, Spike, Step, Steps, Trace};
+use crate::shape::{Constant, NoTrace, Part, Playing, Ramp, Shape, Sine, Spike, Step, Steps, Trace};
 use crate::units::{Rate, Span};
 
 /// Quicker ones are finer than the grid on which everything is cut.
@@ -67,7 +67,7 @@ fn part(curve: &Node, files: &Files, faults: &mut Vec<Fault>) -> Option<Part> {
             }
             Some(Part::Sine(Sine { amplitude: per_second("amplitude")?, period: period.as_secs_f64() }))
         }
-        "trace" => trace(inside.get("file")?, files, faults).map(Part::Trace),
+        "trace" => trace(inside, files, faults).map(Part::Trace),
         _ => None,
     }
 }
@@ -77,23 +77,40 @@ fn rate(node: &Node) -> Option<f64> {
     if is_zero(text) { Some(0.0) } else { text.parse::<Rate>().ok().map(Rate::as_per_second) }
 }
 
-fn trace(file: &Node, files: &Files, faults: &mut Vec<Fault>) -> Option<Trace> {
-    let written = file.text().filter(|text| !text.trim().is_empty())?;
-    let mut told = |what: String| {
-        let hint =
-            Some("a trace is a CSV file of `second,msgs_per_s`, its path relative to this file".to_owned());
-        faults.push(file.origin.fault(what, hint));
-        None
+fn trace(section: Section<'_>, files: &Files, faults: &mut Vec<Fault>) -> Option<Trace> {
+    let Some(file) = section.get("file") else {
+        if matches!(section.node, Some(Node { value: Value::Map(_), .. })) {
+            let hint = Some("write `trace: { file: day.csv }`".to_owned());
+            faults.push(section.origin.fault("`trace` has no `file`", hint));
+        }
+        return None;
     };
-    match files.text(written) {
-        Err(why) => told(format!("`{written}` cannot be read: {why}")),
-        Ok(text) => Trace::parse(&text)
-            .or_else(|NoTrace { line, what }| {
-                let place = line.map_or(String::new(), |line| format!(" line {line}"));
-                told(format!("`{written}`{place}: {what}")).ok_or(())
-            })
-            .ok(),
+    let written = file.text().filter(|text| !text.trim().is_empty())?;
+    let trace = match files.trace(written) {
+        Err(why) => {
+            let hint = "a trace is a CSV file of `second,msgs_per_s`, its path relative to this file";
+            faults
+                .push(file.origin.fault(format!("`{written}` cannot be read: {why}"), Some(hint.to_owned())));
+            return None;
+        }
+        Ok(Err(wrong)) => {
+            faults.extend(wrong.into_iter().map(|NoTrace { place, what, hint }| {
+                let place = place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
+                file.origin.fault(format!("{written}{place}: {what}"), Some(hint))
+            }));
+            return None;
+        }
+        Ok(Ok(trace)) => trace,
+    };
+    let from = section.read::<Span>("from").unwrap_or(Span::ZERO);
+    if let Some(node) = section.get("from").filter(|_| from.as_secs_f64() > trace.last_s) {
+        let hint = Some("`from` counts from the trace's own second 0".to_owned());
+        let what = format!("`{written}` ends at its second {}, before {from}", trace.last_s);
+        faults.push(node.origin.fault(what, hint));
     }
+    let number = |key: &str| section.read::<f64>(key).filter(|number| *number > 0.0).unwrap_or(1.0);
+    let playing = Playing { from_s: from.as_secs_f64(), scale: number("scale"), speed: number("speed") };
+    Some(trace.played(playing))
 }
 
 /// Tells where a shape falls below zero, or offers nothing that could be measured.
