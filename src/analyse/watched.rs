@@ -9,10 +9,6 @@ use crate::analyse::Reading;
 use crate::record::Latencies;
 use crate::units::{Latency, Quantile};
 
-/// A percentile is said when this many samples lie beyond it: the count of a tail of ten has a Poisson error of a third (1/√10); below that a percentile
-/// tells of one or two messages.
-const SAMPLES_BEYOND: f64 = 10.0;
-
 /// One latency over the window.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Watched {
@@ -57,10 +53,7 @@ impl Watched {
 
     /// A percentile in ms, or the greatest value.
     pub fn read(&self, quantile: Quantile) -> Reading {
-        match quantile {
-            Quantile::At(part) if self.n as f64 * (1.0 - part) < SAMPLES_BEYOND - 1e-6 => Reading::TooFew,
-            _ => self.rank(quantile, self.n),
-        }
+        if quantile.is_said_of(self.n as f64) { self.rank(quantile, self.n) } else { Reading::TooFew }
     }
 
     /// The same without asking for enough samples; for limits of our own.

@@ -22,8 +22,10 @@ pub fn run(file: &Path, overrides: &Overrides, json: bool) -> ExitCode {
     };
     if json {
         let (treatments, trials) = (plan.treatments.len(), plan.trials.len());
-        println!("{}", json!({ "faults": [], "treatments": treatments, "trials": trials }));
+        let doubts = plan.doubts();
+        println!("{}", json!({ "faults": [], "doubts": doubts, "treatments": treatments, "trials": trials }));
     } else {
+        tell_doubts(&plan);
         println!(
             "{}: no faults; {} treatments, {} trials",
             file.display(),
@@ -32,6 +34,13 @@ pub fn run(file: &Path, overrides: &Overrides, json: bool) -> ExitCode {
         );
     }
     ExitCode::SUCCESS
+}
+
+/// What makes one doubt the plan; it can be run all the same.
+pub fn tell_doubts(plan: &Plan) {
+    for doubt in plan.doubts() {
+        eprintln!("{doubt}");
+    }
 }
 
 /// The plan of a file; its faults go to stderr, or as one JSON document to stdout.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use super::args::{OverrideArgs, RunArgs};
+use super::check::tell_doubts;
 use super::compile::compile;
 use super::exit::Exit;
 use super::progress::Progress;
@@ -97,6 +98,7 @@ fn can_keep(plan: &Plan, asked: bool) -> bool {
 
 fn begin(file: &Path, args: &OverrideArgs, out: &Path, id: &str) -> Result<Job, Failure> {
     let (document, plan) = compile(file, &overrides(args)).map_err(Failure::Faults)?;
+    tell_doubts(&plan);
     driver::check_rights(&plan)?;
     let folder = Folder::create(out, &plan.experiment, SystemTime::now(), id)?;
     folder.write_experiment(document.source().as_bytes())?;

@@ -7,7 +7,7 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 
 use super::growth::{GROWN, Growth};
-use super::{Plan, PlannedTrial, Treatment, machines};
+use super::{Plan, PlannedTrial, Treatment, machines, slos};
 use crate::catalogue;
 use crate::fault::{Fault, Faults};
 use crate::spec::{Client, Document, Experiment, Level, Settings, Volume, short_name};
@@ -47,6 +47,7 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
         }
     }
     let mut factors: Vec<String> = experiment.factors.iter().map(|factor| factor.name.clone()).collect();
+    faults.extend(slos::faults(document, &experiment.slos, &treatments));
     let growth = growing(&mut treatments, &mut factors);
     let prices = machines::prices(&treatments, &experiment.prices, experiment.priced, &mut faults);
     // A host that does not say how many cores it has is taken to have enough.

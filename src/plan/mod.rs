@@ -2,11 +2,15 @@
 
 mod budget;
 mod compile;
+mod doubt;
+mod doubts;
 mod draw;
 mod growth;
 mod machines;
 mod needs;
 mod show;
+mod slos;
+mod too_large;
 mod traces;
 
 use crate::spec::{Cluster, Response, Settings, Slo};
@@ -14,6 +18,7 @@ use crate::units::{Prices, Span};
 
 pub use budget::Budget;
 pub use compile::compile;
+pub use doubt::PlanDoubt;
 pub use growth::{GROWN, Growth, Step};
 pub use machines::wanted_cores;
 pub use needs::Needs;

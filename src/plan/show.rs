@@ -71,6 +71,7 @@ impl Plan {
             "responses": self.responses.iter().map(|response| &response.text).collect::<Vec<_>>(),
             "slos": self.slos.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "idle": self.idle(),
+            "doubts": self.doubts(),
             "budget": self.budget(),
             "until_broken": self.growth.is_some(),
             "needs": self.needs(1),
@@ -134,9 +135,8 @@ impl fmt::Display for Plan {
         for (index, slo) in self.slos.iter().enumerate() {
             writeln!(f, "{:<12}{slo}", if index == 0 { "must hold" } else { "" })?;
         }
-        let idle = self.idle();
-        if !idle.is_empty() {
-            writeln!(f, "\ndoubt: more consumers than partitions, some will be idle: {}", idle.join(" "))?;
+        for doubt in self.doubts() {
+            writeln!(f, "\n{doubt}")?;
         }
         writeln!(f, "\norder  block  treatment")?;
         for trial in &self.trials {

@@ -139,6 +139,13 @@ impl Document {
         found.unwrap_or(&self.root).origin.fault(what, None)
     }
 
+    /// A fault at this SLO.
+    pub fn slo_fault(&self, slo: &Slo, what: String, hint: Option<String>) -> Fault {
+        let items = self.root.get("slos").map(|entry| entry.node.items()).unwrap_or_default();
+        let found = items.iter().find(|item| item.text().is_some_and(|text| text.trim() == slo.text));
+        found.unwrap_or(&self.root).origin.fault(what, hint)
+    }
+
     /// What all treatments share; all that is wrong with the file before levels are put in is told. `known` are the instance types that need no
     /// description.
     pub fn experiment(&self, known: &[InstanceType], faults: &mut Vec<Fault>) -> Experiment {
@@ -176,7 +183,7 @@ impl Document {
         let Some(until) = until.filter(|until| until.node.text() == Some("broken")) else {
             return;
         };
-        if slos.is_empty() && self.root.get("slos").is_none() {
+        if slos.is_empty() && self.root.get("slos").is_none_or(|entry| entry.node.items().is_empty()) {
             let hint = Some("write `slos: [ \"p99(ack) < 1s\" ]`".to_owned());
             faults.push(until.origin.fault("`until: broken` needs an SLO that may break", hint));
         }

@@ -77,6 +77,28 @@ impl Size {
         }
     }
 
+    /// Share of the messages that are larger than so many bytes.
+    pub fn share_beyond(&self, bytes: u64) -> f64 {
+        match self {
+            Size::Fixed(size) => f64::from(u8::from(size.get() > bytes)),
+            Size::Table(rows) => {
+                rows.iter().filter(|(size, _)| size.get() > bytes).map(|(_, share)| share.get()).sum()
+            }
+            // As for the mean, over all deviates.
+            Size::Normal { .. } | Size::LogNormal { .. } => {
+                let (mut beyond, mut weights) = (0.0, 0.0);
+                for step in 0..=STEPS {
+                    let z = -REACH + f64::from(step) / f64::from(STEPS) * 2.0 * REACH;
+                    let weight = (-z * z / 2.0).exp();
+                    let larger = self.at_deviate(z).is_some_and(|size| size > bytes);
+                    beyond += if larger { weight } else { 0.0 };
+                    weights += weight;
+                }
+                beyond / weights
+            }
+        }
+    }
+
     /// The largest that may be drawn.
     pub fn largest(&self) -> u64 {
         match self {
@@ -118,9 +140,45 @@ pub enum Keys {
     },
 }
 
+impl Keys {
+    /// Bytes of the longest key.
+    pub fn longest(self) -> u64 {
+        match self {
+            Keys::None => 0,
+            Keys::RoundRobin { count }
+            | Keys::Uniform { count }
+            | Keys::Zipf { count, .. }
+            | Keys::Hot { count, .. } => u64::from(count.checked_ilog10().unwrap_or_default()) + 1,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_share_beyond_a_size_is_that_of_the_distribution() {
+        let (kib, sd) = (Bytes::new(1024), Bytes::new(100));
+        // Beyond the mean lies a half, beyond one standard deviation 15.87 % of a normal distribution.
+        let normal = Size::Normal { mean: kib, sd };
+        assert!((normal.share_beyond(1024) - 0.5).abs() < 3e-3, "{}", normal.share_beyond(1024));
+        assert!((normal.share_beyond(1124) - 0.158_66).abs() < 3e-3, "{}", normal.share_beyond(1124));
+        let log_normal = Size::LogNormal { median: kib, sigma: 1.0 };
+        assert!((log_normal.share_beyond(2784) - 0.158_66).abs() < 3e-3);
+        assert!(Size::Fixed(kib).share_beyond(1023) >= 1.0 && Size::Fixed(kib).share_beyond(1024) <= 0.0);
+        let table = Size::Table(vec![(kib, Share::new(0.25).unwrap()), (sd, Share::new(0.75).unwrap())]);
+        assert!((table.share_beyond(1000) - 0.25).abs() < 1e-9);
+        // What is cut is never beyond the cut.
+        let cut = Size::LogNormal { median: Bytes::new(1 << 20), sigma: 5.0 };
+        assert!(cut.share_beyond(16 << 20) <= 0.0);
+    }
+
+    #[test]
+    fn the_longest_key_is_the_last_rank() {
+        let longest = |count| Keys::Uniform { count }.longest();
+        assert_eq!((longest(9), longest(10), longest(u32::MAX), Keys::None.longest()), (1, 2, 10, 0));
+    }
 
     #[test]
     fn the_mean_of_a_distribution_is_that_of_its_formula_where_nothing_is_cut() {

@@ -76,10 +76,38 @@ pub enum Quantile {
     Max,
 }
 
+/// A percentile is said when this many samples lie beyond it: the count of a tail of ten has a Poisson error of a third (1/√10); below that a percentile
+/// tells of one or two messages.
+const SAMPLES_BEYOND: f64 = 10.0;
+
 impl Quantile {
     /// The ones that are columns of `trials.csv`.
     pub const COLUMNS: [Quantile; 5] =
         [Quantile::At(0.5), Quantile::At(0.9), Quantile::At(0.99), Quantile::At(0.999), Quantile::Max];
+
+    /// Samples from which on it is said: ten lie beyond a percentile then; any has a greatest.
+    pub fn least_samples(self) -> f64 {
+        match self {
+            Quantile::At(part) => SAMPLES_BEYOND / (1.0 - part),
+            Quantile::Max => 1.0,
+        }
+    }
+
+    /// Whether so many samples are enough for it to be said.
+    pub fn is_said_of(self, samples: f64) -> bool {
+        match self {
+            Quantile::At(part) => samples * (1.0 - part) >= SAMPLES_BEYOND - 1e-6,
+            Quantile::Max => true,
+        }
+    }
+
+    /// Whether its name tells it from all others: percentiles are kept to four decimals of a percent.
+    pub fn is_kept(self) -> bool {
+        match self {
+            Quantile::At(part) => ((part * 1e6).round() / 1e6 - part).abs() < 1e-9,
+            Quantile::Max => true,
+        }
+    }
 
     /// `p50`, `p99_9`, `max`: as in a column's name.
     pub fn name(self) -> String {

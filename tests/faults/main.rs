@@ -1,5 +1,6 @@
 //! What is wrong with an experiment file is told all at once, and the committed experiments and schema are right.
 
+mod doubts;
 mod groups;
 mod machines;
 mod sent;
@@ -178,8 +179,10 @@ fn a_property_is_held_against_the_light_client_where_auto_makes_it_light() {
 fn volume_grows_by_one_factor_of_its_own_and_until_something_can_break() {
     let growing = "question: q\nworkload: {rate: 10/s, until: broken}\n";
     let faults = |more: &str| compile(&format!("{growing}{more}"), &[]).expect_err(more);
-    assert!(faults("").contains("x.yaml:2:24: `until: broken` needs an SLO that may break"));
-    let slos = "slos: [\"p99(ack) < 1s\"]\n";
+    for none in ["", "slos: []\n"] {
+        assert!(faults(none).contains("x.yaml:2:24: `until: broken` needs an SLO that may break"), "{none}");
+    }
+    let slos = "slos: [\"p90(ack) < 1s\"]\n";
     let rates = faults(&format!("{slos}factors: {{workload.rate: [1/s, 2/s]}}\n"));
     assert!(rates.contains("`workload.rate` grows, and cannot be a factor too"), "{rates}");
     let shape = format!("question: q\nworkload: {{shape: {{constant: 5/s}}, until: broken}}\n{slos}");

@@ -1,0 +1,165 @@
+//! Which SLOs a treatment cannot decide, by its plan alone: told before anything runs.
+
+use super::Treatment;
+use super::doubt::PlanDoubt;
+use crate::fault::Fault;
+use crate::spec::{Arrivals, Client, Cluster, Document, Fleet, Settings, Slo};
+use crate::units::{Latency, Quantile};
+
+/// Standard deviations within which a number of messages that are due at random is taken to lie.
+const SPREAD: f64 = 3.0;
+
+/// Why a treatment cannot decide an SLO.
+struct Undecided {
+    what: String,
+    hint: String,
+    /// Whether chance alone decides whether it can.
+    perhaps: bool,
+}
+
+impl Undecided {
+    fn surely(what: &str, hint: &str) -> Self {
+        Undecided { what: what.to_owned(), hint: hint.to_owned(), perhaps: false }
+    }
+}
+
+/// SLOs that no treatment can decide: nothing that a run could do would answer them.
+pub fn faults(document: &Document, slos: &[Slo], treatments: &[Treatment]) -> Vec<Fault> {
+    let fault = |slo: &Slo| {
+        let all: Option<Vec<Undecided>> =
+            treatments.iter().map(|one| undecided(slo, one).filter(|why| !why.perhaps)).collect();
+        let Undecided { what, hint, .. } = all?.into_iter().next()?;
+        Some(document.slo_fault(slo, format!("`{slo}` cannot be decided: {what}"), Some(hint)))
+    };
+    slos.iter().filter_map(fault).collect()
+}
+
+/// SLOs that some treatments cannot decide, or only with luck.
+pub fn doubts(slos: &[Slo], treatments: &[Treatment]) -> Vec<PlanDoubt> {
+    let mut all = Vec::new();
+    for slo in slos {
+        for perhaps in [false, true] {
+            let found: Vec<(&Treatment, Undecided)> = treatments
+                .iter()
+                .filter_map(|one| Some((one, undecided(slo, one).filter(|why| why.perhaps == perhaps)?)))
+                .collect();
+            let Some((_, first)) = found.first() else { continue };
+            let (id, cannot) = if perhaps {
+                ("slo_perhaps_undecidable", "may not be decided")
+            } else {
+                ("slo_undecidable", "cannot be decided")
+            };
+            let (what, hint) = (format!("`{slo}` {cannot}: {}", first.what), Some(first.hint.clone()));
+            let treatments = found.iter().map(|(treatment, _)| treatment.slug.clone()).collect();
+            all.push(PlanDoubt { id, what, hint, treatments });
+        }
+    }
+    all
+}
+
+fn undecided(slo: &Slo, treatment: &Treatment) -> Option<Undecided> {
+    let settings = &treatment.settings;
+    let unacked = unacked(settings);
+    if let Some(of) = slo.metric.quantile() {
+        return of_latency(of, treatment, unacked);
+    }
+    let (what, hint) = match slo.metric.name.as_str() {
+        "lag_trend_percent" | "offered_msgs_per_s" if treatment.window_rate().is_none() => {
+            ("at `rate: max` nothing is offered", "write a rate, or ask for `lag_max` or `processed`")
+        }
+        name if unacked > 0.0 && (is_lag(name) || name == "lost") => (
+            "with `acks: 0` no broker tells what it wrote, so that nobody knows what is still to be read",
+            "write `acks: 1` or `acks: all`",
+        ),
+        name if name.starts_with("cluster_") && matches!(settings.cluster, Cluster::Bootstrap { .. }) => {
+            ("only a broker that bench starts can be watched", "write `cluster: { kafka: {} }`")
+        }
+        name if name.starts_with("cost_")
+            && settings.consumers.iter().all(|group| group.machine.is_none()) =>
+        {
+            ("what has no instance type has no price", "write an `instance_type` for the consumers")
+        }
+        "connect_s" if settings.workload.fleets.iter().all(|fleet| fleet.client != Client::Light) => {
+            ("librdkafka does not tell when it is connected", "write `client: light`")
+        }
+        _ => return None,
+    };
+    Some(Undecided::surely(what, hint))
+}
+
+fn is_lag(name: &str) -> bool {
+    name.starts_with("lag_") || name.starts_with("time_lag_")
+}
+
+fn of_latency(
+    (latency, quantile): (Latency, Quantile),
+    treatment: &Treatment,
+    unacked: f64,
+) -> Option<Undecided> {
+    if !quantile.is_kept() {
+        let what = "percentiles are kept to four decimals";
+        return Some(Undecided::surely(what, "`p99.9999` is the last below `max`"));
+    }
+    let phases = treatment.settings.phases;
+    let (start, length) = (phases.warm_up.as_secs_f64(), phases.measure.as_secs_f64());
+    let Some(due) = treatment.settings.workload.volume.messages(start, start + length) else {
+        let what = "at `rate: max` a message is due when it is sent, and no latency counts from there";
+        return Some(Undecided::surely(what, "write a rate, or ask for `processed` or `refused`"));
+    };
+    let lies_among = |share: f64| match quantile {
+        Quantile::At(part) => part > 1.0 - share + 1e-9,
+        Quantile::Max => share > 0.0,
+    };
+    if latency == Latency::Ack && lies_among(unacked) {
+        let what = "with `acks: 0` no broker tells when it wrote a message";
+        return Some(Undecided::surely(what, "write `acks: 1` or `acks: all`"));
+    }
+    few(quantile, due, treatment)
+}
+
+/// Whether too few messages are due in the window.
+fn few(quantile: Quantile, due: f64, treatment: &Treatment) -> Option<Undecided> {
+    let needed = quantile.least_samples();
+    let random = treatment.settings.workload.arrivals != Arrivals::Constant;
+    let spread = |of: f64| if random { SPREAD * of.sqrt() } else { 0.0 };
+    let is_said = |samples: f64| samples >= 1.0 && quantile.is_said_of(samples);
+    if is_said(due - spread(due)) {
+        return None;
+    }
+    let needs = match quantile {
+        Quantile::At(_) => {
+            let name = quantile.name().replace('_', ".");
+            format!("a {name} is said when ten messages lie beyond it, which takes {needed:.0}")
+        }
+        Quantile::Max => "a greatest is of one message at least".to_owned(),
+    };
+    let rate = treatment.window_rate().filter(|rate| *rate > 0.0)?;
+    let seconds = ((needed + spread(needed)) / rate).ceil();
+    Some(Undecided {
+        what: format!("{needs}, and about {due:.0} are due in the window"),
+        hint: format!("measure for {seconds:.0}s, raise the rate, or ask for a lower percentile"),
+        perhaps: is_said(due + spread(due)),
+    })
+}
+
+/// Share of the messages whose producers ask for no ack.
+fn unacked(settings: &Settings) -> f64 {
+    let asks_none =
+        |fleet: &&Fleet| property(settings, fleet, &["acks", "request.required.acks"]) == Some("0");
+    let fleets = settings.workload.fleets.iter().filter(asks_none);
+    // librdkafka lets no one do without acks who is idempotent; such a file is faulty for that.
+    fleets
+        .filter(|fleet| fleet.transactions.is_none() || fleet.client == Client::Light)
+        .map(|fleet| fleet.share.get())
+        .sum()
+}
+
+/// A property of a fleet's producers, under whichever of its names, over those of all the cluster's clients.
+pub(super) fn property<'a>(settings: &'a Settings, fleet: &'a Fleet, names: &[&str]) -> Option<&'a str> {
+    let common = match &settings.cluster {
+        Cluster::Bootstrap { properties, .. } => Some(properties),
+        Cluster::Kafka { .. } => None,
+    };
+    let maps = std::iter::once(&fleet.properties).chain(common);
+    maps.filter_map(|map| names.iter().find_map(|name| map.get(*name))).map(String::as_str).next()
+}
