@@ -51,9 +51,12 @@ pub(super) fn limits(id: &'static str, what: String, hint: &'static str) -> Doub
 /// left the backlog without having been worked off: it was offered and not kept up with, and counts as growth.
 pub fn backlog_trend(facts: &Facts<'_>) -> Option<i8> {
     let window = facts.window.as_ref()?;
-    let grown = window.backlog_end? - window.backlog_start? + window.given_up as f64;
+    let (start, end, given_up) = (window.backlog_start, window.backlog_end, window.given_up as f64);
     let threshold = (BACKLOG_SHARE * window.due as f64).max(BACKLOG_SECONDS * facts.offered()?);
-    Some(i8::from(grown > threshold) - i8::from(grown < -threshold))
+    let trend = |grown: f64| i8::from(grown > threshold) - i8::from(grown < -threshold);
+    let least = trend(end.at_least()? - start.at_most()? + given_up);
+    let most = trend(end.at_most()? - start.at_least()? + given_up);
+    (least == most).then_some(least)
 }
 
 /// All doubts of a completed trial; those that spoil first.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::levels::{Level, greatest, slope};
+use super::reading::Reading;
 use super::watched::Watched;
 use crate::record::series::{PER_SECOND, Row};
 use crate::record::{End, Latencies, TrialRecord};
@@ -32,28 +34,28 @@ pub struct WindowFacts {
     pub given_up: u64,
     /// Messages sent in it, whenever they were due.
     pub sent: u64,
-    /// Messages acked in it.
-    pub acked: u64,
+    /// Messages acked in it; none where brokers told of nothing that they wrote (`acks: 0`).
+    pub acked: Option<u64>,
     /// First completions in it; none without consumers.
     pub processed: Option<u64>,
     /// Bytes of their payloads; none where they were not counted.
     pub processed_bytes: Option<u64>,
     /// Backlog at its start.
-    pub backlog_start: Option<f64>,
+    pub backlog_start: Reading,
     /// Backlog at its end.
-    pub backlog_end: Option<f64>,
+    pub backlog_end: Reading,
     /// Messages per second, by least squares.
-    pub backlog_slope: Option<f64>,
+    pub backlog_slope: Reading,
     /// Greatest committed lag read in it.
-    pub lag_max: Option<f64>,
+    pub lag_max: Reading,
     /// Last committed lag read in it, not long before its end.
-    pub lag_end: Option<f64>,
+    pub lag_end: Reading,
     /// Of the lag by processed positions (commits come in steps), messages per second.
-    pub lag_slope: Option<f64>,
+    pub lag_slope: Reading,
     /// Greatest time lag read in it.
-    pub time_lag_max_ms: Option<f64>,
+    pub time_lag_max_ms: Reading,
     /// Last time lag read in it, not long before its end.
-    pub time_lag_end_ms: Option<f64>,
+    pub time_lag_end_ms: Reading,
 }
 
 impl<'a> Facts<'a> {
@@ -67,8 +69,14 @@ impl<'a> Facts<'a> {
         }
         let (from, to) = (quarter(asked.warm_up_s), quarter(asked.warm_up_s + asked.measure_s));
         let inside: Vec<&Row> = rows.iter().filter(|row| (from..to).contains(&quarter(row.t_s))).collect();
-        let before = rows.iter().find(|row| quarter(row.t_s) + 1 == from);
-        let window = window(asked.measure_s, consumers, &inside, before, from == 0);
+        let backlogs = backlogs(rows, consumers);
+        let before = backlogs.iter().copied().find(|level| quarter(level.t_s) + 1 == from);
+        let nothing = (from == 0).then_some(Level { t_s: 0.0, least: 0.0, most: 0.0 });
+        let backlog: Vec<Level> =
+            backlogs.into_iter().filter(|level| (from..to).contains(&quarter(level.t_s))).collect();
+        let mut window = window(asked.measure_s, consumers, &inside, before.or(nothing), &backlog);
+        let is_blind = rows.iter().any(|row| row.untold > 0) && rows.iter().all(|row| row.acked == 0);
+        window.acked = window.acked.filter(|_| !is_blind);
         let by_second = |of: fn(&Row) -> u64| {
             let mut all = vec![0; asked.measure_s.ceil() as usize];
             for row in &inside {
@@ -89,6 +97,7 @@ impl<'a> Facts<'a> {
             .into_iter()
             .filter(|_| asked.rate_msgs_per_s.is_some())
             .filter(|latency| consumers || !latency.is_of_consumers())
+            .filter(|latency| !is_blind || *latency != Latency::Ack)
             .map(|latency| {
                 let (all, due) = if latency.is_of_consumers() {
                     (record.due_in_window.saturating_sub(aborted), &read)
@@ -120,34 +129,62 @@ fn window(
     seconds: f64,
     consumers: bool,
     inside: &[&Row],
-    before: Option<&Row>,
-    at_zero: bool,
+    before: Option<Level>,
+    backlog: &[Level],
 ) -> WindowFacts {
     let sum = |of: fn(&Row) -> u64| inside.iter().map(|row| of(row)).sum::<u64>();
-    let lags = |rows: &[&Row]| rows.iter().filter_map(|row| row.lag_messages).collect::<Vec<_>>();
-    let ages = |rows: &[&Row]| rows.iter().filter_map(|row| row.time_lag_ms).collect::<Vec<_>>();
-    let end = &inside[inside.len().saturating_sub(END_ROWS)..];
-    let start = match before {
-        Some(row) => Some(row.backlog_messages as f64),
-        None => at_zero.then_some(0.0),
+    let end = inside.len().saturating_sub(END_ROWS);
+    let last = |of: fn(&Row) -> Option<Level>| {
+        inside[end..].iter().rev().find_map(|row| of(row)).map_or(Reading::Empty, Level::reading)
     };
+    let all = |of: fn(&Row) -> Option<Level>| inside.iter().filter_map(|row| of(row)).collect::<Vec<_>>();
     WindowFacts {
         seconds,
         due: sum(|row| row.due),
         given_up: sum(|row| row.refused + row.failed),
         sent: sum(|row| row.sent),
-        acked: sum(|row| row.acked),
+        acked: Some(sum(|row| row.acked)),
         processed: consumers.then(|| sum(|row| row.processed)),
         processed_bytes: inside.iter().map(|row| row.processed_bytes).sum(),
-        backlog_start: start,
-        backlog_end: inside.last().map(|row| row.backlog_messages as f64),
-        backlog_slope: slope(inside, |row| Some(row.backlog_messages)),
-        lag_max: lags(inside).into_iter().max().map(|lag| lag as f64),
-        lag_end: lags(end).last().map(|lag| *lag as f64),
-        lag_slope: slope(inside, |row| row.unprocessed_messages),
-        time_lag_max_ms: ages(inside).into_iter().reduce(f64::max),
-        time_lag_end_ms: ages(end).last().copied(),
+        backlog_start: before.map_or(Reading::Empty, Level::reading),
+        backlog_end: backlog.last().map_or(Reading::Empty, |level| level.reading()),
+        backlog_slope: slope(backlog),
+        lag_max: greatest(&all(lag)),
+        lag_end: last(lag),
+        lag_slope: slope(&all(unprocessed)),
+        time_lag_max_ms: greatest(&all(time_lag)),
+        time_lag_end_ms: last(time_lag),
     }
+}
+
+/// Messages of unknown fate may be in it, or not.
+fn with_unknown(row: &Row, known: Option<u64>) -> Option<Level> {
+    let least = known? as f64;
+    Some(Level { t_s: row.t_s, least, most: least + row.lag_unknown_messages as f64 })
+}
+
+fn lag(row: &Row) -> Option<Level> {
+    with_unknown(row, row.lag_messages)
+}
+
+fn unprocessed(row: &Row) -> Option<Level> {
+    with_unknown(row, row.unprocessed_messages)
+}
+
+fn time_lag(row: &Row) -> Option<Level> {
+    let least = row.time_lag_ms?;
+    Some(Level { t_s: row.t_s, least, most: row.time_lag_most_ms.unwrap_or(least) })
+}
+
+/// The backlog at the end of each row. Without consumers an ack is what ends a message: of one that no broker tells of nobody knows whether it has.
+fn backlogs(rows: &[Row], consumers: bool) -> Vec<Level> {
+    let mut untold = 0;
+    let of = |row: &Row| {
+        untold += if consumers { 0 } else { row.untold };
+        let least = row.backlog_messages.saturating_sub(untold) as f64;
+        Level { t_s: row.t_s, least, most: row.backlog_messages as f64 }
+    };
+    rows.iter().map(of).collect()
 }
 
 /// On the grid of quarters, from time 0.
@@ -155,25 +192,32 @@ fn quarter(t_s: f64) -> i64 {
     (t_s * f64::from(PER_SECOND)).round() as i64
 }
 
-/// Slope of the least-squares line through what was read, per second; none of fewer than two readings.
-fn slope(rows: &[&Row], of: fn(&Row) -> Option<u64>) -> Option<f64> {
-    let points: Vec<(f64, f64)> = rows.iter().filter_map(|row| Some((row.t_s, of(row)? as f64))).collect();
-    if points.len() < 2 {
-        return None;
-    }
-    let n = points.len() as f64;
-    let (x, y) = points.iter().fold((0.0, 0.0), |(x, y), point| (x + point.0 / n, y + point.1 / n));
-    let (over, under) = points.iter().fold((0.0, 0.0), |(over, under), point| {
-        let dx = point.0 - x;
-        (over + dx * (point.1 - y), under + dx * dx)
-    });
-    (under > 0.0).then(|| over / under)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::record::testing::Synthetic;
+
+    #[test]
+    fn ten_messages_in_flight_leave_every_lag_known_but_for_ten() {
+        let trial = Synthetic { processed: 240, ..Synthetic::default() };
+        let (record, latencies, mut rows) = (trial.record(), trial.latencies(), trial.rows());
+        let known = Facts::new(&record, &rows, &latencies).window.unwrap();
+        let (Reading::Value(lag), Reading::Value(slope)) = (known.lag_end, known.lag_slope) else {
+            panic!("{known:?}");
+        };
+        for row in rows.iter_mut().filter(|row| quarter(row.t_s) >= quarter(11.0)) {
+            row.lag_unknown_messages = 10;
+            row.time_lag_most_ms = row.time_lag_ms.map(|age_ms| age_ms + 100.0);
+        }
+        let window = Facts::new(&record, &rows, &latencies).window.unwrap();
+        assert_eq!((window.lag_end, window.lag_max), (Reading::Between(lag, lag + 10.0), window.lag_end));
+        let Reading::Between(least, most) = window.lag_slope else { panic!("{:?}", window.lag_slope) };
+        assert!((slope - least).abs() < 1e-6 && most > slope && most < slope + 1.0, "{least} {slope} {most}");
+        assert_eq!(window.time_lag_max_ms, Reading::Between(12.5, 112.5));
+        assert_eq!(window.backlog_end, known.backlog_end, "what is processed is known");
+        // Old records have no such columns, and knew all that they told.
+        assert_eq!(known.time_lag_end_ms, Reading::Value(12.5));
+    }
 
     #[test]
     fn a_lag_that_was_last_read_long_before_the_end_is_not_that_of_the_end() {
@@ -193,8 +237,8 @@ mod tests {
             (row.lag_messages, row.time_lag_ms) = (Some(7), Some(1.5));
         }
         gap(&mut rows, last);
-        assert_eq!(ends(&rows), (Some(7.0), Some(1.5)), "a missed reading is a gap");
+        assert_eq!(ends(&rows), (Reading::Value(7.0), Reading::Value(1.5)), "a missed reading is a gap");
         gap(&mut rows, last - 10);
-        assert_eq!(ends(&rows), (None, None));
+        assert_eq!(ends(&rows), (Reading::Empty, Reading::Empty));
     }
 }

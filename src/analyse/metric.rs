@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::facts::Facts;
+use super::facts::{Facts, WindowFacts};
 use super::reading::Reading;
 use crate::books::{Books, Fairness};
-use crate::record::WireUse;
+use crate::record::{Partitions, WireUse};
 use crate::spec::{Metric, Part, metrics};
 
 /// Every metric's value in a trial, in the order of [`metrics`]; nothing yet of those that its window does not say.
@@ -23,28 +23,27 @@ fn one(metric: &Metric, facts: &Facts<'_>) -> Reading {
             (Some(watched), Part::Censored) => count(Some(watched.censored)),
             (Some(watched), Part::At(quantile)) => watched.read(quantile),
         },
-        None => READERS.get(metric.name.as_str()).and_then(|read| read(facts)).into(),
+        None => match BOUNDED.get(metric.name.as_str()) {
+            Some(read) => read(facts),
+            None => READERS.get(metric.name.as_str()).and_then(|read| read(facts)).into(),
+        },
     }
 }
 
 type Read = fn(&Facts<'_>) -> Option<f64>;
 type Reader = (&'static str, Read);
+type ReadBounded = fn(&Facts<'_>) -> Reading;
+type Bounded = (&'static str, ReadBounded);
 
 static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
-    let all: [&[Reader]; 10] = [
-        &BOOKS,
-        &RATES,
-        &BACKLOG,
-        &RESOURCES,
-        &WIRE,
-        &PARTITIONS,
-        &TRANSACTIONS,
-        &PRODUCERS,
-        &LOAD,
-        &MACHINES,
-    ];
+    let all: [&[Reader]; 10] =
+        [&BOOKS, &RATES, &RESOURCES, &WIRE, &PARTITIONS, &TRANSACTIONS, &PRODUCERS, &LOAD, &MACHINES, &ENDS];
     all.into_iter().flatten().copied().collect()
 });
+
+/// Of those that may only be known to lie between two ends.
+static BOUNDED: LazyLock<HashMap<&'static str, ReadBounded>> =
+    LazyLock::new(|| BACKLOG.iter().chain(&PARTITION_LAGS).copied().collect());
 
 fn books(facts: &Facts<'_>, of: fn(&Books) -> Option<u64>) -> Option<f64> {
     facts.record.books.as_ref().and_then(of).map(|count| count as f64)
@@ -76,7 +75,7 @@ const BOOKS: [Reader; 13] = [
 const RATES: [Reader; 5] = [
     ("offered_msgs_per_s", |f| f.offered()),
     ("sent_msgs_per_s", |f| per_second(f, f.window.as_ref().map(|w| w.sent))),
-    ("acked_msgs_per_s", |f| per_second(f, f.window.as_ref().map(|w| w.acked))),
+    ("acked_msgs_per_s", |f| per_second(f, f.window.as_ref()?.acked)),
     ("processed_msgs_per_s", processed),
     ("processed_mib_per_s", |f| Some(processed_bytes(f)? / f64::from(1 << 20))),
 ];
@@ -92,17 +91,21 @@ fn processed_bytes(facts: &Facts<'_>) -> Option<f64> {
 }
 
 #[rustfmt::skip]
-const BACKLOG: [Reader; 9] = [
-    ("backlog_start_messages", |f| f.window.as_ref()?.backlog_start),
-    ("backlog_end_messages", |f| f.window.as_ref()?.backlog_end),
-    ("backlog_slope_msgs_per_s", |f| f.window.as_ref()?.backlog_slope),
-    ("lag_max_messages", |f| f.window.as_ref()?.lag_max),
-    ("lag_end_messages", |f| f.window.as_ref()?.lag_end),
-    ("lag_slope_msgs_per_s", |f| f.window.as_ref()?.lag_slope),
-    ("lag_trend_percent", |f| Some(100.0 * f.window.as_ref()?.lag_slope? / f.offered()?)),
-    ("time_lag_max_ms", |f| f.window.as_ref()?.time_lag_max_ms),
-    ("time_lag_end_ms", |f| f.window.as_ref()?.time_lag_end_ms),
+const BACKLOG: [Bounded; 9] = [
+    ("backlog_start_messages", |f| level(f, |w| w.backlog_start)),
+    ("backlog_end_messages", |f| level(f, |w| w.backlog_end)),
+    ("backlog_slope_msgs_per_s", |f| level(f, |w| w.backlog_slope)),
+    ("lag_max_messages", |f| level(f, |w| w.lag_max)),
+    ("lag_end_messages", |f| level(f, |w| w.lag_end)),
+    ("lag_slope_msgs_per_s", |f| level(f, |w| w.lag_slope)),
+    ("lag_trend_percent", |f| f.offered().map_or(Reading::Empty, |offered| level(f, |w| w.lag_slope).times(100.0 / offered))),
+    ("time_lag_max_ms", |f| level(f, |w| w.time_lag_max_ms)),
+    ("time_lag_end_ms", |f| level(f, |w| w.time_lag_end_ms)),
 ];
+
+fn level(facts: &Facts<'_>, of: fn(&WindowFacts) -> Reading) -> Reading {
+    facts.window.as_ref().map_or(Reading::Empty, of)
+}
 
 #[rustfmt::skip]
 const RESOURCES: [Reader; 6] = [
@@ -127,10 +130,14 @@ fn wire(facts: &Facts<'_>, of: fn(&WireUse) -> f64) -> Option<f64> {
 }
 
 #[rustfmt::skip]
-const PARTITIONS: [Reader; 3] = [
+const PARTITIONS: [Reader; 1] = [
     ("busiest_partition_percent", |f| busiest(f).map(|(_, percent)| percent)),
-    ("lag_busiest_partition_messages", |f| lag_end(f)?.get(busiest(f)?.0).map(|lag| *lag as f64)),
-    ("lag_worst_partition_messages", |f| lag_end(f)?.iter().max().map(|lag| *lag as f64)),
+];
+
+#[rustfmt::skip]
+const PARTITION_LAGS: [Bounded; 2] = [
+    ("lag_busiest_partition_messages", |f| partition_lag(f, |lags| lags.get(busiest(f)?.0).copied())),
+    ("lag_worst_partition_messages", |f| partition_lag(f, |lags| lags.iter().max().copied())),
 ];
 
 #[rustfmt::skip]
@@ -156,6 +163,14 @@ const MACHINES: [Reader; 1] = [
     ("oom_kills", |f| Some(f64::from(f.record.oom_kills))),
 ];
 
+#[rustfmt::skip]
+const ENDS: [Reader; 4] = [
+    ("lag_max_least_messages", |f| level(f, |w| w.lag_max).at_least()),
+    ("lag_max_most_messages", |f| level(f, |w| w.lag_max).at_most()),
+    ("lag_end_least_messages", |f| level(f, |w| w.lag_end).at_least()),
+    ("lag_end_most_messages", |f| level(f, |w| w.lag_end).at_most()),
+];
+
 fn fairness<'a>(facts: &Facts<'a>) -> Option<&'a Fairness> {
     facts.window.as_ref().and(facts.record.fairness.as_ref())
 }
@@ -169,8 +184,12 @@ fn busiest(facts: &Facts<'_>) -> Option<(usize, f64)> {
     (all > 0).then(|| (at, 100.0 * most as f64 / all as f64))
 }
 
-fn lag_end<'a>(facts: &Facts<'a>) -> Option<&'a Vec<u64>> {
-    facts.window.as_ref().and(facts.record.partitions.as_ref())?.lag_end.as_ref()
+/// Messages of unknown fate may be in that partition, or not.
+fn partition_lag(facts: &Facts<'_>, of: impl Fn(&[u64]) -> Option<u64>) -> Reading {
+    let partitions = facts.window.as_ref().and(facts.record.partitions.as_ref());
+    let lag = |partitions: &Partitions| Some((of(partitions.lag_end.as_ref()?)?, partitions.lag_unknown));
+    let ends = partitions.and_then(lag).map(|(lag, unknown)| (lag as f64, (lag + unknown) as f64));
+    Reading::between(ends.map(|ends| ends.0), ends.map(|ends| ends.1))
 }
 
 fn in_window(facts: &Facts<'_>, value: Option<f64>) -> Option<f64> {
@@ -178,8 +197,9 @@ fn in_window(facts: &Facts<'_>, value: Option<f64>) -> Option<f64> {
 }
 
 fn cluster_cpu_per_million(facts: &Facts<'_>) -> Option<f64> {
-    let window = facts.window.as_ref().filter(|window| window.acked > 0)?;
-    Some(facts.record.cluster?.cpu_cores * window.seconds / window.acked as f64 * 1e6)
+    let window = facts.window.as_ref()?;
+    let acked = window.acked.filter(|acked| *acked > 0)?;
+    Some(facts.record.cluster?.cpu_cores * window.seconds / acked as f64 * 1e6)
 }
 
 #[cfg(test)]
@@ -192,6 +212,7 @@ mod tests {
         let unread = metrics().iter().filter(|metric| {
             metric.latency.is_none()
                 && !READERS.contains_key(&*metric.name)
+                && !BOUNDED.contains_key(&*metric.name)
                 && priced::read(&metric.name, None, None).is_none()
         });
         assert_eq!(unread.map(|metric| &metric.name).collect::<Vec<_>>(), Vec::<&String>::new());

@@ -8,6 +8,7 @@ mod findings;
 mod growth;
 mod judge;
 mod knee;
+mod levels;
 mod metric;
 mod outcome;
 mod priced;

@@ -42,8 +42,9 @@ impl Cost {
         let rent =
             |group: &EmulatedGroup| prices.instances.get(&group.instance_type.name).map(|price| price.usd);
         let up_ms = |one: &EmulatedInstance| (one.window_up_s * 1e3).round() as u128;
-        let bytes_per_hour = u128::from(window.acked) * u128::from(record.asked.message_bytes) * HOUR_MS
-            / u128::from(window_ms.max(1));
+        let bytes_per_hour =
+            u128::from(window.acked.unwrap_or_default()) * u128::from(record.asked.message_bytes) * HOUR_MS
+                / u128::from(window_ms.max(1));
         let cost = Cost {
             basis,
             good,

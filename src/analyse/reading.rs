@@ -1,7 +1,7 @@
 //! A metric's value in one trial, or why there is none.
 
 /// A metric's value in one trial, or why there is none.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Reading {
     /// Known.
     Value(f64),
@@ -13,6 +13,7 @@ pub enum Reading {
     /// Not said, because too few samples lie beyond the percentile.
     TooFew,
     /// Not recorded, or not applicable.
+    #[default]
     Empty,
 }
 
@@ -23,6 +24,17 @@ impl Reading {
             (Reading::Value(least), Reading::Value(most)) if least < most => Reading::Between(least, most),
             (Reading::Value(value), Reading::Value(_)) => Reading::Value(value),
             _ => Reading::Empty,
+        }
+    }
+
+    /// The same in another unit: so many of the new are one of the old.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        match self {
+            Reading::Value(value) => Reading::Value(value * factor),
+            Reading::Beyond(value) => Reading::Beyond(value * factor),
+            Reading::Between(least, most) => Reading::Between(least * factor, most * factor),
+            Reading::TooFew | Reading::Empty => self,
         }
     }
 

@@ -194,7 +194,8 @@ mod tests {
             received_aborted fairness_jain producer_slowest_percent producer_fastest_percent load_rss_max_mib connect_s oom_kills \
             cost_good_msgs_per_s cost_instances_usd_per_hour cost_surplus_usd_per_hour cost_brokers_usd_per_hour \
             cost_storage_usd_per_hour cost_transfer_usd_per_hour cost_idle_percent cost_settlement_usd cost_minimum_usd \
-            credit_knee_s credit_knee_predicted_s emulated_vcpu_percent credit_mode credit_start credit_time_scale"
+            credit_knee_s credit_knee_predicted_s lag_max_least_messages lag_max_most_messages lag_end_least_messages \
+            lag_end_most_messages emulated_vcpu_percent credit_mode credit_start credit_time_scale"
                 .split_whitespace()
                 .map(str::to_owned),
         );

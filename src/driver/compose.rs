@@ -68,15 +68,17 @@ pub fn rows(
     let counts = &loaded.counts;
     let first = quarter_of(times.zero);
     let length = times.drained.saturating_sub(times.zero).div_ceil(QUARTER_NS) as usize;
-    let [due, sent, refused, acked, failed] =
-        [&counts.due, &counts.sent, &counts.refused, &counts.acked, &counts.failed]
+    let [due, sent, refused, acked, failed, untold] =
+        [&counts.due, &counts.sent, &counts.refused, &counts.acked, &counts.failed, &counts.untold]
             .map(|quarters| whole(quarters.to_vec(), length));
     let received = gathered.map(|gathered| from_quarter(gathered.received_quarters(), first, length));
     let processed = gathered.map(|gathered| from_quarter(gathered.processed_quarters(), first, length));
     let aborted = from_quarter(loaded.ledger.aborted_dues(), first, length);
     let mut aborted_so_far = 0;
-    let blind = counts.unknown.total() > 0;
+    let blind = is_blind(loaded);
     let bytes = gathered.map(|gathered| from_quarter(gathered.processed_bytes(), first, length));
+    let mut unknown = counts.unknown.to_vec().into_iter();
+    let mut unknown_so_far = unknown.next().unwrap_or_default();
     let (mut gone, mut come, mut done) = (0_u64, 0_u64, 0_u64);
     let mut rows = Vec::with_capacity(length);
     for index in 0..length {
@@ -87,6 +89,8 @@ pub fn rows(
         aborted_so_far += if processed.is_some() { aborted[index] } else { 0 };
         let completed = processed.as_ref().unwrap_or(&acked);
         done += completed[index];
+        // A lag is read a little after its quarter's end.
+        unknown_so_far += unknown.next().unwrap_or_default();
         let acked_so_far: u64 = acked[..=index].iter().sum();
         rows.push(Row {
             t_s: (start - times.zero) as f64 / 1e9,
@@ -99,21 +103,28 @@ pub fn rows(
             received: received.as_ref().map_or(0, |received| received[index]),
             processed: processed.as_ref().map_or(0, |processed| processed[index]),
             backlog_messages: come.saturating_sub(gone + done + aborted_so_far),
-            // Where no broker tells what it wrote, nobody knows how much of it is still unread.
             unprocessed_messages: processed
                 .as_ref()
                 .filter(|_| !blind)
                 .map(|_| acked_so_far.saturating_sub(done + aborted_so_far)),
             processed_bytes: bytes.as_ref().map(|bytes| bytes[index]),
             aborted: aborted[index],
+            untold: untold[index],
+            lag_unknown_messages: unknown_so_far,
             ..Row::default()
         });
     }
     if !blind {
         put_lags(&mut rows, times.zero, group.map(|group| group.lags.as_slice()).unwrap_or_default());
+        put_ages_at_most(&mut rows, times.zero, &loaded.unknown_dues);
     }
     put_uses(&mut rows, times.zero, readings, number);
     rows
+}
+
+/// Where no broker told of anything that it wrote, nobody knows how much of it is still unread.
+pub fn is_blind(loaded: &Loaded) -> bool {
+    loaded.counts.untold.total() > 0 && loaded.counts.acked.total() == 0
 }
 
 /// What counts beyond the last row belongs to the last row: it happened before the trial was torn down.
@@ -150,6 +161,17 @@ fn put_lags(rows: &mut [Row], zero: u64, lags: &[LagReading]) {
             let age = reading.lag.oldest_due.map_or(0, |due| reading.at.saturating_sub(due));
             row.time_lag_ms = Some(age as f64 / 1e6);
         }
+    }
+}
+
+/// The oldest message that is not committed may be one whose fate is not known.
+fn put_ages_at_most(rows: &mut [Row], zero: u64, unknown_dues: &BTreeMap<u64, u64>) {
+    for row in rows {
+        let Some(age_ms) = row.time_lag_ms else { continue };
+        let read = zero + (row.t_s * 1e9) as u64 + QUARTER_NS;
+        let sent_by_then = unknown_dues.range(..=quarter_of(read));
+        let oldest = sent_by_then.map(|(_, due)| (read + QUARTER_NS).saturating_sub(*due) as f64 / 1e6);
+        row.time_lag_most_ms = Some(oldest.fold(age_ms, f64::max));
     }
 }
 
@@ -254,3 +276,6 @@ pub fn wire_use(readings: [Option<(u64, Wire)>; 2]) -> Option<WireUse> {
         bytes: since(|wire| wire.bytes),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::compose::{WindowUse, books, rows, window_use, wire_use};
+use super::compose::{WindowUse, books, is_blind, rows, window_use, wire_use};
 use super::emulate::{self, OOM_KILL, RawEmulation};
 use super::group::{Happened, RawGroup};
 use super::raw::Raw;
@@ -212,10 +212,10 @@ fn group_record(trial: &TrialRecord, group: &RawGroup, raw: &Raw, number: usize)
         + group.gathered.out_of_range_elsewhere();
     let (instances, threads) = group.asked;
     let used = raw.times.and_then(|times| window_use(times.window, &raw.readings, number).consumers);
-    // Where no broker tells what it wrote, nobody knows how much of it is still unread.
-    let blind = raw.loaded.as_ref().is_some_and(|loaded| loaded.counts.unknown.total() > 0);
+    let blind = raw.loaded.as_ref().is_some_and(is_blind);
     let lags = || group.lags.iter().filter(|_| !blind).filter(|reading| window.contains(&reading.at));
     let greatest = lags().max_by_key(|reading| reading.lag.messages);
+    let last = lags().next_back();
     GroupRecord {
         group: group.name.clone(),
         full_name: group.full_name.clone(),
@@ -228,7 +228,10 @@ fn group_record(trial: &TrialRecord, group: &RawGroup, raw: &Raw, number: usize)
         consumers: used,
         rebalances: rebalances as u32,
         deaths: group.deaths.iter().filter(|at| load.contains(at)).count() as u32,
-        lag_end: lags().next_back().map(|reading| reading.lag.by_partition.clone()),
+        lag_end: last.map(|reading| reading.lag.by_partition.clone()),
+        lag_unknown: last
+            .zip(raw.loaded.as_ref())
+            .map_or(0, |(reading, loaded)| loaded.counts.unknown.until(reading.at)),
         lag_max: greatest
             .and_then(|reading| reading.lag.worst())
             .map(|(partition, messages)| PartitionLag { partition, messages }),

@@ -19,6 +19,8 @@ pub struct Loaded {
     pub ledger: Ledger,
     /// Messages whose fate is unknown.
     pub in_flight: u64,
+    /// The earliest due time (Unix ns) of these, by the quarter second in which they were sent.
+    pub unknown_dues: BTreeMap<u64, u64>,
     /// Errors of clients and brokers that concern no single message, and refusals by the client, by name.
     pub errors: BTreeMap<String, u64>,
     /// Messages that failed after they were sent, by the error's name.

@@ -34,6 +34,9 @@ pub struct GroupRecord {
     pub deaths: u32,
     /// Its committed lag at the window's end, by partition; null where not read.
     pub lag_end: Option<Vec<u64>>,
+    /// Messages of unknown fate that were sent until then: the lag of any partition may be so much greater, that of all together too.
+    #[serde(default)]
+    pub lag_unknown: u64,
     /// The partition that lagged most when its lag was greatest in the window; null where not read.
     pub lag_max: Option<PartitionLag>,
 }
@@ -56,6 +59,9 @@ pub struct Partitions {
     pub acked_in_window: Vec<u64>,
     /// The (first) group's committed lag at the window's end, by partition; null where not read.
     pub lag_end: Option<Vec<u64>>,
+    /// Messages of unknown fate that were sent until then: the lag of any partition may be so much greater, that of all together too.
+    #[serde(default)]
+    pub lag_unknown: u64,
     /// The partition that lagged most when that lag was greatest in the window; null where not read.
     pub lag_max: Option<PartitionLag>,
 }

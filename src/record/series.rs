@@ -74,6 +74,15 @@ pub struct Row {
     /// Of the messages due, those acked in a transaction that was aborted; 0 without consumers, whose books alone ask for it.
     #[serde(default)]
     pub aborted: u64,
+    /// Messages that were sent, and that the broker told nothing of (`acks: 0`).
+    #[serde(default)]
+    pub untold: u64,
+    /// Messages sent until a quarter second later, whose fate was never learned, since time 0: each lag is at most so much greater.
+    #[serde(default)]
+    pub lag_unknown_messages: u64,
+    /// The greatest that the age of the oldest message not yet committed can be, since it may be one of those.
+    #[serde(default)]
+    pub time_lag_most_ms: Option<f64>,
 }
 
 /// The text of `series.csv`.

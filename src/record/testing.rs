@@ -164,6 +164,7 @@ impl Synthetic {
                 rebalances: 0,
                 deaths: 0,
                 lag_end: Some(vec![0, processed]),
+                lag_unknown: 0,
                 lag_max: None,
             }
         };

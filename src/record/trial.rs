@@ -173,6 +173,7 @@ impl TrialRecord {
         record.deaths = group.deaths;
         if let Some(partitions) = &mut record.partitions {
             partitions.lag_end.clone_from(&group.lag_end);
+            partitions.lag_unknown = group.lag_unknown;
             partitions.lag_max = group.lag_max;
         }
         record.groups = Vec::new();

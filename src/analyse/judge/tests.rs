@@ -239,6 +239,7 @@ fn a_partition_that_gets_nothing_limits_and_the_busiest_is_told_with_its_lag() {
         acked: vec![30, 0, 90],
         acked_in_window: vec![20, 0, 60],
         lag_end: Some(vec![9, 0, 4]),
+        lag_unknown: 0,
         lag_max: None,
     };
     record.partitions = Some(partitions);
@@ -256,4 +257,28 @@ fn what_was_cut_short_says_nothing_of_its_window() {
     assert_eq!((judged.outcome, judged.saturated), (Outcome::Interrupted, None));
     assert_eq!(judged.metric("processed_msgs_per_s"), Reading::Empty);
     assert_eq!(judged.metric("due"), Reading::Value(12_000.0));
+}
+
+#[test]
+fn where_no_broker_tells_a_backlog_of_producers_alone_is_unknown_and_does_not_grow() {
+    let trial = Synthetic { consumers: false, ..Synthetic::default() };
+    let (mut record, mut rows) = (trial.record(), trial.rows());
+    let books = record.books.as_mut().unwrap();
+    (books.acked, books.in_flight) = (0, books.sent);
+    let mut due = 0;
+    for row in &mut rows {
+        due += row.due;
+        (row.acked, row.untold, row.backlog_messages) = (0, row.sent, due);
+    }
+    let untold = judge(&record, &rows, &trial.latencies());
+    assert_eq!((untold.trend, untold.saturated, ids(&untold)), (None, None, Vec::new()), "acks: 0");
+    assert_eq!(untold.metric("backlog_end_messages"), Reading::Between(0.0, 12_000.0));
+    assert_eq!(untold.metric("acked_msgs_per_s"), Reading::Empty);
+    assert_eq!(untold.metric("ack_latency_p50_ms"), Reading::Empty, "no ack was late");
+    for row in &mut rows {
+        row.untold = 0;
+    }
+    let silent = judge(&record, &rows, &trial.latencies());
+    assert_eq!(silent.trend, Some(1), "brokers that do not answer");
+    assert_eq!(silent.metric("acked_msgs_per_s"), Reading::Value(0.0));
 }

@@ -30,8 +30,13 @@ impl Fleet {
         reports.extend(books.transpose()?.into_iter().flatten().map(|acks| (acks, Refusals::default())));
         let (mut latencies, mut refusals) = (Vec::new(), Vec::new());
         let (mut errors, mut failures, mut in_flight) = (kept?, BTreeMap::new(), 0);
+        let mut unknown_dues = BTreeMap::new();
         for (acks, refused) in reports {
             in_flight += acks.in_flight;
+            for (quarter, due) in acks.unknown_dues() {
+                let earliest = unknown_dues.entry(*quarter).or_insert(*due);
+                *earliest = *due.min(earliest);
+            }
             for (name, count) in acks.errors() {
                 *errors.entry(name.clone()).or_default() += count;
             }
@@ -57,6 +62,16 @@ impl Fleet {
         }
         let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).closed();
         let client_ids = self.spec.clients.iter().map(ClientSpec::id).collect();
-        Ok(Some(Loaded { latencies, counts, ledger, in_flight, errors, failures, pacing, client_ids }))
+        Ok(Some(Loaded {
+            latencies,
+            counts,
+            ledger,
+            in_flight,
+            unknown_dues,
+            errors,
+            failures,
+            pacing,
+            client_ids,
+        }))
     }
 }

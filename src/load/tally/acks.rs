@@ -92,8 +92,12 @@ pub struct Acks {
     with_dues: bool,
     /// When the ledger last got something.
     handed_on: u64,
-    /// Messages whose fate is unknown: given up at the end.
+    /// Messages whose fate is unknown: given up at the end, or never told.
     pub in_flight: u64,
+    /// The earliest due time of these, by the quarter second in which they were sent.
+    unknown_dues: BTreeMap<u64, u64>,
+    /// The quarter second and the due time that were looked at last: of later dues in it there is nothing to keep.
+    unknown: (u64, u64),
     /// Failures of sent messages, by librdkafka's code.
     failures: BTreeMap<i32, u64>,
     /// When errors are told of the load: between time 0 and the end of the schedule, Unix ns.
@@ -126,6 +130,8 @@ impl Acks {
             with_dues,
             handed_on: 0,
             in_flight: 0,
+            unknown_dues: BTreeMap::new(),
+            unknown: (0, 0),
             failures: BTreeMap::new(),
             load,
             errors: BTreeMap::new(),
@@ -153,9 +159,10 @@ impl Acks {
                 return;
             }
             Fate::Unknown | Fate::Untold => {
-                self.in_flight += 1;
-                self.counts.unknown.count(now);
-                self.counts.producers.unknown(delivery.producer);
+                self.unknown(delivery);
+                if delivery.fate == Fate::Untold {
+                    self.counts.untold.count(now);
+                }
                 return;
             }
         };
@@ -174,6 +181,18 @@ impl Acks {
         }
         let tag = self.counts.transaction_of(delivery.producer);
         self.batch.push_in(tag, Ack { partition, offset, due: delivery.due });
+    }
+
+    fn unknown(&mut self, delivery: &Delivery) {
+        self.in_flight += 1;
+        self.counts.unknown.count(delivery.stamp);
+        self.counts.producers.unknown(delivery.producer);
+        let quarter = quarter_of(delivery.stamp);
+        if quarter != self.unknown.0 || delivery.due < self.unknown.1 {
+            let earliest = self.unknown_dues.entry(quarter).or_insert(delivery.due);
+            *earliest = delivery.due.min(*earliest);
+            self.unknown = (quarter, *earliest);
+        }
     }
 
     /// Hands on what was gathered, but to the ledger, which has time, only full batches and those that have been waiting for a while.
@@ -240,6 +259,11 @@ impl Acks {
         &self.errors
     }
 
+    /// The earliest due time (Unix ns) of messages whose fate is unknown, by the quarter second in which they were sent.
+    pub fn unknown_dues(&self) -> &BTreeMap<u64, u64> {
+        &self.unknown_dues
+    }
+
     /// How many messages failed, by librdkafka's code.
     pub fn failures(&self) -> &BTreeMap<i32, u64> {
         &self.failures
@@ -250,6 +274,33 @@ impl Acks {
 mod tests {
     use super::*;
     use std::sync::mpsc::sync_channel;
+
+    #[test]
+    fn what_nobody_will_know_is_counted_where_it_was_sent() {
+        let zero = 1_000_000_000_000;
+        let counts = Arc::new(LoadCounts::new(quarter_of(zero), 8));
+        let by_second = || BySecond::with_seconds(second_of(zero), 2);
+        let ((full, _filled), (_back, empty)) = (sync_channel(64), sync_channel(1));
+        let (clock, none) = (Clock::anchor(), 0..0);
+        let mut acks =
+            Acks::new(clock, Arc::clone(&counts), (None, by_second()), (full, empty), (true, none));
+        let given_up = zero + 1_900_000_000;
+        for (fate, due_ms, sent_ms) in [
+            (Fate::Unknown, 700, 800),
+            (Fate::Unknown, 400, 900),
+            (Fate::Untold, 450, 460),
+            (Fate::Untold, 470, 480),
+        ] {
+            let [due, stamp] = [due_ms, sent_ms].map(|ms| zero + ms * 1_000_000);
+            acks.deliver_at(&Delivery { fate, producer: 0, due, stamp }, given_up);
+        }
+        assert_eq!((counts.unknown.to_vec(), acks.in_flight), (vec![0, 2, 0, 2, 0, 0, 0, 0], 4));
+        assert_eq!(counts.untold.to_vec(), [0, 0, 0, 0, 0, 0, 0, 2]);
+        let until = |ms: u64| counts.unknown.until(zero + ms * 1_000_000);
+        assert_eq!([until(249), until(250), until(749), until(750), until(9_000)], [0, 2, 2, 4, 4]);
+        let dues: Vec<u64> = acks.unknown_dues().values().map(|due| (due - zero) / 1_000_000).collect();
+        assert_eq!(dues, [450, 400]);
+    }
 
     #[test]
     fn what_is_gathered_is_counted_as_if_it_were_counted_singly() {

@@ -34,6 +34,12 @@ impl Quarters {
         self.counts[index.min(self.counts.len() - 1)].fetch_add(count, Relaxed);
     }
 
+    /// The events up to a moment (Unix ns), those of its quarter second among them.
+    pub fn until(&self, unix_ns: u64) -> u64 {
+        let quarters = (quarter_of(unix_ns) + 1).saturating_sub(self.first) as usize;
+        self.counts.iter().take(quarters).map(|count| count.load(Relaxed)).sum()
+    }
+
     /// All events so far.
     pub fn total(&self) -> u64 {
         self.counts.iter().map(|count| count.load(Relaxed)).sum()
@@ -58,8 +64,10 @@ pub struct LoadCounts {
     pub acked: Quarters,
     /// By the moment its failure was seen.
     pub failed: Quarters,
-    /// By the moment it was clear that nobody will know: the broker was asked not to tell (`acks: 0`).
+    /// Messages whose fate nobody will know, by the moment a client's queue took them.
     pub unknown: Quarters,
+    /// Of these, by the moment their report was seen, those that a broker told nothing of (`acks: 0`; a retried batch that it had already).
+    pub untold: Quarters,
     /// The same for each producer, over the whole trial.
     pub producers: PerProducer,
     /// Transactions by producer; none where nobody has any.
@@ -79,6 +87,7 @@ impl LoadCounts {
             acked: quarters(),
             failed: quarters(),
             unknown: quarters(),
+            untold: quarters(),
             producers: PerProducer::default(),
             transactions: Vec::new(),
             aborted: AtomicU64::new(0),

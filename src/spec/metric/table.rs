@@ -23,7 +23,7 @@ pub(super) fn all() -> Vec<Metric> {
     let mut all = declared(&BOOKS);
     all.extend(declared(&RATES));
     all.extend(Latency::COLUMNS.into_iter().flat_map(of_latency));
-    let further: [&[Row]; 11] = [
+    let further: [&[Row]; 12] = [
         &BACKLOG,
         &RESOURCES,
         &COST,
@@ -35,6 +35,7 @@ pub(super) fn all() -> Vec<Metric> {
         &MACHINES,
         &COST_PARTS,
         &KNEE,
+        &ENDS,
     ];
     all.extend(further.into_iter().flat_map(declared));
     all
@@ -212,4 +213,13 @@ const COST_PARTS: [Row; 9] = [
 const KNEE: [Row; 2] = [
     ("credit_knee_s", "credits ran out", Seconds, Higher, "when an instance's CPU broke off because its credits were spent, since time 0"),
     ("credit_knee_predicted_s", "credits predicted to run out", Seconds, Higher, "when its balance is spent at the use recorded before, since time 0"),
+];
+
+/// Of lags that are only known to lie between two ends: they are empty in their own columns.
+#[rustfmt::skip]
+const ENDS: [Row; 4] = [
+    ("lag_max_least_messages", "greatest lag, at least", Messages, Lower, "the same as `lag_max_messages`, if no message of unknown fate is in it"),
+    ("lag_max_most_messages", "greatest lag, at most", Messages, Lower, "the same as `lag_max_messages`, if all messages of unknown fate are in it"),
+    ("lag_end_least_messages", "lag at the end, at least", Messages, Lower, "the same as `lag_end_messages`, if no message of unknown fate is in it"),
+    ("lag_end_most_messages", "lag at the end, at most", Messages, Lower, "the same as `lag_end_messages`, if all messages of unknown fate are in it"),
 ];

@@ -1,0 +1,95 @@
+//! What adds up to rows, where not all is known.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::load::{Ack, AckBatch, Lag, Ledger, LoadCounts};
+
+const ZERO: u64 = 1_000_000_000_000;
+const MS: u64 = 1_000_000;
+
+fn at(ms: u64) -> u64 {
+    ZERO + ms * MS
+}
+
+/// Four messages a second apart, all sent at once; told of are those that are said here.
+fn loaded(told: impl Fn(u64) -> bool) -> Loaded {
+    let counts = Arc::new(LoadCounts::new(quarter_of(ZERO), 20));
+    let mut ledger = Ledger::new(1);
+    let mut unknown_dues = BTreeMap::new();
+    for message in 0..4 {
+        let due = at(message * 1_000 + 100);
+        counts.due.count(due);
+        counts.sent.count(due);
+        if told(message) {
+            counts.acked.count(due + 5 * MS);
+            let mut batch = AckBatch::with_capacity(1, true);
+            batch.push(Ack { partition: 0, offset: message as i64 + 1, due });
+            ledger.book(&batch);
+        } else {
+            counts.unknown.count(due);
+            unknown_dues.insert(quarter_of(due), due);
+        }
+    }
+    Loaded {
+        latencies: Vec::new(),
+        in_flight: counts.unknown.total(),
+        counts,
+        ledger,
+        unknown_dues,
+        errors: BTreeMap::new(),
+        failures: BTreeMap::new(),
+        pacing: None,
+        client_ids: Vec::new(),
+    }
+}
+
+fn group(lags: &[(u64, u64, u64)]) -> RawGroup {
+    let reading = |(read_ms, messages, oldest_ms): &(u64, u64, u64)| LagReading {
+        at: at(*read_ms),
+        lag: Lag { messages: *messages, oldest_due: Some(at(*oldest_ms)), by_partition: vec![*messages] },
+    };
+    RawGroup {
+        name: "orders".to_owned(),
+        full_name: "orders".to_owned(),
+        asked: (1, 1),
+        gathered: crate::consumers::Gathered::default(),
+        commits: None,
+        lags: lags.iter().map(reading).collect(),
+        deaths: Vec::new(),
+        emulation: None,
+    }
+}
+
+fn rows_of(loaded: &Loaded, group: &RawGroup) -> Vec<Row> {
+    let times = Times { zero: ZERO, window: (ZERO, at(4_000)), drained: at(5_000), watched: at(5_000) };
+    rows(&times, loaded, (0, Some(group)), &[])
+}
+
+#[test]
+fn one_message_in_flight_bounds_the_lags_since_it_was_sent_and_blanks_none() {
+    let loaded = loaded(|message| message != 2); // due at 2.1 s
+    let group = group(&[(1_005, 1, 100), (3_005, 2, 100), (4_005, 2, 3_100)]);
+    let rows = rows_of(&loaded, &group);
+    let lags: Vec<_> = rows
+        .iter()
+        .filter_map(|row| Some((row.t_s, row.lag_messages?, row.lag_unknown_messages, row.time_lag_most_ms?)))
+        .collect();
+    assert_eq!(lags[0], (0.75, 1, 0, 905.0), "it was not sent yet");
+    assert_eq!(lags[1], (2.75, 2, 1, 2_905.0), "an older one is not committed either");
+    let (t_s, messages, unknown, most_ms) = lags[2];
+    assert_eq!((t_s, messages, unknown), (3.75, 2, 1));
+    // Since 2.1 s, and read within a quarter second after 4 s.
+    assert!((1_905.0..=2_150.0).contains(&most_ms), "{most_ms}");
+    let unprocessed: Vec<_> = rows.iter().map(|row| row.unprocessed_messages.unwrap()).collect();
+    assert_eq!((unprocessed[0], unprocessed[19]), (1, 3), "acked and not processed");
+}
+
+#[test]
+fn where_brokers_tell_nothing_there_is_no_lag() {
+    let loaded = loaded(|_| false);
+    (0..4).for_each(|message| loaded.counts.untold.count(at(message * 1_000 + 105)));
+    let rows = rows_of(&loaded, &group(&[(3_005, 0, 0)]));
+    assert!(rows.iter().all(|row| row.lag_messages.is_none() && row.unprocessed_messages.is_none()));
+    assert_eq!(rows.iter().map(|row| row.untold).sum::<u64>(), 4);
+}
