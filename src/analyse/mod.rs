@@ -34,7 +34,7 @@ pub use pricing::tightest_slo;
 pub use ranking::{Ranked, Ranking, SENSITIVITY_PERCENT, Tipping};
 pub use reading::Reading;
 pub use scaling::{Scaling, Sign};
-pub use summary::{Load, Summary};
+pub use summary::{How, Interval, Load, Summary, median_of_money};
 pub use table::{groups_table, treatments_table, trials_table};
 pub use trial::TrialFindings;
 pub use verdict::{RunVerdict, Verdict};

@@ -2,6 +2,7 @@
 
 use super::cost::{Basis, Cost, alike};
 use super::judge::Judged;
+use super::summary::median_of_money;
 use crate::record::{Manifest, TrialRecord};
 use crate::units::{Money, Prices};
 
@@ -61,15 +62,6 @@ impl Candidate<'_> {
     }
 }
 
-/// Middle of the amounts; of an even number the mean of the two middle ones.
-pub fn median(mut amounts: Vec<Money>) -> Option<Money> {
-    amounts.sort_unstable();
-    let middle = amounts.len() / 2;
-    let upper = *amounts.get(middle)?;
-    let lower = *amounts.get(amounts.len().div_ceil(2).saturating_sub(1))?;
-    Some((lower + upper).times(1, 2))
-}
-
 /// The treatments of one basis. Of the steady ones only those that hold every SLO; an overloaded one holds none that is worth its name, and all of them
 /// are compared.
 pub fn ranking(manifest: &Manifest, candidates: &[Candidate<'_>], of: Basis, prices: &Prices) -> Ranking {
@@ -80,8 +72,8 @@ pub fn ranking(manifest: &Manifest, candidates: &[Candidate<'_>], of: Basis, pri
         }
         Some(Ranked {
             slug: candidate.slug.to_owned(),
-            credit_aware: median(costs.iter().map(Cost::credit_aware_per_million).collect())?,
-            sticker: median(costs.iter().map(Cost::sticker_per_million).collect())?,
+            credit_aware: median_of_money(costs.iter().map(Cost::credit_aware_per_million))?,
+            sticker: median_of_money(costs.iter().map(Cost::sticker_per_million))?,
         })
     };
     let mut order: Vec<Ranked> = candidates.iter().filter_map(ranked).collect();
@@ -196,14 +188,6 @@ mod tests {
         };
         assert_eq!(of(&candidates), told(false), "the t3.micro stays the cheapest");
         assert_eq!(of(&candidates[1..]), told(true));
-    }
-
-    #[test]
-    fn the_median_of_money_is_money() {
-        let of = |nanos: &[i128]| median(nanos.iter().map(|nanos| Money::from_nanos(*nanos)).collect());
-        assert_eq!(of(&[]), None);
-        assert_eq!(of(&[3, 1, 2]), Some(Money::from_nanos(2)));
-        assert_eq!(of(&[4, 1, 2, 9]), Some(Money::from_nanos(3)));
     }
 
     #[test]

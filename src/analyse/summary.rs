@@ -2,6 +2,7 @@
 
 use super::judge::Judged;
 use super::reading::Reading;
+use crate::units::Money;
 
 /// Median, least and greatest over trials, with how many had something to say.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,6 +15,49 @@ pub struct Summary {
     pub min: Reading,
     /// The greatest.
     pub max: Reading,
+}
+
+/// What lies around a middle, and how it came.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// Its lower end.
+    pub low: Reading,
+    /// Its upper end.
+    pub high: Reading,
+    /// How it came.
+    pub how: How,
+}
+
+/// How an interval came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// From the least to the greatest of the trials: what was seen, and no more than that.
+    Spread,
+}
+
+impl How {
+    /// A word for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            How::Spread => "spread",
+        }
+    }
+
+    /// As it stands in a note below a table.
+    pub const fn told(self) -> &'static str {
+        match self {
+            How::Spread => "least – greatest",
+        }
+    }
+}
+
+/// Middle of the amounts; of an even number the mean of the two middle ones.
+pub fn median_of_money(amounts: impl IntoIterator<Item = Money>) -> Option<Money> {
+    let mut amounts: Vec<Money> = amounts.into_iter().collect();
+    amounts.sort_unstable();
+    let upper = *amounts.get(amounts.len() / 2)?;
+    let lower = *amounts.get(amounts.len().div_ceil(2).saturating_sub(1))?;
+    Some((lower + upper).times(1, 2))
 }
 
 /// Of nothing.
@@ -45,6 +89,11 @@ impl Summary {
         let n = all.len();
         let (low, high, last) = (n.saturating_sub(1) / 2, n / 2, n.saturating_sub(1));
         Summary { n, median: at(low, high), min: at(0, 0), max: at(last, last) }
+    }
+
+    /// What lies around the median; none of less than two, where nothing can. Whoever shows a summary shows this beside it.
+    pub fn interval(&self) -> Option<Interval> {
+        (self.n >= 2).then_some(Interval { low: self.min, high: self.max, how: How::Spread })
     }
 
     fn of_ranges(readings: &[Reading]) -> Self {
@@ -123,6 +172,21 @@ mod tests {
         );
         assert_eq!(Summary::of([Value(1.0), Value(2.0)]).median, Value(1.5));
         assert_eq!(Summary::of([]).median, Empty);
+    }
+
+    #[test]
+    fn around_a_median_lies_what_was_seen_and_around_one_value_nothing() {
+        let around = Summary::of([Value(3.0), Value(1.0)]).interval().unwrap();
+        assert_eq!((around.low, around.high, around.how), (Value(1.0), Value(3.0), How::Spread));
+        assert_eq!(Summary::of([Value(3.0), Empty]).interval(), None);
+    }
+
+    #[test]
+    fn the_median_of_money_is_money() {
+        let of = |nanos: &[i128]| median_of_money(nanos.iter().map(|nanos| Money::from_nanos(*nanos)));
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[3, 1, 2]), Some(Money::from_nanos(2)));
+        assert_eq!(of(&[4, 1, 2, 9]), Some(Money::from_nanos(3)));
     }
 
     #[test]

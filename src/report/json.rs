@@ -1,21 +1,22 @@
-//! The report for programs: the same findings, every metric, values and bounds apart.
+//! The report for programs: the same findings, every metric, values and bounds apart; and the document that people read.
 
 use serde_json::{Map, Value, json};
 
-use super::answer::answer;
-use super::measured::measured;
-use super::trust;
-use super::{cost, emulated};
+use super::document::Document;
+use super::render::{scaling, sections, summary};
+use super::say::answer::answer;
+use super::say::measured::measured;
+use super::say::{cost, emulated, trust};
 use crate::analyse::{
-    Findings, Grown, Ranking, Reading, RunVerdict, SENSITIVITY_PERCENT, Sign, Summary, Tipping,
-    TreatmentFindings, TrialFindings, run_verdict,
+    Findings, Grown, Ranking, RunVerdict, SENSITIVITY_PERCENT, Tipping, TreatmentFindings, TrialFindings,
+    run_verdict,
 };
 use crate::record::{Manifest, Run};
 use crate::spec::metrics;
 use crate::units::Rate;
 
 /// The whole report.
-pub fn json(run: &Run, findings: &Findings) -> String {
+pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
     let manifest = &run.manifest;
     let verdict = match run_verdict(findings) {
         RunVerdict::Held => "held",
@@ -54,6 +55,7 @@ pub fn json(run: &Run, findings: &Findings) -> String {
         "measured": measured(run),
         "emulated": emulated::how(run, findings),
         "prices": manifest.prices,
+        "sections": sections(document),
     });
     let mut text = format!("{whole:#}");
     text.push('\n');
@@ -119,30 +121,9 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
         .zip(&treatment.verdicts)
         .map(|(slo, verdict)| (slo.text.clone(), Value::from(verdict.name())))
         .collect();
-    let scaling = treatment.scaling.map(|of| {
-        let sign = match of.sign {
-            Sign::Equal => "=",
-            Sign::AtLeast => ">=",
-            Sign::AtMost => "<=",
-        };
-        json!({"factor": of.factor, "sign": sign})
-    });
+    let scaling = treatment.scaling.map(scaling);
     json!({
         "treatment": treatment.slug, "levels": levels, "trials": treatment.trials.len(), "valid": treatment.valid().count(),
         "load": treatment.load.name(), "scaling": scaling, "verdicts": verdicts, "metrics": of_all, "groups": groups,
     })
-}
-
-fn summary(of: Summary) -> Value {
-    json!({"n": of.n, "median": reading(of.median), "min": reading(of.min), "max": reading(of.max)})
-}
-
-/// A number, null, or `{"beyond": …}` where only a bound is known.
-fn reading(of: Reading) -> Value {
-    match of {
-        Reading::Value(value) => Value::from(value),
-        Reading::Beyond(value) => json!({ "beyond": value }),
-        Reading::Between(least, most) => json!({ "least": least, "most": most }),
-        Reading::TooFew | Reading::Empty => Value::Null,
-    }
 }

@@ -1,6 +1,29 @@
 //! Numbers for people: three digits that mean something, and what is not known said as that.
 
+use super::document::Cell;
 use crate::analyse::{Reading, Scaling, Sign, Summary};
+use crate::spec::Unit;
+use crate::units::Money;
+
+/// What is not known.
+const UNKNOWN: &str = "–";
+
+/// A cell as every format shows it, in its column's unit.
+pub fn cell(cell: &Cell, unit: Option<Unit>) -> String {
+    let unknown = || UNKNOWN.to_owned();
+    match cell {
+        Cell::Label(text) => text.clone(),
+        Cell::Count(count) => count.map_or_else(unknown, |count| count.to_string()),
+        Cell::Of(part, of) => format!("{part}/{of}"),
+        Cell::Reading(of) => reading_in(*of, unit),
+        Cell::Summary(of) => summary_in(*of, unit),
+        Cell::Median(of) => reading_in(of.median, unit),
+        Cell::Money(amount) => amount.map_or_else(unknown, |amount| dollars(amount.as_dollars())),
+        Cell::Scaling(of) => scaling(*of),
+        Cell::Load(load) => load.name().to_owned(),
+        Cell::Verdict(verdict) => verdict.name().to_owned(),
+    }
+}
 
 /// At least three digits, none beyond what three need.
 pub fn plain(value: f64) -> String {
@@ -15,27 +38,58 @@ pub fn plain(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text }
 }
 
+/// A mark of an axis whose marks are so far apart: no digits beyond what tells them apart.
+pub fn tick(value: f64, step: f64) -> String {
+    let digits = if step > 0.0 { (-step.log10().floor()).max(0.0) as usize } else { 0 };
+    format!("{value:.digits$}")
+}
+
+/// Four digits that mean something: money of a million messages is small.
+pub fn dollars(value: f64) -> String {
+    let digits = match value {
+        value if value >= 10.0 => 2,
+        value if value >= 0.0995 => 4,
+        value if value > 0.0 => (3.0 - value.log10().floor()) as usize,
+        _ => 0,
+    };
+    format!("{value:.digits$}")
+}
+
+/// `$0.0722`.
+pub fn money(amount: Money) -> String {
+    format!("${}", dollars(amount.as_dollars()))
+}
+
 /// A value, `> …`, `… to …`, or a dash.
 pub fn reading(reading: Reading) -> String {
+    reading_in(reading, None)
+}
+
+fn reading_in(reading: Reading, unit: Option<Unit>) -> String {
+    let shown = if unit.is_some_and(Unit::is_money) { dollars } else { plain };
     match reading {
-        Reading::Value(value) => plain(value),
-        Reading::Beyond(value) => format!("> {}", plain(value)),
-        Reading::Between(least, most) if plain(least) == plain(most) => plain(least),
-        Reading::Between(least, most) => format!("{} to {}", plain(least), plain(most)),
-        Reading::TooFew | Reading::Empty => "–".to_owned(),
+        Reading::Value(value) => shown(value),
+        Reading::Beyond(value) => format!("> {}", shown(value)),
+        Reading::Between(least, most) if shown(least) == shown(most) => shown(least),
+        Reading::Between(least, most) => format!("{} to {}", shown(least), shown(most)),
+        Reading::TooFew | Reading::Empty => UNKNOWN.to_owned(),
     }
 }
 
-/// `median (min–max)`; the median alone where nothing lies beside it.
-pub fn summary(of: Summary) -> String {
-    let (median, min, max) = (reading(of.median), reading(of.min), reading(of.max));
-    if of.n < 2 || (median == min && median == max) { median } else { format!("{median} ({min} – {max})") }
+/// `median (least – greatest)`, or whatever else lies around it; the median alone where nothing does.
+fn summary_in(of: Summary, unit: Option<Unit>) -> String {
+    let median = reading_in(of.median, unit);
+    let around = of.interval().map(|around| [around.low, around.high].map(|end| reading_in(end, unit)));
+    match around {
+        Some([low, high]) if low != median || high != median => format!("{median} ({low} – {high})"),
+        _ => median,
+    }
 }
 
 /// `3.98×`, `≥ 2.00×`, or a dash.
 pub fn scaling(of: Option<Scaling>) -> String {
     match of {
-        None => "–".to_owned(),
+        None => UNKNOWN.to_owned(),
         Some(Scaling { factor, sign }) => {
             let sign = match sign {
                 Sign::Equal => "",
@@ -61,6 +115,17 @@ mod tests {
         assert_eq!(reading(Reading::Between(120.0, 130.0)), "120 to 130");
         assert_eq!(reading(Reading::Between(120.1, 120.2)), "120", "no digits beyond what is shown");
         let of = Summary::of([Reading::Value(100.0), Reading::Value(102.0), Reading::Value(101.0)]);
-        assert_eq!(summary(of), "101 (100 – 102)");
+        assert_eq!(cell(&Cell::Summary(of), None), "101 (100 – 102)");
+        assert_eq!(cell(&Cell::Median(of), None), "101");
+    }
+
+    #[test]
+    fn small_money_keeps_four_digits() {
+        let shown: Vec<String> =
+            [0.000_028_89, 0.1004, 0.0722, 12.3456, 0.0].into_iter().map(dollars).collect();
+        assert_eq!(shown, ["0.00002889", "0.1004", "0.07220", "12.35", "0"]);
+        let of = Cell::Reading(Reading::Value(0.0722));
+        assert_eq!(cell(&of, Some(Unit::UsdPerMillion)), "0.07220");
+        assert_eq!(cell(&of, Some(Unit::Seconds)), "0.072");
     }
 }

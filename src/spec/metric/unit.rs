@@ -54,6 +54,26 @@ impl Unit {
         }
     }
 
+    /// Its symbol, for columns and axes and for programs; empty for plain numbers.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Unit::Messages => "messages",
+            Unit::MessagesPerSecond => "messages/s",
+            Unit::RequestsPerSecond => "requests/s",
+            Unit::MibPerSecond => "MiB/s",
+            Unit::Mib => "MiB",
+            Unit::Millis => "ms",
+            Unit::Seconds => "s",
+            Unit::Cores => "cores",
+            Unit::SecondsPerMillion => "s/million messages",
+            Unit::Percent => "%",
+            Unit::Ratio => "",
+            Unit::UsdPerMillion => "USD/million messages",
+            Unit::UsdPerHour => "USD/h",
+            Unit::Usd => "USD",
+        }
+    }
+
     /// Whether it is money.
     pub const fn is_money(self) -> bool {
         matches!(self, Unit::UsdPerMillion | Unit::UsdPerHour | Unit::Usd)

@@ -2,14 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use super::number::reading;
-use super::tables::producers_alone;
+use super::groups;
+use super::rows::producers_alone;
 use crate::analyse::{Findings, Outcome, TrialFindings};
 use crate::record::End;
+use crate::report::document::Section;
+use crate::report::number::reading;
 use crate::spec::place;
 
+/// What is to be doubted, of all groups.
+pub fn section(findings: &Findings) -> Section {
+    let mut section = Section::new("doubts", "Doubts");
+    section.list(doubts(findings).into_iter().chain(groups::limits(findings)));
+    if section.parts.is_empty() {
+        section.say(["None."]);
+    }
+    section
+}
+
+/// The books, of all groups.
+pub fn books_section(findings: &Findings) -> Section {
+    let mut section = Section::new("books", "Books");
+    section.list(books(findings).into_iter().chain(groups::lines(findings)));
+    section
+}
+
 /// Doubts, grouped: those that spoil trials, then those that limit what may be said; one line each, hints below.
-pub fn doubts(findings: &Findings) -> Vec<String> {
+fn doubts(findings: &Findings) -> Vec<String> {
     let mut lines = Vec::new();
     for spoils in [true, false] {
         let mut groups: BTreeMap<&str, (Vec<&str>, &str, &str)> = BTreeMap::new();

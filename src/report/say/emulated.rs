@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::number::plain;
 use crate::analyse::Findings;
 use crate::record::{EmulatedGroup, Run};
+use crate::report::number::plain;
 
 fn groups(run: &Run) -> impl Iterator<Item = &EmulatedGroup> {
     run.trials.iter().flat_map(|trial| &trial.record.emulated)
@@ -27,6 +27,12 @@ pub fn what(group: &EmulatedGroup) -> String {
         group.instance_type.name,
         plain(group.vcpu_percent)
     )
+}
+
+/// What every instance of a run was, each kind once; none where nothing was emulated.
+pub fn whole(run: &Run) -> Option<String> {
+    let all: BTreeSet<String> = groups(run).map(what).collect();
+    (!all.is_empty()).then(|| all.into_iter().collect::<Vec<_>>().join("; "))
 }
 
 /// What stands behind a title: `emulated: 1 vCPU = 10 % of a core, credits standard from exhausted`; nothing where nothing was emulated. Where

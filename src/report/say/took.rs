@@ -1,10 +1,10 @@
 //! What a load takes: of the brokers, of the wire, and of bench itself.
 
-use super::Format;
-use super::number::{plain, reading, summary};
-use super::tables::{self, metric};
+use super::rows::{columns, metric, row};
 use crate::analyse::{Findings, Load, TreatmentFindings};
 use crate::record::Manifest;
+use crate::report::document::{Cell, Column, Section, Table};
+use crate::report::number::plain;
 
 /// Heading and metric of each column.
 const COLUMNS: [(&str, &str); 7] = [
@@ -32,20 +32,32 @@ fn value(treatment: &TreatmentFindings, name: &str) -> Option<f64> {
     metric(treatment, name).median.value()
 }
 
+/// None where nothing is known.
+pub fn section(manifest: &Manifest, findings: &Findings) -> Option<Section> {
+    let mut section = Section::new("took", "What it took");
+    section.table(table(manifest, findings)?);
+    section.say([
+        "CPU of the brokers that bench started, per million messages acked; requests, batches and bytes by the producers' own statistics; CPU of \
+         bench's load, and memory of its whole process.",
+    ]);
+    Some(section)
+}
+
 /// One row a treatment, without columns that no treatment knows; none where there is nothing at all.
-pub fn table(manifest: &Manifest, findings: &Findings, format: Format) -> Option<String> {
+fn table(manifest: &Manifest, findings: &Findings) -> Option<Table> {
     let known = |name: &str| findings.treatments.iter().any(|treatment| metric(treatment, name).n > 0);
-    let columns: Vec<_> = COLUMNS.into_iter().filter(|(_, name)| known(name)).collect();
-    let (first, others) = columns.split_first()?;
-    let headings: Vec<&str> = columns.iter().map(|(heading, _)| *heading).collect();
-    let mut rows = vec![tables::header(manifest, &headings)];
-    rows.extend(findings.treatments.iter().map(|treatment| {
-        let mut row = tables::levels(manifest, treatment);
-        row.push(summary(metric(treatment, first.1)));
-        row.extend(others.iter().map(|(_, name)| reading(metric(treatment, name).median)));
-        row
-    }));
-    Some(tables::table(rows, format))
+    let shown: Vec<_> = COLUMNS.into_iter().filter(|(_, name)| known(name)).collect();
+    let (first, others) = shown.split_first()?;
+    let rows = findings.treatments.iter().map(|treatment| {
+        let first = std::iter::once(Cell::Summary(metric(treatment, first.1)));
+        row(
+            manifest,
+            treatment,
+            first.chain(others.iter().map(|(_, name)| Cell::Median(metric(treatment, name)))),
+        )
+    });
+    let further = shown.iter().map(|(heading, name)| Column::of(*heading, name));
+    Some(Table { id: "took", columns: columns(manifest, further), rows: rows.collect() })
 }
 
 /// Whether both kept up with the same load: then throughput says nothing, and what it took says all.

@@ -2,84 +2,95 @@
 
 use std::collections::BTreeSet;
 
-use super::Format;
 use super::named::named;
-use super::number::plain;
-use super::tables::{header, levels, table};
+use super::rows::{columns, row};
 use crate::analyse::{
-    Basis, Cost, Findings, Ranked, SENSITIVITY_PERCENT, Tipping, TreatmentFindings, tightest_slo,
+    Basis, Cost, Findings, Ranked, Reading, SENSITIVITY_PERCENT, Summary, Tipping, TreatmentFindings,
+    median_of_money, tightest_slo,
 };
 use crate::record::Manifest;
+use crate::report::document::{Cell, Column, Row, Section, Table};
+use crate::report::number::{money, plain};
+use crate::spec::Unit;
 use crate::units::{Money, Price, Prices};
 
+/// Under a heading that says what was emulated; none where no cost can be said.
+pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
+    if !any(findings) {
+        return None;
+    }
+    let mut section = Section::new("cost", format!("Cost{emulated}"));
+    for (title, table) in tables(manifest, findings) {
+        section.say([title]);
+        section.table(table);
+    }
+    section.list(notes(manifest, findings));
+    Some(section)
+}
+
 /// Whether any cost can be said.
-pub fn any(findings: &Findings) -> bool {
+fn any(findings: &Findings) -> bool {
     findings.treatments.iter().any(|treatment| treatment.costs.is_some())
 }
 
-/// One table for each basis that occurs, with its heading.
-pub fn tables(manifest: &Manifest, findings: &Findings, format: Format) -> Vec<(&'static str, String)> {
-    [Basis::Offered, Basis::Overload]
-        .into_iter()
-        .filter_map(|basis| {
-            let of = |treatment: &TreatmentFindings| {
-                let (own, costs) = treatment.costs.as_ref()?;
-                (*own == basis).then(|| row(manifest, treatment, costs))
-            };
-            let rows: Vec<Vec<String>> = findings.treatments.iter().filter_map(of).collect();
-            if rows.is_empty() {
-                return None;
-            }
-            let columns =
-                ["$/h", "surplus $/h", "good msgs/s", "$/million sticker", "$/million with credits", "idle %"];
-            let all = std::iter::once(header(manifest, &columns)).chain(rows).collect();
-            let title = match basis {
-                Basis::Offered => "Basis offered: messages due in the window and processed within the SLO, of steady trials.",
-                Basis::Overload => {
-                    "Basis overload: messages processed in the window of saturated trials; the least that a million can cost."
-                }
-            };
-            Some((title, table(all, format)))
-        })
-        .collect()
+/// One table for each basis that occurs, with what is above it.
+fn tables(manifest: &Manifest, findings: &Findings) -> Vec<(&'static str, Table)> {
+    let mut tables = Vec::new();
+    for basis in [Basis::Offered, Basis::Overload] {
+        let of = |treatment: &TreatmentFindings| {
+            let (own, costs) = treatment.costs.as_ref()?;
+            (*own == basis).then(|| priced(manifest, treatment, costs))
+        };
+        let rows: Vec<Row> = findings.treatments.iter().filter_map(of).collect();
+        let (id, title) = match basis {
+            Basis::Offered => (
+                "cost_offered",
+                "Basis offered: messages due in the window and processed within the SLO, of steady trials.",
+            ),
+            Basis::Overload => (
+                "cost_overload",
+                "Basis overload: messages processed in the window of saturated trials; the least that a million can cost.",
+            ),
+        };
+        if !rows.is_empty() {
+            tables.push((title, Table { id, columns: columns(manifest, priced_columns()), rows }));
+        }
+    }
+    tables
 }
 
-fn row(manifest: &Manifest, treatment: &TreatmentFindings, costs: &[Cost]) -> Vec<String> {
-    let median = |of: &dyn Fn(&Cost) -> f64| {
-        let mut all: Vec<f64> = costs.iter().map(of).collect();
-        all.sort_by(f64::total_cmp);
-        f64::midpoint(all[(all.len() - 1) / 2], all[all.len() / 2])
+fn priced_columns() -> [Column; 6] {
+    let dollars = |heading, unit, help| Column::new(heading, Some(unit), help);
+    [
+        dollars("$/h", Unit::UsdPerHour, "what was rented, at the prices on the label"),
+        dollars("surplus $/h", Unit::UsdPerHour, "surplus credits of the window, at their own price"),
+        Column::new("good msgs/s", Some(Unit::MessagesPerSecond), "messages that the money is divided by"),
+        dollars("$/million sticker", Unit::UsdPerMillion, "at the prices on the label alone"),
+        dollars("$/million with credits", Unit::UsdPerMillion, "surplus credits included"),
+        Column::new("idle %", Some(Unit::Percent), "share of what was rented that nothing used"),
+    ]
+}
+
+/// Medians of the valid trials.
+fn priced(manifest: &Manifest, treatment: &TreatmentFindings, costs: &[Cost]) -> Row {
+    let money = |of: fn(&Cost) -> Money| Cell::Money(median_of_money(costs.iter().map(of)));
+    let number = |of: fn(&Cost) -> Option<f64>| {
+        let all: Option<Vec<f64>> = costs.iter().map(of).collect();
+        Cell::Median(Summary::of(all.into_iter().flatten().map(Reading::Value)))
     };
-    let idle: Option<Vec<f64>> = costs.iter().map(|cost| cost.idle_percent).collect();
-    let mut row = levels(manifest, treatment);
-    row.extend([
-        dollars(median(&|cost| cost.sticker_per_hour().as_dollars())),
-        dollars(median(&|cost| cost.surplus_per_hour.as_dollars())),
-        plain(median(&Cost::good_per_second)),
-        dollars(median(&|cost| cost.sticker_per_million().as_dollars())),
-        dollars(median(&|cost| cost.credit_aware_per_million().as_dollars())),
-        idle.map_or_else(|| "–".to_owned(), |_| plain(median(&|cost| cost.idle_percent.unwrap_or_default()))),
-    ]);
-    row
-}
-
-/// Four digits that mean something: money of a million messages is small.
-fn dollars(value: f64) -> String {
-    let digits = match value {
-        value if value >= 10.0 => 2,
-        value if value >= 0.0995 => 4,
-        value if value > 0.0 => (3.0 - value.log10().floor()) as usize,
-        _ => 0,
-    };
-    format!("{value:.digits$}")
-}
-
-fn money(amount: Money) -> String {
-    format!("${}", dollars(amount.as_dollars()))
+    let cells = [
+        money(Cost::sticker_per_hour),
+        money(|cost| cost.surplus_per_hour),
+        number(|cost| Some(cost.good_per_second())),
+        money(Cost::sticker_per_million),
+        money(Cost::credit_aware_per_million),
+        number(|cost| cost.idle_percent),
+    ];
+    row(manifest, treatment, cells)
 }
 
 /// What is in the tables, what is not, and what a bill would add.
-pub fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
+fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     let prices = &manifest.prices;
     let dated = |(name, price): (&String, &Price)| {
         let when = if price.date.is_empty() { String::new() } else { format!("{}, ", price.date) };
@@ -335,12 +346,5 @@ mod tests {
             slo("p99(ack) < 5ms", "ack_latency_p99_ms", "<", 5.0),
         ];
         assert!(good(&manifest).contains("the bound of `p99(end_to_end) <= 250ms`, the tightest"));
-    }
-
-    #[test]
-    fn small_money_keeps_four_digits() {
-        let shown: Vec<String> =
-            [0.000_028_89, 0.1004, 0.0722, 12.3456, 0.0].into_iter().map(dollars).collect();
-        assert_eq!(shown, ["0.00002889", "0.1004", "0.07220", "12.35", "0"]);
     }
 }

@@ -1,56 +1,53 @@
 //! What the groups say, where several read the same topic: a table, their books, and what limits only them.
 
-use super::Format;
-use super::number::{reading, summary};
-use super::tables;
+use super::rows::{columns, row};
 use crate::analyse::{Findings, GroupFindings, Summary};
 use crate::record::Manifest;
+use crate::report::document::{Cell, Column, Row, Section, Table};
 
-/// Whether `consumers` is a list in any trial.
-pub fn any(findings: &Findings) -> bool {
-    findings.trials().any(|trial| !trial.record.groups.is_empty())
+/// Under a heading that says what was emulated; none where `consumers` is a list in no trial.
+pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
+    // Whose numbers stand where a table has no groups, and how SLOs are judged.
+    let first = findings.trials().find_map(|trial| trial.record.groups.first())?;
+    let mut section = Section::new("groups", format!("Groups{emulated}"));
+    section.table(table(manifest, findings));
+    section.say([format!(
+        "Where a table does not name a group, it is of the first, `{}`; what must hold must hold for each of them.",
+        first.group
+    )]);
+    Some(section)
 }
+
+/// Heading and metric of the columns behind the load.
+const COLUMNS: [(&str, &str); 5] = [
+    ("lag end", "lag_end_messages"),
+    ("trend %", "lag_trend_percent"),
+    ("end-to-end p50", "end_to_end_latency_p50_ms"),
+    ("end-to-end p99", "end_to_end_latency_p99_ms"),
+    ("CPU cores", "consumers_cpu_cores"),
+];
 
 /// One row a treatment and group.
-pub fn table(manifest: &Manifest, findings: &Findings, format: Format) -> String {
-    let columns = [
-        "group",
-        "processed/s",
-        "load",
-        "lag end",
-        "trend %",
-        "end-to-end p50",
-        "end-to-end p99",
-        "CPU cores",
+fn table(manifest: &Manifest, findings: &Findings) -> Table {
+    let first = [
+        Column::new("group", None, "the group's name in the experiment"),
+        Column::of("processed/s", "processed_msgs_per_s"),
+        Column::new("load", None, "whether the group's backlog grew in the window"),
     ];
-    let mut rows = vec![tables::header(manifest, &columns)];
+    let further = first.into_iter().chain(COLUMNS.map(|(heading, name)| Column::of(heading, name)));
+    let mut rows: Vec<Row> = Vec::new();
     for treatment in &findings.treatments {
-        for group in &treatment.groups {
-            let median = |name: &str| reading(metric(group, name).median);
-            let mut row = tables::levels(manifest, treatment);
-            row.extend([
-                group.group.clone(),
-                summary(metric(group, "processed_msgs_per_s")),
-                group.load.name().to_owned(),
-                median("lag_end_messages"),
-                median("lag_trend_percent"),
-                median("end_to_end_latency_p50_ms"),
-                median("end_to_end_latency_p99_ms"),
-                median("consumers_cpu_cores"),
-            ]);
-            rows.push(row);
-        }
+        rows.extend(treatment.groups.iter().map(|group| {
+            let first = [
+                Cell::Label(group.group.clone()),
+                Cell::Summary(metric(group, "processed_msgs_per_s")),
+                Cell::Load(group.load),
+            ];
+            let medians = COLUMNS.map(|(_, name)| Cell::Median(metric(group, name)));
+            row(manifest, treatment, first.into_iter().chain(medians))
+        }));
     }
-    tables::table(rows, format)
-}
-
-/// Whose numbers stand where a table has no groups, and how SLOs are judged.
-pub fn note(findings: &Findings) -> String {
-    let first = findings.trials().find_map(|trial| trial.record.groups.first());
-    format!(
-        "Where a table does not name a group, it is of the first, `{}`; what must hold must hold for each of them.",
-        first.map(|group| group.group.as_str()).unwrap_or_default()
-    )
+    Table { id: "groups", columns: columns(manifest, further), rows }
 }
 
 /// The books of each group over all trials, and what limits groups beyond the first.

@@ -1,6 +1,16 @@
 //! How it was measured, and what was not.
 
+use super::emulated;
+use crate::analyse::Findings;
 use crate::record::{Asked, Run};
+use crate::report::document::Section;
+
+/// How it was measured, and how emulated.
+pub fn section(run: &Run, findings: &Findings) -> Section {
+    let mut section = Section::new("measured", "How it was measured");
+    section.list(measured(run).into_iter().chain(emulated::how(run, findings)));
+    section
+}
 
 /// One sentence a line.
 pub fn measured(run: &Run) -> Vec<String> {

@@ -2,10 +2,10 @@
 //! those in which one factor alone is.
 
 use super::named::{named, short};
-use super::number::{plain, scaling};
-use super::spent;
+use super::took;
 use crate::analyse::{Findings, Grown, Load, Scaling, TreatmentFindings};
 use crate::record::Manifest;
+use crate::report::number::{plain, scaling};
 
 /// The paragraph; none where there are no factors or the corners have no usable trial.
 pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
@@ -16,8 +16,8 @@ pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
     let first = findings.treatments.first()?;
     let last = findings.treatments.last().filter(|last| last.slug != first.slug)?;
     let (low, high) = (first.throughput().value()?, last.throughput().value()?);
-    if spent::same_load(first, last)
-        && let Some(took) = spent::compared(first, last)
+    if took::same_load(first, last)
+        && let Some(took) = took::compared(first, last)
     {
         return Some(at_same_load(manifest, findings, (first, last), &took));
     }
@@ -66,7 +66,7 @@ fn by_factor(manifest: &Manifest, findings: &Findings, corners: Corners<'_>) -> 
     let of = |(factor, name): (usize, &&str)| {
         let told = |others: &TreatmentFindings| {
             let with = |own| crossed(findings, factor, own, others);
-            let ratio = spent::ratio(with(first)?, with(last)?)?;
+            let ratio = took::ratio(with(first)?, with(last)?)?;
             let levels = names.iter().zip(&others.levels).enumerate().filter(|(at, _)| *at != factor);
             let at: Vec<String> = levels.map(|(_, (name, level))| format!("{name}={level}")).collect();
             Some(format!("{ratio} at {}", at.join(", ")))

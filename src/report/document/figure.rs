@@ -1,0 +1,147 @@
+//! A figure as what it shows: axes with units, points with their gaps, where they come from. How it is drawn is the renderers' matter.
+
+use crate::analyse::Interval;
+
+/// Something to look at: panels one above the other, over one common axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// A name that stays, and that a file may have.
+    pub id: String,
+    /// What it is of.
+    pub title: String,
+    /// How it is best drawn.
+    pub drawing: Drawing,
+    /// The axis that all panels share.
+    pub x: Axis,
+    /// From top to bottom.
+    pub panels: Vec<Panel>,
+    /// What was emulated; none where nothing was.
+    pub emulated: Option<String>,
+    /// Places on the common axis that mean something.
+    pub rules: Vec<Rule>,
+}
+
+/// How a figure is best drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawing {
+    /// A step from each place to the next, as time goes.
+    Course,
+    /// A bar at each place.
+    Bars,
+}
+
+/// What an axis measures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Axis {
+    /// A few words.
+    pub name: String,
+    /// What its numbers are in; empty where they are in nothing.
+    pub unit: String,
+    /// What is written at each point, where points have names of their own.
+    pub labels: Vec<String>,
+}
+
+impl Axis {
+    /// One whose points have no names.
+    pub fn new(name: impl Into<String>, unit: impl Into<String>) -> Self {
+        Axis { name: name.into(), unit: unit.into(), labels: Vec::new() }
+    }
+
+    /// Name and unit: `ack p99, ms`, `produce requests per second`.
+    pub fn title(&self) -> String {
+        match self.unit.as_str() {
+            "" => self.name.clone(),
+            unit if unit.starts_with("per ") => format!("{} {unit}", self.name),
+            unit => format!("{}, {unit}", self.name),
+        }
+    }
+}
+
+/// One picture of a figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel {
+    /// What it shows; always from nothing upwards.
+    pub y: Axis,
+    /// The metric, by its column in `trials.csv`; none where it is none.
+    pub metric: Option<String>,
+    /// How several instances were made into one point; none where a point is of one thing.
+    pub together: Option<Together>,
+    /// What is drawn in it.
+    pub series: Vec<Series>,
+}
+
+/// How several were made into one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Together {
+    /// Their sum.
+    Sum,
+    /// The mean of each one's.
+    Mean,
+    /// The middle of the trials'.
+    Median,
+}
+
+impl Together {
+    /// As it stands beside an axis.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Together::Sum => "sum over instances",
+            Together::Mean => "mean of instances",
+            Together::Median => "median of valid trials",
+        }
+    }
+}
+
+/// Points that belong together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    /// What tells it from others of its panel; empty where there is one only.
+    pub name: String,
+    /// In rising order of `x`.
+    pub points: Vec<Point>,
+}
+
+/// One point, or the gap where one would be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// Where on the common axis.
+    pub x: f64,
+    /// How much; none where it is not known, and nothing is drawn there.
+    pub y: Option<f64>,
+    /// How many instances or trials it was made of.
+    pub n: usize,
+    /// What lies around it, and how that came; none where nothing does.
+    pub interval: Option<Interval>,
+}
+
+/// A place on the common axis that means something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// Where.
+    pub x: f64,
+    /// A word.
+    pub name: String,
+}
+
+impl Figure {
+    /// The points of the first panel, which all others share the places of.
+    pub fn places(&self) -> &[Point] {
+        let series = self.panels.first().and_then(|panel| panel.series.first());
+        series.map(|series| series.points.as_slice()).unwrap_or_default()
+    }
+}
+
+impl Panel {
+    /// The greatest of what is known; none where nothing is.
+    pub fn most(&self) -> Option<f64> {
+        let points = self.series.iter().flat_map(|series| &series.points);
+        points.filter_map(|point| point.y).reduce(f64::max)
+    }
+
+    /// How many instances or trials a point is made of at the least and at the most, of those that are known.
+    pub fn n(&self) -> Option<(usize, usize)> {
+        let points = self.series.iter().flat_map(|series| &series.points);
+        let known = points.filter(|point| point.y.is_some()).map(|point| point.n);
+        Some((known.clone().min()?, known.max()?))
+    }
+}

@@ -1,0 +1,112 @@
+//! A table whose cells hold what was found, not how it is written: a number becomes text in one place, and programs get the number.
+
+use crate::analyse::{Load, Reading, Scaling, Summary, Verdict};
+use crate::spec::{Unit, metrics, place};
+use crate::units::Money;
+
+/// Rows of readings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// A name that stays, within its section.
+    pub id: &'static str,
+    /// What each column holds.
+    pub columns: Vec<Column>,
+    /// As many cells each as there are columns.
+    pub rows: Vec<Row>,
+}
+
+/// What a column holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Column {
+    /// A few words.
+    pub heading: String,
+    /// The metric, by its column in `trials.csv`; none where it is none.
+    pub metric: Option<String>,
+    /// What its numbers are in; none where they are in nothing.
+    pub unit: Option<Unit>,
+    /// How to read it, one sentence.
+    pub help: String,
+}
+
+impl Column {
+    /// One that holds no metric.
+    pub fn new(heading: impl Into<String>, unit: Option<Unit>, help: impl Into<String>) -> Self {
+        Column { heading: heading.into(), metric: None, unit, help: help.into() }
+    }
+
+    /// One that holds a metric: unit and meaning are the metric's own.
+    pub fn of(heading: impl Into<String>, metric: &str) -> Self {
+        let known = place(metric).map(|at| &metrics()[at]);
+        Column {
+            heading: heading.into(),
+            metric: Some(metric.to_owned()),
+            unit: known.map(|known| known.unit),
+            help: known.map(|known| known.meaning.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// A row of a table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    /// In the order of the columns.
+    pub cells: Vec<Cell>,
+    /// What must be known of the whole row before any of its numbers is read.
+    pub mark: Option<Mark>,
+}
+
+/// What must be known of a whole row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Why, for programs.
+    pub reason: Reason,
+    /// The same in a sentence.
+    pub sentence: String,
+}
+
+/// Why a row is marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It broke what must hold.
+    Broken,
+    /// None of its trials counts.
+    NoValidTrial,
+    /// Something that is doubted touches it.
+    Doubtful,
+}
+
+impl Reason {
+    /// One word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Reason::Broken => "broken",
+            Reason::NoValidTrial => "no_valid_trial",
+            Reason::Doubtful => "doubtful",
+        }
+    }
+}
+
+/// What stands in one place of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Words, among them those that come from files.
+    Label(String),
+    /// A whole number of things; none where it is not known.
+    Count(Option<u64>),
+    /// So many of so many.
+    Of(usize, usize),
+    /// One reading, in the column's unit.
+    Reading(Reading),
+    /// What trials say of a metric, shown with what lies beside its median.
+    Summary(Summary),
+    /// The same, shown as its median alone.
+    Median(Summary),
+    /// An amount; none where it is not known.
+    Money(Option<Money>),
+    /// A factor over another treatment; none where the two cannot be compared.
+    Scaling(Option<Scaling>),
+    /// How it was loaded.
+    Load(Load),
+    /// Whether something held.
+    Verdict(Verdict),
+}

@@ -1,0 +1,137 @@
+//! A document for programs: each number as it is, its unit, and how it is shown.
+
+use serde_json::{Value, json};
+
+use crate::analyse::{Interval, Reading, Scaling, Sign, Summary};
+use crate::report::document::{Cell, Column, Document, Figure, Panel, Part, Point, Row, Section, Table};
+use crate::report::number;
+
+/// The sections of a report, in their order.
+pub fn sections(document: &Document) -> Value {
+    document.sections.iter().map(section).collect()
+}
+
+fn section(section: &Section) -> Value {
+    let parts: Vec<Value> = section.parts.iter().map(part).collect();
+    json!({ "id": section.id, "title": section.title, "parts": parts })
+}
+
+fn part(part: &Part) -> Value {
+    match part {
+        Part::Paragraph(sentences) => json!({ "kind": "paragraph", "sentences": sentences }),
+        Part::List(lines) => json!({ "kind": "list", "lines": lines }),
+        Part::Table(of) => table(of),
+        Part::Figure(of) => figure(of),
+    }
+}
+
+fn table(table: &Table) -> Value {
+    let columns: Vec<Value> = table.columns.iter().map(column).collect();
+    let rows: Vec<Value> = table.rows.iter().map(|one| row(&table.columns, one)).collect();
+    json!({ "kind": "table", "id": table.id, "columns": columns, "rows": rows })
+}
+
+fn column(column: &Column) -> Value {
+    json!({
+        "heading": column.heading,
+        "metric": column.metric,
+        "unit": column.unit.map(crate::spec::Unit::symbol),
+        "help": column.help,
+    })
+}
+
+fn row(columns: &[Column], row: &Row) -> Value {
+    let cells = row.cells.iter().zip(columns);
+    let cells: Vec<Value> = cells
+        .map(|(cell, column)| {
+            json!({
+                "value": value(cell),
+                "unit": column.unit.map(crate::spec::Unit::symbol),
+                "shown": number::cell(cell, column.unit),
+            })
+        })
+        .collect();
+    let mark = row.mark.as_ref();
+    let mark = mark.map(|mark| json!({ "reason": mark.reason.name(), "sentence": mark.sentence }));
+    json!({ "cells": cells, "mark": mark })
+}
+
+fn value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Label(text) => json!(text),
+        Cell::Count(count) => json!(count),
+        Cell::Of(part, of) => json!({ "n": part, "of": of }),
+        Cell::Reading(of) => reading(*of),
+        Cell::Summary(of) | Cell::Median(of) => summary(*of),
+        Cell::Money(amount) => json!(amount.map(crate::units::Money::as_dollars)),
+        Cell::Scaling(of) => json!(of.map(scaling)),
+        Cell::Load(load) => json!(load.name()),
+        Cell::Verdict(verdict) => json!(verdict.name()),
+    }
+}
+
+/// A number, null, or an object where only bounds are known.
+pub fn reading(of: Reading) -> Value {
+    match of {
+        Reading::Value(value) => json!(value),
+        Reading::Beyond(value) => json!({ "beyond": value }),
+        Reading::Between(least, most) => json!({ "least": least, "most": most }),
+        Reading::TooFew | Reading::Empty => Value::Null,
+    }
+}
+
+/// What trials say together.
+pub fn summary(of: Summary) -> Value {
+    json!({
+        "n": of.n, "median": reading(of.median), "min": reading(of.min), "max": reading(of.max),
+        "interval": of.interval().map(interval),
+    })
+}
+
+fn interval(of: Interval) -> Value {
+    json!({ "low": reading(of.low), "high": reading(of.high), "how": of.how.name() })
+}
+
+/// A factor and how it is to be read.
+pub fn scaling(of: Scaling) -> Value {
+    let sign = match of.sign {
+        Sign::Equal => "=",
+        Sign::AtLeast => ">=",
+        Sign::AtMost => "<=",
+    };
+    json!({ "factor": of.factor, "sign": sign })
+}
+
+fn figure(figure: &Figure) -> Value {
+    let panels: Vec<Value> = figure.panels.iter().map(panel).collect();
+    let rules: Vec<Value> =
+        figure.rules.iter().map(|rule| json!({ "x": rule.x, "name": rule.name })).collect();
+    json!({
+        "kind": "figure", "id": figure.id, "title": figure.title, "emulated": figure.emulated,
+        "x": { "name": figure.x.name, "unit": figure.x.unit, "labels": figure.x.labels },
+        "panels": panels, "rules": rules,
+    })
+}
+
+/// Points as columns of numbers: a trial has thousands of them.
+fn panel(panel: &Panel) -> Value {
+    let series: Vec<Value> = panel
+        .series
+        .iter()
+        .map(|series| {
+            let of = |read: fn(&Point) -> Value| series.points.iter().map(read).collect::<Vec<_>>();
+            let around = series.points.iter().any(|point| point.interval.is_some());
+            json!({
+                "name": series.name,
+                "x": of(|point| json!(point.x)),
+                "y": of(|point| json!(point.y)),
+                "n": of(|point| json!(point.n)),
+                "interval": around.then(|| of(|point| json!(point.interval.map(interval)))),
+            })
+        })
+        .collect();
+    json!({
+        "y": { "name": panel.y.name, "unit": panel.y.unit }, "metric": panel.metric,
+        "together": panel.together.map(crate::report::document::Together::name), "series": series,
+    })
+}

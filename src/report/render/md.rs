@@ -1,0 +1,119 @@
+//! A report as Markdown. What comes from files is text here, whatever Markdown would make of it.
+
+use tabled::Table;
+use tabled::settings::Style;
+
+use super::page::{Marks, page};
+use crate::report::document::Document;
+
+/// The whole report as Markdown.
+pub fn markdown(document: &Document) -> String {
+    page(document, &Markdown)
+}
+
+struct Markdown;
+
+impl Marks for Markdown {
+    fn title(&self, title: &str) -> String {
+        format!("# {}\n", self.flowing(title))
+    }
+
+    fn heading(&self, title: &str) -> String {
+        format!("## {}\n", self.flowing(title))
+    }
+
+    /// A `<` that a tag could begin with; between backticks it is text already.
+    fn flowing(&self, text: &str) -> String {
+        let mut escaped = String::with_capacity(text.len());
+        let mut is_code = false;
+        let mut rest = text.chars().peekable();
+        while let Some(c) = rest.next() {
+            is_code ^= c == '`';
+            if c == '<' && !is_code && rest.peek().is_some_and(|next| !next.is_whitespace() && *next != '=') {
+                escaped.push('\\');
+            }
+            escaped.push(c);
+        }
+        escaped
+    }
+
+    fn line(&self, line: String) -> String {
+        if begins_a_block(&line) { escaped_start(&line) } else { line }
+    }
+
+    /// A `|` would end the cell, and a backslash before it would give it back its meaning.
+    fn cell(&self, text: &str) -> String {
+        self.flowing(&text.replace('\\', "\\\\").replace('|', "\\|"))
+    }
+
+    fn ruled(&self, table: &mut Table) {
+        table.with(Style::markdown());
+    }
+
+    /// In a fence longer than any within.
+    fn literal(&self, block: &str) -> String {
+        let longest = block.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+        let fence = "`".repeat(3.max(longest + 1));
+        format!("{fence}\n{block}{fence}")
+    }
+
+    fn is_close(&self) -> bool {
+        false
+    }
+}
+
+/// Whether a line of text would be taken for a heading, a list, a quotation, a rule, a fence, a table or the definition of a link.
+fn begins_a_block(line: &str) -> bool {
+    let is_only = |marks: &[char]| line.chars().all(|c| c == ' ' || marks.contains(&c));
+    let first_word = line.split(' ').next().unwrap_or_default();
+    let number = first_word.trim_end_matches(['.', ')']);
+    let is_numbered = number.len() + 1 == first_word.len() && number.chars().all(|c| c.is_ascii_digit());
+    match line.chars().next() {
+        Some('#') => first_word.chars().all(|c| c == '#'),
+        Some('-' | '+' | '*' | '=' | '_') => {
+            ["-", "+", "*"].contains(&first_word)
+                || is_only(&['-'])
+                || is_only(&['='])
+                || is_only(&['*', '_'])
+        }
+        Some('>' | '|') => true,
+        Some(':') => is_only(&[':', '-', '|']),
+        Some('`') => line.starts_with("```"),
+        Some('~') => line.starts_with("~~~"),
+        Some('[') => line.contains("]:"),
+        Some('0'..='9') => is_numbered && !number.is_empty(),
+        _ => false,
+    }
+}
+
+/// A backslash before the mark; of a number before what ends it.
+fn escaped_start(line: &str) -> String {
+    let digits = line.chars().take_while(char::is_ascii_digit).count();
+    let (number, rest) = line.split_at(digits);
+    format!("{number}\\{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_of_text_begins_a_block() {
+        let of = |line: &str| Markdown.line(line.to_owned());
+        let blocks = ["# a", "- a", "+ a", "* a", "---", "===", "> a", "| a", "```", "~~~x", "[a]: b", "***"];
+        for block in blocks {
+            assert_eq!(of(block), format!("\\{block}"));
+        }
+        assert_eq!(of("12. a"), "12\\. a");
+        for plain in ["#1 of all", "-5 %", "12.5 s", "= 10 % of a core", "`a`: b", "a - b", "1 vCPU", ""] {
+            assert_eq!(of(plain), plain);
+        }
+    }
+
+    #[test]
+    fn tags_are_text_and_comparisons_stay_as_they_are() {
+        assert_eq!(Markdown.flowing("a <b> `c <d>` < 5 <= 6"), "a \\<b> `c <d>` < 5 <= 6");
+        assert_eq!(Markdown.cell(r"a|b\|c"), r"a\|b\\\|c");
+        assert!(Markdown.literal("a ``` b\n").starts_with("````\na"));
+    }
+}

@@ -1,0 +1,14 @@
+//! A document as text, as Markdown, as JSON; a figure as blocks of a terminal and as SVG. What is said is decided elsewhere.
+
+mod blocks;
+mod json;
+mod line;
+mod md;
+mod page;
+mod svg;
+mod text;
+
+pub use json::{scaling, sections, summary};
+pub use md::markdown;
+pub use svg::svg;
+pub use text::text;

@@ -1,0 +1,111 @@
+//! Credits, CPU and throughput over the time of a trial, of the one trial that shows a treatment.
+
+use super::emulated;
+use crate::analyse::{Findings, Knee, TreatmentFindings, TrialFindings};
+use crate::books::InstanceSecond;
+use crate::record::Run;
+use crate::report::document::{Axis, Drawing, Figure, Panel, Point, Rule, Section, Series, Together};
+
+/// A line that never rises above this shows nothing.
+const LEAST: f64 = 0.000_5;
+
+/// One value a second of one instance.
+type Read = fn(&InstanceSecond) -> Option<f64>;
+
+/// Name and unit of each line of instances: sums of what is used, means of what each one has.
+const LINES: [(&str, &str, Together, Read); 4] = [
+    ("balance", "credits", Together::Mean, |second| second.balance_credits),
+    ("surplus", "credits", Together::Mean, |second| second.surplus_credits),
+    ("used", "vCPUs", Together::Sum, |second| Some(second.used_vcpus)),
+    ("throttled", "ms/s", Together::Sum, |second| second.throttled_ms),
+];
+
+/// Under a heading that says what was emulated; none where nothing was.
+pub fn section(run: &Run, findings: &Findings, emulated: &str) -> Option<Section> {
+    let mut section = Section::new("credits", format!("Credits over time{emulated}"));
+    for shown in findings.treatments.iter().filter_map(TreatmentFindings::shown) {
+        let figure = figure(run, shown);
+        let what = figure.emulated.as_deref().unwrap_or_default();
+        section.say([Some(format!("{}: {what}.", figure.title)), shown.knee.map(knee)].into_iter().flatten());
+        section.figure(figure);
+    }
+    (!section.parts.is_empty()).then_some(section)
+}
+
+/// The sentence on the knee.
+fn knee(knee: Knee) -> String {
+    format!(
+        "Knee at {:.1} s: credits were spent; the recorded use predicts {:.1} s ({:+.1} %).",
+        knee.found_s,
+        knee.predicted_s,
+        (knee.found_s / knee.predicted_s - 1.0) * 100.0
+    )
+}
+
+/// The course of one trial, its instances together.
+fn figure(run: &Run, shown: &TrialFindings) -> Figure {
+    let TrialFindings { record, seconds, knee, .. } = shown;
+    let what: Vec<String> = record.emulated.iter().map(emulated::what).collect();
+    let length = seconds.iter().map(|second| second.t_s.floor() as usize + 1).max().unwrap_or_default();
+    let of_instances = LINES.into_iter().map(|(name, unit, together, read)| Panel {
+        y: Axis::new(name, unit),
+        metric: None,
+        together: Some(together),
+        series: vec![Series {
+            name: String::new(),
+            points: together_in_each_second(seconds, length, read, together),
+        }],
+    });
+    let processed = Panel {
+        y: Axis::new("processed", "msgs/s"),
+        metric: None,
+        together: None,
+        series: vec![Series { name: String::new(), points: processed(run, shown, length) }],
+    };
+    let shows = |panel: &Panel| panel.most().is_some_and(|most| most > LEAST);
+    Figure {
+        id: format!("credits-{}", record.trial),
+        title: record.trial.clone(),
+        drawing: Drawing::Course,
+        x: Axis::new("time since time 0", "s"),
+        panels: of_instances.chain([processed]).filter(shows).collect(),
+        emulated: Some(what.join("; ")),
+        rules: knee.iter().map(|knee| Rule { x: knee.found_s, name: "knee".to_owned() }).collect(),
+    }
+}
+
+fn together_in_each_second(
+    seconds: &[InstanceSecond],
+    length: usize,
+    read: Read,
+    how: Together,
+) -> Vec<Point> {
+    let mut points: Vec<Point> =
+        (0..length).map(|at| Point { x: at as f64, y: None, n: 0, interval: None }).collect();
+    for second in seconds {
+        let Some((value, point)) = read(second).zip(points.get_mut(second.t_s.floor() as usize)) else {
+            continue;
+        };
+        point.y = Some(point.y.unwrap_or_default() + value);
+        point.n += 1;
+    }
+    if how == Together::Mean {
+        for point in &mut points {
+            point.y = point.y.map(|sum| sum / point.n as f64);
+        }
+    }
+    points
+}
+
+/// First completions in each second; nothing where no reading fell into it.
+fn processed(run: &Run, shown: &TrialFindings, length: usize) -> Vec<Point> {
+    let saved = run.trials.iter().find(|trial| trial.record.order == shown.record.order);
+    let rows = saved.map(|trial| trial.rows.as_slice()).unwrap_or_default();
+    let mut points: Vec<Point> =
+        (0..length).map(|at| Point { x: at as f64, y: None, n: 0, interval: None }).collect();
+    for row in rows.iter().filter(|row| row.t_s >= 0.0) {
+        let Some(point) = points.get_mut(row.t_s.floor() as usize) else { continue };
+        *point = Point { y: Some(point.y.unwrap_or_default() + row.processed as f64), n: 1, ..*point };
+    }
+    points
+}

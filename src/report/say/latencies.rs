@@ -1,0 +1,51 @@
+//! Percentiles of latencies, one row a treatment.
+
+use super::rows::{any_at_max, any_overload, columns, metric, row};
+use crate::analyse::Findings;
+use crate::record::Manifest;
+use crate::report::document::{Cell, Column, Section, Table};
+
+/// Heading and metric of each column.
+const COLUMNS: [(&str, &str); 5] = [
+    ("ack p50", "ack_latency_p50_ms"),
+    ("ack p99", "ack_latency_p99_ms"),
+    ("end-to-end p50", "end_to_end_latency_p50_ms"),
+    ("end-to-end p99", "end_to_end_latency_p99_ms"),
+    ("send delay p99", SEND_DELAY),
+];
+/// Bench's own lateness, shown with its spread: it says how far all others are to be believed.
+const SEND_DELAY: &str = "send_delay_p99_ms";
+
+/// Under a heading that says what was emulated.
+pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Section {
+    let mut section = Section::new("latencies", format!("Latencies{emulated}"));
+    let at_max = any_at_max(findings);
+    if at_max {
+        section.say(["At `rate: max` a message is due when it is sent: no latency counts from due."]);
+    }
+    if at_max && findings.treatments.iter().all(|one| metric(one, "send_delay_n").n == 0) {
+        return section;
+    }
+    section.table(table(manifest, findings));
+    section.say([
+        "In ms, by rank over all messages due in the window.",
+        "`> x`: it lies among messages that took longer than we watched.",
+        "Send delay is bench's own lateness.",
+    ]);
+    if any_overload(findings) {
+        section.say(["Latencies of a treatment in overload only say how long it was watched."]);
+    }
+    section
+}
+
+fn table(manifest: &Manifest, findings: &Findings) -> Table {
+    let cell = |of, name| if name == SEND_DELAY { Cell::Summary(of) } else { Cell::Median(of) };
+    let rows = findings.treatments.iter().map(|treatment| {
+        row(manifest, treatment, COLUMNS.map(|(_, name)| cell(metric(treatment, name), name)))
+    });
+    Table {
+        id: "latencies",
+        columns: columns(manifest, COLUMNS.map(|(heading, name)| Column::of(heading, name))),
+        rows: rows.collect(),
+    }
+}

@@ -1,0 +1,54 @@
+//! What tables of treatments have in common: the columns of the factors, the cells of a treatment's levels, and what is asked of all treatments.
+
+use super::named::short;
+use crate::analyse::{Findings, Load, Summary, TreatmentFindings};
+use crate::record::Manifest;
+use crate::report::document::{Cell, Column, Mark, Reason, Row};
+
+/// A metric of a treatment; of one that has none, nothing.
+pub fn metric(treatment: &TreatmentFindings, name: &str) -> Summary {
+    treatment.metric(name).unwrap_or_default()
+}
+
+/// Whether nobody consumed in any treatment.
+pub fn producers_alone(findings: &Findings) -> bool {
+    findings.treatments.iter().all(|treatment| !treatment.consumed)
+}
+
+/// Whether any treatment was driven as hard as the clients' queues allow.
+pub fn any_at_max(findings: &Findings) -> bool {
+    findings.trials().any(|trial| trial.record.asked.rate_msgs_per_s.is_none())
+}
+
+/// Whether any treatment ran into overload.
+pub fn any_overload(findings: &Findings) -> bool {
+    findings.treatments.iter().any(|treatment| matches!(treatment.load, Load::Overload | Load::Mixed))
+}
+
+/// The factors' columns, then these.
+pub fn columns(manifest: &Manifest, further: impl IntoIterator<Item = Column>) -> Vec<Column> {
+    let levels = short(&manifest.factors).into_iter().zip(&manifest.factors);
+    let mut columns: Vec<Column> =
+        levels.map(|(name, factor)| Column::new(name, None, format!("level of `{factor}`"))).collect();
+    if columns.is_empty() {
+        columns.push(Column::new("treatment", None, "the treatment's name"));
+    }
+    columns.extend(further);
+    columns
+}
+
+/// The treatment's levels, then these.
+pub fn row(
+    manifest: &Manifest,
+    treatment: &TreatmentFindings,
+    further: impl IntoIterator<Item = Cell>,
+) -> Row {
+    let own = [treatment.slug.clone()];
+    let levels = if manifest.factors.is_empty() { own.as_slice() } else { &treatment.levels };
+    let mut cells: Vec<Cell> = levels.iter().cloned().map(Cell::Label).collect();
+    cells.extend(further);
+    let none = treatment.valid().next().is_none();
+    let mark =
+        none.then(|| Mark { reason: Reason::NoValidTrial, sentence: "It has no valid trial.".to_owned() });
+    Row { cells, mark }
+}

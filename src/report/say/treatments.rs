@@ -1,0 +1,61 @@
+//! Throughput, scaling and lag, one row a treatment.
+
+use super::rows::{any_overload, columns, metric, producers_alone, row};
+use crate::analyse::{Findings, How, Load};
+use crate::record::Manifest;
+use crate::report::document::{Cell, Column, Section, Table};
+
+/// Under a heading that says what was emulated.
+pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Section {
+    let mut section = Section::new("treatments", format!("Treatments{emulated}"));
+    section.table(table(manifest, findings));
+    section.say([
+        format!("Median ({}) of the valid trials; n is valid/all trials.", How::Spread.told()),
+        "Scaling is throughput over that of the first treatment.".to_owned(),
+    ]);
+    if any_overload(findings) {
+        section.say([
+            "Where the load is `overload`, throughput is overload throughput: an upper bound of what the configuration sustains.",
+            "Overload is compared with overload and steady with steady; else the factor is only a bound (≥, ≤).",
+        ]);
+    }
+    if findings.treatments.iter().any(|treatment| treatment.load == Load::Draining) {
+        section.say([
+            "Where the load is `draining`, what the warm-up had left was worked off in the window: throughput is more than what \
+             was offered, and compared with nothing.",
+        ]);
+    }
+    section
+}
+
+fn table(manifest: &Manifest, findings: &Findings) -> Table {
+    let alone = producers_alone(findings);
+    let rate = if alone { "acked" } else { "processed" };
+    let throughput = format!("{rate}_msgs_per_s");
+    // Without consumers there is no lag; then it is of interest what the producers cost.
+    let last = if alone {
+        [("load cores", "load_cpu_cores"), ("broker CPU-s/M", "cluster_cpu_s_per_million")]
+    } else {
+        [("lag end", "lag_end_messages"), ("trend %", "lag_trend_percent")]
+    };
+    let first = [
+        Column::new("n", None, "valid trials of all that are saved"),
+        Column::of("offered/s", "offered_msgs_per_s"),
+        Column::of(format!("{rate}/s"), &throughput),
+        Column::new("load", None, "whether the backlog grew in the window"),
+        Column::new("scaling", None, "throughput over that of the first treatment"),
+    ];
+    let further = first.into_iter().chain(last.map(|(heading, name)| Column::of(heading, name)));
+    let rows = findings.treatments.iter().map(|treatment| {
+        let first = [
+            Cell::Of(treatment.valid().count(), treatment.trials.len()),
+            Cell::Median(metric(treatment, "offered_msgs_per_s")),
+            Cell::Summary(metric(treatment, &throughput)),
+            Cell::Load(treatment.load),
+            Cell::Scaling(treatment.scaling),
+        ];
+        let last = last.map(|(_, name)| Cell::Median(metric(treatment, name)));
+        row(manifest, treatment, first.into_iter().chain(last))
+    });
+    Table { id: "treatments", columns: columns(manifest, further), rows: rows.collect() }
+}
