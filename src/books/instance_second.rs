@@ -13,7 +13,7 @@ pub struct InstanceSecond {
     pub instance: u32,
     /// CPU of this host that it used, in cores.
     pub cpu_cores: f64,
-    /// The same in emulated vCPUs.
+    /// vCPUs that the full-size instance would have used: its work in full, and all else as it was.
     pub used_vcpus: f64,
     /// What it might have used, in emulated vCPUs, on average.
     pub allowed_vcpus: f64,
@@ -37,4 +37,7 @@ pub struct InstanceSecond {
     pub memory_mib: Option<f64>,
     /// Processes of it that were killed for its memory, so far.
     pub oom_kills: Option<u64>,
+    /// What of the used vCPUs was not work; empty where it does not say what its work is.
+    #[serde(default)]
+    pub overhead_vcpus: Option<f64>,
 }

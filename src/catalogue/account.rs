@@ -75,6 +75,15 @@ impl Account {
         baseline + (u128::from(whole - baseline) * left / RAMP.0) as u64
     }
 
+    /// What so many milliseconds can use that no use of it goes uncovered, in nanoseconds of CPU.
+    pub fn covers(&self, ms: u64) -> u64 {
+        if self.mode == CreditMode::Unlimited {
+            return u64::MAX;
+        }
+        let all = self.balance().0 + u128::from(ms) * self.rules.earned_per_ms;
+        u64::try_from(all / SPENT_PER_NS).unwrap_or(u64::MAX)
+    }
+
     /// Milliseconds pass in each of which so many nanoseconds of CPU were used. Whole milliseconds: so that any interval may be split anywhere.
     pub fn pass(&mut self, ms: u64, used_ns_per_ms: u64) {
         let (ms, use_per_ms) = (u128::from(ms), u128::from(used_ns_per_ms) * SPENT_PER_NS);

@@ -45,7 +45,8 @@ pub struct Config {
     /// Files of control groups that it enters before anything else, by writing `0` to them.
     #[serde(default)]
     pub cgroups: Vec<PathBuf>,
-    /// Its vCPUs, where they are emulated. Then each line of its stdin is what it may use from now on.
+    /// Its vCPUs, where they are emulated. Then each line of its stdin is what its work may use from now on, and where that is a socket it writes lines to it
+    /// of what it has worked.
     #[serde(default)]
     pub pace: Option<PaceConfig>,
 }

@@ -324,13 +324,13 @@ impl Gathered {
         self.unattributed_redeliveries
     }
 
-    /// Work under a pace, CPU (in ns) and time (in ns) of an instance between the first and the last of its reports that were cut between these
+    /// Work under a pace and CPU (in ns) of an instance between the first and the last of its reports that were cut between these
     /// moments (Unix ns); none where there are no two.
-    pub fn worked(&self, instance: u32, (from_ns, to_ns): (u64, u64)) -> Option<(Worked, u64, u64)> {
+    pub fn worked(&self, instance: u32, (from_ns, to_ns): (u64, u64)) -> Option<(Worked, u64)> {
         let reports = &self.instances.get(&instance)?.worked;
         let (from, to) =
             (reports.range(from_ns..).next()?, reports.range(..=to_ns.max(from_ns)).next_back()?);
-        (from.0 < to.0).then(|| (to.1.0.since(from.1.0), to.1.1.saturating_sub(from.1.1), to.0 - from.0))
+        (from.0 < to.0).then(|| (to.1.0.since(from.1.0), to.1.1.saturating_sub(from.1.1)))
     }
 
     /// CPU time of all instances, as each last told.

@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::backend::{Backend, BackendError, Emulated, Event, Exit, Instance, OutOfMemory, Said};
 use super::emulation::cgroup::Cgroup;
-use super::emulation::{Emulating, Governor, PaceConfig};
+use super::emulation::{Emulating, Governor, PaceConfig, Wire};
 use super::{Config, Gathered};
 use crate::cluster::{child, remove_group};
 use crate::timeline::Clock;
@@ -76,7 +76,7 @@ impl Process {
         let Some(within) = &emulating.within else { return Ok(None) };
         let machine = &emulating.machine;
         let cgroup = within.instance(&format!("{}-{index}", emulating.prefix))?;
-        cgroup.set_quota(machine.period_us(), machine.quota_us(machine.whole()))?;
+        cgroup.set_quota(machine.period_us(), machine.quota_us(machine.whole(), 0))?;
         if let Some(memory_mib) = machine.machine.instance.memory_mib {
             cgroup.set_memory(memory_mib << 20)?;
         }
@@ -111,21 +111,23 @@ impl Process {
         };
         let text = serde_json::to_string(&config)
             .map_err(|source| BackendError::Config { instance: index, source })?;
+        let spawn =
+            |source| BackendError::Spawn { instance: index, program: program.display().to_string(), source };
+        let (wire, stdin) = match machine.map(|_| Wire::pair()).transpose().map_err(spawn)? {
+            Some((wire, theirs)) => (Some(wire), theirs.into()),
+            None => (None, Stdio::null()),
+        };
         let mut command = Command::new(&program);
         command
             .arg("consumer")
             .env(Config::VARIABLE, text)
-            .stdin(if machine.is_some() { Stdio::piped() } else { Stdio::null() })
+            .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             // Ctrl-C is for bench: a group of its own, or the terminal would tell the instances too.
             .process_group(0);
         let started_ns = self.clock.now();
-        let mut child = child::spawn(command).map_err(|source| BackendError::Spawn {
-            instance: index,
-            program: program.display().to_string(),
-            source,
-        })?;
+        let mut child = child::spawn(command).map_err(spawn)?;
         let last_words = Arc::new(Mutex::new(VecDeque::new()));
         let mut readers = Vec::new();
         if let Some(stdout) = child.stdout.take() {
@@ -137,8 +139,8 @@ impl Process {
             readers.push(std::thread::spawn(move || remember(stderr, &last_words)));
         }
         let instance = Instance { index, pid: Some(child.id()), started_ns, stopped_ns: None };
-        if let (Some((_, governor)), Some(pipe)) = (&self.emulation, child.stdin.take()) {
-            governor.add(index, child.id(), cgroup.clone(), pipe);
+        if let (Some((_, governor)), Some(wire)) = (&self.emulation, wire) {
+            governor.add(index, child.id(), cgroup.clone(), wire);
         }
         self.children.push(Running { cgroup, child, instance, exit: None, last_words, readers });
         Ok(())

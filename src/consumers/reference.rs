@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -124,10 +125,11 @@ pub fn run(config: Config) -> Result<(), ConsumerError> {
     if asked && told { Ok(()) } else { Err(ConsumerError::Broken) }
 }
 
-/// Lets an emulated instance hear what it may use; the thread ends with the pipe.
+/// Lets an emulated instance hear what it may use, and say what it has worked where its stdin is a socket; the thread ends with that.
 fn listen(shared: &Arc<Shared>) {
-    if shared.place.vcpus().is_none() {
-        return;
+    let Some(vcpus) = shared.place.vcpus() else { return };
+    if let Ok(stdin) = std::io::stdin().as_fd().try_clone_to_owned() {
+        vcpus.tell(stdin);
     }
     let place = Arc::clone(&shared.place);
     thread::spawn(move || {

@@ -105,10 +105,9 @@ pub fn record(raw: &RawEmulation, gathered: &Gathered, times: Option<&Times>) ->
         if let Some(times) = times {
             in_window(&mut told, instance, &seconds, times);
             let window = gathered.worked(instance.index, times.window);
-            if let Some((worked, cpu_ns, span_ns)) = window {
+            if let Some((worked, cpu_ns)) = window {
                 told.work = paced(worked, cpu_ns, machine.share());
-                let all = worked.vcpu_ns + cpu_ns.saturating_sub(worked.cpu_ns);
-                told.full_size_vcpus = Some(all as f64 / span_ns as f64).filter(|_| worked.vcpu_ns > 0);
+                told.full_size_vcpus = told.used_vcpus.filter(|_| worked.vcpu_ns > 0);
             }
         }
         told
@@ -137,12 +136,13 @@ fn in_window(told: &mut EmulatedInstance, instance: &Instance, seconds: &[&Insta
         .iter()
         .filter(|second| (relative(from)..relative(to)).contains(&(second.t_s + 0.5)))
         .collect();
-    let mean = |of: fn(&InstanceSecond) -> f64| {
-        let sum: f64 = inside.iter().map(|second| of(second)).sum();
+    let mean = |of: fn(&InstanceSecond) -> Option<f64>| {
+        let sum: f64 = inside.iter().map(|second| of(second)).sum::<Option<f64>>()?;
         (!inside.is_empty()).then(|| sum / inside.len() as f64)
     };
-    told.used_vcpus = mean(|second| second.used_vcpus);
-    told.allowed_vcpus = mean(|second| second.allowed_vcpus);
+    told.used_vcpus = mean(|second| Some(second.used_vcpus));
+    told.allowed_vcpus = mean(|second| Some(second.allowed_vcpus));
+    told.overhead_vcpus = mean(|second| second.overhead_vcpus);
     told.throttled_ms = inside.iter().map(|second| second.throttled_ms).sum::<Option<f64>>();
     let before = seconds.iter().rev().find(|second| second.t_s + 0.5 < relative(from));
     told.balance_start_credits = before.or(seconds.first()).and_then(|second| second.balance_credits);

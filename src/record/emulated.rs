@@ -38,11 +38,15 @@ pub struct EmulatedInstance {
     pub up_s: Option<f64>,
     /// The part of the window in which it was up.
     pub window_up_s: f64,
-    /// vCPUs that it used on average over its seconds in the window; null where none was recorded.
+    /// vCPUs that it used on average over its seconds in the window; null where none was recorded. Where `overhead_vcpus` is known, those that the
+    /// full-size instance would have used: its work in full, its overhead as it was, which is not scaled.
     pub used_vcpus: Option<f64>,
-    /// vCPUs that the full-size instance would have used: its work in full, its overhead as it was, which is not scaled; null where it told of no work.
+    /// The same as the full-size instance would have used in records whose `used_vcpus` are not that; null where it told of no work.
     #[serde(default)]
     pub full_size_vcpus: Option<f64>,
+    /// vCPUs of these that were not work; null where it did not say what its work was, and in older records.
+    #[serde(default)]
+    pub overhead_vcpus: Option<f64>,
     /// vCPUs that it might have used.
     pub allowed_vcpus: Option<f64>,
     /// Time in the window in which the quota stopped its threads; null without one.
@@ -72,6 +76,21 @@ pub struct PacedWork {
     pub due_percent: f64,
     /// Wall time of its work over W ÷ speed.
     pub stretch: f64,
-    /// Share of its CPU that was not work, in percent.
+    /// Share of its CPU on this host that was not work, in percent.
     pub overhead_percent: f64,
+}
+
+impl PacedWork {
+    /// How far what it got is from what it should have had, in percent of that: below 0, it got less.
+    pub fn off_percent(&self) -> f64 {
+        (self.got_percent / self.due_percent - 1.0) * 100.0
+    }
+}
+
+impl EmulatedInstance {
+    /// What of the vCPUs that it might have used was not work, in percent; none where that is not known.
+    pub fn overhead_percent(&self) -> Option<f64> {
+        let allowed = self.allowed_vcpus.filter(|allowed| *allowed > 0.0)?;
+        Some(self.overhead_vcpus? / allowed * 100.0)
+    }
 }

@@ -107,6 +107,20 @@ fn an_exhausted_instance_has_its_baseline_and_no_more() {
     }
 }
 
+#[test]
+fn what_credits_cover_can_be_used_and_not_a_nanosecond_more() {
+    let begin = account("t3.micro", CreditMode::Standard, CreditStart::Milli(2_000));
+    // Two credits of 60 s each, and a fifth of a vCPU for ten seconds.
+    assert_eq!(begin.covers(10_000), 122_000_000_000);
+    let left = |used_per_ms: u64| {
+        let mut account = begin;
+        account.pass(10_000, used_per_ms);
+        (account.uncovered() == Credits::NONE, account.balance() == Credits::NONE)
+    };
+    assert_eq!((left(12_200_000), left(12_200_001)), ((true, true), (false, true)));
+    assert_eq!(account("t3.micro", CreditMode::Unlimited, CreditStart::Exhausted).covers(1), u64::MAX);
+}
+
 fn loads() -> impl Strategy<Value = Vec<(u64, u64)>> {
     proptest::collection::vec((1..10 * HOUR, 0..8_000_001_u64), 1..12)
 }

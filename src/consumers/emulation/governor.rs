@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
-use std::process::ChildStdin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::budget::{Budget, Seen, Use};
 use super::cgroup::{Cgroup, CgroupUse};
 use super::machine::EmulatedMachine;
+use super::wire::Wire;
 use crate::books::InstanceSecond;
 use crate::catalogue::{Account, Credits};
 use crate::timeline::{Clock, SECOND_NS};
@@ -50,13 +50,11 @@ struct Instance {
     index: u32,
     pid: u32,
     cgroup: Option<Cgroup>,
-    pipe: ChildStdin,
-    account: Option<Account>,
-    allowance: u64,
+    wire: Wire,
+    budget: Budget,
     quota_us: u64,
     /// At the last look: milliseconds since time 0, and CPU used since the start; none before the first one at or after time 0.
     last: Option<(u64, u64)>,
-    carry_ns: u64,
     second: Second,
 }
 
@@ -65,6 +63,7 @@ struct Instance {
 struct Second {
     began_ms: u64,
     began: CgroupUse,
+    used: Use,
     allowed_ms: u128,
 }
 
@@ -92,20 +91,18 @@ impl Governor {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes an instance on; it reads from the pipe what it may use.
-    pub fn add(&self, index: u32, pid: u32, cgroup: Option<Cgroup>, pipe: ChildStdin) {
+    /// Takes an instance on, as fast as it ever is; over the wire it hears what it may use and says what it has worked.
+    pub fn add(&self, index: u32, pid: u32, cgroup: Option<Cgroup>, wire: Wire) {
         let mut state = self.state();
-        let (account, allowance) = (state.machine.account(), state.machine.whole());
+        let machine = &state.machine;
         let instance = Instance {
             index,
             pid,
             cgroup,
-            pipe,
-            account,
-            allowance,
-            quota_us: state.machine.quota_us(allowance),
+            wire,
+            budget: Budget::new(machine.clone()),
+            quota_us: machine.quota_us(machine.whole(), 0),
             last: None,
-            carry_ns: 0,
             second: Second::default(),
         };
         state.instances.push(instance);
@@ -199,41 +196,32 @@ impl Instance {
     }
 
     fn look(&mut self, now_ms: u64, machine: &EmulatedMachine, governed: &mut Governed) {
+        // What it says comes first: the kernel has then counted all of that.
+        let said = self.wire.heard();
         let Some(cpu_ns) = self.cpu_ns() else {
             // One that has ended uses nothing; its group still tells.
             governed.refused += u32::from(self.cgroup.is_some());
             return;
         };
-        if let Some((last_ms, last_cpu)) = self.last {
-            let ms = now_ms.saturating_sub(last_ms);
-            if ms == 0 {
-                return;
-            }
-            let used = machine.vcpu_ns(cpu_ns.saturating_sub(last_cpu)) + self.carry_ns;
-            self.second.allowed_ms += u128::from(ms) * u128::from(self.allowance);
-            if let Some(account) = &mut self.account {
-                account.pass(ms * u64::from(machine.machine.credits.time_scale), used / ms);
-            }
-            self.carry_ns = used % ms;
-        } else {
+        let ms = self.last.map_or(0, |(last_ms, _)| now_ms.saturating_sub(last_ms));
+        if self.last.is_none() {
             // What was used before time 0 is not counted.
-            self.second = Second { began_ms: now_ms, began: self.counted(cpu_ns), allowed_ms: 0 };
+            self.second = Second { began_ms: now_ms, began: self.counted(cpu_ns), ..Second::default() };
+        } else if ms == 0 {
+            return;
         }
+        self.second.allowed_ms += u128::from(ms) * u128::from(self.budget.orders().allowed);
+        self.budget.pass(ms, Seen { cpu_ns, said });
         self.last = Some((now_ms, cpu_ns));
         self.obey(machine, governed);
     }
 
-    /// Tells the kernel and the instance what it may use now, where that has changed.
+    /// Tells the instance and the kernel what it may use now, where that has changed.
     fn obey(&mut self, machine: &EmulatedMachine, governed: &mut Governed) {
-        let allowance = self.account.map_or(machine.whole(), |account| account.allowance());
-        if allowance == self.allowance {
-            return;
-        }
-        self.allowance = allowance;
-        // An instance that is gone reads no more.
-        writeln!(self.pipe, "{allowance}").and_then(|()| self.pipe.flush()).ok();
-        let quota_us = machine.quota_us(allowance);
-        if let Some(cgroup) = self.cgroup.as_ref().filter(|_| quota_us != self.quota_us) {
+        let orders = self.budget.orders();
+        self.wire.tell(orders.work);
+        let quota_us = machine.quota_us(orders.allowed, orders.overhead);
+        if let Some(cgroup) = self.cgroup.as_ref().filter(|_| machine.is_off(self.quota_us, quota_us)) {
             match cgroup.set_quota(machine.period_us(), quota_us) {
                 Ok(_) => self.quota_us = quota_us,
                 Err(_) => governed.refused += 1,
@@ -250,18 +238,21 @@ impl Instance {
         let began_ms = self.second.began_ms;
         let ms = now_ms.checked_sub(began_ms).filter(|ms| *ms > 0)?;
         let now = self.counted(self.last?.1);
-        let began =
-            std::mem::replace(&mut self.second, Second { began_ms: now_ms, began: now, allowed_ms: 0 });
+        let used = self.budget.used();
+        let next = Second { began_ms: now_ms, began: now, used, allowed_ms: 0 };
+        let began = std::mem::replace(&mut self.second, next);
         let enforced = self.cgroup.is_some();
-        let cpu_cores = now.cpu_ns.saturating_sub(began.began.cpu_ns) as f64 / (ms * MS) as f64;
-        let credits = |of: fn(&Account) -> Credits| self.account.as_ref().map(|account| of(account).as_f64());
+        let rate = |ns: u64| ns as f64 / (ms * MS) as f64;
+        let news = used.since(began.used);
+        let credits = |of: fn(&Account) -> Credits| self.budget.account().map(|account| of(account).as_f64());
         let since = |of: fn(&CgroupUse) -> u64| enforced.then(|| of(&now).saturating_sub(of(&began.began)));
         Some(InstanceSecond {
             t_s: began_ms as f64 / 1e3,
             group: group.to_owned(),
             instance: self.index,
-            cpu_cores,
-            used_vcpus: cpu_cores / machine.share(),
+            cpu_cores: rate(now.cpu_ns.saturating_sub(began.began.cpu_ns)),
+            used_vcpus: rate(news.all()),
+            overhead_vcpus: self.wire.speaks().then(|| rate(news.overhead_ns)),
             allowed_vcpus: began.allowed_ms as f64 / (ms * MS) as f64,
             quota_cores: enforced.then(|| self.quota_us as f64 / machine.period_us() as f64),
             periods: since(|counted| counted.periods),

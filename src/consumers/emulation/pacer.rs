@@ -5,9 +5,12 @@
 //! lateness are carried over, within a message and to the next one of a busy thread, so that a late wake-up costs nothing in the long run.
 
 use std::num::NonZeroU64;
+use std::os::fd::OwnedFd;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use rustix::io::Errno;
+use rustix::net::{SendFlags, send};
 use rustix::thread::{clock_nanosleep_absolute, set_current_timer_slack};
 use rustix::time::ClockId;
 use serde::{Deserialize, Serialize};
@@ -20,6 +23,8 @@ const SLICE_NS: u64 = 1_000_000;
 const IDLE_NS: u64 = 1_000_000;
 /// Lateness beyond this is the host's, which stood still: catching up on it would be a burst that no slow CPU has.
 const MOST_LATE_NS: u64 = 50_000_000;
+/// How often it is told at most how much work was done: then what is told and what the kernel counts are of one moment, all but.
+const TELL_NS: u64 = 2_000_000;
 /// CPU of one vCPU in a millisecond, in nanoseconds.
 const VCPU: f64 = 1e6;
 
@@ -29,7 +34,7 @@ const VCPU: f64 = 1e6;
 pub struct PaceConfig {
     /// What one vCPU is of a core of this host, from above 0 to 1.
     pub share: f64,
-    /// What it may use at first, in nanoseconds of vCPU time a millisecond, all vCPUs together.
+    /// What it may use for its work at first, in nanoseconds of vCPU time a millisecond, all vCPUs together.
     pub allowance: u64,
 }
 
@@ -40,6 +45,8 @@ pub struct Vcpus {
     allowance: AtomicU64,
     busy: AtomicU32,
     worked: [AtomicU64; 4],
+    told_ns: AtomicU64,
+    listener: OnceLock<OwnedFd>,
 }
 
 /// Work that was done under a pace, since the start of the instance; all in nanoseconds.
@@ -76,10 +83,18 @@ impl Vcpus {
             allowance: AtomicU64::new(config.allowance),
             busy: AtomicU32::new(0),
             worked: [const { AtomicU64::new(0) }; 4],
+            told_ns: AtomicU64::new(0),
+            listener: OnceLock::new(),
         }
     }
 
-    /// It may use so much from now on, in nanoseconds of vCPU time a millisecond.
+    /// From now on the other end of this socket is told what was worked: lines of two numbers, vCPU time and the CPU time that it cost, in nanoseconds
+    /// since the start. The first one to be named stays.
+    pub fn tell(&self, listener: OwnedFd) {
+        self.listener.set(listener).ok();
+    }
+
+    /// It may use so much for its work from now on, in nanoseconds of vCPU time a millisecond.
     pub fn allow(&self, allowance: u64) {
         self.allowance.store(allowance, Relaxed);
     }
@@ -91,7 +106,28 @@ impl Vcpus {
         (self.allowance.load(Relaxed) as f64 / VCPU / f64::from(busy)).clamp(0.01, 1.0)
     }
 
-    /// What has been done under the pace.
+    fn add(&self, now_ns: u64, slice: Worked) {
+        let Worked { vcpu_ns, cpu_ns, wall_ns, due_ns } = slice;
+        for (sum, one) in self.worked.iter().zip([vcpu_ns, cpu_ns, wall_ns, due_ns]) {
+            sum.fetch_add(one, Relaxed);
+        }
+        let told_ns = self.told_ns.load(Relaxed);
+        let Some(listener) = self.listener.get().filter(|_| now_ns.saturating_sub(told_ns) >= TELL_NS) else {
+            return;
+        };
+        if self.told_ns.compare_exchange(told_ns, now_ns, Relaxed, Relaxed).is_ok() {
+            let Worked { vcpu_ns, cpu_ns, .. } = self.worked();
+            // Nobody may be there to hear it, or not have read what was said before: the next one says it all.
+            send(
+                listener,
+                format!("{vcpu_ns} {cpu_ns}\n").as_bytes(),
+                SendFlags::DONTWAIT | SendFlags::NOSIGNAL,
+            )
+            .ok();
+        }
+    }
+
+    /// What has been done under the pace, by whole slices.
     pub fn worked(&self) -> Worked {
         let [vcpu_ns, cpu_ns, wall_ns, due_ns] = self.worked.each_ref().map(|sum| sum.load(Relaxed));
         Worked { vcpu_ns, cpu_ns, wall_ns, due_ns }
@@ -119,33 +155,38 @@ impl Pacer {
     /// Does work of so many nanoseconds of vCPU time; `burn` uses the CPU of this thread until its clock shows the given time.
     pub fn spend(&mut self, vcpus: &Vcpus, work_ns: u64, mut burn: impl FnMut(u64)) {
         let began = self.clock.now();
-        let idle = began.saturating_sub(self.ended_ns) > IDLE_NS;
+        let between = began.saturating_sub(self.ended_ns);
+        let idle = between > IDLE_NS;
         let mut due = began as f64 - if idle { 0.0 } else { self.late_ns as f64 };
-        let (started, mut done, mut due_ns) = (thread_cpu_ns(), 0, 0.0);
+        // What the thread did since its last message is overhead, and the work's allowance is smaller by it already: where the allowance and not the
+        // vCPU is what holds the thread up, its time is not to be taken twice.
+        let mut between = if idle { 0.0 } else { between as f64 };
+        let started = thread_cpu_ns();
         let cpu = started.saturating_sub(self.overdrawn_ns);
+        let (mut done, mut counted, mut now) = (0, started, began);
         vcpus.busy.fetch_add(1, Relaxed);
         while done < work_ns {
             let slice = SLICE_NS.min(work_ns - done);
             done += slice;
             let wall = slice as f64 / vcpus.speed();
-            due_ns += wall;
-            due += wall;
+            let taken = between.min(wall - slice as f64);
+            between -= taken;
+            due += wall - taken;
             burn(cpu + (done as f64 * vcpus.share) as u64);
             if due > self.clock.now() as f64 {
                 let until = self.clock.mono_at(due as u64);
                 while clock_nanosleep_absolute(ClockId::Monotonic, &until) == Err(Errno::INTR) {}
             }
+            let (used, ended) = (thread_cpu_ns(), self.clock.now());
+            let wall_ns = ended - now + taken as u64;
+            vcpus.add(ended, Worked { vcpu_ns: slice, cpu_ns: used - counted, wall_ns, due_ns: wall as u64 });
+            (counted, now) = (used, ended);
         }
         vcpus.busy.fetch_sub(1, Relaxed);
-        self.ended_ns = self.clock.now();
-        self.late_ns = self.ended_ns.saturating_sub(due as u64).min(MOST_LATE_NS);
-        let used = thread_cpu_ns();
+        self.ended_ns = now;
+        self.late_ns = now.saturating_sub(due as u64).min(MOST_LATE_NS);
         let share = (work_ns as f64 * vcpus.share) as u64;
-        self.overdrawn_ns = (used - cpu).saturating_sub(share).min((SLICE_NS as f64 * vcpus.share) as u64);
-        let sums = [work_ns, used - started, self.ended_ns - began, due_ns as u64];
-        for (sum, one) in vcpus.worked.iter().zip(sums) {
-            sum.fetch_add(one, Relaxed);
-        }
+        self.overdrawn_ns = (counted - cpu).saturating_sub(share).min((SLICE_NS as f64 * vcpus.share) as u64);
     }
 }
 
@@ -193,6 +234,43 @@ mod tests {
         vcpus.busy.store(0, Relaxed);
         vcpus.allow(0);
         assert!(vcpus.speed() > 0.0, "work always ends");
+    }
+
+    #[test]
+    fn what_a_thread_does_between_messages_is_overhead_and_delays_its_work_only_on_a_whole_vcpu() {
+        let took = |allowance: u64| {
+            let vcpus = Vcpus::new(PaceConfig { share: 0.1, allowance });
+            let mut pacer = Pacer::new(Clock::anchor());
+            pacer.spend(&vcpus, 1_000_000, spin);
+            let (began, before) = (pacer.ended_ns - pacer.late_ns, vcpus.worked());
+            (pacer.ended_ns, pacer.late_ns) = (began - 500_000, 0);
+            pacer.spend(&vcpus, 4_000_000, spin);
+            (vcpus.worked().since(before).due_ns, pacer.ended_ns - pacer.late_ns - began)
+        };
+        // A host that holds the thread up between the two makes it idle: the best of some tries.
+        let best = |allowance| (0..9).map(|_| took(allowance)).min_by_key(|(_, took_ns)| *took_ns).unwrap();
+        let (due_ns, took_ns) = best(500_000);
+        assert_eq!(due_ns, 8_000_000, "at half the speed");
+        assert!(took_ns < 7_600_000, "{took_ns} ns, of which 0.5 ms had gone before");
+        assert!(best(1_000_000).1 >= 4_000_000);
+    }
+
+    #[test]
+    fn an_instance_tells_what_it_has_worked_while_it_works() {
+        use std::io::Read;
+        let (mut here, there) = std::os::unix::net::UnixStream::pair().unwrap();
+        let vcpus = Vcpus::new(PaceConfig { share: 0.1, allowance: 2_000_000 });
+        vcpus.tell(there.into());
+        Pacer::new(Clock::anchor()).spend(&vcpus, 10_000_000, spin);
+        let worked = vcpus.worked();
+        drop(vcpus);
+        let mut told = String::new();
+        here.read_to_string(&mut told).unwrap();
+        let lines: Vec<Vec<u64>> =
+            told.lines().map(|line| line.split(' ').map(|it| it.parse().unwrap()).collect()).collect();
+        assert!((1..=10).contains(&lines.len()) && lines.is_sorted(), "{told}");
+        assert!(lines.iter().all(|line| line[0] <= worked.vcpu_ns && line[1] <= worked.cpu_ns), "{told}");
+        assert_eq!(lines[0][0], 1_000_000, "the first slice is told at once");
     }
 
     #[test]

@@ -64,7 +64,11 @@ impl Cgroup {
         let quota_us = quota_us.max(LEAST_QUOTA_US);
         match self.version {
             Version::V1 => {
-                keep(self.cpu("cpu.cfs_period_us"), &period_us.to_string())?;
+                // Each write fills the quota up: what stands there already is not written again.
+                let (path, text) = (self.cpu("cpu.cfs_period_us"), period_us.to_string());
+                if !read(&path).is_ok_and(|stands| stands.trim() == text) {
+                    keep(path, &text)?;
+                }
                 keep(self.cpu("cpu.cfs_quota_us"), &quota_us.to_string())?;
             }
             Version::V2 => keep(self.cpu("cpu.max"), &format!("{quota_us} {period_us}"))?,
