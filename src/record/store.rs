@@ -3,6 +3,7 @@
 //! Every file is written beside its place and renamed into it; a trial's folder likewise. So whoever looks, and whenever bench dies, finds trials
 //! that are complete and tables that can be read.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -88,7 +89,9 @@ impl Folder {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let path = self.path.join(name);
         for row in rows {
-            writer.write_record(row).map_err(|why| StoreError::malformed(&path, why))?;
+            writer
+                .write_record(row.iter().map(|cell| harmless(cell).into_owned()))
+                .map_err(|why| StoreError::malformed(&path, why))?;
         }
         let text = writer.into_inner().map_err(|why| StoreError::malformed(&path, why.to_string()))?;
         self.write(name, &text)
@@ -179,8 +182,32 @@ impl Folder {
     }
 }
 
+/// A cell that no spreadsheet takes for a formula: a text that begins like one gets a `'` before it, as OWASP advises. Numbers stay as they are.
+fn harmless(cell: &str) -> Cow<'_, str> {
+    let is_number = cell.parse::<f64>().is_ok() && cell.ends_with(|c: char| c.is_ascii_digit());
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number {
+        Cow::Owned(format!("'{cell}"))
+    } else {
+        Cow::Borrowed(cell)
+    }
+}
+
 fn pretty(path: &Path, value: &impl serde::Serialize) -> Result<Vec<u8>, StoreError> {
     let mut json = serde_json::to_vec_pretty(value).map_err(|why| StoreError::malformed(path, why))?;
     json.push(b'\n');
     Ok(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_holds_no_formulas_and_numbers_are_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let row = ["=1+1", "@SUM(A1)", "+x", "-inf", "-1.5", "+3e-2", "-0", "", "5k/s", "a=b"];
+        Folder::open(folder.path()).write_table("t.csv", &[row.map(str::to_owned).to_vec()]).unwrap();
+        let text = fs::read_to_string(folder.path().join("t.csv")).unwrap();
+        assert_eq!(text, "'=1+1,'@SUM(A1),'+x,'-inf,-1.5,+3e-2,-0,,5k/s,a=b\n");
+    }
 }
