@@ -103,7 +103,7 @@ fn definitions() -> Value {
     let text =
         |pattern: &str, example: &str| json!({ "type": "string", "pattern": pattern, "examples": [example] });
     json!({
-        "bytes": text(r"^\s*[0-9.]+\s*([kKmMgGtTpP][iI]?)?[bB]?\s*$", "1KiB"),
+        "bytes": text(r"^\s*[0-9.]+\s*([kKmMgGtTpP][iI]?)?B\s*$", "1KiB"),
         "time": text(r"^\s*[0-9.]+\s*[a-zµ]+.*$", "250ms"),
         "rate": text(r"^\s*[0-9.]+\s*[kM]?\s*/s\s*$", "20k/s"),
         "share": text(r"^\s*[0-9.]+\s*%\s*$", "50%"),

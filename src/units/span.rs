@@ -58,6 +58,15 @@ impl FromStr for Span {
         if text.trim().parse::<f64>().is_ok() {
             return Err(NotAQuantity::new(format!("`{text}` has no unit of time"), hint));
         }
+        // What is printed of months and years has their words; a lone letter was meant otherwise.
+        let letters = |unit: &str| text.split(|c: char| !c.is_alphabetic()).any(|word| word == unit);
+        for (letter, is, instead) in [("M", "a month", "`1m` for a minute"), ("y", "a year", "hours, `24h`")]
+        {
+            if letters(letter) {
+                let what = format!("`{text}` has the letter `{letter}`, which is {is}");
+                return Err(NotAQuantity::new(what, format!("write {instead}")));
+            }
+        }
         let duration = humantime::parse_duration(text.trim())
             .map_err(|_| NotAQuantity::new(format!("`{text}` is not a time"), hint))?;
         match u64::try_from(duration.as_nanos()) {
@@ -82,6 +91,21 @@ mod tests {
     fn a_bare_number_is_no_time() {
         assert_eq!("20".parse::<Span>().unwrap_err().what, "`20` has no unit of time");
         assert!("20 parsecs".parse::<Span>().is_err());
+    }
+
+    #[test]
+    fn a_letter_that_means_a_month_or_a_year_is_told() {
+        for text in ["1M", "30 M", "1h 5M", "1y"] {
+            let told = text.parse::<Span>().unwrap_err();
+            assert!(
+                told.what.ends_with("which is a month") || told.what.ends_with("which is a year"),
+                "{told}"
+            );
+        }
+        assert_eq!("1M".parse::<Span>().unwrap_err().hint, "write `1m` for a minute");
+        for text in ["1m", "5min", "250us", "250µs", "1month", "1d"] {
+            assert!(text.parse::<Span>().is_ok(), "{text}");
+        }
     }
 
     #[test]
