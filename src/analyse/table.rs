@@ -164,6 +164,7 @@ mod tests {
     use super::*;
     use crate::analyse::{judge, judge_groups};
     use crate::record::testing::{Synthetic, manifest};
+    use crate::spec::is_column;
 
     #[test]
     fn the_columns_of_trials_are_as_promised_in_their_order() {
@@ -212,6 +213,10 @@ mod tests {
         assert_eq!(treatments[0].len(), treatments[1].len());
         assert_eq!(treatments[0][..4], ["topic.partitions", "trials", "valid", "due_median"]);
         assert_eq!(groups_table(&manifest, &findings), None, "there is no list of groups");
+        // No factor may be called as a column is.
+        let others = |column: &&String| **column != "topic.partitions" && !is_column(column);
+        let free: Vec<_> = table[0].iter().chain(&treatments[0]).filter(others).collect();
+        assert!(free.is_empty(), "not in `spec::columns`: {free:?}");
     }
 
     #[test]
@@ -229,6 +234,11 @@ mod tests {
             [table[1][at].as_str(), table[2][at].as_str()]
         };
         assert_eq!(column("group"), ["orders", "audit"]);
+        assert!(
+            table[0].iter().all(|column| column == "topic.partitions" || is_column(column)),
+            "{:?}",
+            table[0]
+        );
         assert_eq!(column("processed_msgs_per_s"), ["1000", "400"]);
         assert_eq!(column("saturated"), ["false", "true"]);
         assert_eq!(column("acked"), ["12000"; 2]);

@@ -38,6 +38,7 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
             (settings, wrong) = all(Client::Light);
         }
         faults.extend(wrong);
+        faults.extend(document.idle_credits(&crossed, catalogue::types()));
         let slugs = slugs(&experiment, &crossed);
         for ((levels, slug), settings) in crossed.iter().zip(slugs).zip(settings) {
             if let Some(settings) = settings {
@@ -120,9 +121,6 @@ fn cross<'a>(experiment: &'a Experiment, faults: &mut Vec<Fault>) -> Option<Vec<
 
 /// Names that a file may have, each once: `partitions=1,instances=2`.
 fn slugs(experiment: &Experiment, crossed: &[Vec<&Level>]) -> Vec<String> {
-    let plain = |text: &str| -> String {
-        text.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
-    };
     let shorts: Vec<String> = experiment.factors.iter().map(|factor| short_name(&factor.name)).collect();
     let names: Vec<String> = experiment
         .factors
@@ -142,7 +140,11 @@ fn slugs(experiment: &Experiment, crossed: &[Vec<&Level>]) -> Vec<String> {
                 .zip(levels)
                 .map(|(name, level)| format!("{name}={}", plain(&level.label)))
                 .collect();
-            let mut slug = if parts.is_empty() { "base".to_owned() } else { parts.join(",") };
+            // A name that begins with `-` is an option to other programs, and a formula in a table.
+            let mut slug = parts.join(",").trim_start_matches('-').to_owned();
+            if slug.is_empty() {
+                "base".clone_into(&mut slug);
+            }
             slug.truncate(LONGEST_SLUG); // ASCII by now
             let mut unique = slug.clone();
             let mut number = 2;
@@ -153,6 +155,14 @@ fn slugs(experiment: &Experiment, crossed: &[Vec<&Level>]) -> Vec<String> {
             unique
         })
         .collect()
+}
+
+/// A text as a part of a name: what a file cannot be called is one `-`, and none at the end.
+fn plain(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let mut parts = text.split(|c| !is_plain(c)).filter(|part| !part.is_empty());
+    let name = parts.next().map(|first| parts.fold(first.to_owned(), |name, part| name + "-" + part));
+    name.unwrap_or_else(|| "_".to_owned())
 }
 
 /// Blocks of one trial of each treatment, each block shuffled. More repetitions only add blocks at the end.

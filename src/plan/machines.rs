@@ -53,6 +53,26 @@ fn machines(settings: &Settings) -> impl Iterator<Item = (&Consumers, &Machine)>
     settings.consumers.iter().filter_map(|group| Some((group, group.machine.as_ref()?)))
 }
 
+/// What becomes of credits in each instance type that the treatments use: `t3.micro: standard from full`, `m5.large: fixed performance, none`.
+pub fn credits(treatments: &[Treatment]) -> Vec<String> {
+    let of = |(_, machine): (&Consumers, &Machine)| {
+        let Machine { instance, credits } = machine;
+        if instance.credits.is_none() {
+            return format!("{}: fixed performance, none", instance.name);
+        }
+        let scale =
+            if credits.time_scale > 1 { format!(", time × {}", credits.time_scale) } else { String::new() };
+        format!("{}: {} from {}{scale}", instance.name, credits.mode.name(), credits.start)
+    };
+    let mut told: Vec<String> = Vec::new();
+    for sentence in treatments.iter().flat_map(|treatment| machines(&treatment.settings)).map(of) {
+        if !told.contains(&sentence) {
+            told.push(sentence);
+        }
+    }
+    told
+}
+
 /// The prices of all types that the treatments use: the written ones over the catalogue's, as far as these are of the same region. Where the file
 /// speaks of prices, a missing one is a fault; so is surplus that is asked for at no known price of a type whose rent is known: it would have no cost.
 pub fn prices(treatments: &[Treatment], written: &Prices, priced: bool, faults: &mut Vec<Fault>) -> Prices {

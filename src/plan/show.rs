@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::{GROWN, Plan, traces, wanted_cores};
+use super::{GROWN, Plan, machines, traces, wanted_cores};
 use crate::spec::{Cluster, Consumers, Machine, Settings};
 
 fn emulated(group: &Consumers, settings: &Settings) -> Option<Value> {
@@ -118,6 +118,10 @@ impl fmt::Display for Plan {
         }
         for (index, starts) in budget.starts.iter().enumerate() {
             writeln!(f, "{:<12}{starts}", if index == 0 { "starts" } else { "" })?;
+        }
+        let credits = machines::credits(&self.treatments);
+        if !credits.is_empty() {
+            writeln!(f, "credits     {}", credits.join("; "))?;
         }
         let needs = self.needs(1);
         let of_each = match self.cluster {

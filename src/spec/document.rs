@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::files::Files;
+use super::files::{Files, fingerprint};
 use super::metric::Metric;
-use super::path::steps;
 use super::read::tree::{Node, Origin, Value, parse};
+use super::set::Set;
 use super::{Client, Factor, Level, Settings, Slo, factors, read};
 use crate::fault::{Fault, Faults};
 use crate::units::{InstanceType, Prices};
@@ -17,6 +17,11 @@ pub const DEFAULT_SEED: u64 = 1;
 
 /// The factor that growing volumes are levels of.
 pub const GROWN: &str = "workload.rate";
+
+/// A group is named by the stem and a trial, and Kafka's names end at 249 bytes.
+const LONGEST_STEM: usize = 109;
+/// Of these, `-` and eight digits.
+const NUMBER: usize = 9;
 
 /// What the command line puts over the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +42,7 @@ pub struct Document {
     root: Node,
     faults: Vec<Fault>,
     files: Files,
+    set: Vec<Set>,
 }
 
 /// A metric that an experiment is about.
@@ -87,9 +93,7 @@ impl Document {
         let faults_of = |source: &str, fault| Faults::new(file.display().to_string(), source, vec![fault]);
         let mut root = parse(&source, None).map_err(|fault| faults_of(&source, fault))?;
         let mut faults = Vec::new();
-        for text in &overrides.set {
-            set(&mut root, text, &mut faults);
-        }
+        let set = overrides.set.iter().filter_map(|text| Set::put(&mut root, text, &mut faults)).collect();
         for (key, value) in [("repetitions", overrides.repetitions.map(u64::from)), ("seed", overrides.seed)]
         {
             if let Some(value) = value {
@@ -99,7 +103,7 @@ impl Document {
             }
         }
         let files = Files::beside(file.parent().unwrap_or(Path::new("")));
-        Ok(Document { file: file.to_owned(), source, root, faults, files })
+        Ok(Document { file: file.to_owned(), source, root, faults, files, set })
     }
 
     /// Looks for the files that it names in another folder: where a run has its copies.
@@ -118,14 +122,23 @@ impl Document {
         &self.source
     }
 
-    /// The file's name without its ending, made of letters, digits, `.`, `_` and `-`: it names folders, topics and groups.
+    /// The file's name without its ending, made of letters, digits, `.`, `_` and `-`: it names folders and groups, of which Kafka allows no other. Where one
+    /// had to be replaced, or there were too many, a number of the whole name stands at the end: two files must not share a folder.
     pub fn stem(&self) -> String {
-        let stem = self.file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let plain = |c: char| {
-            if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }
-        };
-        let stem: String = stem.chars().map(plain).collect();
-        if stem.is_empty() { "experiment".to_owned() } else { stem }
+        let stem = self.file.file_stem().unwrap_or_default();
+        let plain: String = stem
+            .to_string_lossy()
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' })
+            .collect();
+        match plain.len() {
+            _ if plain.chars().all(|c| c == '.') => "experiment".to_owned(), // and none is no name of a folder either
+            1..=LONGEST_STEM if stem.to_str() == Some(&plain) => plain,
+            length => {
+                let number = fingerprint(stem.as_encoded_bytes());
+                format!("{}-{number:08x}", &plain[..length.min(LONGEST_STEM - NUMBER)])
+            }
+        }
     }
 
     /// Faults of this file as an error.
@@ -157,6 +170,7 @@ impl Document {
             faults.push(self.root.origin.fault("the experiment has no `question`", hint));
         }
         let factors = factors::read(&self.root, faults);
+        faults.extend(self.set.iter().filter_map(|set| set.in_vain(&factors)));
         if !factors.is_empty() {
             // What levels replace is judged too, but what it lacks they may bring.
             let mut of_base = Vec::new();
@@ -233,6 +247,24 @@ impl Document {
         slos
     }
 
+    /// Credits that no treatment of these has a use for: all instance types that they stand beside have fixed performance.
+    pub fn idle_credits(&self, treatments: &[Vec<&Level>], known: &[InstanceType]) -> Vec<Fault> {
+        let mut credits = read::Credits::default();
+        for levels in treatments {
+            credits.look(&self.of(levels), known);
+        }
+        credits.idle()
+    }
+
+    /// The tree of the treatment that has these levels.
+    fn of(&self, levels: &[&Level]) -> Node {
+        let mut root = self.root.clone();
+        for level in levels {
+            level.put_into(&mut root);
+        }
+        root
+    }
+
     /// The settings of the treatment that has these levels, `client: auto` standing for `auto`; none where a fault is told. `known` are the instance
     /// types that need no description.
     pub fn settings(
@@ -241,10 +273,7 @@ impl Document {
         (auto, known): (Client, &[InstanceType]),
         faults: &mut Vec<Fault>,
     ) -> Option<Settings> {
-        let mut root = self.root.clone();
-        for level in levels {
-            level.put_into(&mut root);
-        }
+        let root = self.of(levels);
         read::check(&root, faults);
         read::settings(&root, &self.stem(), (auto, known, &self.files), faults)
     }
@@ -261,30 +290,4 @@ fn property<'a>(node: &'a Node, name: &str, value: &str) -> Option<&'a Node> {
         .into_iter()
         .find(|node| node.text() == Some(value))
         .or_else(|| inside.find_map(|node| property(node, name, value)))
-}
-
-fn set(root: &mut Node, text: &str, faults: &mut Vec<Fault>) {
-    let whole = Origin::Option(Arc::from(format!("--set {text}")));
-    let Some((path, value)) = text.split_once('=') else {
-        let hint = Some("write `--set topic.partitions=4`".to_owned());
-        return faults.push(whole.fault("a path, `=` and a value were expected", hint));
-    };
-    let path = path.trim();
-    let origin = Origin::Option(Arc::from(format!("--set {path}")));
-    let steps = match steps(path) {
-        Ok(steps) => steps,
-        Err(no_path) => return faults.push(whole.fault(format!("`{path}` {}", no_path.what), no_path.hint)),
-    };
-    if root.get("factors").is_some_and(|factors| factors.node.get(path).is_some()) {
-        let hint = Some(format!("write `--set 'factors.{path}=[{}]'`", value.trim()));
-        return faults
-            .push(whole.fault(format!("`{path}` is a factor, whose levels would go over the value"), hint));
-    }
-    if let Err(no_path) = factors::unknown_item(root, &steps) {
-        return faults.push(whole.fault(format!("`{path}` {}", no_path.what), no_path.hint));
-    }
-    match parse(value, Some(&origin)) {
-        Ok(value) => root.set(&steps, &value, &origin),
-        Err(fault) => faults.push(fault),
-    }
 }

@@ -1,8 +1,12 @@
 //! What is varied: factors by dotted path, or by name with labelled levels that set several paths.
 
+use super::columns::is_column;
 use super::path::{NoPath, did_you_mean, steps};
 use super::read::tree::{Entry, Node, Origin, Value};
 use crate::fault::Fault;
+
+/// A label stands in tables and names folders; that of a mapping ends here.
+const LONGEST_LABEL: usize = 60;
 
 /// What is varied.
 #[derive(Clone, Debug)]
@@ -35,6 +39,15 @@ impl Level {
         for put in &self.puts {
             root.set(&put.steps, &put.value, &put.origin);
         }
+    }
+
+    /// Its path that would go over a value that was set at `steps`, or over a part of it.
+    pub(super) fn goes_over(&self, steps: &[String], value: &Node) -> Option<&str> {
+        let over = |put: &&Put| {
+            let below = put.steps.strip_prefix(steps);
+            steps.starts_with(&put.steps) || below.is_some_and(|below| value.at(below).is_some())
+        };
+        self.puts.iter().find(over).map(|put| put.path.as_str())
     }
 
     /// The paths that it sets.
@@ -76,10 +89,9 @@ pub(super) fn read(root: &Node, faults: &mut Vec<Fault>) -> Vec<Factor> {
 }
 
 fn overlap(one: &Factor, other: &Factor) -> Option<(String, String)> {
-    let within = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('.'));
     for mine in one.levels.iter().flat_map(Level::paths) {
         for theirs in other.levels.iter().flat_map(Level::paths) {
-            if within(mine, theirs) || within(theirs, mine) {
+            if one_in_the_other(mine, theirs) {
                 return Some((mine.to_owned(), theirs.to_owned()));
             }
         }
@@ -87,18 +99,24 @@ fn overlap(one: &Factor, other: &Factor) -> Option<(String, String)> {
     None
 }
 
+fn one_in_the_other(one: &str, other: &str) -> bool {
+    let within = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('.'));
+    within(one, other) || within(other, one)
+}
+
 fn factor(root: &Node, entry: &Entry, faults: &mut Vec<Fault>) -> Option<Factor> {
     let before = faults.len();
+    name(entry, faults);
     let levels: Vec<(Level, &Origin)> = match &entry.node.value {
         Value::List(values) => {
             let steps = path(root, &entry.key, &entry.origin, faults)?;
-            let level = |index: usize, value: &Node| {
-                let label = value.text().map_or_else(|| format!("level {}", index + 1), str::to_owned);
+            let level = |value: &Node| {
+                let label = value.text().map_or_else(|| cut(&value.flow()), str::to_owned);
                 let (path, steps) = (entry.key.clone(), steps.clone());
                 let put = Put { path, steps, value: value.clone(), origin: value.origin.clone() };
                 Level { label, puts: vec![put] }
             };
-            values.iter().enumerate().map(|(index, value)| (level(index, value), &value.origin)).collect()
+            values.iter().map(|value| (level(value), &value.origin)).collect()
         }
         Value::Map(levels) => {
             levels.iter().map(|level| (named_level(root, level, faults), &level.origin)).collect()
@@ -118,12 +136,49 @@ fn factor(root: &Node, entry: &Entry, faults: &mut Vec<Fault>) -> Option<Factor>
         faults.push(entry.origin.fault(format!("`{}` has no levels", entry.key), None));
     }
     for (index, (level, origin)) in levels.iter().enumerate() {
-        if levels[..index].iter().any(|(earlier, _)| earlier.label == level.label) {
-            faults.push(origin.fault(format!("a second level `{}` of `{}`", level.label, entry.key), None));
-        }
+        label(&entry.key, (&level.label, origin), &levels[..index], faults);
     }
     let levels = levels.into_iter().map(|(level, _)| level).collect();
     (faults.len() == before).then(|| Factor { name: entry.key.clone(), levels })
+}
+
+/// Tells what cannot be a factor's name: it is a column of the results.
+fn name(factor: &Entry, faults: &mut Vec<Fault>) {
+    if factor.key.trim().is_empty() || factor.key.contains(char::is_control) {
+        let hint = Some("write a word or two, or the path that is varied".to_owned());
+        faults.push(factor.origin.fault("a factor needs a name of one line", hint));
+    } else if is_column(&factor.key) {
+        let what = format!("`{}` is a column of the results already, and cannot name a factor", factor.key);
+        faults.push(factor.origin.fault(what, Some("give it a name of its own: `my crowd`".to_owned())));
+    }
+}
+
+/// Tells what cannot be a level's label, or is that of an earlier one.
+fn label(
+    factor: &str,
+    (label, origin): (&str, &Origin),
+    earlier: &[(Level, &Origin)],
+    faults: &mut Vec<Fault>,
+) {
+    let what = if label.trim().is_empty() {
+        format!("a level of `{factor}` is empty")
+    } else if label.contains(char::is_control) {
+        format!("a level of `{factor}` has several lines")
+    } else if earlier.iter().any(|(earlier, _)| earlier.label == label) {
+        format!("a second level `{label}` of `{factor}`")
+    } else {
+        return;
+    };
+    let named = "name them: `crowd: { few: { … }, many: { … } }`";
+    faults.push(origin.fault(what, Some(format!("levels are told apart by what is written; {named}"))));
+}
+
+/// The beginning of a long label.
+fn cut(label: &str) -> String {
+    match label.char_indices().nth(LONGEST_LABEL) {
+        Some((end, _)) => format!("{}…", &label[..end]),
+        None => label.to_owned(),
+    }
 }
 
 fn named_level(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
@@ -132,9 +187,12 @@ fn named_level(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
         let hint = Some("write `{ topic.partitions: 4 }`".to_owned());
         faults.push(level.origin.fault(what, hint));
     }
-    let mut puts = Vec::new();
+    let mut puts: Vec<Put> = Vec::new();
     for Entry { key, origin, node } in level.node.entries() {
-        if let Some(steps) = path(root, key, origin, faults) {
+        if let Some(earlier) = puts.iter().find(|earlier| one_in_the_other(key, &earlier.path)) {
+            let what = format!("level `{}` sets `{key}`, and `{}` already", level.key, earlier.path);
+            faults.push(origin.fault(what, Some("set it once".to_owned())));
+        } else if let Some(steps) = path(root, key, origin, faults) {
             puts.push(Put { path: key.clone(), steps, value: node.clone(), origin: origin.clone() });
         }
     }

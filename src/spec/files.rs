@@ -70,14 +70,19 @@ fn text(bytes: Vec<u8>) -> Result<String, String> {
     })
 }
 
-/// Name of a copy: the file's own, and before it a number of the whole path (FNV-1a), since two files of one name may be told apart by their folders alone.
+/// Name of a copy: the file's own, and before it a number of the whole path, since two files of one name may be told apart by their folders alone.
 fn copy_of(written: &str) -> String {
-    let number = written.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
     let name =
         Path::new(written).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    format!("{COPIES}/{:08x}-{name}", number >> 32)
+    format!("{COPIES}/{:08x}-{name}", fingerprint(written.as_bytes()))
+}
+
+/// A number of a name that stays the same (FNV-1a, its upper half).
+pub(super) fn fingerprint(name: &[u8]) -> u64 {
+    let hash = name.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash >> 32
 }
 
 #[cfg(test)]

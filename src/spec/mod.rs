@@ -1,5 +1,6 @@
 //! What was written: the experiment file, read into a tree that keeps places, and checked in full.
 
+mod columns;
 mod document;
 mod factors;
 mod files;
@@ -12,11 +13,13 @@ mod metric;
 mod path;
 mod read;
 pub mod secrets;
+mod set;
 mod settings;
 mod slo;
 mod split;
 mod volume;
 
+pub use columns::is_column;
 pub use document::{DEFAULT_SEED, Document, Experiment, GROWN, Overrides, Response};
 pub use factors::{Factor, Level};
 pub use form::EXPERIMENT;

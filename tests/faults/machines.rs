@@ -54,6 +54,35 @@ fn faults_of_consumers_are_told() {
 }
 
 #[test]
+fn credits_beside_types_of_fixed_performance_are_of_those_that_have_them_and_the_plan_says_so() {
+    let of = |consumers: &str, factors: &str| {
+        let head = "question: q\nworkload: {rate: 10/s}\nemulation: {vcpu: 1%}\n";
+        compile(&format!("{head}consumers: {consumers}\nfactors: {{{factors}}}\n"), &[])
+    };
+    let credits = "{credits: {mode: standard, start: full}}";
+    let plan = of(credits, "consumers.instance_type: [t3.micro, m5.large]").unwrap();
+    let said = "\ncredits     t3.micro: standard from full; m5.large: fixed performance, none\n";
+    assert!(plan.to_string().contains(said), "{plan}");
+    let json = plan.to_json();
+    let modes = [0, 1].map(|at| json["treatments"][at]["emulated"][0]["credit_mode"].clone());
+    assert_eq!(modes, [serde_json::json!("standard"), serde_json::Value::Null]);
+    let all_fixed = of(credits, "consumers.instance_type: [m5.large, c5.large]").unwrap_err();
+    assert!(
+        all_fixed.contains("x.yaml:4:13: `m5.large` has fixed performance and no credits"),
+        "{all_fixed}"
+    );
+    assert_eq!(all_fixed.matches("fixed performance").count(), 1, "{all_fixed}");
+    // A level that asks for credits of its own type is judged by itself.
+    let level =
+        |kind: &str| format!("{{consumers.instance_type: {kind}, consumers.credits: {{start: full}}}}");
+    let levels = format!("kind: {{a: {}, b: {}}}", level("t3.micro"), level("m5.large"));
+    assert!(of("{}", &levels).unwrap_err().contains("`m5.large` has fixed performance"), "{levels}");
+    assert!(of("{instance_type: t3.micro}", "consumers.credits.start: [cold, full]").is_ok());
+    let too_many = of("{credits: {start: 300 credits}}", "consumers.instance_type: [t3.micro, m5.large]");
+    assert!(too_many.unwrap_err().contains("`t3.micro` keeps 288 credits at most"));
+}
+
+#[test]
 fn scaled_credit_time_needs_a_constant_rate() {
     let of = |rate: &str, scale: u32| {
         let consumers = format!("{{instance_type: t3.micro, credits: {{time_scale: {scale}}}}}");

@@ -4,6 +4,7 @@ mod doubts;
 mod groups;
 mod machines;
 mod sent;
+mod written;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -106,7 +106,7 @@ fn what_is_sent_can_be_a_factor_in_all_its_parts() {
     assert_eq!(rates, [40, 30, 40, 40]);
     let slugs: Vec<&str> = plan.treatments.iter().take(3).map(|one| one.slug.as_str()).collect();
     assert_eq!(slugs[0], "load=flat,arrivals=poisson,exponent=0.9");
-    assert_eq!(slugs[2], "load=flat,arrivals=level-2,exponent=0.9");
+    assert_eq!(slugs[2], "load=flat,arrivals=bursts-on-1s-off-3s,exponent=0.9");
     // The mean of warm-up and window says which is prepared with.
     assert!(plan.treatments[plan.prepare_treatment()].slug.starts_with("load=flat"));
     let schema = serde_json::from_str(&kafka_bench::cli::schema::text()).unwrap();

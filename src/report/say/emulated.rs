@@ -10,6 +10,10 @@ fn groups(run: &Run) -> impl Iterator<Item = &EmulatedGroup> {
     run.trials.iter().flat_map(|trial| &trial.record.emulated)
 }
 
+fn name(group: &EmulatedGroup) -> &str {
+    &group.instance_type.name
+}
+
 fn credits(group: &EmulatedGroup) -> Option<String> {
     let mode = group.credit_mode?.name();
     let scale =
@@ -48,6 +52,10 @@ pub fn title(run: &Run) -> String {
     if !credits.is_empty() {
         said.push(credits.into_iter().collect::<Vec<_>>().join(" or "));
     }
+    let fixed: BTreeSet<&str> = groups(run).filter(|group| group.credit_mode.is_none()).map(name).collect();
+    if said.len() > 1 && !fixed.is_empty() {
+        said.push(format!("{} of fixed performance", fixed.into_iter().collect::<Vec<_>>().join(" and ")));
+    }
     let alone = if groups(run).all(|group| group.enforced_by == "work") { " by pacing alone" } else { "" };
     format!(" (emulated{alone}: {})", said.join(", "))
 }
@@ -65,7 +73,8 @@ pub fn how(run: &Run, findings: &Findings) -> Vec<String> {
         let instance = &group.instance_type;
         let memory =
             instance.memory_mib.map_or_else(|| "unknown memory".to_owned(), |mib| format!("{mib} MiB"));
-        format!("{} ({} vCPUs, {memory})", instance.name, instance.vcpus)
+        let fixed = if group.credit_mode.is_none() { ", fixed performance" } else { "" };
+        format!("{} ({} vCPUs, {memory}{fixed})", instance.name, instance.vcpus)
     });
     let enforced = of(|group| match group.period_us {
         Some(period) => format!("{} with a period of {} ms", group.enforced_by, period / 1_000),

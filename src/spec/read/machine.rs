@@ -83,10 +83,6 @@ pub(super) fn machine(
         faults.push(not_known(&node.origin, name, types));
         return None;
     };
-    if instance.credits.is_none() && consumers.get("credits").is_some() {
-        let hint = Some("leave `credits` out; t2, t3, t3a and t4g have them".to_owned());
-        faults.push(section.origin.fault(format!("`{name}` has fixed performance and no credits"), hint));
-    }
     if emulation.cgroups && instance.memory_mib.is_none() {
         let hint = Some("give it a `memory`, or write `emulation: {enforce: work}`".to_owned());
         faults.push(

@@ -2,6 +2,7 @@
 
 mod check;
 mod consumers;
+mod credits;
 mod fleets;
 mod load;
 mod machine;
@@ -16,6 +17,7 @@ pub mod tree;
 use std::str::FromStr;
 
 pub use check::check;
+pub use credits::Credits;
 use tree::{Node, Origin};
 
 use super::files::Files;

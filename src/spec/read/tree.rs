@@ -106,6 +106,36 @@ impl Node {
         self.entries().iter().find(|entry| entry.key == key)
     }
 
+    /// What stands at a path; in a list a step is an item's `name`, or the `group` that it is.
+    pub fn at(&self, steps: &[String]) -> Option<&Node> {
+        let Some((step, rest)) = steps.split_first() else { return Some(self) };
+        let next = self.items().iter().find(|item| item.is_named(step));
+        next.or_else(|| self.get(step).map(|entry| &entry.node))?.at(rest)
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        let mut labels = ["name", "group"].into_iter().filter_map(|label| self.get(label));
+        labels.any(|label| label.node.text() == Some(name))
+    }
+
+    /// As one line of YAML in flow style, its own braces left out: `bursts: {on: 1s, off: 3s}`.
+    pub fn flow(&self) -> String {
+        let inner = |node: &Node| match &node.value {
+            Value::Map(_) => format!("{{{}}}", node.flow()),
+            Value::List(_) => format!("[{}]", node.flow()),
+            _ => node.flow(),
+        };
+        let parts: Vec<String> = match &self.value {
+            Value::Null => return "null".to_owned(),
+            Value::Scalar { text, .. } => return text.clone(),
+            Value::List(items) => items.iter().map(inner).collect(),
+            Value::Map(entries) => {
+                entries.iter().map(|entry| format!("{}: {}", entry.key, inner(&entry.node))).collect()
+            }
+        };
+        parts.join(", ")
+    }
+
     /// What it is, for "found …".
     pub fn kind(&self) -> &'static str {
         match &self.value {
@@ -133,11 +163,7 @@ impl Node {
         }
         let empty = Node { value: Value::Map(Vec::new()), origin: origin.clone() };
         if let Value::List(items) = &mut self.value {
-            let named = |item: &Node| {
-                let mut labels = ["name", "group"].into_iter().filter_map(|label| item.get(label));
-                labels.any(|label| label.node.text() == Some(step))
-            };
-            if let Some(item) = items.iter_mut().find(|item| named(item)) {
+            if let Some(item) = items.iter_mut().find(|item| item.is_named(step)) {
                 return item.set(rest, value, origin);
             }
             let mut item = empty;

@@ -1,0 +1,41 @@
+//! Names that the columns of `trials.csv`, `treatments.csv` and `groups.csv` have: a factor is a column there too, and may have none of them.
+
+use super::metric::place;
+
+/// Columns that are no metrics; `analyse` has the tables, and a test there holds them against this.
+const OTHERS: [&str; 23] = [
+    "trial",
+    "order",
+    "block",
+    "repetition",
+    "treatment",
+    "seed",
+    "started",
+    "settle_s",
+    "measure_s",
+    "outcome",
+    "doubts",
+    "saturated",
+    "group",
+    "instances",
+    "threads",
+    "trials",
+    "valid",
+    "credit_knee_s",
+    "credit_knee_predicted_s",
+    "emulated_vcpu_percent",
+    "credit_mode",
+    "credit_start",
+    "credit_time_scale",
+];
+/// What the names of further columns begin with.
+const PREFIXES: [&str; 2] = ["cost_", "verdict: "];
+const SUFFIXES: [&str; 5] = ["_median", "_min", "_max", "_low", "_high"];
+
+/// Whether a column has this name, in any letters: not every reader tells them apart.
+pub fn is_column(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let bare = SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(&name);
+    [&name, bare].into_iter().any(|name| place(name).is_some() || OTHERS.contains(&name))
+        || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
