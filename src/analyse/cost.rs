@@ -7,22 +7,58 @@ use crate::units::Money;
 const MILLION: u128 = 1_000_000;
 const HOUR_MS: u128 = 3_600_000;
 
-/// Which messages the money is divided by.
+/// Which messages the money is divided by, and for how long that can go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basis {
-    /// The trial was steady: messages due in the window and processed within the SLO.
+    /// The trial was steady: messages due in the window and processed.
     Offered,
+    /// The same, while credits last: instances spent more of them than they earned.
+    OfferedOnCredits,
     /// It was saturated: messages processed in the window, of which no latency can be said; an upper bound of what is sustained.
     Overload,
+    /// The same, while credits last.
+    OverloadOnCredits,
 }
 
 impl Basis {
+    /// All of them; the ones that can go on for ever before those that cannot.
+    pub const ALL: [Basis; 4] =
+        [Basis::Offered, Basis::OfferedOnCredits, Basis::Overload, Basis::OverloadOnCredits];
+
+    /// Of a trial.
+    pub const fn of(saturated: bool, on_credits: bool) -> Self {
+        match (saturated, on_credits) {
+            (false, false) => Basis::Offered,
+            (false, true) => Basis::OfferedOnCredits,
+            (true, false) => Basis::Overload,
+            (true, true) => Basis::OverloadOnCredits,
+        }
+    }
+
     /// As in `trials.csv`.
     pub const fn name(self) -> &'static str {
         match self {
             Basis::Offered => "offered",
+            Basis::OfferedOnCredits => "offered_on_credits",
             Basis::Overload => "overload",
+            Basis::OverloadOnCredits => "overload_on_credits",
         }
+    }
+
+    /// Whether it was saturated.
+    pub const fn is_overload(self) -> bool {
+        matches!(self, Basis::Overload | Basis::OverloadOnCredits)
+    }
+
+    /// Whether it holds only while credits last.
+    pub const fn is_on_credits(self) -> bool {
+        matches!(self, Basis::OfferedOnCredits | Basis::OverloadOnCredits)
+    }
+
+    /// Of trials of both: what one of them did on credits, all of them together do. None where one was saturated and the other was not.
+    fn and(self, other: Basis) -> Option<Basis> {
+        let on_credits = self.is_on_credits() || other.is_on_credits();
+        (self.is_overload() == other.is_overload()).then(|| Basis::of(self.is_overload(), on_credits))
     }
 }
 
@@ -35,6 +71,8 @@ pub struct Cost {
     pub good: u64,
     /// Length of the window, in milliseconds.
     pub window_ms: u64,
+    /// Messages acked in it, what is kept and carried; none where that is not known.
+    pub acked: Option<u64>,
     /// Rent of the instances.
     pub instances_per_hour: Money,
     /// Surplus credits at max(0, use − baseline), for instances in unlimited mode.
@@ -45,7 +83,9 @@ pub struct Cost {
     pub storage_per_hour: Option<Money>,
     /// What crosses zones and regions.
     pub transfer_per_hour: Option<Money>,
-    /// Share of the rent that paid for CPU that was allowed and not used, in percent.
+    /// Whether storage and transfer count the bytes that went over the wire; else payloads alone, as nobody told of the wire.
+    pub of_wire: bool,
+    /// Share of the rent and the surplus credits that paid for CPU that was allowed and not used, in percent.
     pub idle_percent: Option<f64>,
     /// Surplus credits that a bill would hold at the end: those charged and those outstanding. None where credits ran faster than time.
     pub settlement: Option<Money>,
@@ -80,9 +120,11 @@ impl Cost {
     }
 }
 
-/// The costs of several trials, with the basis of all of them; none where there are none, where one has none, or where their bases differ.
+/// The costs of several trials, with the basis of all of them; none where there are none, where one has none, or where some were saturated and some were
+/// not.
 pub fn alike(costs: impl IntoIterator<Item = Option<Cost>>) -> Option<(Basis, Vec<Cost>)> {
     let all: Vec<Cost> = costs.into_iter().collect::<Option<_>>()?;
-    let basis = all.first()?.basis;
-    all.iter().all(|cost| cost.basis == basis).then_some((basis, all))
+    let first = all.first()?.basis;
+    let basis = all.iter().try_fold(first, |basis, cost| basis.and(cost.basis))?;
+    Some((basis, all))
 }

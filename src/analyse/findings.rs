@@ -9,6 +9,7 @@ use super::outcome::Outcome;
 use super::ranking::{Candidate, Ranking, Tipping, ranking, tippings};
 use super::reading::Reading;
 use super::scaling::Scaling;
+use super::standing::Standing;
 use super::summary::{Load, Summary};
 use super::trial::TrialFindings;
 use super::verdict::{RunVerdict, Verdict};
@@ -22,7 +23,7 @@ pub struct Findings {
     pub treatments: Vec<TreatmentFindings>,
     /// What growing volumes came to; none where volume did not grow.
     pub grown: Option<Vec<Grown>>,
-    /// Treatments that can be compared by cost, one ranking a basis; the steady ones first.
+    /// Treatments that can be compared by cost, one ranking a basis, in the order of [`Basis::ALL`].
     pub rankings: Vec<(Ranking, Vec<Tipping>)>,
 }
 
@@ -47,6 +48,8 @@ pub struct TreatmentFindings {
     pub scaling: Option<Scaling>,
     /// On each SLO, in the manifest's order; of all groups where there are several.
     pub verdicts: Vec<Verdict>,
+    /// Where it stands among those that are compared by cost.
+    pub standing: Standing,
     /// What its valid trials cost, all of one basis; none where that cannot be said.
     pub costs: Option<(Basis, Vec<Cost>)>,
     /// Each group, the first one too, where `consumers` is a list.
@@ -120,17 +123,22 @@ impl TreatmentFindings {
         };
         let (valid, doubtful) = (of(Outcome::Valid), of(Outcome::Doubtful));
         let with: Vec<&TrialFindings> = valid.iter().chain(&doubtful).copied().collect();
+        let load = Load::of(judged(&valid));
+        let verdicts: Vec<Verdict> =
+            manifest.slos.iter().map(|slo| Verdict::of_trials(slo, judged(&valid))).collect();
+        let costs = costs(&valid);
         TreatmentFindings {
             slug: line.slug.clone(),
             levels: line.levels.clone(),
             consumed: trials.iter().any(|trial| trial.record.asked.instances.is_some()),
-            load: Load::of(judged(&valid)),
+            load,
             metrics: summaries(&valid),
             with_doubtful: (!doubtful.is_empty()).then(|| summaries(&with)),
             scaling: None,
             groups: GroupFindings::all(&trials, &valid),
-            verdicts: manifest.slos.iter().map(|slo| Verdict::of_trials(slo, judged(&valid))).collect(),
-            costs: costs(&valid),
+            standing: Standing::of(&valid, load, &verdicts, costs.as_ref().map(|(basis, _)| *basis)),
+            verdicts,
+            costs,
             trials,
         }
     }
@@ -199,9 +207,14 @@ impl Findings {
 }
 
 /// Ranks the treatments by what they cost.
-fn rankings(manifest: &Manifest, treatments: &[TreatmentFindings]) -> Vec<(Ranking, Vec<Tipping>)> {
+fn rankings<'a>(manifest: &Manifest, treatments: &'a [TreatmentFindings]) -> Vec<(Ranking, Vec<Tipping>)> {
+    let candidate = |treatment: &'a TreatmentFindings| Candidate {
+        slug: &treatment.slug,
+        standing: treatment.standing,
+        valid: treatment.valid().collect(),
+    };
     let candidates: Vec<Candidate<'_>> = treatments.iter().map(candidate).collect();
-    [Basis::Offered, Basis::Overload]
+    Basis::ALL
         .into_iter()
         .map(|basis| ranking(manifest, &candidates, basis, &manifest.prices))
         .filter(|ranking| !ranking.order.is_empty())
@@ -210,12 +223,6 @@ fn rankings(manifest: &Manifest, treatments: &[TreatmentFindings]) -> Vec<(Ranki
             (ranking, tippings)
         })
         .collect()
-}
-
-fn candidate(treatment: &TreatmentFindings) -> Candidate<'_> {
-    let holds = treatment.verdicts.iter().all(|verdict| *verdict == Verdict::Held);
-    let valid = treatment.valid().map(|trial| (&trial.record, &trial.judged)).collect();
-    Candidate { slug: &treatment.slug, holds, valid }
 }
 
 /// What the run comes to: broken goes before undecided. Where volume grew until an SLO broke, one that broke is what was looked for: then it has held if

@@ -1,11 +1,13 @@
 //! The price of a trial: what its instances, brokers and bytes cost in an hour like its window, and which of its messages count.
 
 use super::cost::{Basis, Cost};
+use super::credits::{on_credits, use_of};
 use super::judge::Judged;
+use super::verdict::Verdict;
 use crate::catalogue::Rules;
 use crate::record::{EmulatedGroup, EmulatedInstance, Manifest, SloLine, TrialRecord};
-use crate::spec::Comparison;
-use crate::units::{CreditMode, Latency, Money, Prices};
+use crate::spec::{Comparison, Metric};
+use crate::units::{CreditMode, Latency, Money, Prices, Quantile};
 
 const MILLION: u128 = 1_000_000;
 const HOUR_MS: u128 = 3_600_000;
@@ -21,62 +23,121 @@ const ZONE_DIRECTIONS: u128 = 2;
 impl Cost {
     /// Of a trial that completed its window, at these prices; none where no instance type was emulated, a rent is not known, or nothing was processed.
     pub fn of(record: &TrialRecord, judged: &Judged, manifest: &Manifest, prices: &Prices) -> Option<Self> {
+        let counted = Counted::of(record, judged, manifest)?;
+        counted.at(record, manifest, prices)
+    }
+
+    /// The same trial at other prices.
+    pub fn at(&self, record: &TrialRecord, manifest: &Manifest, prices: &Prices) -> Option<Self> {
+        let Cost { basis, good, window_ms, acked, .. } = *self;
+        Counted { basis, good, window_ms, acked }.at(record, manifest, prices)
+    }
+}
+
+/// What of a trial is counted, whatever the prices are.
+struct Counted {
+    basis: Basis,
+    good: u64,
+    window_ms: u64,
+    acked: Option<u64>,
+}
+
+impl Counted {
+    fn of(record: &TrialRecord, judged: &Judged, manifest: &Manifest) -> Option<Self> {
         let window = judged.window.as_ref()?;
         if record.emulated.is_empty() {
             return None;
         }
-        let basis = if judged.saturated? { Basis::Overload } else { Basis::Offered };
-        let good = match basis {
-            Basis::Overload => window.processed?,
-            Basis::Offered => {
-                let bound_ms = tightest_slo(manifest).map_or(f64::INFINITY, |slo| slo.bound);
-                judged.within(Latency::EndToEnd, bound_ms)?
-            }
-        };
+        let basis = Basis::of(judged.saturated?, on_credits(record));
+        let good = if basis.is_overload() { window.processed? } else { good(judged, manifest)? };
         let window_ms = (window.seconds * 1e3).round() as u64;
+        (good > 0).then_some(Counted { basis, good, window_ms, acked: window.acked })
+    }
+
+    fn at(&self, record: &TrialRecord, manifest: &Manifest, prices: &Prices) -> Option<Cost> {
+        let Counted { basis, good, window_ms, acked } = *self;
         let groups = &record.emulated;
         let sum = |of: &dyn Fn(&EmulatedGroup, &EmulatedInstance) -> Option<Money>| {
             let each = groups.iter().flat_map(|group| group.instances.iter().map(move |one| (group, one)));
             each.map(|(group, one)| of(group, one)).sum::<Option<Money>>()
         };
-        let rent =
-            |group: &EmulatedGroup| prices.instances.get(&group.instance_type.name).map(|price| price.usd);
-        let up_ms = |one: &EmulatedInstance| (one.window_up_s * 1e3).round() as u128;
-        let bytes_per_hour =
-            u128::from(window.acked.unwrap_or_default()) * u128::from(record.asked.message_bytes) * HOUR_MS
-                / u128::from(window_ms.max(1));
-        let cost = Cost {
+        let rent = |group: &EmulatedGroup, one: &EmulatedInstance| {
+            let hour = prices.instances.get(&group.instance_type.name)?.usd;
+            let up_ms = (one.window_up_s * 1e3).round() as u128;
+            Some(hour.times(up_ms, u128::from(window_ms)))
+        };
+        let instances_per_hour = sum(&rent)?;
+        let surplus_per_hour = sum(&|group, one| surplus(group, one, prices, window_ms))?;
+        let bytes = Bytes::of(record, acked, window_ms);
+        let per_hour = bytes.map(|bytes| bytes.per_hour);
+        Some(Cost {
             basis,
             good,
             window_ms,
-            instances_per_hour: sum(&|group, one| {
-                Some(rent(group)?.times(up_ms(one), u128::from(window_ms)))
-            })?,
-            surplus_per_hour: sum(&|group, one| surplus(group, one, prices, window_ms))?,
+            acked,
+            instances_per_hour,
+            surplus_per_hour,
             brokers_per_hour: prices
                 .brokers
                 .as_ref()
                 .map(|price| price.usd.times(u128::from(manifest.cluster.count.max(1)), 1)),
-            storage_per_hour: storage(record, manifest, prices, bytes_per_hour),
-            transfer_per_hour: transfer(prices, bytes_per_hour),
-            idle_percent: idle(groups, rent),
+            storage_per_hour: per_hour.and_then(|bytes| storage(record, manifest, prices, bytes)),
+            transfer_per_hour: per_hour.and_then(|bytes| transfer(prices, bytes)),
+            of_wire: bytes.is_some_and(|bytes| bytes.of_wire),
+            idle_percent: idle(groups, rent, instances_per_hour + surplus_per_hour),
             settlement: sum(&|group, one| settlement(group, one, prices)),
             minimum: sum(&|group, one| {
+                let hour = prices.instances.get(&group.instance_type.name)?.usd;
                 let missing_s = (LEAST_BILLED_S - one.up_s?).max(0.0);
-                Some(rent(group)?.times((missing_s * 1e3).round() as u128, HOUR_MS))
+                Some(hour.times((missing_s * 1e3).round() as u128, HOUR_MS))
             }),
-        };
-        (good > 0).then_some(cost)
+        })
     }
 }
 
-/// The SLO that sets the tightest bound on end-to-end latency, whatever percentile it speaks of: what each message within it keeps.
-pub fn tightest_slo(manifest: &Manifest) -> Option<&SloLine> {
-    let bounds = manifest.slos.iter().filter(|slo| {
+/// Messages due in the window that count: those that were processed. An SLO on end-to-end latency that the trial did not hold takes away from them: an SLO
+/// on p99 asks that 99 % are within its bound, so as many count as would hold it with those that are, 100 for each 99. So an SLO takes nobody away that
+/// holds, the bound of p50 takes away only half of what a bound of all takes, and nothing jumps where an SLO begins to break.
+fn good(judged: &Judged, manifest: &Manifest) -> Option<u64> {
+    let processed = judged.within(Latency::EndToEnd, f64::INFINITY)?;
+    let of = |(slo, part): (&SloLine, f64)| {
+        let within = judged.within(Latency::EndToEnd, slo.bound)?;
+        Some((within as f64 / part) as u64)
+    };
+    let broken = bounds(manifest).filter(|(slo, _)| Verdict::of_trial(slo, judged) != Verdict::Held);
+    Some(broken.filter_map(of).fold(processed, u64::min))
+}
+
+/// The SLOs that decide which messages of a steady trial count: those that bound end-to-end latency from above, each with the part of the messages that it
+/// speaks of, from 0 to 1.
+pub fn bounds(manifest: &Manifest) -> impl Iterator<Item = (&SloLine, f64)> {
+    manifest.slos.iter().filter_map(|slo| {
         let upper = matches!(slo.comparison(), Some(Comparison::Below | Comparison::AtMost));
-        upper && slo.metric.starts_with("end_to_end_latency_") && slo.metric.ends_with("_ms")
-    });
-    bounds.min_by(|a, b| a.bound.total_cmp(&b.bound))
+        match Metric::written(&slo.metric)?.quantile()? {
+            (Latency::EndToEnd, Quantile::At(part)) if upper => Some((slo, part)),
+            (Latency::EndToEnd, Quantile::Max) if upper => Some((slo, 1.0)),
+            _ => None,
+        }
+    })
+}
+
+/// What producers put on the wire in an hour like the window: compressed, with keys and headers. Payloads alone where nobody told of the wire.
+#[derive(Clone, Copy)]
+struct Bytes {
+    per_hour: u128,
+    of_wire: bool,
+}
+
+impl Bytes {
+    fn of(record: &TrialRecord, acked: Option<u64>, window_ms: u64) -> Option<Self> {
+        if let Some(wire) = record.wire.as_ref().filter(|wire| wire.seconds > 0.0) {
+            let wire_ms = (wire.seconds * 1e3).round() as u128;
+            let per_hour = u128::from(wire.bytes) * HOUR_MS / wire_ms.max(1);
+            return Some(Bytes { per_hour, of_wire: true });
+        }
+        let payload = u128::from(acked?) * u128::from(record.asked.message_bytes);
+        Some(Bytes { per_hour: payload * HOUR_MS / u128::from(window_ms.max(1)), of_wire: false })
+    }
 }
 
 /// Surplus of an instance in an hour like the window. None only where its price is not known and it took some.
@@ -85,8 +146,7 @@ fn surplus(group: &EmulatedGroup, one: &EmulatedInstance, prices: &Prices, windo
     else {
         return Some(Money::ZERO);
     };
-    // Of the full-size instance, where it is known: an emulated one's overhead weighs more the smaller its share of a core is.
-    let used = one.full_size_vcpus.or(one.used_vcpus)?.min(f64::from(rules.vcpus));
+    let used = use_of(one)?.min(f64::from(rules.vcpus));
     let used = (used * 1e6).round() as u64;
     let above = used.saturating_sub(rules.baseline());
     if above == 0 {
@@ -110,7 +170,8 @@ fn settlement(group: &EmulatedGroup, one: &EmulatedInstance, prices: &Prices) ->
     Some(price.times((credits * 1e6).round() as u128, 60 * MILLION))
 }
 
-/// What comes in stays for the topic's retention, in each replica: that much is kept in the long run.
+/// What comes in stays for the topic's retention, in each replica: that much is kept in the long run. Each partition keeps what comes within
+/// `retention.ms`, and not more than `retention.bytes`; where neither has an end, nor a compacted topic, nothing can be said.
 fn storage(
     record: &TrialRecord,
     manifest: &Manifest,
@@ -118,10 +179,24 @@ fn storage(
     bytes_per_hour: u128,
 ) -> Option<Money> {
     let price = prices.storage.as_ref()?.usd;
-    let retention_ms: u128 = manifest.topics.get(&record.treatment)?.get("retention.ms")?.parse().ok()?;
+    let topic = manifest.topics.get(&record.treatment)?;
+    let limit = |name: &str| topic.get(name).and_then(|limit| limit.parse::<u128>().ok());
+    if topic.get("cleanup.policy").is_some_and(|policy| !policy.contains("delete")) {
+        return None;
+    }
+    let (time_ms, most) = (limit("retention.ms"), limit("retention.bytes"));
+    let in_time = |part: u128, whole: u128| Some(bytes_per_hour * part / whole.max(1) * time_ms? / HOUR_MS);
+    let kept = |part, whole| match (in_time(part, whole), most) {
+        (Some(in_time), Some(most)) => Some(in_time.min(most)),
+        (in_time, most) => in_time.or(most),
+    };
+    let even = vec![1; record.asked.partitions as usize];
+    let known = record.partitions.as_ref().map(|partitions| &partitions.acked_in_window);
+    let shares = known.filter(|shares| shares.iter().any(|share| *share > 0)).unwrap_or(&even);
+    let whole: u128 = shares.iter().map(|share| u128::from(*share)).sum();
+    let one_replica: u128 = shares.iter().map(|share| kept(u128::from(*share), whole)).sum::<Option<_>>()?;
     let replicas = u128::from(record.asked.replication?);
-    let kept = bytes_per_hour * retention_ms / HOUR_MS * replicas;
-    Some(price.times(kept, GIGABYTE * MONTH_HOURS))
+    Some(price.times(one_replica * replicas, GIGABYTE * MONTH_HOURS))
 }
 
 fn transfer(prices: &Prices, bytes_per_hour: u128) -> Option<Money> {
@@ -139,16 +214,21 @@ fn transfer(prices: &Prices, bytes_per_hour: u128) -> Option<Money> {
     }
 }
 
-fn idle(groups: &[EmulatedGroup], rent: impl Fn(&EmulatedGroup) -> Option<Money>) -> Option<f64> {
-    let (mut paid, mut idle) = (0.0, 0.0);
-    for group in groups {
-        let price = rent(group)?.as_dollars();
-        for one in &group.instances {
-            let (used, allowed) = (one.used_vcpus?, one.allowed_vcpus?);
-            paid += price;
-            idle += price * (1.0 - used / allowed.max(f64::EPSILON)).clamp(0.0, 1.0);
+/// Of all that is paid for instances: of the rent the part of their CPU that was allowed and not used; surplus credits were all used.
+fn idle(
+    groups: &[EmulatedGroup],
+    rent: impl Fn(&EmulatedGroup, &EmulatedInstance) -> Option<Money>,
+    paid: Money,
+) -> Option<f64> {
+    let mut idle = 0.0;
+    for (group, one) in groups.iter().flat_map(|group| group.instances.iter().map(move |one| (group, one))) {
+        if one.window_up_s > 0.0 {
+            // Both as its account was kept: an instance that used all that it was allowed was not idle.
+            let unused = 1.0 - one.used_vcpus? / one.allowed_vcpus?.max(f64::EPSILON);
+            idle += rent(group, one)?.as_dollars() * unused.clamp(0.0, 1.0);
         }
     }
+    let paid = paid.as_dollars();
     (paid > 0.0).then(|| idle / paid * 100.0)
 }
 

@@ -1,32 +1,37 @@
 //! Which configuration is the cheapest that holds, by how much, and what would change that.
 
 use super::cost::{Basis, Cost, alike};
-use super::judge::Judged;
+use super::lead::{Lead, Ranked};
+use super::standing::Standing;
 use super::summary::median_of_money;
+use super::trial::TrialFindings;
 use crate::record::{Manifest, TrialRecord};
 use crate::units::{Money, Prices};
 
 /// How far each price is moved when the answer is tried, in percent.
 pub const SENSITIVITY_PERCENT: u128 = 20;
 
-/// What the trials of a treatment cost, all of one basis.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ranked {
-    /// The treatment.
-    pub slug: String,
-    /// Median of its valid trials, of a million messages.
-    pub credit_aware: Money,
-    /// The same at the prices on the label.
-    pub sticker: Money,
-}
-
 /// Treatments of one basis, cheapest first with credits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Ranking {
     /// The basis of all of them.
     pub basis: Basis,
     /// Cheapest first.
     pub order: Vec<Ranked>,
+}
+
+impl Ranking {
+    /// How far the cheapest is ahead of each of the others, in their order.
+    pub fn leads(&self) -> impl Iterator<Item = (&Ranked, Lead)> {
+        let first = self.order.first();
+        let behind = self.order.iter().skip(1);
+        behind.filter_map(move |one| Some((one, Lead::of(first?, one))))
+    }
+
+    /// Whether the cheapest is cheaper than each of the others by more than is known of them; not where there are no others.
+    pub fn is_clear(&self) -> bool {
+        self.order.len() > 1 && self.leads().all(|(_, lead)| lead.is_clear())
+    }
 }
 
 /// A price that, moved, gives another order.
@@ -49,54 +54,74 @@ pub struct Tipping {
 pub struct Candidate<'a> {
     /// The treatment.
     pub slug: &'a str,
-    /// Whether it holds every SLO.
-    pub holds: bool,
+    /// Where it stands at the prices of the run.
+    pub standing: Standing,
     /// Its valid trials.
-    pub valid: Vec<(&'a TrialRecord, &'a Judged)>,
+    pub valid: Vec<&'a TrialFindings>,
 }
 
 impl Candidate<'_> {
     /// Its costs at these prices; none where trials have none, or differ in their basis.
-    pub fn costs(&self, manifest: &Manifest, prices: &Prices) -> Option<(Basis, Vec<Cost>)> {
-        alike(self.valid.iter().map(|(record, judged)| Cost::of(record, judged, manifest, prices)))
+    fn costs(&self, manifest: &Manifest, prices: &Prices) -> Option<(Basis, Vec<Cost>)> {
+        alike(self.valid.iter().map(|trial| trial.cost.as_ref()?.at(&trial.record, manifest, prices)))
+    }
+
+    fn ranked(&self, manifest: &Manifest, of: Basis, prices: &Prices) -> Option<Ranked> {
+        let (basis, costs) = self.costs(manifest, prices)?;
+        if basis != of || !self.standing.is_ranked(of) {
+            return None;
+        }
+        let each: Vec<Money> = costs.iter().map(Cost::credit_aware_per_million).collect();
+        Some(Ranked {
+            slug: self.slug.to_owned(),
+            least: each.iter().min().copied()?,
+            most: each.iter().max().copied()?,
+            trials: each.len(),
+            credit_aware: median_of_money(each)?,
+            sticker: median_of_money(costs.iter().map(Cost::sticker_per_million))?,
+            off_percent: self.valid.iter().map(|trial| off_percent(&trial.record)).fold(0.0, f64::max),
+        })
     }
 }
 
-/// The treatments of one basis. Of the steady ones only those that hold every SLO; an overloaded one holds none that is worth its name, and all of them
-/// are compared.
+fn off_percent(record: &TrialRecord) -> f64 {
+    let work = record.emulated.iter().flat_map(|group| &group.instances).filter_map(|one| one.work);
+    work.map(|work| work.off_percent().abs()).fold(0.0, f64::max)
+}
+
+/// The treatments of one basis that are ranked by it.
 pub fn ranking(manifest: &Manifest, candidates: &[Candidate<'_>], of: Basis, prices: &Prices) -> Ranking {
-    let ranked = |candidate: &Candidate<'_>| {
-        let (basis, costs) = candidate.costs(manifest, prices)?;
-        if basis != of || (of == Basis::Offered && !candidate.holds) {
-            return None;
-        }
-        Some(Ranked {
-            slug: candidate.slug.to_owned(),
-            credit_aware: median_of_money(costs.iter().map(Cost::credit_aware_per_million))?,
-            sticker: median_of_money(costs.iter().map(Cost::sticker_per_million))?,
-        })
-    };
-    let mut order: Vec<Ranked> = candidates.iter().filter_map(ranked).collect();
+    let ranked = candidates.iter().filter_map(|candidate| candidate.ranked(manifest, of, prices));
+    let mut order: Vec<Ranked> = ranked.collect();
     order.sort_by_key(|one| one.credit_aware);
     Ranking { basis: of, order }
 }
 
-/// Every price moved by itself, up and down: those that give another order.
+/// Every price moved by itself, up and down: those with which two treatments change places, both before and after by more than is known of them.
 pub fn tippings(manifest: &Manifest, candidates: &[Candidate<'_>], found: &Ranking) -> Vec<Tipping> {
-    let Some(cheapest) = found.order.first() else {
-        return Vec::new();
-    };
-    let mut all = Vec::new();
-    let slugs = |of: &Ranking| of.order.iter().map(|one| one.slug.clone()).collect::<Vec<_>>();
-    let now = slugs(found);
-    for (price, up, prices) in moved(&manifest.prices) {
-        let order = slugs(&ranking(manifest, candidates, found.basis, &prices));
-        if let Some(first) = order.first().filter(|_| order != now) {
-            let (cheapest_then, answers) = (first.clone(), *first != cheapest.slug);
-            all.push(Tipping { price, up, cheapest: cheapest_then, answers, order });
+    let tipping = |(price, up, prices): (String, bool, Prices)| {
+        let then = ranking(manifest, candidates, found.basis, &prices);
+        let place = |of: &Ranked| then.order.iter().position(|one| one.slug == of.slug);
+        let changed = |ahead: &Ranked, behind: &Ranked| match (place(ahead), place(behind)) {
+            (Some(was), Some(is)) if is < was => {
+                Lead::of(ahead, behind).is_clear() && Lead::of(&then.order[is], &then.order[was]).is_clear()
+            }
+            _ => false,
+        };
+        let mut pairs = found
+            .order
+            .iter()
+            .enumerate()
+            .flat_map(|(at, ahead)| found.order[at + 1..].iter().map(move |behind| (ahead, behind)));
+        if !pairs.any(|(ahead, behind)| changed(ahead, behind)) {
+            return None;
         }
-    }
-    all
+        let (first, now) = (then.order.first()?, found.order.first()?);
+        let answers = found.order.iter().any(|one| one.slug == first.slug && changed(now, one));
+        let order = then.order.iter().map(|one| one.slug.clone()).collect();
+        Some(Tipping { price, up, cheapest: first.slug.clone(), answers, order })
+    };
+    moved(&manifest.prices).into_iter().filter_map(tipping).collect()
 }
 
 /// The table with one price moved, for each price and both ways.
@@ -134,16 +159,18 @@ fn moved(prices: &Prices) -> Vec<(String, bool, Prices)> {
 mod tests {
     use super::*;
     use crate::analyse::judge;
+    use crate::analyse::lead::Why;
     use crate::catalogue::find;
     use crate::record::testing::{Synthetic, manifest};
-    use crate::record::{EmulatedGroup, EmulatedInstance};
+    use crate::record::{EmulatedGroup, EmulatedInstance, PacedWork};
     use crate::units::Price;
 
-    /// A steady trial of 1 000 messages a second on one instance of a type.
-    fn trial(name: &str) -> (TrialRecord, Judged) {
+    /// A steady trial of 1 000 messages a second on one instance of a type, that got so much of 100 % for its work.
+    fn trial(manifest: &Manifest, name: &str, got_percent: f64) -> TrialFindings {
         let trial = Synthetic::default();
         let mut record = trial.record();
-        let up = EmulatedInstance { window_up_s: 10.0, ..EmulatedInstance::default() };
+        let work = PacedWork { got_percent, due_percent: 100.0, stretch: 1.0, overhead_percent: 1.0 };
+        let up = EmulatedInstance { window_up_s: 10.0, work: Some(work), ..EmulatedInstance::default() };
         record.emulated = vec![EmulatedGroup {
             group: "g".to_owned(),
             instance_type: find(name).unwrap().clone(),
@@ -157,23 +184,29 @@ mod tests {
             instances: vec![up],
         }];
         let judged = judge(&record, &trial.rows(), &trial.latencies());
-        (record, judged)
+        TrialFindings::of(manifest, record, judged)
+    }
+
+    fn priced(names: &[&str]) -> Manifest {
+        let mut manifest = manifest(&["a"]);
+        for name in names {
+            let usd = find(name).unwrap().price_per_hour.unwrap();
+            manifest.prices.instances.insert((*name).to_owned(), Price { usd, ..Price::default() });
+        }
+        manifest
+    }
+
+    fn candidates<'a>(names: &[&'a str], trials: &'a [TrialFindings]) -> Vec<Candidate<'a>> {
+        let of = |(slug, trial)| Candidate { slug, standing: Standing::Held, valid: vec![trial] };
+        names.iter().copied().zip(trials).map(of).collect()
     }
 
     #[test]
     fn prices_that_change_the_order_behind_the_cheapest_are_told_from_those_that_change_the_answer() {
         let names = ["t3.micro", "c5.large", "m5.large"];
-        let trials = names.map(trial);
-        let mut manifest = manifest(&["a"]);
-        for name in names {
-            let usd = find(name).unwrap().price_per_hour.unwrap();
-            manifest.prices.instances.insert(name.to_owned(), Price { usd, ..Price::default() });
-        }
-        let candidates: Vec<Candidate<'_>> = names
-            .into_iter()
-            .zip(&trials)
-            .map(|(slug, (record, judged))| Candidate { slug, holds: true, valid: vec![(record, judged)] })
-            .collect();
+        let manifest = priced(&names);
+        let trials = names.map(|name| trial(&manifest, name, 100.0));
+        let candidates = candidates(&names, &trials);
         let of = |candidates: &[Candidate<'_>]| {
             let found = ranking(&manifest, candidates, Basis::Offered, &manifest.prices);
             let all = tippings(&manifest, candidates, &found);
@@ -188,6 +221,50 @@ mod tests {
         };
         assert_eq!(of(&candidates), told(false), "the t3.micro stays the cheapest");
         assert_eq!(of(&candidates[1..]), told(true));
+    }
+
+    #[test]
+    fn what_the_calibration_cannot_tell_apart_is_not_ranked_by_a_moved_price() {
+        let names = ["c5.large", "m5.large"];
+        let manifest = priced(&names);
+        // The lead is 11.5 %.
+        for (got_percent, clear) in [(95.0, true), (85.0, false)] {
+            let trials = [trial(&manifest, names[0], 100.0), trial(&manifest, names[1], got_percent)];
+            let candidates = candidates(&names, &trials);
+            let found = ranking(&manifest, &candidates, Basis::Offered, &manifest.prices);
+            assert_eq!(found.is_clear(), clear);
+            let lead = found.leads().next().unwrap().1;
+            assert_eq!(matches!(lead, Lead::NotToldApart(Why::Calibration(_))), !clear, "{lead:?}");
+            assert_eq!(lead == (Lead::Clear { spread_known: false }), clear, "there is one trial of each");
+            // At 20 % less of the one, it leads by 9.6 %: more than 5, less than 15.
+            assert_eq!(tippings(&manifest, &candidates, &found).is_empty(), !clear);
+        }
+    }
+
+    #[test]
+    fn equal_prices_are_a_tie_and_trials_that_overlap_are_not_told_apart() {
+        let ranked = |nanos: [i128; 3]| {
+            let [credit_aware, least, most] = nanos.map(Money::from_nanos);
+            Ranked {
+                slug: String::new(),
+                credit_aware,
+                sticker: credit_aware,
+                least,
+                most,
+                trials: 3,
+                off_percent: 0.0,
+            }
+        };
+        let first = ranked([770_400_000, 760_000_000, 780_000_000]);
+        assert_eq!(Lead::of(&first, &ranked([770_400_001, 770_400_001, 770_400_001])), Lead::Tie);
+        assert_eq!(
+            Lead::of(&first, &ranked([790_000_000, 779_000_000, 800_000_000])),
+            Lead::NotToldApart(Why::Spread)
+        );
+        assert_eq!(
+            Lead::of(&first, &ranked([790_000_000, 781_000_000, 800_000_000])),
+            Lead::Clear { spread_known: true }
+        );
     }
 
     #[test]

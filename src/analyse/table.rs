@@ -5,7 +5,7 @@ use super::judge::Judged;
 use super::reading::Reading;
 use super::summary::Summary;
 use super::trial::TrialFindings;
-use crate::record::{Manifest, TrialRecord};
+use crate::record::{EmulatedGroup, Manifest, TrialRecord};
 use crate::spec::{Metric, PROMISED, PROMISED_COSTS, metrics};
 use crate::units::Money;
 
@@ -35,15 +35,16 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         row.extend(cells.by_ref().take(PROMISED));
         row.push(cost.as_ref().map(|cost| cost.basis.name().to_owned()).unwrap_or_default());
         row.extend(cells);
-        row.extend(emulated_cells(record));
+        // Of the first group, as all numbers of a trial.
+        row.extend(emulated_cells(record.emulated.first()));
         row
     });
     std::iter::once(header).chain(rows).collect()
 }
 
-/// Of the first group, as all numbers of a trial; empty where nothing was emulated, of credits also where the type has none.
-fn emulated_cells(record: &TrialRecord) -> [String; 4] {
-    let Some(group) = record.emulated.first() else {
+/// Empty where nothing was emulated, of credits also where the type has none.
+fn emulated_cells(group: Option<&EmulatedGroup>) -> [String; 4] {
+    let Some(group) = group else {
         return [const { String::new() }; 4];
     };
     let of_credits = |text: String| if group.credit_mode.is_some() { text } else { String::new() };
@@ -63,6 +64,7 @@ pub fn groups_table(manifest: &Manifest, findings: &Findings) -> Option<Vec<Vec<
         .chain(["group", "instances", "threads"].map(str::to_owned))
         .chain(OUTCOME.map(str::to_owned))
         .chain(metrics.iter().map(|(_, metric)| metric.name.clone()))
+        .chain(EMULATED.map(str::to_owned))
         .collect();
     let mut table = vec![header];
     for TrialFindings { record, judged, .. } in findings.trials() {
@@ -71,6 +73,7 @@ pub fn groups_table(manifest: &Manifest, findings: &Findings) -> Option<Vec<Vec<
             row.extend([group.group.clone(), group.instances.to_string(), group.threads.to_string()]);
             row.extend(outcome(judged));
             row.extend(metrics.iter().map(|(at, metric)| cell(metric, judged.metrics[*at])));
+            row.extend(emulated_cells(record.emulated.iter().find(|one| one.group == group.group)));
             table.push(row);
         }
     }
@@ -123,6 +126,7 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
     header.extend(manifest.slos.iter().map(|slo| format!("verdict: {}", slo.text)));
     header.push("treatment".to_owned());
     header.extend(names(later));
+    header.extend(EMULATED.map(str::to_owned));
     let rows = findings.treatments.iter().map(|treatment| {
         let mut row = treatment.levels.clone();
         row.push(treatment.trials.len().to_string());
@@ -137,6 +141,9 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
         row.extend(treatment.verdicts.iter().map(|verdict| verdict.name().to_owned()));
         row.push(treatment.slug.clone());
         row.extend(summaries.flat_map(cells));
+        // What a treatment asks for is the same in all its trials.
+        let mut groups = treatment.trials.iter().filter_map(|trial| trial.record.emulated.first());
+        row.extend(emulated_cells(groups.next()));
         row
     });
     std::iter::once(header).chain(rows).collect()

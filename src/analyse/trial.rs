@@ -1,6 +1,7 @@
 //! What one saved trial says, all of it: the record, whether it is to be believed, what it cost, and when its credits ran out.
 
 use super::cost::Cost;
+use super::credits;
 use super::judge::{Judged, judge_groups};
 use super::knee::{Knee, knee};
 use super::outcome::Outcome;
@@ -42,6 +43,7 @@ impl TrialFindings {
     fn with_knee(manifest: &Manifest, record: TrialRecord, mut judged: Judged, knee: Option<Knee>) -> Self {
         let cost = Cost::of(&record, &judged, manifest, &manifest.prices);
         judged.price(cost.as_ref(), knee.as_ref());
+        credits::doubt(&record, &mut judged, knee.as_ref());
         TrialFindings { record, judged, cost, knee, seconds: Vec::new() }
     }
 

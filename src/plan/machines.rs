@@ -86,7 +86,10 @@ pub fn prices(treatments: &[Treatment], written: &Prices, priced: bool, faults: 
     for machine in &used {
         let of = &machine.instance;
         let here = of.region.is_empty() || of.region == region;
-        let price = |usd: Money| Price { usd, date: of.date.clone(), source: of.source.clone() };
+        let price = |usd: Money| {
+            let (date, source, region) = (of.date.clone(), of.source.clone(), of.region.clone());
+            Price { usd, date, source, region }
+        };
         if let Some(usd) = of.price_per_hour.filter(|_| here) {
             known.instances.insert(of.name.clone(), price(usd));
         }

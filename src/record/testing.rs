@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::series::Row;
 use super::*;
 use crate::books::Books;
-use crate::units::Latency;
+use crate::catalogue::{find, types};
+use crate::units::{CreditMode, Latency, Price, Prices};
 
 /// A trial of 2 s warm-up, 10 s window and 5 s drain in which things happen at even rates.
 #[derive(Clone, Debug)]
@@ -286,4 +287,43 @@ pub fn manifest(levels: &[&str]) -> Manifest {
         finished: None,
         resumed: Vec::new(),
     }
+}
+
+/// Instances of a type of the catalogue that were up for the whole window and used so much of two vCPUs.
+pub fn emulated(name: &str, mode: CreditMode, used_vcpus: f64, instances: u32) -> EmulatedGroup {
+    let instance_type = find(name).unwrap().clone();
+    let burstable = instance_type.credits.is_some();
+    let instance = |instance| EmulatedInstance {
+        instance,
+        up_s: Some(20.0),
+        window_up_s: 10.0,
+        used_vcpus: Some(used_vcpus),
+        allowed_vcpus: Some(2.0),
+        surplus_credits: Some(108.0),
+        charged_credits: Some(0.0),
+        ..EmulatedInstance::default()
+    };
+    EmulatedGroup {
+        group: "g".to_owned(),
+        instance_type,
+        credit_mode: burstable.then_some(mode),
+        credit_start: burstable.then(|| "cold".to_owned()),
+        time_scale: 1,
+        vcpu_percent: 10.0,
+        enforced_by: "work".to_owned(),
+        period_us: None,
+        refused: 0,
+        instances: (0..instances).map(instance).collect(),
+    }
+}
+
+/// A table of the catalogue's prices.
+pub fn prices() -> Prices {
+    let mut prices = Prices { region: "us-east-1".to_owned(), ..Prices::default() };
+    for one in types() {
+        let price = |usd| Price { usd, ..Price::default() };
+        prices.instances.extend(one.price_per_hour.map(|usd| (one.name.clone(), price(usd))));
+        prices.surplus.extend(one.surplus_per_vcpu_hour.map(|usd| (one.name.clone(), price(usd))));
+    }
+    prices
 }

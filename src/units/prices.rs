@@ -10,7 +10,7 @@ use super::{Money, NotAQuantity, Per};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Prices {
-    /// Where they hold; empty where that was not said.
+    /// Where those hold that do not say it themselves; empty where that was not said.
     pub region: String,
     /// Rent of an hour, by instance type.
     pub instances: BTreeMap<String, Price>,
@@ -39,6 +39,9 @@ pub struct Price {
     pub date: String,
     /// Who says so.
     pub source: String,
+    /// Where it holds; empty where it is as its table's, as in older manifests.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub region: String,
 }
 
 #[derive(Deserialize)]
@@ -87,8 +90,14 @@ impl Prices {
 
     /// Sets the price of an item, named as in a table.
     pub fn put(&mut self, item: &str, price: &str, date: &str, source: &str) -> Result<(), NotAQuantity> {
-        let read =
-            |per: Per| Ok(Price { usd: per.read(price)?, date: date.to_owned(), source: source.to_owned() });
+        let read = |per: Per| {
+            Ok(Price {
+                usd: per.read(price)?,
+                date: date.to_owned(),
+                source: source.to_owned(),
+                region: String::new(),
+            })
+        };
         match item {
             "brokers" => self.brokers = Some(read(Per::Hour)?),
             "storage" => self.storage = Some(read(Per::GigabyteMonth)?),
@@ -106,26 +115,43 @@ impl Prices {
         Ok(())
     }
 
-    /// This table with what another one says put over it.
-    #[must_use]
-    pub fn with(mut self, over: &Prices) -> Self {
-        if !over.region.is_empty() {
-            self.region.clone_from(&over.region);
+    /// Where a price of this table holds; empty where that was not said.
+    pub fn region_of<'a>(&'a self, price: &'a Price) -> &'a str {
+        if price.region.is_empty() { &self.region } else { &price.region }
+    }
+
+    /// Each price says itself where it holds: then it may stand among others.
+    fn placed(mut self) -> Self {
+        let single = [&mut self.brokers, &mut self.storage, &mut self.cross_zone, &mut self.cross_region];
+        let all =
+            self.instances.values_mut().chain(self.surplus.values_mut()).chain(single.into_iter().flatten());
+        for price in all.filter(|price| price.region.is_empty()) {
+            price.region.clone_from(&self.region);
         }
-        self.instances.extend(over.instances.clone());
-        self.surplus.extend(over.surplus.clone());
-        let put = |old: &mut Option<Price>, new: &Option<Price>| {
+        self
+    }
+
+    /// This table with what another one says put over it. Each price keeps the region that it was written for.
+    #[must_use]
+    pub fn with(self, over: &Prices) -> Self {
+        let (mut all, over) = (self.placed(), over.clone().placed());
+        if !over.region.is_empty() {
+            all.region.clone_from(&over.region);
+        }
+        all.instances.extend(over.instances);
+        all.surplus.extend(over.surplus);
+        let put = |old: &mut Option<Price>, new: Option<Price>| {
             if new.is_some() {
-                old.clone_from(new);
+                *old = new;
             }
         };
-        put(&mut self.brokers, &over.brokers);
-        put(&mut self.storage, &over.storage);
-        put(&mut self.cross_zone, &over.cross_zone);
-        put(&mut self.cross_region, &over.cross_region);
-        self.zone_crossings = over.zone_crossings.or(self.zone_crossings);
-        self.region_crossings = over.region_crossings.or(self.region_crossings);
-        self
+        put(&mut all.brokers, over.brokers);
+        put(&mut all.storage, over.storage);
+        put(&mut all.cross_zone, over.cross_zone);
+        put(&mut all.cross_region, over.cross_region);
+        all.zone_crossings = over.zone_crossings.or(all.zone_crossings);
+        all.region_crossings = over.region_crossings.or(all.region_crossings);
+        all
     }
 }
 
@@ -171,5 +197,18 @@ mod tests {
         assert_eq!(under.with(&table).region, "eu-west-2");
         let two = b"item,price,region\nt3.micro,$0.0118/h,eu-west-2\nt3.medium,$0.0472/h,eu-west-1\n";
         assert_eq!(Prices::read_csv(two, "p.csv").unwrap_err().len(), 1);
+    }
+
+    #[test]
+    fn a_price_keeps_the_region_that_it_was_written_for() {
+        let ours = Prices::read_csv(b"item,price,region\nt3.micro,$0.0118/h,eu-west-2\n", "p.csv").unwrap();
+        let mut under = Prices { region: "us-east-1".to_owned(), ..Prices::default() };
+        under.put("t3.micro", "$0.0104/h", "", "").unwrap();
+        under.put("t3.medium", "$0.0416/h", "", "").unwrap();
+        let all = under.with(&ours);
+        let of = |name: &str| all.region_of(&all.instances[name]).to_owned();
+        assert_eq!((of("t3.micro"), of("t3.medium")), ("eu-west-2".to_owned(), "us-east-1".to_owned()));
+        let older: Price = serde_json::from_str(r#"{"usd":"0.0104","date":"","source":""}"#).unwrap();
+        assert_eq!(all.region_of(&older), "eu-west-2", "of a manifest in which a table had one region");
     }
 }

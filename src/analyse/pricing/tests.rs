@@ -2,46 +2,9 @@
 
 use super::*;
 use crate::analyse::{Findings, Reading, TrialFindings, judge, treatments_table, trials_table};
-use crate::catalogue::{find, types};
-use crate::record::SloLine;
-use crate::record::testing::{Synthetic, manifest};
+use crate::record::testing::{Synthetic, emulated, manifest, prices};
+use crate::record::{Latencies, Partitions, SloLine, empty_histogram};
 use crate::units::Price;
-
-fn prices() -> Prices {
-    let mut prices = Prices { region: "us-east-1".to_owned(), ..Prices::default() };
-    for one in types() {
-        let price = |usd| Price { usd, ..Price::default() };
-        prices.instances.insert(one.name.clone(), price(one.price_per_hour.unwrap()));
-        prices.surplus.extend(one.surplus_per_vcpu_hour.map(|usd| (one.name.clone(), price(usd))));
-    }
-    prices
-}
-
-fn emulated(name: &str, mode: CreditMode, used: f64, instances: u32) -> EmulatedGroup {
-    let instance = |instance| EmulatedInstance {
-        instance,
-        up_s: Some(20.0),
-        window_up_s: 10.0,
-        used_vcpus: Some(used),
-        allowed_vcpus: Some(2.0),
-        surplus_credits: Some(108.0),
-        charged_credits: Some(0.0),
-        ..EmulatedInstance::default()
-    };
-    let burstable = find(name).unwrap().credits.is_some();
-    EmulatedGroup {
-        group: "g".to_owned(),
-        instance_type: find(name).unwrap().clone(),
-        credit_mode: burstable.then_some(mode),
-        credit_start: burstable.then(|| "cold".to_owned()),
-        time_scale: 1,
-        vcpu_percent: 10.0,
-        enforced_by: "work".to_owned(),
-        period_us: None,
-        refused: 0,
-        instances: (0..instances).map(instance).collect(),
-    }
-}
 
 /// A steady trial of 1 000 messages a second, or an overloaded one of 400, for 10 s.
 fn cost_with(trial: &Synthetic, group: EmulatedGroup, manifest: &Manifest, prices: &Prices) -> Option<Cost> {
@@ -100,17 +63,15 @@ fn an_overloaded_trial_is_divided_by_what_it_processed_and_says_so() {
     assert_eq!(cost.sticker_per_million().to_string(), "0.014444444");
 }
 
+fn slo(metric: &str, bound: f64) -> SloLine {
+    SloLine { text: String::new(), metric: metric.to_owned(), comparison: "<".to_owned(), bound }
+}
+
 #[test]
-fn only_messages_within_the_slo_count_where_latencies_mean_something() {
+fn a_trial_that_held_counts_every_message_that_was_processed() {
     let mut manifest = manifest(&["a"]);
-    let slo = |metric: &str, bound| SloLine {
-        text: String::new(),
-        metric: metric.to_owned(),
-        comparison: "<".to_owned(),
-        bound,
-    };
     let good = |manifest: &Manifest| {
-        // Latency of all is 4 ms; a fiftieth was refused, and that is not enough to call it saturated.
+        // Latency of all is 4 ms; some were refused, and that is not enough to call it saturated.
         let trial = Synthetic { refused: 1, processed: 249, ..Synthetic::default() };
         cost_with(&trial, emulated("t3.micro", CreditMode::Standard, 0.2, 1), manifest, &prices())
             .map(|cost| cost.good)
@@ -120,6 +81,36 @@ fn only_messages_within_the_slo_count_where_latencies_mean_something() {
     assert_eq!(good(&manifest), Some(9_960));
     manifest.slos.push(slo("end_to_end_latency_max_ms", 3.0));
     assert_eq!(good(&manifest), None, "nothing was good, and nothing is divided by nothing");
+}
+
+#[test]
+fn a_bound_that_belongs_to_p50_takes_nobody_away_that_holds_it_and_else_no_more_than_half() {
+    // Four of ten are done within 1 ms, the others within 4 ms.
+    let mut latencies = Latencies::new();
+    for second in -2..10 {
+        let mut histogram = empty_histogram();
+        histogram.record_n(1_000_000, 400).unwrap();
+        histogram.record_n(4_000_000, 600).unwrap();
+        latencies.add(second, Latency::EndToEnd, &histogram);
+    }
+    let good = |slos: &[SloLine]| {
+        let trial = Synthetic::default();
+        let mut record = trial.record();
+        record.emulated = vec![emulated("t3.micro", CreditMode::Standard, 0.2, 1)];
+        let judged = judge(&record, &trial.rows(), &latencies);
+        let manifest = Manifest { slos: slos.to_vec(), ..manifest(&["a"]) };
+        Cost::of(&record, &judged, &manifest, &prices()).unwrap().good
+    };
+    let p50 = |bound| slo("end_to_end_latency_p50_ms", bound);
+    let p99 = |bound| slo("end_to_end_latency_p99_ms", bound);
+    assert_eq!(good(&[p50(5.0), p99(5.0)]), 10_000);
+    assert_eq!(good(&[p50(2.0)]), 8_000, "4 000 of 8 000 would be within it");
+    assert_eq!(good(&[p50(2.0), p99(2.0)]), 4_040, "4 000 of 4 040");
+    assert_eq!(
+        good(&[p50(5.0), slo("lag_max_messages", 1.0)]),
+        10_000,
+        "another SLO that broke is another's"
+    );
 }
 
 #[test]
@@ -140,20 +131,55 @@ fn what_has_no_price_is_not_included_and_what_has_one_is() {
         ..prices()
     };
     let cost = of(&all).unwrap();
-    // 1 000 messages a second of 1 KiB are 3.6864 GB an hour.
+    // 2 MiB a second on the wire, twice the payload of 1 000 messages of 1 KiB, are 7.549 747 2 GB an hour.
     assert_eq!(cost.brokers_per_hour.unwrap().to_string(), "0.21");
-    assert_eq!(cost.transfer_per_hour.unwrap().to_string(), "0.221184", "4 × 0.036864 and 2 × 0.036864");
+    assert_eq!(
+        cost.transfer_per_hour.unwrap().to_string(),
+        "0.452984832",
+        "4 × 0.075497472 and 2 × 0.075497472"
+    );
     assert_eq!(
         cost.storage_per_hour.unwrap(),
-        Money::from_nanos(504_986),
-        "3.6864 GB for an hour of a month of 730"
+        Money::from_nanos(1_034_212),
+        "7.549 747 2 GB for an hour of a month of 730"
     );
     assert_eq!(
         cost.sticker_per_hour(),
-        plain.instances_per_hour + "0.431184".parse().unwrap() + Money::from_nanos(504_986)
+        plain.instances_per_hour + "0.662984832".parse().unwrap() + Money::from_nanos(1_034_212)
     );
     let unknown = Prices { instances: [].into(), ..prices() };
     assert_eq!(of(&unknown), None, "an unknown rent is not zero");
+}
+
+#[test]
+fn bytes_are_those_on_the_wire_and_of_the_two_limits_of_a_topic_the_smaller_holds() {
+    let kept_gb = |limits: &[(&str, &str)], wire: bool, acked_in_window: Vec<u64>| {
+        let mut manifest = manifest(&["a"]);
+        let limits = limits.iter().map(|(name, limit)| ((*name).to_owned(), (*limit).to_owned()));
+        manifest.topics.insert("a".to_owned(), limits.collect());
+        let mut prices = prices();
+        prices.put("storage", "$730/GB-month", "", "").unwrap();
+        let trial = Synthetic::default();
+        let mut record = trial.record();
+        record.emulated = vec![emulated("t3.micro", CreditMode::Standard, 0.2, 1)];
+        record.wire = record.wire.filter(|_| wire);
+        record.partitions = Some(Partitions { acked_in_window, ..Partitions::default() });
+        let judged = judge(&record, &trial.rows(), &trial.latencies());
+        let cost = Cost::of(&record, &judged, &manifest, &prices).unwrap();
+        assert_eq!(cost.of_wire, wire);
+        cost.storage_per_hour.map(|money| money.to_string())
+    };
+    let gb = |text: &str| Some(text.to_owned());
+    let hour = ("retention.ms", "3600000");
+    assert_eq!(kept_gb(&[hour, ("retention.bytes", "-1")], true, vec![]), gb("7.5497472"));
+    assert_eq!(kept_gb(&[hour], false, vec![]), gb("3.6864"), "payloads alone");
+    // Four partitions that keep a gigabyte each.
+    let gigabyte = ("retention.bytes", "1000000000");
+    assert_eq!(kept_gb(&[hour, gigabyte], true, vec![]), gb("4"));
+    assert_eq!(kept_gb(&[("retention.ms", "-1"), gigabyte], true, vec![]), gb("4"));
+    assert_eq!(kept_gb(&[hour, gigabyte], true, vec![97, 1, 1, 1]), gb("1.226492416"), "one of them is full");
+    assert_eq!(kept_gb(&[("retention.ms", "-1"), ("retention.bytes", "-1")], true, vec![]), None, "no end");
+    assert_eq!(kept_gb(&[hour, ("cleanup.policy", "compact")], true, vec![]), None);
 }
 
 #[test]
@@ -169,9 +195,13 @@ fn what_a_bill_would_add_is_a_figure_of_its_own() {
 }
 
 #[test]
-fn idle_money_is_the_rent_of_what_was_allowed_and_not_used() {
+fn the_idle_share_is_of_all_that_is_paid_surplus_included() {
     let idle = |used| cost("t3.micro", CreditMode::Unlimited, used).idle_percent.unwrap();
-    assert!((idle(0.5) - 75.0).abs() < 1e-9 && idle(2.0).abs() < 1e-9 && idle(2.1).abs() < 1e-9);
+    // Three quarters of $0.0104, of that and 0.3 vCPU above the baseline at $0.05.
+    assert!((idle(0.5) - 100.0 * 0.0078 / 0.0254).abs() < 1e-6, "{}", idle(0.5));
+    assert!(idle(2.0).abs() < 1e-9 && idle(2.1).abs() < 1e-9);
+    let standard = cost("t3.micro", CreditMode::Standard, 0.5).idle_percent.unwrap();
+    assert!((standard - 75.0).abs() < 1e-9, "{standard}");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::named::named;
 use super::rows::{columns, row};
 use crate::analyse::{
-    Basis, Cost, Findings, Ranked, Reading, SENSITIVITY_PERCENT, Summary, Tipping, TreatmentFindings,
-    median_of_money, tightest_slo,
+    Basis, Cost, Findings, Ranked, Reading, SENSITIVITY_PERCENT, Summary, Tipping, TreatmentFindings, bounds,
+    median_of_money,
 };
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
@@ -36,20 +36,27 @@ fn any(findings: &Findings) -> bool {
 /// One table for each basis that occurs, with what is above it.
 fn tables(manifest: &Manifest, findings: &Findings) -> Vec<(&'static str, Table)> {
     let mut tables = Vec::new();
-    for basis in [Basis::Offered, Basis::Overload] {
+    for basis in Basis::ALL {
         let of = |treatment: &TreatmentFindings| {
             let (own, costs) = treatment.costs.as_ref()?;
             (*own == basis).then(|| priced(manifest, treatment, costs))
         };
         let rows: Vec<Row> = findings.treatments.iter().filter_map(of).collect();
         let (id, title) = match basis {
-            Basis::Offered => (
-                "cost_offered",
-                "Basis offered: messages due in the window and processed within the SLO, of steady trials.",
+            Basis::Offered => {
+                ("cost_offered", "Basis offered: messages due in the window and processed, of steady trials.")
+            }
+            Basis::OfferedOnCredits => (
+                "cost_offered_on_credits",
+                "Basis offered, while credits last: the same, of trials in which instances spent more credits than they earned; no capacity.",
             ),
             Basis::Overload => (
                 "cost_overload",
                 "Basis overload: messages processed in the window of saturated trials; the least that a million can cost.",
+            ),
+            Basis::OverloadOnCredits => (
+                "cost_overload_on_credits",
+                "Basis overload, while credits last: the same, of trials in which instances spent more credits than they earned.",
             ),
         };
         if !rows.is_empty() {
@@ -114,7 +121,7 @@ fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
         ));
     }
     let all = || findings.trials().filter_map(|trial| trial.cost.as_ref());
-    lines.extend(all().any(|cost| cost.basis == Basis::Offered).then(|| good(manifest)));
+    lines.extend(all().any(|cost| !cost.basis.is_overload()).then(|| good(manifest)));
     lines.extend(parts(prices, &all()));
     lines.extend(without(manifest, findings));
     let most =
@@ -136,13 +143,14 @@ fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
 
 /// Which messages the money of a steady trial is divided by.
 fn good(manifest: &Manifest) -> String {
-    let Some(slo) = tightest_slo(manifest) else {
-        return "No SLO bounds end-to-end latency: in a steady trial each message that was processed counts."
-            .to_owned();
-    };
+    let slos: Vec<String> = bounds(manifest).map(|(slo, _)| format!("`{}`", slo.text)).collect();
+    let all = "In a steady trial each message counts that was due in the window and processed";
+    if slos.is_empty() {
+        return format!("{all}.");
+    }
     format!(
-        "In a steady trial those messages count that were processed within the bound of `{}`, the tightest that an SLO sets on end-to-end latency.",
-        slo.text
+        "{all}; of one that did not hold {}, only as many as would hold it with those that were within its bound.",
+        slos.join(" or ")
     )
 }
 
@@ -305,6 +313,8 @@ mod tests {
             basis: Basis::Offered,
             good: 1,
             window_ms: 1_000,
+            acked: None,
+            of_wire: true,
             instances_per_hour: Money::ZERO,
             surplus_per_hour: Money::ZERO,
             brokers_per_hour: Some(Money::ZERO),
@@ -330,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn the_slo_that_decides_which_messages_count_is_named() {
+    fn the_slos_that_decide_which_messages_count_are_named() {
         let slo = |text: &str, metric: &str, comparison: &str, bound| SloLine {
             text: text.to_owned(),
             metric: metric.to_owned(),
@@ -338,13 +348,14 @@ mod tests {
             bound,
         };
         let mut manifest = manifest(&["a"]);
-        assert!(good(&manifest).starts_with("No SLO bounds end-to-end latency"));
+        assert!(good(&manifest).ends_with("due in the window and processed."));
         manifest.slos = vec![
             slo("p90(end_to_end) < 2s", "end_to_end_latency_p90_ms", "<", 2_000.0),
             slo("p99(end_to_end) <= 250ms", "end_to_end_latency_p99_ms", "<=", 250.0),
             slo("p99(end_to_end) > 1ms", "end_to_end_latency_p99_ms", ">", 1.0),
             slo("p99(ack) < 5ms", "ack_latency_p99_ms", "<", 5.0),
         ];
-        assert!(good(&manifest).contains("the bound of `p99(end_to_end) <= 250ms`, the tightest"));
+        let said = "of one that did not hold `p90(end_to_end) < 2s` or `p99(end_to_end) <= 250ms`, only";
+        assert!(good(&manifest).contains(said), "{}", good(&manifest));
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn prices(
             })),
         }
     }
-    let here = |usd| Price { usd, date: String::new(), source: HERE.to_owned() };
+    let here = |usd| Price { usd, source: HERE.to_owned(), ..Price::default() };
     let mut over = Prices { region: section.read("region").unwrap_or_default(), ..Prices::default() };
     for (key, per, into) in
         [("instances", Per::Hour, &mut over.instances), ("surplus", Per::VcpuHour, &mut over.surplus)]
