@@ -16,6 +16,16 @@ pub struct Place {
     pub width: usize,
 }
 
+/// What else could mend a fault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing but what it marks: that is wrong whatever stands elsewhere.
+    #[default]
+    Wrong,
+    /// What stands elsewhere too: something is missing, or does not go with something, that a factor's level may bring or replace.
+    Lacking,
+}
+
 /// One thing wrong in what the user wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -25,6 +35,8 @@ pub struct Fault {
     pub what: String,
     /// What to write instead.
     pub hint: Option<String>,
+    /// What else could mend it.
+    pub kind: Kind,
 }
 
 /// All that is wrong in one file, in the order of the places, at one place as it was found.
@@ -94,6 +106,7 @@ mod tests {
             place: place.map(|(line, column, width)| Place { line, column, width }),
             what: what.to_owned(),
             hint: hint.map(str::to_owned),
+            kind: Kind::Wrong,
         }
     }
 

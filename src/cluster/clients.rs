@@ -1,6 +1,8 @@
 //! How every client of a run is set up: servers and properties, with secrets resolved at the last moment.
 
 use rdkafka::config::ClientConfig;
+use rdkafka::error::KafkaError;
+use rdkafka::types::RDKafkaConfRes;
 
 use super::ClusterError;
 use crate::spec::{Properties, secrets};
@@ -56,13 +58,13 @@ pub fn wrong_property(name: &str, value: &str) -> Option<String> {
     }
     let mut config = ClientConfig::new();
     config.set(name, value);
-    let error = config.create_native_config().err()?.to_string();
-    if error.contains("No such configuration property") {
-        return Some(format!("`{name}` is no property of librdkafka"));
-    }
-    // librdkafka's words without the frame that its binding puts around them.
-    let words = error.strip_prefix("Client config error: ").unwrap_or(&error);
-    let words = words.strip_suffix(&format!("{name} {value}")).unwrap_or(words);
+    let words = match config.create_native_config().err()? {
+        KafkaError::ClientConfig(RDKafkaConfRes::RD_KAFKA_CONF_UNKNOWN, ..) => {
+            return Some(format!("`{name}` is no property of librdkafka"));
+        }
+        KafkaError::ClientConfig(_, words, ..) => words,
+        other => other.to_string(),
+    };
     Some(format!("`{name}` cannot be `{value}`: {}", words.trim()))
 }
 

@@ -9,8 +9,8 @@ use rand_pcg::Pcg64;
 use super::growth::{GROWN, Growth};
 use super::{Plan, PlannedTrial, Treatment, machines, slos};
 use crate::catalogue;
-use crate::fault::{Fault, Faults};
-use crate::spec::{Client, Document, Experiment, Level, Settings, Volume, short_name};
+use crate::fault::{Fault, Faults, Kind};
+use crate::spec::{Client, Document, Experiment, Level, Settings, Volume, short_names};
 
 /// More treatments than this are a slip: at half a minute each they would run for a working day.
 const MOST_TREATMENTS: usize = 1000;
@@ -22,13 +22,13 @@ const LONGEST_SLUG: usize = 100;
 /// The plan of a file, or all that is wrong with it.
 pub fn compile(document: &Document) -> Result<Plan, Faults> {
     let mut faults = Vec::new();
-    let experiment = document.experiment(catalogue::types(), &mut faults);
+    let types = document.instance_types(catalogue::types(), &mut faults);
+    let experiment = document.experiment(&types, &mut faults);
     let mut treatments = Vec::new();
     if let Some(crossed) = cross(&experiment, &mut faults) {
         let all = |auto| {
             let mut faults = Vec::new();
-            let settings =
-                |levels: &Vec<&Level>| document.settings(levels, (auto, catalogue::types()), &mut faults);
+            let settings = |levels: &Vec<&Level>| document.settings(levels, (auto, &types), &mut faults);
             let settings: Vec<Option<Settings>> = crossed.iter().map(settings).collect();
             (settings, faults)
         };
@@ -38,7 +38,7 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
             (settings, wrong) = all(Client::Light);
         }
         faults.extend(wrong);
-        faults.extend(document.idle_credits(&crossed, catalogue::types()));
+        faults.extend(document.idle_credits(&crossed, &types));
         let slugs = slugs(&experiment, &crossed);
         for ((levels, slug), settings) in crossed.iter().zip(slugs).zip(settings) {
             if let Some(settings) = settings {
@@ -105,7 +105,7 @@ fn cross<'a>(experiment: &'a Experiment, faults: &mut Vec<Fault>) -> Option<Vec<
             "the factors make {count} treatments and {trials} trials, more than {MOST_TREATMENTS} and {MOST_TRIALS}"
         );
         let hint = Some("leave levels or repetitions away".to_owned());
-        faults.push(Fault { place: None, what, hint });
+        faults.push(Fault { place: None, what, hint, kind: Kind::Wrong });
         return None;
     }
     let mut crossed = vec![Vec::new()];
@@ -121,16 +121,8 @@ fn cross<'a>(experiment: &'a Experiment, faults: &mut Vec<Fault>) -> Option<Vec<
 
 /// Names that a file may have, each once: `partitions=1,instances=2`.
 fn slugs(experiment: &Experiment, crossed: &[Vec<&Level>]) -> Vec<String> {
-    let shorts: Vec<String> = experiment.factors.iter().map(|factor| short_name(&factor.name)).collect();
-    let names: Vec<String> = experiment
-        .factors
-        .iter()
-        .zip(&shorts)
-        .map(|(factor, short)| {
-            let ambiguous = shorts.iter().filter(|other| *other == short).count() > 1;
-            plain(if ambiguous { &factor.name } else { short })
-        })
-        .collect();
+    let factors: Vec<&str> = experiment.factors.iter().map(|factor| factor.name.as_str()).collect();
+    let names: Vec<String> = short_names(&factors).into_iter().map(plain).collect();
     let mut taken = BTreeSet::new();
     crossed
         .iter()

@@ -1,6 +1,6 @@
 //! What the instance types of a plan ask of this host, and what they cost.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Kind};
 use crate::plan::Treatment;
 use crate::spec::{Consumers, Machine, Settings};
 use crate::units::{CreditMode, Money, Price, Prices};
@@ -44,7 +44,7 @@ pub fn too_much(treatments: &[Treatment], cores: usize) -> Vec<Fault> {
         } else {
             "use a host of more cores".to_owned()
         };
-        Some(Fault { place: None, what, hint: Some(hint) })
+        Some(Fault { place: None, what, hint: Some(hint), kind: Kind::Wrong })
     };
     treatments.iter().filter_map(fault).collect()
 }
@@ -103,7 +103,7 @@ pub fn prices(treatments: &[Treatment], written: &Prices, priced: bool, faults: 
         let mut missing = |key: &str, unit: &str| {
             let what = format!("no price of {key} of `{name}` is known in {region}");
             let hint = Some(format!("write `prices: {{ {key}: {{ {name}: $0.05{unit} }} }}`"));
-            let fault = Fault { place: None, what, hint };
+            let fault = Fault { place: None, what, hint, kind: Kind::Wrong };
             // Once for a type, however many treatments use it.
             if !faults.contains(&fault) {
                 faults.push(fault);

@@ -9,7 +9,7 @@ use super::metric::Metric;
 use super::read::tree::{Node, Origin, Value, parse};
 use super::set::Set;
 use super::{Client, Factor, Level, Settings, Slo, factors, read};
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, Faults, Kind};
 use crate::units::{InstanceType, Prices};
 
 /// The seed of a file that names none: fixed, so that two runs of one file follow one schedule.
@@ -83,7 +83,7 @@ impl Document {
             Err(error) => {
                 let name = file.display().to_string();
                 let what = format!("{name}: {error}");
-                Err(Faults::new(name, "", vec![Fault { place: None, what, hint: None }]))
+                Err(Faults::new(name, "", vec![Fault { place: None, what, hint: None, kind: Kind::Wrong }]))
             }
         }
     }
@@ -159,9 +159,13 @@ impl Document {
         found.unwrap_or(&self.root).origin.fault(what, hint)
     }
 
-    /// What all treatments share; all that is wrong with the file before levels are put in is told. `known` are the instance types that need no
-    /// description.
-    pub fn experiment(&self, known: &[InstanceType], faults: &mut Vec<Fault>) -> Experiment {
+    /// Every instance type that the file may name: its own, and those that need no description.
+    pub fn instance_types(&self, known: &[InstanceType], faults: &mut Vec<Fault>) -> Vec<InstanceType> {
+        read::types(&self.root, known, faults)
+    }
+
+    /// What all treatments share; all that is wrong with the file before levels are put in is told. `types` are the instance types that it may name.
+    pub fn experiment(&self, types: &[InstanceType], faults: &mut Vec<Fault>) -> Experiment {
         faults.extend(self.faults.iter().cloned());
         read::check(&self.root, faults);
         let text = |key: &str| self.root.get(key).and_then(|entry| entry.node.text());
@@ -174,8 +178,8 @@ impl Document {
         if !factors.is_empty() {
             // What levels replace is judged too, but what it lacks they may bring.
             let mut of_base = Vec::new();
-            read::settings(&self.root, "", (Client::Librdkafka, known, &self.files), &mut of_base);
-            faults.extend(of_base.into_iter().filter(|fault| !fault.what.contains(" has no `")));
+            read::settings(&self.root, "", (Client::Librdkafka, types, &self.files), &mut of_base);
+            faults.extend(of_base.into_iter().filter(|fault| fault.kind != Kind::Lacking));
         }
         let slos = self.slos(&factors, faults);
         self.check_growth(&factors, &slos, faults);
@@ -185,7 +189,7 @@ impl Document {
             seed: text("seed").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_SEED),
             responses: self.responses(&factors, faults),
             slos,
-            prices: read::prices(&self.root, known, &self.files, faults),
+            prices: read::prices(&self.root, types, &self.files, faults),
             priced: self.root.get("prices").is_some(),
             factors,
         }
@@ -248,10 +252,10 @@ impl Document {
     }
 
     /// Credits that no treatment of these has a use for: all instance types that they stand beside have fixed performance.
-    pub fn idle_credits(&self, treatments: &[Vec<&Level>], known: &[InstanceType]) -> Vec<Fault> {
+    pub fn idle_credits(&self, treatments: &[Vec<&Level>], types: &[InstanceType]) -> Vec<Fault> {
         let mut credits = read::Credits::default();
         for levels in treatments {
-            credits.look(&self.of(levels), known);
+            credits.look(&self.of(levels), types);
         }
         credits.idle()
     }
@@ -265,17 +269,17 @@ impl Document {
         root
     }
 
-    /// The settings of the treatment that has these levels, `client: auto` standing for `auto`; none where a fault is told. `known` are the instance
-    /// types that need no description.
+    /// The settings of the treatment that has these levels, `client: auto` standing for `auto`; none where a fault is told. `types` are the instance
+    /// types that it may name.
     pub fn settings(
         &self,
         levels: &[&Level],
-        (auto, known): (Client, &[InstanceType]),
+        (auto, types): (Client, &[InstanceType]),
         faults: &mut Vec<Fault>,
     ) -> Option<Settings> {
         let root = self.of(levels);
         read::check(&root, faults);
-        read::settings(&root, &self.stem(), (auto, known, &self.files), faults)
+        read::settings(&root, &self.stem(), (auto, types, &self.files), faults)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which of librdkafka's properties the light client has: their names, kinds and bounds are librdkafka's own (its CONFIGURATION.md).
 
-use super::path::did_you_mean;
+use super::path::{did_you_mean, nearest};
 use super::secrets;
 
 /// What a property may be.
@@ -119,12 +119,12 @@ pub fn wrong(name: &str, value: &str, shared: bool) -> Option<(String, Option<St
     }
     let Some((_, kind)) = KNOWN.iter().find(|(known, _)| *known == name) else {
         let what = format!("the light client has no `{name}`");
-        let near = did_you_mean(name, KNOWN.iter().map(|(known, _)| *known));
-        let near = near.filter(|hint| hint.starts_with("did you mean"));
-        return Some((
-            what,
-            near.or_else(|| Some("`client: librdkafka` has it, if librdkafka does".to_owned())),
-        ));
+        let near = nearest(name, KNOWN.iter().map(|(known, _)| *known));
+        let hint = near.map_or_else(
+            || "`client: librdkafka` has it, if librdkafka does".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Some((what, Some(hint)));
     };
     if value.contains("${") && secrets::wrong_reference(value).is_none() {
         return None; // the environment's values are judged when they are known

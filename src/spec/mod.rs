@@ -26,7 +26,7 @@ pub use form::EXPERIMENT;
 pub use key::{Form, Key};
 pub use message::{Keys, Message, Size};
 pub use metric::{Better, Metric, PROMISED, PROMISED_COSTS, Part, Unit, metrics, place};
-pub use path::{did_you_mean, short_name};
+pub use path::{did_you_mean, short_names};
 pub use settings::{
     Amount, Arrivals, Client, Cluster, Consumers, CreditPlan, Disk, Emulation, Fleet, Load, Machine, Model,
     Phases, Priority, Properties, Settings, Topic, Transactions, Work, Workload,

@@ -69,20 +69,43 @@ fn mapping_of(form: Form) -> Form {
     }
 }
 
-/// A short name of a path, for slugs: its last key, that of a property whole.
-pub fn short_name(path: &str) -> String {
-    steps(path).ok().and_then(|mut steps| steps.pop()).unwrap_or_else(|| path.to_owned())
+/// Short names of paths, for tables and slugs: the last key of each, that of a property whole; of several that end alike as many keys as tell them
+/// apart: `orders.instances`, `audit.instances`.
+pub fn short_names<S: AsRef<str>>(paths: &[S]) -> Vec<&str> {
+    let keys = |path: &str| steps(path).unwrap_or_else(|_| vec![path.to_owned()]);
+    // Where the name of so many keys begins: each takes a dot with it.
+    let begin = |path: &str, keys: &[String], last: usize| {
+        let long: usize = keys.iter().rev().take(last).map(|key| key.len() + 1).sum();
+        (path.len() + 1).saturating_sub(long)
+    };
+    let all: Vec<(&str, Vec<String>)> =
+        paths.iter().map(|path| (path.as_ref(), keys(path.as_ref()))).collect();
+    let name = |(path, keys): &(&'_ str, Vec<String>)| {
+        let is_told = |last: &usize| {
+            let own = &path[begin(path, keys, *last)..];
+            let alike = |(other, keys): &&(&str, Vec<String>)| other[begin(other, keys, *last)..] == *own;
+            all.iter().filter(alike).count() <= 1
+        };
+        let last = (1..keys.len()).find(is_told).unwrap_or(keys.len());
+        begin(path, keys, last)
+    };
+    let begins: Vec<usize> = all.iter().map(name).collect();
+    paths.iter().zip(begins).map(|(path, begin)| &path.as_ref()[begin..]).collect()
 }
 
-/// "did you mean `…`?" for what comes near enough, else the list of what is known.
-pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+/// What of all that is known comes near enough to have been meant.
+pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let near = known
-        .clone()
         .into_iter()
         .map(|name| (damerau_levenshtein(written, name), name))
         .filter(|(distance, name)| *distance <= 1 + name.len().max(written.len()) / 4)
         .min_by_key(|(distance, _)| *distance);
-    if let Some((_, name)) = near {
+    near.map(|(_, name)| name)
+}
+
+/// "did you mean `…`?" for what comes near enough, else the list of what is known.
+pub fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+    if let Some(name) = nearest(written, known.clone()) {
         return Some(format!("did you mean `{name}`?"));
     }
     let known: Vec<String> = known.into_iter().map(|name| format!("`{name}`")).collect();
@@ -129,7 +152,7 @@ mod tests {
             steps("workload.fleets.all.properties.linger.ms").unwrap(),
             ["workload", "fleets", "all", "properties", "linger.ms"]
         );
-        assert_eq!(short_name("consumers.properties.max.poll.interval.ms"), "max.poll.interval.ms");
+        assert_eq!(short_names(&["consumers.properties.max.poll.interval.ms"]), ["max.poll.interval.ms"]);
     }
 
     #[test]
@@ -146,5 +169,24 @@ mod tests {
         assert_eq!(hint("instances").as_deref(), Some("did you mean `consumers.instances`?"));
         assert_eq!(steps("workload.message.envelope").unwrap_err().what, "is not built yet");
         assert!(steps("").is_err() && steps("topic.").is_err() && steps("topic.partitions.x").is_err());
+    }
+
+    #[test]
+    fn paths_are_named_by_as_little_as_tells_them_apart() {
+        let of = |paths: [&str; 3]| short_names(&paths).join(" ");
+        assert_eq!(of(["topic.partitions", "consumers.instances", "crowd"]), "partitions instances crowd");
+        let dotted = ["topic.partitions", "workload.fleets.all.properties.linger.ms", "crowd"];
+        assert_eq!(of(dotted), "partitions linger.ms crowd");
+        assert_eq!(
+            of(["consumers.orders.instances", "topic.partitions", "consumers.audit.instances"]),
+            "orders.instances partitions audit.instances"
+        );
+        let twice = ["topic.partitions", "topic.partitions", "crowd"];
+        assert_eq!(
+            of(twice),
+            "topic.partitions topic.partitions crowd",
+            "what is one path is not told apart"
+        );
+        assert_eq!(short_names::<&str>(&[""]), [""]);
     }
 }

@@ -177,6 +177,20 @@ fn a_property_is_held_against_the_light_client_where_auto_makes_it_light() {
 }
 
 #[test]
+fn what_every_level_replaces_is_no_fault_and_what_one_keeps_is_told_once() {
+    let light = "question: q\nworkload:\n  rate: 10/s\n  fleets: [{name: all, client: light, transactions: {}, properties: {debug: all}}]\n";
+    let with = |clients: &str| format!("{light}factors: {{workload.fleets.all.client: [{clients}]}}\n");
+    compile(&with("librdkafka"), &[]).unwrap();
+    let faults = compile(&with("librdkafka, light"), &[]).unwrap_err();
+    for told in ["the light client has no `debug`", "light producers have no transactions"] {
+        assert_eq!(faults.matches(told).count(), 1, "{faults}");
+    }
+    // What is wrong by itself is told, whatever its words are.
+    let wrong = "question: q\nworkload: {rate: 10/s, message: {size: 20B}}\nfactors: {workload.message.size: [1KiB]}\n";
+    assert!(compile(wrong, &[]).unwrap_err().contains("smaller than its envelope"));
+}
+
+#[test]
 fn volume_grows_by_one_factor_of_its_own_and_until_something_can_break() {
     let growing = "question: q\nworkload: {rate: 10/s, until: broken}\n";
     let faults = |more: &str| compile(&format!("{growing}{more}"), &[]).expect_err(more);

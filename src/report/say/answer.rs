@@ -1,11 +1,12 @@
 //! The answer in a paragraph, as far as numbers give one: the first treatment against the one in which every factor is at its last level, and against
 //! those in which one factor alone is.
 
-use super::named::{named, short};
+use super::named::named;
 use super::took;
 use crate::analyse::{Findings, Grown, Load, Scaling, TreatmentFindings};
 use crate::record::Manifest;
 use crate::report::number::{plain, scaling};
+use crate::spec::short_names;
 
 /// The paragraph; none where there are no factors or the corners have no usable trial.
 pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
@@ -62,7 +63,7 @@ fn at_same_load(manifest: &Manifest, findings: &Findings, corners: Corners<'_>, 
 
 /// What each factor changed by itself, with all others at their first level and with all others at their last: the two may differ by much.
 fn by_factor(manifest: &Manifest, findings: &Findings, corners: Corners<'_>) -> Vec<String> {
-    let (names, (first, last)) = (short(&manifest.factors), corners);
+    let (names, (first, last)) = (short_names(&manifest.factors), corners);
     let of = |(factor, name): (usize, &&str)| {
         let told = |others: &TreatmentFindings| {
             let with = |own| crossed(findings, factor, own, others);

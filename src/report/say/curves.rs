@@ -1,9 +1,9 @@
 //! How what was measured grows with a factor of numbers, as bars: the eye finds a knee sooner than in a column of digits.
 
-use super::named::short;
 use crate::analyse::{Findings, TreatmentFindings};
 use crate::record::Manifest;
 use crate::report::document::{Axis, Drawing, Figure, Panel, Point, Section, Series, Together};
+use crate::spec::short_names;
 
 /// Fewer levels are no curve.
 const LEAST_LEVELS: usize = 3;
@@ -34,7 +34,7 @@ pub fn section(
 
 /// A panel a metric and a point a level; none where the experiment is not one factor of three numbers or more, in rising order.
 fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
-    let [factor] = short(&manifest.factors)[..] else { return None };
+    let [factor] = short_names(&manifest.factors)[..] else { return None };
     let labels: Vec<String> =
         findings.treatments.iter().map(|one| one.levels.first().cloned()).collect::<Option<_>>()?;
     let levels: Vec<f64> = labels.iter().map(|label| label.parse().ok()).collect::<Option<_>>()?;

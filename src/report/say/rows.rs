@@ -1,9 +1,9 @@
 //! What tables of treatments have in common: the columns of the factors, the cells of a treatment's levels, and what is asked of all treatments.
 
-use super::named::short;
 use crate::analyse::{Findings, Load, Summary, TreatmentFindings};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Mark, Reason, Row};
+use crate::spec::short_names;
 
 /// A metric of a treatment; of one that has none, nothing.
 pub fn metric(treatment: &TreatmentFindings, name: &str) -> Summary {
@@ -27,7 +27,7 @@ pub fn any_overload(findings: &Findings) -> bool {
 
 /// The factors' columns, then these.
 pub fn columns(manifest: &Manifest, further: impl IntoIterator<Item = Column>) -> Vec<Column> {
-    let levels = short(&manifest.factors).into_iter().zip(&manifest.factors);
+    let levels = short_names(&manifest.factors).into_iter().zip(&manifest.factors);
     let mut columns: Vec<Column> =
         levels.map(|(name, factor)| Column::new(name, None, format!("level of `{factor}`"))).collect();
     if columns.is_empty() {

@@ -78,7 +78,7 @@ fn work(section: Section<'_>, faults: &mut Vec<Fault>) -> Work {
             && inside.get(part).is_none()
         {
             let hint = Some(format!("write `{part}: {example}`"));
-            faults.push(inside.origin.fault(format!("`work.{key}` has no `{part}`"), hint));
+            faults.push(inside.origin.lack(format!("`work.{key}` has no `{part}`"), hint));
         }
         inside
     };

@@ -1,7 +1,6 @@
 //! Whether credits that were asked for are of any instance: a factor of instance types may hold some that have none.
 
 use super::Section;
-use super::machine::types;
 use super::tree::{Node, Origin};
 use crate::fault::Fault;
 use crate::units::InstanceType;
@@ -21,10 +20,9 @@ struct Asked {
 }
 
 impl Credits {
-    /// Looks at the tree of a treatment. `known` are the instance types that need no description.
-    pub fn look(&mut self, root: &Node, known: &[InstanceType]) {
+    /// Looks at the tree of a treatment. `types` are the instance types that it may name.
+    pub fn look(&mut self, root: &Node, types: &[InstanceType]) {
         let file = Section { node: Some(root), origin: &root.origin };
-        let types = types(file.under("instance_types"), known, &mut Vec::new());
         for group in file.get("consumers").map(Node::each).unwrap_or_default() {
             let name = group.get("instance_type").and_then(|entry| entry.node.text());
             let of = types.iter().find(|known| Some(known.name.as_str()) == name);

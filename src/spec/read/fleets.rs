@@ -17,7 +17,7 @@ pub(super) fn lacking(properties: Section<'_>, shared: bool, faults: &mut Vec<Fa
     for entry in properties.node.map(super::Node::entries).unwrap_or_default() {
         let value = entry.node.text().unwrap_or_default();
         if let Some((what, hint)) = light::wrong(&entry.key, value, shared) {
-            faults.push(entry.origin.fault(what, hint));
+            faults.push(entry.origin.lack(what, hint));
         }
     }
 }
@@ -61,7 +61,7 @@ fn transactions(section: Section<'_>, client: Client, faults: &mut Vec<Fault>) -
     let node = section.node?;
     if client == Client::Light {
         let hint = Some("write `client: librdkafka` for the fleet".to_owned());
-        faults.push(node.origin.fault("light producers have no transactions", hint));
+        faults.push(node.origin.lack("light producers have no transactions", hint));
     }
     let commit_every = section.read("commit_every").unwrap_or(Span::from_millis(100));
     if let Some(node) = section.get("commit_every").filter(|_| !COMMIT_EVERY.contains(&commit_every)) {
@@ -89,7 +89,7 @@ pub(super) fn fleets(section: Section<'_>, around: Around<'_>, faults: &mut Vec<
         }
         if !alone && fleet.get("share").is_none() {
             let hint = Some("write `share: 50%`".to_owned());
-            faults.push(item.origin.fault("one of several fleets has no `share`", hint));
+            faults.push(item.origin.lack("one of several fleets has no `share`", hint));
         }
         fleets.push(Fleet {
             name: fleet.read("name").unwrap_or_default(),

@@ -3,7 +3,7 @@
 use super::super::path::did_you_mean;
 use super::super::{CreditPlan, Emulation, Machine};
 use super::Section;
-use super::tree::{Origin, Value};
+use super::tree::{Node, Origin, Value};
 use crate::fault::Fault;
 use crate::units::{Bytes, CreditMode, CreditStart, Earning, InstanceType, Money, Per, Share, milli};
 
@@ -12,14 +12,10 @@ const LEAST_SHARE: f64 = 0.01;
 /// A day of earning, in hours: the most that is kept.
 const KEPT_HOURS: u64 = 24;
 
-/// The types of the catalogue with those of the file over them.
-pub(super) fn types(
-    section: Section<'_>,
-    known: &[InstanceType],
-    faults: &mut Vec<Fault>,
-) -> Vec<InstanceType> {
+/// The types that need no description, with those of the file over them.
+pub fn types(root: &Node, known: &[InstanceType], faults: &mut Vec<Fault>) -> Vec<InstanceType> {
     let mut types = known.to_vec();
-    let items = section.node.map(super::Node::items).unwrap_or_default();
+    let items = root.get("instance_types").map(|entry| entry.node.items()).unwrap_or_default();
     for item in items.iter().filter(|item| matches!(item.value, Value::Map(_))) {
         let own = Section { node: Some(item), origin: &item.origin };
         let Some(name) = own.read::<String>("name") else {
@@ -73,7 +69,7 @@ pub(super) fn machine(
         if consumers.get("credits").is_some() {
             let hint = Some("write `instance_type: t3.micro`".to_owned());
             faults.push(
-                section.origin.fault("`consumers` has no `instance_type` whose credits these would be", hint),
+                section.origin.lack("`consumers` has no `instance_type` whose credits these would be", hint),
             );
         }
         return None;

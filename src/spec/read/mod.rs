@@ -18,6 +18,7 @@ use std::str::FromStr;
 
 pub use check::check;
 pub use credits::Credits;
+pub use machine::types;
 use tree::{Node, Origin};
 
 use super::files::Files;
@@ -82,17 +83,17 @@ struct Around<'a> {
     topic: &'a Topic,
 }
 
-/// The prices of a file; a table of them is one of `files`, and `known` are the instance types that need no description.
-pub fn prices(root: &Node, known: &[InstanceType], files: &Files, faults: &mut Vec<Fault>) -> Prices {
-    prices::prices(Section { node: Some(root), origin: &root.origin }, (known, files), faults)
+/// The prices of a file; a table of them is one of `files`, and `types` are the instance types that it may name.
+pub fn prices(root: &Node, types: &[InstanceType], files: &Files, faults: &mut Vec<Fault>) -> Prices {
+    prices::prices(Section { node: Some(root), origin: &root.origin }, (types, files), faults)
 }
 
 /// The settings of one treatment's tree; none where something without a default is missing, which is told. `auto` is what `client: auto` stands for,
-/// `known` are the instance types that need no description, `files` are those that the tree may name.
+/// `types` are the instance types that it may name, `files` the files.
 pub fn settings(
     root: &Node,
     stem: &str,
-    (auto, known, files): (Client, &[InstanceType], &Files),
+    (auto, types, files): (Client, &[InstanceType], &Files),
     faults: &mut Vec<Fault>,
 ) -> Option<Settings> {
     let file = Section { node: Some(root), origin: &root.origin };
@@ -100,9 +101,8 @@ pub fn settings(
     let topic = topic(file.under("topic"), &cluster, faults);
     let phases = phases(file.under("phases"), &cluster, faults);
     let emulation = machine::emulation(file.under("emulation"), faults);
-    let types = machine::types(file.under("instance_types"), known, faults);
     let (consumers, fan_out) =
-        consumers::consumers(file.under("consumers"), stem, (&types, emulation), faults);
+        consumers::consumers(file.under("consumers"), stem, (types, emulation), faults);
     machine::constant_rate(file, faults);
     let shared = file.under("cluster").under("bootstrap").under("properties");
     let around = Around { auto, shared, files, topic: &topic };
@@ -122,7 +122,7 @@ fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {
         let bootstrap = section.under("bootstrap");
         if bootstrap.get("servers").is_none() {
             let hint = Some("write `servers: \"localhost:9092\"`".to_owned());
-            faults.push(entry.origin.fault("`cluster.bootstrap` has no `servers`", hint));
+            faults.push(entry.origin.lack("`cluster.bootstrap` has no `servers`", hint));
         }
         return Cluster::Bootstrap {
             servers: bootstrap.read("servers").unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use super::super::files::Files;
 use super::Section;
-use super::machine::{not_known, price, types};
+use super::machine::{not_known, price};
 use super::tree::Node;
 use crate::fault::Fault;
 use crate::units::{InstanceType, Per, Price, Prices, milli};
@@ -14,12 +14,10 @@ const HERE: &str = "the experiment file";
 /// meant would keep its old price. A table may hold more than we know: such tables are made for other ends too.
 pub(super) fn prices(
     file: Section<'_>,
-    (known, files): (&[InstanceType], &Files),
+    (types, files): (&[InstanceType], &Files),
     faults: &mut Vec<Fault>,
 ) -> Prices {
     let section = file.under("prices");
-    // What is wrong with the types themselves is told where settings are read.
-    let types = types(file.under("instance_types"), known, &mut Vec::new());
     let mut table = Prices::default();
     if let Some(node) = section.get("file")
         && let Some(name) = node.text()
@@ -39,7 +37,7 @@ pub(super) fn prices(
     {
         for entry in section.get(key).map(Node::entries).unwrap_or_default() {
             if !types.iter().any(|known| known.name == entry.key) {
-                faults.push(not_known(&entry.origin, &entry.key, &types));
+                faults.push(not_known(&entry.origin, &entry.key, types));
             }
             if let Some(usd) = entry.node.text().and_then(|text| per.read(text).ok()) {
                 into.insert(entry.key.clone(), here(usd));

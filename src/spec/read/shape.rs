@@ -17,7 +17,7 @@ pub(super) fn volume(section: Section<'_>, files: &Files, faults: &mut Vec<Fault
     match (section.get("rate"), shape) {
         (None, None) => {
             let hint = Some("write `workload: { rate: 20k/s }`, or a `shape`".to_owned());
-            faults.push(section.origin.fault("`workload` has no `rate`", hint));
+            faults.push(section.origin.lack("`workload` has no `rate`", hint));
         }
         (Some(_), Some(entry)) => {
             let hint = Some("keep exactly one".to_owned());
@@ -81,7 +81,7 @@ fn trace(section: Section<'_>, files: &Files, faults: &mut Vec<Fault>) -> Option
     let Some(file) = section.get("file") else {
         if matches!(section.node, Some(Node { value: Value::Map(_), .. })) {
             let hint = Some("write `trace: { file: day.csv }`".to_owned());
-            faults.push(section.origin.fault("`trace` has no `file`", hint));
+            faults.push(section.origin.lack("`trace` has no `file`", hint));
         }
         return None;
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
-use crate::fault::{Fault, Place};
+use crate::fault::{Fault, Kind, Place};
 
 /// Nesting beyond this is no experiment.
 const DEEPEST: usize = 32;
@@ -24,9 +24,16 @@ impl Origin {
     pub fn fault(&self, what: impl Into<String>, hint: Option<String>) -> Fault {
         let what = what.into();
         match self {
-            Origin::File(place) => Fault { place: Some(*place), what, hint },
-            Origin::Option(option) => Fault { place: None, what: format!("{option}: {what}"), hint },
+            Origin::File(place) => Fault { place: Some(*place), what, hint, kind: Kind::Wrong },
+            Origin::Option(option) => {
+                Fault { place: None, what: format!("{option}: {what}"), hint, kind: Kind::Wrong }
+            }
         }
+    }
+
+    /// The same of what is missing here, and may yet come from elsewhere.
+    pub fn lack(&self, what: impl Into<String>, hint: Option<String>) -> Fault {
+        Fault { kind: Kind::Lacking, ..self.fault(what, hint) }
     }
 }
 
