@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::analyse::Findings;
-use crate::record::{EmulatedGroup, Run};
+use crate::record::{EmulatedGroup, EmulatedInstance, Run};
 use crate::report::number::plain;
 
 fn groups(run: &Run) -> impl Iterator<Item = &EmulatedGroup> {
@@ -87,22 +87,32 @@ pub fn how(run: &Run, findings: &Findings) -> Vec<String> {
         ),
         "Not emulated: network and disk (network not limited); that two vCPUs of one core yield less than two cores.".to_owned(),
     ];
-    let work = || {
-        let valid = findings.trials().filter(|trial| trial.is_valid());
-        valid
-            .flat_map(|trial| &trial.record.emulated)
-            .flat_map(|group| &group.instances)
-            .filter_map(|one| one.work)
+    let instances: Vec<&EmulatedInstance> = findings
+        .trials()
+        .filter(|trial| trial.is_valid())
+        .flat_map(|trial| &trial.record.emulated)
+        .flat_map(|group| &group.instances)
+        .collect();
+    let worst = |of: fn(&EmulatedInstance) -> Option<f64>| {
+        let values = instances.iter().filter_map(|one| of(one));
+        values.reduce(f64::max)
     };
-    let worst = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), plain);
-    let off = work().map(|work| (work.got_percent - work.due_percent).abs()).reduce(f64::max);
+    let said = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), plain);
+    let off = worst(|one| Some(one.work?.off_percent().abs()));
     if off.is_some() {
+        // Older records do not know what of the overhead weighs on the full-size instance.
+        let overhead = match worst(EmulatedInstance::overhead_percent) {
+            Some(percent) => format!("{} % of what it was allowed went", plain(percent)),
+            None => format!(
+                "{} % of its CPU on this host went",
+                said(worst(|one| Some(one.work?.overhead_percent)))
+            ),
+        };
         lines.push(format!(
-            "Calibration, the worst of all valid trials: {} points of a vCPU between what an instance got and should have had; work took {} times its \
-             time; {} % of an instance's CPU was not its work.",
-            worst(off),
-            worst(work().map(|work| work.stretch).reduce(f64::max)),
-            worst(work().map(|work| work.overhead_percent).reduce(f64::max))
+            "Calibration, the worst of all valid trials: what an instance got for its work was {} % off what it should have had; the work took {} times \
+             its time; {overhead} to other things.",
+            said(off),
+            said(worst(|one| Some(one.work?.stretch))),
         ));
     }
     if groups(run).any(|group| group.time_scale != 1) {
@@ -118,7 +128,6 @@ pub fn how(run: &Run, findings: &Findings) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::catalogue::find;
-    use crate::record::EmulatedInstance;
     use crate::units::CreditMode;
 
     #[test]
