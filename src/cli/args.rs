@@ -115,6 +115,9 @@ pub struct RunArgs {
     /// Folder that gets `<experiment>/<UTC time>-<short id>/`
     #[arg(long, default_value = "results")]
     pub out: PathBuf,
+    /// Folder for the data of a broker that bench starts; by default under the user's cache
+    #[arg(long, value_name = "DIR")]
+    pub work: Option<PathBuf>,
     /// Leave topics and groups for inspection
     #[arg(long)]
     pub keep: bool,

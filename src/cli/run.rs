@@ -1,7 +1,7 @@
 //! `bench run`: opens the world, carries the plan out, prints the report.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the report goes to stdout, talk to stderr")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
@@ -12,9 +12,9 @@ use super::exit::Exit;
 use super::progress::Progress;
 use super::{overrides, signals};
 use crate::analyse::{Findings, RunVerdict, run_verdict};
-use crate::cluster::Talk;
+use crate::cluster::{Talk, state_folder, work_folder};
 use crate::consumers::BackendError;
-use crate::driver::{self, DriverError, Options, World};
+use crate::driver::{self, DriverError, Options, Places, World};
 use crate::plan::{Plan, PlannedTrial};
 use crate::record::{Folder, Manifest, Run, StoreError};
 use crate::report::{self, Format};
@@ -51,6 +51,8 @@ struct Job {
     plan: Plan,
     todo: Vec<PlannedTrial>,
     folder: Folder,
+    /// Where a broker of the run's own keeps its data.
+    work: PathBuf,
     /// The manifest's `configuration`.
     configuration: serde_json::Value,
     resumed: bool,
@@ -59,8 +61,8 @@ struct Job {
 fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
     let id = short_id();
     let mut job = match (&args.resume, &args.file) {
-        (Some(dir), _) => resume(dir)?,
-        (None, Some(file)) => begin(file, &args.overrides, &args.out, &id)?,
+        (Some(dir), _) => resume(dir, args.work.as_deref())?,
+        (None, Some(file)) => begin(file, args, &id)?,
         (None, None) => return Ok(Exit::Faulty), // clap asks for one of them
     };
     let options = Options { keep: can_keep(&job.plan, args.keep), ..Options::default() };
@@ -96,11 +98,13 @@ fn can_keep(plan: &Plan, asked: bool) -> bool {
     asked && !ends
 }
 
-fn begin(file: &Path, args: &OverrideArgs, out: &Path, id: &str) -> Result<Job, Failure> {
+fn begin(file: &Path, run: &RunArgs, id: &str) -> Result<Job, Failure> {
+    let args = &run.overrides;
     let (document, plan) = compile(file, &overrides(args)).map_err(Failure::Faults)?;
     tell_doubts(&plan);
     driver::check_rights(&plan)?;
-    let folder = Folder::create(out, &plan.experiment, SystemTime::now(), id)?;
+    let work = work(&plan, run.work.as_deref())?;
+    let folder = Folder::create(&run.out, &plan.experiment, SystemTime::now(), id)?;
     folder.write_experiment(document.source().as_bytes())?;
     for (name, text) in document.files() {
         folder.write(&name, text.as_bytes())?;
@@ -109,11 +113,20 @@ fn begin(file: &Path, args: &OverrideArgs, out: &Path, id: &str) -> Result<Job, 
     let overrides =
         serde_json::json!({ "set": args.set, "repetitions": args.repetitions, "seed": args.seed });
     let configuration = serde_json::json!({ "overrides": overrides, "plan": plan.to_json() });
-    Ok(Job { todo: plan.trials.clone(), plan, folder, configuration, resumed: false })
+    Ok(Job { todo: plan.trials.clone(), plan, folder, work, configuration, resumed: false })
+}
+
+/// Where a broker of the run's own will keep its data. That there is such a place is known before anything is recorded.
+fn work(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
+    state_folder()?;
+    match plan.cluster {
+        Cluster::Kafka { .. } => Ok(work_folder(asked)?),
+        Cluster::Bootstrap { .. } => Ok(PathBuf::new()),
+    }
 }
 
 /// What is missing of a run: the file as it was copied, with the same overrides, so the plan is the same.
-fn resume(dir: &Path) -> Result<Job, Failure> {
+fn resume(dir: &Path, at: Option<&Path>) -> Result<Job, Failure> {
     let run = Run::load(dir)?;
     let configuration = run.manifest.configuration.clone();
     let asked = &configuration["overrides"];
@@ -139,8 +152,10 @@ fn resume(dir: &Path) -> Result<Job, Failure> {
     let document = document.with_files_in(dir);
     let mut plan = crate::plan::compile(&document).map_err(Failure::Faults)?;
     while driver::extend(&mut plan, &run)? {}
-    let todo = plan.trials.iter().filter(|trial| !run.is_done(trial.order)).copied().collect();
-    Ok(Job { todo, plan, folder: Folder::open(dir), configuration, resumed: true })
+    let todo: Vec<PlannedTrial> =
+        plan.trials.iter().filter(|trial| !run.is_done(trial.order)).copied().collect();
+    let work = if todo.is_empty() { PathBuf::new() } else { work(&plan, at)? };
+    Ok(Job { todo, plan, folder: Folder::open(dir), work, configuration, resumed: true })
 }
 
 fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress) -> Result<(), DriverError> {
@@ -150,9 +165,10 @@ fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress
         return conclude(&job.folder, manifest);
     }
     let program = std::env::current_exe().map_err(BackendError::NoProgram)?;
+    let places = Places { results: job.folder.path().to_owned(), work: job.work.clone(), program };
     let shutdown = options.shutdown.clone();
     let mut talk = Talk { tell: &mut |what| eprintln!("{what}"), stop: &|| shutdown.is_asked() };
-    let mut world = World::open(&job.plan, id, job.folder.path(), program, &mut talk)?;
+    let mut world = World::open(&job.plan, id, places, &mut talk)?;
     let mut manifest = driver::manifest(&job.plan, &world, job.configuration.clone());
     if job.resumed {
         manifest = Run::load(job.folder.path())?.manifest.resumed_by(manifest);

@@ -10,6 +10,9 @@ use std::{env, fs, io};
 use super::talk::Talk;
 use super::{ClusterError, child};
 
+/// A JVM takes the names of files by its locale; this one has all letters.
+pub const LOCALE: &str = "C.UTF-8";
+
 const POM: &str = include_str!("pom.xml");
 
 /// The folder with the jars of a Kafka of that version (of `KAFKA_HOME`, whatever its version, where that is set); fetches them if they are not
@@ -17,6 +20,8 @@ const POM: &str = include_str!("pom.xml");
 pub fn jars(version: &str, talk: &mut Talk<'_>) -> Result<PathBuf, ClusterError> {
     if let Some(home) = env::var_os("KAFKA_HOME") {
         let libs = Path::new(&home).join("libs");
+        // A broker runs in a folder of its own.
+        let libs = std::path::absolute(&libs).unwrap_or(libs);
         return if holds_kafka(&libs) { Ok(libs) } else { Err(ClusterError::NoJars { path: libs }) };
     }
     let jars = cache_folder()?.join(format!("kafka-{version}"));
@@ -58,10 +63,11 @@ pub fn state_folder() -> Result<PathBuf, ClusterError> {
     user_folder("XDG_STATE_HOME", ".local/state")
 }
 
-fn user_folder(variable: &str, default: &str) -> Result<PathBuf, ClusterError> {
-    let set = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    let folder = set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(default)));
-    folder.map(|folder| folder.join("kafka-bench")).ok_or(ClusterError::NoHome)
+/// A relative path, or an empty one, names nothing: it would be another folder wherever bench is called.
+fn user_folder(variable: &'static str, default: &str) -> Result<PathBuf, ClusterError> {
+    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let folder = absolute(variable).or_else(|| Some(absolute("HOME")?.join(default)));
+    folder.map(|folder| folder.join("kafka-bench")).ok_or(ClusterError::NoHome { variable })
 }
 
 fn holds_kafka(jars: &Path) -> bool {
@@ -76,7 +82,10 @@ fn fetch(version: &str, jars: &Path, stop: &dyn Fn() -> bool) -> Result<(), Clus
     fs::create_dir_all(&own).map_err(failed)?;
     fs::write(own.join("pom.xml"), POM.replace("@VERSION@", version)).map_err(failed)?;
     let mut maven = Command::new("mvn");
-    maven.args(["-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=jars"]).current_dir(&own);
+    maven
+        .args(["-q", "-B", "dependency:copy-dependencies", "-DoutputDirectory=jars"])
+        .current_dir(&own)
+        .env("LC_ALL", LOCALE);
     // Into a file, so that nobody has to read while it is watched.
     let said = own.join("maven.log");
     let output = File::create(&said).map_err(failed)?;

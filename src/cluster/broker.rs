@@ -14,6 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
+use super::properties::{LOGS, server_properties};
 use super::talk::Talk;
 use super::{ClusterError, artifacts, child};
 use crate::spec::Properties;
@@ -24,6 +25,7 @@ const UP_WITHIN: Duration = Duration::from_mins(1);
 /// Ports can be taken between the moment they are found free and the moment they are used.
 const TRIES: u32 = 5;
 const PROPERTIES_FILE: &str = "server.properties";
+const UNPACKED: &str = "unpacked";
 const LOG4J_FILE: &str = "log4j2.properties";
 const LOG4J: &str = include_str!("log4j2.properties");
 
@@ -63,8 +65,14 @@ impl Java {
         let errors = output.try_clone().map_err(files)?;
         let mut command = Command::new(java_program());
         command.args([format!("-Xms{heap}"), format!("-Xmx{heap}")]).args(JVM);
-        command.arg(format!("-Dlog4j2.configurationFile={}", self.data.join(LOG4J_FILE).display()));
-        command.arg("-cp").arg(&self.jars).arg(main).args(arguments).arg(self.data.join(PROPERTIES_FILE));
+        // It runs in its own folder, whose path may hold what would part a list or end a word, and reads paths as UTF-8 whatever the user's locale.
+        command.current_dir(&self.data).env("LC_ALL", artifacts::LOCALE);
+        command.arg(format!("-Dlog4j2.configurationFile={LOG4J_FILE}"));
+        // Codecs unpack their native parts there: the user's own may hold no programs, or be full.
+        let mut unpacked = OsString::from("-Djava.io.tmpdir=");
+        unpacked.push(self.data.join(UNPACKED));
+        command.arg(unpacked);
+        command.arg("-cp").arg(&self.jars).arg(main).args(arguments).arg(PROPERTIES_FILE);
         command.stdin(Stdio::null()).stdout(output).stderr(errors);
         child::spawn(command).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => {
@@ -80,7 +88,7 @@ impl Java {
 }
 
 impl Broker {
-    /// Formats `data` and starts a broker on it; its log goes to `log`. Ports are picked anew when one is taken meanwhile.
+    /// Formats `data`, an absolute path, and starts a broker on it; its log goes to `log`. Ports are picked anew when one is taken meanwhile.
     pub fn start(
         spec: &BrokerSpec,
         data: &Path,
@@ -124,9 +132,9 @@ impl Broker {
         if data.exists() {
             fs::remove_dir_all(data).map_err(files(data))?;
         }
-        fs::create_dir_all(data).map_err(files(data))?;
+        fs::create_dir_all(data.join(UNPACKED)).map_err(files(data))?;
         let properties = data.join(PROPERTIES_FILE);
-        fs::write(&properties, server_properties(spec, data, ports)).map_err(files(&properties))?;
+        fs::write(&properties, server_properties(spec, ports)).map_err(files(&properties))?;
         let log4j = data.join(LOG4J_FILE);
         fs::write(&log4j, LOG4J).map_err(files(&log4j))?;
         let java = Java { jars: jars.clone(), data: data.to_owned(), log: log.to_owned() };
@@ -210,7 +218,7 @@ impl Broker {
 
     /// Where its partitions lie.
     pub fn logs(&self) -> PathBuf {
-        self.java.data.join("logs")
+        self.java.data.join(LOGS)
     }
 
     /// Whether it still runs.
@@ -272,53 +280,10 @@ fn free_ports() -> io::Result<[u16; 4]> {
     Ok(ports)
 }
 
-fn server_properties(
-    spec: &BrokerSpec,
-    data: &Path,
-    [load, consumers, control, controller]: [u16; 4],
-) -> String {
-    let listener = |name: &str, port: u16| format!("{name}://127.0.0.1:{port}");
-    let clients =
-        [listener("LOAD", load), listener("CONSUMERS", consumers), listener("CONTROL", control)].join(",");
-    let mut properties = Properties::new();
-    let mut set = |key: &str, value: String| properties.insert(key.to_owned(), value);
-    set("process.roles", "broker,controller".to_owned());
-    set("node.id", "1".to_owned());
-    set("controller.quorum.bootstrap.servers", format!("127.0.0.1:{controller}"));
-    set("controller.listener.names", "CONTROLLER".to_owned());
-    set("inter.broker.listener.name", "CONTROL".to_owned());
-    set("listeners", format!("{clients},{}", listener("CONTROLLER", controller)));
-    set("advertised.listeners", clients);
-    let names = ["LOAD", "CONSUMERS", "CONTROL", "CONTROLLER"].map(|name| format!("{name}:PLAINTEXT"));
-    set("listener.security.protocol.map", names.join(","));
-    set("log.dirs", data.join("logs").display().to_string());
-    for (key, value) in OWN {
-        set(key, (*value).to_owned());
-    }
-    properties.extend(spec.config.clone());
-    let lines: Vec<String> = properties.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    lines.join("\n")
-}
-
-/// What bench sets on a broker of its own: one trial leaves nothing to the next, groups form at once, one broker is enough.
-pub const OWN: &[(&str, &str)] = &[
-    // The broker's name for every topic's `file.delete.delay.ms`.
-    ("log.segment.delete.delay.ms", "1000"),
-    // Files of deleted topics would stay for the broker's first half minute.
-    ("log.initial.task.delay.ms", "1000"),
-    ("group.initial.rebalance.delay.ms", "0"),
-    ("auto.create.topics.enable", "false"),
-    ("offsets.topic.replication.factor", "1"),
-    ("offsets.topic.num.partitions", "4"),
-    ("transaction.state.log.replication.factor", "1"),
-    ("transaction.state.log.min.isr", "1"),
-    ("share.coordinator.state.topic.replication.factor", "1"),
-    ("share.coordinator.state.topic.min.isr", "1"),
-];
-
 /// The one that `JAVA_HOME` names, as `scripts/bench` looked for it, else that of the path.
 fn java_program() -> PathBuf {
     let home = std::env::var_os("JAVA_HOME").map(|home| Path::new(&home).join("bin/java"));
+    let home = home.and_then(|java| std::path::absolute(java).ok());
     home.filter(|java| java.is_file()).unwrap_or_else(|| PathBuf::from("java"))
 }
 

@@ -7,19 +7,23 @@ mod cgroups;
 pub mod child;
 mod clean;
 mod clients;
+mod properties;
 mod registry;
 mod talk;
+mod work;
 
 use std::path::PathBuf;
 
 pub use admin::{Admin, Met};
 pub use artifacts::{cache_folder, state_folder};
-pub use broker::{Broker, BrokerSpec, OWN, tail};
+pub use broker::{Broker, BrokerSpec, tail};
 pub use cgroups::remove_group;
 pub use clean::{Cleaned, clean};
 pub use clients::{ClientSettings, effective, wrong_property};
+pub use properties::OWN;
 pub use registry::{RunEntry, known_runs};
 pub use talk::Talk;
+pub use work::work_folder;
 
 /// What went wrong with the brokers.
 #[derive(Debug, thiserror::Error)]
@@ -39,8 +43,22 @@ pub enum ClusterError {
         path: PathBuf,
     },
     /// Neither `HOME` nor the folder's own variable is set.
-    #[error("no home folder; set `HOME`, or `XDG_CACHE_HOME` and `XDG_STATE_HOME`")]
-    NoHome,
+    #[error(
+        "neither `HOME` nor `{variable}` holds an absolute path; set `HOME`, or `XDG_CACHE_HOME` and `XDG_STATE_HOME`"
+    )]
+    NoHome {
+        /// The folder's own.
+        variable: &'static str,
+    },
+    /// Nothing can be run from where a broker would unpack its codecs.
+    #[error(
+        "`{}` is mounted `noexec`: a broker there could load no native codec, and batches in zstd, snappy or lz4 would be lost; name another folder with `--work DIR`",
+        path.display()
+    )]
+    NoExec {
+        /// The folder, or what there is of it.
+        path: PathBuf,
+    },
     /// Maven did not bring the artifacts.
     #[error("Apache Kafka {version} could not be fetched: {reason}")]
     Fetch {

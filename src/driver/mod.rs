@@ -25,7 +25,7 @@ pub use manifest::manifest;
 pub use pacing::pacing;
 pub use shutdown::Shutdown;
 pub use subject::Subject;
-pub use world::World;
+pub use world::{Places, World};
 
 use crate::analyse;
 use crate::cluster::tail;

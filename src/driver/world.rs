@@ -3,7 +3,7 @@
 mod canaries;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use rdkafka::ClientConfig;
 use super::DriverError;
 use super::emulate;
 use super::subject::Subject;
-use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, cache_folder, effective};
+use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, effective};
 use crate::consumers::emulation::cgroup::RunGroup;
 use crate::consumers::emulation::{EmulatedMachine, Emulating};
 use crate::consumers::{self, Config};
@@ -77,6 +77,17 @@ const CONSUMER: &[&str] = &[
     "socket.nagle.disable",
 ];
 
+/// Where a run finds what it is made of.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// Its results folder.
+    pub results: PathBuf,
+    /// Where a broker of its own keeps its data, in a folder of its own.
+    pub work: PathBuf,
+    /// The program that instances are started from: bench itself.
+    pub program: PathBuf,
+}
+
 /// Brokers and connections of one run.
 pub struct World {
     /// The clock that all of the run shares.
@@ -98,16 +109,10 @@ pub struct World {
 }
 
 impl World {
-    /// Starts a broker, or connects to one that is there; the broker's log goes into `folder`.
-    pub fn open(
-        plan: &Plan,
-        run_id: &str,
-        folder: &Path,
-        program: PathBuf,
-        talk: &mut Talk<'_>,
-    ) -> Result<Self, DriverError> {
+    /// Starts a broker, or connects to one that is there; the broker's log goes into the results folder.
+    pub fn open(plan: &Plan, run_id: &str, places: Places, talk: &mut Talk<'_>) -> Result<Self, DriverError> {
         let entry = RunEntry::open(run_id)?;
-        let opened = World::connect(plan, (run_id, entry.clone()), folder, program, talk);
+        let opened = World::connect(plan, (run_id, entry.clone()), places, talk);
         if opened.is_err() {
             // Nothing was made on any cluster yet, and a broker of its own took its data along.
             entry.finish()?;
@@ -118,8 +123,7 @@ impl World {
     fn connect(
         plan: &Plan,
         (run_id, mut entry): (&str, RunEntry),
-        folder: &Path,
-        program: PathBuf,
+        places: Places,
         talk: &mut Talk<'_>,
     ) -> Result<Self, DriverError> {
         limits::provide(plan.needs(1))?;
@@ -130,9 +134,9 @@ impl World {
         let (broker, servers, properties) = match &plan.cluster {
             Cluster::Kafka { version, heap, config } => {
                 let spec = BrokerSpec { version: version.clone(), heap: *heap, config: config.clone() };
-                let data = cache_folder()?.join("data").join(run_id);
+                let data = places.work.join(run_id);
                 entry.add_folder(&data)?;
-                let broker = Broker::start(&spec, &data, &folder.join("broker.log"), talk)?;
+                let broker = Broker::start(&spec, &data, &places.results.join("broker.log"), talk)?;
                 let servers = [broker.load_servers(), broker.consumer_servers(), broker.control_servers()];
                 (Some(broker), servers, Properties::new())
             }
@@ -152,7 +156,7 @@ impl World {
         Ok(World {
             clock: Clock::anchor(),
             run_id: run_id.to_owned(),
-            program,
+            program: places.program,
             admin,
             pacing,
             broker,

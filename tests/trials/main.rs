@@ -6,6 +6,7 @@ mod groups;
 mod growth;
 mod machines;
 mod ordinary;
+mod places;
 mod producers;
 mod sent;
 mod support;
