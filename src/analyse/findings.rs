@@ -21,6 +21,8 @@ use crate::spec::{Metric, metrics, place};
 pub struct Findings {
     /// Every treatment with its trials, in the plan's order.
     pub treatments: Vec<TreatmentFindings>,
+    /// The one that scaling compares with: the first that has a throughput; none where none has.
+    pub baseline: Option<usize>,
     /// What growing volumes came to; none where volume did not grow.
     pub grown: Option<Vec<Grown>>,
     /// Treatments that can be compared by cost, one ranking a basis, in the order of [`Basis::ALL`].
@@ -44,7 +46,7 @@ pub struct TreatmentFindings {
     pub metrics: Vec<Summary>,
     /// The same with the doubtful ones; none where there are none.
     pub with_doubtful: Option<Vec<Summary>>,
-    /// Throughput over that of the first treatment.
+    /// Throughput over that of the first treatment that has one.
     pub scaling: Option<Scaling>,
     /// On each SLO, in the manifest's order; of all groups where there are several.
     pub verdicts: Vec<Verdict>,
@@ -181,14 +183,14 @@ impl Findings {
             .map(|line| TreatmentFindings::of(manifest, line, own.remove(&line.slug).unwrap_or_default()))
             .collect();
         let rankings = rankings(manifest, &treatments);
-        let baseline = treatments
-            .first()
-            .map_or((None, Load::Unknown), |first| (first.throughput().value(), first.load));
+        let known = treatments.iter().position(|one| one.throughput().value().is_some());
+        let baseline = known
+            .map_or((None, Load::Unknown), |at| (treatments[at].throughput().value(), treatments[at].load));
         for treatment in &mut treatments {
             treatment.scaling = Scaling::of((treatment.throughput().value(), treatment.load), baseline);
         }
         let grown = grown(manifest, &treatments.iter().map(TreatmentFindings::tried).collect::<Vec<_>>());
-        Findings { treatments, grown, rankings }
+        Findings { treatments, grown, rankings, baseline: known }
     }
 
     /// Every saved trial, in the plan's order.

@@ -1,9 +1,11 @@
 //! Records in, findings out; pure. What a trial says, whether it is to be believed, and what the trials of a treatment say together.
 
 mod calibration;
+mod compare;
 mod cost;
 mod credits;
 mod doubt;
+mod factor;
 mod facts;
 mod findings;
 mod growth;
@@ -17,17 +19,21 @@ mod priced;
 mod pricing;
 mod ranking;
 mod reading;
+mod response;
 mod scaling;
 mod standing;
 mod summary;
 mod table;
 mod trial;
+mod unusable;
 mod verdict;
 mod watched;
 
+pub use compare::{Apart, Change, extremes, is_throughput, of, same_load};
 pub use cost::{Basis, Cost};
 pub use credits::Burst;
 pub use doubt::Doubt;
+pub use factor::{Factor, corner, factors, number};
 pub use facts::{Facts, WindowFacts};
 pub use findings::{Findings, GroupFindings, TreatmentFindings, run_verdict};
 pub use growth::Grown;
@@ -38,10 +44,12 @@ pub use outcome::Outcome;
 pub use pricing::bounds;
 pub use ranking::{Ranking, SENSITIVITY_PERCENT, Tipping};
 pub use reading::Reading;
+pub use response::{COST, responses};
 pub use scaling::{Scaling, Sign};
 pub use standing::Standing;
 pub use summary::{How, Interval, Load, Summary, median_of_money};
 pub use table::{groups_table, treatments_table, trials_table};
 pub use trial::TrialFindings;
+pub use unusable::{Failing, Reason, failing};
 pub use verdict::{RunVerdict, Verdict};
 pub use watched::Watched;

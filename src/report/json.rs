@@ -4,9 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::document::Document;
 use super::render::{scaling, sections, summary};
-use super::say::answer::answer;
 use super::say::measured::measured;
-use super::say::{cost, emulated, trust};
+use super::say::{answer, cost, emulated, trust};
 use crate::analyse::{
     Findings, Grown, Ranking, RunVerdict, SENSITIVITY_PERCENT, Tipping, TreatmentFindings, TrialFindings,
     run_verdict,
@@ -43,7 +42,7 @@ pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
         "format": manifest.format,
         "experiment": manifest.experiment,
         "question": manifest.question,
-        "answer": answer(manifest, findings),
+        "answer": answer::sentences(manifest, findings).join(" "),
         "cost_answer": cost::answer(manifest, findings),
         "rankings": findings.rankings.iter().map(|(ranking, tippings)| rank(ranking, tippings)).collect::<Vec<_>>(),
         "verdict": verdict,

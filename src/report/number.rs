@@ -65,6 +65,21 @@ pub fn reading(reading: Reading) -> String {
     reading_in(reading, None)
 }
 
+/// A reading in its unit; its own sign, as of money, stands before it.
+pub fn value(of: Reading, unit: Unit) -> String {
+    let sign = if unit.is_money() { "$" } else { "" };
+    format!("{sign}{}", reading_in(of, Some(unit)))
+}
+
+/// How a factor is to be read: nothing, `≥ ` or `≤ `.
+pub fn sign(of: Sign) -> &'static str {
+    match of {
+        Sign::Equal => "",
+        Sign::AtLeast => "≥ ",
+        Sign::AtMost => "≤ ",
+    }
+}
+
 fn reading_in(reading: Reading, unit: Option<Unit>) -> String {
     let shown = if unit.is_some_and(Unit::is_money) { dollars } else { plain };
     match reading {
@@ -90,14 +105,7 @@ fn summary_in(of: Summary, unit: Option<Unit>) -> String {
 pub fn scaling(of: Option<Scaling>) -> String {
     match of {
         None => UNKNOWN.to_owned(),
-        Some(Scaling { factor, sign }) => {
-            let sign = match sign {
-                Sign::Equal => "",
-                Sign::AtLeast => "≥ ",
-                Sign::AtMost => "≤ ",
-            };
-            format!("{sign}{factor:.2}×")
-        }
+        Some(Scaling { factor, sign: of }) => format!("{}{factor:.2}×", sign(of)),
     }
 }
 

@@ -14,12 +14,18 @@ use crate::report::number::{money, plain};
 use crate::spec::Unit;
 use crate::units::{Money, Price, Prices};
 
-/// Under a heading that says what was emulated; none where no cost can be said.
-pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
+/// Under a heading that says what was emulated, with the answer where it does not stand above; none where no cost can be said.
+pub fn section(
+    manifest: &Manifest,
+    findings: &Findings,
+    emulated: &str,
+    answer: Option<String>,
+) -> Option<Section> {
     if !any(findings) {
         return None;
     }
     let mut section = Section::new("cost", format!("Cost{emulated}"));
+    section.say(answer);
     for (title, table) in tables(manifest, findings) {
         section.say([title]);
         section.table(table);
@@ -205,10 +211,15 @@ fn without(manifest: &Manifest, findings: &Findings) -> Option<String> {
     (!all.is_empty()).then(|| format!("Not in a table, and compared with nothing: {}.", all.join("; ")))
 }
 
-/// Which configuration is the cheapest that holds the SLOs, by how much, and what would change that; one sentence a basis at the least.
+/// The same in one paragraph; none where no cost can be said.
 pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
+    any(findings).then(|| sentences(manifest, findings).join(" "))
+}
+
+/// Which configuration is the cheapest that holds the SLOs, by how much, and what would change that; one sentence a basis at the least.
+pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     if !any(findings) {
-        return None;
+        return Vec::new();
     }
     let mut said = Vec::new();
     let asked = if manifest.slos.is_empty() { "that kept up" } else { "that holds the SLOs" };
@@ -263,7 +274,7 @@ pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
             said.push(sensitivity(manifest, findings, tippings));
         }
     }
-    Some(said.join(" "))
+    said
 }
 
 fn sensitivity(manifest: &Manifest, findings: &Findings, tippings: &[Tipping]) -> String {

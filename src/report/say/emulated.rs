@@ -42,22 +42,33 @@ pub fn whole(run: &Run) -> Option<String> {
 /// What stands behind a title: `emulated: 1 vCPU = 10 % of a core, credits standard from exhausted`; nothing where nothing was emulated. Where
 /// treatments differ, all that there was is named.
 pub fn title(run: &Run) -> String {
-    let scales: BTreeSet<String> = groups(run).map(|group| plain(group.vcpu_percent)).collect();
+    said(&groups(run).collect::<Vec<_>>()).map_or_else(String::new, |said| format!(" ({said})"))
+}
+
+fn said(groups: &[&EmulatedGroup]) -> Option<String> {
+    let scales: BTreeSet<String> = groups.iter().map(|group| plain(group.vcpu_percent)).collect();
     if scales.is_empty() {
-        return String::new();
+        return None;
     }
-    let credits: BTreeSet<String> = groups(run).filter_map(credits).collect();
+    let credits: BTreeSet<String> = groups.iter().filter_map(|group| credits(group)).collect();
     let scales: Vec<String> = scales.into_iter().collect();
     let mut said = vec![format!("1 vCPU = {} % of a core", scales.join(" or "))];
     if !credits.is_empty() {
         said.push(credits.into_iter().collect::<Vec<_>>().join(" or "));
     }
-    let fixed: BTreeSet<&str> = groups(run).filter(|group| group.credit_mode.is_none()).map(name).collect();
+    let fixed: BTreeSet<&str> =
+        groups.iter().copied().filter(|group| group.credit_mode.is_none()).map(name).collect();
     if said.len() > 1 && !fixed.is_empty() {
         said.push(format!("{} of fixed performance", fixed.into_iter().collect::<Vec<_>>().join(" and ")));
     }
-    let alone = if groups(run).all(|group| group.enforced_by == "work") { " by pacing alone" } else { "" };
-    format!(" (emulated{alone}: {})", said.join(", "))
+    let alone = if groups.iter().all(|group| group.enforced_by == "work") { " by pacing alone" } else { "" };
+    Some(format!("emulated{alone}: {}", said.join(", ")))
+}
+
+/// What stands behind an answer: `emulated: 1 vCPU = 12 % of a core, credits standard from exhausted`; none where nothing was emulated.
+pub fn stands_behind(findings: &Findings) -> Option<String> {
+    let groups: Vec<&EmulatedGroup> = findings.trials().flat_map(|trial| &trial.record.emulated).collect();
+    said(&groups)
 }
 
 /// How it was emulated, one sentence a line; none where nothing was.

@@ -30,9 +30,9 @@ pub fn document(run: &Run, findings: &Findings) -> Document {
         Some(treatments::section(manifest, findings, &emulated)),
         groups::section(manifest, findings, &emulated),
         producers::section(manifest, findings),
-        took::section(manifest, findings),
+        took::section(manifest, findings, &emulated),
         curves::section(manifest, findings, &emulated, emulated::whole(run)),
-        cost::section(manifest, findings, &emulated),
+        cost::section(manifest, findings, &emulated, answer::of_cost(manifest, findings)),
         credits::section(run, findings, &emulated),
         Some(latencies::section(manifest, findings, &emulated)),
         must_hold::section(manifest, findings, &emulated),
@@ -42,7 +42,7 @@ pub fn document(run: &Run, findings: &Findings) -> Document {
         Some(data()),
     ];
     Document {
-        title: title(manifest, findings),
+        title: format!("{}{emulated}", title(manifest, findings)),
         question: manifest.question.clone(),
         sections: sections.into_iter().flatten().collect(),
     }
@@ -58,8 +58,7 @@ fn title(manifest: &Manifest, findings: &Findings) -> String {
 /// What stands right below the question.
 fn answered(manifest: &Manifest, findings: &Findings) -> Section {
     let mut section = Section::new("answer", "");
-    section.say(answer::answer(manifest, findings));
-    section.say(cost::answer(manifest, findings));
+    section.say(answer::sentences(manifest, findings));
     if manifest.finished.is_none() {
         section.say(["The run is not finished: what follows is of the trials so far."]);
     }

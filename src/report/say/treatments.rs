@@ -1,5 +1,6 @@
 //! Throughput, scaling and lag, one row a treatment.
 
+use super::named::named;
 use super::rows::{any_overload, columns, metric, producers_alone, row};
 use crate::analyse::{Findings, How, Load};
 use crate::record::Manifest;
@@ -11,7 +12,8 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Sect
     section.table(table(manifest, findings));
     section.say([
         format!("Median ({}) of the valid trials; n is valid/all trials.", How::Spread.told()),
-        "Scaling is throughput over that of the first treatment.".to_owned(),
+        format!("Scaling is throughput over that of {}.", baseline(manifest, findings)),
+        "Not told apart: ranges of their trials overlap.".to_owned(),
     ]);
     if any_overload(findings) {
         section.say([
@@ -26,6 +28,17 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Sect
         ]);
     }
     section
+}
+
+/// What scaling compares with: the first treatment, or the first that has a valid trial.
+fn baseline(manifest: &Manifest, findings: &Findings) -> String {
+    match findings.baseline {
+        Some(at) if at > 0 => {
+            let named = named(manifest, &findings.treatments[at].levels);
+            format!("{named}, the first that has a valid trial")
+        }
+        _ => "the first treatment".to_owned(),
+    }
 }
 
 fn table(manifest: &Manifest, findings: &Findings) -> Table {
@@ -43,7 +56,7 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
         Column::of("offered/s", "offered_msgs_per_s"),
         Column::of(format!("{rate}/s"), &throughput),
         Column::new("load", None, "whether the backlog grew in the window"),
-        Column::new("scaling", None, "throughput over that of the first treatment"),
+        Column::new("scaling", None, "throughput over that of the first treatment that has one"),
     ];
     let further = first.into_iter().chain(last.map(|(heading, name)| Column::of(heading, name)));
     let rows = findings.treatments.iter().map(|treatment| {

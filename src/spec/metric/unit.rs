@@ -41,7 +41,7 @@ impl Unit {
         match self {
             Unit::Messages | Unit::Ratio | Unit::Usd => "",
             Unit::MessagesPerSecond => " messages per second",
-            Unit::RequestsPerSecond => " requests per second",
+            Unit::RequestsPerSecond => " per second",
             Unit::MibPerSecond => " MiB/s",
             Unit::Mib => " MiB",
             Unit::Millis => " ms",

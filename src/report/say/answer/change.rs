@@ -1,0 +1,194 @@
+//! How a metric differs between two treatments, in words.
+
+use super::at;
+use crate::analyse::{Apart, Change, Factor, Load, Reading, Summary, TreatmentFindings, is_throughput, of};
+use crate::record::Manifest;
+use crate::report::document::Cell;
+use crate::report::number::{cell, plain, sign, value};
+use crate::spec::{Better, Metric, Unit, short_names};
+
+/// The sentence that answers. `grows`: from the least to the greatest of all numbers, else best and worst; `same`: all kept up with the same load.
+pub(super) fn main(
+    manifest: &Manifest,
+    change: &Change<'_>,
+    (grows, same): (bool, bool),
+    known: &[&TreatmentFindings],
+) -> String {
+    let load = if same { "At the same load, " } else { "" };
+    let said = if grows { grown(manifest, change, load) } else { best_and_worst(manifest, change, load) };
+    let beyond = if grows && manifest.factors.len() == 1 { between(manifest, change, known) } else { None };
+    let limit = (is_throughput(&change.metric)
+        && [change.from, change.to].iter().all(|one| one.load == Load::Steady))
+    .then(|| "; both kept up with what was offered: the limits lie higher".to_owned());
+    format!("{said}{}{}.", beyond.unwrap_or_default(), limit.unwrap_or_default())
+}
+
+fn grown(manifest: &Manifest, change: &Change<'_>, load: &str) -> String {
+    let (from, to) = (at(manifest, change.from), at(manifest, change.to));
+    let from_word = if load.is_empty() { "From" } else { "from" };
+    format!("{load}{from_word} {from} to {to} {}", went(change))
+}
+
+/// `overload throughput went from 196 to 788 messages per second (4.01×)`.
+fn went(change: &Change<'_>) -> String {
+    let (label, unit) = (label(change), change.metric.unit);
+    let (before, after) = change.values;
+    match change.apart {
+        Apart::Tie => format!("{label} stayed at {}{}", number(before, unit), unit.after()),
+        _ => format!(
+            "{label} went from {} to {}{}{}",
+            number(before, unit),
+            number(after, unit),
+            unit.after(),
+            ratio(change)
+        ),
+    }
+}
+
+/// ` (4.01×)`, and what speaks against it.
+fn ratio(change: &Change<'_>) -> String {
+    let times = change.ratio().map(|ratio| format!("{}{}×", sign(change.sign), plain_ratio(ratio)));
+    let apart = match change.apart {
+        Apart::Overlap => Some("not told apart".to_owned()),
+        Apart::Unknown => Some("one trial: its spread is not known".to_owned()),
+        Apart::Clear | Apart::Tie => None,
+    };
+    let all: Vec<String> = times.into_iter().chain(apart).collect();
+    if all.is_empty() { String::new() } else { format!(" ({})", all.join(", ")) }
+}
+
+fn plain_ratio(ratio: f64) -> String {
+    if ratio >= 99.95 { plain(ratio) } else { format!("{ratio:.2}") }
+}
+
+fn best_and_worst(manifest: &Manifest, change: &Change<'_>, load: &str) -> String {
+    let (least, most) = (at(manifest, change.from), at(manifest, change.to));
+    let unit = change.metric.unit;
+    let (low, high) = (number(change.values.0, unit), number(change.values.1, unit));
+    let label = sentence(load, &label(change));
+    if change.apart == Apart::Tie {
+        return format!("{load}{label} is {low}{} with {least} and with {most} alike", unit.after());
+    }
+    if change.metric.better == Better::Higher {
+        return format!(
+            "{load}{label} is greatest with {most} at {high}{}, and least with {least} at {low}{}",
+            unit.after(),
+            ratio(change)
+        );
+    }
+    format!(
+        "{load}{label} is least with {least} at {low}{}, and greatest with {most} at {high}{}",
+        unit.after(),
+        ratio(change)
+    )
+}
+
+/// A first letter in capitals where nothing stands before it.
+fn sentence(before: &str, text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next().filter(|_| before.is_empty()) {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => text.to_owned(),
+    }
+}
+
+/// Where a level between the ends lies beyond both, by more than trials spread: `; greatest at producers=10 (99.0)`.
+fn between(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings]) -> Option<String> {
+    let metric = &change.metric;
+    let (low, high) = (change.values.0.min(change.values.1), change.values.0.max(change.values.1));
+    let ends = [change.from, change.to].map(|end| of(metric, end));
+    let clear =
+        |one: &TreatmentFindings| ends.iter().all(|end| Apart::of(end, &of(metric, one)) == Apart::Clear);
+    let inner = known.iter().filter_map(|one| Some((of(metric, one).median.value()?, *one)));
+    let inner: Vec<(f64, &TreatmentFindings)> = inner.filter(|(_, one)| clear(one)).collect();
+    let most = inner.iter().copied().filter(|(value, _)| *value > high).max_by(|a, b| a.0.total_cmp(&b.0));
+    let least = inner.iter().copied().filter(|(value, _)| *value < low).min_by(|a, b| a.0.total_cmp(&b.0));
+    let told = |word: &str, (found, one): (f64, &TreatmentFindings)| {
+        format!(
+            "; {word} with {} at {}{}",
+            at(manifest, one),
+            number(found, metric.unit),
+            metric.unit.after()
+        )
+    };
+    let all: Vec<String> = most
+        .map(|most| told("greatest", most))
+        .into_iter()
+        .chain(least.map(|least| told("least", least)))
+        .collect();
+    (!all.is_empty()).then(|| all.concat())
+}
+
+/// What the other responses did between the same two treatments.
+pub(super) fn others(main: &Change<'_>, metrics: &[Metric]) -> Option<String> {
+    let told = |metric: &Metric| Change::of(metric, main.from, main.to).map(|change| went(&change));
+    let all: Vec<String> = metrics.iter().filter_map(told).collect();
+    (!all.is_empty()).then(|| format!("From the one to the other {}.", all.join(", ")))
+}
+
+/// The responses of one treatment, where there is nothing to compare it with.
+pub(super) fn alone(manifest: &Manifest, treatment: &TreatmentFindings, metrics: &[Metric]) -> String {
+    let told = |metric: &Metric| {
+        let of: Summary = of(metric, treatment);
+        let sign = if metric.unit.is_money() { "$" } else { "" };
+        let shown = format!("{sign}{}", cell(&Cell::Summary(of), Some(metric.unit)));
+        let label =
+            if is_throughput(metric) { throughput(treatment.load == Load::Overload) } else { &metric.label };
+        let none = metric.unit == Unit::Ratio && shown == "0";
+        (of.n > 0).then(|| {
+            if none { format!("no {label}") } else { format!("{label} {shown}{}", metric.unit.after()) }
+        })
+    };
+    let all: Vec<String> = metrics.iter().filter_map(told).collect();
+    if manifest.factors.is_empty() {
+        return format!("{}.", sentence("", &all.join(", ")));
+    }
+    format!("With {}: {}.", at(manifest, treatment), all.join(", "))
+}
+
+/// What one factor changed: `producers 8.10× at linger.ms=5`; of words `client=light 1.09× client=librdkafka at producers=10`.
+pub(super) fn ratio_at(
+    manifest: &Manifest,
+    factor: &Factor,
+    change: &Change<'_>,
+    others: &TreatmentFindings,
+) -> Option<String> {
+    let names = short_names(&manifest.factors);
+    let name = names.get(factor.at)?;
+    let (low, high) = (change.from.levels.get(factor.at)?, change.to.levels.get(factor.at)?);
+    let who = if factor.is_number {
+        format!("{name} {low} → {high}")
+    } else {
+        format!("{name}={high} over {name}={low}")
+    };
+    let others: Vec<String> = names
+        .iter()
+        .zip(&others.levels)
+        .enumerate()
+        .filter(|(at, _)| *at != factor.at)
+        .map(|(_, (name, level))| format!("{name}={level}"))
+        .collect();
+    let times = match (change.apart, change.ratio()) {
+        (Apart::Tie, _) => "nothing".to_owned(),
+        (_, Some(ratio)) => format!("{}{}×", sign(change.sign), plain_ratio(ratio)),
+        (_, None) => return None,
+    };
+    let apart = if change.apart == Apart::Overlap { " (not told apart)" } else { "" };
+    Some(format!("{who} gave {times}{apart} at {}", others.join(", ")))
+}
+
+/// What is compared, for a sentence: work that came through under overload is overload throughput.
+fn label(change: &Change<'_>) -> String {
+    if !is_throughput(&change.metric) {
+        return change.metric.label.clone();
+    }
+    throughput([change.from, change.to].iter().all(|one| one.load == Load::Overload)).to_owned()
+}
+
+fn throughput(overload: bool) -> &'static str {
+    if overload { "overload throughput" } else { "throughput" }
+}
+
+fn number(known: f64, unit: Unit) -> String {
+    value(Reading::Value(known), unit)
+}

@@ -1,0 +1,38 @@
+//! What an answer stands on: whether an emulation or a time scale is behind it, and the doubts that touch it, by name.
+
+use std::collections::BTreeMap;
+
+use super::super::emulated;
+use crate::analyse::Findings;
+
+/// Doubts that the answer's own words tell already: load by the name of the throughput, percentiles by their dash.
+const TOLD: [&str; 3] = ["saturated", "saturating", "few_samples"];
+
+/// One sentence; none where there is nothing to say.
+pub(super) fn ground(findings: &Findings) -> Option<String> {
+    let trials = findings.trials().count();
+    let count = |spoils: bool| {
+        let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
+        for trial in findings.trials() {
+            for doubt in
+                trial.judged.doubts.iter().filter(|doubt| doubt.spoils == spoils && !TOLD.contains(&doubt.id))
+            {
+                *ids.entry(doubt.id).or_default() += 1;
+            }
+        }
+        let told = |(id, count): (&str, usize)| format!("`{id}` in {count} of {trials} trials");
+        ids.into_iter().map(told).collect::<Vec<_>>().join(", ")
+    };
+    let (limits, spoils) = (count(false), count(true));
+    let mut all: Vec<String> = emulated::stands_behind(findings).into_iter().collect();
+    if !limits.is_empty() {
+        all.push(format!("limited by {limits}"));
+    }
+    if !spoils.is_empty() {
+        all.push(format!("left out as doubtful: {spoils}"));
+    }
+    let text = all.join("; ");
+    let mut letters = text.chars();
+    let first = letters.next()?;
+    Some(format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}

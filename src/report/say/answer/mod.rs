@@ -1,0 +1,128 @@
+//! The answer: at most five sentences, each true by itself, about what was asked. Whoever reads no further decides by them.
+
+mod change;
+mod failing;
+mod ground;
+mod knee;
+mod searched;
+mod words;
+
+use super::cost;
+use super::named::named;
+use crate::analyse::{
+    COST, Change, Factor, Findings, TreatmentFindings, corner, extremes, factors, of, responses, same_load,
+};
+use crate::record::Manifest;
+use crate::spec::Metric;
+
+/// More is no answer any more.
+const MOST: usize = 5;
+/// The response that tells when credits were spent.
+const KNEE: &str = "credit_knee_s";
+
+/// The sentences, what matters most first; none where nothing was measured.
+pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
+    let mut said: Vec<String> = failing::failing(manifest, findings).into_iter().collect();
+    if let Some(grown) = &findings.grown {
+        said.extend(searched::searched(manifest, grown));
+    } else {
+        said.extend(about(manifest, findings));
+    }
+    let closing: Vec<String> =
+        [words::verdicts(manifest, findings), ground::ground(findings)].into_iter().flatten().collect();
+    said.truncate(MOST - closing.len());
+    said.extend(closing);
+    said
+}
+
+/// What the rankings say where the answer is about something else; none where no cost can be said.
+pub fn of_cost(manifest: &Manifest, findings: &Findings) -> Option<String> {
+    let asked = responses(manifest, findings);
+    let told = findings.grown.is_none() && asked.first().is_some_and(|first| first.name == COST);
+    if told { None } else { cost::answer(manifest, findings) }
+}
+
+/// What the responses say.
+fn about(manifest: &Manifest, findings: &Findings) -> Vec<String> {
+    let responses = responses(manifest, findings);
+    let Some((first, others)) = responses.split_first() else { return Vec::new() };
+    match first.name.as_str() {
+        COST => return cost::sentences(manifest, findings),
+        KNEE => return knee::knees(manifest, findings, others),
+        _ => {}
+    }
+    let factors = factors(manifest, findings);
+    let known: Vec<&TreatmentFindings> =
+        findings.treatments.iter().filter(|one| of(first, one).n > 0).collect();
+    let Some((main, grows)) = main(findings, &factors, first, &known) else {
+        return known.iter().take(1).map(|one| change::alone(manifest, one, &responses)).collect();
+    };
+    let same = same_load(known.iter().copied());
+    let mut said = vec![change::main(manifest, &main, (grows, same), &known)];
+    said.extend(change::others(&main, others));
+    said.extend(by_factor(manifest, findings, &factors, &main));
+    said
+}
+
+/// The comparison that answers, and whether it is growth: where all factors are numbers from the least of all to the greatest, else between the best
+/// and the worst. Of a single factor the ends are those that have a value.
+fn main<'a>(
+    findings: &'a Findings,
+    factors: &[Factor],
+    metric: &Metric,
+    known: &[&'a TreatmentFindings],
+) -> Option<(Change<'a>, bool)> {
+    let grows = factors.iter().all(|factor| factor.is_number);
+    let ends = match factors {
+        [only] => {
+            let row = only.row(findings, known.first()?);
+            let mut row = row.into_iter().filter(|one| known.iter().any(|known| known.slug == one.slug));
+            row.next().zip(row.next_back())
+        }
+        _ => corner(findings, factors, false).zip(corner(findings, factors, true)),
+    };
+    let growth = ends.filter(|(from, to)| grows && from.slug != to.slug);
+    let growth = growth.and_then(|(from, to)| Some((Change::of(metric, from, to)?, true)));
+    growth.or_else(|| Some((extremes(metric, known)?, false)))
+}
+
+/// What each factor changed by itself, with all others at those of either end: the two may differ by much.
+fn by_factor(
+    manifest: &Manifest,
+    findings: &Findings,
+    factors: &[Factor],
+    main: &Change<'_>,
+) -> Option<String> {
+    if factors.len() < 2 {
+        return None;
+    }
+    let told = |factor: &Factor| {
+        let ends = [corner(findings, factors, false)?, corner(findings, factors, true)?];
+        let mut ratios: Vec<String> = ends
+            .map(|others| (others, factor.row(findings, others)))
+            .iter()
+            .filter_map(|(others, row)| {
+                let change = if factor.is_number {
+                    Change::of(&main.metric, row.first()?, row.last()?)
+                } else {
+                    extremes(&main.metric, row)
+                }?;
+                (change.from.slug != change.to.slug)
+                    .then(|| change::ratio_at(manifest, factor, &change, others))?
+            })
+            .collect();
+        ratios.dedup();
+        (!ratios.is_empty()).then(|| ratios.join(" and "))
+    };
+    let all: Vec<String> = factors.iter().filter_map(told).collect();
+    (!all.is_empty()).then(|| format!("By itself, {}.", all.join("; ")))
+}
+
+/// A treatment by its levels; the whole run where nothing was varied.
+fn at(manifest: &Manifest, treatment: &TreatmentFindings) -> String {
+    let named = named(manifest, &treatment.levels);
+    if named.is_empty() { treatment.slug.clone() } else { named }
+}
+
+#[cfg(test)]
+mod tests;

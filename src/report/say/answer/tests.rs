@@ -1,0 +1,180 @@
+//! Answers of made-up runs.
+
+use super::sentences;
+use crate::analyse::{Findings, TrialFindings, judge};
+use crate::record::testing::{Synthetic, manifest};
+use crate::record::{End, Manifest, ResponseLine, TreatmentLine, TrialRecord};
+use crate::spec::Metric;
+
+/// A run of these treatments, each of one factor's level, asked for these metrics; `change` makes each trial's record what it is to be.
+struct Made {
+    manifest: Manifest,
+    trials: Vec<TrialFindings>,
+}
+
+impl Made {
+    fn of(levels: &[&str], responses: &[&str]) -> Self {
+        let mut manifest = manifest(levels);
+        manifest.responses = responses
+            .iter()
+            .map(|text| {
+                let metric = Metric::written(text).unwrap().name;
+                ResponseLine { text: (*text).to_owned(), metric }
+            })
+            .collect();
+        Made { manifest, trials: Vec::new() }
+    }
+
+    fn trial(&mut self, level: &str, processed: u64, change: impl Fn(&mut TrialRecord)) -> &mut Self {
+        let order = self.trials.len() as u32 + 1;
+        let of = Synthetic { order, treatment: level.to_owned(), processed, ..Synthetic::default() };
+        let mut record = of.record();
+        change(&mut record);
+        let judged = judge(&record, &of.rows(), &of.latencies());
+        self.trials.push(TrialFindings::of(&self.manifest, record, judged));
+        self
+    }
+
+    fn answer(&self) -> String {
+        sentences(&self.manifest, &Findings::of(&self.manifest, self.trials.clone())).join(" ")
+    }
+}
+
+fn load(cores: f64) -> impl Fn(&mut TrialRecord) {
+    move |record| record.load_cpu_cores = Some(cores)
+}
+
+#[test]
+fn levels_that_are_words_have_a_least_and_a_greatest_and_no_first_and_last() {
+    let mut made = Made::of(&["normal", "realtime", "batch"], &["load_cpu_cores"]);
+    for (level, cores) in [("normal", 0.5), ("realtime", 0.25), ("batch", 0.75)] {
+        made.trial(level, 250, load(cores)).trial(level, 250, load(cores * 1.01));
+    }
+    let said = made.answer();
+    assert!(
+        said.starts_with(
+            "At the same load, CPU of the load is least with partitions=realtime at 0.251 cores, and greatest with \
+             partitions=batch at 0.754 (3.00×)."
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_answer_is_about_the_first_response_and_tells_the_others_between_the_same_two() {
+    let mut made = Made::of(&["1", "10"], &["load_cpu_cores", "p99(send_delay)", "lost"]);
+    made.trial("1", 250, load(0.2)).trial("1", 250, load(0.21));
+    made.trial("10", 250, load(0.4)).trial("10", 250, load(0.42));
+    let said = made.answer();
+    assert!(
+        said.starts_with("At the same load, from partitions=1 to partitions=10 CPU of the load went from 0.205 to 0.410 cores (2.00×)."),
+        "{said}"
+    );
+    assert!(
+        said.contains("From the one to the other send delay p99 stayed at ")
+            && said.contains("messages lost stayed at 0"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_trials_do_not_tell_apart_is_not_called_different() {
+    let mut made = Made::of(&["a", "b"], &["load_cpu_cores"]);
+    made.trial("a", 250, load(0.2)).trial("a", 250, load(0.3));
+    made.trial("b", 250, load(0.25)).trial("b", 250, load(0.35));
+    assert!(made.answer().contains("(1.20×, not told apart)"), "{}", made.answer());
+}
+
+#[test]
+fn one_that_was_killed_for_memory_is_the_answer_and_silences_no_other() {
+    let mut made = Made::of(&["t3.micro", "t3.medium"], &["oom_kills", "processed"]);
+    made.trial("t3.micro", 0, |record| {
+        record.oom_kills = 1;
+        record.end = End::Failed("an instance was killed".to_owned());
+    });
+    made.trial("t3.medium", 250, |_| {});
+    let said = made.answer();
+    assert!(said.starts_with("Not with partitions=t3.micro: killed for memory in 1 of 1 trials. With partitions=t3.medium: no instances killed for memory, throughput 1000 messages per second."), "{said}");
+}
+
+#[test]
+fn a_failed_first_treatment_leaves_the_others_compared_and_says_with_which() {
+    let mut made = Made::of(&["1", "2", "4"], &["processed"]);
+    made.trial("1", 0, |record| {
+        record.end = End::Failed("the group `g` was not ready within 60 s; the assignment:\nnone".to_owned());
+    });
+    made.trial("2", 50, |_| {}).trial("2", 50, |_| {});
+    made.trial("4", 100, |_| {}).trial("4", 100, |_| {});
+    let said = made.answer();
+    assert!(
+        said.starts_with(
+            "No valid trial with partitions=1: the group `g` was not ready within 60 s in 1 of 1 trials."
+        ),
+        "{said}"
+    );
+    assert!(said.contains("From partitions=2 to partitions=4 overload throughput went from 200 to 400 messages per second (2.00×)."), "{said}");
+    let findings = Findings::of(&made.manifest, made.trials.clone());
+    assert_eq!(findings.baseline, Some(1));
+    assert!((findings.treatments[2].scaling.unwrap().factor - 2.0).abs() < 1e-9);
+}
+
+#[test]
+fn steady_and_overloaded_treatments_are_compared_only_as_bounds() {
+    let mut made = Made::of(&["1", "2"], &["processed"]);
+    made.trial("1", 100, |_| {}).trial("2", 250, |_| {});
+    assert!(
+        made.answer().contains("throughput went from 400 to 1000 messages per second (≥ 2.50×"),
+        "{}",
+        made.answer()
+    );
+    let mut latency = Made::of(&["1", "2"], &["p99(end_to_end)"]);
+    latency.trial("1", 100, |_| {}).trial("2", 250, |_| {});
+    let said = latency.answer();
+    assert!(!said.contains('×'), "a latency under overload only says how long it was watched: {said}");
+}
+
+#[test]
+fn doubts_that_touch_the_answer_stand_in_it_by_name() {
+    let mut made = Made::of(&["1"], &["processed"]);
+    made.trial("1", 250, |record| {
+        record.asked.instances = Some(9);
+    });
+    made.trial("1", 250, |record| record.rebalances = 1);
+    let said = made.answer();
+    assert!(said.ends_with("Limited by `idle_instances` in 1 of 2 trials; left out as doubtful: `rebalance` in 1 of 2 trials."), "{said}");
+}
+
+#[test]
+fn an_answer_has_five_sentences_at_most() {
+    let mut made = Made::of(&[], &["load_cpu_cores", "processed"]);
+    made.manifest.factors = vec!["a.x".to_owned(), "b.y".to_owned()];
+    made.manifest.slos = vec![crate::record::SloLine {
+        text: "processed >= 2k/s".to_owned(),
+        metric: "processed_msgs_per_s".to_owned(),
+        comparison: ">=".to_owned(),
+        bound: 2000.0,
+    }];
+    made.manifest.treatments =
+        [("11", "1", "1"), ("12", "1", "2"), ("21", "2", "1"), ("22", "2", "2"), ("33", "3", "3")]
+            .map(|(slug, x, y)| TreatmentLine {
+                slug: slug.to_owned(),
+                levels: vec![x.to_owned(), y.to_owned()],
+            })
+            .to_vec();
+    for (slug, cores) in [("11", 0.1), ("12", 0.2), ("21", 0.3), ("22", 0.4)] {
+        made.trial(slug, 250, |record| {
+            record.load_cpu_cores = Some(cores);
+            record.asked.instances = Some(9);
+        });
+    }
+    made.trial("33", 0, |record| record.end = End::Failed("no broker".to_owned()));
+    let findings = Findings::of(&made.manifest, made.trials.clone());
+    let said = sentences(&made.manifest, &findings);
+    assert!(said.len() <= 5, "{said:#?}");
+    assert!(
+        said[0].contains("no broker")
+            && said[3].contains("is broken")
+            && said[4].contains("`idle_instances`"),
+        "{said:#?}"
+    );
+}
