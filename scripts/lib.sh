@@ -2,6 +2,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}
+export LC_ALL=C.UTF-8 # printf and awk write numbers as the locale does; records have one form
 
 say() { printf '%s\n' "$*" >&2; }
 

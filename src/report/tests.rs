@@ -3,8 +3,9 @@
 use std::time::UNIX_EPOCH;
 
 use super::{Format, render};
-use crate::record::testing::{Synthetic, manifest};
+use crate::record::testing::{Synthetic, emulated, manifest};
 use crate::record::{Beside, Folder, PlanRow, ProcessUse, Run, SloLine};
+use crate::units::CreditMode;
 
 /// Two treatments in overload, two repetitions each; the last trial saw a rebalance.
 fn saved(out: &std::path::Path) -> Folder {
@@ -53,6 +54,32 @@ fn a_report_rebuilt_from_records_is_byte_identical_wherever_they_lie() {
         let first = of(here.path());
         assert_eq!(first, of(there.path()), "{format:?}");
         assert!(!first.contains(&*here.path().to_string_lossy()), "{format:?}");
+    }
+}
+
+#[test]
+fn types_of_fixed_performance_beside_types_with_credits_are_named() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = Folder::create(out.path(), "demo", UNIX_EPOCH, "abcd").unwrap();
+    folder.write_manifest(&manifest(&["t3.micro", "m5.large"])).unwrap();
+    let mut plan = Vec::new();
+    for (order, kind) in [(1, "t3.micro"), (2, "m5.large")] {
+        let levels = vec![("topic.partitions".to_owned(), kind.to_owned())];
+        let trial = Synthetic { order, treatment: kind.to_owned(), levels, ..Synthetic::default() };
+        let mut record = trial.record();
+        record.emulated = vec![emulated(kind, CreditMode::Standard, 0.1, 1)];
+        folder.save_trial(&record, &trial.latencies(), &trial.rows(), &[]).unwrap();
+        let (treatment, seed) = (kind.to_owned(), record.seed);
+        plan.push(PlanRow { order, block: 1, treatment, repetition: 1, seed });
+    }
+    folder.write_plan(&plan).unwrap();
+    let report = render(&Run::load(folder.path()).unwrap(), Format::Text).unwrap();
+    let report = report.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "(emulated by pacing alone: 1 vCPU = 10.0 % of a core, credits standard from cold, m5.large of fixed performance)",
+        "m5.large (2 vCPUs, 8192 MiB, fixed performance), t3.micro (2 vCPUs, 1024 MiB)",
+    ] {
+        assert!(report.contains(said), "{said}\n{report}");
     }
 }
 
