@@ -89,6 +89,9 @@ pub enum Verb {
         /// Only on this cluster (host:port, …)
         #[arg(long, value_name = "SERVERS")]
         bootstrap: Option<String>,
+        /// A property of the cluster's clients that was given to the run as a secret, and so was not written down
+        #[arg(long, value_name = "NAME=VALUE")]
+        property: Vec<String>,
     },
     /// Be one instance of the reference consumer (configured by a file or BENCH_CONSUMER)
     Consumer {
@@ -109,8 +112,8 @@ pub struct RunArgs {
     /// The experiment
     #[arg(required_unless_present = "resume")]
     pub file: Option<PathBuf>,
-    /// Go on with the run in this folder: what is missing, in the planned order
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "out", "set", "repetitions", "seed"])]
+    /// Go on with the run in this folder: what is missing, in the planned order; secrets that were given with `--set` are given again
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "out", "repetitions", "seed"])]
     pub resume: Option<PathBuf>,
     /// Folder that gets `<experiment>/<UTC time>-<short id>/`
     #[arg(long, default_value = "results")]

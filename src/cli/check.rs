@@ -6,18 +6,19 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::compile::compile;
+use super::compile::compile_to_run;
 use crate::fault::{Fault, Faults};
 use crate::plan::Plan;
-use crate::spec::Overrides;
+use crate::spec::{Document, Overrides};
 
 /// Exit code of a faulty file.
 const FAULTY: u8 = 2;
 
 /// Says whether the file can be run.
 pub fn run(file: &Path, overrides: &Overrides, json: bool) -> ExitCode {
-    let plan = match compile_or_tell(file, overrides, json) {
-        Ok(plan) => plan,
+    let compiled = Document::load(file, overrides).and_then(compile_to_run);
+    let (_, plan) = match compiled.map_err(|faults| tell(&faults, json)) {
+        Ok(compiled) => compiled,
         Err(code) => return code,
     };
     if json {
@@ -43,16 +44,14 @@ pub fn tell_doubts(plan: &Plan) {
     }
 }
 
-/// The plan of a file; its faults go to stderr, or as one JSON document to stdout.
-pub fn compile_or_tell(file: &Path, overrides: &Overrides, json: bool) -> Result<Plan, ExitCode> {
-    compile(file, overrides).map(|(_, plan)| plan).map_err(|faults| {
-        if json {
-            println!("{:#}", to_json(&faults));
-        } else {
-            eprint!("{faults}");
-        }
-        ExitCode::from(FAULTY)
-    })
+/// Tells faults on stderr, or as one JSON document on stdout.
+pub fn tell(faults: &Faults, json: bool) -> ExitCode {
+    if json {
+        println!("{:#}", to_json(faults));
+    } else {
+        eprint!("{faults}");
+    }
+    ExitCode::from(FAULTY)
 }
 
 fn to_json(faults: &Faults) -> serde_json::Value {

@@ -7,8 +7,14 @@ use super::exit::Exit;
 use crate::cluster::clean;
 
 /// Cleans up, on one cluster only where `bootstrap` names it.
-pub fn run(bootstrap: Option<&str>) -> ExitCode {
-    let cleaned = match clean(bootstrap) {
+/// `given` are properties (`NAME=VALUE`) that were kept secret.
+pub fn run(bootstrap: Option<&str>, given: &[String]) -> ExitCode {
+    let pair = |text: &String| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let Some(given) = given.iter().map(pair).collect() else {
+        eprintln!("error: `--property` takes a name, `=` and a value: `--property sasl.password=…`");
+        return Exit::Faulty.into();
+    };
+    let cleaned = match clean(bootstrap, &given) {
         Ok(cleaned) => cleaned,
         Err(error) => {
             eprintln!("error: {error}");

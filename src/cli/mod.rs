@@ -10,6 +10,7 @@ mod instances;
 pub mod plan;
 mod progress;
 mod report;
+mod resume;
 mod run;
 pub mod schema;
 mod signals;
@@ -41,7 +42,7 @@ pub fn main() -> ExitCode {
         Verb::Report { dir, format, prices } => report::run(&dir, format, prices.as_deref()),
         Verb::Instances { names, sort, json } => instances::run(&names, sort, json),
         Verb::Schema => schema::run(),
-        Verb::Clean { bootstrap } => clean::run(bootstrap.as_deref()),
+        Verb::Clean { bootstrap, property } => clean::run(bootstrap.as_deref(), &property),
         Verb::Consumer { config } => consumer::run(config.as_deref()),
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "bench", &mut std::io::stdout());

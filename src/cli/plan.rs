@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::check::compile_or_tell;
+use super::check::tell;
+use super::compile::{Compiled, compile};
 use crate::driver;
 use crate::load::limits::Limits;
 use crate::record::Pacing;
@@ -38,11 +39,15 @@ impl Show {
 
 /// Prints the plan.
 pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
-    match compile_or_tell(file, overrides, show == Show::Json) {
-        Err(code) => return code,
-        Ok(plan) => {
+    match compile(file, overrides) {
+        Err(faults) => return tell(&faults, show == Show::Json),
+        Ok(Compiled { plan, unset, .. }) => {
             // What is lacking here may be there where it runs: a doubt, not a fault.
-            let lacking = || Limits::of_host().lacking(plan.needs(1));
+            let lacking = || {
+                let mut lacking = Limits::of_host().lacking(plan.needs(1));
+                lacking.extend(unset.iter().map(|unset| unset.what.clone()));
+                lacking
+            };
             let pacing = || driver::pacing(&plan).map_err(|error| error.to_string());
             match show {
                 Show::Json => {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use super::args::{OverrideArgs, RunArgs};
+use super::args::RunArgs;
 use super::check::tell_doubts;
-use super::compile::compile;
+use super::compile::compile_to_run;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::{overrides, signals};
@@ -15,10 +15,11 @@ use crate::analyse::{Findings, RunVerdict, run_verdict};
 use crate::cluster::{Talk, state_folder, work_folder};
 use crate::consumers::BackendError;
 use crate::driver::{self, DriverError, Options, Places, World};
+use crate::fault::Faults;
 use crate::plan::{Plan, PlannedTrial};
 use crate::record::{Folder, Manifest, Run, StoreError};
 use crate::report::{self, Format};
-use crate::spec::{Cluster, Document};
+use crate::spec::{Cluster, Document, recorded};
 
 /// Runs an experiment, or the rest of one.
 pub fn run(args: &RunArgs) -> ExitCode {
@@ -36,7 +37,7 @@ pub fn run(args: &RunArgs) -> ExitCode {
 }
 
 enum Failure {
-    Faults(crate::fault::Faults),
+    Faults(Faults),
     World(DriverError),
 }
 
@@ -48,6 +49,7 @@ impl<E: Into<DriverError>> From<E> for Failure {
 
 /// A run that is about to begin or go on.
 struct Job {
+    document: Document,
     plan: Plan,
     todo: Vec<PlannedTrial>,
     folder: Folder,
@@ -61,7 +63,7 @@ struct Job {
 fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
     let id = short_id();
     let mut job = match (&args.resume, &args.file) {
-        (Some(dir), _) => resume(dir, args.work.as_deref())?,
+        (Some(dir), _) => resume(dir, args)?,
         (None, Some(file)) => begin(file, args, &id)?,
         (None, None) => return Ok(Exit::Faulty), // clap asks for one of them
     };
@@ -73,7 +75,7 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
     let report = say(&job.folder);
     eprintln!("records: {}", job.folder.path().display());
     let Some(signal) = options.shutdown.signal() else {
-        ended?;
+        ended.map_err(|error| at_fault(&job.document, error))?;
         return Ok(report?);
     };
     if let Err(error) = ended {
@@ -85,6 +87,17 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
         Err(_) => eprintln!("interrupted before anything was measured"),
     }
     Ok(Exit::Signal(signal))
+}
+
+/// Topics that the cluster would not make are the file's fault where it asks for what there is not.
+fn at_fault(document: &Document, error: DriverError) -> Failure {
+    match error {
+        DriverError::Topics(refused) => {
+            let faults = refused.into_iter().map(|one| document.about_fault(&one.about, one.what));
+            Failure::Faults(document.faults(faults.collect()))
+        }
+        error => Failure::World(error),
+    }
 }
 
 /// Topics and groups stay on a cluster that stays.
@@ -100,7 +113,8 @@ fn can_keep(plan: &Plan, asked: bool) -> bool {
 
 fn begin(file: &Path, run: &RunArgs, id: &str) -> Result<Job, Failure> {
     let args = &run.overrides;
-    let (document, plan) = compile(file, &overrides(args)).map_err(Failure::Faults)?;
+    let (document, plan) =
+        Document::load(file, &overrides(args)).and_then(compile_to_run).map_err(Failure::Faults)?;
     tell_doubts(&plan);
     driver::check_rights(&plan)?;
     let work = work(&plan, run.work.as_deref())?;
@@ -110,10 +124,10 @@ fn begin(file: &Path, run: &RunArgs, id: &str) -> Result<Job, Failure> {
         folder.write(&name, text.as_bytes())?;
     }
     folder.write_plan(&driver::plan_rows(&plan))?;
-    let overrides =
-        serde_json::json!({ "set": args.set, "repetitions": args.repetitions, "seed": args.seed });
+    let set: Vec<String> = args.set.iter().map(|text| recorded::set(text)).collect();
+    let overrides = serde_json::json!({ "set": set, "repetitions": args.repetitions, "seed": args.seed });
     let configuration = serde_json::json!({ "overrides": overrides, "plan": plan.to_json() });
-    Ok(Job { todo: plan.trials.clone(), plan, folder, work, configuration, resumed: false })
+    Ok(Job { todo: plan.trials.clone(), document, plan, folder, work, configuration, resumed: false })
 }
 
 /// Where a broker of the run's own will keep its data. That there is such a place is known before anything is recorded.
@@ -126,20 +140,9 @@ fn work(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
 }
 
 /// What is missing of a run: the file as it was copied, with the same overrides, so the plan is the same.
-fn resume(dir: &Path, at: Option<&Path>) -> Result<Job, Failure> {
+fn resume(dir: &Path, asked: &RunArgs) -> Result<Job, Failure> {
     let run = Run::load(dir)?;
     let configuration = run.manifest.configuration.clone();
-    let asked = &configuration["overrides"];
-    let args = OverrideArgs {
-        repetitions: asked["repetitions"].as_u64().map(|n| n as u32),
-        seed: asked["seed"].as_u64(),
-        set: asked["set"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|text| text.as_str().map(str::to_owned))
-            .collect(),
-    };
     let copy = dir.join("experiment.yaml");
     let source = std::fs::read_to_string(&copy).map_err(|source| StoreError::Io {
         what: "read",
@@ -148,14 +151,15 @@ fn resume(dir: &Path, at: Option<&Path>) -> Result<Job, Failure> {
     })?;
     // Under the file's own name, which names the topics' group by default.
     let name = format!("{}.yaml", run.manifest.experiment);
+    let args = super::resume::overrides(&configuration["overrides"], &asked.overrides.set, dir)
+        .map_err(|faults| Failure::Faults(Faults::new(name.clone(), source.clone(), faults)))?;
     let document = Document::parse(Path::new(&name), source, &overrides(&args)).map_err(Failure::Faults)?;
-    let document = document.with_files_in(dir);
-    let mut plan = crate::plan::compile(&document).map_err(Failure::Faults)?;
+    let (document, mut plan) = compile_to_run(document.with_files_in(dir)).map_err(Failure::Faults)?;
     while driver::extend(&mut plan, &run)? {}
     let todo: Vec<PlannedTrial> =
         plan.trials.iter().filter(|trial| !run.is_done(trial.order)).copied().collect();
-    let work = if todo.is_empty() { PathBuf::new() } else { work(&plan, at)? };
-    Ok(Job { todo, plan, folder: Folder::open(dir), work, configuration, resumed: true })
+    let work = if todo.is_empty() { PathBuf::new() } else { work(&plan, asked.work.as_deref())? };
+    Ok(Job { todo, document, plan, folder: Folder::open(dir), work, configuration, resumed: true })
 }
 
 fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress) -> Result<(), DriverError> {

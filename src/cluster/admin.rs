@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Runtime;
 
+use super::clients::resolved;
+use super::topics::{self, How};
 use super::{ClientSettings, ClusterError};
 use crate::spec::Topic;
 
@@ -22,6 +24,11 @@ pub struct Admin {
     client: AdminClient<DefaultClientContext>,
     asker: BaseConsumer,
     runtime: Runtime,
+}
+
+/// A topic whose settings have what the environment says.
+fn with_references(topic: &Topic) -> Result<Topic, ClusterError> {
+    Ok(Topic { config: resolved(&topic.config)?, ..topic.clone() })
 }
 
 /// What a run met, for its manifest.
@@ -42,7 +49,7 @@ impl Admin {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| ClusterError::Client { reason: error.to_string() })?;
         asker.fetch_metadata(None, REQUEST).map_err(|error| ClusterError::Unreachable {
-            servers: settings.servers.clone(),
+            servers: settings.resolved_servers().unwrap_or_default(),
             reason: settings.redacted(&error.to_string()),
         })?;
         Ok(Admin { settings: settings.clone(), client, asker, runtime })
@@ -61,17 +68,9 @@ impl Admin {
     /// Makes a topic and waits until every partition has a leader.
     pub fn create_topic(&self, name: &str, topic: &Topic) -> Result<(), ClusterError> {
         let what = || format!("topic `{name}` could not be made");
-        let replication = TopicReplication::Fixed(i32::from(topic.replication));
-        let mut new = NewTopic::new(name, topic.partitions as i32, replication);
-        for (key, value) in &topic.config {
-            new = new.set(key, value);
-        }
-        let options = AdminOptions::new().operation_timeout(Some(REQUEST)).request_timeout(Some(REQUEST));
-        let answer = self.runtime.block_on(self.client.create_topics([&new], &options));
-        let results = answer.map_err(|error| self.refused(what(), &error.to_string()))?;
-        if let Some((_, code)) = results.into_iter().find_map(Result::err) {
-            return Err(self.refused(what(), &code.to_string()));
-        }
+        let topic = &with_references(topic)?;
+        let made = topics::ask(self.client.inner().native_ptr(), (name, topic), How::Made, REQUEST);
+        made.map_err(|refusal| self.refused(what(), &refusal.words))?;
         let deadline = Instant::now() + REQUEST;
         while !self.has_leaders(name, topic.partitions) {
             if Instant::now() > deadline {
@@ -80,6 +79,17 @@ impl Admin {
             std::thread::sleep(Duration::from_millis(10));
         }
         Ok(())
+    }
+
+    /// Asks the brokers whether they would make a topic of that name; nothing is made.
+    pub fn try_topic(&self, name: &str, topic: &Topic) -> Result<(), ClusterError> {
+        let topic = with_references(topic)?;
+        topics::ask(self.client.inner().native_ptr(), (name, &topic), How::Tried, REQUEST).map_err(
+            |refusal| {
+                let of_the_file = refusal.is_of_the_file();
+                ClusterError::Topic { reason: self.settings.redacted(&refusal.words), of_the_file }
+            },
+        )
     }
 
     fn has_leaders(&self, name: &str, partitions: u32) -> bool {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::registry::{RunEntry, known_runs};
 use super::{Admin, ClientSettings, ClusterError, remove_group};
+use crate::spec::{Properties, secrets};
 
 /// librdkafka's members count as living for 45 s after their last sign.
 const PATIENCE: Duration = Duration::from_secs(50);
@@ -21,24 +22,30 @@ pub struct Cleaned {
 }
 
 /// Cleans up after dead runs; with `bootstrap` only after those that used these servers.
-pub fn clean(bootstrap: Option<&str>) -> Result<Vec<Cleaned>, ClusterError> {
-    let wanted = |entry: &RunEntry| bootstrap.is_none_or(|servers| entry.servers.as_deref() == Some(servers));
+/// Secrets that were not written down are taken from `given`.
+pub fn clean(bootstrap: Option<&str>, given: &Properties) -> Result<Vec<Cleaned>, ClusterError> {
+    let is_of = |entry: &RunEntry, servers: &str| {
+        let noted = entry.servers.as_deref();
+        noted == Some(servers)
+            || noted.and_then(|noted| secrets::resolve(noted).ok()).as_deref() == Some(servers)
+    };
+    let wanted = |entry: &RunEntry| bootstrap.is_none_or(|servers| is_of(entry, servers));
     // Looked at once: a run that ends while others are cleaned up cleans up after itself.
     let dead: Vec<RunEntry> =
         known_runs()?.into_iter().filter(|entry| entry.is_dead() && wanted(entry)).collect();
-    Ok(dead.into_iter().map(clean_or_tell).collect())
+    Ok(dead.into_iter().map(|entry| clean_or_tell(entry, given)).collect())
 }
 
-fn clean_or_tell(entry: RunEntry) -> Cleaned {
+fn clean_or_tell(entry: RunEntry, given: &Properties) -> Cleaned {
     let run = entry.run.clone();
-    clean_run(entry).unwrap_or_else(|error| Cleaned {
+    clean_run(entry, given).unwrap_or_else(|error| Cleaned {
         run,
         left: vec![error.to_string()],
         ..Cleaned::default()
     })
 }
 
-fn clean_run(mut entry: RunEntry) -> Result<Cleaned, ClusterError> {
+fn clean_run(mut entry: RunEntry, given: &Properties) -> Result<Cleaned, ClusterError> {
     let mut cleaned = Cleaned { run: entry.run.clone(), ..Cleaned::default() };
     for folder in std::mem::take(&mut entry.folders) {
         match fs::remove_dir_all(&folder) {
@@ -62,8 +69,10 @@ fn clean_run(mut entry: RunEntry) -> Result<Cleaned, ClusterError> {
         }
     }
     if let Some(servers) = entry.servers.clone().filter(|_| !entry.topics.is_empty()) {
-        let settings = ClientSettings { servers, properties: entry.properties.clone() };
-        match Admin::connect(&settings) {
+        let connected = with_secrets(&entry.properties, given).and_then(|properties| {
+            Admin::connect(&ClientSettings { servers, properties }).map_err(|error| error.to_string())
+        });
+        match connected {
             Ok(admin) => clean_cluster(&admin, &mut entry, &mut cleaned),
             Err(error) => cleaned.left.push(format!("{} topics: {error}", entry.topics.len())),
         }
@@ -74,6 +83,16 @@ fn clean_run(mut entry: RunEntry) -> Result<Cleaned, ClusterError> {
         entry.save()?;
     }
     Ok(cleaned)
+}
+
+/// What was noted, with the secrets that were not.
+fn with_secrets(noted: &Properties, given: &Properties) -> Result<Properties, String> {
+    let whole = |(name, value): (&String, &String)| match given.get(name) {
+        _ if value != secrets::MASK => Ok((name.clone(), value.clone())),
+        Some(secret) => Ok((name.clone(), secret.clone())),
+        None => Err(format!("`{name}` was not written down; give it with `--property {name}=…`")),
+    };
+    noted.iter().map(whole).collect()
 }
 
 fn clean_cluster(admin: &Admin, entry: &mut RunEntry, cleaned: &mut Cleaned) {
@@ -96,4 +115,19 @@ fn clean_cluster(admin: &Admin, entry: &mut RunEntry, cleaned: &mut Cleaned) {
         }
         stays
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_that_was_not_written_down_is_asked_for_by_name() {
+        let of = |value: &str| Properties::from([("sasl.password".to_owned(), value.to_owned())]);
+        assert_eq!(with_secrets(&of("${P}"), &Properties::new()), Ok(of("${P}")));
+        assert!(
+            with_secrets(&of("***"), &Properties::new()).unwrap_err().contains("--property sasl.password=…")
+        );
+        assert_eq!(with_secrets(&of("***"), &of("hunter2")), Ok(of("hunter2")));
+    }
 }

@@ -1,8 +1,9 @@
 //! How every client of a run is set up: servers and properties, with secrets resolved at the last moment.
 
+use rdkafka::client::{Client, DefaultClientContext};
 use rdkafka::config::ClientConfig;
 use rdkafka::error::KafkaError;
-use rdkafka::types::RDKafkaConfRes;
+use rdkafka::types::{RDKafkaConfRes, RDKafkaType};
 
 use super::ClusterError;
 use crate::spec::{Properties, secrets};
@@ -25,18 +26,19 @@ impl ClientSettings {
         for (key, value) in self.resolved(more)? {
             config.set(key, value);
         }
-        config.set("bootstrap.servers", &self.servers).set("client.id", client_id);
+        config.set("bootstrap.servers", self.resolved_servers()?).set("client.id", client_id);
         Ok(config)
+    }
+
+    /// Where to connect, with what the environment says.
+    pub fn resolved_servers(&self) -> Result<String, ClusterError> {
+        resolve(&self.servers)
     }
 
     /// The common properties with `more` over them, secrets resolved.
     pub fn resolved(&self, more: &Properties) -> Result<Properties, ClusterError> {
-        let resolve = |(key, value): (&String, &String)| {
-            let value = secrets::resolve(value);
-            let value = value.map_err(|missing| ClusterError::Secret { reason: missing.to_string() })?;
-            Ok((key.clone(), value))
-        };
-        self.properties.iter().chain(more).map(resolve).collect()
+        let all = self.properties.iter().chain(more);
+        all.map(|(key, value)| Ok((key.clone(), resolve(value)?))).collect()
     }
 
     /// librdkafka's words without any secret.
@@ -48,6 +50,49 @@ impl ClientSettings {
     pub fn client_error(&self, error: &rdkafka::error::KafkaError) -> ClusterError {
         ClusterError::Client { reason: self.redacted(&error.to_string()) }
     }
+}
+
+fn resolve(text: &str) -> Result<String, ClusterError> {
+    secrets::resolve(text).map_err(|missing| ClusterError::Secret { reason: missing.to_string() })
+}
+
+/// Properties with what the environment says.
+pub fn resolved(properties: &Properties) -> Result<Properties, ClusterError> {
+    properties.iter().map(|(key, value)| Ok((key.clone(), resolve(value)?))).collect()
+}
+
+/// Which kind of client librdkafka makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// One that sends.
+    Producer,
+    /// One that reads, or asks.
+    Consumer,
+}
+
+/// Why librdkafka makes no client of these resolved properties, in its own words. One that it makes is gone at once: with no server named it has nobody to
+/// connect to.
+pub fn refusal(kind: Kind, properties: &Properties) -> Option<String> {
+    let mut config = ClientConfig::new();
+    for (name, value) in properties {
+        config.set(name, value);
+    }
+    config.remove("bootstrap.servers").set("log_level", "0");
+    let native = config.create_native_config().ok()?; // single properties are judged by `wrong_property`
+    let kind = match kind {
+        Kind::Producer => RDKafkaType::RD_KAFKA_PRODUCER,
+        Kind::Consumer => RDKafkaType::RD_KAFKA_CONSUMER,
+    };
+    match Client::new(&config, native, kind, DefaultClientContext) {
+        Ok(_) => None,
+        Err(KafkaError::ClientCreation(words)) => Some(words),
+        Err(error) => Some(error.to_string()),
+    }
+}
+
+/// librdkafka's default of a property.
+pub fn default_of(name: &str) -> Option<String> {
+    ClientConfig::new().create_native_config().ok()?.get(name).ok()
 }
 
 /// What librdkafka has against a property, if anything. Values with `${ENV}` references are known only when they are used.
@@ -65,7 +110,9 @@ pub fn wrong_property(name: &str, value: &str) -> Option<String> {
         KafkaError::ClientConfig(_, words, ..) => words,
         other => other.to_string(),
     };
-    Some(format!("`{name}` cannot be `{value}`: {}", words.trim()))
+    let shown = secrets::masked(name, value);
+    // What it says may quote the value.
+    Some(format!("`{name}` cannot be `{shown}`: {}", words.trim().replace(value, &shown)))
 }
 
 /// Properties of a client as librdkafka applies them: those that shape batches, acknowledgements, fetches and groups, defaults filled in, and over
@@ -103,6 +150,26 @@ mod tests {
                 .unwrap()
                 .starts_with("`linger.ms` cannot be `soon`: Invalid value")
         );
+    }
+
+    #[test]
+    fn a_combination_is_judged_by_making_a_client_that_is_gone_at_once() {
+        let of = |all: &[(&str, &str)]| -> Properties {
+            all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let threads = || std::fs::read_dir("/proc/self/task").unwrap().count();
+        assert_eq!(refusal(Kind::Producer, &of(&[("acks", "all"), ("enable.idempotence", "true")])), None);
+        let words = refusal(Kind::Producer, &of(&[("acks", "1"), ("enable.idempotence", "true")]));
+        assert_eq!(words.unwrap(), "`acks` must be set to `all` when `enable.idempotence` is true");
+        let short = of(&[("group.id", "g"), ("max.poll.interval.ms", "6000")]);
+        assert!(refusal(Kind::Consumer, &short).unwrap().contains("must be >= `session.timeout.ms`"));
+        let before = threads();
+        let start = std::time::Instant::now();
+        for _ in 0..20 {
+            assert_eq!(refusal(Kind::Consumer, &of(&[("group.id", "g")])), None);
+        }
+        // Other tests have threads too, but not two for each of these.
+        assert!(threads() < before + 30 && start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod clients;
 mod properties;
 mod registry;
 mod talk;
+mod topics;
 mod work;
 
 use std::path::PathBuf;
@@ -19,7 +20,7 @@ pub use artifacts::{cache_folder, state_folder};
 pub use broker::{Broker, BrokerSpec, tail};
 pub use cgroups::remove_group;
 pub use clean::{Cleaned, clean};
-pub use clients::{ClientSettings, effective, wrong_property};
+pub use clients::{ClientSettings, Kind, default_of, effective, refusal, resolved, wrong_property};
 pub use properties::OWN;
 pub use registry::{RunEntry, known_runs};
 pub use talk::Talk;
@@ -97,6 +98,14 @@ pub enum ClusterError {
     Client {
         /// librdkafka's words.
         reason: String,
+    },
+    /// The cluster would not make a topic.
+    #[error("a topic as it is asked for would be refused: {reason}")]
+    Topic {
+        /// A broker's words.
+        reason: String,
+        /// Whether what was asked for is at fault, and not who asked or what was in the way.
+        of_the_file: bool,
     },
     /// Nobody answers.
     #[error("no broker answers at `{servers}`: {reason}")]

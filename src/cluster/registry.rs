@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{ClusterError, state_folder};
-use crate::spec::Properties;
+use crate::spec::{Properties, secrets};
 
 /// One run's file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub struct RunEntry {
     pub pid_namespace: String,
     /// Servers of a cluster that was there before the run; `None` for a broker of its own, which died with it.
     pub servers: Option<String>,
-    /// librdkafka's properties for that cluster, `${ENV}` references unresolved.
+    /// librdkafka's properties for that cluster, `${ENV}` references unresolved, secrets masked.
     pub properties: Properties,
     /// Topics it has made and not yet taken away, each with its group; once for each where there are several.
     pub topics: Vec<(String, Option<String>)>,
@@ -58,7 +58,7 @@ impl RunEntry {
     /// Notes which cluster it uses.
     pub fn set_cluster(&mut self, servers: &str, properties: &Properties) -> Result<(), ClusterError> {
         self.servers = Some(servers.to_owned());
-        self.properties.clone_from(properties);
+        self.properties = secrets::masked_all(properties);
         self.save()
     }
 

@@ -14,7 +14,7 @@ use crate::units::Bytes;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// `host:port`, several separated by commas.
+    /// `host:port`, several separated by commas; `${NAME}` as in properties.
     pub servers: String,
     /// The group that it joins.
     pub group: String,
@@ -220,6 +220,12 @@ impl Config {
         };
         self.properties.iter().map(resolve).collect()
     }
+
+    /// The servers with every `${NAME}` replaced.
+    pub fn resolved_servers(&self, variable: impl Fn(&str) -> Option<String>) -> Result<String, BadConfig> {
+        secrets::resolve_with(&self.servers, variable)
+            .map_err(|missing| BadConfig::NotSet { property: "servers".to_owned(), variable: missing.name })
+    }
 }
 
 #[cfg(test)]
@@ -268,6 +274,8 @@ mod tests {
         config.properties.insert("sasl.password".to_owned(), "a${P}b${P}".to_owned());
         let known = |name: &str| (name == "P").then(|| "x${P}".to_owned());
         assert_eq!(config.resolved(known).unwrap()["sasl.password"], "ax${P}bx${P}");
+        config.servers = "${P}:9092".to_owned();
+        assert_eq!(config.resolved_servers(known).unwrap(), "x${P}:9092");
         let error = config.resolved(|_| None).unwrap_err().to_string();
         assert!(error.contains("`sasl.password`") && error.contains("`P`"), "{error}");
     }

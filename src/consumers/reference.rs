@@ -152,6 +152,7 @@ fn settled(shared: &Shared, client: &Client) -> bool {
 fn connect(shared: &Arc<Shared>, wake: &Sender<Wake>) -> Result<Vec<Client>, ConsumerError> {
     let config = &shared.config;
     let resolved = config.resolved(|name| std::env::var(name).ok())?;
+    let servers = config.resolved_servers(|name| std::env::var(name).ok())?;
     let mut clients = Vec::new();
     for thread in 0..config.threads {
         let mut properties = ClientConfig::new();
@@ -159,7 +160,7 @@ fn connect(shared: &Arc<Shared>, wake: &Sender<Wake>) -> Result<Vec<Client>, Con
             properties.set(property, value);
         }
         properties.set("client.id", format!("bench-consumer-{}-{thread}", config.instance));
-        properties.set("bootstrap.servers", &config.servers).set("group.id", &config.group);
+        properties.set("bootstrap.servers", &servers).set("group.id", &config.group);
         let client: Client =
             properties.create_with_context(Member::new(thread, Arc::clone(shared), wake.clone()))?;
         client.subscribe(&[&config.topic])?;

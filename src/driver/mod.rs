@@ -1,5 +1,7 @@
 //! Makes it happen: carries a plan out, trial by trial, saves each, and tells whoever listens. It prints nothing.
 
+mod clients;
+mod combinations;
 mod compose;
 mod emulate;
 mod event;
@@ -14,10 +16,12 @@ mod shutdown;
 mod subject;
 mod ticker;
 mod times;
+mod topics;
 mod trial;
 mod watch;
 mod world;
 
+pub use combinations::{Refused, refused};
 pub use emulate::check_rights;
 pub use event::{Event, Tick, Watcher};
 pub use growth::{extend, is_through, plan_rows, save as save_growth};
@@ -25,6 +29,7 @@ pub use manifest::manifest;
 pub use pacing::pacing;
 pub use shutdown::Shutdown;
 pub use subject::Subject;
+pub use topics::RefusedTopic;
 pub use world::{Places, World};
 
 use crate::analyse;
@@ -40,6 +45,9 @@ pub enum DriverError {
     /// The brokers.
     #[error(transparent)]
     Cluster(#[from] crate::cluster::ClusterError),
+    /// Topics that the cluster would not make because of what the file asks for.
+    #[error("{}", .0.iter().map(|one| one.what.as_str()).collect::<Vec<_>>().join("\n"))]
+    Topics(Vec<RefusedTopic>),
     /// The fleets.
     #[error(transparent)]
     Load(#[from] crate::load::LoadError),

@@ -10,9 +10,11 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 
 use super::DriverError;
+use super::clients;
 use super::emulate;
 use super::subject::Subject;
-use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, effective};
+use super::topics;
+use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, effective, resolved};
 use crate::consumers::emulation::cgroup::RunGroup;
 use crate::consumers::emulation::{EmulatedMachine, Emulating};
 use crate::consumers::{self, Config};
@@ -133,7 +135,7 @@ impl World {
         let cgroups = emulate::run_group(plan, run_id, note)?.map(Arc::new);
         let (broker, servers, properties) = match &plan.cluster {
             Cluster::Kafka { version, heap, config } => {
-                let spec = BrokerSpec { version: version.clone(), heap: *heap, config: config.clone() };
+                let spec = BrokerSpec { version: version.clone(), heap: *heap, config: resolved(config)? };
                 let data = places.work.join(run_id);
                 entry.add_folder(&data)?;
                 let broker = Broker::start(&spec, &data, &places.results.join("broker.log"), talk)?;
@@ -149,6 +151,7 @@ impl World {
         let [load, consumers, control] =
             servers.map(|servers| ClientSettings { servers, properties: properties.clone() });
         let admin = Admin::connect(&control)?;
+        topics::try_all(plan, &admin, &format!("{}001", prefix(run_id)))?;
         if broker.is_none() {
             limits::provide(plan.needs(admin.met().brokers as u32))?;
         }
@@ -207,18 +210,17 @@ impl World {
         for treatment in &plan.treatments {
             let settings = &treatment.settings;
             for fleet in &settings.workload.fleets {
-                let mut properties = self.load.properties.clone();
-                properties.extend(fleet.properties.clone());
-                let mut effective = effective(&properties, PRODUCER);
+                let properties = clients::of_producers(&self.load.properties, fleet);
+                let mut effective = secrets::masked_all(&effective(&properties, PRODUCER));
                 effective.insert("client".to_owned(), fleet.client.name().to_owned());
                 configurations.insert(format!("{}: producer {}", treatment.slug, fleet.name), effective);
             }
             for group in &settings.consumers {
-                let properties = self.consumer_properties(group);
+                let properties = clients::of_consumers(&self.consumers.properties, group);
                 let which = if settings.fan_out { format!(" {}", group.group) } else { String::new() };
                 configurations.insert(
                     format!("{}: consumer{which}", treatment.slug),
-                    effective(&consumers::effective_properties(&properties), CONSUMER),
+                    secrets::masked_all(&effective(&consumers::effective_properties(&properties), CONSUMER)),
                 );
             }
         }
@@ -232,7 +234,7 @@ impl World {
 
     /// How the names of this run's topics begin.
     pub fn prefix(&self) -> String {
-        format!("bench-{}-", self.run_id)
+        prefix(&self.run_id)
     }
 
     /// A group's full name in this trial.
@@ -266,15 +268,6 @@ impl World {
         Ok(self.admin.committed(group, &subject.topic, subject.treatment.settings.topic.partitions)?)
     }
 
-    fn consumer_properties(&self, consumers: &Consumers) -> Properties {
-        let frugal = consumers::FRUGAL.iter().filter(|_| consumers.machine.is_some());
-        let mut properties: Properties =
-            frugal.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        properties.extend(self.consumers.properties.clone());
-        properties.extend(consumers.properties.clone());
-        properties
-    }
-
     /// How the instances of a group are emulated; none where they are not.
     pub fn emulating(&self, subject: &Subject<'_>, consumers: &Consumers) -> Option<Emulating> {
         let emulation = subject.treatment.settings.emulation;
@@ -288,7 +281,7 @@ impl World {
 
     /// What every instance of a group is told; its number is put in by the backend.
     pub fn consumer_config(&self, subject: &Subject<'_>, consumers: &Consumers) -> Config {
-        let mut properties = self.consumer_properties(consumers);
+        let mut properties = clients::of_consumers(&self.consumers.properties, consumers);
         let commit_interval_ms =
             properties.remove("auto.commit.interval.ms").and_then(|text| text.parse().ok());
         Config {
@@ -363,9 +356,14 @@ impl World {
             return Ok(None);
         }
         let properties = self.load.resolved(&fleet.properties)?;
-        let config = LightConfig::read(&self.load.servers, &properties);
+        let config = LightConfig::read(&self.load.resolved_servers()?, &properties);
         Ok(Some(Arc::new(config.map_err(|reason| LoadError::Client { reason })?)))
     }
+}
+
+/// How the names of a run's topics begin.
+fn prefix(run_id: &str) -> String {
+    format!("bench-{run_id}-")
 }
 
 fn delivery_timeout_ms(config: &ClientConfig) -> u64 {

@@ -152,6 +152,12 @@ impl Document {
         found.unwrap_or(&self.root).origin.fault(what, None)
     }
 
+    /// A fault at the first of these properties that stands somewhere, else at the whole file.
+    pub fn about_fault(&self, about: &[(String, String)], what: String) -> Fault {
+        let found = about.iter().find_map(|(name, value)| property(&self.root, name, value));
+        found.unwrap_or(&self.root).origin.fault(what, None)
+    }
+
     /// A fault at this SLO.
     pub fn slo_fault(&self, slo: &Slo, what: String, hint: Option<String>) -> Fault {
         let items = self.root.get("slos").map(|entry| entry.node.items()).unwrap_or_default();
@@ -285,8 +291,13 @@ impl Document {
 
 /// The value of a property, in the file's order; a value that only a level of a factor brings is found there.
 fn property<'a>(node: &'a Node, name: &str, value: &str) -> Option<&'a Node> {
-    let named =
-        |key: &str| key == name || key.strip_suffix(name).is_some_and(|path| path.ends_with("properties."));
+    let named = |key: &str| {
+        key == name
+            || key.strip_suffix(name).is_some_and(|path| {
+                ["properties.", "config.", "bootstrap."].iter().any(|end| path.ends_with(end))
+                    || path == "topic."
+            })
+    };
     let here = node.entries().iter().filter(|entry| named(&entry.key));
     let values = here.flat_map(|entry| std::iter::once(&entry.node).chain(entry.node.items()));
     let mut inside = node.entries().iter().map(|entry| &entry.node).chain(node.items());

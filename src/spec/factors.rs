@@ -3,6 +3,7 @@
 use super::columns::is_column;
 use super::path::{NoPath, did_you_mean, steps};
 use super::read::tree::{Entry, Node, Origin, Value};
+use super::{recorded, secrets};
 use crate::fault::Fault;
 
 /// A label stands in tables and names folders; that of a mapping ends here.
@@ -110,13 +111,18 @@ fn factor(root: &Node, entry: &Entry, faults: &mut Vec<Fault>) -> Option<Factor>
     let levels: Vec<(Level, &Origin)> = match &entry.node.value {
         Value::List(values) => {
             let steps = path(root, &entry.key, &entry.origin, faults)?;
-            let level = |value: &Node| {
-                let label = value.text().map_or_else(|| cut(&value.flow()), str::to_owned);
+            let level = |index: usize, value: &Node| {
+                // A label stands in every table.
+                let label = match value.text() {
+                    Some(text) if secrets::masked(&entry.key, text) == text => text.to_owned(),
+                    Some(_) => format!("level {}", index + 1),
+                    None => cut(&recorded::value(&entry.key, &value.flow())),
+                };
                 let (path, steps) = (entry.key.clone(), steps.clone());
                 let put = Put { path, steps, value: value.clone(), origin: value.origin.clone() };
                 Level { label, puts: vec![put] }
             };
-            values.iter().map(|value| (level(value), &value.origin)).collect()
+            values.iter().enumerate().map(|(index, value)| (level(index, value), &value.origin)).collect()
         }
         Value::Map(levels) => {
             levels.iter().map(|level| (named_level(root, level, faults), &level.origin)).collect()

@@ -12,6 +12,7 @@ mod message;
 mod metric;
 mod path;
 mod read;
+pub mod recorded;
 pub mod secrets;
 mod set;
 mod settings;

@@ -1,8 +1,54 @@
-//! `${ENV}` references: kept as written until a client is made, and written back into whatever is said afterwards.
+//! What must not be written down: `${ENV}` references are kept as written until a client is made, and what holds a secret is `***` in every record.
 
 use std::env;
 
 use super::Properties;
+
+/// What stands for a secret.
+pub const MASK: &str = "***";
+
+/// What a property that holds a secret has in its name.
+const SECRET: [&str; 8] =
+    ["password", "passphrase", "passwd", "secret", "token", "jaas", "credential", "oauthbearer.config"];
+/// The ends of the others' names.
+const SECRET_ENDS: [&str; 4] = ["key.pem", "private.key", "api.key", "apikey"];
+/// What ends so tells where or how, and no secret, whatever else is in the name.
+const PLAIN_ENDS: [&str; 8] = [".url", ".location", ".file", ".type", ".ms", ".class", ".method", ".enable"];
+
+/// Whether a property of that name, or one at the end of that path, holds a secret.
+pub fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_plain = PLAIN_ENDS.iter().any(|end| name.ends_with(end));
+    let is_key = SECRET_ENDS.iter().any(|end| name.ends_with(end));
+    !is_plain && (is_key || SECRET.iter().any(|part| name.contains(part)))
+}
+
+/// The value of a property as it may be written down.
+pub fn masked(name: &str, value: &str) -> String {
+    if is_secret(name) && !is_reference(value) { MASK.to_owned() } else { value.to_owned() }
+}
+
+/// Properties as they may be written down.
+pub fn masked_all(properties: &Properties) -> Properties {
+    properties.iter().map(|(name, value)| (name.clone(), masked(name, value))).collect()
+}
+
+/// Whether a text is references and nothing beside them.
+fn is_reference(text: &str) -> bool {
+    pieces(text).iter().all(|piece| match piece {
+        Piece::Plain(plain) => plain.is_empty(),
+        Piece::Reference(_) => true,
+        Piece::Broken => false,
+    })
+}
+
+/// The first variable that a text refers to and the environment has not.
+pub fn unset(text: &str) -> Option<String> {
+    pieces(text).into_iter().find_map(|piece| match piece {
+        Piece::Reference(name) if env::var(name).is_err() => Some(name.to_owned()),
+        _ => None,
+    })
+}
 
 /// A variable that is referred to and not set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +63,8 @@ pub fn resolve(text: &str) -> Result<String, Missing> {
     resolve_with(text, |name| env::var(name).ok())
 }
 
-/// The text with every value that these properties take from the environment turned back into its `${NAME}`.
+/// The text without the secrets of these properties: what comes from the environment is turned back into its `${NAME}`, what does not is `***`. A user's
+/// name is no secret, but may be a key: it is turned back where it is a word.
 pub fn redact(text: &str, properties: &Properties) -> String {
     redact_with(text, properties, |name| env::var(name).ok())
 }
@@ -41,12 +88,19 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
-        pieces.push(Piece::Plain(before));
         let Some((name, tail)) = after.split_once('}') else {
+            pieces.push(Piece::Plain(before));
             pieces.push(Piece::Broken);
             return pieces;
         };
-        pieces.push(Piece::Reference(name));
+        if name.contains(':') {
+            // Kafka's own, for one of its providers: `${file:/secrets:password}`.
+            let whole = before.len() + "${".len() + name.len() + "}".len();
+            pieces.push(Piece::Plain(rest.get(..whole).unwrap_or(rest)));
+        } else {
+            pieces.push(Piece::Plain(before));
+            pieces.push(Piece::Reference(name));
+        }
         rest = tail;
     }
     pieces.push(Piece::Plain(rest));
@@ -66,21 +120,46 @@ pub fn resolve_with(text: &str, lookup: impl Fn(&str) -> Option<String>) -> Resu
 }
 
 fn redact_with(text: &str, properties: &Properties, lookup: impl Fn(&str) -> Option<String>) -> String {
-    let mut secrets: Vec<(String, &str)> = properties
-        .values()
-        .flat_map(|value| pieces(value))
-        .filter_map(|piece| match piece {
-            Piece::Reference(name) => {
-                lookup(name).filter(|value| !value.is_empty()).map(|value| (value, name))
+    let mut secrets: Vec<(String, String)> = Vec::new();
+    let mut names: Vec<(String, String)> = Vec::new();
+    for (property, value) in properties {
+        let into = match property.as_str() {
+            "sasl.username" => &mut names,
+            _ if is_secret(property) => &mut secrets,
+            _ => continue,
+        };
+        for piece in pieces(value) {
+            if let Piece::Reference(name) = piece {
+                into.extend(lookup(name).map(|value| (value, format!("${{{name}}}"))));
             }
-            _ => None,
-        })
-        .collect();
+        }
+        if is_secret(property) && !is_reference(value) {
+            into.extend(resolve_with(value, &lookup).ok().map(|value| (value, MASK.to_owned())));
+        }
+    }
     // The longest first: one secret may be part of another.
     secrets.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
-    secrets
-        .iter()
-        .fold(text.to_owned(), |text, (value, name)| text.replace(value.as_str(), &format!("${{{name}}}")))
+    let hidden = secrets.iter().filter(|(value, _)| !value.is_empty());
+    let hidden = hidden.fold(text.to_owned(), |text, (value, instead)| text.replace(value.as_str(), instead));
+    names.iter().fold(hidden, |text, (value, instead)| replace_word(&text, value, instead))
+}
+
+/// The text with another in the place of this, where it is no part of a longer word.
+fn replace_word(text: &str, word: &str, instead: &str) -> String {
+    let mut all = String::with_capacity(text.len());
+    let mut done = 0;
+    for (at, found) in text.match_indices(word).filter(|(_, found)| !found.is_empty()) {
+        let (before, after) =
+            (text.get(..at).unwrap_or_default(), text.get(at + found.len()..).unwrap_or_default());
+        let alone = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
+        if alone && at >= done {
+            all.push_str(text.get(done..at).unwrap_or_default());
+            all.push_str(instead);
+            done = at + found.len();
+        }
+    }
+    all.push_str(text.get(done..).unwrap_or_default());
+    all
 }
 
 #[cfg(test)]
@@ -112,6 +191,69 @@ mod tests {
             redact_with("login of kim with kim-hunter2 failed", &properties, lookup),
             "login of ${USER} with ${PASSWORD} failed"
         );
+    }
+
+    fn properties(all: &[(&str, &str)]) -> Properties {
+        all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn secrets_are_known_by_their_properties_names() {
+        for name in [
+            "sasl.password",
+            "ssl.key.password",
+            "ssl.keystore.password",
+            "ssl.key.pem",
+            "sasl.jaas.config",
+            "listener.name.a.plain.sasl.jaas.config",
+            "sasl.oauthbearer.client.secret",
+            "sasl.oauthbearer.config",
+            "sasl.oauthbearer.assertion.private.key.pem",
+            "consumers.properties.sasl.password",
+            "My.API.Token",
+        ] {
+            assert!(is_secret(name), "{name}");
+            assert_eq!(
+                (masked(name, "x").as_str(), masked(name, "${X}").as_str()),
+                ("***", "${X}"),
+                "{name}"
+            );
+            assert_eq!(masked(name, "x${X}"), "***");
+        }
+        for name in [
+            "linger.ms",
+            "sasl.username",
+            "ssl.key.location",
+            "sasl.oauthbearer.token.endpoint.url",
+            "workload.message.keys",
+            "sasl.mechanism",
+        ] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_but_secrets_is_taken_out_of_a_text() {
+        let lookup = |name: &str| Some(if name == "LINGER" { "5" } else { "hunter2" }.to_owned());
+        let of = properties(&[
+            ("linger.ms", "${LINGER}"),
+            ("sasl.password", "${P}"),
+            ("sasl.username", "${LINGER}"),
+        ]);
+        assert_eq!(
+            redact_with("5 of 55 in 0.5 s: hunter2 is wrong", &of, lookup),
+            "${LINGER} of 55 in 0.${LINGER} s: ${P} is wrong"
+        );
+        let plain = properties(&[("sasl.password", "hunter2"), ("linger.ms", "5")]);
+        assert_eq!(redact_with("55 hunter2s", &plain, lookup), "55 ***s");
+        let both = properties(&[("ssl.key.password", "ab${P}")]);
+        assert_eq!(redact_with("abhunter2 hunter2", &both, lookup), "*** ${P}");
+    }
+
+    #[test]
+    fn what_kafka_resolves_itself_is_left_to_it() {
+        let text = "${file:/run/s.properties:key} ${USER}";
+        assert_eq!(resolve_with(text, lookup).unwrap(), "${file:/run/s.properties:key} kim");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::path::steps;
 use super::read::tree::{Node, Origin, parse};
-use super::{Factor, factors};
+use super::{Factor, factors, recorded, secrets};
 use crate::fault::Fault;
 
 /// A value that `--set` put into the tree.
@@ -18,7 +18,7 @@ pub(super) struct Set {
 impl Set {
     /// Puts the value of `path=value` into the tree; what cannot be put there is told.
     pub(super) fn put(root: &mut Node, text: &str, faults: &mut Vec<Fault>) -> Option<Self> {
-        let whole = Origin::Option(Arc::from(format!("--set {text}")));
+        let whole = Origin::Option(Arc::from(format!("--set {}", recorded::set(text))));
         let Some((path, value)) = text.split_once('=') else {
             let hint = Some("write `--set topic.partitions=4`".to_owned());
             faults.push(whole.fault("a path, `=` and a value were expected", hint));
@@ -48,7 +48,7 @@ impl Set {
         let (what, hint) = match self.value.text() {
             Some(value) if by_path && *name == path => (
                 format!("`{path}` is a factor, whose levels would go over the value"),
-                format!("write `--set 'factors.{path}=[{value}]'`"),
+                format!("write `--set 'factors.{path}=[{}]'`", secrets::masked(&path, value)),
             ),
             _ => (
                 format!("the factor `{name}` sets `{theirs}`, and its levels would go over the value"),

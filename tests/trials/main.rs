@@ -8,8 +8,10 @@ mod machines;
 mod ordinary;
 mod places;
 mod producers;
+mod secrets;
 mod sent;
 mod support;
+mod topics;
 mod transactions;
 mod working;
 

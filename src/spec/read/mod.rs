@@ -22,7 +22,7 @@ pub use machine::types;
 use tree::{Node, Origin};
 
 use super::files::Files;
-use super::{Client, Cluster, Phases, Properties, Settings, Topic};
+use super::{Client, Cluster, Phases, Properties, Settings, Topic, secrets};
 use crate::fault::Fault;
 use crate::units::{Bytes, InstanceType, Prices, Span};
 
@@ -123,6 +123,12 @@ fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {
         if bootstrap.get("servers").is_none() {
             let hint = Some("write `servers: \"localhost:9092\"`".to_owned());
             faults.push(entry.origin.lack("`cluster.bootstrap` has no `servers`", hint));
+        }
+        if let Some((node, what)) =
+            bootstrap.get("servers").and_then(|node| Some((node, secrets::wrong_reference(node.text()?)?)))
+        {
+            let hint = Some("write `${NAME}`".to_owned());
+            faults.push(node.origin.fault(format!("`servers` {what}"), hint));
         }
         return Cluster::Bootstrap {
             servers: bootstrap.read("servers").unwrap_or_default(),

@@ -1,0 +1,134 @@
+//! Topics made, or only tried, with the brokers' own words where they refuse.
+//!
+//! The safe wrapper gives a refusal's code alone; the sentence beside it, which says what is wrong with which setting, has to be asked of librdkafka itself.
+#![expect(unsafe_code, reason = "a refused topic's sentence has no safe wrapper")]
+
+use std::ffi::{CStr, CString};
+use std::time::Duration;
+
+use rdkafka::bindings as rd;
+use rdkafka::types::{RDKafka, RDKafkaErrorCode, RDKafkaRespErr};
+
+use crate::spec::Topic;
+
+/// Whether a topic is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// It is.
+    Made,
+    /// The brokers only say whether they would make it.
+    Tried,
+}
+
+/// Why a topic is not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) code: RDKafkaErrorCode,
+    /// The broker's sentence, else the code's.
+    pub(super) words: String,
+}
+
+impl Refusal {
+    fn of_bench(words: &str) -> Self {
+        Refusal { code: RDKafkaErrorCode::InvalidArgument, words: words.to_owned() }
+    }
+
+    /// Whether what was asked for is at fault, and not who asked or what was in the way.
+    pub(super) fn is_of_the_file(&self) -> bool {
+        matches!(
+            self.code,
+            RDKafkaErrorCode::InvalidConfig
+                | RDKafkaErrorCode::InvalidPartitions
+                | RDKafkaErrorCode::InvalidReplicationFactor
+                | RDKafkaErrorCode::InvalidReplicaAssignment
+                | RDKafkaErrorCode::PolicyViolation
+                | RDKafkaErrorCode::InvalidArgument
+        )
+    }
+}
+
+/// Asks for a topic, by an admin client's handle, and waits for the answer. The handle must live until this returns.
+pub(super) fn ask(
+    client: *mut RDKafka,
+    (name, topic): (&str, &Topic),
+    how: How,
+    within: Duration,
+) -> Result<(), Refusal> {
+    let text = |text: &str| CString::new(text).map_err(|_| Refusal::of_bench("a setting holds a zero byte"));
+    let name = text(name)?;
+    let config = topic.config.iter().map(|(key, value)| Ok((text(key)?, text(value)?)));
+    let config: Vec<(CString, CString)> = config.collect::<Result<_, Refusal>>()?;
+    let within_ms = i32::try_from(within.as_millis()).unwrap_or(i32::MAX);
+    let mut error = [0; 512];
+    // SAFETY: each object is made, used and destroyed here, once, the event last read before it goes; texts outlive the calls, which copy them.
+    unsafe {
+        let (partitions, replicas) = (topic.partitions as i32, i32::from(topic.replication));
+        let mut new =
+            rd::rd_kafka_NewTopic_new(name.as_ptr(), partitions, replicas, error.as_mut_ptr(), error.len());
+        if new.is_null() {
+            return Err(Refusal::of_bench(&CStr::from_ptr(error.as_ptr()).to_string_lossy()));
+        }
+        for (key, value) in &config {
+            rd::rd_kafka_NewTopic_set_config(new, key.as_ptr(), value.as_ptr());
+        }
+        let options =
+            rd::rd_kafka_AdminOptions_new(client, rd::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_CREATETOPICS);
+        let (out, room) = (error.as_mut_ptr(), error.len());
+        rd::rd_kafka_AdminOptions_set_request_timeout(options, within_ms, out, room);
+        rd::rd_kafka_AdminOptions_set_operation_timeout(options, within_ms, out, room);
+        rd::rd_kafka_AdminOptions_set_validate_only(options, i32::from(how == How::Tried), out, room);
+        let queue = rd::rd_kafka_queue_new(client);
+        rd::rd_kafka_CreateTopics(client, &raw mut new, 1, options, queue);
+        // Its own time-out comes first.
+        let event = rd::rd_kafka_queue_poll(queue, within_ms.saturating_add(1_000));
+        let answer = read(event);
+        if !event.is_null() {
+            rd::rd_kafka_event_destroy(event);
+        }
+        rd::rd_kafka_queue_destroy(queue);
+        rd::rd_kafka_AdminOptions_destroy(options);
+        rd::rd_kafka_NewTopic_destroy(new);
+        answer
+    }
+}
+
+/// SAFETY: the event is null, or the answer to CreateTopics and alive.
+unsafe fn read(event: *mut rd::rd_kafka_event_t) -> Result<(), Refusal> {
+    if event.is_null() {
+        let words = "no broker answered".to_owned();
+        return Err(Refusal { code: RDKafkaErrorCode::RequestTimedOut, words });
+    }
+    // SAFETY: as above; all that is read belongs to the event, and its texts are copied.
+    unsafe {
+        let whole = rd::rd_kafka_event_error(event);
+        if whole != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
+            return Err(refusal(whole, rd::rd_kafka_event_error_string(event)));
+        }
+        let mut count = 0;
+        let result = rd::rd_kafka_event_CreateTopics_result(event);
+        if result.is_null() {
+            return Err(Refusal::of_bench("the answer was about something else"));
+        }
+        let topics = rd::rd_kafka_CreateTopics_result_topics(result, &raw mut count);
+        for at in 0..count {
+            let topic = *topics.add(at);
+            let code = rd::rd_kafka_topic_result_error(topic);
+            if code != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
+                return Err(refusal(code, rd::rd_kafka_topic_result_error_string(topic)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// SAFETY: the text is null or ends with a zero byte.
+unsafe fn refusal(code: RDKafkaRespErr, text: *const std::ffi::c_char) -> Refusal {
+    let code = RDKafkaErrorCode::from(code);
+    let words = if text.is_null() {
+        String::new()
+    } else {
+        // SAFETY: as above.
+        unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
+    };
+    Refusal { code, words: if words.is_empty() { code.to_string() } else { words } }
+}
