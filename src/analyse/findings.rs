@@ -1,6 +1,7 @@
 //! What a whole run says: every trial judged, every treatment summed up.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 
 use super::cost::{Basis, Cost, alike};
 use super::growth::{Grown, Tried, grown};
@@ -13,11 +14,11 @@ use super::standing::Standing;
 use super::summary::{Load, Summary};
 use super::trial::TrialFindings;
 use super::verdict::{RunVerdict, Verdict};
-use crate::record::{Manifest, Run, StoreError, TreatmentLine};
+use crate::record::{Manifest, Run, SavedTrial, StoreError, TreatmentLine};
 use crate::spec::{Metric, metrics, place};
 
 /// What a whole run says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Findings {
     /// Every treatment with its trials, in the plan's order.
     pub treatments: Vec<TreatmentFindings>,
@@ -159,7 +160,7 @@ fn keep_one_course(trials: &mut [TrialFindings]) {
     let shown = shown.or_else(|| trials.iter().position(has));
     for (at, trial) in trials.iter_mut().enumerate() {
         if Some(at) != shown {
-            trial.seconds = Vec::new();
+            (trial.seconds, trial.processed) = (Vec::new(), Vec::new());
         }
     }
 }
@@ -167,8 +168,22 @@ fn keep_one_course(trials: &mut [TrialFindings]) {
 impl Findings {
     /// Judges every trial of a run and sums up its treatments.
     pub fn from_run(run: &Run) -> Result<Self, StoreError> {
-        let trials = run.trials.iter().map(|saved| TrialFindings::read(&run.manifest, saved));
-        Ok(Findings::of(&run.manifest, trials.collect::<Result<_, _>>()?))
+        // Each trial is judged by itself, and only what is found in it is kept: series and histograms are gone before those of the next are read.
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let share = run.trials.len().div_ceil(cores).max(1);
+        let read = |share: &[SavedTrial]| {
+            share.iter().map(|saved| TrialFindings::read(&run.manifest, saved)).collect::<Result<Vec<_>, _>>()
+        };
+        let trials = std::thread::scope(|scope| {
+            let readers: Vec<_> =
+                run.trials.chunks(share).map(|share| scope.spawn(move || read(share))).collect();
+            let ended = readers.into_iter().map(|reader| match reader.join() {
+                Ok(read) => read,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            ended.collect::<Result<Vec<_>, StoreError>>()
+        })?;
+        Ok(Findings::of(&run.manifest, trials.into_iter().flatten().collect()))
     }
 
     /// Sums up trials that are judged already.
@@ -198,6 +213,11 @@ impl Findings {
         let mut all: Vec<&TrialFindings> = self.treatments.iter().flat_map(|one| &one.trials).collect();
         all.sort_by_key(|trial| trial.record.order);
         all.into_iter()
+    }
+
+    /// The saved trial of that order.
+    pub fn trial(&self, order: u32) -> Option<&TrialFindings> {
+        self.treatments.iter().flat_map(|one| &one.trials).find(|trial| trial.record.order == order)
     }
 
     /// The trials themselves, in the plan's order: with one more, they are summed up anew.

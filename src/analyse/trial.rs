@@ -7,6 +7,7 @@ use super::knee::{Knee, knee};
 use super::outcome::Outcome;
 use super::reading::Reading;
 use crate::books::InstanceSecond;
+use crate::record::series::Row;
 use crate::record::{Manifest, SavedTrial, StoreError, TrialRecord};
 
 /// What one saved trial says.
@@ -22,17 +23,21 @@ pub struct TrialFindings {
     pub knee: Option<Knee>,
     /// What its emulated instances did, second by second: kept of the one trial of a treatment that a figure shows, empty in all others.
     pub seconds: Vec<InstanceSecond>,
+    /// First completions in each second since time 0, none where nothing was read, of the same one trial.
+    pub processed: Vec<Option<u64>>,
 }
 
 impl TrialFindings {
     /// Judges a trial from its folder.
     pub fn read(manifest: &Manifest, saved: &SavedTrial) -> Result<Self, StoreError> {
         let further = saved.further_groups()?;
-        let judged = judge_groups(&saved.record, &saved.rows, &saved.latencies()?, &further);
+        let rows = saved.rows()?;
+        let judged = judge_groups(&saved.record, &rows, &saved.latencies_of_window()?, &further);
         let seconds = saved.instances()?;
         let knee = saved.record.emulated.iter().find_map(|group| knee(group, &seconds));
+        let processed = if seconds.is_empty() { Vec::new() } else { processed_by_second(&rows) };
         let whole = TrialFindings::with_knee(manifest, saved.record.clone(), judged, knee);
-        Ok(TrialFindings { seconds, ..whole })
+        Ok(TrialFindings { seconds, processed, ..whole })
     }
 
     /// Prices one that is judged already.
@@ -44,7 +49,7 @@ impl TrialFindings {
         let cost = Cost::of(&record, &judged, manifest, &manifest.prices);
         judged.price(cost.as_ref(), knee.as_ref());
         credits::doubt(&record, &mut judged, knee.as_ref());
-        TrialFindings { record, judged, cost, knee, seconds: Vec::new() }
+        TrialFindings { record, judged, cost, knee, seconds: Vec::new(), processed: Vec::new() }
     }
 
     /// Whether it counts.
@@ -56,4 +61,15 @@ impl TrialFindings {
     pub fn metric(&self, name: &str) -> Reading {
         self.judged.metric(name)
     }
+}
+
+/// First completions in each second since time 0; none where no row tells.
+fn processed_by_second(rows: &[Row]) -> Vec<Option<u64>> {
+    let mut processed: Vec<Option<u64>> = Vec::new();
+    for row in rows.iter().filter(|row| row.t_s >= 0.0) {
+        let second = row.t_s.floor() as usize;
+        processed.resize(processed.len().max(second + 1), None);
+        processed[second] = Some(processed[second].unwrap_or_default() + row.processed);
+    }
+    processed
 }

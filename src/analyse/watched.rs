@@ -6,6 +6,7 @@
 //! percentile is certainly not below.
 
 use crate::analyse::Reading;
+use crate::books::Sparse;
 use crate::record::Latencies;
 use crate::units::{Latency, Quantile};
 
@@ -16,9 +17,9 @@ pub struct Watched {
     pub n: u64,
     /// Of these, the ones without a value.
     pub censored: u64,
-    /// Values in ns and how often, ascending.
-    known: Vec<(u64, u64)>,
-    /// The same with the censored ones at their least.
+    /// Values in ns and how often.
+    known: Sparse,
+    /// The least that the censored ones can have been, in ns, and how many have it.
     at_least: Vec<(u64, u64)>,
 }
 
@@ -33,12 +34,9 @@ impl Watched {
         measure_s: f64,
         watched_s: f64,
     ) -> Self {
-        let window = latencies.window(latency, 0, measure_s.ceil() as i64);
-        let known: Vec<(u64, u64)> =
-            window.iter_recorded().map(|step| (step.value_iterated_to(), step.count_at_value())).collect();
-        let censored = due.saturating_sub(window.len());
-        let mut at_least = known.clone();
-        let mut left = censored;
+        let known = latencies.window(latency, 0, measure_s.ceil() as i64);
+        let censored = due.saturating_sub(known.len());
+        let (mut at_least, mut left) = (Vec::new(), censored);
         // Latest first: should the seconds not add up to the whole, the smaller bounds are the ones that are certain.
         for (second, due) in due_by_second.iter().enumerate().rev() {
             let silent = due.saturating_sub(latencies.count(second as i64, latency)).min(left);
@@ -47,8 +45,9 @@ impl Watched {
             left -= silent;
         }
         at_least.push((((watched_s - measure_s).max(0.0) * 1e9) as u64, left));
-        at_least.sort_unstable();
-        Watched { n: due.max(window.len()), censored, known, at_least }
+        at_least.retain(|(_, count)| *count > 0);
+        at_least.shrink_to_fit();
+        Watched { n: due.max(known.len()), censored, known, at_least }
     }
 
     /// A percentile in ms, or the greatest value.
@@ -69,7 +68,7 @@ impl Watched {
     /// Messages whose value is known and not above the bound.
     pub fn within(&self, bound_ms: f64) -> u64 {
         // In the histogram's own steps: a bound within a step takes the whole of it.
-        let within = |(ns, _): &&(u64, u64)| *ns as f64 / 1e6 <= bound_ms;
+        let within = |(ns, _): &(u64, u64)| *ns as f64 / 1e6 <= bound_ms;
         self.known.iter().filter(within).map(|(_, count)| count).sum()
     }
 
@@ -82,18 +81,20 @@ impl Watched {
             Quantile::At(part) => ((of as f64 * part - 1e-9).ceil() as u64).max(1),
             Quantile::Max => of,
         };
-        match at(&self.known, rank) {
-            Some(ns) => Reading::Value(ns as f64 / 1e6),
-            None => at(&self.at_least, rank).map_or(Reading::Empty, |ns| Reading::Beyond(ns as f64 / 1e6)),
+        if let Some(ns) = at(self.known.iter(), rank) {
+            return Reading::Value(ns as f64 / 1e6);
         }
+        let mut all: Vec<(u64, u64)> = self.known.iter().chain(self.at_least.iter().copied()).collect();
+        all.sort_unstable();
+        at(all.into_iter(), rank).map_or(Reading::Empty, |ns| Reading::Beyond(ns as f64 / 1e6))
     }
 }
 
-fn at(ascending: &[(u64, u64)], rank: u64) -> Option<u64> {
+fn at(mut ascending: impl Iterator<Item = (u64, u64)>, rank: u64) -> Option<u64> {
     let mut below = 0;
-    ascending.iter().find_map(|(value, count)| {
+    ascending.find_map(|(value, count)| {
         below += count;
-        (below >= rank).then_some(*value)
+        (below >= rank).then_some(value)
     })
 }
 

@@ -10,6 +10,12 @@ use hdrhistogram::serialization::{Deserializer, Serializer, V2Serializer};
 #[error("not a histogram: {0}")]
 pub struct NotAHistogram(String);
 
+impl NotAHistogram {
+    pub(super) fn new(why: &str) -> Self {
+        NotAHistogram(why.to_owned())
+    }
+}
+
 /// Writes a histogram as text.
 pub fn encode(histogram: &Histogram<u64>) -> Result<String, NotAHistogram> {
     let mut bytes = Vec::new();
@@ -19,10 +25,12 @@ pub fn encode(histogram: &Histogram<u64>) -> Result<String, NotAHistogram> {
 
 /// Reads a histogram from text.
 pub fn decode(text: &str) -> Result<Histogram<u64>, NotAHistogram> {
-    let bytes = STANDARD.decode(text).map_err(|error| NotAHistogram(error.to_string()))?;
-    Deserializer::new()
-        .deserialize(&mut bytes.as_slice())
-        .map_err(|error| NotAHistogram(format!("{error:?}")))
+    decode_bytes(&STANDARD.decode(text).map_err(|error| NotAHistogram(error.to_string()))?)
+}
+
+/// Reads a histogram from the format's bytes.
+pub(super) fn decode_bytes(mut bytes: &[u8]) -> Result<Histogram<u64>, NotAHistogram> {
+    Deserializer::new().deserialize(&mut bytes).map_err(|error| NotAHistogram(format!("{error:?}")))
 }
 
 #[cfg(test)]

@@ -6,12 +6,14 @@ mod fairness;
 mod instance_second;
 mod offsets;
 pub mod seconds;
+mod sparse;
 
 pub use audit::{Audit, audit};
 pub use fairness::{Fairness, Served, fairness};
 pub use instance_second::InstanceSecond;
 pub use offsets::OffsetSet;
 pub use seconds::BySecond;
+pub use sparse::{MOST_BYTES, Sparse, Sum};
 
 use serde::{Deserialize, Serialize};
 

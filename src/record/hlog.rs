@@ -4,14 +4,20 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hdrhistogram::Histogram;
-use hdrhistogram::serialization::interval_log::{
-    IntervalLogIterator, IntervalLogWriterBuilder, LogEntry, Tag,
+use hdrhistogram::serialization::V2DeflateSerializer;
+use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::inflate_flags::{
+    TINFL_FLAG_PARSE_ZLIB_HEADER, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
 };
-use hdrhistogram::serialization::{Deserializer, V2DeflateSerializer};
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
 use super::latencies::Latencies;
+use crate::books::{MOST_BYTES, Sparse};
 use crate::units::Latency;
+
+/// The first four bytes of a compressed histogram; four of the length follow, then zlib's format.
+const COMPRESSED: [u8; 4] = [0x1c, 0x84, 0x93, 0x14];
 
 /// The interval log's text. Start times are seconds since time 0 of the trial, whose window starts after `warm_up_s`; the second that time 0 falls
 /// into is cut there.
@@ -29,7 +35,7 @@ pub fn write_hlog(latencies: &Latencies, warm_up_s: f64) -> Result<Vec<u8>, Stri
         let start = (warm_up_s + second as f64).max(0.0);
         let end = warm_up_s + second as f64 + 1.0;
         log.write_histogram(
-            &histogram,
+            &histogram.dense(),
             Duration::from_secs_f64(start),
             Duration::from_secs_f64((end - start).max(0.0)),
             Tag::new(latency.name()),
@@ -41,29 +47,82 @@ pub fn write_hlog(latencies: &Latencies, warm_up_s: f64) -> Result<Vec<u8>, Stri
 
 /// What [`write_hlog`] wrote. Lines with tags of later formats are passed over.
 pub fn read_hlog(text: &[u8], warm_up_s: f64) -> Result<Latencies, String> {
+    read_hlog_of(text, warm_up_s, |_, _| true)
+}
+
+/// Of what [`write_hlog`] wrote, the seconds and latencies that are wanted: all others are not unpacked.
+pub fn read_hlog_of(
+    text: &[u8],
+    warm_up_s: f64,
+    wanted: impl Fn(i64, Latency) -> bool,
+) -> Result<Latencies, String> {
+    let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
     let mut latencies = Latencies::new();
-    let mut deserializer = Deserializer::new();
-    for entry in IntervalLogIterator::new(text) {
-        let LogEntry::Interval(interval) = entry.map_err(|error| format!("{error:?}"))? else {
+    let mut unpacker = Unpacker::default();
+    for (at, line) in text.lines().enumerate() {
+        // Comments, and the line that names the columns.
+        if line.is_empty() || line.starts_with(['#', '"']) {
+            continue;
+        }
+        let wrong = |why: &str| format!("line {}: {why}", at + 1);
+        let Some(tagged) = line.strip_prefix("Tag=") else {
             continue;
         };
-        let Some(latency) = interval.tag().and_then(|tag| Latency::from_name(tag.as_str())) else {
+        let cells: Vec<&str> = tagged.splitn(5, ',').collect();
+        let [tag, start, _, _, packed] = cells[..] else {
+            return Err(wrong("it is no interval"));
+        };
+        let Some(latency) = Latency::from_name(tag) else {
             continue;
         };
-        let bytes = STANDARD.decode(interval.encoded_histogram()).map_err(|error| error.to_string())?;
-        let histogram: Histogram<u64> =
-            deserializer.deserialize(&mut bytes.as_slice()).map_err(|error| error.to_string())?;
+        let start_s: f64 = start.parse().map_err(|_| wrong("its start is no number"))?;
         // Start times are written in thousandths; windows start on quarters, so half a thousandth cannot reach the second before.
-        let second = (interval.start_timestamp().as_secs_f64() - warm_up_s + 0.0005).floor() as i64;
-        latencies.add(second, latency, &histogram);
+        let second = (start_s - warm_up_s + 0.0005).floor() as i64;
+        if wanted(second, latency) {
+            let histogram = unpacker.unpack(packed).map_err(|why| wrong(&why))?;
+            latencies.add_sparse(second, latency, histogram);
+        }
     }
     Ok(latencies)
 }
 
+/// From base64 to a histogram; its buffers are for all of a log. The decompressor is asked directly: what is built on it clears a window of 32 KiB for each
+/// histogram, which takes longer than to unpack most of them.
+struct Unpacker {
+    packed: Vec<u8>,
+    plain: Vec<u8>,
+    inflate: Box<DecompressorOxide>,
+}
+
+impl Default for Unpacker {
+    fn default() -> Self {
+        Unpacker { packed: Vec::new(), plain: vec![0; MOST_BYTES], inflate: Box::default() }
+    }
+}
+
+impl Unpacker {
+    fn unpack(&mut self, text: &str) -> Result<Sparse, String> {
+        self.packed.clear();
+        STANDARD.decode_vec(text, &mut self.packed).map_err(|error| error.to_string())?;
+        let Some(zlib) = self.packed.strip_prefix(&COMPRESSED).and_then(|rest| rest.get(4..)) else {
+            return Sparse::read(&self.packed).map_err(|error| error.to_string());
+        };
+        self.inflate.init();
+        let flags = TINFL_FLAG_PARSE_ZLIB_HEADER | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+        match decompress(&mut self.inflate, zlib, &mut self.plain, 0, flags) {
+            (TINFLStatus::Done, _, length) => {
+                Sparse::read(&self.plain[..length]).map_err(|error| error.to_string())
+            }
+            (TINFLStatus::HasMoreOutput, ..) => Err("a histogram larger than any of bench's".to_owned()),
+            (status, ..) => Err(format!("not a histogram: {status:?}")),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::latencies::empty_histogram;
     use super::*;
+    use crate::books::seconds::histogram as empty_histogram;
 
     fn some() -> Latencies {
         let mut all = Latencies::new();
@@ -94,6 +153,25 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_is_cut_or_changed_is_told_with_its_line() {
+        let text = String::from_utf8(write_hlog(&some(), 2.5).unwrap()).unwrap();
+        let first = text.lines().position(|line| line.starts_with("Tag=")).unwrap();
+        let packed = text.lines().nth(first).unwrap().rsplit(',').next().unwrap();
+        for (with, what) in
+            [("", ""), (&packed[..packed.len() / 8 * 4], "not a histogram"), ("HIST!", "Invalid")]
+        {
+            let told = read_hlog(text.replacen(packed, with, 1).as_bytes(), 2.5).unwrap_err();
+            assert!(
+                told.starts_with(&format!("line {}: ", first + 1)) && told.contains(what),
+                "{with}: {told}"
+            );
+        }
+        let later = text.replace("Tag=send_delay", "Tag=of_tomorrow");
+        assert!(read_hlog(later.as_bytes(), 2.5).unwrap().iter().all(|(_, one, _)| one == Latency::EndToEnd));
+        assert!(read_hlog(b"Tag=send_delay,0.0\n", 0.0).is_err());
     }
 
     #[test]

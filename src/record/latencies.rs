@@ -1,29 +1,19 @@
 //! Every latency of a trial by the second in which its message was due.
 //!
-//! A dense histogram of this range takes a quarter of a megabyte, and a trial has seven a second: what is kept here is sparse, and a dense one is
-//! made when it is asked for. Adding is of counts, never of averages, so that any split of the work adds up to the same.
+//! A dense histogram of this range takes a quarter of a megabyte, and a trial has seven a second: what is kept here is sparse. Adding is of counts, never
+//! of averages, so that any split of the work adds up to the same.
 
 use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
+use crate::books::{Sparse, Sum};
 use crate::units::Latency;
-
-/// The greatest value that a histogram holds: an hour.
-pub const GREATEST_NS: u64 = 3_600_000_000_000;
-
-/// An empty histogram as all of bench uses it: nanoseconds, 3 digits, up to an hour.
-pub fn empty_histogram() -> Histogram<u64> {
-    match Histogram::new_with_bounds(1, GREATEST_NS, 3) {
-        Ok(histogram) => histogram,
-        Err(_) => unreachable!("the bounds are constants that hdrhistogram accepts"),
-    }
-}
 
 /// Every latency of a trial by the second of its due. Seconds count from the start of the window: 0 is its first, warm-up seconds are negative.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Latencies {
-    counts: BTreeMap<(i64, Latency), BTreeMap<u64, u64>>,
+    counts: BTreeMap<(i64, Latency), Sparse>,
 }
 
 impl Latencies {
@@ -32,21 +22,25 @@ impl Latencies {
         Latencies::default()
     }
 
-    /// Adds all that a histogram holds.
+    /// Adds all that a dense histogram holds.
     pub fn add(&mut self, second: i64, latency: Latency, histogram: &Histogram<u64>) {
-        let counts = self.counts.entry((second, latency)).or_default();
-        for step in histogram.iter_recorded() {
-            *counts.entry(step.value_iterated_to()).or_default() += step.count_at_value();
+        self.add_sparse(second, latency, Sparse::from(histogram));
+    }
+
+    /// Adds all that a histogram holds.
+    pub fn add_sparse(&mut self, second: i64, latency: Latency, histogram: Sparse) {
+        let known = self.counts.entry((second, latency)).or_default();
+        if known.is_empty() {
+            *known = histogram;
+        } else {
+            *known = sum([&*known, &histogram]);
         }
     }
 
     /// Adds all that another one holds.
     pub fn merge(&mut self, other: &Latencies) {
-        for (key, added) in &other.counts {
-            let counts = self.counts.entry(*key).or_default();
-            for (value, count) in added {
-                *counts.entry(*value).or_default() += count;
-            }
+        for ((second, latency), histogram) in &other.counts {
+            self.add_sparse(*second, *latency, histogram.clone());
         }
     }
 
@@ -59,50 +53,32 @@ impl Latencies {
 
     /// Values held of one latency in one second.
     pub fn count(&self, second: i64, latency: Latency) -> u64 {
-        self.counts.get(&(second, latency)).map_or(0, |counts| counts.values().sum())
+        self.counts.get(&(second, latency)).map_or(0, Sparse::len)
     }
 
     /// One histogram of all seconds in [from, to).
-    pub fn window(&self, latency: Latency, from: i64, to: i64) -> Histogram<u64> {
-        let mut merged = empty_histogram();
-        for ((second, of), counts) in &self.counts {
-            if *of == latency && (from..to).contains(second) {
-                fill(&mut merged, counts);
-            }
-        }
-        merged
+    pub fn window(&self, latency: Latency, from: i64, to: i64) -> Sparse {
+        sum((from..to).filter_map(|second| self.counts.get(&(second, latency))))
     }
 
     /// Second, latency and its histogram, in order of time.
-    pub fn iter(&self) -> impl Iterator<Item = (i64, Latency, Histogram<u64>)> + '_ {
-        self.counts.iter().map(|((second, latency), counts)| {
-            let mut histogram = empty_histogram();
-            fill(&mut histogram, counts);
-            (*second, *latency, histogram)
-        })
+    pub fn iter(&self) -> impl Iterator<Item = (i64, Latency, &Sparse)> + '_ {
+        self.counts.iter().map(|((second, latency), histogram)| (*second, *latency, histogram))
     }
 }
 
-impl FromIterator<((i64, Latency), Histogram<u64>)> for Latencies {
-    fn from_iter<I: IntoIterator<Item = ((i64, Latency), Histogram<u64>)>>(histograms: I) -> Self {
-        let mut all = Latencies::new();
-        for ((second, latency), histogram) in histograms {
-            all.add(second, latency, &histogram);
-        }
-        all
+fn sum<'a>(histograms: impl IntoIterator<Item = &'a Sparse>) -> Sparse {
+    let mut sum = Sum::default();
+    for histogram in histograms {
+        sum.add(histogram);
     }
-}
-
-fn fill(histogram: &mut Histogram<u64>, counts: &BTreeMap<u64, u64>) {
-    for (value, count) in counts {
-        // Values came out of such a histogram, where the last bucket may end beyond the bound: clamping brings them back to it.
-        histogram.saturating_record_n(*value, *count);
-    }
+    sum.take()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::books::seconds::{MAX_NS as GREATEST_NS, histogram as empty_histogram};
     use proptest::prelude::*;
 
     proptest! {
@@ -133,7 +109,7 @@ mod tests {
             for (_, value) in left.iter().chain(&right) {
                 directly.record(*value).unwrap();
             }
-            prop_assert_eq!(union.window(Latency::Ack, -3, 3), directly);
+            prop_assert_eq!(union.window(Latency::Ack, -3, 3), Sparse::from(&directly));
         }
     }
 

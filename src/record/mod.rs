@@ -18,12 +18,13 @@ pub(crate) mod testing;
 mod trial;
 mod usage;
 
+pub use crate::books::seconds::histogram as empty_histogram;
 pub use emulated::{EmulatedGroup, EmulatedInstance, PacedWork};
 pub use error::StoreError;
 pub use events::{Event, read_events, write_events};
 pub use groups::{GroupRecord, GroupTrace, PartitionLag, Partitions};
-pub use hlog::{read_hlog, write_hlog};
-pub use latencies::{GREATEST_NS, Latencies, empty_histogram};
+pub use hlog::{read_hlog, read_hlog_of, write_hlog};
+pub use latencies::Latencies;
 pub use manifest::{Brokers, Host, Manifest, ResponseLine, SloLine, TreatmentLine};
 pub use pacing::{Pacing, Wish};
 pub use planned::{PlanRow, read_plan, write_plan};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::error::StoreError;
 use super::events::{Event, read_events};
 use super::groups::{GroupRecord, GroupTrace};
-use super::hlog::read_hlog;
+use super::hlog::read_hlog_of;
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, read_plan};
@@ -14,6 +14,7 @@ use super::series::{Row, read_rows, read_series};
 use super::store::{group_files, trial_name};
 use super::trial::{End, FORMAT, TrialRecord};
 use crate::books::InstanceSecond;
+use crate::units::Latency;
 
 /// A run as its folder holds it.
 #[derive(Clone, Debug)]
@@ -28,36 +29,61 @@ pub struct Run {
     pub trials: Vec<SavedTrial>,
 }
 
-/// A trial as its folder holds it. Latencies and events are read when asked for: those of all trials together would fill the memory.
+/// A trial as its folder holds it. All but its record is read when asked for: series and latencies of all trials together would fill the memory.
 #[derive(Clone, Debug)]
 pub struct SavedTrial {
     /// The folder.
     pub path: PathBuf,
     /// What it left behind.
     pub record: TrialRecord,
-    /// Numbers over its time.
-    pub rows: Vec<Row>,
 }
 
 impl SavedTrial {
-    /// Its latencies by the second of due.
-    pub fn latencies(&self) -> Result<Latencies, StoreError> {
-        let path = self.path.join("latency.hlog");
-        read_hlog(&bytes(&path)?, self.record.asked.warm_up_s)
-            .map_err(|why| StoreError::malformed(&path, why))
+    /// Reads a trial's folder.
+    pub fn load(path: PathBuf) -> Result<Self, StoreError> {
+        let record = json(&path.join("trial.json"))?;
+        Ok(SavedTrial { path, record })
     }
 
-    /// What was seen of each group beyond the first.
+    /// Numbers over its time.
+    pub fn rows(&self) -> Result<Vec<Row>, StoreError> {
+        self.series("series.csv")
+    }
+
+    /// Its latencies by the second of due.
+    pub fn latencies(&self) -> Result<Latencies, StoreError> {
+        self.hlog("latency.hlog", |_, _| true)
+    }
+
+    /// Of its latencies what it is judged by: those that are columns, of messages due in the window.
+    pub fn latencies_of_window(&self) -> Result<Latencies, StoreError> {
+        self.hlog("latency.hlog", |second, latency| self.is_judged(second, latency))
+    }
+
+    /// What was seen of each group beyond the first; of latencies what it is judged by.
     pub fn further_groups(&self) -> Result<Vec<GroupTrace>, StoreError> {
         let trace = |group: &GroupRecord| {
             let (hlog, series) = group_files(&group.group);
-            let (hlog, series) = (self.path.join(hlog), self.path.join(series));
-            let rows = read_series(&bytes(&series)?).map_err(|why| StoreError::malformed(&series, why))?;
-            let latencies = read_hlog(&bytes(&hlog)?, self.record.asked.warm_up_s)
-                .map_err(|why| StoreError::malformed(&hlog, why))?;
-            Ok(GroupTrace { group: group.group.clone(), rows, latencies })
+            let latencies = self.hlog(&hlog, |second, latency| self.is_judged(second, latency))?;
+            Ok(GroupTrace { group: group.group.clone(), rows: self.series(&series)?, latencies })
         };
         self.record.groups.iter().skip(1).map(trace).collect()
+    }
+
+    fn is_judged(&self, second: i64, latency: Latency) -> bool {
+        let inside = 0..self.record.asked.measure_s.ceil() as i64;
+        inside.contains(&second) && Latency::COLUMNS.contains(&latency)
+    }
+
+    fn hlog(&self, name: &str, wanted: impl Fn(i64, Latency) -> bool) -> Result<Latencies, StoreError> {
+        let path = self.path.join(name);
+        read_hlog_of(&bytes(&path)?, self.record.asked.warm_up_s, wanted)
+            .map_err(|why| StoreError::malformed(&path, why))
+    }
+
+    fn series(&self, name: &str) -> Result<Vec<Row>, StoreError> {
+        let path = self.path.join(name);
+        read_series(&bytes(&path)?).map_err(|why| StoreError::malformed(&path, why))
     }
 
     /// What its emulated instances did, second by second; empty where none were.
@@ -95,7 +121,7 @@ impl Run {
             let name = trial_name(planned.order, &planned.treatment, planned.repetition);
             let folder = path.join("trials").join(name);
             if folder.exists() {
-                trials.push(load_trial(folder)?);
+                trials.push(SavedTrial::load(folder)?);
             }
         }
         Ok(Run { path: path.to_owned(), manifest, plan, trials })
@@ -111,13 +137,6 @@ impl Run {
     pub fn is_done(&self, order: u32) -> bool {
         self.trials.iter().any(|trial| trial.record.order == order && trial.record.end == End::Completed)
     }
-}
-
-fn load_trial(path: PathBuf) -> Result<SavedTrial, StoreError> {
-    let record: TrialRecord = json(&path.join("trial.json"))?;
-    let series = path.join("series.csv");
-    let rows = read_series(&bytes(&series)?).map_err(|why| StoreError::malformed(&series, why))?;
-    Ok(SavedTrial { path, record, rows })
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, StoreError> {
@@ -178,7 +197,11 @@ mod tests {
         folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), beside).unwrap();
         let run = Run::load(folder.path()).unwrap();
         assert_eq!(run.trials[0].record, record);
-        assert_eq!(run.trials[0].further_groups().unwrap(), [audit]);
+        let read = run.trials[0].further_groups().unwrap();
+        assert_eq!((&read[0].group, &read[0].rows), (&audit.group, &audit.rows));
+        for latency in Latency::COLUMNS {
+            assert_eq!(read[0].latencies.window(latency, 0, 10), audit.latencies.window(latency, 0, 10));
+        }
     }
 
     #[test]
@@ -191,8 +214,14 @@ mod tests {
         let run = Run::load(folder.path()).unwrap();
         let trial = Synthetic::default();
         assert_eq!(run.trials[0].record, trial.record());
-        assert_eq!(run.trials[0].rows, trial.rows());
-        assert_eq!(run.trials[0].latencies().unwrap(), trial.latencies());
+        assert_eq!(run.trials[0].rows().unwrap(), trial.rows());
+        let all = run.trials[0].latencies().unwrap();
+        assert_eq!(all, trial.latencies());
+        let judged = run.trials[0].latencies_of_window().unwrap();
+        assert!(judged.iter().all(|(second, ..)| (0..10).contains(&second)), "the warm-up is not judged");
+        for latency in Latency::COLUMNS {
+            assert_eq!(judged.window(latency, 0, 10), all.window(latency, 0, 10));
+        }
         assert_eq!(run.trials[0].events().unwrap(), []);
     }
 }

@@ -67,6 +67,11 @@ impl Folder {
         &self.path
     }
 
+    /// Where a trial of that name is.
+    pub fn trial(&self, name: &str) -> PathBuf {
+        self.path.join("trials").join(name)
+    }
+
     /// The experiment file, byte for byte.
     pub fn write_experiment(&self, bytes: &[u8]) -> Result<(), StoreError> {
         self.write("experiment.yaml", bytes)
@@ -127,8 +132,8 @@ impl Folder {
         (latencies, rows, events): (&Latencies, &[Row], &[Event]),
         parts: Beside<'_>,
     ) -> Result<(), StoreError> {
-        let place = self.path.join("trials").join(&record.trial);
-        let beside = self.path.join("trials").join(format!(".{}.part", record.trial));
+        let place = self.trial(&record.trial);
+        let beside = self.trial(&format!(".{}.part", record.trial));
         if beside.exists() {
             fs::remove_dir_all(&beside).map_err(StoreError::io("write", &beside))?;
         }
@@ -169,7 +174,7 @@ impl Folder {
 
     /// Moves a trial, where there is one of that name, out of the way of the one that is done anew; nothing is deleted.
     pub fn set_aside(&self, trial: &str) -> Result<(), StoreError> {
-        let old = self.path.join("trials").join(trial);
+        let old = self.trial(trial);
         if !old.exists() {
             return Ok(());
         }

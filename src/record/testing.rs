@@ -174,7 +174,7 @@ impl Synthetic {
         let mut latencies = Latencies::new();
         for (second, latency, histogram) in other.latencies().iter() {
             if latency.is_of_consumers() {
-                latencies.add(second, latency, &histogram);
+                latencies.add_sparse(second, latency, histogram.clone());
             }
         }
         (record, GroupTrace { group: "audit".to_owned(), rows: other.rows(), latencies })

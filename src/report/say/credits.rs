@@ -3,7 +3,6 @@
 use super::emulated;
 use crate::analyse::{Findings, Knee, TreatmentFindings, TrialFindings};
 use crate::books::InstanceSecond;
-use crate::record::Run;
 use crate::report::document::{Axis, Drawing, Figure, Panel, Point, Rule, Section, Series, Together};
 
 /// A line that never rises above this shows nothing.
@@ -21,10 +20,10 @@ const LINES: [(&str, &str, Together, Read); 4] = [
 ];
 
 /// Under a heading that says what was emulated; none where nothing was.
-pub fn section(run: &Run, findings: &Findings, emulated: &str) -> Option<Section> {
+pub fn section(findings: &Findings, emulated: &str) -> Option<Section> {
     let mut section = Section::new("credits", format!("Credits over time{emulated}"));
     for shown in findings.treatments.iter().filter_map(TreatmentFindings::shown) {
-        let figure = figure(run, shown);
+        let figure = figure(shown);
         let what = figure.emulated.as_deref().unwrap_or_default();
         section.say([Some(format!("{}: {what}.", figure.title)), shown.knee.map(knee)].into_iter().flatten());
         section.figure(figure);
@@ -43,7 +42,7 @@ fn knee(knee: Knee) -> String {
 }
 
 /// The course of one trial, its instances together.
-fn figure(run: &Run, shown: &TrialFindings) -> Figure {
+fn figure(shown: &TrialFindings) -> Figure {
     let TrialFindings { record, seconds, knee, .. } = shown;
     let what: Vec<String> = record.emulated.iter().map(emulated::what).collect();
     let length = seconds.iter().map(|second| second.t_s.floor() as usize + 1).max().unwrap_or_default();
@@ -60,7 +59,7 @@ fn figure(run: &Run, shown: &TrialFindings) -> Figure {
         y: Axis::new("processed", "msgs/s"),
         metric: None,
         together: None,
-        series: vec![Series { name: String::new(), points: processed(run, shown, length) }],
+        series: vec![Series { name: String::new(), points: processed(shown, length) }],
     };
     let shows = |panel: &Panel| panel.most().is_some_and(|most| most > LEAST);
     Figure {
@@ -98,14 +97,10 @@ fn together_in_each_second(
 }
 
 /// First completions in each second; nothing where no reading fell into it.
-fn processed(run: &Run, shown: &TrialFindings, length: usize) -> Vec<Point> {
-    let saved = run.trials.iter().find(|trial| trial.record.order == shown.record.order);
-    let rows = saved.map(|trial| trial.rows.as_slice()).unwrap_or_default();
-    let mut points: Vec<Point> =
-        (0..length).map(|at| Point { x: at as f64, y: None, n: 0, interval: None }).collect();
-    for row in rows.iter().filter(|row| row.t_s >= 0.0) {
-        let Some(point) = points.get_mut(row.t_s.floor() as usize) else { continue };
-        *point = Point { y: Some(point.y.unwrap_or_default() + row.processed as f64), n: 1, ..*point };
-    }
-    points
+fn processed(shown: &TrialFindings, length: usize) -> Vec<Point> {
+    let point = |at: usize| {
+        let count = shown.processed.get(at).copied().flatten();
+        Point { x: at as f64, y: count.map(|count| count as f64), n: count.map_or(0, |_| 1), interval: None }
+    };
+    (0..length).map(point).collect()
 }

@@ -33,7 +33,7 @@ pub fn document(run: &Run, findings: &Findings) -> Document {
         took::section(manifest, findings, &emulated),
         curves::section(manifest, findings, &emulated, emulated::whole(run)),
         cost::section(manifest, findings, &emulated, answer::of_cost(manifest, findings)),
-        credits::section(run, findings, &emulated),
+        credits::section(findings, &emulated),
         Some(latencies::section(manifest, findings, &emulated)),
         must_hold::section(manifest, findings, &emulated),
         Some(trust::section(findings)),
