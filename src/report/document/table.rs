@@ -71,8 +71,6 @@ pub enum Reason {
     Broken,
     /// None of its trials counts.
     NoValidTrial,
-    /// Something that is doubted touches it.
-    Doubtful,
 }
 
 impl Reason {
@@ -81,7 +79,6 @@ impl Reason {
         match self {
             Reason::Broken => "broken",
             Reason::NoValidTrial => "no_valid_trial",
-            Reason::Doubtful => "doubtful",
         }
     }
 }

@@ -72,7 +72,7 @@ fn begins_a_block(line: &str) -> bool {
         Some('#') => first_word.chars().all(|c| c == '#'),
         Some('-' | '+' | '*' | '=' | '_') => {
             ["-", "+", "*"].contains(&first_word)
-                || is_only(&['-'])
+                || is_only(&['-', '|', ':'])
                 || is_only(&['='])
                 || is_only(&['*', '_'])
         }
@@ -100,7 +100,9 @@ mod tests {
     #[test]
     fn no_line_of_text_begins_a_block() {
         let of = |line: &str| Markdown.line(line.to_owned());
-        let blocks = ["# a", "- a", "+ a", "* a", "---", "===", "> a", "| a", "```", "~~~x", "[a]: b", "***"];
+        let blocks = [
+            "# a", "- a", "+ a", "* a", "---", "-- | :-", "===", "> a", "| a", "```", "~~~x", "[a]: b", "***",
+        ];
         for block in blocks {
             assert_eq!(of(block), format!("\\{block}"));
         }

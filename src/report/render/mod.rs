@@ -12,3 +12,6 @@ pub use json::{scaling, sections, summary};
 pub use md::markdown;
 pub use svg::svg;
 pub use text::text;
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::named::named;
-use super::rows::{columns, row};
+use super::rows::{columns, row_that_must_hold};
 use crate::analyse::{
     Basis, Cost, Findings, Ranked, Reading, SENSITIVITY_PERCENT, Summary, Tipping, TreatmentFindings, bounds,
     median_of_money,
@@ -73,14 +73,13 @@ fn tables(manifest: &Manifest, findings: &Findings) -> Vec<(&'static str, Table)
 }
 
 fn priced_columns() -> [Column; 6] {
-    let dollars = |heading, unit, help| Column::new(heading, Some(unit), help);
     [
-        dollars("$/h", Unit::UsdPerHour, "what was rented, at the prices on the label"),
-        dollars("surplus $/h", Unit::UsdPerHour, "surplus credits of the window, at their own price"),
-        Column::new("good msgs/s", Some(Unit::MessagesPerSecond), "messages that the money is divided by"),
-        dollars("$/million sticker", Unit::UsdPerMillion, "at the prices on the label alone"),
-        dollars("$/million with credits", Unit::UsdPerMillion, "surplus credits included"),
-        Column::new("idle %", Some(Unit::Percent), "share of what was rented that nothing used"),
+        Column::new("$/h", Some(Unit::UsdPerHour), "what was rented, at the prices on the label"),
+        Column::of("surplus $/h", "cost_surplus_usd_per_hour"),
+        Column::of("good msgs/s", "cost_good_msgs_per_s"),
+        Column::of("$/million sticker", "cost_sticker_usd_per_million"),
+        Column::of("$/million with credits", "cost_credit_aware_usd_per_million"),
+        Column::of("idle %", "cost_idle_percent"),
     ]
 }
 
@@ -99,7 +98,7 @@ fn priced(manifest: &Manifest, treatment: &TreatmentFindings, costs: &[Cost]) ->
         money(Cost::credit_aware_per_million),
         number(|cost| cost.idle_percent),
     ];
-    row(manifest, treatment, cells)
+    row_that_must_hold(manifest, treatment, cells)
 }
 
 /// What is in the tables, what is not, and what a bill would add.

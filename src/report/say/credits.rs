@@ -104,3 +104,35 @@ fn processed(shown: &TrialFindings, length: usize) -> Vec<Point> {
     };
     (0..length).map(point).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn second(t_s: f64, instance: u32, balance: Option<f64>) -> InstanceSecond {
+        InstanceSecond {
+            t_s,
+            instance,
+            balance_credits: balance,
+            used_vcpus: 0.5,
+            ..InstanceSecond::default()
+        }
+    }
+
+    #[test]
+    fn what_is_used_is_summed_what_each_has_is_averaged_and_a_second_without_either_is_a_gap() {
+        let seconds = [second(0.2, 0, Some(4.0)), second(0.3, 1, Some(2.0)), second(2.1, 0, Some(3.0))];
+        let of = |(_, _, how, read): (&str, &str, Together, Read)| {
+            let points = together_in_each_second(&seconds, 3, read, how);
+            points.iter().map(|point| (point.y, point.n)).collect::<Vec<_>>()
+        };
+        assert_eq!(of(LINES[0]), [(Some(3.0), 2), (None, 0), (Some(3.0), 1)]);
+        assert_eq!(of(LINES[2]), [(Some(1.0), 2), (None, 0), (Some(0.5), 1)]);
+    }
+
+    #[test]
+    fn a_knee_is_said_with_what_was_predicted() {
+        let said = knee(Knee { instance: 0, found_s: 60.0, predicted_s: 58.0 });
+        assert!(said.contains("60.0 s") && said.contains("58.0 s (+3.4 %)"), "{said}");
+    }
+}

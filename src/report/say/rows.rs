@@ -1,6 +1,6 @@
 //! What tables of treatments have in common: the columns of the factors, the cells of a treatment's levels, and what is asked of all treatments.
 
-use crate::analyse::{Findings, Load, Summary, TreatmentFindings};
+use crate::analyse::{Findings, Load, Summary, TreatmentFindings, Verdict};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Mark, Reason, Row};
 use crate::spec::short_names;
@@ -51,4 +51,19 @@ pub fn row(
     let mark =
         none.then(|| Mark { reason: Reason::NoValidTrial, sentence: "It has no valid trial.".to_owned() });
     Row { cells, mark }
+}
+
+/// The same, marked where the treatment broke what must hold: its numbers are of something that was not wanted.
+pub fn row_that_must_hold(
+    manifest: &Manifest,
+    treatment: &TreatmentFindings,
+    further: impl IntoIterator<Item = Cell>,
+) -> Row {
+    let own = row(manifest, treatment, further);
+    let verdicts = manifest.slos.iter().zip(&treatment.verdicts);
+    let broken = verdicts.filter(|(_, verdict)| **verdict == Verdict::Broken);
+    let broken: Vec<String> = broken.map(|(slo, _)| format!("`{}`", slo.text)).collect();
+    let mark = (!broken.is_empty())
+        .then(|| Mark { reason: Reason::Broken, sentence: format!("It broke {}.", broken.join(", ")) });
+    Row { mark: own.mark.or(mark), ..own }
 }
