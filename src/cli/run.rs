@@ -11,10 +11,10 @@ use super::compile::compile_to_run;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::{overrides, signals};
-use crate::analyse::{Findings, RunVerdict, run_verdict};
+use crate::analyse::{RunVerdict, run_verdict};
 use crate::cluster::{Talk, state_folder, work_folder};
 use crate::consumers::BackendError;
-use crate::driver::{self, DriverError, Options, Places, World};
+use crate::driver::{self, DriverError, Options, Places, SoFar, World};
 use crate::fault::Faults;
 use crate::plan::{Plan, PlannedTrial};
 use crate::record::{Folder, Manifest, Run, StoreError};
@@ -58,6 +58,7 @@ struct Job {
     /// The manifest's `configuration`.
     configuration: serde_json::Value,
     resumed: bool,
+    so_far: SoFar,
 }
 
 fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
@@ -72,7 +73,7 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
     let mut progress = Progress::new(per_trial(&job.plan));
     let ended = carry_out(&mut job, &id, &options, &mut progress);
     progress.end();
-    let report = say(&job.folder);
+    let report = say(&mut job);
     eprintln!("records: {}", job.folder.path().display());
     let Some(signal) = options.shutdown.signal() else {
         ended.map_err(|error| at_fault(&job.document, error))?;
@@ -81,10 +82,10 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
     if let Err(error) = ended {
         eprintln!("{error}");
     }
-    match Run::load(job.folder.path()) {
-        Ok(run) if driver::is_through(&job.plan, &run)? => {}
-        Ok(_) => eprintln!("interrupted; go on with: bench run --resume {}", job.folder.path().display()),
-        Err(_) => eprintln!("interrupted before anything was measured"),
+    if report.is_err() {
+        eprintln!("interrupted before anything was measured");
+    } else if !driver::is_through(&job.plan, job.so_far.findings()) {
+        eprintln!("interrupted; go on with: bench run --resume {}", job.folder.path().display());
     }
     Ok(Exit::Signal(signal))
 }
@@ -127,7 +128,8 @@ fn begin(file: &Path, run: &RunArgs, id: &str) -> Result<Job, Failure> {
     let set: Vec<String> = args.set.iter().map(|text| recorded::set(text)).collect();
     let overrides = serde_json::json!({ "set": set, "repetitions": args.repetitions, "seed": args.seed });
     let configuration = serde_json::json!({ "overrides": overrides, "plan": plan.to_json() });
-    Ok(Job { todo: plan.trials.clone(), document, plan, folder, work, configuration, resumed: false })
+    let so_far = SoFar::default();
+    Ok(Job { todo: plan.trials.clone(), document, plan, folder, work, configuration, resumed: false, so_far })
 }
 
 /// Where a broker of the run's own will keep its data. That there is such a place is known before anything is recorded.
@@ -155,18 +157,19 @@ fn resume(dir: &Path, asked: &RunArgs) -> Result<Job, Failure> {
         .map_err(|faults| Failure::Faults(Faults::new(name.clone(), source.clone(), faults)))?;
     let document = Document::parse(Path::new(&name), source, &overrides(&args)).map_err(Failure::Faults)?;
     let (document, mut plan) = compile_to_run(document.with_files_in(dir)).map_err(Failure::Faults)?;
-    while driver::extend(&mut plan, &run)? {}
+    let so_far = SoFar::of(&run)?;
+    while driver::extend(&mut plan, so_far.findings()) {}
     let todo: Vec<PlannedTrial> =
         plan.trials.iter().filter(|trial| !run.is_done(trial.order)).copied().collect();
     let work = if todo.is_empty() { PathBuf::new() } else { work(&plan, asked.work.as_deref())? };
-    Ok(Job { todo, document, plan, folder: Folder::open(dir), work, configuration, resumed: true })
+    Ok(Job { todo, document, plan, folder: Folder::open(dir), work, configuration, resumed: true, so_far })
 }
 
 fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress) -> Result<(), DriverError> {
     if job.resumed && job.todo.is_empty() {
         eprintln!("nothing is missing");
         let manifest = Run::load(job.folder.path())?.manifest;
-        return conclude(&job.folder, manifest);
+        return conclude(&job.folder, manifest, &mut job.so_far);
     }
     let program = std::env::current_exe().map_err(BackendError::NoProgram)?;
     let places = Places { results: job.folder.path().to_owned(), work: job.work.clone(), program };
@@ -188,38 +191,41 @@ fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress
         &mut world,
         (&job.folder, options),
         &mut |event| progress.tell(event),
-        &mut manifest,
+        (&mut manifest, &mut job.so_far),
     );
     let closed = world.close();
     ended?;
     closed?;
-    if options.shutdown.is_asked() && !driver::is_through(&job.plan, &Run::load(job.folder.path())?)? {
+    if options.shutdown.is_asked() && !driver::is_through(&job.plan, job.so_far.findings()) {
         return Ok(());
     }
-    conclude(&job.folder, manifest)
+    conclude(&job.folder, manifest, &mut job.so_far)
 }
 
 /// Tables and report of a run that is through; that it is finished is written last.
-fn conclude(folder: &Folder, mut manifest: Manifest) -> Result<(), DriverError> {
+fn conclude(folder: &Folder, mut manifest: Manifest, so_far: &mut SoFar) -> Result<(), DriverError> {
     let now = || humantime::format_rfc3339_millis(SystemTime::now()).to_string();
     manifest.finished.get_or_insert_with(now);
-    driver::save_tables(folder)?;
+    so_far.sum_up(&manifest);
+    so_far.write_tables(folder, &manifest)?;
     let run = Run { manifest: manifest.clone(), ..Run::load(folder.path())? };
-    folder.write("report.md", report::render(&run, Format::Md)?.as_bytes())?;
-    for (name, svg) in report::figures(&run)? {
+    folder.write("report.md", report::render_findings(&run, so_far.findings(), Format::Md).as_bytes())?;
+    for (name, svg) in report::figures(&run, so_far.findings()) {
         folder.write(&name, svg.as_bytes())?;
     }
     Ok(folder.write_manifest(&manifest)?)
 }
 
 /// Prints the report of what is there, and says how the SLOs stand; nothing where nothing was saved.
-fn say(folder: &Folder) -> Result<Exit, DriverError> {
-    let run = Run::load(folder.path())?;
+fn say(job: &mut Job) -> Result<Exit, DriverError> {
+    let run = Run::load(job.folder.path())?;
     if run.trials.is_empty() {
         return Ok(Exit::Undecided);
     }
-    print!("{}", report::render(&run, Format::Text)?);
-    Ok(match run_verdict(&Findings::from_run(&run)?) {
+    job.so_far.sum_up(&run.manifest);
+    let findings = job.so_far.findings();
+    print!("{}", report::render_findings(&run, findings, Format::Text));
+    Ok(match run_verdict(findings) {
         RunVerdict::Held => Exit::Held,
         RunVerdict::Broken => Exit::Broken,
         RunVerdict::Undecided => Exit::Undecided,

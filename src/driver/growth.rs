@@ -4,21 +4,17 @@ use super::manifest::treatment_lines;
 use super::{DriverError, World};
 use crate::analyse::{Findings, TreatmentFindings, Verdict};
 use crate::plan::{Plan, PlannedTrial, Step};
-use crate::record::{End, Folder, Manifest, PlanRow, Run, StoreError, TrialRecord};
+use crate::record::{End, Folder, Manifest, PlanRow};
 
 /// Adds the next round to a growing plan; false where nothing is to be added, or not yet.
-pub fn extend(plan: &mut Plan, run: &Run) -> Result<bool, StoreError> {
-    if plan.growth.is_none() {
-        return Ok(false);
-    }
-    let findings = Findings::from_run(run)?;
+pub fn extend(plan: &mut Plan, findings: &Findings) -> bool {
     let ended = |slug: &str, planned: usize| {
         let treatment = findings.treatments.iter().find(|treatment| treatment.slug == slug)?;
-        let of_it = |record: &&TrialRecord| record.treatment == slug && record.end != End::Interrupted;
-        let ended = findings.trials().map(|trial| &trial.record).filter(of_it).count();
+        let ends = treatment.trials.iter().map(|trial| &trial.record.end);
+        let ended = ends.filter(|end| **end != End::Interrupted).count();
         (ended >= planned).then(|| step(treatment))
     };
-    Ok(plan.grow(ended))
+    plan.growth.is_some() && plan.grow(ended)
 }
 
 /// How a volume ended, all SLOs together.
@@ -35,8 +31,10 @@ fn step(treatment: &TreatmentFindings) -> Step {
 }
 
 /// Whether every trial is done, those too that have not been planned yet.
-pub fn is_through(plan: &Plan, run: &Run) -> Result<bool, StoreError> {
-    Ok(run.is_through() && !extend(&mut plan.clone(), run)?)
+pub fn is_through(plan: &Plan, findings: &Findings) -> bool {
+    let ends: Vec<&End> = findings.trials().map(|trial| &trial.record.end).collect();
+    let done = ends.len() == plan.trials.len() && !ends.contains(&&End::Interrupted);
+    done && !extend(&mut plan.clone(), findings)
 }
 
 /// Writes down what a plan has grown to.

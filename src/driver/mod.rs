@@ -13,6 +13,7 @@ mod pacing;
 mod raw;
 mod settle;
 mod shutdown;
+mod so_far;
 mod subject;
 mod ticker;
 mod times;
@@ -28,14 +29,15 @@ pub use growth::{extend, is_through, plan_rows, save as save_growth};
 pub use manifest::manifest;
 pub use pacing::pacing;
 pub use shutdown::Shutdown;
+pub use so_far::SoFar;
 pub use subject::Subject;
 pub use topics::RefusedTopic;
 pub use world::{Places, World};
 
-use crate::analyse;
+use crate::analyse::TrialFindings;
 use crate::cluster::tail;
 use crate::plan::{Plan, PlannedTrial, Treatment};
-use crate::record::{Beside, Folder, Manifest, Run, StoreError, TrialRecord};
+use crate::record::{Beside, Folder, Manifest, StoreError, TrialRecord};
 use crate::spec::{Phases, Volume};
 use crate::units::{Rate, Span};
 
@@ -123,20 +125,19 @@ pub fn run(
     world: &mut World,
     (folder, options): (&Folder, &Options),
     watcher: Watcher<'_>,
-    manifest: &mut Manifest,
+    (manifest, so_far): (&mut Manifest, &mut SoFar),
 ) -> Result<(), DriverError> {
     prepare(plan, world, options, watcher);
     let mut todo = todo.to_vec();
     loop {
-        trials(plan, &todo, world, (folder, options), watcher, manifest)?;
+        trials(plan, &todo, world, (folder, options), watcher, (manifest, so_far))?;
         let known = plan.trials.len();
-        // Only a growing plan has to read back what its trials show.
-        if plan.growth.is_none() || options.shutdown.is_asked() || !extend(plan, &Run::load(folder.path())?)?
-        {
+        if options.shutdown.is_asked() || !extend(plan, so_far.findings()) {
             return Ok(());
         }
         todo = plan.trials[known..].to_vec();
         save_growth(plan, world, folder, manifest)?;
+        so_far.sum_up(manifest);
     }
 }
 
@@ -146,7 +147,7 @@ fn trials(
     world: &mut World,
     (folder, options): (&Folder, &Options),
     watcher: Watcher<'_>,
-    manifest: &mut Manifest,
+    (manifest, so_far): (&mut Manifest, &mut SoFar),
 ) -> Result<(), DriverError> {
     for planned in todo {
         if options.shutdown.is_asked() {
@@ -170,25 +171,16 @@ fn trials(
         let finished = finish::finish(plan, planned, (&name, started, settle_s), &raw, world);
         let Finished { record, rows, latencies, events, groups, producers, instances } = &finished;
         folder.save(record, (latencies, rows, events), Beside { groups, producers, instances })?;
-        let judged = analyse::judge_groups(record, rows, latencies, groups);
-        watcher(&Event::TrialEnds { record: &finished.record, judged: &judged });
-        save_tables(folder)?;
+        so_far.add(folder, manifest, &name)?;
+        if let Some(TrialFindings { record, judged, .. }) = so_far.findings().trial(planned.order) {
+            watcher(&Event::TrialEnds { record, judged });
+        }
+        so_far.write_tables(folder, manifest)?;
         if !world.is_up() {
             return Err(DriverError::BrokerDied { log_tail: tail(&folder.path().join("broker.log")) });
         }
     }
     Ok(())
-}
-
-/// `trials.csv`, `groups.csv` where there are groups, and `treatments.csv`, made anew from the records.
-pub fn save_tables(folder: &Folder) -> Result<(), DriverError> {
-    let run = Run::load(folder.path())?;
-    let findings = analyse::Findings::from_run(&run)?;
-    folder.write_table("trials.csv", &analyse::trials_table(&run.manifest, &findings))?;
-    if let Some(table) = analyse::groups_table(&run.manifest, &findings) {
-        folder.write_table("groups.csv", &table)?;
-    }
-    Ok(folder.write_table("treatments.csv", &analyse::treatments_table(&run.manifest, &findings))?)
 }
 
 fn subject<'a>(

@@ -44,16 +44,15 @@ pub fn document(run: &Run, findings: &Findings) -> Document {
 }
 
 /// Figures of a run, as names in its folder and SVG: credits, CPU and throughput over time, one of each treatment with emulated instances.
-pub fn figures(run: &Run) -> Result<Vec<(String, String)>, StoreError> {
-    let findings = Findings::from_run(run)?;
-    let document = document(run, &findings);
+pub fn figures(run: &Run, findings: &Findings) -> Vec<(String, String)> {
+    let document = document(run, findings);
     let parts = document.sections.iter().flat_map(|section| &section.parts);
     let courses = parts.filter_map(|part| match part {
         Part::Figure(figure) if figure.drawing == Drawing::Course => Some(figure),
         _ => None,
     });
     let file = |figure: &Figure| (format!("{}.svg", figure.id), render::svg(figure));
-    Ok(courses.map(file).collect())
+    courses.map(file).collect()
 }
 
 #[cfg(test)]
