@@ -65,6 +65,11 @@ impl Burst {
         self.start_credits * 60.0 / (self.used_vcpus - self.baseline_vcpus)
     }
 
+    /// The same for people.
+    pub fn lasts(&self) -> String {
+        time(self.lasts_s())
+    }
+
     /// The part of it that goes on when the credits are spent.
     pub fn sustained(&self) -> f64 {
         self.baseline_vcpus / self.used_vcpus
@@ -115,7 +120,7 @@ fn what(group: &EmulatedGroup, burst: &Burst, rate: Option<f64>, knee: Option<&K
     let lasts = match knee.filter(|knee| knee.instance == *instance) {
         // Of the use before, which the knee knows; a mean over the window holds the baseline in part.
         _ if !burst.is_spent() => {
-            format!("at this use they last {} from the window's start on", time(burst.lasts_s()))
+            format!("at this use they last {} from the window's start on", burst.lasts())
         }
         Some(knee) => {
             let real = knee.predicted_s * f64::from(group.time_scale);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::document::Document;
 use super::render::{scaling, sections, summary};
 use super::say::measured::measured;
-use super::say::{answer, cost, emulated, trust};
+use super::say::{answer, cheapest, emulated, trust};
 use crate::analyse::{
     Findings, Grown, Ranking, RunVerdict, SENSITIVITY_PERCENT, Tipping, TreatmentFindings, TrialFindings,
     run_verdict,
@@ -43,7 +43,7 @@ pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
         "experiment": manifest.experiment,
         "question": manifest.question,
         "answer": answer::sentences(manifest, findings).join(" "),
-        "cost_answer": cost::answer(manifest, findings),
+        "cost_answer": cheapest::answer(manifest, findings),
         "rankings": findings.rankings.iter().map(|(ranking, tippings)| rank(ranking, tippings)).collect::<Vec<_>>(),
         "verdict": verdict,
         "grown": findings.grown.as_ref().map(|grown| grown.iter().map(search).collect::<Vec<_>>()),
@@ -73,11 +73,14 @@ fn search(grown: &Grown) -> Value {
 }
 
 fn rank(ranking: &Ranking, tippings: &[Tipping]) -> Value {
-    let order = ranking.order.iter().map(|one| {
+    // How far the cheapest is ahead of each; of itself there is no lead.
+    let leads = std::iter::once(None).chain(ranking.leads().map(|(_, lead)| Some(lead.name())));
+    let order = ranking.order.iter().zip(leads).map(|(one, lead)| {
         json!({
             "treatment": one.slug,
             "credit_aware_usd_per_million": one.credit_aware.as_dollars(),
             "sticker_usd_per_million": one.sticker.as_dollars(),
+            "lead_of_the_cheapest": lead,
         })
     });
     let tipping = |one: &Tipping| json!({"price": one.price, "up": one.up, "cheapest": one.cheapest, "order": one.order});
@@ -123,6 +126,6 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
     let scaling = treatment.scaling.map(scaling);
     json!({
         "treatment": treatment.slug, "levels": levels, "trials": treatment.trials.len(), "valid": treatment.valid().count(),
-        "load": treatment.load.name(), "scaling": scaling, "verdicts": verdicts, "metrics": of_all, "groups": groups,
+        "load": treatment.load.name(), "standing": treatment.standing.name(), "scaling": scaling, "verdicts": verdicts, "metrics": of_all, "groups": groups,
     })
 }

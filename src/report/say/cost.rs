@@ -1,16 +1,13 @@
-//! What a million messages cost: a table for each basis, what is in it, and which configuration is the cheapest.
+//! What a million messages cost: a table for each basis, and what is in it.
 
 use std::collections::BTreeSet;
 
-use super::named::named;
+use super::cheapest;
 use super::rows::{columns, row_that_must_hold};
-use crate::analyse::{
-    Basis, Cost, Findings, Ranked, Reading, SENSITIVITY_PERCENT, Summary, Tipping, TreatmentFindings, bounds,
-    median_of_money,
-};
+use crate::analyse::{Basis, Cost, Findings, Reading, Summary, TreatmentFindings, bounds, median_of_money};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
-use crate::report::number::{money, plain};
+use crate::report::number::money;
 use crate::spec::Unit;
 use crate::units::{Money, Price, Prices};
 
@@ -48,38 +45,45 @@ fn tables(manifest: &Manifest, findings: &Findings) -> Vec<(&'static str, Table)
             (*own == basis).then(|| priced(manifest, treatment, costs))
         };
         let rows: Vec<Row> = findings.treatments.iter().filter_map(of).collect();
-        let (id, title) = match basis {
-            Basis::Offered => {
-                ("cost_offered", "Basis offered: messages due in the window and processed, of steady trials.")
-            }
-            Basis::OfferedOnCredits => (
-                "cost_offered_on_credits",
-                "Basis offered, while credits last: the same, of trials in which instances spent more credits than they earned; no capacity.",
-            ),
-            Basis::Overload => (
-                "cost_overload",
-                "Basis overload: messages processed in the window of saturated trials; the least that a million can cost.",
-            ),
-            Basis::OverloadOnCredits => (
-                "cost_overload_on_credits",
-                "Basis overload, while credits last: the same, of trials in which instances spent more credits than they earned.",
-            ),
-        };
+        let (id, title) = headed(basis);
         if !rows.is_empty() {
-            tables.push((title, Table { id, columns: columns(manifest, priced_columns()), rows }));
+            tables.push((title, Table { id, columns: columns(manifest, priced_columns(basis)), rows }));
         }
     }
     tables
 }
 
-fn priced_columns() -> [Column; 6] {
+/// A name that stays, and what is above the table.
+const fn headed(basis: Basis) -> (&'static str, &'static str) {
+    match basis {
+        Basis::Offered => {
+            ("cost_offered", "Basis offered: messages due in the window and processed, of steady trials.")
+        }
+        Basis::OfferedOnCredits => (
+            "cost_offered_on_credits",
+            "Basis offered, while credits last: the same, of treatments whose instances spent more credits than they earned; no capacity.",
+        ),
+        Basis::Overload => (
+            "cost_overload",
+            "Basis overload: messages processed in the window of saturated trials; the least that a million can cost.",
+        ),
+        Basis::OverloadOnCredits => (
+            "cost_overload_on_credits",
+            "Basis overload, while credits last: the same, of treatments whose instances spent more credits than they earned.",
+        ),
+    }
+}
+
+fn priced_columns(basis: Basis) -> [Column; 7] {
+    let divided = if basis.is_overload() { "processed msgs/s" } else { "good msgs/s" };
     [
         Column::new("$/h", Some(Unit::UsdPerHour), "what was rented, at the prices on the label"),
         Column::of("surplus $/h", "cost_surplus_usd_per_hour"),
-        Column::of("good msgs/s", "cost_good_msgs_per_s"),
+        Column::of(divided, "cost_good_msgs_per_s"),
         Column::of("$/million sticker", "cost_sticker_usd_per_million"),
         Column::of("$/million with credits", "cost_credit_aware_usd_per_million"),
         Column::of("idle %", "cost_idle_percent"),
+        Column::new("stands", None, "whether it holds what must hold, and if it is not ranked, why"),
     ]
 }
 
@@ -97,6 +101,7 @@ fn priced(manifest: &Manifest, treatment: &TreatmentFindings, costs: &[Cost]) ->
         money(Cost::sticker_per_million),
         money(Cost::credit_aware_per_million),
         number(|cost| cost.idle_percent),
+        Cell::Label(treatment.standing.name().to_owned()),
     ];
     row_that_must_hold(manifest, treatment, cells)
 }
@@ -104,31 +109,17 @@ fn priced(manifest: &Manifest, treatment: &TreatmentFindings, costs: &[Cost]) ->
 /// What is in the tables, what is not, and what a bill would add.
 fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     let prices = &manifest.prices;
-    let dated = |(name, price): (&String, &Price)| {
-        let when = if price.date.is_empty() { String::new() } else { format!("{}, ", price.date) };
-        format!("{name} ${} ({when}{})", price.usd, price.source)
-    };
-    // A table of the user's own may hold hundreds that nothing here was rented at.
-    let groups = findings.trials().flat_map(|trial| &trial.record.emulated);
-    let used: BTreeSet<&str> = groups.map(|group| group.instance_type.name.as_str()).collect();
-    let of_used = |(name, _): &(&String, &Price)| used.contains(name.as_str());
-    let mut lines = vec![format!(
-        "Prices of {}, in USD. An hour: {}.",
-        prices.region,
-        prices.instances.iter().filter(of_used).map(dated).collect::<Vec<_>>().join("; ")
-    )];
-    let surplus = prices.surplus.iter().filter(of_used);
-    let all: Vec<String> = surplus.map(|(name, price)| format!("{name} ${}", price.usd)).collect();
-    if !all.is_empty() {
-        lines.push(format!(
-            "A surplus vCPU-hour in unlimited mode, at max(0, use − baseline): {}.",
-            all.join(", ")
-        ));
-    }
+    let mut lines = rents(prices, findings);
     let all = || findings.trials().filter_map(|trial| trial.cost.as_ref());
     lines.extend(all().any(|cost| !cost.basis.is_overload()).then(|| good(manifest)));
     lines.extend(parts(prices, &all()));
-    lines.extend(without(manifest, findings));
+    let carried = all()
+        .any(|cost| !cost.of_wire && (cost.storage_per_hour.is_some() || cost.transfer_per_hour.is_some()));
+    lines.extend(carried.then(|| {
+        "Storage and transfer count payloads alone where the clients did not tell what went over the wire: keys, headers and compression are not in it."
+            .to_owned()
+    }));
+    lines.extend(cheapest::not_compared(manifest, findings));
     let most =
         |of: fn(&Cost) -> Option<Money>| all().filter_map(of).max().filter(|money| *money > Money::ZERO);
     if let Some(settlement) = most(|cost| cost.settlement) {
@@ -142,6 +133,54 @@ fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
             "An instance is billed for 60 s at least: up to {} more a trial, not in the table.",
             money(minimum)
         ));
+    }
+    lines
+}
+
+/// The prices of all that was rented. Where they are of several regions each says its own.
+fn rents(prices: &Prices, findings: &Findings) -> Vec<String> {
+    // A table of the user's own may hold hundreds that nothing here was rented at.
+    let groups = findings.trials().flat_map(|trial| &trial.record.emulated);
+    let used: BTreeSet<&str> = groups.map(|group| group.instance_type.name.as_str()).collect();
+    let of_used = |(name, _): &(&String, &Price)| used.contains(name.as_str());
+    let single = [&prices.brokers, &prices.storage, &prices.cross_zone, &prices.cross_region];
+    let rented = prices.instances.iter().filter(of_used).chain(prices.surplus.iter().filter(of_used));
+    let all = rented.map(|(_, price)| price).chain(single.into_iter().flatten());
+    let regions: BTreeSet<&str> = all.map(|price| prices.region_of(price)).collect();
+    let several = regions.len() > 1;
+    let region = |price: &Price| match prices.region_of(price) {
+        _ if !several => None,
+        "" => Some("region unknown".to_owned()),
+        region => Some(region.to_owned()),
+    };
+    let dated = |(name, price): (&String, &Price)| {
+        let date = Some(price.date.clone()).filter(|date| !date.is_empty());
+        let said: Vec<String> = region(price).into_iter().chain(date).chain([price.source.clone()]).collect();
+        format!("{name} ${} ({})", price.usd, said.join(", "))
+    };
+    let known: Vec<&str> = regions.into_iter().filter(|region| !region.is_empty()).collect();
+    let mut lines = vec![format!(
+        "Prices of {}, in USD. An hour: {}.",
+        if known.is_empty() { "an unknown region".to_owned() } else { known.join(" and of ") },
+        prices.instances.iter().filter(of_used).map(dated).collect::<Vec<_>>().join("; ")
+    )];
+    let priced = |(name, price): (&String, &Price)| {
+        let region = region(price).map(|region| format!(" ({region})")).unwrap_or_default();
+        format!("{name} ${}{region}", price.usd)
+    };
+    let all: Vec<String> = prices.surplus.iter().filter(of_used).map(priced).collect();
+    if !all.is_empty() {
+        lines.push(format!(
+            "A surplus vCPU-hour in unlimited mode, at max(0, use − baseline): {}.",
+            all.join(", ")
+        ));
+    }
+    let named = ["brokers", "storage", "transfer between zones", "transfer between regions"];
+    let others = named.into_iter().zip(single).filter_map(|(name, price)| Some((name, price.as_ref()?)));
+    let others: Vec<String> =
+        others.filter_map(|(name, price)| Some(format!("{name} {}", region(price)?))).collect();
+    if !others.is_empty() {
+        lines.push(format!("Where the other prices hold: {}.", others.join(", ")));
     }
     lines
 }
@@ -193,129 +232,13 @@ fn parts<'a>(prices: &Prices, costs: &(impl Iterator<Item = &'a Cost> + Clone)) 
     lines
 }
 
-/// Treatments that no table has a row for, and why.
-fn without(manifest: &Manifest, findings: &Findings) -> Option<String> {
-    let why = |treatment: &TreatmentFindings| match treatment.valid().count() {
-        0 => "no valid trial",
-        _ => {
-            "it has no instance type or no price, its trials are partly steady and partly saturated, or nothing was processed within the SLO"
-        }
-    };
-    let all: Vec<String> = findings
-        .treatments
-        .iter()
-        .filter(|treatment| treatment.costs.is_none())
-        .map(|treatment| format!("{} ({})", slug_name(manifest, findings, &treatment.slug), why(treatment)))
-        .collect();
-    (!all.is_empty()).then(|| format!("Not in a table, and compared with nothing: {}.", all.join("; ")))
-}
-
-/// The same in one paragraph; none where no cost can be said.
-pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
-    any(findings).then(|| sentences(manifest, findings).join(" "))
-}
-
-/// Which configuration is the cheapest that holds the SLOs, by how much, and what would change that; one sentence a basis at the least.
-pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
-    if !any(findings) {
-        return Vec::new();
-    }
-    let mut said = Vec::new();
-    let asked = if manifest.slos.is_empty() { "that kept up" } else { "that holds the SLOs" };
-    let ranking = findings.rankings.iter().find(|(ranking, _)| ranking.basis == Basis::Offered);
-    match ranking.map(|(ranking, tippings)| (ranking.order.as_slice(), tippings)) {
-        Some(([only], _)) => said.push(format!(
-            "Only {} of those compared by cost {}: {} per million messages.",
-            name(manifest, findings, only),
-            asked.trim_start_matches("that "),
-            money(only.credit_aware)
-        )),
-        Some(([first, second, ..], tippings)) => {
-            said.push(format!(
-                "Cheapest {asked}: {} at {} per million messages, {} less than {} ({}).",
-                name(manifest, findings, first),
-                money(first.credit_aware),
-                percent_less(first.credit_aware, second.credit_aware),
-                name(manifest, findings, second),
-                money(second.credit_aware)
-            ));
-            let by_sticker =
-                ranking.and_then(|(ranking, _)| ranking.order.iter().min_by_key(|one| one.sticker));
-            if let Some(other) = by_sticker.filter(|other| other.slug != first.slug) {
-                said.push(format!(
-                    "By the prices on the label alone it would be {} ({}): surplus credits make the difference.",
-                    name(manifest, findings, other),
-                    money(other.sticker)
-                ));
-            }
-            said.push(sensitivity(manifest, findings, tippings));
-        }
-        _ => said.push(format!("No configuration {asked}, as far as valid trials say.")),
-    }
-    let overload = findings.rankings.iter().find(|(ranking, _)| ranking.basis == Basis::Overload);
-    if let Some((ranking, tippings)) = overload
-        && let Some(first) = ranking.order.first()
-    {
-        let against = ranking.order.get(1).map(|second| {
-            format!(
-                ", {} less than {}",
-                percent_less(first.credit_aware, second.credit_aware),
-                name(manifest, findings, second)
-            )
-        });
-        said.push(format!(
-            "Under overload {} processes a million for the least, {}{}; what it sustains costs more.",
-            name(manifest, findings, first),
-            money(first.credit_aware),
-            against.unwrap_or_default()
-        ));
-        if ranking.order.len() > 1 {
-            said.push(sensitivity(manifest, findings, tippings));
-        }
-    }
-    said
-}
-
-fn sensitivity(manifest: &Manifest, findings: &Findings, tippings: &[Tipping]) -> String {
-    let moved = |tipping: &&Tipping| {
-        let way = if tipping.up { "up" } else { "down" };
-        format!("{} {way} by {SENSITIVITY_PERCENT} %", tipping.price)
-    };
-    let (answers, behind): (Vec<_>, Vec<_>) = tippings.iter().partition(|tipping| tipping.answers);
-    let answer = if answers.is_empty() {
-        format!("No single price changes that by going {SENSITIVITY_PERCENT} % up or down.")
-    } else {
-        let named = |tipping: &&Tipping| {
-            format!("{} ({})", moved(tipping), slug_name(manifest, findings, &tipping.cheapest))
-        };
-        format!("That changes with {}.", answers.iter().map(named).collect::<Vec<_>>().join("; "))
-    };
-    if behind.is_empty() {
-        return answer;
-    }
-    let behind: Vec<String> = behind.iter().map(moved).collect();
-    format!("{answer} The order behind the cheapest changes with {}.", behind.join("; "))
-}
-
-fn percent_less(of: Money, than: Money) -> String {
-    let share = 100.0 * (1.0 - of.as_dollars() / than.as_dollars());
-    format!("{} %", plain(share))
-}
-
-fn name(manifest: &Manifest, findings: &Findings, ranked: &Ranked) -> String {
-    slug_name(manifest, findings, &ranked.slug)
-}
-
-fn slug_name(manifest: &Manifest, findings: &Findings, slug: &str) -> String {
-    let treatment = findings.treatments.iter().find(|treatment| treatment.slug == slug);
-    let named = treatment.map(|treatment| named(manifest, &treatment.levels)).unwrap_or_default();
-    if named.is_empty() { slug.to_owned() } else { named }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{SloLine, testing::manifest};
+    use crate::analyse::{TrialFindings, judge};
+    use crate::record::SloLine;
+    use crate::record::testing::{Synthetic, emulated, manifest, prices};
+    use crate::units::CreditMode;
 
     #[test]
     fn storage_without_an_end_is_not_said_to_be_included() {
@@ -367,5 +290,32 @@ mod tests {
         ];
         let said = "of one that did not hold `p90(end_to_end) < 2s` or `p99(end_to_end) <= 250ms`, only";
         assert!(good(&manifest).contains(said), "{}", good(&manifest));
+    }
+
+    #[test]
+    fn prices_of_two_regions_say_each_its_own() {
+        let mut ours = Prices { region: "eu-west-2".to_owned(), ..Prices::default() };
+        ours.put("t3.micro", "$0.0118/h", "", "ours").unwrap();
+        let mut manifest = manifest(&["a"]);
+        let mut said = |prices: &Prices| {
+            let trial = Synthetic::default();
+            let mut record = trial.record();
+            record.emulated =
+                ["t3.micro", "t3.medium"].map(|name| emulated(name, CreditMode::Standard, 0.1, 1)).to_vec();
+            let judged = judge(&record, &trial.rows(), &trial.latencies());
+            manifest.prices = prices.clone();
+            let trials = vec![TrialFindings::of(&manifest, record, judged)];
+            rents(prices, &Findings::of(&manifest, trials)).join(" ")
+        };
+        let one = said(&prices());
+        assert!(one.starts_with("Prices of us-east-1, in USD. An hour: t3.medium $0.0416 ("), "{one}");
+        assert!(!one.contains("eu-west-2"));
+        let both = said(&prices().with(&ours));
+        assert!(both.starts_with("Prices of eu-west-2 and of us-east-1, in USD."), "{both}");
+        assert!(
+            both.contains("t3.medium $0.0416 (us-east-1, ")
+                && both.contains("t3.micro $0.0118 (eu-west-2, ours)")
+        );
+        assert!(both.contains("t3.micro $0.05 (us-east-1)"), "the surplus is of the catalogue: {both}");
     }
 }

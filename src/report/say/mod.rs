@@ -1,6 +1,7 @@
 //! What is said of a run, section by section, and nothing of how it looks.
 
 pub mod answer;
+pub mod cheapest;
 pub mod cost;
 mod credits;
 mod curves;

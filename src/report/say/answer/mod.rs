@@ -7,7 +7,7 @@ mod knee;
 mod searched;
 mod words;
 
-use super::cost;
+use super::cheapest;
 use super::named::named;
 use crate::analyse::{
     COST, Change, Factor, Findings, TreatmentFindings, corner, extremes, factors, of, responses, same_load,
@@ -39,7 +39,7 @@ pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
 pub fn of_cost(manifest: &Manifest, findings: &Findings) -> Option<String> {
     let asked = responses(manifest, findings);
     let told = findings.grown.is_none() && asked.first().is_some_and(|first| first.name == COST);
-    if told { None } else { cost::answer(manifest, findings) }
+    if told { None } else { cheapest::answer(manifest, findings) }
 }
 
 /// What the responses say.
@@ -47,7 +47,7 @@ fn about(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     let responses = responses(manifest, findings);
     let Some((first, others)) = responses.split_first() else { return Vec::new() };
     match first.name.as_str() {
-        COST => return cost::sentences(manifest, findings),
+        COST => return cheapest::sentences(manifest, findings),
         KNEE => return knee::knees(manifest, findings, others),
         _ => {}
     }

@@ -1,0 +1,284 @@
+//! Which configuration is the cheapest, as far as it can be told, and why others are not compared with it.
+
+use super::named::named;
+use crate::analyse::{
+    Basis, Burst, Cost, Findings, Lead, Outcome, Ranked, Ranking, SENSITIVITY_PERCENT, Standing, Tipping,
+    TreatmentFindings, Why, median_of_money,
+};
+use crate::record::Manifest;
+use crate::report::number::{money, plain};
+use crate::units::Money;
+
+/// The sentences in one paragraph; none where there are none.
+pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
+    Some(sentences(manifest, findings).join(" ")).filter(|said| !said.is_empty())
+}
+
+/// Which configuration is the cheapest that holds the SLOs, by how much, and what would change that; what matters most first. None where no instance type
+/// has a cost, or might have.
+pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
+    let might = |one: &TreatmentFindings| !matches!(one.standing, Standing::NotEmulated | Standing::NoTrial);
+    if !findings.treatments.iter().any(might) {
+        return Vec::new();
+    }
+    let say = Say { manifest, findings };
+    let (mut said, mut further) = (Vec::new(), Vec::new());
+    match say.ranking(Basis::Offered) {
+        Some((ranking, tippings)) => {
+            said.extend(say.steady(ranking));
+            further.extend(say.by_sticker(ranking));
+            further.extend(say.sensitivity(ranking, tippings));
+        }
+        None => said.push(say.none()),
+    }
+    said.extend(say.perhaps());
+    if let Some((ranking, _)) = say.ranking(Basis::OfferedOnCredits) {
+        said.extend(say.on_credits(ranking));
+    }
+    for basis in [Basis::Overload, Basis::OverloadOnCredits] {
+        if let Some((ranking, _)) = say.ranking(basis) {
+            said.extend(say.overload(ranking));
+        }
+    }
+    said.extend(further);
+    said
+}
+
+/// Treatments that are in no ranking, each with why.
+pub fn not_compared(manifest: &Manifest, findings: &Findings) -> Option<String> {
+    let say = Say { manifest, findings };
+    let ranked = |one: &&TreatmentFindings| {
+        let rankings = findings.rankings.iter();
+        rankings.flat_map(|(ranking, _)| &ranking.order).any(|ranked| ranked.slug == one.slug)
+    };
+    let of = |standing: Standing| {
+        let own = findings.treatments.iter().filter(|one| one.standing == standing && !ranked(one));
+        let own: Vec<String> = own.map(|one| say.name(&one.slug)).collect();
+        (!own.is_empty()).then(|| format!("{} ({})", own.join("; "), why(standing)))
+    };
+    let all: Vec<String> = Standing::ALL.into_iter().filter_map(of).collect();
+    (!all.is_empty()).then(|| format!("Compared with nothing: {}.", all.join("; ")))
+}
+
+const fn why(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Held => "held",
+        Standing::OnCredits => "only while credits last",
+        Standing::Draining => "what the warm-up had left was worked off in the window",
+        Standing::Overload => "it did not keep up",
+        Standing::Unpriced => "no price of it is known",
+        Standing::NothingCounts => "nothing was processed",
+        Standing::Undecided => "an SLO is undecided",
+        Standing::Unknown => "whether it kept up is not known",
+        Standing::Mixed => "it kept up in some trials and not in others",
+        Standing::Broken => "it broke an SLO",
+        Standing::NotEmulated => "it has no instance type",
+        Standing::NoTrial => "no valid trial",
+    }
+}
+
+struct Say<'a> {
+    manifest: &'a Manifest,
+    findings: &'a Findings,
+}
+
+impl Say<'_> {
+    fn ranking(&self, basis: Basis) -> Option<&(Ranking, Vec<Tipping>)> {
+        self.findings.rankings.iter().find(|(ranking, _)| ranking.basis == basis)
+    }
+
+    /// `that holds the SLOs`, without its first word.
+    fn asked(&self) -> &'static str {
+        if self.manifest.slos.is_empty() { "kept up" } else { "holds the SLOs" }
+    }
+
+    /// Those that hold and can go on.
+    fn steady(&self, ranking: &Ranking) -> Option<String> {
+        let asked = self.asked();
+        let (first, others) = ranking.order.split_first()?;
+        let (name, cost) = (self.name(&first.slug), money(first.credit_aware));
+        let Some(second) = others.first() else {
+            return Some(format!(
+                "Only {name} of those compared by cost {asked}: {cost} per million messages."
+            ));
+        };
+        if let Some(level) = self.level(ranking) {
+            return Some(format!("Cheapest that {asked}: {level}."));
+        }
+        Some(format!(
+            "Cheapest that {asked}: {name} at {cost} per million messages, {} less than {} ({}){}.",
+            percent_less(first.credit_aware, second.credit_aware),
+            self.name(&second.slug),
+            money(second.credit_aware),
+            scatter(ranking)
+        ))
+    }
+
+    /// Where surplus credits make the difference.
+    fn by_sticker(&self, ranking: &Ranking) -> Option<String> {
+        let first = ranking.order.first().filter(|_| ranking.is_clear())?;
+        let other =
+            ranking.order.iter().min_by_key(|one| one.sticker).filter(|one| one.sticker < first.sticker)?;
+        Some(format!(
+            "By the prices on the label alone it would be {} ({}): surplus credits make the difference.",
+            self.name(&other.slug),
+            money(other.sticker)
+        ))
+    }
+
+    /// What is said when none is ranked: that none holds only where every one is known not to.
+    fn none(&self) -> String {
+        let asked = self.asked();
+        let of = |standing: Standing| self.findings.treatments.iter().any(|one| one.standing == standing);
+        let all = |standings: &[Standing]| {
+            self.findings.treatments.iter().all(|one| standings.contains(&one.standing))
+        };
+        if all(&[Standing::Broken, Standing::Overload]) {
+            return format!("No configuration {asked}.");
+        }
+        if of(Standing::OnCredits) {
+            return format!("No configuration is known that {asked} for longer than its credits last.");
+        }
+        format!("No configuration that {asked} can be compared by cost.")
+    }
+
+    /// Those that might be the cheapest, were more known of them: not those that would cost more than the one that is, nor those that failed.
+    fn perhaps(&self) -> Option<String> {
+        let cheapest = self.ranking(Basis::Offered).and_then(|(ranking, _)| ranking.order.first());
+        let cheaper = |one: &TreatmentFindings| {
+            let costs = one.costs.as_ref().map(|(_, costs)| costs.iter().map(Cost::credit_aware_per_million));
+            match (costs.and_then(median_of_money), cheapest) {
+                (Some(cost), Some(cheapest)) => cost < cheapest.credit_aware,
+                _ => true,
+            }
+        };
+        let might = |one: &TreatmentFindings| match one.standing {
+            Standing::Unpriced | Standing::Mixed => true,
+            Standing::Undecided | Standing::Unknown | Standing::Draining => cheaper(one),
+            Standing::NoTrial => one.trials.iter().any(|trial| trial.judged.outcome == Outcome::Doubtful),
+            _ => false,
+        };
+        let of = |standing: Standing| {
+            let own = self.findings.treatments.iter().filter(|one| one.standing == standing && might(one));
+            let own: Vec<String> = own.map(|one| self.name(&one.slug)).collect();
+            (!own.is_empty()).then(|| format!("{} ({})", own.join("; "), why(standing)))
+        };
+        let all: Vec<String> = Standing::ALL.into_iter().filter_map(of).collect();
+        let so = if cheapest.is_some() { ", and perhaps cheaper" } else { "" };
+        (!all.is_empty()).then(|| format!("Not compared{so}: {}.", all.join("; ")))
+    }
+
+    /// What a burst costs, and how long it lasts.
+    fn on_credits(&self, ranking: &Ranking) -> Option<String> {
+        let first = ranking.order.first()?;
+        let treatment = self.findings.treatments.iter().find(|one| one.slug == first.slug)?;
+        let groups = treatment.valid().flat_map(|trial| &trial.record.emulated);
+        let bursts = groups.filter_map(Burst::of_group);
+        let shortest =
+            bursts.filter(|burst| !burst.is_spent()).min_by(|a, b| a.lasts_s().total_cmp(&b.lasts_s()));
+        let lasts = shortest.map(|burst| format!(", {} at this use", burst.lasts())).unwrap_or_default();
+        let named = match self.level(ranking) {
+            Some(level) => level,
+            None => {
+                format!("{} at {} per million messages", self.name(&first.slug), money(first.credit_aware))
+            }
+        };
+        Some(format!("While credits last{lasts}, {named}: that is no capacity."))
+    }
+
+    /// What is processed for the least where nothing keeps up.
+    fn overload(&self, ranking: &Ranking) -> Option<String> {
+        let first = ranking.order.first()?;
+        let when = if ranking.basis.is_on_credits() {
+            "Under overload, while credits last,"
+        } else {
+            "Under overload"
+        };
+        if let Some(level) = self.level(ranking) {
+            return Some(format!(
+                "{when} the least for a million is that of {level}; what they sustain costs more."
+            ));
+        }
+        let against = ranking.order.get(1).map(|second| {
+            let less = percent_less(first.credit_aware, second.credit_aware);
+            format!(", {less} less than {}", self.name(&second.slug))
+        });
+        Some(format!(
+            "{when} {} processes a million for the least, {}{}{}; what it sustains costs more.",
+            self.name(&first.slug),
+            money(first.credit_aware),
+            against.unwrap_or_default(),
+            scatter(ranking)
+        ))
+    }
+
+    /// The cheapest with all that are not told apart from it, and why; none where it is alone.
+    fn level(&self, ranking: &Ranking) -> Option<String> {
+        let first = ranking.order.first()?;
+        let level: Vec<(&Ranked, Lead)> = ranking.leads().filter(|(_, lead)| !lead.is_clear()).collect();
+        if level.is_empty() {
+            return None;
+        }
+        let at = |one: &Ranked| format!("{} at {}", self.name(&one.slug), money(one.credit_aware));
+        let all: Vec<String> =
+            std::iter::once(first).chain(level.iter().map(|(one, _)| *one)).map(at).collect();
+        let off = level.iter().filter_map(|(_, lead)| match lead {
+            Lead::NotToldApart(Why::Calibration(off_percent)) => Some(*off_percent),
+            _ => None,
+        });
+        let mut why = Vec::new();
+        if let Some(off_percent) = off.reduce(f64::max) {
+            why.push(format!("what emulated instances got is off by up to {} %", plain(off_percent)));
+        }
+        if level.iter().any(|(_, lead)| *lead == Lead::NotToldApart(Why::Spread)) {
+            why.push("their trials overlap".to_owned());
+        }
+        let told =
+            if why.is_empty() { "a tie".to_owned() } else { format!("not told apart: {}", why.join(", ")) };
+        Some(format!("{} per million messages ({told})", all.join(" and ")))
+    }
+
+    /// What would change the ranking; nothing of what is not told apart.
+    fn sensitivity(&self, ranking: &Ranking, tippings: &[Tipping]) -> Vec<String> {
+        let moved = |tipping: &&Tipping| {
+            let way = if tipping.up { "up" } else { "down" };
+            format!("{} {way} by {SENSITIVITY_PERCENT} %", tipping.price)
+        };
+        let (answers, behind): (Vec<_>, Vec<_>) = tippings.iter().partition(|tipping| tipping.answers);
+        let mut said = Vec::new();
+        if !answers.is_empty() {
+            let named = |tipping: &&Tipping| format!("{} ({})", moved(tipping), self.name(&tipping.cheapest));
+            said.push(format!(
+                "That changes with {}.",
+                answers.iter().map(named).collect::<Vec<_>>().join("; ")
+            ));
+        } else if ranking.is_clear() {
+            said.push(format!("No single price changes that by going {SENSITIVITY_PERCENT} % up or down."));
+        }
+        if !behind.is_empty() {
+            let behind: Vec<String> = behind.iter().map(moved).collect();
+            said.push(format!("The order behind the cheapest changes with {}.", behind.join("; ")));
+        }
+        said
+    }
+
+    fn name(&self, slug: &str) -> String {
+        let treatment = self.findings.treatments.iter().find(|treatment| treatment.slug == slug);
+        let named = treatment.map(|treatment| named(self.manifest, &treatment.levels)).unwrap_or_default();
+        if named.is_empty() { slug.to_owned() } else { named }
+    }
+}
+
+/// Said where the lead rests on one trial.
+fn scatter(ranking: &Ranking) -> &'static str {
+    let one = ranking.leads().any(|(_, lead)| lead == Lead::Clear { spread_known: false });
+    if one { "; with one trial of a treatment, how far trials scatter is not known" } else { "" }
+}
+
+fn percent_less(of: Money, than: Money) -> String {
+    let share = 100.0 * (1.0 - of.as_dollars() / than.as_dollars());
+    format!("{} %", plain(share))
+}
+
+#[cfg(test)]
+mod tests;
