@@ -62,6 +62,7 @@ fn record() -> TrialRecord {
         wire: None,
         rebalances: 0,
         deaths: 0,
+        silences: Vec::new(),
         oom_kills: 0,
         broker_errors: BTreeMap::new(),
         failures: BTreeMap::new(),

@@ -28,7 +28,7 @@ pub(super) fn doubts(record: &TrialRecord) -> Vec<Doubt> {
                 one.instance, work.got_percent, work.due_percent
             ),
             "the host did not give what was asked of it: use a quieter one, or a smaller `emulation.vcpu`",
-        ));
+        ).of(off, OFF_PERCENT, "%"));
     }
     if let Some((stretch, one)) =
         worst(|one| Some(one.work?.stretch)).filter(|(stretch, _)| *stretch > STRETCH)
@@ -40,7 +40,7 @@ pub(super) fn doubts(record: &TrialRecord) -> Vec<Doubt> {
                 one.instance
             ),
             "the host was busy with other things, or the consumer's overhead fills the quota: see `emulated_overhead`",
-        ));
+        ).of(stretch, STRETCH, "times"));
     }
     all.extend(overhead(record));
     let refused: u32 = record.emulated.iter().map(|group| group.refused).sum();
@@ -53,11 +53,14 @@ pub(super) fn doubts(record: &TrialRecord) -> Vec<Doubt> {
         ));
     }
     if record.oom_kills > 0 {
-        all.push(spoils(
-            "oom_kill",
-            format!("the kernel killed {} instances for their memory", record.oom_kills),
-            "their type has less memory than the work needs: see `events.jsonl`",
-        ));
+        all.push(
+            spoils(
+                "oom_kill",
+                format!("the kernel killed {} instances for their memory", record.oom_kills),
+                "their type has less memory than the work needs: see `events.jsonl`",
+            )
+            .of(f64::from(record.oom_kills), 0.0, "instances"),
+        );
     }
     all
 }
@@ -82,7 +85,7 @@ fn overhead(record: &TrialRecord) -> Option<Doubt> {
             one.instance
         ),
     };
-    Some(limits(
+    let doubt = limits(
         "emulated_overhead",
         what,
         if known {
@@ -90,7 +93,8 @@ fn overhead(record: &TrialRecord) -> Option<Doubt> {
         } else {
             "it is not scaled like the work: give each message more work, or instances a greater `emulation.vcpu`"
         },
-    ))
+    );
+    Some(doubt.of(percent, OVERHEAD_PERCENT, "%"))
 }
 
 #[cfg(test)]

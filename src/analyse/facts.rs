@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::levels::{Level, greatest, slope};
 use super::reading::Reading;
+use super::stall::{Stall, Watch};
 use super::watched::Watched;
 use crate::record::series::{PER_SECOND, Row};
 use crate::record::{End, Latencies, TrialRecord};
@@ -17,6 +18,8 @@ const END_ROWS: usize = 2 * PER_SECOND as usize;
 pub struct Facts<'a> {
     /// The record.
     pub record: &'a TrialRecord,
+    /// Spans in which nothing went on.
+    pub(super) stalls: Vec<Stall>,
     /// What the window says; none where the trial did not complete it.
     pub window: Option<WindowFacts>,
     /// Each latency over the window; none of the consumers' where there are none, none at all at `rate: max`.
@@ -65,7 +68,7 @@ impl<'a> Facts<'a> {
         let consumers = asked.instances.is_some();
         // A trial that was cut short has no window of the length that was asked for: rates over it would be of something else.
         if record.end != End::Completed || rows.is_empty() {
-            return Facts { record, window: None, latencies: BTreeMap::new() };
+            return Facts { record, stalls: Vec::new(), window: None, latencies: BTreeMap::new() };
         }
         let (from, to) = (quarter(asked.warm_up_s), quarter(asked.warm_up_s + asked.measure_s));
         let inside: Vec<&Row> = rows.iter().filter(|row| (from..to).contains(&quarter(row.t_s))).collect();
@@ -109,7 +112,8 @@ impl<'a> Facts<'a> {
                 (latency, watched)
             })
             .collect();
-        Facts { record, window: Some(window), latencies: watched }
+        let stalls = stalls(record, rows, consumers);
+        Facts { record, stalls, window: Some(window), latencies: watched }
     }
 
     /// Whether the clients' queues decided how much was sent (`rate: max`): nothing was offered, and no latency counts from a due time.
@@ -123,6 +127,17 @@ impl<'a> Facts<'a> {
         let window = self.window.as_ref()?;
         Some(window.due as f64 / window.seconds)
     }
+}
+
+/// All that stood still of brokers, consumers and single instances, the longest of each. Nothing is done on purpose to a trial yet.
+fn stalls(record: &TrialRecord, rows: &[Row], consumers: bool) -> Vec<Stall> {
+    let asked = &record.asked;
+    let window = (asked.warm_up_s, asked.warm_up_s + asked.measure_s);
+    let lost = record.books.as_ref().and_then(|books| books.lost).unwrap_or_default();
+    let watch = Watch { rows, window, asked_for: &[], consumers, lost };
+    let silences = record.silences.iter();
+    let silent = silences.filter_map(|one| watch.silence(one.instance, one.from_s, one.to_s));
+    watch.stalls().into_iter().chain(silent).collect()
 }
 
 fn window(

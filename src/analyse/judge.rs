@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use super::calibration;
 use super::cost::Cost;
-use super::doubt::{Doubt, backlog_trend, doubts};
+use super::doubt::Doubt;
+use super::doubts::doubts;
 use super::facts::{Facts, WindowFacts};
 use super::knee::Knee;
 use super::metric;
 use super::outcome::Outcome;
 use super::priced;
 use super::reading::Reading;
+use super::trend::backlog_trend;
 use super::watched::Watched;
 use crate::record::series::Row;
 use crate::record::{End, GroupTrace, Latencies, TrialRecord};
@@ -59,6 +61,21 @@ impl Judged {
         for (_, group) in &mut self.groups {
             group.price(cost, knee);
         }
+    }
+
+    /// Whether a percentile of a latency that counts from due lies above the bound however much of it was bench's own lateness; true of any other metric
+    /// too, which has no such part.
+    pub fn is_above_without_send_delay(&self, name: &str, bound_ms: f64) -> bool {
+        let from_due = |latency| matches!(latency, Latency::Ack | Latency::Receive | Latency::EndToEnd);
+        let Some((latency, quantile)) = percentile(name).filter(|(latency, _)| from_due(*latency)) else {
+            return true;
+        };
+        let (Some(watched), Some(delay)) =
+            (self.latencies.get(&latency), self.latencies.get(&Latency::SendDelay))
+        else {
+            return true;
+        };
+        watched.is_above_without(delay, quantile, bound_ms)
     }
 
     /// Messages due in the window whose latency is known and within the bound; none where that latency was not watched.
@@ -128,6 +145,9 @@ pub fn judge_groups(
 }
 
 fn percentile(name: &str) -> Option<(Latency, Quantile)> {
+    if let Some(latency) = name.strip_suffix("_max_ms").and_then(Latency::from_name) {
+        return Some((latency, Quantile::Max));
+    }
     let (latency, percent) = name.strip_suffix("_ms")?.rsplit_once("_p")?;
     let percent: f64 = percent.replace('_', ".").parse().ok()?;
     let part = percent / 100.0;

@@ -41,26 +41,11 @@ impl Verdict {
         }
     }
 
-    /// A value that we only know to be beyond a bound decides where the bound alone does, and one between two where both decide alike.
     fn of_group(slo: &SloLine, trial: &Judged) -> Self {
-        let Some(comparison) = slo.comparison() else {
-            return Verdict::Undecided;
-        };
-        let from = |holds: bool| if holds { Verdict::Held } else { Verdict::Broken };
-        match (trial.metric(&slo.metric), comparison) {
-            (Reading::Value(value), _) => from(comparison.holds(value, slo.bound)),
-            (Reading::Between(least, most), _) => {
-                let [least, most] = [least, most].map(|end| comparison.holds(end, slo.bound));
-                if least == most { from(least) } else { Verdict::Undecided }
-            }
-            // `>=`, as what is beyond the bound is longer than it.
-            (Reading::Beyond(least), Comparison::Below | Comparison::AtMost) if least >= slo.bound => {
-                Verdict::Broken
-            }
-            (Reading::Beyond(least), Comparison::Above | Comparison::AtLeast) if least >= slo.bound => {
-                Verdict::Held
-            }
-            _ => Verdict::Undecided,
+        match decided(slo, trial) {
+            Ok(true) => Verdict::Held,
+            Ok(false) => Verdict::Broken,
+            Err(_) => Verdict::Undecided,
         }
     }
 
@@ -72,6 +57,63 @@ impl Verdict {
         };
         if all.all(|verdict| verdict == first) { first } else { Verdict::Undecided }
     }
+}
+
+/// Why a trial does not decide an SLO.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Undecided {
+    /// Bench's own lateness could have put the latency on the wrong side of the bound.
+    SendDelay,
+    /// It lies between two ends, since the fate of some messages is not known, and the bound between them.
+    UnknownFates,
+    /// It took longer than was watched, which is less than the bound.
+    Unwatched,
+    /// Too few messages lie beyond the percentile.
+    TooFew,
+    /// It was not recorded, or does not apply.
+    Unknown,
+}
+
+impl Undecided {
+    /// As a clause: what could not be said of it in a trial.
+    pub const fn because(self) -> &'static str {
+        match self {
+            Undecided::SendDelay => "send delay alone could decide it",
+            Undecided::UnknownFates => "messages of unknown fate decide it",
+            Undecided::Unwatched => "it took longer than was watched",
+            Undecided::TooFew => "too few messages lie beyond the percentile",
+            Undecided::Unknown => "it is not known",
+        }
+    }
+
+    /// Of one trial, of the first group of it that does not decide; none where all do.
+    pub fn of_trial(slo: &SloLine, trial: &Judged) -> Option<Self> {
+        let mut groups = trial.groups.iter().map(|(_, group)| group);
+        let of = |judged: &Judged| decided(slo, judged).err();
+        if trial.groups.is_empty() { of(trial) } else { groups.find_map(of) }
+    }
+}
+
+/// Whether it held. A value that we only know to be beyond a bound decides where the bound alone does, one between two where both decide alike, and a
+/// latency above the bound where bench's own lateness cannot have put it there.
+fn decided(slo: &SloLine, trial: &Judged) -> Result<bool, Undecided> {
+    let comparison = slo.comparison().ok_or(Undecided::Unknown)?;
+    let holds = |value: f64| comparison.holds(value, slo.bound);
+    let holds_above = matches!(comparison, Comparison::Above | Comparison::AtLeast);
+    let held = match trial.metric(&slo.metric) {
+        Reading::Value(value) => holds(value),
+        Reading::Between(least, most) if holds(least) == holds(most) => holds(least),
+        Reading::Between(..) => return Err(Undecided::UnknownFates),
+        // `>=`, as what is beyond the bound is longer than it.
+        Reading::Beyond(least) if least >= slo.bound => holds_above,
+        Reading::Beyond(_) => return Err(Undecided::Unwatched),
+        Reading::TooFew => return Err(Undecided::TooFew),
+        Reading::Empty => return Err(Undecided::Unknown),
+    };
+    if held == holds_above && !trial.is_above_without_send_delay(&slo.metric, slo.bound) {
+        return Err(Undecided::SendDelay);
+    }
+    Ok(held)
 }
 
 /// What a run comes to; the exit code follows from it.
@@ -152,6 +194,36 @@ mod tests {
         assert_eq!(
             (of(">", 99.0), of(">", 110.0), of(">", 100.0)),
             (Verdict::Held, Verdict::Broken, Verdict::Undecided)
+        );
+    }
+
+    #[test]
+    fn a_latency_is_not_decided_by_a_trial_whose_send_delay_could_decide_it() {
+        let trial = Synthetic { latency_ns: 20_000_000, ..Synthetic::default() };
+        let late = |delay_ms: u64| {
+            let mut latencies = trial.latencies();
+            for second in 0..10 {
+                let mut histogram = crate::record::empty_histogram();
+                histogram.record_n(delay_ms * 1_000_000, trial.due * 4).unwrap();
+                latencies.add(second, crate::units::Latency::SendDelay, &histogram);
+            }
+            judge(&trial.record(), &trial.rows(), &latencies)
+        };
+        let of = |metric: &str, comparison: &str, bound: f64, delay_ms: u64| {
+            let (slo, trial) = (slo(metric, comparison, bound), late(delay_ms));
+            (Verdict::of_trial(&slo, &trial), Undecided::of_trial(&slo, &trial))
+        };
+        let p99 = "end_to_end_latency_p99_ms";
+        let send_delay = (Verdict::Undecided, Some(Undecided::SendDelay));
+        assert_eq!(of(p99, "<", 18.0, 1), (Verdict::Broken, None));
+        assert_eq!(of(p99, "<", 18.0, 3), send_delay);
+        assert_eq!(of(p99, "<", 22.0, 3), (Verdict::Held, None), "without it, it would hold all the more");
+        assert_eq!(of(p99, ">", 18.0, 3), send_delay);
+        assert_eq!(of("end_to_end_latency_max_ms", "<=", 18.0, 3), send_delay);
+        assert_eq!(
+            of("send_delay_p99_ms", "<", 2.0, 3),
+            (Verdict::Broken, None),
+            "it speaks of nothing else"
         );
     }
 

@@ -65,6 +65,36 @@ impl Watched {
         self.rank(quantile, self.n - self.censored)
     }
 
+    /// Whether a percentile lies above the bound however much of a latency was that delay, of whichever messages: latencies that count from due hold
+    /// what bench itself was late. For any t, at least as many messages would have been above the bound without it as were above the bound by more
+    /// than t, less those that were delayed by more than t.
+    pub fn is_above_without(&self, delay: &Watched, quantile: Quantile, bound_ms: f64) -> bool {
+        let may_be_above = self.n.saturating_sub(rank_of(quantile, self.n));
+        let bound_ns = (bound_ms.max(0.0) * 1e6) as u64;
+        let descending = |mut all: Vec<(u64, u64)>| {
+            all.sort_unstable_by(|a, b| b.cmp(a));
+            all
+        };
+        let all = descending(self.known.iter().chain(self.at_least.iter().copied()).collect());
+        let delay = descending(delay.known.iter().collect());
+        let (mut latencies, mut delays) = (all.iter().peekable(), delay.iter().peekable());
+        let (mut above, mut delayed) = (0, 0);
+        // From the greatest delay down: ever more lie above, ever more were delayed by more.
+        let steps = delay.iter().map(|(ns, _)| *ns).chain([0]);
+        for t in steps {
+            while let Some((_, count)) = delays.next_if(|(ns, _)| *ns > t) {
+                delayed += count;
+            }
+            while let Some((_, count)) = latencies.next_if(|(ns, _)| *ns > bound_ns.saturating_add(t)) {
+                above += count;
+            }
+            if above > may_be_above + delayed {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Messages whose value is known and not above the bound.
     pub fn within(&self, bound_ms: f64) -> u64 {
         // In the histogram's own steps: a bound within a step takes the whole of it.
@@ -76,17 +106,22 @@ impl Watched {
         if of == 0 {
             return Reading::Empty;
         }
-        let rank = match quantile {
-            // A hair less, so that 0.9 × 10 is the 9th also where floats make it 9.000000000000002.
-            Quantile::At(part) => ((of as f64 * part - 1e-9).ceil() as u64).max(1),
-            Quantile::Max => of,
-        };
+        let rank = rank_of(quantile, of);
         if let Some(ns) = at(self.known.iter(), rank) {
             return Reading::Value(ns as f64 / 1e6);
         }
         let mut all: Vec<(u64, u64)> = self.known.iter().chain(self.at_least.iter().copied()).collect();
         all.sort_unstable();
         at(all.into_iter(), rank).map_or(Reading::Empty, |ns| Reading::Beyond(ns as f64 / 1e6))
+    }
+}
+
+/// Which of so many, in ascending order, a percentile is.
+fn rank_of(quantile: Quantile, of: u64) -> u64 {
+    match quantile {
+        // A hair less, so that 0.9 × 10 is the 9th also where floats make it 9.000000000000002.
+        Quantile::At(part) => ((of as f64 * part - 1e-9).ceil() as u64).max(1),
+        Quantile::Max => of,
     }
 }
 
@@ -139,6 +174,33 @@ mod tests {
         let watched = watched(500, 500);
         assert_eq!(watched.read(Quantile::At(0.6)), Reading::Beyond(3_000.0));
         assert_eq!(watched.read(Quantile::At(0.99)), Reading::Beyond(4_000.0));
+    }
+
+    /// Of 1000 messages, so many with each latency in ms.
+    fn of(latency: Latency, counts: &[(u64, u64)]) -> Watched {
+        let mut latencies = Latencies::new();
+        let mut histogram = empty_histogram();
+        for (ms, count) in counts {
+            histogram.record_n(ms * 1_000_000, *count).unwrap();
+        }
+        latencies.add(0, latency, &histogram);
+        Watched::new(&latencies, latency, 1_000, &[1_000], 1.0, 5.0)
+    }
+
+    #[test]
+    fn a_percentile_is_above_a_bound_only_by_what_no_delay_of_ours_explains() {
+        let ack = of(Latency::Ack, &[(10, 900), (100, 100)]);
+        let is_above = |delays: &[(u64, u64)], part: f64, bound_ms: f64| {
+            ack.is_above_without(&of(Latency::SendDelay, delays), Quantile::At(part), bound_ms)
+        };
+        assert!(is_above(&[(1, 1_000)], 0.99, 95.0), "a millisecond explains no five");
+        assert!(!is_above(&[(10, 1_000)], 0.99, 95.0), "ten milliseconds explain them");
+        assert!(is_above(&[(1, 980), (90, 20)], 0.99, 50.0), "twenty late ones explain no hundred slow ones");
+        assert!(!is_above(&[(1, 900), (90, 100)], 0.99, 50.0), "a hundred do");
+        assert!(!is_above(&[(1, 1_000)], 0.5, 10.5), "half of them were not above it to begin with");
+        assert!(is_above(&[], 0.99, 95.0));
+        let silent = of(Latency::Ack, &[(10, 900)]); // the others took longer than 4 s
+        assert!(silent.is_above_without(&of(Latency::SendDelay, &[(10, 1_000)]), Quantile::Max, 50.0));
     }
 
     #[test]

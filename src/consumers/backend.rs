@@ -1,5 +1,6 @@
 //! The seam between the driver and whatever runs the consumers.
 
+use std::collections::BTreeMap;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -59,6 +60,8 @@ pub struct Emulated {
     pub enforced_by: &'static str,
     /// Second by second.
     pub governed: Governed,
+    /// Processes of each instance that the kernel killed for its memory, counted when all had ended.
+    pub oom_kills: BTreeMap<u32, u64>,
 }
 
 /// One instance, as its backend knows it.

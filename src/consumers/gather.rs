@@ -39,7 +39,8 @@ struct Instance {
     tallies: Report,
     /// Work and CPU of each report, by the moment when it was cut (Unix ns).
     worked: BTreeMap<u64, (Worked, u64)>,
-    ended: bool,
+    /// When its output ended, Unix ns.
+    ended: Option<u64>,
 }
 
 /// Partitions that came to a member or went from it.
@@ -65,7 +66,7 @@ impl Gathered {
             Event::Unreadable(text) => self.errors.push((at_ns, text)),
             Event::Ended => {
                 let it = self.instance(instance);
-                it.ended = true;
+                it.ended = Some(at_ns);
                 it.assigned.clear();
                 it.joined.clear();
             }
@@ -285,7 +286,7 @@ impl Gathered {
 
     /// Instances whose output has ended.
     pub fn ended(&self) -> impl Iterator<Item = u32> + '_ {
-        self.instances.iter().filter(|(_, it)| it.ended).map(|(index, _)| *index)
+        self.instances.iter().filter(|(_, it)| it.ended.is_some()).map(|(index, _)| *index)
     }
 
     /// Instances that wrote a last line; what others had not written is unknown.
@@ -331,6 +332,20 @@ impl Gathered {
         let (from, to) =
             (reports.range(from_ns..).next()?, reports.range(..=to_ns.max(from_ns)).next_back()?);
         (from.0 < to.0).then(|| (to.1.0.since(from.1.0), to.1.1.saturating_sub(from.1.1)))
+    }
+
+    /// The longest time between two reports of each instance, a part of which lies between these moments, from when to when (Unix ns): they are cut once a
+    /// second, whatever its members do. Of one that reports no more it lasts until its output ended, at most until the second moment.
+    pub fn silences(&self, (from_ns, to_ns): (u64, u64)) -> Vec<(u32, u64, u64)> {
+        let longest = |(index, instance): (&u32, &Instance)| {
+            let mut cuts: Vec<u64> = instance.worked.keys().copied().collect();
+            let end = instance.ended.unwrap_or(to_ns).min(to_ns);
+            cuts.extend(Some(end).filter(|end| cuts.last().is_some_and(|last| last < end)));
+            let spans = cuts.windows(2).map(|pair| (pair[0], pair[1]));
+            let inside = spans.filter(|(start, end)| *start < to_ns && *end > from_ns);
+            inside.max_by_key(|(start, end)| end - start).map(|(start, end)| (*index, start, end))
+        };
+        self.instances.iter().filter_map(longest).collect()
     }
 
     /// CPU time of all instances, as each last told.

@@ -177,7 +177,11 @@ impl Backend for Process {
 
     fn emulated(&mut self) -> Option<Emulated> {
         let (emulating, governor) = self.emulation.as_mut()?;
+        // The kernel's count, once nothing runs any more: a kill in the last, unfinished second is in no second's record.
+        let indices = self.children.iter().map(|running| running.instance.index);
+        let oom_kills = indices.map(|index| (index, governor.oom_kills(index))).collect();
         Some(Emulated {
+            oom_kills,
             machine: emulating.machine.clone(),
             enforced_by: emulating.within.as_ref().map_or("work", |within| within.version().name()),
             governed: governor.finish(),

@@ -99,7 +99,7 @@ pub fn record(raw: &RawEmulation, gathered: &Gathered, times: Option<&Times>) ->
             surplus_credits: seconds.last().and_then(|second| second.surplus_credits),
             charged_credits: seconds.last().and_then(|second| second.charged_credits),
             memory_max_mib: seconds.iter().filter_map(|second| second.memory_mib).reduce(f64::max),
-            oom_kills: seconds.iter().filter_map(|second| second.oom_kills).max().unwrap_or_default(),
+            oom_kills: raw.emulated.oom_kills.get(&instance.index).copied().unwrap_or_default(),
             ..EmulatedInstance::default()
         };
         if let Some(times) = times {

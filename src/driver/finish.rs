@@ -14,7 +14,7 @@ use crate::load::{Loaded, ProducerCounts};
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{
     Asked, EmulatedGroup, End, Event, FORMAT, GroupRecord, GroupTrace, Latencies, PartitionLag, Partitions,
-    ProducerRow, TrialRecord,
+    ProducerRow, Silence, TrialRecord,
 };
 use crate::spec::Size;
 use crate::timeline::{QUARTER_NS, SECOND_NS};
@@ -69,6 +69,7 @@ pub fn finish(
         wire: wire_use(raw.wire),
         rebalances: 0,
         deaths: 0,
+        silences: Vec::new(),
         oom_kills: raw.events.iter().filter(|(_, kind, _)| kind == OOM_KILL).count() as u32,
         broker_errors: BTreeMap::new(),
         failures: BTreeMap::new(),
@@ -228,6 +229,7 @@ fn group_record(trial: &TrialRecord, group: &RawGroup, raw: &Raw, number: usize)
         consumers: used,
         rebalances: rebalances as u32,
         deaths: group.deaths.iter().filter(|at| load.contains(at)).count() as u32,
+        silences: silences(group, raw.times.as_ref()),
         lag_end: last.map(|reading| reading.lag.by_partition.clone()),
         lag_unknown: last
             .zip(raw.loaded.as_ref())
@@ -236,6 +238,14 @@ fn group_record(trial: &TrialRecord, group: &RawGroup, raw: &Raw, number: usize)
             .and_then(|reading| reading.lag.worst())
             .map(|(partition, messages)| PartitionLag { partition, messages }),
     }
+}
+
+/// Of each instance the longest one that lies in the window, be it in part.
+fn silences(group: &RawGroup, times: Option<&Times>) -> Vec<Silence> {
+    let Some(times) = times else { return Vec::new() };
+    let since_zero = |at: u64| (at as f64 - times.zero as f64) / 1e9;
+    let of = |(instance, from, to)| Silence { instance, from_s: since_zero(from), to_s: since_zero(to) };
+    group.gathered.silences(times.window).into_iter().map(of).collect()
 }
 
 /// Puts all histograms in, by seconds since the start of the window, which lies on a whole second.

@@ -32,6 +32,9 @@ pub struct GroupRecord {
     pub rebalances: u32,
     /// Its instances that ended on their own, between time 0 and the window's end.
     pub deaths: u32,
+    /// How long each of its instances told nothing, one entry each; empty in records that do not tell.
+    #[serde(default)]
+    pub silences: Vec<Silence>,
     /// Its committed lag at the window's end, by partition; null where not read.
     pub lag_end: Option<Vec<u64>>,
     /// Messages of unknown fate that were sent until then: the lag of any partition may be so much greater, that of all together too.
@@ -39,6 +42,17 @@ pub struct GroupRecord {
     pub lag_unknown: u64,
     /// The partition that lagged most when its lag was greatest in the window; null where not read.
     pub lag_max: Option<PartitionLag>,
+}
+
+/// The longest time in the window in which one instance told nothing of itself, though it does so once a second.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Silence {
+    /// Which one.
+    pub instance: u32,
+    /// From when, in seconds since time 0.
+    pub from_s: f64,
+    /// Until when.
+    pub to_s: f64,
 }
 
 /// How much one partition lagged.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::emulated::EmulatedGroup;
-use super::groups::{GroupRecord, Partitions};
+use super::groups::{GroupRecord, Partitions, Silence};
 use super::pacing::Pacing;
 use super::usage::{HostUse, ProcessUse, WireUse};
 use crate::books::{Books, Fairness};
@@ -92,6 +92,9 @@ pub struct TrialRecord {
     /// Instances that ended on their own between time 0 and the window's end.
     #[serde(default)]
     pub deaths: u32,
+    /// How long each instance told nothing in the window, one entry each; empty in records that do not tell.
+    #[serde(default)]
+    pub silences: Vec<Silence>,
     /// Instances that the kernel killed for their memory, in the whole trial.
     #[serde(default)]
     pub oom_kills: u32,
@@ -171,6 +174,7 @@ impl TrialRecord {
         record.consumers = group.consumers;
         record.rebalances = group.rebalances;
         record.deaths = group.deaths;
+        record.silences.clone_from(&group.silences);
         if let Some(partitions) = &mut record.partitions {
             partitions.lag_end.clone_from(&group.lag_end);
             partitions.lag_unknown = group.lag_unknown;

@@ -163,8 +163,7 @@ fn a_list_of_groups_has_a_table_its_books_and_its_limits() {
         "a | orders | 1000 | steady | 10.0 |",
         "a | audit | 400 | overload |",
         "it is of the first, `orders`",
-        "Limits: `saturated` of group `audit`: the backlog grew ",
-        " (in 1 of 1 trials).",
+        "Limits: `saturated` of group `audit` in 1 of 1 trials: the backlog grew ",
         "Group `audit`: received 4800, unread 7200, lost 0",
     ] {
         assert!(flowing.contains(said), "`{said}` is not in:\n{text}");

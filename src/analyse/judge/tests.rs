@@ -148,9 +148,11 @@ fn a_late_fleet_spoils_a_trial_only_where_its_lateness_matters() {
     let judge_late = |latency_ns: u64| {
         let trial = Synthetic { latency_ns, ..Synthetic::default() };
         let mut latencies = trial.latencies();
-        let mut late = crate::record::empty_histogram();
-        late.record_n(8_000_000, 30_000).unwrap();
-        latencies.add(0, Latency::SendDelay, &late);
+        for (latency, ns) in [(Latency::SendDelay, 8_000_000), (Latency::Ack, latency_ns / 2)] {
+            let mut late = crate::record::empty_histogram();
+            late.record_n(ns, 30_000).unwrap();
+            latencies.add(0, latency, &late);
+        }
         judge(&trial.record(), &trial.rows(), &latencies).outcome
     };
     assert_eq!(judge_late(4_000_000), Outcome::Doubtful);
@@ -244,7 +246,11 @@ fn a_partition_that_gets_nothing_limits_and_the_busiest_is_told_with_its_lag() {
     };
     record.partitions = Some(partitions);
     let judged = judge(&record, &trial.rows(), &trial.latencies());
-    assert_eq!((judged.outcome, ids(&judged)), (Outcome::Valid, vec!["empty_partitions"]));
+    assert_eq!(
+        (judged.outcome, ids(&judged)),
+        (Outcome::Valid, vec!["empty_partitions"]),
+        "80 messages in batches of 20"
+    );
     assert!(judged.doubts[0].what.contains("1 of 3 partitions"));
     assert_eq!(judged.metric("busiest_partition_percent"), Reading::Value(75.0));
     assert_eq!(judged.metric("lag_busiest_partition_messages"), Reading::Value(4.0));

@@ -142,3 +142,20 @@ fn being_told_that_nothing_changed_is_no_rebalance() {
     }
     assert_eq!(gathered.moves(&(5..9)), 1);
 }
+
+#[test]
+fn an_instance_that_is_stopped_is_silent_until_it_goes_on_or_ends() {
+    let mut gathered = Gathered::default();
+    let cuts = |gathered: &mut Gathered, instance, seconds: &[u64]| {
+        for (seq, second) in (0..).zip(seconds) {
+            say(gathered, instance, Report { seq, at_ns: second * SECOND_NS, ..Report::default() });
+        }
+    };
+    cuts(&mut gathered, 0, &[8, 9, 10, 11, 16, 17, 20, 21, 27]);
+    cuts(&mut gathered, 1, &[9, 10, 11]);
+    gathered.add(1, 12 * SECOND_NS, Event::Ended);
+    cuts(&mut gathered, 2, &[9, 10, 11]);
+    let silences = gathered.silences((10 * SECOND_NS, 20 * SECOND_NS));
+    let seconds = silences.iter().map(|(instance, from, to)| (*instance, from / SECOND_NS, to / SECOND_NS));
+    assert_eq!(seconds.collect::<Vec<_>>(), [(0, 11, 16), (1, 11, 12), (2, 11, 20)]);
+}

@@ -1,7 +1,9 @@
 //! What the groups say, where several read the same topic: a table, their books, and what limits only them.
 
+use super::grouped::grouped;
 use super::rows::{columns, row};
-use crate::analyse::{Findings, GroupFindings, Summary};
+use super::sum::Sum;
+use crate::analyse::{Findings, GroupFindings, Summary, TrialFindings};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
 
@@ -52,19 +54,19 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
 
 /// The books of each group over all trials, and what limits groups beyond the first.
 pub fn lines(findings: &Findings) -> Vec<String> {
-    let mut all: Vec<(&str, [u64; 5])> = Vec::new();
+    let mut all: Vec<(&str, [Sum; 5])> = Vec::new();
     for group in findings.trials().flat_map(|trial| &trial.record.groups) {
         let Some(books) = group.books else { continue };
         let counts = [books.received, books.unread, books.lost, books.duplicates, books.out_of_order];
         let at = all.iter().position(|(name, _)| *name == group.group).unwrap_or_else(|| {
-            all.push((&group.group, [0; 5]));
+            all.push((&group.group, [Sum::default(); 5]));
             all.len() - 1
         });
         for (sum, count) in all[at].1.iter_mut().zip(counts) {
-            *sum += count.unwrap_or(0);
+            sum.add(count);
         }
     }
-    let told = |(name, [received, unread, lost, duplicates, out_of_order]): &(&str, [u64; 5])| {
+    let told = |(name, [received, unread, lost, duplicates, out_of_order]): &(&str, [Sum; 5])| {
         format!(
             "Group `{name}`: received {received}, unread {unread}, lost {lost}, duplicates {duplicates}, out of order {out_of_order}."
         )
@@ -74,20 +76,23 @@ pub fn lines(findings: &Findings) -> Vec<String> {
 
 /// Limits of groups beyond the first; those that the trial has too are told of it already.
 pub fn limits(findings: &Findings) -> Vec<String> {
-    let mut lines: Vec<(String, usize)> = Vec::new();
-    for trial in findings.trials().map(|trial| &trial.judged) {
-        for (name, judged) in trial.groups.iter().skip(1) {
-            for doubt in judged.doubts.iter().filter(|doubt| !doubt.spoils && !trial.doubts.contains(doubt)) {
-                let line = format!("Limits: `{}` of group `{name}`: {}", doubt.id, doubt.what);
-                match lines.iter_mut().find(|(known, _)| *known == line) {
-                    Some((_, trials)) => *trials += 1,
-                    None => lines.push((line, 1)),
-                }
-            }
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in findings.trials().flat_map(|trial| trial.judged.groups.iter().skip(1)) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
         }
     }
-    let of = findings.trials().count();
-    lines.into_iter().map(|(line, trials)| format!("{line} (in {trials} of {of} trials).")).collect()
+    let of = |name: &&str| {
+        let own = |trial: &TrialFindings| {
+            let whole = &trial.judged;
+            let group = whole.groups.iter().find(|(of, _)| of == name).map(|(_, group)| group);
+            let doubts = group.into_iter().flat_map(|group| &group.doubts);
+            let further = doubts.filter(|doubt| !doubt.spoils && !whole.doubts.contains(doubt));
+            (trial.record.trial.clone(), further.cloned().collect())
+        };
+        grouped(findings, &format!(" of group `{name}`"), &findings.trials().map(own).collect::<Vec<_>>())
+    };
+    names.iter().flat_map(of).collect()
 }
 
 fn metric(group: &GroupFindings, name: &str) -> Summary {

@@ -1,7 +1,9 @@
 //! What must hold, and whether it did.
 
+use std::collections::BTreeMap;
+
 use super::rows::{columns, row};
-use crate::analyse::Findings;
+use crate::analyse::{Findings, Undecided, Verdict};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Section, Table};
 
@@ -14,7 +16,33 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
     let slos = manifest.slos.iter().enumerate();
     section.list(slos.map(|(at, slo)| format!("SLO {}: `{}`", at + 1, slo.text)));
     section.table(table(manifest, findings));
+    section.list(undecided(manifest, findings));
     Some(section)
+}
+
+/// Why valid trials do not decide an SLO, where one is undecided.
+fn undecided(manifest: &Manifest, findings: &Findings) -> Vec<String> {
+    let mut lines = Vec::new();
+    for treatment in &findings.treatments {
+        for (at, (slo, verdict)) in manifest.slos.iter().zip(&treatment.verdicts).enumerate() {
+            let valid = || treatment.trials.iter().filter(|trial| trial.is_valid());
+            if *verdict != Verdict::Undecided || valid().count() == 0 {
+                continue;
+            }
+            let mut whys: BTreeMap<Undecided, usize> = BTreeMap::new();
+            for why in valid().filter_map(|trial| Undecided::of_trial(slo, &trial.judged)) {
+                *whys.entry(why).or_default() += 1;
+            }
+            let of = valid().count();
+            let told: Vec<String> = whys
+                .iter()
+                .map(|(why, trials)| format!("{} (in {trials} of {of} trials)", why.because()))
+                .collect();
+            let told = if told.is_empty() { "its trials disagree".to_owned() } else { told.join("; ") };
+            lines.push(format!("SLO {} is undecided in {}: {told}.", at + 1, treatment.slug));
+        }
+    }
+    lines
 }
 
 /// The verdict on each SLO, one row a treatment.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::grouped::grouped;
 use super::groups;
 use super::rows::producers_alone;
+use super::sum::Sum;
 use crate::analyse::{Findings, Outcome, TrialFindings};
 use crate::record::End;
 use crate::report::document::Section;
@@ -29,31 +31,8 @@ pub fn books_section(findings: &Findings) -> Section {
 
 /// Doubts, grouped: those that spoil trials, then those that limit what may be said; one line each, hints below.
 fn doubts(findings: &Findings) -> Vec<String> {
-    let mut lines = Vec::new();
-    for spoils in [true, false] {
-        let mut groups: BTreeMap<&str, (Vec<&str>, &str, &str)> = BTreeMap::new();
-        for TrialFindings { record, judged, .. } in findings.trials() {
-            for doubt in judged.doubts.iter().filter(|doubt| doubt.spoils == spoils) {
-                let group = groups.entry(doubt.id).or_insert((Vec::new(), &doubt.what, doubt.hint));
-                group.0.push(&record.trial);
-            }
-        }
-        for (id, (trials, what, hint)) in groups {
-            lines.push(format!(
-                "{} `{id}` in {} of {} trials: {what}{}; {hint}.",
-                if spoils { "Spoils:" } else { "Limits:" },
-                trials.len(),
-                findings.trials().count(),
-                // Of those that spoil each is named; limits follow from what was asked and are the same in all trials of a treatment.
-                match (spoils, trials.as_slice()) {
-                    (true, all) => format!(" ({})", all.join("; ")),
-                    (false, [one]) => format!(" ({one})"),
-                    (false, [first, ..]) => format!(" (so in {first})"),
-                    (false, []) => String::new(),
-                }
-            ));
-        }
-    }
+    let of = |trial: &'_ TrialFindings| (trial.record.trial.clone(), trial.judged.doubts.clone());
+    let mut lines = grouped(findings, "", &findings.trials().map(of).collect::<Vec<_>>());
     lines.extend(cut_short(findings));
     lines.extend(with_doubtful(findings));
     lines
@@ -100,9 +79,9 @@ fn with_doubtful(findings: &Findings) -> Vec<String> {
     lines
 }
 
-/// The books of all trials together, and each trial in which something is amiss. What a trial did not learn is unknown, and so is its sum.
+/// The books of all trials together, and each trial in which something is amiss. Of what a trial did not learn the sum is only known to be at least that of the others.
 pub fn books(findings: &Findings) -> Vec<String> {
-    let mut totals = BTreeMap::<&str, Option<u64>>::new();
+    let mut totals = BTreeMap::<&str, Sum>::new();
     let mut named = Vec::new();
     for TrialFindings { record, judged, .. } in findings.trials() {
         let Some(books) = &record.books else { continue };
@@ -122,8 +101,10 @@ pub fn books(findings: &Findings) -> Vec<String> {
             ("unread", books.unread),
             ("aborted", Some(books.aborted)),
         ]) {
-            let total = totals.entry(name).or_insert(Some(0));
-            *total = total.zip(count).map(|(total, count)| total + count);
+            // Where nobody consumes nothing of it is unknown.
+            if record.asked.instances.is_some() || count.is_some() {
+                totals.entry(name).or_default().add(count);
+            }
         }
         let told: Vec<String> = amiss
             .iter()
@@ -135,11 +116,7 @@ pub fn books(findings: &Findings) -> Vec<String> {
             named.push(format!("{}{broken}: {}.", record.trial, told.join(", ")));
         }
     }
-    let total = |name: &str| match totals.get(name) {
-        Some(Some(count)) => count.to_string(),
-        Some(None) => "unknown".to_owned(),
-        None => "0".to_owned(),
-    };
+    let total = |name: &str| totals.get(name).copied().unwrap_or_default().to_string();
     let consumed = if producers_alone(findings) {
         String::new() // nobody was to receive anything
     } else {

@@ -1,0 +1,76 @@
+//! Doubts about what happened around the trial.
+
+use crate::analyse::doubt::{Doubt, spoils};
+use crate::analyse::facts::Facts;
+use crate::analyse::stall::{Stall, Whose};
+
+/// All of them.
+pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
+    let record = facts.record;
+    let mut all = Vec::new();
+    all.extend(stall(facts));
+    if record.rebalances > 0 {
+        all.push(
+            spoils(
+                "rebalance",
+                format!("rebalances that nobody planned: {}", record.rebalances),
+                "see `events.jsonl`; a longer `session.timeout.ms` or `max.poll.interval.ms` may be needed",
+            )
+            .of(f64::from(record.rebalances), 0.0, "rebalances"),
+        );
+    }
+    if record.deaths > 0 {
+        all.push(
+            spoils(
+                "instance_died",
+                format!("instances that ended on their own: {}", record.deaths),
+                "see `events.jsonl` for when, and the instance's last words",
+            )
+            .of(f64::from(record.deaths), 0.0, "instances"),
+        );
+    }
+    if !record.broker_errors.is_empty() {
+        let told: Vec<String> =
+            record.broker_errors.iter().map(|(error, count)| format!("{error} ({count}×)")).collect();
+        all.push(
+            spoils(
+                "broker_error",
+                format!("brokers or clients gave errors: {}", told.join("; ")),
+                "see `events.jsonl` and the broker's log",
+            )
+            .of(record.broker_errors.values().sum::<u64>() as f64, 0.0, "errors"),
+        );
+    }
+    if record.out_of_range > 0 {
+        all.push(
+            spoils(
+                "histogram_overflow",
+                format!("{} latencies were longer than a histogram holds", record.out_of_range),
+                "shorten the trial",
+            )
+            .of(record.out_of_range as f64, 0.0, "latencies"),
+        );
+    }
+    all
+}
+
+/// Nobody asked for it: what is measured is a standstill, and whose.
+fn stall(facts: &Facts<'_>) -> Option<Doubt> {
+    let longest = facts.stalls.iter().max_by(|a, b| a.seconds().total_cmp(&b.seconds()))?;
+    let told = |stall: &Stall| {
+        let what = match stall.whose {
+            Whose::Brokers => "brokers acked nothing of what was due".to_owned(),
+            Whose::Consumers => "the consumers processed nothing of what was there to be read".to_owned(),
+            Whose::Instance(instance) => format!("instance {instance} told nothing of itself"),
+        };
+        let (from_s, to_s, seconds, limit_s) = (stall.from_s, stall.to_s, stall.seconds(), stall.limit_s);
+        format!("{what} from second {from_s:.1} to {to_s:.1} ({seconds:.1} s, limit {limit_s:.1} s)")
+    };
+    let all: Vec<String> = facts.stalls.iter().map(told).collect();
+    let doubt = spoils(
+        "stall",
+        all.join("; "),
+        "something stood still that nobody had asked to: seconds count from time 0, as in `series.csv`; see the broker's log and what the host did then",
+    );
+    Some(doubt.of(longest.seconds(), longest.limit_s, "s"))
+}

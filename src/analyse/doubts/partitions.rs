@@ -1,0 +1,108 @@
+//! Limits that follow from how messages were spread over the partitions.
+
+use crate::analyse::doubt::{Doubt, limits};
+use crate::analyse::facts::Facts;
+use crate::record::Partitions;
+
+/// Of the busiest partition, over an even share: with more, it and not their number decides what the partitions together can do.
+const HOT: f64 = 1.5;
+/// Standard deviations of chance by which it must be above an even share too: of a few messages one partition always gets more.
+const BEYOND_CHANCE: f64 = 4.0;
+/// So many partitions have their shares told one by one.
+const TOLD: usize = 12;
+
+/// All of them.
+pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
+    let Some(partitions) = &facts.record.partitions else { return Vec::new() };
+    empty_partitions(partitions).into_iter().chain(hot_partition(facts, partitions)).collect()
+}
+
+fn empty_partitions(partitions: &Partitions) -> Option<Doubt> {
+    let acked = &partitions.acked;
+    let empty = acked.iter().filter(|count| **count == 0).count();
+    (empty > 0 && empty < acked.len()).then(|| {
+        limits(
+            "empty_partitions",
+            format!("{empty} of {} partitions got no message", acked.len()),
+            "more distinct keys, or no fixed `partition`, would use them: throughput is that of the others alone",
+        )
+    })
+}
+
+/// The partition that got far more of the window's messages than an even share, and how much of the lag lies in it.
+fn hot_partition(facts: &Facts<'_>, partitions: &Partitions) -> Option<Doubt> {
+    let acked = &partitions.acked_in_window;
+    let all: u64 = acked.iter().sum();
+    let even = all as f64 / acked.len() as f64;
+    let (hot, most) = acked.iter().enumerate().reduce(|most, one| if one.1 > most.1 { one } else { most })?;
+    // Messages without a key come in whole batches, so that chance throws batches.
+    let wire = facts.record.wire.filter(|wire| wire.batches > 0);
+    let batch = wire.map_or(1.0, |wire| (wire.records as f64 / wire.batches as f64).max(1.0));
+    let times = *most as f64 / even;
+    if all == 0 || times <= HOT || *most as f64 - even <= BEYOND_CHANCE * (even * batch).sqrt() {
+        return None;
+    }
+    let share = |part: u64, of: u64| 100.0 * part as f64 / of as f64;
+    let lag = partitions.lag_end.as_ref().and_then(|lags| Some((*lags.get(hot)?, lags.iter().sum::<u64>())));
+    let lag = match lag {
+        None => "its lag is not known".to_owned(),
+        Some((_, 0)) => "nothing lagged at the window's end".to_owned(),
+        Some((own, of)) => {
+            format!("it held {own} of the {of} messages of lag at the window's end ({:.1} %)", share(own, of))
+        }
+    };
+    let each: Vec<String> = acked.iter().map(|count| format!("{:.1}", share(*count, all))).collect();
+    let each = if each.len() <= TOLD { format!(" (all, in %: {})", each.join(", ")) } else { String::new() };
+    let doubt = limits(
+        "hot_partition",
+        format!(
+            "partition {hot} of {} got {:.1} % of the messages{each}, {times:.2} times an even share (limit {HOT}); {lag}",
+            acked.len(),
+            share(*most, all)
+        ),
+        "what one partition and its one reader do is measured: more distinct keys, or none, spread the messages",
+    );
+    Some(doubt.of(times, HOT, "times an even share"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::testing::Synthetic;
+
+    fn hot(acked_in_window: &[u64], lag_end: Option<&[u64]>) -> Option<Doubt> {
+        let trial = Synthetic::default();
+        let mut record = trial.record();
+        record.wire = None;
+        let partitions = Partitions {
+            acked_in_window: acked_in_window.to_vec(),
+            lag_end: lag_end.map(<[u64]>::to_vec),
+            ..Partitions::default()
+        };
+        let facts = Facts::new(&record, &[], &trial.latencies());
+        hot_partition(&facts, &partitions)
+    }
+
+    #[test]
+    fn a_hot_partition_is_named_with_its_share_of_acks_and_of_lag() {
+        let doubt = hot(&[500, 8_500, 600, 400], Some(&[10, 4_289, 20, 20])).unwrap();
+        for said in
+            ["partition 1 of 4 got 85.0 %", "5.0, 85.0, 6.0, 4.0", "3.40 times", "4289 of the 4339", "98.8 %"]
+        {
+            assert!(doubt.what.contains(said), "`{said}` is not in: {}", doubt.what);
+        }
+        assert!(!doubt.spoils);
+        assert!((doubt.figure.unwrap().value - 3.4).abs() < 1e-9);
+        assert!(hot(&[500, 8_500, 600, 400], Some(&[0; 4])).unwrap().what.contains("nothing lagged"));
+        assert!(hot(&[500, 8_500, 600, 400], None).unwrap().what.contains("not known"));
+    }
+
+    #[test]
+    fn what_is_nearly_even_or_only_chance_is_no_hot_partition() {
+        assert_eq!(hot(&[1_000, 1_400, 900, 900], None), None);
+        assert_eq!(hot(&[1, 4, 2, 1], None), None, "a few messages always fall unevenly");
+        assert_eq!(hot(&[1_000], None), None, "one has all of them");
+        assert_eq!(hot(&[0, 0], None), None);
+        assert_eq!(hot(&[], None), None);
+    }
+}

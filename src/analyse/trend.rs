@@ -1,0 +1,20 @@
+//! Whether a trial kept up with what it was offered.
+
+use super::facts::Facts;
+
+/// Growth of the backlog over what was offered in the window, from which on a trial is saturated (with the next).
+const BACKLOG_SHARE: f64 = 0.01;
+/// The same in seconds of the offered rate: what arrives between two readings is no trend.
+const BACKLOG_SECONDS: f64 = 0.25;
+
+/// Whether the backlog grew (+1), fell (−1) or neither (0) by more than both thresholds; none where it is not known. What was refused or failed
+/// left the backlog without having been worked off: it was offered and not kept up with, and counts as growth.
+pub fn backlog_trend(facts: &Facts<'_>) -> Option<i8> {
+    let window = facts.window.as_ref()?;
+    let (start, end, given_up) = (window.backlog_start, window.backlog_end, window.given_up as f64);
+    let threshold = (BACKLOG_SHARE * window.due as f64).max(BACKLOG_SECONDS * facts.offered()?);
+    let trend = |grown: f64| i8::from(grown > threshold) - i8::from(grown < -threshold);
+    let least = trend(end.at_least()? - start.at_most()? + given_up);
+    let most = trend(end.at_most()? - start.at_least()? + given_up);
+    (least == most).then_some(least)
+}
