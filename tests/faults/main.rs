@@ -399,12 +399,12 @@ fn a_response_is_a_metric_that_the_experiment_has() {
     let told = faults_with("responses: [speed, processed, processed_msgs_per_s, {a: 1}]\n");
     for said in [
         "`speed` is no metric",
-        "`processed_msgs_per_s` is there already, as `processed_msgs_per_s`",
+        "`processed_msgs_per_s` is there already, as `processed`",
         "a mapping is no metric",
     ] {
         assert!(told.contains(said), "`{said}` is not in:\n{told}");
     }
-    assert!(faults_with("responses: []\n").contains("should be a list of metrics"));
+    assert!(faults_with("responses: []\n").contains("`responses` is empty"));
     let alone =
         compile("question: q\nworkload: {rate: 10/s}\nresponses: [p99(end_to_end)]\n", &[]).unwrap_err();
     assert!(alone.contains("`p99(end_to_end)` speaks of consumers, and the experiment has none"), "{alone}");

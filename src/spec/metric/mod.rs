@@ -96,29 +96,28 @@ impl Metric {
         self.name.starts_with("cost_")
     }
 
-    /// Whether each group has its own: a column of `groups.csv`. What was acked stands there too, since the books of a group are set against it.
+    /// Whether each group has its own: a column of `groups.csv`. What was acked or aborted stands there too, since the books of a group are set against it.
     pub fn is_of_group(&self) -> bool {
-        self.name == "acked" || self.needs_consumers()
+        let also = self.name == "acked" || self.name == "aborted" || self.name.starts_with("backlog_");
+        also || self.needs_consumers()
     }
 
     /// Whether it speaks of consumers, and so says nothing where there are none.
     pub fn needs_consumers(&self) -> bool {
-        OF_GROUP.iter().any(|start| self.name.starts_with(start))
+        OF_CONSUMERS.iter().any(|start| self.name.starts_with(start))
     }
 }
 
-/// How the names of metrics begin that each group has of its own.
-const OF_GROUP: [&str; 13] = [
+/// How the names of metrics begin that only consumers have. A backlog is of producers where nobody reads.
+const OF_CONSUMERS: [&str; 11] = [
     "received",
     "duplicates",
     "out_of_order",
     "unread",
     "lost",
-    "aborted",
     "processed_",
     "receive_latency_",
     "end_to_end_latency_",
-    "backlog_",
     "lag_",
     "time_lag_",
     "consumers_",
@@ -127,6 +126,16 @@ const OF_GROUP: [&str; 13] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_producers_alone_have_needs_no_consumers_and_is_of_each_group_too() {
+        for name in ["acked", "aborted", "backlog_end", "backlog_slope"] {
+            let metric = Metric::written(name).unwrap();
+            assert!(metric.is_of_group() && !metric.needs_consumers(), "{name}");
+        }
+        assert!(Metric::written("lag_max").unwrap().needs_consumers());
+        assert_eq!(Metric::written("records_per_batch").unwrap().unit.read("1.5"), Ok(1.5));
+    }
 
     #[test]
     fn each_metric_is_declared_once_and_found_by_its_column() {

@@ -156,7 +156,7 @@ const RESOURCES: [Row; 6] = [
 #[rustfmt::skip]
 const WIRE: [Row; 3] = [
     ("requests_per_s", "produce requests", RequestsPerSecond, Neither, "produce requests in the window, by the producers' own statistics"),
-    ("records_per_batch", "records per batch", Messages, Neither, "records in a batch, by the same"),
+    ("records_per_batch", "records per batch", Ratio, Neither, "records in a batch, by the same"),
     ("wire_mib_per_s", "bytes on the wire", MibPerSecond, Neither, "sent to brokers, by the same: after compression, headers of requests included"),
 ];
 

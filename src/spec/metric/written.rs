@@ -26,6 +26,8 @@ pub(super) fn read(text: &str) -> Option<Metric> {
         Unit::Seconds,
         Unit::UsdPerMillion,
         Unit::UsdPerHour,
+        Unit::MibPerSecond,
+        Unit::Usd,
     ];
     found(text)
         .or_else(also)
@@ -84,6 +86,9 @@ mod tests {
             ("cost_sticker", "cost_sticker_usd_per_million"),
             ("cost_instances", "cost_instances_usd_per_hour"),
             ("credit_knee", "credit_knee_s"),
+            ("wire", "wire_mib_per_s"),
+            ("cost_settlement", "cost_settlement_usd"),
+            ("cost_minimum", "cost_minimum_usd"),
         ] {
             assert_eq!(read(written).map(|metric| metric.name).as_deref(), Some(name), "{written}");
         }

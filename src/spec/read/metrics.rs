@@ -37,25 +37,28 @@ pub(super) fn slos(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
 pub(super) fn responses(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
     let items = entry.node.items();
     if items.is_empty() {
-        let what = format!("`{path}` should be a list of metrics, found {}", entry.node.kind());
+        let what = match entry.node.value {
+            Value::List(_) => format!("`{path}` is empty"),
+            _ => format!("`{path}` should be a list of metrics, found {}", entry.node.kind()),
+        };
         let hint = "write `responses: [p99(end_to_end), load_cpu_cores]`, or leave it out".to_owned();
         return faults.push(entry.node.origin.fault(what, Some(hint)));
     }
-    let mut known: Vec<String> = Vec::new();
+    let mut known: Vec<(String, &str)> = Vec::new();
     for item in items {
         let text = item.text().unwrap_or_default();
-        match Metric::written(text) {
-            None => {
+        let metric = Metric::written(text);
+        let earlier = metric.as_ref().and_then(|metric| known.iter().find(|(name, _)| *name == metric.name));
+        match (metric, earlier) {
+            (None, _) => {
                 let found = if text.is_empty() { item.kind().to_owned() } else { format!("`{text}`") };
                 faults
                     .push(item.origin.fault(format!("{found} is no metric"), Some(slo::names().to_owned())));
             }
-            Some(metric) if known.contains(&metric.name) => {
-                faults.push(
-                    item.origin.fault(format!("`{text}` is there already, as `{}`", metric.name), None),
-                );
+            (Some(_), Some((_, earlier))) => {
+                faults.push(item.origin.fault(format!("`{text}` is there already, as `{earlier}`"), None));
             }
-            Some(metric) => known.push(metric.name),
+            (Some(metric), None) => known.push((metric.name, text)),
         }
     }
 }
