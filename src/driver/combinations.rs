@@ -7,7 +7,7 @@ use crate::cluster::{Kind, default_of, refusal, resolved};
 use crate::consumers;
 use crate::load::LightConfig;
 use crate::plan::{Plan, Treatment};
-use crate::spec::{Client, Cluster, Properties, secrets};
+use crate::spec::{Client, Cluster, Properties, canonical, secrets};
 
 /// A combination of properties of which no client can be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,35 +84,19 @@ fn asked(cluster: &Cluster, treatment: &Treatment) -> Vec<Asked> {
     all
 }
 
-/// Other names of properties that librdkafka's sentences use.
-const ALIASES: [(&str, &str); 6] = [
-    ("acks", "request.required.acks"),
-    ("max.in.flight", "max.in.flight.requests.per.connection"),
-    ("linger.ms", "queue.buffering.max.ms"),
-    ("message.timeout.ms", "delivery.timeout.ms"),
-    ("retries", "message.send.max.retries"),
-    ("sasl.mechanisms", "sasl.mechanism"),
-];
 /// What a sentence that names no property of the file is likely about.
-const LIKELY: [&str; 3] = ["sasl.mechanisms", "sasl.mechanism", "security.protocol"];
+const LIKELY: [&str; 2] = ["sasl.mechanism", "security.protocol"];
 
 fn tell(asked: &Asked, words: &str) -> Refused {
     let named = names_in(words);
-    let written = |name: &str| {
-        let other = ALIASES.iter().find_map(|(one, other)| match name {
-            _ if name == *one => Some(*other),
-            _ if name == *other => Some(*one),
-            _ => None,
-        });
-        [Some(name), other].into_iter().flatten().find_map(|name| asked.set.get_key_value(name))
-    };
+    let written = |name: &str| asked.set.get_key_value(canonical(name));
     let pair = |(name, value): (&String, &String)| (name.clone(), value.clone());
     let mut about: Vec<(String, String)> = named.iter().filter_map(|name| written(name)).map(pair).collect();
     about.extend(LIKELY.iter().filter_map(|name| written(name)).map(pair));
     let defaults: Vec<String> = named
         .iter()
         .filter(|name| written(name).is_none())
-        .filter_map(|name| match asked.whole.get(name) {
+        .filter_map(|name| match asked.whole.get(canonical(name)) {
             Some(value) => Some(format!("bench sets `{name}` to `{value}`")),
             None => Some(format!(
                 "`{name}` is `{}` by default",

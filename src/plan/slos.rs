@@ -144,8 +144,7 @@ fn few(quantile: Quantile, due: f64, treatment: &Treatment) -> Option<Undecided>
 
 /// Share of the messages whose producers ask for no ack.
 fn unacked(settings: &Settings) -> f64 {
-    let asks_none =
-        |fleet: &&Fleet| property(settings, fleet, &["acks", "request.required.acks"]) == Some("0");
+    let asks_none = |fleet: &&Fleet| property(settings, fleet, "acks") == Some("0");
     let fleets = settings.workload.fleets.iter().filter(asks_none);
     // librdkafka lets no one do without acks who is idempotent; such a file is faulty for that.
     fleets
@@ -154,12 +153,11 @@ fn unacked(settings: &Settings) -> f64 {
         .sum()
 }
 
-/// A property of a fleet's producers, under whichever of its names, over those of all the cluster's clients.
-pub(super) fn property<'a>(settings: &'a Settings, fleet: &'a Fleet, names: &[&str]) -> Option<&'a str> {
+/// A property of a fleet's producers, over those of all the cluster's clients, by the one name that stands for all its names.
+pub(super) fn property<'a>(settings: &'a Settings, fleet: &'a Fleet, name: &str) -> Option<&'a str> {
     let common = match &settings.cluster {
         Cluster::Bootstrap { properties, .. } => Some(properties),
         Cluster::Kafka { .. } => None,
     };
-    let maps = std::iter::once(&fleet.properties).chain(common);
-    maps.filter_map(|map| names.iter().find_map(|name| map.get(*name))).map(String::as_str).next()
+    std::iter::once(&fleet.properties).chain(common).find_map(|map| map.get(name)).map(String::as_str)
 }

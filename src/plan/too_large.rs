@@ -22,7 +22,7 @@ pub fn of(treatment: &Treatment) -> Vec<(String, String)> {
     let settings = &treatment.settings;
     let mut told = Vec::new();
     for fleet in &settings.workload.fleets {
-        let clients = number(property(settings, fleet, &["message.max.bytes"])).unwrap_or(CLIENTS);
+        let clients = number(property(settings, fleet, "message.max.bytes")).unwrap_or(CLIENTS);
         let key = settings.workload.message.keys.longest();
         if is_worth_telling(treatment, clients.saturating_sub(key)) {
             let limit = Limit { bytes: clients, of: "`message.max.bytes`", whose: "the producers" };
@@ -46,7 +46,7 @@ fn at_broker(treatment: &Treatment, fleet: &Fleet) -> Option<(String, String)> {
     let settings = &treatment.settings;
     let limit = limit_of_topic(settings);
     let key = settings.workload.message.keys.longest();
-    let codec = property(settings, fleet, &["compression.type", "compression.codec"]);
+    let codec = property(settings, fleet, "compression.codec");
     let packed = codec.is_some_and(|codec| codec != "none" && !codec.contains("${"));
     let left = if packed { 1.0 - settings.workload.message.compressibility.get() } else { 1.0 };
     let largest = settings.workload.message.size.largest();
@@ -58,9 +58,9 @@ fn at_broker(treatment: &Treatment, fleet: &Fleet) -> Option<(String, String)> {
         return Some((sentence(settings, &limit, around, &parts), hint));
     }
     // librdkafka fills a batch whatever the topic takes, and a broker refuses the whole of it.
-    let size = number(property(settings, fleet, &["batch.size"])).unwrap_or(CLIENTS);
-    let clients = number(property(settings, fleet, &["message.max.bytes"])).unwrap_or(CLIENTS);
-    let count = number(property(settings, fleet, &["batch.num.messages"])).unwrap_or(IN_BATCH);
+    let size = number(property(settings, fleet, "batch.size")).unwrap_or(CLIENTS);
+    let clients = number(property(settings, fleet, "message.max.bytes")).unwrap_or(CLIENTS);
+    let count = number(property(settings, fleet, "batch.num.messages")).unwrap_or(IN_BATCH);
     let batch = size.min(clients).min(record(key, largest).saturating_mul(count));
     (batch as f64 * left > limit.bytes as f64).then(|| {
         let what = format!(

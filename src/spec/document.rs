@@ -8,7 +8,7 @@ use super::files::{Files, fingerprint};
 use super::metric::Metric;
 use super::read::tree::{Node, Origin, Value, parse};
 use super::set::Set;
-use super::{Client, Factor, Level, Settings, Slo, factors, read};
+use super::{Client, Factor, Level, Settings, Slo, canonical, factors, read};
 use crate::fault::{Fault, Faults, Kind};
 use crate::units::{InstanceType, Prices};
 
@@ -291,12 +291,12 @@ impl Document {
 
 /// The value of a property, in the file's order; a value that only a level of a factor brings is found there.
 fn property<'a>(node: &'a Node, name: &str, value: &str) -> Option<&'a Node> {
+    let is_it = |key: &str| key == name || canonical(key) == name;
     let named = |key: &str| {
-        key == name
-            || key.strip_suffix(name).is_some_and(|path| {
-                ["properties.", "config.", "bootstrap."].iter().any(|end| path.ends_with(end))
-                    || path == "topic."
-            })
+        let below = |end: &&str| key.split_once(*end).is_some_and(|(_, rest)| is_it(rest));
+        is_it(key)
+            || ["properties.", "config.", "bootstrap."].iter().any(below)
+            || key.strip_prefix("topic.") == Some(name)
     };
     let here = node.entries().iter().filter(|entry| named(&entry.key));
     let values = here.flat_map(|entry| std::iter::once(&entry.node).chain(entry.node.items()));

@@ -1,5 +1,6 @@
 //! What was written: the experiment file, read into a tree that keeps places, and checked in full.
 
+mod alias;
 mod columns;
 mod document;
 mod factors;
@@ -20,6 +21,7 @@ mod slo;
 mod split;
 mod volume;
 
+pub use alias::canonical;
 pub use columns::is_column;
 pub use document::{DEFAULT_SEED, Document, Experiment, GROWN, Overrides, Response};
 pub use factors::{Factor, Level};

@@ -22,7 +22,7 @@ pub use machine::types;
 use tree::{Node, Origin};
 
 use super::files::Files;
-use super::{Client, Cluster, Phases, Properties, Settings, Topic, secrets};
+use super::{Client, Cluster, Phases, Properties, Settings, Topic, canonical, secrets};
 use crate::fault::Fault;
 use crate::units::{Bytes, InstanceType, Prices, Span};
 
@@ -62,7 +62,14 @@ impl<'a> Section<'a> {
         self.read::<u32>(key).unwrap_or(1).max(1)
     }
 
+    /// Properties of librdkafka, each under the one name that stands for all its names.
     fn properties(self, key: &str) -> Properties {
+        let one_name = |(name, value): (String, String)| (canonical(&name).to_owned(), value);
+        self.config(key).into_iter().map(one_name).collect()
+    }
+
+    /// What Kafka itself is told, names as written.
+    fn config(self, key: &str) -> Properties {
         let entries = self.get(key).map(Node::entries).unwrap_or_default();
         let texts =
             entries.iter().filter_map(|entry| Some((entry.key.clone(), entry.node.text()?.to_owned())));
@@ -150,7 +157,7 @@ fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {
         let hint = Some(format!("a broker needs `{LEAST_HEAP}` at least"));
         faults.push(node.origin.fault(format!("a heap of {heap} is too small for Kafka"), hint));
     }
-    Cluster::Kafka { version, heap, config: kafka.properties("config") }
+    Cluster::Kafka { version, heap, config: kafka.config("config") }
 }
 
 fn topic(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> Topic {
@@ -165,7 +172,7 @@ fn topic(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> To
     Topic {
         partitions: section.at_least_one("partitions"),
         replication: u16::try_from(replication).unwrap_or(u16::MAX),
-        config: section.properties("config"),
+        config: section.config("config"),
     }
 }
 
