@@ -78,7 +78,12 @@ pub fn refusal(kind: Kind, properties: &Properties) -> Option<String> {
         config.set(name, value);
     }
     config.remove("bootstrap.servers").set("log_level", "0");
-    let native = config.create_native_config().ok()?; // single properties are judged by `wrong_property`
+    let native = match config.create_native_config() {
+        Ok(native) => native,
+        // Of a single property, which `wrong_property` could not judge without what the environment says.
+        Err(KafkaError::ClientConfig(_, words, ..)) => return Some(words),
+        Err(error) => return Some(error.to_string()),
+    };
     let kind = match kind {
         Kind::Producer => RDKafkaType::RD_KAFKA_PRODUCER,
         Kind::Consumer => RDKafkaType::RD_KAFKA_CONSUMER,

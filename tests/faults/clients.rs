@@ -136,3 +136,52 @@ fn a_secret_on_the_command_line_is_not_said_again() {
         assert!(!told(&output).contains("hunter2"), "{set}\n{}", told(&output));
     }
 }
+
+#[test]
+fn a_property_has_one_value_whichever_of_its_names_is_written() {
+    for (properties, told) in [
+        ("linger.ms: 0, queue.buffering.max.ms: 9", "`queue.buffering.max.ms` and `linger.ms` are two names"),
+        (
+            "acks: 1, topic.request.required.acks: all",
+            "`topic.request.required.acks` and `acks` are two names",
+        ),
+        ("topic.auto.offset.reset: latest", "`topic.auto.offset.reset` is set by bench itself"),
+        ("auto.commit.enable: true", "`auto.commit.enable` is set by bench itself"),
+        ("delivery.report.only.error: true", "`delivery.report.only.error` is set by bench itself"),
+        ("test.mock.num.brokers: 1", "`test.mock.num.brokers` is set by bench itself"),
+    ] {
+        let fleet = format!("fleets: [{{name: a, properties: {{{properties}}}}}]");
+        let faults = faults(&format!("question: q\nworkload: {{rate: 9/s, {fleet}}}\n"));
+        assert!(faults.contains(told), "{properties}\n{faults}");
+    }
+    // What a topic is told are Kafka's own names.
+    let topic = "question: q\nworkload: {rate: 9/s}\ntopic: {config: {compression.type: lz4}}\n";
+    assert_eq!(bench(topic, &["check"], &[]).status.code(), Some(0));
+}
+
+#[test]
+fn a_fleets_property_replaces_that_of_all_clients_under_any_of_its_names() {
+    let with = |common: &str, own: &str| {
+        let text = format!(
+            "question: q\ncluster: {{bootstrap: {{servers: \"a:1\", properties: {{{common}}}}}}}\n\
+             workload: {{rate: 9/s, fleets: [{{name: a, properties: {{{own}, enable.idempotence: true}}}}]}}\n"
+        );
+        bench(&text, &["check"], &[])
+    };
+    for _ in 0..8 {
+        let passes = with("acks: 1", "request.required.acks: all");
+        assert_eq!(passes.status.code(), Some(0), "{}", told(&passes));
+        assert_eq!(with("request.required.acks: all", "acks: 1").status.code(), Some(2));
+    }
+}
+
+#[test]
+fn a_value_of_the_environment_is_judged_as_one_in_the_file() {
+    let text =
+        "question: q\nworkload: {rate: 9/s, fleets: [{name: a, properties: {linger.ms: \"${LINGER}\"}}]}\n";
+    assert_eq!(bench(text, &["check"], &[("LINGER", "7")]).status.code(), Some(0));
+    let wrong = bench(text, &["check"], &[("LINGER", "notanumber")]);
+    assert_eq!(wrong.status.code(), Some(2), "{}", told(&wrong));
+    assert!(told(&wrong).contains("librdkafka refuses the producers of fleet `a`: "), "{}", told(&wrong));
+    assert!(told(&wrong).contains("linger.ms"), "{}", told(&wrong));
+}
