@@ -48,9 +48,9 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
         }
     }
     let mut factors: Vec<String> = experiment.factors.iter().map(|factor| factor.name.clone()).collect();
-    faults.extend(slos::faults(document, &experiment.slos, &treatments));
     let growth = growing(&mut treatments, &mut factors);
     let prices = machines::prices(&treatments, &experiment.prices, experiment.priced, &mut faults);
+    faults.extend(slos::faults(document, &experiment.slos, &treatments, &prices));
     // A host that does not say how many cores it has is taken to have enough.
     let cores = std::thread::available_parallelism().map_or(usize::MAX, std::num::NonZero::get);
     faults.extend(machines::too_much(&treatments, cores));

@@ -14,7 +14,10 @@ impl Plan {
             let what = "more consumers than partitions, some will be idle".to_owned();
             all.push(PlanDoubt { id: "idle_instances", what, hint: None, treatments: idle });
         }
-        all.extend(slos::doubts(&self.slos, &self.treatments));
+        all.extend(slos::doubts(&self.slos, &self.treatments, &self.prices));
+        if self.growth.is_none() {
+            all.extend(slos::responses(&self.responses, &self.treatments, &self.prices));
+        }
         all.extend(gathered("message_too_large", &self.treatments, too_large::of));
         all
     }

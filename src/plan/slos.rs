@@ -3,11 +3,15 @@
 use super::Treatment;
 use super::doubt::PlanDoubt;
 use crate::fault::Fault;
-use crate::spec::{Arrivals, Client, Cluster, Document, Fleet, Settings, Slo};
-use crate::units::{Latency, Quantile};
+use crate::spec::{Arrivals, Client, Cluster, Document, Fleet, Metric, Response, Settings, Slo};
+use crate::units::{Latency, Prices, Quantile};
 
 /// Standard deviations within which a number of messages that are due at random is taken to lie.
 const SPREAD: f64 = 3.0;
+
+/// Why there is no latency at `rate: max`, and what helps.
+const NEVER_DUE: &str = "at `rate: max` a message is due when it is sent, and no latency counts from there";
+const DUE: &str = "write a rate, or ask for `processed` or `refused`";
 
 /// Why a treatment cannot decide an SLO.
 struct Undecided {
@@ -24,24 +28,45 @@ impl Undecided {
 }
 
 /// SLOs that no treatment can decide: nothing that a run could do would answer them.
-pub fn faults(document: &Document, slos: &[Slo], treatments: &[Treatment]) -> Vec<Fault> {
+pub fn faults(document: &Document, slos: &[Slo], treatments: &[Treatment], prices: &Prices) -> Vec<Fault> {
+    // That an experiment has no consumers at all is told where it is read.
+    let consumed = treatments.iter().any(|one| !one.settings.consumers.is_empty());
     let fault = |slo: &Slo| {
-        let all: Option<Vec<Undecided>> =
-            treatments.iter().map(|one| undecided(slo, one).filter(|why| !why.perhaps)).collect();
-        let Undecided { what, hint, .. } = all?.into_iter().next()?;
+        let asked = consumed || !slo.metric.needs_consumers();
+        let Undecided { what, hint, .. } = nowhere(&slo.metric, treatments, prices).filter(|_| asked)?;
         Some(document.slo_fault(slo, format!("`{slo}` cannot be decided: {what}"), Some(hint)))
     };
     slos.iter().filter_map(fault).collect()
 }
 
+/// Why no treatment has this metric, if none has.
+fn nowhere(metric: &Metric, treatments: &[Treatment], prices: &Prices) -> Option<Undecided> {
+    let surely = |one| undecided(metric, one, prices).filter(|why| !why.perhaps);
+    let all: Option<Vec<Undecided>> = treatments.iter().map(surely).collect();
+    all?.into_iter().next()
+}
+
+/// Responses that no treatment can have.
+pub fn responses(responses: &[Response], treatments: &[Treatment], prices: &Prices) -> Vec<PlanDoubt> {
+    let doubt = |response: &Response| {
+        let Undecided { what, hint, .. } = nowhere(&response.metric, treatments, prices)?;
+        let treatments = treatments.iter().map(|treatment| treatment.slug.clone()).collect();
+        let what = format!("the response `{}` will be empty: {what}", response.text);
+        Some(PlanDoubt { id: "response_empty", what, hint: Some(hint), treatments })
+    };
+    responses.iter().filter_map(doubt).collect()
+}
+
 /// SLOs that some treatments cannot decide, or only with luck.
-pub fn doubts(slos: &[Slo], treatments: &[Treatment]) -> Vec<PlanDoubt> {
+pub fn doubts(slos: &[Slo], treatments: &[Treatment], prices: &Prices) -> Vec<PlanDoubt> {
     let mut all = Vec::new();
     for slo in slos {
         for perhaps in [false, true] {
             let found: Vec<(&Treatment, Undecided)> = treatments
                 .iter()
-                .filter_map(|one| Some((one, undecided(slo, one).filter(|why| why.perhaps == perhaps)?)))
+                .filter_map(|one| {
+                    Some((one, undecided(&slo.metric, one, prices).filter(|why| why.perhaps == perhaps)?))
+                })
                 .collect();
             let Some((_, first)) = found.first() else { continue };
             let (id, cannot) = if perhaps {
@@ -57,13 +82,19 @@ pub fn doubts(slos: &[Slo], treatments: &[Treatment]) -> Vec<PlanDoubt> {
     all
 }
 
-fn undecided(slo: &Slo, treatment: &Treatment) -> Option<Undecided> {
+fn undecided(metric: &Metric, treatment: &Treatment, prices: &Prices) -> Option<Undecided> {
     let settings = &treatment.settings;
     let unacked = unacked(settings);
-    if let Some(of) = slo.metric.quantile() {
+    if metric.needs_consumers() && settings.consumers.is_empty() {
+        return Some(Undecided::surely("nobody reads", "write `consumers: {}`"));
+    }
+    if let Some(of) = metric.quantile() {
         return of_latency(of, treatment, unacked);
     }
-    let (what, hint) = match slo.metric.name.as_str() {
+    let machines = || settings.consumers.iter().filter_map(|group| group.machine.as_ref());
+    let producers: u64 = settings.workload.fleets.iter().map(|fleet| u64::from(fleet.producers)).sum();
+    let (what, hint) = match metric.name.as_str() {
+        _ if metric.latency.is_some() && treatment.window_rate().is_none() => (NEVER_DUE, DUE),
         "lag_trend_percent" | "offered_msgs_per_s" if treatment.window_rate().is_none() => {
             ("at `rate: max` nothing is offered", "write a rate, or ask for `lag_max` or `processed`")
         }
@@ -71,6 +102,12 @@ fn undecided(slo: &Slo, treatment: &Treatment) -> Option<Undecided> {
             "with `acks: 0` no broker tells what it wrote, so that nobody knows what is still to be read",
             "write `acks: 1` or `acks: all`",
         ),
+        "acked_msgs_per_s" | "cluster_cpu_s_per_million" if unacked >= 1.0 - 1e-9 => {
+            ("with `acks: 0` no broker tells what it wrote", "write `acks: 1` or `acks: all`")
+        }
+        name if (name.starts_with("producer_") || name == "fairness_jain") && producers <= 1 => {
+            ("one producer has no other to be compared with", "write `producers: 2` or more")
+        }
         name if name.starts_with("cluster_") && matches!(settings.cluster, Cluster::Bootstrap { .. }) => {
             ("only a broker that bench starts can be watched", "write `cluster: { kafka: {} }`")
         }
@@ -79,12 +116,29 @@ fn undecided(slo: &Slo, treatment: &Treatment) -> Option<Undecided> {
         {
             ("what has no instance type has no price", "write an `instance_type` for the consumers")
         }
+        name if is_of_rent(name)
+            && machines().all(|machine| !prices.instances.contains_key(&machine.instance.name)) =>
+        {
+            ("no price of its instance type is known", "write a `price` for the type, or `prices`")
+        }
+        name if name.starts_with("credit_knee")
+            && machines().all(|machine| machine.instance.credits.is_none()) =>
+        {
+            ("nothing here has CPU credits", "write an `instance_type` that earns some, such as `t3.micro`")
+        }
         "connect_s" if settings.workload.fleets.iter().all(|fleet| fleet.client != Client::Light) => {
             ("librdkafka does not tell when it is connected", "write `client: light`")
         }
         _ => return None,
     };
     Some(Undecided::surely(what, hint))
+}
+
+/// What is paid in all, of which the rent of instances is a part.
+fn is_of_rent(name: &str) -> bool {
+    ["cost_sticker_", "cost_credit_aware_", "cost_instances_", "cost_idle_"]
+        .iter()
+        .any(|begin| name.starts_with(begin))
 }
 
 fn is_lag(name: &str) -> bool {
@@ -103,8 +157,7 @@ fn of_latency(
     let phases = treatment.settings.phases;
     let (start, length) = (phases.warm_up.as_secs_f64(), phases.measure.as_secs_f64());
     let Some(due) = treatment.settings.workload.volume.messages(start, start + length) else {
-        let what = "at `rate: max` a message is due when it is sent, and no latency counts from there";
-        return Some(Undecided::surely(what, "write a rate, or ask for `processed` or `refused`"));
+        return Some(Undecided::surely(NEVER_DUE, DUE));
     };
     let lies_among = |share: f64| match quantile {
         Quantile::At(part) => part > 1.0 - share + 1e-9,

@@ -59,6 +59,46 @@ fn an_slo_that_no_treatment_can_decide_is_a_fault_at_its_place() {
 }
 
 #[test]
+fn an_slo_on_what_a_treatment_never_has_is_told() {
+    let of = "instance_types: [{name: own, vcpus: 1, memory: 512MiB}]\nconsumers: {instance_type: own}\nemulation: {vcpu: 1%}";
+    for (slo, rest, told) in [
+        ("ack_latency_censored <= 0", "workload: {rate: max}", "at `rate: max` a message is due"),
+        (
+            "acked_msgs_per_s >= 1/s",
+            "workload: {rate: 9/s, fleets: [{name: a, properties: {topic.request.required.acks: 0}}]}",
+            "with `acks: 0`",
+        ),
+        ("fairness_jain >= 0.9", "workload: {rate: 9/s}", "one producer has no other"),
+        ("producer_slowest >= 90%", "workload: {rate: 9/s}", "one producer has no other"),
+        ("credit_knee > 9s", "workload: {rate: 9/s}", "nothing here has CPU credits"),
+        ("cost < $1", &format!("workload: {{rate: 9/s}}\n{of}"), "no price of its instance type is known"),
+    ] {
+        let faults = compile(&format!("question: q\nslos: [\"{slo}\"]\n{rest}\n"), &[]).expect_err(slo);
+        assert!(
+            faults.contains(&format!("`{slo}` cannot be decided: ")) && faults.contains(told),
+            "{faults}"
+        );
+    }
+    let some = "question: q\nworkload: {rate: 9/s}\nslos: [\"lag_max <= 9\"]\nfactors: {who: {all: {consumers: {}}, none: {topic.partitions: 2}}}\n";
+    let some = doubts(some);
+    assert_eq!(
+        (some[0].id, some[0].treatments.join(" ").as_str()),
+        ("slo_undecidable", "who=none"),
+        "{some:?}"
+    );
+}
+
+#[test]
+fn a_response_that_no_treatment_can_have_is_doubted() {
+    let text =
+        "question: q\nworkload: {rate: max}\nconsumers: {}\nresponses: [cost, p99(end_to_end), processed]\n";
+    let told: Vec<String> = doubts(text).iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("doubt: the response `cost` will be empty: what has no instance type"));
+    assert!(told[1].starts_with("doubt: the response `p99(end_to_end)` will be empty: at `rate: max`"));
+}
+
+#[test]
 fn an_slo_that_only_some_treatments_cannot_decide_is_a_doubt_that_names_them() {
     let some = doubts(&with_slo("p99(ack) < 1s", "factors: {workload.rate: [10/s, max, 100/s]}\n"));
     let of: Vec<_> = some.iter().map(|doubt| (doubt.id, doubt.treatments.join(" "))).collect();
