@@ -93,7 +93,10 @@ impl Document {
         let faults_of = |source: &str, fault| Faults::new(file.display().to_string(), source, vec![fault]);
         let mut root = parse(&source, None).map_err(|fault| faults_of(&source, fault))?;
         let mut faults = Vec::new();
-        let set = overrides.set.iter().filter_map(|text| Set::put(&mut root, text, &mut faults)).collect();
+        let mut set: Vec<Set> = Vec::new();
+        for text in &overrides.set {
+            set.extend(Set::put(&mut root, text, &set, &mut faults));
+        }
         for (key, value) in [("repetitions", overrides.repetitions.map(u64::from)), ("seed", overrides.seed)]
         {
             if let Some(value) = value {

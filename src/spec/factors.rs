@@ -116,7 +116,7 @@ fn factor(root: &Node, entry: &Entry, faults: &mut Vec<Fault>) -> Option<Factor>
                 let label = match value.text() {
                     Some(text) if secrets::masked(&entry.key, text) == text => text.to_owned(),
                     Some(_) => format!("level {}", index + 1),
-                    None => cut(&recorded::value(&entry.key, &value.flow())),
+                    None => cut(&recorded::flow(&entry.key, value).replace(char::is_control, " ")),
                 };
                 let (path, steps) = (entry.key.clone(), steps.clone());
                 let put = Put { path, steps, value: value.clone(), origin: value.origin.clone() };
@@ -250,10 +250,36 @@ fn path(root: &Node, path: &str, origin: &Origin, faults: &mut Vec<Fault>) -> Op
     }
 }
 
-/// A fleet or a group that is named in a path must be there.
+/// A fleet, a group or an instance type that is named in a path must be there, and no other list can lie on the way.
 pub(super) fn unknown_item(root: &Node, steps: &[String]) -> Result<(), NoPath> {
     unknown_fleet(root, steps).map_err(|hint| NoPath { what: "names no fleet", hint })?;
-    unknown_group(root, steps).map_err(|hint| NoPath { what: "names no group", hint: Some(hint) })
+    unknown_group(root, steps).map_err(|hint| NoPath { what: "names no group", hint: Some(hint) })?;
+    unknown_type(root, steps).map_err(|hint| NoPath { what: "names no instance type", hint })?;
+    // A list of plain values is one value, in whose place another may go.
+    let has_parts = |list: &Node| list.items().iter().any(|item| matches!(item.value, Value::Map(_)));
+    let is_list = |on_the_way: &&[String]| {
+        root.at(on_the_way).is_some_and(|node| node.is_nameless_list() && has_parts(node))
+    };
+    match (1..steps.len()).map(|length| &steps[..length]).find(is_list) {
+        Some(list) => {
+            let hint = Some(format!("`{}` is a list; set all of it", list.join(".")));
+            Err(NoPath { what: "goes below a list whose items have no names", hint })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Of the file's own types. The error is the hint.
+fn unknown_type(root: &Node, steps: &[String]) -> Result<(), Option<String>> {
+    let [section, name, _, ..] = steps else {
+        return Ok(());
+    };
+    let Some(types) = root.get("instance_types").filter(|_| section == "instance_types") else {
+        return Ok(());
+    };
+    let named = types.node.items().iter().filter_map(|item| item.get("name")?.node.text());
+    let known: Vec<&str> = named.collect();
+    if known.is_empty() || known.contains(&name.as_str()) { Ok(()) } else { Err(did_you_mean(name, known)) }
 }
 
 /// Groups in a list are named in a path, a group alone is not. The error is the hint.

@@ -1,6 +1,6 @@
 //! What `--set` gives, as it may be written down.
 
-use super::read::tree::{Node, parse};
+use super::read::tree::{Entry, Node, Value, parse};
 use super::secrets::{MASK, is_secret, masked};
 
 /// `path=value` with `***` for every secret in it.
@@ -25,6 +25,26 @@ pub fn value(path: &str, text: &str) -> String {
         value = if hidden == value { MASK.to_owned() } else { hidden };
     }
     value
+}
+
+/// What was read for this path, in one line of YAML without its outer braces, with `***` for every secret in it.
+pub fn flow(path: &str, value: &Node) -> String {
+    hidden(path, value).flow()
+}
+
+/// All that stands below a secret is one.
+fn hidden(path: &str, node: &Node) -> Node {
+    let below = |entry: &Entry| {
+        let path = if is_secret(path) { path } else { &entry.key };
+        Entry { node: hidden(path, &entry.node), ..entry.clone() }
+    };
+    let value = match &node.value {
+        Value::Null => Value::Null,
+        Value::Scalar { text, quoted } => Value::Scalar { text: masked(path, text), quoted: *quoted },
+        Value::List(items) => Value::List(items.iter().map(|item| hidden(path, item)).collect()),
+        Value::Map(entries) => Value::Map(entries.iter().map(below).collect()),
+    };
+    Node { value, origin: node.origin.clone() }
 }
 
 /// Whether something in it was a secret, and has to be given again.

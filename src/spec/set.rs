@@ -16,8 +16,8 @@ pub(super) struct Set {
 }
 
 impl Set {
-    /// Puts the value of `path=value` into the tree; what cannot be put there is told.
-    pub(super) fn put(root: &mut Node, text: &str, faults: &mut Vec<Fault>) -> Option<Self> {
+    /// Puts the value of `path=value` into the tree; what cannot be put there is told, and what it takes away of those set before it.
+    pub(super) fn put(root: &mut Node, text: &str, before: &[Self], faults: &mut Vec<Fault>) -> Option<Self> {
         let whole = Origin::Option(Arc::from(format!("--set {}", recorded::set(text))));
         let Some((path, value)) = text.split_once('=') else {
             let hint = Some("write `--set topic.partitions=4`".to_owned());
@@ -33,6 +33,11 @@ impl Set {
             })
             .ok()?;
         let value = parse(value, Some(&origin)).map_err(|fault| faults.push(fault)).ok()?;
+        let is_below = |set: &&Self| set.steps.len() > steps.len() && set.steps.starts_with(&steps);
+        if let Some(lost) = before.iter().find(is_below) {
+            let what = format!("it goes over `{}`, which was set before it", lost.steps.join("."));
+            faults.push(whole.fault(what, Some(format!("write `--set {path}=…` first"))));
+        }
         root.set(&steps, &value, &origin);
         Some(Set { whole, steps, value })
     }

@@ -49,6 +49,33 @@ fn a_value_that_the_levels_of_a_factor_go_over_is_a_fault_that_says_so() {
 }
 
 #[test]
+fn a_value_below_what_has_no_name_or_that_a_later_one_takes_away_is_a_fault() {
+    let shapes = "question: q\nworkload: {shape: [{constant: 9/s}, {sine: {amplitude: 5/s, period: 10s}}]}\n";
+    let types = format!("{GOOD}instance_types: [{{name: a, vcpus: 1}}, {{name: b, vcpus: 2}}]\n");
+    let list =
+        "goes below a list whose items have no names\n    hint: `workload.shape` is a list; set all of it";
+    let lost =
+        "it goes over `workload.rate`, which was set before it\n    hint: write `--set workload=…` first";
+    let varied = format!("{shapes}factors: {{workload.shape.constant: [1/s, 2/s]}}\n");
+    for (text, set, told) in [
+        (shapes, vec!["workload.shape.constant=2k/s"], list),
+        (&varied, vec![], "goes below a list whose items have no names"),
+        (&types, vec!["instance_types.c.vcpus=2"], "names no instance type\n    hint: did you mean `a`?"),
+        (GOOD, vec!["workload.rate=5k/s", "workload={rate: 1k/s}"], lost),
+    ] {
+        let faults = compile(text, &set).expect_err(told);
+        assert!(faults.contains(told), "{set:?}\n{faults}");
+    }
+    for (text, set) in [
+        (shapes, vec!["workload.shape={constant: 2k/s}", "workload.shape.constant=1k/s"]),
+        (&types, vec!["instance_types.b.vcpus=4"]),
+        (GOOD, vec!["workload={rate: 1k/s}", "workload.rate=5k/s", "workload.rate=6k/s"]),
+    ] {
+        compile(text, &set).unwrap_or_else(|faults| panic!("{set:?}\n{faults}"));
+    }
+}
+
+#[test]
 fn names_and_labels_that_cannot_stand_in_a_table_are_faults_with_a_hint() {
     for (factors, told) in [
         (
@@ -95,6 +122,26 @@ fn a_mapping_as_a_level_is_called_as_it_is_written() {
     assert_eq!(labels, ["poisson", "poisson", "bursts: {on: 1s, off: 3s}", "bursts: {on: 1s, off: 3s}"]);
     let slugs: Vec<&str> = plan.treatments.iter().map(|one| one.slug.as_str()).collect();
     assert_eq!(slugs[1..3], ["arrivals=poisson,-x-y=_", "arrivals=bursts-on-1s-off-3s,-x-y=1-1"]);
+}
+
+#[test]
+fn mappings_of_several_keys_are_told_apart_as_levels_and_their_secrets_are_hidden() {
+    let labels = |factors: &str| -> Vec<String> {
+        let plan = compile(&format!("{GOOD}factors: {{{factors}}}\n"), &[]).unwrap();
+        plan.treatments.iter().map(|one| one.levels[0].clone()).collect()
+    };
+    assert_eq!(
+        labels(
+            "topic.config: [{retention.ms: 60000, segment.ms: 1000}, {retention.ms: 70000, segment.ms: 1000}]"
+        ),
+        ["retention.ms: 60000, segment.ms: 1000", "retention.ms: 70000, segment.ms: 1000"]
+    );
+    assert_eq!(
+        labels(
+            "consumers.properties: [{client.rack: a, sasl.password: \"hunter2, x\"}, {client.rack: \"b: c\", sasl.password: y}]"
+        ),
+        ["client.rack: a, sasl.password: ***", "client.rack: b: c, sasl.password: ***"]
+    );
 }
 
 #[test]

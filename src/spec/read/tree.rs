@@ -120,6 +120,12 @@ impl Node {
         next.or_else(|| self.get(step).map(|entry| &entry.node))?.at(rest)
     }
 
+    /// Whether it is a list of items without names, which have no paths.
+    pub fn is_nameless_list(&self) -> bool {
+        let has_name = |item: &Node| ["name", "group"].iter().any(|label| item.get(label).is_some());
+        !self.items().is_empty() && !self.items().iter().any(has_name)
+    }
+
     fn is_named(&self, name: &str) -> bool {
         let mut labels = ["name", "group"].into_iter().filter_map(|label| self.get(label));
         labels.any(|label| label.node.text() == Some(name))
@@ -162,10 +168,8 @@ impl Node {
             *self = value.clone();
             return;
         };
-        // Items without names have no paths; what goes below such a list goes in its place.
-        let named = |item: &Node| ["name", "group"].iter().any(|label| item.get(label).is_some());
-        let nameless = !self.items().iter().any(named);
-        if nameless && !self.items().is_empty() {
+        // What goes below such a list goes in its place.
+        if self.is_nameless_list() {
             self.value = Value::Null;
         }
         let empty = Node { value: Value::Map(Vec::new()), origin: origin.clone() };
