@@ -42,12 +42,21 @@ impl<'a> Table<'a> {
     pub(super) fn read(text: &'a str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (start, asked) = asked_delimiter(text);
+        let start = text.len() - after_nothing(&text[start..]).len();
         let delimiter = asked.unwrap_or_else(|| found_delimiter(&text[start..]));
         let mut table = Table { text, delimiter, rows: Vec::new(), wrong: Vec::new() };
         let mut layout = None;
-        for (record, cells) in records(&text[start..], delimiter) {
+        let unclosed = unclosed(&text[start..], delimiter).map(|(record, index)| (start + record, index));
+        let end = unclosed.map_or(text.len(), |(record, _)| record);
+        for (record, cells) in records(&text[start..end], delimiter) {
             let record = start + record;
-            let Some((columns, width)) = layout else {
+            if is_comment(&cells) && !layout.as_ref().is_some_and(|layout: &Layout| layout.may_hold(&cells)) {
+                if let Some(at) = cells.iter().position(|cell| cell.contains(['\r', '\n'])) {
+                    table.wrong.push(open_quote(record, at));
+                }
+                continue;
+            }
+            let Some(layout) = &layout else {
                 let found = match Table::layout(record, &cells) {
                     Ok(found) => found,
                     Err(wrong) => {
@@ -55,19 +64,19 @@ impl<'a> Table<'a> {
                         break;
                     }
                 };
-                layout = Some((found.columns, found.width));
-                if found.is_heading {
-                    continue;
+                if !found.is_heading {
+                    table.add(record, cells, found.columns);
                 }
-                table.add(record, cells, found.columns);
+                layout = Some(found);
                 continue;
             };
-            if let Some(wrong) = table.ragged(record, &cells, width) {
+            if let Some(wrong) = table.ragged(record, &cells, layout) {
                 table.wrong.push(wrong);
             } else {
-                table.add(record, cells, columns);
+                table.add(record, cells, layout.columns);
             }
         }
+        table.wrong.extend(unclosed.map(|(record, index)| open_quote(record, index)));
         table
     }
 
@@ -82,13 +91,13 @@ impl<'a> Table<'a> {
 
     /// Where the columns are, by the first row.
     fn layout(record: usize, cells: &[String]) -> Result<Layout, Wrong> {
-        let width = width(cells);
+        let (width, all) = (width(cells), cells.len());
         if let Some(columns) = named(cells) {
             if let Some(again) = (0..cells.len()).find(|at| !columns.contains(at) && is_named(&cells[*at])) {
                 let what = format!("a second column `{}`", shown(&cells[again]));
                 return Err(wrong(record, again, what, "keep one of them"));
             }
-            return Ok(Layout { columns, width, is_heading: true });
+            return Ok(Layout { columns, width, all, is_heading: true });
         }
         if !cells[0].starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
             let found: Vec<String> = cells[..width].iter().map(|cell| format!("`{}`", shown(cell))).collect();
@@ -102,7 +111,7 @@ impl<'a> Table<'a> {
             ));
         }
         match width {
-            2 => Ok(Layout { columns: [0, 1], width, is_heading: false }),
+            2 => Ok(Layout { columns: [0, 1], width, all, is_heading: false }),
             1 => {
                 let hint = "write `second,msgs_per_s`: cells are separated by `,`, `;`, `|` or a tab";
                 Err(wrong(
@@ -119,14 +128,21 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// What is wrong with a row that has not a cell for each heading; empty cells beyond them mean nothing.
-    fn ragged(&self, record: usize, cells: &[String], headings: usize) -> Option<Wrong> {
-        let found = width(cells).max(cells.len().min(headings));
-        if found == headings {
+    /// What is wrong with a row that has not a cell for each heading. Empty cells beyond them mean nothing where the first line has as many, or where no
+    /// comma of a number can have made them.
+    fn ragged(&self, record: usize, cells: &[String], layout: &Layout) -> Option<Wrong> {
+        let (found, headings) = (cells.len(), layout.width);
+        let is_empty_beyond = width(cells) <= headings;
+        if found == headings
+            || (found > headings && is_empty_beyond && (found == layout.all || self.delimiter != b','))
+        {
             return None;
         }
         let (at, hint) = if found > headings {
             let hint = match self.delimiter {
+                b',' if is_empty_beyond => {
+                    "write a number of thousands without its comma, `1200`, and no comma at the end of a row"
+                }
                 b',' => "write a number of thousands without its comma: `1200`",
                 _ => "give each column a heading",
             };
@@ -141,7 +157,7 @@ impl<'a> Table<'a> {
     /// Where in the file something is wrong: line and column, in characters, from 1.
     pub(super) fn place(&self, wrong: &Wrong) -> (usize, usize) {
         let rest = &self.text[wrong.record..];
-        let start = self.text.len() - after_nothing(rest).len();
+        let start = self.text.len() - rest.trim_start_matches(['\r', '\n']).len();
         let (mut quoted, mut passed, mut place) = (false, 0, start);
         for (at, c) in self.text[start..].char_indices() {
             if passed == wrong.index {
@@ -171,24 +187,62 @@ fn wrong(record: usize, index: usize, what: String, hint: impl Into<String>) -> 
 
 struct Layout {
     columns: [usize; 2],
+    /// Cells of the first line, without the empty ones at its end and with them.
     width: usize,
+    all: usize,
     is_heading: bool,
 }
 
-/// The rows that say something, each with the byte at which it, or what is passed over before it, begins.
+impl Layout {
+    /// Whether what looks like a comment is a row: it has all cells, and begins with one that needs not be a number.
+    fn may_hold(&self, cells: &[String]) -> bool {
+        !self.columns.contains(&0) && [self.width, self.all].contains(&cells.len())
+    }
+}
+
+/// The rows that say something and comments, each with the byte at which it, or empty lines before it, begin.
 fn records(text: &str, delimiter: u8) -> impl Iterator<Item = (usize, Vec<String>)> + '_ {
     let reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
-        .comment(Some(b'#'))
         .from_reader(text.as_bytes());
     reader.into_records().filter_map(|record| {
         let record = record.ok()?; // the text is UTF-8 and rows may be of any length: nothing else can be wrong
         let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
-        let says = width(&cells) > 0 && !cells[0].starts_with('#');
-        says.then(|| (record.position().map_or(0, |place| place.byte() as usize), cells))
+        (width(&cells) > 0).then(|| (record.position().map_or(0, |place| place.byte() as usize), cells))
     })
+}
+
+fn is_comment(cells: &[String]) -> bool {
+    cells[0].starts_with('#')
+}
+
+fn open_quote(record: usize, index: usize) -> Wrong {
+    let hint = "close it, or leave it out: the rows after it are taken for a part of its cell";
+    wrong(record, index, "a `\"` begins here, and its row ends before it is closed".to_owned(), hint)
+}
+
+/// The row, as the byte at which it begins, and the cell whose quotation mark nothing closes.
+fn unclosed(text: &str, delimiter: u8) -> Option<(usize, usize)> {
+    let (mut record, mut index, mut begins, mut quoted) = (0, 0, true, false);
+    let mut bytes = text.bytes().enumerate().peekable();
+    while let Some((at, byte)) = bytes.next() {
+        if quoted {
+            // Twice it is a mark of the cell.
+            quoted = byte != b'"' || bytes.next_if(|(_, next)| *next == b'"').is_some();
+            continue;
+        }
+        quoted = begins && byte == b'"';
+        let ends_row = matches!(byte, b'\r' | b'\n');
+        begins = ends_row || byte == delimiter;
+        if ends_row {
+            (record, index) = (at + 1, 0);
+        } else {
+            index += usize::from(begins);
+        }
+    }
+    quoted.then_some((record, index))
 }
 
 /// The text without what is passed over at its beginning: empty lines and comments.
@@ -218,7 +272,10 @@ fn asked_delimiter(text: &str) -> (usize, Option<u8>) {
 }
 
 fn found_delimiter(text: &str) -> u8 {
-    let first = |delimiter: u8| records(text, delimiter).next().map(|(_, cells)| cells).unwrap_or_default();
+    let first = |delimiter: u8| {
+        let mut rows = records(text, delimiter).map(|(_, cells)| cells);
+        rows.find(|cells| !is_comment(cells)).unwrap_or_default()
+    };
     let by_name = DELIMITERS.into_iter().find(|delimiter| named(&first(*delimiter)).is_some());
     by_name.or_else(|| DELIMITERS.into_iter().find(|delimiter| first(*delimiter).len() > 1)).unwrap_or(b',')
 }

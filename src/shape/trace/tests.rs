@@ -48,7 +48,10 @@ fn what_is_certain_is_read_whatever_its_dress() {
         "0;1200\r1,5;900\r",
         "SECOND,Msgs_Per_S\n0,1200\n1.5,900\n",
         "\"Second\" , \"Msgs per s\"\n".replace(" , ", ",").as_str(),
-        "day,msgs_per_s,second,\nmo,1200,0,,,\nmo,900,1.5,\n",
+        "day,msgs_per_s,second,,\nmo,1200,0,,\nmo,900,1.5\n",
+        "0;1200;\r# x\r1,5;900\r",
+        "note,second,msgs_per_s\n#1,0,1200\n# by hand\n#2,1.5,900\n",
+        "second,msgs_per_s,note\n0,1200,\"5\"\" of\nrain\"\n1.5,900,6\" b\n",
         "# made by hand\n\nsecond,msgs_per_s\n# first\n0,1200\n   \n,\n  # \"second\n1.5,900\n,,\n",
         "second, msgs_per_s\n 0, 1200\n 1.5, 900 \n",
         "second,msgs_per_s\n0,\"1,200\"\n1.5,900\n",
@@ -101,6 +104,22 @@ fn what_could_mean_two_things_is_told_with_its_cell_and_how_to_write_it() {
         (
             "second,msgs_per_s\n0,900\n1,1,200\n",
             "3:5 3 cells, where the first line has 2 (write a number of thousands without its comma: `1200`)",
+        ),
+        (
+            "second,msgs_per_s,errors\n0,1,200,\n5,900,3\n",
+            "2:9 4 cells, where the first line has 3 (write a number of thousands without its comma, `1200`, and no comma at the end of a row)",
+        ),
+        (
+            "second,msgs_per_s,errors,\n0,100,3,\n5,1,200,3,\n",
+            "3:9 5 cells, where the first line has 3 (write a number of thousands without its comma: `1200`)",
+        ),
+        (
+            "second,msgs_per_s,note\n0,100,\"5 inch\n5,200,b\n",
+            "2:7 a `\"` begins here, and its row ends before it is closed (close it, or leave it out: the rows after it are taken for a part of its cell)",
+        ),
+        (
+            "second,msgs_per_s\n0,100\n# a,\"b\n5,200\n9,\"300\"\n",
+            "3:5 a `\"` begins here, and its row ends before it is closed (close it, or leave it out: the rows after it are taken for a part of its cell)",
         ),
         (
             "0,1,200\n1,1,300\n",
