@@ -22,17 +22,23 @@ impl Marks for Markdown {
         format!("## {}\n", self.flowing(title))
     }
 
-    /// A `<` that a tag could begin with; between backticks it is text already.
+    /// A `<` that a tag could begin with, and a backtick that nothing closes; between backticks all is text already.
     fn flowing(&self, text: &str) -> String {
         let mut escaped = String::with_capacity(text.len());
-        let mut is_code = false;
-        let mut rest = text.chars().peekable();
-        while let Some(c) = rest.next() {
-            is_code ^= c == '`';
-            if c == '<' && !is_code && rest.peek().is_some_and(|next| !next.is_whitespace() && *next != '=') {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let next = rest[c.len_utf8()..].chars().next();
+            let code = if c == '`' { code(rest) } else { None };
+            let taken = match c {
+                '\\' => 1 + usize::from(next.is_some_and(|next| next.is_ascii_punctuation())),
+                _ => code.unwrap_or(c.len_utf8()),
+            };
+            let may_be_tag = c == '<' && next.is_some_and(|next| !next.is_whitespace() && next != '=');
+            if may_be_tag || (c == '`' && code.is_none()) {
                 escaped.push('\\');
             }
-            escaped.push(c);
+            escaped.push_str(&rest[..taken]);
+            rest = &rest[taken..];
         }
         escaped
     }
@@ -60,6 +66,20 @@ impl Marks for Markdown {
     fn is_close(&self) -> bool {
         false
     }
+}
+
+/// How long the code is that a text begins with, its backticks too: as many close it as began it.
+fn code(text: &str) -> Option<usize> {
+    let mut rest = text.trim_start_matches('`');
+    let marks = text.len() - rest.len();
+    while let Some(at) = rest.find('`') {
+        let behind = rest[at..].trim_start_matches('`');
+        if rest.len() - at - behind.len() == marks {
+            return Some(text.len() - behind.len());
+        }
+        rest = behind;
+    }
+    None
 }
 
 /// Whether a line of text would be taken for a heading, a list, a quotation, a rule, a fence, a table or the definition of a link.
@@ -115,6 +135,16 @@ mod tests {
     #[test]
     fn tags_are_text_and_comparisons_stay_as_they_are() {
         assert_eq!(Markdown.flowing("a <b> `c <d>` < 5 <= 6"), "a \\<b> `c <d>` < 5 <= 6");
+        for (given, shown) in [
+            ("a`<img src=x>", r"a\`\<img src=x>"),
+            ("`a` b` <b>", r"`a` b\` \<b>"),
+            ("`a``<b>```", r"\`a\`\`\<b>\`\`\`"),
+            ("``a`<b>``", "``a`<b>``"),
+            (r"\`a <b>`", r"\`a \<b>\`"),
+            (r"\<b> \", r"\<b> \"),
+        ] {
+            assert_eq!(Markdown.flowing(given), shown);
+        }
         assert_eq!(Markdown.cell(r"a|b\|c"), r"a\|b\\\|c");
         assert!(Markdown.literal("a ``` b\n").starts_with("````\na"));
     }
