@@ -169,3 +169,22 @@ fn a_folder_that_cannot_be_read_is_told_with_its_path() {
     let told = Run::load(folder.path()).unwrap_err().to_string();
     assert!(told.starts_with("cannot read `") && told.contains("manifest.json"), "{told}");
 }
+
+#[test]
+fn every_committed_report_is_what_its_records_say() {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    let folders = |of: &Path| -> Vec<std::path::PathBuf> {
+        let entries = std::fs::read_dir(of).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.is_dir()).collect()
+    };
+    let runs: Vec<_> = folders(&results).iter().flat_map(|experiment| folders(experiment)).collect();
+    let made = runs.iter().filter(|run| run.join("report.md").exists());
+    let mut read = 0;
+    for folder in made {
+        let again = render(&Run::load(folder).unwrap(), Format::Md).unwrap();
+        let committed = std::fs::read_to_string(folder.join("report.md")).unwrap();
+        assert!(committed == again, "{} is not what its records say", folder.display());
+        read += 1;
+    }
+    assert!(read >= 9, "{read} reports were found");
+}

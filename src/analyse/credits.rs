@@ -124,7 +124,7 @@ fn what(group: &EmulatedGroup, burst: &Burst, rate: Option<f64>, knee: Option<&K
         }
         Some(knee) => {
             let real = knee.predicted_s * f64::from(group.time_scale);
-            format!("they were spent within it, {} after time 0 at the use before", time(real))
+            format!("they were spent within it: at the greater use until then, {} after time 0", time(real))
         }
         None => "they were spent within it".to_owned(),
     };
@@ -132,7 +132,7 @@ fn what(group: &EmulatedGroup, burst: &Burst, rate: Option<f64>, knee: Option<&K
         format!(" of {rate:.1} messages per second its baseline sustains {:.1}", rate * burst.sustained())
     });
     format!(
-        "instance {instance} used {used_vcpus:.2} vCPU and earns {baseline_vcpus:.2}: its credits fell from {start_credits:.1} to {end_credits:.1} in the \
+        "instance {instance} used {used_vcpus:.2} vCPU on the average of the window and earns {baseline_vcpus:.2}: its credits fell from {start_credits:.1} to {end_credits:.1} in the \
          window, and {lasts} (of the full-size instance);{sustains}"
     )
 }

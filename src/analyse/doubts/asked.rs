@@ -44,7 +44,11 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
         if members > u64::from(asked.partitions) {
             all.push(limits(
                 "idle_instances",
-                format!("{members} consumers share {} partitions", asked.partitions),
+                format!(
+                    "{members} consumers share {} partition{}",
+                    asked.partitions,
+                    if asked.partitions == 1 { "" } else { "s" }
+                ),
                 "a partition has one reader of a group: the others are idle",
             ));
         }

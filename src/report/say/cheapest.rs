@@ -22,12 +22,12 @@ pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
         return Vec::new();
     }
     let say = Say { manifest, findings };
-    let (mut said, mut further) = (Vec::new(), Vec::new());
+    let mut said = Vec::new();
     match say.ranking(Basis::Offered) {
         Some((ranking, tippings)) => {
             said.extend(say.steady(ranking));
-            further.extend(say.by_sticker(ranking));
-            further.extend(say.sensitivity(ranking, tippings));
+            said.extend(say.by_sticker(ranking));
+            said.extend(say.sensitivity(ranking, tippings));
         }
         None => said.push(say.none()),
     }
@@ -40,7 +40,6 @@ pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
             said.extend(say.overload(ranking));
         }
     }
-    said.extend(further);
     said
 }
 
@@ -98,9 +97,15 @@ impl Say<'_> {
         let (first, others) = ranking.order.split_first()?;
         let (name, cost) = (self.name(&first.slug), money(first.credit_aware));
         let Some(second) = others.first() else {
-            return Some(format!(
-                "Only {name} of those compared by cost {asked}: {cost} per million messages."
-            ));
+            let alone =
+                self.findings.rankings.iter().map(|(ranking, _)| ranking.order.len()).sum::<usize>() == 1;
+            return Some(if alone {
+                format!(
+                    "{name} {asked} at {cost} per million messages; there is nothing to compare its cost with."
+                )
+            } else {
+                format!("Only {name} of those compared by cost {asked}: {cost} per million messages.")
+            });
         };
         if let Some(level) = self.level(ranking) {
             return Some(format!("Cheapest that {asked}: {level}."));
@@ -186,9 +191,25 @@ impl Say<'_> {
         Some(format!("While credits last{lasts}, {named}: that is no capacity."))
     }
 
+    /// Whether credits ran out within the window of any trial of these.
+    fn is_spent(&self, ranking: &Ranking) -> bool {
+        let own = |one: &&TreatmentFindings| ranking.order.iter().any(|ranked| ranked.slug == one.slug);
+        let groups = self.findings.treatments.iter().filter(own).flat_map(TreatmentFindings::valid);
+        groups
+            .flat_map(|trial| &trial.record.emulated)
+            .filter_map(Burst::of_group)
+            .any(|burst| burst.is_spent())
+    }
+
     /// What is processed for the least where nothing keeps up.
     fn overload(&self, ranking: &Ranking) -> Option<String> {
         let first = ranking.order.first()?;
+        if ranking.basis.is_on_credits() && self.is_spent(ranking) {
+            return Some(
+                "Credits were spent within the window: what a million cost in it is a mixture of before and after, and is said of neither."
+                    .to_owned(),
+            );
+        }
         let when = if ranking.basis.is_on_credits() {
             "Under overload, while credits last,"
         } else {
@@ -196,15 +217,22 @@ impl Say<'_> {
         };
         if let Some(level) = self.level(ranking) {
             return Some(format!(
-                "{when} the least for a million is that of {level}; what they sustain costs more."
+                "{when} the least for a million is that of {level}; what they sustain costs as much or more."
             ));
         }
         let against = ranking.order.get(1).map(|second| {
             let less = percent_less(first.credit_aware, second.credit_aware);
             format!(", {less} less than {}", self.name(&second.slug))
         });
+        if ranking.order.len() == 1 {
+            return Some(format!(
+                "{when} a million costs {} with {}; what it sustains costs as much or more.",
+                money(first.credit_aware),
+                self.name(&first.slug)
+            ));
+        }
         Some(format!(
-            "{when} {} processes a million for the least, {}{}{}; what it sustains costs more.",
+            "{when} {} processes a million for the least, {}{}{}; what it sustains costs as much or more.",
             self.name(&first.slug),
             money(first.credit_aware),
             against.unwrap_or_default(),

@@ -61,7 +61,7 @@ const fn headed(basis: Basis) -> (&'static str, &'static str) {
         }
         Basis::OfferedOnCredits => (
             "cost_offered_on_credits",
-            "Basis offered, while credits last: the same, of treatments whose instances spent more credits than they earned; no capacity.",
+            "Basis offered, while credits last: messages due in the window and processed, of steady trials whose instances spent more credits than they earned; no capacity.",
         ),
         Basis::Overload => (
             "cost_overload",
@@ -69,7 +69,7 @@ const fn headed(basis: Basis) -> (&'static str, &'static str) {
         ),
         Basis::OverloadOnCredits => (
             "cost_overload_on_credits",
-            "Basis overload, while credits last: the same, of treatments whose instances spent more credits than they earned.",
+            "Basis overload, on credits: messages processed in the window of saturated trials whose instances spent more credits than they earned.",
         ),
     }
 }

@@ -37,7 +37,8 @@ fn knee(knee: Knee) -> String {
         "Knee at {:.1} s: credits were spent; the recorded use predicts {:.1} s ({:+.1} %).",
         knee.found_s,
         knee.predicted_s,
-        (knee.found_s / knee.predicted_s - 1.0) * 100.0
+        // No sign before nothing.
+        ((knee.found_s / knee.predicted_s - 1.0) * 1_000.0).round() / 10.0 + 0.0
     )
 }
 

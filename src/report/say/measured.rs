@@ -59,12 +59,21 @@ pub fn measured(run: &Run) -> Vec<String> {
             drawn
         ));
     }
+    let counted =
+        |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let how = if manifest.until_broken {
+        "volumes each chosen by what those before gave".to_owned()
+    } else {
+        let repetitions = counted(manifest.repetitions as usize, "repetition", "repetitions");
+        format!(
+            "{} × {repetitions} in shuffled blocks",
+            counted(manifest.treatments.len(), "treatment", "treatments")
+        )
+    };
     lines.push(format!(
-        "Trials: {} of {} planned, {} treatments × {} repetitions in shuffled blocks, seed {}; started {}.",
+        "Trials: {} of {} planned, {how}, seed {}; started {}.",
         run.trials.len(),
         run.plan.len(),
-        manifest.treatments.len(),
-        manifest.repetitions,
         manifest.seed,
         manifest.started
     ));

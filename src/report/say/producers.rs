@@ -29,7 +29,8 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
         let of = |name: &str| metric(treatment, name);
         let counts = treatment.trials.iter().filter_map(|trial| Some(trial.record.fairness?.producers));
         let cells = [
-            Cell::Count(counts.max().map(Into::into)),
+            // Fairness is of several: where a trial was whole and tells none, there was one.
+            Cell::Count(counts.max().map(Into::into).or_else(|| treatment.valid().next().map(|_| 1))),
             Cell::Summary(of("fairness_jain")),
             Cell::Median(of("producer_slowest_percent")),
             Cell::Median(of("producer_fastest_percent")),

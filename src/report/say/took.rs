@@ -1,9 +1,10 @@
 //! What a load takes: of the brokers, of the wire, and of bench itself.
 
 use super::rows::{columns, metric, row};
-use crate::analyse::Findings;
+use crate::analyse::{Findings, Summary};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Section, Table};
+use crate::report::number::plain;
 
 /// Heading and metric of each column.
 const COLUMNS: [(&str, &str); 7] = [
@@ -22,9 +23,35 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
     section.table(table(manifest, findings)?);
     section.say([
         "CPU of the brokers that bench started, per million messages acked; requests, batches and bytes by the producers' own statistics; CPU of \
-         bench's load, and memory of its whole process.",
+         bench's load, and memory of its whole process, which goes on from trial to trial.",
     ]);
+    section.say(first_trial(manifest, findings));
     Some(section)
+}
+
+/// The brokers' CPU of the run's first trial, where it lies outside of what the other trials of its treatment took, or there are no others: a JVM's first
+/// minutes are not its later ones.
+fn first_trial(manifest: &Manifest, findings: &Findings) -> Option<String> {
+    const CPU: &str = "cluster_cpu_s_per_million";
+    let first = findings.trials().next().filter(|trial| trial.is_valid() && trial.record.order == 1)?;
+    let treatment = findings.treatments.iter().find(|one| one.slug == first.record.treatment)?;
+    let value = first.metric(CPU).value()?;
+    let others = treatment.valid().filter(|trial| trial.record.order != 1);
+    let others = Summary::of(others.map(|trial| trial.metric(CPU)));
+    let ends = others.min.value().zip(others.max.value());
+    if !manifest.cluster.started_by_bench || ends.is_some_and(|(least, most)| (least..=most).contains(&value))
+    {
+        return None;
+    }
+    let beside = ends.map_or_else(
+        || "there is no other to tell how much that is".to_owned(),
+        |(least, most)| format!("the others of its treatment took {} to {}", plain(least), plain(most)),
+    );
+    Some(format!(
+        "The run's first trial, {}, met a broker that was not warm yet: {} s of its CPU per million; {beside}.",
+        first.record.trial,
+        plain(value)
+    ))
 }
 
 /// One row a treatment, without columns that no treatment knows; none where there is nothing at all.

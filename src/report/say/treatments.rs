@@ -13,8 +13,10 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Sect
     section.say([
         format!("Median ({}) of the valid trials; n is valid/all trials.", How::Spread.told()),
         format!("Scaling is throughput over that of {}.", baseline(manifest, findings)),
-        "Not told apart: ranges of their trials overlap.".to_owned(),
     ]);
+    if findings.treatments.iter().filter(|one| one.valid().next().is_some()).count() > 1 {
+        section.say(["Not told apart: ranges of their trials overlap."]);
+    }
     if any_overload(findings) {
         section.say([
             "Where the load is `overload`, throughput is overload throughput: an upper bound of what the configuration sustains.",

@@ -65,7 +65,9 @@ fn with_doubtful(findings: &Findings) -> Vec<String> {
         let said: Vec<String> = [throughput, ("end_to_end_latency_p99_ms", "end-to-end p99 ms")]
             .into_iter()
             .filter_map(|(name, shown)| Some((place(name)?, shown)))
-            .filter(|(at, _)| with[*at].n > 0)
+            .filter(|(at, _)| {
+                with[*at].n > 0 && reading(with[*at].median) != reading(treatment.metrics[*at].median)
+            })
             .map(|(at, shown)| {
                 format!(
                     "{shown} {} instead of {}",
@@ -74,7 +76,8 @@ fn with_doubtful(findings: &Findings) -> Vec<String> {
                 )
             })
             .collect();
-        lines.push(format!("With its doubtful trials {} would read: {}.", treatment.slug, said.join(", ")));
+        let said = if said.is_empty() { "the same".to_owned() } else { said.join(", ") };
+        lines.push(format!("With its doubtful trials {} would read: {said}.", treatment.slug));
     }
     lines
 }

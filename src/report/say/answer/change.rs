@@ -15,7 +15,8 @@ pub(super) fn main(
     known: &[&TreatmentFindings],
 ) -> String {
     let load = if same { "At the same load, " } else { "" };
-    let said = if grows { grown(manifest, change, load) } else { best_and_worst(manifest, change, load) };
+    let said =
+        if grows { grown(manifest, change, load) } else { best_and_worst(manifest, change, load, known) };
     let beyond = if grows && manifest.factors.len() == 1 { between(manifest, change, known) } else { None };
     let limit = (is_throughput(&change.metric)
         && [change.from, change.to].iter().all(|one| one.load == Load::Steady))
@@ -61,8 +62,27 @@ fn plain_ratio(ratio: f64) -> String {
     if ratio >= 99.95 { plain(ratio) } else { format!("{ratio:.2}") }
 }
 
-fn best_and_worst(manifest: &Manifest, change: &Change<'_>, load: &str) -> String {
-    let (least, most) = (at(manifest, change.from), at(manifest, change.to));
+/// Those that trials do not tell apart from an end stand beside it: which of them is the least is chance.
+fn best_and_worst(
+    manifest: &Manifest,
+    change: &Change<'_>,
+    load: &str,
+    known: &[&TreatmentFindings],
+) -> String {
+    let end = |end: &TreatmentFindings, other: &TreatmentFindings| {
+        let own = of(&change.metric, end);
+        let beside = known.iter().filter(|one| one.slug != end.slug && one.slug != other.slug);
+        let beside = beside
+            .filter(|one| matches!(Apart::of(&own, &of(&change.metric, one)), Apart::Overlap | Apart::Tie));
+        let names: Vec<String> = beside.map(|one| at(manifest, one)).collect();
+        let named = at(manifest, end);
+        match names.as_slice() {
+            [] => named,
+            [one] => format!("{named} (not told apart from {one})"),
+            more => format!("{named} (not told apart from {} others)", more.len()),
+        }
+    };
+    let (least, most) = (end(change.from, change.to), end(change.to, change.from));
     let unit = change.metric.unit;
     let (low, high) = (number(change.values.0, unit), number(change.values.1, unit));
     let label = sentence(load, &label(change));

@@ -10,7 +10,8 @@ mod words;
 use super::cheapest;
 use super::named::named;
 use crate::analyse::{
-    COST, Change, Factor, Findings, TreatmentFindings, corner, extremes, factors, of, responses, same_load,
+    COST, Change, Factor, Findings, TreatmentFindings, corner, extremes, factors, is_throughput, of,
+    responses, same_load,
 };
 use crate::record::Manifest;
 use crate::spec::Metric;
@@ -25,6 +26,7 @@ pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     let mut said: Vec<String> = failing::failing(manifest, findings).into_iter().collect();
     if let Some(grown) = &findings.grown {
         said.extend(searched::searched(manifest, grown));
+        said.extend(searched::beside(manifest, findings, grown));
     } else {
         said.extend(about(manifest, findings));
     }
@@ -79,6 +81,11 @@ fn main<'a>(
             let mut row = row.into_iter().filter(|one| known.iter().any(|known| known.slug == one.slug));
             row.next().zip(row.next_back())
         }
+        // What the same load took says most of the first factor, all others as they are at the end; throughput says most of all together.
+        [first, ..] if !is_throughput(metric) && same_load(known.iter().copied()) => {
+            let row = first.row(findings, corner(findings, factors, true)?);
+            row.first().copied().zip(row.last().copied())
+        }
         _ => corner(findings, factors, false).zip(corner(findings, factors, true)),
     };
     let growth = ends.filter(|(from, to)| grows && from.slug != to.slug);
@@ -102,7 +109,7 @@ fn by_factor(
             .map(|others| (others, factor.row(findings, others)))
             .iter()
             .filter_map(|(others, row)| {
-                let change = if factor.is_number {
+                let change = if factor.is_number || factor.levels.len() == 2 {
                     Change::of(&main.metric, row.first()?, row.last()?)
                 } else {
                     extremes(&main.metric, row)

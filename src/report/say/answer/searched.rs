@@ -1,8 +1,11 @@
 //! What searches for the volume that breaks an SLO came to.
 
 use super::super::named::named;
-use crate::analyse::Grown;
+use crate::analyse::{Findings, Grown, TreatmentFindings, is_throughput, of, responses};
 use crate::record::Manifest;
+use crate::report::number::value;
+use crate::spec::Metric;
+use crate::units::Rate;
 
 /// A sentence a search.
 pub(super) fn searched(manifest: &Manifest, grown: &[Grown]) -> Vec<String> {
@@ -28,4 +31,27 @@ fn one(manifest: &Manifest, search: &Grown) -> String {
     };
     let tried = if search.tried == 1 { "1 volume".to_owned() } else { format!("{} volumes", search.tried) };
     format!("{at}{held}, {above} ({tried} tried).")
+}
+
+/// What the responses read at the greatest volume that held and at the least that broke: `end-to-end p99 was 167 ms at 951/s and 808 ms at 1040/s`.
+pub(super) fn beside(manifest: &Manifest, findings: &Findings, grown: &[Grown]) -> Option<String> {
+    let [search] = grown else { return None };
+    let at = |rate: Rate| {
+        let is =
+            |one: &&TreatmentFindings| one.levels.last().and_then(|label| label.parse().ok()) == Some(rate);
+        findings.treatments.iter().find(is)
+    };
+    let (held, broken) = (search.held?, search.broken.as_ref()?.0);
+    let (below, above) = (at(held)?, at(broken)?);
+    let told = |metric: &Metric| {
+        let read = |one| value(of(metric, one).median, metric.unit);
+        let unit = metric.unit.after();
+        format!("{} was {}{unit} at {held} and {}{unit} at {broken}", metric.label, read(below), read(above))
+    };
+    // What came through is what was offered, as long as all held.
+    let all: Vec<String> =
+        responses(manifest, findings).iter().filter(|metric| !is_throughput(metric)).map(told).collect();
+    let text = all.join(", ");
+    let mut letters = text.chars();
+    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }

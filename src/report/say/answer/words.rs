@@ -20,7 +20,7 @@ pub(super) fn verdicts(manifest: &Manifest, findings: &Findings) -> Option<Strin
             };
             let all: Vec<&TreatmentFindings> = findings.treatments.iter().filter(is).collect();
             if !all.is_empty() {
-                parts.push(format!("`{}` is {word} {}", slo.text, with(manifest, findings, &all)));
+                parts.push(format!("`{}` is {word}{}", slo.text, with(manifest, findings, &all)));
             }
         }
     }
@@ -35,10 +35,10 @@ pub(super) fn verdicts(manifest: &Manifest, findings: &Findings) -> Option<Strin
 
 fn with(manifest: &Manifest, findings: &Findings, all: &[&TreatmentFindings]) -> String {
     if all.len() == findings.treatments.len() {
-        return if all.len() == 1 { String::new() } else { "everywhere".to_owned() };
+        return if all.len() == 1 { String::new() } else { " everywhere".to_owned() };
     }
     if all.len() > NAMED {
-        return format!("in {} of {} treatments", all.len(), findings.treatments.len());
+        return format!(" in {} of {} treatments", all.len(), findings.treatments.len());
     }
-    format!("with {}", all.iter().map(|one| at(manifest, one)).collect::<Vec<_>>().join(", with "))
+    format!(" with {}", all.iter().map(|one| at(manifest, one)).collect::<Vec<_>>().join(", with "))
 }
