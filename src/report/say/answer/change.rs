@@ -189,7 +189,7 @@ pub(super) fn ratio_at(
         .map(|(_, (name, level))| format!("{name}={level}"))
         .collect();
     let times = match (change.apart, change.ratio()) {
-        (Apart::Tie, _) => "nothing".to_owned(),
+        (Apart::Tie, _) => "1.00×".to_owned(),
         (_, Some(ratio)) => format!("{}{}×", sign(change.sign), plain_ratio(ratio)),
         (_, None) => return None,
     };
