@@ -232,6 +232,13 @@ impl Gathered {
         self.instances.values().map(sets).collect()
     }
 
+    /// Whether instances have processed, between them, all of these offsets of a partition.
+    pub fn has_processed(&self, partition: i32, offsets: &OffsetSet) -> bool {
+        let mut sets = self.instances.values().filter_map(|instance| instance.processed.get(&partition));
+        let Some(first) = sets.next() else { return offsets.is_empty() };
+        sets.fold(offsets.difference(first), |left, set| left.difference(set)).is_empty()
+    }
+
     /// Offsets of canaries that arrived, one set a partition.
     pub fn canaries(&self, partitions: u32) -> Vec<OffsetSet> {
         let set = |partition| self.canaries.get(&partition).cloned().unwrap_or_default();

@@ -1,11 +1,13 @@
 //! One trial: deploy consumers → ready → warm-up → measure → drain → tear down; always, on every path.
 
 mod connect;
+mod drained;
 mod tear_down;
 
 use std::sync::PoisonError;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
+
+use drained::has_read_all;
 
 use super::event::{Event, Watcher};
 use super::group::{Group, READY_WITHIN};
@@ -236,15 +238,10 @@ impl<'a> Stage<'a> {
 
     fn is_drained(&self) -> bool {
         let Some(fleet) = &self.fleet else { return true };
-        if !fleet.is_settled() {
-            return false;
-        }
-        // What was aborted nobody is to read.
-        let written = fleet.counts().map_or(0, |counts| {
-            let written = counts.acked.total() + counts.unknown.total();
-            written.saturating_sub(counts.aborted.load(Relaxed))
-        });
-        self.processed().is_none_or(|processed| processed >= written)
+        let Some(counts) = fleet.counts() else { return true };
+        let ledger = fleet.ledger();
+        fleet.is_settled()
+            && self.groups.iter().all(|group| has_read_all(&group.raw.gathered, &counts, &ledger))
     }
 
     fn acked_by_partition(&self) -> Vec<u64> {

@@ -97,6 +97,8 @@ impl AckBatch {
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     partitions: Vec<Partition>,
+    /// Acks so far.
+    booked: u64,
     transactions: Vec<Option<Arc<Transaction>>>,
     /// What is acked in transactions that are not known to have ended, with due times where they are known; by producer.
     open: BTreeMap<u32, Vec<(Run, Vec<u64>)>>,
@@ -148,6 +150,7 @@ impl Ledger {
 
     /// Books a batch of acks.
     pub fn book(&mut self, batch: &AckBatch) {
+        self.booked += batch.len() as u64;
         let mut dues = batch.dues.as_slice();
         for run in &batch.runs {
             let partition = &mut self.partitions[run.partition as usize];
@@ -201,6 +204,17 @@ impl Ledger {
         self.partitions.iter().map(|partition| partition.acked.clone()).collect()
     }
 
+    /// Acks that have been booked so far: whoever counts them may be ahead.
+    pub fn booked(&self) -> u64 {
+        self.booked
+    }
+
+    /// The acked offsets that somebody is to read, by partition: without those of transactions that are known by now to be aborted.
+    pub fn readable(&mut self) -> impl Iterator<Item = &OffsetSet> {
+        self.settle(false);
+        self.partitions.iter().map(|partition| &partition.acked)
+    }
+
     /// Acked messages so far, those of aborted transactions among them, by partition.
     pub fn counts(&self) -> Vec<u64> {
         self.partitions.iter().map(|partition| partition.acked.len() + partition.aborted.len()).collect()
@@ -216,6 +230,7 @@ impl Ledger {
         };
         let mut closed = Ledger {
             partitions: self.partitions.iter().map(offsets).collect(),
+            booked: self.booked,
             transactions: self.transactions.clone(),
             open: self.open.clone(),
             aborted_dues: self.aborted_dues.clone(),
@@ -280,116 +295,4 @@ impl Partition {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn batch(acks: &[(u32, i64, u64)]) -> AckBatch {
-        let mut batch = AckBatch::with_capacity(acks.len(), true);
-        for &(partition, offset, due) in acks {
-            batch.push(Ack { partition, offset, due });
-        }
-        batch
-    }
-
-    fn numbers(lag: &Lag) -> (u64, Option<u64>) {
-        (lag.messages, lag.oldest_due)
-    }
-
-    #[test]
-    fn time_lag_is_the_age_of_the_oldest_message_not_committed() {
-        let mut ledger = Ledger::new(2);
-        ledger.book(&batch(&[(0, 1, 100), (0, 2, 200), (1, 1, 150), (1, 2, 250)]));
-        assert_eq!(numbers(&ledger.lag(&[Some(2), Some(1)])), (3, Some(150)));
-        assert_eq!(numbers(&ledger.lag(&[Some(3), Some(3)])), (0, None));
-    }
-
-    #[test]
-    fn without_a_commit_all_is_lag_and_a_hole_is_stepped_over() {
-        let mut ledger = Ledger::new(1);
-        ledger.book(&batch(&[(0, 5, 500), (0, 3, 300)]));
-        assert_eq!(numbers(&ledger.lag(&[None])), (2, Some(300)));
-        assert_eq!(numbers(&ledger.lag(&[Some(4)])), (1, Some(500)));
-    }
-
-    #[test]
-    fn the_lag_of_a_partition_is_told_beside_that_of_all() {
-        let mut ledger = Ledger::new(3);
-        ledger.book(&batch(&[(0, 1, 100), (1, 1, 150), (1, 2, 250), (2, 1, 300), (2, 2, 400)]));
-        let lag = ledger.lag(&[None, None, Some(2)]);
-        assert_eq!((lag.by_partition.as_slice(), lag.worst()), ([1, 2, 1].as_slice(), Some((1, 2))));
-        assert_eq!(ledger.counts(), [1, 2, 2]);
-    }
-
-    #[test]
-    fn what_was_aborted_is_neither_acked_nor_lag_and_an_open_transaction_is_settled_at_the_end() {
-        let transaction = Arc::new(Transaction::default());
-        let mut ledger = Ledger::new(1);
-        ledger.follow(vec![None, Some(Arc::clone(&transaction))]);
-        let book = |ledger: &mut Ledger, number: u64, offsets: std::ops::Range<i64>| {
-            let mut batch = AckBatch::with_capacity(10, true);
-            for offset in offsets {
-                let tag = Tag { producer: 1, transaction: number };
-                batch.push_in(Some(tag), Ack { partition: 0, offset, due: 1_000 + offset as u64 });
-            }
-            ledger.book(&batch);
-        };
-        // A control record takes the offset after each transaction.
-        transaction.begin();
-        book(&mut ledger, 1, 0..3);
-        assert_eq!(
-            numbers(&ledger.lag(&[None])),
-            (3, Some(1_000)),
-            "who knows yet that they will be aborted?"
-        );
-        transaction.end(true);
-        transaction.begin();
-        book(&mut ledger, 2, 4..6);
-        assert_eq!(numbers(&ledger.lag(&[None])), (2, Some(1_004)));
-        transaction.end(false);
-        transaction.begin();
-        book(&mut ledger, 3, 7..8);
-        let closed = ledger.closed();
-        assert_eq!(closed.acked()[0], vec![(4, 6)].into());
-        assert_eq!(closed.aborted()[0], vec![(0, 3), (7, 8)].into());
-        assert_eq!(closed.aborted_dues().values().sum::<u64>(), 4);
-    }
-
-    #[test]
-    fn what_is_forgotten_changes_no_later_lag() {
-        let acks: Vec<_> = (0..100).map(|offset| (0, offset, 1_000 + offset as u64)).collect();
-        let (mut whole, mut trimmed) = (Ledger::new(1), Ledger::new(1));
-        for (step, chunk) in acks.chunks(7).enumerate() {
-            // Commits run ahead of acks in the end: reports may come late.
-            whole.book(&batch(chunk));
-            trimmed.book(&batch(chunk));
-            let committed = [Some(step as i64 * 9)];
-            assert_eq!(trimmed.lag(&committed), whole.lag(&committed));
-            trimmed.forget(&committed);
-        }
-        assert_eq!(trimmed.acked(), whole.acked());
-        assert!(trimmed.partitions[0].dues.len() < 10, "{}", trimmed.partitions[0].dues.len());
-    }
-
-    #[test]
-    fn without_dues_the_books_are_the_same() {
-        let mut ledger = Ledger::new(2);
-        let mut acks = AckBatch::with_capacity(4, false);
-        for (partition, offset) in [(0, 1), (0, 2), (1, 7), (0, 3)] {
-            acks.push(Ack { partition, offset, due: 5 });
-        }
-        ledger.book(&acks);
-        assert_eq!((acks.len(), ledger.acked()[0].len(), ledger.acked()[1].len()), (4, 3, 1));
-        assert_eq!(numbers(&ledger.lag(&[None, None])), (4, None));
-    }
-
-    #[test]
-    fn acks_that_are_booked_after_their_commit_was_seen_change_nothing() {
-        let mut ledger = Ledger::new(1);
-        ledger.book(&batch(&[(0, 0, 100), (0, 1, 200), (0, 2, 300), (0, 3, 400)]));
-        ledger.forget(&[Some(4)]);
-        ledger.book(&batch(&[(0, 1, 200), (0, 2, 300)]));
-        assert_eq!(numbers(&ledger.lag(&[Some(4)])), (0, None));
-        ledger.book(&batch(&[(0, 3, 400), (0, 4, 500)]));
-        assert_eq!(numbers(&ledger.lag(&[Some(4)])), (1, Some(500)));
-    }
-}
+mod tests;
