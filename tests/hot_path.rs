@@ -8,16 +8,18 @@ use std::sync::{Arc, mpsc};
 
 use kafka_bench::books::BySecond;
 use kafka_bench::load::{
-    AckBatch, Acks, BURST, Clients, Delivery, DueTimes, Fate, Handed, Lane, LoadCounts, Messages, Outgoing,
-    Pacer, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine,
+    AckBatch, Acks, BURST, Client, ClientSpec, Clients, Delivery, DueTimes, Fate, Fleet, Handed, Lane,
+    LoadCounts, LoadSpec, Messages, Outgoing, Pacer, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine,
 };
 use kafka_bench::shape::{Constant, Course, Part, Shape, Sine};
-use kafka_bench::spec::{Arrivals, Keys, Message, Size};
+use kafka_bench::spec::{Arrivals, Keys, Load, Message, Size, Volume};
 use kafka_bench::timeline::{Clock, quarter_of, second_of};
-use kafka_bench::units::{Bytes, Share, Span};
+use kafka_bench::units::{Bytes, Rate, Share, Span};
+use rdkafka::ClientConfig;
 
 thread_local! {
     static COUNTED: Cell<Option<u64>> = const { Cell::new(None) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
 }
 
 struct Counting;
@@ -26,6 +28,7 @@ struct Counting;
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         COUNTED.with(|counted| counted.set(counted.get().map(|count| count + 1)));
+        BYTES.with(|bytes| bytes.set(bytes.get() + layout.size()));
         // SAFETY: the caller's promise is passed on.
         unsafe { System.alloc(layout) }
     }
@@ -43,6 +46,12 @@ fn allocations_in<T>(work: impl FnOnce() -> T) -> (u64, T) {
     COUNTED.with(|counted| counted.set(Some(0)));
     let result = work();
     (COUNTED.with(Cell::take).unwrap_or_default(), result)
+}
+
+fn bytes_in<T>(work: impl FnOnce() -> T) -> (usize, T) {
+    let before = BYTES.with(Cell::get);
+    let result = work();
+    (BYTES.with(Cell::get) - before, result)
 }
 
 /// Fake clients: they take all but every hundredth message at first sight.
@@ -107,13 +116,14 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
 #[test]
 fn sending_at_max_allocates_nothing() {
     let clock = Clock::anchor();
-    let zero = clock.now();
-    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16).of_producers(5, 0..u64::MAX));
     let message = Message {
         size: Size::Normal { mean: Bytes::new(200), sd: Bytes::new(50) },
         keys: Keys::Zipf { count: 1_000, exponent: 1.1 },
         compressibility: Share::NONE,
     };
+    let messages = Messages::new(&message, 1, BURST);
+    let zero = clock.now();
+    let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16).of_producers(5, 0..u64::MAX));
     let saturator = Saturator {
         clock,
         zero,
@@ -123,7 +133,7 @@ fn sending_at_max_allocates_nothing() {
         sequences: vec![0; 3],
         clients: FakeClients { asked: 0 },
         partition: None,
-        messages: Messages::new(&message, 1, BURST),
+        messages,
         counts: Arc::clone(&counts),
         end_schedule: Arc::new(AtomicBool::new(false)),
         refusals: Refusals::default(),
@@ -163,4 +173,44 @@ fn taking_acks_allocates_nothing() {
     assert_eq!((counts.acked.total(), counts.producers.read()[0].acked), (100_000, 100_000));
     assert_eq!(filled.try_iter().map(|batch| batch.len()).sum::<usize>(), 100_000);
     assert_eq!(allocations, 0);
+}
+
+#[test]
+fn payloads_are_made_before_time_0_is_fixed() {
+    let client = |config: ClientConfig| ClientSpec {
+        client: Client::Librdkafka(config),
+        share: 1.0,
+        partition: None,
+        delivery_timeout_ns: 1_000_000_000,
+        transactions: None,
+    };
+    for volume in [Volume::Max, Volume::Rate(Rate::per_second(100.0).unwrap())] {
+        let message = Message {
+            size: Size::LogNormal { median: Bytes::new(1024), sigma: 3.0 },
+            keys: Keys::Zipf { count: 60_000, exponent: 1.1 },
+            compressibility: Share::NONE,
+        };
+        let pool = message.pool_bytes() as usize;
+        let spec = LoadSpec {
+            clients: vec![client(ClientConfig::new())],
+            volume,
+            arrivals: Arrivals::Poisson,
+            message,
+            topic: "t".to_owned(),
+            partitions: 1,
+            trial: 1,
+            seed: 1,
+            with_dues: true,
+            load: Load::default(),
+        };
+        let clock = Clock::anchor();
+        let (made, fleet) = bytes_in(|| Fleet::open(spec, clock));
+        let mut fleet = fleet.unwrap();
+        assert!((pool..2 * pool).contains(&made), "{made} bytes before, {pool} in a pool");
+        let zero = clock.now() + 1_000_000_000;
+        let (made, started) = bytes_in(|| fleet.start(clock, zero, zero..zero + 1, 1));
+        started.unwrap();
+        assert!(made < pool / 2, "{made} bytes after, {pool} in a pool");
+        fleet.finish().unwrap();
+    }
 }

@@ -13,7 +13,9 @@ use super::crew::Crew;
 use super::heavy::RawProducer;
 use super::keepers::{Keepers, make_ready};
 use super::light::{Connected, LightClients, LightFleet, LightProducer};
+use super::message::Messages;
 use super::mixed::Place;
+use super::send::BURST;
 use super::tally::{Ledger, LoadCounts, Transaction, Wire};
 use super::{LoadError, pacing, threads};
 use crate::spec::Volume;
@@ -39,6 +41,8 @@ pub struct Fleet {
     others: BTreeSet<u32>,
     ledger: Arc<Mutex<Ledger>>,
     keepers: Keepers,
+    /// For each thread that will send: made before time 0 is fixed, since it takes its time.
+    messages: Vec<Messages>,
     running: Option<Crew>,
 }
 
@@ -88,6 +92,12 @@ impl Fleet {
             (Some(fleet), Some(clients))
         };
         make_ready(&producers)?;
+        let (senders, at_once) = match spec.volume {
+            Volume::Max if light.is_none() => (threads::groups(producers.len()).len(), BURST),
+            Volume::Max => (1, BURST),
+            _ => (1, 1),
+        };
+        let messages = (0..senders).map(|_| Messages::new(&spec.message, spec.seed, at_once)).collect();
         let mut ledger = Ledger::new(spec.partitions);
         if transactions.iter().all(Option::is_none) {
             transactions.clear();
@@ -106,6 +116,7 @@ impl Fleet {
             others,
             ledger,
             keepers: Keepers::default(),
+            messages,
             running: None,
         })
     }

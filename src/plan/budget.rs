@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{Plan, Treatment, wanted_cores};
-use crate::spec::{Cluster, Settings};
+use crate::spec::{Cluster, Message, Settings};
+use crate::units::Bytes;
 
 /// Time that a trial takes beside its phases: topic, consumers, canaries, teardown, settling. An estimate.
 const OVERHEAD_S: f64 = 3.0;
@@ -89,6 +90,11 @@ impl Plan {
         let clients: Vec<String> =
             self.clients().into_iter().map(|(client, most)| format!("{most} {}", client.name())).collect();
         starts.push(format!("up to {producers} producers in this process: {}", clients.join(", ")));
+        if let Some(pool) = self.pool() {
+            starts.push(format!(
+                "{pool} for each thread that sends, made before a trial's load begins: payloads are cut from it"
+            ));
+        }
         if instances > 0 {
             let groups = if groups > 1 { format!(" in {groups} groups") } else { String::new() };
             starts.push(format!("up to {instances} processes with {consumers} consumers{groups}"));
@@ -108,6 +114,13 @@ impl Plan {
             consumers,
             starts,
         }
+    }
+
+    /// Memory that payloads are cut from, at most; none where it is as little as usual.
+    fn pool(&self) -> Option<Bytes> {
+        let pool = |treatment: &Treatment| treatment.settings.workload.message.pool_bytes();
+        let most = Bytes::new(self.treatments.iter().map(pool).max()?);
+        (most > Message::USUAL_POOL).then_some(most)
     }
 
     /// Slugs of the treatments that have a group of more consumers than partitions: some will be idle, which limits what can be said.

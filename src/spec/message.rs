@@ -19,6 +19,17 @@ pub struct Message {
     pub compressibility: Share,
 }
 
+impl Message {
+    /// Bytes that are made before a trial for each thread that sends, and from which all its payloads are cut: two of the largest, [`Message::USUAL_POOL`] at
+    /// least.
+    pub fn pool_bytes(&self) -> u64 {
+        (2 * self.size.largest()).max(Self::USUAL_POOL.get())
+    }
+
+    /// What that comes to where messages are not large: more than a batch holds, so that no payload comes twice in what is compressed together.
+    pub const USUAL_POOL: Bytes = Bytes::new(4 << 20);
+}
+
 /// Bytes of a payload, envelope included: fixed or drawn anew for each message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Size {

@@ -78,6 +78,7 @@ impl Fleet {
         if let Some(light) = &self.light {
             light.start(|| self.acks(crew, times, true))?;
         }
+        let messages = self.messages(1);
         let heavy = HeavyClients(self.producers.clone());
         let clients = match self.light_clients.take() {
             None => AllClients::Heavy(heavy),
@@ -92,7 +93,7 @@ impl Fleet {
             lanes: self.lanes(course),
             in_line: 0,
             clients,
-            messages: Messages::new(&self.spec.message, self.spec.seed, 1),
+            messages,
             counts: Arc::clone(&crew.counts),
             end_schedule: Arc::clone(&crew.end_schedule),
             give_up: Arc::clone(&crew.give_up),
@@ -142,7 +143,13 @@ impl Fleet {
         Ok(())
     }
 
-    fn saturator<C>(&self, crew: &Crew, times: &Times, group: Range<usize>, clients: C) -> Saturator<C> {
+    /// Those that were made when the fleet was opened.
+    fn messages(&mut self, at_once: usize) -> Messages {
+        let made = self.messages.pop();
+        made.unwrap_or_else(|| Messages::new(&self.spec.message, self.spec.seed, at_once))
+    }
+
+    fn saturator<C>(&mut self, crew: &Crew, times: &Times, group: Range<usize>, clients: C) -> Saturator<C> {
         Saturator {
             clock: times.clock,
             zero: times.zero,
@@ -152,7 +159,7 @@ impl Fleet {
             sequences: vec![0; group.len()],
             clients,
             partition: self.spec.clients[group.start].partition,
-            messages: Messages::new(&self.spec.message, self.spec.seed, BURST),
+            messages: self.messages(BURST),
             counts: Arc::clone(&crew.counts),
             end_schedule: Arc::clone(&crew.end_schedule),
             refusals: Refusals::default(),

@@ -49,8 +49,16 @@ impl Slots {
     /// All of them, free. To be asked for once.
     pub fn all_free(&self) -> FreeSlots {
         let count = (self.layout.size() / self.size) as u32;
-        let free = (0..count).rev().collect();
-        FreeSlots { base: self.base, size: self.size, count, free, largest: self.largest, kept: Some(0) }
+        let free = Vec::with_capacity(count as usize);
+        FreeSlots {
+            base: self.base,
+            size: self.size,
+            count,
+            free,
+            unused: 0,
+            largest: self.largest,
+            kept: Some(0),
+        }
     }
 }
 
@@ -67,7 +75,10 @@ pub struct FreeSlots {
     base: NonNull<u8>,
     size: usize,
     count: u32,
+    /// Those that were given back, with room for all.
     free: Vec<u32>,
+    /// This one, and all behind it, were never used: a list of a million would take its time when the trial begins.
+    unused: u32,
     largest: usize,
     /// Slots before this one hold a body as large as any; `None` once a payload was smaller.
     kept: Option<usize>,
@@ -79,7 +90,11 @@ unsafe impl Send for FreeSlots {}
 impl FreeSlots {
     /// Whether so many payloads of up to so many bytes have room.
     pub fn have(&self, count: usize, largest: usize) -> bool {
-        self.free.len() >= count && largest <= self.size
+        self.len() >= count && largest <= self.size
+    }
+
+    fn len(&self) -> usize {
+        self.free.len() + (self.count - self.unused) as usize
     }
 
     /// Puts a payload into a slot, which nobody else gets until it is given back; `None` where there is none, or none so large. Beyond the envelope it may
@@ -88,7 +103,14 @@ impl FreeSlots {
         if payload.len() > self.size {
             return None;
         }
-        let slot = self.free.pop()? as usize;
+        let slot = match self.free.pop() {
+            Some(slot) => slot as usize,
+            None if self.unused < self.count => {
+                self.unused += 1;
+                self.unused as usize - 1
+            }
+            None => return None,
+        };
         self.kept = self.kept.filter(|_| payload.len() == self.largest);
         let fresh = match self.kept {
             Some(kept) if slot < kept => &payload[..envelope::BYTES.min(payload.len())],
@@ -121,7 +143,7 @@ mod tests {
     fn each_slot_has_one_payload_at_a_time_and_the_last_freed_is_the_first_used() {
         let slots = Slots::new(100).unwrap();
         let mut free = slots.all_free();
-        let count = free.free.len();
+        let count = free.len();
         let payloads: Vec<_> = (0..200_u8).map(|n| (n, free.put(&[n; 100]).unwrap())).collect();
         for (n, payload) in &payloads {
             // SAFETY: the slot was filled above and is not given back yet.
@@ -132,9 +154,9 @@ mod tests {
         for (_, payload) in payloads {
             free.give_back(payload.as_ptr());
         }
-        assert_eq!(free.free.len(), count);
+        assert_eq!(free.len(), count);
         free.give_back((&raw const count).cast());
-        assert_eq!((free.free.len(), free.put(&[0; 129])), (count, None));
+        assert_eq!((free.len(), free.put(&[0; 129])), (count, None));
     }
 
     #[test]
@@ -161,5 +183,37 @@ mod tests {
     fn messages_of_which_few_would_fit_get_no_slots() {
         assert!(Slots::new(1 << 20).is_none());
         assert!(Slots::new(64 << 10).is_some());
+    }
+
+    #[test]
+    fn what_lies_in_slots_can_be_compressed_no_further_than_what_was_put_in() {
+        use crate::load::message::Bodies;
+        use crate::units::Share;
+
+        const SIZE: usize = 256;
+        const BATCH: usize = 3_900;
+        let slots = Slots::new(SIZE).unwrap();
+        let mut free = slots.all_free();
+        let mut bodies = Bodies::new(4 << 20, 1, Share::NONE, 1);
+        let mut under_way = std::collections::VecDeque::new();
+        let (mut before, mut after) = (0, 0);
+        for batch in 0..100 {
+            let places: Vec<_> = (0..BATCH).map(|_| free.put(bodies.take(SIZE)).unwrap()).collect();
+            let mut bytes = Vec::with_capacity(BATCH * SIZE);
+            for place in &places {
+                // SAFETY: the slot is as long, was filled above and is not given back yet.
+                let held = unsafe { std::slice::from_raw_parts(place.as_ptr().cast::<u8>(), SIZE) };
+                bytes.extend_from_slice(held);
+            }
+            before += bytes.len();
+            after += zstd::bulk::compress(&bytes, 3).unwrap().len();
+            under_way.push_back(places);
+            // Acks come late, and not always one batch at a time.
+            while under_way.len() > 5 + batch % 7 {
+                under_way.pop_front().into_iter().flatten().for_each(|place| free.give_back(place.as_ptr()));
+            }
+        }
+        let left = f64::from(after as u32) / f64::from(before as u32);
+        assert!(left > 0.97, "{left}");
     }
 }

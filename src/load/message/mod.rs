@@ -22,9 +22,8 @@ pub struct Messages {
 impl Messages {
     /// For a workload under a trial's seed, of which so many messages are made at once.
     pub fn new(message: &Message, seed: u64, at_once: usize) -> Self {
-        let largest = message.size.largest() as usize;
         Messages {
-            bodies: Bodies::new(largest, at_once, message.compressibility, seed),
+            bodies: Bodies::new(message.pool_bytes() as usize, at_once, message.compressibility, seed),
             sizes: SizeDraw::new(&message.size, seed),
             keys: KeyDraw::new(message.keys, seed),
         }
@@ -37,7 +36,8 @@ impl Messages {
         (self.bodies.take(size), self.keys.key(producer, sequence))
     }
 
-    /// Payloads and keys, as `make` makes them, of a producer's messages from this sequence on; `keys` is room for them.
+    /// Payloads and keys, as `make` makes them, of a producer's messages from this sequence on; `keys` is room for them. Messages for which the pool has no
+    /// room beside those before them have an empty payload, and are to be made again.
     pub fn make_all<'a, const N: usize>(
         &'a mut self,
         producer: u32,
@@ -56,3 +56,6 @@ impl Messages {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,16 +80,18 @@ impl<C: Clients> Saturator<C> {
         let mut keys = [[0; KEY_BYTES]; BURST];
         let mut sequence = self.sequences[producer];
         let made: [_; BURST] = self.messages.make_all(number, sequence, &mut keys);
+        // Of the largest messages there may be fewer in a burst.
+        let burst = made.iter().take_while(|(payload, _)| !payload.is_empty()).count();
         let mut messages = made.map(|(payload, key)| {
             let envelope =
                 Envelope { kind: Kind::Message, trial: self.trial, producer: number, sequence, due: stamp };
             sequence += 1;
-            let written = envelope.write(payload);
+            let written = envelope.write(payload) || payload.is_empty();
             debug_assert!(written, "a body has room for its envelope");
             Outgoing { payload, key, partition: self.partition, due: stamp, stamp }
         });
         let mut handed = [Handed::Full; BURST];
-        self.clients.produce_all(producer, &mut messages, &mut handed);
+        self.clients.produce_all(producer, &mut messages[..burst], &mut handed[..burst]);
         let (mut taken, mut refused) = (0, 0);
         for handed in handed {
             match handed {
@@ -109,7 +111,7 @@ impl<C: Clients> Saturator<C> {
         own.due(number as usize, taken + refused, stamp);
         own.sent(number as usize, taken);
         own.refused(number as usize, refused);
-        taken == BURST as u64
+        taken == burst as u64
     }
 }
 
