@@ -44,7 +44,7 @@ pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
         Ok(Compiled { plan, unset, .. }) => {
             // What is lacking here may be there where it runs: a doubt, not a fault.
             let lacking = || {
-                let mut lacking = Limits::of_host().lacking(plan.needs(1));
+                let mut lacking = Limits::of_host().lacking(plan.needs(plan.brokers()));
                 lacking.extend(unset.iter().map(|unset| unset.what.clone()));
                 lacking
             };

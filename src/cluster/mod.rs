@@ -3,6 +3,7 @@
 mod admin;
 mod artifacts;
 mod broker;
+mod brokers;
 mod cgroups;
 pub mod child;
 mod clean;
@@ -17,7 +18,8 @@ use std::path::PathBuf;
 
 pub use admin::{Admin, Met};
 pub use artifacts::{cache_folder, state_folder};
-pub use broker::{Broker, BrokerSpec, tail};
+pub use broker::{Broker, BrokerSpec};
+pub use brokers::Brokers;
 pub use cgroups::remove_group;
 pub use clean::{Cleaned, clean};
 pub use clients::{ClientSettings, Kind, default_of, effective, refusal, resolved, wrong_property};

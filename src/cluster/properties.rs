@@ -7,23 +7,59 @@ use crate::spec::Properties;
 
 /// Where its partitions lie, below its own folder, which is where it runs: a path of its own could hold a comma, and parts a list there.
 pub(super) const LOGS: &str = "logs";
+/// A quorum of more would only cost: three outlive the loss of one.
+const CONTROLLERS: usize = 3;
 
-/// The text of the settings of a broker with these ports: of producers, consumers, bench itself, the controller.
-pub(super) fn server_properties(
-    spec: &BrokerSpec,
-    [load, consumers, control, controller]: [u16; 4],
-) -> String {
+/// Ports of one broker: of producers, consumers, bench itself, the controller.
+pub(super) type Ports = [u16; 4];
+
+/// Where a broker stands among those that are started together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    /// Counted from 0.
+    pub(super) index: usize,
+    /// The ports of all.
+    pub(super) all: &'a [Ports],
+}
+
+impl Place<'_> {
+    /// The broker's `node.id`, counted from 1.
+    pub(super) fn id(self) -> i32 {
+        self.index as i32 + 1
+    }
+
+    /// An even number would lose its majority with as few as one less: of two brokers one is the quorum.
+    fn controllers(self) -> usize {
+        if self.all.len() < CONTROLLERS { 1 } else { CONTROLLERS }
+    }
+}
+
+/// The text of the settings of the broker at this place.
+pub(super) fn server_properties(spec: &BrokerSpec, place: Place<'_>) -> String {
+    let [load, consumers, control, controller] = place.all[place.index];
     let listener = |name: &str, port: u16| format!("{name}://127.0.0.1:{port}");
     let clients =
         [listener("LOAD", load), listener("CONSUMERS", consumers), listener("CONTROL", control)].join(",");
     let mut properties = Properties::new();
     let mut set = |key: &str, value: String| properties.insert(key.to_owned(), value);
-    set("process.roles", "broker,controller".to_owned());
-    set("node.id", "1".to_owned());
-    set("controller.quorum.bootstrap.servers", format!("127.0.0.1:{controller}"));
+    set("node.id", place.id().to_string());
+    if place.index < place.controllers() {
+        set("process.roles", "broker,controller".to_owned());
+        set("listeners", format!("{clients},{}", listener("CONTROLLER", controller)));
+    } else {
+        set("process.roles", "broker".to_owned());
+        set("listeners", clients.clone());
+    }
+    if place.all.len() == 1 {
+        set("controller.quorum.bootstrap.servers", format!("127.0.0.1:{controller}"));
+    } else {
+        let voters = place.all.iter().take(place.controllers()).enumerate();
+        let voters: Vec<String> =
+            voters.map(|(index, ports)| format!("{}@127.0.0.1:{}", index + 1, ports[3])).collect();
+        set("controller.quorum.voters", voters.join(","));
+    }
     set("controller.listener.names", "CONTROLLER".to_owned());
     set("inter.broker.listener.name", "CONTROL".to_owned());
-    set("listeners", format!("{clients},{}", listener("CONTROLLER", controller)));
     set("advertised.listeners", clients);
     let names = ["LOAD", "CONSUMERS", "CONTROL", "CONTROLLER"].map(|name| format!("{name}:PLAINTEXT"));
     set("listener.security.protocol.map", names.join(","));
@@ -31,10 +67,26 @@ pub(super) fn server_properties(
     for (key, value) in OWN {
         set(key, (*value).to_owned());
     }
+    for (key, value) in of_several(place.all.len()) {
+        set(key, value.to_string());
+    }
     properties.extend(spec.config.clone());
     let lines: Vec<String> =
         properties.iter().map(|(key, value)| format!("{}={}", escaped(key), escaped(value))).collect();
     lines.join("\n")
+}
+
+/// Kafka's own topics, so that the loss of one broker of several stops no group and no transaction.
+fn of_several(brokers: usize) -> Vec<(&'static str, usize)> {
+    let (replicas, in_sync) = (brokers.min(3), if brokers < 3 { 1 } else { 2 });
+    let all = [
+        ("offsets.topic.replication.factor", replicas),
+        ("transaction.state.log.replication.factor", replicas),
+        ("transaction.state.log.min.isr", in_sync),
+        ("share.coordinator.state.topic.replication.factor", replicas),
+        ("share.coordinator.state.topic.min.isr", in_sync),
+    ];
+    if brokers == 1 { Vec::new() } else { all.to_vec() }
 }
 
 /// A key or a value as `java.util.Properties` reads it, which takes a file for Latin-1 and a backslash for a mark of its own.
@@ -78,5 +130,62 @@ mod tests {
         assert_eq!(escaped("log.dirs"), "log.dirs");
         assert_eq!(escaped(" a=b:c\\d"), "\\ a\\=b\\:c\\\\d");
         assert_eq!(escaped("ü\n😀"), "\\u00fc\\u000a\\ud83d\\ude00");
+    }
+
+    fn told(index: usize, brokers: usize) -> Vec<String> {
+        let spec = BrokerSpec {
+            version: "4.3.1".to_owned(),
+            heap: crate::units::Bytes::new(1 << 29),
+            config: Properties::from([("min.insync.replicas".to_owned(), "2".to_owned())]),
+        };
+        let all: Vec<Ports> =
+            (1..=brokers as u16).map(|broker| [1, 2, 3, 4].map(|port| broker * 10 + port)).collect();
+        let text = server_properties(&spec, Place { index, all: &all }).replace('\\', "");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    fn has(told: &[String], line: &str) -> bool {
+        told.iter().any(|told| told == line)
+    }
+
+    #[test]
+    fn three_brokers_are_one_quorum_and_outlive_the_loss_of_one() {
+        for (index, id, port) in [(0, 1, 14), (2, 3, 34)] {
+            let told = told(index, 3);
+            assert!(has(&told, &format!("node.id={id}")), "{told:?}");
+            assert!(has(&told, "process.roles=broker,controller"), "{told:?}");
+            assert!(
+                has(&told, "controller.quorum.voters=1@127.0.0.1:14,2@127.0.0.1:24,3@127.0.0.1:34"),
+                "{told:?}"
+            );
+            assert!(
+                told.iter().any(|line| line.ends_with(&format!("CONTROLLER://127.0.0.1:{port}"))),
+                "{told:?}"
+            );
+            assert!(has(&told, "offsets.topic.replication.factor=3"), "{told:?}");
+            assert!(has(&told, "transaction.state.log.min.isr=2"), "{told:?}");
+            assert!(has(&told, "min.insync.replicas=2"), "the user's own: {told:?}");
+        }
+    }
+
+    #[test]
+    fn of_two_brokers_one_is_the_quorum_and_the_other_only_a_broker() {
+        let told = told(1, 2);
+        assert!(
+            has(&told, "process.roles=broker") && has(&told, "controller.quorum.voters=1@127.0.0.1:14"),
+            "{told:?}"
+        );
+        assert!(
+            !told.iter().any(|line| line.starts_with("listeners=") && line.contains("CONTROLLER")),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn one_broker_is_told_what_it_always_was() {
+        let told = told(0, 1);
+        assert!(has(&told, "controller.quorum.bootstrap.servers=127.0.0.1:14"), "{told:?}");
+        assert!(has(&told, "offsets.topic.replication.factor=1"), "{told:?}");
+        assert!(!told.iter().any(|line| line.starts_with("controller.quorum.voters")), "{told:?}");
     }
 }

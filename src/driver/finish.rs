@@ -8,6 +8,7 @@ use super::emulate::{self, OOM_KILL, RawEmulation};
 use super::group::{Happened, RawGroup};
 use super::raw::Raw;
 use super::times::Times;
+use super::trial::BROKER_DIED;
 use super::{Finished, World};
 use crate::books::{BySecond, Fairness, fairness};
 use crate::load::{Loaded, ProducerCounts};
@@ -97,6 +98,9 @@ pub fn finish(
     }
     let settings = &treatment.settings;
     put_groups(&mut finished, raw, settings.fan_out);
+    for (.., died) in raw.events.iter().filter(|(_, kind, _)| kind == BROKER_DIED) {
+        *finished.record.broker_errors.entry(died.clone()).or_default() += 1;
+    }
     let errors = std::mem::take(&mut finished.record.broker_errors);
     finished.record.broker_errors = redacted(errors, |text| world.redacted(text, settings));
     for event in &mut finished.events {

@@ -18,7 +18,7 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         question: plan.question.clone(),
         host: host(),
         cluster: Brokers {
-            started_by_bench: world.broker_logs().is_some(),
+            started_by_bench: !world.broker_pids().is_empty(),
             versions: world.broker_version().into_iter().collect(),
             count: met.brokers as u32,
             id: met.cluster_id,

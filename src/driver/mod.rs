@@ -35,7 +35,6 @@ pub use topics::RefusedTopic;
 pub use world::{Places, World};
 
 use crate::analyse::TrialFindings;
-use crate::cluster::tail;
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{Beside, Folder, Manifest, StoreError, TrialRecord};
 use crate::spec::{Phases, Volume};
@@ -101,8 +100,10 @@ pub enum DriverError {
     #[error("the broker died")]
     BrokerGone,
     /// The broker that bench started is gone.
-    #[error("the broker died; see `broker.log` in the results folder, which ends:\n{log_tail}")]
+    #[error("the broker died; see `{log}` in the results folder, which ends:\n{log_tail}")]
     BrokerDied {
+        /// Its name.
+        log: String,
         /// The last lines of its log.
         log_tail: String,
     },
@@ -153,11 +154,12 @@ fn trials(
         if options.shutdown.is_asked() {
             return Ok(());
         }
+        world.revive()?;
         let treatment = &plan.treatments[planned.treatment];
         let name = crate::record::trial_name(planned.order, &treatment.slug, planned.repetition);
         watcher(&Event::TrialBegins { order: planned.order, of: plan.trials.len() as u32, name: &name });
-        let settle_s =
-            world.broker_logs().map(|logs| settle::settle(&logs, &world.prefix(), &options.shutdown));
+        let logs = world.broker_logs();
+        let settle_s = (!logs.is_empty()).then(|| settle::settle(&logs, &world.prefix(), &options.shutdown));
         if options.shutdown.is_asked() {
             return Ok(());
         }
@@ -176,9 +178,7 @@ fn trials(
             watcher(&Event::TrialEnds { record, judged });
         }
         so_far.write_tables(folder, manifest)?;
-        if !world.is_up() {
-            return Err(DriverError::BrokerDied { log_tail: tail(&folder.path().join("broker.log")) });
-        }
+        world.revive()?;
     }
     Ok(())
 }

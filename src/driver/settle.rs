@@ -1,6 +1,6 @@
 //! The wait between two trials on a broker that bench started: until the last topic's files are gone and writeback has settled.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::Shutdown;
@@ -12,8 +12,8 @@ const LONGEST: Duration = Duration::from_secs(20);
 const CALM_KIB: u64 = 4 << 10;
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Waits; returns how long it took, in seconds. `data` holds the broker's logs, `prefix` begins the names of a run's topics.
-pub fn settle(data: &Path, prefix: &str, shutdown: &Shutdown) -> f64 {
+/// Waits; returns how long it took, in seconds. `data` holds each broker's logs, `prefix` begins the names of a run's topics.
+pub fn settle(data: &[PathBuf], prefix: &str, shutdown: &Shutdown) -> f64 {
     let start = Instant::now();
     while start.elapsed() < LONGEST && !shutdown.is_asked() {
         let calm = writeback_kib().is_none_or(|(_, writeback)| writeback < CALM_KIB);
@@ -25,8 +25,8 @@ pub fn settle(data: &Path, prefix: &str, shutdown: &Shutdown) -> f64 {
     start.elapsed().as_secs_f64()
 }
 
-fn holds_topics(data: &Path, prefix: &str) -> bool {
-    let entries = std::fs::read_dir(data).into_iter().flatten().flatten();
+fn holds_topics(data: &[PathBuf], prefix: &str) -> bool {
+    let entries = data.iter().flat_map(|data| std::fs::read_dir(data).into_iter().flatten().flatten());
     entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
 }
 
@@ -39,9 +39,11 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let left = data.path().join("bench-x-001-0.4f-delete");
         std::fs::create_dir(&left).unwrap();
-        assert!(holds_topics(data.path(), "bench-x-"));
+        let other = tempfile::tempdir().unwrap();
+        let all = [other.path().to_owned(), data.path().to_owned()];
+        assert!(holds_topics(&all, "bench-x-"));
         std::fs::remove_dir(&left).unwrap();
-        assert!(!holds_topics(data.path(), "bench-x-"));
-        assert!(settle(data.path(), "bench-x-", &Shutdown::default()) < 20.0);
+        assert!(!holds_topics(&all, "bench-x-"));
+        assert!(settle(&all, "bench-x-", &Shutdown::default()) < 20.0);
     }
 }

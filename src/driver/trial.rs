@@ -4,6 +4,7 @@ mod connect;
 mod drained;
 mod tear_down;
 
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,8 @@ use crate::load::{Fleet, Wire};
 use crate::observe::Watch;
 use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
 
+/// Kind of the event that tells of a broker which died while others went on.
+pub const BROKER_DIED: &str = "broker_died";
 /// How long the acks of an interrupted trial are waited for.
 const LAST_ACKS: Duration = Duration::from_secs(2);
 /// How late the reading at the window's end may come.
@@ -56,6 +59,8 @@ struct Stage<'a> {
     fleet: Option<Fleet>,
     watchers: Option<Watchers>,
     topic_made: bool,
+    /// Numbers of the brokers of our own that died.
+    dead: BTreeSet<i32>,
     raw: Raw,
 }
 
@@ -72,6 +77,7 @@ impl<'a> Stage<'a> {
             fleet: None,
             watchers: None,
             topic_made: false,
+            dead: BTreeSet::new(),
             raw,
         }
     }
@@ -142,6 +148,7 @@ impl<'a> Stage<'a> {
             return Ok(true);
         }
         loop {
+            self.look_at_broker()?;
             self.hear(LOOK)?;
             let Some(late) = self.groups.iter().find(|group| !group.is_ready(partitions)) else {
                 self.note("ready", "a canary has gone through every partition");
@@ -231,9 +238,18 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// A broker of our own that died ends the trial: all else would only wait for it.
-    fn look_at_broker(&self) -> Result<(), DriverError> {
-        if self.world.is_up() { Ok(()) } else { Err(DriverError::BrokerGone) }
+    /// A broker of our own that died ends the trial: all else would only wait for it. Where others are left that can go on, it is told.
+    fn look_at_broker(&mut self) -> Result<(), DriverError> {
+        if !self.world.is_up() {
+            return Err(DriverError::BrokerGone);
+        }
+        let (dead, of) = self.world.dead_brokers();
+        for id in dead {
+            if self.dead.insert(id) {
+                self.note(BROKER_DIED, &format!("broker {id} of {of} died"));
+            }
+        }
+        Ok(())
     }
 
     fn is_drained(&self) -> bool {

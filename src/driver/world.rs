@@ -1,5 +1,6 @@
 //! The run's surroundings: brokers, connections, and everything that a trial asks of them.
 
+mod brokers;
 mod canaries;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use super::clients;
 use super::emulate;
 use super::subject::Subject;
 use super::topics;
-use crate::cluster::{Admin, Broker, BrokerSpec, ClientSettings, RunEntry, Talk, effective, resolved};
+use crate::cluster::{Admin, BrokerSpec, Brokers, ClientSettings, RunEntry, Talk, effective, resolved};
 use crate::consumers::emulation::cgroup::RunGroup;
 use crate::consumers::emulation::{EmulatedMachine, Emulating};
 use crate::consumers::{self, Config};
@@ -102,7 +103,7 @@ pub struct World {
     pub admin: Admin,
     /// What the kernel gives to the threads that keep time, by treatment.
     pub pacing: BTreeMap<String, Pacing>,
-    broker: Option<Broker>,
+    brokers: Option<Brokers>,
     load: ClientSettings,
     consumers: ClientSettings,
     entry: std::sync::Mutex<RunEntry>,
@@ -128,19 +129,20 @@ impl World {
         places: Places,
         talk: &mut Talk<'_>,
     ) -> Result<Self, DriverError> {
-        limits::provide(plan.needs(1))?;
+        limits::provide(plan.needs(plan.brokers()))?;
         let pacing = super::pacing(plan)?;
         // Before anything is fetched or started: without the right to limit instances the run would be of something else.
         let note = |folders: &[PathBuf]| Ok(entry.add_cgroups(folders)?);
         let cgroups = emulate::run_group(plan, run_id, note)?.map(Arc::new);
-        let (broker, servers, properties) = match &plan.cluster {
-            Cluster::Kafka { version, heap, config } => {
+        let (brokers, servers, properties) = match &plan.cluster {
+            Cluster::Kafka { version, brokers, heap, config } => {
                 let spec = BrokerSpec { version: version.clone(), heap: *heap, config: resolved(config)? };
                 let data = places.work.join(run_id);
                 entry.add_folder(&data)?;
-                let broker = Broker::start(&spec, &data, &places.results.join("broker.log"), talk)?;
-                let servers = [broker.load_servers(), broker.consumer_servers(), broker.control_servers()];
-                (Some(broker), servers, Properties::new())
+                let log = places.results.join("broker.log");
+                let own = Brokers::start(spec, *brokers, (&data, &log), talk)?;
+                let servers = [own.load_servers(), own.consumer_servers(), own.control_servers()];
+                (Some(own), servers, Properties::new())
             }
             Cluster::Bootstrap { servers, properties } => {
                 (talk.tell)(&format!("connecting to {servers}"));
@@ -152,7 +154,7 @@ impl World {
             servers.map(|servers| ClientSettings { servers, properties: properties.clone() });
         let admin = Admin::connect(&control)?;
         topics::try_all(plan, &admin, &format!("{}001", prefix(run_id)))?;
-        if broker.is_none() {
+        if brokers.is_none() {
             limits::provide(plan.needs(admin.met().brokers as u32))?;
         }
         let entry = std::sync::Mutex::new(entry);
@@ -162,7 +164,7 @@ impl World {
             program: places.program,
             admin,
             pacing,
-            broker,
+            brokers,
             load,
             consumers,
             entry,
@@ -175,33 +177,13 @@ impl World {
     pub fn close(self) -> Result<(), DriverError> {
         let entry = self.entry.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         drop(self.admin);
-        if let Some(broker) = self.broker {
-            broker.stop()?;
+        if let Some(brokers) = self.brokers {
+            brokers.stop()?;
         }
         if entry.is_empty_handed() {
             entry.finish()?;
         }
         Ok(())
-    }
-
-    /// Processes of the brokers that bench started.
-    pub fn broker_pids(&self) -> Vec<u32> {
-        self.broker.iter().map(Broker::pid).collect()
-    }
-
-    /// Where the broker that bench started keeps partitions.
-    pub fn broker_logs(&self) -> Option<PathBuf> {
-        self.broker.as_ref().map(Broker::logs)
-    }
-
-    /// Whether the broker that bench started, if any, still runs.
-    pub fn is_up(&self) -> bool {
-        self.broker.as_ref().is_none_or(Broker::is_alive)
-    }
-
-    /// The version of the broker that bench started; `None` elsewhere, since no request asks a broker for it.
-    pub fn broker_version(&self) -> Option<String> {
-        self.broker.as_ref()?.version().map(str::to_owned)
     }
 
     /// The configuration of each kind of client as librdkafka applies it, by treatment; `${ENV}` references unresolved.

@@ -1,5 +1,6 @@
 //! Readings of the kernel's own counters: processes, threads, the host.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
@@ -44,32 +45,40 @@ pub struct ThreadCounters {
 pub struct Processes {
     // Where the system does not let itself be read, all is unknown.
     system: Option<System>,
+    /// What each had used when it was last seen.
+    last: BTreeMap<u32, ProcessCounters>,
 }
 
 impl Default for Processes {
     fn default() -> Self {
-        Processes { system: System::new().ok() }
+        Processes { system: System::new().ok(), last: BTreeMap::new() }
     }
 }
 
 impl Processes {
-    /// The counters of these processes together; `None` when none of them lives any more.
+    /// The counters of these processes together; `None` when none of them lives any more. What one had used before it ended stays in the sum: that of
+    /// the others did not grow less.
     pub fn read(&mut self, pids: &[u32]) -> Option<ProcessCounters> {
         let known: Vec<Pid> = pids.iter().map(|pid| Pid::from_u32(*pid)).collect();
         let what = ProcessRefreshKind::nothing().with_cpu().with_memory();
         let system = self.system.as_mut()?;
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&known), true, what);
-        let mut sum = None;
+        let mut sum = ProcessCounters::default();
+        let mut any = false;
         for pid in &known {
-            let Some(process) = system.process(*pid) else {
-                continue;
-            };
-            let total: &mut ProcessCounters = sum.get_or_insert_default();
-            total.cpu_s += process.accumulated_cpu_time() as f64 / 1e3;
-            total.rss_mib += process.memory() as f64 / f64::from(1 << 20);
-            total.context_switches += context_switches(&format!("/proc/{pid}/task"));
+            let last = self.last.entry(pid.as_u32()).or_default();
+            if let Some(process) = system.process(*pid) {
+                any = true;
+                // One that has ended and was not waited for yet has no more than a name.
+                last.cpu_s = last.cpu_s.max(process.accumulated_cpu_time() as f64 / 1e3);
+                let switches = context_switches(&format!("/proc/{pid}/task"));
+                last.context_switches = last.context_switches.max(switches);
+                sum.rss_mib += process.memory() as f64 / f64::from(1 << 20);
+            }
+            sum.cpu_s += last.cpu_s;
+            sum.context_switches += last.context_switches;
         }
-        sum
+        any.then_some(sum)
     }
 }
 
@@ -160,5 +169,33 @@ mod tests {
         let after = processes.read(&own).unwrap();
         assert!(after.cpu_s > before.cpu_s && after.rss_mib > 0.0);
         assert_eq!(processes.read(&[u32::MAX - 7]), None);
+    }
+
+    #[test]
+    fn what_one_of_several_had_used_stays_in_their_sum_when_it_ends() {
+        let burn = "i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done; echo; read x";
+        let mut child = std::process::Command::new("sh")
+            .args(["-c", burn])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It says so when it has done its work, and waits.
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line)
+            .unwrap();
+        let mut processes = Processes::default();
+        let both = [std::process::id(), child.id()];
+        let before = processes.read(&both).unwrap();
+        let of_child = before.cpu_s - processes.read(&both[..1]).unwrap().cpu_s;
+        assert!(of_child > 0.01, "{of_child}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let after = processes.read(&both).unwrap();
+        assert!(
+            after.cpu_s >= before.cpu_s && after.context_switches >= before.context_switches,
+            "{before:?} {after:?}"
+        );
+        assert_eq!(processes.read(&both[1..]), None, "none of them lives");
     }
 }

@@ -75,9 +75,13 @@ impl Plan {
             add(treatment, self.prepare.as_secs_f64());
         }
         let mut starts = Vec::new();
-        if let Cluster::Kafka { version, heap, .. } = &self.cluster {
-            shortest_s += BROKER_START_S;
-            starts.push(format!("Apache Kafka {version}, 1 broker, heap {heap}"));
+        if let Cluster::Kafka { version, brokers, heap, .. } = &self.cluster {
+            shortest_s += BROKER_START_S * f64::from(*brokers);
+            let brokers = match brokers {
+                1 => format!("1 broker, heap {heap}"),
+                several => format!("{several} brokers, heap {heap} each"),
+            };
+            starts.push(format!("Apache Kafka {version}, {brokers}"));
         }
         let most = |count: fn(&Settings) -> u32| {
             self.treatments.iter().map(|treatment| count(&treatment.settings)).max().unwrap_or_default()

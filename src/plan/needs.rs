@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Plan;
-use crate::spec::{Client, Settings};
+use crate::spec::{Client, Cluster, Settings};
 
 /// Files that bench itself has open: its own connections, records, pipes of consumers.
 const OF_BENCH: u64 = 128;
@@ -34,6 +34,14 @@ impl Plan {
         });
         let trials = if self.trials.len() > 1 || self.prepare.as_nanos() > 0 { 2 } else { 1 };
         Needs { open_files: open_files + OF_BENCH, ports: at_once * trials }
+    }
+
+    /// Brokers that bench starts, else one: how many a cluster has that is there already is known when it answers.
+    pub fn brokers(&self) -> u32 {
+        match self.cluster {
+            Cluster::Kafka { brokers, .. } => brokers,
+            Cluster::Bootstrap { .. } => 1,
+        }
     }
 
     /// What the producers of each client come to at most: `5000 light`.

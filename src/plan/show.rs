@@ -74,7 +74,7 @@ impl Plan {
             "doubts": self.doubts(),
             "budget": self.budget(),
             "until_broken": self.growth.is_some(),
-            "needs": self.needs(1),
+            "needs": self.needs(self.brokers()),
         })
     }
 }
@@ -123,7 +123,7 @@ impl fmt::Display for Plan {
         if !credits.is_empty() {
             writeln!(f, "credits     {}", credits.join("; "))?;
         }
-        let needs = self.needs(1);
+        let needs = self.needs(self.brokers());
         let of_each = match self.cluster {
             Cluster::Kafka { .. } => "",
             Cluster::Bootstrap { .. } => "; more where several brokers lead partitions",

@@ -67,7 +67,9 @@ pub enum Cluster {
     Kafka {
         /// Version of Apache Kafka, such as `4.3.1`.
         version: String,
-        /// The JVM's heap (`-Xms` and `-Xmx`).
+        /// How many brokers, at least 1.
+        brokers: u32,
+        /// The heap of each JVM (`-Xms` and `-Xmx`).
         heap: Bytes,
         /// Broker settings that go over bench's own.
         config: Properties,

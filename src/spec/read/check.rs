@@ -13,6 +13,8 @@ use crate::units::{Bytes, CreditStart, NotAQuantity, Per, Rate, Share, Span, mil
 
 /// No broker holds more; a topic that cannot be made should be told before anything is started.
 const MOST_PARTITIONS: u64 = 100_000;
+/// All of them are on one host.
+const MOST_BROKERS: u64 = 9;
 /// More processes, or threads in one, are a slip.
 const MOST_CONSUMERS: u64 = 10_000;
 
@@ -171,6 +173,7 @@ fn count(path: &str, node: &Node, text: &str, least: u64, faults: &mut Vec<Fault
     let most = match path {
         "topic.replication" => u64::from(u16::MAX >> 1),
         "topic.partitions" => MOST_PARTITIONS,
+        "cluster.kafka.brokers" => MOST_BROKERS,
         "consumers.instances" | "consumers.threads" => MOST_CONSUMERS,
         "seed" => u64::MAX,
         _ => i32::MAX as u64,
@@ -181,10 +184,6 @@ fn count(path: &str, node: &Node, text: &str, least: u64, faults: &mut Vec<Fault
         }
         Ok(number) if number < least => (format!("`{path}` is {number}, and must be at least {least}"), None),
         Ok(number) if number > most => (format!("`{path}` is {number}, and must be at most {most}"), None),
-        Ok(number) if path == "cluster.kafka.brokers" && number > 1 => (
-            "more than one broker is not built yet".to_owned(),
-            Some("`cluster: bootstrap: …` takes any cluster".to_owned()),
-        ),
         Ok(_) => return,
         Err(_) => {
             (format!("`{text}` is not a whole number"), Some(format!("`{path}` counts from {least} up")))

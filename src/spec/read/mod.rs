@@ -28,6 +28,8 @@ use crate::units::{Bytes, InstanceType, Prices, Span};
 
 /// The version that a broker of ours has unless the file says otherwise.
 const KAFKA_VERSION: &str = "4.3.1";
+/// What each broker's JVM has unless the file says otherwise: where it is the only one, and where there are several.
+const HEAPS: [Bytes; 2] = [Bytes::new(1 << 30), Bytes::new(512 << 20)];
 /// Below this Kafka's JVM does not come up.
 const LEAST_HEAP: Bytes = Bytes::new(256 << 20);
 /// All is cut on this grid.
@@ -152,22 +154,25 @@ fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {
         let hint = Some(format!("write all three numbers: `{KAFKA_VERSION}`"));
         faults.push(node.origin.fault(format!("`{version}` is not a version of Apache Kafka"), hint));
     }
-    let heap = kafka.read("heap").unwrap_or(Bytes::new(1 << 30));
+    let brokers = kafka.at_least_one("brokers");
+    let heap = kafka.read("heap").unwrap_or(HEAPS[usize::from(brokers > 1)]);
     if let Some(node) = kafka.get("heap").filter(|_| heap < LEAST_HEAP) {
         let hint = Some(format!("a broker needs `{LEAST_HEAP}` at least"));
         faults.push(node.origin.fault(format!("a heap of {heap} is too small for Kafka"), hint));
     }
-    Cluster::Kafka { version, heap, config: kafka.config("config") }
+    Cluster::Kafka { version, brokers, heap, config: kafka.config("config") }
 }
 
 fn topic(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> Topic {
     let replication = section.at_least_one("replication");
-    if let (Cluster::Kafka { .. }, Some(node), 2..) = (cluster, section.get("replication"), replication) {
-        let hint = Some(
-            "write `replication: 1`, or name a cluster of more brokers under `cluster: bootstrap:`"
-                .to_owned(),
-        );
-        faults.push(node.origin.fault(format!("{replication} replicas do not fit on 1 broker"), hint));
+    if let (Cluster::Kafka { brokers, .. }, Some(node)) = (cluster, section.get("replication"))
+        && replication > *brokers
+    {
+        let hint = Some(format!(
+            "write `replication: {brokers}`, or `cluster: {{ kafka: {{ brokers: {replication} }} }}`, or name a cluster of more brokers under `cluster: bootstrap:`"
+        ));
+        let has = if *brokers == 1 { "1 broker".to_owned() } else { format!("{brokers} brokers") };
+        faults.push(node.origin.fault(format!("{replication} replicas do not fit on {has}"), hint));
     }
     Topic {
         partitions: section.at_least_one("partitions"),

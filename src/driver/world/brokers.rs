@@ -1,0 +1,48 @@
+//! The brokers that bench started, as a run sees them.
+
+use std::path::PathBuf;
+
+use super::super::DriverError;
+use super::World;
+use crate::cluster::{Broker, Brokers};
+
+impl World {
+    fn own(&self) -> &[Broker] {
+        self.brokers.as_ref().map(Brokers::each).unwrap_or_default()
+    }
+
+    /// Processes of the brokers that bench started.
+    pub fn broker_pids(&self) -> Vec<u32> {
+        self.own().iter().map(Broker::pid).collect()
+    }
+
+    /// Where the brokers that bench started keep partitions; none where it started none.
+    pub fn broker_logs(&self) -> Vec<PathBuf> {
+        self.own().iter().map(Broker::logs).collect()
+    }
+
+    /// Whether the brokers that bench started, if any, still run, or at least so many that the cluster can go on.
+    pub fn is_up(&self) -> bool {
+        self.brokers.as_ref().is_none_or(Brokers::can_go_on)
+    }
+
+    /// Numbers of the brokers that bench started and that have died, and how many it started.
+    pub fn dead_brokers(&self) -> (Vec<i32>, usize) {
+        (self.brokers.as_ref().map(Brokers::dead).unwrap_or_default(), self.own().len())
+    }
+
+    /// Starts brokers again that have died while others went on; an error if that was none of them, or if they do not come up.
+    pub fn revive(&self) -> Result<(), DriverError> {
+        let Some(brokers) = &self.brokers else { return Ok(()) };
+        if brokers.can_go_on() {
+            return Ok(brokers.start_dead()?);
+        }
+        let (log, log_tail) = brokers.last_words().unwrap_or_default();
+        Err(DriverError::BrokerDied { log, log_tail })
+    }
+
+    /// The version of the brokers that bench started; `None` elsewhere, since no request asks a broker for it.
+    pub fn broker_version(&self) -> Option<String> {
+        self.own().first()?.version().map(str::to_owned)
+    }
+}

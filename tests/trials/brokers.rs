@@ -1,0 +1,150 @@
+//! Promises of clusters of several brokers, one of which is lost.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use kafka_bench::cluster::{BrokerSpec, Brokers, Talk};
+use kafka_bench::units::Bytes;
+use rdkafka::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::metadata::MetadataPartition;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::books_close;
+use crate::support::{Desk, Talking, await_gone, children, number};
+
+/// A lost broker is missed after 2 s and not after 9.
+const SOON: &str = "broker.session.timeout.ms: 2000, broker.heartbeat.interval.ms: 400";
+
+/// Both clients, idempotent, to a topic that goes on with one replica less.
+const BOTH: &str = "
+topic: { partitions: 3, replication: 3, config: { min.insync.replicas: 2 } }
+workload:
+  rate: 500/s
+  message: { size: 100B }
+  fleets:
+    - { name: heavy, producers: 2, share: 50%, client: librdkafka, properties: { acks: all, enable.idempotence: true } }
+    - { name: light, producers: 20, share: 50%, client: light, properties: { acks: all, enable.idempotence: true } }
+consumers: { instances: 2 }
+phases: { prepare: 0s, warm_up: 1s, measure: 12s, drain: 60s }
+";
+
+/// Brokers of the test's own, with the folder that holds them.
+fn start(count: u32) -> (Brokers, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let config = SOON.split(", ").map(|setting| setting.split_once(": ").unwrap());
+    let config = config.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let spec = BrokerSpec { version: "4.3.1".to_owned(), heap: Bytes::new(384 << 20), config };
+    let places = (folder.path().join("data"), folder.path().join("broker.log"));
+    let mut talk = Talk { tell: &mut |_| (), stop: &|| false };
+    let brokers = Brokers::start(spec, count, (&places.0, &places.1), &mut talk).unwrap();
+    (brokers, folder)
+}
+
+/// Leaders of the partitions of a run's only topic, as a living broker knows them.
+fn leaders(servers: &str) -> Vec<i32> {
+    let client: BaseConsumer = ClientConfig::new().set("bootstrap.servers", servers).create().unwrap();
+    let metadata = client.fetch_metadata(None, Duration::from_secs(20)).unwrap();
+    let topics = metadata.topics().iter().filter(|topic| topic.name().starts_with("bench-"));
+    topics.flat_map(|topic| topic.partitions().iter().map(MetadataPartition::leader)).collect()
+}
+
+fn await_that(what: &str, holds: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !holds() {
+        assert!(Instant::now() < deadline, "{what}");
+    }
+}
+
+fn events(desk: &Desk) -> String {
+    std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap()
+}
+
+fn count(row: &BTreeMap<String, String>, column: &str) -> u64 {
+    number(row, column) as u64
+}
+
+#[test]
+fn both_clients_run_through_a_leader_that_is_killed_and_started_again() {
+    let (brokers, _folder) = start(3);
+    let desk =
+        Desk::with_cluster(&format!("{{ bootstrap: {{ servers: \"{}\" }} }}", brokers.load_servers()), BOTH);
+    let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
+    run.await_line("measure");
+    let servers = brokers.each()[2].control_servers();
+    let killed = &brokers.each()[1];
+    assert!(leaders(&servers).contains(&killed.id()), "each of three brokers leads one of three partitions");
+    killed.kill().unwrap();
+    await_that("no other leader", || {
+        let leaders = leaders(&servers);
+        leaders.len() == 3 && leaders.iter().all(|leader| *leader >= 0 && *leader != killed.id())
+    });
+    brokers.start_dead().unwrap();
+    run.child.wait().unwrap();
+    let row = desk.trials().remove(0);
+    books_close(&row);
+    let told = || format!("{row:?}\n{}", events(&desk));
+    assert!(count(&row, "due") > 5_000, "{}", told());
+    assert_eq!(row["acked"], row["due"], "{}", told());
+    // What was acked twice, or written without an ack, lies there as an offset that nobody knows.
+    for column in ["in_flight", "failed", "refused", "lost", "unread", "received_unacked", "out_of_order"] {
+        assert_eq!(row[column], "0", "{column}: {}", told());
+    }
+    assert_eq!(row["received"], row["acked"], "{}", told());
+}
+
+#[test]
+fn the_loss_of_one_of_three_brokers_spoils_its_trial_and_the_next_one_has_it_again() {
+    let desk = Desk::with_cluster(
+        &format!("{{ kafka: {{ brokers: 3, heap: 384MiB, config: {{ {SOON} }} }} }}"),
+        BOTH,
+    );
+    let mut run = Talking::start(desk.bench(&[
+        "run",
+        "promise.yaml",
+        "--repetitions",
+        "2",
+        "--set",
+        "phases.measure=6s",
+    ]));
+    run.await_line("measure");
+    let brokers: Vec<u32> = children(run.child.id()).into_iter().filter(|pid| is_java(*pid)).collect();
+    assert_eq!(brokers.len(), 3);
+    kill_process(Pid::from_raw(brokers[1] as i32).unwrap(), Signal::KILL).unwrap();
+    run.child.wait().unwrap();
+    let rows = desk.trials();
+    assert_eq!(rows.len(), 2);
+    rows.iter().for_each(books_close);
+    assert_eq!(rows[0]["outcome"], "doubtful");
+    assert!(rows[0]["doubts"].contains("broker_error"), "{:?}", rows[0]);
+    assert!(events(&desk).contains("of 3 died"), "{}", events(&desk));
+    assert!(!rows[1]["doubts"].contains("broker_error"), "{:?}", rows[1]);
+    let used = number(&rows[1], "cluster_cpu_cores");
+    assert!(used > 0.0, "{used}");
+    let manifest = std::fs::read_to_string(desk.results().join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    assert_eq!(manifest["cluster"]["count"], 3);
+    for number in 1..=3 {
+        assert!(desk.results().join(format!("broker-{number}.log")).exists());
+    }
+    await_gone(&brokers);
+}
+
+#[test]
+fn a_signal_ends_all_brokers_of_a_run_and_takes_their_data() {
+    let desk = Desk::with_cluster("{ kafka: { brokers: 3, heap: 256MiB } }", BOTH);
+    let work = desk.folder.path().join("work");
+    let mut run = Talking::start(desk.bench(&["run", "promise.yaml", "--work", work.to_str().unwrap()]));
+    run.await_line("warm up");
+    let all = children(run.child.id());
+    assert_eq!(all.iter().filter(|pid| is_java(**pid)).count(), 3);
+    assert_eq!(std::fs::read_dir(&work).unwrap().count(), 1);
+    run.signal(Signal::INT);
+    assert_eq!(run.child.wait().unwrap().code(), Some(130));
+    await_gone(&all);
+    assert_eq!(std::fs::read_dir(&work).unwrap().count(), 0);
+}
+
+fn is_java(pid: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "java")
+}
