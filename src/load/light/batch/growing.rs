@@ -34,8 +34,8 @@ pub struct Batch {
     pub sent: u32,
     /// Its first sequence, once it has been given one.
     pub sequence: Option<i32>,
-    /// Whether the broker may have written it without our knowing.
-    pub maybe_written: bool,
+    /// Why the broker may have written it without our knowing, by librdkafka's code.
+    pub doubt: Option<i32>,
     bytes: Vec<u8>,
     entries: Vec<Entry>,
     first_ms: i64,
@@ -57,7 +57,7 @@ impl Batch {
             order,
             sent: 0,
             sequence: None,
-            maybe_written: false,
+            doubt: None,
             bytes: vec![0; HEAD],
             entries: Vec::new(),
             first_ms: 0,

@@ -138,7 +138,7 @@ impl Producer {
                     self.finish(partition, &batch, Outcome::Acked(partition, None), home);
                 }
             }
-            Told::Down(reason) => self.lose(serial, reason, now, home),
+            Told::Down(reason) => self.ended(serial, reason, now, home),
         }
     }
 

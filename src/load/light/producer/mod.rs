@@ -7,6 +7,7 @@ mod home;
 mod links;
 mod map;
 mod queue;
+mod rules;
 #[cfg(test)]
 mod tests;
 mod verdict;

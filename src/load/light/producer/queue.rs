@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::rules::{BatchState, Deed, Happened, rule};
 use crate::load::light::batch::{Batch, Entry, record_bound};
 use crate::load::light::config::LightConfig;
 use crate::load::light::post::Parcel;
@@ -134,31 +135,30 @@ impl Queue {
         self.ready.front().or(self.open.as_ref()).map(Batch::opened)
     }
 
-    /// Takes out the batches that were opened before `limit`, and with them, if one of them may have been written, all others of which that is true:
-    /// what lies behind a hole in the sequence can be neither confirmed nor sent again without the danger of a duplicate.
+    /// Takes out the batches that were opened before `limit`.
     pub fn expire(&mut self, limit: u64) -> Vec<Batch> {
-        let mut expired = Vec::new();
         let gone = |batch: &Batch| batch.opened() < limit;
-        let hole = self.ready.iter().any(|batch| gone(batch) && batch.sequence.is_some() && batch.sent > 0);
-        for batch in std::mem::take(&mut self.ready) {
-            if gone(&batch) || hole && batch.maybe_written {
-                expired.push(batch);
-            } else {
-                self.ready.push_back(batch);
-            }
-        }
+        let mut expired = self.take_out(gone);
         if self.open.as_ref().is_some_and(gone) {
             expired.extend(self.open.take());
         }
         expired
     }
 
-    /// Sequences begin anew: the producer has a new identity.
-    pub fn resequence(&mut self) {
+    /// Sequences begin anew: the producer has a new identity. Takes out those that must not go under it.
+    pub fn resequence(&mut self) -> Vec<Batch> {
         self.next_sequence = 0;
+        let gone = self.take_out(|batch| rule(BatchState::of(batch), Happened::Renewed).deed == Deed::Fail);
         for batch in &mut self.ready {
             batch.sequence = None;
         }
+        gone
+    }
+
+    fn take_out(&mut self, which: impl Fn(&Batch) -> bool) -> Vec<Batch> {
+        let (out, stay): (Vec<_>, Vec<_>) = std::mem::take(&mut self.ready).into_iter().partition(which);
+        self.ready = VecDeque::from(stay);
+        out
     }
 
     /// Everything that is left.

@@ -40,6 +40,13 @@ pub fn verdict(code: i16) -> Verdict {
     }
 }
 
+/// Whether a batch of which a broker said so may be written all the same: such codes also come once the leader's log has it, while its replicas are
+/// waited for (Kafka's DelayedProduce: leadership lost, replica offline, time up, too few in sync).
+pub fn may_be_written(code: i16) -> bool {
+    // UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, REQUEST_TIMED_OUT, NETWORK_EXCEPTION, NOT_ENOUGH_REPLICAS_AFTER_APPEND, KAFKA_STORAGE_ERROR
+    matches!(code, 3 | 6 | 7 | 13 | 20 | 56)
+}
+
 /// How long to wait before the `nth` (from 1) try: doubled each time up to the longest, give or take a fifth (`chance` is any number).
 pub fn backoff(nth: u32, (first, longest): (u64, u64), chance: u64) -> u64 {
     let plain = first.saturating_mul(1 << nth.saturating_sub(1).min(20)).min(longest);

@@ -2,8 +2,8 @@
 
 use super::super::home::{Home, Outcome};
 use super::super::links::{Cargo, Flight};
-use super::super::queue::Queue;
-use super::super::verdict::{TIMED_OUT, TRANSPORT, Verdict, backoff, verdict};
+use super::super::rules::{BatchState, Deed, Happened, rule};
+use super::super::verdict::{TIMED_OUT, TRANSPORT, Verdict, backoff, may_be_written, verdict};
 use super::{Producer, Standing, name_of};
 use crate::load::light::batch::{Batch, Entry};
 use crate::load::light::post::Parcel;
@@ -20,7 +20,7 @@ impl Producer {
         match flight.cargo {
             Cargo::Batch(partition, batch) => match wire::read_produced(frame, versions.produce) {
                 Some((code, offset)) => self.judge(partition, batch, (code, offset), now, home),
-                None => self.again(partition, batch, (TRANSPORT, true), now, home),
+                None => self.unanswered(partition, batch, now, home),
             },
             Cargo::Metadata => self.learn(wire::read_metadata(frame, versions.metadata), now, home),
             Cargo::Identity => {
@@ -64,7 +64,10 @@ impl Producer {
     pub(super) fn identify(&mut self, answer: Option<Result<Identity, i16>>, now: u64, home: &mut impl Home) {
         if let Some(Ok(identity)) = answer {
             for queue in self.queues.iter_mut().flatten() {
-                queue.resequence();
+                for batch in queue.resequence() {
+                    let outcome = Outcome::Failed(batch.doubt.unwrap_or(TRANSPORT));
+                    home.done(&self.who, batch.entries(), batch.payload(), outcome);
+                }
             }
             self.standing = Standing::Known(identity);
             return;
@@ -83,34 +86,62 @@ impl Producer {
         now: u64,
         home: &mut impl Home,
     ) {
-        let idempotent = self.who.config.idempotent;
-        match verdict(code) {
+        let again = if may_be_written(code) { Happened::MaybeWritten } else { Happened::NotWritten };
+        let happened = match verdict(code) {
             Verdict::Written => {
                 self.map.is_right();
-                let offset = (offset >= 0).then_some(offset);
-                self.finish(partition, &batch, Outcome::Acked(partition, offset), home);
+                Happened::Written
             }
-            Verdict::WrittenBefore => self.finish(partition, &batch, Outcome::Acked(partition, None), home),
-            Verdict::Again => self.again(partition, batch, (code.into(), false), now, home),
+            Verdict::WrittenBefore => Happened::WrittenBefore,
+            Verdict::Again => again,
             Verdict::Moved => {
                 self.map.doubt(now, self.who.config.retry_ns, home.random());
-                self.again(partition, batch, (code.into(), false), now, home);
+                again
             }
-            Verdict::OutOfOrder if idempotent => {
-                let order = batch.order;
-                let waits = |queue: &Queue| queue.waits_before(order);
-                if !self.queues[partition as usize].as_deref().is_some_and(waits) {
-                    home.complain(format!("{}: a new identity is needed", name_of(code)));
-                    self.renew();
+            Verdict::OutOfOrder => {
+                let queue = self.queues[partition as usize].as_deref();
+                let behind = queue.is_some_and(|queue| queue.waits_before(batch.order));
+                if behind { Happened::Behind } else { Happened::OutOfOrder }
+            }
+            Verdict::Failed => Happened::Hopeless,
+        };
+        if happened == Happened::OutOfOrder && batch.sequence.is_some() {
+            home.complain(format!("{}: a new identity is needed", name_of(code)));
+        }
+        let offset = (offset >= 0 && happened == Happened::Written).then_some(offset);
+        self.settle(partition, batch, happened, (code.into(), offset), now, home);
+    }
+
+    /// Does with a batch what the rules say; `why` is the broker's code, or librdkafka's for what happened here, and the offset where one is told.
+    fn settle(
+        &mut self,
+        partition: u32,
+        mut batch: Batch,
+        happened: Happened,
+        why: (i32, Option<i64>),
+        now: u64,
+        home: &mut impl Home,
+    ) {
+        let (config, state, (code, offset)) = (&self.who.config, BatchState::of(&batch), why);
+        let mut ruling = rule(state, happened);
+        if matches!(ruling.deed, Deed::Again(_)) && batch.sent > config.retries {
+            ruling = rule(state, Happened::WornOut);
+        }
+        match ruling.deed {
+            Deed::Ack => self.finish(partition, &batch, Outcome::Acked(partition, offset), home),
+            Deed::Fail => self.finish(partition, &batch, Outcome::Failed(code), home),
+            Deed::Again(next) => {
+                if next == BatchState::Doubtful {
+                    batch.doubt.get_or_insert(code);
                 }
-                self.again(partition, batch, (code.into(), false), now, home);
-            }
-            Verdict::OutOfOrder | Verdict::Failed => {
-                if batch.sequence.is_some() {
-                    self.renew();
+                let at = now + backoff(batch.sent, config.retry_ns, home.random());
+                if let Some(queue) = &mut self.queues[partition as usize] {
+                    queue.again(batch, at, config.idempotent);
                 }
-                self.finish(partition, &batch, Outcome::Failed(code.into()), home);
             }
+        }
+        if ruling.renew {
+            self.renew();
         }
     }
 
@@ -128,45 +159,40 @@ impl Producer {
         home.done(&self.who, batch.entries(), batch.payload(), outcome);
     }
 
-    /// A batch goes again, unless it has been tried often enough; `code` is why.
-    pub(super) fn again(
-        &mut self,
-        partition: u32,
-        mut batch: Batch,
-        (code, maybe_written): (i32, bool),
-        now: u64,
-        home: &mut impl Home,
-    ) {
-        let config = &self.who.config;
-        if batch.sent > config.retries {
-            if batch.sequence.is_some() {
-                self.renew();
-            }
-            return self.finish(partition, &batch, Outcome::Failed(code), home);
-        }
-        batch.maybe_written |= maybe_written;
-        let at = now + backoff(batch.sent, config.retry_ns, home.random());
-        if let Some(queue) = &mut self.queues[partition as usize] {
-            queue.again(batch, at, config.idempotent);
-        }
+    pub(super) fn lose(&mut self, serial: u32, reason: &str, now: u64, home: &mut impl Home) {
+        self.lost(serial, Some(reason), now, home);
     }
 
-    pub(super) fn lose(&mut self, serial: u32, reason: &str, now: u64, home: &mut impl Home) {
+    /// The other side has ended a connection. Of one on which nothing was awaited nobody is the worse: an idle one is ended by brokers and by what balances
+    /// load before them. (Without acks nothing is awaited, and a broker has no other way to say that something is wrong.)
+    pub(super) fn ended(&mut self, serial: u32, reason: &str, now: u64, home: &mut impl Home) {
+        let idle = self.links.numbered(serial).is_some_and(|link| link.flights.is_empty());
+        let harmless = idle && self.who.config.acks != 0;
+        self.lost(serial, (!harmless).then_some(reason), now, home);
+    }
+
+    fn lost(&mut self, serial: u32, reason: Option<&str>, now: u64, home: &mut impl Home) {
         let chance = home.random();
         let Some((address, flights)) = self.links.went_down(serial, (now, &self.who, chance)) else {
             return;
         };
-        home.complain(format!("{}:{}: {reason}", address.0, address.1));
+        if let Some(reason) = reason {
+            home.complain(format!("{}:{}: {reason}", address.0, address.1));
+        }
         self.map.doubt(now, self.who.config.retry_ns, chance);
         for flight in flights {
             self.come_back(flight, now, home);
         }
     }
 
+    fn unanswered(&mut self, partition: u32, batch: Batch, now: u64, home: &mut impl Home) {
+        self.settle(partition, batch, Happened::MaybeWritten, (TRANSPORT, None), now, home);
+    }
+
     /// A request whose connection is gone.
     pub(super) fn come_back(&mut self, flight: Flight, now: u64, home: &mut impl Home) {
         match flight.cargo {
-            Cargo::Batch(partition, batch) => self.again(partition, batch, (TRANSPORT, true), now, home),
+            Cargo::Batch(partition, batch) => self.unanswered(partition, batch, now, home),
             Cargo::Metadata => self.map.unanswered(now, self.who.config.retry_ns, home.random()),
             Cargo::Identity => self.identify(None, now, home),
         }
@@ -175,18 +201,18 @@ impl Producer {
     /// Fails what has waited for its whole delivery timeout and is not on its way.
     pub(super) fn expire(&mut self, now: u64, home: &mut impl Home) {
         let limit = now.saturating_sub(self.who.config.delivery_timeout_ns);
-        let mut hole = false;
+        let mut renew = false;
         for &partition in &self.active {
             let Some(queue) = &mut self.queues[partition as usize] else { continue };
             if queue.oldest().is_none_or(|oldest| oldest >= limit) {
                 continue;
             }
             for batch in queue.expire(limit) {
-                hole |= batch.sequence.is_some();
+                renew |= rule(BatchState::of(&batch), Happened::TimeUp).renew;
                 home.done(&self.who, batch.entries(), batch.payload(), Outcome::Failed(TIMED_OUT));
             }
         }
-        if hole {
+        if renew {
             self.renew();
         }
         if self.held.first().is_some_and(|held| held.entry.stamp < limit) {

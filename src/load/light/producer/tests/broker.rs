@@ -107,8 +107,13 @@ pub fn shore_of(servers: &str, properties: &[(&str, &str)]) -> Port {
 impl Port {
     /// Hands over a message, which is known by its due time; when the producer wants to be called, 0 for not at all.
     pub fn give(&mut self, due: u64) -> u64 {
+        self.give_to(None, due)
+    }
+
+    /// The same for a partition.
+    pub fn give_to(&mut self, partition: Option<i32>, due: u64) -> u64 {
         let parcel =
-            Parcel { seat: 0, partition: None, key: b"k", payload: &due.to_le_bytes(), due, stamp: self.now };
+            Parcel { seat: 0, partition, key: b"k", payload: &due.to_le_bytes(), due, stamp: self.now };
         match self.producer.take(&parcel, &mut self.shore) {
             Attention::No => 0,
             Attention::At(at) => at,

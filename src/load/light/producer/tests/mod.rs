@@ -240,6 +240,59 @@ fn a_hole_in_the_sequence_is_closed_by_a_new_identity() {
 }
 
 #[test]
+fn what_a_broker_may_have_written_goes_under_no_other_identity() {
+    // REQUEST_TIMED_OUT, NOT_LEADER_OR_FOLLOWER, NOT_ENOUGH_REPLICAS_AFTER_APPEND
+    for code in [7, 6, 20] {
+        let mut port =
+            shore(&[("enable.idempotence", "true"), ("linger.ms", "0"), ("delivery.timeout.ms", "1000")]);
+        let one = port.settle(2);
+        port.give_to(Some(0), 0);
+        port.advance(600);
+        port.give_to(Some(1), 1);
+        port.advance(0);
+        assert_eq!(port.asked(one).len(), 2);
+        port.produced(one, 19, -1); // that of partition 0 is not written,
+        port.produced(one, code, -1); // and that of partition 1 may be
+        port.tell(one, &Told::Down("gone".to_owned()));
+        port.advance(401);
+        assert!(matches!(port.shore.done[..], [(_, Outcome::Failed(-192))]), "the first has had its time");
+        let one = port.connect("one:1");
+        port.advance(0);
+        assert_eq!(port.asked(one), [Asked::Metadata, Asked::Identity]);
+        port.metadata(one, &[(1, "one", 1)], &[1, 1]);
+        port.identity(one, 2);
+        port.advance(50);
+        assert_eq!(port.asked(one), [], "{code}: the broker could not tell that it has it");
+        assert_eq!(port.shore.done[1].1, Outcome::Failed(code.into()));
+    }
+}
+
+#[test]
+fn a_connection_that_is_lost_with_nothing_on_its_way_is_no_error() {
+    let mut port = shore(&[("linger.ms", "0")]);
+    let one = port.settle(1);
+    port.tell(one, &Told::Down("the broker closed the connection".to_owned()));
+    assert!(port.shore.complaints.is_empty(), "{:?}", port.shore.complaints);
+    port.advance(200);
+    port.tell(port.dialled("one:1").unwrap(), &Told::Down("refused".to_owned()));
+    assert_eq!(port.shore.complaints, ["one:1: refused"], "that it cannot be made again is one");
+    port.advance(1_000);
+    let one = port.connect("one:1");
+    port.give(1);
+    port.advance(0);
+    port.tell(one, &Told::Down("the broker closed the connection".to_owned()));
+    assert_eq!(port.shore.complaints.len(), 2);
+}
+
+#[test]
+fn without_acks_a_closed_connection_is_the_brokers_way_to_say_that_something_is_wrong() {
+    let mut port = shore(&[("acks", "0"), ("linger.ms", "0")]);
+    let one = port.settle(1);
+    port.tell(one, &Told::Down("the broker closed the connection".to_owned()));
+    assert_eq!(port.shore.complaints.len(), 1);
+}
+
+#[test]
 fn partitions_are_asked_for_again_now_and_then() {
     let mut port = shore(&[("topic.metadata.refresh.interval.ms", "10000")]);
     let one = port.settle(1);

@@ -23,6 +23,8 @@ enum Event {
     BreakBefore,
     /// It is not written, and the broker says why.
     Refuse(i16),
+    /// It is written, and the broker says that its replicas have it not.
+    Append(i16),
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -33,6 +35,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::BreakAfter),
         1 => Just(Event::BreakBefore),
         1 => prop_oneof![Just(7_i16), Just(6), Just(19)].prop_map(Event::Refuse),
+        1 => prop_oneof![Just(7_i16), Just(6), Just(20)].prop_map(Event::Append),
     ]
 }
 
@@ -88,7 +91,8 @@ impl Sea {
         (0, offset)
     }
 
-    fn serve(&mut self, refuse: Option<i16>) {
+    /// Answers the oldest request: a batch is written unless it is refused, and a code may be answered all the same.
+    fn serve(&mut self, (refuse, code): (bool, Option<i16>)) {
         let Some(link) = self.link else { return };
         if self.asked.is_empty() {
             return;
@@ -101,7 +105,10 @@ impl Sea {
                 self.port.identity(link, self.identities);
             }
             Asked::Batch { .. } => {
-                let (code, offset) = refuse.map_or_else(|| self.write(&asked), |code| (code, -1));
+                let written = if refuse { (0, -1) } else { self.write(&asked) };
+                // What it could not write it says first of all.
+                let code = code.filter(|_| written.0 == 0);
+                let (code, offset) = code.map_or(written, |code| (code, -1));
                 self.port.produced(link, code, offset);
             }
         }
@@ -134,21 +141,23 @@ fn sail(properties: &[(&str, &str)], events: &[Event]) -> (Sea, u64) {
     for event in events {
         match event {
             Event::Give => {
-                sea.port.give(given);
+                // Both partitions, in no order.
+                sea.port.give_to(Some((given * 7 / 3 % 2) as i32), given);
                 given += 1;
             }
             Event::Pass(ms) => sea.port.advance(*ms),
-            Event::Serve => sea.serve(None),
+            Event::Serve => sea.serve((false, None)),
             Event::BreakAfter => sea.break_link(true),
             Event::BreakBefore => sea.break_link(false),
-            Event::Refuse(code) => sea.serve(Some(*code)),
+            Event::Refuse(code) => sea.serve((true, Some(*code))),
+            Event::Append(code) => sea.serve((false, Some(*code))),
         }
         sea.look();
     }
     for _ in 0..4_000 {
         sea.port.advance(10);
         sea.look();
-        sea.serve(None);
+        sea.serve((false, None));
         sea.look();
     }
     (sea, given)
