@@ -23,7 +23,7 @@ pub struct Gathered {
     bytes: BTreeMap<u64, u64>,
     latencies: BTreeMap<Latency, BySecond>,
     rebalances: Vec<Rebalance>,
-    errors: Vec<(u64, String)>,
+    errors: Vec<Complaint>,
     fatal: Option<String>,
     negative_fresh: u64,
     undecoded: u64,
@@ -58,12 +58,23 @@ pub struct Rebalance {
     pub partitions: Vec<i32>,
 }
 
+/// An error that an instance told, or a line of it that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// When it came, Unix ns.
+    pub at_ns: u64,
+    /// In what words.
+    pub text: String,
+    /// How often.
+    pub times: u64,
+}
+
 impl Gathered {
     /// Adds what an instance said.
     pub fn add(&mut self, instance: u32, at_ns: u64, event: Event) {
         match event {
             Event::Line(line) => self.line(instance, at_ns, line),
-            Event::Unreadable(text) => self.errors.push((at_ns, text)),
+            Event::Unreadable(text) => self.errors.push(Complaint { at_ns, text, times: 1 }),
             Event::Ended => {
                 let it = self.instance(instance);
                 it.ended = Some(at_ns);
@@ -94,11 +105,11 @@ impl Gathered {
                 self.canaries.entry(partition).or_default().insert(offset);
             }
             Line::Report(report) => self.report(instance, at_ns, *report),
-            Line::Error { text, fatal } => {
+            Line::Error { text, fatal, at_ns: came, times } => {
                 if fatal {
                     self.fatal.get_or_insert_with(|| format!("instance {instance}: {text}"));
                 }
-                self.errors.push((at_ns, text));
+                self.errors.push(Complaint { at_ns: came.unwrap_or(at_ns), text, times });
             }
         }
     }
@@ -143,7 +154,8 @@ impl Gathered {
                     Ok(histogram) => into.add(*second, &histogram),
                     Err(error) => {
                         self.undecoded += 1;
-                        self.errors.push((at_ns, format!("instance {instance}: {error}")));
+                        let text = format!("instance {instance}: {error}");
+                        self.errors.push(Complaint { at_ns, text, times: 1 });
                     }
                 }
             }
@@ -281,8 +293,8 @@ impl Gathered {
         self.rebalances.iter().filter(moved).count()
     }
 
-    /// Errors that instances told, and lines that could not be read, each with the time when it arrived, Unix ns.
-    pub fn errors(&self) -> &[(u64, String)] {
+    /// Errors that instances told, and lines that could not be read.
+    pub fn errors(&self) -> &[Complaint] {
         &self.errors
     }
 

@@ -103,6 +103,11 @@ impl Ledger {
         }
     }
 
+    /// Whether a thread has any.
+    pub(super) fn has_partitions(&self, thread: u32) -> bool {
+        self.parts.values().any(|part| part.thread == thread)
+    }
+
     pub(super) fn received(&mut self, thread: u32, partition: i32, offset: i64) {
         self.in_hand.insert(thread, (partition, offset));
     }

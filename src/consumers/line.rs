@@ -46,7 +46,17 @@ pub enum Line {
         text: String,
         /// Whether the consumer ends because of it.
         fatal: bool,
+        /// When it came last, in Unix nanoseconds; by when the line came where it is not told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at_ns: Option<u64>,
+        /// How often errors of its kind came since the line before.
+        #[serde(default = "once")]
+        times: u64,
     },
+}
+
+const fn once() -> u64 {
+    1
 }
 
 /// What was done since the report before. Written once a second, before each commit, when a consumer runs out of work, and at the end.
@@ -222,7 +232,7 @@ mod tests {
             Line::Joined { thread: 0 },
             Line::Canary { partition: 2, offset: 0 },
             Line::Report(Box::new(report)),
-            Line::Error { text: "no broker".to_owned(), fatal: false },
+            Line::Error { text: "no broker".to_owned(), fatal: false, at_ns: Some(5), times: 2 },
         ];
         for line in lines {
             let text = serde_json::to_string(&line).unwrap();
@@ -242,6 +252,12 @@ mod tests {
         assert_eq!(json["report"]["fresh"], serde_json::json!([[0, 8, 1, 2, 3, 100]]));
         assert_eq!(json["report"]["final"], false);
         assert_eq!(json["report"]["latencies"]["receive_latency"]["10"], "AAAA");
+    }
+
+    #[test]
+    fn an_error_without_time_and_count_is_one_of_when_its_line_came() {
+        let line: Line = serde_json::from_str(r#"{"error": {"text": "no broker", "fatal": false}}"#).unwrap();
+        assert_eq!(line, Line::Error { text: "no broker".to_owned(), fatal: false, at_ns: None, times: 1 });
     }
 
     #[test]

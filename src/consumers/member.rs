@@ -1,6 +1,5 @@
 //! One group member of a reference consumer, and what the members of an instance share: ledger, output, and the order "written out, then committed".
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
@@ -11,12 +10,14 @@ use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
+use rdkafka::types::RDKafkaErrorCode;
 use serde::Deserialize;
 use tokio::sync::Notify;
 
 use super::config::Config;
 use super::ledger::Ledger;
 use super::line::Line;
+use super::told::Told;
 use super::work::Workplace;
 use crate::timeline::process_cpu_ns;
 
@@ -40,7 +41,7 @@ pub(super) struct Shared {
     /// The instance has to end: its output is gone or a client is beyond repair.
     pub(super) broken: Notify,
     output: Mutex<Box<dyn Write + Send>>,
-    told: Mutex<BTreeSet<String>>,
+    told: Mutex<Told>,
     /// Held from the cut of any report until it is out and its offsets are handed to the client, so that no commit overtakes a line.
     commits: Mutex<()>,
 }
@@ -61,7 +62,7 @@ impl Shared {
             stop: AtomicBool::new(false),
             broken: Notify::new(),
             output: Mutex::new(output),
-            told: Mutex::new(BTreeSet::new()),
+            told: Mutex::default(),
             commits: Mutex::new(()),
         }
     }
@@ -80,13 +81,22 @@ impl Shared {
         written.is_ok()
     }
 
-    /// Says an error, the same one once only: clients repeat theirs many times a second.
+    /// Says an error, of one kind once a second: clients repeat theirs many times.
     pub(super) fn complain(&self, text: String, fatal: bool) {
-        if locked(&self.told).insert(text.clone()) {
-            self.say(&Line::Error { text, fatal });
+        let line = locked(&self.told).came(text, fatal, self.config.clock.now());
+        if let Some(line) = line {
+            self.say(&line);
         }
         if fatal {
             self.broken.notify_one();
+        }
+    }
+
+    /// Says the errors that were held back and have waited long enough by then.
+    pub(super) fn complain_again(&self, now_ns: u64) {
+        let lines = locked(&self.told).due(now_ns);
+        for line in &lines {
+            self.say(line);
         }
     }
 
@@ -162,7 +172,12 @@ impl ClientContext for Member {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        let fatal = error.rdkafka_error_code() == Some(rdkafka::types::RDKafkaErrorCode::Fatal);
+        let code = error.rdkafka_error_code();
+        let idle = !locked(&self.shared.ledger).has_partitions(self.thread);
+        if code == Some(RDKafkaErrorCode::AllBrokersDown) && idle {
+            return; // a member without partitions awaits nothing, and idle connections are ended; that none can be made is told as well
+        }
+        let fatal = code == Some(RDKafkaErrorCode::Fatal);
         self.shared.complain(format!("{error}: {reason}"), fatal);
     }
 }

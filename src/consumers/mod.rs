@@ -13,11 +13,12 @@ mod member;
 mod process;
 mod reference;
 mod standing;
+mod told;
 mod work;
 
 pub use backend::{Backend, BackendError, Emulated, Event, Exit, Instance, OutOfMemory, Said};
 pub use config::{BadConfig, Config, FRUGAL, WorkConfig, effective_properties};
-pub use gather::{Gathered, Rebalance};
+pub use gather::{Complaint, Gathered, Rebalance};
 pub use line::{Fresh, Line, Quarters, Report};
 pub use process::Process;
 pub use reference::{ConsumerError, run};

@@ -121,6 +121,7 @@ pub fn run(config: Config) -> Result<(), ConsumerError> {
         leave(client);
     }
     drop(clients);
+    shared.complain_again(u64::MAX);
     let told = shared.report(true);
     if asked && told { Ok(()) } else { Err(ConsumerError::Broken) }
 }
@@ -253,6 +254,7 @@ fn keep_reporting(shared: &Shared, clients: &[Client], woken: &Receiver<Wake>) {
         } else {
             continue;
         }
+        shared.complain_again(now);
         (told, idle) = (now, u64::MAX);
     }
 }

@@ -10,7 +10,7 @@ use super::raw::Raw;
 use super::times::Times;
 use super::trial::BROKER_DIED;
 use super::{Finished, World};
-use crate::books::{BySecond, Fairness, fairness};
+use crate::books::{BySecond, Fairness, Kinds, fairness};
 use crate::load::{Loaded, ProducerCounts};
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{
@@ -168,9 +168,12 @@ fn producers(loaded: &Loaded, counts: &[ProducerCounts], window_is_whole: bool) 
 fn put_groups(finished: &mut Finished, raw: &Raw, fan_out: bool) {
     let load = raw.times.as_ref().zip(raw.loaded.as_ref());
     let mut groups = Vec::with_capacity(raw.groups.len());
+    let mut kinds = Kinds::default();
+    finished.record.broker_errors.iter().for_each(|(text, count)| kinds.count(text, *count));
     for (number, group) in raw.groups.iter().enumerate() {
-        for (_, error) in group.gathered.errors().iter().filter(|(at, _)| under_load(raw).contains(at)) {
-            *finished.record.broker_errors.entry(error.clone()).or_default() += 1;
+        let errors = group.gathered.errors().iter();
+        for error in errors.filter(|error| under_load(raw).contains(&error.at_ns)) {
+            kinds.count(&error.text, error.times);
         }
         let mut record = group_record(&finished.record, group, raw, number);
         let mut latencies = Latencies::new();
@@ -195,6 +198,7 @@ fn put_groups(finished: &mut Finished, raw: &Raw, fan_out: bool) {
         }
         groups.push(record);
     }
+    finished.record.broker_errors = kinds.into_counts();
     if let Some(first) = groups.first() {
         finished.record = finished.record.of_group(first);
     }
@@ -292,7 +296,7 @@ fn events(raw: &Raw, zero: u64) -> Vec<Event> {
         })
     });
     let errors = raw.groups.iter().flat_map(|group| group.gathered.errors());
-    let errors = errors.map(|(at, error)| (*at, "consumer_error".to_owned(), error.clone()));
+    let errors = errors.map(|one| (one.at_ns, "consumer_error".to_owned(), one.text.clone()));
     let transactions = transactions(raw);
     let all = raw.events.iter().cloned().chain(rebalances).chain(errors).chain(transactions);
     let mut all: Vec<_> = all.collect();

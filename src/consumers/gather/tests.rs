@@ -125,12 +125,12 @@ fn a_group_gets_ready_while_partitions_move() {
 fn errors_are_kept_with_the_time_when_they_came() {
     let mut gathered = Gathered::default();
     for fatal in [false, true] {
-        add(&mut gathered, 4, Line::Error { text: "no broker".to_owned(), fatal });
+        add(&mut gathered, 4, Line::Error { text: "no broker".to_owned(), fatal, at_ns: None, times: 1 });
     }
     gathered.add(4, 9, Event::Unreadable("half a line".to_owned()));
-    let told: Vec<&str> = gathered.errors().iter().map(|(_, text)| text.as_str()).collect();
+    let told: Vec<&str> = gathered.errors().iter().map(|one| one.text.as_str()).collect();
     assert_eq!(told, ["no broker", "no broker", "half a line"]);
-    assert_eq!(gathered.errors()[2].0, 9);
+    assert_eq!(gathered.errors()[2].at_ns, 9);
     assert_eq!(gathered.fatal(), Some("instance 4: no broker"));
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use super::Fleet;
+use crate::books::Kinds;
 use crate::load::asked::ClientSpec;
 use crate::load::crew::Ended;
 use crate::load::heavy::error_name;
@@ -29,7 +30,8 @@ impl Fleet {
         })?;
         reports.extend(books.transpose()?.into_iter().flatten().map(|acks| (acks, Refusals::default())));
         let (mut latencies, mut refusals) = (Vec::new(), Vec::new());
-        let (mut errors, mut failures, mut in_flight) = (kept?, BTreeMap::new(), 0);
+        let (mut errors, mut failures, mut in_flight) = (Kinds::default(), BTreeMap::new(), 0);
+        kept?.iter().for_each(|(text, count)| errors.count(text, *count));
         let mut unknown_dues = BTreeMap::new();
         for (acks, refused) in reports {
             in_flight += acks.in_flight;
@@ -37,9 +39,7 @@ impl Fleet {
                 let earliest = unknown_dues.entry(*quarter).or_insert(*due);
                 *earliest = *due.min(earliest);
             }
-            for (name, count) in acks.errors() {
-                *errors.entry(name.clone()).or_default() += count;
-            }
+            acks.errors().iter().for_each(|(text, count)| errors.count(text, count));
             for (code, count) in acks.failures() {
                 *failures.entry(error_name(*code)).or_default() += count;
             }
@@ -55,7 +55,7 @@ impl Fleet {
             refusals.push(refused);
         }
         for (code, count) in refusals.iter().flat_map(Refusals::iter) {
-            *errors.entry(error_name(code)).or_default() += count;
+            errors.count(&error_name(code), count);
         }
         for ledger in ledgers {
             ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;
@@ -68,7 +68,7 @@ impl Fleet {
             ledger,
             in_flight,
             unknown_dues,
-            errors,
+            errors: errors.into_counts(),
             failures,
             pacing,
             client_ids,

@@ -48,6 +48,6 @@ impl Listener for Booker {
     }
 
     fn error(&mut self, text: String) {
-        self.acks.complain(text);
+        self.acks.complain(&text);
     }
 }

@@ -2,6 +2,7 @@
 
 mod alone;
 mod booker;
+mod codes;
 mod keeper;
 mod native;
 mod poll;

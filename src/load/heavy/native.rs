@@ -17,12 +17,13 @@ use rdkafka::bindings as rd;
 use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaRespErr;
 
+use super::codes::{awaits_acks, fate, handed_over, is_idle_loss};
 use super::slots::{FreeSlots, Slots};
 use super::statistics::Statistics;
 use crate::envelope::Envelope;
 use crate::load::LoadError;
 use crate::load::send::{Handed, Outgoing};
-use crate::load::tally::{Delivery, Fate, Transaction, Wire};
+use crate::load::tally::{Delivery, Transaction, Wire};
 
 /// Leaves the partition to the partitioner.
 const UNASSIGNED: i32 = -1;
@@ -37,6 +38,7 @@ pub struct RawProducer {
     /// Dropped after the client, which reads from them.
     slots: OnceLock<Slots>,
     transaction: Option<Arc<Transaction>>,
+    awaits_acks: bool,
 }
 
 // SAFETY: librdkafka's handles may be used from any thread, several at once; this type hands out nothing else.
@@ -64,6 +66,7 @@ impl RawProducer {
         transaction: Option<Arc<Transaction>>,
     ) -> Result<Self, LoadError> {
         let failed = |reason: String| LoadError::Client { reason };
+        let awaits_acks = awaits_acks(config);
         let config = config.create_native_config().map_err(|error| failed(error.to_string()))?;
         let name =
             CString::new(topic).map_err(|_| failed("the topic's name holds a zero byte".to_owned()))?;
@@ -88,6 +91,7 @@ impl RawProducer {
                 statistics: Statistics::default(),
                 slots: OnceLock::new(),
                 transaction,
+                awaits_acks,
             })
         }
     }
@@ -213,14 +217,25 @@ impl RawProducer {
                     self.statistics.take(CStr::from_ptr(rd::rd_kafka_event_stats(event)).to_bytes());
                 }
                 rd::RD_KAFKA_EVENT_ERROR => {
-                    let text = CStr::from_ptr(rd::rd_kafka_event_error_string(event));
-                    listener.error(text.to_string_lossy().into_owned());
+                    let text = CStr::from_ptr(rd::rd_kafka_event_error_string(event)).to_string_lossy();
+                    if !is_idle_loss(rd::rd_kafka_event_error(event), &text, self.in_hand()) {
+                        listener.error(text.into_owned());
+                    }
                 }
                 _ => {}
             }
             rd::rd_kafka_event_destroy(event);
         }
         true
+    }
+
+    /// Messages that it has and has not told of; without acks one at the least.
+    fn in_hand(&self) -> i64 {
+        // SAFETY: plain calls on living handles. The first counts what is to be told too.
+        let messages = unsafe {
+            i64::from(rd::rd_kafka_outq_len(self.client)) - rd::rd_kafka_queue_length(self.queue) as i64
+        };
+        messages + i64::from(!self.awaits_acks)
     }
 
     /// What has gone over the wire, as the client last told (ns of CLOCK_MONOTONIC); `None` before it first did.
@@ -345,27 +360,6 @@ unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, listener: &mut impl Liste
                 stamp: message._private.addr() as u64,
             });
         }
-    }
-}
-
-fn handed_over(code: RDKafkaRespErr) -> Handed {
-    match code {
-        RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => Handed::Taken,
-        RDKafkaRespErr::RD_KAFKA_RESP_ERR__QUEUE_FULL => Handed::Full,
-        other => Handed::Refused(other as i32),
-    }
-}
-
-fn fate(message: &rd::rd_kafka_message_t) -> Fate {
-    match message.err {
-        // With `acks: 0`, and where the broker has seen a retried batch before, there is no offset to book.
-        RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR if message.offset < 0 => Fate::Untold,
-        RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => {
-            Fate::Acked { partition: message.partition as u32, offset: message.offset }
-        }
-        RDKafkaRespErr::RD_KAFKA_RESP_ERR__PURGE_QUEUE
-        | RDKafkaRespErr::RD_KAFKA_RESP_ERR__PURGE_INFLIGHT => Fate::Unknown,
-        error => Fate::Failed(error as i32),
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 
 use super::counts::LoadCounts;
 use super::ledger::{Ack, AckBatch};
-use crate::books::BySecond;
+use crate::books::{BySecond, Kinds};
 use crate::timeline::{Clock, quarter_of, second_of};
 
 /// Acks handed to the ledger at once.
@@ -102,8 +102,8 @@ pub struct Acks {
     failures: BTreeMap<i32, u64>,
     /// When errors are told of the load: between time 0 and the end of the schedule, Unix ns.
     load: std::ops::Range<u64>,
-    /// Errors of clients and brokers while load ran, each once, with its count.
-    errors: BTreeMap<String, u64>,
+    /// Errors of clients and brokers while load ran.
+    errors: Kinds,
 }
 
 impl Acks {
@@ -134,7 +134,7 @@ impl Acks {
             unknown: (0, 0),
             failures: BTreeMap::new(),
             load,
-            errors: BTreeMap::new(),
+            errors: Kinds::default(),
         }
     }
 
@@ -232,9 +232,9 @@ impl Acks {
     }
 
     /// Books an error of a client or broker that concerns no single message; before time 0 and after the schedule it spoils nothing.
-    pub fn complain(&mut self, error: String) {
+    pub fn complain(&mut self, error: &str) {
         if self.load.contains(&self.clock.now()) {
-            *self.errors.entry(error).or_default() += 1;
+            self.errors.count(error, 1);
         }
     }
 
@@ -254,8 +254,8 @@ impl Acks {
         (self.ack.map(|ack| ack.seconds), self.service.seconds)
     }
 
-    /// Errors of clients and brokers that concern no single message, each once, with its count.
-    pub fn errors(&self) -> &BTreeMap<String, u64> {
+    /// Errors of clients and brokers that concern no single message.
+    pub fn errors(&self) -> &Kinds {
         &self.errors
     }
 

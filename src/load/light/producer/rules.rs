@@ -98,7 +98,7 @@ pub fn rule(state: BatchState, happened: Happened) -> Ruling {
         (H::NotWritten | H::MaybeWritten, _) | (H::Behind, Numbered | Doubtful) => Deed::Again(state),
         (H::OutOfOrder, Numbered) => Deed::Again(Numbered),
         (H::Renewed, Plain | Numbered) => Deed::Again(Plain),
-        (H::Behind | H::OutOfOrder, _) | (H::Hopeless | H::WornOut | H::TimeUp | H::Renewed, _) => Deed::Fail,
+        (H::Behind | H::OutOfOrder | H::Hopeless | H::WornOut | H::TimeUp | H::Renewed, _) => Deed::Fail,
     };
     let hole = matches!(happened, H::OutOfOrder | H::Hopeless | H::WornOut | H::TimeUp);
     Ruling { deed, renew: hole && state != Plain }

@@ -130,7 +130,7 @@ impl Home for Base {
 
     fn complain(&mut self, error: String) {
         if let Some(acks) = &mut self.acks {
-            return acks.complain(error);
+            return acks.complain(&error);
         }
         *self.board.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
         *self.early.entry(error).or_default() += 1;
