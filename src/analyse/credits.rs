@@ -97,7 +97,11 @@ pub fn doubt(record: &TrialRecord, judged: &mut Judged, knee: Option<&Knee>) {
         let of_all = processed(judged);
         let mut own = judged.groups.iter_mut().find(|(name, _)| *name == group.group).map(|(_, own)| own);
         let rate = own.as_ref().map_or(of_all, |own| processed(own));
-        let doubt = limits("on_credits", what(group, &burst, rate, knee), HINT);
+        let doubt = limits("on_credits", what(group, &burst, rate, knee), HINT).of(
+            burst.used_vcpus,
+            burst.baseline_vcpus,
+            "vCPU",
+        );
         if let Some(own) = &mut own {
             own.doubts.push(doubt.clone());
         }

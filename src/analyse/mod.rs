@@ -9,6 +9,7 @@ mod doubted;
 mod doubts;
 mod factor;
 mod facts;
+mod few_samples;
 mod findings;
 mod growth;
 mod judge;

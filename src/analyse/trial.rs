@@ -2,6 +2,7 @@
 
 use super::cost::Cost;
 use super::credits;
+use super::few_samples;
 use super::judge::{Judged, judge_groups};
 use super::knee::{Knee, knee};
 use super::outcome::Outcome;
@@ -49,6 +50,7 @@ impl TrialFindings {
         let cost = Cost::of(&record, &judged, manifest, &manifest.prices);
         judged.price(cost.as_ref(), knee.as_ref());
         credits::doubt(&record, &mut judged, knee.as_ref());
+        few_samples::doubt(manifest, &mut judged);
         TrialFindings { record, judged, cost, knee, seconds: Vec::new(), processed: Vec::new() }
     }
 

@@ -27,12 +27,7 @@ pub fn run(file: &Path, overrides: &Overrides, json: bool) -> ExitCode {
         println!("{}", json!({ "faults": [], "doubts": doubts, "treatments": treatments, "trials": trials }));
     } else {
         tell_doubts(&plan);
-        println!(
-            "{}: no faults; {} treatments, {} trials",
-            file.display(),
-            plan.treatments.len(),
-            plan.trials.len()
-        );
+        println!("{}: no faults; {}", file.display(), plan.size());
     }
     ExitCode::SUCCESS
 }

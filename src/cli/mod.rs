@@ -22,16 +22,20 @@ use clap::{CommandFactory, Parser};
 use self::args::{Cli, OverrideArgs, Verb};
 use crate::spec::Overrides;
 
-/// How `print!` says that nobody reads.
-const NO_READER: &str = "failed printing to stdout: Broken pipe";
+/// How `print!` says that what it has cannot be written.
+const NOT_PRINTED: &str = "failed printing to stdout: ";
+/// The same where nobody reads.
+const NO_READER: &str = "Broken pipe";
 /// What a shell sees of a program that SIGPIPE ended.
 const END_BY_SIGPIPE: i32 = 128 + 13;
+/// What the environment did not let us do.
+const ENVIRONMENT: i32 = 3;
 
 /// What `main` calls.
 pub fn main() -> ExitCode {
     let verb = Cli::parse().verb;
     if !matches!(verb, Verb::Run(_) | Verb::Clean { .. } | Verb::Consumer { .. }) {
-        end_with_the_reader();
+        end_with_the_output();
     }
     match verb {
         Verb::Run(args) => run::run(&args),
@@ -51,15 +55,21 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// A reader such as `head` may have had enough: then there is nobody to print for, and that is no fault. Not for verbs that have something to clean up.
+/// A reader such as `head` may have had enough: then there is nobody to print for, and that is no fault. A disk that is full is one of the environment. Not
+/// for verbs that have something to clean up.
 #[expect(clippy::exit, reason = "a hook cannot return a code, and these verbs leave nothing behind")]
-fn end_with_the_reader() {
+#[expect(clippy::print_stderr, reason = "verbs are where bench prints")]
+fn end_with_the_output() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if panic.payload_as_str().is_some_and(|text| text.starts_with(NO_READER)) {
-            std::process::exit(END_BY_SIGPIPE);
+        match panic.payload_as_str().and_then(|text| text.strip_prefix(NOT_PRINTED)) {
+            Some(why) if why.starts_with(NO_READER) => std::process::exit(END_BY_SIGPIPE),
+            Some(why) => {
+                eprintln!("error: the output cannot be written: {why}");
+                std::process::exit(ENVIRONMENT);
+            }
+            None => usual(panic),
         }
-        usual(panic);
     }));
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::check::tell;
+use super::check::{tell, tell_doubts};
 use super::compile::{Compiled, compile};
 use crate::driver;
 use crate::load::limits::Limits;
@@ -66,7 +66,10 @@ pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
                         println!("\ndoubt: {what}");
                     }
                 }
-                Show::Pictures => print!("{}", plan.draw(width())),
+                Show::Pictures => {
+                    tell_doubts(&plan);
+                    print!("{}", plan.draw(width()));
+                }
             }
         }
     }

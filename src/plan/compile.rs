@@ -9,7 +9,7 @@ use rand_pcg::Pcg64;
 use super::growth::{GROWN, Growth};
 use super::{Plan, PlannedTrial, Treatment, machines, slos};
 use crate::catalogue;
-use crate::fault::{Fault, Faults, Kind};
+use crate::fault::{Fault, Faults};
 use crate::spec::{Client, Document, Experiment, Level, Settings, Volume, short_names};
 
 /// More treatments than this are a slip: at half a minute each they would run for a working day.
@@ -25,7 +25,7 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
     let types = document.instance_types(catalogue::types(), &mut faults);
     let experiment = document.experiment(&types, &mut faults);
     let mut treatments = Vec::new();
-    if let Some(crossed) = cross(&experiment, &mut faults) {
+    if let Some(crossed) = cross(document, &experiment, &mut faults) {
         let all = |auto| {
             let mut faults = Vec::new();
             let settings = |levels: &Vec<&Level>| document.settings(levels, (auto, &types), &mut faults);
@@ -49,11 +49,12 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
     }
     let mut factors: Vec<String> = experiment.factors.iter().map(|factor| factor.name.clone()).collect();
     let growth = growing(&mut treatments, &mut factors);
-    let prices = machines::prices(&treatments, &experiment.prices, experiment.priced, &mut faults);
+    let prices =
+        machines::prices(document, &treatments, (&experiment.prices, experiment.priced), &mut faults);
     faults.extend(slos::faults(document, &experiment.slos, &treatments, &prices));
     // A host that does not say how many cores it has is taken to have enough.
     let cores = std::thread::available_parallelism().map_or(usize::MAX, std::num::NonZero::get);
-    faults.extend(machines::too_much(&treatments, cores));
+    faults.extend(machines::too_much(document, &treatments, cores));
     let shared =
         treatments.first().map(|first| (first.settings.cluster.clone(), first.settings.phases.prepare));
     let (Some((cluster, prepare)), true) = (shared, faults.is_empty()) else {
@@ -96,7 +97,11 @@ fn has_a_crowd(settings: &Settings) -> bool {
 }
 
 /// All combinations, the first factor varying slowest.
-fn cross<'a>(experiment: &'a Experiment, faults: &mut Vec<Fault>) -> Option<Vec<Vec<&'a Level>>> {
+fn cross<'a>(
+    document: &Document,
+    experiment: &'a Experiment,
+    faults: &mut Vec<Fault>,
+) -> Option<Vec<Vec<&'a Level>>> {
     let sizes = experiment.factors.iter().map(|factor| factor.levels.len());
     let count = sizes.fold(1, usize::saturating_mul);
     let trials = count.saturating_mul(experiment.repetitions as usize);
@@ -105,7 +110,8 @@ fn cross<'a>(experiment: &'a Experiment, faults: &mut Vec<Fault>) -> Option<Vec<
             "the factors make {count} treatments and {trials} trials, more than {MOST_TREATMENTS} and {MOST_TRIALS}"
         );
         let hint = Some("leave levels or repetitions away".to_owned());
-        faults.push(Fault { place: None, what, hint, kind: Kind::Wrong });
+        let many = if count > 1 { ["factors", "repetitions"] } else { ["repetitions", "factors"] };
+        faults.push(document.key_fault(&many, what, hint));
         return None;
     }
     let mut crossed = vec![Vec::new()];

@@ -1,8 +1,8 @@
 //! What the instance types of a plan ask of this host, and what they cost.
 
-use crate::fault::{Fault, Kind};
+use crate::fault::Fault;
 use crate::plan::Treatment;
-use crate::spec::{Consumers, Machine, Settings};
+use crate::spec::{Consumers, Document, Machine, Settings};
 use crate::units::{CreditMode, Money, Price, Prices};
 
 /// Cores that are left to broker and load.
@@ -19,7 +19,7 @@ pub fn wanted_cores(settings: &Settings) -> Option<f64> {
 }
 
 /// Whether this host of so many cores has what each treatment wants; the sum stands in the fault.
-pub fn too_much(treatments: &[Treatment], cores: usize) -> Vec<Fault> {
+pub fn too_much(document: &Document, treatments: &[Treatment], cores: usize) -> Vec<Fault> {
     let has = cores as f64 - LEFT;
     let fault = |treatment: &Treatment| {
         let settings = &treatment.settings;
@@ -44,7 +44,7 @@ pub fn too_much(treatments: &[Treatment], cores: usize) -> Vec<Fault> {
         } else {
             "use a host of more cores".to_owned()
         };
-        Some(Fault { place: None, what, hint: Some(hint), kind: Kind::Wrong })
+        Some(document.key_fault(&["emulation", "consumers"], what, Some(hint)))
     };
     treatments.iter().filter_map(fault).collect()
 }
@@ -75,7 +75,12 @@ pub fn credits(treatments: &[Treatment]) -> Vec<String> {
 
 /// The prices of all types that the treatments use: the written ones over the catalogue's, as far as these are of the same region. Where the file
 /// speaks of prices, a missing one is a fault; so is surplus that is asked for at no known price of a type whose rent is known: it would have no cost.
-pub fn prices(treatments: &[Treatment], written: &Prices, priced: bool, faults: &mut Vec<Fault>) -> Prices {
+pub fn prices(
+    document: &Document,
+    treatments: &[Treatment],
+    (written, priced): (&Prices, bool),
+    faults: &mut Vec<Fault>,
+) -> Prices {
     let region = if written.region.is_empty() { REGION } else { &written.region };
     let mut known = Prices { region: region.to_owned(), ..Prices::default() };
     let used: Vec<&Machine> = treatments
@@ -103,7 +108,7 @@ pub fn prices(treatments: &[Treatment], written: &Prices, priced: bool, faults: 
         let mut missing = |key: &str, unit: &str| {
             let what = format!("no price of {key} of `{name}` is known in {region}");
             let hint = Some(format!("write `prices: {{ {key}: {{ {name}: $0.05{unit} }} }}`"));
-            let fault = Fault { place: None, what, hint, kind: Kind::Wrong };
+            let fault = document.key_fault(&["prices", "consumers"], what, hint);
             // Once for a type, however many treatments use it.
             if !faults.contains(&fault) {
                 faults.push(fault);

@@ -23,6 +23,11 @@ fn emulated(group: &Consumers, settings: &Settings) -> Option<Value> {
 }
 
 impl Plan {
+    /// `2 treatments, 6 trials`.
+    pub fn size(&self) -> String {
+        format!("{}, {}", counted(self.treatments.len(), "treatment"), counted(self.trials.len(), "trial"))
+    }
+
     /// The plan for programs.
     pub fn to_json(&self) -> Value {
         let fleet = |fleet: &crate::spec::Fleet| json!({ "name": fleet.name, "producers": fleet.producers, "client": fleet.client.name() });
@@ -79,6 +84,11 @@ impl Plan {
     }
 }
 
+/// `1 trial`, `2 trials`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let budget = self.budget();
@@ -88,9 +98,9 @@ impl fmt::Display for Plan {
         writeln!(f, "treatments  {}", self.treatments.len())?;
         writeln!(
             f,
-            "trials      {} in {} blocks, shuffled by seed {}",
+            "trials      {} in {}, shuffled by seed {}",
             self.trials.len(),
-            self.repetitions,
+            counted(self.repetitions as usize, "block"),
             self.seed
         )?;
         if self.growth.is_some() {

@@ -19,9 +19,29 @@ use crate::units::Latency;
 /// The first four bytes of a compressed histogram; four of the length follow, then zlib's format.
 const COMPRESSED: [u8; 4] = [0x1c, 0x84, 0x93, 0x14];
 
+/// What stands after a latency's name in the tag of its sum over the window.
+const OF_WINDOW: &str = "_of_window";
+
+/// The phases that a log's seconds are laid out by.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// From time 0 to the window's start.
+    pub warm_up_s: f64,
+    /// The window's length.
+    pub measure_s: f64,
+}
+
+impl Span {
+    /// The window in seconds of [`Latencies`].
+    fn window(self) -> (i64, i64) {
+        (0, self.measure_s.ceil() as i64)
+    }
+}
+
 /// The interval log's text. Start times are seconds since time 0 of the trial, whose window starts after `warm_up_s`; the second that time 0 falls
-/// into is cut there.
-pub fn write_hlog(latencies: &Latencies, warm_up_s: f64) -> Result<Vec<u8>, String> {
+/// into is cut there. At its end stands the sum over the window of each latency that is a column: who asks for no second need not add them up.
+pub fn write_hlog(latencies: &Latencies, span: Span) -> Result<Vec<u8>, String> {
+    let warm_up_s = span.warm_up_s;
     let mut text = Vec::new();
     // The compressed form: the only one that the readers for Java, Python and the web all know.
     let mut serializer = V2DeflateSerializer::new();
@@ -42,48 +62,108 @@ pub fn write_hlog(latencies: &Latencies, warm_up_s: f64) -> Result<Vec<u8>, Stri
         )
         .map_err(|error| error.to_string())?;
     }
+    let (from, to) = span.window();
+    for latency in Latency::COLUMNS {
+        let sum = latencies.window(latency, from, to);
+        if !sum.is_empty() {
+            log.write_histogram(
+                &sum.dense(),
+                Duration::from_secs_f64(warm_up_s),
+                Duration::from_secs_f64(span.measure_s),
+                Tag::new(&of_window(latency)),
+            )
+            .map_err(|error| error.to_string())?;
+        }
+    }
     Ok(text)
 }
 
-/// What [`write_hlog`] wrote. Lines with tags of later formats are passed over.
-pub fn read_hlog(text: &[u8], warm_up_s: f64) -> Result<Latencies, String> {
-    read_hlog_of(text, warm_up_s, |_, _| true)
+fn of_window(latency: Latency) -> String {
+    format!("{latency}{OF_WINDOW}")
 }
 
-/// Of what [`write_hlog`] wrote, the seconds and latencies that are wanted: all others are not unpacked.
-pub fn read_hlog_of(
-    text: &[u8],
-    warm_up_s: f64,
-    wanted: impl Fn(i64, Latency) -> bool,
-) -> Result<Latencies, String> {
-    let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
+/// What [`write_hlog`] wrote, second by second. Lines with tags of later formats are passed over.
+pub fn read_hlog(text: &[u8], span: Span) -> Result<Latencies, String> {
     let mut latencies = Latencies::new();
     let mut unpacker = Unpacker::default();
-    for (at, line) in text.lines().enumerate() {
-        // Comments, and the line that names the columns.
-        if line.is_empty() || line.starts_with(['#', '"']) {
-            continue;
-        }
-        let wrong = |why: &str| format!("line {}: {why}", at + 1);
-        let Some(tagged) = line.strip_prefix("Tag=") else {
-            continue;
-        };
-        let cells: Vec<&str> = tagged.splitn(5, ',').collect();
-        let [tag, start, _, _, packed] = cells[..] else {
-            return Err(wrong("it is no interval"));
-        };
-        let Some(latency) = Latency::from_name(tag) else {
-            continue;
-        };
-        let start_s: f64 = start.parse().map_err(|_| wrong("its start is no number"))?;
-        // Start times are written in thousandths; windows start on quarters, so half a thousandth cannot reach the second before.
-        let second = (start_s - warm_up_s + 0.0005).floor() as i64;
-        if wanted(second, latency) {
-            let histogram = unpacker.unpack(packed).map_err(|why| wrong(&why))?;
-            latencies.add_sparse(second, latency, histogram);
+    for line in lines(text)? {
+        if let Some(latency) = Latency::from_name(line.tag) {
+            latencies.add_sparse(line.second(span.warm_up_s)?, latency, line.unpack(&mut unpacker)?);
         }
     }
     Ok(latencies)
+}
+
+/// Of what [`write_hlog`] wrote, what a trial is judged by: the window's sum of each latency that is a column. The seconds of the window too where that
+/// sum holds fewer than `due` messages, since then it matters in which second those without a value were due; and where a log of earlier days has no sum.
+pub fn read_hlog_of_window(text: &[u8], span: Span, due: u64) -> Result<Latencies, String> {
+    let lines = lines(text)?;
+    let mut latencies = Latencies::new();
+    let mut unpacker = Unpacker::default();
+    let (from, to) = span.window();
+    let mut whole = Vec::new();
+    for line in lines.iter().rev().filter(|line| line.tag.ends_with(OF_WINDOW)) {
+        let of = line.tag.strip_suffix(OF_WINDOW).and_then(Latency::from_name);
+        if let Some(latency) = of.filter(|latency| Latency::COLUMNS.contains(latency)) {
+            let sum = line.unpack(&mut unpacker)?;
+            if sum.len() >= due {
+                whole.push(latency);
+            }
+            latencies.add_span(latency, (from, to), sum);
+        }
+    }
+    for line in &lines {
+        let Some(latency) = Latency::from_name(line.tag) else { continue };
+        if !Latency::COLUMNS.contains(&latency) || whole.contains(&latency) {
+            continue;
+        }
+        let second = line.second(span.warm_up_s)?;
+        if (from..to).contains(&second) {
+            latencies.add_sparse(second, latency, line.unpack(&mut unpacker)?);
+        }
+    }
+    Ok(latencies)
+}
+
+/// An interval of a log.
+struct Line<'a> {
+    /// Of the file, from 1.
+    at: usize,
+    tag: &'a str,
+    start: &'a str,
+    packed: &'a str,
+}
+
+impl Line<'_> {
+    /// Of due, from the window's start.
+    fn second(&self, warm_up_s: f64) -> Result<i64, String> {
+        let start_s: f64 = self.start.parse().map_err(|_| self.wrong("its start is no number"))?;
+        // Start times are written in thousandths; windows start on quarters, so half a thousandth cannot reach the second before.
+        Ok((start_s - warm_up_s + 0.0005).floor() as i64)
+    }
+
+    fn unpack(&self, unpacker: &mut Unpacker) -> Result<Sparse, String> {
+        unpacker.unpack(self.packed).map_err(|why| self.wrong(&why))
+    }
+
+    fn wrong(&self, why: &str) -> String {
+        format!("line {}: {why}", self.at)
+    }
+}
+
+/// Its intervals; comments, and the line that names the columns, are none.
+fn lines(text: &[u8]) -> Result<Vec<Line<'_>>, String> {
+    let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
+    let mut lines = Vec::new();
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with(['#', '"'])) {
+        let Some(tagged) = line.strip_prefix("Tag=") else { continue };
+        let cells: Vec<&str> = tagged.splitn(5, ',').collect();
+        let [tag, start, _, _, packed] = cells[..] else {
+            return Err(format!("line {}: it is no interval", at + 1));
+        };
+        lines.push(Line { at: at + 1, tag, start, packed });
+    }
+    Ok(lines)
 }
 
 /// From base64 to a histogram; its buffers are for all of a log. The decompressor is asked directly: what is built on it clears a window of 32 KiB for each
@@ -124,6 +204,10 @@ mod tests {
     use super::*;
     use crate::books::seconds::histogram as empty_histogram;
 
+    fn span(warm_up_s: f64) -> Span {
+        Span { warm_up_s, measure_s: 4.0 }
+    }
+
     fn some() -> Latencies {
         let mut all = Latencies::new();
         for second in -3..4 {
@@ -141,8 +225,8 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back_also_with_a_warm_up_of_quarters() {
         for warm_up_s in [3.0, 2.5, 2.25] {
-            let text = write_hlog(&some(), warm_up_s).unwrap();
-            let back = read_hlog(&text, warm_up_s).unwrap();
+            let text = write_hlog(&some(), span(warm_up_s)).unwrap();
+            let back = read_hlog(&text, span(warm_up_s)).unwrap();
             for second in -3..4 {
                 for latency in Latency::ALL {
                     let (was, is) = (
@@ -156,27 +240,54 @@ mod tests {
     }
 
     #[test]
+    fn a_window_is_read_by_its_sum_and_by_its_seconds_where_values_are_missing_or_no_sum_was_written() {
+        let text = write_hlog(&some(), span(2.5)).unwrap();
+        let whole = read_hlog_of_window(&text, span(2.5), 20).unwrap();
+        let missing = read_hlog_of_window(&text, span(2.5), 21).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let earlier: Vec<&str> = text.lines().filter(|line| !line.contains(OF_WINDOW)).collect();
+        assert_eq!(earlier.len() + 2, text.lines().count(), "a sum for each latency that has any");
+        let earlier = read_hlog_of_window(earlier.join("\n").as_bytes(), span(2.5), 20).unwrap();
+        for latency in [Latency::SendDelay, Latency::EndToEnd] {
+            for read in [&whole, &missing, &earlier] {
+                assert_eq!(read.window(latency, 0, 4), some().window(latency, 0, 4));
+            }
+            assert_eq!(
+                (whole.count(3, latency), missing.count(3, latency)),
+                (0, 5),
+                "no more is unpacked than asked for"
+            );
+            assert_eq!((missing.count(-1, latency), earlier.count(3, latency)), (0, 5));
+        }
+    }
+
+    #[test]
     fn what_is_cut_or_changed_is_told_with_its_line() {
-        let text = String::from_utf8(write_hlog(&some(), 2.5).unwrap()).unwrap();
+        let text = String::from_utf8(write_hlog(&some(), span(2.5)).unwrap()).unwrap();
         let first = text.lines().position(|line| line.starts_with("Tag=")).unwrap();
         let packed = text.lines().nth(first).unwrap().rsplit(',').next().unwrap();
         for (with, what) in
             [("", ""), (&packed[..packed.len() / 8 * 4], "not a histogram"), ("HIST!", "Invalid")]
         {
-            let told = read_hlog(text.replacen(packed, with, 1).as_bytes(), 2.5).unwrap_err();
+            let told = read_hlog(text.replacen(packed, with, 1).as_bytes(), span(2.5)).unwrap_err();
             assert!(
                 told.starts_with(&format!("line {}: ", first + 1)) && told.contains(what),
                 "{with}: {told}"
             );
         }
         let later = text.replace("Tag=send_delay", "Tag=of_tomorrow");
-        assert!(read_hlog(later.as_bytes(), 2.5).unwrap().iter().all(|(_, one, _)| one == Latency::EndToEnd));
-        assert!(read_hlog(b"Tag=send_delay,0.0\n", 0.0).is_err());
+        assert!(
+            read_hlog(later.as_bytes(), span(2.5))
+                .unwrap()
+                .iter()
+                .all(|(_, one, _)| one == Latency::EndToEnd)
+        );
+        assert!(read_hlog(b"Tag=send_delay,0.0\n", span(0.0)).is_err());
     }
 
     #[test]
     fn the_log_is_one_that_other_tools_read() {
-        let text = String::from_utf8(write_hlog(&some(), 2.5).unwrap()).unwrap();
+        let text = String::from_utf8(write_hlog(&some(), span(2.5)).unwrap()).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "#[Histogram log format version 1.3]");
         let first: Vec<&str> =

@@ -14,6 +14,8 @@ use crate::units::Latency;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Latencies {
     counts: BTreeMap<(i64, Latency), Sparse>,
+    /// Sums of all seconds in [from, to) that were recorded as such; where there is one, its seconds need not be here.
+    spans: BTreeMap<(Latency, i64, i64), Sparse>,
 }
 
 impl Latencies {
@@ -37,8 +39,17 @@ impl Latencies {
         }
     }
 
-    /// Adds all that another one holds.
+    /// Keeps the sum of all seconds in [from, to), for [`Latencies::window`].
+    pub fn add_span(&mut self, latency: Latency, (from, to): (i64, i64), histogram: Sparse) {
+        let known = self.spans.entry((latency, from, to)).or_default();
+        *known = sum([&*known, &histogram]);
+    }
+
+    /// Adds all that another one holds. A latency of which both hold something is known of both by its seconds, or of both by the same spans.
     pub fn merge(&mut self, other: &Latencies) {
+        for ((latency, from, to), histogram) in &other.spans {
+            self.add_span(*latency, (*from, *to), histogram.clone());
+        }
         for ((second, latency), histogram) in &other.counts {
             self.add_sparse(*second, *latency, histogram.clone());
         }
@@ -48,7 +59,11 @@ impl Latencies {
     #[must_use]
     pub fn of_producers(&self) -> Latencies {
         let ours = self.counts.iter().filter(|((_, latency), _)| !latency.is_of_consumers());
-        Latencies { counts: ours.map(|(key, counts)| (*key, counts.clone())).collect() }
+        let spans = self.spans.iter().filter(|((latency, ..), _)| !latency.is_of_consumers());
+        Latencies {
+            counts: ours.map(|(key, counts)| (*key, counts.clone())).collect(),
+            spans: spans.map(|(key, counts)| (*key, counts.clone())).collect(),
+        }
     }
 
     /// Values held of one latency in one second.
@@ -58,6 +73,9 @@ impl Latencies {
 
     /// One histogram of all seconds in [from, to).
     pub fn window(&self, latency: Latency, from: i64, to: i64) -> Sparse {
+        if let Some(span) = self.spans.get(&(latency, from, to)) {
+            return span.clone();
+        }
         sum((from..to).filter_map(|second| self.counts.get(&(second, latency))))
     }
 

@@ -23,7 +23,6 @@ pub use emulated::{EmulatedGroup, EmulatedInstance, PacedWork};
 pub use error::StoreError;
 pub use events::{Event, read_events, write_events};
 pub use groups::{GroupRecord, GroupTrace, PartitionLag, Partitions, Silence};
-pub use hlog::{read_hlog, read_hlog_of, write_hlog};
 pub use latencies::Latencies;
 pub use manifest::{Brokers, Host, Manifest, ResponseLine, SloLine, TreatmentLine};
 pub use pacing::{Pacing, Wish};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::error::StoreError;
 use super::events::{Event, read_events};
 use super::groups::{GroupRecord, GroupTrace};
-use super::hlog::read_hlog_of;
+use super::hlog::{read_hlog, read_hlog_of_window};
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, read_plan};
@@ -14,7 +14,6 @@ use super::series::{Row, read_rows, read_series};
 use super::store::{group_files, trial_name};
 use super::trial::{End, FORMAT, TrialRecord};
 use crate::books::InstanceSecond;
-use crate::units::Latency;
 
 /// A run as its folder holds it.
 #[derive(Clone, Debug)]
@@ -52,32 +51,28 @@ impl SavedTrial {
 
     /// Its latencies by the second of due.
     pub fn latencies(&self) -> Result<Latencies, StoreError> {
-        self.hlog("latency.hlog", |_, _| true)
+        let path = self.path.join("latency.hlog");
+        read_hlog(&bytes(&path)?, self.record.span()).map_err(|why| StoreError::malformed(&path, why))
     }
 
     /// Of its latencies what it is judged by: those that are columns, of messages due in the window.
     pub fn latencies_of_window(&self) -> Result<Latencies, StoreError> {
-        self.hlog("latency.hlog", |second, latency| self.is_judged(second, latency))
+        self.window_of("latency.hlog")
     }
 
     /// What was seen of each group beyond the first; of latencies what it is judged by.
     pub fn further_groups(&self) -> Result<Vec<GroupTrace>, StoreError> {
         let trace = |group: &GroupRecord| {
             let (hlog, series) = group_files(&group.group);
-            let latencies = self.hlog(&hlog, |second, latency| self.is_judged(second, latency))?;
+            let latencies = self.window_of(&hlog)?;
             Ok(GroupTrace { group: group.group.clone(), rows: self.series(&series)?, latencies })
         };
         self.record.groups.iter().skip(1).map(trace).collect()
     }
 
-    fn is_judged(&self, second: i64, latency: Latency) -> bool {
-        let inside = 0..self.record.asked.measure_s.ceil() as i64;
-        inside.contains(&second) && Latency::COLUMNS.contains(&latency)
-    }
-
-    fn hlog(&self, name: &str, wanted: impl Fn(i64, Latency) -> bool) -> Result<Latencies, StoreError> {
+    fn window_of(&self, name: &str) -> Result<Latencies, StoreError> {
         let path = self.path.join(name);
-        read_hlog_of(&bytes(&path)?, self.record.asked.warm_up_s, wanted)
+        read_hlog_of_window(&bytes(&path)?, self.record.span(), self.record.due_in_window)
             .map_err(|why| StoreError::malformed(&path, why))
     }
 
@@ -152,6 +147,7 @@ mod tests {
     use super::super::store::{Beside, Folder};
     use super::super::testing::{Synthetic, manifest};
     use super::*;
+    use crate::units::Latency;
 
     fn saved(folder: &Folder, order: u32, end: End) {
         let trial = Synthetic { order, end, ..Synthetic::default() };

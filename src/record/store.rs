@@ -142,16 +142,16 @@ impl Folder {
             let path = place.join(name);
             move |why: String| StoreError::malformed(&path, why)
         };
-        let warm_up_s = record.asked.warm_up_s;
+        let span = record.span();
         let mut files = vec![
             ("trial.json".to_owned(), pretty(&place.join("trial.json"), record)?),
-            ("latency.hlog".to_owned(), write_hlog(latencies, warm_up_s).map_err(bad("latency.hlog"))?),
+            ("latency.hlog".to_owned(), write_hlog(latencies, span).map_err(bad("latency.hlog"))?),
             ("series.csv".to_owned(), write_series(rows).map_err(bad("series.csv"))?),
             ("events.jsonl".to_owned(), write_events(events).map_err(bad("events.jsonl"))?),
         ];
         for trace in parts.groups {
             let (hlog, series) = group_files(&trace.group);
-            let text = write_hlog(&trace.latencies, warm_up_s).map_err(bad(&hlog))?;
+            let text = write_hlog(&trace.latencies, span).map_err(bad(&hlog))?;
             files.push((hlog, text));
             let text = write_series(&trace.rows).map_err(bad(&series))?;
             files.push((series, text));

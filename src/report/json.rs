@@ -7,8 +7,8 @@ use super::render::{scaling, sections, summary};
 use super::say::measured::measured;
 use super::say::{answer, cheapest, emulated, trust};
 use crate::analyse::{
-    Findings, Grown, Ranking, RunVerdict, SENSITIVITY_PERCENT, Tipping, TreatmentFindings, TrialFindings,
-    run_verdict,
+    Doubt, Findings, Grown, Ranking, RunVerdict, SENSITIVITY_PERCENT, Tipping, TreatmentFindings,
+    TrialFindings, run_verdict,
 };
 use crate::record::{Manifest, Run};
 use crate::spec::metrics;
@@ -26,11 +26,7 @@ pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
         .trials()
         .map(|TrialFindings { record, judged, .. }| {
             let groups: Vec<&str> = record.groups.iter().map(|group| group.group.as_str()).collect();
-            let doubts: Vec<Value> = judged
-                .doubts
-                .iter()
-                .map(|doubt| json!({"id": doubt.id, "spoils": doubt.spoils, "what": doubt.what, "hint": doubt.hint}))
-                .collect();
+            let doubts: Vec<Value> = judged.doubts.iter().map(doubt).collect();
             let emulated: Vec<String> = record.emulated.iter().map(emulated::what).collect();
             json!({
                 "trial": record.trial, "treatment": record.treatment, "outcome": judged.outcome.name(),
@@ -128,4 +124,11 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
         "treatment": treatment.slug, "levels": levels, "trials": treatment.trials.len(), "valid": treatment.valid().count(),
         "load": treatment.load.name(), "standing": treatment.standing.name(), "scaling": scaling, "verdicts": verdicts, "metrics": of_all, "groups": groups,
     })
+}
+
+/// What it found, and the number that went beyond its limit, where it is a number's.
+fn doubt(doubt: &Doubt) -> Value {
+    let figure = doubt.figure;
+    let figure = figure.map(|of| json!({ "value": of.value, "limit": of.limit, "unit": of.unit }));
+    json!({ "id": doubt.id, "spoils": doubt.spoils, "what": doubt.what, "hint": doubt.hint, "figure": figure })
 }

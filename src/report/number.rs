@@ -1,7 +1,7 @@
 //! Numbers for people: three digits that mean something, and what is not known said as that.
 
 use super::document::Cell;
-use crate::analyse::{Reading, Scaling, Sign, Summary};
+use crate::analyse::{Reading, Scaling, Sign, Summary, Verdict};
 use crate::spec::Unit;
 use crate::units::Money;
 
@@ -21,7 +21,7 @@ pub fn cell(cell: &Cell, unit: Option<Unit>) -> String {
         Cell::Money(amount) => amount.map_or_else(unknown, |amount| dollars(amount.as_dollars())),
         Cell::Scaling(of) => scaling(*of),
         Cell::Load(load) => load.name().to_owned(),
-        Cell::Verdict(verdict) => verdict.name().to_owned(),
+        Cell::Verdict(verdict, of) => judged(*verdict, *of, unit),
     }
 }
 
@@ -101,6 +101,20 @@ fn summary_in(of: Summary, unit: Option<Unit>) -> String {
     }
 }
 
+/// `held (0.626 ms)`; where trials do not decide, from which to which they lie: `undecided (3.90 – 6.20 ms)`.
+fn judged(verdict: Verdict, of: Summary, unit: Option<Unit>) -> String {
+    let (median, least, most) =
+        (reading_in(of.median, unit), reading_in(of.min, unit), reading_in(of.max, unit));
+    let shown =
+        if verdict == Verdict::Undecided && least != most { format!("{least} – {most}") } else { median };
+    if of.n == 0 || shown == UNKNOWN {
+        return verdict.name().to_owned();
+    }
+    let symbol = unit.map_or("", Unit::symbol);
+    let blank = if symbol.is_empty() { "" } else { " " };
+    format!("{} ({shown}{blank}{symbol})", verdict.name())
+}
+
 /// `3.98×`, `≥ 2.00×`, or a dash.
 pub fn scaling(of: Option<Scaling>) -> String {
     match of {
@@ -125,6 +139,17 @@ mod tests {
         let of = Summary::of([Reading::Value(100.0), Reading::Value(102.0), Reading::Value(101.0)]);
         assert_eq!(cell(&Cell::Summary(of), None), "101 (100 – 102)");
         assert_eq!(cell(&Cell::Median(of), None), "101");
+    }
+
+    #[test]
+    fn a_verdict_stands_beside_what_was_judged() {
+        let of = Summary::of([Reading::Value(4.0), Reading::Value(0.626), Reading::Value(0.5)]);
+        let shown = |verdict, of| cell(&Cell::Verdict(verdict, of), Some(Unit::Millis));
+        assert_eq!(shown(Verdict::Held, of), "held (0.626 ms)");
+        assert_eq!(shown(Verdict::Undecided, of), "undecided (0.500 – 4.00 ms)");
+        assert_eq!(shown(Verdict::Broken, Summary::of([Reading::Beyond(5000.0)])), "broken (> 5000 ms)");
+        assert_eq!(shown(Verdict::Undecided, Summary::of([Reading::TooFew])), "undecided");
+        assert_eq!(shown(Verdict::Undecided, Summary::default()), "undecided");
     }
 
     #[test]

@@ -161,6 +161,18 @@ impl Document {
         found.unwrap_or(&self.root).origin.fault(what, None)
     }
 
+    /// A fault at the first of these keys that the file has (`prices`, `consumers.instances`), else at the whole file.
+    pub fn key_fault(&self, keys: &[&str], what: String, hint: Option<String>) -> Fault {
+        let find = |path: &str| {
+            let mut at: Option<(&Node, &Origin)> = Some((&self.root, &self.root.origin));
+            for key in path.split('.') {
+                at = at.and_then(|(node, _)| node.get(key)).map(|entry| (&entry.node, &entry.origin));
+            }
+            at.map(|(_, origin)| origin)
+        };
+        keys.iter().find_map(|path| find(path)).unwrap_or(&self.root.origin).fault(what, hint)
+    }
+
     /// A fault at this SLO.
     pub fn slo_fault(&self, slo: &Slo, what: String, hint: Option<String>) -> Fault {
         let items = self.root.get("slos").map(|entry| entry.node.items()).unwrap_or_default();

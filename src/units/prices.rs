@@ -57,15 +57,23 @@ struct Row {
 }
 
 impl Prices {
-    /// A table in CSV with the columns `item` and `price`, and, if wanted, `date`, `source` and `region`, one for all rows. An item is an instance type (`t3.micro`), or
+    /// A table in CSV, or parted by `;` or tabs, with the columns `item` and `price`, in letters of any case, and, if wanted, `date`, `source` and `region`, one for all rows. An item is an instance type (`t3.micro`), or
     /// `surplus.t3.micro`, `brokers`, `storage`, `transfer.cross_zone`, `transfer.cross_region`; a price has its unit (`$0.0104/h`).
     /// All that is wrong is told with its line.
     pub fn read_csv(text: &[u8], name: &str) -> Result<Self, Vec<String>> {
         let (mut table, mut wrong) = (Prices::default(), Vec::new());
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text);
-        for (index, row) in reader.deserialize::<Row>().enumerate() {
-            let line = index + 2;
-            match row {
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter(text))
+            .trim(csv::Trim::All)
+            .comment(Some(b'#'))
+            .from_reader(text);
+        let headings = reader.headers().map_err(|error| vec![format!("{name}: {error}")])?;
+        let headings: csv::StringRecord = headings.iter().map(str::to_lowercase).collect();
+        let mut lines = lines(text).skip(1);
+        for record in reader.records() {
+            let line = lines.next().map_or(0, |(line, _)| line);
+            match record.and_then(|record| record.deserialize::<Row>(Some(&headings))) {
                 Err(error) => wrong.push(format!("{name}: {error}")),
                 Ok(row) => {
                     let source = if row.source.is_empty() { name } else { &row.source };
@@ -155,6 +163,20 @@ impl Prices {
     }
 }
 
+/// The lines that are rows, with their numbers in the file from 1: neither comments nor empty.
+fn lines(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    let all = text.split(|byte| *byte == b'\n').zip(1..);
+    all.map(|(line, at)| (at, line))
+        .filter(|(_, line)| !line.starts_with(b"#") && !line.trim_ascii().is_empty())
+}
+
+/// What parts the cells of the headings: a spreadsheet may write `;` or tabs.
+fn delimiter(text: &[u8]) -> u8 {
+    let headings = lines(text).next().map(|(_, line)| line).unwrap_or_default();
+    let found = [b',', b';', b'\t'].into_iter().find(|part| headings.contains(part));
+    found.unwrap_or(b',')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +209,21 @@ mod tests {
         assert_eq!(wrong.len(), 2, "{wrong:?}");
         assert!(wrong[0].starts_with("p.csv, line 2: ") && wrong[1].contains("line 3"), "{wrong:?}");
         assert!(Prices::read_csv(b"what,price\na,$1/h\n", "p.csv").is_err());
+    }
+
+    #[test]
+    fn a_table_from_a_spreadsheet_is_read_and_its_lines_are_those_of_the_file() {
+        for text in [
+            "\u{feff}Item;Price\nt3.micro;$0.0118/h\n",
+            "ITEM\tPRICE\r\nt3.micro\t$0.0118/h\r\n",
+            "# ours\n\nitem,price\n# small\nt3.micro,$0.0118/h\n",
+        ] {
+            let table = Prices::read_csv(text.as_bytes(), "p.csv").unwrap();
+            assert_eq!(table.instances["t3.micro"].usd.to_string(), "0.0118", "{text}");
+        }
+        let wrong =
+            Prices::read_csv(b"# ours\n\nitem,price\n# small\nt3.micro,0.0118\n", "p.csv").unwrap_err();
+        assert!(wrong[0].starts_with("p.csv, line 5: "), "{wrong:?}");
     }
 
     #[test]

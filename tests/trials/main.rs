@@ -11,6 +11,7 @@ mod places;
 mod producers;
 mod secrets;
 mod sent;
+mod stalls;
 mod support;
 mod topics;
 mod transactions;

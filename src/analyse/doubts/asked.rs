@@ -3,10 +3,8 @@
 use super::partitions;
 use crate::analyse::doubt::{Doubt, limits};
 use crate::analyse::facts::Facts;
-use crate::analyse::reading::Reading;
 use crate::analyse::trend::backlog_trend;
 use crate::record::TrialRecord;
-use crate::units::Quantile;
 
 /// All of them.
 pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
@@ -61,25 +59,6 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
             format!("{copies} deliveries may be second copies, and are in the latencies and rates of the consumers"),
             "a retry's copy or a redelivery cannot be told from a first processing; idempotence avoids the former",
         ).of(copies as f64, 0.0, "deliveries"));
-    }
-    let short: Vec<String> = facts
-        .latencies
-        .values()
-        .next()
-        .map(|watched| {
-            Quantile::COLUMNS
-                .into_iter()
-                .filter(|quantile| watched.read(*quantile) == Reading::TooFew)
-                .map(Quantile::name)
-                .collect()
-        })
-        .unwrap_or_default();
-    if !short.is_empty() {
-        all.push(limits(
-            "few_samples",
-            format!("too few messages for {}", short.join(", ")),
-            "a percentile is said when ten messages lie beyond it: lengthen `phases.measure`",
-        ));
     }
     all
 }

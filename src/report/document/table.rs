@@ -104,6 +104,6 @@ pub enum Cell {
     Scaling(Option<Scaling>),
     /// How it was loaded.
     Load(Load),
-    /// Whether something held.
-    Verdict(Verdict),
+    /// Whether something held, and the metric that was judged.
+    Verdict(Verdict, Summary),
 }

@@ -44,11 +44,15 @@ fn row(columns: &[Column], row: &Row) -> Value {
     let cells = row.cells.iter().zip(columns);
     let cells: Vec<Value> = cells
         .map(|(cell, column)| {
-            json!({
+            let mut told = json!({
                 "value": value(cell),
                 "unit": column.unit.map(crate::spec::Unit::symbol),
                 "shown": number::cell(cell, column.unit),
-            })
+            });
+            if let Cell::Verdict(_, of) = cell {
+                told["judged"] = summary(*of);
+            }
+            told
         })
         .collect();
     let mark = row.mark.as_ref();
@@ -66,7 +70,7 @@ fn value(cell: &Cell) -> Value {
         Cell::Money(amount) => json!(amount.map(crate::units::Money::as_dollars)),
         Cell::Scaling(of) => json!(of.map(scaling)),
         Cell::Load(load) => json!(load.name()),
-        Cell::Verdict(verdict) => json!(verdict.name()),
+        Cell::Verdict(verdict, _) => json!(verdict.name()),
     }
 }
 

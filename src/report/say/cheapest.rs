@@ -43,6 +43,16 @@ pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     said
 }
 
+/// The treatment that the first ranking puts first: the cheapest of those that hold, else of those that do as long as credits last, else under overload.
+pub fn cheapest(findings: &Findings) -> Option<&TreatmentFindings> {
+    let order = [Basis::Offered, Basis::OfferedOnCredits, Basis::Overload, Basis::OverloadOnCredits];
+    let mut rankings = order
+        .iter()
+        .filter_map(|basis| findings.rankings.iter().find(|(ranking, _)| ranking.basis == *basis));
+    let first = rankings.find_map(|(ranking, _)| ranking.order.first())?;
+    findings.treatments.iter().find(|one| one.slug == first.slug)
+}
+
 /// Treatments that are in no ranking, each with why.
 pub fn not_compared(manifest: &Manifest, findings: &Findings) -> Option<String> {
     let say = Say { manifest, findings };

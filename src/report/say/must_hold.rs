@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::rows::{columns, row};
-use crate::analyse::{Findings, Undecided, Verdict};
-use crate::record::Manifest;
+use crate::analyse::{Findings, Summary, TreatmentFindings, Undecided, Verdict, of};
+use crate::record::{Manifest, SloLine};
 use crate::report::document::{Cell, Column, Section, Table};
+use crate::spec::Metric;
 
 /// Under a heading that says what was emulated; none where nothing must hold.
 pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
@@ -16,6 +17,14 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
     let slos = manifest.slos.iter().enumerate();
     section.list(slos.map(|(at, slo)| format!("SLO {}: `{}`", at + 1, slo.text)));
     section.table(table(manifest, findings));
+    if findings.trials().any(|trial| !trial.judged.groups.is_empty()) {
+        section
+            .say(["Each SLO must hold for every group; what each group did stands in the table of groups."]);
+    } else {
+        section.say([
+            "In brackets: the median of the valid trials; where they disagree, the least and the greatest.",
+        ]);
+    }
     section.list(undecided(manifest, findings));
     Some(section)
 }
@@ -45,19 +54,35 @@ fn undecided(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     lines
 }
 
-/// The verdict on each SLO, one row a treatment.
+/// The verdict on each SLO with the value that was judged, one row a treatment.
 fn table(manifest: &Manifest, findings: &Findings) -> Table {
-    let of = |(at, slo): (usize, &crate::record::SloLine)| Column {
-        metric: Some(slo.metric.clone()),
-        ..Column::new(format!("SLO {}", at + 1), None, format!("whether `{}` held", slo.text))
+    let of = |(at, slo): (usize, &SloLine)| {
+        let metric = Metric::written(&slo.metric);
+        Column {
+            metric: Some(slo.metric.clone()),
+            ..Column::new(
+                format!("SLO {}", at + 1),
+                metric.map(|metric| metric.unit),
+                format!("whether `{}` held, and the median of the valid trials", slo.text),
+            )
+        }
     };
-    let rows = findings
-        .treatments
-        .iter()
-        .map(|treatment| row(manifest, treatment, treatment.verdicts.iter().copied().map(Cell::Verdict)));
+    let rows = findings.treatments.iter().map(|treatment| {
+        let all = manifest.slos.iter().zip(&treatment.verdicts);
+        row(manifest, treatment, all.map(|(slo, verdict)| Cell::Verdict(*verdict, judged(slo, treatment))))
+    });
     Table {
         id: "verdicts",
         columns: columns(manifest, manifest.slos.iter().enumerate().map(of)),
         rows: rows.collect(),
+    }
+}
+
+/// What the verdict is about; nothing where it is about several groups, each of which has its own.
+fn judged(slo: &SloLine, treatment: &TreatmentFindings) -> Summary {
+    let several = treatment.valid().any(|trial| trial.judged.groups.len() > 1);
+    match Metric::written(&slo.metric) {
+        Some(metric) if !several => of(&metric, treatment),
+        _ => Summary::default(),
     }
 }

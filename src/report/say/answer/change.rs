@@ -148,6 +148,15 @@ pub(super) fn others(main: &Change<'_>, metrics: &[Metric]) -> Option<String> {
 
 /// The responses of one treatment, where there is nothing to compare it with.
 pub(super) fn alone(manifest: &Manifest, treatment: &TreatmentFindings, metrics: &[Metric]) -> String {
+    let told = told(treatment, metrics);
+    if manifest.factors.is_empty() {
+        return format!("{}.", sentence("", &told));
+    }
+    format!("With {}: {told}.", at(manifest, treatment))
+}
+
+/// The same without a treatment's name: `throughput 198 messages per second, no OOM kills`.
+pub(super) fn told(treatment: &TreatmentFindings, metrics: &[Metric]) -> String {
     let told = |metric: &Metric| {
         let of: Summary = of(metric, treatment);
         let sign = if metric.unit.is_money() { "$" } else { "" };
@@ -159,11 +168,7 @@ pub(super) fn alone(manifest: &Manifest, treatment: &TreatmentFindings, metrics:
             if none { format!("no {label}") } else { format!("{label} {shown}{}", metric.unit.after()) }
         })
     };
-    let all: Vec<String> = metrics.iter().filter_map(told).collect();
-    if manifest.factors.is_empty() {
-        return format!("{}.", sentence("", &all.join(", ")));
-    }
-    format!("With {}: {}.", at(manifest, treatment), all.join(", "))
+    metrics.iter().filter_map(told).collect::<Vec<_>>().join(", ")
 }
 
 /// What one factor changed: `producers 8.10× at linger.ms=5`; of words `client=light 1.09× client=librdkafka at producers=10`.

@@ -13,10 +13,13 @@ pub(super) fn knees(manifest: &Manifest, findings: &Findings, others: &[Metric])
         && only.valid().next().is_some()
         && !others.is_empty()
     {
-        let told = change::alone(manifest, only, others);
         // A window that holds a knee is two machines, one after the other.
         let spent = only.valid().any(|trial| trial.knee.is_some());
-        said.push(if spent { format!("Over the window, before and after: {told}") } else { told });
+        said.push(if spent {
+            format!("Over the window, before and after: {}.", change::told(only, others))
+        } else {
+            change::alone(manifest, only, others)
+        });
     }
     said
 }

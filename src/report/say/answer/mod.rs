@@ -49,7 +49,7 @@ fn about(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     let responses = responses(manifest, findings);
     let Some((first, others)) = responses.split_first() else { return Vec::new() };
     match first.name.as_str() {
-        COST => return cheapest::sentences(manifest, findings),
+        COST => return cost(manifest, findings, others),
         KNEE => return knee::knees(manifest, findings, others),
         _ => {}
     }
@@ -63,6 +63,21 @@ fn about(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     let mut said = vec![change::main(manifest, &main, (grows, same), &known)];
     said.extend(change::others(&main, others));
     said.extend(by_factor(manifest, findings, &factors, &main));
+    said
+}
+
+/// What a million costs, and what else was asked for of the cheapest.
+fn cost(manifest: &Manifest, findings: &Findings, others: &[Metric]) -> Vec<String> {
+    let mut said = cheapest::sentences(manifest, findings);
+    let told = cheapest::cheapest(findings).map(|one| (one, change::told(one, others)));
+    let Some((cheapest, told)) = told.filter(|(_, told)| !told.is_empty()) else { return said };
+    let Some(first) = said.first_mut() else { return said };
+    let named = at(manifest, cheapest);
+    if first.contains(&named) {
+        *first = format!("{}; with {named}: {told}.", first.trim_end_matches('.'));
+    } else {
+        said.insert(1, change::alone(manifest, cheapest, others));
+    }
     said
 }
 
