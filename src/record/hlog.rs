@@ -109,7 +109,7 @@ pub fn read_hlog_of_window(text: &[u8], span: Span, due: u64) -> Result<Latencie
             if sum.len() >= due {
                 whole.push(latency);
             }
-            latencies.add_span(latency, (from, to), sum);
+            latencies.add_span(latency, (from, to), &sum);
         }
     }
     for line in &lines {

@@ -40,15 +40,15 @@ impl Latencies {
     }
 
     /// Keeps the sum of all seconds in [from, to), for [`Latencies::window`].
-    pub fn add_span(&mut self, latency: Latency, (from, to): (i64, i64), histogram: Sparse) {
+    pub fn add_span(&mut self, latency: Latency, (from, to): (i64, i64), histogram: &Sparse) {
         let known = self.spans.entry((latency, from, to)).or_default();
-        *known = sum([&*known, &histogram]);
+        *known = sum([&*known, histogram]);
     }
 
     /// Adds all that another one holds. A latency of which both hold something is known of both by its seconds, or of both by the same spans.
     pub fn merge(&mut self, other: &Latencies) {
         for ((latency, from, to), histogram) in &other.spans {
-            self.add_span(*latency, (*from, *to), histogram.clone());
+            self.add_span(*latency, (*from, *to), histogram);
         }
         for ((second, latency), histogram) in &other.counts {
             self.add_sparse(*second, *latency, histogram.clone());
