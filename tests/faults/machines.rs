@@ -166,3 +166,18 @@ fn prices_are_the_catalogues_of_that_region_and_what_is_written_goes_over_them()
     let elsewhere = prices("prices: {region: eu-west-2}").unwrap_err();
     assert!(elsewhere.contains("no price of instances of `t3.micro` is known in eu-west-2"), "{elsewhere}");
 }
+
+#[test]
+fn what_no_single_value_can_mend_is_told_where_it_is_written() {
+    let of = |rest: &str| {
+        let text = format!("question: q\nworkload: {{rate: 10/s}}\n{rest}");
+        compile(&text, &[]).unwrap_err()
+    };
+    let kind = "consumers: {instances: 4000, instance_type: t3.micro}\n";
+    let cores = of(&format!("{kind}emulation: {{vcpu: 50%}}\n"));
+    assert!(cores.contains(":4:1: `base` wants 4000 × t3.micro"), "{cores}");
+    let prices = of(&format!("{}prices: {{region: eu-west-2}}\n", kind.replace("4000", "1")));
+    assert!(prices.contains(":4:1: no price of instances of `t3.micro`"), "{prices}");
+    let many = of("factors: {workload.rate: [1/s, 2/s]}\nrepetitions: 100000\n");
+    assert!(many.contains(":3:1: the factors make 2 treatments and 200000 trials"), "{many}");
+}

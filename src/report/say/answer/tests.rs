@@ -2,9 +2,10 @@
 
 use super::sentences;
 use crate::analyse::{Findings, TrialFindings, judge};
-use crate::record::testing::{Synthetic, manifest};
+use crate::record::testing::{Synthetic, emulated, manifest, prices};
 use crate::record::{End, Manifest, ResponseLine, TreatmentLine, TrialRecord};
 use crate::spec::Metric;
+use crate::units::CreditMode;
 
 /// A run of these treatments, each of one factor's level, asked for these metrics; `change` makes each trial's record what it is to be.
 struct Made {
@@ -177,4 +178,22 @@ fn an_answer_has_five_sentences_at_most() {
             && said[4].contains("`idle_instances`"),
         "{said:#?}"
     );
+}
+
+#[test]
+fn an_answer_about_cost_tells_what_else_was_asked_of_the_cheapest() {
+    let mut made = Made::of(&["t3.micro", "t3.medium"], &["cost", "processed", "oom_kills"]);
+    made.manifest.prices = prices();
+    for kind in ["t3.micro", "t3.medium"] {
+        made.trial(kind, 250, |record| {
+            record.emulated = vec![emulated(kind, CreditMode::Unlimited, 0.15, 1)]
+        });
+    }
+    let told = made.answer();
+    let first = told.split_inclusive(". ").next().unwrap();
+    assert!(
+        first.ends_with("; with partitions=t3.micro: throughput 1000 messages per second, no instances killed for memory. "),
+        "{told}"
+    );
+    assert!(first.starts_with("Cheapest that kept up: partitions=t3.micro at $"), "{told}");
 }
