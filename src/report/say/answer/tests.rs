@@ -186,7 +186,7 @@ fn an_answer_about_cost_tells_what_else_was_asked_of_the_cheapest() {
     made.manifest.prices = prices();
     for kind in ["t3.micro", "t3.medium"] {
         made.trial(kind, 250, |record| {
-            record.emulated = vec![emulated(kind, CreditMode::Unlimited, 0.15, 1)]
+            record.emulated = vec![emulated(kind, CreditMode::Unlimited, 0.15, 1)];
         });
     }
     let told = made.answer();
