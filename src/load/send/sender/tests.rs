@@ -161,7 +161,7 @@ fn a_message_that_waits_keeps_its_key_its_size_and_its_partition() {
     sender.run();
     let seen = clients[0].seen.lock().unwrap();
     let of = |sequence: u64| seen.iter().filter(move |one| one.0 == sequence).collect::<Vec<_>>();
-    assert!(of(0).len() > 10, "the first was asked for again and again");
+    assert!(of(0).len() > 1, "the first was asked for again");
     assert!(of(0).windows(2).all(|pair| pair[0] == pair[1]));
     assert!(seen.iter().all(|one| one.3 == Some(3)));
     assert!(of(1)[0].1 != of(2)[0].1 || of(1)[0].1 != of(3)[0].1);
