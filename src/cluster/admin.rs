@@ -11,6 +11,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Runtime;
 
 use super::clients::resolved;
+use super::heard;
 use super::topics::{self, How};
 use super::{ClientSettings, ClusterError};
 use crate::spec::Topic;
@@ -41,17 +42,14 @@ pub struct Met {
 }
 
 impl Admin {
-    /// Connects; a cluster that does not answer within 20 s is an error.
+    /// Connects; a cluster that does not answer within 20 s, or that will not have this client, is an error.
     pub fn connect(settings: &ClientSettings) -> Result<Self, ClusterError> {
         let config = settings.config("bench-control", &BTreeMap::new())?;
+        heard::reach(settings, &config)?;
         let client = config.create().map_err(|error| settings.client_error(&error))?;
         let asker: BaseConsumer = config.create().map_err(|error| settings.client_error(&error))?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| ClusterError::Client { reason: error.to_string() })?;
-        asker.fetch_metadata(None, REQUEST).map_err(|error| ClusterError::Unreachable {
-            servers: settings.resolved_servers().unwrap_or_default(),
-            reason: settings.redacted(&error.to_string()),
-        })?;
         Ok(Admin { settings: settings.clone(), client, asker, runtime })
     }
 

@@ -8,6 +8,7 @@ mod cgroups;
 pub mod child;
 mod clean;
 mod clients;
+mod heard;
 mod properties;
 mod registry;
 mod talk;
@@ -23,6 +24,7 @@ pub use brokers::Brokers;
 pub use cgroups::remove_group;
 pub use clean::{Cleaned, clean};
 pub use clients::{ClientSettings, Kind, default_of, effective, refusal, resolved, wrong_property};
+pub use heard::{Heard, Weight};
 pub use properties::OWN;
 pub use registry::{RunEntry, known_runs};
 pub use talk::Talk;
@@ -109,8 +111,8 @@ pub enum ClusterError {
         /// Whether what was asked for is at fault, and not who asked or what was in the way.
         of_the_file: bool,
     },
-    /// Nobody answers.
-    #[error("no broker answers at `{servers}`: {reason}")]
+    /// Nobody answers, or nobody lets bench in.
+    #[error("no broker at `{servers}` serves bench: {reason}")]
     Unreachable {
         /// Where.
         servers: String,

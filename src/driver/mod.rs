@@ -10,6 +10,7 @@ mod group;
 mod growth;
 mod manifest;
 mod pacing;
+mod probe;
 mod raw;
 mod settle;
 mod shutdown;
@@ -28,6 +29,7 @@ pub use event::{Event, Tick, Watcher};
 pub use growth::{extend, is_through, plan_rows, save as save_growth};
 pub use manifest::manifest;
 pub use pacing::pacing;
+pub use probe::try_all as try_writing;
 pub use shutdown::Shutdown;
 pub use so_far::SoFar;
 pub use subject::Subject;
@@ -90,11 +92,21 @@ pub enum DriverError {
         /// Who had which partitions.
         assignment: String,
     },
+    /// A fleet cannot write to the cluster.
+    #[error("fleet `{fleet}` cannot write to this cluster: {reason}")]
+    NoWriting {
+        /// Its name in the experiment.
+        fleet: String,
+        /// The first reason that mattered, in the broker's words where it has any.
+        reason: String,
+    },
     /// The canaries were not acked.
-    #[error("a canary could not be sent through each of the {partitions} partitions")]
+    #[error("a canary could not be sent through each of the {partitions} partitions: {reason}")]
     Canary {
         /// How many.
         partitions: u32,
+        /// The first reason that mattered.
+        reason: String,
     },
     /// The broker that bench started died while a trial ran.
     #[error("the broker died")]

@@ -2,13 +2,12 @@
 
 mod brokers;
 mod canaries;
+mod producers;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-
-use rdkafka::ClientConfig;
 
 use super::DriverError;
 use super::clients;
@@ -19,16 +18,12 @@ use crate::cluster::{Admin, BrokerSpec, Brokers, ClientSettings, RunEntry, Talk,
 use crate::consumers::emulation::cgroup::RunGroup;
 use crate::consumers::emulation::{EmulatedMachine, Emulating};
 use crate::consumers::{self, Config};
-use crate::load::{Client, ClientSpec, LightConfig, LoadError, LoadSpec, limits};
+use crate::load::limits;
 use crate::plan::Plan;
 use crate::record::Pacing;
-use crate::spec::{self, Cluster, Consumers, Properties, Settings, Topic, secrets};
+use crate::spec::{Cluster, Consumers, Properties, Settings, Topic, secrets};
 use crate::timeline::Clock;
 
-/// librdkafka's own default for `message.timeout.ms`.
-const DELIVERY_TIMEOUT_MS: u64 = 300_000;
-/// librdkafka's own default for `transaction.timeout.ms`.
-const TRANSACTION_TIMEOUT_MS: u64 = 60_000;
 /// What is processed is committed that often, unless `auto.commit.interval.ms` says otherwise.
 const COMMIT_INTERVAL_MS: u64 = 1_000;
 /// What of a producer's configuration shapes what is measured.
@@ -292,73 +287,20 @@ impl World {
         all.fold(text.to_owned(), |text, properties| secrets::redact(&text, properties))
     }
 
-    /// The fleets of a trial, as clients with their rates.
-    pub fn load_spec(&self, subject: &Subject<'_>) -> Result<LoadSpec, DriverError> {
-        let settings = &subject.treatment.settings;
-        let workload = &settings.workload;
-        let mut clients = Vec::new();
-        for fleet in &workload.fleets {
-            let light = self.light_config(fleet)?;
-            for (number, part) in fleet.split.parts(fleet.producers).into_iter().enumerate() {
-                let name = format!("bench-{}-{number}", fleet.name);
-                let (client, delivery_timeout_ns) = if let Some(light) = &light {
-                    (Client::Light(Arc::clone(light), name), light.delivery_timeout_ns())
-                } else {
-                    let mut config = self.load.config(&name, &fleet.properties)?;
-                    if fleet.transactions.is_some() {
-                        // No two at one time may have the same, and no trial is to meet what another left open.
-                        config.set("transactional.id", format!("{}-{}-{number}", subject.topic, fleet.name));
-                    }
-                    let timeout_ns = delivery_timeout_ms(&config) * 1_000_000;
-                    (Client::Librdkafka(config), timeout_ns)
-                };
-                let share = fleet.share.get() * part;
-                let partition = fleet.partition.map(|partition| partition as i32);
-                let transactions = fleet.transactions;
-                clients.push(ClientSpec { client, share, partition, delivery_timeout_ns, transactions });
-            }
-        }
-        Ok(LoadSpec {
-            clients,
-            volume: workload.volume.clone(),
-            arrivals: workload.arrivals,
-            message: workload.message.clone(),
-            topic: subject.topic.clone(),
-            partitions: settings.topic.partitions,
-            trial: subject.number,
-            seed: subject.seed,
-            with_dues: !settings.consumers.is_empty(),
-            load: settings.load.clone(),
-        })
+    /// Makes a topic that no trial is about, noted first.
+    pub fn create_spare_topic(&self, name: &str, topic: &Topic) -> Result<(), DriverError> {
+        self.entry().add_topic(name, &[])?;
+        Ok(self.admin.create_topic(name, topic)?)
     }
 
-    /// What a fleet of light producers is told; none for a fleet of others.
-    fn light_config(&self, fleet: &spec::Fleet) -> Result<Option<Arc<LightConfig>>, DriverError> {
-        if fleet.client != spec::Client::Light {
-            return Ok(None);
-        }
-        let properties = self.load.resolved(&fleet.properties)?;
-        let config = LightConfig::read(&self.load.resolved_servers()?, &properties);
-        Ok(Some(Arc::new(config.map_err(|reason| LoadError::Client { reason })?)))
+    /// Takes such a topic away.
+    pub fn remove_spare_topic(&self, name: &str) -> Result<(), DriverError> {
+        self.admin.delete_topic(name)?;
+        Ok(self.entry().remove_topic(name)?)
     }
 }
 
 /// How the names of a run's topics begin.
 fn prefix(run_id: &str) -> String {
     format!("bench-{run_id}-")
-}
-
-fn delivery_timeout_ms(config: &ClientConfig) -> u64 {
-    let set = ["message.timeout.ms", "delivery.timeout.ms"].into_iter().find_map(|name| config.get(name));
-    // librdkafka takes 0 for "never"; no trial is that long.
-    match set.and_then(|text| text.parse().ok()) {
-        Some(0) => u64::from(u32::MAX),
-        Some(set) => set,
-        // With transactions librdkafka gives a message no longer than its transaction.
-        None if config.get("transactional.id").is_some() => {
-            let set = config.get("transaction.timeout.ms").and_then(|text| text.parse().ok());
-            set.unwrap_or(TRANSACTION_TIMEOUT_MS)
-        }
-        None => DELIVERY_TIMEOUT_MS,
-    }
 }

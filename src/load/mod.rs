@@ -5,6 +5,7 @@
 //! A client goes behind [`Clients`]: `heavy` has librdkafka's, `light` bench's own. Another machine runs another segment of the same schedule.
 
 mod asked;
+mod attempt;
 mod crew;
 mod fleet;
 mod heavy;
@@ -16,17 +17,21 @@ mod loaded;
 mod message;
 mod mixed;
 mod pacing;
+mod probe;
 mod schedule;
 mod send;
 mod tally;
 mod threads;
+mod words;
 
 pub use asked::{Client, ClientSpec, LoadSpec};
+pub use attempt::Attempt;
 pub use fleet::Fleet;
 pub use light::{Connected, LightConfig};
 pub use loaded::Loaded;
 pub use message::{Bodies, KEY_BYTES, KeyDraw, Messages, SizeDraw};
 pub use pacing::resolve;
+pub use probe::try_out;
 pub use schedule::{DueTimes, Pacer};
 pub use send::{
     BURST, Clients, Handed, Lane, Outgoing, Refusals, Saturator, Sender, Sent, Waiter, Waiting, WaitingLine,

@@ -5,10 +5,14 @@ mod secure;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use kafka_bench::books::OffsetSet;
 use kafka_bench::units::Latency;
+use rustix::net;
 use support::{Cluster, Crowd, await_that, books, properties, send};
 
 /// The broker that most tests share; it dies with the process.
@@ -158,4 +162,41 @@ fn at_rate_max_all_that_the_queues_take_is_delivered() {
     assert_eq!((sent, acked, failed, in_flight), (due, due, 0, 0));
     assert!(due > 20_000, "{due}");
     assert_eq!(shared().admin.end_offsets("flood", 3).unwrap().iter().sum::<i64>() as u64, due);
+}
+
+#[test]
+fn of_three_servers_one_that_does_not_answer_holds_nobody_up() {
+    shared().create_topic("hole", 3);
+    let broker = &shared().broker;
+    let hole = BlackHole::dig();
+    let [with_all, with_hole] = [broker.control_servers(), hole.address.to_string()].map(|third| {
+        let servers = format!("{},{third},{}", broker.load_servers(), broker.consumer_servers());
+        let crowd = Crowd { servers, rate: 2_000.0, ..crowd("hole", 2_000, &[("acks", "1")]) };
+        let (clients, begun) = (crowd.clients(0), Instant::now());
+        let whole = support::connect(clients, ("hole", 3));
+        assert_eq!(whole.up, 2_000);
+        begun.elapsed()
+    });
+    assert!(with_hole < 2 * with_all, "{with_hole:?} with a black hole, {with_all:?} without");
+}
+
+/// A listener whose queue is full and which accepts nobody: the kernel drops who comes next, as a firewall would.
+struct BlackHole {
+    address: SocketAddr,
+    _held: (OwnedFd, Vec<TcpStream>),
+}
+
+impl BlackHole {
+    fn dig() -> Self {
+        let socket = net::socket(net::AddressFamily::INET, net::SocketType::STREAM, None).unwrap();
+        net::bind(&socket, &SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        net::listen(&socket, 0).unwrap();
+        let address = SocketAddr::try_from(net::getsockname(&socket).unwrap()).unwrap();
+        let mut held = Vec::new();
+        while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(300)) {
+            held.push(stream);
+            assert!(held.len() < 10, "it should be full by now");
+        }
+        BlackHole { address, _held: (socket, held) }
+    }
 }

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use kafka_bench::cluster::{Admin, Broker, BrokerSpec, ClientSettings, Talk};
 use kafka_bench::envelope::Envelope;
-use kafka_bench::load::{Client, ClientSpec, Fleet, LightConfig, LoadCounts, LoadSpec, Loaded, Quarters};
+use kafka_bench::load::{
+    Client, ClientSpec, Connected, Fleet, LightConfig, LoadCounts, LoadSpec, Loaded, Quarters,
+};
 use kafka_bench::spec::{Arrivals, Keys, Load, Message, Size, Topic, Volume};
 use kafka_bench::timeline::Clock;
 use kafka_bench::units::{Bytes, Rate, Share};
@@ -149,6 +151,13 @@ pub fn trouble(clients: Vec<ClientSpec>, (topic, partitions): (&str, u32)) -> St
     let connected = fleet.connected();
     assert_eq!(connected.up, 0);
     connected.trouble.unwrap()
+}
+
+/// Connects these producers, waits until all are whole, and lets them go.
+pub fn connect(clients: Vec<ClientSpec>, (topic, partitions): (&str, u32)) -> Connected {
+    let fleet = Fleet::open(spec(clients, topic, partitions), Clock::anchor()).unwrap();
+    await_that(60, || fleet.connected().up == fleet.connected().of, || format!("{:?}", fleet.connected()));
+    fleet.connected()
 }
 
 fn begin(clients: Vec<ClientSpec>, (topic, partitions): (&str, u32), seconds: f64) -> (Fleet, Clock, u64) {

@@ -18,10 +18,11 @@ impl Stage<'_> {
             return Ok(true);
         };
         watcher(&Event::Phase("connect"));
-        let deadline = Instant::now() + CONNECTED_WITHIN;
+        let begun = Instant::now();
+        let deadline = begun + CONNECTED_WITHIN;
         let connected = loop {
             let connected = self.fleet.as_ref().map(Fleet::connected).unwrap_or_default();
-            if connected.up == of || Instant::now() > deadline {
+            if connected.up == of || connected.hopeless || Instant::now() > deadline {
                 break connected;
             }
             if self.shutdown.is_asked() {
@@ -33,7 +34,7 @@ impl Stage<'_> {
         };
         let trouble = connected.trouble.unwrap_or_default();
         if connected.up == 0 {
-            let within = CONNECTED_WITHIN.as_secs();
+            let within = begun.elapsed().as_secs();
             return Err(DriverError::NotConnected { of, within, trouble });
         }
         if connected.up < of {

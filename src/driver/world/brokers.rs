@@ -21,6 +21,12 @@ impl World {
         self.own().iter().map(Broker::logs).collect()
     }
 
+    /// What each of the brokers that bench started has logged so far.
+    pub fn logged(&self) -> Vec<String> {
+        let text = |broker: &Broker| std::fs::read(broker.log()).unwrap_or_default();
+        self.own().iter().map(|broker| String::from_utf8_lossy(&text(broker)).into_owned()).collect()
+    }
+
     /// Whether the brokers that bench started, if any, still run, or at least so many that the cluster can go on.
     pub fn is_up(&self) -> bool {
         self.brokers.as_ref().is_none_or(Brokers::can_go_on)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rdkafka::ClientContext;
+use rdkafka::error::KafkaError;
 use rdkafka::message::Message as _;
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 
@@ -10,26 +11,35 @@ use super::super::DriverError;
 use super::super::subject::Subject;
 use super::World;
 use crate::books::OffsetSet;
+use crate::cluster::{Heard, Weight};
 use crate::envelope::{self, Envelope, Kind};
 use crate::spec::Properties;
 
 /// How long the brokers may take to ack them.
 const CANARY_WITHIN: Duration = Duration::from_secs(20);
 
-/// Tells where canaries were written.
+/// Tells where canaries were written, and why not.
 struct Canaries {
     /// Partition and offset of each.
     told: std::sync::mpsc::Sender<(i32, i64)>,
+    heard: Heard,
 }
 
-impl ClientContext for Canaries {}
+impl ClientContext for Canaries {
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.heard.note_error(&error, reason);
+    }
+}
 
 impl ProducerContext for Canaries {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Ok(message) = result {
-            self.told.send((message.partition(), message.offset())).ok();
+        match result {
+            Ok(message) => {
+                self.told.send((message.partition(), message.offset())).ok();
+            }
+            Err((error, _)) => self.heard.note(Weight::Lost, &error.to_string()),
         }
     }
 }
@@ -40,8 +50,14 @@ impl World {
         let partitions = subject.treatment.settings.topic.partitions;
         let config = self.load.config("bench-canary", &Properties::new())?;
         let (told, offsets) = std::sync::mpsc::channel();
-        let producer: BaseProducer<Canaries> =
-            config.create_with_context(Canaries { told }).map_err(|error| self.load.client_error(&error))?;
+        let heard = Heard::default();
+        let failed = |heard: &Heard| DriverError::Canary {
+            partitions,
+            reason: self.load.redacted(&heard.reason().unwrap_or_else(|| "no broker acked it".to_owned())),
+        };
+        let producer: BaseProducer<Canaries> = config
+            .create_with_context(Canaries { told, heard })
+            .map_err(|error| self.load.client_error(&error))?;
         let mut payload = [0; envelope::BYTES];
         for partition in 0..partitions {
             let due = self.clock.now();
@@ -58,13 +74,13 @@ impl World {
                 BaseRecord::<(), [u8]>::to(&subject.topic).partition(partition as i32).payload(&payload);
             producer.send(record).map_err(|(error, _)| self.load.client_error(&error))?;
         }
-        producer.flush(CANARY_WITHIN).map_err(|_| DriverError::Canary { partitions })?;
+        producer.flush(CANARY_WITHIN).map_err(|_| failed(&producer.context().heard))?;
         let mut canaries = vec![OffsetSet::new(); partitions as usize];
         for (partition, offset) in offsets.try_iter() {
             canaries[partition as usize].insert(offset);
         }
         if canaries.iter().any(OffsetSet::is_empty) {
-            return Err(DriverError::Canary { partitions });
+            return Err(failed(&producer.context().heard));
         }
         Ok(canaries)
     }

@@ -8,11 +8,13 @@ mod native;
 mod poll;
 mod slots;
 mod statistics;
+mod try_out;
 
 pub use alone::AloneClients;
 pub use keeper::Keeper;
 pub use native::{RawProducer, error_name};
 pub use poll::run;
+pub use try_out::try_out;
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! The light producers of a trial as one: connected, started, ended.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use kafka_protocol::messages::TopicName;
@@ -48,8 +48,10 @@ pub struct Connected {
     pub took_ns: u64,
     /// The longest that any of these took since it was its turn, in ns.
     pub worst_ns: u64,
-    /// The last reason why one could not connect.
+    /// The first reason that mattered why one could not connect.
     pub trouble: Option<String>,
+    /// Whether none is up, and the reason will not go away.
+    pub hopeless: bool,
 }
 
 /// Light producers with their threads.
@@ -79,7 +81,7 @@ impl LightFleet {
         clock: Clock,
     ) -> Result<(Self, LightClients), LoadError> {
         let shards = (threads::cores() / CORES).clamp(1, MOST_SHARDS).min(producers.len().max(1));
-        let (board, stop, gate) = (Arc::<Board>::default(), Arc::<AtomicBool>::default(), Gate::new());
+        let (board, stop, gate) = (Arc::<Board>::default(), Arc::<AtomicBool>::default(), Gate::default());
         let mut fleet = LightFleet {
             count: producers.len() as u32,
             opened: clock.now(),
@@ -124,12 +126,14 @@ impl LightFleet {
 
     /// How far connecting has come.
     pub fn connected(&self) -> Connected {
+        let up = self.board.connected.load(Relaxed);
         Connected {
-            up: self.board.connected.load(Relaxed),
+            up,
             of: self.count,
             took_ns: self.board.last.load(Relaxed).saturating_sub(self.opened),
             worst_ns: self.board.worst_ns.load(Relaxed),
-            trouble: self.board.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            trouble: self.board.trouble.reason(),
+            hopeless: up == 0 && self.board.trouble.is_settled(),
         }
     }
 

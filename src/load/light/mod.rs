@@ -9,8 +9,10 @@ mod fleet;
 mod post;
 mod producer;
 mod shard;
+mod try_out;
 mod wire;
 
 pub use clients::LightClients;
 pub use config::LightConfig;
 pub use fleet::{Connected, LightFleet, LightProducer};
+pub use try_out::try_out;

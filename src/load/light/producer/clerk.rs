@@ -11,6 +11,7 @@ use super::links::{Cargo, Flight, Links};
 use super::map::Map;
 use super::queue::{Joined, Queue};
 use super::verdict::UNKNOWN_PARTITION;
+use crate::cluster::Weight;
 use crate::load::light::batch::{Entry, Sticky};
 use crate::load::light::post::Parcel;
 use crate::load::light::wire::{self, Identity, ProduceTo, Told, Topic};
@@ -125,8 +126,8 @@ impl Producer {
     /// Hears what the connection with this number has told; `bytes` are those of the answer.
     pub fn hear(&mut self, serial: u32, told: &Told, bytes: &[u8], now: u64, home: &mut impl Home) {
         match told {
-            Told::Up(versions, took_ns) => {
-                if self.links.came_up(serial, *versions) {
+            Told::Up(versions, took_ns, address) => {
+                if self.links.came_up(serial, *versions, address) {
                     self.took_ns += took_ns;
                 }
             }
@@ -138,7 +139,7 @@ impl Producer {
                     self.finish(partition, &batch, Outcome::Acked(partition, None), home);
                 }
             }
-            Told::Down(reason) => self.ended(serial, reason, now, home),
+            Told::Down(weight, reason) => self.ended(serial, (*weight, reason), now, home),
         }
     }
 
@@ -146,7 +147,7 @@ impl Producer {
     pub fn advance(&mut self, now: u64, home: &mut impl Home) -> u64 {
         while let Some((serial, outbox)) = self.links.overdue(now) {
             outbox.close();
-            self.lose(serial, "a request was not answered in time", now, home);
+            self.lose(serial, (Weight::Lost, "a request was not answered in time"), now, home);
         }
         self.expire(now, home);
         let mut next = self.links.keep(now, &self.map, &self.who, home);

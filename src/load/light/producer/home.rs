@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use kafka_protocol::protocol::StrBytes;
 
+use crate::cluster::Weight;
 use crate::load::light::batch::Entry;
 use crate::load::light::config::LightConfig;
-use crate::load::light::wire::Outbox;
+use crate::load::light::wire::{Address, Outbox};
 
 /// Who a producer is.
 #[derive(Clone, Debug)]
@@ -34,12 +35,12 @@ pub enum Outcome {
 
 /// The shard, as its producers see it.
 pub trait Home {
-    /// Begins to connect; the connection's number, and what to write to it.
-    fn dial(&mut self, who: &Who, address: &Arc<(String, u16)>) -> (u32, Outbox);
+    /// Begins to connect to whoever of these answers, the first of them rather than another; the connection's number, and what to write to it.
+    fn dial(&mut self, who: &Who, addresses: Vec<Address>) -> (u32, Outbox);
     /// Books what became of messages whose keys and payloads have so many bytes in all.
     fn done(&mut self, who: &Who, entries: &[Entry], bytes: usize, outcome: Outcome);
-    /// Books an error that concerns no single message.
-    fn complain(&mut self, error: String);
+    /// Books an error that concerns no single message, and how much it says.
+    fn complain(&mut self, weight: Weight, error: String);
     /// Counts a request with a batch of so many records; the request's bytes.
     fn sent_batch(&mut self, records: usize, bytes: u64);
     /// A producer has all connections that it needs, for the first time; how long it took since its first was its turn, in ns.

@@ -7,7 +7,7 @@ use super::home::{Home, Who};
 use super::map::Map;
 use super::verdict::backoff;
 use crate::load::light::batch::Batch;
-use crate::load::light::wire::{BrokerAt, Outbox, Versions};
+use crate::load::light::wire::{Address, BrokerAt, Outbox, Versions};
 
 /// The id of the broker that a producer begins with, before it knows any.
 const FIRST: i32 = -2;
@@ -61,13 +61,13 @@ enum State {
 #[derive(Debug)]
 struct Broker {
     id: i32,
-    address: Arc<(String, u16)>,
+    address: Address,
     state: State,
     failures: u32,
 }
 
 /// A connection that is gone: the broker's address, and what was on its way.
-type Lost = (Arc<(String, u16)>, VecDeque<Flight>);
+type Lost = (Address, VecDeque<Flight>);
 
 /// All connections of a producer.
 #[derive(Debug)]
@@ -156,8 +156,8 @@ impl Links {
             })
     }
 
-    /// A connection that was dialled is up; false if nobody wants it any more.
-    pub fn came_up(&mut self, serial: u32, versions: Versions) -> bool {
+    /// A connection that was dialled is up, with the broker at this address; false if nobody wants it any more.
+    pub fn came_up(&mut self, serial: u32, versions: Versions, address: &Address) -> bool {
         for broker in &mut self.brokers {
             if let State::Dialling(own, outbox) = &broker.state
                 && *own == serial
@@ -166,6 +166,7 @@ impl Links {
                 let link = Link { outbox, versions, flights: VecDeque::new(), batches: 0, correlation: 2 };
                 broker.state = State::Up(serial, Box::new(link));
                 broker.failures = 0;
+                broker.address = Arc::clone(address);
                 return true;
             }
         }
@@ -266,7 +267,13 @@ impl Links {
             };
             match broker.state {
                 State::Away(until) if wanted && until <= now => {
-                    let (serial, outbox) = home.dial(who, &broker.address);
+                    let mut addresses = vec![Arc::clone(&broker.address)];
+                    if broker.id == FIRST {
+                        // Any will do that answers.
+                        let others = who.config.servers.iter().filter(|one| **one != broker.address);
+                        addresses.extend(others.cloned());
+                    }
+                    let (serial, outbox) = home.dial(who, addresses);
                     if who.config.acks == 0 {
                         outbox.tell_written();
                     }
@@ -286,7 +293,7 @@ impl Links {
 }
 
 impl Broker {
-    fn new(id: i32, address: Arc<(String, u16)>) -> Self {
+    fn new(id: i32, address: Address) -> Self {
         Broker { id, address, state: State::Away(0), failures: 0 }
     }
 

@@ -14,3 +14,4 @@ mod verdict;
 
 pub use clerk::{Attention, Producer};
 pub use home::{Home, Outcome, Who};
+pub use verdict::{Verdict, verdict};

@@ -3,16 +3,17 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg32;
 
+use crate::cluster::{Heard, Weight};
 use crate::load::light::batch::Entry;
 use crate::load::light::post::Room;
 use crate::load::light::producer::{Home, Outcome, Who};
-use crate::load::light::wire::{self, Dial, Gate, Inbox, LinkId, Outbox};
+use crate::load::light::wire::{self, Address, Dial, Gate, Inbox, LinkId, Outbox};
 use crate::load::tally::{Acks, Delivery, Fate, Wire};
 use crate::timeline::Clock;
 
@@ -25,8 +26,8 @@ pub struct Board {
     pub worst_ns: AtomicU64,
     /// When the last of them had, Unix ns.
     pub last: AtomicU64,
-    /// The last reason why one could not connect.
-    pub trouble: Mutex<Option<String>>,
+    /// Why some could not connect.
+    pub trouble: Heard,
     /// Requests with batches, that is, batches.
     pub requests: AtomicU64,
     /// Records in them.
@@ -95,14 +96,14 @@ impl Base {
 }
 
 impl Home for Base {
-    fn dial(&mut self, who: &Who, address: &Arc<(String, u16)>) -> (u32, Outbox) {
+    fn dial(&mut self, who: &Who, addresses: Vec<Address>) -> (u32, Outbox) {
         self.serial += 1;
         let link = LinkId { producer: who.seat, serial: self.serial };
         let config = &who.config;
         let dial = Dial {
             gate: self.gate.clone(),
             clock: self.clock,
-            address: Arc::clone(address),
+            addresses,
             client: who.name.clone(),
             within: config.connect_within,
             socket: config.socket,
@@ -128,11 +129,11 @@ impl Home for Base {
         }
     }
 
-    fn complain(&mut self, error: String) {
+    fn complain(&mut self, weight: Weight, error: String) {
         if let Some(acks) = &mut self.acks {
             return acks.complain(&error);
         }
-        *self.board.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+        self.board.trouble.note(weight, &error);
         *self.early.entry(error).or_default() += 1;
     }
 

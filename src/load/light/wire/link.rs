@@ -12,10 +12,11 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::dial::Dial;
+use super::dial::{Address, Dial, Ready};
 use super::frame;
 use super::request::Versions;
 use super::stream::Stream;
+use crate::cluster::Weight;
 
 /// Bytes read at once, for all connections of a shard.
 const READ: usize = 64 << 10;
@@ -34,14 +35,14 @@ pub struct LinkId {
 /// What a connection tells.
 #[derive(Debug)]
 pub enum Told {
-    /// It is up; how long that took since it was its turn, in ns.
-    Up(Versions, u64),
+    /// It is up, with whom; how long that took since it was its turn, in ns.
+    Up(Versions, u64, Address),
     /// An answer, as a range of the inbox's bytes.
     Frame(Range<usize>),
     /// So many bytes of the outbox have been written in all.
     Written(u64),
-    /// It is gone, and why.
-    Down(String),
+    /// It is gone, or was never there, and why.
+    Down(Weight, String),
 }
 
 /// What all connections of a shard have told and nobody has heard yet.
@@ -156,17 +157,18 @@ impl Outbox {
 pub async fn run(dial: Dial, link: LinkId, outbox: Outbox, inbox: Rc<RefCell<Inbox>>) {
     // Dialling needs room for a handshake; a connection that is up must not keep it.
     let dialled = Box::pin(dial.connect()).await;
-    let reason = match dialled {
-        Ok((mut stream, versions, took_ns)) => {
-            inbox.borrow_mut().tell(link, Told::Up(versions, took_ns));
+    let (weight, reason) = match dialled {
+        Ok(Ready { mut stream, versions, took_ns, address }) => {
+            inbox.borrow_mut().tell(link, Told::Up(versions, took_ns, address));
             let mut partial = Vec::new();
-            std::future::poll_fn(|context| serve(context, &mut stream, link, &outbox, &inbox, &mut partial))
-                .await
+            let serve =
+                |context: &mut Context<'_>| serve(context, &mut stream, link, &outbox, &inbox, &mut partial);
+            (Weight::Lost, std::future::poll_fn(serve).await)
         }
-        Err(reason) => reason,
+        Err(hindrance) => (hindrance.weight, hindrance.words),
     };
     if !outbox.0.borrow().closing {
-        inbox.borrow_mut().tell(link, Told::Down(reason));
+        inbox.borrow_mut().tell(link, Told::Down(weight, reason));
     }
 }
 

@@ -181,6 +181,16 @@ pub fn read_produced(frame: &[u8], version: i16) -> Option<(i16, i64)> {
     Some((partition.error_code, partition.base_offset))
 }
 
+/// What a broker said beside the error code: of the batch, else of its first bad record; `None` where it said nothing.
+pub fn read_refusal(frame: &[u8], version: i16) -> Option<String> {
+    let mut bytes = Bytes::copy_from_slice(frame);
+    ResponseHeader::decode(&mut bytes, ProduceResponse::header_version(version)).ok()?;
+    let answer = ProduceResponse::decode(&mut bytes, version).ok()?;
+    let partition = answer.responses.first()?.partition_responses.first()?;
+    let of_record = || partition.record_errors.iter().find_map(|one| one.batch_index_error_message.as_ref());
+    partition.error_message.as_ref().or_else(of_record).map(ToString::to_string)
+}
+
 /// Asks for a producer's id.
 pub fn init_producer(out: &mut Vec<u8>, version: i16, (correlation, client): (i32, &StrBytes)) -> bool {
     let request = InitProducerIdRequest::default()

@@ -5,9 +5,11 @@ use super::super::links::{Cargo, Flight};
 use super::super::rules::{BatchState, Deed, Happened, rule};
 use super::super::verdict::{TIMED_OUT, TRANSPORT, Verdict, backoff, may_be_written, verdict};
 use super::{Producer, Standing, name_of};
+use crate::cluster::Weight;
 use crate::load::light::batch::{Batch, Entry};
 use crate::load::light::post::Parcel;
 use crate::load::light::wire::{self, Identity};
+use crate::load::words::error_words;
 
 impl Producer {
     pub(super) fn read(&mut self, serial: u32, frame: &[u8], now: u64, home: &mut impl Home) {
@@ -15,7 +17,7 @@ impl Producer {
         let versions = link.versions;
         let Some(flight) = wire::correlation(frame).and_then(|number| link.answered(number)) else {
             link.outbox.close();
-            return self.lose(serial, "an answer to nothing that was asked", now, home);
+            return self.lose(serial, (Weight::Lost, "an answer to nothing that was asked"), now, home);
         };
         match flight.cargo {
             Cargo::Batch(partition, batch) => match wire::read_produced(frame, versions.produce) {
@@ -39,7 +41,7 @@ impl Producer {
                 self.map.unanswered(now, config.retry_ns, chance);
                 // A topic that was made a moment ago is not known everywhere yet.
                 if verdict(code) == Verdict::Failed {
-                    home.complain(format!("metadata: error {code}"));
+                    home.complain(Weight::Refused, format!("metadata: {}", error_words(code.into())));
                 }
             }
             Some((brokers, Ok(partitions))) => {
@@ -71,6 +73,11 @@ impl Producer {
             }
             self.standing = Standing::Known(identity);
             return;
+        }
+        if let Some(Err(code)) = answer
+            && verdict(code) == Verdict::Failed
+        {
+            home.complain(Weight::Refused, format!("no producer's id: {}", error_words(code.into())));
         }
         let tries = if let Standing::Asked(tries) = self.standing { tries + 1 } else { 1 };
         let at = now + backoff(tries, self.who.config.retry_ns, home.random());
@@ -106,7 +113,7 @@ impl Producer {
             Verdict::Failed => Happened::Hopeless,
         };
         if happened == Happened::OutOfOrder && batch.sequence.is_some() {
-            home.complain(format!("{}: a new identity is needed", name_of(code)));
+            home.complain(Weight::Lost, format!("{}: a new identity is needed", name_of(code)));
         }
         let offset = (offset >= 0 && happened == Happened::Written).then_some(offset);
         self.settle(partition, batch, happened, (code.into(), offset), now, home);
@@ -159,25 +166,25 @@ impl Producer {
         home.done(&self.who, batch.entries(), batch.payload(), outcome);
     }
 
-    pub(super) fn lose(&mut self, serial: u32, reason: &str, now: u64, home: &mut impl Home) {
+    pub(super) fn lose(&mut self, serial: u32, reason: (Weight, &str), now: u64, home: &mut impl Home) {
         self.lost(serial, Some(reason), now, home);
     }
 
     /// The other side has ended a connection. Of one on which nothing was awaited nobody is the worse: an idle one is ended by brokers and by what balances
     /// load before them. (Without acks nothing is awaited, and a broker has no other way to say that something is wrong.)
-    pub(super) fn ended(&mut self, serial: u32, reason: &str, now: u64, home: &mut impl Home) {
+    pub(super) fn ended(&mut self, serial: u32, reason: (Weight, &str), now: u64, home: &mut impl Home) {
         let idle = self.links.numbered(serial).is_some_and(|link| link.flights.is_empty());
         let harmless = idle && self.who.config.acks != 0;
         self.lost(serial, (!harmless).then_some(reason), now, home);
     }
 
-    fn lost(&mut self, serial: u32, reason: Option<&str>, now: u64, home: &mut impl Home) {
+    fn lost(&mut self, serial: u32, reason: Option<(Weight, &str)>, now: u64, home: &mut impl Home) {
         let chance = home.random();
         let Some((address, flights)) = self.links.went_down(serial, (now, &self.who, chance)) else {
             return;
         };
-        if let Some(reason) = reason {
-            home.complain(format!("{}:{}: {reason}", address.0, address.1));
+        if let Some((weight, reason)) = reason {
+            home.complain(weight, format!("{}:{}: {reason}", address.0, address.1));
         }
         self.map.doubt(now, self.who.config.retry_ns, chance);
         for flight in flights {

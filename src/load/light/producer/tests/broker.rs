@@ -15,11 +15,12 @@ use kafka_protocol::protocol::{Decodable, Encodable, StrBytes, decode_request_he
 use kafka_protocol::records::RecordBatchDecoder;
 
 use super::{MS, ZERO};
+use crate::cluster::Weight;
 use crate::load::light::batch::Entry;
 use crate::load::light::config::LightConfig;
 use crate::load::light::post::Parcel;
 use crate::load::light::producer::{Attention, Home, Outcome, Producer, Who};
-use crate::load::light::wire::{Outbox, Told, Versions};
+use crate::load::light::wire::{Address, Outbox, Told, Versions};
 
 const VERSIONS: Versions =
     Versions { produce: 8, metadata: 8, init_producer: Some(1), sasl_authenticate: None };
@@ -50,7 +51,8 @@ impl Shore {
 }
 
 impl Home for Shore {
-    fn dial(&mut self, _: &Who, address: &Arc<(String, u16)>) -> (u32, Outbox) {
+    fn dial(&mut self, _: &Who, addresses: Vec<Address>) -> (u32, Outbox) {
+        let address = &addresses[0];
         let outbox = Outbox::default();
         self.links.push((format!("{}:{}", address.0, address.1), outbox.clone()));
         (self.links.len() as u32 - 1, outbox)
@@ -60,7 +62,7 @@ impl Home for Shore {
         self.done.push((entries.to_vec(), outcome));
     }
 
-    fn complain(&mut self, error: String) {
+    fn complain(&mut self, _: Weight, error: String) {
         self.complaints.push(error);
     }
 
@@ -147,7 +149,9 @@ impl Port {
     pub fn connect(&mut self, address: &str) -> u32 {
         let link = self.dialled(address).unwrap();
         self.known.push(link);
-        self.tell(link, &Told::Up(VERSIONS, 5));
+        let (host, port) = address.split_once(':').unwrap();
+        let at = Arc::new((host.to_owned(), port.parse().unwrap()));
+        self.tell(link, &Told::Up(VERSIONS, 5, at));
         link
     }
 

@@ -6,6 +6,7 @@ mod storm;
 use broker::{Asked, Port, shore};
 
 use super::*;
+use crate::cluster::Weight;
 use crate::load::light::batch::Entry;
 use crate::load::light::wire::Told;
 
@@ -100,7 +101,7 @@ fn a_lost_connection_gives_back_what_was_on_its_way_and_is_dialled_again_a_littl
     port.give(1);
     port.advance(0);
     assert_eq!(port.asked(one).len(), 1);
-    port.tell(one, &Told::Down("reset".to_owned()));
+    port.tell(one, &Told::Down(Weight::Lost, "reset".to_owned()));
     port.advance(0);
     assert!(port.dialled("one:1").is_none(), "not at once");
     port.advance(200);
@@ -146,7 +147,7 @@ fn a_message_fails_when_its_time_is_up_wherever_it_waits() {
     port.advance(1001);
     assert!(matches!(port.shore.done[..], [(_, Outcome::Failed(-192))]), "before anything is known");
     let one = port.settle(1);
-    port.tell(one, &Told::Down("gone".to_owned()));
+    port.tell(one, &Told::Down(Weight::Lost, "gone".to_owned()));
     port.give(2);
     port.advance(1001);
     assert!(matches!(port.shore.done[..], [(_, Outcome::Failed(-192))]), "without a connection");
@@ -223,7 +224,7 @@ fn a_hole_in_the_sequence_is_closed_by_a_new_identity() {
     port.advance(0);
     assert_eq!(port.asked(one).len(), 1);
     port.produced(one, 7, -1);
-    port.tell(one, &Told::Down("gone".to_owned())); // and its time runs out
+    port.tell(one, &Told::Down(Weight::Lost, "gone".to_owned())); // and its time runs out
     port.advance(1001);
     assert!(matches!(port.shore.done[..], [(_, Outcome::Failed(-192))]));
     let one = port.connect("one:1");
@@ -253,7 +254,7 @@ fn what_a_broker_may_have_written_goes_under_no_other_identity() {
         assert_eq!(port.asked(one).len(), 2);
         port.produced(one, 19, -1); // that of partition 0 is not written,
         port.produced(one, code, -1); // and that of partition 1 may be
-        port.tell(one, &Told::Down("gone".to_owned()));
+        port.tell(one, &Told::Down(Weight::Lost, "gone".to_owned()));
         port.advance(401);
         assert!(matches!(port.shore.done[..], [(_, Outcome::Failed(-192))]), "the first has had its time");
         let one = port.connect("one:1");
@@ -271,16 +272,16 @@ fn what_a_broker_may_have_written_goes_under_no_other_identity() {
 fn a_connection_that_is_lost_with_nothing_on_its_way_is_no_error() {
     let mut port = shore(&[("linger.ms", "0")]);
     let one = port.settle(1);
-    port.tell(one, &Told::Down("the broker closed the connection".to_owned()));
+    port.tell(one, &Told::Down(Weight::Lost, "the broker closed the connection".to_owned()));
     assert!(port.shore.complaints.is_empty(), "{:?}", port.shore.complaints);
     port.advance(200);
-    port.tell(port.dialled("one:1").unwrap(), &Told::Down("refused".to_owned()));
+    port.tell(port.dialled("one:1").unwrap(), &Told::Down(Weight::Lost, "refused".to_owned()));
     assert_eq!(port.shore.complaints, ["one:1: refused"], "that it cannot be made again is one");
     port.advance(1_000);
     let one = port.connect("one:1");
     port.give(1);
     port.advance(0);
-    port.tell(one, &Told::Down("the broker closed the connection".to_owned()));
+    port.tell(one, &Told::Down(Weight::Lost, "the broker closed the connection".to_owned()));
     assert_eq!(port.shore.complaints.len(), 2);
 }
 
@@ -288,7 +289,7 @@ fn a_connection_that_is_lost_with_nothing_on_its_way_is_no_error() {
 fn without_acks_a_closed_connection_is_the_brokers_way_to_say_that_something_is_wrong() {
     let mut port = shore(&[("acks", "0"), ("linger.ms", "0")]);
     let one = port.settle(1);
-    port.tell(one, &Told::Down("the broker closed the connection".to_owned()));
+    port.tell(one, &Told::Down(Weight::Lost, "the broker closed the connection".to_owned()));
     assert_eq!(port.shore.complaints.len(), 1);
 }
 

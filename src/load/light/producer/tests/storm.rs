@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::broker::{Asked, Port, shore_of};
 use super::{MS, Outcome};
+use crate::cluster::Weight;
 use crate::load::light::wire::Told;
 
 /// What happens next.
@@ -120,7 +121,7 @@ impl Sea {
         for asked in std::mem::take(&mut self.asked).iter().filter(|_| written) {
             self.write(asked);
         }
-        self.port.tell(link, &Told::Down("storm".to_owned()));
+        self.port.tell(link, &Told::Down(Weight::Lost, "storm".to_owned()));
         self.port.advance(0);
     }
 }

@@ -1,0 +1,23 @@
+//! What a client is to write to show that it can.
+
+/// What a client is to write.
+#[derive(Clone, Debug)]
+pub struct Attempt<'a> {
+    /// The topic, which is there.
+    pub topic: &'a str,
+    /// The partitions, each of which gets one message.
+    pub partitions: Vec<u32>,
+    /// The first of the messages; the others are small.
+    pub payload: &'a [u8],
+    /// Whether it writes in transactions.
+    pub transactions: bool,
+}
+
+impl Attempt<'_> {
+    /// What each partition gets.
+    pub(super) fn messages(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        let small = &self.payload[..self.payload.len().min(crate::envelope::BYTES)];
+        let payload = move |at: usize| if at == 0 { self.payload } else { small };
+        self.partitions.iter().enumerate().map(move |(at, partition)| (*partition, payload(at)))
+    }
+}

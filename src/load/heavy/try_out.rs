@@ -1,0 +1,181 @@
+//! Tries whether one of librdkafka's producers can write, and if not, why.
+//!
+//! It does not ask the hot path's own producer: that has no time for words.
+#![expect(unsafe_code, reason = "a failed message's sentence has no safe wrapper")]
+
+use std::ffi::CStr;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rdkafka::bindings as rd;
+use rdkafka::client::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Message as _};
+use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
+use rdkafka::types::RDKafkaErrorCode;
+
+use crate::cluster::Heard;
+use crate::load::attempt::Attempt;
+
+/// How long news are waited for at once.
+const LOOK: Duration = Duration::from_millis(20);
+/// How long it is asked for the words of an error that librdkafka would rather try again.
+const WHY_WITHIN: Duration = Duration::from_secs(5);
+/// Between two such questions.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What a producer was told.
+#[derive(Default)]
+struct Answers {
+    heard: Heard,
+    /// Partitions that were written to, and why others were not.
+    told: Mutex<Vec<(u32, Option<Refusal>)>>,
+}
+
+/// Why a message was not written.
+#[derive(Clone, Debug)]
+struct Refusal {
+    /// Whether it only ran out of time, or was given up for a reason that lies elsewhere.
+    late: bool,
+    words: String,
+}
+
+impl ClientContext for Answers {
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.heard.note_error(&error, reason);
+    }
+
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, line: &str) {
+        self.heard.note_log(facility, line);
+    }
+}
+
+impl ProducerContext for Answers {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        let (message, refusal) = match result {
+            Ok(message) => (message, None),
+            Err((error, message)) => (message, Some(refusal(error, message))),
+        };
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.push((message.partition() as u32, refusal));
+    }
+}
+
+fn refusal(error: &KafkaError, message: &BorrowedMessage<'_>) -> Refusal {
+    let code = error.rdkafka_error_code();
+    let late = matches!(
+        code,
+        Some(
+            RDKafkaErrorCode::MessageTimedOut
+                | RDKafkaErrorCode::PurgeQueue
+                | RDKafkaErrorCode::PurgeInflight
+        )
+    );
+    // SAFETY: the message lives as long as the report that it is borrowed from; its sentence is copied.
+    let sentence = unsafe {
+        let text = rd::rd_kafka_message_produce_errstr(message.ptr());
+        if text.is_null() { String::new() } else { CStr::from_ptr(text).to_string_lossy().into_owned() }
+    };
+    let name = code.map_or_else(|| error.to_string(), |code| code.to_string());
+    let words =
+        if sentence.is_empty() || name.contains(&sentence) { name } else { format!("{sentence} ({name})") };
+    Refusal { late, words }
+}
+
+/// Writes; else why it could not.
+pub fn try_out(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -> Result<(), String> {
+    let mut own = config.clone();
+    for alias in ["delivery.timeout.ms", "queue.buffering.max.ms"] {
+        own.remove(alias);
+    }
+    own.set("linger.ms", "0").set("message.timeout.ms", within.as_millis().to_string());
+    let acks = ["acks", "request.required.acks"].into_iter().find_map(|name| own.get(name));
+    if acks.is_some_and(|acks| acks.trim() == "0") {
+        // Nobody would tell why.
+        own.remove("request.required.acks");
+        own.set("acks", "1");
+    }
+    let Err(refusal) = once(&own, attempt, within) else { return Ok(()) };
+    if refusal.late { Err(why(&own, attempt).unwrap_or(refusal.words)) } else { Err(refusal.words) }
+}
+
+/// The words of an error that is tried again until time is up: asked by a client that tries nothing again.
+fn why(config: &ClientConfig, attempt: &Attempt<'_>) -> Option<String> {
+    let mut asking = config.clone();
+    for name in ["enable.idempotence", "enable.gapless.guarantee", "transactional.id", "retries"] {
+        if asking.get(name).is_some_and(|set| name == "transactional.id" || set.trim() == "true") {
+            asking.set("acks", "all");
+        }
+        asking.remove(name);
+    }
+    asking.set("message.send.max.retries", "0");
+    let attempt = Attempt { transactions: false, ..attempt.clone() };
+    let deadline = Instant::now() + WHY_WITHIN;
+    let mut last = None;
+    while Instant::now() < deadline {
+        match once(&asking, &attempt, WHY_WITHIN) {
+            Ok(()) => return None,
+            Err(refusal) if refusal.late => {}
+            Err(refusal) => last = Some(refusal.words),
+        }
+        std::thread::sleep(PAUSE);
+    }
+    last
+}
+
+fn once(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -> Result<(), Refusal> {
+    let failed = |error: KafkaError| Refusal { late: false, words: error.to_string() };
+    let producer: BaseProducer<Answers> =
+        Heard::loud(config).create_with_context(Answers::default()).map_err(failed)?;
+    let answers = producer.context();
+    let of_transaction = |error: KafkaError| {
+        producer.poll(LOOK);
+        let heard = answers.heard.reason().map(|heard| format!("; {heard}")).unwrap_or_default();
+        Refusal { late: false, words: format!("{error}{heard}") }
+    };
+    if attempt.transactions {
+        producer.init_transactions(within).map_err(of_transaction)?;
+        producer.begin_transaction().map_err(of_transaction)?;
+    }
+    let deadline = Instant::now() + within;
+    let mut sent = 0;
+    for (partition, payload) in attempt.messages() {
+        let mut record =
+            BaseRecord::<(), [u8]>::to(attempt.topic).partition(partition as i32).payload(payload);
+        while let Err((error, back)) = producer.send(record) {
+            record = match error.rdkafka_error_code() {
+                // What the client itself does not take, the plan has told already.
+                Some(RDKafkaErrorCode::MessageSizeTooLarge) => back.payload(&payload[..1]),
+                Some(RDKafkaErrorCode::QueueFull) => back,
+                _ => return Err(failed(error)),
+            };
+            producer.poll(LOOK);
+        }
+        sent += 1;
+    }
+    loop {
+        producer.poll(LOOK);
+        let told = answers.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(refusal) = told.iter().find_map(|(_, refusal)| refusal.clone()) {
+            // A message that was never sent knows less of why than the connection.
+            let heard = answers.heard.reason().filter(|_| refusal.late);
+            return Err(heard.map_or(refusal, |words| Refusal { late: false, words }));
+        }
+        if told.len() == sent {
+            break;
+        }
+        if answers.heard.is_settled() || Instant::now() > deadline + LOOK * 10 {
+            let words = answers.heard.reason();
+            let late = words.is_none();
+            let words = words.unwrap_or_else(|| "no broker acked it in time".to_owned());
+            return Err(Refusal { late, words });
+        }
+    }
+    if attempt.transactions {
+        producer.abort_transaction(within).map_err(of_transaction)?;
+    }
+    Ok(())
+}
