@@ -42,6 +42,9 @@ fn form(of: Form) -> Value {
     match of {
         Form::Text => json!({ "type": ["string", "number", "boolean"] }),
         Form::Count(least) => json!({ "type": "integer", "minimum": least }),
+        Form::CountOrDefault(least) => {
+            json!({ "anyOf": [{ "type": "integer", "minimum": least }, { "const": -1 }] })
+        }
         Form::Bytes => quantity("bytes"),
         Form::Span => quantity("time"),
         Form::Volume => json!({ "anyOf": [{ "$ref": "#/$defs/rate" }, { "const": "max" }] }),

@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 
 use super::clients::resolved;
 use super::heard;
-use super::topics::{self, How};
+use super::topics::{self, How, Wanted};
 use super::{ClientSettings, ClusterError};
 use crate::spec::Topic;
 
@@ -63,26 +63,52 @@ impl Admin {
         ClusterError::Refused { what, reason: self.settings.redacted(reason) }
     }
 
-    /// Makes a topic and waits until every partition has a leader.
+    /// Makes a topic, of a name that nobody else has, and waits until every partition has a leader. What may pass is asked again for a while.
     pub fn create_topic(&self, name: &str, topic: &Topic) -> Result<(), ClusterError> {
-        let what = || format!("topic `{name}` could not be made");
         let topic = &with_references(topic)?;
-        let made = topics::ask(self.client.inner().native_ptr(), (name, topic), How::Made, REQUEST);
-        made.map_err(|refusal| self.refused(what(), &refusal.words))?;
+        let counts = self.make(&Wanted::of(name, topic), |(partitions, _)| partitions == topic.partitions);
+        counts.map(|_| ())
+    }
+
+    /// Partitions and replicas that a topic of this cluster has by default: makes one of this name and looks at it.
+    pub fn default_counts(&self, name: &str) -> Result<(u32, u16), ClusterError> {
+        let wanted = Wanted { name, partitions: -1, replication: -1, config: &BTreeMap::new() };
+        self.make(&wanted, |(partitions, _)| partitions > 0)
+    }
+
+    /// Makes a topic and waits until it is `whole`, by partitions and replicas, and every partition has a leader.
+    fn make(
+        &self,
+        wanted: &Wanted<'_>,
+        whole: impl Fn((u32, u16)) -> bool,
+    ) -> Result<(u32, u16), ClusterError> {
+        let what = || format!("topic `{}` could not be made", wanted.name);
+        let deadline = Instant::now() + REQUEST * 2;
+        while let Err(refusal) = topics::ask(self.client.inner().native_ptr(), wanted, How::Made, REQUEST) {
+            if refusal.is_there() {
+                break;
+            }
+            if !refusal.may_pass() || Instant::now() > deadline {
+                return Err(self.refused(what(), &refusal.words));
+            }
+            std::thread::sleep(RETRY);
+        }
         let deadline = Instant::now() + REQUEST;
-        while !self.has_leaders(name, topic.partitions) {
+        loop {
+            if let Some(counts) = self.counts(wanted.name).filter(|counts| whole(*counts)) {
+                return Ok(counts);
+            }
             if Instant::now() > deadline {
                 return Err(self.refused(what(), "its partitions have no leaders"));
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        Ok(())
     }
 
     /// Asks the brokers whether they would make a topic of that name; nothing is made.
     pub fn try_topic(&self, name: &str, topic: &Topic) -> Result<(), ClusterError> {
         let topic = with_references(topic)?;
-        topics::ask(self.client.inner().native_ptr(), (name, &topic), How::Tried, REQUEST).map_err(
+        topics::ask(self.client.inner().native_ptr(), &Wanted::of(name, &topic), How::Tried, REQUEST).map_err(
             |refusal| {
                 let of_the_file = refusal.is_of_the_file();
                 ClusterError::Topic { reason: self.settings.redacted(&refusal.words), of_the_file }
@@ -90,14 +116,16 @@ impl Admin {
         )
     }
 
-    fn has_leaders(&self, name: &str, partitions: u32) -> bool {
-        let Ok(metadata) = self.asker.fetch_metadata(Some(name), REQUEST) else {
-            return false;
-        };
-        metadata.topics().iter().any(|topic| {
-            topic.partitions().len() == partitions as usize
-                && topic.partitions().iter().all(|one| one.leader() >= 0)
-        })
+    /// Partitions and replicas of a topic; `None` where it is not known yet, or where a partition has no leader.
+    fn counts(&self, name: &str) -> Option<(u32, u16)> {
+        let metadata = self.asker.fetch_metadata(Some(name), REQUEST).ok()?;
+        let topic = metadata.topics().first()?;
+        let partitions = topic.partitions();
+        let replicas = partitions.first()?.replicas().len();
+        partitions
+            .iter()
+            .all(|one| one.leader() >= 0)
+            .then_some((partitions.len() as u32, u16::try_from(replicas).unwrap_or(u16::MAX)))
     }
 
     /// Takes a topic away; one that is not there is no error.
@@ -114,17 +142,26 @@ impl Admin {
         }
     }
 
-    /// Takes a group away; one that is not there is no error. Members of a killed run count until their sessions end: waits for `patience`.
-    pub fn delete_group(&self, name: &str, patience: Duration) -> Result<(), ClusterError> {
+    /// Takes a group away; one that is not there is no error. Members of a killed run count until their sessions end: that is waited for as long as `wait`,
+    /// asked with the time that went by, says so.
+    pub fn delete_group(&self, name: &str, wait: &dyn Fn(Duration) -> bool) -> Result<(), ClusterError> {
         let what = || format!("group `{name}` could not be taken away");
         let options = AdminOptions::new().request_timeout(Some(REQUEST));
-        let deadline = Instant::now() + patience;
+        let begun = Instant::now();
         loop {
             let answer = self.runtime.block_on(self.client.delete_groups(&[name], &options));
             let results = answer.map_err(|error| self.refused(what(), &error.to_string()))?;
             match results.into_iter().find_map(Result::err) {
                 None | Some((_, RDKafkaErrorCode::GroupIdNotFound)) => return Ok(()),
-                Some((_, RDKafkaErrorCode::NonEmptyGroup)) if Instant::now() < deadline => {
+                Some((_, code @ RDKafkaErrorCode::NonEmptyGroup)) => {
+                    let waited = begun.elapsed();
+                    if !wait(waited) {
+                        let lost = format!(
+                            "{code}: members that were lost count until their sessions end, and {} s were waited for",
+                            waited.as_secs()
+                        );
+                        return Err(self.refused(what(), &lost));
+                    }
                     std::thread::sleep(RETRY);
                 }
                 Some((_, code)) => return Err(self.refused(what(), &code.to_string())),

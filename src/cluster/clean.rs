@@ -98,9 +98,9 @@ fn with_secrets(noted: &Properties, given: &Properties) -> Result<Properties, St
 fn clean_cluster(admin: &Admin, entry: &mut RunEntry, cleaned: &mut Cleaned) {
     entry.topics.retain(|(topic, group)| {
         let topic_gone = admin.delete_topic(topic).map(|()| format!("topic {topic}"));
-        let group_gone = group
-            .as_ref()
-            .map(|group| admin.delete_group(group, PATIENCE).map(|()| format!("group {group}")));
+        let group_gone = group.as_ref().map(|group| {
+            admin.delete_group(group, &|waited| waited < PATIENCE).map(|()| format!("group {group}"))
+        });
         let mut stays = false;
         for done in std::iter::once(topic_gone).chain(group_gone) {
             match done {

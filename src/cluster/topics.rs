@@ -9,7 +9,7 @@ use std::time::Duration;
 use rdkafka::bindings as rd;
 use rdkafka::types::{RDKafka, RDKafkaErrorCode, RDKafkaRespErr};
 
-use crate::spec::Topic;
+use crate::spec::{Properties, Topic};
 
 /// Whether a topic is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +33,23 @@ impl Refusal {
         Refusal { code: RDKafkaErrorCode::InvalidArgument, words: words.to_owned() }
     }
 
+    /// Whether it is there already. By a name that no other run has it is the answer to an earlier try whose own answer was lost.
+    pub(super) fn is_there(&self) -> bool {
+        self.code == RDKafkaErrorCode::TopicAlreadyExists
+    }
+
+    /// Whether the same may be asked again: nobody answered, or not whoever decides just now.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(
+            self.code,
+            RDKafkaErrorCode::RequestTimedOut
+                | RDKafkaErrorCode::OperationTimedOut
+                | RDKafkaErrorCode::BrokerTransportFailure
+                | RDKafkaErrorCode::NotController
+                | RDKafkaErrorCode::ThrottlingQuotaExceeded
+        )
+    }
+
     /// Whether what was asked for is at fault, and not who asked or what was in the way.
     pub(super) fn is_of_the_file(&self) -> bool {
         matches!(
@@ -47,24 +64,41 @@ impl Refusal {
     }
 }
 
+/// What is asked for.
+pub(super) struct Wanted<'a> {
+    pub(super) name: &'a str,
+    /// -1 for what the cluster has as its default.
+    pub(super) partitions: i32,
+    /// The same of replicas.
+    pub(super) replication: i32,
+    pub(super) config: &'a Properties,
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn of(name: &'a str, topic: &'a Topic) -> Self {
+        let (partitions, replication) = (topic.partitions as i32, i32::from(topic.replication));
+        Wanted { name, partitions, replication, config: &topic.config }
+    }
+}
+
 /// Asks for a topic, by an admin client's handle, and waits for the answer. The handle must live until this returns.
 pub(super) fn ask(
     client: *mut RDKafka,
-    (name, topic): (&str, &Topic),
+    wanted: &Wanted<'_>,
     how: How,
     within: Duration,
 ) -> Result<(), Refusal> {
     let text = |text: &str| CString::new(text).map_err(|_| Refusal::of_bench("a setting holds a zero byte"));
-    let name = text(name)?;
-    let config = topic.config.iter().map(|(key, value)| Ok((text(key)?, text(value)?)));
+    let name = text(wanted.name)?;
+    let config = wanted.config.iter().map(|(key, value)| Ok((text(key)?, text(value)?)));
     let config: Vec<(CString, CString)> = config.collect::<Result<_, Refusal>>()?;
     let within_ms = i32::try_from(within.as_millis()).unwrap_or(i32::MAX);
     let mut error = [0; 512];
     // SAFETY: each object is made, used and destroyed here, once, the event last read before it goes; texts outlive the calls, which copy them.
     unsafe {
-        let (partitions, replicas) = (topic.partitions as i32, i32::from(topic.replication));
+        let (out, room) = (error.as_mut_ptr(), error.len());
         let mut new =
-            rd::rd_kafka_NewTopic_new(name.as_ptr(), partitions, replicas, error.as_mut_ptr(), error.len());
+            rd::rd_kafka_NewTopic_new(name.as_ptr(), wanted.partitions, wanted.replication, out, room);
         if new.is_null() {
             return Err(Refusal::of_bench(&CStr::from_ptr(error.as_ptr()).to_string_lossy()));
         }

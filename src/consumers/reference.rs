@@ -31,6 +31,8 @@ use crate::timeline::SECOND_NS;
 const IDLE: Duration = Duration::from_millis(20);
 /// Reports of members that ran out of work lie at least so far apart: under a trickle each message would cost a line, which is no part of the work.
 const LEAST_APART_NS: u64 = SECOND_NS / 5;
+/// How long the callbacks of all that leave are waited for before each is looked at again.
+const LEAVE_TURN: Duration = Duration::from_millis(2);
 /// How often the last commit is tried: while a group rebalances, a broker refuses it.
 const LAST_COMMITS: u32 = 5;
 
@@ -117,9 +119,7 @@ pub fn run(config: Config) -> Result<(), ConsumerError> {
             break;
         }
     }
-    for client in &clients {
-        leave(client);
-    }
+    leave(&clients);
     drop(clients);
     shared.complain_again(u64::MAX);
     let told = shared.report(true);
@@ -259,13 +259,16 @@ fn keep_reporting(shared: &Shared, clients: &[Client], woken: &Receiver<Wake>) {
     }
 }
 
-/// Leaves the group and serves the last callbacks. The client's own drop would do so in steps of 100 ms.
-fn leave(client: &Client) {
-    if client.close_queue().is_err() {
-        return;
-    }
-    while !client.closed() {
-        // A message that still comes was not asked for and is not processed.
-        drop(client.poll(Duration::from_millis(2)));
+/// All leave the group at once, and the last callbacks are served. One after the other each would have to wait for a rebalance that those after it do not
+/// take part in. A client's own drop would serve them in steps of 100 ms.
+fn leave(clients: &[Client]) {
+    let mut leaving: Vec<&Client> = clients.iter().filter(|client| client.close_queue().is_ok()).collect();
+    while !leaving.is_empty() {
+        let turn = LEAVE_TURN / leaving.len() as u32;
+        leaving.retain(|client| {
+            // A message that still comes was not asked for and is not processed.
+            drop(client.poll(turn));
+            !client.closed()
+        });
     }
 }

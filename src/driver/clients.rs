@@ -1,5 +1,7 @@
 //! What each client of a treatment is told: bench's defaults, the cluster's properties, its own.
 
+use std::time::Duration;
+
 use crate::consumers;
 use crate::spec::{Consumers, Fleet, Properties};
 
@@ -8,6 +10,17 @@ pub fn of_producers(common: &Properties, fleet: &Fleet) -> Properties {
     let mut properties = common.clone();
     properties.extend(fleet.properties.clone());
     properties
+}
+
+/// librdkafka's default of `session.timeout.ms`, and the brokers' of `group.consumer.session.timeout.ms`.
+const SESSION_MS: u64 = 45_000;
+/// Brokers look for sessions that have ended a little later.
+const MARGIN: Duration = Duration::from_secs(5);
+
+/// How long a member of a group counts after its last sign, with a margin.
+pub fn session(properties: &Properties) -> Duration {
+    let set = properties.get("session.timeout.ms").and_then(|text| text.parse().ok());
+    Duration::from_millis(set.unwrap_or(SESSION_MS)) + MARGIN
 }
 
 /// Of a group's consumers, before [`consumers::effective_properties`].

@@ -60,6 +60,12 @@ pub enum DriverError {
     /// The consumers.
     #[error(transparent)]
     Consumers(#[from] crate::consumers::BackendError),
+    /// The cluster makes no topic, for reasons that are not the file's.
+    #[error("{reason}; the run ends here, and `bench run --resume` goes on with it")]
+    NoTopic {
+        /// The topic, and the broker's words.
+        reason: String,
+    },
     /// An instance ended before the trial began.
     #[error("{reason}")]
     InstanceDied {
@@ -171,7 +177,7 @@ fn trials(
         let name = crate::record::trial_name(planned.order, &treatment.slug, planned.repetition);
         watcher(&Event::TrialBegins { order: planned.order, of: plan.trials.len() as u32, name: &name });
         let logs = world.broker_logs();
-        let settle_s = (!logs.is_empty()).then(|| settle::settle(&logs, &world.prefix(), &options.shutdown));
+        let settle_s = (!logs.is_empty()).then(|| settle::settle(&logs, world.prefix(), &options.shutdown));
         if options.shutdown.is_asked() {
             return Ok(());
         }
@@ -191,6 +197,9 @@ fn trials(
         }
         so_far.write_tables(folder, manifest)?;
         world.revive()?;
+        if let Some(reason) = raw.failure.filter(|_| raw.has_no_topic && !raw.interrupted) {
+            return Err(DriverError::NoTopic { reason });
+        }
     }
     Ok(())
 }

@@ -33,6 +33,8 @@ pub struct Raw {
     pub spent_s: BTreeMap<String, f64>,
     /// Its topic.
     pub topic: String,
+    /// Whether the cluster did not make it: then it makes none for any other trial either.
+    pub has_no_topic: bool,
     /// The topic's settings as the cluster applied them; empty where it did not tell.
     pub topic_config: BTreeMap<String, String>,
     /// Why it failed, if it did.
@@ -61,6 +63,7 @@ impl Raw {
             events: Vec::new(),
             spent_s: BTreeMap::new(),
             topic,
+            has_no_topic: false,
             topic_config: BTreeMap::new(),
             failure: None,
             interrupted: false,

@@ -14,6 +14,30 @@ pub struct RefusedTopic {
     pub about: Vec<(String, String)>,
 }
 
+/// Puts the numbers in that the plan leaves to the cluster; `name` is that of a topic which is made to learn them.
+pub fn put_defaults(plan: &mut Plan, admin: &Admin, name: &str) -> Result<(), DriverError> {
+    if !leaves_to_cluster(plan) {
+        return Ok(());
+    }
+    let (partitions, replication) = admin.default_counts(name)?;
+    for settings in plan.treatments.iter_mut().map(|treatment| &mut treatment.settings) {
+        if settings.of_cluster.partitions {
+            settings.topic.partitions = partitions;
+        }
+        if settings.of_cluster.replication {
+            settings.topic.replication = replication;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the plan leaves any number of a topic to the cluster.
+pub fn leaves_to_cluster(plan: &Plan) -> bool {
+    let of_cluster =
+        |settings: &crate::spec::Settings| settings.of_cluster.partitions || settings.of_cluster.replication;
+    plan.treatments.iter().any(|treatment| of_cluster(&treatment.settings))
+}
+
 /// Tries the topic of every treatment, as one of this name. What the file asks for wrongly is told all at once; anything else that is in the way is told alone.
 pub fn try_all(plan: &Plan, admin: &Admin, name: &str) -> Result<(), DriverError> {
     let mut tried: Vec<&Topic> = Vec::new();

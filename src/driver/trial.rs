@@ -122,7 +122,9 @@ impl<'a> Stage<'a> {
 
     fn deploy(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {
         self.topic_made = true;
-        self.world.create_topic(self.subject, &self.subject.treatment.settings.topic)?;
+        let made = self.world.create_topic(self.subject, &self.subject.treatment.settings.topic);
+        self.raw.has_no_topic = made.is_err();
+        made?;
         self.raw.topic_config = self.world.topic_config(&self.subject.topic).unwrap_or_default();
         for group in &mut self.groups {
             group.deploy(self.world, self.subject)?;

@@ -90,8 +90,8 @@ pub struct Places {
 pub struct World {
     /// The clock that all of the run shares.
     pub clock: Clock,
-    /// Short id of the run; topics and groups are named by it.
-    pub run_id: String,
+    /// How the names of its topics begin.
+    prefix: String,
     /// The program that instances are started from: bench itself.
     pub program: PathBuf,
     /// For everything that is not load.
@@ -108,7 +108,12 @@ pub struct World {
 
 impl World {
     /// Starts a broker, or connects to one that is there; the broker's log goes into the results folder.
-    pub fn open(plan: &Plan, run_id: &str, places: Places, talk: &mut Talk<'_>) -> Result<Self, DriverError> {
+    pub fn open(
+        plan: &mut Plan,
+        run_id: &str,
+        places: Places,
+        talk: &mut Talk<'_>,
+    ) -> Result<Self, DriverError> {
         let entry = RunEntry::open(run_id)?;
         let opened = World::connect(plan, (run_id, entry.clone()), places, talk);
         if opened.is_err() {
@@ -119,7 +124,7 @@ impl World {
     }
 
     fn connect(
-        plan: &Plan,
+        plan: &mut Plan,
         (run_id, mut entry): (&str, RunEntry),
         places: Places,
         talk: &mut Talk<'_>,
@@ -148,14 +153,24 @@ impl World {
         let [load, consumers, control] =
             servers.map(|servers| ClientSettings { servers, properties: properties.clone() });
         let admin = Admin::connect(&control)?;
-        topics::try_all(plan, &admin, &format!("{}001", prefix(run_id)))?;
+        let prefix = prefix(plan, run_id);
+        if topics::leaves_to_cluster(plan) {
+            let name = format!("{prefix}defaults");
+            entry.add_topic(&name, &[])?;
+            topics::put_defaults(plan, &admin, &name)?;
+            match admin.delete_topic(&name) {
+                Ok(()) => entry.remove_topic(&name)?,
+                Err(error) => (talk.tell)(&format!("{error}; `bench clean` takes it away later")),
+            }
+        }
+        topics::try_all(plan, &admin, &format!("{prefix}001"))?;
         if brokers.is_none() {
             limits::provide(plan.needs(admin.met().brokers as u32))?;
         }
         let entry = std::sync::Mutex::new(entry);
         Ok(World {
             clock: Clock::anchor(),
-            run_id: run_id.to_owned(),
+            prefix,
             program: places.program,
             admin,
             pacing,
@@ -210,8 +225,8 @@ impl World {
     }
 
     /// How the names of this run's topics begin.
-    pub fn prefix(&self) -> String {
-        prefix(&self.run_id)
+    pub fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     /// A group's full name in this trial.
@@ -231,13 +246,24 @@ impl World {
         Ok(self.admin.create_topic(&subject.topic, topic)?)
     }
 
-    /// Takes topic and groups away; members that were killed leave the group only when their sessions end, which is waited for with `patience`.
-    pub fn remove_topic(&self, subject: &Subject<'_>, patience: Duration) -> Result<(), DriverError> {
-        self.admin.delete_topic(&subject.topic)?;
+    /// Takes topic and groups away, each whatever became of the others; members that were lost leave a group only when their sessions end, which is waited
+    /// for as long as `wait` says so, asked with the time that went by and how long a session lasts. What is left is told, and stays known to `bench clean`.
+    pub fn remove_topic(
+        &self,
+        subject: &Subject<'_>,
+        wait: &dyn Fn(Duration, Duration) -> bool,
+    ) -> Vec<DriverError> {
+        let mut left: Vec<DriverError> = Vec::new();
+        left.extend(self.admin.delete_topic(&subject.topic).err().map(DriverError::from));
         for group in &subject.treatment.settings.consumers {
-            self.admin.delete_group(&self.group(subject, group), patience)?;
+            let session = clients::session(&clients::of_consumers(&self.consumers.properties, group));
+            let gone = self.admin.delete_group(&self.group(subject, group), &|waited| wait(waited, session));
+            left.extend(gone.err().map(DriverError::from));
         }
-        Ok(self.entry().remove_topic(&subject.topic)?)
+        if left.is_empty() {
+            left.extend(self.entry().remove_topic(&subject.topic).err().map(DriverError::from));
+        }
+        left
     }
 
     /// A group's commits, by partition.
@@ -301,6 +327,7 @@ impl World {
 }
 
 /// How the names of a run's topics begin.
-fn prefix(run_id: &str) -> String {
-    format!("bench-{run_id}-")
+fn prefix(plan: &Plan, run_id: &str) -> String {
+    let asked = plan.treatments.first().map(|first| first.settings.topic_prefix.as_str());
+    format!("{}bench-{run_id}-", asked.unwrap_or_default())
 }

@@ -130,9 +130,11 @@ impl Plan {
     /// Slugs of the treatments that have a group of more consumers than partitions: some will be idle, which limits what can be said.
     pub fn idle(&self) -> Vec<&str> {
         let idle = |settings: &Settings| {
-            settings.consumers.iter().any(|group| {
-                u64::from(group.instances) * u64::from(group.threads) > u64::from(settings.topic.partitions)
-            })
+            !settings.of_cluster.partitions
+                && settings.consumers.iter().any(|group| {
+                    u64::from(group.instances) * u64::from(group.threads)
+                        > u64::from(settings.topic.partitions)
+                })
         };
         self.treatments
             .iter()

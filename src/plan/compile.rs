@@ -55,6 +55,13 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
     // A host that does not say how many cores it has is taken to have enough.
     let cores = std::thread::available_parallelism().map_or(usize::MAX, std::num::NonZero::get);
     faults.extend(machines::too_much(document, &treatments, cores));
+    let prefixes: BTreeSet<&str> =
+        treatments.iter().map(|treatment| treatment.settings.topic_prefix.as_str()).collect();
+    if prefixes.len() > 1 {
+        let what = "`topic.prefix` must be the same for all trials of a run".to_owned();
+        let about = prefixes.last().map(|prefix| ("prefix".to_owned(), (*prefix).to_owned()));
+        faults.push(document.about_fault(about.as_slice(), what));
+    }
     let shared =
         treatments.first().map(|first| (first.settings.cluster.clone(), first.settings.phases.prepare));
     let (Some((cluster, prepare)), true) = (shared, faults.is_empty()) else {

@@ -42,7 +42,7 @@ impl Plan {
                 "peak_msgs_per_s": treatment.peak_rate(),
                 "traces": settings.workload.volume.traces().map(traces::to_json).collect::<Vec<_>>(),
                 "message_bytes": settings.workload.message.size.mean(),
-                "partitions": settings.topic.partitions,
+                "partitions": if settings.of_cluster.partitions { json!(-1) } else { json!(settings.topic.partitions) },
                 "fleets": settings.workload.fleets.iter().map(fleet).collect::<Vec<_>>(),
                 "instances": settings.consumers.first().map(|group| group.instances),
                 "groups": settings.consumers.iter().map(group).collect::<Vec<_>>(),

@@ -212,6 +212,7 @@ const SAME_FOR_ALL: &[&str] = &[
     "factors",
     "phases.prepare",
     "repetitions",
+    "topic.prefix",
     "seed",
     "slos",
     "responses",

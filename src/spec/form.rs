@@ -37,8 +37,21 @@ const BOOTSTRAP: &[Key] = &[
 ];
 
 const TOPIC: &[Key] = &[
-    key("partitions", Form::Count(1), "Number of partitions, default 1."),
-    key("replication", Form::Count(1), "Replicas of each partition, default 1."),
+    key(
+        "partitions",
+        Form::CountOrDefault(1),
+        "Number of partitions, default 1; -1: what the cluster has as its default.",
+    ),
+    key(
+        "replication",
+        Form::CountOrDefault(1),
+        "Replicas of each partition, default 1; -1: what the cluster has as its default.",
+    ),
+    key(
+        "prefix",
+        Form::Text,
+        "How the names of the run's topics begin, before what bench calls them; default nothing.",
+    ),
     key("config", Form::Properties, "Kafka's topic settings."),
 ];
 

@@ -9,6 +9,8 @@ pub enum Form {
     Text,
     /// A whole number of at least this.
     Count(u64),
+    /// The same, or -1 for what the cluster has as its default.
+    CountOrDefault(u64),
     /// A number of bytes with its unit.
     Bytes,
     /// A time with its unit.

@@ -32,7 +32,7 @@ pub use metric::{Better, Metric, PROMISED, PROMISED_COSTS, Part, Unit, metrics, 
 pub use path::{did_you_mean, short_names};
 pub use settings::{
     Amount, Arrivals, Client, Cluster, Consumers, CreditPlan, Disk, Emulation, Fleet, Load, Machine, Model,
-    Phases, Priority, Properties, Settings, Topic, Transactions, Work, Workload,
+    OfCluster, Phases, Priority, Properties, Settings, Topic, Transactions, Work, Workload,
 };
 pub use slo::{Comparison, Slo};
 pub use split::Split;

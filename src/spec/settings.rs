@@ -17,6 +17,10 @@ pub struct Settings {
     pub cluster: Cluster,
     /// The topic that each trial gets anew.
     pub topic: Topic,
+    /// How the names of the run's topics begin, before what bench calls them; the same in all treatments of a run.
+    pub topic_prefix: String,
+    /// Which of the topic's numbers are the cluster's own defaults.
+    pub of_cluster: OfCluster,
     /// What is sent.
     pub workload: Workload,
     /// The groups that read, each of them everything; none means producers alone.
@@ -92,6 +96,15 @@ pub struct Topic {
     pub replication: u16,
     /// Kafka's topic settings.
     pub config: Properties,
+}
+
+/// Which of a topic's numbers are the cluster's own defaults: 1 stands for each of them until the cluster has told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OfCluster {
+    /// Its partitions.
+    pub partitions: bool,
+    /// Its replicas.
+    pub replication: bool,
 }
 
 /// What is sent.

@@ -77,6 +77,13 @@ fn each_kind_of_fault_is_told() {
         ("topic: {partitions: many}", "`many` is not a whole number"),
         ("topic: {partitions: \"4\"}", "is a text, not a number"),
         ("topic: {replication: 3}", "3 replicas do not fit on 1 broker"),
+        ("topic: {partitions: -2}", "`-2` is not a whole number"),
+        ("topic: {prefix: a b}", "no topic's name can begin with `a b`"),
+        ("factors: {topic.prefix: [a, b]}", "`topic.prefix` must be the same"),
+        (
+            "factors: {who: {a: {topic: {prefix: a}}, b: {topic: {prefix: b}}}}",
+            "`topic.prefix` must be the same",
+        ),
         ("topic: [1]", "`topic` should be a mapping, found a list"),
         ("topic:", "`topic` has no value"),
         ("topic: {}\ntopic: {}", "`topic` is written twice"),

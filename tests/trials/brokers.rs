@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use kafka_bench::cluster::{BrokerSpec, Brokers, Talk};
+use kafka_bench::cluster::{Admin, BrokerSpec, Brokers, ClientSettings, Talk};
 use kafka_bench::units::Bytes;
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::MetadataPartition;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::books_close;
 use crate::support::{Desk, Talking, await_gone, children, number};
+use crate::{books_close, groups, prefix};
 
 /// A lost broker is missed after 2 s and not after 9.
 const SOON: &str = "broker.session.timeout.ms: 2000, broker.heartbeat.interval.ms: 400";
@@ -31,8 +31,13 @@ phases: { prepare: 0s, warm_up: 1s, measure: 12s, drain: 60s }
 
 /// Brokers of the test's own, with the folder that holds them.
 fn start(count: u32) -> (Brokers, tempfile::TempDir) {
+    start_with(count, SOON)
+}
+
+/// With these settings.
+fn start_with(count: u32, config: &str) -> (Brokers, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let config = SOON.split(", ").map(|setting| setting.split_once(": ").unwrap());
+    let config = config.split(", ").map(|setting| setting.split_once(": ").unwrap());
     let config = config.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let spec = BrokerSpec { version: "4.3.1".to_owned(), heap: Bytes::new(384 << 20), config };
     let places = (folder.path().join("data"), folder.path().join("broker.log"));
@@ -143,6 +148,47 @@ fn a_signal_ends_all_brokers_of_a_run_and_takes_their_data() {
     assert_eq!(run.child.wait().unwrap().code(), Some(130));
     await_gone(&all);
     assert_eq!(std::fs::read_dir(&work).unwrap().count(), 0);
+}
+
+#[test]
+fn a_topic_that_may_not_be_deleted_is_named_and_does_not_keep_its_group() {
+    let (brokers, _folder) = start_with(1, "delete.topic.enable: false");
+    let servers = brokers.load_servers();
+    let desk = Desk::with_cluster(
+        &format!("{{ bootstrap: {{ servers: \"{servers}\" }} }}"),
+        "workload: { rate: 50/s }\nconsumers: { instances: 1 }\nphases: { warm_up: 0s, measure: 5s, drain: 10s }\n",
+    );
+    let output = desk.run(&[]);
+    let told = String::from_utf8_lossy(&output.stderr);
+    let left = format!("topic `{}001` could not be taken away", prefix(&desk));
+    assert!(told.contains(&left) && told.contains("bench clean"), "{told}");
+    assert!(events(&desk).contains(&left), "{}", events(&desk));
+    assert_eq!(groups(&servers), Vec::<String>::new());
+    // It is still known.
+    let cleaned = desk.bench(&["clean"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&cleaned.stderr).contains("could not be taken away"), "{cleaned:?}");
+}
+
+#[test]
+fn a_topic_has_the_clusters_defaults_where_it_is_asked_to_and_all_names_begin_as_they_may() {
+    let (brokers, _folder) = start_with(2, "num.partitions: 3, default.replication.factor: 2");
+    let servers = brokers.load_servers();
+    let desk = Desk::with_cluster(
+        &format!("{{ bootstrap: {{ servers: \"{servers}\" }} }}"),
+        "topic: { partitions: -1, replication: -1, prefix: team-a. }\nworkload: { rate: 50/s }\n\
+         consumers: { group: team-a.readers }\nphases: { warm_up: 0s, measure: 5s, drain: 10s }\n",
+    );
+    desk.run(&["--keep"]);
+    let record = std::fs::read_to_string(desk.trial().join("trial.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    assert_eq!((&record["asked"]["partitions"], &record["asked"]["replication"]), (&3.into(), &2.into()));
+    books_close(&desk.trials()[0]);
+    let settings = ClientSettings { servers: servers.clone(), properties: BTreeMap::new() };
+    let topics = Admin::connect(&settings).unwrap().topics("").unwrap();
+    let own: Vec<&String> = topics.iter().filter(|topic| !topic.starts_with("__")).collect();
+    assert_eq!(own, [&format!("team-a.{}001", prefix(&desk))]);
+    assert!(groups(&servers).iter().all(|group| group.starts_with("team-a.readers-")));
+    assert!(desk.bench(&["clean"]).status().unwrap().success());
 }
 
 fn is_java(pid: u32) -> bool {

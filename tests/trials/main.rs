@@ -6,6 +6,7 @@ mod emulated;
 mod groups;
 mod growth;
 mod machines;
+mod members;
 mod ordinary;
 mod places;
 mod producers;
@@ -132,7 +133,9 @@ fn what_a_killed_consumer_leaves_is_unread_and_not_lost() {
 
 /// A trial, one of whose two instances is killed as the window begins.
 fn killed(desk: &Desk, more: &[&str]) -> std::collections::BTreeMap<String, String> {
-    let mut run = Talking::start(desk.bench(&[&["run", "promise.yaml"], more].concat()));
+    // Until its session ends it counts, and the group stays: six seconds is the least that brokers allow by default.
+    let soon = ["run", "promise.yaml", "--set", "consumers.properties={ session.timeout.ms: 6000 }"];
+    let mut run = Talking::start(desk.bench(&[&soon, more].concat()));
     run.await_line("measure");
     let consumers = children(run.child.id());
     assert_eq!(consumers.len(), 2);
@@ -142,7 +145,18 @@ fn killed(desk: &Desk, more: &[&str]) -> std::collections::BTreeMap<String, Stri
     books_close(&row);
     assert_eq!(row["outcome"], "doubtful", "{}", row["doubts"]);
     assert!(row["doubts"].contains("instance_died"));
+    let groups = groups(&support::servers());
+    assert!(!groups.iter().any(|group| group.contains(&prefix(desk))), "{groups:?}");
     row
+}
+
+/// Names of the groups of a cluster.
+fn groups(servers: &str) -> Vec<String> {
+    use rdkafka::consumer::Consumer;
+    let client: rdkafka::consumer::BaseConsumer =
+        rdkafka::ClientConfig::new().set("bootstrap.servers", servers).create().unwrap();
+    let list = client.fetch_group_list(None, std::time::Duration::from_secs(20)).unwrap();
+    list.groups().iter().map(|group| group.name().to_owned()).collect()
 }
 
 fn kill(pid: u32) {

@@ -6,8 +6,10 @@ use super::Stage;
 use crate::driver::event::{Event, Watcher};
 use crate::driver::watch::Watchers;
 
-/// Members that were killed leave the group only when their sessions end: so long that is waited for.
-const GROUP_EMPTIES: Duration = Duration::from_secs(5);
+/// How long somebody who wants to stop waits for a group whose members were lost.
+const LONG_ENOUGH: Duration = Duration::from_secs(5);
+/// Kind of the event that tells what is left on the cluster.
+const LEFT: &str = "left_behind";
 
 impl Stage<'_> {
     /// Stops and takes away everything that was put up, whatever it was, and reads what can only be read then.
@@ -40,14 +42,21 @@ impl Stage<'_> {
         for (group, lags) in self.raw.groups.iter_mut().zip(seen.lags) {
             group.lags = lags;
         }
-        let patience = if self.shutdown.is_urgent() { Duration::ZERO } else { GROUP_EMPTIES };
-        if self.topic_made
-            && !self.subject.keep
-            && self.world.is_up()
-            && let Err(error) = self.world.remove_topic(self.subject, patience)
-        {
-            watcher(&Event::Trouble(&format!("{error}; `bench clean` takes it away later")));
+        if self.topic_made && !self.subject.keep && self.world.is_up() {
+            self.remove(watcher);
         }
         self.spent("tear_down", start);
+    }
+
+    /// Takes topic and groups away, and tells what is left.
+    fn remove(&mut self, watcher: Watcher<'_>) {
+        let shutdown = self.shutdown;
+        let wait = |waited: Duration, session: Duration| {
+            waited < session && !shutdown.is_urgent() && (!shutdown.is_asked() || waited < LONG_ENOUGH)
+        };
+        for error in self.world.remove_topic(self.subject, &wait) {
+            self.note(LEFT, &error.to_string());
+            watcher(&Event::Trouble(&format!("{error}; `bench clean` takes it away later")));
+        }
     }
 }

@@ -11,6 +11,8 @@ use super::tree::{Entry, Node, Origin, Value};
 use crate::fault::Fault;
 use crate::units::{Bytes, CreditStart, NotAQuantity, Per, Rate, Share, Span, milli};
 
+/// What stands for the cluster's default where there may be one.
+pub(super) const DEFAULT: &str = "-1";
 /// No broker holds more; a topic that cannot be made should be told before anything is started.
 const MOST_PARTITIONS: u64 = 100_000;
 /// All of them are on one host.
@@ -91,7 +93,7 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
 
 fn expected(form: Form) -> &'static str {
     match form {
-        Form::Count(_) => "a whole number",
+        Form::Count(_) | Form::CountOrDefault(_) => "a whole number",
         Form::Number(..) | Form::Milli => "a number",
         Form::Words(_) => "a word",
         Form::Keys(_) | Form::All(_) | Form::OneOf(_) | Form::Groups(_) => "a mapping",
@@ -108,7 +110,8 @@ fn expected(form: Form) -> &'static str {
 
 fn scalar(path: &str, node: &Node, text: &str, form: Form, faults: &mut Vec<Fault>) {
     match form {
-        Form::Count(least) => count(path, node, text, least, faults),
+        Form::CountOrDefault(_) if text == DEFAULT => {}
+        Form::Count(least) | Form::CountOrDefault(least) => count(path, node, text, least, faults),
         Form::Bytes => quantity::<Bytes>(&node.origin, text, faults),
         Form::Span | Form::Amount => quantity::<Span>(&node.origin, text, faults),
         // Zero is no rate elsewhere; here it is a pause.

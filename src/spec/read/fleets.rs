@@ -47,9 +47,11 @@ fn split(fleet: Section<'_>, producers: u32, faults: &mut Vec<Fault>) -> Split {
     Split::Listed(shares)
 }
 
-fn partition(fleet: Section<'_>, partitions: u32, faults: &mut Vec<Fault>) -> Option<u32> {
+fn partition(fleet: Section<'_>, partitions: Option<u32>, faults: &mut Vec<Fault>) -> Option<u32> {
     let partition = fleet.read::<u32>("partition")?;
-    if let Some(node) = fleet.get("partition").filter(|_| partition >= partitions) {
+    if let (Some(node), Some(partitions)) = (fleet.get("partition"), partitions)
+        && partition >= partitions
+    {
         let what = format!("partition {partition} of a topic with {partitions}");
         let hint = Some(format!("partitions are counted from 0 to {}", partitions - 1));
         faults.push(node.origin.fault(what, hint));
@@ -97,7 +99,7 @@ pub(super) fn fleets(section: Section<'_>, around: Around<'_>, faults: &mut Vec<
             client,
             share: fleet.read("share").unwrap_or(if alone { Share::ALL } else { Share::NONE }),
             split: split(fleet, producers, faults),
-            partition: partition(fleet, around.topic.partitions, faults),
+            partition: partition(fleet, around.partitions, faults),
             properties: fleet.properties("properties"),
             transactions: transactions(fleet.under("transactions"), client, faults),
         });

@@ -22,7 +22,7 @@ pub use machine::types;
 use tree::{Node, Origin};
 
 use super::files::Files;
-use super::{Client, Cluster, Phases, Properties, Settings, Topic, canonical, secrets};
+use super::{Client, Cluster, OfCluster, Phases, Properties, Settings, Topic, canonical, secrets};
 use crate::fault::Fault;
 use crate::units::{Bytes, InstanceType, Prices, Span};
 
@@ -32,6 +32,8 @@ const KAFKA_VERSION: &str = "4.3.1";
 const HEAPS: [Bytes; 2] = [Bytes::new(1 << 30), Bytes::new(512 << 20)];
 /// Below this Kafka's JVM does not come up.
 const LEAST_HEAP: Bytes = Bytes::new(256 << 20);
+/// A topic's name has 249 characters at most, and bench adds its own, and those of fleets where they have transactions.
+const LONGEST_PREFIX: usize = 150;
 /// All is cut on this grid.
 const GRID: Span = Span::from_millis(250);
 /// A shorter window holds too few readings.
@@ -88,8 +90,8 @@ struct Around<'a> {
     shared: Section<'a>,
     /// Files that it may name.
     files: &'a Files,
-    /// Where it goes.
-    topic: &'a Topic,
+    /// Partitions of the topic that it goes to; none where only the cluster knows.
+    partitions: Option<u32>,
 }
 
 /// The prices of a file; a table of them is one of `files`, and `types` are the instance types that it may name.
@@ -107,14 +109,19 @@ pub fn settings(
 ) -> Option<Settings> {
     let file = Section { node: Some(root), origin: &root.origin };
     let cluster = cluster(file.under("cluster"), faults);
-    let topic = topic(file.under("topic"), &cluster, faults);
+    let topic_section = file.under("topic");
+    let topic = topic(topic_section, &cluster, faults);
+    let by_default = |key: &str| topic_section.get(key).and_then(Node::text) == Some(check::DEFAULT);
+    let of_cluster =
+        OfCluster { partitions: by_default("partitions"), replication: by_default("replication") };
     let phases = phases(file.under("phases"), &cluster, faults);
     let emulation = machine::emulation(file.under("emulation"), faults);
     let (consumers, fan_out) =
         consumers::consumers(file.under("consumers"), stem, (types, emulation), faults);
     machine::constant_rate(file, faults);
     let shared = file.under("cluster").under("bootstrap").under("properties");
-    let around = Around { auto, shared, files, topic: &topic };
+    let around =
+        Around { auto, shared, files, partitions: (!of_cluster.partitions).then_some(topic.partitions) };
     let mut workload = load::workload(file.under("workload"), around, faults)?;
     shape::check(file.under("workload"), &workload.volume, phases, faults);
     if let Cluster::Bootstrap { properties, .. } = &cluster {
@@ -123,7 +130,18 @@ pub fn settings(
         load::bound_queues(&mut workload, &Properties::new());
     }
     let load = threads::threads(file.under("load"));
-    Some(Settings { cluster, topic, workload, consumers, fan_out, phases, load, emulation })
+    Some(Settings {
+        cluster,
+        topic,
+        topic_prefix: topic_prefix(topic_section, faults),
+        of_cluster,
+        workload,
+        consumers,
+        fan_out,
+        phases,
+        load,
+        emulation,
+    })
 }
 
 fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {
@@ -179,6 +197,18 @@ fn topic(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> To
         replication: u16::try_from(replication).unwrap_or(u16::MAX),
         config: section.config("config"),
     }
+}
+
+fn topic_prefix(section: Section<'_>, faults: &mut Vec<Fault>) -> String {
+    let prefix: String = section.read("prefix").unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if let Some(node) =
+        section.get("prefix").filter(|_| !prefix.chars().all(plain) || prefix.len() > LONGEST_PREFIX)
+    {
+        let hint = Some(format!("use letters, digits, `.`, `_` and `-`, at most {LONGEST_PREFIX} of them"));
+        faults.push(node.origin.fault(format!("no topic's name can begin with `{prefix}`"), hint));
+    }
+    prefix
 }
 
 fn phases(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> Phases {

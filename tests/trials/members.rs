@@ -1,0 +1,53 @@
+//! Promises about members of a group that are many, or that are lost.
+
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::books_close;
+use crate::support::{Desk, Talking, children};
+
+fn events(desk: &Desk) -> String {
+    std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap()
+}
+
+#[test]
+fn a_hundred_members_of_one_process_leave_in_time() {
+    let desk = Desk::new(
+        "topic: { partitions: 8 }\nworkload: { rate: 200/s, message: { size: 100B } }\n\
+         consumers: { instances: 1, threads: 100 }\nphases: { warm_up: 1s, measure: 5s, drain: 10s }\n",
+    );
+    desk.run(&[]);
+    books_close(&desk.trials()[0]);
+    assert!(!events(&desk).contains("instance_killed"), "{}", events(&desk));
+}
+
+#[test]
+fn members_whose_sessions_a_frozen_broker_lost_join_anew_and_read_what_is_left() {
+    let desk = Desk::with_cluster(
+        "{ kafka: { heap: 384MiB } }",
+        "topic: { partitions: 4 }\nworkload: { rate: 200/s, message: { size: 100B } }\n\
+         consumers: { instances: 2, properties: { session.timeout.ms: 6000 } }\n\
+         phases: { prepare: 0s, warm_up: 1s, measure: 12s, drain: 60s }\n",
+    );
+    let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
+    run.await_line("measure");
+    let is_java = |pid: &u32| {
+        std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "java")
+    };
+    let broker = children(run.child.id()).into_iter().find(is_java).unwrap();
+    let broker = Pid::from_raw(broker as i32).unwrap();
+    kill_process(broker, Signal::STOP).unwrap();
+    // Longer than a session lasts: nobody tells of the time that goes by while nobody answers.
+    std::thread::sleep(Duration::from_secs(8));
+    kill_process(broker, Signal::CONT).unwrap();
+    run.child.wait().unwrap();
+    let row = desk.trials().remove(0);
+    books_close(&row);
+    let told = || format!("{row:?}\n{}", events(&desk));
+    assert!(row["doubts"].contains("rebalance"), "the sessions were not lost: {}", told());
+    assert_eq!((row["unread"].as_str(), row["lost"].as_str()), ("0", "0"), "{}", told());
+    for kind in ["instance_killed", "left_behind"] {
+        assert!(!events(&desk).contains(kind), "{}", told());
+    }
+}
