@@ -143,3 +143,25 @@ impl Plan {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::compile;
+    use crate::spec::{Document, Overrides};
+
+    #[test]
+    fn a_plan_says_what_memory_payloads_are_cut_from_where_it_is_much() {
+        let starts = |size: &str| {
+            let text = format!("question: q\nworkload: {{rate: max, message: {{size: {size}}}}}\n");
+            let document = Document::parse(Path::new("x.yaml"), text, &Overrides::default()).unwrap();
+            compile(&document).unwrap().budget().starts
+        };
+        let told = |size| starts(size).iter().any(|line| line.contains("payloads"));
+        assert!(!told("1KiB") && !told("2MiB"));
+        // The largest that may be drawn are 16 MiB.
+        let drawn = starts("{log_normal: {median: 1KiB, sigma: 3}}");
+        assert!(drawn.iter().any(|line| line.starts_with("32MiB for each thread")), "{drawn:?}");
+    }
+}

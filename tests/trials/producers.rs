@@ -54,3 +54,26 @@ fn producers_add_up(arguments: &[&str]) {
     let report = std::fs::read_to_string(desk.results().join("report.md")).unwrap();
     assert!(report.contains("## Producers") && report.contains("Jain's index"), "{report}");
 }
+
+/// Messages come so seldom that both clients' connections are ended in between.
+const SELDOM: &str = "
+topic: { partitions: 1 }
+workload:
+  rate: 0.8/s
+  arrivals: constant
+  message: { size: 100B }
+  fleets:
+    - { name: heavy, producers: 1, share: 50%, client: librdkafka, properties: { linger.ms: 0 } }
+    - { name: light, producers: 1, share: 50%, client: light, properties: { linger.ms: 0 } }
+phases: { prepare: 0s, warm_up: 2s, measure: 10s, drain: 10s }
+";
+
+#[test]
+fn connections_that_a_broker_ends_for_being_idle_are_no_error_of_either_client() {
+    let desk =
+        Desk::with_cluster("{ kafka: { heap: 384MiB, config: { connections.max.idle.ms: 1000 } } }", SELDOM);
+    desk.run(&[]);
+    let row = desk.trials().remove(0);
+    assert_eq!(row["acked"], row["due"], "{row:?}");
+    undisturbed(&row);
+}

@@ -56,7 +56,10 @@ pub struct Producer {
     topic: Topic,
     map: Map,
     links: Links,
+    /// Of the partitions that hold something, or of which something is on its way.
     queues: Vec<Option<Box<Queue>>>,
+    /// The next sequence of each partition that has no queue now; nothing without idempotence.
+    sequences: Vec<i32>,
     /// The partitions that hold something.
     active: Vec<u32>,
     held: Vec<Held>,
@@ -77,6 +80,7 @@ impl Producer {
             topic,
             map: Map::default(),
             queues: Vec::new(),
+            sequences: Vec::new(),
             active: Vec::new(),
             held: Vec::new(),
             standing,
@@ -111,7 +115,10 @@ impl Producer {
             home.done(&self.who, &[entry], bytes, Outcome::Failed(UNKNOWN_PARTITION));
             return Attention::No;
         };
-        let queue = slot.get_or_insert_default();
+        let queue = slot.get_or_insert_with(|| {
+            let next_sequence = self.sequences.get(chosen as usize).copied().unwrap_or_default();
+            Box::new(Queue::new(next_sequence))
+        });
         if !queue.listed {
             queue.listed = true;
             self.active.push(chosen);
@@ -177,6 +184,12 @@ impl Producer {
         }
     }
 
+    /// Partitions that have a queue now.
+    #[cfg(test)]
+    pub fn queued(&self) -> usize {
+        self.queues.iter().flatten().count()
+    }
+
     fn is_identified(&self) -> bool {
         matches!(self.standing, Standing::Anonymous | Standing::Known(_))
     }
@@ -228,7 +241,11 @@ impl Producer {
         while let Some(&partition) = self.active.get(index) {
             let Some(queue) = self.queues[partition as usize].as_deref_mut() else { break };
             if queue.is_idle() {
-                queue.listed = false;
+                // Thousands of producers with thousands of partitions each: what is idle takes no more than its place.
+                if let Some(sequence) = self.sequences.get_mut(partition as usize) {
+                    *sequence = queue.next_sequence;
+                }
+                self.queues[partition as usize] = None;
                 self.active.swap_remove(index);
                 continue;
             }

@@ -42,6 +42,11 @@ pub enum Joined {
 }
 
 impl Queue {
+    /// An empty one, whose first batch gets this sequence.
+    pub fn new(next_sequence: i32) -> Self {
+        Queue { next_sequence, ..Queue::default() }
+    }
+
     /// Adds a message.
     pub fn join(&mut self, parcel: &Parcel<'_>, config: &LightConfig) -> Joined {
         let bound = record_bound(parcel.key.len(), parcel.payload.len());

@@ -53,6 +53,9 @@ impl Producer {
                 }
                 self.queues.resize_with(self.map.partitions() as usize, || None);
                 self.queues.shrink_to_fit();
+                if self.who.config.idempotent {
+                    self.sequences.resize(self.queues.len(), 0);
+                }
                 for held in std::mem::take(&mut self.held) {
                     let (key, payload) = held.bytes.split_at(held.key);
                     let (seat, partition) = (self.who.seat, held.partition);
@@ -65,6 +68,7 @@ impl Producer {
 
     pub(super) fn identify(&mut self, answer: Option<Result<Identity, i16>>, now: u64, home: &mut impl Home) {
         if let Some(Ok(identity)) = answer {
+            self.sequences.fill(0);
             for queue in self.queues.iter_mut().flatten() {
                 for batch in queue.resequence() {
                     let outcome = Outcome::Failed(batch.doubt.unwrap_or(TRANSPORT));

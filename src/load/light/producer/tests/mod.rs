@@ -294,6 +294,28 @@ fn without_acks_a_closed_connection_is_the_brokers_way_to_say_that_something_is_
 }
 
 #[test]
+fn a_partition_that_is_idle_takes_no_queue_and_its_sequence_goes_on() {
+    let mut port = shore(&[("enable.idempotence", "true"), ("linger.ms", "0")]);
+    let one = port.settle(50);
+    for round in 0..3 {
+        for partition in 0..50 {
+            port.give_to(Some(partition), 1);
+        }
+        port.advance(1);
+        let mut asked = 0;
+        while asked < 50 {
+            for batch in port.asked(one) {
+                assert!(matches!(batch, Asked::Batch { sequence, .. } if sequence == round), "{batch:?}");
+                port.produced(one, 0, i64::from(round));
+                asked += 1;
+            }
+            port.advance(1);
+        }
+        assert_eq!(port.producer.queued(), 0);
+    }
+}
+
+#[test]
 fn partitions_are_asked_for_again_now_and_then() {
     let mut port = shore(&[("topic.metadata.refresh.interval.ms", "10000")]);
     let one = port.settle(1);
