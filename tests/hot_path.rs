@@ -11,6 +11,7 @@ use kafka_bench::load::{
     AckBatch, Acks, BURST, Client, ClientSpec, Clients, Delivery, DueTimes, Fate, Fleet, Handed, Lane,
     LoadCounts, LoadSpec, Messages, Outgoing, Pacer, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine,
 };
+use kafka_bench::record::Spool;
 use kafka_bench::shape::{Constant, Course, Part, Shape, Sine};
 use kafka_bench::spec::{Arrivals, Keys, Load, Message, Size, Volume};
 use kafka_bench::timeline::{Clock, quarter_of, second_of};
@@ -208,7 +209,8 @@ fn payloads_are_made_before_time_0_is_fixed() {
         let mut fleet = fleet.unwrap();
         assert!((pool..2 * pool).contains(&made), "{made} bytes before, {pool} in a pool");
         let zero = clock.now() + 1_000_000_000;
-        let (made, started) = bytes_in(|| fleet.start(clock, zero, zero..zero + 1, 1));
+        let spool = Spool::create(&std::env::temp_dir()).unwrap();
+        let (made, started) = bytes_in(|| fleet.start(clock, zero, zero..zero + 1, 1, spool));
         started.unwrap();
         assert!(made < pool / 2, "{made} bytes after, {pool} in a pool");
         fleet.finish().unwrap();

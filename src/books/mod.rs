@@ -1,20 +1,23 @@
 //! What is counted while a trial runs, and how it is added up: sets of offsets, histograms by the second, the books. Pure, and small at any rate.
 
 mod audit;
+mod by_quarter;
 pub mod codec;
+pub mod dense;
 mod fairness;
 mod instance_second;
 mod kinds;
 mod offsets;
-pub mod seconds;
+mod seconds;
 mod sparse;
 
 pub use audit::{Audit, audit};
+pub use by_quarter::ByQuarter;
 pub use fairness::{Fairness, Served, fairness};
 pub use instance_second::InstanceSecond;
 pub use kinds::{Kinds, kind_of};
 pub use offsets::OffsetSet;
-pub use seconds::BySecond;
+pub use seconds::{BySecond, Loose, Shelf, Shelves};
 pub use sparse::{MOST_BYTES, Sparse, Sum};
 
 use serde::{Deserialize, Serialize};

@@ -83,8 +83,20 @@ impl OffsetSet {
 
     /// How many of its offsets are at or beyond a bound.
     pub fn count_from(&self, bound: i64) -> u64 {
-        let beyond = |(start, end): &(i64, i64)| (end - (*start).max(bound)).max(0) as u64;
-        self.intervals.iter().map(beyond).sum()
+        // The bound is mostly near the end: what lies before it is not looked at.
+        let before = self.intervals.partition_point(|(_, end)| *end <= bound);
+        self.intervals[before..].iter().map(|(start, end)| (end - (*start).max(bound)) as u64).sum()
+    }
+
+    /// Those of its offsets that lie where another set has any: from its first to its last.
+    #[must_use]
+    pub fn around(&self, other: &OffsetSet) -> OffsetSet {
+        let (Some((start, _)), Some(end)) = (other.iter().next(), other.end()) else {
+            return OffsetSet::new();
+        };
+        let from = self.intervals.partition_point(|(_, e)| *e <= start);
+        let to = self.intervals.partition_point(|(s, _)| *s < end);
+        OffsetSet { intervals: self.intervals[from..to.max(from)].to_vec() }
     }
 
     /// Puts all of another set in.
@@ -215,6 +227,9 @@ mod tests {
             prop_assert_eq!(expand(&a.union(&b)), &left | &right);
             prop_assert_eq!(a.intersection_len(&b), (&left & &right).len() as u64);
             prop_assert_eq!(expand(&a.difference(&b)), &left - &right);
+            let around = a.around(&b);
+            prop_assert_eq!(around.intersection_len(&b), a.intersection_len(&b));
+            prop_assert!(around.difference(&a).is_empty());
         }
 
         #[test]

@@ -5,10 +5,11 @@
 //! for so many steps without a value, each in ZigZag LEB128. That is a byte or two for each distinct value, and nothing has to be made dense to be read,
 //! added or asked for a rank.
 
+use std::ops::Range;
+
 use hdrhistogram::Histogram;
 
-use super::codec::NotAHistogram;
-use super::seconds::{DIGITS, MAX_NS, histogram};
+use super::dense::{self, DIGITS, MAX_NS, NotAHistogram, histogram};
 
 /// Steps of equal width in the first bucket, for three digits: the power of two at or above 2·10³.
 const SUB_BUCKETS: u64 = 2_048;
@@ -59,6 +60,15 @@ impl Sparse {
         dense
     }
 
+    /// The V2 format, not compressed.
+    pub fn write(&self) -> Vec<u8> {
+        let head = [COOKIE, self.counts.len() as u32, 0, u32::from(DIGITS)];
+        let mut bytes: Vec<u8> = head.into_iter().flat_map(u32::to_be_bytes).collect();
+        bytes.extend([1, MAX_NS, 1.0_f64.to_bits()].into_iter().flat_map(u64::to_be_bytes));
+        bytes.extend(&*self.counts);
+        bytes
+    }
+
     /// Reads the V2 format, not compressed. Other bounds than bench's are brought to them.
     pub fn read(bytes: &[u8]) -> Result<Self, NotAHistogram> {
         let wrong = |what: &str| NotAHistogram::new(what);
@@ -72,7 +82,7 @@ impl Sparse {
         let counts = counts.get(..word(4) as usize).ok_or_else(|| wrong("it ends too early"))?;
         let bounds = (word(8), word(12), long(16), long(24), f64::from_bits(long(32)));
         if bounds != (0, u32::from(DIGITS), 1, MAX_NS, 1.0) {
-            return super::codec::decode_bytes(bytes).map(|dense| Sparse::from(&dense));
+            return dense::read(bytes).map(|dense| Sparse::from(&dense));
         }
         let mut numbers = Numbers { counts, step: 0 };
         let len = numbers.by_ref().fold(0, |len: u64, (_, count)| len.saturating_add(count));
@@ -98,7 +108,7 @@ impl FromIterator<(u64, u64)> for Sparse {
     fn from_iter<I: IntoIterator<Item = (u64, u64)>>(values: I) -> Self {
         let mut sum = Sum::default();
         for (value, count) in values {
-            sum.add_at(step_of(value.min(MAX_NS)), count);
+            sum.record_n(value.min(MAX_NS), count);
         }
         sum.take()
     }
@@ -109,25 +119,46 @@ impl FromIterator<(u64, u64)> for Sparse {
 pub struct Sum {
     /// By step, none made until something is added.
     counts: Vec<u64>,
-    /// One more than the last step that something was added to.
-    end: usize,
+    /// The steps that something was added to lie in here.
+    steps: Range<usize>,
+    len: u64,
 }
 
 impl Sum {
+    /// One that has its memory already, so that adding to it allocates nothing. A page of it is only taken once a value falls into it.
+    pub fn made() -> Self {
+        let mut sum = Sum::default();
+        sum.make();
+        sum
+    }
+
     /// Adds all that a histogram holds.
     pub fn add(&mut self, histogram: &Sparse) {
+        let first = Numbers { counts: &histogram.counts, step: 0 }.find(|(_, count)| *count > 0);
+        let Some((first, _)) = first else { return };
         self.make();
         let mut numbers = Numbers { counts: &histogram.counts, step: 0 };
         for (step, count) in numbers.by_ref() {
             self.counts[step as usize] += count;
         }
-        self.end = self.end.max(numbers.step as usize);
+        self.reach(first as usize, numbers.step as usize);
+        self.len += histogram.len;
     }
 
-    fn add_at(&mut self, step: u64, count: u64) {
+    /// Adds a value, at most [`MAX_NS`], so many times.
+    #[inline] // it runs for each message, and is called from other units of code generation
+    pub fn record_n(&mut self, value: u64, count: u64) {
         self.make();
-        self.counts[step as usize] += count;
-        self.end = self.end.max(step as usize + 1);
+        let step = step_of(value) as usize;
+        self.counts[step] += count;
+        self.reach(step, step + 1);
+        self.len += count;
+    }
+
+    fn reach(&mut self, first: usize, end: usize) {
+        let none = self.steps.end == 0;
+        self.steps.start = if none { first } else { self.steps.start.min(first) };
+        self.steps.end = self.steps.end.max(end);
     }
 
     fn make(&mut self) {
@@ -136,17 +167,33 @@ impl Sum {
         }
     }
 
+    /// So many values it holds.
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Whether it holds none.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The sum as it is.
+    pub fn sparse(&self) -> Sparse {
+        let steps = (self.steps.start as u64..).zip(self.counts[self.steps.clone()].iter().copied());
+        from_steps(steps.filter(|(_, count)| *count > 0))
+    }
+
     /// The sum, which is nothing again after it.
     pub fn take(&mut self) -> Sparse {
-        let counts = &mut self.counts[..std::mem::take(&mut self.end)];
-        let sum = from_steps((0..).zip(counts.iter().copied()).filter(|(_, count)| *count > 0));
-        counts.fill(0);
+        let sum = self.sparse();
+        self.counts[std::mem::take(&mut self.steps)].fill(0);
+        self.len = 0;
         sum
     }
 }
 
 /// Steps in ascending order, with the counts that are not zero.
-fn from_steps(steps: impl Iterator<Item = (u64, u64)>) -> Sparse {
+pub(super) fn from_steps(steps: impl Iterator<Item = (u64, u64)>) -> Sparse {
     let (mut counts, mut next, mut len) = (Vec::new(), 0, 0);
     for (step, count) in steps {
         match (step - next) as i64 {
@@ -189,7 +236,7 @@ impl Iterator for Numbers<'_> {
 }
 
 /// The step that a value falls into.
-const fn step_of(value: u64) -> u64 {
+pub(super) const fn step_of(value: u64) -> u64 {
     let bucket = (value | (SUB_BUCKETS - 1)).ilog2() - HALF_BITS;
     ((bucket as u64) << HALF_BITS) + (value >> bucket)
 }
@@ -272,6 +319,9 @@ mod tests {
             prop_assert_eq!(read.iter().collect::<Vec<_>>(), steps);
             prop_assert_eq!((read.len(), STEPS as usize), (of.len(), of.distinct_values()));
             prop_assert_eq!(&read.dense(), &of);
+            if !read.is_empty() {
+                prop_assert_eq!(read.write(), bytes(&of), "as the tools write it");
+            }
             let mut sum = Sum::default();
             sum.add(&read);
             sum.add(&Sparse::from(&dense(&right)));
@@ -285,7 +335,7 @@ mod tests {
             whole.truncate(HEADER);
             whole[4..8].copy_from_slice(&(counts.len() as u32).to_be_bytes());
             whole.extend(&counts);
-            match (Sparse::read(&whole), super::super::codec::decode_bytes(&whole)) {
+            match (Sparse::read(&whole), dense::read(&whole)) {
                 (Ok(sparse), Ok(dense)) => prop_assert_eq!(sparse.dense(), dense),
                 (Ok(_), Err(why)) => prop_assert!(false, "{}", why),
                 (Err(_), _) => {}

@@ -6,10 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::backend::Event;
+use super::cuts::Cuts;
 use super::emulation::Worked;
+use super::happened::{Complaint, Rebalance};
 use super::line::{Fresh, Line, Report};
 use super::standing::Standing;
-use crate::books::{BySecond, OffsetSet, codec};
+use crate::books::{ByQuarter, BySecond, OffsetSet, Shelves, codec};
 use crate::timeline::{quarter_of, second_of};
 use crate::units::Latency;
 
@@ -18,10 +20,14 @@ use crate::units::Latency;
 pub struct Gathered {
     instances: BTreeMap<u32, Instance>,
     canaries: BTreeMap<i32, OffsetSet>,
-    received: BTreeMap<u64, u64>,
-    processed: BTreeMap<u64, u64>,
-    bytes: BTreeMap<u64, u64>,
+    received: ByQuarter,
+    processed: ByQuarter,
+    bytes: ByQuarter,
     latencies: BTreeMap<Latency, BySecond>,
+    /// Where latencies go as their seconds pass; without it they stay here.
+    shelves: Option<Box<dyn Shelves>>,
+    /// Start and end, Unix ns, once they are known.
+    window: Option<(u64, u64)>,
     rebalances: Vec<Rebalance>,
     errors: Vec<Complaint>,
     fatal: Option<String>,
@@ -37,39 +43,22 @@ struct Instance {
     joined: BTreeSet<u32>,
     processed: BTreeMap<i32, OffsetSet>,
     tallies: Report,
-    /// Work and CPU of each report, by the moment when it was cut (Unix ns).
-    worked: BTreeMap<u64, (Worked, u64)>,
+    cuts: Cuts,
     /// When its output ended, Unix ns.
     ended: Option<u64>,
 }
 
-/// Partitions that came to a member or went from it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rebalance {
-    /// When the line arrived, in Unix nanoseconds.
-    pub at_ns: u64,
-    /// Which instance.
-    pub instance: u32,
-    /// Which member of it.
-    pub thread: u32,
-    /// They came; else they went.
-    pub came: bool,
-    /// Which.
-    pub partitions: Vec<i32>,
-}
-
-/// An error that an instance told, or a line of it that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint {
-    /// When it came, Unix ns.
-    pub at_ns: u64,
-    /// In what words.
-    pub text: String,
-    /// How often.
-    pub times: u64,
-}
-
 impl Gathered {
+    /// Puts latencies onto these shelves as their seconds pass; to be said before any come.
+    pub fn put_onto(&mut self, shelves: Box<dyn Shelves>) {
+        self.shelves = Some(shelves);
+    }
+
+    /// Tells when the window will begin and end, Unix ns; to be said before it begins.
+    pub fn expect(&mut self, window: (u64, u64)) {
+        self.window = Some(window);
+    }
+
     /// Adds what an instance said.
     pub fn add(&mut self, instance: u32, at_ns: u64, event: Event) {
         match event {
@@ -126,7 +115,7 @@ impl Gathered {
         let mut again: u64 = 0;
         for (partition, offsets) in &report.processed {
             let news = self.news(*partition, offsets);
-            let others = self.others(instance, *partition);
+            let others = self.others(instance, *partition, &news);
             again += news.intersection_len(&others);
         }
         let mut left_out = 0;
@@ -144,14 +133,13 @@ impl Gathered {
             (&report.processed_bytes, &mut self.bytes),
         ] {
             for (quarter, count) in quarters.iter() {
-                *into.entry(quarter).or_default() += count;
+                into.add(quarter, count);
             }
         }
         for (latency, seconds) in &report.latencies {
-            let into = self.latencies.entry(*latency).or_insert_with(BySecond::growing);
             for (second, text) in seconds {
                 match codec::decode(text) {
-                    Ok(histogram) => into.add(*second, &histogram),
+                    Ok(histogram) => self.seconds(*latency).add(*second, &histogram),
                     Err(error) => {
                         self.undecoded += 1;
                         let text = format!("instance {instance}: {error}");
@@ -160,8 +148,9 @@ impl Gathered {
                 }
             }
         }
+        let window = self.window;
         let it = self.instance(instance);
-        it.worked.insert(report.at_ns, (report.worked, report.cpu_ns));
+        it.cuts.add(report.at_ns, (report.worked, report.cpu_ns), window);
         for (partition, offsets) in &report.processed {
             it.processed.entry(*partition).or_default().union_with(offsets);
         }
@@ -176,6 +165,17 @@ impl Gathered {
         }
     }
 
+    fn seconds(&mut self, latency: Latency) -> &mut BySecond {
+        let Gathered { latencies, shelves, .. } = self;
+        latencies.entry(latency).or_insert_with(|| {
+            let seconds = BySecond::growing();
+            match shelves {
+                Some(shelves) => seconds.onto(shelves.shelf(latency)),
+                None => seconds,
+            }
+        })
+    }
+
     /// The offsets that are no canary's.
     fn news(&self, partition: i32, offsets: &OffsetSet) -> OffsetSet {
         match self.canaries.get(&partition) {
@@ -184,10 +184,11 @@ impl Gathered {
         }
     }
 
-    fn others(&self, instance: u32, partition: i32) -> OffsetSet {
+    /// What other instances have processed, as far as it may be among the news.
+    fn others(&self, instance: u32, partition: i32, news: &OffsetSet) -> OffsetSet {
         let others = self.instances.iter().filter(|(index, _)| **index != instance);
         let sets = others.filter_map(|(_, other)| other.processed.get(&partition));
-        sets.fold(OffsetSet::new(), |all, set| all.union(set))
+        sets.fold(OffsetSet::new(), |all, set| all.union(&set.around(news)))
     }
 
     fn others_have(&self, instance: u32, fresh: &Fresh) -> bool {
@@ -197,12 +198,11 @@ impl Gathered {
     }
 
     fn first(&mut self, fresh: &Fresh) {
-        *self.received.entry(quarter_of(fresh.received)).or_default() += 1;
-        *self.processed.entry(quarter_of(fresh.processed)).or_default() += 1;
-        *self.bytes.entry(quarter_of(fresh.processed)).or_default() += fresh.bytes;
+        self.received.add(quarter_of(fresh.received), 1);
+        self.processed.add(quarter_of(fresh.processed), 1);
+        self.bytes.add(quarter_of(fresh.processed), fresh.bytes);
         for (latency, ns, negative) in fresh.latencies() {
-            let seconds = self.latencies.entry(latency).or_insert_with(BySecond::growing);
-            seconds.record(second_of(fresh.due), ns);
+            self.seconds(latency).record(second_of(fresh.due), ns);
             self.negative_fresh += u64::from(negative);
         }
     }
@@ -258,26 +258,31 @@ impl Gathered {
     }
 
     /// First receipts by absolute quarter second.
-    pub fn received_quarters(&self) -> &BTreeMap<u64, u64> {
+    pub fn received_quarters(&self) -> &ByQuarter {
         &self.received
     }
 
     /// First completions by absolute quarter second.
-    pub fn processed_quarters(&self) -> &BTreeMap<u64, u64> {
+    pub fn processed_quarters(&self) -> &ByQuarter {
         &self.processed
     }
 
     /// Bytes of the payloads of first completions, by absolute quarter second.
-    pub fn processed_bytes(&self) -> &BTreeMap<u64, u64> {
+    pub fn processed_bytes(&self) -> &ByQuarter {
         &self.bytes
     }
 
     /// First completions so far.
     pub fn processed(&self) -> u64 {
-        self.processed.values().sum()
+        self.processed.total()
     }
 
-    /// Receive latency, end-to-end latency and process service time, by the second of due.
+    /// Puts what is left of latencies onto their shelves.
+    pub fn flush(&mut self) {
+        self.latencies.values_mut().for_each(BySecond::flush);
+    }
+
+    /// Receive latency, end-to-end latency and process service time, by the second of due; nothing of what lies on shelves.
     pub fn latencies(&self) -> &BTreeMap<Latency, BySecond> {
         &self.latencies
     }
@@ -333,10 +338,11 @@ impl Gathered {
         self.negative_fresh + self.total(|report| report.negative)
     }
 
-    /// Values that no histogram of an instance could hold, and histograms that could not be read; what [`Self::latencies`] could not hold is
-    /// counted there.
-    pub fn out_of_range_elsewhere(&self) -> u64 {
-        self.undecoded + self.total(|report| report.out_of_range)
+    /// Values that no histogram could hold, and histograms that could not be read.
+    pub fn out_of_range(&self) -> u64 {
+        self.latencies.values().map(BySecond::out_of_range).sum::<u64>()
+            + self.undecoded
+            + self.total(|report| report.out_of_range)
     }
 
     /// Redeliveries that could not be told from first processings and are in the latencies and rates.
@@ -346,23 +352,17 @@ impl Gathered {
 
     /// Work under a pace and CPU (in ns) of an instance between the first and the last of its reports that were cut between these
     /// moments (Unix ns); none where there are no two.
-    pub fn worked(&self, instance: u32, (from_ns, to_ns): (u64, u64)) -> Option<(Worked, u64)> {
-        let reports = &self.instances.get(&instance)?.worked;
-        let (from, to) =
-            (reports.range(from_ns..).next()?, reports.range(..=to_ns.max(from_ns)).next_back()?);
-        (from.0 < to.0).then(|| (to.1.0.since(from.1.0), to.1.1.saturating_sub(from.1.1)))
+    pub fn worked(&self, instance: u32, window: (u64, u64)) -> Option<(Worked, u64)> {
+        self.instances.get(&instance)?.cuts.worked(window)
     }
 
     /// The longest time between two reports of each instance, a part of which lies between these moments, from when to when (Unix ns): they are cut once a
     /// second, whatever its members do. Of one that reports no more it lasts until its output ended, at most until the second moment.
     pub fn silences(&self, (from_ns, to_ns): (u64, u64)) -> Vec<(u32, u64, u64)> {
         let longest = |(index, instance): (&u32, &Instance)| {
-            let mut cuts: Vec<u64> = instance.worked.keys().copied().collect();
             let end = instance.ended.unwrap_or(to_ns).min(to_ns);
-            cuts.extend(Some(end).filter(|end| cuts.last().is_some_and(|last| last < end)));
-            let spans = cuts.windows(2).map(|pair| (pair[0], pair[1]));
-            let inside = spans.filter(|(start, end)| *start < to_ns && *end > from_ns);
-            inside.max_by_key(|(start, end)| end - start).map(|(start, end)| (*index, start, end))
+            let (start, end) = instance.cuts.longest_silence((from_ns, to_ns), end)?;
+            Some((*index, start, end))
         };
         self.instances.iter().filter_map(longest).collect()
     }

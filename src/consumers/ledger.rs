@@ -174,18 +174,16 @@ impl Ledger {
     /// Cuts a report: all since the one before, and what is so far of each tally.
     pub(super) fn report(&mut self, now_ns: u64, cpu_ns: u64, last: bool) -> Report {
         let mut encoded = BTreeMap::new();
-        for (latency, seconds) in take(&mut self.latencies) {
-            self.next.out_of_range += seconds.out_of_range();
-            let texts: &mut BTreeMap<u64, String> = encoded.entry(latency).or_default();
-            for (second, histogram) in seconds.iter() {
-                match codec::encode(histogram) {
-                    Ok(text) => {
-                        texts.insert(second, text);
-                    }
-                    Err(_) => self.next.out_of_range += histogram.len(),
-                }
+        // The memory of each stays: it is used again for the next report.
+        for (latency, seconds) in &mut self.latencies {
+            let texts =
+                seconds.take().into_iter().map(|(second, histogram)| (second, codec::encode(&histogram)));
+            let texts: BTreeMap<u64, String> = texts.collect();
+            if !texts.is_empty() {
+                encoded.insert(*latency, texts);
             }
         }
+        self.next.out_of_range = self.latencies.values().map(BySecond::out_of_range).sum();
         let tallies = Report {
             processed_total: self.next.processed_total,
             duplicates: self.next.duplicates,

@@ -5,8 +5,10 @@
 
 mod backend;
 mod config;
+mod cuts;
 pub mod emulation;
 mod gather;
+mod happened;
 mod ledger;
 mod line;
 mod member;
@@ -18,7 +20,8 @@ mod work;
 
 pub use backend::{Backend, BackendError, Emulated, Event, Exit, Instance, OutOfMemory, Said};
 pub use config::{BadConfig, Config, FRUGAL, WorkConfig, effective_properties};
-pub use gather::{Complaint, Gathered, Rebalance};
+pub use gather::Gathered;
+pub use happened::{Complaint, Rebalance};
 pub use line::{Fresh, Line, Quarters, Report};
 pub use process::Process;
 pub use reference::{ConsumerError, run};

@@ -3,23 +3,22 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::compose::{WindowUse, books, is_blind, rows, window_use, wire_use};
+use super::compose::{WindowUse, books, is_blind, window_use, wire_use};
 use super::emulate::{self, OOM_KILL, RawEmulation};
 use super::group::{Happened, RawGroup};
 use super::raw::Raw;
+use super::rows::rows;
 use super::times::Times;
 use super::trial::BROKER_DIED;
 use super::{Finished, World};
-use crate::books::{BySecond, Fairness, Kinds, fairness};
+use crate::books::{Fairness, Kinds, fairness};
 use crate::load::{Loaded, ProducerCounts};
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{
-    Asked, EmulatedGroup, End, Event, FORMAT, GroupRecord, GroupTrace, Latencies, PartitionLag, Partitions,
-    ProducerRow, Silence, TrialRecord,
+    Asked, EmulatedGroup, End, Event, FORMAT, GroupRecord, Partitions, ProducerRow, Scrolled, Silence,
+    TrialRecord,
 };
 use crate::spec::Size;
-use crate::timeline::{QUARTER_NS, SECOND_NS};
-use crate::units::Latency;
 
 /// What librdkafka calls a message whose time was up.
 const TIMED_OUT: &str = "_MSG_TIMED_OUT";
@@ -81,10 +80,7 @@ pub fn finish(
     };
     let mut finished = Finished {
         record,
-        rows: Vec::new(),
-        latencies: Latencies::new(),
         events: events(raw, zero),
-        groups: Vec::new(),
         producers: Vec::new(),
         instances: raw
             .groups
@@ -131,12 +127,10 @@ fn put_load(finished: &mut Finished, times: &Times, loaded: &Loaded, raw: &Raw) 
         }
         finished.producers = producers(loaded, &counts, raw.window_is_whole());
     }
-    for (latency, seconds) in &loaded.latencies {
-        record.out_of_range += seconds.out_of_range();
-        add(&mut finished.latencies, times, *latency, seconds);
-    }
-    finished.rows = rows(times, loaded, (0, None), &raw.readings);
-    record.due_in_window = finished.rows.iter().filter(|row| row.phase == "measure").map(|row| row.due).sum();
+    record.out_of_range += loaded.out_of_range;
+    let counted = Scrolled::default();
+    let rows = rows(times, loaded, (0, None), &counted).flatten();
+    record.due_in_window = rows.filter(|row| row.phase == "measure").map(|row| row.due).sum();
     put_use(record, window_use(times.window, &raw.readings, 0));
 }
 
@@ -166,7 +160,6 @@ fn producers(loaded: &Loaded, counts: &[ProducerCounts], window_is_whole: bool) 
 
 /// The first group's are the trial's; where there is a list, each has its record, and what was seen of the others stands beside.
 fn put_groups(finished: &mut Finished, raw: &Raw, fan_out: bool) {
-    let load = raw.times.as_ref().zip(raw.loaded.as_ref());
     let mut groups = Vec::with_capacity(raw.groups.len());
     let mut kinds = Kinds::default();
     finished.record.broker_errors.iter().for_each(|(text, count)| kinds.count(text, *count));
@@ -176,25 +169,10 @@ fn put_groups(finished: &mut Finished, raw: &Raw, fan_out: bool) {
             kinds.count(&error.text, error.times);
         }
         let mut record = group_record(&finished.record, group, raw, number);
-        let mut latencies = Latencies::new();
-        let Some((times, loaded)) = load else {
-            groups.push(record);
-            continue;
-        };
-        record.books = Some(books(loaded, Some(group), &raw.canaries));
-        // At `rate: max` a message is due when it is sent: what counts from due would look like a latency and be a service time.
-        let from_due = finished.record.asked.rate_msgs_per_s.is_some();
-        let latencies_of = group.gathered.latencies().iter();
-        for (latency, seconds) in latencies_of.filter(|(one, _)| from_due || !Latency::COLUMNS.contains(one))
+        if let Some(loaded) = &raw.loaded
+            && raw.times.is_some()
         {
-            add(&mut latencies, times, *latency, seconds);
-        }
-        let rows = rows(times, loaded, (number, Some(group)), &raw.readings);
-        if number == 0 {
-            finished.rows = rows;
-            finished.latencies.merge(&latencies);
-        } else {
-            finished.groups.push(GroupTrace { group: group.name.clone(), rows, latencies });
+            record.books = Some(books(loaded, Some(group), &raw.canaries));
         }
         groups.push(record);
     }
@@ -215,36 +193,29 @@ fn under_load(raw: &Raw) -> Range<u64> {
 /// All but books and histograms.
 fn group_record(trial: &TrialRecord, group: &RawGroup, raw: &Raw, number: usize) -> GroupRecord {
     let load = under_load(raw);
-    let window = raw.times.map_or(0..0, |times| times.window.0..times.window.1 + QUARTER_NS);
     let rebalances = group.gathered.moves(&load);
-    let out_of_range = group.gathered.latencies().values().map(BySecond::out_of_range).sum::<u64>()
-        + group.gathered.out_of_range_elsewhere();
     let (instances, threads) = group.asked;
     let used = raw.times.and_then(|times| window_use(times.window, &raw.readings, number).consumers);
     let blind = raw.loaded.as_ref().is_some_and(is_blind);
-    let lags = || group.lags.iter().filter(|_| !blind).filter(|reading| window.contains(&reading.at));
-    let greatest = lags().max_by_key(|reading| reading.lag.messages);
-    let last = lags().next_back();
+    let last = group.lags.last.as_ref().filter(|_| !blind);
     GroupRecord {
         group: group.name.clone(),
         full_name: group.full_name.clone(),
         instances,
         threads,
         books: trial.books,
-        out_of_range: trial.out_of_range + out_of_range,
+        out_of_range: trial.out_of_range + group.gathered.out_of_range(),
         negative: group.gathered.negative(),
         unattributed_redeliveries: group.gathered.unattributed_redeliveries(),
         consumers: used,
         rebalances: rebalances as u32,
         deaths: group.deaths.iter().filter(|at| load.contains(at)).count() as u32,
         silences: silences(group, raw.times.as_ref()),
-        lag_end: last.map(|reading| reading.lag.by_partition.clone()),
+        lag_end: last.map(|(_, by_partition)| by_partition.clone()),
         lag_unknown: last
             .zip(raw.loaded.as_ref())
-            .map_or(0, |(reading, loaded)| loaded.counts.unknown.until(reading.at)),
-        lag_max: greatest
-            .and_then(|reading| reading.lag.worst())
-            .map(|(partition, messages)| PartitionLag { partition, messages }),
+            .map_or(0, |((at, _), loaded)| loaded.counts.unknown.until(*at)),
+        lag_max: group.lags.greatest.filter(|_| !blind),
     }
 }
 
@@ -254,14 +225,6 @@ fn silences(group: &RawGroup, times: Option<&Times>) -> Vec<Silence> {
     let since_zero = |at: u64| (at as f64 - times.zero as f64) / 1e9;
     let of = |(instance, from, to)| Silence { instance, from_s: since_zero(from), to_s: since_zero(to) };
     group.gathered.silences(times.window).into_iter().map(of).collect()
-}
-
-/// Puts all histograms in, by seconds since the start of the window, which lies on a whole second.
-fn add(into: &mut Latencies, times: &Times, latency: Latency, seconds: &BySecond) {
-    let start = (times.window.0 / SECOND_NS) as i64;
-    for (second, histogram) in seconds.iter() {
-        into.add(second as i64 - start, latency, histogram);
-    }
 }
 
 /// Errors that concern no single message, and those that messages failed of; that a client's own patience ended is no broker's error.

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use super::DriverError;
 use super::emulate::{OOM_KILL, RawEmulation, after_death};
+use super::lags::{Following, Lags};
 use super::subject::Subject;
-use super::watch::{Followed, LagReading};
+use super::watch::Followed;
 use super::world::World;
 use crate::consumers::{Backend, Gathered, Process};
 use crate::load::Ledger;
+use crate::record::{Spool, Spooled, StoreError};
 use crate::spec::Consumers;
+use crate::timeline::QUARTER_NS;
 
 /// How long a group may take until a canary has gone through every partition.
 pub const READY_WITHIN: Duration = Duration::from_mins(1);
@@ -34,10 +37,12 @@ pub struct RawGroup {
     pub asked: (u32, u32),
     /// What its instances said.
     pub gathered: Gathered,
+    /// Their latencies.
+    pub latencies: Spooled,
     /// Its commits after all instances had stopped, by partition.
     pub commits: Option<Vec<Option<i64>>>,
-    /// Its lag by commits, in the order of time.
-    pub lags: Vec<LagReading>,
+    /// Its lag by commits.
+    pub lags: Lags,
     /// Instances that ended on their own, with the time when it was noticed (Unix ns).
     pub deaths: Vec<u64>,
     /// What was recorded of its emulated instances; `None` where none were.
@@ -50,6 +55,8 @@ pub struct Group<'a> {
     restart: bool,
     backend: Option<Box<dyn Backend>>,
     died: BTreeSet<u32>,
+    /// Where latencies go until all has been said.
+    spool: Option<Spool>,
     /// What came of it so far.
     pub raw: RawGroup,
 }
@@ -62,25 +69,29 @@ impl<'a> Group<'a> {
             full_name: world.group(subject, asked),
             asked: (asked.instances, asked.threads),
             gathered: Gathered::default(),
+            latencies: Spooled::default(),
             commits: None,
-            lags: Vec::new(),
+            lags: Lags::default(),
             deaths: Vec::new(),
             emulation: None,
         };
         let restart = subject.treatment.settings.emulation.restart;
-        Group { asked, restart, backend: None, died: BTreeSet::new(), raw }
+        Group { asked, restart, backend: None, died: BTreeSet::new(), spool: None, raw }
     }
 
     /// Starts its instances.
     pub fn deploy(&mut self, world: &World, subject: &Subject<'_>) -> Result<(), DriverError> {
+        let spool = self.spool.insert(Spool::create(&world.results)?);
+        self.raw.gathered.put_onto(Box::new(spool.clone()));
         let config = world.consumer_config(subject, self.asked);
         let process = Process::new(world.clock).of(world.program.clone());
         let process = process.emulating(world.emulating(subject, self.asked));
         Ok(self.backend.insert(Box::new(process)).deploy(&config, self.asked.instances)?)
     }
 
-    /// Tells it when time 0 is: credits of emulated instances count from then on.
-    pub fn begin(&mut self, zero_ns: u64) {
+    /// Tells it when time 0 is and when the window: credits of emulated instances count from time 0 on.
+    pub fn begin(&mut self, zero_ns: u64, window: (u64, u64)) {
+        self.raw.gathered.expect(window);
         if let Some(backend) = &mut self.backend {
             backend.begin(zero_ns);
         }
@@ -109,13 +120,16 @@ impl<'a> Group<'a> {
         &self,
         world: &World,
         subject: &Subject<'_>,
-        ledger: std::sync::Arc<std::sync::Mutex<Ledger>>,
+        (ledger, window): (std::sync::Arc<std::sync::Mutex<Ledger>>, (u64, u64)),
     ) -> Result<Followed, DriverError> {
+        // A lag is read a little after the quarter that it is of.
+        let lags = Following::create(&world.results, window.0..window.1 + QUARTER_NS)?;
         Ok(Followed {
             client: std::sync::Arc::new(world.admin.group_client(&self.raw.full_name)?),
             topic: subject.topic.clone(),
             partitions: subject.treatment.settings.topic.partitions,
             ledger,
+            lags,
         })
     }
 
@@ -185,5 +199,14 @@ impl<'a> Group<'a> {
         }
         self.raw.emulation = RawEmulation::of(backend.as_mut(), &self.asked.group);
         happened
+    }
+
+    /// Makes what was said ready to be read; after the last of it.
+    pub fn close(&mut self) -> Result<(), StoreError> {
+        self.raw.gathered.flush();
+        if let Some(spool) = self.spool.take() {
+            self.raw.latencies = spool.read()?;
+        }
+        Ok(())
     }
 }

@@ -8,10 +8,12 @@ mod event;
 mod finish;
 mod group;
 mod growth;
+mod lags;
 mod manifest;
 mod pacing;
 mod probe;
 mod raw;
+mod rows;
 mod settle;
 mod shutdown;
 mod so_far;
@@ -19,6 +21,7 @@ mod subject;
 mod ticker;
 mod times;
 mod topics;
+mod traces;
 mod trial;
 mod watch;
 mod world;
@@ -189,8 +192,9 @@ fn trials(
             folder.write_manifest(manifest)?;
         }
         let finished = finish::finish(plan, planned, (&name, started, settle_s), &raw, world);
-        let Finished { record, rows, latencies, events, groups, producers, instances } = &finished;
-        folder.save(record, (latencies, rows, events), Beside { groups, producers, instances })?;
+        let Finished { record, events, producers, instances } = &finished;
+        let beside = Beside { groups: &[], producers, instances };
+        folder.save_with(record, events, beside, |draft| traces::write(&raw, record, draft))?;
         so_far.add(folder, manifest, &name)?;
         if let Some(TrialFindings { record, judged, .. }) = so_far.findings().trial(planned.order) {
             watcher(&Event::TrialEnds { record, judged });
@@ -242,10 +246,7 @@ fn prepare(plan: &Plan, world: &World, options: &Options, watcher: Watcher<'_>) 
 #[derive(Debug)]
 struct Finished {
     record: TrialRecord,
-    rows: Vec<crate::record::series::Row>,
-    latencies: crate::record::Latencies,
     events: Vec<crate::record::Event>,
-    groups: Vec<crate::record::GroupTrace>,
     producers: Vec<crate::record::ProducerRow>,
     instances: Vec<crate::books::InstanceSecond>,
 }

@@ -7,6 +7,7 @@ use super::times::Times;
 use crate::books::OffsetSet;
 use crate::load::{Loaded, Wire};
 use crate::observe::Reading;
+use crate::record::Scrolled;
 
 /// What came of a trial, before it is added up.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub struct Raw {
     /// What came of each group, in the order of the file; none where producers are alone.
     pub groups: Vec<RawGroup>,
     /// Counters of the host and its processes, in the order of time.
-    pub readings: Vec<Reading>,
+    pub readings: Scrolled<Reading>,
     /// What had gone over the wire at the window's edges, with the time (Unix ns); `None` where clients do not tell.
     pub wire: [Option<(u64, Wire)>; 2],
     /// The canaries' offsets, by partition.
@@ -57,7 +58,7 @@ impl Raw {
             loaded: None,
             acked_in_window: Vec::new(),
             groups: Vec::new(),
-            readings: Vec::new(),
+            readings: Scrolled::default(),
             wire: [None; 2],
             canaries: Vec::new(),
             events: Vec::new(),

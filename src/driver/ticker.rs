@@ -2,7 +2,7 @@
 
 use super::event::Tick;
 use super::times::Times;
-use crate::load::LoadCounts;
+use crate::load::{LoadCounts, SoFar};
 use crate::timeline::SECOND_NS;
 
 /// Makes a tick of the counters about once a second.
@@ -24,7 +24,7 @@ impl Ticker {
     /// A tick, if the last one is a second ago. `processed` is `None` without consumers.
     pub fn tick(&mut self, now: u64, counts: &LoadCounts, processed: Option<u64>) -> Option<Tick> {
         let since = now.checked_sub(self.last + SECOND_NS)? + SECOND_NS;
-        let (due, acked) = (counts.due.total(), counts.acked.total());
+        let SoFar { due, acked, .. } = counts.so_far();
         let done = processed.unwrap_or(acked);
         let per_second = |count: u64| count as f64 * 1e9 / since as f64;
         let tick = Tick {

@@ -6,6 +6,7 @@ mod tear_down;
 
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use drained::has_read_all;
@@ -21,6 +22,7 @@ use super::world::World;
 use super::{DriverError, Shutdown};
 use crate::load::{Fleet, Wire};
 use crate::observe::Watch;
+use crate::record::{Scroll, Spool};
 use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
 
 /// Kind of the event that tells of a broker which died while others went on.
@@ -178,14 +180,19 @@ impl<'a> Stage<'a> {
         let Some(fleet) = &mut self.fleet else {
             return Ok(times);
         };
-        fleet.start(self.clock, zero, window..end, phases.drain.as_nanos() + TAIL_NS)?;
+        let spool = Spool::create(&self.world.results)?;
+        fleet.start(self.clock, zero, window..end, phases.drain.as_nanos() + TAIL_NS, spool)?;
         let mut watch = Watch::default();
         watch.cluster = self.world.broker_pids();
-        self.groups.iter_mut().for_each(|group| group.begin(zero));
+        self.groups.iter_mut().for_each(|group| group.begin(zero, times.window));
         watch.consumers = self.groups.iter().map(Group::pids).collect();
-        let mut watchers = Watchers::start(self.clock, zero, times.window, watch, fleet.thread_ids());
-        let followed =
-            self.groups.iter().map(|group| group.followed(self.world, self.subject, fleet.ledger()));
+        let scroll = Scroll::create(&self.world.results)?;
+        let mut watchers =
+            Watchers::start(self.clock, (zero, times.window), watch, fleet.thread_ids(), scroll);
+        let followed = self
+            .groups
+            .iter()
+            .map(|group| group.followed(self.world, self.subject, (fleet.ledger(), times.window)));
         watchers.follow(self.clock, followed.collect::<Result<_, _>>()?);
         self.watchers = Some(watchers);
         self.raw.times = Some(times);
@@ -257,9 +264,9 @@ impl<'a> Stage<'a> {
     fn is_drained(&self) -> bool {
         let Some(fleet) = &self.fleet else { return true };
         let Some(counts) = fleet.counts() else { return true };
-        let ledger = fleet.ledger();
+        let (ledger, so_far) = (fleet.ledger(), (counts.so_far(), counts.aborted.load(Relaxed)));
         fleet.is_settled()
-            && self.groups.iter().all(|group| has_read_all(&group.raw.gathered, &counts, &ledger))
+            && self.groups.iter().all(|group| has_read_all(&group.raw.gathered, so_far, &ledger))
     }
 
     fn acked_by_partition(&self) -> Vec<u64> {

@@ -1,41 +1,35 @@
 //! The threads that watch while a trial runs: resources once a second, commits at each quarter second.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rdkafka::consumer::BaseConsumer;
 
-use crate::load::{Lag, Ledger};
+use super::lags::{Following, Lags};
+use crate::load::Ledger;
 use crate::observe::{Reading, Watch, follow_commits};
+use crate::record::{Scroll, Scrolled, StoreError};
 use crate::timeline::{Clock, SECOND_NS};
-
-/// The lag at one moment, as the group's commits tell it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LagReading {
-    /// When, Unix ns.
-    pub at: u64,
-    /// How much, and how old.
-    pub lag: Lag,
-}
 
 /// Watching threads and what they have seen.
 #[derive(Debug)]
 pub struct Watchers {
     stop: Arc<AtomicBool>,
-    readings: Arc<Mutex<Vec<Reading>>>,
-    lags: Vec<Arc<Mutex<Vec<LagReading>>>>,
-    threads: Vec<JoinHandle<()>>,
+    /// When counters were read last, Unix ns.
+    read: Arc<AtomicU64>,
+    resources: Option<JoinHandle<Scroll<Reading>>>,
+    commits: Vec<Option<JoinHandle<Following>>>,
 }
 
 /// What the watchers have seen, in the order of time.
 #[derive(Debug, Default)]
 pub struct Seen {
     /// Counters, once a second and at the window's edges.
-    pub readings: Vec<Reading>,
+    pub readings: Scrolled<Reading>,
     /// The lag by commits of each group, in the order in which they were followed.
-    pub lags: Vec<Vec<LagReading>>,
+    pub lags: Vec<Lags>,
 }
 
 /// Whose commits are followed.
@@ -48,16 +42,22 @@ pub struct Followed {
     pub partitions: u32,
     /// What the producers know of the topic.
     pub ledger: Arc<Mutex<Ledger>>,
+    /// Where lags go.
+    pub lags: Following,
 }
 
 impl Watchers {
-    /// Watches from `window.0 − warm-up` on; `window` (Unix ns) says where two more readings are taken.
-    pub fn start(clock: Clock, zero: u64, window: (u64, u64), mut watch: Watch, load: Vec<u32>) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let readings = Arc::new(Mutex::new(Vec::with_capacity(256)));
-        let (seen, halt) = (Arc::clone(&readings), Arc::clone(&stop));
-        let mut watchers = Watchers { stop, readings, lags: Vec::new(), threads: Vec::new() };
-        watchers.spawn("watch-resources", move || {
+    /// Watches from `zero` on; `window` (Unix ns) says where two more readings are taken. Readings go to `scroll`.
+    pub fn start(
+        clock: Clock,
+        (zero, window): (u64, (u64, u64)),
+        mut watch: Watch,
+        load: Vec<u32>,
+        mut scroll: Scroll<Reading>,
+    ) -> Self {
+        let (stop, read) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
+        let (seen, halt) = (Arc::clone(&read), Arc::clone(&stop));
+        let resources = spawn("watch-resources", move || {
             let mut next = zero;
             while !halt.load(Relaxed) {
                 let now = clock.now();
@@ -67,22 +67,23 @@ impl Watchers {
                     continue;
                 }
                 let reading = watch.read(clock, &load);
-                seen.lock().unwrap_or_else(PoisonError::into_inner).push(reading);
+                scroll.push(&reading);
+                seen.store(reading.at, Relaxed);
                 let second = zero + ((now - zero) / SECOND_NS + 1) * SECOND_NS;
                 next = [window.0, window.1].into_iter().filter(|edge| *edge > now).fold(second, u64::min);
             }
+            scroll
         });
-        watchers
+        Watchers { stop, read, resources, commits: Vec::new() }
     }
 
     /// Follows the commits of all groups as well.
     pub fn follow(&mut self, clock: Clock, followed: Vec<Followed>) {
         let read = Arc::new(Mutex::new(vec![None; followed.len()]));
-        for (group, Followed { client, topic, partitions, ledger }) in followed.into_iter().enumerate() {
-            let (lags, halt) = (Arc::<Mutex<Vec<LagReading>>>::default(), Arc::clone(&self.stop));
-            self.lags.push(Arc::clone(&lags));
-            let read = Arc::clone(&read);
-            self.spawn("watch-commits", move || {
+        for (group, followed) in followed.into_iter().enumerate() {
+            let Followed { client, topic, partitions, ledger, mut lags } = followed;
+            let (halt, read) = (Arc::clone(&self.stop), Arc::clone(&read));
+            self.commits.push(spawn("watch-commits", move || {
                 follow_commits(&client, &topic, partitions, (clock, &halt), |committed| {
                     let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
                     let lag = ledger.lag(&committed.offsets);
@@ -91,42 +92,37 @@ impl Watchers {
                     if let Some(all) = furthest_behind(&read) {
                         ledger.forget(&all);
                     }
-                    let reading = LagReading { at: committed.at, lag };
-                    lags.lock().unwrap_or_else(PoisonError::into_inner).push(reading);
+                    lags.add(committed.at, lag);
                 });
-            });
+                lags
+            }));
         }
-    }
-
-    fn spawn(&mut self, name: &str, run: impl FnOnce() + Send + 'static) {
-        // Without a thread there are no readings, and a missing reading is a gap.
-        self.threads.extend(std::thread::Builder::new().name(name.to_owned()).spawn(run).ok());
     }
 
     /// Waits until the counters at a moment have been read, for `patience` at most.
     pub fn await_reading(&self, at: u64, patience: Duration) {
         let deadline = std::time::Instant::now() + patience;
-        let has_come = || {
-            let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
-            readings.last().is_some_and(|reading| reading.at >= at)
-        };
-        while !has_come() && std::time::Instant::now() < deadline {
+        while self.read.load(Relaxed) < at && std::time::Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(2));
         }
     }
 
     /// Ends the threads and hands over what they saw.
-    pub fn finish(self) -> Seen {
+    pub fn finish(self) -> Result<Seen, StoreError> {
         self.stop.store(true, Relaxed);
-        for thread in self.threads {
-            thread.join().ok();
-        }
-        let readings = std::mem::take(&mut *self.readings.lock().unwrap_or_else(PoisonError::into_inner));
-        let take = |lags: &Arc<Mutex<Vec<LagReading>>>| {
-            std::mem::take(&mut *lags.lock().unwrap_or_else(PoisonError::into_inner))
-        };
-        Seen { readings, lags: self.lags.iter().map(take).collect() }
+        // A thread that is not there has no readings, and a missing reading is a gap.
+        let resources = self.resources.and_then(|thread| thread.join().ok());
+        let commits = self.commits.into_iter().map(|thread| thread.and_then(|thread| thread.join().ok()));
+        let lags = commits.map(|lags| lags.map_or_else(|| Ok(Lags::default()), Following::finish));
+        Ok(Seen {
+            readings: resources.map_or_else(|| Ok(Scrolled::default()), Scroll::finish)?,
+            lags: lags.collect::<Result<_, _>>()?,
+        })
     }
+}
+
+fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> Option<JoinHandle<T>> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run).ok()
 }
 
 /// By partition, what every group has committed; `None` as long as one has not been read.

@@ -94,6 +94,8 @@ pub struct World {
     prefix: String,
     /// The program that instances are started from: bench itself.
     pub program: PathBuf,
+    /// The results folder, where a trial keeps what it comes to while it runs.
+    pub results: PathBuf,
     /// For everything that is not load.
     pub admin: Admin,
     /// What the kernel gives to the threads that keep time, by treatment.
@@ -172,6 +174,7 @@ impl World {
             clock: Clock::anchor(),
             prefix,
             program: places.program,
+            results: places.results,
             admin,
             pacing,
             brokers,

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use super::asked::{Client, LoadSpec};
 use super::crew::Crew;
+use super::hand_over::Scribe;
 use super::heavy::RawProducer;
 use super::keepers::{Keepers, make_ready};
 use super::light::{Connected, LightClients, LightFleet, LightProducer};
@@ -18,6 +19,7 @@ use super::mixed::Place;
 use super::send::BURST;
 use super::tally::{Ledger, LoadCounts, Transaction, Wire};
 use super::{LoadError, pacing, threads};
+use crate::record::Spool;
 use crate::spec::Volume;
 use crate::timeline::Clock;
 
@@ -44,6 +46,8 @@ pub struct Fleet {
     /// For each thread that will send: made before time 0 is fixed, since it takes its time.
     messages: Vec<Messages>,
     running: Option<Crew>,
+    /// What writes latencies down, and where to, once started.
+    kept: Option<(Scribe, Spool)>,
 }
 
 impl Fleet {
@@ -118,6 +122,7 @@ impl Fleet {
             keepers: Keepers::default(),
             messages,
             running: None,
+            kept: None,
         })
     }
 
@@ -170,8 +175,6 @@ impl Fleet {
     /// Whether the schedule is over, nobody waits, and every message sent is acked or failed.
     pub fn is_settled(&self) -> bool {
         let Some(crew) = &self.running else { return true };
-        let counts = &crew.counts;
-        let done = counts.acked.total() + counts.failed.total() + counts.unknown.total();
-        crew.has_sent() && counts.sent.total() == done
+        crew.has_sent() && crew.counts.so_far().is_settled()
     }
 }

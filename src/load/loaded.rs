@@ -4,22 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::tally::{Ledger, LoadCounts};
-use crate::books::BySecond;
-use crate::record::Pacing;
-use crate::units::Latency;
+use crate::record::{Pacing, Spooled};
 
 /// What is left of a fleet when it has ended.
 #[derive(Debug)]
 pub struct Loaded {
     /// Latencies by the second of the due time.
-    pub latencies: Vec<(Latency, BySecond)>,
+    pub latencies: Spooled,
+    /// Values that no histogram could hold.
+    pub out_of_range: u64,
     /// Counters by quarter seconds, from time 0 on.
     pub counts: Arc<LoadCounts>,
     /// The acked offsets.
     pub ledger: Ledger,
     /// Messages whose fate is unknown.
     pub in_flight: u64,
-    /// The earliest due time (Unix ns) of these, by the quarter second in which they were sent.
+    /// The earliest due time (Unix ns) of these, by the quarter second in which they were sent; only where all that were sent before were due later.
     pub unknown_dues: BTreeMap<u64, u64>,
     /// Errors of clients and brokers that concern no single message, and refusals by the client, by name.
     pub errors: BTreeMap<String, u64>,

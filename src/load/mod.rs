@@ -8,6 +8,7 @@ mod asked;
 mod attempt;
 mod crew;
 mod fleet;
+mod hand_over;
 mod heavy;
 mod keepers;
 mod kernel;
@@ -37,8 +38,10 @@ pub use send::{
     BURST, Clients, Handed, Lane, Outgoing, Refusals, Saturator, Sender, Sent, Waiter, Waiting, WaitingLine,
 };
 pub use tally::{
-    Ack, AckBatch, Acks, Delivery, Fate, Lag, Ledger, LoadCounts, ProducerCounts, Quarters, Wire,
+    Ack, AckBatch, Acks, Delivery, Fate, Lag, Ledger, LoadCounts, ProducerCounts, Quarters, SoFar, Wire,
 };
+
+use crate::record::StoreError;
 
 /// Why a fleet could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +72,9 @@ pub enum LoadError {
         /// Those that may be used.
         cores: Vec<u32>,
     },
+    /// What it came to could not be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// One of the load's threads ended by a bug of ours.
     #[error("the load's {thread} thread died")]
     Died {

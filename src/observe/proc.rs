@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use serde::{Deserialize, Serialize};
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
 /// Counters of some processes together, since they began.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProcessCounters {
     /// CPU time, in seconds.
     pub cpu_s: f64,
@@ -17,7 +18,7 @@ pub struct ProcessCounters {
 }
 
 /// Counters of the host, since it booted, in its clock ticks summed over all cores.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostCounters {
     /// All time.
     pub total: u64,
@@ -30,7 +31,7 @@ pub struct HostCounters {
 }
 
 /// Counters of one thread, since it began.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadCounters {
     /// Time on a core, in ns.
     pub cpu_ns: u64,

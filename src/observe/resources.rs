@@ -1,10 +1,12 @@
 //! Who used what of the host: once a second, and exactly at the window's edges.
 
+use serde::{Deserialize, Serialize};
+
 use super::proc::{self, HostCounters, ProcessCounters, Processes, ThreadCounters};
 use crate::timeline::Clock;
 
 /// All counters at one moment.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     /// When, Unix ns.
     pub at: u64,

@@ -1,5 +1,8 @@
 //! `latency.hlog`: an interval log as HdrHistogram's tools read it, one line for each second of due and latency.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -13,7 +16,7 @@ use miniz_oxide::inflate::core::inflate_flags::{
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
 use super::latencies::Latencies;
-use crate::books::{MOST_BYTES, Sparse};
+use crate::books::{MOST_BYTES, Sparse, Sum};
 use crate::units::Latency;
 
 /// The first four bytes of a compressed histogram; four of the length follow, then zlib's format.
@@ -40,18 +43,28 @@ impl Span {
 
 /// The interval log's text. Start times are seconds since time 0 of the trial, whose window starts after `warm_up_s`; the second that time 0 falls
 /// into is cut there. At its end stands the sum over the window of each latency that is a column: who asks for no second need not add them up.
-pub fn write_hlog(latencies: &Latencies, span: Span) -> Result<Vec<u8>, String> {
-    let warm_up_s = span.warm_up_s;
-    let mut text = Vec::new();
+///
+/// Intervals come in order of time: the second from the start of the window, the latency, and its histogram.
+pub fn write_hlog_to<'a>(
+    text: &mut impl Write,
+    intervals: impl Iterator<Item = Result<(i64, Latency, Cow<'a, Sparse>), String>>,
+    span: Span,
+) -> Result<(), String> {
+    let (warm_up_s, (from, to)) = (span.warm_up_s, span.window());
+    let mut sums = BTreeMap::<Latency, Sum>::new();
     // The compressed form: the only one that the readers for Java, Python and the web all know.
     let mut serializer = V2DeflateSerializer::new();
     let mut log = IntervalLogWriterBuilder::new()
         .add_comment("[Histogram log format version 1.3]")
         .add_comment("[Values in ns, Interval_Max in ms; start times are seconds since time 0, the start of the warm-up; the tag is the latency]")
         .with_max_value_divisor(1e6)
-        .begin_log_with(&mut text, &mut serializer)
+        .begin_log_with(text, &mut serializer)
         .map_err(|error| error.to_string())?;
-    for (second, latency, histogram) in latencies.iter() {
+    for interval in intervals {
+        let (second, latency, histogram) = interval?;
+        if Latency::COLUMNS.contains(&latency) && (from..to).contains(&second) && !histogram.is_empty() {
+            sums.entry(latency).or_default().add(&histogram);
+        }
         let start = (warm_up_s + second as f64).max(0.0);
         let end = warm_up_s + second as f64 + 1.0;
         log.write_histogram(
@@ -62,27 +75,23 @@ pub fn write_hlog(latencies: &Latencies, span: Span) -> Result<Vec<u8>, String> 
         )
         .map_err(|error| error.to_string())?;
     }
-    let (from, to) = span.window();
-    for latency in Latency::COLUMNS {
-        let sum = latencies.window(latency, from, to);
-        if !sum.is_empty() {
-            log.write_histogram(
-                &sum.dense(),
-                Duration::from_secs_f64(warm_up_s),
-                Duration::from_secs_f64(span.measure_s),
-                Tag::new(&of_window(latency)),
-            )
-            .map_err(|error| error.to_string())?;
-        }
+    for (latency, mut sum) in sums {
+        log.write_histogram(
+            &sum.take().dense(),
+            Duration::from_secs_f64(warm_up_s),
+            Duration::from_secs_f64(span.measure_s),
+            Tag::new(&of_window(latency)),
+        )
+        .map_err(|error| error.to_string())?;
     }
-    Ok(text)
+    Ok(())
 }
 
 fn of_window(latency: Latency) -> String {
     format!("{latency}{OF_WINDOW}")
 }
 
-/// What [`write_hlog`] wrote, second by second. Lines with tags of later formats are passed over.
+/// What [`write_hlog_to`] wrote, second by second. Lines with tags of later formats are passed over.
 pub fn read_hlog(text: &[u8], span: Span) -> Result<Latencies, String> {
     let mut latencies = Latencies::new();
     let mut unpacker = Unpacker::default();
@@ -94,7 +103,7 @@ pub fn read_hlog(text: &[u8], span: Span) -> Result<Latencies, String> {
     Ok(latencies)
 }
 
-/// Of what [`write_hlog`] wrote, what a trial is judged by: the window's sum of each latency that is a column. The seconds of the window too where that
+/// Of what [`write_hlog_to`] wrote, what a trial is judged by: the window's sum of each latency that is a column. The seconds of the window too where that
 /// sum holds fewer than `due` messages, since then it matters in which second those without a value were due; and where a log of earlier days has no sum.
 pub fn read_hlog_of_window(text: &[u8], span: Span, due: u64) -> Result<Latencies, String> {
     let lines = lines(text)?;
@@ -202,7 +211,7 @@ impl Unpacker {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::books::seconds::histogram as empty_histogram;
+    use crate::books::dense::histogram as empty_histogram;
 
     fn span(warm_up_s: f64) -> Span {
         Span { warm_up_s, measure_s: 4.0 }
@@ -220,6 +229,14 @@ mod tests {
             }
         }
         all
+    }
+
+    fn write_hlog(latencies: &Latencies, span: Span) -> Result<Vec<u8>, String> {
+        let mut text = Vec::new();
+        let intervals = latencies.iter();
+        let intervals = intervals.map(|(second, latency, one)| Ok((second, latency, Cow::Borrowed(one))));
+        write_hlog_to(&mut text, intervals, span)?;
+        Ok(text)
     }
 
     #[test]

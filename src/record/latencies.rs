@@ -96,7 +96,7 @@ fn sum<'a>(histograms: impl IntoIterator<Item = &'a Sparse>) -> Sparse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::books::seconds::{MAX_NS as GREATEST_NS, histogram as empty_histogram};
+    use crate::books::dense::{MAX_NS as GREATEST_NS, histogram as empty_histogram};
     use proptest::prelude::*;
 
     proptest! {

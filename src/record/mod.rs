@@ -11,14 +11,17 @@ mod pacing;
 mod planned;
 mod producers;
 mod run;
+mod scratch;
+mod scroll;
 pub mod series;
+mod spool;
 mod store;
 #[cfg(test)]
 pub(crate) mod testing;
 mod trial;
 mod usage;
 
-pub use crate::books::seconds::histogram as empty_histogram;
+pub use crate::books::dense::histogram as empty_histogram;
 pub use emulated::{EmulatedGroup, EmulatedInstance, PacedWork};
 pub use error::StoreError;
 pub use events::{Event, read_events, write_events};
@@ -29,6 +32,8 @@ pub use pacing::{Pacing, Wish};
 pub use planned::{PlanRow, read_plan, write_plan};
 pub use producers::{ProducerRow, read_producers, write_producers};
 pub use run::{Run, SavedTrial};
-pub use store::{Beside, Folder, trial_name};
+pub use scroll::{Scroll, Scrolled};
+pub use spool::{Spool, Spooled};
+pub use store::{Beside, Draft, Folder, trial_name};
 pub use trial::{Asked, End, FORMAT, TrialRecord};
 pub use usage::{HostUse, ProcessUse, WireUse};

@@ -1,5 +1,7 @@
 //! Numbers over the time of a trial, one row a quarter second: `series.csv`.
 
+use std::borrow::Cow;
+use std::io::Write;
 use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
@@ -109,6 +111,18 @@ pub fn read_series(text: &[u8]) -> Result<Vec<Row>, String> {
         all.push(record.deserialize(None).map_err(|error| error.to_string())?);
     }
     Ok(all)
+}
+
+/// The same of rows as they come.
+pub fn write_series_to<'a>(
+    text: impl Write,
+    rows: impl Iterator<Item = Result<Cow<'a, Row>, String>>,
+) -> Result<(), String> {
+    let mut writer = csv::Writer::from_writer(text);
+    for row in rows {
+        writer.serialize(&*row?).map_err(|error| error.to_string())?;
+    }
+    writer.flush().map_err(|error| error.to_string())
 }
 
 pub(super) fn write_rows<R: Serialize>(rows: &[R]) -> Result<Vec<u8>, String> {

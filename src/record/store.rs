@@ -5,20 +5,22 @@
 
 use std::borrow::Cow;
 use std::fs;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::error::StoreError;
 use super::events::{Event, write_events};
 use super::groups::GroupTrace;
-use super::hlog::write_hlog;
+use super::hlog::{Span, write_hlog_to};
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, write_plan};
 use super::producers::{ProducerRow, write_producers};
-use super::series::{Row, write_rows, write_series};
+use super::series::{Row, write_rows, write_series_to};
 use super::trial::TrialRecord;
-use crate::books::InstanceSecond;
+use crate::books::{InstanceSecond, Sparse};
+use crate::units::Latency;
 
 /// Name of a trial and of its folder: `001-partitions=1,instances=2-r1`.
 pub fn trial_name(order: u32, slug: &str, repetition: u32) -> String {
@@ -132,6 +134,20 @@ impl Folder {
         (latencies, rows, events): (&Latencies, &[Row], &[Event]),
         parts: Beside<'_>,
     ) -> Result<(), StoreError> {
+        self.save_with(record, events, parts, |draft| {
+            draft.latencies(0, "", intervals(latencies))?;
+            draft.series(0, "", rows.iter().map(|row| Ok(Cow::Borrowed(row))))
+        })
+    }
+
+    /// Saves a trial whose latencies and series are written by `write` as they are read: nobody need hold all of them.
+    pub fn save_with(
+        &self,
+        record: &TrialRecord,
+        events: &[Event],
+        parts: Beside<'_>,
+        write: impl FnOnce(&Draft) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let place = self.trial(&record.trial);
         let beside = self.trial(&format!(".{}.part", record.trial));
         if beside.exists() {
@@ -142,20 +158,16 @@ impl Folder {
             let path = place.join(name);
             move |why: String| StoreError::malformed(&path, why)
         };
-        let span = record.span();
+        let draft = Draft { path: beside.clone(), span: record.span() };
+        write(&draft)?;
+        for (number, trace) in (1..).zip(parts.groups) {
+            draft.latencies(number, &trace.group, intervals(&trace.latencies))?;
+            draft.series(number, &trace.group, trace.rows.iter().map(|row| Ok(Cow::Borrowed(row))))?;
+        }
         let mut files = vec![
             ("trial.json".to_owned(), pretty(&place.join("trial.json"), record)?),
-            ("latency.hlog".to_owned(), write_hlog(latencies, span).map_err(bad("latency.hlog"))?),
-            ("series.csv".to_owned(), write_series(rows).map_err(bad("series.csv"))?),
             ("events.jsonl".to_owned(), write_events(events).map_err(bad("events.jsonl"))?),
         ];
-        for trace in parts.groups {
-            let (hlog, series) = group_files(&trace.group);
-            let text = write_hlog(&trace.latencies, span).map_err(bad(&hlog))?;
-            files.push((hlog, text));
-            let text = write_series(&trace.rows).map_err(bad(&series))?;
-            files.push((series, text));
-        }
         if !parts.producers.is_empty() {
             let text = write_producers(parts.producers).map_err(bad("producers.csv"))?;
             files.push(("producers.csv".to_owned(), text));
@@ -185,6 +197,52 @@ impl Folder {
         let target = superseded.join(free.unwrap_or_default());
         fs::rename(&old, &target).map_err(StoreError::io("move", &old))
     }
+}
+
+/// A trial's folder before it has its name.
+#[derive(Debug)]
+pub struct Draft {
+    path: PathBuf,
+    span: Span,
+}
+
+impl Draft {
+    /// Writes the latencies that are seen with a group, in order of time: seconds from the start of the window. The first group's are the trial's.
+    pub fn latencies<'a>(
+        &self,
+        number: usize,
+        group: &str,
+        intervals: impl Iterator<Item = Result<(i64, Latency, Cow<'a, Sparse>), String>>,
+    ) -> Result<(), StoreError> {
+        let name = if number == 0 { "latency.hlog".to_owned() } else { group_files(group).0 };
+        self.write(&name, |file| write_hlog_to(file, intervals, self.span))
+    }
+
+    /// Writes the rows that are seen with a group. The first group's are the trial's.
+    pub fn series<'a>(
+        &self,
+        number: usize,
+        group: &str,
+        rows: impl Iterator<Item = Result<Cow<'a, Row>, String>>,
+    ) -> Result<(), StoreError> {
+        let name = if number == 0 { "series.csv".to_owned() } else { group_files(group).1 };
+        self.write(&name, |file| write_series_to(file, rows))
+    }
+
+    fn write(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut BufWriter<fs::File>) -> Result<(), String>,
+    ) -> Result<(), StoreError> {
+        let path = self.path.join(name);
+        let mut file = BufWriter::new(fs::File::create(&path).map_err(StoreError::io("create", &path))?);
+        write(&mut file).map_err(|why| StoreError::malformed(&path, why))?;
+        file.flush().map_err(StoreError::io("write", &path))
+    }
+}
+
+fn intervals(latencies: &Latencies) -> impl Iterator<Item = Result<(i64, Latency, Cow<'_, Sparse>), String>> {
+    latencies.iter().map(|(second, latency, one)| Ok((second, latency, Cow::Borrowed(one))))
 }
 
 /// A cell that no spreadsheet takes for a formula: a text that begins like one gets a `'` before it, as OWASP advises. Numbers stay as they are.

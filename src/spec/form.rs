@@ -301,7 +301,11 @@ const PHASES: &[Key] = &[
         "An unrecorded trial before the first; default 30s on a broker that bench starts, else 0s.",
     ),
     key("warm_up", Form::Span, "Load that is kept out of the window, default 10s."),
-    key("measure", Form::Span, "The window, at least 5s, default 30s."),
+    key(
+        "measure",
+        Form::Span,
+        "The window, at least 5s, default 30s; a trial lasts 48h at most, warm-up and drain included.",
+    ),
     key("drain", Form::Span, "The longest wait for what is still unread, default 30s."),
 ];
 

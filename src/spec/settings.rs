@@ -317,7 +317,7 @@ pub struct Phases {
     pub prepare: Span,
     /// Load that is sent and recorded, but kept out of the window.
     pub warm_up: Span,
-    /// The window; at least 5 s.
+    /// The window; at least 5 s, and at most 48 h together with warm-up and drain.
     pub measure: Span,
     /// The longest wait for what is still unread after the window.
     pub drain: Span,

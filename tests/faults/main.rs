@@ -89,6 +89,8 @@ fn each_kind_of_fault_is_told() {
         ("topic: {}\ntopic: {}", "`topic` is written twice"),
         ("phases: {warm_up: 1.1s}", "not a multiple of 250ms"),
         ("phases: {measure: 4s}", "a window of 4s is too short"),
+        ("phases: {measure: 48h}", "a trial of 2days 40s is too long"),
+        ("phases: {prepare: 49h}", "a trial of 2days 1h is too long"),
         ("phases: {drain: 10}", "`10` has no unit of time"),
         ("cluster: {kafka: {brokers: 0}}", "must be at least 1"),
         ("cluster: {kafka: {brokers: 10}}", "must be at most 9"),

@@ -9,6 +9,7 @@ use kafka_bench::envelope::Envelope;
 use kafka_bench::load::{
     Client, ClientSpec, Connected, Fleet, LightConfig, LoadCounts, LoadSpec, Loaded, Quarters,
 };
+use kafka_bench::record::Spool;
 use kafka_bench::spec::{Arrivals, Keys, Load, Message, Size, Topic, Volume};
 use kafka_bench::timeline::Clock;
 use kafka_bench::units::{Bytes, Rate, Share};
@@ -165,7 +166,8 @@ fn begin(clients: Vec<ClientSpec>, (topic, partitions): (&str, u32), seconds: f6
     let mut fleet = Fleet::open(spec(clients, topic, partitions), clock).unwrap();
     await_that(30, || fleet.connected().up == fleet.connected().of, || format!("{:?}", fleet.connected()));
     let (zero, end) = (clock.now() + 20_000_000, (seconds * 1e9) as u64);
-    fleet.start(clock, zero, zero..zero + end, 40_000_000_000).unwrap();
+    let spool = Spool::create(&std::env::temp_dir()).unwrap();
+    fleet.start(clock, zero, zero..zero + end, 40_000_000_000, spool).unwrap();
     (fleet, clock, zero + end)
 }
 

@@ -1,16 +1,15 @@
 //! When a group has read all that there is for it.
 
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, PoisonError};
 
 use crate::consumers::Gathered;
-use crate::load::{Ledger, LoadCounts};
+use crate::load::{Ledger, SoFar};
 
 /// Whether every acked message was processed, each known by its offset: after a failover there are second copies in the log, which no ack names and which
 /// must not stand for messages that are still to be read. Of messages of unknown fate only their number can be waited for. What was aborted nobody is to read.
-pub fn has_read_all(group: &Gathered, counts: &LoadCounts, ledger: &Mutex<Ledger>) -> bool {
-    let acked = counts.acked.total();
-    let written = (acked + counts.unknown.total()).saturating_sub(counts.aborted.load(Relaxed));
+pub fn has_read_all(group: &Gathered, (so_far, aborted): (SoFar, u64), ledger: &Mutex<Ledger>) -> bool {
+    let acked = so_far.acked;
+    let written = (acked + so_far.unknown).saturating_sub(aborted);
     // No more than this can be told without looking at every partition; it is asked a hundred times a second.
     if group.processed() < written {
         return false;
@@ -48,38 +47,35 @@ mod tests {
     #[test]
     fn second_copies_do_not_stand_for_messages_that_are_still_to_be_read() {
         let (mut group, ledger) = (Gathered::default(), Mutex::new(Ledger::new(1)));
-        let counts = LoadCounts::new(0, 4);
         // Offset 0 is the canary's; 10 to 14 are copies of a batch whose ack got lost, acked at 15 to 19.
         book(&ledger, (1..10).chain(15..20));
-        counts.acked.count_many(0, 14);
+        let counts = (SoFar { acked: 14, ..SoFar::default() }, 0);
         processed(&mut group, 1, 0..10);
         processed(&mut group, 2, 10..15);
         assert!(group.processed() >= 14);
-        assert!(!has_read_all(&group, &counts, &ledger));
+        assert!(!has_read_all(&group, counts, &ledger));
         processed(&mut group, 2, 15..20);
-        assert!(has_read_all(&group, &counts, &ledger));
+        assert!(has_read_all(&group, counts, &ledger));
     }
 
     #[test]
     fn acks_that_are_counted_and_not_yet_booked_are_waited_for() {
         let (mut group, ledger) = (Gathered::default(), Mutex::new(Ledger::new(1)));
-        let counts = LoadCounts::new(0, 4);
         processed(&mut group, 1, 0..20);
         book(&ledger, 1..5);
-        counts.acked.count_many(0, 14);
-        assert!(!has_read_all(&group, &counts, &ledger));
+        let counts = (SoFar { acked: 14, ..SoFar::default() }, 0);
+        assert!(!has_read_all(&group, counts, &ledger));
         book(&ledger, 5..15);
-        assert!(has_read_all(&group, &counts, &ledger));
+        assert!(has_read_all(&group, counts, &ledger));
     }
 
     #[test]
     fn messages_of_unknown_fate_are_waited_for_by_their_number() {
         let (mut group, ledger) = (Gathered::default(), Mutex::new(Ledger::new(1)));
-        let counts = LoadCounts::new(0, 4);
-        counts.unknown.count_many(0, 10);
+        let counts = (SoFar { unknown: 10, ..SoFar::default() }, 0);
         processed(&mut group, 1, 0..9);
-        assert!(!has_read_all(&group, &counts, &ledger));
+        assert!(!has_read_all(&group, counts, &ledger));
         processed(&mut group, 1, 9..10);
-        assert!(has_read_all(&group, &counts, &ledger));
+        assert!(has_read_all(&group, counts, &ledger));
     }
 }

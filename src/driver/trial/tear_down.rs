@@ -36,7 +36,16 @@ impl Stage<'_> {
                 }
             }
         }
-        let seen = self.watchers.take().map(Watchers::finish).unwrap_or_default();
+        for group in &mut self.groups {
+            if let Err(error) = group.close() {
+                self.raw.failure.get_or_insert(error.to_string());
+            }
+        }
+        let seen = self.watchers.take().map(Watchers::finish).transpose().unwrap_or_else(|error| {
+            self.raw.failure.get_or_insert(error.to_string());
+            None
+        });
+        let seen = seen.unwrap_or_default();
         self.raw.readings = seen.readings;
         self.raw.groups = std::mem::take(&mut self.groups).into_iter().map(|group| group.raw).collect();
         for (group, lags) in self.raw.groups.iter_mut().zip(seen.lags) {

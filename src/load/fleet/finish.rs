@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use super::Fleet;
-use crate::books::Kinds;
+use crate::books::{BySecond, Kinds};
 use crate::load::asked::ClientSpec;
 use crate::load::crew::Ended;
 use crate::load::heavy::error_name;
 use crate::load::light::LightFleet;
 use crate::load::send::{Refusals, Sent};
+use crate::load::tally::note_earliest;
 use crate::load::{LoadError, Loaded};
-use crate::units::Latency;
+use crate::record::Spooled;
 
 impl Fleet {
     /// Ends all of it: what waits is refused, what is in flight is unknown. `None` if it was never started.
@@ -29,29 +30,28 @@ impl Fleet {
             books = light.map(LightFleet::finish);
         })?;
         reports.extend(books.transpose()?.into_iter().flatten().map(|acks| (acks, Refusals::default())));
-        let (mut latencies, mut refusals) = (Vec::new(), Vec::new());
+        let (mut latencies, mut refusals): (Vec<BySecond>, _) = (Vec::new(), Vec::new());
         let (mut errors, mut failures, mut in_flight) = (Kinds::default(), BTreeMap::new(), 0);
         kept?.iter().for_each(|(text, count)| errors.count(text, *count));
         let mut unknown_dues = BTreeMap::new();
         for (acks, refused) in reports {
             in_flight += acks.in_flight;
             for (quarter, due) in acks.unknown_dues() {
-                let earliest = unknown_dues.entry(*quarter).or_insert(*due);
-                *earliest = *due.min(earliest);
+                note_earliest(&mut unknown_dues, *quarter, *due);
             }
             acks.errors().iter().for_each(|(text, count)| errors.count(text, count));
             for (code, count) in acks.failures() {
                 *failures.entry(error_name(*code)).or_default() += count;
             }
             let (ack, service) = acks.into_latencies(); // closes the channel, so that its ledger's thread ends
-            latencies.push((Latency::AckService, service));
-            latencies.extend(ack.map(|ack| (Latency::Ack, ack)));
+            latencies.push(service);
+            latencies.extend(ack);
             refusals.push(refused);
         }
         let mut pacing = None;
         for (given, Sent { send_delay, accept_delay, refusals: refused }) in sent {
             pacing = Some(given);
-            latencies.extend([(Latency::SendDelay, send_delay), (Latency::AcceptDelay, accept_delay)]);
+            latencies.extend([send_delay, accept_delay]);
             refusals.push(refused);
         }
         for (code, count) in refusals.iter().flat_map(Refusals::iter) {
@@ -60,10 +60,18 @@ impl Fleet {
         for ledger in ledgers {
             ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;
         }
+        latencies.iter_mut().for_each(BySecond::flush);
+        let out_of_range = latencies.iter().map(BySecond::out_of_range).sum();
+        drop(latencies); // they are what the scribe waits for
+        let latencies = match self.kept.take() {
+            Some((scribe, spool)) => scribe.finish().and_then(|()| Ok(spool.read()?))?,
+            None => Spooled::default(),
+        };
         let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).closed();
         let client_ids = self.spec.clients.iter().map(ClientSpec::id).collect();
         Ok(Some(Loaded {
             latencies,
+            out_of_range,
             counts,
             ledger,
             in_flight,

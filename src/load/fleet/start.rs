@@ -6,9 +6,10 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use super::Fleet;
-use crate::books::BySecond;
+use crate::books::{BySecond, Shelves as _};
 use crate::load::asked::ClientSpec;
 use crate::load::crew::Crew;
+use crate::load::hand_over::Scribe;
 use crate::load::heavy::{self, AloneClients, HeavyClients};
 use crate::load::keepers::Keepers;
 use crate::load::message::Messages;
@@ -17,8 +18,10 @@ use crate::load::schedule::{DueTimes, Pacer};
 use crate::load::send::{BURST, Lane, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine};
 use crate::load::tally::{Acks, LoadCounts};
 use crate::load::{LoadError, pacing, threads};
+use crate::record::Spool;
 use crate::shape::Course;
 use crate::timeline::{Clock, QUARTER_NS, quarter_of, second_of};
+use crate::units::Latency;
 
 /// How often a thread that has nothing left to do looks whether it may go.
 const LOOK: Duration = Duration::from_millis(2);
@@ -26,7 +29,8 @@ const LOOK: Duration = Duration::from_millis(2);
 const LINE: f64 = 1e6;
 
 /// When a trial sends, and the seconds in which its messages are due.
-struct Times {
+struct Times<'a> {
+    scribe: &'a Scribe,
     clock: Clock,
     zero: u64,
     end_ns: u64,
@@ -34,25 +38,27 @@ struct Times {
     seconds: usize,
 }
 
-impl Times {
-    fn by_second(&self) -> BySecond {
-        BySecond::with_seconds(self.first, self.seconds)
+impl Times<'_> {
+    fn by_second(&self, latency: Latency) -> BySecond {
+        BySecond::with_seconds(self.first, self.seconds).onto(self.scribe.shelf(latency))
     }
 }
 
 impl Fleet {
-    /// Sends what is due from `zero` (Unix ns) to the window's end; counters reach `tail` further.
+    /// Sends what is due from `zero` (Unix ns) to the window's end; counters reach `tail` further. Latencies go to `spool` as their seconds pass.
     pub fn start(
         &mut self,
         clock: Clock,
         zero: u64,
         window: Range<u64>,
         tail_ns: u64,
+        spool: Spool,
     ) -> Result<(), LoadError> {
         let end_ns = window.end - zero;
         let quarters = (end_ns + tail_ns).div_ceil(QUARTER_NS) as usize + 1;
         let seconds = (second_of(zero + end_ns) - second_of(zero) + 1) as usize;
-        let times = Times { clock, zero, end_ns, first: second_of(zero), seconds };
+        let scribe = Scribe::start(spool.clone())?;
+        let times = Times { scribe: &scribe, clock, zero, end_ns, first: second_of(zero), seconds };
         let counts =
             LoadCounts::new(quarter_of(zero), quarters).of_producers(self.spec.clients.len(), window);
         let mut crew = Crew::new(LoadCounts { transactions: self.transactions.clone(), ..counts });
@@ -62,10 +68,16 @@ impl Fleet {
             None => self.start_saturating(&mut crew, &times),
         })??;
         self.running = Some(crew);
+        self.kept = Some((scribe, spool));
         Ok(())
     }
 
-    fn start_paced(&mut self, crew: &mut Crew, times: &Times, course: &Arc<Course>) -> Result<(), LoadError> {
+    fn start_paced(
+        &mut self,
+        crew: &mut Crew,
+        times: &Times<'_>,
+        course: &Arc<Course>,
+    ) -> Result<(), LoadError> {
         self.keepers = Keepers::start(&self.spec.clients, &self.producers, &crew.counts, self.spec.seed)?;
         if !self.producers.is_empty() {
             let acks = self.acks(crew, times, true)?;
@@ -98,8 +110,8 @@ impl Fleet {
             end_schedule: Arc::clone(&crew.end_schedule),
             give_up: Arc::clone(&crew.give_up),
             sent: Sent {
-                send_delay: times.by_second(),
-                accept_delay: times.by_second(),
+                send_delay: times.by_second(Latency::SendDelay),
+                accept_delay: times.by_second(Latency::AcceptDelay),
                 refusals: Refusals::default(),
             },
         };
@@ -109,7 +121,7 @@ impl Fleet {
 
     /// Threads that send and take their own reports, each for some of the producers; light ones have others to report to. All are of one kind: there is
     /// but one fleet.
-    fn start_saturating(&mut self, crew: &mut Crew, times: &Times) -> Result<(), LoadError> {
+    fn start_saturating(&mut self, crew: &mut Crew, times: &Times<'_>) -> Result<(), LoadError> {
         if let Some(light) = &self.light {
             light.start(|| self.acks(crew, times, false))?;
         }
@@ -149,7 +161,13 @@ impl Fleet {
         made.unwrap_or_else(|| Messages::new(&self.spec.message, self.spec.seed, at_once))
     }
 
-    fn saturator<C>(&mut self, crew: &Crew, times: &Times, group: Range<usize>, clients: C) -> Saturator<C> {
+    fn saturator<C>(
+        &mut self,
+        crew: &Crew,
+        times: &Times<'_>,
+        group: Range<usize>,
+        clients: C,
+    ) -> Saturator<C> {
         Saturator {
             clock: times.clock,
             zero: times.zero,
@@ -166,9 +184,10 @@ impl Fleet {
         }
     }
 
-    fn acks(&self, crew: &mut Crew, times: &Times, from_due: bool) -> Result<Acks, LoadError> {
+    fn acks(&self, crew: &mut Crew, times: &Times<'_>, from_due: bool) -> Result<Acks, LoadError> {
         let channels = crew.keep_ledger(Arc::clone(&self.ledger), self.spec.with_dues)?;
-        let latencies = (from_due.then(|| times.by_second()), times.by_second());
+        let latencies =
+            (from_due.then(|| times.by_second(Latency::Ack)), times.by_second(Latency::AckService));
         let load = times.zero..times.zero + times.end_ns;
         let what = (self.spec.with_dues, load);
         Ok(Acks::new(times.clock, Arc::clone(&crew.counts), latencies, channels, what))

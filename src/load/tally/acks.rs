@@ -94,9 +94,9 @@ pub struct Acks {
     handed_on: u64,
     /// Messages whose fate is unknown: given up at the end, or never told.
     pub in_flight: u64,
-    /// The earliest due time of these, by the quarter second in which they were sent.
+    /// The earliest due time of these, by the quarter second in which they were sent; only where all that were sent before were due later.
     unknown_dues: BTreeMap<u64, u64>,
-    /// The quarter second and the due time that were looked at last: of later dues in it there is nothing to keep.
+    /// The quarter second and the due time that were noted last: of later dues in it and after it there is nothing to keep.
     unknown: (u64, u64),
     /// Failures of sent messages, by librdkafka's code.
     failures: BTreeMap<i32, u64>,
@@ -131,7 +131,7 @@ impl Acks {
             handed_on: 0,
             in_flight: 0,
             unknown_dues: BTreeMap::new(),
-            unknown: (0, 0),
+            unknown: (0, u64::MAX),
             failures: BTreeMap::new(),
             load,
             errors: Kinds::default(),
@@ -188,10 +188,9 @@ impl Acks {
         self.counts.unknown.count(delivery.stamp);
         self.counts.producers.unknown(delivery.producer);
         let quarter = quarter_of(delivery.stamp);
-        if quarter != self.unknown.0 || delivery.due < self.unknown.1 {
-            let earliest = self.unknown_dues.entry(quarter).or_insert(delivery.due);
-            *earliest = delivery.due.min(*earliest);
-            self.unknown = (quarter, *earliest);
+        if quarter < self.unknown.0 || delivery.due < self.unknown.1 {
+            note_earliest(&mut self.unknown_dues, quarter, delivery.due);
+            self.unknown = (quarter, delivery.due);
         }
     }
 
@@ -240,8 +239,7 @@ impl Acks {
 
     /// Whether every message sent has met its fate.
     pub fn is_complete(&self) -> bool {
-        let counts = &self.counts;
-        counts.sent.total() == counts.acked.total() + counts.failed.total() + counts.unknown.total()
+        self.counts.so_far().is_settled()
     }
 
     /// due → acked, where it was wanted, and sent → acked; the channels close.
@@ -259,7 +257,8 @@ impl Acks {
         &self.errors
     }
 
-    /// The earliest due time (Unix ns) of messages whose fate is unknown, by the quarter second in which they were sent.
+    /// The earliest due time (Unix ns) of messages whose fate is unknown, by the quarter second in which they were sent; only where all that were sent
+    /// before were due later.
     pub fn unknown_dues(&self) -> &BTreeMap<u64, u64> {
         &self.unknown_dues
     }
@@ -267,6 +266,23 @@ impl Acks {
     /// How many messages failed, by librdkafka's code.
     pub fn failures(&self) -> &BTreeMap<i32, u64> {
         &self.failures
+    }
+}
+
+/// Notes that a message of unknown fate was sent in a quarter and was due then, if none that was sent until then was due before: the earliest of all that
+/// were sent by any moment is what is asked for.
+pub fn note_earliest(earliest: &mut BTreeMap<u64, u64>, quarter: u64, due: u64) {
+    if earliest.range(..=quarter).next_back().is_some_and(|(_, known)| *known <= due) {
+        return;
+    }
+    earliest.insert(quarter, due);
+    let later: Vec<u64> = earliest
+        .range(quarter + 1..)
+        .take_while(|(_, known)| **known >= due)
+        .map(|(later, _)| *later)
+        .collect();
+    for later in later {
+        earliest.remove(&later);
     }
 }
 
@@ -300,6 +316,12 @@ mod tests {
         assert_eq!([until(249), until(250), until(749), until(750), until(9_000)], [0, 2, 2, 4, 4]);
         let dues: Vec<u64> = acks.unknown_dues().values().map(|due| (due - zero) / 1_000_000).collect();
         assert_eq!(dues, [450, 400]);
+        // However long brokers tell nothing, what was sent later and was due later needs no place.
+        for second in 2..86_400 {
+            let due = zero + second * 1_000_000_000;
+            acks.deliver_at(&Delivery { fate: Fate::Untold, producer: 0, due, stamp: due }, due);
+        }
+        assert_eq!(acks.unknown_dues().len(), 2);
     }
 
     #[test]

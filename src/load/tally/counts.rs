@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use super::ledger::Tag;
-use super::producers::PerProducer;
+use super::producers::{PerProducer, SoFar};
 use super::transaction::Transaction;
 use crate::timeline::quarter_of;
 
@@ -13,13 +13,14 @@ use crate::timeline::quarter_of;
 #[derive(Debug)]
 pub struct Quarters {
     first: u64,
-    counts: Box<[AtomicU64]>,
+    /// Nobody does four thousand million of anything in a quarter second; a day is long.
+    counts: Box<[AtomicU32]>,
 }
 
 impl Quarters {
     /// For the quarters `first` to `first + length − 1`; an event before or after counts in the nearest.
     pub fn new(first: u64, length: usize) -> Self {
-        Quarters { first, counts: (0..length.max(1)).map(|_| AtomicU64::new(0)).collect() }
+        Quarters { first, counts: (0..length.max(1)).map(|_| AtomicU32::new(0)).collect() }
     }
 
     /// Counts one event at a moment (Unix ns).
@@ -31,24 +32,38 @@ impl Quarters {
     /// Counts several events of one moment (Unix ns).
     pub fn count_many(&self, unix_ns: u64, count: u64) {
         let index = quarter_of(unix_ns).saturating_sub(self.first) as usize;
-        self.counts[index.min(self.counts.len() - 1)].fetch_add(count, Relaxed);
+        self.counts[index.min(self.counts.len() - 1)].fetch_add(count as u32, Relaxed);
     }
 
     /// The events up to a moment (Unix ns), those of its quarter second among them.
     pub fn until(&self, unix_ns: u64) -> u64 {
         let quarters = (quarter_of(unix_ns) + 1).saturating_sub(self.first) as usize;
-        self.counts.iter().take(quarters).map(|count| count.load(Relaxed)).sum()
+        self.counts.iter().take(quarters).map(read).sum()
     }
 
-    /// All events so far.
+    /// All events so far, summed up over all quarters: for when a trial is over. While it runs, [`LoadCounts::so_far`] tells.
     pub fn total(&self) -> u64 {
-        self.counts.iter().map(|count| count.load(Relaxed)).sum()
+        self.counts.iter().map(read).sum()
+    }
+
+    /// The count of a quarter, counted from the first; 0 beyond the last.
+    pub fn at(&self, index: usize) -> u64 {
+        self.counts.get(index).map_or(0, read)
+    }
+
+    /// The events of all quarters from that one on, counted from the first.
+    pub fn beyond(&self, index: usize) -> u64 {
+        self.counts.iter().skip(index).map(read).sum()
     }
 
     /// The counts, from the first quarter on.
     pub fn to_vec(&self) -> Vec<u64> {
-        self.counts.iter().map(|count| count.load(Relaxed)).collect()
+        self.counts.iter().map(read).collect()
     }
+}
+
+fn read(count: &AtomicU32) -> u64 {
+    u64::from(count.load(Relaxed))
 }
 
 /// What the load counts while it runs.
@@ -98,6 +113,11 @@ impl LoadCounts {
     #[must_use]
     pub fn of_producers(self, producers: usize, window: Range<u64>) -> Self {
         LoadCounts { producers: PerProducer::new(producers, window), ..self }
+    }
+
+    /// What all producers together have done so far: it takes as long as there are producers, however long the trial.
+    pub fn so_far(&self) -> SoFar {
+        self.producers.so_far()
     }
 
     /// The transaction that a message of that producer is in whose report comes in just now.

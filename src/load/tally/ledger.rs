@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::transaction::Transaction;
-use crate::books::OffsetSet;
+use crate::books::{ByQuarter, OffsetSet};
 use crate::timeline::quarter_of;
 
 /// One acked message.
@@ -103,7 +103,7 @@ pub struct Ledger {
     /// What is acked in transactions that are not known to have ended, with due times where they are known; by producer.
     open: BTreeMap<u32, Vec<(Run, Vec<u64>)>>,
     /// Due times of aborted messages, by quarter seconds.
-    aborted_dues: BTreeMap<u64, u64>,
+    aborted_dues: ByQuarter,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -183,7 +183,7 @@ impl Ledger {
                 }
                 self.partitions[run.partition as usize].abort(run.first, run.end);
                 for due in dues {
-                    *self.aborted_dues.entry(quarter_of(due)).or_default() += 1;
+                    self.aborted_dues.add(quarter_of(due), 1);
                 }
             }
         }
@@ -195,7 +195,7 @@ impl Ledger {
     }
 
     /// Messages of aborted transactions by the quarter second in which they were due; empty where due times are not known.
-    pub fn aborted_dues(&self) -> &BTreeMap<u64, u64> {
+    pub fn aborted_dues(&self) -> &ByQuarter {
         &self.aborted_dues
     }
 

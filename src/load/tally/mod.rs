@@ -7,9 +7,9 @@ mod producers;
 mod transaction;
 mod wire;
 
-pub use acks::{Acks, BATCH, Delivery, Fate};
+pub use acks::{Acks, BATCH, Delivery, Fate, note_earliest};
 pub use counts::{LoadCounts, Quarters};
 pub use ledger::{Ack, AckBatch, Lag, Ledger};
-pub use producers::ProducerCounts;
+pub use producers::{ProducerCounts, SoFar};
 pub use transaction::Transaction;
 pub use wire::Wire;

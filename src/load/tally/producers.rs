@@ -69,6 +69,28 @@ pub struct ProducerCounts {
     pub unknown: u64,
 }
 
+/// What all producers together have done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SoFar {
+    /// Messages whose time came.
+    pub due: u64,
+    /// Taken by a client's queue.
+    pub sent: u64,
+    /// Acknowledged.
+    pub acked: u64,
+    /// Failed after they were sent.
+    pub failed: u64,
+    /// Of which nobody will know.
+    pub unknown: u64,
+}
+
+impl SoFar {
+    /// Whether every message that was sent has met its fate.
+    pub fn is_settled(&self) -> bool {
+        self.sent == self.acked + self.failed + self.unknown
+    }
+}
+
 impl PerProducer {
     /// For that many producers and a window (Unix ns).
     pub fn new(producers: usize, window: Range<u64>) -> Self {
@@ -114,6 +136,22 @@ impl PerProducer {
     /// How many of one producer were acked so far.
     pub fn acked_of(&self, producer: u32) -> u64 {
         self.reported.get(producer as usize).map_or(0, |one| one.acked.all())
+    }
+
+    /// All producers together.
+    pub fn so_far(&self) -> SoFar {
+        let mut sum = SoFar::default();
+        // What was done to a message last is read first: nothing is acked that does not seem to have been sent.
+        for reported in &self.reported {
+            sum.acked += reported.acked.all();
+            sum.failed += reported.failed.load(Relaxed);
+            sum.unknown += reported.unknown.load(Relaxed);
+        }
+        for sending in &self.sending {
+            sum.due += sending.due.all();
+            sum.sent += sending.sent.load(Relaxed);
+        }
+        sum
     }
 
     /// All counters now.

@@ -38,6 +38,8 @@ const LONGEST_PREFIX: usize = 150;
 const GRID: Span = Span::from_millis(250);
 /// A shorter window holds too few readings.
 const LEAST_MEASURE: Span = Span::from_secs(5);
+/// The longest trial: what is kept for each of its seconds is read again to be judged.
+const LONGEST: Span = Span::from_secs(48 * 3_600);
 
 /// A section of the file that may not be there, with the place to name for what it lacks.
 #[derive(Clone, Copy)]
@@ -236,6 +238,19 @@ fn phases(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> P
     if let Some(node) = section.get("measure").filter(|_| phases.measure < LEAST_MEASURE) {
         let hint = Some(format!("measure for {LEAST_MEASURE} or longer"));
         faults.push(node.origin.fault(format!("a window of {} is too short", phases.measure), hint));
+    }
+    let of_a_trial = [("warm_up", phases.warm_up), ("measure", phases.measure), ("drain", phases.drain)];
+    for of_one in [of_a_trial.as_slice(), &[("prepare", phases.prepare)]] {
+        let all = of_one.iter().fold(0_u64, |sum, (_, span)| sum.saturating_add(span.as_nanos()));
+        let longest = of_one.iter().max_by_key(|(_, span)| *span);
+        let node = longest.and_then(|(key, _)| section.get(key));
+        if let Some(node) = node.filter(|_| all > LONGEST.as_nanos()) {
+            let (what, hint) = (
+                Span::from_nanos(all),
+                "a trial lasts 48h at most, warm-up, window and drain together: measure for less, and repeat it with `repetitions`",
+            );
+            faults.push(node.origin.fault(format!("a trial of {what} is too long"), Some(hint.to_owned())));
+        }
     }
     phases
 }

@@ -67,7 +67,7 @@ fn what_was_aborted_is_neither_acked_nor_lag_and_an_open_transaction_is_settled_
     let closed = ledger.closed();
     assert_eq!(closed.acked()[0], vec![(4, 6)].into());
     assert_eq!(closed.aborted()[0], vec![(0, 3), (7, 8)].into());
-    assert_eq!((closed.aborted_dues().values().sum::<u64>(), closed.booked()), (4, 6));
+    assert_eq!((closed.aborted_dues().total(), closed.booked()), (4, 6));
 }
 
 #[test]

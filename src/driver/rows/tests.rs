@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::load::{Ack, AckBatch, Lag, Ledger, LoadCounts};
+use crate::driver::lags::Lags;
+use crate::load::{Ack, AckBatch, Ledger, LoadCounts};
+use crate::record::{Scroll, Spooled};
 
 const ZERO: u64 = 1_000_000_000_000;
 const MS: u64 = 1_000_000;
@@ -32,7 +34,8 @@ fn loaded(told: impl Fn(u64) -> bool) -> Loaded {
         }
     }
     Loaded {
-        latencies: Vec::new(),
+        latencies: Spooled::default(),
+        out_of_range: 0,
         in_flight: counts.unknown.total(),
         counts,
         ledger,
@@ -45,17 +48,24 @@ fn loaded(told: impl Fn(u64) -> bool) -> Loaded {
 }
 
 fn group(lags: &[(u64, u64, u64)]) -> RawGroup {
-    let reading = |(read_ms, messages, oldest_ms): &(u64, u64, u64)| LagReading {
-        at: at(*read_ms),
-        lag: Lag { messages: *messages, oldest_due: Some(at(*oldest_ms)), by_partition: vec![*messages] },
-    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut readings = Scroll::create(folder.path()).unwrap();
+    for (read_ms, messages, oldest_ms) in lags {
+        readings.push(&LagReading {
+            at: at(*read_ms),
+            messages: *messages,
+            oldest_due: Some(at(*oldest_ms)),
+        });
+    }
+    let lags = Lags { readings: readings.finish().unwrap(), ..Lags::default() };
     RawGroup {
         name: "orders".to_owned(),
         full_name: "orders".to_owned(),
         asked: (1, 1),
         gathered: crate::consumers::Gathered::default(),
+        latencies: Spooled::default(),
         commits: None,
-        lags: lags.iter().map(reading).collect(),
+        lags,
         deaths: Vec::new(),
         emulation: None,
     }
@@ -63,7 +73,7 @@ fn group(lags: &[(u64, u64, u64)]) -> RawGroup {
 
 fn rows_of(loaded: &Loaded, group: &RawGroup) -> Vec<Row> {
     let times = Times { zero: ZERO, window: (ZERO, at(4_000)), drained: at(5_000), watched: at(5_000) };
-    rows(&times, loaded, (0, Some(group)), &[])
+    rows(&times, loaded, (0, Some(group)), &Scrolled::default()).collect::<Result<_, _>>().unwrap()
 }
 
 #[test]

@@ -1,0 +1,130 @@
+//! When an instance cut its reports, and what it had worked by then: of however many reports, what the window is asked for.
+
+use std::collections::BTreeMap;
+
+use super::emulation::Worked;
+
+/// Reports whose order may still change: two may be written in either order.
+const LATEST: usize = 32;
+
+/// Work under a pace and CPU in ns, as of a moment.
+type Done = (Worked, u64);
+
+/// The reports of one instance. The window (Unix ns) is the same each time that it is said.
+#[derive(Debug, Default)]
+pub(super) struct Cuts {
+    /// By the moment when each was cut (Unix ns).
+    latest: BTreeMap<u64, Done>,
+    folded: Folded,
+}
+
+/// What the reports before the latest come to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Folded {
+    last: Option<u64>,
+    longest: Option<(u64, u64)>,
+    first_in: Option<(u64, Done)>,
+    last_in: Option<(u64, Done)>,
+}
+
+impl Folded {
+    fn add(&mut self, at: u64, done: Done, (from, to): (u64, u64)) {
+        if let Some(last) = self.last {
+            self.span(last, at, (from, to));
+        }
+        self.last = Some(at);
+        if at >= from {
+            self.first_in.get_or_insert((at, done));
+        }
+        if at <= to.max(from) {
+            self.last_in = Some((at, done));
+        }
+    }
+
+    fn span(&mut self, start: u64, end: u64, (from, to): (u64, u64)) {
+        let inside = start < to && end > from;
+        if inside && self.longest.is_none_or(|(first, last)| end - start >= last - first) {
+            self.longest = Some((start, end));
+        }
+    }
+}
+
+impl Cuts {
+    /// One more report. Before there is a window, none lies ahead of it.
+    pub(super) fn add(&mut self, at: u64, done: Done, window: Option<(u64, u64)>) {
+        self.latest.insert(at, done);
+        if self.latest.len() > LATEST
+            && let Some((at, done)) = self.latest.pop_first()
+        {
+            self.folded.add(at, done, window.unwrap_or((u64::MAX, u64::MAX)));
+            if window.is_none() {
+                self.folded.last_in = None;
+            }
+        }
+    }
+
+    fn all(&self, window: (u64, u64)) -> Folded {
+        let mut all = self.folded;
+        self.latest.iter().for_each(|(at, done)| all.add(*at, *done, window));
+        all
+    }
+
+    /// Between the first and the last report cut in the window; none where there are no two.
+    pub(super) fn worked(&self, window: (u64, u64)) -> Option<Done> {
+        let all = self.all(window);
+        let (from, to) = (all.first_in?, all.last_in?);
+        (from.0 < to.0).then(|| (to.1.0.since(from.1.0), to.1.1.saturating_sub(from.1.1)))
+    }
+
+    /// The longest time without a report, a part of which lies in the window; of one that reports no more it lasts until `end`.
+    pub(super) fn longest_silence(&self, window: (u64, u64), end: u64) -> Option<(u64, u64)> {
+        let mut all = self.all(window);
+        if let Some(last) = all.last.filter(|last| *last < end) {
+            all.span(last, end, window);
+        }
+        all.longest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_folded_says_what_all_reports_say(
+            steps in prop::collection::vec(1..9_u64, 0..200),
+            (from, length) in (100..500_u64, 0..300_u64),
+            swap in 0..190_usize,
+        ) {
+            let window = (from, from + length);
+            let mut cuts: Vec<(u64, Done)> = Vec::new();
+            for (number, step) in (0..).zip(&steps) {
+                let at = cuts.last().map_or(0, |(at, _)| *at) + step;
+                cuts.push((at, (Worked::default(), number)));
+            }
+            let mut told = Cuts::default();
+            let mut order: Vec<usize> = (0..cuts.len()).collect();
+            if swap + 1 < order.len() {
+                order.swap(swap, swap + 1);
+            }
+            for index in order {
+                let (at, done) = cuts[index];
+                // The window is known before it begins.
+                told.add(at, done, (at + 50 > from).then_some(window));
+            }
+            prop_assert!(told.latest.len() <= LATEST);
+            let first = cuts.iter().find(|(at, _)| *at >= from);
+            let last = cuts.iter().rev().find(|(at, _)| *at <= window.1);
+            let worked = first.zip(last).filter(|(first, last)| first.0 < last.0);
+            prop_assert_eq!(told.worked(window).map(|(_, cpu)| cpu), worked.map(|(first, last)| last.1.1 - first.1.1));
+            let end = window.1;
+            let mut ats: Vec<u64> = cuts.iter().map(|(at, _)| *at).collect();
+            ats.extend(Some(end).filter(|end| ats.last().is_some_and(|last| last < end)));
+            let spans = ats.windows(2).map(|pair| (pair[0], pair[1]));
+            let longest = spans.filter(|(a, b)| *a < window.1 && *b > from).max_by_key(|(a, b)| b - a);
+            prop_assert_eq!(told.longest_silence(window, end), longest);
+        }
+    }
+}

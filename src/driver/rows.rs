@@ -1,0 +1,238 @@
+//! A trial's rows, one for each quarter second from time 0 to the end of the drain: made one by one, as they are written.
+
+use std::collections::BTreeMap;
+use std::iter::Peekable;
+
+use super::compose::is_blind;
+use super::group::RawGroup;
+use super::lags::LagReading;
+use super::times::Times;
+use crate::books::ByQuarter;
+use crate::load::{Loaded, Quarters};
+use crate::observe::{Reading, Used, used};
+use crate::record::Scrolled;
+use crate::record::series::Row;
+use crate::timeline::{QUARTER_NS, quarter_of};
+
+/// All rows, as they are with one group (its number and what came of it); or why something cannot be read that they are made of.
+pub fn rows<'a>(
+    times: &'a Times,
+    loaded: &'a Loaded,
+    (number, group): (usize, Option<&'a RawGroup>),
+    readings: &'a Scrolled<Reading>,
+) -> impl Iterator<Item = Result<Row, String>> + 'a {
+    let length = times.drained.saturating_sub(times.zero).div_ceil(QUARTER_NS) as usize;
+    let blind = is_blind(loaded);
+    let mut counted = Counted::new(times, loaded, group, length);
+    let lags = group.filter(|_| !blind).into_iter().flat_map(|group| group.lags.readings.iter());
+    let mut lags =
+        Lagging { zero: times.zero, readings: lags.peekable(), ages: Ages::new(&loaded.unknown_dues) };
+    let mut uses =
+        Using { zero: times.zero, group: number, before: None, readings: readings.iter().peekable() };
+    (0..length).map(move |index| {
+        let mut row = counted.row(index);
+        lags.put(index, &mut row)?;
+        uses.put(index, &mut row)?;
+        Ok(row)
+    })
+}
+
+/// The row that a reading belongs to: one taken at a boundary speaks of the end of the quarter before it; the probes come a little late.
+fn row_before(zero: u64, at: u64) -> Option<usize> {
+    (at.checked_sub(zero)? / QUARTER_NS).checked_sub(1).map(|index| index as usize)
+}
+
+/// What is counted by quarters. What counts beyond the last row belongs to the last row: it happened before the trial was torn down.
+struct Counted<'a> {
+    times: &'a Times,
+    loaded: &'a Loaded,
+    group: Option<&'a RawGroup>,
+    first: u64,
+    last: usize,
+    blind: bool,
+    /// Sums over the rows so far.
+    come: u64,
+    gone: u64,
+    acked: u64,
+    done: u64,
+    aborted: u64,
+    unknown: u64,
+}
+
+impl<'a> Counted<'a> {
+    fn new(times: &'a Times, loaded: &'a Loaded, group: Option<&'a RawGroup>, length: usize) -> Self {
+        Counted {
+            times,
+            loaded,
+            group,
+            first: quarter_of(times.zero),
+            last: length.saturating_sub(1),
+            blind: is_blind(loaded),
+            come: 0,
+            gone: 0,
+            acked: 0,
+            done: 0,
+            aborted: 0,
+            unknown: loaded.counts.unknown.at(0),
+        }
+    }
+
+    fn of_load(&self, counts: &Quarters, index: usize) -> u64 {
+        if index == self.last { counts.beyond(index) } else { counts.at(index) }
+    }
+
+    fn of(&self, counts: &ByQuarter, index: usize) -> u64 {
+        let quarter = self.first + index as u64;
+        match index {
+            // What happened before time 0 belongs to the first row, of a single one all.
+            _ if self.last == 0 => counts.total(),
+            0 => counts.before(quarter + 1),
+            _ if index == self.last => counts.total() - counts.before(quarter),
+            _ => counts.at(quarter),
+        }
+    }
+
+    fn row(&mut self, index: usize) -> Row {
+        let counts = &self.loaded.counts;
+        let [due, sent, refused, acked, failed, untold] =
+            [&counts.due, &counts.sent, &counts.refused, &counts.acked, &counts.failed, &counts.untold]
+                .map(|counts| self.of_load(counts, index));
+        let aborted = self.of(self.loaded.ledger.aborted_dues(), index);
+        let of_group = |of: fn(&crate::consumers::Gathered) -> &ByQuarter| {
+            self.group.map(|group| self.of(of(&group.gathered), index))
+        };
+        let received = of_group(|gathered| gathered.received_quarters());
+        let processed = of_group(|gathered| gathered.processed_quarters());
+        let processed_bytes = of_group(|gathered| gathered.processed_bytes());
+        self.come += due;
+        self.gone += refused + failed;
+        self.acked += acked;
+        // Nobody is to read them: they never were anybody's backlog.
+        self.aborted += if processed.is_some() { aborted } else { 0 };
+        self.done += processed.unwrap_or(acked);
+        // A lag is read a little after its quarter's end.
+        self.unknown += counts.unknown.at(index + 1);
+        let start = self.times.zero + index as u64 * QUARTER_NS;
+        Row {
+            t_s: (start - self.times.zero) as f64 / 1e9,
+            phase: self.times.phase(start).to_owned(),
+            due,
+            sent,
+            refused,
+            acked,
+            failed,
+            received: received.unwrap_or(0),
+            processed: processed.unwrap_or(0),
+            backlog_messages: self.come.saturating_sub(self.gone + self.done + self.aborted),
+            unprocessed_messages: processed
+                .filter(|_| !self.blind)
+                .map(|_| self.acked.saturating_sub(self.done + self.aborted)),
+            processed_bytes,
+            aborted,
+            untold,
+            lag_unknown_messages: self.unknown,
+            ..Row::default()
+        }
+    }
+}
+
+/// The lag that was read.
+struct Lagging<'a, I: Iterator<Item = Result<LagReading, String>>> {
+    zero: u64,
+    readings: Peekable<I>,
+    ages: Ages<'a>,
+}
+
+impl<I: Iterator<Item = Result<LagReading, String>>> Lagging<'_, I> {
+    fn put(&mut self, index: usize, row: &mut Row) -> Result<(), String> {
+        let zero = self.zero;
+        let is_due = |reading: &Result<LagReading, String>| {
+            reading
+                .as_ref()
+                .map_or(true, |reading| row_before(zero, reading.at).is_none_or(|row| row <= index))
+        };
+        while let Some(reading) = self.readings.next_if(is_due) {
+            let reading = reading?;
+            if row_before(zero, reading.at) == Some(index) {
+                row.lag_messages = Some(reading.messages);
+                let age = reading.oldest_due.map_or(0, |due| reading.at.saturating_sub(due));
+                row.time_lag_ms = Some(age as f64 / 1e6);
+            }
+        }
+        let read = zero + (index as u64 + 1) * QUARTER_NS;
+        let oldest = self.ages.oldest_sent_by(read);
+        row.time_lag_most_ms = row.time_lag_ms.map(|age_ms| {
+            let age = |due: u64| (read + QUARTER_NS).saturating_sub(due) as f64 / 1e6;
+            oldest.map_or(age_ms, |due| age_ms.max(age(due)))
+        });
+        Ok(())
+    }
+}
+
+/// The oldest message that is not committed may be one whose fate is not known.
+struct Ages<'a> {
+    dues: Peekable<std::collections::btree_map::Iter<'a, u64, u64>>,
+    oldest: Option<u64>,
+}
+
+impl<'a> Ages<'a> {
+    fn new(unknown_dues: &'a BTreeMap<u64, u64>) -> Self {
+        Ages { dues: unknown_dues.iter().peekable(), oldest: None }
+    }
+
+    /// When the oldest was due, of those that were sent by the end of a moment's quarter; moments come in order.
+    fn oldest_sent_by(&mut self, at: u64) -> Option<u64> {
+        while let Some((_, due)) = self.dues.next_if(|(quarter, _)| **quarter <= quarter_of(at)) {
+            self.oldest = Some(self.oldest.map_or(*due, |oldest| oldest.min(*due)));
+        }
+        self.oldest
+    }
+}
+
+/// What was used between two readings.
+struct Using<I: Iterator<Item = Result<Reading, String>>> {
+    zero: u64,
+    group: usize,
+    before: Option<Reading>,
+    readings: Peekable<I>,
+}
+
+impl<I: Iterator<Item = Result<Reading, String>>> Using<I> {
+    fn put(&mut self, index: usize, row: &mut Row) -> Result<(), String> {
+        let zero = self.zero;
+        let is_due = |reading: &Result<Reading, String>| {
+            reading
+                .as_ref()
+                .map_or(true, |reading| row_before(zero, reading.at).is_none_or(|row| row <= index))
+        };
+        while let Some(reading) = self.readings.next_if(is_due) {
+            let reading = reading?;
+            if let Some(before) = &self.before
+                && row_before(zero, reading.at) == Some(index)
+            {
+                put_use(row, &used(before, &reading, self.group), &reading, self.group);
+            }
+            self.before = Some(reading);
+        }
+        Ok(())
+    }
+}
+
+fn put_use(row: &mut Row, used: &Used, now: &Reading, group: usize) {
+    row.consumers_cpu_cores = used.consumers_cpu_cores;
+    row.consumers_rss_mib = now.consumers_of(group).map(|consumers| consumers.rss_mib);
+    row.cluster_cpu_cores = used.cluster_cpu_cores;
+    row.cluster_rss_mib = now.cluster.map(|cluster| cluster.rss_mib);
+    row.load_cpu_cores = used.load_cpu_cores;
+    row.host_cpu_percent = used.host_cpu_percent;
+    row.host_steal_percent = used.host_steal_percent;
+    row.host_context_switches_per_s = used.host_switches_per_s;
+    row.host_memory_mib = now.host_memory_mib;
+    row.consumers_context_switches_per_s = used.consumers_switches_per_s;
+    row.cluster_context_switches_per_s = used.cluster_switches_per_s;
+    row.load_context_switches_per_s = used.load_switches_per_s;
+    row.load_rss_mib = now.own.map(|own| own.rss_mib);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! Writes what a trial has of seconds and quarters: latencies and series, those of each group, as they are read from where they lay while it ran.
+
+use std::borrow::Cow;
+
+use super::group::RawGroup;
+use super::raw::Raw;
+use super::rows::rows;
+use crate::record::{Draft, Spooled, StoreError, TrialRecord};
+use crate::timeline::SECOND_NS;
+use crate::units::Latency;
+
+/// Writes all of them; the first group's are the trial's.
+pub fn write(raw: &Raw, record: &TrialRecord, draft: &Draft) -> Result<(), StoreError> {
+    // At `rate: max` a message is due when it is sent: what counts from due would look like a latency and be a service time.
+    let from_due = record.asked.rate_msgs_per_s.is_some();
+    let groups: Vec<Option<&RawGroup>> =
+        if raw.groups.is_empty() { vec![None] } else { raw.groups.iter().map(Some).collect() };
+    for (number, group) in groups.into_iter().enumerate() {
+        let name = group.map(|group| group.name.as_str()).unwrap_or_default();
+        let Some((times, loaded)) = raw.times.as_ref().zip(raw.loaded.as_ref()) else {
+            if number == 0 {
+                draft.latencies(0, name, std::iter::empty())?;
+                draft.series(0, name, std::iter::empty())?;
+            }
+            continue;
+        };
+        let (load, own) = (if number == 0 { loaded.latencies.clone() } else { Spooled::default() }, group);
+        let latencies = own.map_or_else(|| load.clone(), |own| load.and(&own.latencies));
+        // The window begins on a whole second.
+        let start = (times.window.0 / SECOND_NS) as i64;
+        let is_told =
+            |latency: Latency| from_due || !latency.is_of_consumers() || !Latency::COLUMNS.contains(&latency);
+        let intervals = latencies.iter().filter(|interval| match interval {
+            Ok((_, latency, _)) => is_told(*latency),
+            Err(_) => true,
+        });
+        let intervals = intervals.map(|interval| {
+            let (second, latency, histogram) = interval?;
+            Ok((second as i64 - start, latency, Cow::Owned(histogram)))
+        });
+        draft.latencies(number, name, intervals)?;
+        let rows = rows(times, loaded, (number, group), &raw.readings);
+        draft.series(number, name, rows.map(|row| row.map(Cow::Owned)))?;
+    }
+    Ok(())
+}

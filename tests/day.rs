@@ -1,0 +1,159 @@
+//! A trial's memory does not grow with its length: a day of made-up seconds goes through all that counts, and the allocator says what is held.
+#![expect(unsafe_code, reason = "an allocator that counts can only be written so")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
+
+use kafka_bench::books::{BySecond, Shelves as _, codec};
+use kafka_bench::consumers::{Event, Gathered, Line, Quarters, Report};
+use kafka_bench::load::{AckBatch, Acks, Delivery, Fate, Ledger, LoadCounts};
+use kafka_bench::record::{Scroll, Spool};
+use kafka_bench::timeline::{Clock, QUARTER_NS, SECOND_NS, quarter_of, second_of};
+use kafka_bench::units::Latency;
+
+static HELD: AtomicI64 = AtomicI64::new(0);
+
+struct Counting;
+
+// SAFETY: every call goes on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        HELD.fetch_add(layout.size() as i64, Relaxed);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        HELD.fetch_add(layout.size() as i64, Relaxed);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size() as i64, Relaxed);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const MIB: f64 = (1 << 20) as f64;
+const DAY: u64 = 86_400;
+const INSTANCES: u32 = 1;
+/// Messages a second; each stands for many.
+const RATE: u64 = 4;
+
+fn held_mib() -> f64 {
+    HELD.load(Relaxed) as f64 / MIB
+}
+
+/// What an instance says of a second: latencies of messages that were due in it, and of some that were due long before.
+fn report(seq: u64, at_ns: u64) -> Report {
+    let second = second_of(at_ns);
+    let histogram = |ms: u64| codec::encode(&(0..RATE).map(|n| (ms * 1_000_000 + n * 10_000, 1)).collect());
+    let late = (second % 16 == 15).then(|| (second - 900, histogram(900)));
+    let seconds = || [(second, histogram(5))].into_iter().chain(late.clone()).collect();
+    let quarters = Quarters { first: quarter_of(at_ns), counts: vec![1, 2, 3, 4] };
+    let offset = (seq * 100) as i64;
+    Report {
+        seq,
+        at_ns,
+        processed: BTreeMap::from([(0, vec![(offset, offset + 100)].into())]),
+        received_quarters: quarters.clone(),
+        processed_quarters: quarters.clone(),
+        processed_bytes: quarters,
+        latencies: [Latency::Receive, Latency::EndToEnd, Latency::ProcessService]
+            .map(|one| (one, seconds()))
+            .into(),
+        ..Report::default()
+    }
+}
+
+#[test]
+fn a_day_of_seconds_is_held_in_less_than_a_mebibyte_an_hour() {
+    let folder = tempfile::tempdir().unwrap();
+    let zero = 1_700_000_000 * SECOND_NS;
+    let before = held_mib();
+    let spool = Spool::create(folder.path()).unwrap();
+    let seconds = |latency| BySecond::with_seconds(second_of(zero), DAY as usize).onto(spool.shelf(latency));
+    let counts = Arc::new(
+        LoadCounts::new(quarter_of(zero), 4 * DAY as usize).of_producers(1, zero..zero + DAY * SECOND_NS),
+    );
+    let ((full, filled), (emptied, empty)) = (mpsc::sync_channel(4), mpsc::sync_channel(4));
+    let latencies = (Some(seconds(Latency::Ack)), seconds(Latency::AckService));
+    let mut acks =
+        Acks::new(Clock::anchor(), Arc::clone(&counts), latencies, (full, empty), (true, 0..u64::MAX));
+    let mut delays = [seconds(Latency::SendDelay), seconds(Latency::AcceptDelay)];
+    let mut ledger = Ledger::new(1);
+    let mut gathered = Gathered::default();
+    gathered.put_onto(Box::new(spool.clone()));
+    gathered.expect((zero, zero + DAY * SECOND_NS));
+    let mut lags = Scroll::create(folder.path()).unwrap();
+    let book = |ledger: &mut Ledger| {
+        for mut batch in filled.try_iter() {
+            let batch: &mut AckBatch = &mut batch;
+            ledger.book(batch);
+            batch.clear();
+            emptied.try_send(std::mem::take(batch)).ok();
+        }
+    };
+    let mut hours = Vec::new();
+    for second in 0..DAY {
+        for message in 0..RATE {
+            let due = zero + second * SECOND_NS + message * SECOND_NS / RATE;
+            counts.due.count(due);
+            counts.producers.due(0, 1, due);
+            counts.sent.count(due);
+            counts.producers.sent(0, 1);
+            for delay in &mut delays {
+                delay.record(second_of(due), 1_000 * message);
+            }
+            let fate = match message {
+                0 => Fate::Untold,
+                _ => Fate::Acked { partition: 0, offset: (second * RATE + message) as i64 },
+            };
+            acks.deliver_at(
+                &Delivery { fate, producer: 0, due, stamp: due },
+                due + 3_000_000 + message * 10_000,
+            );
+        }
+        acks.flush();
+        book(&mut ledger);
+        let at = zero + (second + 1) * SECOND_NS;
+        for instance in 0..INSTANCES {
+            let line = Line::Report(Box::new(report(second, at - QUARTER_NS)));
+            gathered.add(instance, at, Event::Line(line));
+        }
+        // Commits are a second behind.
+        let committed = [Some((second * RATE) as i64)];
+        for quarter in 0..4 {
+            let lag = ledger.lag(&committed);
+            lags.push(&(at + quarter * QUARTER_NS, lag.messages, lag.oldest_due));
+        }
+        ledger.forget(&committed);
+        assert!(counts.so_far().is_settled());
+        if second % 3_600 == 3_599 {
+            hours.push(held_mib() - before);
+        }
+    }
+    let grown = (hours[23] - hours[0]) / 23.0;
+    assert!(grown < 1.0, "{hours:?}");
+    assert!(hours[23] < 48.0, "{hours:?}");
+    gathered.flush();
+    delays.iter_mut().for_each(BySecond::flush);
+    let (ack, service) = acks.into_latencies();
+    ack.into_iter().chain([service]).for_each(|mut one| one.flush());
+    let read = spool.read().unwrap();
+    for (latency, count) in [
+        (Latency::SendDelay, DAY * RATE),
+        (Latency::Ack, DAY * (RATE - 1)),
+        (Latency::EndToEnd, DAY * RATE * u64::from(INSTANCES) * 17 / 16),
+    ] {
+        assert_eq!(read.sum(latency).unwrap().len(), count, "{latency}");
+    }
+    assert_eq!((gathered.processed(), counts.due.total()), (DAY * 10 * u64::from(INSTANCES), DAY * RATE));
+}
