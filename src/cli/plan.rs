@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use super::check::{tell, tell_doubts};
 use super::compile::{Compiled, compile};
+use crate::consumers::emulation::cgroup::OwnLimit;
 use crate::driver;
 use crate::load::limits::Limits;
 use crate::record::Pacing;
@@ -45,6 +46,7 @@ pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
             // What is lacking here may be there where it runs: a doubt, not a fault.
             let lacking = || {
                 let mut lacking = Limits::of_host().lacking(plan.needs(plan.brokers()));
+                lacking.extend(limited());
                 lacking.extend(unset.iter().map(|unset| unset.what.clone()));
                 lacking
             };
@@ -74,6 +76,16 @@ pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+/// The CPU limit that a run would be under here.
+fn limited() -> Option<String> {
+    let limit = OwnLimit::find(Path::new("/"))?;
+    Some(format!(
+        "bench, its consumers and its broker may together use {:.2} cores here: `{}` has that limit",
+        limit.cores,
+        limit.folder().display()
+    ))
 }
 
 /// What the kernel of this host gives; once where all treatments ask for the same.

@@ -136,7 +136,7 @@ fn begin(file: &Path, run: &RunArgs, id: &str) -> Result<Job, Failure> {
 fn work(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
     state_folder()?;
     match plan.cluster {
-        Cluster::Kafka { .. } => Ok(work_folder(asked)?),
+        Cluster::Kafka { .. } => Ok(work_folder(asked, plan.log_bytes())?),
         Cluster::Bootstrap { .. } => Ok(PathBuf::new()),
     }
 }

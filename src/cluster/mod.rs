@@ -64,6 +64,16 @@ pub enum ClusterError {
         /// The folder, or what there is of it.
         path: PathBuf,
     },
+    /// A broker's logs would not fit.
+    #[error("`{}` has {has} left, and the broker's logs of one trial take {needs}; name another folder with `--work DIR`", path.display())]
+    NoRoom {
+        /// The folder, or what there is of it.
+        path: PathBuf,
+        /// What is free there.
+        has: crate::units::Bytes,
+        /// What is needed at the least.
+        needs: crate::units::Bytes,
+    },
     /// Maven did not bring the artifacts.
     #[error("Apache Kafka {version} could not be fetched: {reason}")]
     Fetch {

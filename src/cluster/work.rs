@@ -6,9 +6,13 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, StatVfsMountFlags, access, statvfs};
 
 use super::{ClusterError, cache_folder};
+use crate::units::Bytes;
 
-/// The folder that was asked for, by default one under the cache. Nothing is made there.
-pub fn work_folder(asked: Option<&Path>) -> Result<PathBuf, ClusterError> {
+/// What a broker writes beside the messages of a trial.
+const BESIDE: u64 = 128 << 20;
+
+/// The folder that was asked for, by default one under the cache, which must have room for logs of so many bytes. Nothing is made there.
+pub fn work_folder(asked: Option<&Path>, logs: u64) -> Result<PathBuf, ClusterError> {
     let folder = match asked {
         None => cache_folder()?.join("data"),
         Some(asked) => std::path::absolute(asked)
@@ -21,12 +25,18 @@ pub fn work_folder(asked: Option<&Path>) -> Result<PathBuf, ClusterError> {
         return Err(failed(io::ErrorKind::NotADirectory.into()));
     }
     access(nearest, Access::WRITE_OK | Access::EXEC_OK).map_err(|errno| failed(errno.into()))?;
-    let mounted = statvfs(nearest).map_err(|errno| failed(errno.into()))?.f_flag;
+    let system = statvfs(nearest).map_err(|errno| failed(errno.into()))?;
+    let mounted = system.f_flag;
     if mounted.contains(StatVfsMountFlags::RDONLY) {
         return Err(failed(io::ErrorKind::ReadOnlyFilesystem.into()));
     }
     if mounted.contains(StatVfsMountFlags::NOEXEC) {
         return Err(ClusterError::NoExec { path: nearest.to_owned() });
+    }
+    let (has, needs) = (system.f_bavail.saturating_mul(system.f_frsize), logs.saturating_add(BESIDE));
+    if has < needs {
+        let [has, needs] = [has, needs].map(Bytes::new);
+        return Err(ClusterError::NoRoom { path: nearest.to_owned(), has, needs });
     }
     Ok(folder)
 }
@@ -39,15 +49,17 @@ mod tests {
     fn a_folder_that_holds_no_broker_is_refused_with_its_reason_and_nothing_is_made() {
         let folder = tempfile::tempdir().unwrap();
         let deep = folder.path().join("not/there, yet");
-        assert_eq!(work_folder(Some(&deep)).unwrap(), deep);
+        assert_eq!(work_folder(Some(&deep), 0).unwrap(), deep);
         assert!(!deep.exists());
-        assert!(work_folder(Some(Path::new("relative"))).unwrap().is_absolute());
+        assert!(work_folder(Some(Path::new("relative")), 0).unwrap().is_absolute());
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
-        let told = work_folder(Some(&file.join("below"))).unwrap_err().to_string();
+        let told = work_folder(Some(&file.join("below")), 0).unwrap_err().to_string();
         assert!(told.contains("not a directory") && told.contains("file"), "{told}");
+        let told = work_folder(Some(&deep), 1 << 60).unwrap_err().to_string();
+        assert!(told.contains("--work DIR"), "{told}");
         // What every Linux has: a file system of the kernel's own that nothing is run from.
-        let told = work_folder(Some(Path::new("/proc/self"))).unwrap_err().to_string();
+        let told = work_folder(Some(Path::new("/proc/self")), 0).unwrap_err().to_string();
         assert!(told.contains("/proc/self"), "{told}");
     }
 }

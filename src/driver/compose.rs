@@ -4,7 +4,7 @@ use super::group::RawGroup;
 use crate::books::{Books, OffsetSet, audit};
 use crate::load::{Loaded, Wire};
 use crate::observe::{ProcessCounters, Reading, used};
-use crate::record::{HostUse, ProcessUse, Scrolled, WireUse};
+use crate::record::{CpuLimit, HostUse, ProcessUse, Scrolled, WireUse};
 use crate::timeline::SECOND_NS;
 
 /// The books of the whole trial, as they are with one group; `canaries` by partition.
@@ -168,6 +168,7 @@ impl SeenOfWindow {
                 cpu_percent,
                 steal_percent,
                 cores: std::thread::available_parallelism().map_or(1, |cores| cores.get() as u32),
+                limit: cpu_limit(&from, &to),
             });
         let peaks = self.peaks_inside;
         WindowUse {
@@ -182,6 +183,18 @@ impl SeenOfWindow {
             clock_step_ms: self.drifts.map(|(least, most)| (most - least) as f64 / 1e6),
         }
     }
+}
+
+/// What bench's own CPU limit did between two readings; `None` where there is none.
+fn cpu_limit(from: &Reading, to: &Reading) -> Option<CpuLimit> {
+    let ((_, before), (cores, after)) = (from.limit?, to.limit?);
+    Some(CpuLimit {
+        cores,
+        periods: after.periods.saturating_sub(before.periods),
+        throttled_periods: after.throttled_periods.saturating_sub(before.throttled_periods),
+        throttled_s: after.throttled_ns.saturating_sub(before.throttled_ns) as f64 / 1e9,
+        over_s: (to.at - from.at) as f64 / 1e9,
+    })
 }
 
 /// What went over the wire between two readings.

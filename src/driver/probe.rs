@@ -88,8 +88,8 @@ fn write(world: &World, name: &str, case: &Case<'_>) -> Result<(), DriverError> 
             None => (0..case.topic.partitions).collect(),
         };
         let payload = bodies.take(largest);
-        let attempt =
-            Attempt { topic: name, partitions, payload, transactions: fleet.transactions.is_some() };
+        let (blanks, transactions) = (&vec![b' '; largest][..], fleet.transactions.is_some());
+        let attempt = Attempt { topic: name, partitions, payload, blanks, transactions };
         try_out(&client, &attempt).map_err(|reason| DriverError::NoWriting {
             fleet: fleet.name.clone(),
             reason: world.redacted(&reason, settings) + &of_the_logs(&before, &world.logged()),

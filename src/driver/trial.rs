@@ -5,6 +5,7 @@ mod drained;
 mod tear_down;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -20,6 +21,7 @@ use super::times::Times;
 use super::watch::Watchers;
 use super::world::World;
 use super::{DriverError, Shutdown};
+use crate::consumers::emulation::cgroup::OwnLimit;
 use crate::load::{Fleet, Wire};
 use crate::observe::Watch;
 use crate::record::{Scroll, Spool};
@@ -184,6 +186,7 @@ impl<'a> Stage<'a> {
         fleet.start(self.clock, zero, window..end, phases.drain.as_nanos() + TAIL_NS, spool)?;
         let mut watch = Watch::default();
         watch.cluster = self.world.broker_pids();
+        watch.limit = OwnLimit::find(Path::new("/"));
         self.groups.iter_mut().for_each(|group| group.begin(zero, times.window));
         watch.consumers = self.groups.iter().map(Group::pids).collect();
         let scroll = Scroll::create(&self.world.results)?;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::proc::{self, HostCounters, ProcessCounters, Processes, ThreadCounters};
+use crate::consumers::emulation::cgroup::{OwnLimit, Throttled};
 use crate::timeline::Clock;
 
 /// All counters at one moment.
@@ -22,6 +23,8 @@ pub struct Reading {
     pub host_memory_mib: Option<f64>,
     /// This process, which holds the load; `None` where unknown.
     pub own: Option<ProcessCounters>,
+    /// The cores that bench's own control group may use, and how it was stopped for that; `None` where there is no such limit.
+    pub limit: Option<(f64, Throttled)>,
     /// Wall clock minus bench's clock, in ns.
     pub drift_ns: i64,
 }
@@ -34,6 +37,8 @@ pub struct Watch {
     pub consumers: Vec<Vec<u32>>,
     /// Processes of the brokers that bench started.
     pub cluster: Vec<u32>,
+    /// The CPU limit that bench, its consumers and its brokers run under; none where there is none.
+    pub limit: Option<OwnLimit>,
 }
 
 impl Watch {
@@ -48,6 +53,7 @@ impl Watch {
             own: self.processes.read(&[std::process::id()]),
             host_memory_mib: proc::host_memory_mib(),
             host: proc::host(),
+            limit: self.limit.as_ref().and_then(|limit| Some((limit.cores, limit.read()?))),
             drift_ns: clock.drift_ns(),
         }
     }

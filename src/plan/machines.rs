@@ -34,7 +34,7 @@ pub fn too_much(document: &Document, treatments: &[Treatment], cores: usize) -> 
             })
             .collect();
         let what = format!(
-            "`{}` wants {} = {wanted:.2} cores for its emulated instances; this host has {cores}, of which one is left to broker and load",
+            "`{}` wants {} = {wanted:.2} cores for its emulated instances; bench may use {cores} here, of which one is left to broker and load",
             treatment.slug,
             parts.join(" + ")
         );

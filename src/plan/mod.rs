@@ -8,6 +8,7 @@ mod draw;
 mod growth;
 mod machines;
 mod needs;
+mod room;
 mod show;
 mod slos;
 mod too_large;

@@ -36,4 +36,4 @@ pub use scroll::{Scroll, Scrolled};
 pub use spool::{Spool, Spooled};
 pub use store::{Beside, Draft, Folder, trial_name};
 pub use trial::{Asked, End, FORMAT, TrialRecord};
-pub use usage::{HostUse, ProcessUse, WireUse};
+pub use usage::{CpuLimit, HostUse, ProcessUse, WireUse};

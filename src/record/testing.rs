@@ -114,7 +114,7 @@ impl Synthetic {
             out_of_range: 0,
             negative: 0,
             unattributed_redeliveries: 0,
-            host: Some(HostUse { cpu_percent: 50.0, steal_percent: 0.0, cores: 2 }),
+            host: Some(HostUse { cpu_percent: 50.0, steal_percent: 0.0, cores: 2, limit: None }),
             consumers: self.consumers.then_some(ProcessUse {
                 cpu_cores: 0.5,
                 rss_max_mib: 32.0,

@@ -9,8 +9,26 @@ pub struct HostUse {
     pub cpu_percent: f64,
     /// Share of all cores' time that the hypervisor took, in percent.
     pub steal_percent: f64,
-    /// Cores of the host.
+    /// Cores of the host that bench may use.
     pub cores: u32,
+    /// The CPU limit of bench's own control group; null where it has none, and in records of before it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<CpuLimit>,
+}
+
+/// What the CPU limit of a control group did to bench, its consumers and its brokers over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CpuLimit {
+    /// Cores that all of them together may use.
+    pub cores: f64,
+    /// Enforcement periods in which they wanted CPU.
+    pub periods: u64,
+    /// Of these, the ones in which they were stopped.
+    pub throttled_periods: u64,
+    /// Time that they were stopped, in seconds, summed over cores.
+    pub throttled_s: f64,
+    /// Between the two readings, in seconds.
+    pub over_s: f64,
 }
 
 /// What processes used over the window.

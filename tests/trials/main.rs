@@ -3,8 +3,10 @@
 
 mod brokers;
 mod emulated;
+mod ends;
 mod groups;
 mod growth;
+mod limited;
 mod machines;
 mod members;
 mod ordinary;

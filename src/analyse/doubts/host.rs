@@ -3,6 +3,7 @@
 use super::load::SEND_DELAY_MS;
 use crate::analyse::doubt::{Doubt, limits, spoils};
 use crate::analyse::facts::Facts;
+use crate::record::CpuLimit;
 
 /// A thread that uses more of its core has nothing left for the next burst.
 const BUSIEST_THREAD_CORES: f64 = 0.9;
@@ -17,10 +18,15 @@ const STEAL_PERCENT: f64 = 10.0;
 /// Of the wall clock against the monotonic one; NTP slews half a millisecond a second, so a jump is told from a slew.
 const CLOCK_STEP_MS: f64 = 10.0;
 
+/// Time that bench's own control group was stopped for its CPU limit, in seconds per second: more is felt in every latency.
+const THROTTLED: f64 = 0.01;
+
 /// All of them.
 pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
     let record = facts.record;
     let mut all = Vec::new();
+    all.extend(facts.record.host.and_then(|host| throttled(host.limit?)));
+    let is_limited = !all.is_empty();
     // What is driven as hard as it goes ends at somebody's CPU: then that is the finding, and no harm to it.
     let by_load = if facts.is_saturating() { limits } else { spoils };
     let busiest = record.load_busiest_thread_cores.unwrap_or(0.0);
@@ -41,7 +47,11 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
                 "the load was short of CPU: busiest thread {busiest:.2} of a core (limit {BUSIEST_THREAD_CORES}), \
                  waited {waited:.2} s per second for a core (limit {RUN_DELAY}){each}"
             ),
-            "lower `workload.rate`, spread it over more `producers`, or use a host with more cores",
+            if is_limited {
+                "its cores were taken by a CPU limit: see `cpu_quota`"
+            } else {
+                "lower `workload.rate`, spread it over more `producers`, or use a host with more cores"
+            },
         ).of(value, limit, unit));
     }
     if let Some(host) = record.host {
@@ -87,4 +97,16 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
         );
     }
     all
+}
+
+/// Whoever set the limit, what is measured is the limit.
+fn throttled(limit: CpuLimit) -> Option<Doubt> {
+    let CpuLimit { cores, periods, throttled_periods, throttled_s, over_s } = limit;
+    let share = throttled_s / over_s.max(f64::MIN_POSITIVE);
+    let what = format!(
+        "the control group that bench, its consumers and its brokers share may use {cores:.2} cores, and was stopped in {throttled_periods} of {periods} \
+         periods, for {throttled_s:.2} s in {over_s:.1} s (limit {THROTTLED} s per second)"
+    );
+    let hint = "the limit is what was measured: raise it (`docker run --cpus`, `CPUQuota=` of the scope, `limits.cpu` of the pod), or take it away";
+    (share > THROTTLED).then(|| spoils("cpu_quota", what, hint).of(share, THROTTLED, "s per second"))
 }

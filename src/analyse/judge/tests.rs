@@ -3,6 +3,7 @@
 use super::*;
 use crate::analyse::Load;
 use crate::record::testing::Synthetic;
+use crate::record::{CpuLimit, HostUse};
 
 fn judged(trial: &Synthetic) -> Judged {
     judge(&trial.record(), &trial.rows(), &trial.latencies())
@@ -108,10 +109,15 @@ fn books_that_do_not_balance_break_the_trial() {
 #[test]
 fn each_spoiling_doubt_makes_a_trial_doubtful() {
     type Spoil = fn(&mut TrialRecord);
-    let spoils: [(&str, Spoil); 10] = [
+    let spoils: [(&str, Spoil); 11] = [
         ("load_cpu_short", |r| r.load_busiest_thread_cores = Some(0.95)),
         ("load_cpu_short", |r| (r.load_run_delay, r.load_wait_ms) = (Some(0.2), Some(0.6))),
         ("load_cpu_short", |r| (r.load_run_delay, r.load_wait_ms) = (Some(0.2), None)),
+        ("cpu_quota", |r| {
+            let limit =
+                CpuLimit { cores: 0.5, periods: 50, throttled_periods: 28, throttled_s: 0.06, over_s: 5.0 };
+            r.host = r.host.map(|host| HostUse { limit: Some(limit), ..host });
+        }),
         ("host_cpu_short", |r| {
             r.host.iter_mut().for_each(|host| host.cpu_percent = 96.0);
         }),

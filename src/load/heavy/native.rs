@@ -7,7 +7,7 @@
     reason = "librdkafka's batch of deliveries and its copy-in produce call have no safe wrapper"
 )]
 
-use std::ffi::{CStr, CString, c_void};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, OnceLock};
@@ -70,7 +70,7 @@ impl RawProducer {
         let config = config.create_native_config().map_err(|error| failed(error.to_string()))?;
         let name =
             CString::new(topic).map_err(|_| failed("the topic's name holds a zero byte".to_owned()))?;
-        let mut text = [0_i8; 512];
+        let mut text: [c_char; 512] = [0; 512];
         // SAFETY: `rd_kafka_new` owns the copied configuration once it succeeds, and leaves it to us if it fails.
         unsafe {
             let copy = rd::rd_kafka_conf_dup(config.ptr());

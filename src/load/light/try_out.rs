@@ -1,7 +1,7 @@
 //! Tries whether a light producer can write, and if not, why: over the wire as it goes, one question after the other, with the broker's own sentences.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -87,7 +87,7 @@ fn judged(code: i16, words: String) -> Trouble {
 
 impl Scout<'_> {
     async fn write_all(&self, attempt: &Attempt<'_>) -> Result<(), String> {
-        let mut left: BTreeMap<u32, &[u8]> = attempt.messages().collect();
+        let mut left: VecDeque<(u32, &[u8])> = attempt.messages().collect();
         loop {
             match self.write(&mut left).await {
                 Ok(()) => return Ok(()),
@@ -99,17 +99,17 @@ impl Scout<'_> {
     }
 
     /// Writes what is left, and takes it away.
-    async fn write(&self, left: &mut BTreeMap<u32, &[u8]>) -> Result<(), Trouble> {
+    async fn write(&self, left: &mut VecDeque<(u32, &[u8])>) -> Result<(), Trouble> {
         let mut first = self.dial(self.config.servers.clone()).await?;
         let (brokers, partitions) = self.ask_metadata(&mut first).await?;
         let identity = if self.config.idempotent { Some(self.ask_identity(&mut first).await?) } else { None };
         let mut links: BTreeMap<i32, Ready> = BTreeMap::new();
-        for at in &partitions {
-            let Some(payload) = left.get(&at.partition.cast_unsigned()) else { continue };
-            let broker = brokers
-                .iter()
-                .find(|broker| broker.id == at.leader)
-                .ok_or_else(|| Trouble::Passing(format!("partition {} has no leader", at.partition)))?;
+        let mut sequences: BTreeMap<u32, i32> = BTreeMap::new();
+        while let Some((partition, payload)) = left.front() {
+            let at = partitions.iter().find(|at| at.partition == partition.cast_signed());
+            let leader = at.and_then(|at| brokers.iter().find(|broker| broker.id == at.leader));
+            let broker =
+                leader.ok_or_else(|| Trouble::Passing(format!("partition {partition} has no leader")))?;
             let link = match links.entry(broker.id) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
@@ -117,13 +117,13 @@ impl Scout<'_> {
                     new.insert(self.dial(vec![address]).await?)
                 }
             };
-            self.send(link, at.partition, payload, identity).await?;
-            left.remove(&at.partition.cast_unsigned());
+            let sequence = sequences.entry(*partition).or_default();
+            let to = (partition.cast_signed(), *payload);
+            self.send(link, to, identity.map(|one| (one, *sequence))).await?;
+            *sequence += 1;
+            left.pop_front();
         }
-        match left.first_key_value() {
-            None => Ok(()),
-            Some((partition, _)) => Err(Trouble::Passing(format!("partition {partition} is not known"))),
-        }
+        Ok(())
     }
 
     async fn dial(&self, addresses: Vec<Address>) -> Result<Ready, Hindrance> {
@@ -179,17 +179,16 @@ impl Scout<'_> {
     async fn send(
         &self,
         link: &mut Ready,
-        partition: i32,
-        payload: &[u8],
-        identity: Option<Identity>,
+        (partition, payload): (i32, &[u8]),
+        identity: Option<(Identity, i32)>,
     ) -> Result<(), Trouble> {
         let (config, version, now) = (self.config, link.versions.produce, self.clock.now());
         let mut batch = Batch::new(0);
         let (payload, entry) =
             (&payload[..payload.len().min(config.message_bytes)], batch::Entry { due: now, stamp: now });
         batch.add(&[], payload, entry);
-        batch.sequence = identity.map(|_| 0);
-        let bytes = Bytes::from(batch.lend(identity, config.codec, config.level));
+        batch.sequence = identity.map(|(_, sequence)| sequence);
+        let bytes = Bytes::from(batch.lend(identity.map(|(one, _)| one), config.codec, config.level));
         // Without acks nobody would tell why.
         let acks = if config.acks == 0 { 1 } else { config.acks };
         let timeout_ms = config.request_timeout_ms.cast_signed();

@@ -96,6 +96,14 @@ impl Hierarchy {
     }
 }
 
+/// The folder of the group whose CPU limit holds for this process.
+pub(super) fn cpu_folder(root: &Path) -> Option<(Version, PathBuf)> {
+    let text = |name: &str| fs::read_to_string(root.join("proc/self").join(name)).unwrap_or_default();
+    let (mounts, own) = (text("mountinfo"), text("cgroup"));
+    let v1 = v1_folder(root, &mounts, &own, "cpu").map(|folder| (Version::V1, folder));
+    v1.or_else(|| Some((Version::V2, v2_folder(root, &mounts, &own)?)))
+}
+
 /// Switches the controllers on for the groups below, those that are off.
 fn switch_on(folder: &Path) -> Result<(), CgroupError> {
     let path = folder.join("cgroup.subtree_control");

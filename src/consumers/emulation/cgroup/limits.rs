@@ -142,7 +142,7 @@ fn keep(path: PathBuf, text: &str) -> Result<(), CgroupError> {
 }
 
 /// A number of a file that holds a name and a number in each line.
-fn field(text: &str, name: &str) -> Option<u64> {
+pub(super) fn field(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
     line.trim().parse().ok()
 }

@@ -4,6 +4,7 @@
 
 mod hierarchy;
 mod limits;
+mod own;
 
 use std::fs;
 use std::io;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub use hierarchy::{Hierarchy, Version};
 pub use limits::{Cgroup, CgroupUse, LEAST_QUOTA_US};
+pub use own::{OwnLimit, Throttled};
 
 use crate::cluster::remove_group;
 

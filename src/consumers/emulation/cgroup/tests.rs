@@ -142,3 +142,37 @@ fn the_kernels_own_groups_are_limited_counted_and_removed() {
     assert!(!reaper.join().unwrap().success());
     assert!(folders.iter().all(|folder| !folder.exists()));
 }
+
+#[test]
+fn the_tightest_limit_of_ones_own_group_and_those_above_is_found_with_what_it_stopped() {
+    let root = tree(V1);
+    let cpu = root.path().join("sys/fs/cgroup/cpu,cpuacct");
+    let own = cpu.join("user");
+    fs::create_dir_all(&own).unwrap();
+    let write = |folder: &Path, name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+    assert_eq!(OwnLimit::find(root.path()), None, "no group to be seen");
+    for (folder, quota) in [(&cpu, "-1\n"), (&own, "50000\n")] {
+        write(folder, "cpu.cfs_quota_us", quota);
+        write(folder, "cpu.cfs_period_us", "100000\n");
+        write(folder, "cpu.stat", "nr_periods 713\nnr_throttled 401\nthrottled_time 12500\n");
+    }
+    let limit = OwnLimit::find(root.path()).unwrap();
+    assert_eq!((limit.cores, limit.folder()), (0.5, own.as_path()));
+    assert_eq!(limit.read(), Some(Throttled { periods: 713, throttled_periods: 401, throttled_ns: 12_500 }));
+    write(&cpu, "cpu.cfs_quota_us", "25000\n");
+    assert_eq!(OwnLimit::find(root.path()).unwrap().folder(), cpu, "the one above is tighter");
+
+    let root = tree(V2);
+    let slice = root.path().join("sys/fs/cgroup/user.slice");
+    let own = slice.join("run.scope");
+    fs::create_dir_all(&own).unwrap();
+    write(&own, "cpu.stat", "usage_usec 9\nnr_periods 2\nnr_throttled 1\nthrottled_usec 3\n");
+    write(&own, "cpu.max", "max 100000\n");
+    write(&slice, "cpu.stat", "usage_usec 9\nnr_periods 20\nnr_throttled 10\nthrottled_usec 30\n");
+    write(&slice, "cpu.max", "150000 100000\n");
+    let limit = OwnLimit::find(root.path()).unwrap();
+    assert_eq!((limit.cores, limit.folder()), (1.5, slice.as_path()));
+    assert_eq!(limit.read().unwrap().throttled_ns, 30_000);
+    write(&slice, "cpu.max", "max 100000\n");
+    assert_eq!(OwnLimit::find(root.path()), None);
+}
