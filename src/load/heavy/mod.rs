@@ -4,10 +4,13 @@ mod alone;
 mod booker;
 mod codes;
 mod keeper;
+mod lost;
 mod native;
 mod poll;
 mod slots;
 mod statistics;
+#[cfg(test)]
+mod tests;
 mod try_out;
 
 pub use alone::AloneClients;

@@ -1,7 +1,7 @@
 //! One librdkafka producer, driven through its raw calls.
 //!
 //! The safe wrapper makes a C string of the topic for every message and hands out one delivery at a time; the hot path may do neither. This is the only
-//! file of the load that calls C; its promises are kept here: pointers are freed once, in order, and an event's messages do not outlive the event.
+//! file of the load that calls C, `lost` apart; its promises are kept here: pointers are freed once, in order, and an event's messages do not outlive the event.
 #![expect(
     unsafe_code,
     reason = "librdkafka's batch of deliveries and its copy-in produce call have no safe wrapper"
@@ -18,6 +18,7 @@ use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaRespErr;
 
 use super::codes::{awaits_acks, fate, handed_over, is_idle_loss};
+use super::lost::{in_hand, log_by_events, lost_connection};
 use super::slots::{FreeSlots, Slots};
 use super::statistics::Statistics;
 use crate::envelope::Envelope;
@@ -75,13 +76,15 @@ impl RawProducer {
         unsafe {
             let copy = rd::rd_kafka_conf_dup(config.ptr());
             let events = rd::RD_KAFKA_EVENT_DR | rd::RD_KAFKA_EVENT_ERROR | rd::RD_KAFKA_EVENT_STATS;
-            rd::rd_kafka_conf_set_events(copy, events);
+            rd::rd_kafka_conf_set_events(copy, events | rd::RD_KAFKA_EVENT_LOG);
+            log_by_events(copy);
             let kind = rd::rd_kafka_type_t::RD_KAFKA_PRODUCER;
             let client = rd::rd_kafka_new(kind, copy, text.as_mut_ptr(), text.len());
             if client.is_null() {
                 rd::rd_kafka_conf_destroy(copy);
                 return Err(failed(CStr::from_ptr(text.as_ptr()).to_string_lossy().into_owned()));
             }
+            rd::rd_kafka_set_log_queue(client, ptr::null_mut()); // to the main one
             let topic = rd::rd_kafka_topic_new(client, name.as_ptr(), ptr::null_mut());
             let queue = rd::rd_kafka_queue_get_main(client);
             Ok(RawProducer {
@@ -216,6 +219,11 @@ impl RawProducer {
                 rd::RD_KAFKA_EVENT_STATS => {
                     self.statistics.take(CStr::from_ptr(rd::rd_kafka_event_stats(event)).to_bytes());
                 }
+                rd::RD_KAFKA_EVENT_LOG => {
+                    if let Some(text) = lost_connection(event).filter(|_| self.in_hand() > 0) {
+                        listener.error(text);
+                    }
+                }
                 rd::RD_KAFKA_EVENT_ERROR => {
                     let text = CStr::from_ptr(rd::rd_kafka_event_error_string(event)).to_string_lossy();
                     if !is_idle_loss(rd::rd_kafka_event_error(event), &text, self.in_hand()) {
@@ -231,11 +239,8 @@ impl RawProducer {
 
     /// Messages that it has and has not told of; without acks one at the least.
     fn in_hand(&self) -> i64 {
-        // SAFETY: plain calls on living handles. The first counts what is to be told too.
-        let messages = unsafe {
-            i64::from(rd::rd_kafka_outq_len(self.client)) - rd::rd_kafka_queue_length(self.queue) as i64
-        };
-        messages + i64::from(!self.awaits_acks)
+        // SAFETY: both handles live as long as this.
+        unsafe { in_hand(self.client, self.queue) + i64::from(!self.awaits_acks) }
     }
 
     /// What has gone over the wire, as the client last told (ns of CLOCK_MONOTONIC); `None` before it first did.
