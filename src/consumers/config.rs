@@ -55,7 +55,6 @@ pub struct Config {
 pub fn effective_properties(given: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     let mut set = |name: &str, value: &str| all.insert(name.to_owned(), value.to_owned());
-    set("statistics.interval.ms", "250");
     set("auto.offset.reset", "earliest");
     if given.get("group.protocol").is_none_or(|protocol| protocol != "consumer") {
         // A member learns of a rebalance by its heartbeat: at the default of 3 s a group would take seconds to form. With the new protocol the
@@ -69,11 +68,9 @@ pub fn effective_properties(given: &BTreeMap<String, String>) -> BTreeMap<String
     all
 }
 
-/// What an emulated instance is given where nothing else is asked for. Its own overhead is not scaled, so it is kept small: statistics once a second
-/// instead of four times, and once two hundred messages of a partition wait no more are fetched for a tenth of a second; by default a consumer that is behind fetches each message as it
+/// What an emulated instance is given where nothing else is asked for. Its own overhead is not scaled, so it is kept small: once two hundred messages of a partition wait no more are fetched for a tenth of a second; by default a consumer that is behind fetches each message as it
 /// comes, for a queue that nobody reads.
-pub const FRUGAL: [(&str, &str); 3] =
-    [("statistics.interval.ms", "1000"), ("queued.min.messages", "200"), ("fetch.queue.backoff.ms", "100")];
+pub const FRUGAL: [(&str, &str); 2] = [("queued.min.messages", "200"), ("fetch.queue.backoff.ms", "100")];
 
 fn commit_interval_ms() -> u64 {
     1_000

@@ -11,10 +11,10 @@ use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Reb
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
 use rdkafka::types::RDKafkaErrorCode;
-use serde::Deserialize;
 use tokio::sync::Notify;
 
 use super::config::Config;
+use super::generation::has_generation;
 use super::ledger::Ledger;
 use super::line::Line;
 use super::told::Told;
@@ -141,36 +141,27 @@ pub(super) struct Member {
     pub(super) shared: Arc<Shared>,
     pub(super) wake: Sender<Wake>,
     joined: AtomicBool,
+    /// Whether its group tells a member nothing that is left without a partition: the new protocol does so. The old one tells of an assignment of none.
+    silent: bool,
 }
 
 impl Member {
     pub(super) fn new(thread: u32, shared: Arc<Shared>, wake: Sender<Wake>) -> Self {
-        Member { thread, shared, wake, joined: AtomicBool::new(false) }
+        let silent =
+            shared.config.properties.get("group.protocol").is_some_and(|protocol| protocol == "consumer");
+        Member { thread, shared, wake, joined: AtomicBool::new(false), silent }
     }
-}
 
-/// The part of a client's statistics that is read: the rest would cost more than it tells.
-#[derive(Deserialize)]
-struct Statistics {
-    cgrp: Option<Group>,
-}
-
-#[derive(Deserialize)]
-struct Group {
-    state: String,
-    join_state: String,
-}
-
-impl ClientContext for Member {
-    /// A group may leave a member without a partition, and then no callback tells that it has joined; the statistics do.
-    fn stats_raw(&self, statistics: &[u8]) {
-        let group = serde_json::from_slice::<Statistics>(statistics).ok().and_then(|it| it.cgrp);
-        let steady = group.is_some_and(|group| group.state == "up" && group.join_state == "steady");
-        if steady && !self.joined.swap(true, Ordering::Relaxed) {
+    /// Says that it has joined, once it has and no callback told so. To be asked while it waits.
+    pub(super) fn look(&self, client: &Client) {
+        if self.silent && !self.joined.load(Ordering::Relaxed) && has_generation(client) {
+            self.joined.store(true, Ordering::Relaxed);
             self.shared.say(&Line::Joined { thread: self.thread });
         }
     }
+}
 
+impl ClientContext for Member {
     fn error(&self, error: KafkaError, reason: &str) {
         let code = error.rdkafka_error_code();
         let idle = !locked(&self.shared.ledger).has_partitions(self.thread);

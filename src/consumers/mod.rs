@@ -8,6 +8,7 @@ mod config;
 mod cuts;
 pub mod emulation;
 mod gather;
+mod generation;
 mod happened;
 mod ledger;
 mod line;

@@ -190,6 +190,7 @@ fn consume(client: &Client) {
                 continue;
             }
             None => {
+                member.look(client);
                 // An empty return may also be a callback that was served, long before the time was up.
                 if busy && asked.elapsed() >= IDLE / 2 {
                     busy = false;

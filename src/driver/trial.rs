@@ -121,7 +121,7 @@ impl<'a> Stage<'a> {
     }
 
     fn wire(&self) -> Option<(u64, Wire)> {
-        self.fleet.as_ref()?.wire(self.clock)
+        Some(self.fleet.as_ref()?.wire(self.clock))
     }
 
     fn deploy(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {
@@ -190,8 +190,7 @@ impl<'a> Stage<'a> {
         self.groups.iter_mut().for_each(|group| group.begin(zero, times.window));
         watch.consumers = self.groups.iter().map(Group::pids).collect();
         let scroll = Scroll::create(&self.world.results)?;
-        let mut watchers =
-            Watchers::start(self.clock, (zero, times.window), watch, fleet.thread_ids(), scroll);
+        let mut watchers = Watchers::start(self.clock, (zero, times.window), watch, scroll);
         let followed = self
             .groups
             .iter()

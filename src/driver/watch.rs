@@ -8,7 +8,7 @@ use std::time::Duration;
 use rdkafka::consumer::BaseConsumer;
 
 use super::lags::{Following, Lags};
-use crate::load::Ledger;
+use crate::load::{Ledger, LoadThreads};
 use crate::observe::{Reading, Watch, follow_commits};
 use crate::record::{Scroll, Scrolled, StoreError};
 use crate::timeline::{Clock, SECOND_NS};
@@ -52,11 +52,11 @@ impl Watchers {
         clock: Clock,
         (zero, window): (u64, (u64, u64)),
         mut watch: Watch,
-        load: Vec<u32>,
         mut scroll: Scroll<Reading>,
     ) -> Self {
         let (stop, read) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
         let (seen, halt) = (Arc::clone(&read), Arc::clone(&stop));
+        let mut load = LoadThreads::default();
         let resources = spawn("watch-resources", move || {
             let mut next = zero;
             while !halt.load(Relaxed) {
@@ -66,7 +66,7 @@ impl Watchers {
                     std::thread::sleep(Duration::from_nanos((next - now).min(20_000_000)));
                     continue;
                 }
-                let reading = watch.read(clock, &load);
+                let reading = watch.read(clock, &load.now());
                 scroll.push(&reading);
                 seen.store(reading.at, Relaxed);
                 let second = zero + ((now - zero) / SECOND_NS + 1) * SECOND_NS;

@@ -3,7 +3,6 @@
 mod finish;
 mod start;
 
-use std::collections::BTreeSet;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
@@ -23,9 +22,6 @@ use crate::record::Spool;
 use crate::spec::Volume;
 use crate::timeline::Clock;
 
-/// Between statistics of librdkafka's producers, for each of them: making them takes a tenth of a millisecond or more.
-const STATISTICS_EACH_MS: u64 = 25;
-
 /// Producers with their threads.
 #[derive(Debug)]
 pub struct Fleet {
@@ -40,7 +36,6 @@ pub struct Fleet {
     pipe: OwnedFd,
     // Declared after the producers: they write to it until they are dropped.
     _signal: OwnedFd,
-    others: BTreeSet<u32>,
     ledger: Arc<Mutex<Ledger>>,
     keepers: Keepers,
     /// For each thread that will send: made before time 0 is fixed, since it takes its time.
@@ -58,22 +53,16 @@ impl Fleet {
     }
 
     fn open_here(spec: LoadSpec, clock: Clock) -> Result<Self, LoadError> {
-        let others = threads::all();
         let (pipe, signal) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::NONBLOCK)
             .map_err(|error| LoadError::System { source: error.into() })?;
-        let librdkafkas =
-            spec.clients.iter().filter(|one| matches!(one.client, Client::Librdkafka(_))).count();
-        let interval_ms = (librdkafkas as u64 * STATISTICS_EACH_MS).clamp(250, 5_000).to_string();
         let (mut producers, mut light, mut places) = (Vec::new(), Vec::new(), Vec::new());
         let mut transactions = Vec::new();
         for (number, spec_of_one) in spec.clients.iter().enumerate() {
             match &spec_of_one.client {
                 Client::Librdkafka(config) => {
-                    let mut config = config.clone();
-                    config.set("statistics.interval.ms", &interval_ms);
                     let transaction = spec_of_one.transactions.map(|_| Arc::new(Transaction::default()));
                     transactions.push(transaction.clone());
-                    let producer = RawProducer::open(&config, &spec.topic, transaction)?;
+                    let producer = RawProducer::open(config, &spec.topic, transaction)?;
                     // At `rate: max` nobody sleeps until there is news.
                     if spec.volume != Volume::Max {
                         producer.signal_to(signal.as_fd(), producers.len() as u32);
@@ -117,7 +106,6 @@ impl Fleet {
             places,
             pipe,
             _signal: signal,
-            others,
             ledger,
             keepers: Keepers::default(),
             messages,
@@ -131,23 +119,11 @@ impl Fleet {
         self.light.as_ref().map(LightFleet::connected).unwrap_or_default()
     }
 
-    /// What has gone over the wire by the clients' own statistics, and as of when (Unix ns); `None` where a client has not told yet. librdkafka's tell
-    /// at intervals: the time is the mean of theirs.
-    pub fn wire(&self, clock: Clock) -> Option<(u64, Wire)> {
-        let light = self.light.as_ref().map(|light| (clock.now(), light.wire()));
-        let heavy = self.producers.iter().map(|producer| {
-            let (at, wire) = producer.wire()?;
-            Some((at.saturating_add_signed(clock.offset_ns()), wire))
-        });
-        let all = heavy.chain(light.map(Some)).collect::<Option<Vec<_>>>()?;
-        let first = all.first()?.0;
-        let mut sum = Wire::default();
-        let mut beyond = 0_i64;
-        for (at, wire) in &all {
-            beyond += *at as i64 - first as i64;
-            sum += *wire;
-        }
-        Some((first.saturating_add_signed(beyond / all.len() as i64), sum))
+    /// What has gone over the wire so far, by what the clients count, and as of when (Unix ns).
+    pub fn wire(&self, clock: Clock) -> (u64, Wire) {
+        let mut sum = self.light.as_ref().map(LightFleet::wire).unwrap_or_default();
+        self.producers.iter().for_each(|producer| sum += producer.wire());
+        (clock.now(), sum)
     }
 
     /// The live counters, once started.
@@ -158,11 +134,6 @@ impl Fleet {
     /// The acks so far, shared with whoever follows the lag.
     pub fn ledger(&self) -> Arc<Mutex<Ledger>> {
         Arc::clone(&self.ledger)
-    }
-
-    /// Kernel ids of the load's threads: pacer and sender, acks, and those of the clients.
-    pub fn thread_ids(&self) -> Vec<u32> {
-        threads::of_load(&self.others)
     }
 
     /// From now on nothing becomes due.

@@ -40,6 +40,7 @@ pub use send::{
 pub use tally::{
     Ack, AckBatch, Acks, Delivery, Fate, Lag, Ledger, LoadCounts, ProducerCounts, Quarters, SoFar, Wire,
 };
+pub use threads::LoadThreads;
 
 use crate::record::StoreError;
 

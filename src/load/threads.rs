@@ -1,6 +1,6 @@
-//! Which of this process's threads belong to the load: by their names and by when they appeared.
+//! Which of this process's threads belong to the load: by their names. Those of librdkafka's producers get theirs as they start.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZero;
 use std::ops::Range;
@@ -9,19 +9,27 @@ use std::thread::JoinHandle;
 
 use super::LoadError;
 
-/// All threads of this process.
-pub fn all() -> BTreeSet<u32> {
-    let entries = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+/// The load's threads, as often as they are asked for: clients start some when they connect, and end some.
+#[derive(Debug, Default)]
+pub struct LoadThreads {
+    /// Threads of this process that were met, and whether they are the load's: the name of each is read once.
+    known: BTreeMap<u32, bool>,
 }
 
-/// Threads that came after `others` and are named as the load's own or librdkafka's.
-pub fn of_load(others: &BTreeSet<u32>) -> Vec<u32> {
-    let is_load = |thread: &u32| {
-        fs::read_to_string(format!("/proc/self/task/{thread}/comm"))
-            .is_ok_and(|name| name.starts_with("load-") || name.starts_with("rdk:"))
-    };
-    all().difference(others).copied().filter(is_load).collect()
+impl LoadThreads {
+    /// Kernel ids of those that there are now.
+    pub fn now(&mut self) -> Vec<u32> {
+        let entries = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+        let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        // A thread's id may be another one's later: what has ended is forgotten.
+        self.known =
+            ids.map(|id| (id, self.known.get(&id).copied().unwrap_or_else(|| is_load(id)))).collect();
+        self.known.iter().filter(|(_, is_load)| **is_load).map(|(id, _)| *id).collect()
+    }
+}
+
+fn is_load(thread: u32) -> bool {
+    fs::read_to_string(format!("/proc/self/task/{thread}/comm")).is_ok_and(|name| name.starts_with("load-"))
 }
 
 /// The cores that this process may use; one where the system does not tell.
@@ -49,4 +57,34 @@ pub fn spawn<T: Send + 'static>(
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(run);
     runs.recv().ok();
     thread.map_err(|source| LoadError::System { source })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn a_thread_that_starts_later_is_found_and_one_that_has_ended_is_not() {
+        let mut threads = LoadThreads::default();
+        let own = || rustix::thread::gettid().as_raw_nonzero().get() as u32;
+        let start = |name: &'static str| {
+            let ((id, told), (stop, stopped)) = (channel(), channel::<()>());
+            let thread = spawn(name, move || {
+                id.send(own()).unwrap();
+                stopped.recv().ok();
+            });
+            (told.recv().unwrap(), stop, thread.unwrap())
+        };
+        threads.now();
+        let (later, stop, thread) = start("load-later");
+        let (stranger, end, other) = start("rdk:main");
+        let now = threads.now();
+        assert!(now.contains(&later) && !now.contains(&stranger) && !now.contains(&own()));
+        drop((stop, end));
+        thread.join().unwrap();
+        other.join().unwrap();
+        assert!(!threads.now().contains(&later));
+    }
 }

@@ -85,7 +85,7 @@ pub struct TrialRecord {
     /// What the thread that keeps time asked of the kernel, and what it got; null at `rate: max`, and where nothing was sent.
     #[serde(default)]
     pub pacing: Option<Pacing>,
-    /// What went over the wire in the window, by the producers' own statistics; null where a client did not tell.
+    /// What went over the wire in the window, by what the producers count; null where they were not asked.
     #[serde(default)]
     pub wire: Option<WireUse>,
     /// Rebalances that nobody planned, between time 0 and the window's end.

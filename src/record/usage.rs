@@ -45,7 +45,7 @@ pub struct ProcessUse {
 /// What producers put on the wire over the window.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WireUse {
-    /// From the first statistics to the last: the window, give or take what lies between two of a client's.
+    /// From the first reading to the last: the window; in older records give or take what lay between two of a client's statistics.
     pub seconds: f64,
     /// Produce requests.
     pub requests: u64,

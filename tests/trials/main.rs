@@ -352,15 +352,21 @@ fn a_broker_that_does_not_come_up_is_told_with_the_end_of_its_log() {
 }
 
 #[test]
-fn all_group_protocols_read_everything() {
+fn all_group_protocols_read_everything_and_one_member_more_than_partitions_is_known_to_have_joined() {
     for properties in [
         "partition.assignment.strategy: range",
         "partition.assignment.strategy: cooperative-sticky",
         "group.protocol: consumer",
     ] {
         let desk = Desk::new(EASY);
-        let output = desk.run(&["--set", &format!("consumers.properties={{ {properties} }}")]);
+        let properties_of = format!("consumers.properties={{ {properties} }}");
+        let output = desk.run(&["--set", &properties_of, "--set", "consumers.instances=5"]);
         let row = desk.trials().remove(0);
+        // Counted as it is sent: 400 messages of 200 bytes each second, with what is around them.
+        let [requests, records, mib] =
+            ["requests_per_s", "records_per_batch", "wire_mib_per_s"].map(|column| number(&row, column));
+        assert!((350.0..450.0).contains(&(requests * records)) && records >= 1.0, "{row:?}");
+        assert!((0.076..0.3).contains(&mib) && number(&row, "load_cpu_cores") > 0.0, "{row:?}");
         let code = if undisturbed(&row) { 0 } else { 4 };
         assert_eq!(output.status.code(), Some(code), "{properties}: {row:?}");
         books_close(&row);

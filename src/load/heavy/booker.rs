@@ -47,6 +47,10 @@ impl Listener for Booker {
         }
     }
 
+    fn throttled(&mut self, ms: u64) {
+        self.acks.throttled(ms);
+    }
+
     fn error(&mut self, text: String) {
         self.acks.complain(&text);
     }

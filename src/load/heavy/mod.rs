@@ -3,12 +3,12 @@
 mod alone;
 mod booker;
 mod codes;
+mod inside;
 mod keeper;
 mod lost;
 mod native;
 mod poll;
 mod slots;
-mod statistics;
 #[cfg(test)]
 mod tests;
 mod try_out;

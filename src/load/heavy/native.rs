@@ -1,7 +1,7 @@
 //! One librdkafka producer, driven through its raw calls.
 //!
-//! The safe wrapper makes a C string of the topic for every message and hands out one delivery at a time; the hot path may do neither. This is the only
-//! file of the load that calls C, `lost` apart; its promises are kept here: pointers are freed once, in order, and an event's messages do not outlive the event.
+//! The safe wrapper makes a C string of the topic for every message and hands out one delivery at a time; the hot path may do neither. Only this file,
+//! `inside` and `lost` call librdkafka for the load; its promises are kept here: pointers are freed once, in order, and an event's messages do not outlive the event.
 #![expect(
     unsafe_code,
     reason = "librdkafka's batch of deliveries and its copy-in produce call have no safe wrapper"
@@ -18,13 +18,13 @@ use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaRespErr;
 
 use super::codes::{awaits_acks, fate, handed_over, is_idle_loss};
+use super::inside::Inside;
 use super::lost::{in_hand, log_by_events, lost_connection};
 use super::slots::{FreeSlots, Slots};
-use super::statistics::Statistics;
 use crate::envelope::Envelope;
 use crate::load::LoadError;
 use crate::load::send::{Handed, Outgoing};
-use crate::load::tally::{Delivery, Transaction, Wire};
+use crate::load::tally::{Delivery, Fate, Transaction, Wire};
 
 /// Leaves the partition to the partitioner.
 const UNASSIGNED: i32 = -1;
@@ -35,7 +35,8 @@ pub struct RawProducer {
     client: *mut rd::rd_kafka_t,
     topic: *mut rd::rd_kafka_topic_t,
     queue: *mut rd::rd_kafka_queue_t,
-    statistics: Statistics,
+    /// Dropped after the client, whose threads write to it.
+    inside: Arc<Inside>,
     /// Dropped after the client, which reads from them.
     slots: OnceLock<Slots>,
     transaction: Option<Arc<Transaction>>,
@@ -55,6 +56,8 @@ pub trait Listener {
     fn delivery(&mut self, delivery: &Delivery);
     /// The client will not read this payload again.
     fn spent(&mut self, payload: *const c_void);
+    /// A broker held the client back for so long.
+    fn throttled(&mut self, ms: u64);
     /// Something is wrong with a broker or the client.
     fn error(&mut self, text: String);
 }
@@ -72,12 +75,14 @@ impl RawProducer {
         let name =
             CString::new(topic).map_err(|_| failed("the topic's name holds a zero byte".to_owned()))?;
         let mut text: [c_char; 512] = [0; 512];
+        let inside = Arc::<Inside>::default();
         // SAFETY: `rd_kafka_new` owns the copied configuration once it succeeds, and leaves it to us if it fails.
         unsafe {
             let copy = rd::rd_kafka_conf_dup(config.ptr());
-            let events = rd::RD_KAFKA_EVENT_DR | rd::RD_KAFKA_EVENT_ERROR | rd::RD_KAFKA_EVENT_STATS;
-            rd::rd_kafka_conf_set_events(copy, events | rd::RD_KAFKA_EVENT_LOG);
+            let events = rd::RD_KAFKA_EVENT_DR | rd::RD_KAFKA_EVENT_ERROR | rd::RD_KAFKA_EVENT_LOG;
+            rd::rd_kafka_conf_set_events(copy, events);
             log_by_events(copy);
+            inside.listen_to(copy);
             let kind = rd::rd_kafka_type_t::RD_KAFKA_PRODUCER;
             let client = rd::rd_kafka_new(kind, copy, text.as_mut_ptr(), text.len());
             if client.is_null() {
@@ -87,15 +92,7 @@ impl RawProducer {
             rd::rd_kafka_set_log_queue(client, ptr::null_mut()); // to the main one
             let topic = rd::rd_kafka_topic_new(client, name.as_ptr(), ptr::null_mut());
             let queue = rd::rd_kafka_queue_get_main(client);
-            Ok(RawProducer {
-                client,
-                topic,
-                queue,
-                statistics: Statistics::default(),
-                slots: OnceLock::new(),
-                transaction,
-                awaits_acks,
-            })
+            Ok(RawProducer { client, topic, queue, inside, slots: OnceLock::new(), transaction, awaits_acks })
         }
     }
 
@@ -211,14 +208,15 @@ impl RawProducer {
         // SAFETY: the event is destroyed after its last use, and what it lends does not leave `listener`.
         unsafe {
             let event = rd::rd_kafka_queue_poll(self.queue, wait_ms);
+            match self.inside.take_throttled_ms() {
+                0 => {}
+                throttled_ms => listener.throttled(throttled_ms),
+            }
             if event.is_null() {
                 return false;
             }
             match rd::rd_kafka_event_type(event) {
-                rd::RD_KAFKA_EVENT_DR => deliveries(event, listener),
-                rd::RD_KAFKA_EVENT_STATS => {
-                    self.statistics.take(CStr::from_ptr(rd::rd_kafka_event_stats(event)).to_bytes());
-                }
+                rd::RD_KAFKA_EVENT_DR => self.inside.written(deliveries(event, listener)),
                 rd::RD_KAFKA_EVENT_LOG => {
                     if let Some(text) = lost_connection(event).filter(|_| self.in_hand() > 0) {
                         listener.error(text);
@@ -243,9 +241,9 @@ impl RawProducer {
         unsafe { in_hand(self.client, self.queue) + i64::from(!self.awaits_acks) }
     }
 
-    /// What has gone over the wire, as the client last told (ns of CLOCK_MONOTONIC); `None` before it first did.
-    pub fn wire(&self) -> Option<(u64, Wire)> {
-        self.statistics.last()
+    /// What has gone over the wire so far.
+    pub fn wire(&self) -> Wire {
+        self.inside.wire()
     }
 
     /// Makes the client ready for transactions, which takes an answer of their coordinator.
@@ -332,14 +330,15 @@ fn millis(span: Duration) -> i32 {
     span.as_millis() as i32
 }
 
-/// SAFETY: `event` must be a living delivery event.
-unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, listener: &mut impl Listener) {
+/// Tells all of them; how many were written. SAFETY: `event` must be a living delivery event.
+unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, listener: &mut impl Listener) -> u64 {
+    let mut written = 0;
     let mut messages: [*const rd::rd_kafka_message_t; 256] = [ptr::null(); 256];
     loop {
         // SAFETY: the array has the length that is given; its entries live as long as the event.
         let count = unsafe { rd::rd_kafka_event_message_array(event, messages.as_mut_ptr(), messages.len()) };
         if count == 0 {
-            return;
+            return written;
         }
         listener.batch();
         for message in &messages[..count] {
@@ -358,8 +357,10 @@ unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, listener: &mut impl Liste
             let Some(envelope) = envelope else {
                 continue; // cannot be: we wrote it
             };
+            let fate = fate(message);
+            written += u64::from(matches!(fate, Fate::Acked { .. } | Fate::Untold));
             listener.delivery(&Delivery {
-                fate: fate(message),
+                fate,
                 producer: envelope.producer,
                 due: envelope.due,
                 stamp: message._private.addr() as u64,

@@ -10,6 +10,7 @@ use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use super::RawProducer;
 use super::native::Listener;
 use crate::envelope::{Envelope, Kind};
+use crate::load::LoadThreads;
 use crate::load::send::{Handed, Outgoing};
 use crate::load::tally::{Delivery, Fate};
 
@@ -17,6 +18,7 @@ use crate::load::tally::{Delivery, Fate};
 struct Heard {
     acked: u64,
     errors: Vec<String>,
+    throttled_ms: u64,
 }
 
 impl Listener for Heard {
@@ -28,6 +30,10 @@ impl Listener for Heard {
     }
 
     fn spent(&mut self, _: *const c_void) {}
+
+    fn throttled(&mut self, ms: u64) {
+        self.throttled_ms += ms;
+    }
 
     fn error(&mut self, text: String) {
         self.errors.push(text);
@@ -61,4 +67,27 @@ fn a_connection_lost_with_a_message_on_its_way_is_told_though_other_brokers_are_
     send_one(&producer, &mut heard);
     let lost = |text: &&String| text.contains("Disconnected") && text.contains("in state UP");
     assert_eq!(heard.errors.iter().filter(lost).count(), 1, "{:?}", heard.errors);
+}
+
+#[test]
+fn what_goes_over_the_wire_is_counted_as_it_is_sent_and_threads_that_start_later_are_the_loads() {
+    let cluster = MockCluster::new(1).unwrap();
+    cluster.create_topic("t", 1, 1).unwrap();
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", cluster.bootstrap_servers());
+    let mut threads = LoadThreads::default();
+    let before = threads.now();
+    let producer = RawProducer::open(&config, "t", None).unwrap();
+    let mut heard = Heard::default();
+    assert_eq!(producer.wire().requests, 0);
+    (0..3).for_each(|_| send_one(&producer, &mut heard));
+    let wire = producer.wire();
+    assert_eq!((wire.requests, wire.batches, wire.records), (3, 3, 3), "one was awaited before the next");
+    assert!((300..3_000).contains(&wire.bytes), "{wire:?}");
+    let new = threads.now().into_iter().filter(|id| !before.contains(id));
+    let name = |id: u32| std::fs::read_to_string(format!("/proc/self/task/{id}/comm")).unwrap_or_default();
+    let names: Vec<String> = new.map(name).collect();
+    for part in ["load-rdk-main", "load-rdk-broker"] {
+        assert!(names.iter().any(|name| name.trim() == part), "{names:?}");
+    }
 }

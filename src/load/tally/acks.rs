@@ -194,6 +194,11 @@ impl Acks {
         }
     }
 
+    /// Books that a broker held a producer back for so many ms: as it is told, just now.
+    pub fn throttled(&mut self, ms: u64) {
+        self.counts.throttled_ms.count_many(self.clock.now(), ms);
+    }
+
     /// Hands on what was gathered, but to the ledger, which has time, only full batches and those that have been waiting for a while.
     pub fn settle(&mut self) {
         self.flush_count();

@@ -83,6 +83,8 @@ pub struct LoadCounts {
     pub unknown: Quarters,
     /// Of these, by the moment their report was seen, those that a broker told nothing of (`acks: 0`; a retried batch that it had already).
     pub untold: Quarters,
+    /// Milliseconds that brokers held producers back, those of all producers added up, by the moment they were told.
+    pub throttled_ms: Quarters,
     /// The same for each producer, over the whole trial.
     pub producers: PerProducer,
     /// Transactions by producer; none where nobody has any.
@@ -103,6 +105,7 @@ impl LoadCounts {
             failed: quarters(),
             unknown: quarters(),
             untold: quarters(),
+            throttled_ms: quarters(),
             producers: PerProducer::default(),
             transactions: Vec::new(),
             aborted: AtomicU64::new(0),

@@ -1,4 +1,4 @@
-//! What has gone over the wire so far, by a client's own statistics.
+//! What has gone over the wire so far, by what a client counts.
 
 use std::ops::AddAssign;
 
