@@ -97,6 +97,9 @@ pub fn finish(
     for (.., died) in raw.events.iter().filter(|(_, kind, _)| kind == BROKER_DIED) {
         *finished.record.broker_errors.entry(died.clone()).or_default() += 1;
     }
+    for (words, messages) in &raw.waiting {
+        *finished.record.broker_errors.entry(words.clone()).or_default() += messages;
+    }
     let errors = std::mem::take(&mut finished.record.broker_errors);
     finished.record.broker_errors = redacted(errors, |text| world.redacted(text, settings));
     for event in &mut finished.events {

@@ -38,6 +38,8 @@ pub struct Raw {
     pub has_no_topic: bool,
     /// The topic's settings as the cluster applied them; empty where it did not tell.
     pub topic_config: BTreeMap<String, String>,
+    /// Why messages waited for their acks, and how many did.
+    pub waiting: Vec<(String, u64)>,
     /// Why it failed, if it did.
     pub failure: Option<String>,
     /// Whether a signal ended it.
@@ -66,6 +68,7 @@ impl Raw {
             topic,
             has_no_topic: false,
             topic_config: BTreeMap::new(),
+            waiting: Vec::new(),
             failure: None,
             interrupted: false,
         }

@@ -1,6 +1,7 @@
 //! One trial: deploy consumers → ready → warm-up → measure → drain → tear down; always, on every path.
 
 mod connect;
+mod doctor;
 mod drained;
 mod tear_down;
 
@@ -11,6 +12,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use drained::has_read_all;
+
+use doctor::Doctor;
 
 use super::event::{Event, Watcher};
 use super::group::{Group, READY_WITHIN};
@@ -65,6 +68,7 @@ struct Stage<'a> {
     topic_made: bool,
     /// Numbers of the brokers of our own that died.
     dead: BTreeSet<i32>,
+    doctor: Doctor,
     raw: Raw,
 }
 
@@ -82,6 +86,7 @@ impl<'a> Stage<'a> {
             watchers: None,
             topic_made: false,
             dead: BTreeSet::new(),
+            doctor: Doctor::default(),
             raw,
         }
     }
@@ -210,6 +215,7 @@ impl<'a> Stage<'a> {
                 return Ok(false);
             }
             self.look_at_broker()?;
+            self.look_for_waiting();
             let left = Duration::from_nanos(until.saturating_sub(self.clock.now()));
             self.hear(left.min(LOOK))?;
             if let Some(counts) = self.fleet.as_ref().and_then(Fleet::counts) {
@@ -234,6 +240,7 @@ impl<'a> Stage<'a> {
         }
         while Instant::now() < deadline && !self.shutdown.is_urgent() && !self.is_drained() {
             self.look_at_broker()?;
+            self.look_for_waiting();
             self.hear(LOOK)?;
             if self.shutdown.is_asked() && !self.raw.interrupted {
                 self.raw.interrupted = true;

@@ -10,7 +10,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::MetadataPartition;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{Desk, Talking, await_gone, children, number};
+use crate::support::{Desk, Talking, await_gone, children, number, plain};
 use crate::{books_close, groups, prefix};
 
 /// A lost broker is missed after 2 s and not after 9.
@@ -189,6 +189,39 @@ fn a_topic_has_the_clusters_defaults_where_it_is_asked_to_and_all_names_begin_as
     assert_eq!(own, [&format!("team-a.{}001", prefix(&desk))]);
     assert!(groups(&servers).iter().all(|group| group.starts_with("team-a.readers-")));
     assert!(desk.bench(&["clean"]).status().unwrap().success());
+}
+
+#[test]
+fn fewer_replicas_in_sync_than_demanded_are_told_as_what_they_are_and_spoil_the_trial() {
+    let (brokers, _folder) = start(2);
+    for client in ["librdkafka", "light"] {
+        let desk = Desk::with_cluster(
+            &format!("{{ bootstrap: {{ servers: \"{}\" }} }}", brokers.load_servers()),
+            &format!(
+                "topic: {{ partitions: 2, replication: 2, config: {{ min.insync.replicas: 2 }} }}\n\
+                 workload: {{ rate: 200/s, message: {{ size: 100B }}, fleets: [ {{ name: all, client: {client}, properties: {{ acks: all }} }} ] }}\n\
+                 consumers: {{ instances: 1 }}\nphases: {{ warm_up: 1s, measure: 15s, drain: 2s }}\n"
+            ),
+        );
+        let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
+        run.await_line("measure");
+        brokers.each()[1].kill().unwrap();
+        run.child.wait().unwrap();
+        brokers.start_dead().unwrap();
+        let row = desk.trials().remove(0);
+        let told = || format!("{client}: {row:?}\n{}", events(&desk));
+        assert_eq!(row["outcome"], "doubtful", "{}", told());
+        books_close(&row);
+        assert!(count(&row, "in_flight") > 0, "{}", told());
+        assert_eq!((row["received_unacked"].as_str(), row["duplicates"].as_str()), ("0", "0"), "{}", told());
+        let record = std::fs::read_to_string(desk.trial().join("trial.json")).unwrap();
+        let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+        let errors: BTreeMap<String, u64> = serde_json::from_value(record["broker_errors"].clone()).unwrap();
+        let of_replicas = errors.iter().find(|(words, _)| words.contains("Not enough in-sync replicas"));
+        assert!(of_replicas.is_some_and(|(_, count)| *count > 3), "{errors:?}\n{}", told());
+        let report = desk.bench(&["report", desk.results().to_str().unwrap()]).output().unwrap();
+        assert!(plain(&report.stdout).contains("Not enough in-sync replicas"), "{}", plain(&report.stdout));
+    }
 }
 
 fn is_java(pid: u32) -> bool {

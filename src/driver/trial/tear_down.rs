@@ -15,6 +15,7 @@ impl Stage<'_> {
     /// Stops and takes away everything that was put up, whatever it was, and reads what can only be read then.
     pub(super) fn tear_down(&mut self, watcher: Watcher<'_>) {
         let start = Instant::now();
+        self.hear_doctor(true);
         if let Some(fleet) = self.fleet.take() {
             match fleet.finish() {
                 Ok(loaded) => self.raw.loaded = loaded,
@@ -51,10 +52,20 @@ impl Stage<'_> {
         for (group, lags) in self.raw.groups.iter_mut().zip(seen.lags) {
             group.lags = lags;
         }
+        self.put_late_canaries();
         if self.topic_made && !self.subject.keep && self.world.is_up() {
             self.remove(watcher);
         }
         self.spent("tear_down", start);
+    }
+
+    /// Canaries that asked why nothing is acked may have been written after all: whoever read them knows where.
+    fn put_late_canaries(&mut self) {
+        let partitions = self.raw.canaries.len() as u32;
+        for group in &self.raw.groups {
+            let seen = group.gathered.canaries(partitions);
+            self.raw.canaries.iter_mut().zip(&seen).for_each(|(all, seen)| all.union_with(seen));
+        }
     }
 
     /// Takes topic and groups away, and tells what is left.

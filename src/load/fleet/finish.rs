@@ -10,7 +10,8 @@ use crate::load::crew::Ended;
 use crate::load::heavy::error_name;
 use crate::load::light::LightFleet;
 use crate::load::send::{Refusals, Sent};
-use crate::load::tally::note_earliest;
+use crate::load::tally::{Retries, note_earliest};
+use crate::load::words::error_words;
 use crate::load::{LoadError, Loaded};
 use crate::record::Spooled;
 
@@ -33,13 +34,14 @@ impl Fleet {
         let (mut latencies, mut refusals): (Vec<BySecond>, _) = (Vec::new(), Vec::new());
         let (mut errors, mut failures, mut in_flight) = (Kinds::default(), BTreeMap::new(), 0);
         kept?.iter().for_each(|(text, count)| errors.count(text, *count));
-        let mut unknown_dues = BTreeMap::new();
+        let (mut unknown_dues, mut retries) = (BTreeMap::new(), Retries::default());
         for (acks, refused) in reports {
             in_flight += acks.in_flight;
             for (quarter, due) in acks.unknown_dues() {
                 note_earliest(&mut unknown_dues, *quarter, *due);
             }
             acks.errors().iter().for_each(|(text, count)| errors.count(text, count));
+            retries.merge(acks.retries());
             for (code, count) in acks.failures() {
                 *failures.entry(error_name(*code)).or_default() += count;
             }
@@ -56,6 +58,9 @@ impl Fleet {
         }
         for (code, count) in refusals.iter().flat_map(Refusals::iter) {
             errors.count(&error_name(code), count);
+        }
+        for (code, count) in retries.lasting() {
+            errors.count(&format!("{}, for which batches were sent again", error_words(code)), count);
         }
         for ledger in ledgers {
             ledger.join().map_err(|_| LoadError::Died { thread: "ledger" })?;

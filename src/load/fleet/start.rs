@@ -33,6 +33,7 @@ struct Times<'a> {
     scribe: &'a Scribe,
     clock: Clock,
     zero: u64,
+    window: u64,
     end_ns: u64,
     first: u64,
     seconds: usize,
@@ -58,7 +59,15 @@ impl Fleet {
         let quarters = (end_ns + tail_ns).div_ceil(QUARTER_NS) as usize + 1;
         let seconds = (second_of(zero + end_ns) - second_of(zero) + 1) as usize;
         let scribe = Scribe::start(spool.clone())?;
-        let times = Times { scribe: &scribe, clock, zero, end_ns, first: second_of(zero), seconds };
+        let times = Times {
+            scribe: &scribe,
+            clock,
+            zero,
+            window: window.start,
+            end_ns,
+            first: second_of(zero),
+            seconds,
+        };
         let counts =
             LoadCounts::new(quarter_of(zero), quarters).of_producers(self.spec.clients.len(), window);
         let mut crew = Crew::new(LoadCounts { transactions: self.transactions.clone(), ..counts });
@@ -190,7 +199,8 @@ impl Fleet {
             (from_due.then(|| times.by_second(Latency::Ack)), times.by_second(Latency::AckService));
         let load = times.zero..times.zero + times.end_ns;
         let what = (self.spec.with_dues, load);
-        Ok(Acks::new(times.clock, Arc::clone(&crew.counts), latencies, channels, what))
+        let acks = Acks::new(times.clock, Arc::clone(&crew.counts), latencies, channels, what);
+        Ok(acks.with_window(times.window))
     }
 
     fn schedules(&self, course: &Arc<Course>) -> Vec<DueTimes> {

@@ -17,7 +17,7 @@ pub use alone::AloneClients;
 pub use keeper::Keeper;
 pub use native::{RawProducer, error_name};
 pub use poll::run;
-pub use try_out::try_out;
+pub use try_out::{try_out, why_not};
 
 use std::sync::Arc;
 

@@ -87,6 +87,18 @@ fn refusal(error: &KafkaError, message: &BorrowedMessage<'_>) -> Refusal {
 
 /// Writes; else why it could not.
 pub fn try_out(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -> Result<(), String> {
+    let own = as_asked(config, within);
+    let Err(refusal) = once(&own, attempt, within) else { return Ok(()) };
+    if refusal.late { Err(why(&own, attempt).unwrap_or(refusal.words)) } else { Err(refusal.words) }
+}
+
+/// Why it gets no ack; `None` where it gets one.
+pub fn why_not(config: &ClientConfig, attempt: &Attempt<'_>) -> Option<String> {
+    why(&as_asked(config, WHY_WITHIN), attempt)
+}
+
+/// The fleet's own client, which is asked to be quick about it.
+fn as_asked(config: &ClientConfig, within: Duration) -> ClientConfig {
     let mut own = config.clone();
     for alias in ["delivery.timeout.ms", "queue.buffering.max.ms"] {
         own.remove(alias);
@@ -98,8 +110,7 @@ pub fn try_out(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -
         own.remove("request.required.acks");
         own.set("acks", "1");
     }
-    let Err(refusal) = once(&own, attempt, within) else { return Ok(()) };
-    if refusal.late { Err(why(&own, attempt).unwrap_or(refusal.words)) } else { Err(refusal.words) }
+    own
 }
 
 /// The words of an error that is tried again until time is up: asked by a client that tries nothing again.

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 
 use super::counts::LoadCounts;
 use super::ledger::{Ack, AckBatch};
+use super::retries::Retries;
 use crate::books::{BySecond, Kinds};
 use crate::timeline::{Clock, quarter_of, second_of};
 
@@ -104,6 +105,10 @@ pub struct Acks {
     load: std::ops::Range<u64>,
     /// Errors of clients and brokers while load ran.
     errors: Kinds,
+    /// When the window begins, Unix ns.
+    window: u64,
+    /// What brokers answered from then on to what was sent again for it.
+    retries: Retries,
 }
 
 impl Acks {
@@ -135,7 +140,28 @@ impl Acks {
             failures: BTreeMap::new(),
             load,
             errors: Kinds::default(),
+            window: u64::MAX,
+            retries: Retries::default(),
         }
+    }
+
+    /// From this moment (Unix ns) on it counts what brokers answer to what is sent again for it.
+    #[must_use]
+    pub fn with_window(self, window: u64) -> Self {
+        Acks { window, ..self }
+    }
+
+    /// A broker's code for which a batch is sent again.
+    pub fn retried(&mut self, code: i32) {
+        let now = self.clock.now();
+        if now >= self.window {
+            self.retries.note(code, now);
+        }
+    }
+
+    /// The answers to what was sent again for them, in the window and after.
+    pub fn retries(&self) -> &Retries {
+        &self.retries
     }
 
     /// The time now, for [`Acks::deliver_at`].

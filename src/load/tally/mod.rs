@@ -4,6 +4,7 @@ mod acks;
 mod counts;
 mod ledger;
 mod producers;
+mod retries;
 mod transaction;
 mod wire;
 
@@ -11,5 +12,6 @@ pub use acks::{Acks, BATCH, Delivery, Fate, note_earliest};
 pub use counts::{LoadCounts, Quarters};
 pub use ledger::{Ack, AckBatch, Lag, Ledger};
 pub use producers::{ProducerCounts, SoFar};
+pub use retries::Retries;
 pub use transaction::Transaction;
 pub use wire::Wire;

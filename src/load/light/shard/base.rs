@@ -137,6 +137,12 @@ impl Home for Base {
         *self.early.entry(error).or_default() += 1;
     }
 
+    fn retried(&mut self, code: i16) {
+        if let Some(acks) = &mut self.acks {
+            acks.retried(code.into());
+        }
+    }
+
     fn sent_batch(&mut self, records: usize, bytes: u64) {
         self.board.requests.fetch_add(1, Relaxed);
         self.board.records.fetch_add(records as u64, Relaxed);

@@ -116,6 +116,9 @@ impl Producer {
             }
             Verdict::Failed => Happened::Hopeless,
         };
+        if happened == again {
+            home.retried(code);
+        }
         if happened == Happened::OutOfOrder && batch.sequence.is_some() {
             home.complain(Weight::Lost, format!("{}: a new identity is needed", name_of(code)));
         }

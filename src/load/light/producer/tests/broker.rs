@@ -40,6 +40,7 @@ pub struct Shore {
     pub links: Vec<(String, Outbox)>,
     pub done: Vec<(Vec<Entry>, Outcome)>,
     pub complaints: Vec<String>,
+    pub retried: Vec<i16>,
     pub connected: u32,
     chance: u64,
 }
@@ -60,6 +61,10 @@ impl Home for Shore {
 
     fn done(&mut self, _: &Who, entries: &[Entry], _: usize, outcome: Outcome) {
         self.done.push((entries.to_vec(), outcome));
+    }
+
+    fn retried(&mut self, code: i16) {
+        self.retried.push(code);
     }
 
     fn complain(&mut self, _: Weight, error: String) {

@@ -254,6 +254,7 @@ fn what_a_broker_may_have_written_goes_under_no_other_identity() {
         assert_eq!(port.asked(one).len(), 2);
         port.produced(one, 19, -1); // that of partition 0 is not written,
         port.produced(one, code, -1); // and that of partition 1 may be
+        assert_eq!(port.shore.retried, [19, code]);
         port.tell(one, &Told::Down(Weight::Lost, "gone".to_owned()));
         port.advance(401);
         assert!(matches!(port.shore.done[..], [(_, Outcome::Failed(-192))]), "the first has had its time");

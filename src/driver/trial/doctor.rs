@@ -1,0 +1,170 @@
+//! Asks why messages wait for their acks. librdkafka sends a batch again and again for some answers of a broker, and tells nobody of them.
+
+use std::collections::VecDeque;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::Stage;
+use crate::envelope::{self, Envelope, Kind};
+use crate::load::{Attempt, Fleet, why_not};
+use crate::spec::Client;
+use crate::timeline::SECOND_NS;
+
+/// A message that is acked later than this after it was sent waits; the same is asked of a partition.
+const WAITS_NS: u64 = 3 * SECOND_NS;
+/// It is asked again after that long, if the answer was that nothing is wrong.
+const AGAIN_NS: u64 = 15 * SECOND_NS;
+/// What is asked at most in one trial.
+const MOST: u32 = 3;
+/// An answer takes no longer than this.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+/// Kind of the event that tells of it.
+const NOT_ACKED: &str = "not_acked";
+
+/// Who waits, and who has been asked about it.
+#[derive(Debug, Default)]
+pub(super) struct Doctor {
+    /// Each second.
+    seen: VecDeque<Seen>,
+    asking: Option<Asking>,
+    asked: u32,
+    not_before: u64,
+}
+
+/// What there was at one moment.
+#[derive(Debug)]
+struct Seen {
+    at: u64,
+    /// Messages sent until then.
+    sent: u64,
+    /// Acks until then, by partition.
+    acked: Vec<u64>,
+}
+
+#[derive(Debug)]
+struct Asking {
+    waiting: u64,
+    partitions: Vec<u32>,
+    answer: JoinHandle<Option<String>>,
+}
+
+impl Doctor {
+    /// Whether a second has gone by since it last looked.
+    fn is_time(&self, now: u64) -> bool {
+        self.seen.back().is_none_or(|last| now >= last.at + SECOND_NS)
+    }
+
+    /// How many messages wait, and the partitions without an ack for as long as that, of what there is now; `done` have met their fates.
+    fn look(&mut self, now: Seen, done: u64) -> (u64, Vec<u32>) {
+        while self.seen.get(1).is_some_and(|second| second.at + WAITS_NS <= now.at) {
+            self.seen.pop_front();
+        }
+        let mut waits = (0, Vec::new());
+        if let Some(before) = self.seen.front().filter(|first| first.at + WAITS_NS <= now.at) {
+            let silent =
+                before.acked.iter().zip(&now.acked).enumerate().filter(|(_, (before, now))| before == now);
+            waits =
+                (before.sent.saturating_sub(done), silent.map(|(partition, _)| partition as u32).collect());
+        }
+        self.seen.push_back(now);
+        waits
+    }
+}
+
+impl Stage<'_> {
+    /// Looks once a second whether messages wait on partitions that ack nothing, and has a client ask why that tries nothing again.
+    pub(super) fn look_for_waiting(&mut self) {
+        let now = self.clock.now();
+        if !self.doctor.is_time(now) || self.raw.interrupted {
+            return;
+        }
+        self.hear_doctor(false);
+        let Some(counts) = self.fleet.as_ref().and_then(Fleet::counts) else { return };
+        let so_far = counts.so_far();
+        let seen = Seen { at: now, sent: so_far.sent, acked: self.acked_by_partition() };
+        let (waiting, partitions) = self.doctor.look(seen, so_far.acked + so_far.failed + so_far.unknown);
+        let doctor = &self.doctor;
+        let may_ask = doctor.asking.is_none() && doctor.asked < MOST && now >= doctor.not_before;
+        if partitions.is_empty() || waiting == 0 || !may_ask {
+            return;
+        }
+        let fleets = &self.subject.treatment.settings.workload.fleets;
+        let fleet = fleets.iter().find(|fleet| fleet.client == Client::Librdkafka).or(fleets.first());
+        let Some(Ok(client)) = fleet.map(|fleet| self.world.one_of(fleet, &self.subject.topic)) else {
+            return;
+        };
+        // A canary is nobody's message, should it be written after all.
+        let mut payload = [0; envelope::BYTES];
+        let canary =
+            Envelope { kind: Kind::Canary, trial: self.subject.number, producer: 0, sequence: 0, due: now };
+        let written = canary.write(&mut payload);
+        debug_assert!(written, "the payload is an envelope's size");
+        let (topic, asked) = (self.subject.topic.clone(), partitions.clone());
+        let ask = move || {
+            let attempt = Attempt {
+                topic: &topic,
+                partitions: asked,
+                payload: &payload,
+                blanks: &payload,
+                transactions: false,
+            };
+            why_not(&client, &attempt)
+        };
+        let thread = std::thread::Builder::new().name("doctor".to_owned()).spawn(ask);
+        self.doctor.asked += 1;
+        // Without a thread nobody asks, and the trial is judged by what is known.
+        self.doctor.asking = thread.ok().map(|answer| Asking { waiting, partitions, answer });
+    }
+
+    /// Takes an answer, if there is one, or waits for it.
+    pub(super) fn hear_doctor(&mut self, wait: bool) {
+        let deadline = Instant::now() + ANSWER_WITHIN;
+        let Some(asking) = self.doctor.asking.take() else { return };
+        while wait && !asking.answer.is_finished() && !self.shutdown.is_urgent() && Instant::now() < deadline
+        {
+            std::thread::sleep(super::LOOK);
+        }
+        if !asking.answer.is_finished() {
+            self.doctor.asking = Some(asking);
+            return;
+        }
+        let Asking { waiting, partitions, answer } = asking;
+        self.doctor.not_before = self.clock.now() + AGAIN_NS;
+        let Ok(Some(words)) = answer.join() else { return };
+        // It will not say anything else.
+        self.doctor.asked = MOST;
+        let words = self.world.redacted(&words, &self.subject.treatment.settings);
+        self.note(
+            NOT_ACKED,
+            &format!(
+                "{waiting} messages waited for their acks, of partitions {partitions:?} among others: {words}"
+            ),
+        );
+        self.raw.waiting.push((format!("{words}, for which messages waited"), waiting));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_wait_that_were_sent_long_ago_on_partitions_of_which_nothing_was_acked_since() {
+        let mut doctor = Doctor::default();
+        let at = |second: u64| (1_000 + second) * SECOND_NS;
+        // Ten messages a second, of which those to the third partition wait.
+        let mut look = |second: u64, acked: [u64; 3]| {
+            let seen = Seen { at: at(second), sent: 10 * second, acked: acked.to_vec() };
+            doctor.look(seen, acked.iter().sum())
+        };
+        for second in 0..3 {
+            assert_eq!(look(second, [5 * second, second, 0]), (0, Vec::new()), "{second}");
+        }
+        assert_eq!(look(3, [5, 3, 0]), (0, vec![2]), "what was sent by second 0 is acked");
+        assert_eq!(look(4, [6, 3, 0]), (1, vec![2]));
+        assert_eq!(look(7, [6, 4, 0]), (30, vec![0, 2]), "the first goes on no more");
+        assert_eq!(look(8, [30, 20, 0]).0, 0);
+        assert!(!doctor.is_time(at(8) + 1) && doctor.is_time(at(9)));
+    }
+}
