@@ -11,7 +11,7 @@
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use kafka_bench::consumers::{Line, Report};
@@ -92,10 +92,13 @@ fn read(
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()?;
-    let told = follow(&mut consumer, messages);
+    let mut lines = BufReader::new(consumer.stdout.take().ok_or("it has no output")?);
+    let told = follow(&mut lines, messages);
     let memory = resident_mib(consumer.id());
     let pid = i32::try_from(consumer.id()).ok().and_then(Pid::from_raw).ok_or("it has no process")?;
     kill_process(pid, Signal::TERM)?;
+    // Its last words, or it could not say them.
+    std::io::copy(&mut lines, &mut std::io::sink())?;
     consumer.wait()?;
     let (per_s, cpu_s) = told?;
     println!("{per_s:.0} {cpu_s:.3} {}", memory?);
@@ -103,10 +106,9 @@ fn read(
 }
 
 /// Its rate, and its CPU in seconds, once it has processed so many.
-fn follow(consumer: &mut Child, messages: u64) -> Result<(f64, f64), Box<dyn Error>> {
-    let stdout = consumer.stdout.take().ok_or("it has no output")?;
+fn follow(lines: &mut impl BufRead, messages: u64) -> Result<(f64, f64), Box<dyn Error>> {
     let mut quarters: std::collections::BTreeMap<u64, u64> = std::collections::BTreeMap::new();
-    for line in BufReader::new(stdout).lines() {
+    for line in lines.lines() {
         let Line::Report(report) = serde_json::from_str(&line?)? else { continue };
         let Report { processed_quarters, processed_total, cpu_ns, foreign, duplicates, .. } = *report;
         for (quarter, count) in processed_quarters.iter() {
