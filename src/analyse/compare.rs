@@ -45,6 +45,10 @@ pub fn is_throughput(metric: &Metric) -> bool {
 
 /// How the ratio of two treatments is to be read; none where they may not be compared by that metric.
 pub fn sign(metric: &Metric, low: &TreatmentFindings, high: &TreatmentFindings) -> Option<Sign> {
+    let basis = |one: &TreatmentFindings| one.costs.as_ref().map(|(basis, _)| *basis);
+    if metric.is_cost() && basis(low) != basis(high) {
+        return None;
+    }
     match (needs(metric), low.load, high.load) {
         (Needs::Nothing, ..)
         | (Needs::Rates | Needs::LikeLoads, Load::Overload, Load::Overload)
@@ -129,6 +133,16 @@ pub fn of(metric: &Metric, treatment: &TreatmentFindings) -> Summary {
     treatment
         .metric(&metric.name)
         .unwrap_or_else(|| Summary::of(treatment.valid().map(|trial| trial.metric(&metric.name))))
+}
+
+/// Of these, the treatments that have something of the metric and that its comparison says nothing of: their load is another one, or only a bound is known.
+pub fn left_out<'a>(change: &Change<'_>, among: &[&'a TreatmentFindings]) -> Vec<&'a TreatmentFindings> {
+    let metric = &change.metric;
+    let is_in = |one: &TreatmentFindings| {
+        matches!(of(metric, one).median, Reading::Value(_))
+            && sign(metric, change.from, one) == Some(Sign::Equal)
+    };
+    among.iter().copied().filter(|one| of(metric, one).n > 0 && !is_in(one)).collect()
 }
 
 /// The one with the least and the one with the greatest median, of those that may be compared with the most others; none of fewer than two.

@@ -22,6 +22,8 @@ pub struct Facts<'a> {
     pub(super) stalls: Vec<Stall>,
     /// What the window says; none where the trial did not complete it.
     pub window: Option<WindowFacts>,
+    /// Messages of the whole trial of which no broker tells whether it wrote them (`acks: 0`).
+    pub untold: u64,
     /// Each latency over the window; none of the consumers' where there are none, none at all at `rate: max`.
     pub latencies: BTreeMap<Latency, Watched>,
 }
@@ -66,9 +68,10 @@ impl<'a> Facts<'a> {
     pub fn new(record: &'a TrialRecord, rows: &[Row], latencies: &Latencies) -> Self {
         let asked = &record.asked;
         let consumers = asked.instances.is_some();
+        let untold = rows.iter().map(|row| row.untold).sum();
         // A trial that was cut short has no window of the length that was asked for: rates over it would be of something else.
         if record.end != End::Completed || rows.is_empty() {
-            return Facts { record, stalls: Vec::new(), window: None, latencies: BTreeMap::new() };
+            return Facts { record, untold, stalls: Vec::new(), window: None, latencies: BTreeMap::new() };
         }
         let (from, to) = (quarter(asked.warm_up_s), quarter(asked.warm_up_s + asked.measure_s));
         let inside: Vec<&Row> = rows.iter().filter(|row| (from..to).contains(&quarter(row.t_s))).collect();
@@ -92,6 +95,9 @@ impl<'a> Facts<'a> {
         };
         // Nobody waits for what was aborted.
         let (due, read) = (by_second(|row| row.due), by_second(|row| row.due.saturating_sub(row.aborted)));
+        // Of what no broker tells nobody waits for an ack.
+        let told = by_second(|row| row.due.saturating_sub(row.untold));
+        let untold_inside: u64 = inside.iter().map(|row| row.untold).sum();
         let aborted: u64 = inside.iter().map(|row| row.aborted).sum();
         // Where the record does not tell, only the start of the last row is certain.
         let last_s = rows.iter().map(|row| row.t_s).fold(0.0, f64::max);
@@ -104,6 +110,8 @@ impl<'a> Facts<'a> {
             .map(|latency| {
                 let (all, due) = if latency.is_of_consumers() {
                     (record.due_in_window.saturating_sub(aborted), &read)
+                } else if latency == Latency::Ack {
+                    (record.due_in_window.saturating_sub(untold_inside), &told)
                 } else {
                     (record.due_in_window, &due)
                 };
@@ -113,7 +121,7 @@ impl<'a> Facts<'a> {
             })
             .collect();
         let stalls = stalls(record, rows, consumers);
-        Facts { record, stalls, window: Some(window), latencies: watched }
+        Facts { record, untold, stalls, window: Some(window), latencies: watched }
     }
 
     /// Whether the clients' queues decided how much was sent (`rate: max`): nothing was offered, and no latency counts from a due time.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::calibration;
-use super::cost::Cost;
+use super::cost::{Basis, Cost};
 use super::doubt::Doubt;
 use super::doubts::doubts;
 use super::facts::{Facts, WindowFacts};
@@ -36,6 +36,8 @@ pub struct Judged {
     pub window: Option<WindowFacts>,
     /// What it says of each group, the first one too, where `consumers` is a list: all above is of the first, the outcome of all.
     pub groups: Vec<(String, Judged)>,
+    /// Whether what a million cost is only a bound of what it costs in the long run: under overload, and while credits last.
+    pub cost_is_bound: bool,
     /// For percentiles that are no column.
     latencies: BTreeMap<Latency, Watched>,
 }
@@ -53,6 +55,7 @@ impl Judged {
 
     /// Writes in what a trial cost and when its credits ran out: metrics that its window does not say. Money is of the trial, for each of its groups too.
     pub fn price(&mut self, cost: Option<&Cost>, knee: Option<&Knee>) {
+        self.cost_is_bound = cost.is_some_and(|cost| cost.basis != Basis::Offered);
         for (metric, reading) in metrics().iter().zip(&mut self.metrics) {
             if let Some(priced) = priced::read(&metric.name, cost, knee) {
                 *reading = priced;
@@ -106,6 +109,7 @@ pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judge
         metrics,
         window: facts.window,
         groups: Vec::new(),
+        cost_is_bound: false,
         latencies: facts.latencies,
     }
 }

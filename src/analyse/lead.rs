@@ -55,7 +55,7 @@ impl Lead {
             * 100.0;
         let spread_known = ahead.trials > 1 && behind.trials > 1;
         let off_percent = ahead.off_percent.max(behind.off_percent);
-        if percent < TIE_PERCENT {
+        if percent < TIE_PERCENT || ahead.credit_aware == behind.credit_aware {
             Lead::Tie
         } else if percent < off_percent {
             Lead::NotToldApart(Why::Calibration(off_percent))

@@ -67,7 +67,8 @@ const BOOKS: [Reader; 13] = [
     ("duplicates", |f| books(f, |b| b.duplicates)),
     ("out_of_order", |f| books(f, |b| b.out_of_order)),
     ("unread", |f| books(f, |b| b.unread)),
-    ("lost", |f| books(f, |b| b.lost)),
+    // What no broker acked can be lost without anyone's knowing.
+    ("lost", |f| books(f, |b| b.lost).filter(|lost| f.untold == 0 || *lost > 0.0)),
     ("aborted", |f| books(f, |b| Some(b.aborted))),
 ];
 
@@ -198,7 +199,8 @@ fn in_window(facts: &Facts<'_>, value: Option<f64>) -> Option<f64> {
 
 fn cluster_cpu_per_million(facts: &Facts<'_>) -> Option<f64> {
     let window = facts.window.as_ref()?;
-    let acked = window.acked.filter(|acked| *acked > 0)?;
+    // Of how many messages it is nobody knows where some asked for no ack.
+    let acked = window.acked.filter(|acked| *acked > 0 && facts.untold == 0)?;
     Some(facts.record.cluster?.cpu_cores * window.seconds / acked as f64 * 1e6)
 }
 

@@ -34,7 +34,7 @@ mod unusable;
 mod verdict;
 mod watched;
 
-pub use compare::{Apart, Change, extremes, is_throughput, of, same_load};
+pub use compare::{Apart, Change, extremes, is_throughput, left_out, of, same_load};
 pub use cost::{Basis, Cost};
 pub use credits::Burst;
 pub use doubt::{Doubt, Figure};

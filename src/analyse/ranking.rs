@@ -43,8 +43,10 @@ pub struct Tipping {
     pub up: bool,
     /// The treatment that would be the cheapest then.
     pub cheapest: String,
-    /// Whether that is another one; else the order changes behind it.
+    /// Whether that is another one, or the cheapest has no clear lead any more; else the order changes behind it.
     pub answers: bool,
+    /// The treatment that the cheapest, which was ahead of it, would no longer be told apart from; none where another one is the cheapest.
+    pub level: Option<String>,
     /// All of them then, cheapest first.
     pub order: Vec<String>,
 }
@@ -113,13 +115,22 @@ pub fn tippings(manifest: &Manifest, candidates: &[Candidate<'_>], found: &Ranki
             .iter()
             .enumerate()
             .flat_map(|(at, ahead)| found.order[at + 1..].iter().map(move |behind| (ahead, behind)));
-        if !pairs.any(|(ahead, behind)| changed(ahead, behind)) {
+        let (first, now) = (then.order.first()?, found.order.first()?);
+        let other = found.order.iter().any(|one| one.slug == first.slug && changed(now, one));
+        // Of the cheapest and one that it led clearly.
+        let lost = |one: &&Ranked| {
+            let of = |slug: &str| then.order.iter().find(|of| of.slug == slug);
+            let (Some(was), Some(is)) = (of(&now.slug), of(&one.slug)) else { return false };
+            let (ahead, behind) = if was.credit_aware <= is.credit_aware { (was, is) } else { (is, was) };
+            Lead::of(now, one).is_clear() && !Lead::of(ahead, behind).is_clear()
+        };
+        let level = found.order.iter().skip(1).find(lost).filter(|_| !other);
+        if level.is_none() && !pairs.any(|(ahead, behind)| changed(ahead, behind)) {
             return None;
         }
-        let (first, now) = (then.order.first()?, found.order.first()?);
-        let answers = found.order.iter().any(|one| one.slug == first.slug && changed(now, one));
         let order = then.order.iter().map(|one| one.slug.clone()).collect();
-        Some(Tipping { price, up, cheapest: first.slug.clone(), answers, order })
+        let (answers, level) = (other || level.is_some(), level.map(|one| one.slug.clone()));
+        Some(Tipping { price, up, cheapest: first.slug.clone(), answers, level, order })
     };
     moved(&manifest.prices).into_iter().filter_map(tipping).collect()
 }
@@ -242,6 +253,21 @@ mod tests {
     }
 
     #[test]
+    fn a_price_that_takes_the_lead_away_changes_the_answer() {
+        let names = ["c5.large", "m5.large"];
+        let manifest = priced(&names);
+        let trials = [trial(&manifest, names[0], 100.0), trial(&manifest, names[1], 93.0)];
+        let candidates = candidates(&names, &trials);
+        let found = ranking(&manifest, &candidates, Basis::Offered, &manifest.prices);
+        let all = tippings(&manifest, &candidates, &found);
+        let of = |price: &str| all.iter().find(|one| one.price == price).unwrap();
+        // A fifth more of the one: the other is ahead by 5.9 %, less than the 7 % that its share is off.
+        let dearer = of("the rent of c5.large");
+        assert_eq!((dearer.up, dearer.answers, dearer.level.as_deref()), (true, true, Some("m5.large")));
+        assert_eq!(of("the rent of m5.large").level, None, "by 9.6 %: it is the cheapest then");
+    }
+
+    #[test]
     fn equal_prices_are_a_tie_and_trials_that_overlap_are_not_told_apart() {
         let ranked = |nanos: [i128; 3]| {
             let [credit_aware, least, most] = nanos.map(Money::from_nanos);
@@ -257,6 +283,8 @@ mod tests {
         };
         let first = ranked([770_400_000, 760_000_000, 780_000_000]);
         assert_eq!(Lead::of(&first, &ranked([770_400_001, 770_400_001, 770_400_001])), Lead::Tie);
+        let nothing = ranked([0, 0, 0]);
+        assert_eq!(Lead::of(&nothing, &nothing), Lead::Tie);
         assert_eq!(
             Lead::of(&first, &ranked([790_000_000, 779_000_000, 800_000_000])),
             Lead::NotToldApart(Why::Spread)

@@ -59,6 +59,9 @@ impl Verdict {
     }
 }
 
+/// What a million costs.
+const PER_MILLION: [&str; 2] = ["cost_credit_aware_usd_per_million", "cost_sticker_usd_per_million"];
+
 /// Why a trial does not decide an SLO.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Undecided {
@@ -66,6 +69,8 @@ pub enum Undecided {
     SendDelay,
     /// It lies between two ends, since the fate of some messages is not known, and the bound between them.
     UnknownFates,
+    /// What a million cost is a bound: what is sustained costs as much or more.
+    CostIsBound,
     /// It took longer than was watched, which is less than the bound.
     Unwatched,
     /// Too few messages lie beyond the percentile.
@@ -80,6 +85,9 @@ impl Undecided {
         match self {
             Undecided::SendDelay => "send delay alone could decide it",
             Undecided::UnknownFates => "messages of unknown fate decide it",
+            Undecided::CostIsBound => {
+                "under overload, or while credits last, a million costs at least so much in the long run"
+            }
             Undecided::Unwatched => "it took longer than was watched",
             Undecided::TooFew => "too few messages lie beyond the percentile",
             Undecided::Unknown => "it is not known",
@@ -100,7 +108,9 @@ fn decided(slo: &SloLine, trial: &Judged) -> Result<bool, Undecided> {
     let comparison = slo.comparison().ok_or(Undecided::Unknown)?;
     let holds = |value: f64| comparison.holds(value, slo.bound);
     let holds_above = matches!(comparison, Comparison::Above | Comparison::AtLeast);
+    let is_bound = trial.cost_is_bound && PER_MILLION.contains(&slo.metric.as_str());
     let held = match trial.metric(&slo.metric) {
+        Reading::Value(least) if is_bound && least < slo.bound => return Err(Undecided::CostIsBound),
         Reading::Value(value) => holds(value),
         Reading::Between(least, most) if holds(least) == holds(most) => holds(least),
         Reading::Between(..) => return Err(Undecided::UnknownFates),
@@ -179,6 +189,22 @@ mod tests {
         assert_eq!(Verdict::of_trials(&slo, [&bad, &bad]), Verdict::Broken);
         assert_eq!(Verdict::of_trials(&slo, [&good, &bad]), Verdict::Undecided);
         assert_eq!(Verdict::of_trials(&slo, []), Verdict::Undecided);
+    }
+
+    #[test]
+    fn a_cost_that_is_only_a_bound_breaks_and_never_holds() {
+        let mut trial = judged(250);
+        let at = crate::spec::place("cost_credit_aware_usd_per_million").unwrap();
+        trial.metrics[at] = Reading::Value(0.10);
+        let of = |trial: &Judged, comparison, bound| {
+            let slo = slo("cost_credit_aware_usd_per_million", comparison, bound);
+            (Verdict::of_trial(&slo, trial), Undecided::of_trial(&slo, trial))
+        };
+        assert_eq!(of(&trial, "<", 0.15), (Verdict::Held, None));
+        trial.cost_is_bound = true;
+        assert_eq!(of(&trial, "<", 0.15), (Verdict::Undecided, Some(Undecided::CostIsBound)));
+        assert_eq!(of(&trial, "<", 0.05), (Verdict::Broken, None));
+        assert_eq!(of(&trial, ">", 0.05), (Verdict::Held, None));
     }
 
     #[test]

@@ -98,11 +98,23 @@ fn undecided(metric: &Metric, treatment: &Treatment, prices: &Prices) -> Option<
         "lag_trend_percent" | "offered_msgs_per_s" if treatment.window_rate().is_none() => {
             ("at `rate: max` nothing is offered", "write a rate, or ask for `lag_max` or `processed`")
         }
+        // Of a part of the messages it is bounded: only where the bound decides is it unknown.
+        name if unacked > 0.0 && unacked < 1.0 - 1e-9 && is_lag(name) => {
+            return Some(Undecided {
+                what: "with `acks: 0` in a fleet no broker tells what it wrote of it, so that the lag is only bounded".to_owned(),
+                hint: "write `acks: 1` or `acks: all`".to_owned(),
+                perhaps: true,
+            });
+        }
         name if unacked > 0.0 && (is_lag(name) || name == "lost") => (
             "with `acks: 0` no broker tells what it wrote, so that nobody knows what is still to be read",
             "write `acks: 1` or `acks: all`",
         ),
-        "acked_msgs_per_s" | "cluster_cpu_s_per_million" if unacked >= 1.0 - 1e-9 => {
+        "cluster_cpu_s_per_million" if unacked > 0.0 => (
+            "with `acks: 0` in a fleet nobody knows how many messages brokers wrote",
+            "write `acks: 1` or `acks: all`",
+        ),
+        "acked_msgs_per_s" if unacked >= 1.0 - 1e-9 => {
             ("with `acks: 0` no broker tells what it wrote", "write `acks: 1` or `acks: all`")
         }
         name if (name.starts_with("producer_") || name == "fairness_jain") && producers <= 1 => {

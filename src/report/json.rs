@@ -79,7 +79,7 @@ fn rank(ranking: &Ranking, tippings: &[Tipping]) -> Value {
             "lead_of_the_cheapest": lead,
         })
     });
-    let tipping = |one: &Tipping| json!({"price": one.price, "up": one.up, "cheapest": one.cheapest, "order": one.order});
+    let tipping = |one: &Tipping| json!({"price": one.price, "up": one.up, "cheapest": one.cheapest, "not_told_apart_from": one.level, "order": one.order});
     json!({
         "basis": ranking.basis.name(),
         "order": order.collect::<Vec<_>>(),

@@ -71,11 +71,15 @@ impl Prices {
         let headings = reader.headers().map_err(|error| vec![format!("{name}: {error}")])?;
         let headings: csv::StringRecord = headings.iter().map(str::to_lowercase).collect();
         let mut lines = lines(text).skip(1);
+        let mut told = std::collections::BTreeSet::new();
         for record in reader.records() {
             let line = lines.next().map_or(0, |(line, _)| line);
             match record.and_then(|record| record.deserialize::<Row>(Some(&headings))) {
                 Err(error) => wrong.push(format!("{name}: {error}")),
                 Ok(row) => {
+                    if !told.insert(row.item.clone()) {
+                        wrong.push(format!("{name}, line {line}: a second price of `{}`", row.item));
+                    }
                     let source = if row.source.is_empty() { name } else { &row.source };
                     let put = table.put(&row.item, &row.price, &row.date, source);
                     wrong.extend(
@@ -224,6 +228,12 @@ mod tests {
         let wrong =
             Prices::read_csv(b"# ours\n\nitem,price\n# small\nt3.micro,0.0118\n", "p.csv").unwrap_err();
         assert!(wrong[0].starts_with("p.csv, line 5: "), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_second_price_of_an_item_is_a_fault() {
+        let twice = Prices::read_csv(b"item,price\na,$1/h\na,$2/h\n", "p.csv").unwrap_err();
+        assert_eq!(twice, ["p.csv, line 3: a second price of `a`"]);
     }
 
     #[test]

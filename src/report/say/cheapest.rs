@@ -23,17 +23,19 @@ pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     }
     let say = Say { manifest, findings };
     let mut said = Vec::new();
-    match say.ranking(Basis::Offered) {
-        Some((ranking, tippings)) => {
-            said.extend(say.steady(ranking));
-            said.extend(say.by_sticker(ranking));
-            said.extend(say.sensitivity(ranking, tippings));
-        }
+    let offered = say.ranking(Basis::Offered);
+    match offered {
+        Some((ranking, _)) => said.extend(say.steady(ranking)),
         None => said.push(say.none()),
     }
+    // What speaks against the conclusion goes before what would change it: the answer may be cut.
     said.extend(say.perhaps());
     if let Some((ranking, _)) = say.ranking(Basis::OfferedOnCredits) {
         said.extend(say.on_credits(ranking));
+    }
+    if let Some((ranking, tippings)) = offered {
+        said.extend(say.by_sticker(ranking));
+        said.extend(say.sensitivity(ranking, tippings));
     }
     for basis in [Basis::Overload, Basis::OverloadOnCredits] {
         if let Some((ranking, _)) = say.ranking(basis) {
@@ -135,7 +137,7 @@ impl Say<'_> {
         let other =
             ranking.order.iter().min_by_key(|one| one.sticker).filter(|one| one.sticker < first.sticker)?;
         Some(format!(
-            "By the prices on the label alone it would be {} ({}): surplus credits make the difference.",
+            "By the prices on the label alone the cheapest would be {} ({}): surplus credits make the difference.",
             self.name(&other.slug),
             money(other.sticker)
         ))
@@ -285,13 +287,18 @@ impl Say<'_> {
         let (answers, behind): (Vec<_>, Vec<_>) = tippings.iter().partition(|tipping| tipping.answers);
         let mut said = Vec::new();
         if !answers.is_empty() {
-            let named = |tipping: &&Tipping| format!("{} ({})", moved(tipping), self.name(&tipping.cheapest));
+            let named = |tipping: &&Tipping| match &tipping.level {
+                Some(level) => format!("{} (not told apart from {})", moved(tipping), self.name(level)),
+                None => format!("{} ({})", moved(tipping), self.name(&tipping.cheapest)),
+            };
             said.push(format!(
-                "That changes with {}.",
+                "Which is the cheapest changes with {}.",
                 answers.iter().map(named).collect::<Vec<_>>().join("; ")
             ));
         } else if ranking.is_clear() {
-            said.push(format!("No single price changes that by going {SENSITIVITY_PERCENT} % up or down."));
+            said.push(format!(
+                "No single price changes which is the cheapest by going {SENSITIVITY_PERCENT} % up or down."
+            ));
         }
         if !behind.is_empty() {
             let behind: Vec<String> = behind.iter().map(moved).collect();

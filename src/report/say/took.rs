@@ -33,10 +33,11 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
 /// minutes are not its later ones.
 fn first_trial(manifest: &Manifest, findings: &Findings) -> Option<String> {
     const CPU: &str = "cluster_cpu_s_per_million";
-    let first = findings.trials().next().filter(|trial| trial.is_valid() && trial.record.order == 1)?;
+    // The first that counts: of one before it that was cut short nothing is said.
+    let first = findings.trials().filter(|trial| trial.is_valid()).min_by_key(|trial| trial.record.order)?;
     let treatment = findings.treatments.iter().find(|one| one.slug == first.record.treatment)?;
     let value = first.metric(CPU).value()?;
-    let others = treatment.valid().filter(|trial| trial.record.order != 1);
+    let others = treatment.valid().filter(|trial| trial.record.order != first.record.order);
     let others = Summary::of(others.map(|trial| trial.metric(CPU)));
     let ends = others.min.value().zip(others.max.value());
     if !manifest.cluster.started_by_bench || ends.is_some_and(|(least, most)| (least..=most).contains(&value))
@@ -48,7 +49,7 @@ fn first_trial(manifest: &Manifest, findings: &Findings) -> Option<String> {
         |(least, most)| format!("the others of its treatment took {} to {}", plain(least), plain(most)),
     );
     Some(format!(
-        "The run's first trial, {}, met a broker that was not warm yet: {} s of its CPU per million; {beside}.",
+        "The run's first trial that counts, {}, met a broker that had just started: {} s of its CPU per million; {beside}.",
         first.record.trial,
         plain(value)
     ))

@@ -14,8 +14,8 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Sect
         format!("Median ({}) of the valid trials; n is valid/all trials.", How::Spread.told()),
         format!("Scaling is throughput over that of {}.", baseline(manifest, findings)),
     ]);
-    if findings.treatments.iter().filter(|one| one.valid().next().is_some()).count() > 1 {
-        section.say(["Not told apart: ranges of their trials overlap."]);
+    if findings.treatments.iter().filter(|one| one.valid().count() > 1).count() > 1 {
+        section.say(["Where treatments are *not told apart*, the ranges of their trials overlap."]);
     }
     if any_overload(findings) {
         section.say([

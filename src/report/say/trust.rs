@@ -6,7 +6,7 @@ use super::grouped::grouped;
 use super::groups;
 use super::rows::producers_alone;
 use super::sum::Sum;
-use crate::analyse::{Findings, Outcome, TrialFindings};
+use crate::analyse::{Findings, Outcome, Reading, TrialFindings};
 use crate::record::End;
 use crate::report::document::Section;
 use crate::report::number::reading;
@@ -88,8 +88,11 @@ pub fn books(findings: &Findings) -> Vec<String> {
     let mut named = Vec::new();
     for TrialFindings { record, judged, .. } in findings.trials() {
         let Some(books) = &record.books else { continue };
+        // What no broker acked can be lost, or wait to be read, without anyone's knowing.
+        let is_blind = judged.metric("lost") == Reading::Empty;
+        let known = |count: Option<u64>| count.filter(|count| !is_blind || *count > 0);
         let amiss = [
-            ("lost", books.lost),
+            ("lost", known(books.lost)),
             ("duplicates", books.duplicates),
             ("received_unacked", books.received_unacked),
             ("out_of_order", books.out_of_order),
@@ -101,7 +104,7 @@ pub fn books(findings: &Findings) -> Vec<String> {
             ("due", Some(books.due)),
             ("acked", Some(books.acked)),
             ("received", books.received),
-            ("unread", books.unread),
+            ("unread", known(books.unread)),
             ("aborted", Some(books.aborted)),
         ]) {
             // Where nobody consumes nothing of it is unknown.

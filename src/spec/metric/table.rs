@@ -135,7 +135,7 @@ const BACKLOG: [Row; 9] = [
     ("backlog_start_messages", "backlog at the start", Messages, Lower, "due and not done with at the window's start"),
     ("backlog_end_messages", "backlog at the end", Messages, Lower, "due and not done with at its end"),
     ("backlog_slope_msgs_per_s", "growth of the backlog", MessagesPerSecond, Lower, "growth by least squares"),
-    ("lag_max_messages", "greatest lag", Messages, Lower, "greatest committed lag read in the window"),
+    ("lag_max_messages", "greatest committed lag", Messages, Lower, "greatest committed lag read in the window"),
     ("lag_end_messages", "lag at the end", Messages, Lower, "last committed lag read in its last 2 s"),
     ("lag_slope_msgs_per_s", "growth of the lag", MessagesPerSecond, Lower, "growth of the lag by processed positions, by least squares"),
     ("lag_trend_percent", "lag trend", PerCent, Lower, "the same over the offered rate"),

@@ -1,11 +1,16 @@
 //! How a metric differs between two treatments, in words.
 
 use super::at;
-use crate::analyse::{Apart, Change, Factor, Load, Reading, Summary, TreatmentFindings, is_throughput, of};
+use crate::analyse::{
+    Apart, Change, Factor, Load, Reading, Summary, TreatmentFindings, is_throughput, left_out, of,
+};
 use crate::record::Manifest;
 use crate::report::document::Cell;
 use crate::report::number::{cell, plain, sign, value};
 use crate::spec::{Better, Metric, Unit, short_names};
+
+/// More treatments are told by their number.
+const NAMED: usize = 3;
 
 /// The sentence that answers. `grows`: from the least to the greatest of all numbers, else best and worst; `same`: all kept up with the same load.
 pub(super) fn main(
@@ -18,10 +23,28 @@ pub(super) fn main(
     let said =
         if grows { grown(manifest, change, load) } else { best_and_worst(manifest, change, load, known) };
     let beyond = if grows && manifest.factors.len() == 1 { between(manifest, change, known) } else { None };
+    let out = if grows { None } else { out(manifest, change, known) };
     let limit = (is_throughput(&change.metric)
         && [change.from, change.to].iter().all(|one| one.load == Load::Steady))
     .then(|| "; both kept up with what was offered: the limits lie higher".to_owned());
-    format!("{said}{}{}.", beyond.unwrap_or_default(), limit.unwrap_or_default())
+    let further: String = [beyond, out, limit].into_iter().flatten().collect();
+    format!("{said}{further}.")
+}
+
+/// Those that have a value and are not compared, by why: `; not among them, in overload: rate=1600/s`.
+fn out(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings]) -> Option<String> {
+    let all = left_out(change, known);
+    let mut parts: Vec<String> = Vec::new();
+    for load in [Load::Overload, Load::Steady, Load::Draining, Load::Mixed, Load::Unknown] {
+        let own: Vec<String> =
+            all.iter().filter(|one| one.load == load).map(|one| at(manifest, one)).collect();
+        if own.len() > NAMED {
+            parts.push(format!("{} treatments ({})", own.len(), load.name()));
+        } else if !own.is_empty() {
+            parts.push(format!("{} ({})", own.join(", "), load.name()));
+        }
+    }
+    (!parts.is_empty()).then(|| format!("; not compared with them: {}", parts.join(", ")))
 }
 
 fn grown(manifest: &Manifest, change: &Change<'_>, load: &str) -> String {
@@ -104,7 +127,7 @@ fn best_and_worst(
 }
 
 /// A first letter in capitals where nothing stands before it.
-fn sentence(before: &str, text: &str) -> String {
+pub(super) fn sentence(before: &str, text: &str) -> String {
     let mut letters = text.chars();
     match letters.next().filter(|_| before.is_empty()) {
         Some(first) => first.to_uppercase().chain(letters).collect(),
@@ -141,9 +164,41 @@ fn between(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings
 
 /// What the other responses did between the same two treatments.
 pub(super) fn others(main: &Change<'_>, metrics: &[Metric]) -> Option<String> {
-    let told = |metric: &Metric| Change::of(metric, main.from, main.to).map(|change| went(&change));
+    let told = |metric: &Metric| match Change::of(metric, main.from, main.to) {
+        Some(change) => Some(went(&change)),
+        None => apart(metric, main),
+    };
     let all: Vec<String> = metrics.iter().filter_map(told).collect();
     (!all.is_empty()).then(|| format!("From the one to the other {}.", all.join(", ")))
+}
+
+/// What cannot be compared between the two is told of each.
+fn apart(metric: &Metric, main: &Change<'_>) -> Option<String> {
+    let [from, to] = [main.from, main.to].map(|one| of(metric, one));
+    let unit = metric.unit;
+    (from.n + to.n > 0).then(|| {
+        format!(
+            "{} is {}{} with the one and {}{} with the other (not to be compared)",
+            metric.label,
+            value(from.median, unit),
+            unit.after(),
+            value(to.median, unit),
+            unit.after()
+        )
+    })
+}
+
+/// One metric of treatments that cannot be compared by it.
+pub(super) fn each(manifest: &Manifest, metric: &Metric, known: &[&TreatmentFindings]) -> String {
+    let told = |one: &&TreatmentFindings| {
+        let read = value(of(metric, one).median, metric.unit);
+        format!("{read}{} with {} ({})", metric.unit.after(), at(manifest, one), one.load.name())
+    };
+    let mut all: Vec<String> = known.iter().take(NAMED).map(told).collect();
+    if known.len() > NAMED {
+        all.push(format!("and {} more", known.len() - NAMED));
+    }
+    format!("{} cannot be compared: {}.", sentence("", &metric.label), all.join(", "))
 }
 
 /// The responses of one treatment, where there is nothing to compare it with.

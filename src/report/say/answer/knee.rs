@@ -6,9 +6,19 @@ use crate::record::Manifest;
 use crate::report::number::plain;
 use crate::spec::Metric;
 
+/// How `credit_start` says that there were none at the beginning.
+const EXHAUSTED: &str = "exhausted";
+/// More sentences would be cut off the answer without a word.
+const MOST: usize = 3;
+
 /// A sentence a treatment; what the other responses say where there is only one.
 pub(super) fn knees(manifest: &Manifest, findings: &Findings, others: &[Metric]) -> Vec<String> {
     let mut said: Vec<String> = findings.treatments.iter().filter_map(|one| of(manifest, one)).collect();
+    if said.len() > MOST {
+        let more = said.len() - (MOST - 1);
+        said.truncate(MOST - 1);
+        said.push(format!("{more} more treatments are in the figures of credits."));
+    }
     if let [only] = findings.treatments.as_slice()
         && only.valid().next().is_some()
         && !others.is_empty()
@@ -35,6 +45,9 @@ fn of(manifest: &Manifest, treatment: &TreatmentFindings) -> Option<String> {
         let watched = treatment.valid().next()?;
         let emulated = watched.record.emulated.first()?;
         emulated.credit_mode?;
+        if emulated.credit_start.as_deref() == Some(EXHAUSTED) {
+            return Some(format!("{credits} were spent before it began."));
+        }
         let seconds = watched.record.asked.warm_up_s + watched.record.asked.measure_s;
         return Some(format!("{credits} were not spent in the {} s that were watched.", plain(seconds)));
     };

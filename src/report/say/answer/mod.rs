@@ -10,8 +10,8 @@ mod words;
 use super::cheapest;
 use super::named::named;
 use crate::analyse::{
-    COST, Change, Factor, Findings, TreatmentFindings, corner, extremes, factors, is_throughput, of,
-    responses, same_load,
+    COST, Change, Factor, Findings, Reading, TreatmentFindings, TrialFindings, corner, extremes, factors,
+    is_throughput, of, responses, same_load,
 };
 use crate::record::Manifest;
 use crate::spec::Metric;
@@ -25,7 +25,7 @@ const KNEE: &str = "credit_knee_s";
 pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     let mut said: Vec<String> = failing::failing(manifest, findings).into_iter().collect();
     if let Some(grown) = &findings.grown {
-        said.extend(searched::searched(manifest, grown));
+        said.extend(searched::searched(manifest, findings, grown));
         said.extend(searched::beside(manifest, findings, grown));
     } else {
         said.extend(about(manifest, findings));
@@ -44,10 +44,40 @@ pub fn of_cost(manifest: &Manifest, findings: &Findings) -> Option<String> {
     if told { None } else { cheapest::answer(manifest, findings) }
 }
 
-/// What the responses say.
+/// What the responses say. One of which nothing is known is said to be so, and the next one answers.
 fn about(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     let responses = responses(manifest, findings);
-    let Some((first, others)) = responses.split_first() else { return Vec::new() };
+    let mut said = Vec::new();
+    let mut left = responses.as_slice();
+    while let Some((first, others)) = left.split_first() {
+        let told = by(manifest, findings, (first, others));
+        if !told.is_empty() {
+            said.extend(told);
+            return said;
+        }
+        if findings.trials().any(TrialFindings::is_valid) {
+            said.push(unknown(findings, first));
+        }
+        left = others;
+    }
+    said
+}
+
+/// Of what nothing is known.
+fn unknown(findings: &Findings, metric: &Metric) -> String {
+    let few = findings.trials().any(|trial| trial.metric(&metric.name) == Reading::TooFew);
+    let why = match metric.name.as_str() {
+        _ if few => "too few messages lie beyond it",
+        COST => "no treatment has an instance type with a price",
+        KNEE => "no treatment has credits",
+        _ => "no valid trial tells it",
+    };
+    let label = if metric.name == KNEE { "When credits ran out" } else { &metric.label };
+    format!("{} is not known: {why}.", change::sentence("", label))
+}
+
+/// What the first response says, and what the others do beside it.
+fn by(manifest: &Manifest, findings: &Findings, (first, others): (&Metric, &[Metric])) -> Vec<String> {
     match first.name.as_str() {
         COST => return cost(manifest, findings, others),
         KNEE => return knee::knees(manifest, findings, others),
@@ -57,7 +87,12 @@ fn about(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     let known: Vec<&TreatmentFindings> =
         findings.treatments.iter().filter(|one| of(first, one).n > 0).collect();
     let Some((main, grows)) = main(findings, &factors, first, &known) else {
-        return known.iter().take(1).map(|one| change::alone(manifest, one, &responses)).collect();
+        let all: Vec<Metric> = std::iter::once(first).chain(others).cloned().collect();
+        return match known.as_slice() {
+            [] => Vec::new(),
+            [only] => vec![change::alone(manifest, only, &all)],
+            several => vec![change::each(manifest, first, several)],
+        };
     };
     let same = same_load(known.iter().copied());
     let mut said = vec![change::main(manifest, &main, (grows, same), &known)];

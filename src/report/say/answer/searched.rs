@@ -1,23 +1,35 @@
 //! What searches for the volume that breaks an SLO came to.
 
 use super::super::named::named;
-use crate::analyse::{Findings, Grown, TreatmentFindings, is_throughput, of, responses};
+use crate::analyse::{Findings, Grown, Load, TreatmentFindings, is_throughput, of, responses};
 use crate::record::Manifest;
 use crate::report::number::value;
 use crate::spec::Metric;
 use crate::units::Rate;
 
 /// A sentence a search.
-pub(super) fn searched(manifest: &Manifest, grown: &[Grown]) -> Vec<String> {
-    grown.iter().map(|search| one(manifest, search)).collect()
+pub(super) fn searched(manifest: &Manifest, findings: &Findings, grown: &[Grown]) -> Vec<String> {
+    grown.iter().map(|search| one(manifest, findings, search)).collect()
 }
 
 /// What one search for the volume that breaks an SLO came to.
-fn one(manifest: &Manifest, search: &Grown) -> String {
+fn one(manifest: &Manifest, findings: &Findings, search: &Grown) -> String {
     let at = named(manifest, &search.levels);
     let at = if at.is_empty() { at } else { format!("At {at}: ") };
     let held = match search.held {
-        Some(held) => format!("{held} was the greatest volume at which all held"),
+        Some(held) => {
+            let is_it = |one: &&TreatmentFindings| {
+                one.levels.starts_with(&search.levels)
+                    && one.levels.last().and_then(|label| label.parse().ok()) == Some(held)
+            };
+            let load = findings.treatments.iter().find(is_it).map(|one| one.load);
+            let grew = if matches!(load, Some(Load::Overload | Load::Mixed)) {
+                " though its backlog grew: in the long run it does not hold"
+            } else {
+                ""
+            };
+            format!("{held} was the greatest volume at which all held{grew}")
+        }
         None => "at no volume that was tried did all hold".to_owned(),
     };
     let slos = |texts: &[String]| texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ");

@@ -197,3 +197,48 @@ fn an_answer_about_cost_tells_what_else_was_asked_of_the_cheapest() {
     );
     assert!(first.starts_with("Cheapest that kept up: partitions=t3.micro at $"), "{told}");
 }
+
+#[test]
+fn what_the_least_and_the_greatest_are_not_compared_with_is_named() {
+    let mut made = Made::of(&["a", "b", "c"], &["load_cpu_cores"]);
+    made.trial("a", 250, load(0.2)).trial("b", 250, load(0.4)).trial("c", 100, load(0.9));
+    let told = made.answer();
+    assert!(told.contains("greatest with partitions=b at 0.400"), "{told}");
+    assert!(told.contains("; not compared with them: partitions=c (overload)."), "{told}");
+}
+
+#[test]
+fn a_response_of_which_nothing_is_known_says_so_and_the_next_one_answers() {
+    let mut made = Made::of(&["a", "b"], &["cost", "credit_knee", "load_cpu_cores"]);
+    made.trial("a", 250, load(0.2)).trial("b", 250, load(0.4));
+    let told = made.answer();
+    assert!(told.contains("is not known: no treatment has an instance type with a price."), "{told}");
+    assert!(told.contains("When credits ran out is not known: no treatment has credits."), "{told}");
+    assert!(told.contains("greatest with partitions=b at 0.400"), "{told}");
+}
+
+#[test]
+fn costs_that_are_bounds_are_not_compared_with_costs_that_last() {
+    let mut made = Made::of(&["t3.micro", "t3.medium"], &["lost", "cost"]);
+    made.manifest.prices = prices();
+    for (kind, processed) in [("t3.micro", 250), ("t3.medium", 100)] {
+        let emulate = |record: &mut TrialRecord| {
+            record.emulated = vec![emulated(kind, CreditMode::Unlimited, 0.15, 1)];
+        };
+        made.trial(kind, processed, emulate);
+    }
+    let told = made.answer();
+    assert!(told.contains("with the other (not to be compared)"), "{told}");
+}
+
+#[test]
+fn a_percentile_that_compares_nothing_is_told_of_each() {
+    let mut made = Made::of(&["a", "b"], &["p99(end_to_end)"]);
+    made.trial("a", 100, |_| {}).trial("b", 90, |_| {});
+    let told = made.answer();
+    assert!(told.starts_with("End-to-end p99 cannot be compared: > "), "{told}");
+    assert!(
+        told.contains("with partitions=a (overload)") && told.contains("with partitions=b (overload)"),
+        "{told}"
+    );
+}
