@@ -23,6 +23,7 @@ const UP_WITHIN: Duration = Duration::from_mins(1);
 const PROPERTIES_FILE: &str = "server.properties";
 const UNPACKED: &str = "unpacked";
 const LOG4J_FILE: &str = "log4j2.properties";
+const OLD_LOG4J_FILE: &str = "log4j.properties";
 
 /// What to start.
 #[derive(Clone, Debug)]

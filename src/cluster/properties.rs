@@ -34,6 +34,12 @@ impl Place<'_> {
     }
 }
 
+/// Whether a Kafka of this version must be told its controllers by name: up to 3.8 a quorum cannot be formed otherwise.
+pub(super) fn names_voters(version: &str) -> bool {
+    let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
+    numbers.next().zip(numbers.next()).is_some_and(|release| release < (3, 9))
+}
+
 /// The text of the settings of the broker at this place.
 pub(super) fn server_properties(spec: &BrokerSpec, place: Place<'_>) -> String {
     let [load, consumers, control, controller] = place.all[place.index];
@@ -50,7 +56,7 @@ pub(super) fn server_properties(spec: &BrokerSpec, place: Place<'_>) -> String {
         set("process.roles", "broker".to_owned());
         set("listeners", clients.clone());
     }
-    if place.all.len() == 1 {
+    if place.all.len() == 1 && !names_voters(&spec.version) {
         set("controller.quorum.bootstrap.servers", format!("127.0.0.1:{controller}"));
     } else {
         let voters = place.all.iter().take(place.controllers()).enumerate();
@@ -179,6 +185,15 @@ mod tests {
             !told.iter().any(|line| line.starts_with("listeners=") && line.contains("CONTROLLER")),
             "{told:?}"
         );
+    }
+
+    #[test]
+    fn an_older_kafka_is_told_its_controllers_by_name() {
+        for (version, old) in
+            [("3.3.2", true), ("3.8.1", true), ("3.9.0", false), ("4.0.0", false), ("", false)]
+        {
+            assert_eq!(names_voters(version), old, "{version}");
+        }
     }
 
     #[test]

@@ -12,6 +12,13 @@ const OF_LIBRDKAFKA: u64 = 5;
 /// Connections of one of librdkafka's producers to the broker that it began with.
 const TO_FIRST: u64 = 2;
 
+/// Files of one instance of consumers: two pipes, the socket to its emulator, one more while it starts. Measured.
+const OF_INSTANCE: u64 = 4;
+/// Files of what follows one group's commits. Measured.
+const OF_GROUP: u64 = 12;
+/// Connections of one consumer to one broker: the first, the partitions', the group's coordinator.
+const OF_MEMBER: u64 = 3;
+
 /// What the host that sends must have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Needs {
@@ -28,9 +35,14 @@ impl Plan {
             let links = u64::from(brokers.min(settings.topic.partitions).max(1));
             producers(settings, Client::Light) * links
                 + producers(settings, Client::Librdkafka) * (OF_LIBRDKAFKA + links - 1)
+                + instances(settings) * OF_INSTANCE
+                + settings.consumers.len() as u64 * OF_GROUP
         });
         let at_once = self.most(|settings| {
-            producers(settings, Client::Light) + producers(settings, Client::Librdkafka) * TO_FIRST
+            let members = settings.consumers.iter().map(|group| u64::from(group.instances * group.threads));
+            producers(settings, Client::Light)
+                + producers(settings, Client::Librdkafka) * TO_FIRST
+                + members.sum::<u64>() * OF_MEMBER
         });
         let trials = if self.trials.len() > 1 || self.prepare.as_nanos() > 0 { 2 } else { 1 };
         Needs { open_files: open_files + OF_BENCH, ports: at_once * trials }
@@ -62,4 +74,30 @@ impl Plan {
 fn producers(settings: &Settings, client: Client) -> u64 {
     let fleets = settings.workload.fleets.iter().filter(|fleet| fleet.client == client);
     fleets.map(|fleet| u64::from(fleet.producers)).sum()
+}
+
+fn instances(settings: &Settings) -> u64 {
+    settings.consumers.iter().map(|group| u64::from(group.instances)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::compile;
+    use super::Needs;
+    use crate::spec::{Document, Overrides};
+
+    #[test]
+    fn what_a_plan_needs_counts_producers_instances_and_what_follows_their_groups() {
+        let needs = |rest: &str| {
+            let text = format!("question: q\nphases: {{prepare: 0s, warm_up: 0s, measure: 5s}}\n{rest}\n");
+            let document = Document::parse(Path::new("x.yaml"), text, &Overrides::default()).unwrap();
+            compile(&document).unwrap().needs(1)
+        };
+        let crowd = "workload: {rate: 10/s, fleets: [{name: a, client: light, producers: 2000}]}";
+        assert_eq!(needs(crowd), Needs { open_files: 2_128, ports: 2_000 });
+        let read = format!("{crowd}\nconsumers: {{instances: 100, threads: 2}}");
+        assert_eq!(needs(&read), Needs { open_files: 2_128 + 400 + 12, ports: 2_000 + 600 });
+    }
 }

@@ -21,7 +21,7 @@ pub const AMOUNT: &[Key] = &[
 ];
 
 const KAFKA: &[Key] = &[
-    key("version", Form::Text, "Version of Apache Kafka, default 4.3.1."),
+    key("version", Form::Text, "Version of Apache Kafka, 3.3 to 4.3, default 4.3.1."),
     key("brokers", Form::Count(1), "Brokers on this host, default 1, at most 9, with one controller quorum."),
     key("heap", Form::Bytes, "The heap of each JVM, default 1GiB, of several brokers 512MiB."),
     key("config", Form::Properties, "Broker settings that go over bench's own."),

@@ -97,6 +97,8 @@ fn each_kind_of_fault_is_told() {
         ("cluster: {kafka: {brokers: 2}}\ntopic: {replication: 3}", "3 replicas do not fit on 2 brokers"),
         ("cluster: {kafka: {heap: 1MiB}}", "too small for Kafka"),
         ("cluster: {kafka: {version: 4.3}}", "`4.3` is not a version"),
+        ("cluster: {kafka: {version: 2.8.2}}", "does not start Apache Kafka 2.8.2"),
+        ("cluster: {kafka: {version: 4.30.0}}", "does not start Apache Kafka 4.30.0"),
         ("cluster: {kafka: {}, bootstrap: {servers: a}}", "`cluster` has both `kafka` and `bootstrap`"),
         ("cluster: {}", "`cluster` has none of"),
         ("cluster: {bootstrap: {}}", "`cluster.bootstrap` has no `servers`"),

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use super::{LOG4J_FILE, PROPERTIES_FILE, UNPACKED};
+use super::{LOG4J_FILE, OLD_LOG4J_FILE, PROPERTIES_FILE, UNPACKED};
 use crate::cluster::{ClusterError, artifacts, child};
 use crate::units::Bytes;
 
@@ -29,6 +29,7 @@ impl Java {
         // It runs in its own folder, whose path may hold what would part a list or end a word, and reads paths as UTF-8 whatever the user's locale.
         command.current_dir(&self.data).env("LC_ALL", artifacts::LOCALE);
         command.arg(format!("-Dlog4j2.configurationFile={LOG4J_FILE}"));
+        command.arg(format!("-Dlog4j.configuration=file:{OLD_LOG4J_FILE}"));
         // Codecs unpack their native parts there: the user's own may hold no programs, or be full.
         let mut unpacked = OsString::from("-Djava.io.tmpdir=");
         unpacked.push(self.data.join(UNPACKED));

@@ -10,13 +10,15 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::java::Java;
-use super::{Broker, BrokerSpec, LOG4J_FILE, PROPERTIES_FILE, UNPACKED, tail};
-use crate::cluster::properties::{Place, Ports, server_properties};
+use super::{Broker, BrokerSpec, LOG4J_FILE, OLD_LOG4J_FILE, PROPERTIES_FILE, UNPACKED, tail};
+use crate::cluster::properties::{Place, Ports, names_voters, server_properties};
 use crate::cluster::{ClusterError, Talk, artifacts};
 
 /// Ports can be taken between the moment they are found free and the moment they are used.
 const TRIES: u32 = 5;
 const LOG4J: &str = include_str!("../log4j2.properties");
+/// The same in the words of log4j 1, which Kafka had before 4.0.
+const OLD_LOG4J: &str = include_str!("../log4j.properties");
 
 /// What all brokers of a start have in common.
 struct Start<'a> {
@@ -53,7 +55,9 @@ impl Broker {
             "starting Apache Kafka {}{times}",
             version.as_deref().unwrap_or("of unknown version")
         ));
-        let start = Start { spec, jars: artifacts::class_path(&jars), data, log, stop: talk.stop };
+        // `KAFKA_HOME` may hold another version than was asked for.
+        let spec = BrokerSpec { version: version.clone().unwrap_or_default(), ..spec.clone() };
+        let start = Start { spec: &spec, jars: artifacts::class_path(&jars), data, log, stop: talk.stop };
         let mut tried = 0;
         loop {
             tried += 1;
@@ -106,7 +110,7 @@ impl Start<'_> {
         let javas = javas.collect::<Result<Vec<Java>, ClusterError>>()?;
         let id = cluster_id();
         let mut format = vec!["format", "-t", &id, "-c"];
-        if ports.len() == 1 {
+        if ports.len() == 1 && !names_voters(&self.spec.version) {
             format.insert(1, "--standalone");
         }
         let formatting = javas.iter().map(|java| java.start("kafka.tools.StorageTool", "128m", &format));
@@ -149,6 +153,8 @@ impl Start<'_> {
         fs::write(&properties, server_properties(self.spec, place)).map_err(files(&properties))?;
         let log4j = data.join(LOG4J_FILE);
         fs::write(&log4j, LOG4J).map_err(files(&log4j))?;
+        let old = data.join(OLD_LOG4J_FILE);
+        fs::write(&old, OLD_LOG4J).map_err(files(&old))?;
         Ok(Java { jars: self.jars.clone(), data, log: self.log(place.index, place.all.len()) })
     }
 }

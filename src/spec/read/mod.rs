@@ -26,6 +26,8 @@ use super::{Client, Cluster, OfCluster, Phases, Properties, Settings, Topic, can
 use crate::fault::Fault;
 use crate::units::{Bytes, InstanceType, Prices, Span};
 
+/// Releases of Apache Kafka that were started by bench, with both clients, groups and transactions.
+const TRIED: &[&str] = &["3.3", "3.4", "3.5", "3.6", "3.7", "3.8", "3.9", "4.0", "4.1", "4.2", "4.3"];
 /// The version that a broker of ours has unless the file says otherwise.
 const KAFKA_VERSION: &str = "4.3.1";
 /// What each broker's JVM has unless the file says otherwise: where it is the only one, and where there are several.
@@ -173,6 +175,12 @@ fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {
     if let Some(node) = kafka.get("version").filter(|_| !is_version || !version.chars().all(plain)) {
         let hint = Some(format!("write all three numbers: `{KAFKA_VERSION}`"));
         faults.push(node.origin.fault(format!("`{version}` is not a version of Apache Kafka"), hint));
+    }
+    let is_tried =
+        TRIED.iter().any(|tried| version.strip_prefix(tried).is_some_and(|rest| rest.starts_with('.')));
+    if let Some(node) = kafka.get("version").filter(|_| is_version && !is_tried) {
+        let hint = Some(format!("those that were tried are {}", TRIED.join(", ")));
+        faults.push(node.origin.fault(format!("bench does not start Apache Kafka {version}"), hint));
     }
     let brokers = kafka.at_least_one("brokers");
     let heap = kafka.read("heap").unwrap_or(HEAPS[usize::from(brokers > 1)]);
