@@ -59,6 +59,10 @@ pub struct WindowFacts {
     pub lag_slope: Reading,
     /// Greatest time lag read in it.
     pub time_lag_max_ms: Reading,
+    /// Milliseconds that brokers told producers in it that they hold them back; none where it was not recorded.
+    pub produce_throttled_ms: Option<u64>,
+    /// The same of consumers' fetches; none without consumers too.
+    pub fetch_throttled_ms: Option<u64>,
     /// Last time lag read in it, not long before its end.
     pub time_lag_end_ms: Reading,
 }
@@ -169,6 +173,8 @@ fn window(
         acked: Some(sum(|row| row.acked)),
         processed: consumers.then(|| sum(|row| row.processed)),
         processed_bytes: inside.iter().map(|row| row.processed_bytes).sum(),
+        produce_throttled_ms: inside.iter().map(|row| row.produce_throttled_ms).sum(),
+        fetch_throttled_ms: inside.iter().map(|row| row.fetch_throttled_ms).sum(),
         backlog_start: before.map_or(Reading::Empty, Level::reading),
         backlog_end: backlog.last().map_or(Reading::Empty, |level| level.reading()),
         backlog_slope: slope(backlog),

@@ -36,8 +36,19 @@ type ReadBounded = fn(&Facts<'_>) -> Reading;
 type Bounded = (&'static str, ReadBounded);
 
 static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
-    let all: [&[Reader]; 10] =
-        [&BOOKS, &RATES, &RESOURCES, &WIRE, &PARTITIONS, &TRANSACTIONS, &PRODUCERS, &LOAD, &MACHINES, &ENDS];
+    let all: [&[Reader]; 11] = [
+        &BOOKS,
+        &RATES,
+        &RESOURCES,
+        &WIRE,
+        &PARTITIONS,
+        &TRANSACTIONS,
+        &PRODUCERS,
+        &LOAD,
+        &MACHINES,
+        &ENDS,
+        &QUOTAS,
+    ];
     all.into_iter().flatten().copied().collect()
 });
 
@@ -170,6 +181,12 @@ const ENDS: [Reader; 4] = [
     ("lag_max_most_messages", |f| level(f, |w| w.lag_max).at_most()),
     ("lag_end_least_messages", |f| level(f, |w| w.lag_end).at_least()),
     ("lag_end_most_messages", |f| level(f, |w| w.lag_end).at_most()),
+];
+
+#[rustfmt::skip]
+const QUOTAS: [Reader; 2] = [
+    ("produce_throttled_ms", |f| f.window.as_ref()?.produce_throttled_ms.map(|ms| ms as f64)),
+    ("fetch_throttled_ms", |f| f.window.as_ref()?.fetch_throttled_ms.map(|ms| ms as f64)),
 ];
 
 fn fairness<'a>(facts: &Facts<'a>) -> Option<&'a Fairness> {

@@ -203,7 +203,7 @@ mod tests {
             cost_good_msgs_per_s cost_instances_usd_per_hour cost_surplus_usd_per_hour cost_brokers_usd_per_hour \
             cost_storage_usd_per_hour cost_transfer_usd_per_hour cost_idle_percent cost_settlement_usd cost_minimum_usd \
             credit_knee_s credit_knee_predicted_s lag_max_least_messages lag_max_most_messages lag_end_least_messages \
-            lag_end_most_messages emulated_vcpu_percent credit_mode credit_start credit_time_scale"
+            lag_end_most_messages produce_throttled_ms fetch_throttled_ms emulated_vcpu_percent credit_mode credit_start credit_time_scale"
                 .split_whitespace()
                 .map(str::to_owned),
         );

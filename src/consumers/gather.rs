@@ -23,6 +23,7 @@ pub struct Gathered {
     received: ByQuarter,
     processed: ByQuarter,
     bytes: ByQuarter,
+    throttled: ByQuarter,
     latencies: BTreeMap<Latency, BySecond>,
     /// Where latencies go as their seconds pass; without it they stay here.
     shelves: Option<Box<dyn Shelves>>,
@@ -149,6 +150,8 @@ impl Gathered {
             }
         }
         let window = self.window;
+        let told = self.instances.get(&instance).map_or(0, |known| known.tallies.throttled_ms);
+        self.throttled.add(quarter_of(report.at_ns), report.throttled_ms.saturating_sub(told));
         let it = self.instance(instance);
         it.cuts.add(report.at_ns, (report.worked, report.cpu_ns), window);
         for (partition, offsets) in &report.processed {
@@ -270,6 +273,11 @@ impl Gathered {
     /// Bytes of the payloads of first completions, by absolute quarter second.
     pub fn processed_bytes(&self) -> &ByQuarter {
         &self.bytes
+    }
+
+    /// Milliseconds that brokers held fetches back, those of all members added up, by the absolute quarter second in which an instance told.
+    pub fn throttled_quarters(&self) -> &ByQuarter {
+        &self.throttled
     }
 
     /// First completions so far.

@@ -98,6 +98,9 @@ pub struct Report {
     pub negative: u64,
     /// Latencies that no histogram could hold, since its start.
     pub out_of_range: u64,
+    /// Time that brokers held its fetches back because of a quota, since its start, in ms; 0 in lines that do not tell.
+    #[serde(default)]
+    pub throttled_ms: u64,
     /// CPU time of the process, since its start.
     pub cpu_ns: u64,
     /// Work done under a pace, since its start; nothing where none was set.

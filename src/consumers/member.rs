@@ -17,6 +17,7 @@ use super::config::Config;
 use super::generation::has_generation;
 use super::ledger::Ledger;
 use super::line::Line;
+use super::throttle::throttled_ms;
 use super::told::Told;
 use super::work::Workplace;
 use crate::timeline::process_cpu_ns;
@@ -105,6 +106,7 @@ impl Shared {
         let _order = locked(&self.commits); // a report that was cut must be out before a later one lets its offsets be committed
         let mut report = locked(&self.ledger).report(self.config.clock.now(), process_cpu_ns(), last);
         report.worked = self.place.worked();
+        report.throttled_ms = throttled_ms();
         self.say(&Line::Report(Box::new(report)))
     }
 
@@ -115,6 +117,7 @@ impl Shared {
             let mut ledger = locked(&self.ledger);
             let mut report = ledger.report(self.config.clock.now(), process_cpu_ns(), false);
             report.worked = self.place.worked();
+            report.throttled_ms = throttled_ms();
             let positions = clients.map(|client| (client, ledger.take_commits(client.context().thread)));
             (report, positions.collect::<Vec<_>>())
         };

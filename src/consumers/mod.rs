@@ -16,6 +16,7 @@ mod member;
 mod process;
 mod reference;
 mod standing;
+mod throttle;
 mod told;
 mod work;
 

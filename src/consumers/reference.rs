@@ -23,6 +23,7 @@ use super::config::{BadConfig, Config, effective_properties};
 use super::ledger::Done;
 use super::line::Line;
 use super::member::{Client, Member, Shared, Wake, locked};
+use super::throttle;
 use super::work::Worker;
 use crate::envelope::Envelope;
 use crate::timeline::SECOND_NS;
@@ -164,6 +165,7 @@ fn connect(shared: &Arc<Shared>, wake: &Sender<Wake>) -> Result<Vec<Client>, Con
         properties.set("bootstrap.servers", &servers).set("group.id", &config.group);
         let client: Client =
             properties.create_with_context(Member::new(thread, Arc::clone(shared), wake.clone()))?;
+        throttle::listen_to(&client);
         client.subscribe(&[&config.topic])?;
         clients.push(client);
     }

@@ -104,6 +104,8 @@ impl<'a> Counted<'a> {
         let received = of_group(|gathered| gathered.received_quarters());
         let processed = of_group(|gathered| gathered.processed_quarters());
         let processed_bytes = of_group(|gathered| gathered.processed_bytes());
+        let fetch_throttled_ms = of_group(|gathered| gathered.throttled_quarters());
+        let produce_throttled_ms = self.of_load(&counts.throttled_ms, index);
         self.come += due;
         self.gone += refused + failed;
         self.acked += acked;
@@ -131,6 +133,8 @@ impl<'a> Counted<'a> {
             aborted,
             untold,
             lag_unknown_messages: self.unknown,
+            produce_throttled_ms: Some(produce_throttled_ms),
+            fetch_throttled_ms,
             ..Row::default()
         }
     }

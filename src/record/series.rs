@@ -87,6 +87,13 @@ pub struct Row {
     /// The greatest that the age of the oldest message not yet committed can be, since it may be one of those.
     #[serde(default)]
     pub time_lag_most_ms: Option<f64>,
+    /// Milliseconds that brokers held producers back because of a quota, those of all producers added up, in the quarter in which they told; empty in
+    /// records that do not tell.
+    #[serde(default)]
+    pub produce_throttled_ms: Option<u64>,
+    /// The same of consumers' fetches, told about once a second; empty without consumers too.
+    #[serde(default)]
+    pub fetch_throttled_ms: Option<u64>,
 }
 
 /// The text of `series.csv`.

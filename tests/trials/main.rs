@@ -12,6 +12,7 @@ mod members;
 mod ordinary;
 mod places;
 mod producers;
+mod quota;
 mod refused;
 mod secrets;
 mod sent;

@@ -6,6 +6,9 @@ use crate::analyse::facts::Facts;
 use crate::analyse::trend::backlog_trend;
 use crate::record::TrialRecord;
 
+/// Throttle time over the window's length that changes nothing yet.
+const LONGEST_THROTTLED: f64 = 0.01;
+
 /// All of them.
 pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
     let mut all = Vec::new();
@@ -51,6 +54,7 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
             ));
         }
     }
+    all.extend(quota(facts));
     all.extend(partitions::doubts(facts));
     let copies = second_copies(facts.record);
     if copies > 0 {
@@ -61,6 +65,29 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
         ).of(copies as f64, 0.0, "deliveries"));
     }
     all
+}
+
+/// A cluster that holds its clients back does what it was told to do: how much it could do without is not known. Told for less than a hundredth of the
+/// window, it changed no number that is told.
+fn quota(facts: &Facts<'_>) -> Option<Doubt> {
+    let window = facts.window.as_ref()?;
+    let limit_ms = window.seconds * 1e3 * LONGEST_THROTTLED;
+    let of = |ms: Option<u64>, whom: &str| {
+        let ms = ms.filter(|ms| *ms as f64 > limit_ms)?;
+        Some((ms, format!("{whom} for {:.1} s", ms as f64 / 1e3)))
+    };
+    let told = [of(window.produce_throttled_ms, "producers"), of(window.fetch_throttled_ms, "consumers")];
+    let told: Vec<(u64, String)> = told.into_iter().flatten().collect();
+    let most = told.iter().map(|(ms, _)| *ms).max()?;
+    let whom: Vec<&str> = told.iter().map(|(_, whom)| whom.as_str()).collect();
+    Some(
+        limits(
+            "quota",
+            format!("throttled by the cluster's quota: brokers held back {}, all clients added up", whom.join(" and ")),
+            "its capacity is the quota's: raise `producer_byte_rate`, `consumer_byte_rate` or `request_percentage`, or say that the quota is what is measured",
+        )
+        .of(most as f64 / 1e3, limit_ms / 1e3, "s"),
+    )
 }
 
 /// Deliveries that may be of a message that came before. As many messages as nobody knows the fate of may have come for the first time: with `acks: 0`

@@ -294,3 +294,25 @@ fn where_no_broker_tells_a_backlog_of_producers_alone_is_unknown_and_does_not_gr
     assert_eq!(silent.trend, Some(1), "brokers that do not answer");
     assert_eq!(silent.metric("acked_msgs_per_s"), Reading::Value(0.0));
 }
+
+#[test]
+fn what_brokers_hold_back_limits_a_trial_to_their_quota_and_a_little_of_it_is_only_told() {
+    let trial = Synthetic::default();
+    let mut rows = trial.rows();
+    let judged_with = |rows: &[crate::record::series::Row]| judge(&trial.record(), rows, &trial.latencies());
+    let told =
+        |judged: &Judged| ["produce_throttled_ms", "fetch_throttled_ms"].map(|name| judged.metric(name));
+    assert_eq!(told(&judged_with(&rows)), [Reading::Empty, Reading::Empty], "older records do not tell");
+    for row in &mut rows {
+        (row.produce_throttled_ms, row.fetch_throttled_ms) = (Some(0), Some(2));
+    }
+    let little = judged_with(&rows);
+    assert_eq!((told(&little), ids(&little)), ([Reading::Value(0.0), Reading::Value(80.0)], Vec::new()));
+    for row in &mut rows {
+        row.produce_throttled_ms = Some(50);
+    }
+    let held = judged_with(&rows);
+    assert_eq!((held.outcome, ids(&held)), (Outcome::Valid, vec!["quota"]));
+    assert!(held.doubts[0].what.contains("the cluster's quota: brokers held back producers for 2.0 s"));
+    assert!(held.doubts[0].hint.starts_with("its capacity is the quota's"));
+}

@@ -199,8 +199,8 @@ impl Scout<'_> {
         let lost = |words| Trouble::Passing(format!("{host}:{port}: {words} when a message was sent"));
         let frame = exchange(&mut link.stream, &request).await.map_err(lost)?;
         match wire::read_produced(&frame, version) {
-            Some((0, _)) => Ok(()),
-            Some((code, _)) => {
+            Some(wire::Produced { code: 0, .. }) => Ok(()),
+            Some(wire::Produced { code, .. }) => {
                 let sentence = wire::read_refusal(&frame, version).map(|said| format!(": {said}"));
                 Err(judged(code, error_words(code.into()) + &sentence.unwrap_or_default()))
             }

@@ -109,7 +109,7 @@ impl Metric {
 }
 
 /// How the names of metrics begin that only consumers have. A backlog is of producers where nobody reads.
-const OF_CONSUMERS: [&str; 11] = [
+const OF_CONSUMERS: [&str; 12] = [
     "received",
     "duplicates",
     "out_of_order",
@@ -121,6 +121,7 @@ const OF_CONSUMERS: [&str; 11] = [
     "lag_",
     "time_lag_",
     "consumers_",
+    "fetch_",
 ];
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(super) fn all() -> Vec<Metric> {
     let mut all = declared(&BOOKS);
     all.extend(declared(&RATES));
     all.extend(Latency::COLUMNS.into_iter().flat_map(of_latency));
-    let further: [&[Row]; 12] = [
+    let further: [&[Row]; 13] = [
         &BACKLOG,
         &RESOURCES,
         &COST,
@@ -36,6 +36,7 @@ pub(super) fn all() -> Vec<Metric> {
         &COST_PARTS,
         &KNEE,
         &ENDS,
+        &QUOTAS,
     ];
     all.extend(further.into_iter().flat_map(declared));
     all
@@ -222,4 +223,10 @@ const ENDS: [Row; 4] = [
     ("lag_max_most_messages", "greatest lag, at most", Messages, Lower, "the same as `lag_max_messages`, if all messages of unknown fate are in it"),
     ("lag_end_least_messages", "lag at the end, at least", Messages, Lower, "the same as `lag_end_messages`, if no message of unknown fate is in it"),
     ("lag_end_most_messages", "lag at the end, at most", Messages, Lower, "the same as `lag_end_messages`, if all messages of unknown fate are in it"),
+];
+
+#[rustfmt::skip]
+const QUOTAS: [Row; 2] = [
+    ("produce_throttled_ms", "producers throttled", Millis, Lower, "time that brokers held producers back because of a quota, told in the window, those of all producers added up"),
+    ("fetch_throttled_ms", "consumers throttled", Millis, Lower, "the same of the consumers' fetches"),
 ];

@@ -43,6 +43,8 @@ pub trait Home {
     fn complain(&mut self, weight: Weight, error: String);
     /// Counts a broker's code for which a batch goes again.
     fn retried(&mut self, code: i16);
+    /// Books that a broker holds a producer back for so many ms, because of a quota.
+    fn throttled(&mut self, ms: u64);
     /// Counts a request with a batch of so many records; the request's bytes.
     fn sent_batch(&mut self, records: usize, bytes: u64);
     /// A producer has all connections that it needs, for the first time; how long it took since its first was its turn, in ns.

@@ -143,6 +143,12 @@ impl Home for Base {
         }
     }
 
+    fn throttled(&mut self, ms: u64) {
+        if let Some(acks) = &mut self.acks {
+            acks.throttled(ms);
+        }
+    }
+
     fn sent_batch(&mut self, records: usize, bytes: u64) {
         self.board.requests.fetch_add(1, Relaxed);
         self.board.records.fetch_add(records as u64, Relaxed);

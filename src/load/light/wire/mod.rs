@@ -13,8 +13,8 @@ pub use dial::{Address, Dial, Gate, Hindrance, Ready};
 pub use frame::correlation;
 pub use link::{Inbox, LinkId, Outbox, Told, run};
 pub use request::{
-    Answer, BrokerAt, Identity, PartitionAt, ProduceTo, Topic, Versions, init_producer, metadata, produce,
-    read_identity, read_metadata, read_produced, read_refusal,
+    Answer, BrokerAt, Identity, PartitionAt, ProduceTo, Produced, Topic, Versions, init_producer, metadata,
+    produce, read_identity, read_metadata, read_produced, read_refusal,
 };
 pub use sasl::{Login, Mechanism};
 pub use stream::exchange;

@@ -172,13 +172,28 @@ pub fn produce(
     write(out, &head, &request)
 }
 
-/// The broker's error code (0 for none) and the offset of the batch's first message; `None` where it cannot be read.
-pub fn read_produced(frame: &[u8], version: i16) -> Option<(i16, i64)> {
+/// What a broker answers to a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Produced {
+    /// Its error code, 0 for none.
+    pub code: i16,
+    /// The offset of the batch's first message.
+    pub offset: i64,
+    /// For how long it holds the producer back because of a quota, in ms.
+    pub throttled_ms: u64,
+}
+
+/// What a broker answers to a batch; `None` where it cannot be read.
+pub fn read_produced(frame: &[u8], version: i16) -> Option<Produced> {
     let mut bytes = Bytes::copy_from_slice(frame);
     ResponseHeader::decode(&mut bytes, ProduceResponse::header_version(version)).ok()?;
     let answer = ProduceResponse::decode(&mut bytes, version).ok()?;
     let partition = answer.responses.first()?.partition_responses.first()?;
-    Some((partition.error_code, partition.base_offset))
+    Some(Produced {
+        code: partition.error_code,
+        offset: partition.base_offset,
+        throttled_ms: u64::try_from(answer.throttle_time_ms).unwrap_or_default(),
+    })
 }
 
 /// What a broker said beside the error code: of the batch, else of its first bad record; `None` where it said nothing.

@@ -21,7 +21,12 @@ impl Producer {
         };
         match flight.cargo {
             Cargo::Batch(partition, batch) => match wire::read_produced(frame, versions.produce) {
-                Some((code, offset)) => self.judge(partition, batch, (code, offset), now, home),
+                Some(wire::Produced { code, offset, throttled_ms }) => {
+                    if throttled_ms > 0 {
+                        home.throttled(throttled_ms);
+                    }
+                    self.judge(partition, batch, (code, offset), now, home);
+                }
                 None => self.unanswered(partition, batch, now, home),
             },
             Cargo::Metadata => self.learn(wire::read_metadata(frame, versions.metadata), now, home),

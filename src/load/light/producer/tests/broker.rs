@@ -42,6 +42,7 @@ pub struct Shore {
     pub complaints: Vec<String>,
     pub retried: Vec<i16>,
     pub connected: u32,
+    pub throttled_ms: u64,
     chance: u64,
 }
 
@@ -69,6 +70,10 @@ impl Home for Shore {
 
     fn complain(&mut self, _: Weight, error: String) {
         self.complaints.push(error);
+    }
+
+    fn throttled(&mut self, ms: u64) {
+        self.throttled_ms += ms;
     }
 
     fn sent_batch(&mut self, _: usize, _: u64) {}

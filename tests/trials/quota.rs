@@ -1,0 +1,87 @@
+//! A cluster with a quota: what it holds back is told as that, whichever the client.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use kafka_bench::cluster::{Broker, BrokerSpec, Talk};
+use kafka_bench::units::Bytes;
+use kafka_protocol::messages::alter_client_quotas_request::{EntityData, EntryData, OpData};
+use kafka_protocol::messages::{
+    AlterClientQuotasRequest, AlterClientQuotasResponse, ApiKey, RequestHeader, ResponseHeader,
+};
+use kafka_protocol::protocol::{Decodable as _, Encodable as _, HeaderVersion as _, StrBytes};
+
+use crate::support::{Desk, number};
+
+/// Far more than clients are let send and fetch.
+const BEYOND: &str = "
+topic: { partitions: 2 }
+workload:
+  rate: 2000/s
+  message: { size: 1KiB }
+  fleets: [ { name: all, producers: 2, share: 100%, properties: { batch.size: 16384, linger.ms: 5 } } ]
+consumers: { instances: 1, properties: { fetch.message.max.bytes: 65536 } }
+factors: { workload.fleets.all.client: [librdkafka, light] }
+phases: { prepare: 0s, warm_up: 3s, measure: 8s, drain: 1s }
+repetitions: 1
+";
+
+/// Gives every client, whatever its id, a quota for bytes a second.
+fn set_quotas(server: &str, quotas: &[(&'static str, f64)]) {
+    const VERSION: i16 = 1;
+    let everybody =
+        EntityData::default().with_entity_type(StrBytes::from_static_str("client-id")).with_entity_name(None);
+    let op = |(key, value): &(&'static str, f64)| {
+        OpData::default().with_key(StrBytes::from_static_str(key)).with_value(*value).with_remove(false)
+    };
+    let entry = EntryData::default().with_entity(vec![everybody]).with_ops(quotas.iter().map(op).collect());
+    let request = AlterClientQuotasRequest::default().with_entries(vec![entry]).with_validate_only(false);
+    let api = ApiKey::AlterClientQuotas;
+    let header = RequestHeader::default()
+        .with_request_api_key(api as i16)
+        .with_request_api_version(VERSION)
+        .with_correlation_id(1)
+        .with_client_id(Some(StrBytes::from_static_str("quotas")));
+    let mut bytes = Vec::new();
+    header.encode(&mut bytes, api.request_header_version(VERSION)).unwrap();
+    request.encode(&mut bytes, VERSION).unwrap();
+    let mut broker = TcpStream::connect(server).unwrap();
+    broker.write_all(&(bytes.len() as u32).to_be_bytes()).unwrap();
+    broker.write_all(&bytes).unwrap();
+    let mut length = [0; 4];
+    broker.read_exact(&mut length).unwrap();
+    let mut answer = vec![0; u32::from_be_bytes(length) as usize];
+    broker.read_exact(&mut answer).unwrap();
+    let mut answer = bytes::Bytes::from(answer);
+    ResponseHeader::decode(&mut answer, AlterClientQuotasResponse::header_version(VERSION)).unwrap();
+    let answer = AlterClientQuotasResponse::decode(&mut answer, VERSION).unwrap();
+    assert!(answer.entries.iter().all(|entry| entry.error_code == 0), "{answer:?}");
+}
+
+#[test]
+fn a_quota_is_read_from_both_clients_and_from_fetches_and_told_as_what_bounds_the_trial() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = BTreeMap::from([("quota.window.num".to_owned(), "3".to_owned())]);
+    let spec = BrokerSpec { version: "4.3.1".to_owned(), heap: Bytes::new(384 << 20), config };
+    let (data, log) = (folder.path().join("data"), folder.path().join("log"));
+    let broker = Broker::start(&spec, &data, &log, &mut Talk { tell: &mut |_| (), stop: &|| false }).unwrap();
+    let server = broker.load_servers();
+    let desk = Desk::with_cluster(&format!("{{ bootstrap: {{ servers: \"{server}\" }} }}"), BEYOND);
+    // Each of the two producers and the consumer has an id of its own, and so a quota of its own.
+    set_quotas(&server, &[("producer_byte_rate", 131_072.0), ("consumer_byte_rate", 131_072.0)]);
+    desk.run(&[]);
+    let rows = desk.trials();
+    assert_eq!(rows.len(), 2);
+    for row in &rows {
+        assert!(row["doubts"].split(';').any(|doubt| doubt == "quota"), "{row:?}");
+        for column in ["produce_throttled_ms", "fetch_throttled_ms"] {
+            assert!(number(row, column) > 1_000.0, "{column}: {row:?}");
+        }
+        let acked = number(row, "acked_msgs_per_s");
+        assert!((50.0..400.0).contains(&acked), "its capacity is the quota's, 2 × 128 messages/s: {row:?}");
+    }
+    let series = std::fs::read_to_string(desk.trial().join("series.csv")).unwrap();
+    let heading = series.lines().next().unwrap();
+    assert!(heading.ends_with("time_lag_most_ms,produce_throttled_ms,fetch_throttled_ms"), "{heading}");
+}
