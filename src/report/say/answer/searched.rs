@@ -63,7 +63,9 @@ pub(super) fn beside(manifest: &Manifest, findings: &Findings, grown: &[Grown]) 
     // What came through is what was offered, as long as all held.
     let all: Vec<String> =
         responses(manifest, findings).iter().filter(|metric| !is_throughput(metric)).map(told).collect();
-    let text = all.join(", ");
+    let single = [below, above].iter().any(|one| one.valid().count() < 2);
+    let spread = if single && !all.is_empty() { " (one trial: its spread is not known)" } else { "" };
+    let text = format!("{}{spread}", all.join(", "));
     let mut letters = text.chars();
     letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
