@@ -46,8 +46,8 @@ fn add(asked: &[(Latency, Quantile)], judged: &mut Judged) {
 mod tests {
     use super::*;
     use crate::analyse::judge;
-    use crate::record::testing::{Synthetic, manifest};
-    use crate::record::{ResponseLine, SloLine};
+    use crate::record::ResponseLine;
+    use crate::record::testing::{Synthetic, manifest, slo};
 
     fn told(due: u64, change: impl FnOnce(&mut Manifest)) -> Vec<String> {
         let mut manifest = manifest(&["t"]);
@@ -69,12 +69,7 @@ mod tests {
         };
         assert_eq!(told(100, asked), ["too few messages for p99.9"]);
         let bounded = |manifest: &mut Manifest| {
-            manifest.slos = vec![SloLine {
-                text: "p99.95(end_to_end) < 1s".to_owned(),
-                metric: "end_to_end_latency_p99_95_ms".to_owned(),
-                comparison: "<".to_owned(),
-                bound: 1000.0,
-            }];
+            manifest.slos = vec![slo("p99.95(end_to_end) < 1s")];
         };
         assert_eq!(told(100, bounded), ["too few messages for p99.95"]);
     }

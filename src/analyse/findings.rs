@@ -305,7 +305,7 @@ fn summaries_of(trials: &[&Judged], alike: bool) -> Vec<Summary> {
 mod tests {
     use super::*;
     use crate::analyse::judge;
-    use crate::record::testing::{Synthetic, manifest};
+    use crate::record::testing::{Synthetic, manifest, slo};
 
     fn trial(repetition: u32, processed: u64, doubtful: bool) -> TrialFindings {
         let trial = Synthetic { order: repetition, repetition, processed, ..Synthetic::default() };
@@ -339,12 +339,7 @@ mod tests {
     #[test]
     fn a_broken_slo_goes_before_an_undecided_one() {
         let mut manifest = manifest(&["a", "b"]);
-        manifest.slos = vec![crate::record::SloLine {
-            text: "processed >= 1k/s".to_owned(),
-            metric: "processed_msgs_per_s".to_owned(),
-            comparison: ">=".to_owned(),
-            bound: 1000.0,
-        }];
+        manifest.slos = vec![slo("processed >= 1k/s")];
         let findings = Findings::of(&manifest, vec![trial(1, 100, false)]);
         assert_eq!(findings.treatments[0].verdicts, [Verdict::Broken]);
         assert_eq!(findings.treatments[1].verdicts, [Verdict::Undecided]);

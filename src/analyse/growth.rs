@@ -74,20 +74,15 @@ mod tests {
     use super::super::Findings;
     use super::*;
     use crate::analyse::{RunVerdict, TrialFindings, judge, run_verdict};
-    use crate::record::testing::{Synthetic, manifest};
-    use crate::record::{SloLine, TreatmentLine};
+    use crate::record::TreatmentLine;
+    use crate::record::testing::{Synthetic, manifest, slo};
 
     /// Steps at these rates (messages a second), each with what it processed in a quarter second.
     fn findings(steps: &[(&str, u64)]) -> Findings {
         let mut manifest = manifest(&[]);
         manifest.until_broken = true;
         manifest.factors.push("workload.rate".to_owned());
-        manifest.slos = vec![SloLine {
-            text: "processed >= 1k/s".to_owned(),
-            metric: "processed_msgs_per_s".to_owned(),
-            comparison: ">=".to_owned(),
-            bound: 1000.0,
-        }];
+        manifest.slos = vec![slo("processed >= 1k/s")];
         let line = |(rate, _): &(&str, u64)| TreatmentLine {
             slug: (*rate).to_owned(),
             levels: vec!["4".to_owned(), (*rate).to_owned()],

@@ -113,8 +113,8 @@ impl Standing {
 mod tests {
     use super::*;
     use crate::analyse::{Basis, Findings, judge};
-    use crate::record::testing::{Synthetic, emulated, manifest, prices};
-    use crate::record::{Manifest, SloLine};
+    use crate::record::Manifest;
+    use crate::record::testing::{Synthetic, emulated, manifest, prices, slo};
     use crate::units::CreditMode;
 
     fn trial(manifest: &Manifest, of: &Synthetic, name: &str) -> TrialFindings {
@@ -130,12 +130,7 @@ mod tests {
         let mut manifest = manifest(&names);
         manifest.prices = prices();
         manifest.prices.instances.remove("t3.large");
-        manifest.slos = vec![SloLine {
-            text: "p50(end_to_end) < 5ms".to_owned(),
-            metric: "end_to_end_latency_p50_ms".to_owned(),
-            comparison: "<".to_owned(),
-            bound: 5.0,
-        }];
+        manifest.slos = vec![slo("p50(end_to_end) < 5ms")];
         let of = |treatment: &str| Synthetic { treatment: treatment.to_owned(), ..Synthetic::default() };
         let slow = |treatment: &str| Synthetic { latency_ns: 6_000_000, ..of(treatment) };
         let trials = vec![

@@ -108,14 +108,11 @@ fn of_the_logs(before: &[String], after: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::compile;
-    use crate::spec::{Document, Overrides};
-    use std::path::Path;
+    use crate::plan::planned;
 
     fn plan(rest: &str) -> Plan {
         let text = format!("question: q\n{rest}");
-        let document = Document::parse(Path::new("x.yaml"), text, &Overrides::default()).unwrap();
-        compile(&document).unwrap()
+        planned(&text)
     }
 
     #[test]

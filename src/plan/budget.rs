@@ -146,17 +146,13 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::super::compile;
-    use crate::spec::{Document, Overrides};
+    use super::super::compile::planned;
 
     #[test]
     fn a_plan_says_what_memory_payloads_are_cut_from_where_it_is_much() {
         let starts = |size: &str| {
             let text = format!("question: q\nworkload: {{rate: max, message: {{size: {size}}}}}\n");
-            let document = Document::parse(Path::new("x.yaml"), text, &Overrides::default()).unwrap();
-            compile(&document).unwrap().budget().starts
+            planned(&text).budget().starts
         };
         let told = |size| starts(size).iter().any(|line| line.contains("payloads"));
         assert!(!told("1KiB") && !told("2MiB"));

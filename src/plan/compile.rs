@@ -84,6 +84,14 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
     })
 }
 
+/// The plan of an experiment that is written in a test.
+#[cfg(test)]
+pub fn planned(text: &str) -> Plan {
+    use crate::spec::Overrides;
+    let file = std::path::Path::new("x.yaml");
+    compile(&Document::parse(file, text.to_owned(), &Overrides::default()).unwrap()).unwrap()
+}
+
 /// Where volume grows, the rate is one more factor, and the rate as written its first level.
 fn growing(treatments: &mut [Treatment], factors: &mut Vec<String>) -> Option<Growth> {
     treatments.iter().find(|treatment| treatment.settings.workload.until_broken)?;

@@ -114,14 +114,10 @@ fn rate(per_second: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::compile;
-    use crate::spec::{Document, Overrides};
-    use std::path::Path;
-
+    use super::super::compile::planned;
     fn draw(workload: &str, width: usize) -> String {
         let text = format!("question: q\nworkload: {workload}\nphases: {{warm_up: 5s, measure: 15s}}\n");
-        let document = Document::parse(Path::new("x.yaml"), text, &Overrides::default()).unwrap();
-        compile(&document).unwrap().draw(width)
+        planned(&text).draw(width)
     }
 
     #[test]

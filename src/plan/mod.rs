@@ -19,6 +19,8 @@ use crate::units::{Prices, Span};
 
 pub use budget::Budget;
 pub use compile::compile;
+#[cfg(test)]
+pub use compile::planned;
 pub use doubt::PlanDoubt;
 pub use growth::{GROWN, Growth, Step};
 pub use machines::wanted_cores;

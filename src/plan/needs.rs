@@ -82,18 +82,14 @@ fn instances(settings: &Settings) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::super::compile;
+    use super::super::compile::planned;
     use super::Needs;
-    use crate::spec::{Document, Overrides};
 
     #[test]
     fn what_a_plan_needs_counts_producers_instances_and_what_follows_their_groups() {
         let needs = |rest: &str| {
             let text = format!("question: q\nphases: {{prepare: 0s, warm_up: 0s, measure: 5s}}\n{rest}\n");
-            let document = Document::parse(Path::new("x.yaml"), text, &Overrides::default()).unwrap();
-            compile(&document).unwrap().needs(1)
+            planned(&text).needs(1)
         };
         let crowd = "workload: {rate: 10/s, fleets: [{name: a, client: light, producers: 2000}]}";
         assert_eq!(needs(crowd), Needs { open_files: 2_128, ports: 2_000 });

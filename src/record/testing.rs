@@ -319,6 +319,11 @@ pub fn emulated(name: &str, mode: CreditMode, used_vcpus: f64, instances: u32) -
     }
 }
 
+/// An SLO as a manifest has it, from its text.
+pub fn slo(text: &str) -> SloLine {
+    SloLine::from(&text.parse().unwrap())
+}
+
 /// A table of the catalogue's prices.
 pub fn prices() -> Prices {
     let mut prices = Prices { region: "us-east-1".to_owned(), ..Prices::default() };

@@ -3,20 +3,15 @@
 use std::time::UNIX_EPOCH;
 
 use super::{Format, render};
-use crate::record::testing::{Synthetic, emulated, manifest};
-use crate::record::{Beside, Folder, PlanRow, ProcessUse, Run, SloLine};
+use crate::record::testing::{Synthetic, emulated, manifest, slo};
+use crate::record::{Beside, Folder, PlanRow, ProcessUse, Run};
 use crate::units::CreditMode;
 
 /// Two treatments in overload, two repetitions each; the last trial saw a rebalance.
 fn saved(out: &std::path::Path) -> Folder {
     let folder = Folder::create(out, "demo", UNIX_EPOCH, "abcd").unwrap();
     let mut manifest = manifest(&["1", "2"]);
-    manifest.slos = vec![SloLine {
-        text: "p99(end_to_end) < 250ms".to_owned(),
-        metric: "end_to_end_latency_p99_ms".to_owned(),
-        comparison: "<".to_owned(),
-        bound: 250.0,
-    }];
+    manifest.slos = vec![slo("p99(end_to_end) < 250ms")];
     folder.write_manifest(&manifest).unwrap();
     let mut plan = Vec::new();
     for (order, level, processed) in [(1, "1", 50), (2, "2", 100), (3, "2", 102), (4, "1", 51)] {
