@@ -3,6 +3,8 @@
 
 mod secure;
 mod support;
+#[path = "../wire/mod.rs"]
+mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{SocketAddr, TcpStream};

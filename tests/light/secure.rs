@@ -1,20 +1,16 @@
 //! TLS and logins, on a broker with a certificate and users that the test makes itself.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::Command;
 
+use kafka_protocol::messages::AlterUserScramCredentialsRequest;
 use kafka_protocol::messages::alter_user_scram_credentials_request::ScramCredentialUpsertion;
-use kafka_protocol::messages::{
-    AlterUserScramCredentialsRequest, AlterUserScramCredentialsResponse, ApiKey, RequestHeader,
-    ResponseHeader,
-};
-use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
+use kafka_protocol::protocol::StrBytes;
 use ring::pbkdf2;
 
 use crate::support::{Cluster, Crowd, books, properties, trouble};
+use crate::wire::ask;
 
 const SALT: &[u8] = b"a salt of the test";
 const ITERATIONS: u32 = 4096;
@@ -95,27 +91,9 @@ fn give_kim_a_password(servers: &str) {
         [upsertion(1, pbkdf2::PBKDF2_HMAC_SHA256, 32), upsertion(2, pbkdf2::PBKDF2_HMAC_SHA512, 64)]
     {
         let request = AlterUserScramCredentialsRequest::default().with_upsertions(vec![upsertion]);
-        let answer = ask(servers, &request);
+        let answer = ask(servers, 0, &request);
         assert!(answer.results.iter().all(|result| result.error_code == 0), "{answer:?}");
     }
-}
-
-fn ask(servers: &str, request: &AlterUserScramCredentialsRequest) -> AlterUserScramCredentialsResponse {
-    let header = RequestHeader::default().with_request_api_key(ApiKey::AlterUserScramCredentials as i16);
-    let mut bytes = vec![0; 4];
-    header.encode(&mut bytes, 2).unwrap();
-    request.encode(&mut bytes, 0).unwrap();
-    let length = (bytes.len() - 4) as u32;
-    bytes[..4].copy_from_slice(&length.to_be_bytes());
-    let mut stream = TcpStream::connect(servers).unwrap();
-    stream.write_all(&bytes).unwrap();
-    let mut length = [0; 4];
-    stream.read_exact(&mut length).unwrap();
-    let mut answer = vec![0; u32::from_be_bytes(length) as usize];
-    stream.read_exact(&mut answer).unwrap();
-    let mut answer = bytes::Bytes::from(answer);
-    ResponseHeader::decode(&mut answer, 1).unwrap();
-    AlterUserScramCredentialsResponse::decode(&mut answer, 0).unwrap()
 }
 
 #[test]

@@ -8,9 +8,9 @@ use kafka_bench::units::Bytes;
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::MetadataPartition;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
-use crate::support::{Desk, Talking, await_gone, children, number, plain};
+use crate::support::{self, Desk, Talking, await_gone, children, number, plain, signal};
 use crate::{books_close, groups, prefix};
 
 /// A lost broker is missed after 2 s and not after 9.
@@ -113,9 +113,9 @@ fn the_loss_of_one_of_three_brokers_spoils_its_trial_and_the_next_one_has_it_aga
         "phases.measure=6s",
     ]));
     run.await_line("measure");
-    let brokers: Vec<u32> = children(run.child.id()).into_iter().filter(|pid| is_java(*pid)).collect();
+    let brokers = support::brokers(&children(run.child.id()));
     assert_eq!(brokers.len(), 3);
-    kill_process(Pid::from_raw(brokers[1] as i32).unwrap(), Signal::KILL).unwrap();
+    signal(brokers[1], Signal::KILL);
     run.child.wait().unwrap();
     let rows = desk.trials();
     assert_eq!(rows.len(), 2);
@@ -142,7 +142,7 @@ fn a_signal_ends_all_brokers_of_a_run_and_takes_their_data() {
     let mut run = Talking::start(desk.bench(&["run", "promise.yaml", "--work", work.to_str().unwrap()]));
     run.await_line("warm up");
     let all = children(run.child.id());
-    assert_eq!(all.iter().filter(|pid| is_java(**pid)).count(), 3);
+    assert_eq!(support::brokers(&all).len(), 3);
     assert_eq!(std::fs::read_dir(&work).unwrap().count(), 1);
     run.signal(Signal::INT);
     assert_eq!(run.child.wait().unwrap().code(), Some(130));
@@ -222,8 +222,4 @@ fn fewer_replicas_in_sync_than_demanded_are_told_as_what_they_are_and_spoil_the_
         let report = desk.bench(&["report", desk.results().to_str().unwrap()]).output().unwrap();
         assert!(plain(&report.stdout).contains("Not enough in-sync replicas"), "{}", plain(&report.stdout));
     }
-}
-
-fn is_java(pid: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "java")
 }

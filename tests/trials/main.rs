@@ -20,10 +20,12 @@ mod stalls;
 mod support;
 mod topics;
 mod transactions;
+#[path = "../wire/mod.rs"]
+mod wire;
 mod working;
 
 use rustix::process::Signal;
-use support::{Desk, Talking, admin, await_gone, children, number};
+use support::{Desk, Talking, admin, await_gone, brokers, children, number, signal};
 
 /// One instance that can do 1 / 4 ms = 250 messages a second at most, offered far more.
 const OVERLOADED: &str = "
@@ -142,7 +144,7 @@ fn killed(desk: &Desk, more: &[&str]) -> std::collections::BTreeMap<String, Stri
     run.await_line("measure");
     let consumers = children(run.child.id());
     assert_eq!(consumers.len(), 2);
-    kill(consumers[0]);
+    signal(consumers[0], Signal::KILL);
     run.child.wait().unwrap();
     let row = desk.trials().remove(0);
     books_close(&row);
@@ -162,23 +164,14 @@ fn groups(servers: &str) -> Vec<String> {
     list.groups().iter().map(|group| group.name().to_owned()).collect()
 }
 
-fn kill(pid: u32) {
-    let pid = rustix::process::Pid::from_raw(pid as i32).unwrap();
-    rustix::process::kill_process(pid, Signal::KILL).unwrap();
-}
-
 #[test]
 fn a_broker_that_dies_in_a_trial_ends_the_run_and_is_told() {
     let desk = Desk::with_cluster("{ kafka: { heap: 512MiB } }", EASY);
     let more = ["--set", "phases.prepare=0s", "--set", "phases.measure=60s"];
     let mut run = Talking::start(desk.bench(&[&["run", "promise.yaml"][..], &more].concat()));
     run.await_line("measure");
-    let is_java = |pid: &u32| {
-        std::fs::read(format!("/proc/{pid}/cmdline"))
-            .is_ok_and(|line| String::from_utf8_lossy(&line).contains("kafka.Kafka"))
-    };
     let all = children(run.child.id());
-    kill(all.iter().copied().find(is_java).unwrap());
+    signal(brokers(&all)[0], Signal::KILL);
     // It would take a minute more if the window were sat out.
     run.await_line("the broker died");
     assert_eq!(run.child.wait().unwrap().code(), Some(3));

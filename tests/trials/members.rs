@@ -1,11 +1,7 @@
 //! Promises about members of a group that are many, or that are lost.
 
-use std::time::Duration;
-
-use rustix::process::{Pid, Signal, kill_process};
-
 use crate::books_close;
-use crate::support::{Desk, Talking, children};
+use crate::support::{Desk, Talking, brokers, children, freeze};
 
 fn events(desk: &Desk) -> String {
     std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap()
@@ -32,15 +28,8 @@ fn members_whose_sessions_a_frozen_broker_lost_join_anew_and_read_what_is_left()
     );
     let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
     run.await_line("measure");
-    let is_java = |pid: &u32| {
-        std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "java")
-    };
-    let broker = children(run.child.id()).into_iter().find(is_java).unwrap();
-    let broker = Pid::from_raw(broker as i32).unwrap();
-    kill_process(broker, Signal::STOP).unwrap();
-    // Longer than a session lasts: nobody tells of the time that goes by while nobody answers.
-    std::thread::sleep(Duration::from_secs(8));
-    kill_process(broker, Signal::CONT).unwrap();
+    // Longer than a session lasts.
+    freeze(brokers(&children(run.child.id()))[0], 8);
     run.child.wait().unwrap();
     let row = desk.trials().remove(0);
     books_close(&row);

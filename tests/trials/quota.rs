@@ -1,18 +1,15 @@
 //! A cluster with a quota: what it holds back is told as that, whichever the client.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 
 use kafka_bench::cluster::{Broker, BrokerSpec, Talk};
 use kafka_bench::units::Bytes;
+use kafka_protocol::messages::AlterClientQuotasRequest;
 use kafka_protocol::messages::alter_client_quotas_request::{EntityData, EntryData, OpData};
-use kafka_protocol::messages::{
-    AlterClientQuotasRequest, AlterClientQuotasResponse, ApiKey, RequestHeader, ResponseHeader,
-};
-use kafka_protocol::protocol::{Decodable as _, Encodable as _, HeaderVersion as _, StrBytes};
+use kafka_protocol::protocol::StrBytes;
 
 use crate::support::{Desk, number};
+use crate::wire::ask;
 
 /// Far more than clients are let send and fetch.
 const BEYOND: &str = "
@@ -29,7 +26,6 @@ repetitions: 1
 
 /// Gives every client, whatever its id, a quota for bytes a second.
 fn set_quotas(server: &str, quotas: &[(&'static str, f64)]) {
-    const VERSION: i16 = 1;
     let everybody =
         EntityData::default().with_entity_type(StrBytes::from_static_str("client-id")).with_entity_name(None);
     let op = |(key, value): &(&'static str, f64)| {
@@ -37,25 +33,7 @@ fn set_quotas(server: &str, quotas: &[(&'static str, f64)]) {
     };
     let entry = EntryData::default().with_entity(vec![everybody]).with_ops(quotas.iter().map(op).collect());
     let request = AlterClientQuotasRequest::default().with_entries(vec![entry]).with_validate_only(false);
-    let api = ApiKey::AlterClientQuotas;
-    let header = RequestHeader::default()
-        .with_request_api_key(api as i16)
-        .with_request_api_version(VERSION)
-        .with_correlation_id(1)
-        .with_client_id(Some(StrBytes::from_static_str("quotas")));
-    let mut bytes = Vec::new();
-    header.encode(&mut bytes, api.request_header_version(VERSION)).unwrap();
-    request.encode(&mut bytes, VERSION).unwrap();
-    let mut broker = TcpStream::connect(server).unwrap();
-    broker.write_all(&(bytes.len() as u32).to_be_bytes()).unwrap();
-    broker.write_all(&bytes).unwrap();
-    let mut length = [0; 4];
-    broker.read_exact(&mut length).unwrap();
-    let mut answer = vec![0; u32::from_be_bytes(length) as usize];
-    broker.read_exact(&mut answer).unwrap();
-    let mut answer = bytes::Bytes::from(answer);
-    ResponseHeader::decode(&mut answer, AlterClientQuotasResponse::header_version(VERSION)).unwrap();
-    let answer = AlterClientQuotasResponse::decode(&mut answer, VERSION).unwrap();
+    let answer = ask(server, 1, &request);
     assert!(answer.entries.iter().all(|entry| entry.error_code == 0), "{answer:?}");
 }
 

@@ -1,20 +1,17 @@
 //! A cluster that will not have a client says so within seconds, in its own words, before the first trial; by both clients.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use kafka_bench::cluster::{Broker, BrokerSpec, Talk};
 use kafka_bench::units::Bytes;
+use kafka_protocol::messages::CreateAclsRequest;
 use kafka_protocol::messages::create_acls_request::AclCreation;
-use kafka_protocol::messages::{
-    ApiKey, CreateAclsRequest, CreateAclsResponse, RequestHeader, ResponseHeader,
-};
-use kafka_protocol::protocol::{Decodable, Encodable, StrBytes};
+use kafka_protocol::protocol::StrBytes;
 
 use super::support::Desk;
+use super::wire::ask;
 
 /// What is told is told within that: starting, connecting, and the patience that is had with a cluster.
 const WITHIN: Duration = Duration::from_secs(15);
@@ -102,22 +99,7 @@ fn allow(servers: &str, who: &'static str, operations: &[i8]) {
             .with_permission_type(3)
     };
     let request = CreateAclsRequest::default().with_creations(operations.iter().map(creation).collect());
-    let header =
-        RequestHeader::default().with_request_api_key(ApiKey::CreateAcls as i16).with_request_api_version(3);
-    let mut bytes = vec![0; 4];
-    header.encode(&mut bytes, 2).unwrap();
-    request.encode(&mut bytes, 3).unwrap();
-    let length = (bytes.len() - 4) as u32;
-    bytes[..4].copy_from_slice(&length.to_be_bytes());
-    let mut stream = TcpStream::connect(servers).unwrap();
-    stream.write_all(&bytes).unwrap();
-    let mut length = [0; 4];
-    stream.read_exact(&mut length).unwrap();
-    let mut answer = vec![0; u32::from_be_bytes(length) as usize];
-    stream.read_exact(&mut answer).unwrap();
-    let mut answer = bytes::Bytes::from(answer);
-    ResponseHeader::decode(&mut answer, 1).unwrap();
-    let answer = CreateAclsResponse::decode(&mut answer, 3).unwrap();
+    let answer = ask(servers, 3, &request);
     assert!(answer.results.iter().all(|result| result.error_code == 0), "{answer:?}");
 }
 

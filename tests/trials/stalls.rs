@@ -1,10 +1,6 @@
 //! What stands still in a window is seen, and named.
 
-use std::time::Duration;
-
-use rustix::process::Signal;
-
-use super::support::{Desk, Talking, children};
+use super::support::{Desk, Talking, brokers, children, freeze};
 
 const STEADY: &str = "
 topic: { partitions: 2 }
@@ -17,11 +13,7 @@ phases: { warm_up: 3s, measure: 18s, drain: 30s }
 fn frozen(desk: &Desk, whom: impl Fn(&[u32]) -> u32, for_s: u64) -> (String, String) {
     let mut run = Talking::start(desk.bench(&["run", "promise.yaml", "--set", "phases.prepare=0s"]));
     run.await_line("measure");
-    let pid = rustix::process::Pid::from_raw(whom(&children(run.child.id())) as i32).unwrap();
-    rustix::process::kill_process(pid, Signal::STOP).unwrap();
-    // That nothing happens has no event to be awaited.
-    std::thread::sleep(Duration::from_secs(for_s));
-    rustix::process::kill_process(pid, Signal::CONT).unwrap();
+    freeze(whom(&children(run.child.id())), for_s);
     run.child.wait().unwrap();
     let row = desk.trials().remove(0);
     let report =
@@ -39,11 +31,7 @@ fn frozen(desk: &Desk, whom: impl Fn(&[u32]) -> u32, for_s: u64) -> (String, Str
 #[test]
 fn a_broker_that_stood_still_in_the_window_is_a_stall_of_the_brokers() {
     let desk = Desk::with_cluster("{ kafka: { heap: 512MiB } }", STEADY);
-    let is_java = |pid: &u32| {
-        std::fs::read(format!("/proc/{pid}/cmdline"))
-            .is_ok_and(|line| String::from_utf8_lossy(&line).contains("kafka.Kafka"))
-    };
-    let (outcome, what) = frozen(&desk, |all| all.iter().copied().find(is_java).unwrap(), 6);
+    let (outcome, what) = frozen(&desk, |all| brokers(all)[0], 6);
     assert_eq!(outcome, "doubtful");
     assert!(what.contains("brokers"), "{what}");
 }

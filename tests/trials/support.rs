@@ -7,10 +7,12 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, OnceLock, mpsc};
+use std::time::Duration;
 
 use kafka_bench::cluster::{Admin, Broker, BrokerSpec, ClientSettings, Talk};
 use kafka_bench::consumers::emulation::cgroup::RunGroup;
 use kafka_bench::units::Bytes;
+use rustix::process::{Pid, Signal, kill_process};
 
 /// The broker of this test process; it dies with it.
 pub fn servers() -> String {
@@ -158,7 +160,7 @@ impl Talking {
 
     /// Waits until a line of its talk holds `what`.
     pub fn await_line(&self, what: &str) {
-        let limit = std::time::Duration::from_secs(90);
+        let limit = Duration::from_secs(90);
         loop {
             let line = self.lines.recv_timeout(limit).unwrap_or_else(|_| panic!("`{what}` was never said"));
             if line.contains(what) {
@@ -167,9 +169,8 @@ impl Talking {
         }
     }
 
-    pub fn signal(&self, signal: rustix::process::Signal) {
-        let pid = rustix::process::Pid::from_raw(self.child.id() as i32).unwrap();
-        rustix::process::kill_process(pid, signal).unwrap();
+    pub fn signal(&self, of: Signal) {
+        signal(self.child.id(), of);
     }
 }
 
@@ -183,6 +184,25 @@ pub fn children(pid: u32) -> Vec<u32> {
     fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| is_child(&entry)).collect()
 }
 
+/// Those of them that are brokers.
+pub fn brokers(pids: &[u32]) -> Vec<u32> {
+    let is_java =
+        |pid: &u32| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "java");
+    pids.iter().copied().filter(is_java).collect()
+}
+
+/// Sends a signal to a process.
+pub fn signal(pid: u32, signal: Signal) {
+    kill_process(Pid::from_raw(pid as i32).unwrap(), signal).unwrap();
+}
+
+/// Lets a process stand still for so long: that nothing happens has no event to be awaited.
+pub fn freeze(pid: u32, seconds: u64) {
+    signal(pid, Signal::STOP);
+    std::thread::sleep(Duration::from_secs(seconds));
+    signal(pid, Signal::CONT);
+}
+
 /// Waits until none of these processes runs any more (a zombie does not run).
 pub fn await_gone(pids: &[u32]) {
     let runs = |pid: &u32| {
@@ -190,7 +210,7 @@ pub fn await_gone(pids: &[u32]) {
             fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).unwrap_or_default();
         stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
     };
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
     while pids.iter().any(runs) {
         assert!(std::time::Instant::now() < deadline, "still there: {pids:?}");
         std::thread::yield_now();
