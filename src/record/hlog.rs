@@ -25,16 +25,16 @@ const COMPRESSED: [u8; 4] = [0x1c, 0x84, 0x93, 0x14];
 /// What stands after a latency's name in the tag of its sum over the window.
 const OF_WINDOW: &str = "_of_window";
 
-/// The phases that a log's seconds are laid out by.
+/// How the seconds of a log lie: by the trial's phases.
 #[derive(Clone, Copy, Debug)]
-pub struct Span {
+pub struct Layout {
     /// From time 0 to the window's start.
     pub warm_up_s: f64,
     /// The window's length.
     pub measure_s: f64,
 }
 
-impl Span {
+impl Layout {
     /// The window in seconds of [`Latencies`].
     fn window(self) -> (i64, i64) {
         (0, self.measure_s.ceil() as i64)
@@ -48,9 +48,9 @@ impl Span {
 pub fn write_hlog_to<'a>(
     text: &mut impl Write,
     intervals: impl Iterator<Item = Result<(i64, Latency, Cow<'a, Sparse>), String>>,
-    span: Span,
+    layout: Layout,
 ) -> Result<(), String> {
-    let (warm_up_s, (from, to)) = (span.warm_up_s, span.window());
+    let (warm_up_s, (from, to)) = (layout.warm_up_s, layout.window());
     let mut sums = BTreeMap::<Latency, Sum>::new();
     // The compressed form: the only one that the readers for Java, Python and the web all know.
     let mut serializer = V2DeflateSerializer::new();
@@ -79,7 +79,7 @@ pub fn write_hlog_to<'a>(
         log.write_histogram(
             &sum.take().dense(),
             Duration::from_secs_f64(warm_up_s),
-            Duration::from_secs_f64(span.measure_s),
+            Duration::from_secs_f64(layout.measure_s),
             Tag::new(&of_window(latency)),
         )
         .map_err(|error| error.to_string())?;
@@ -92,12 +92,12 @@ fn of_window(latency: Latency) -> String {
 }
 
 /// What [`write_hlog_to`] wrote, second by second. Lines with tags of later formats are passed over.
-pub fn read_hlog(text: &[u8], span: Span) -> Result<Latencies, String> {
+pub fn read_hlog(text: &[u8], layout: Layout) -> Result<Latencies, String> {
     let mut latencies = Latencies::new();
     let mut unpacker = Unpacker::default();
     for line in lines(text)? {
         if let Some(latency) = Latency::from_name(line.tag) {
-            latencies.add_sparse(line.second(span.warm_up_s)?, latency, line.unpack(&mut unpacker)?);
+            latencies.add_sparse(line.second(layout.warm_up_s)?, latency, line.unpack(&mut unpacker)?);
         }
     }
     Ok(latencies)
@@ -105,11 +105,11 @@ pub fn read_hlog(text: &[u8], span: Span) -> Result<Latencies, String> {
 
 /// Of what [`write_hlog_to`] wrote, what a trial is judged by: the window's sum of each latency that is a column. The seconds of the window too where that
 /// sum holds fewer than `due` messages, since then it matters in which second those without a value were due; and where a log of earlier days has no sum.
-pub fn read_hlog_of_window(text: &[u8], span: Span, due: u64) -> Result<Latencies, String> {
+pub fn read_hlog_of_window(text: &[u8], layout: Layout, due: u64) -> Result<Latencies, String> {
     let lines = lines(text)?;
     let mut latencies = Latencies::new();
     let mut unpacker = Unpacker::default();
-    let (from, to) = span.window();
+    let (from, to) = layout.window();
     let mut whole = Vec::new();
     for line in lines.iter().rev().filter(|line| line.tag.ends_with(OF_WINDOW)) {
         let of = line.tag.strip_suffix(OF_WINDOW).and_then(Latency::from_name);
@@ -126,7 +126,7 @@ pub fn read_hlog_of_window(text: &[u8], span: Span, due: u64) -> Result<Latencie
         if !Latency::COLUMNS.contains(&latency) || whole.contains(&latency) {
             continue;
         }
-        let second = line.second(span.warm_up_s)?;
+        let second = line.second(layout.warm_up_s)?;
         if (from..to).contains(&second) {
             latencies.add_sparse(second, latency, line.unpack(&mut unpacker)?);
         }
@@ -213,8 +213,8 @@ mod tests {
     use super::*;
     use crate::books::dense::histogram as empty_histogram;
 
-    fn span(warm_up_s: f64) -> Span {
-        Span { warm_up_s, measure_s: 4.0 }
+    fn layout(warm_up_s: f64) -> Layout {
+        Layout { warm_up_s, measure_s: 4.0 }
     }
 
     fn some() -> Latencies {
@@ -231,19 +231,19 @@ mod tests {
         all
     }
 
-    fn write_hlog(latencies: &Latencies, span: Span) -> Result<Vec<u8>, String> {
+    fn write_hlog(latencies: &Latencies, layout: Layout) -> Result<Vec<u8>, String> {
         let mut text = Vec::new();
         let intervals = latencies.iter();
         let intervals = intervals.map(|(second, latency, one)| Ok((second, latency, Cow::Borrowed(one))));
-        write_hlog_to(&mut text, intervals, span)?;
+        write_hlog_to(&mut text, intervals, layout)?;
         Ok(text)
     }
 
     #[test]
     fn what_is_written_is_read_back_also_with_a_warm_up_of_quarters() {
         for warm_up_s in [3.0, 2.5, 2.25] {
-            let text = write_hlog(&some(), span(warm_up_s)).unwrap();
-            let back = read_hlog(&text, span(warm_up_s)).unwrap();
+            let text = write_hlog(&some(), layout(warm_up_s)).unwrap();
+            let back = read_hlog(&text, layout(warm_up_s)).unwrap();
             for second in -3..4 {
                 for latency in Latency::ALL {
                     let (was, is) = (
@@ -258,13 +258,13 @@ mod tests {
 
     #[test]
     fn a_window_is_read_by_its_sum_and_by_its_seconds_where_values_are_missing_or_no_sum_was_written() {
-        let text = write_hlog(&some(), span(2.5)).unwrap();
-        let whole = read_hlog_of_window(&text, span(2.5), 20).unwrap();
-        let missing = read_hlog_of_window(&text, span(2.5), 21).unwrap();
+        let text = write_hlog(&some(), layout(2.5)).unwrap();
+        let whole = read_hlog_of_window(&text, layout(2.5), 20).unwrap();
+        let missing = read_hlog_of_window(&text, layout(2.5), 21).unwrap();
         let text = String::from_utf8(text).unwrap();
         let earlier: Vec<&str> = text.lines().filter(|line| !line.contains(OF_WINDOW)).collect();
         assert_eq!(earlier.len() + 2, text.lines().count(), "a sum for each latency that has any");
-        let earlier = read_hlog_of_window(earlier.join("\n").as_bytes(), span(2.5), 20).unwrap();
+        let earlier = read_hlog_of_window(earlier.join("\n").as_bytes(), layout(2.5), 20).unwrap();
         for latency in [Latency::SendDelay, Latency::EndToEnd] {
             for read in [&whole, &missing, &earlier] {
                 assert_eq!(read.window(latency, 0, 4), some().window(latency, 0, 4));
@@ -280,13 +280,13 @@ mod tests {
 
     #[test]
     fn what_is_cut_or_changed_is_told_with_its_line() {
-        let text = String::from_utf8(write_hlog(&some(), span(2.5)).unwrap()).unwrap();
+        let text = String::from_utf8(write_hlog(&some(), layout(2.5)).unwrap()).unwrap();
         let first = text.lines().position(|line| line.starts_with("Tag=")).unwrap();
         let packed = text.lines().nth(first).unwrap().rsplit(',').next().unwrap();
         for (with, what) in
             [("", ""), (&packed[..packed.len() / 8 * 4], "not a histogram"), ("HIST!", "Invalid")]
         {
-            let told = read_hlog(text.replacen(packed, with, 1).as_bytes(), span(2.5)).unwrap_err();
+            let told = read_hlog(text.replacen(packed, with, 1).as_bytes(), layout(2.5)).unwrap_err();
             assert!(
                 told.starts_with(&format!("line {}: ", first + 1)) && told.contains(what),
                 "{with}: {told}"
@@ -294,17 +294,17 @@ mod tests {
         }
         let later = text.replace("Tag=send_delay", "Tag=of_tomorrow");
         assert!(
-            read_hlog(later.as_bytes(), span(2.5))
+            read_hlog(later.as_bytes(), layout(2.5))
                 .unwrap()
                 .iter()
                 .all(|(_, one, _)| one == Latency::EndToEnd)
         );
-        assert!(read_hlog(b"Tag=send_delay,0.0\n", span(0.0)).is_err());
+        assert!(read_hlog(b"Tag=send_delay,0.0\n", layout(0.0)).is_err());
     }
 
     #[test]
     fn the_log_is_one_that_other_tools_read() {
-        let text = String::from_utf8(write_hlog(&some(), span(2.5)).unwrap()).unwrap();
+        let text = String::from_utf8(write_hlog(&some(), layout(2.5)).unwrap()).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "#[Histogram log format version 1.3]");
         let first: Vec<&str> =

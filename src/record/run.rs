@@ -52,7 +52,7 @@ impl SavedTrial {
     /// Its latencies by the second of due.
     pub fn latencies(&self) -> Result<Latencies, StoreError> {
         let path = self.path.join("latency.hlog");
-        read_hlog(&bytes(&path)?, self.record.span()).map_err(|why| StoreError::malformed(&path, why))
+        read_hlog(&bytes(&path)?, self.record.layout()).map_err(|why| StoreError::malformed(&path, why))
     }
 
     /// Of its latencies what it is judged by: those that are columns, of messages due in the window.
@@ -72,7 +72,7 @@ impl SavedTrial {
 
     fn window_of(&self, name: &str) -> Result<Latencies, StoreError> {
         let path = self.path.join(name);
-        read_hlog_of_window(&bytes(&path)?, self.record.span(), self.record.due_in_window)
+        read_hlog_of_window(&bytes(&path)?, self.record.layout(), self.record.due_in_window)
             .map_err(|why| StoreError::malformed(&path, why))
     }
 

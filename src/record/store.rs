@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use super::error::StoreError;
 use super::events::{Event, write_events};
 use super::groups::GroupTrace;
-use super::hlog::{Span, write_hlog_to};
+use super::hlog::{Layout, write_hlog_to};
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, write_plan};
@@ -158,7 +158,7 @@ impl Folder {
             let path = place.join(name);
             move |why: String| StoreError::malformed(&path, why)
         };
-        let draft = Draft { path: beside.clone(), span: record.span() };
+        let draft = Draft { path: beside.clone(), layout: record.layout() };
         write(&draft)?;
         for (number, trace) in (1..).zip(parts.groups) {
             draft.latencies(number, &trace.group, intervals(&trace.latencies))?;
@@ -203,7 +203,7 @@ impl Folder {
 #[derive(Debug)]
 pub struct Draft {
     path: PathBuf,
-    span: Span,
+    layout: Layout,
 }
 
 impl Draft {
@@ -215,7 +215,7 @@ impl Draft {
         intervals: impl Iterator<Item = Result<(i64, Latency, Cow<'a, Sparse>), String>>,
     ) -> Result<(), StoreError> {
         let name = if number == 0 { "latency.hlog".to_owned() } else { group_files(group).0 };
-        self.write(&name, |file| write_hlog_to(file, intervals, self.span))
+        self.write(&name, |file| write_hlog_to(file, intervals, self.layout))
     }
 
     /// Writes the rows that are seen with a group. The first group's are the trial's.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::emulated::EmulatedGroup;
 use super::groups::{GroupRecord, Partitions, Silence};
-use super::hlog::Span;
+use super::hlog::Layout;
 use super::pacing::Pacing;
 use super::usage::{HostUse, ProcessUse, WireUse};
 use crate::books::{Books, Fairness};
@@ -162,8 +162,8 @@ pub struct Asked {
 
 impl TrialRecord {
     /// The phases that its latencies are laid out by.
-    pub(super) const fn span(&self) -> Span {
-        Span { warm_up_s: self.asked.warm_up_s, measure_s: self.asked.measure_s }
+    pub(super) const fn layout(&self) -> Layout {
+        Layout { warm_up_s: self.asked.warm_up_s, measure_s: self.asked.measure_s }
     }
 
     /// The record as it would be, were that group the only one.
