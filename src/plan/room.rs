@@ -1,7 +1,8 @@
 //! What a plan takes of the disk that the brokers write to, at the least.
 
+use super::slos::property;
 use super::{Plan, Treatment};
-use crate::spec::Settings;
+use crate::spec::{Fleet, Settings};
 
 impl Plan {
     /// Bytes of the greatest trial in the logs of all brokers together, at the least: records' heads are left out, and what a compressor may take away is
@@ -26,33 +27,23 @@ fn bytes_each(settings: &Settings) -> f64 {
         return 0.0;
     }
     let message = &settings.workload.message;
-    let compresses = |name: &str| {
-        settings
-            .workload
-            .fleets
-            .iter()
-            .any(|fleet| fleet.properties.get(name).is_some_and(|codec| codec != "none"))
-    };
-    let is_compressed = compresses("compression.type")
-        || compresses("compression.codec")
-        || topic.config.contains_key("compression.type");
+    let compresses =
+        |fleet: &Fleet| property(settings, fleet, "compression.codec").is_some_and(|codec| codec != "none");
+    let is_compressed =
+        settings.workload.fleets.iter().any(compresses) || topic.config.contains_key("compression.type");
     let left = if is_compressed { 1.0 - message.compressibility.get() } else { 1.0 };
     message.size.mean() * left * f64::from(topic.replication.max(1))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::super::compile;
-    use crate::spec::{Document, Overrides};
+    use super::super::compile::planned;
 
     #[test]
     fn the_greatest_trial_of_known_volume_says_what_the_logs_take_at_the_least() {
         let bytes = |rest: &str| {
             let text = format!("question: q\nphases: {{prepare: 0s, warm_up: 0s, measure: 10s}}\n{rest}\n");
-            let document = Document::parse(Path::new("x.yaml"), text, &Overrides::default()).unwrap();
-            compile(&document).unwrap().log_bytes()
+            planned(&text).log_bytes()
         };
         let of = |rate: &str, more: &str| {
             format!("workload: {{rate: {rate}, message: {{size: 1KiB, compressibility: 75%}}{more}}}")

@@ -84,9 +84,8 @@ impl World {
 }
 
 fn delivery_timeout_ms(config: &ClientConfig) -> u64 {
-    let set = ["message.timeout.ms", "delivery.timeout.ms"].into_iter().find_map(|name| config.get(name));
     // librdkafka takes 0 for "never"; no trial is that long.
-    match set.and_then(|text| text.parse().ok()) {
+    match config.get("message.timeout.ms").and_then(|text| text.parse().ok()) {
         Some(0) => u64::from(u32::MAX),
         Some(set) => set,
         // With transactions librdkafka gives a message no longer than its transaction.

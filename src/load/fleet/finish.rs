@@ -7,11 +7,10 @@ use super::Fleet;
 use crate::books::{BySecond, Kinds};
 use crate::load::asked::ClientSpec;
 use crate::load::crew::Ended;
-use crate::load::heavy::error_name;
 use crate::load::light::LightFleet;
 use crate::load::send::{Refusals, Sent};
 use crate::load::tally::{Retries, note_earliest};
-use crate::load::words::error_words;
+use crate::load::words::{error_name, error_words};
 use crate::load::{LoadError, Loaded};
 use crate::record::Spooled;
 

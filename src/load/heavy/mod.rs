@@ -15,7 +15,7 @@ mod try_out;
 
 pub use alone::AloneClients;
 pub use keeper::Keeper;
-pub use native::{RawProducer, error_name};
+pub use native::RawProducer;
 pub use poll::run;
 pub use try_out::{try_out, why_not};
 

@@ -380,19 +380,3 @@ impl Drop for RawProducer {
         }
     }
 }
-
-/// librdkafka's name for an error code, such as `_MSG_TIMED_OUT`.
-pub fn error_name(code: i32) -> String {
-    // SAFETY: the description table is static; unknown codes do not occur, since they all came from librdkafka.
-    let (mut table, mut length) = (ptr::null(), 0);
-    unsafe {
-        rd::rd_kafka_get_err_descs(&raw mut table, &raw mut length);
-        for index in 0..length {
-            let entry = &*table.add(index);
-            if entry.code as i32 == code && !entry.name.is_null() {
-                return CStr::from_ptr(entry.name).to_string_lossy().into_owned();
-            }
-        }
-    }
-    format!("error {code}")
-}

@@ -15,6 +15,7 @@ use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 use rdkafka::types::RDKafkaErrorCode;
 
+use super::codes::awaits_acks;
 use crate::cluster::Heard;
 use crate::load::attempt::Attempt;
 
@@ -100,15 +101,9 @@ pub fn why_not(config: &ClientConfig, attempt: &Attempt<'_>) -> Option<String> {
 /// The fleet's own client, which is asked to be quick about it.
 fn as_asked(config: &ClientConfig, within: Duration) -> ClientConfig {
     let mut own = config.clone();
-    for alias in ["delivery.timeout.ms", "queue.buffering.max.ms"] {
-        own.remove(alias);
-    }
     own.set("linger.ms", "0").set("message.timeout.ms", within.as_millis().to_string());
-    let acks = ["acks", "request.required.acks"].into_iter().find_map(|name| own.get(name));
-    if acks.is_some_and(|acks| acks.trim() == "0") {
-        // Nobody would tell why.
-        own.remove("request.required.acks");
-        own.set("acks", "1");
+    if !awaits_acks(&own) {
+        own.set("acks", "1"); // else nobody would tell why
     }
     own
 }
@@ -116,7 +111,7 @@ fn as_asked(config: &ClientConfig, within: Duration) -> ClientConfig {
 /// The words of an error that is tried again until time is up: asked by a client that tries nothing again.
 fn why(config: &ClientConfig, attempt: &Attempt<'_>) -> Option<String> {
     let mut asking = config.clone();
-    for name in ["enable.idempotence", "enable.gapless.guarantee", "transactional.id", "retries"] {
+    for name in ["enable.idempotence", "enable.gapless.guarantee", "transactional.id"] {
         if asking.get(name).is_some_and(|set| name == "transactional.id" || set.trim() == "true") {
             asking.set("acks", "all");
         }
