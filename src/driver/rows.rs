@@ -140,6 +140,18 @@ impl<'a> Counted<'a> {
     }
 }
 
+/// The next reading, if it belongs to that row or to one before it; what could not be read belongs to any.
+fn next_by<T>(
+    readings: &mut Peekable<impl Iterator<Item = Result<T, String>>>,
+    at: impl Fn(&T) -> u64,
+    (zero, index): (u64, usize),
+) -> Option<Result<T, String>> {
+    readings.next_if(|reading| match reading {
+        Ok(reading) => row_before(zero, at(reading)).is_none_or(|row| row <= index),
+        Err(_) => true,
+    })
+}
+
 /// The lag that was read.
 struct Lagging<'a, I: Iterator<Item = Result<LagReading, String>>> {
     zero: u64,
@@ -150,12 +162,7 @@ struct Lagging<'a, I: Iterator<Item = Result<LagReading, String>>> {
 impl<I: Iterator<Item = Result<LagReading, String>>> Lagging<'_, I> {
     fn put(&mut self, index: usize, row: &mut Row) -> Result<(), String> {
         let zero = self.zero;
-        let is_due = |reading: &Result<LagReading, String>| {
-            reading
-                .as_ref()
-                .map_or(true, |reading| row_before(zero, reading.at).is_none_or(|row| row <= index))
-        };
-        while let Some(reading) = self.readings.next_if(is_due) {
+        while let Some(reading) = next_by(&mut self.readings, |reading| reading.at, (zero, index)) {
             let reading = reading?;
             if row_before(zero, reading.at) == Some(index) {
                 row.lag_messages = Some(reading.messages);
@@ -204,12 +211,7 @@ struct Using<I: Iterator<Item = Result<Reading, String>>> {
 impl<I: Iterator<Item = Result<Reading, String>>> Using<I> {
     fn put(&mut self, index: usize, row: &mut Row) -> Result<(), String> {
         let zero = self.zero;
-        let is_due = |reading: &Result<Reading, String>| {
-            reading
-                .as_ref()
-                .map_or(true, |reading| row_before(zero, reading.at).is_none_or(|row| row <= index))
-        };
-        while let Some(reading) = self.readings.next_if(is_due) {
+        while let Some(reading) = next_by(&mut self.readings, |reading| reading.at, (zero, index)) {
             let reading = reading?;
             if let Some(before) = &self.before
                 && row_before(zero, reading.at) == Some(index)
