@@ -47,11 +47,7 @@ pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
 
 /// The treatment that the first ranking puts first: the cheapest of those that hold, else of those that do as long as credits last, else under overload.
 pub fn cheapest(findings: &Findings) -> Option<&TreatmentFindings> {
-    let order = [Basis::Offered, Basis::OfferedOnCredits, Basis::Overload, Basis::OverloadOnCredits];
-    let mut rankings = order
-        .iter()
-        .filter_map(|basis| findings.rankings.iter().find(|(ranking, _)| ranking.basis == *basis));
-    let first = rankings.find_map(|(ranking, _)| ranking.order.first())?;
+    let first = Basis::ALL.into_iter().find_map(|basis| ranking(findings, basis)?.0.order.first())?;
     findings.treatments.iter().find(|one| one.slug == first.slug)
 }
 
@@ -88,6 +84,10 @@ const fn why(standing: Standing) -> &'static str {
     }
 }
 
+fn ranking(findings: &Findings, basis: Basis) -> Option<&(Ranking, Vec<Tipping>)> {
+    findings.rankings.iter().find(|(ranking, _)| ranking.basis == basis)
+}
+
 struct Say<'a> {
     manifest: &'a Manifest,
     findings: &'a Findings,
@@ -95,7 +95,7 @@ struct Say<'a> {
 
 impl Say<'_> {
     fn ranking(&self, basis: Basis) -> Option<&(Ranking, Vec<Tipping>)> {
-        self.findings.rankings.iter().find(|(ranking, _)| ranking.basis == basis)
+        ranking(self.findings, basis)
     }
 
     /// `that holds the SLOs`, without its first word.

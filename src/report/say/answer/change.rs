@@ -1,6 +1,6 @@
 //! How a metric differs between two treatments, in words.
 
-use super::at;
+use super::{NAMED, at};
 use crate::analyse::{
     Apart, Change, Factor, Load, Reading, Summary, TreatmentFindings, is_throughput, left_out, of,
 };
@@ -8,9 +8,6 @@ use crate::record::Manifest;
 use crate::report::document::Cell;
 use crate::report::number::{cell, plain, sign, value};
 use crate::spec::{Better, Metric, Unit, short_names};
-
-/// More treatments are told by their number.
-const NAMED: usize = 3;
 
 /// The sentence that answers. `grows`: from the least to the greatest of all numbers, else best and worst; `same`: all kept up with the same load.
 pub(super) fn main(

@@ -18,6 +18,8 @@ use crate::spec::Metric;
 
 /// More is no answer any more.
 const MOST: usize = 5;
+/// More treatments in one place are told by their number.
+const NAMED: usize = 3;
 /// The response that tells when credits were spent.
 const KNEE: &str = "credit_knee_s";
 

@@ -18,11 +18,7 @@ fn one(manifest: &Manifest, findings: &Findings, search: &Grown) -> String {
     let at = if at.is_empty() { at } else { format!("At {at}: ") };
     let held = match search.held {
         Some(held) => {
-            let is_it = |one: &&TreatmentFindings| {
-                one.levels.starts_with(&search.levels)
-                    && one.levels.last().and_then(|label| label.parse().ok()) == Some(held)
-            };
-            let load = findings.treatments.iter().find(is_it).map(|one| one.load);
+            let load = tried(findings, search, held).map(|one| one.load);
             let grew = if matches!(load, Some(Load::Overload | Load::Mixed)) {
                 " though its backlog grew: in the long run it does not hold"
             } else {
@@ -41,20 +37,23 @@ fn one(manifest: &Manifest, findings: &Findings, search: &Grown) -> String {
         (None, Some(undecided)) => format!("at {undecided} it cannot be said, and more was not tried"),
         (None, None) => "none that broke was reached".to_owned(),
     };
-    let tried = if search.tried == 1 { "1 volume".to_owned() } else { format!("{} volumes", search.tried) };
-    format!("{at}{held}, {above} ({tried} tried).")
+    let volumes = if search.tried == 1 { "1 volume".to_owned() } else { format!("{} volumes", search.tried) };
+    format!("{at}{held}, {above} ({volumes} tried).")
+}
+
+/// The treatment of a search that offered so much.
+fn tried<'a>(findings: &'a Findings, search: &Grown, volume: Rate) -> Option<&'a TreatmentFindings> {
+    findings.treatments.iter().find(|one| {
+        let offered = one.levels.last().and_then(|label| label.parse().ok());
+        one.levels.starts_with(&search.levels) && offered == Some(volume)
+    })
 }
 
 /// What the responses read at the greatest volume that held and at the least that broke: `end-to-end p99 was 167 ms at 951/s and 808 ms at 1040/s`.
 pub(super) fn beside(manifest: &Manifest, findings: &Findings, grown: &[Grown]) -> Option<String> {
     let [search] = grown else { return None };
-    let at = |rate: Rate| {
-        let is =
-            |one: &&TreatmentFindings| one.levels.last().and_then(|label| label.parse().ok()) == Some(rate);
-        findings.treatments.iter().find(is)
-    };
     let (held, broken) = (search.held?, search.broken.as_ref()?.0);
-    let (below, above) = (at(held)?, at(broken)?);
+    let (below, above) = (tried(findings, search, held)?, tried(findings, search, broken)?);
     let told = |metric: &Metric| {
         let read = |one| value(of(metric, one).median, metric.unit);
         let unit = metric.unit.after();

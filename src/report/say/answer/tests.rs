@@ -2,7 +2,7 @@
 
 use super::sentences;
 use crate::analyse::{Findings, TrialFindings, judge};
-use crate::record::testing::{Synthetic, emulated, manifest, prices};
+use crate::record::testing::{Synthetic, emulated, manifest, prices, slo};
 use crate::record::{End, Manifest, ResponseLine, TreatmentLine, TrialRecord};
 use crate::spec::Metric;
 use crate::units::CreditMode;
@@ -149,12 +149,7 @@ fn doubts_that_touch_the_answer_stand_in_it_by_name() {
 fn an_answer_has_five_sentences_at_most() {
     let mut made = Made::of(&[], &["load_cpu_cores", "processed"]);
     made.manifest.factors = vec!["a.x".to_owned(), "b.y".to_owned()];
-    made.manifest.slos = vec![crate::record::SloLine {
-        text: "processed >= 2k/s".to_owned(),
-        metric: "processed_msgs_per_s".to_owned(),
-        comparison: ">=".to_owned(),
-        bound: 2000.0,
-    }];
+    made.manifest.slos = vec![slo("processed >= 2k/s")];
     made.manifest.treatments =
         [("11", "1", "1"), ("12", "1", "2"), ("21", "2", "1"), ("22", "2", "2"), ("33", "3", "3")]
             .map(|(slug, x, y)| TreatmentLine {

@@ -1,11 +1,8 @@
 //! Whether what must hold held, in a sentence.
 
-use super::at;
+use super::{NAMED, at};
 use crate::analyse::{Findings, TreatmentFindings, Verdict};
 use crate::record::Manifest;
-
-/// More treatments are told by their number.
-const NAMED: usize = 3;
 
 /// One sentence on all SLOs; none where there are none, and where volume grew until one broke: that is the answer itself.
 pub(super) fn verdicts(manifest: &Manifest, findings: &Findings) -> Option<String> {

@@ -2,8 +2,7 @@
 
 use super::*;
 use crate::analyse::{TrialFindings, judge};
-use crate::record::SloLine;
-use crate::record::testing::{Synthetic, emulated, manifest, prices};
+use crate::record::testing::{Synthetic, emulated, manifest, prices, slo};
 use crate::units::CreditMode;
 
 fn slow(name: &str) -> Synthetic {
@@ -21,12 +20,7 @@ fn said(trials: &[Synthetic], credits: Option<(f64, f64)>) -> String {
     let mut manifest = manifest(&names);
     manifest.prices = prices();
     manifest.prices.instances.remove("t3.large");
-    manifest.slos = vec![SloLine {
-        text: "p50(end_to_end) < 5ms".to_owned(),
-        metric: "end_to_end_latency_p50_ms".to_owned(),
-        comparison: "<".to_owned(),
-        bound: 5.0,
-    }];
+    manifest.slos = vec![slo("p50(end_to_end) < 5ms")];
     let found = |trial: &Synthetic| {
         let mut record = trial.record();
         let kind = trial.treatment.split('-').next().unwrap();
