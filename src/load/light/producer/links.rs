@@ -150,9 +150,10 @@ impl Links {
     /// Whether each of the map's leaders is connected.
     pub fn are_whole(&self, map: &Map) -> bool {
         map.is_whole()
-            && (0..map.partitions()).all(|partition| {
-                let leader = map.leader(partition);
-                self.brokers.iter().any(|broker| broker.id == leader && matches!(broker.state, State::Up(..)))
+            && map.brokers().iter().all(|leader| {
+                self.brokers
+                    .iter()
+                    .any(|broker| broker.id == *leader && matches!(broker.state, State::Up(..)))
             })
     }
 

@@ -10,6 +10,8 @@ pub const NOBODY: i32 = -1;
 #[derive(Debug, Default)]
 pub struct Map {
     leaders: Vec<i32>,
+    /// Each of them once: partitions may be thousands, and these are asked for with every message.
+    brokers: Vec<i32>,
     /// A request is on its way.
     asked: bool,
     /// When to ask next, Unix ns; 0 for at once.
@@ -33,12 +35,17 @@ impl Map {
 
     /// Whether a broker leads any partition.
     pub fn is_leader(&self, broker: i32) -> bool {
-        self.leaders.contains(&broker)
+        self.brokers.contains(&broker)
+    }
+
+    /// Whoever leads a partition, each once; [`NOBODY`] among them where one has no leader.
+    pub fn brokers(&self) -> &[i32] {
+        &self.brokers
     }
 
     /// Whether the topic is known and each partition has a leader.
     pub fn is_whole(&self) -> bool {
-        !self.leaders.is_empty() && !self.leaders.contains(&NOBODY)
+        !self.brokers.is_empty() && !self.brokers.contains(&NOBODY)
     }
 
     /// When to ask; `None` while an answer is awaited.
@@ -81,6 +88,10 @@ impl Map {
         for at in partitions {
             leaders[at.partition as usize] = at.leader;
         }
+        self.brokers.clone_from(&leaders);
+        self.brokers.sort_unstable();
+        self.brokers.dedup();
+        self.brokers.shrink_to_fit();
         self.leaders = leaders;
         if !self.is_whole() {
             return self.unanswered(now, retry_ns, chance);
