@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::{Arc, mpsc};
 
-use kafka_bench::books::{BySecond, Shelves as _, codec};
+use kafka_bench::books::{BySecond, InstanceSecond, Shelves as _, codec};
 use kafka_bench::consumers::{Event, Gathered, Line, Quarters, Report};
+use kafka_bench::driver::Journal;
 use kafka_bench::load::{AckBatch, Acks, Delivery, Fate, Ledger, LoadCounts};
 use kafka_bench::record::{Scroll, Spool};
 use kafka_bench::timeline::{Clock, QUARTER_NS, SECOND_NS, quarter_of, second_of};
@@ -46,6 +47,7 @@ const DAY: u64 = 86_400;
 const INSTANCES: u32 = 1;
 /// Messages a second; each stands for many.
 const RATE: u64 = 4;
+const EMULATED: u32 = 3;
 
 fn held_mib() -> f64 {
     HELD.load(Relaxed) as f64 / MIB
@@ -73,6 +75,32 @@ fn report(seq: u64, at_ns: u64) -> Report {
     }
 }
 
+/// What goes wrong and moves in each second: as much as an instance tells of a broker that does not come back.
+fn trouble(at_ns: u64) -> [Line; 4] {
+    let (thread, partitions) = (0, (0..6).collect::<Vec<_>>());
+    let text = format!("BrokerTransportFailure (Local: Broker transport failure): 127.0.0.1:9092/1: {at_ns}");
+    [
+        Line::Error { text: text.clone(), fatal: false, at_ns: Some(at_ns), times: 9 },
+        Line::Error { text, fatal: false, at_ns: None, times: 1 },
+        Line::Revoked { thread, partitions: partitions.clone() },
+        Line::Assigned { thread, partitions },
+    ]
+}
+
+/// What each emulated instance did in a second.
+fn emulated(second: u64) -> Vec<InstanceSecond> {
+    let of = |instance| InstanceSecond {
+        t_s: second as f64,
+        group: "orders".to_owned(),
+        instance,
+        used_vcpus: 0.1,
+        balance_credits: Some(0.5),
+        memory_mib: Some(30.0),
+        ..InstanceSecond::default()
+    };
+    (0..EMULATED).map(of).collect()
+}
+
 #[test]
 fn a_day_of_seconds_is_held_in_less_than_a_mebibyte_an_hour() {
     let folder = tempfile::tempdir().unwrap();
@@ -93,6 +121,7 @@ fn a_day_of_seconds_is_held_in_less_than_a_mebibyte_an_hour() {
     gathered.put_onto(Box::new(spool.clone()));
     gathered.expect((zero, zero + DAY * SECOND_NS));
     let mut lags = Scroll::create(folder.path()).unwrap();
+    let mut journal = Journal::create(folder.path()).unwrap();
     let book = |ledger: &mut Ledger| {
         for mut batch in filled.try_iter() {
             let batch: &mut AckBatch = &mut batch;
@@ -127,7 +156,11 @@ fn a_day_of_seconds_is_held_in_less_than_a_mebibyte_an_hour() {
         for instance in 0..INSTANCES {
             let line = Line::Report(Box::new(report(second, at - QUARTER_NS)));
             gathered.add(instance, at, Event::Line(line));
+            for line in trouble(at) {
+                gathered.add(instance, at, Event::Line(line));
+            }
         }
+        journal.write(&gathered.take_happened(), &emulated(second));
         // Commits are a second behind.
         let committed = [Some((second * RATE) as i64)];
         for quarter in 0..4 {
@@ -143,6 +176,9 @@ fn a_day_of_seconds_is_held_in_less_than_a_mebibyte_an_hour() {
     let grown = (hours[23] - hours[0]) / 23.0;
     assert!(grown < 1.0, "{hours:?}");
     assert!(hours[23] < 48.0, "{hours:?}");
+    let journal = journal.finish().unwrap();
+    assert_eq!(journal.happened(None).unwrap().count() as u64, 4 * DAY * u64::from(INSTANCES));
+    assert_eq!(journal.seconds().unwrap().count() as u64, DAY * u64::from(EMULATED));
     gathered.flush();
     delays.iter_mut().for_each(BySecond::flush);
     let (ack, service) = acks.into_latencies();

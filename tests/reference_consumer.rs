@@ -69,6 +69,7 @@ fn it_reads_all_says_so_commits_and_leaves_when_asked() {
         seed: 1,
         clock,
         commit_interval_ms: 1_000,
+        delivery_ms: 300_000,
         output: Some(output.clone()),
         cgroups: Vec::new(),
         pace: None,

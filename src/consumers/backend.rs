@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use super::emulation::EmulatedMachine;
 use super::emulation::cgroup::CgroupError;
-use super::emulation::{EmulatedMachine, Governed};
 use super::{Config, Gathered, Line};
+use crate::books::InstanceSecond;
 
 /// Runs instances of the consumers. It says when each began and ended, passes on what they write, and knows what ready means for them.
 pub trait Backend {
@@ -33,7 +34,12 @@ pub trait Backend {
     /// Starts another instance in the place of one that ended.
     fn replace(&mut self) -> Result<(), BackendError>;
 
-    /// How the instances are emulated, and what was recorded of them, which is handed over once; none where they are not.
+    /// What emulated instances did in the seconds that have passed since it was asked last; of each instance in the order of time.
+    fn seconds(&mut self) -> Vec<InstanceSecond> {
+        Vec::new()
+    }
+
+    /// How the instances are emulated, and what the kernel said of it when all had ended; none where they are not. The last seconds are then to be had.
     fn emulated(&mut self) -> Option<Emulated> {
         None
     }
@@ -58,8 +64,8 @@ pub struct Emulated {
     pub machine: EmulatedMachine,
     /// `cgroup v1`, `cgroup v2` or `work`.
     pub enforced_by: &'static str,
-    /// Second by second.
-    pub governed: Governed,
+    /// Quotas that the kernel did not take, and readings that it did not give.
+    pub refused: u32,
     /// Processes of each instance that the kernel killed for its memory, counted when all had ended.
     pub oom_kills: BTreeMap<u32, u64>,
 }

@@ -39,6 +39,9 @@ pub struct Config {
     /// Time between commits.
     #[serde(default = "commit_interval_ms")]
     pub commit_interval_ms: u64,
+    /// How long a message may be on its way: for so long is remembered what tells whether messages come in order.
+    #[serde(default = "delivery_ms")]
+    pub delivery_ms: u64,
     /// Where the lines go; stdout if not given.
     #[serde(default)]
     pub output: Option<PathBuf>,
@@ -77,6 +80,11 @@ pub const FRUGAL: [(&str, &str); 2] = [("queued.min.messages", "200"), ("fetch.q
 
 fn commit_interval_ms() -> u64 {
     1_000
+}
+
+/// librdkafka's own default for `message.timeout.ms`.
+fn delivery_ms() -> u64 {
+    300_000
 }
 
 /// What is done with each message: CPU and model, then memory, then the disk, then the wait.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::backend::Event;
 use super::cuts::Cuts;
 use super::emulation::Worked;
-use super::happened::{Complaint, Rebalance};
+use super::happened::{Complaint, Happening, Rebalance};
 use super::line::{Fresh, Line, Report};
 use super::standing::Standing;
 use crate::books::{ByQuarter, BySecond, OffsetSet, Shelves, codec};
@@ -19,6 +19,8 @@ use crate::units::Latency;
 #[derive(Debug, Default)]
 pub struct Gathered {
     instances: BTreeMap<u32, Instance>,
+    /// By partition, and of each by the instances that ever had something of it: of a hundred instances few ever have the same.
+    processed_by: BTreeMap<i32, BTreeMap<u32, OffsetSet>>,
     canaries: BTreeMap<i32, OffsetSet>,
     received: ByQuarter,
     processed: ByQuarter,
@@ -29,8 +31,8 @@ pub struct Gathered {
     shelves: Option<Box<dyn Shelves>>,
     /// Start and end, Unix ns, once they are known.
     window: Option<(u64, u64)>,
-    rebalances: Vec<Rebalance>,
-    errors: Vec<Complaint>,
+    /// What nobody has taken away yet.
+    happened: Vec<Happening>,
     fatal: Option<String>,
     negative_fresh: u64,
     undecoded: u64,
@@ -42,7 +44,6 @@ pub struct Gathered {
 struct Instance {
     assigned: BTreeMap<u32, BTreeSet<i32>>,
     joined: BTreeSet<u32>,
-    processed: BTreeMap<i32, OffsetSet>,
     tallies: Report,
     cuts: Cuts,
     /// When its output ended, Unix ns.
@@ -64,7 +65,7 @@ impl Gathered {
     pub fn add(&mut self, instance: u32, at_ns: u64, event: Event) {
         match event {
             Event::Line(line) => self.line(instance, at_ns, line),
-            Event::Unreadable(text) => self.errors.push(Complaint { at_ns, text, times: 1 }),
+            Event::Unreadable(text) => self.complained(at_ns, text, 1),
             Event::Ended => {
                 let it = self.instance(instance);
                 it.ended = Some(at_ns);
@@ -99,7 +100,7 @@ impl Gathered {
                 if fatal {
                     self.fatal.get_or_insert_with(|| format!("instance {instance}: {text}"));
                 }
-                self.errors.push(Complaint { at_ns: came.unwrap_or(at_ns), text, times });
+                self.complained(came.unwrap_or(at_ns), text, times);
             }
         }
     }
@@ -109,7 +110,11 @@ impl Gathered {
     }
 
     fn rebalanced(&mut self, at_ns: u64, instance: u32, thread: u32, came: bool, partitions: Vec<i32>) {
-        self.rebalances.push(Rebalance { at_ns, instance, thread, came, partitions });
+        self.happened.push(Happening::Rebalance(Rebalance { at_ns, instance, thread, came, partitions }));
+    }
+
+    fn complained(&mut self, at_ns: u64, text: String, times: u64) {
+        self.happened.push(Happening::Complaint(Complaint { at_ns, text, times }));
     }
 
     fn report(&mut self, instance: u32, at_ns: u64, report: Report) {
@@ -144,7 +149,7 @@ impl Gathered {
                     Err(error) => {
                         self.undecoded += 1;
                         let text = format!("instance {instance}: {error}");
-                        self.errors.push(Complaint { at_ns, text, times: 1 });
+                        self.complained(at_ns, text, 1);
                     }
                 }
             }
@@ -152,11 +157,12 @@ impl Gathered {
         let window = self.window;
         let told = self.instances.get(&instance).map_or(0, |known| known.tallies.throttled_ms);
         self.throttled.add(quarter_of(report.at_ns), report.throttled_ms.saturating_sub(told));
+        for (partition, offsets) in &report.processed {
+            let of_partition = self.processed_by.entry(*partition).or_default();
+            of_partition.entry(instance).or_default().union_with(offsets);
+        }
         let it = self.instance(instance);
         it.cuts.add(report.at_ns, (report.worked, report.cpu_ns), window);
-        for (partition, offsets) in &report.processed {
-            it.processed.entry(*partition).or_default().union_with(offsets);
-        }
         // Two reports may be written in either order; the tallies of the later one hold.
         if report.seq >= it.tallies.seq {
             it.tallies = Report {
@@ -189,15 +195,18 @@ impl Gathered {
 
     /// What other instances have processed, as far as it may be among the news.
     fn others(&self, instance: u32, partition: i32, news: &OffsetSet) -> OffsetSet {
-        let others = self.instances.iter().filter(|(index, _)| **index != instance);
-        let sets = others.filter_map(|(_, other)| other.processed.get(&partition));
-        sets.fold(OffsetSet::new(), |all, set| all.union(&set.around(news)))
+        let others = self.with(partition).filter(|(index, _)| **index != instance);
+        others.fold(OffsetSet::new(), |all, (_, set)| all.union(&set.around(news)))
     }
 
     fn others_have(&self, instance: u32, fresh: &Fresh) -> bool {
-        let others = self.instances.iter().filter(|(index, _)| **index != instance);
-        let mut sets = others.filter_map(|(_, other)| other.processed.get(&fresh.partition));
-        sets.any(|set| set.contains(fresh.offset))
+        let mut others = self.with(fresh.partition).filter(|(index, _)| **index != instance);
+        others.any(|(_, set)| set.contains(fresh.offset))
+    }
+
+    /// The instances that have processed anything of a partition, and what.
+    fn with(&self, partition: i32) -> impl Iterator<Item = (&u32, &OffsetSet)> {
+        self.processed_by.get(&partition).into_iter().flatten()
     }
 
     fn first(&mut self, fresh: &Fresh) {
@@ -232,10 +241,10 @@ impl Gathered {
 
     /// Offsets that each instance received: one entry an instance, each with one set a partition; canaries included.
     pub fn received_offsets(&self, partitions: u32) -> Vec<Vec<OffsetSet>> {
-        let sets = |instance: &Instance| {
-            let mut sets: Vec<_> = (0..partitions as i32)
-                .map(|partition| instance.processed.get(&partition).cloned().unwrap_or_default())
-                .collect();
+        let sets = |(index, instance): (&u32, &Instance)| {
+            let of = |partition| self.processed_by.get(&partition)?.get(index).cloned();
+            let mut sets: Vec<_> =
+                (0..partitions as i32).map(|partition| of(partition).unwrap_or_default()).collect();
             // What a killed instance had in its hands was received, if never processed.
             for (partition, offset) in &instance.tallies.in_hand {
                 if let Some(set) = sets.get_mut(*partition as usize) {
@@ -244,12 +253,12 @@ impl Gathered {
             }
             sets
         };
-        self.instances.values().map(sets).collect()
+        self.instances.iter().map(sets).collect()
     }
 
     /// Whether instances have processed, between them, all of these offsets of a partition.
     pub fn has_processed(&self, partition: i32, offsets: &OffsetSet) -> bool {
-        let mut sets = self.instances.values().filter_map(|instance| instance.processed.get(&partition));
+        let mut sets = self.with(partition).map(|(_, set)| set);
         let Some(first) = sets.next() else { return offsets.is_empty() };
         sets.fold(offsets.difference(first), |left, set| left.difference(set)).is_empty()
     }
@@ -295,20 +304,10 @@ impl Gathered {
         &self.latencies
     }
 
-    /// All comings and goings of partitions, in the order in which they were learned.
-    pub fn rebalances(&self) -> &[Rebalance] {
-        &self.rebalances
-    }
-
-    /// How many of these moved a partition within a span of time, Unix ns. A cooperative group also tells members that nothing has changed for them.
-    pub fn moves(&self, within: &std::ops::Range<u64>) -> usize {
-        let moved = |one: &&Rebalance| !one.partitions.is_empty() && within.contains(&one.at_ns);
-        self.rebalances.iter().filter(moved).count()
-    }
-
-    /// Errors that instances told, and lines that could not be read.
-    pub fn errors(&self) -> &[Complaint] {
-        &self.errors
+    /// All comings and goings of partitions, errors that instances told, and lines that could not be read, since it was asked last: in the order in which
+    /// they were learned. Whoever does not ask has all of them held here.
+    pub fn take_happened(&mut self) -> Vec<Happening> {
+        std::mem::take(&mut self.happened)
     }
 
     /// The first error that ended an instance.

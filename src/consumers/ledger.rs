@@ -5,10 +5,11 @@
 //! interval after the first of them, or 20,000 messages, whichever ends first. A partition read from its very start was nobody's before, and what lies
 //! at offset 0 is the canary: there is no need.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::mem::take;
 
 use super::line::{Fresh, Quarters, Report};
+use super::sequences::Sequences;
 use crate::books::{BySecond, OffsetSet, codec};
 use crate::envelope::{Envelope, Kind};
 use crate::timeline::{SECOND_NS, quarter_of, second_of};
@@ -24,6 +25,8 @@ const FRESH_NS: u64 = 2 * SECOND_NS;
 pub(super) struct Ledger {
     trial: u64,
     fresh_ns: u64,
+    /// How long a message may be on its way.
+    delivery_ns: u64,
     seq: u64,
     from_ns: u64,
     parts: BTreeMap<i32, Part>,
@@ -44,7 +47,7 @@ struct Part {
     thread: u32,
     fresh: Option<FreshUntil>,
     greatest: Option<i64>,
-    sequences: HashMap<u32, u64>,
+    sequences: Sequences,
     position: Option<i64>,
     committed: Option<i64>,
 }
@@ -69,9 +72,11 @@ pub(super) struct Done {
 }
 
 impl Ledger {
-    pub(super) fn new(trial: u64, commit_interval_ms: u64, now_ns: u64) -> Self {
+    /// `delivery_ms` is how long a message may be on its way.
+    pub(super) fn new(trial: u64, commit_interval_ms: u64, delivery_ms: u64, now_ns: u64) -> Self {
         Ledger {
             trial,
+            delivery_ns: delivery_ms.saturating_mul(SECOND_NS / 1_000),
             fresh_ns: FRESH_NS + commit_interval_ms * (SECOND_NS / 1_000),
             seq: 0,
             from_ns: now_ns,
@@ -129,7 +134,7 @@ impl Ledger {
             self.next.duplicates += 1;
         }
         let (fresh, in_order) = match self.parts.get_mut(&done.partition) {
-            Some(part) => part.done(&done, envelope.filter(|_| first), self.fresh_ns),
+            Some(part) => part.done(&done, envelope.filter(|_| first), (self.fresh_ns, self.delivery_ns)),
             None => (true, true),
         };
         match envelope {
@@ -183,6 +188,9 @@ impl Ledger {
                 encoded.insert(*latency, texts);
             }
         }
+        for part in self.parts.values_mut() {
+            part.sequences.forget(now_ns, self.delivery_ns);
+        }
         self.next.out_of_range = self.latencies.values().map(BySecond::out_of_range).sum();
         let tallies = Report {
             processed_total: self.next.processed_total,
@@ -235,7 +243,12 @@ impl Ledger {
 
 impl Part {
     /// Whether the message is to be reported on its own, and whether it came in order. `first` is the envelope if this instance sees it first.
-    fn done(&mut self, done: &Done, first: Option<Envelope>, fresh_ns: u64) -> (bool, bool) {
+    fn done(
+        &mut self,
+        done: &Done,
+        first: Option<Envelope>,
+        (fresh_ns, delivery_ns): (u64, u64),
+    ) -> (bool, bool) {
         let from_the_start = done.offset == 0;
         let until = self.fresh.get_or_insert(FreshUntil {
             left: if from_the_start { 0 } else { FRESH_MESSAGES },
@@ -252,10 +265,7 @@ impl Part {
         let Some(envelope) = first.filter(|envelope| envelope.kind == Kind::Message) else {
             return (fresh, true);
         };
-        let greatest = self.sequences.entry(envelope.producer).or_insert(envelope.sequence);
-        let in_order = envelope.sequence >= *greatest;
-        *greatest = envelope.sequence.max(*greatest);
-        (fresh, in_order)
+        (fresh, self.sequences.in_order(&envelope, done.processed_ns, delivery_ns))
     }
 }
 

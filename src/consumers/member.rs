@@ -54,7 +54,8 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Shared {
     pub(super) fn new(config: Config, output: Box<dyn Write + Send>) -> Self {
-        let ledger = Ledger::new(config.trial, config.commit_interval_ms, config.clock.now());
+        let ledger =
+            Ledger::new(config.trial, config.commit_interval_ms, config.delivery_ms, config.clock.now());
         let place = Arc::new(Workplace::new(&config));
         Shared {
             config,

@@ -16,6 +16,7 @@ use super::backend::{Backend, BackendError, Emulated, Event, Exit, Instance, Out
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor, PaceConfig, Wire};
 use super::{Config, Gathered};
+use crate::books::InstanceSecond;
 use crate::cluster::{child, remove_group};
 use crate::timeline::Clock;
 
@@ -175,6 +176,10 @@ impl Backend for Process {
         self.start(&config, self.children.len() as u32)
     }
 
+    fn seconds(&mut self) -> Vec<InstanceSecond> {
+        self.emulation.iter().flat_map(|(_, governor)| governor.seconds()).collect()
+    }
+
     fn emulated(&mut self) -> Option<Emulated> {
         let (emulating, governor) = self.emulation.as_mut()?;
         // The kernel's count, once nothing runs any more: a kill in the last, unfinished second is in no second's record.
@@ -184,7 +189,7 @@ impl Backend for Process {
             oom_kills,
             machine: emulating.machine.clone(),
             enforced_by: emulating.within.as_ref().map_or("work", |within| within.version().name()),
-            governed: governor.finish(),
+            refused: governor.finish(),
         })
     }
 

@@ -1,10 +1,11 @@
 //! What emulation adds to a trial: the rights that it needs, the deaths that it brings, and the record of what instances really got.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::DriverError;
+use super::seconds::Seconds;
 use super::times::Times;
-use crate::books::InstanceSecond;
 use crate::consumers::emulation::Worked;
 use crate::consumers::emulation::cgroup::{Hierarchy, RunGroup};
 use crate::consumers::{Backend, BackendError, Emulated, Gathered, Instance};
@@ -30,11 +31,6 @@ impl RawEmulation {
     pub fn of(backend: &mut dyn Backend, group: &str) -> Option<Self> {
         let emulated = backend.emulated()?;
         Some(RawEmulation { group: group.to_owned(), emulated, instances: backend.instances() })
-    }
-
-    /// What each instance did in each second.
-    pub fn seconds(&self) -> impl Iterator<Item = InstanceSecond> {
-        self.emulated.governed.seconds.iter().cloned()
     }
 }
 
@@ -85,25 +81,26 @@ pub fn after_death(
     Some((format!("{what}; another takes its place"), backend.replace().map_err(DriverError::from)))
 }
 
-/// Adds up what one group's instances were and got. `gathered` is what they said.
-pub fn record(raw: &RawEmulation, gathered: &Gathered, times: Option<&Times>) -> EmulatedGroup {
+/// Adds up what one group's instances were and got: by instance what their seconds come to, and `gathered` is what they said.
+pub fn record(
+    raw: &RawEmulation,
+    seconds: &BTreeMap<u32, Seconds>,
+    gathered: &Gathered,
+    times: Option<&Times>,
+) -> EmulatedGroup {
     let machine = &raw.emulated.machine;
     let asked = &machine.machine;
     let burstable = asked.instance.credits.is_some();
     let of = |instance: &Instance| {
-        let seconds: Vec<&InstanceSecond> =
-            raw.emulated.governed.seconds.iter().filter(|second| second.instance == instance.index).collect();
         let mut told = EmulatedInstance {
             instance: instance.index,
             up_s: instance.stopped_ns.map(|end| end.saturating_sub(instance.started_ns) as f64 / 1e9),
-            surplus_credits: seconds.last().and_then(|second| second.surplus_credits),
-            charged_credits: seconds.last().and_then(|second| second.charged_credits),
-            memory_max_mib: seconds.iter().filter_map(|second| second.memory_mib).reduce(f64::max),
             oom_kills: raw.emulated.oom_kills.get(&instance.index).copied().unwrap_or_default(),
             ..EmulatedInstance::default()
         };
+        seconds.get(&instance.index).unwrap_or(&Seconds::default()).put(&mut told, times.is_some());
         if let Some(times) = times {
-            in_window(&mut told, instance, &seconds, times);
+            told.window_up_s = up_in(times.window, instance);
             let window = gathered.worked(instance.index, times.window);
             if let Some((worked, cpu_ns)) = window {
                 told.work = paced(worked, cpu_ns, machine.share());
@@ -121,32 +118,15 @@ pub fn record(raw: &RawEmulation, gathered: &Gathered, times: Option<&Times>) ->
         vcpu_percent: machine.share() * 100.0,
         enforced_by: raw.emulated.enforced_by.to_owned(),
         period_us: (raw.emulated.enforced_by != "work").then(|| machine.period_us()),
-        refused: raw.emulated.governed.refused,
+        refused: raw.emulated.refused,
         instances: raw.instances.iter().map(of).collect(),
     }
 }
 
-fn in_window(told: &mut EmulatedInstance, instance: &Instance, seconds: &[&InstanceSecond], times: &Times) {
-    let (from, to) = times.window;
+/// Seconds of a window (Unix ns) in which an instance was up.
+fn up_in((from, to): (u64, u64), instance: &Instance) -> f64 {
     let end = instance.stopped_ns.unwrap_or(to).min(to);
-    told.window_up_s = end.saturating_sub(instance.started_ns.max(from)) as f64 / 1e9;
-    let relative = |at: u64| at.saturating_sub(times.zero) as f64 / 1e9;
-    // A second belongs to the window that its middle lies in.
-    let inside: Vec<&&InstanceSecond> = seconds
-        .iter()
-        .filter(|second| (relative(from)..relative(to)).contains(&(second.t_s + 0.5)))
-        .collect();
-    let mean = |of: fn(&InstanceSecond) -> Option<f64>| {
-        let sum: f64 = inside.iter().map(|second| of(second)).sum::<Option<f64>>()?;
-        (!inside.is_empty()).then(|| sum / inside.len() as f64)
-    };
-    told.used_vcpus = mean(|second| Some(second.used_vcpus));
-    told.allowed_vcpus = mean(|second| Some(second.allowed_vcpus));
-    told.overhead_vcpus = mean(|second| second.overhead_vcpus);
-    told.throttled_ms = inside.iter().map(|second| second.throttled_ms).sum::<Option<f64>>();
-    let before = seconds.iter().rev().find(|second| second.t_s + 0.5 < relative(from));
-    told.balance_start_credits = before.or(seconds.first()).and_then(|second| second.balance_credits);
-    told.balance_end_credits = inside.last().and_then(|second| second.balance_credits);
+    end.saturating_sub(instance.started_ns.max(from)) as f64 / 1e9
 }
 
 fn paced(worked: Worked, cpu_ns: u64, share: f64) -> Option<PacedWork> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::compose::{WindowUse, books, is_blind, window_use, wire_use};
-use super::emulate::{self, OOM_KILL, RawEmulation};
-use super::group::{Happened, RawGroup};
+use super::emulate::{self, OOM_KILL};
+use super::group::RawGroup;
 use super::raw::Raw;
 use super::rows::rows;
 use super::times::Times;
@@ -15,8 +15,7 @@ use crate::books::{Fairness, Kinds, fairness};
 use crate::load::{Loaded, ProducerCounts};
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{
-    Asked, EmulatedGroup, End, Event, FORMAT, GroupRecord, Partitions, ProducerRow, Scrolled, Silence,
-    TrialRecord,
+    Asked, EmulatedGroup, End, FORMAT, GroupRecord, Partitions, ProducerRow, Scrolled, Silence, TrialRecord,
 };
 use crate::spec::Size;
 
@@ -30,10 +29,10 @@ pub fn finish(
     what: (&str, String, Option<f64>),
     raw: &Raw,
     world: &World,
-) -> Finished {
+) -> Result<Finished, String> {
     let (name, started, settle_s) = what;
     let treatment = &plan.treatments[planned.treatment];
-    let zero = raw.times.map_or_else(|| world.clock.now(), |times| times.zero);
+    let emulated = raw.groups.iter().filter_map(|group| emulated(group, raw.times.as_ref()));
     let record = TrialRecord {
         format: FORMAT,
         trial: name.to_owned(),
@@ -49,7 +48,7 @@ pub fn finish(
         group: None,
         end: end(raw),
         asked: asked(treatment),
-        emulated: raw.groups.iter().filter_map(|group| emulated(group, raw.times.as_ref())).collect(),
+        emulated: emulated.collect::<Result<_, _>>()?,
         spent_s: raw.spent_s.clone(),
         books: None,
         due_in_window: 0,
@@ -78,22 +77,12 @@ pub fn finish(
         fairness: None,
         groups: Vec::new(),
     };
-    let mut finished = Finished {
-        record,
-        events: events(raw, zero),
-        producers: Vec::new(),
-        instances: raw
-            .groups
-            .iter()
-            .filter_map(|group| group.emulation.as_ref())
-            .flat_map(RawEmulation::seconds)
-            .collect(),
-    };
+    let mut finished = Finished { record, producers: Vec::new() };
     if let (Some(times), Some(loaded)) = (&raw.times, &raw.loaded) {
         put_load(&mut finished, times, loaded, raw);
     }
     let settings = &treatment.settings;
-    put_groups(&mut finished, raw, settings.fan_out);
+    put_groups(&mut finished, raw, settings.fan_out)?;
     for (.., died) in raw.events.iter().filter(|(_, kind, _)| kind == BROKER_DIED) {
         *finished.record.broker_errors.entry(died.clone()).or_default() += 1;
     }
@@ -102,14 +91,13 @@ pub fn finish(
     }
     let errors = std::mem::take(&mut finished.record.broker_errors);
     finished.record.broker_errors = redacted(errors, |text| world.redacted(text, settings));
-    for event in &mut finished.events {
-        event.text = world.redacted(&event.text, settings);
-    }
-    finished
+    Ok(finished)
 }
 
-fn emulated(group: &RawGroup, times: Option<&Times>) -> Option<EmulatedGroup> {
-    Some(emulate::record(group.emulation.as_ref()?, &group.gathered, times))
+fn emulated(group: &RawGroup, times: Option<&Times>) -> Option<Result<EmulatedGroup, String>> {
+    let emulation = group.emulation.as_ref()?;
+    let sums = group.journal.sums(times);
+    Some(sums.map(|sums| emulate::record(emulation, &sums, &group.gathered, times)))
 }
 
 /// What the load left, and what a trial without consumers is.
@@ -163,16 +151,13 @@ fn producers(loaded: &Loaded, counts: &[ProducerCounts], window_is_whole: bool) 
 }
 
 /// The first group's are the trial's; where there is a list, each has its record, and what was seen of the others stands beside.
-fn put_groups(finished: &mut Finished, raw: &Raw, fan_out: bool) {
+fn put_groups(finished: &mut Finished, raw: &Raw, fan_out: bool) -> Result<(), String> {
     let mut groups = Vec::with_capacity(raw.groups.len());
     let mut kinds = Kinds::default();
     finished.record.broker_errors.iter().for_each(|(text, count)| kinds.count(text, *count));
     for (number, group) in raw.groups.iter().enumerate() {
-        let errors = group.gathered.errors().iter();
-        for error in errors.filter(|error| under_load(raw).contains(&error.at_ns)) {
-            kinds.count(&error.text, error.times);
-        }
-        let mut record = group_record(&finished.record, group, raw, number);
+        let rebalances = group.journal.count(&under_load(raw), &mut kinds)?;
+        let mut record = GroupRecord { rebalances, ..group_record(&finished.record, group, raw, number) };
         if let Some(loaded) = &raw.loaded
             && raw.times.is_some()
         {
@@ -187,6 +172,7 @@ fn put_groups(finished: &mut Finished, raw: &Raw, fan_out: bool) {
     if fan_out {
         finished.record.groups = groups;
     }
+    Ok(())
 }
 
 /// From the moment the groups were ready: what happens to them in the run-up happens to the window too.
@@ -194,10 +180,9 @@ fn under_load(raw: &Raw) -> Range<u64> {
     raw.times.map_or(0..0, |times| raw.ready_ns.unwrap_or(times.zero)..times.window.1)
 }
 
-/// All but books and histograms.
+/// All but books, rebalances and histograms.
 fn group_record(trial: &TrialRecord, group: &RawGroup, raw: &Raw, number: usize) -> GroupRecord {
     let load = under_load(raw);
-    let rebalances = group.gathered.moves(&load);
     let (instances, threads) = group.asked;
     let used = raw.times.and_then(|times| window_use(times.window, &raw.readings, number).consumers);
     let blind = raw.loaded.as_ref().is_some_and(is_blind);
@@ -212,7 +197,7 @@ fn group_record(trial: &TrialRecord, group: &RawGroup, raw: &Raw, number: usize)
         negative: group.gathered.negative(),
         unattributed_redeliveries: group.gathered.unattributed_redeliveries(),
         consumers: used,
-        rebalances: rebalances as u32,
+        rebalances: 0,
         deaths: group.deaths.iter().filter(|at| load.contains(at)).count() as u32,
         silences: silences(group, raw.times.as_ref()),
         lag_end: last.map(|(_, by_partition)| by_partition.clone()),
@@ -246,42 +231,6 @@ fn redacted(errors: BTreeMap<String, u64>, redact: impl Fn(&str) -> String) -> B
         *all.entry(redact(&error)).or_default() += count;
     }
     all
-}
-
-/// What happened, in the order of time, rebalances and errors of consumers included.
-fn events(raw: &Raw, zero: u64) -> Vec<Event> {
-    let several = raw.groups.len() > 1;
-    let rebalances = raw.groups.iter().flat_map(|group| {
-        let of = if several { format!(" of `{}`", group.name) } else { String::new() };
-        group.gathered.rebalances().iter().map(move |one| {
-            let came = if one.came { "came to" } else { "went from" };
-            let text = format!(
-                "partitions {:?} {came} instance {}, thread {}{of}",
-                one.partitions, one.instance, one.thread
-            );
-            (one.at_ns, "rebalance".to_owned(), text)
-        })
-    });
-    let errors = raw.groups.iter().flat_map(|group| group.gathered.errors());
-    let errors = errors.map(|one| (one.at_ns, "consumer_error".to_owned(), one.text.clone()));
-    let transactions = transactions(raw);
-    let all = raw.events.iter().cloned().chain(rebalances).chain(errors).chain(transactions);
-    let mut all: Vec<_> = all.collect();
-    all.sort_by_key(|(at, ..)| *at);
-    let event = |(at, kind, text): Happened| {
-        let t_s = (at as i64 - zero as i64) as f64 / 1e9;
-        Event { t_s, kind, text, details: BTreeMap::new() }
-    };
-    all.into_iter().map(event).collect()
-}
-
-/// How many transactions there were; none where there were none.
-fn transactions(raw: &Raw) -> Option<Happened> {
-    let (times, loaded) = (raw.times?, raw.loaded.as_ref()?);
-    let transactions = loaded.counts.transactions.iter().flatten();
-    let (committed, aborted) =
-        transactions.map(|one| one.counts()).reduce(|sum, one| (sum.0 + one.0, sum.1 + one.1))?;
-    Some((times.watched, "transactions".to_owned(), format!("{committed} were committed, {aborted} aborted")))
 }
 
 fn end(raw: &Raw) -> End {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::DriverError;
 use super::emulate::{OOM_KILL, RawEmulation, after_death};
+use super::journal::{Happened, Journal, Journaled};
 use super::lags::{Following, Lags};
 use super::subject::Subject;
 use super::watch::Followed;
@@ -23,9 +24,6 @@ const STOP_WITHIN: Duration = Duration::from_secs(20);
 /// Kind of the event that tells of an instance which ended on its own.
 pub const DIED: &str = "instance_died";
 
-/// What happened, with its time (Unix ns): kind and sentence.
-pub type Happened = (u64, String, String);
-
 /// What came of one group, before it is added up.
 #[derive(Debug)]
 pub struct RawGroup {
@@ -43,6 +41,8 @@ pub struct RawGroup {
     pub commits: Option<Vec<Option<i64>>>,
     /// Its lag by commits.
     pub lags: Lags,
+    /// What was told of it while it ran.
+    pub journal: Journaled,
     /// Instances that ended on their own, with the time when it was noticed (Unix ns).
     pub deaths: Vec<u64>,
     /// What was recorded of its emulated instances; `None` where none were.
@@ -57,6 +57,8 @@ pub struct Group<'a> {
     died: BTreeSet<u32>,
     /// Where latencies go until all has been said.
     spool: Option<Spool>,
+    /// Where all else goes until then.
+    journal: Option<Journal>,
     /// What came of it so far.
     pub raw: RawGroup,
 }
@@ -72,18 +74,20 @@ impl<'a> Group<'a> {
             latencies: Spooled::default(),
             commits: None,
             lags: Lags::default(),
+            journal: Journaled::default(),
             deaths: Vec::new(),
             emulation: None,
         };
         let restart = subject.treatment.settings.emulation.restart;
-        Group { asked, restart, backend: None, died: BTreeSet::new(), spool: None, raw }
+        Group { asked, restart, backend: None, died: BTreeSet::new(), spool: None, journal: None, raw }
     }
 
     /// Starts its instances.
     pub fn deploy(&mut self, world: &World, subject: &Subject<'_>) -> Result<(), DriverError> {
         let spool = self.spool.insert(Spool::create(&world.results)?);
         self.raw.gathered.put_onto(Box::new(spool.clone()));
-        let config = world.consumer_config(subject, self.asked);
+        self.journal = Some(Journal::create(&world.results)?);
+        let config = world.consumer_config(subject, self.asked)?;
         let process = Process::new(world.clock).of(world.program.clone());
         let process = process.emulating(world.emulating(subject, self.asked));
         Ok(self.backend.insert(Box::new(process)).deploy(&config, self.asked.instances)?)
@@ -150,6 +154,9 @@ impl<'a> Group<'a> {
             self.raw.gathered.add(said.instance, said.at_ns, said.event);
             next = backend.next(Duration::ZERO);
         }
+        if let Some(journal) = &mut self.journal {
+            journal.write(&self.raw.gathered.take_happened(), &backend.seconds());
+        }
         let ended: Vec<u32> =
             self.raw.gathered.ended().filter(|instance| !self.died.contains(instance)).collect();
         self.died.extend(&ended);
@@ -198,6 +205,9 @@ impl<'a> Group<'a> {
             self.raw.gathered.add(said.instance, said.at_ns, said.event);
         }
         self.raw.emulation = RawEmulation::of(backend.as_mut(), &self.asked.group);
+        if let Some(journal) = &mut self.journal {
+            journal.write(&self.raw.gathered.take_happened(), &backend.seconds());
+        }
         happened
     }
 
@@ -206,6 +216,9 @@ impl<'a> Group<'a> {
         self.raw.gathered.flush();
         if let Some(spool) = self.spool.take() {
             self.raw.latencies = spool.read()?;
+        }
+        if let Some(journal) = self.journal.take() {
+            self.raw.journal = journal.finish()?;
         }
         Ok(())
     }

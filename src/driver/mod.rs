@@ -5,15 +5,18 @@ mod combinations;
 mod compose;
 mod emulate;
 mod event;
+mod events;
 mod finish;
 mod group;
 mod growth;
+mod journal;
 mod lags;
 mod manifest;
 mod pacing;
 mod probe;
 mod raw;
 mod rows;
+mod seconds;
 mod settle;
 mod shutdown;
 mod so_far;
@@ -26,10 +29,13 @@ mod trial;
 mod watch;
 mod world;
 
+use std::borrow::Cow;
+
 pub use combinations::{Refused, refused};
 pub use emulate::check_rights;
 pub use event::{Event, Tick, Watcher};
 pub use growth::{extend, is_through, plan_rows, save as save_growth};
+pub use journal::{Journal, Journaled};
 pub use manifest::manifest;
 pub use pacing::pacing;
 pub use probe::try_all as try_writing;
@@ -41,7 +47,7 @@ pub use world::{Places, World};
 
 use crate::analyse::TrialFindings;
 use crate::plan::{Plan, PlannedTrial, Treatment};
-use crate::record::{Beside, Folder, Manifest, StoreError, TrialRecord};
+use crate::record::{Folder, Manifest, StoreError, TrialRecord};
 use crate::spec::{Phases, Volume};
 use crate::units::{Rate, Span};
 
@@ -191,10 +197,16 @@ fn trials(
             manifest.topics.insert(treatment.slug.clone(), raw.topic_config.clone());
             folder.write_manifest(manifest)?;
         }
+        let unreadable = |why| StoreError::Malformed { path: world.results.clone(), why };
         let finished = finish::finish(plan, planned, (&name, started, settle_s), &raw, world);
-        let Finished { record, events, producers, instances } = &finished;
-        let beside = Beside { groups: &[], producers, instances };
-        folder.save_with(record, events, beside, |draft| traces::write(&raw, record, draft))?;
+        let Finished { record, producers } = &finished.map_err(unreadable)?;
+        let redact = |text: &str| world.redacted(text, &treatment.settings);
+        folder.save_with(record, producers, |draft| {
+            traces::write(&raw, record, draft)?;
+            let events = events::events(&raw, world.clock.now(), &redact).map_err(unreadable)?;
+            draft.events(events.map(|event| event.map(Cow::Owned)))?;
+            draft.instances(traces::instances(&raw).map_err(unreadable)?)
+        })?;
         so_far.add(folder, manifest, &name)?;
         if let Some(TrialFindings { record, judged, .. }) = so_far.findings().trial(planned.order) {
             watcher(&Event::TrialEnds { record, judged });
@@ -246,7 +258,5 @@ fn prepare(plan: &Plan, world: &World, options: &Options, watcher: Watcher<'_>) 
 #[derive(Debug)]
 struct Finished {
     record: TrialRecord,
-    events: Vec<crate::record::Event>,
     producers: Vec<crate::record::ProducerRow>,
-    instances: Vec<crate::books::InstanceSecond>,
 }

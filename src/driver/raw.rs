@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::group::{Happened, RawGroup};
+use super::group::RawGroup;
+use super::journal::Happened;
 use super::times::Times;
 use crate::books::OffsetSet;
 use crate::load::{Loaded, Wire};

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::group::RawGroup;
 use super::raw::Raw;
 use super::rows::rows;
+use crate::books::InstanceSecond;
 use crate::record::{Draft, Spooled, StoreError, TrialRecord};
 use crate::timeline::SECOND_NS;
 use crate::units::Latency;
@@ -43,4 +44,10 @@ pub fn write(raw: &Raw, record: &TrialRecord, draft: &Draft) -> Result<(), Store
         draft.series(number, name, rows.map(|row| row.map(Cow::Owned)))?;
     }
     Ok(())
+}
+
+/// Each second of each emulated instance, group by group.
+pub fn instances(raw: &Raw) -> Result<impl Iterator<Item = Result<Cow<'_, InstanceSecond>, String>>, String> {
+    let groups: Vec<_> = raw.groups.iter().map(|group| group.journal.seconds()).collect::<Result<_, _>>()?;
+    Ok(groups.into_iter().flatten().map(|second| second.map(Cow::Owned)))
 }

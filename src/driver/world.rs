@@ -286,11 +286,15 @@ impl World {
     }
 
     /// What every instance of a group is told; its number is put in by the backend.
-    pub fn consumer_config(&self, subject: &Subject<'_>, consumers: &Consumers) -> Config {
+    pub fn consumer_config(
+        &self,
+        subject: &Subject<'_>,
+        consumers: &Consumers,
+    ) -> Result<Config, DriverError> {
         let mut properties = clients::of_consumers(&self.consumers.properties, consumers);
         let commit_interval_ms =
             properties.remove("auto.commit.interval.ms").and_then(|text| text.parse().ok());
-        Config {
+        Ok(Config {
             servers: self.consumers.servers.clone(),
             group: self.group(subject, consumers),
             topic: subject.topic.clone(),
@@ -302,10 +306,11 @@ impl World {
             seed: subject.seed,
             clock: self.clock,
             commit_interval_ms: commit_interval_ms.unwrap_or(COMMIT_INTERVAL_MS),
+            delivery_ms: self.longest_delivery_ms(subject)?,
             output: None,
             cgroups: Vec::new(),
             pace: None,
-        }
+        })
     }
 
     /// A text in which no value stands that the trial's properties take from the environment.

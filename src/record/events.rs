@@ -1,6 +1,8 @@
 //! `events.jsonl`: what happened while a trial ran, one line each.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,18 +20,20 @@ pub struct Event {
     pub details: BTreeMap<String, serde_json::Value>,
 }
 
-/// The file's text.
-pub fn write_events(events: &[Event]) -> Result<Vec<u8>, String> {
-    let mut text = Vec::new();
+/// Writes the file's text, of events as they come.
+pub(super) fn write_events_to<'a>(
+    mut text: impl Write,
+    events: impl Iterator<Item = Result<Cow<'a, Event>, String>>,
+) -> Result<(), String> {
     for event in events {
-        serde_json::to_writer(&mut text, event).map_err(|error| error.to_string())?;
-        text.push(b'\n');
+        serde_json::to_writer(&mut text, &*event?).map_err(|error| error.to_string())?;
+        text.write_all(b"\n").map_err(|error| error.to_string())?;
     }
-    Ok(text)
+    Ok(())
 }
 
-/// What [`write_events`] wrote.
-pub fn read_events(text: &str) -> Result<Vec<Event>, String> {
+/// What [`write_events_to`] wrote.
+pub(super) fn read_events(text: &str) -> Result<Vec<Event>, String> {
     text.lines()
         .enumerate()
         .map(|(at, line)| serde_json::from_str(line).map_err(|error| format!("line {}: {error}", at + 1)))
@@ -56,7 +60,9 @@ mod tests {
                 details: BTreeMap::new(),
             },
         ];
-        let text = String::from_utf8(write_events(&events).unwrap()).unwrap();
+        let mut text = Vec::new();
+        write_events_to(&mut text, events.iter().map(|event| Ok(Cow::Borrowed(event)))).unwrap();
+        let text = String::from_utf8(text).unwrap();
         assert_eq!(text.lines().count(), 2);
         assert_eq!(read_events(&text).unwrap(), events);
     }

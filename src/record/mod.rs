@@ -24,7 +24,7 @@ mod usage;
 pub use crate::books::dense::histogram as empty_histogram;
 pub use emulated::{EmulatedGroup, EmulatedInstance, PacedWork};
 pub use error::StoreError;
-pub use events::{Event, read_events, write_events};
+pub use events::Event;
 pub use groups::{GroupRecord, GroupTrace, PartitionLag, Partitions, Silence};
 pub use latencies::Latencies;
 pub use manifest::{Brokers, Host, Manifest, ResponseLine, SloLine, TreatmentLine};

@@ -120,10 +120,10 @@ pub fn read_series(text: &[u8]) -> Result<Vec<Row>, String> {
     Ok(all)
 }
 
-/// The same of rows as they come.
-pub fn write_series_to<'a>(
+/// The text of rows of any kind as they come: of [`Row`]s that of `series.csv`.
+pub(super) fn write_rows_to<'a, R: Clone + Serialize + 'a>(
     text: impl Write,
-    rows: impl Iterator<Item = Result<Cow<'a, Row>, String>>,
+    rows: impl Iterator<Item = Result<Cow<'a, R>, String>>,
 ) -> Result<(), String> {
     let mut writer = csv::Writer::from_writer(text);
     for row in rows {

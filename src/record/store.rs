@@ -10,14 +10,14 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::error::StoreError;
-use super::events::{Event, write_events};
+use super::events::{Event, write_events_to};
 use super::groups::GroupTrace;
 use super::hlog::{Layout, write_hlog_to};
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, write_plan};
 use super::producers::{ProducerRow, write_producers};
-use super::series::{Row, write_rows, write_series_to};
+use super::series::{Row, write_rows_to};
 use super::trial::TrialRecord;
 use crate::books::{InstanceSecond, Sparse};
 use crate::units::Latency;
@@ -134,18 +134,24 @@ impl Folder {
         (latencies, rows, events): (&Latencies, &[Row], &[Event]),
         parts: Beside<'_>,
     ) -> Result<(), StoreError> {
-        self.save_with(record, events, parts, |draft| {
+        self.save_with(record, parts.producers, |draft| {
             draft.latencies(0, "", intervals(latencies))?;
-            draft.series(0, "", rows.iter().map(|row| Ok(Cow::Borrowed(row))))
+            draft.series(0, "", borrowed(rows))?;
+            for (number, trace) in (1..).zip(parts.groups) {
+                draft.latencies(number, &trace.group, intervals(&trace.latencies))?;
+                draft.series(number, &trace.group, borrowed(&trace.rows))?;
+            }
+            draft.events(borrowed(events))?;
+            draft.instances(borrowed(parts.instances))
         })
     }
 
-    /// Saves a trial whose latencies and series are written by `write` as they are read: nobody need hold all of them.
+    /// Saves a trial whose latencies, series, events and instances are written by `write` as they are read: nobody need hold all of them. Of producers
+    /// nothing is written where there are none.
     pub fn save_with(
         &self,
         record: &TrialRecord,
-        events: &[Event],
-        parts: Beside<'_>,
+        producers: &[ProducerRow],
         write: impl FnOnce(&Draft) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let place = self.trial(&record.trial);
@@ -154,27 +160,13 @@ impl Folder {
             fs::remove_dir_all(&beside).map_err(StoreError::io("write", &beside))?;
         }
         fs::create_dir_all(&beside).map_err(StoreError::io("create", &beside))?;
-        let bad = |name: &str| {
-            let path = place.join(name);
-            move |why: String| StoreError::malformed(&path, why)
-        };
         let draft = Draft { path: beside.clone(), layout: record.layout() };
         write(&draft)?;
-        for (number, trace) in (1..).zip(parts.groups) {
-            draft.latencies(number, &trace.group, intervals(&trace.latencies))?;
-            draft.series(number, &trace.group, trace.rows.iter().map(|row| Ok(Cow::Borrowed(row))))?;
-        }
-        let mut files = vec![
-            ("trial.json".to_owned(), pretty(&place.join("trial.json"), record)?),
-            ("events.jsonl".to_owned(), write_events(events).map_err(bad("events.jsonl"))?),
-        ];
-        if !parts.producers.is_empty() {
-            let text = write_producers(parts.producers).map_err(bad("producers.csv"))?;
-            files.push(("producers.csv".to_owned(), text));
-        }
-        if !parts.instances.is_empty() {
-            let text = write_rows(parts.instances).map_err(bad("instances.csv"))?;
-            files.push(("instances.csv".to_owned(), text));
+        let mut files = vec![("trial.json", pretty(&place.join("trial.json"), record)?)];
+        if !producers.is_empty() {
+            let text = write_producers(producers)
+                .map_err(|why| StoreError::malformed(&place.join("producers.csv"), why))?;
+            files.push(("producers.csv", text));
         }
         for (name, bytes) in files {
             let path = beside.join(name);
@@ -226,7 +218,27 @@ impl Draft {
         rows: impl Iterator<Item = Result<Cow<'a, Row>, String>>,
     ) -> Result<(), StoreError> {
         let name = if number == 0 { "series.csv".to_owned() } else { group_files(group).1 };
-        self.write(&name, |file| write_series_to(file, rows))
+        self.write(&name, |file| write_rows_to(file, rows))
+    }
+
+    /// Writes what happened, in the order of time.
+    pub fn events<'a>(
+        &self,
+        events: impl Iterator<Item = Result<Cow<'a, Event>, String>>,
+    ) -> Result<(), StoreError> {
+        self.write("events.jsonl", |file| write_events_to(file, events))
+    }
+
+    /// Writes each second of each emulated instance; nothing where there is none.
+    pub fn instances<'a>(
+        &self,
+        seconds: impl Iterator<Item = Result<Cow<'a, InstanceSecond>, String>>,
+    ) -> Result<(), StoreError> {
+        let mut seconds = seconds.peekable();
+        if seconds.peek().is_none() {
+            return Ok(());
+        }
+        self.write("instances.csv", |file| write_rows_to(file, seconds))
     }
 
     fn write(
@@ -243,6 +255,10 @@ impl Draft {
 
 fn intervals(latencies: &Latencies) -> impl Iterator<Item = Result<(i64, Latency, Cow<'_, Sparse>), String>> {
     latencies.iter().map(|(second, latency, one)| Ok((second, latency, Cow::Borrowed(one))))
+}
+
+fn borrowed<T: Clone>(all: &[T]) -> impl Iterator<Item = Result<Cow<'_, T>, String>> {
+    all.iter().map(|one| Ok(Cow::Borrowed(one)))
 }
 
 /// A cell that no spreadsheet takes for a formula: a text that begins like one gets a `'` before it, as OWASP advises. Numbers stay as they are.

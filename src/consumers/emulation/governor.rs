@@ -1,7 +1,7 @@
 //! Watches what emulated instances really use, keeps their credits, and tells kernel and instances what they may use.
 
-use std::collections::BTreeMap;
 use std::fs;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -18,20 +18,12 @@ use crate::timeline::{Clock, SECOND_NS};
 const TICK_NS: u64 = SECOND_NS / 10;
 const MS: u64 = 1_000_000;
 
-/// What came of all instances of a group.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Governed {
-    /// Second by second, from time 0 on.
-    pub seconds: Vec<InstanceSecond>,
-    /// Quotas that the kernel did not take, and readings that it did not give.
-    pub refused: u32,
-}
-
 /// Governs the instances of one group, in a thread of its own; ends with it.
 #[derive(Debug)]
 pub struct Governor {
     shared: Arc<(Mutex<State>, Condvar)>,
     thread: Option<JoinHandle<()>>,
+    seconds: Receiver<InstanceSecond>,
 }
 
 #[derive(Debug)]
@@ -41,7 +33,9 @@ struct State {
     group: String,
     zero_ns: Option<u64>,
     instances: Vec<Instance>,
-    governed: Governed,
+    seconds: Sender<InstanceSecond>,
+    /// Quotas that the kernel did not take, and readings that it did not give.
+    refused: u32,
     stop: bool,
 }
 
@@ -70,13 +64,15 @@ struct Second {
 impl Governor {
     /// Governs nothing yet. Until time 0 is set, instances are as fast as they ever are.
     pub fn start(clock: Clock, machine: EmulatedMachine, group: String) -> Self {
+        let (to, seconds) = channel();
         let state = State {
             clock,
             machine,
             group,
             zero_ns: None,
             instances: Vec::new(),
-            governed: Governed::default(),
+            seconds: to,
+            refused: 0,
             stop: false,
         };
         let shared = Arc::new((Mutex::new(state), Condvar::new()));
@@ -84,7 +80,7 @@ impl Governor {
         // Without the thread nothing is recorded, and calibration doubts the trial.
         let thread =
             std::thread::Builder::new().name("governor".to_owned()).spawn(move || watch(&watched)).ok();
-        Governor { shared, thread }
+        Governor { shared, thread, seconds }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -124,19 +120,20 @@ impl Governor {
             .map_or(0, |counted| counted.oom_kills)
     }
 
-    /// Ends it and hands over what was recorded.
-    pub fn finish(&mut self) -> Governed {
+    /// What instances did in the seconds that have passed since it was asked last, from time 0 on; of each instance in the order of time.
+    pub fn seconds(&self) -> impl Iterator<Item = InstanceSecond> {
+        self.seconds.try_iter()
+    }
+
+    /// Ends it; how many quotas the kernel did not take, and readings that it did not give. The last seconds are then to be had.
+    pub fn finish(&mut self) -> u32 {
         self.state().stop = true;
         self.shared.1.notify_all();
         if let Some(thread) = self.thread.take() {
             // A thread that panicked leaves what it had recorded.
             thread.join().ok();
         }
-        let governed = std::mem::take(&mut self.state().governed);
-        let by_instance = |second: &InstanceSecond| (second.instance, second.t_s.to_bits());
-        let ordered: BTreeMap<_, _> =
-            governed.seconds.into_iter().map(|second| (by_instance(&second), second)).collect();
-        Governed { seconds: ordered.into_values().collect(), refused: governed.refused }
+        self.state().refused
     }
 }
 
@@ -174,13 +171,15 @@ impl State {
 
     fn look(&mut self, now_ns: u64) {
         let now_ms = self.since_zero(now_ns);
-        let State { machine, group, instances, governed, .. } = self;
+        let State { machine, group, instances, seconds, refused, .. } = self;
         for instance in instances {
-            instance.look(now_ms, machine, governed);
+            instance.look(now_ms, machine, refused);
             let whole = now_ms / 1_000 * 1_000;
-            if whole > instance.second.began_ms {
-                let second = instance.end_second(now_ms, machine, group);
-                governed.seconds.extend(second);
+            if whole > instance.second.began_ms
+                && let Some(second) = instance.end_second(now_ms, machine, group)
+            {
+                // It fails once nobody wants any more.
+                seconds.send(second).ok();
             }
         }
     }
@@ -195,12 +194,12 @@ impl Instance {
         }
     }
 
-    fn look(&mut self, now_ms: u64, machine: &EmulatedMachine, governed: &mut Governed) {
+    fn look(&mut self, now_ms: u64, machine: &EmulatedMachine, refused: &mut u32) {
         // What it says comes first: the kernel has then counted all of that.
         let said = self.wire.heard();
         let Some(cpu_ns) = self.cpu_ns() else {
             // One that has ended uses nothing; its group still tells.
-            governed.refused += u32::from(self.cgroup.is_some());
+            *refused += u32::from(self.cgroup.is_some());
             return;
         };
         let ms = self.last.map_or(0, |(last_ms, _)| now_ms.saturating_sub(last_ms));
@@ -213,18 +212,18 @@ impl Instance {
         self.second.allowed_ms += u128::from(ms) * u128::from(self.budget.orders().allowed);
         self.budget.pass(ms, Seen { cpu_ns, said });
         self.last = Some((now_ms, cpu_ns));
-        self.obey(machine, governed);
+        self.obey(machine, refused);
     }
 
     /// Tells the instance and the kernel what it may use now, where that has changed.
-    fn obey(&mut self, machine: &EmulatedMachine, governed: &mut Governed) {
+    fn obey(&mut self, machine: &EmulatedMachine, refused: &mut u32) {
         let orders = self.budget.orders();
         self.wire.tell(orders.work);
         let quota_us = machine.quota_us(orders.allowed, orders.overhead);
         if let Some(cgroup) = self.cgroup.as_ref().filter(|_| machine.is_off(self.quota_us, quota_us)) {
             match cgroup.set_quota(machine.period_us(), quota_us) {
                 Ok(_) => self.quota_us = quota_us,
-                Err(_) => governed.refused += 1,
+                Err(_) => *refused += 1,
             }
         }
     }

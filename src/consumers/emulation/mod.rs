@@ -13,7 +13,7 @@ mod wire;
 
 use std::sync::Arc;
 
-pub use governor::{Governed, Governor};
+pub use governor::Governor;
 pub use machine::EmulatedMachine;
 pub use pacer::{PaceConfig, Pacer, Vcpus, Worked};
 pub use wire::Wire;

@@ -114,7 +114,10 @@ fn a_group_gets_ready_while_partitions_move() {
     assert!(gathered.ready(2, 3), "an idle member is a member");
     gathered.add(1, 9, Event::Ended);
     assert!(!gathered.ready(2, 2), "{}", gathered.standing(2, 2));
-    assert_eq!(gathered.rebalances().iter().filter(|it| it.came).count(), 3);
+    let happened = gathered.take_happened();
+    let came = |one: &&Happening| matches!(one, Happening::Rebalance(Rebalance { came: true, .. }));
+    assert_eq!(happened.iter().filter(came).count(), 3);
+    assert_eq!(gathered.take_happened(), [], "each is told once");
 }
 
 #[test]
@@ -124,19 +127,14 @@ fn errors_are_kept_with_the_time_when_they_came() {
         add(&mut gathered, 4, Line::Error { text: "no broker".to_owned(), fatal, at_ns: None, times: 1 });
     }
     gathered.add(4, 9, Event::Unreadable("half a line".to_owned()));
-    let told: Vec<&str> = gathered.errors().iter().map(|one| one.text.as_str()).collect();
-    assert_eq!(told, ["no broker", "no broker", "half a line"]);
-    assert_eq!(gathered.errors()[2].at_ns, 9);
+    let told = gathered.take_happened();
+    let texts: Vec<&str> = told
+        .iter()
+        .map(|one| if let Happening::Complaint(one) = one { one.text.as_str() } else { "" })
+        .collect();
+    assert_eq!(texts, ["no broker", "no broker", "half a line"]);
+    assert_eq!(told[2].at_ns(), 9);
     assert_eq!(gathered.fatal(), Some("instance 4: no broker"));
-}
-
-#[test]
-fn being_told_that_nothing_changed_is_no_rebalance() {
-    let mut gathered = Gathered::default();
-    for (at_ns, partitions) in [(1, vec![0]), (5, Vec::new()), (6, vec![1]), (9, vec![2])] {
-        gathered.add(0, at_ns, Event::Line(Line::Assigned { thread: 0, partitions }));
-    }
-    assert_eq!(gathered.moves(&(5..9)), 1);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::*;
 const START: u64 = 1_000 * SECOND_NS;
 
 fn ledger() -> Ledger {
-    let mut ledger = Ledger::new(7, 1_000, START);
+    let mut ledger = Ledger::new(7, 1_000, 300_000, START);
     ledger.assigned(0, &[0]);
     ledger
 }

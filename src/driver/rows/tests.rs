@@ -66,6 +66,7 @@ fn group(lags: &[(u64, u64, u64)]) -> RawGroup {
         latencies: Spooled::default(),
         commits: None,
         lags,
+        journal: crate::driver::Journaled::default(),
         deaths: Vec::new(),
         emulation: None,
     }

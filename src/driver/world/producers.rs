@@ -66,6 +66,16 @@ impl World {
         Ok((Client::Librdkafka(config), timeout_ns))
     }
 
+    /// How long a message of any fleet may be on its way.
+    pub fn longest_delivery_ms(&self, subject: &Subject<'_>) -> Result<u64, DriverError> {
+        let mut longest_ns = 0;
+        for fleet in &subject.treatment.settings.workload.fleets {
+            let light = self.light_config(fleet)?;
+            longest_ns = self.client(fleet, light.as_ref(), (&subject.topic, 0))?.1.max(longest_ns);
+        }
+        Ok(longest_ns / 1_000_000)
+    }
+
     /// The first producer of a fleet.
     pub fn one_of(&self, fleet: &spec::Fleet, topic: &str) -> Result<Client, DriverError> {
         let light = self.light_config(fleet)?;

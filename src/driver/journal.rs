@@ -1,0 +1,168 @@
+//! What is told of a group while it runs: partitions that moved, errors, seconds of emulated instances. On files as it comes, read when the trial is over.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+
+use super::seconds::Seconds;
+use super::times::Times;
+use crate::books::{InstanceSecond, Kinds};
+use crate::consumers::Happening;
+use crate::record::{Scroll, Scrolled, StoreError};
+
+/// What happened, with its time (Unix ns): kind and sentence.
+pub type Happened = (u64, String, String);
+
+/// One that is being written.
+#[derive(Debug)]
+pub struct Journal {
+    happened: Scroll<Happening>,
+    seconds: Scroll<InstanceSecond>,
+}
+
+/// One that is written.
+#[derive(Debug, Default)]
+pub struct Journaled {
+    happened: Scrolled<Happening>,
+    seconds: Scrolled<InstanceSecond>,
+}
+
+impl Journal {
+    /// An empty one, on nameless files in a folder.
+    pub fn create(folder: &Path) -> Result<Self, StoreError> {
+        Ok(Journal { happened: Scroll::create(folder)?, seconds: Scroll::create(folder)? })
+    }
+
+    /// Writes down what was told since it was asked last; the seconds of each instance in the order of time.
+    pub fn write(&mut self, happened: &[Happening], seconds: &[InstanceSecond]) {
+        for one in happened {
+            self.happened.push(one);
+        }
+        for one in seconds {
+            self.seconds.push(one);
+        }
+    }
+
+    /// No more will come.
+    pub fn finish(self) -> Result<Journaled, StoreError> {
+        Ok(Journaled { happened: self.happened.finish()?, seconds: self.seconds.finish()? })
+    }
+}
+
+impl Journaled {
+    /// How many rebalances moved a partition within a span of time (Unix ns); errors that came in it are counted. A cooperative group also tells members
+    /// that nothing has changed for them.
+    pub fn count(&self, within: &Range<u64>, errors: &mut Kinds) -> Result<u32, String> {
+        let mut moves = 0;
+        for one in self.happened.iter() {
+            match one? {
+                Happening::Rebalance(one) if within.contains(&one.at_ns) => {
+                    moves += u32::from(!one.partitions.is_empty());
+                }
+                Happening::Complaint(one) if within.contains(&one.at_ns) => {
+                    errors.count(&one.text, one.times);
+                }
+                _ => {}
+            }
+        }
+        Ok(moves)
+    }
+
+    /// What happened, in the order of time; `of` names the group where there are several.
+    pub fn happened(
+        &self,
+        of: Option<&str>,
+    ) -> Result<impl Iterator<Item = Result<Happened, String>>, String> {
+        let of = of.map(|name| format!(" of `{name}`")).unwrap_or_default();
+        let told = self.happened.in_order_of(Happening::at_ns)?;
+        Ok(told.map(move |one| {
+            Ok(match one? {
+                Happening::Complaint(one) => (one.at_ns, "consumer_error".to_owned(), one.text),
+                Happening::Rebalance(one) => {
+                    let came = if one.came { "came to" } else { "went from" };
+                    let text = format!(
+                        "partitions {:?} {came} instance {}, thread {}{of}",
+                        one.partitions, one.instance, one.thread
+                    );
+                    (one.at_ns, "rebalance".to_owned(), text)
+                }
+            })
+        }))
+    }
+
+    /// Seconds of emulated instances: those of each together, in the order of time.
+    pub fn seconds(&self) -> Result<impl Iterator<Item = Result<InstanceSecond, String>>, String> {
+        self.seconds.in_order_of(|second| second.instance)
+    }
+
+    /// What they come to, by instance.
+    pub fn sums(&self, times: Option<&Times>) -> Result<BTreeMap<u32, Seconds>, String> {
+        let mut sums: BTreeMap<u32, Seconds> = BTreeMap::new();
+        for second in self.seconds.iter() {
+            let second = second?;
+            sums.entry(second.instance).or_default().add(&second, times);
+        }
+        Ok(sums)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consumers::{Complaint, Rebalance};
+
+    fn moved(at_ns: u64, partitions: &[i32]) -> Happening {
+        let partitions = partitions.to_vec();
+        Happening::Rebalance(Rebalance { at_ns, instance: 1, thread: 0, came: true, partitions })
+    }
+
+    fn complaint(at_ns: u64, text: &str, times: u64) -> Happening {
+        Happening::Complaint(Complaint { at_ns, text: text.to_owned(), times })
+    }
+
+    fn journaled(happened: &[Happening], seconds: &[InstanceSecond]) -> Journaled {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::create(folder.path()).unwrap();
+        for one in happened {
+            journal.write(std::slice::from_ref(one), &[]);
+        }
+        journal.write(&[], seconds);
+        journal.finish().unwrap()
+    }
+
+    #[test]
+    fn being_told_that_nothing_changed_is_no_rebalance() {
+        let all = [moved(1, &[0]), moved(5, &[]), moved(6, &[1]), moved(9, &[2])];
+        assert_eq!(journaled(&all, &[]).count(&(5..9), &mut Kinds::default()), Ok(1));
+    }
+
+    #[test]
+    fn errors_are_counted_by_when_they_came_and_told_in_the_order_of_time() {
+        // An error may be told long after it came.
+        let all =
+            [complaint(8, "late", 1), moved(4, &[3]), complaint(5, "lost 3", 7), complaint(6, "lost 4", 2)];
+        let (journaled, mut errors) = (journaled(&all, &[]), Kinds::default());
+        assert_eq!(journaled.count(&(5..8), &mut errors), Ok(0));
+        assert_eq!(errors.iter().collect::<Vec<_>>(), [("lost 3", 9)]);
+        let told: Result<Vec<Happened>, String> = journaled.happened(Some("a")).unwrap().collect();
+        let told = told.unwrap();
+        assert_eq!(told.iter().map(|(at, ..)| *at).collect::<Vec<_>>(), [4, 5, 6, 8]);
+        assert_eq!(told[0].2, "partitions [3] came to instance 1, thread 0 of `a`");
+    }
+
+    #[test]
+    fn seconds_come_as_they_were_those_of_each_instance_together() {
+        let second = |instance, t_s: f64| InstanceSecond {
+            t_s,
+            instance,
+            used_vcpus: t_s / 3.0,
+            balance_credits: Some(0.1 + t_s),
+            ..InstanceSecond::default()
+        };
+        let told = [second(0, 0.0), second(1, 0.0), second(0, 1.003), second(1, 1.001)];
+        let journaled = journaled(&[], &told);
+        let read: Result<Vec<InstanceSecond>, String> = journaled.seconds().unwrap().collect();
+        assert_eq!(read.unwrap(), [0, 2, 1, 3].map(|at: usize| told[at].clone()));
+        assert_eq!(journaled.sums(None).unwrap().into_keys().collect::<Vec<_>>(), [0, 1]);
+    }
+}
