@@ -1,4 +1,4 @@
-//! What a plan takes of the host that sends: open files and local ports, at the most.
+//! What a plan takes of the host that sends: open files and local ports, at the most. A broker that bench starts has the limits that bench has.
 
 use serde::Serialize;
 
@@ -14,15 +14,19 @@ const TO_FIRST: u64 = 2;
 
 /// Files of one instance of consumers: two pipes, the socket to its emulator, one more while it starts. Measured.
 const OF_INSTANCE: u64 = 4;
-/// Files of what follows one group's commits. Measured.
-const OF_GROUP: u64 = 12;
+/// Files of what follows one group's commits, and of what is written down of it while it runs. Measured.
+const OF_GROUP: u64 = 14;
+/// Files of a broker without partitions and connections, 165 when measured, and those of bench's own connections to it.
+const OF_BROKER: u64 = 256;
+/// Files of a replica of a partition: the log that is written, and another while one is rolled or taken away.
+const OF_REPLICA: u64 = 2;
 /// Connections of one consumer to one broker: the first, the partitions', the group's coordinator.
 const OF_MEMBER: u64 = 3;
 
 /// What the host that sends must have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Needs {
-    /// Files open at one time, connections among them.
+    /// Files open at one time in one process, connections among them: in bench, or in a broker that it starts.
     pub open_files: u64,
     /// Local ports for connections to one broker; those of the trial before are not free at once.
     pub ports: u64,
@@ -38,14 +42,19 @@ impl Plan {
                 + instances(settings) * OF_INSTANCE
                 + settings.consumers.len() as u64 * OF_GROUP
         });
-        let at_once = self.most(|settings| {
-            let members = settings.consumers.iter().map(|group| u64::from(group.instances * group.threads));
-            producers(settings, Client::Light)
-                + producers(settings, Client::Librdkafka) * TO_FIRST
-                + members.sum::<u64>() * OF_MEMBER
-        });
+        let of_bench = open_files + OF_BENCH;
         let trials = if self.trials.len() > 1 || self.prepare.as_nanos() > 0 { 2 } else { 1 };
-        Needs { open_files: open_files + OF_BENCH, ports: at_once * trials }
+        Needs { open_files: of_bench.max(self.of_broker()), ports: self.most(connections) * trials }
+    }
+
+    /// Files of one of the brokers that bench starts; 0 where it starts none.
+    fn of_broker(&self) -> u64 {
+        let Cluster::Kafka { brokers, .. } = self.cluster else { return 0 };
+        self.most(|settings| {
+            let replicas =
+                u64::from(settings.topic.partitions) * u64::from(settings.topic.replication.max(1));
+            OF_BROKER + replicas.div_ceil(u64::from(brokers.max(1))) * OF_REPLICA + connections(settings)
+        })
     }
 
     /// Brokers that bench starts, else one: how many a cluster has that is there already is known when it answers.
@@ -71,6 +80,14 @@ impl Plan {
     }
 }
 
+/// Connections of producers and consumers to one broker.
+fn connections(settings: &Settings) -> u64 {
+    let members = settings.consumers.iter().map(|group| u64::from(group.instances * group.threads));
+    producers(settings, Client::Light)
+        + producers(settings, Client::Librdkafka) * TO_FIRST
+        + members.sum::<u64>() * OF_MEMBER
+}
+
 fn producers(settings: &Settings, client: Client) -> u64 {
     let fleets = settings.workload.fleets.iter().filter(|fleet| fleet.client == client);
     fleets.map(|fleet| u64::from(fleet.producers)).sum()
@@ -85,15 +102,30 @@ mod tests {
     use super::super::compile::planned;
     use super::Needs;
 
+    fn needs(rest: &str) -> Needs {
+        let text = format!("question: q\nphases: {{prepare: 0s, warm_up: 0s, measure: 5s}}\n{rest}\n");
+        planned(&text).needs(1)
+    }
+
+    const CROWD: &str = "workload: {rate: 10/s, fleets: [{name: a, client: light, producers: 2000}]}";
+
     #[test]
     fn what_a_plan_needs_counts_producers_instances_and_what_follows_their_groups() {
-        let needs = |rest: &str| {
-            let text = format!("question: q\nphases: {{prepare: 0s, warm_up: 0s, measure: 5s}}\n{rest}\n");
-            planned(&text).needs(1)
-        };
-        let crowd = "workload: {rate: 10/s, fleets: [{name: a, client: light, producers: 2000}]}";
-        assert_eq!(needs(crowd), Needs { open_files: 2_128, ports: 2_000 });
-        let read = format!("{crowd}\nconsumers: {{instances: 100, threads: 2}}");
-        assert_eq!(needs(&read), Needs { open_files: 2_128 + 400 + 12, ports: 2_000 + 600 });
+        let there = |rest: &str| needs(&format!("cluster: {{bootstrap: {{servers: \"a:1\"}}}}\n{rest}"));
+        assert_eq!(there(CROWD), Needs { open_files: 2_128, ports: 2_000 });
+        let read = there(&format!("{CROWD}\nconsumers: {{instances: 100, threads: 2}}"));
+        assert_eq!(read, Needs { open_files: 2_128 + 400 + 14, ports: 2_000 + 600 });
+    }
+
+    #[test]
+    fn a_broker_that_bench_starts_needs_its_connections_and_its_logs() {
+        assert_eq!(needs(CROWD), Needs { open_files: 256 + 2 + 2_000, ports: 2_000 });
+        // Tried: with 2,128 files such a broker died of the lack of them.
+        let many = needs(&format!("topic: {{partitions: 400}}\n{CROWD}"));
+        assert_eq!(many.open_files, 256 + 800 + 2_000);
+        let three = "cluster: {kafka: {brokers: 3}}\ntopic: {partitions: 400, replication: 2}";
+        assert_eq!(needs(&format!("{three}\n{CROWD}")).open_files, 256 + 267 * 2 + 2_000);
+        let few = "workload: {rate: 10/s}\nconsumers: {instances: 100}";
+        assert_eq!(needs(few).open_files, 256 + 2 + 2 + 300, "more than bench's own 547");
     }
 }

@@ -175,7 +175,7 @@ fn auto_is_one_client_for_all_treatments_and_light_if_any_level_has_a_crowd() {
     let crowd = compile(&with("1, 51"), &[]).unwrap();
     assert_eq!(clients(&crowd), ["light"; 2]);
     assert!(crowd.to_string().contains("51 light"), "{crowd}");
-    assert!(crowd.to_string().contains("195 open files"), "{crowd}");
+    assert!(crowd.to_string().contains("312 open files"), "{crowd}");
     // Who names a client gets it, whatever the crowd.
     let heavy = ["workload.fleets=[{ name: all, client: librdkafka }]"];
     assert_eq!(clients(&compile(&with("1, 51"), &heavy).unwrap()), ["librdkafka"; 2]);
