@@ -293,13 +293,16 @@ fn pass_on(stdout: impl Read, instance: u32, clock: Clock, to: &Sender<Said>) {
         to.send(Said { instance, at_ns, event }).is_ok()
     };
     // A last line without its end was cut off by a kill: it is not what the instance meant to say, and fails to be read.
-    for text in BufReader::new(stdout).lines().map_while(Result::ok) {
-        let event = match serde_json::from_str(&text) {
+    let (mut stdout, mut text) = (BufReader::new(stdout), Vec::new());
+    while stdout.read_until(b'\n', &mut text).is_ok_and(|length| length > 0) {
+        let event = match serde_json::from_slice(&text) {
             Ok(line) => Event::Line(line),
             Err(error) => {
                 Event::Unreadable(format!("instance {instance} wrote a line that cannot be read: {error}"))
             }
         };
+        // Its memory stays for the next: in a thread of its own, lines of any lengths would leave holes that nobody fills.
+        text.clear();
         if !say(event) {
             return;
         }
