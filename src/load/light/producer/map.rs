@@ -108,3 +108,26 @@ impl Map {
         self.tries = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_with_every_message_takes_as_long_as_there_are_brokers_not_partitions() {
+        let mut map = Map::default();
+        let mut learn = |leader: fn(i32) -> i32| {
+            let partitions: Vec<PartitionAt> =
+                (0..1_000).map(|partition| PartitionAt { partition, leader: leader(partition) }).collect();
+            map.learn(&partitions, 0, 1, ((1, 1), 0));
+            (map.brokers().to_vec(), map.is_whole(), map.is_leader(3))
+        };
+        assert_eq!(learn(|partition| partition % 3 + 1), (vec![1, 2, 3], true, true));
+        assert_eq!(learn(|partition| partition % 2 + 1), (vec![1, 2], true, false));
+        assert_eq!(
+            learn(|partition| if partition == 999 { NOBODY } else { 3 }),
+            (vec![NOBODY, 3], false, true)
+        );
+        assert_eq!(map.leader(999), NOBODY);
+    }
+}
