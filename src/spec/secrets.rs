@@ -7,6 +7,11 @@ use super::Properties;
 /// What stands for a secret.
 pub const MASK: &str = "***";
 
+/// A shorter secret is part of ordinary words: taken out of all of them it would make a broker's sentence unreadable, and the gaps would tell what it is.
+const LONG_ENOUGH: usize = 4;
+/// What stands before a value, and after it, where a text quotes or assigns one.
+const AROUND: [(&str, &str); 4] = [("`", "`"), ("\"", "\""), ("'", "'"), ("=", "")];
+
 /// What a property that holds a secret has in its name.
 const SECRET: [&str; 8] =
     ["password", "passphrase", "passwd", "secret", "token", "jaas", "credential", "oauthbearer.config"];
@@ -64,7 +69,8 @@ pub fn resolve(text: &str) -> Result<String, Missing> {
 }
 
 /// The text without the secrets of these properties: what comes from the environment is turned back into its `${NAME}`, what does not is `***`. A user's
-/// name is no secret, but may be a key: it is turned back where it is a word.
+/// name is no secret, but may be a key: it is turned back where it is a word. A secret of less than [`LONG_ENOUGH`] characters is hidden where it stands as a
+/// value only.
 pub fn redact(text: &str, properties: &Properties) -> String {
     redact_with(text, properties, |name| env::var(name).ok())
 }
@@ -140,19 +146,42 @@ fn redact_with(text: &str, properties: &Properties, lookup: impl Fn(&str) -> Opt
     // The longest first: one secret may be part of another.
     secrets.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
     let hidden = secrets.iter().filter(|(value, _)| !value.is_empty());
-    let hidden = hidden.fold(text.to_owned(), |text, (value, instead)| text.replace(value.as_str(), instead));
+    let hidden = hidden.fold(text.to_owned(), |text, (value, instead)| {
+        if value.chars().count() < LONG_ENOUGH {
+            replace_value(&text, value, instead)
+        } else {
+            text.replace(value.as_str(), instead)
+        }
+    });
     names.iter().fold(hidden, |text, (value, instead)| replace_word(&text, value, instead))
 }
 
 /// The text with another in the place of this, where it is no part of a longer word.
 fn replace_word(text: &str, word: &str, instead: &str) -> String {
+    replace_where(text, word, instead, is_alone)
+}
+
+/// The same, where it is quoted or assigned.
+fn replace_value(text: &str, value: &str, instead: &str) -> String {
+    let is_value = |before: &str, after: &str| {
+        let stands = |(open, close): &(&str, &str)| before.ends_with(open) && after.starts_with(close);
+        is_alone(before, after) && AROUND.iter().any(stands)
+    };
+    replace_where(text, value, instead, is_value)
+}
+
+fn is_alone(before: &str, after: &str) -> bool {
+    !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
+}
+
+/// The same, where what stands before it and after it says so.
+fn replace_where(text: &str, what: &str, instead: &str, holds: impl Fn(&str, &str) -> bool) -> String {
     let mut all = String::with_capacity(text.len());
     let mut done = 0;
-    for (at, found) in text.match_indices(word).filter(|(_, found)| !found.is_empty()) {
+    for (at, found) in text.match_indices(what).filter(|(_, found)| !found.is_empty()) {
         let (before, after) =
             (text.get(..at).unwrap_or_default(), text.get(at + found.len()..).unwrap_or_default());
-        let alone = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
-        if alone && at >= done {
+        if at >= done && holds(before, after) {
             all.push_str(text.get(done..at).unwrap_or_default());
             all.push_str(instead);
             done = at + found.len();
@@ -248,6 +277,24 @@ mod tests {
         assert_eq!(redact_with("55 hunter2s", &plain, lookup), "55 ***s");
         let both = properties(&[("ssl.key.password", "ab${P}")]);
         assert_eq!(redact_with("abhunter2 hunter2", &both, lookup), "*** ${P}");
+    }
+
+    #[test]
+    fn a_secret_of_few_letters_garbles_no_sentence_and_is_hidden_where_it_is_a_value() {
+        let said = "a broker says: Invalid username or password; `a` is no key, password=a, \"a\"";
+        let lookup = |_: &str| Some("a".to_owned());
+        for (written, instead) in [("a", "***"), ("${P}", "${P}")] {
+            let of = properties(&[("sasl.password", written)]);
+            let told = redact_with(said, &of, lookup);
+            assert_eq!(
+                told,
+                format!(
+                    "a broker says: Invalid username or password; `{instead}` is no key, password={instead}, \"{instead}\""
+                )
+            );
+        }
+        // From four letters on, wherever it stands.
+        assert_eq!(redact_with("abcde", &properties(&[("sasl.password", "abcd")]), lookup), "***e");
     }
 
     #[test]
