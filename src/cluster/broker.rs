@@ -14,7 +14,7 @@ use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use super::ClusterError;
-use super::properties::{LOGS, Ports};
+use super::properties::{LOGS, Ports, deletes_late};
 use crate::spec::Properties;
 use crate::units::Bytes;
 
@@ -123,6 +123,11 @@ impl Broker {
     /// Its process.
     pub fn pid(&self) -> u32 {
         self.process().id()
+    }
+
+    /// Whether it looks for files of deleted topics for the first time half a minute after its start, whatever it is told.
+    pub fn deletes_late(&self) -> bool {
+        self.version().is_some_and(deletes_late)
     }
 
     /// The version of its jars; `None` where their names do not tell.

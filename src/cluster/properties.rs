@@ -36,8 +36,17 @@ impl Place<'_> {
 
 /// Whether a Kafka of this version must be told its controllers by name: up to 3.8 a quorum cannot be formed otherwise.
 pub(super) fn names_voters(version: &str) -> bool {
+    is_before(version, (3, 9))
+}
+
+/// Whether a Kafka of this version looks for deleted files only half a minute after its start: up to 3.7 it has no `log.initial.task.delay.ms`.
+pub(super) fn deletes_late(version: &str) -> bool {
+    is_before(version, (3, 8))
+}
+
+fn is_before(version: &str, release: (u32, u32)) -> bool {
     let mut numbers = version.split('.').map_while(|number| number.parse::<u32>().ok());
-    numbers.next().zip(numbers.next()).is_some_and(|release| release < (3, 9))
+    numbers.next().zip(numbers.next()).is_some_and(|one| one < release)
 }
 
 /// The text of the settings of the broker at this place.
@@ -194,6 +203,7 @@ mod tests {
         {
             assert_eq!(names_voters(version), old, "{version}");
         }
+        assert!(deletes_late("3.7.2") && !deletes_late("3.8.1") && !deletes_late(""));
     }
 
     #[test]

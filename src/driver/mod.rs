@@ -186,7 +186,7 @@ fn trials(
         let name = crate::record::trial_name(planned.order, &treatment.slug, planned.repetition);
         watcher(&Event::TrialBegins { order: planned.order, of: plan.trials.len() as u32, name: &name });
         let logs = world.broker_logs();
-        let settle_s = (!logs.is_empty()).then(|| settle::settle(&logs, world.prefix(), &options.shutdown));
+        let settle_s = (!logs.is_empty()).then(|| settle::settle(&logs, world.left(), &options.shutdown));
         if options.shutdown.is_asked() {
             return Ok(());
         }

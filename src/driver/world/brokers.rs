@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::super::DriverError;
+use super::super::settle::Left;
 use super::World;
 use crate::cluster::{Broker, Brokers};
 
@@ -19,6 +20,11 @@ impl World {
     /// Where the brokers that bench started keep partitions; none where it started none.
     pub fn broker_logs(&self) -> Vec<PathBuf> {
         self.own().iter().map(Broker::logs).collect()
+    }
+
+    /// The topics whose files are to be gone before a trial begins.
+    pub fn left(&self) -> Left<'_> {
+        Left { prefix: self.prefix(), of_trials_only: self.own().iter().any(Broker::deletes_late) }
     }
 
     /// What each of the brokers that bench started has logged so far.
