@@ -1,4 +1,5 @@
-//! What a plan takes of the host that sends: open files and local ports, at the most. A broker that bench starts has the limits that bench has.
+//! What a plan takes of the host that sends: open files and local ports, at the most, and memory of the brokers that it starts, at the least. A broker that bench
+//! starts has the limits that bench has.
 
 use serde::Serialize;
 
@@ -23,6 +24,9 @@ const OF_REPLICA: u64 = 2;
 /// Connections of one consumer to one broker: the first, the partitions', the group's coordinator.
 const OF_MEMBER: u64 = 3;
 
+/// Memory of a broker beside its heap, in bytes: a JVM with 512 MiB of heap took 655 MiB. Measured.
+const BESIDE_HEAP: u64 = 140 << 20;
+
 /// What the host that sends must have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Needs {
@@ -30,6 +34,8 @@ pub struct Needs {
     pub open_files: u64,
     /// Local ports for connections to one broker; those of the trial before are not free at once.
     pub ports: u64,
+    /// Bytes of memory that all brokers which bench starts take together once their heaps are full; 0 where it starts none.
+    pub broker_memory: u64,
 }
 
 impl Plan {
@@ -44,7 +50,14 @@ impl Plan {
         });
         let of_bench = open_files + OF_BENCH;
         let trials = if self.trials.len() > 1 || self.prepare.as_nanos() > 0 { 2 } else { 1 };
-        Needs { open_files: of_bench.max(self.of_broker()), ports: self.most(connections) * trials }
+        let broker_memory = match self.cluster {
+            Cluster::Kafka { brokers, heap, .. } => {
+                heap.get().saturating_add(BESIDE_HEAP).saturating_mul(u64::from(brokers))
+            }
+            Cluster::Bootstrap { .. } => 0,
+        };
+        let open_files = of_bench.max(self.of_broker());
+        Needs { open_files, ports: self.most(connections) * trials, broker_memory }
     }
 
     /// Files of one of the brokers that bench starts; 0 where it starts none.
@@ -100,7 +113,7 @@ fn instances(settings: &Settings) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::super::compile::planned;
-    use super::Needs;
+    use super::{BESIDE_HEAP, Needs};
 
     fn needs(rest: &str) -> Needs {
         let text = format!("question: q\nphases: {{prepare: 0s, warm_up: 0s, measure: 5s}}\n{rest}\n");
@@ -112,14 +125,15 @@ mod tests {
     #[test]
     fn what_a_plan_needs_counts_producers_instances_and_what_follows_their_groups() {
         let there = |rest: &str| needs(&format!("cluster: {{bootstrap: {{servers: \"a:1\"}}}}\n{rest}"));
-        assert_eq!(there(CROWD), Needs { open_files: 2_128, ports: 2_000 });
+        assert_eq!(there(CROWD), Needs { open_files: 2_128, ports: 2_000, broker_memory: 0 });
         let read = there(&format!("{CROWD}\nconsumers: {{instances: 100, threads: 2}}"));
-        assert_eq!(read, Needs { open_files: 2_128 + 400 + 14, ports: 2_000 + 600 });
+        assert_eq!(read, Needs { open_files: 2_128 + 400 + 14, ports: 2_000 + 600, broker_memory: 0 });
     }
 
     #[test]
     fn a_broker_that_bench_starts_needs_its_connections_and_its_logs() {
-        assert_eq!(needs(CROWD), Needs { open_files: 256 + 2 + 2_000, ports: 2_000 });
+        let broker_memory = (1 << 30) + BESIDE_HEAP;
+        assert_eq!(needs(CROWD), Needs { open_files: 256 + 2 + 2_000, ports: 2_000, broker_memory });
         // Tried: with 2,128 files such a broker died of the lack of them.
         let many = needs(&format!("topic: {{partitions: 400}}\n{CROWD}"));
         assert_eq!(many.open_files, 256 + 800 + 2_000);
@@ -127,5 +141,16 @@ mod tests {
         assert_eq!(needs(&format!("{three}\n{CROWD}")).open_files, 256 + 267 * 2 + 2_000);
         let few = "workload: {rate: 10/s}\nconsumers: {instances: 100}";
         assert_eq!(needs(few).open_files, 256 + 2 + 2 + 300, "more than bench's own 547");
+    }
+
+    #[test]
+    fn the_heaps_of_all_brokers_are_added_up_and_a_cluster_that_is_there_takes_none() {
+        let needs = |cluster: &str| {
+            let rest = "phases: {prepare: 0s, warm_up: 0s, measure: 5s}\nworkload: {rate: 10/s}";
+            planned(&format!("question: q\ncluster: {cluster}\n{rest}\n")).needs(1).broker_memory
+        };
+        assert_eq!(needs("{kafka: {brokers: 3}}"), 3 * ((512 << 20) + BESIDE_HEAP));
+        assert_eq!(needs("{kafka: {brokers: 2, heap: 2GiB}}"), 2 * ((2 << 30) + BESIDE_HEAP));
+        assert_eq!(needs("{bootstrap: {servers: 'a:1'}}"), 0);
     }
 }

@@ -84,6 +84,10 @@ impl Plan {
     }
 }
 
+fn gib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 30)
+}
+
 /// `1 trial`, `2 trials`.
 fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
@@ -139,6 +143,10 @@ impl fmt::Display for Plan {
             Cluster::Bootstrap { .. } => "; more where several brokers lead partitions",
         };
         writeln!(f, "needs       {} open files, {} local ports{of_each}", needs.open_files, needs.ports)?;
+        if needs.broker_memory > 0 {
+            let each = counted(self.brokers() as usize, "broker");
+            writeln!(f, "{:<12}{:.1} GiB of memory for {each}", "", gib(needs.broker_memory))?;
+        }
         if self.prepare.as_nanos() > 0 {
             let slug = &self.treatments[self.prepare_treatment()].slug;
             writeln!(f, "prepares    {} with {slug}, unrecorded", self.prepare)?;

@@ -96,11 +96,11 @@ impl Hierarchy {
     }
 }
 
-/// The folder of the group whose CPU limit holds for this process.
-pub(super) fn cpu_folder(root: &Path) -> Option<(Version, PathBuf)> {
+/// The folder of the group whose limit of this kind (`cpu`, `memory`) holds for this process.
+pub(super) fn own_folder(root: &Path, controller: &str) -> Option<(Version, PathBuf)> {
     let text = |name: &str| fs::read_to_string(root.join("proc/self").join(name)).unwrap_or_default();
     let (mounts, own) = (text("mountinfo"), text("cgroup"));
-    let v1 = v1_folder(root, &mounts, &own, "cpu").map(|folder| (Version::V1, folder));
+    let v1 = v1_folder(root, &mounts, &own, controller).map(|folder| (Version::V1, folder));
     v1.or_else(|| Some((Version::V2, v2_folder(root, &mounts, &own)?)))
 }
 

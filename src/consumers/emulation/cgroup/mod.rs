@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub use hierarchy::{Hierarchy, Version};
 pub use limits::{Cgroup, CgroupUse, LEAST_QUOTA_US};
-pub use own::{OwnLimit, Throttled};
+pub use own::{OwnLimit, Throttled, own_memory};
 
 use crate::cluster::remove_group;
 

@@ -1,11 +1,11 @@
-//! The CPU limits that bench itself runs under: of its own control group and of those above it, as a container or a scope has them.
+//! The limits of CPU and memory that bench itself runs under: of its own control group and of those above it, as a container or a scope has them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::hierarchy::{Version, cpu_folder};
+use super::hierarchy::{Version, own_folder};
 use super::limits::field;
 
 /// A control group that may use so much CPU and no more.
@@ -31,7 +31,7 @@ pub struct Throttled {
 impl OwnLimit {
     /// The tightest that holds for this process, from what the kernel tells under `root` (`/`, or a tree of files in a test); none where nothing is limited.
     pub fn find(root: &Path) -> Option<Self> {
-        let (version, own) = cpu_folder(root)?;
+        let (version, own) = own_folder(root, "cpu")?;
         // In a container the topmost group that can be seen is the one that is limited.
         let groups = own.ancestors().take_while(|folder| folder.join("cpu.stat").exists());
         let limited = groups.filter_map(|folder| {
@@ -55,6 +55,17 @@ impl OwnLimit {
         let (periods, throttled_periods) = (field(&stat, "nr_periods")?, field(&stat, "nr_throttled")?);
         Some(Throttled { periods, throttled_periods, throttled_ns })
     }
+}
+
+/// Bytes of memory that bench and all that it starts may use together, from what the kernel tells under `root`; none where nothing is limited.
+pub fn own_memory(root: &Path) -> Option<u64> {
+    let (version, own) = own_folder(root, "memory")?;
+    let name = match version {
+        Version::V1 => "memory.limit_in_bytes", // without a limit a number that no host has
+        Version::V2 => "memory.max",            // without one, `max`
+    };
+    let limit = |folder: &Path| fs::read_to_string(folder.join(name)).ok()?.trim().parse().ok();
+    own.ancestors().filter_map(limit).min()
 }
 
 fn cores(version: Version, folder: &Path) -> Option<f64> {

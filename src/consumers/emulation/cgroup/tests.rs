@@ -176,3 +176,19 @@ fn the_tightest_limit_of_ones_own_group_and_those_above_is_found_with_what_it_st
     write(&slice, "cpu.max", "max 100000\n");
     assert_eq!(OwnLimit::find(root.path()), None);
 }
+
+#[test]
+fn the_memory_of_ones_own_group_is_the_least_of_those_above_it() {
+    let (root, own) = v2_tree();
+    assert_eq!(own_memory(root.path()), None);
+    fs::write(own.join("memory.max"), "max\n").unwrap();
+    fs::write(own.parent().unwrap().join("memory.max"), "1073741824\n").unwrap();
+    assert_eq!(own_memory(root.path()), Some(1 << 30));
+    fs::write(own.join("memory.max"), "536870912\n").unwrap();
+    assert_eq!(own_memory(root.path()), Some(1 << 29));
+    let root = tree(V1);
+    let own = root.path().join("sys/fs/cgroup/memory/scope");
+    fs::create_dir_all(&own).unwrap();
+    fs::write(own.join("memory.limit_in_bytes"), "268435456\n").unwrap();
+    assert_eq!(own_memory(root.path()), Some(1 << 28));
+}
