@@ -176,7 +176,7 @@ fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress
     let shutdown = options.shutdown.clone();
     let mut talk = Talk { tell: &mut |what| eprintln!("{what}"), stop: &|| shutdown.is_asked() };
     let mut world = World::open(&mut job.plan, id, places, &mut talk)?;
-    if let Err(error) = driver::try_writing(&world, &job.plan, &mut talk) {
+    if let Err(error) = driver::try_clients(&world, &job.plan, &mut talk) {
         // What could not be taken away stays known to `bench clean`, and the first reason is the one to tell.
         world.close().ok();
         return Err(error);

@@ -20,6 +20,9 @@ const NEWS: Duration = Duration::from_millis(20);
 
 /// What a listener that hangs up may mean.
 const HINT: &str = " (does this listener want TLS, or a login? see `security.protocol`)";
+/// What one means that does not go on once it has seen who comes.
+const OF_CERTIFICATES: &str =
+    " (which certificate does this listener want to be shown? see `ssl.certificate.location`)";
 
 /// How much a reason says, the most first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +48,7 @@ impl Weight {
     fn of(code: RDKafkaErrorCode, words: &str) -> Self {
         // librdkafka knows the marks of a wrong listener, and gives them the code of a lost connection.
         let wrong_listener = words.contains("security.protocol") || words.contains("listener?");
+        let wrong_certificate = certificate_hint(words).is_some();
         match code {
             RDKafkaErrorCode::Authentication
             | RDKafkaErrorCode::SSL
@@ -52,9 +56,10 @@ impl Weight {
             | RDKafkaErrorCode::SaslAuthenticationFailed
             | RDKafkaErrorCode::UnsupportedSASLMechanism
             | RDKafkaErrorCode::ClusterAuthorizationFailed
+            | RDKafkaErrorCode::GroupAuthorizationFailed
             | RDKafkaErrorCode::TopicAuthorizationFailed
             | RDKafkaErrorCode::TransactionalIdAuthorizationFailed => Weight::Refused,
-            _ if wrong_listener => Weight::Refused,
+            _ if wrong_listener || wrong_certificate => Weight::Refused,
             RDKafkaErrorCode::Resolve => Weight::Away,
             _ if words.contains("Connect to ") || words.contains("onnection setup timed out") => Weight::Away,
             _ => Weight::Lost,
@@ -99,7 +104,8 @@ impl Heard {
                 .and_then(|line| line.split_once("]: "))
                 .map_or(line, |(_, words)| words);
             let weight = Weight::of(RDKafkaErrorCode::BrokerTransportFailure, words);
-            let hint = if weight == Weight::Lost { HINT } else { "" };
+            let hint =
+                if weight == Weight::Lost { HINT } else { certificate_hint(words).unwrap_or_default() };
             self.note(weight, &format!("{}{hint}", without_state(words)));
         }
     }
@@ -116,6 +122,12 @@ impl Heard {
         self.heaviest().map(|told| told.words)
     }
 
+    /// The first reason by which somebody said no, once it has lasted for so long that it will not be taken back.
+    pub fn refusal(&self) -> Option<String> {
+        let told = self.heaviest().filter(|told| told.weight == Weight::Refused)?;
+        (told.since.elapsed() > told.weight.patience()).then_some(told.words)
+    }
+
     /// Whether what was told has lasted for so long that nothing better will come.
     pub fn is_settled(&self) -> bool {
         self.heaviest().is_some_and(|told| told.since.elapsed() > told.weight.patience())
@@ -125,6 +137,14 @@ impl Heard {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.iter().min_by_key(|told| told.weight).cloned()
     }
+}
+
+/// What to look at where a broker ends a connection by TLS's own word for it, an alert, which OpenSSL and rustls tell each in its way: it knows the certificate
+/// that it was shown not, or wants one at all.
+pub fn certificate_hint(words: &str) -> Option<&'static str> {
+    let is_alert = words.contains(" alert ") || words.contains(" alert:");
+    let words = words.to_ascii_lowercase();
+    (is_alert && (words.contains("certificate") || words.contains("unknown ca"))).then_some(OF_CERTIFICATES)
 }
 
 /// How long librdkafka was in which of its states is of no use to who reads it.
@@ -200,6 +220,23 @@ mod tests {
         tell(RDKafkaErrorCode::BrokerTransportFailure, "b:1/bootstrap: Disconnected");
         assert_eq!(heard.reason().unwrap(), "b:1/bootstrap: SASL authentication error: no such user");
         assert!(!heard.is_settled(), "another server may still let it in");
+    }
+
+    #[test]
+    fn a_certificate_that_a_broker_will_not_have_is_a_refusal_and_the_property_is_named() {
+        let heard = Heard::default();
+        heard.note_log(
+            "FAIL",
+            "[thrd:ssl://a:1/bootstrap]: ssl://a:1/bootstrap: Receive failed: error:0A000412:SSL routines::sslv3 alert bad certificate: SSL alert number 42 (after 3ms in state UP)",
+        );
+        let reason = heard.reason().unwrap();
+        assert!(
+            reason.contains("bad certificate") && reason.contains("`ssl.certificate.location`"),
+            "{reason}"
+        );
+        assert_eq!(heard.heaviest().unwrap().weight, Weight::Refused);
+        assert!(certificate_hint("received fatal alert: CertificateRequired").is_some());
+        assert_eq!(certificate_hint("Disconnected"), None);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub use brokers::Brokers;
 pub use cgroups::remove_group;
 pub use clean::{Cleaned, clean};
 pub use clients::{ClientSettings, Kind, default_of, effective, refusal, resolved, wrong_property};
-pub use heard::{Heard, Weight};
+pub use heard::{Heard, Weight, certificate_hint};
 pub use properties::OWN;
 pub use registry::{RunEntry, known_runs};
 pub use talk::Talk;

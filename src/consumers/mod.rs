@@ -19,6 +19,7 @@ mod sequences;
 mod standing;
 mod throttle;
 mod told;
+mod try_out;
 mod work;
 
 pub use backend::{Backend, BackendError, Emulated, Event, Exit, Instance, OutOfMemory, Said};
@@ -29,4 +30,5 @@ pub use line::{Fresh, Line, Quarters, Report};
 pub use process::Process;
 pub use reference::{ConsumerError, run};
 pub use standing::Standing;
+pub use try_out::try_out;
 pub use work::{Worker, Workplace};

@@ -38,7 +38,7 @@ pub use growth::{extend, is_through, plan_rows, save as save_growth};
 pub use journal::{Journal, Journaled};
 pub use manifest::manifest;
 pub use pacing::pacing;
-pub use probe::try_all as try_writing;
+pub use probe::try_all as try_clients;
 pub use shutdown::Shutdown;
 pub use so_far::SoFar;
 pub use subject::Subject;
@@ -113,6 +113,14 @@ pub enum DriverError {
         /// Its name in the experiment.
         fleet: String,
         /// The first reason that mattered, in the broker's words where it has any.
+        reason: String,
+    },
+    /// A group may not read from the cluster.
+    #[error("group `{group}` cannot read from this cluster: {reason}")]
+    NoReading {
+        /// Its name in the experiment.
+        group: String,
+        /// The first reason, in the broker's words.
         reason: String,
     },
     /// The canaries were not acked.

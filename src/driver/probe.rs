@@ -1,11 +1,13 @@
-//! Whether the fleets of a plan can write at all: one message through every partition, by each distinct kind of producer, before the first trial.
+//! Whether the clients of a plan can do anything at all, before the first trial: one message through every partition by each distinct kind of producer, and each
+//! distinct group a member that reads there.
 
 use super::DriverError;
 use super::world::World;
-use crate::cluster::Talk;
+use crate::cluster::{ClientSettings, Talk};
+use crate::consumers;
 use crate::load::{Attempt, Bodies, try_out};
 use crate::plan::Plan;
-use crate::spec::{Client, Fleet, Message, Properties, Settings, Size, Topic};
+use crate::spec::{Client, Consumers, Fleet, Message, Properties, Settings, Size, Topic};
 
 /// Of sizes that are drawn, the one that is tried: one message in forty is larger.
 const DEVIATE: f64 = 2.0;
@@ -14,6 +16,25 @@ const DEVIATE: f64 = 2.0;
 struct Case<'a> {
     topic: Topic,
     writers: Vec<Writer<'a>>,
+    readers: Vec<Reader<'a>>,
+}
+
+/// A group, of which its name and what its consumers are told decide whether it can read.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    group: &'a Consumers,
+    settings: &'a Settings,
+}
+
+impl Reader<'_> {
+    fn key(&self) -> (&str, &Properties) {
+        (&self.group.group, &self.group.properties)
+    }
+
+    /// As groups are named in a trial: the cluster may let some names pass and others not.
+    fn full_name(&self, topic: &str) -> String {
+        format!("{}-{topic}", self.group.group)
+    }
 }
 
 /// What of a producer decides whether it can write.
@@ -45,7 +66,7 @@ fn cases(plan: &Plan) -> Vec<Case<'_>> {
             case.topic.replication == topic.replication && case.topic.config == topic.config
         };
         let at = all.iter().position(same).unwrap_or_else(|| {
-            all.push(Case { topic: topic.clone(), writers: Vec::new() });
+            all.push(Case { topic: topic.clone(), writers: Vec::new(), readers: Vec::new() });
             all.len() - 1
         });
         let case = &mut all[at];
@@ -56,19 +77,30 @@ fn cases(plan: &Plan) -> Vec<Case<'_>> {
                 case.writers.push(writer);
             }
         }
+        for group in &settings.consumers {
+            let reader = Reader { group, settings };
+            if case.readers.iter().all(|known| known.key() != reader.key()) {
+                case.readers.push(reader);
+            }
+        }
     }
     all
 }
 
-/// Tries them all; the first that cannot write is told, and what was made for it is taken away.
+/// Tries them all; the first that cannot write or may not read is told, and what was made for it is taken away.
 pub fn try_all(world: &World, plan: &Plan, talk: &mut Talk<'_>) -> Result<(), DriverError> {
     for (number, case) in cases(plan).iter().enumerate() {
         if (talk.stop)() {
             return Ok(());
         }
         let name = format!("{}probe-{number}", world.prefix());
-        let tried = world.create_spare_topic(&name, &case.topic).and_then(|()| write(world, &name, case));
-        if let (Err(error), true) = (world.remove_spare_topic(&name), tried.is_ok()) {
+        let mut groups: Vec<String> = case.readers.iter().map(|reader| reader.full_name(&name)).collect();
+        groups.dedup();
+        let tried = world
+            .create_spare_topic(&name, &case.topic, &groups)
+            .and_then(|()| write(world, &name, case))
+            .and_then(|()| read(world, &name, case, talk.stop));
+        if let (Err(error), true) = (world.remove_spare_topic(&name, &groups), tried.is_ok()) {
             (talk.tell)(&format!("{error}; `bench clean` takes it away later"));
         }
         tried?;
@@ -94,6 +126,18 @@ fn write(world: &World, name: &str, case: &Case<'_>) -> Result<(), DriverError> 
             fleet: fleet.name.clone(),
             reason: world.redacted(&reason, settings) + &of_the_logs(&before, &world.logged()),
         })?;
+    }
+    Ok(())
+}
+
+fn read(world: &World, name: &str, case: &Case<'_>, stop: &dyn Fn() -> bool) -> Result<(), DriverError> {
+    for reader in &case.readers {
+        let settings: ClientSettings = world.settings_of_consumers(reader.group);
+        let refused = consumers::try_out(&settings, (&reader.full_name(name), name), stop)?;
+        if let Some(reason) = refused {
+            let reason = world.redacted(&reason, reader.settings);
+            return Err(DriverError::NoReading { group: reader.group.group.clone(), reason });
+        }
     }
     Ok(())
 }
@@ -124,6 +168,8 @@ mod tests {
         let cases = cases(&plan);
         assert_eq!(cases.len(), 1);
         assert_eq!((cases[0].topic.partitions, cases[0].writers.len()), (8, 2), "two sizes");
+        let readers: Vec<String> = cases[0].readers.iter().map(|reader| reader.full_name("t")).collect();
+        assert_eq!(readers, ["x-t"], "how many instances there are is nothing to a broker");
     }
 
     #[test]

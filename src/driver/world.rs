@@ -26,6 +26,7 @@ use crate::timeline::Clock;
 
 /// What is processed is committed that often, unless `auto.commit.interval.ms` says otherwise.
 const COMMIT_INTERVAL_MS: u64 = 1_000;
+const COMMIT_INTERVAL: &str = "auto.commit.interval.ms";
 /// What of a producer's configuration shapes what is measured.
 const PRODUCER: &[&str] = &[
     "acks",
@@ -285,6 +286,13 @@ impl World {
         })
     }
 
+    /// Where a group's consumers connect, and what they are told; how often bench commits for them is none of it.
+    pub fn settings_of_consumers(&self, group: &Consumers) -> ClientSettings {
+        let mut properties = clients::of_consumers(&self.consumers.properties, group);
+        properties.remove(COMMIT_INTERVAL);
+        ClientSettings { servers: self.consumers.servers.clone(), properties }
+    }
+
     /// What every instance of a group is told; its number is put in by the backend.
     pub fn consumer_config(
         &self,
@@ -292,8 +300,7 @@ impl World {
         consumers: &Consumers,
     ) -> Result<Config, DriverError> {
         let mut properties = clients::of_consumers(&self.consumers.properties, consumers);
-        let commit_interval_ms =
-            properties.remove("auto.commit.interval.ms").and_then(|text| text.parse().ok());
+        let commit_interval_ms = properties.remove(COMMIT_INTERVAL).and_then(|text| text.parse().ok());
         Ok(Config {
             servers: self.consumers.servers.clone(),
             group: self.group(subject, consumers),
@@ -321,15 +328,23 @@ impl World {
         all.fold(text.to_owned(), |text, properties| secrets::redact(&text, properties))
     }
 
-    /// Makes a topic that no trial is about, noted first.
-    pub fn create_spare_topic(&self, name: &str, topic: &Topic) -> Result<(), DriverError> {
-        self.entry().add_topic(name, &[])?;
+    /// Makes a topic that no trial is about, noted first with the groups that will read it.
+    pub fn create_spare_topic(
+        &self,
+        name: &str,
+        topic: &Topic,
+        groups: &[String],
+    ) -> Result<(), DriverError> {
+        self.entry().add_topic(name, groups)?;
         Ok(self.admin.create_topic(name, topic)?)
     }
 
-    /// Takes such a topic away.
-    pub fn remove_spare_topic(&self, name: &str) -> Result<(), DriverError> {
-        self.admin.delete_topic(name)?;
+    /// Takes such a topic and its groups away, each whatever becomes of the others; the first that stays is told.
+    pub fn remove_spare_topic(&self, name: &str, groups: &[String]) -> Result<(), DriverError> {
+        let topic = self.admin.delete_topic(name);
+        // Whoever read has left.
+        let groups = groups.iter().map(|group| self.admin.delete_group(group, &|_| false));
+        groups.collect::<Vec<_>>().into_iter().fold(topic, Result::and)?;
         Ok(self.entry().remove_topic(name)?)
     }
 }

@@ -112,10 +112,26 @@ const OF_CONSUMERS: &[&str] = &[
     "coordinator.query.interval.ms",
 ];
 
+/// How the names of what belongs to a login by token begin.
+const OF_TOKENS: [&str; 2] = ["sasl.oauthbearer.", "enable.sasl.oauthbearer."];
+
+/// Whether a property asks for a login by token, which the light client has not at all.
+fn is_of_tokens(name: &str, value: &str) -> bool {
+    let is_mechanism = ["sasl.mechanism", "sasl.mechanisms"].contains(&name);
+    OF_TOKENS.iter().any(|begin| name.starts_with(begin))
+        || is_mechanism && value.eq_ignore_ascii_case("OAUTHBEARER")
+}
+
 /// What is wrong with a property for the light client, and what to write instead; `None` if nothing is. `shared`: it is for all clients of a cluster.
 pub fn wrong(name: &str, value: &str, shared: bool) -> Option<(String, Option<String>)> {
     if IDLE.contains(&name) || shared && OF_CONSUMERS.iter().any(|begin| name.starts_with(begin)) {
         return None;
+    }
+    if is_of_tokens(name, value) {
+        let what = format!("the light client does not log in by OAUTHBEARER, which `{name}` is about");
+        let hint =
+            "write `client: librdkafka`, or log in by PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or a certificate";
+        return Some((what, Some(hint.to_owned())));
     }
     let Some((_, kind)) = KNOWN.iter().find(|(known, _)| *known == name) else {
         let what = format!("the light client has no `{name}`");
@@ -164,6 +180,20 @@ mod tests {
         assert!(wrong("sasl.kerberos.keytab", "x", false).unwrap().1.unwrap().contains("client: librdkafka"));
         assert!(wrong("fetch.min.bytes", "1", false).is_some());
         assert!(wrong("fetch.min.bytes", "1", true).is_none());
+    }
+
+    #[test]
+    fn a_login_by_token_is_librdkafkas_alone_and_the_hint_says_so() {
+        for (name, value) in [
+            ("sasl.mechanism", "OAUTHBEARER"),
+            ("sasl.mechanisms", "oauthbearer"),
+            ("sasl.oauthbearer.method", "oidc"),
+            ("enable.sasl.oauthbearer.unsecure.jwt", "true"),
+        ] {
+            let (what, hint) = wrong(name, value, true).unwrap();
+            assert!(what.contains("OAUTHBEARER") && what.contains(name), "{what}");
+            assert!(hint.unwrap().contains("`client: librdkafka`"));
+        }
     }
 
     #[test]

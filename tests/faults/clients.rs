@@ -185,3 +185,24 @@ fn a_value_of_the_environment_is_judged_as_one_in_the_file() {
     assert!(told(&wrong).contains("librdkafka refuses the producers of fleet `a`: "), "{}", told(&wrong));
     assert!(told(&wrong).contains("linger.ms"), "{}", told(&wrong));
 }
+
+#[test]
+fn a_login_by_token_is_told_where_the_light_client_has_none() {
+    let file = |client: &str| {
+        format!(
+            "question: q\ncluster:\n  bootstrap:\n    servers: a:1\n    properties:\n      security.protocol: SASL_SSL\n      \
+             sasl.mechanism: OAUTHBEARER\n      sasl.oauthbearer.method: oidc\n      sasl.oauthbearer.client.id: bench\n      \
+             sasl.oauthbearer.client.secret: \"${{BENCH_SECRET}}\"\n      sasl.oauthbearer.token.endpoint.url: https://a/token\n\
+             workload: {{rate: 9/s, fleets: [{{name: a, client: {client}}}]}}\n"
+        )
+    };
+    let light = faults(&file("light"));
+    for (place, name) in [("x.yaml:7:", "sasl.mechanism"), ("x.yaml:8:", "sasl.oauthbearer.method")] {
+        assert!(light.contains(place), "{light}");
+        assert!(
+            light.contains(&format!("does not log in by OAUTHBEARER, which `{name}` is about")),
+            "{light}"
+        );
+    }
+    assert!(light.contains("hint: write `client: librdkafka`"), "{light}");
+}

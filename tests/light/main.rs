@@ -1,6 +1,8 @@
 //! Promises of the light client, on a real Kafka that the tests start themselves.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+#[path = "../wire/scram.rs"]
+mod scram;
 mod secure;
 mod support;
 #[path = "../wire/mod.rs"]

@@ -1,19 +1,10 @@
 //! TLS and logins, on a broker with a certificate and users that the test makes itself.
 
-use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::Command;
 
-use kafka_protocol::messages::AlterUserScramCredentialsRequest;
-use kafka_protocol::messages::alter_user_scram_credentials_request::ScramCredentialUpsertion;
-use kafka_protocol::protocol::StrBytes;
-use ring::pbkdf2;
-
+use crate::scram::give_password;
 use crate::support::{Cluster, Crowd, books, properties, trouble};
-use crate::wire::ask;
-
-const SALT: &[u8] = b"a salt of the test";
-const ITERATIONS: u32 = 4096;
 
 /// A certificate for 127.0.0.1 that vouches for itself, by the tool that every Java has.
 fn certificate(folder: &Path) -> (String, String) {
@@ -70,30 +61,8 @@ fn cluster() -> (Cluster, String) {
             ("listener.name.load.scram-sha-512.sasl.jaas.config", scram),
         ],
     );
-    give_kim_a_password(&cluster.broker.control_servers());
+    give_password(&cluster.broker.control_servers(), "kim", "secret");
     (cluster, pem)
-}
-
-/// SCRAM users are made by a request that librdkafka's safe wrapper has not.
-fn give_kim_a_password(servers: &str) {
-    let upsertion = |mechanism: i8, algorithm: pbkdf2::Algorithm, length: usize| {
-        let mut salted = vec![0; length];
-        pbkdf2::derive(algorithm, NonZeroU32::new(ITERATIONS).unwrap(), SALT, b"secret", &mut salted);
-        ScramCredentialUpsertion::default()
-            .with_name(StrBytes::from_static_str("kim"))
-            .with_mechanism(mechanism)
-            .with_iterations(ITERATIONS as i32)
-            .with_salt(SALT.to_vec().into())
-            .with_salted_password(salted.into())
-    };
-    // A user is altered once in a request.
-    for upsertion in
-        [upsertion(1, pbkdf2::PBKDF2_HMAC_SHA256, 32), upsertion(2, pbkdf2::PBKDF2_HMAC_SHA512, 64)]
-    {
-        let request = AlterUserScramCredentialsRequest::default().with_upsertions(vec![upsertion]);
-        let answer = ask(servers, 0, &request);
-        assert!(answer.results.iter().all(|result| result.error_code == 0), "{answer:?}");
-    }
 }
 
 #[test]

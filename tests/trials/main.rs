@@ -4,16 +4,21 @@
 mod brokers;
 mod emulated;
 mod ends;
+mod fortress;
 mod groups;
 mod growth;
 mod limited;
+mod logins;
 mod machines;
 mod members;
 mod ordinary;
 mod places;
 mod producers;
 mod quota;
+mod readers;
 mod refused;
+#[path = "../wire/scram.rs"]
+mod scram;
 mod secrets;
 mod sent;
 mod stalls;

@@ -16,7 +16,7 @@ use super::request::{self, Versions};
 use super::sasl::{self, Login};
 use super::stream::{Stream, exchange};
 use super::tls::Tls;
-use crate::cluster::Weight;
+use crate::cluster::{Weight, certificate_hint};
 use crate::timeline::Clock;
 
 /// Brokers keep 50 connections that they have not accepted yet; beyond that a connect waits for a second.
@@ -173,12 +173,12 @@ impl Dial {
 
     /// Whoever is there ended the connection at the first question, or answered with something else.
     fn not_kafka(&self, words: &str) -> Hindrance {
-        let hint = if self.tls.is_none() {
-            " when it was asked for its versions: is this a TLS listener, and `security.protocol` wrong?"
-        } else {
-            " when it was asked for its versions"
+        let hint = match certificate_hint(words) {
+            Some(hint) => hint,
+            None if self.tls.is_none() => ": is this a TLS listener, and `security.protocol` wrong?",
+            None => "",
         };
-        Hindrance::refused(format!("{words}{hint}"))
+        Hindrance::refused(format!("{words} when it was asked for its versions{hint}"))
     }
 }
 
