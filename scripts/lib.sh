@@ -29,6 +29,28 @@ missing() {
     has pkg-config || echo pkg-config
     has pkg-config && pkg-config --exists openssl || echo libssl-dev
     has_header zlib.h || echo zlib1g-dev
+    # The tests make certificates.
+    has openssl || echo openssl
+}
+
+# The ten slowest tests of a log of `cargo test`, with their seconds. How long a test took is told by an option that the harness has on every toolchain, and
+# takes on a stable one only where RUSTC_BOOTSTRAP is set: given to the tests' processes alone, since cargo would build everything anew with it.
+slowest() {
+    local tests
+    tests=$(sed -nE 's/^test (.*) \.\.\. (ok|FAILED) <([0-9.]+)s>$/\3 \1/p' "$1" | sort -rn)
+    [[ -n $tests ]] || return 0
+    printf '\nslowest of %s tests, in seconds:\n' "$(wc -l <<<"$tests")"
+    head -n 10 <<<"$tests" | while read -r seconds name; do printf '%9.1f  %s\n' "$seconds" "$name"; done
+}
+
+# Type-checks everything for 64-bit Arm, where its compilers and the target are there; the C libraries are built for it too, OpenSSL among them.
+check_arm() {
+    local arm=aarch64-unknown-linux-gnu
+    if ! has aarch64-linux-gnu-gcc || ! has aarch64-linux-gnu-g++ || [[ ! -d $(rustc --print target-libdir --target "$arm") ]]; then
+        say "not checked for $arm: install g++-aarch64-linux-gnu, and the target with \`rustup target add $arm\`"
+        return 0
+    fi
+    cargo check --release --locked --all-targets --target "$arm" --features ssl-vendored
 }
 
 # Installs what is missing, or names it and stops with 3.
