@@ -25,7 +25,7 @@ missing() {
     # Maven is only needed to fetch Kafka.
     has mvn || [[ -n ${KAFKA_HOME:-} ]] || echo maven
     has cc && has c++ && has make || echo build-essential
-    has cmake || has make || echo cmake
+    has cmake || echo cmake
     has pkg-config || echo pkg-config
     has pkg-config && pkg-config --exists openssl || echo libssl-dev
     has_header zlib.h || echo zlib1g-dev

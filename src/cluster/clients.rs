@@ -71,13 +71,20 @@ pub enum Kind {
 }
 
 /// Why librdkafka makes no client of these resolved properties, in its own words. One that it makes is gone at once: with no server named it has nobody to
-/// connect to.
+/// connect to, and without a login it fetches no token.
 pub fn refusal(kind: Kind, properties: &Properties) -> Option<String> {
     let mut config = ClientConfig::new();
     for (name, value) in properties {
         config.set(name, value);
     }
     config.remove("bootstrap.servers").set("log_level", "0");
+    if properties.get("sasl.oauthbearer.method").is_some_and(|method| method.eq_ignore_ascii_case("oidc")) {
+        let with_login = config.get("security.protocol").map(str::to_ascii_lowercase);
+        let without = with_login.as_deref().and_then(|protocol| protocol.strip_prefix("sasl_"));
+        if let Some(without) = without.map(str::to_owned) {
+            config.set("security.protocol", without);
+        }
+    }
     let native = match config.create_native_config() {
         Ok(native) => native,
         // Of a single property, which `wrong_property` could not judge without what the environment says.
@@ -155,6 +162,28 @@ mod tests {
                 .unwrap()
                 .starts_with("`linger.ms` cannot be `soon`: Invalid value")
         );
+    }
+
+    #[test]
+    fn a_login_by_token_is_judged_without_asking_anybody_for_a_token() {
+        let tokens = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut properties = Properties::new();
+        for (name, value) in [
+            ("security.protocol", "SASL_PLAINTEXT"),
+            ("sasl.mechanism", "OAUTHBEARER"),
+            ("sasl.oauthbearer.method", "oidc"),
+            ("sasl.oauthbearer.client.id", "bench"),
+            ("sasl.oauthbearer.client.secret", "s"),
+        ] {
+            properties.insert(name.to_owned(), value.to_owned());
+        }
+        let words = refusal(Kind::Producer, &properties).unwrap();
+        assert!(words.contains("sasl.oauthbearer.token.endpoint.url"), "{words}");
+        let url = format!("http://{}/token", tokens.local_addr().unwrap());
+        properties.insert("sasl.oauthbearer.token.endpoint.url".to_owned(), url);
+        assert_eq!(refusal(Kind::Producer, &properties), None);
+        tokens.set_nonblocking(true).unwrap();
+        assert_eq!(tokens.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     }
 
     #[test]

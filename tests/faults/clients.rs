@@ -187,7 +187,7 @@ fn a_value_of_the_environment_is_judged_as_one_in_the_file() {
 }
 
 #[test]
-fn a_login_by_token_is_told_where_the_light_client_has_none() {
+fn a_login_by_token_is_taken_from_librdkafkas_clients_and_told_where_the_light_client_has_none() {
     let file = |client: &str| {
         format!(
             "question: q\ncluster:\n  bootstrap:\n    servers: a:1\n    properties:\n      security.protocol: SASL_SSL\n      \
@@ -196,6 +196,8 @@ fn a_login_by_token_is_told_where_the_light_client_has_none() {
              workload: {{rate: 9/s, fleets: [{{name: a, client: {client}}}]}}\n"
         )
     };
+    let checked = bench(&file("librdkafka"), &["check"], &[("BENCH_SECRET", "s")]);
+    assert_eq!(checked.status.code(), Some(0), "{}", told(&checked));
     let light = faults(&file("light"));
     for (place, name) in [("x.yaml:7:", "sasl.mechanism"), ("x.yaml:8:", "sasl.oauthbearer.method")] {
         assert!(light.contains(place), "{light}");
