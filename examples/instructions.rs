@@ -10,7 +10,7 @@ use std::sync::Arc;
 use kafka_bench::books::{BySecond, OffsetSet};
 use kafka_bench::envelope::{self, Envelope, Kind};
 use kafka_bench::load::KeyDraw;
-use kafka_bench::load::{Ack, AckBatch, DueTimes, Ledger, Pacer};
+use kafka_bench::load::{Ack, AckBatch, AckLedger, DueTimes, Pacer};
 use kafka_bench::shape::{Course, Shape};
 use kafka_bench::spec::{Arrivals, Keys};
 
@@ -97,7 +97,7 @@ fn offset_insert(count: u64) {
 
 /// As acks come: runs of a hundred messages of one partition.
 fn ledger_book(count: u64) {
-    let mut ledger = Ledger::new(6);
+    let mut ledger = AckLedger::new(6);
     let mut batch = AckBatch::with_capacity(100, true);
     for run in 0..count / 100 {
         for offset in run / 6 * 100..(run / 6 + 1) * 100 {

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::{Arc, mpsc};
 
 use kafka_bench::books::{BySecond, InstanceSecond, Shelves as _, codec};
-use kafka_bench::consumers::{Event, Gathered, Line, Quarters, Report};
+use kafka_bench::consumers::{Event, Gathered, Line, Report, ToldQuarters};
 use kafka_bench::driver::Journal;
-use kafka_bench::load::{AckBatch, Acks, Delivery, Fate, Ledger, LoadCounts};
+use kafka_bench::load::{AckBatch, AckLedger, Acks, Delivery, Fate, LoadCounts};
 use kafka_bench::record::{Scroll, Spool};
 use kafka_bench::timeline::{Clock, QUARTER_NS, SECOND_NS, quarter_of, second_of};
 use kafka_bench::units::Latency;
@@ -59,7 +59,7 @@ fn report(seq: u64, at_ns: u64) -> Report {
     let histogram = |ms: u64| codec::encode(&(0..RATE).map(|n| (ms * 1_000_000 + n * 10_000, 1)).collect());
     let late = (second % 16 == 15).then(|| (second - 900, histogram(900)));
     let seconds = || [(second, histogram(5))].into_iter().chain(late.clone()).collect();
-    let quarters = Quarters { first: quarter_of(at_ns), counts: vec![1, 2, 3, 4] };
+    let quarters = ToldQuarters { first: quarter_of(at_ns), counts: vec![1, 2, 3, 4] };
     let offset = (seq * 100) as i64;
     Report {
         seq,
@@ -116,13 +116,13 @@ fn a_day_of_seconds_is_held_in_less_than_a_mebibyte_an_hour() {
     let mut acks =
         Acks::new(Clock::anchor(), Arc::clone(&counts), latencies, (full, empty), (true, 0..u64::MAX));
     let mut delays = [seconds(Latency::SendDelay), seconds(Latency::AcceptDelay)];
-    let mut ledger = Ledger::new(1);
+    let mut ledger = AckLedger::new(1);
     let mut gathered = Gathered::default();
     gathered.put_onto(Box::new(spool.clone()));
     gathered.expect((zero, zero + DAY * SECOND_NS));
     let mut lags = Scroll::create(folder.path()).unwrap();
     let mut journal = Journal::create(folder.path()).unwrap();
-    let book = |ledger: &mut Ledger| {
+    let book = |ledger: &mut AckLedger| {
         for mut batch in filled.try_iter() {
             let batch: &mut AckBatch = &mut batch;
             ledger.book(batch);

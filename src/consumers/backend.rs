@@ -18,7 +18,7 @@ pub trait Backend {
     fn next(&mut self, timeout: Duration) -> Option<Said>;
 
     /// All that were ever deployed.
-    fn instances(&self) -> Vec<Instance>;
+    fn instances(&self) -> Vec<DeployedInstance>;
 
     /// Whether load may begin: every instance in the group, and a canary through every partition.
     fn ready(&self, gathered: &Gathered, partitions: u32) -> bool;
@@ -72,7 +72,7 @@ pub struct Emulated {
 
 /// One instance, as its backend knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Instance {
+pub struct DeployedInstance {
     /// 0, 1, 2, … in order of deployment.
     pub index: u32,
     /// Its process, where it has one on this host.

@@ -18,7 +18,7 @@ use crate::units::Latency;
 /// All that is known from the lines of the instances.
 #[derive(Debug, Default)]
 pub struct Gathered {
-    instances: BTreeMap<u32, Instance>,
+    instances: BTreeMap<u32, HeardInstance>,
     /// By partition, and of each by the instances that ever had something of it: of a hundred instances few ever have the same.
     processed_by: BTreeMap<i32, BTreeMap<u32, OffsetSet>>,
     canaries: BTreeMap<i32, OffsetSet>,
@@ -41,7 +41,7 @@ pub struct Gathered {
 
 /// One instance, by its lines.
 #[derive(Debug, Default)]
-struct Instance {
+struct HeardInstance {
     assigned: BTreeMap<u32, BTreeSet<i32>>,
     joined: BTreeSet<u32>,
     tallies: Report,
@@ -105,7 +105,7 @@ impl Gathered {
         }
     }
 
-    fn instance(&mut self, instance: u32) -> &mut Instance {
+    fn instance(&mut self, instance: u32) -> &mut HeardInstance {
         self.instances.entry(instance).or_default()
     }
 
@@ -241,7 +241,7 @@ impl Gathered {
 
     /// Offsets that each instance received: one entry an instance, each with one set a partition; canaries included.
     pub fn received_offsets(&self, partitions: u32) -> Vec<Vec<OffsetSet>> {
-        let sets = |(index, instance): (&u32, &Instance)| {
+        let sets = |(index, instance): (&u32, &HeardInstance)| {
             let of = |partition| self.processed_by.get(&partition)?.get(index).cloned();
             let mut sets: Vec<_> =
                 (0..partitions as i32).map(|partition| of(partition).unwrap_or_default()).collect();
@@ -366,7 +366,7 @@ impl Gathered {
     /// The longest time between two reports of each instance, a part of which lies between these moments, from when to when (Unix ns): they are cut once a
     /// second, whatever its members do. Of one that reports no more it lasts until its output ended, at most until the second moment.
     pub fn silences(&self, (from_ns, to_ns): (u64, u64)) -> Vec<(u32, u64, u64)> {
-        let longest = |(index, instance): (&u32, &Instance)| {
+        let longest = |(index, instance): (&u32, &HeardInstance)| {
             let end = instance.ended.unwrap_or(to_ns).min(to_ns);
             let (start, end) = instance.cuts.longest_silence((from_ns, to_ns), end)?;
             Some((*index, start, end))

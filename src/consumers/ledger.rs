@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::mem::take;
 
-use super::line::{Fresh, Quarters, Report};
+use super::line::{Fresh, Report, ToldQuarters};
 use super::sequences::Sequences;
 use crate::books::{BySecond, OffsetSet, codec};
 use crate::envelope::{Envelope, Kind};
@@ -22,7 +22,7 @@ const FRESH_NS: u64 = 2 * SECOND_NS;
 
 /// The books of one instance.
 #[derive(Debug)]
-pub(super) struct Ledger {
+pub(super) struct InstanceLedger {
     trial: u64,
     fresh_ns: u64,
     /// How long a message may be on its way.
@@ -71,10 +71,10 @@ pub(super) struct Done {
     pub(super) bytes: u64,
 }
 
-impl Ledger {
+impl InstanceLedger {
     /// `delivery_ms` is how long a message may be on its way.
     pub(super) fn new(trial: u64, commit_interval_ms: u64, delivery_ms: u64, now_ns: u64) -> Self {
-        Ledger {
+        InstanceLedger {
             trial,
             delivery_ns: delivery_ms.saturating_mul(SECOND_NS / 1_000),
             fresh_ns: FRESH_NS + commit_interval_ms * (SECOND_NS / 1_000),
@@ -207,9 +207,9 @@ impl Ledger {
         report.at_ns = now_ns;
         report.assignment = self.parts.keys().copied().collect();
         report.in_hand = self.in_hand.values().copied().collect();
-        report.received_quarters = Quarters::from(&take(&mut self.received));
-        report.processed_quarters = Quarters::from(&take(&mut self.processed));
-        report.processed_bytes = Quarters::from(&take(&mut self.bytes));
+        report.received_quarters = ToldQuarters::from(&take(&mut self.received));
+        report.processed_quarters = ToldQuarters::from(&take(&mut self.processed));
+        report.processed_bytes = ToldQuarters::from(&take(&mut self.bytes));
         report.latencies = encoded;
         report.cpu_ns = cpu_ns;
         report.last = last;

@@ -75,12 +75,12 @@ pub struct Report {
     /// Received and not yet processed: (partition, offset).
     pub in_hand: Vec<(i32, i64)>,
     /// Receipts of messages, `fresh` ones apart.
-    pub received_quarters: Quarters,
+    pub received_quarters: ToldQuarters,
     /// Completions of messages, `fresh` ones apart.
-    pub processed_quarters: Quarters,
+    pub processed_quarters: ToldQuarters,
     /// Bytes of the payloads of completed messages, `fresh` ones apart, by the quarter second of completion.
     #[serde(default)]
-    pub processed_bytes: Quarters,
+    pub processed_bytes: ToldQuarters,
     /// Latencies of messages, `fresh` ones apart, by the second of due: HdrHistogram V2 in base64.
     #[serde(with = "by_name")]
     pub latencies: BTreeMap<Latency, BTreeMap<u64, String>>,
@@ -113,26 +113,26 @@ pub struct Report {
 
 /// Counts by absolute quarter second, without a gap from the first on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Quarters {
+pub struct ToldQuarters {
     /// The first quarter second, counted since 1970.
     pub first: u64,
     /// One count for it and for each one after it.
     pub counts: Vec<u64>,
 }
 
-impl Quarters {
+impl ToldQuarters {
     /// The quarters that hold something, with their counts.
     pub fn iter(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         (self.first..).zip(self.counts.iter().copied()).filter(|(_, count)| *count > 0)
     }
 }
 
-impl From<&BTreeMap<u64, u64>> for Quarters {
+impl From<&BTreeMap<u64, u64>> for ToldQuarters {
     fn from(counts: &BTreeMap<u64, u64>) -> Self {
         let (Some((first, _)), Some((last, _))) = (counts.first_key_value(), counts.last_key_value()) else {
-            return Quarters::default();
+            return ToldQuarters::default();
         };
-        Quarters {
+        ToldQuarters {
             first: *first,
             counts: (*first..=*last)
                 .map(|quarter| counts.get(&quarter).copied().unwrap_or_default())
@@ -223,7 +223,7 @@ mod tests {
             seq: 3,
             processed: BTreeMap::from([(0, vec![(1, 4), (6, 9)].into())]),
             in_hand: vec![(0, 9)],
-            received_quarters: Quarters { first: 40, counts: vec![1, 0, 2] },
+            received_quarters: ToldQuarters { first: 40, counts: vec![1, 0, 2] },
             latencies: BTreeMap::from([(Latency::EndToEnd, BTreeMap::from([(10, "AAAA".to_owned())]))]),
             fresh: vec![(0, 8, 1, 2, 3, 100).into()],
             last: true,
@@ -265,9 +265,9 @@ mod tests {
 
     #[test]
     fn a_quarter_without_an_event_keeps_its_place() {
-        let quarters = Quarters::from(&BTreeMap::from([(7, 2), (9, 1)]));
-        assert_eq!(quarters, Quarters { first: 7, counts: vec![2, 0, 1] });
+        let quarters = ToldQuarters::from(&BTreeMap::from([(7, 2), (9, 1)]));
+        assert_eq!(quarters, ToldQuarters { first: 7, counts: vec![2, 0, 1] });
         assert_eq!(quarters.iter().collect::<Vec<_>>(), [(7, 2), (9, 1)]);
-        assert_eq!(Quarters::from(&BTreeMap::new()), Quarters::default());
+        assert_eq!(ToldQuarters::from(&BTreeMap::new()), ToldQuarters::default());
     }
 }

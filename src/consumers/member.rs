@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 use super::config::Config;
 use super::generation::has_generation;
-use super::ledger::Ledger;
+use super::ledger::InstanceLedger;
 use super::line::Line;
 use super::throttle::throttled_ms;
 use super::told::Told;
@@ -36,7 +36,7 @@ pub(super) enum Wake {
 /// What all threads of an instance share.
 pub(super) struct Shared {
     pub(super) config: Config,
-    pub(super) ledger: Mutex<Ledger>,
+    pub(super) ledger: Mutex<InstanceLedger>,
     pub(super) place: Arc<Workplace>,
     pub(super) stop: AtomicBool,
     /// The instance has to end: its output is gone or a client is beyond repair.
@@ -54,8 +54,12 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Shared {
     pub(super) fn new(config: Config, output: Box<dyn Write + Send>) -> Self {
-        let ledger =
-            Ledger::new(config.trial, config.commit_interval_ms, config.delivery_ms, config.clock.now());
+        let ledger = InstanceLedger::new(
+            config.trial,
+            config.commit_interval_ms,
+            config.delivery_ms,
+            config.clock.now(),
+        );
         let place = Arc::new(Workplace::new(&config));
         Shared {
             config,

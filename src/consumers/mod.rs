@@ -22,11 +22,11 @@ mod told;
 mod try_out;
 mod work;
 
-pub use backend::{Backend, BackendError, Emulated, Event, Exit, Instance, OutOfMemory, Said};
+pub use backend::{Backend, BackendError, DeployedInstance, Emulated, Event, Exit, OutOfMemory, Said};
 pub use config::{BadConfig, Config, FRUGAL, WorkConfig, effective_properties};
 pub use gather::Gathered;
 pub use happened::{Complaint, Happening, Rebalance};
-pub use line::{Fresh, Line, Quarters, Report};
+pub use line::{Fresh, Line, Report, ToldQuarters};
 pub use process::Process;
 pub use reference::{ConsumerError, run};
 pub use standing::Standing;

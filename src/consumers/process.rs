@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::backend::{Backend, BackendError, Emulated, Event, Exit, Instance, OutOfMemory, Said};
+use super::backend::{Backend, BackendError, DeployedInstance, Emulated, Event, Exit, OutOfMemory, Said};
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor, PaceConfig, Wire};
 use super::{Config, Gathered};
@@ -41,7 +41,7 @@ pub struct Process {
 struct Running {
     cgroup: Option<Cgroup>,
     child: Child,
-    instance: Instance,
+    instance: DeployedInstance,
     exit: Option<(Option<ExitStatus>, bool)>,
     last_words: Arc<Mutex<VecDeque<String>>>,
     readers: Vec<JoinHandle<()>>,
@@ -139,7 +139,7 @@ impl Process {
             let last_words = Arc::clone(&last_words);
             readers.push(std::thread::spawn(move || remember(stderr, &last_words)));
         }
-        let instance = Instance { index, pid: Some(child.id()), started_ns, stopped_ns: None };
+        let instance = DeployedInstance { index, pid: Some(child.id()), started_ns, stopped_ns: None };
         if let (Some((_, governor)), Some(wire)) = (&self.emulation, wire) {
             governor.add(index, child.id(), cgroup.clone(), wire);
         }
@@ -197,7 +197,7 @@ impl Backend for Process {
         self.said.1.recv_timeout(timeout).ok()
     }
 
-    fn instances(&self) -> Vec<Instance> {
+    fn instances(&self) -> Vec<DeployedInstance> {
         self.children.iter().map(|running| running.instance).collect()
     }
 

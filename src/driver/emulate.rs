@@ -8,7 +8,7 @@ use super::seconds::Seconds;
 use super::times::Times;
 use crate::consumers::emulation::Worked;
 use crate::consumers::emulation::cgroup::{Hierarchy, RunGroup};
-use crate::consumers::{Backend, BackendError, Emulated, Gathered, Instance};
+use crate::consumers::{Backend, BackendError, DeployedInstance, Emulated, Gathered};
 use crate::plan::Plan;
 use crate::record::{EmulatedGroup, EmulatedInstance, PacedWork};
 
@@ -23,7 +23,7 @@ pub struct RawEmulation {
     /// What the backend recorded.
     pub emulated: Emulated,
     /// All instances that were ever started, with their ends.
-    pub instances: Vec<Instance>,
+    pub instances: Vec<DeployedInstance>,
 }
 
 impl RawEmulation {
@@ -91,7 +91,7 @@ pub fn record(
     let machine = &raw.emulated.machine;
     let asked = &machine.machine;
     let burstable = asked.instance.credits.is_some();
-    let of = |instance: &Instance| {
+    let of = |instance: &DeployedInstance| {
         let mut told = EmulatedInstance {
             instance: instance.index,
             up_s: instance.stopped_ns.map(|end| end.saturating_sub(instance.started_ns) as f64 / 1e9),
@@ -124,7 +124,7 @@ pub fn record(
 }
 
 /// Seconds of a window (Unix ns) in which an instance was up.
-fn up_in((from, to): (u64, u64), instance: &Instance) -> f64 {
+fn up_in((from, to): (u64, u64), instance: &DeployedInstance) -> f64 {
     let end = instance.stopped_ns.unwrap_or(to).min(to);
     end.saturating_sub(instance.started_ns.max(from)) as f64 / 1e9
 }

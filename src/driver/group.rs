@@ -11,7 +11,7 @@ use super::subject::Subject;
 use super::watch::Followed;
 use super::world::World;
 use crate::consumers::{Backend, Gathered, Process};
-use crate::load::Ledger;
+use crate::load::AckLedger;
 use crate::record::{Spool, Spooled, StoreError};
 use crate::spec::Consumers;
 use crate::timeline::QUARTER_NS;
@@ -124,7 +124,7 @@ impl<'a> Group<'a> {
         &self,
         world: &World,
         subject: &Subject<'_>,
-        (ledger, window): (std::sync::Arc<std::sync::Mutex<Ledger>>, (u64, u64)),
+        (ledger, window): (std::sync::Arc<std::sync::Mutex<AckLedger>>, (u64, u64)),
     ) -> Result<Followed, DriverError> {
         // A lag is read a little after the quarter that it is of.
         let lags = Following::create(&world.results, window.0..window.1 + QUARTER_NS)?;

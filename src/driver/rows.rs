@@ -8,7 +8,7 @@ use super::group::RawGroup;
 use super::lags::LagReading;
 use super::times::Times;
 use crate::books::ByQuarter;
-use crate::load::{Loaded, Quarters};
+use crate::load::{LiveQuarters, Loaded};
 use crate::observe::{Reading, Used, used};
 use crate::record::Scrolled;
 use crate::record::series::Row;
@@ -77,7 +77,7 @@ impl<'a> Counted<'a> {
         }
     }
 
-    fn of_load(&self, counts: &Quarters, index: usize) -> u64 {
+    fn of_load(&self, counts: &LiveQuarters, index: usize) -> u64 {
         if index == self.last { counts.beyond(index) } else { counts.at(index) }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rdkafka::consumer::BaseConsumer;
 
 use super::lags::{Following, Lags};
-use crate::load::{Ledger, LoadThreads};
+use crate::load::{AckLedger, LoadThreads};
 use crate::observe::{Reading, Watch, follow_commits};
 use crate::record::{Scroll, Scrolled, StoreError};
 use crate::timeline::{Clock, SECOND_NS};
@@ -41,7 +41,7 @@ pub struct Followed {
     /// Its partitions.
     pub partitions: u32,
     /// What the producers know of the topic.
-    pub ledger: Arc<Mutex<Ledger>>,
+    pub ledger: Arc<Mutex<AckLedger>>,
     /// Where lags go.
     pub lags: Following,
 }

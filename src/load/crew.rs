@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use super::LoadError;
 use super::send::{Refusals, Sent};
-use super::tally::{AckBatch, Acks, BATCH, Ledger, LoadCounts};
+use super::tally::{AckBatch, AckLedger, Acks, BATCH, LoadCounts};
 use super::threads::spawn;
 use crate::record::Pacing;
 
@@ -101,7 +101,7 @@ impl Crew {
     /// Starts a thread that books acks; it ends when the returned sender is dropped.
     pub fn keep_ledger(
         &mut self,
-        ledger: Arc<Mutex<Ledger>>,
+        ledger: Arc<Mutex<AckLedger>>,
         with_dues: bool,
     ) -> Result<(mpsc::SyncSender<AckBatch>, mpsc::Receiver<AckBatch>), LoadError> {
         let (full, filled) = mpsc::sync_channel::<AckBatch>(BATCHES);

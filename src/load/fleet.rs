@@ -16,7 +16,7 @@ use super::light::{Connected, LightClients, LightFleet, LightProducer};
 use super::message::Messages;
 use super::mixed::Place;
 use super::send::BURST;
-use super::tally::{Ledger, LoadCounts, Transaction, Wire};
+use super::tally::{AckLedger, LoadCounts, Transaction, Wire};
 use super::{LoadError, pacing, threads};
 use crate::record::Spool;
 use crate::spec::Volume;
@@ -36,7 +36,7 @@ pub struct Fleet {
     pipe: OwnedFd,
     // Declared after the producers: they write to it until they are dropped.
     _signal: OwnedFd,
-    ledger: Arc<Mutex<Ledger>>,
+    ledger: Arc<Mutex<AckLedger>>,
     keepers: Keepers,
     /// For each thread that will send: made before time 0 is fixed, since it takes its time.
     messages: Vec<Messages>,
@@ -91,7 +91,7 @@ impl Fleet {
             _ => (1, 1),
         };
         let messages = (0..senders).map(|_| Messages::new(&spec.message, spec.seed, at_once)).collect();
-        let mut ledger = Ledger::new(spec.partitions);
+        let mut ledger = AckLedger::new(spec.partitions);
         if transactions.iter().all(Option::is_none) {
             transactions.clear();
         }
@@ -132,7 +132,7 @@ impl Fleet {
     }
 
     /// The acks so far, shared with whoever follows the lag.
-    pub fn ledger(&self) -> Arc<Mutex<Ledger>> {
+    pub fn ledger(&self) -> Arc<Mutex<AckLedger>> {
         Arc::clone(&self.ledger)
     }
 

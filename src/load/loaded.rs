@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::tally::{Ledger, LoadCounts};
+use super::tally::{AckLedger, LoadCounts};
 use crate::record::{Pacing, Spooled};
 
 /// What is left of a fleet when it has ended.
@@ -16,7 +16,7 @@ pub struct Loaded {
     /// Counters by quarter seconds, from time 0 on.
     pub counts: Arc<LoadCounts>,
     /// The acked offsets.
-    pub ledger: Ledger,
+    pub ledger: AckLedger,
     /// Messages whose fate is unknown.
     pub in_flight: u64,
     /// The earliest due time (Unix ns) of these, by the quarter second in which they were sent; only where all that were sent before were due later.

@@ -38,7 +38,8 @@ pub use send::{
     BURST, Clients, Handed, Lane, Outgoing, Refusals, Saturator, Sender, Sent, Waiter, Waiting, WaitingLine,
 };
 pub use tally::{
-    Ack, AckBatch, Acks, Delivery, Fate, Lag, Ledger, LoadCounts, ProducerCounts, Quarters, SoFar, Wire,
+    Ack, AckBatch, AckLedger, Acks, Delivery, Fate, Lag, LiveQuarters, LoadCounts, ProducerCounts, SoFar,
+    Wire,
 };
 pub use threads::LoadThreads;
 

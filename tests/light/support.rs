@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use kafka_bench::cluster::{Admin, Broker, BrokerSpec, ClientSettings, Talk};
 use kafka_bench::envelope::Envelope;
 use kafka_bench::load::{
-    Client, ClientSpec, Connected, Fleet, LightConfig, LoadCounts, LoadSpec, Loaded, Quarters,
+    Client, ClientSpec, Connected, Fleet, LightConfig, LiveQuarters, LoadCounts, LoadSpec, Loaded,
 };
 use kafka_bench::record::Spool;
 use kafka_bench::spec::{Arrivals, Keys, Load, Message, Size, Topic, Volume};
@@ -184,7 +184,7 @@ pub fn await_that(seconds: u64, holds: impl Fn() -> bool, seen: impl Fn() -> Str
 pub fn books(loaded: &Loaded) -> [u64; 5] {
     let counts = &loaded.counts;
     let [due, sent, refused, acked, failed] =
-        [&counts.due, &counts.sent, &counts.refused, &counts.acked, &counts.failed].map(Quarters::total);
+        [&counts.due, &counts.sent, &counts.refused, &counts.acked, &counts.failed].map(LiveQuarters::total);
     assert_eq!(due, sent + refused, "{:?}", loaded.errors);
     assert_eq!(sent, acked + failed + loaded.in_flight, "{:?} {:?}", loaded.errors, loaded.failures);
     [due, sent, acked, failed, loaded.in_flight]

@@ -32,7 +32,7 @@ struct State {
     machine: EmulatedMachine,
     group: String,
     zero_ns: Option<u64>,
-    instances: Vec<Instance>,
+    instances: Vec<GovernedInstance>,
     seconds: Sender<InstanceSecond>,
     /// Quotas that the kernel did not take, and readings that it did not give.
     refused: u32,
@@ -40,7 +40,7 @@ struct State {
 }
 
 #[derive(Debug)]
-struct Instance {
+struct GovernedInstance {
     index: u32,
     pid: u32,
     cgroup: Option<Cgroup>,
@@ -91,7 +91,7 @@ impl Governor {
     pub fn add(&self, index: u32, pid: u32, cgroup: Option<Cgroup>, wire: Wire) {
         let mut state = self.state();
         let machine = &state.machine;
-        let instance = Instance {
+        let instance = GovernedInstance {
             index,
             pid,
             cgroup,
@@ -185,7 +185,7 @@ impl State {
     }
 }
 
-impl Instance {
+impl GovernedInstance {
     /// CPU that it has used since its start; none where it cannot be read.
     fn cpu_ns(&self) -> Option<u64> {
         match &self.cgroup {

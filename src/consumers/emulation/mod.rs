@@ -1,6 +1,6 @@
 //! Instances as if they ran on another machine.
 //!
-//! Two halves. In the instance, `Pacer` spreads the CPU of the work over the time that it takes on the emulated vCPU, and says how much it has done. In
+//! Two halves. In the instance, `ThreadPace` spreads the CPU of the work over the time that it takes on the emulated vCPU, and says how much it has done. In
 //! bench, the `Governor` holds each instance in a control group and looks at it ten times a second: from the kernel's count and from what was said its
 //! `Budget` follows, credits and allowance of the full-size instance; then it tells both the kernel (a quota) and the instance (a speed) what it may use.
 
@@ -8,14 +8,14 @@ mod budget;
 pub mod cgroup;
 mod governor;
 mod machine;
-mod pacer;
+mod pace;
 mod wire;
 
 use std::sync::Arc;
 
 pub use governor::Governor;
 pub use machine::EmulatedMachine;
-pub use pacer::{PaceConfig, Pacer, Vcpus, Worked};
+pub use pace::{PaceConfig, ThreadPace, Vcpus, Worked};
 pub use wire::Wire;
 
 /// How the instances of one group are emulated.

@@ -1,7 +1,7 @@
 //! What adding up the lines of instances promises.
 
 use super::*;
-use crate::consumers::Quarters;
+use crate::consumers::ToldQuarters;
 use crate::timeline::{QUARTER_NS, SECOND_NS};
 
 fn add(gathered: &mut Gathered, instance: u32, line: Line) {
@@ -59,8 +59,8 @@ fn reports_of_all_instances_are_added_up() {
     for (instance, seq) in [(0, 0), (0, 1), (1, 0)] {
         let start = (seq * 10 + u64::from(instance) * 100) as i64;
         let report = Report {
-            received_quarters: Quarters { first: 40, counts: vec![10] },
-            processed_quarters: Quarters { first: 40, counts: vec![4, 6] },
+            received_quarters: ToldQuarters { first: 40, counts: vec![10] },
+            processed_quarters: ToldQuarters { first: 40, counts: vec![4, 6] },
             latencies: [(Latency::Receive, [(10, histogram(7))].into())].into(),
             duplicates: seq + 1,
             negative: 1,

@@ -4,8 +4,8 @@ use super::*;
 
 const START: u64 = 1_000 * SECOND_NS;
 
-fn ledger() -> Ledger {
-    let mut ledger = Ledger::new(7, 1_000, 300_000, START);
+fn ledger() -> InstanceLedger {
+    let mut ledger = InstanceLedger::new(7, 1_000, 300_000, START);
     ledger.assigned(0, &[0]);
     ledger
 }
@@ -31,7 +31,7 @@ fn canary() -> Done {
     done
 }
 
-fn count(quarters: &Quarters) -> u64 {
+fn count(quarters: &ToldQuarters) -> u64 {
     quarters.counts.iter().sum()
 }
 

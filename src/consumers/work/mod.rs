@@ -19,7 +19,7 @@ use self::draw::Draw;
 use self::memory::WorkingSet;
 use self::model::{Inference, Weights};
 use super::config::Config;
-use super::emulation::{Pacer, Vcpus, Worked};
+use super::emulation::{ThreadPace, Vcpus, Worked};
 use crate::timeline::{Clock, thread_cpu_ns};
 
 /// What the threads of an instance share: vCPUs, memory, models.
@@ -61,7 +61,7 @@ pub struct Worker {
     inference: Option<(Inference, u64)>,
     scratch: Option<Scratch>,
     random: Pcg64,
-    pacer: Pacer,
+    pace: ThreadPace,
     clock: Clock,
 }
 
@@ -83,25 +83,25 @@ impl Worker {
             inference,
             scratch: config.work.disk.map(|disk| Scratch::new(disk, thread)).transpose()?,
             random: Pcg64::new(config.seed.into(), stream),
-            pacer: Pacer::new(config.clock),
+            pace: ThreadPace::new(config.clock),
             clock: config.clock,
         })
     }
 
     /// Works on one message.
     pub fn work(&mut self) -> io::Result<()> {
-        let Worker { place, random, pacer, .. } = self;
+        let Worker { place, random, pace, .. } = self;
         if let Some(cpu) = &self.cpu {
             let work_ns = cpu.next(random);
             match &place.vcpus {
-                Some(vcpus) => pacer.spend(vcpus, work_ns, spin_until),
+                Some(vcpus) => pace.spend(vcpus, work_ns, spin_until),
                 None => spin_until(thread_cpu_ns() + work_ns),
             }
         }
         if let (Some((inference, cost_ns)), Some(weights)) = (&mut self.inference, &place.weights) {
             inference.draw(weights, random);
             match &place.vcpus {
-                Some(vcpus) => pacer.spend(vcpus, *cost_ns, |cpu_ns| inference.until(weights, cpu_ns)),
+                Some(vcpus) => pace.spend(vcpus, *cost_ns, |cpu_ns| inference.until(weights, cpu_ns)),
                 None => inference.whole(weights),
             }
         }

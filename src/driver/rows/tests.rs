@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::driver::lags::Lags;
-use crate::load::{Ack, AckBatch, Ledger, LoadCounts};
+use crate::load::{Ack, AckBatch, AckLedger, LoadCounts};
 use crate::record::{Scroll, Spooled};
 
 const ZERO: u64 = 1_000_000_000_000;
@@ -17,7 +17,7 @@ fn at(ms: u64) -> u64 {
 /// Four messages a second apart, all sent at once; told of are those that are said here.
 fn loaded(told: impl Fn(u64) -> bool) -> Loaded {
     let counts = Arc::new(LoadCounts::new(quarter_of(ZERO), 20));
-    let mut ledger = Ledger::new(1);
+    let mut ledger = AckLedger::new(1);
     let mut unknown_dues = BTreeMap::new();
     for message in 0..4 {
         let due = at(message * 1_000 + 100);

@@ -3,11 +3,11 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::consumers::Gathered;
-use crate::load::{Ledger, SoFar};
+use crate::load::{AckLedger, SoFar};
 
 /// Whether every acked message was processed, each known by its offset: after a failover there are second copies in the log, which no ack names and which
 /// must not stand for messages that are still to be read. Of messages of unknown fate only their number can be waited for. What was aborted nobody is to read.
-pub fn has_read_all(group: &Gathered, (so_far, aborted): (SoFar, u64), ledger: &Mutex<Ledger>) -> bool {
+pub fn has_read_all(group: &Gathered, (so_far, aborted): (SoFar, u64), ledger: &Mutex<AckLedger>) -> bool {
     let acked = so_far.acked;
     let written = (acked + so_far.unknown).saturating_sub(aborted);
     // No more than this can be told without looking at every partition; it is asked a hundred times a second.
@@ -32,13 +32,13 @@ mod tests {
         let counts = vec![(offsets.end - offsets.start) as u64];
         let report = Report {
             processed: BTreeMap::from([(0, vec![(offsets.start, offsets.end)].into())]),
-            processed_quarters: crate::consumers::Quarters { first: 10, counts },
+            processed_quarters: crate::consumers::ToldQuarters { first: 10, counts },
             ..Report::default()
         };
         group.add(instance, 0, Event::Line(Line::Report(Box::new(report))));
     }
 
-    fn book(ledger: &Mutex<Ledger>, offsets: impl Iterator<Item = i64>) {
+    fn book(ledger: &Mutex<AckLedger>, offsets: impl Iterator<Item = i64>) {
         let mut batch = AckBatch::with_capacity(64, true);
         offsets.for_each(|offset| batch.push(Ack { partition: 0, offset, due: 1 }));
         ledger.lock().unwrap().book(&batch);
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn second_copies_do_not_stand_for_messages_that_are_still_to_be_read() {
-        let (mut group, ledger) = (Gathered::default(), Mutex::new(Ledger::new(1)));
+        let (mut group, ledger) = (Gathered::default(), Mutex::new(AckLedger::new(1)));
         // Offset 0 is the canary's; 10 to 14 are copies of a batch whose ack got lost, acked at 15 to 19.
         book(&ledger, (1..10).chain(15..20));
         let counts = (SoFar { acked: 14, ..SoFar::default() }, 0);
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn acks_that_are_counted_and_not_yet_booked_are_waited_for() {
-        let (mut group, ledger) = (Gathered::default(), Mutex::new(Ledger::new(1)));
+        let (mut group, ledger) = (Gathered::default(), Mutex::new(AckLedger::new(1)));
         processed(&mut group, 1, 0..20);
         book(&ledger, 1..5);
         let counts = (SoFar { acked: 14, ..SoFar::default() }, 0);
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn messages_of_unknown_fate_are_waited_for_by_their_number() {
-        let (mut group, ledger) = (Gathered::default(), Mutex::new(Ledger::new(1)));
+        let (mut group, ledger) = (Gathered::default(), Mutex::new(AckLedger::new(1)));
         let counts = (SoFar { unknown: 10, ..SoFar::default() }, 0);
         processed(&mut group, 1, 0..9);
         assert!(!has_read_all(&group, counts, &ledger));

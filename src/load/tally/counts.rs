@@ -11,16 +11,16 @@ use crate::timeline::quarter_of;
 
 /// One kind of event, counted by quarter seconds.
 #[derive(Debug)]
-pub struct Quarters {
+pub struct LiveQuarters {
     first: u64,
     /// Nobody does four thousand million of anything in a quarter second; a day is long.
     counts: Box<[AtomicU32]>,
 }
 
-impl Quarters {
+impl LiveQuarters {
     /// For the quarters `first` to `first + length − 1`; an event before or after counts in the nearest.
     pub fn new(first: u64, length: usize) -> Self {
-        Quarters { first, counts: (0..length.max(1)).map(|_| AtomicU32::new(0)).collect() }
+        LiveQuarters { first, counts: (0..length.max(1)).map(|_| AtomicU32::new(0)).collect() }
     }
 
     /// Counts one event at a moment (Unix ns).
@@ -70,21 +70,21 @@ fn read(count: &AtomicU32) -> u64 {
 #[derive(Debug)]
 pub struct LoadCounts {
     /// By the moment the message was due.
-    pub due: Quarters,
+    pub due: LiveQuarters,
     /// By the moment a client's queue took it.
-    pub sent: Quarters,
+    pub sent: LiveQuarters,
     /// By the moment it was given up before it was sent.
-    pub refused: Quarters,
+    pub refused: LiveQuarters,
     /// By the moment its ack was seen.
-    pub acked: Quarters,
+    pub acked: LiveQuarters,
     /// By the moment its failure was seen.
-    pub failed: Quarters,
+    pub failed: LiveQuarters,
     /// Messages whose fate nobody will know, by the moment a client's queue took them.
-    pub unknown: Quarters,
+    pub unknown: LiveQuarters,
     /// Of these, by the moment their report was seen, those that a broker told nothing of (`acks: 0`; a retried batch that it had already).
-    pub untold: Quarters,
+    pub untold: LiveQuarters,
     /// Milliseconds that brokers held producers back, those of all producers added up, by the moment they were told.
-    pub throttled_ms: Quarters,
+    pub throttled_ms: LiveQuarters,
     /// The same for each producer, over the whole trial.
     pub producers: PerProducer,
     /// Transactions by producer; none where nobody has any.
@@ -96,7 +96,7 @@ pub struct LoadCounts {
 impl LoadCounts {
     /// For a trial whose time 0 lies at quarter `first`.
     pub fn new(first: u64, length: usize) -> Self {
-        let quarters = || Quarters::new(first, length);
+        let quarters = || LiveQuarters::new(first, length);
         LoadCounts {
             due: quarters(),
             sent: quarters(),

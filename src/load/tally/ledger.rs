@@ -95,7 +95,7 @@ impl AckBatch {
 
 /// The acks of a trial so far.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger {
+pub struct AckLedger {
     partitions: Vec<Partition>,
     /// Acks so far.
     booked: u64,
@@ -137,10 +137,10 @@ impl Lag {
     }
 }
 
-impl Ledger {
+impl AckLedger {
     /// For a topic of that many partitions.
     pub fn new(partitions: u32) -> Self {
-        Ledger { partitions: vec![Partition::default(); partitions as usize], ..Ledger::default() }
+        AckLedger { partitions: vec![Partition::default(); partitions as usize], ..AckLedger::default() }
     }
 
     /// From now on messages may be in these transactions, by producer.
@@ -222,13 +222,13 @@ impl Ledger {
 
     /// The acked offsets alone, for after the trial.
     #[must_use]
-    pub fn closed(&self) -> Ledger {
+    pub fn closed(&self) -> AckLedger {
         let offsets = |partition: &Partition| Partition {
             acked: partition.acked.clone(),
             aborted: partition.aborted.clone(),
             ..Partition::default()
         };
-        let mut closed = Ledger {
+        let mut closed = AckLedger {
             partitions: self.partitions.iter().map(offsets).collect(),
             booked: self.booked,
             transactions: self.transactions.clone(),

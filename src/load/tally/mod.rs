@@ -9,8 +9,8 @@ mod transaction;
 mod wire;
 
 pub use acks::{Acks, BATCH, Delivery, Fate, note_earliest};
-pub use counts::{LoadCounts, Quarters};
-pub use ledger::{Ack, AckBatch, Lag, Ledger};
+pub use counts::{LiveQuarters, LoadCounts};
+pub use ledger::{Ack, AckBatch, AckLedger, Lag};
 pub use producers::{ProducerCounts, SoFar};
 pub use retries::Retries;
 pub use transaction::Transaction;

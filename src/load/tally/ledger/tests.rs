@@ -16,7 +16,7 @@ fn numbers(lag: &Lag) -> (u64, Option<u64>) {
 
 #[test]
 fn time_lag_is_the_age_of_the_oldest_message_not_committed() {
-    let mut ledger = Ledger::new(2);
+    let mut ledger = AckLedger::new(2);
     ledger.book(&batch(&[(0, 1, 100), (0, 2, 200), (1, 1, 150), (1, 2, 250)]));
     assert_eq!(numbers(&ledger.lag(&[Some(2), Some(1)])), (3, Some(150)));
     assert_eq!(numbers(&ledger.lag(&[Some(3), Some(3)])), (0, None));
@@ -24,7 +24,7 @@ fn time_lag_is_the_age_of_the_oldest_message_not_committed() {
 
 #[test]
 fn without_a_commit_all_is_lag_and_a_hole_is_stepped_over() {
-    let mut ledger = Ledger::new(1);
+    let mut ledger = AckLedger::new(1);
     ledger.book(&batch(&[(0, 5, 500), (0, 3, 300)]));
     assert_eq!(numbers(&ledger.lag(&[None])), (2, Some(300)));
     assert_eq!(numbers(&ledger.lag(&[Some(4)])), (1, Some(500)));
@@ -32,7 +32,7 @@ fn without_a_commit_all_is_lag_and_a_hole_is_stepped_over() {
 
 #[test]
 fn the_lag_of_a_partition_is_told_beside_that_of_all() {
-    let mut ledger = Ledger::new(3);
+    let mut ledger = AckLedger::new(3);
     ledger.book(&batch(&[(0, 1, 100), (1, 1, 150), (1, 2, 250), (2, 1, 300), (2, 2, 400)]));
     let lag = ledger.lag(&[None, None, Some(2)]);
     assert_eq!((lag.by_partition.as_slice(), lag.worst()), ([1, 2, 1].as_slice(), Some((1, 2))));
@@ -42,9 +42,9 @@ fn the_lag_of_a_partition_is_told_beside_that_of_all() {
 #[test]
 fn what_was_aborted_is_neither_acked_nor_lag_and_an_open_transaction_is_settled_at_the_end() {
     let transaction = Arc::new(Transaction::default());
-    let mut ledger = Ledger::new(1);
+    let mut ledger = AckLedger::new(1);
     ledger.follow(vec![None, Some(Arc::clone(&transaction))]);
-    let book = |ledger: &mut Ledger, number: u64, offsets: std::ops::Range<i64>| {
+    let book = |ledger: &mut AckLedger, number: u64, offsets: std::ops::Range<i64>| {
         let mut batch = AckBatch::with_capacity(10, true);
         for offset in offsets {
             let tag = Tag { producer: 1, transaction: number };
@@ -73,7 +73,7 @@ fn what_was_aborted_is_neither_acked_nor_lag_and_an_open_transaction_is_settled_
 #[test]
 fn what_is_forgotten_changes_no_later_lag() {
     let acks: Vec<_> = (0..100).map(|offset| (0, offset, 1_000 + offset as u64)).collect();
-    let (mut whole, mut trimmed) = (Ledger::new(1), Ledger::new(1));
+    let (mut whole, mut trimmed) = (AckLedger::new(1), AckLedger::new(1));
     for (step, chunk) in acks.chunks(7).enumerate() {
         // Commits run ahead of acks in the end: reports may come late.
         whole.book(&batch(chunk));
@@ -88,7 +88,7 @@ fn what_is_forgotten_changes_no_later_lag() {
 
 #[test]
 fn without_dues_the_books_are_the_same() {
-    let mut ledger = Ledger::new(2);
+    let mut ledger = AckLedger::new(2);
     let mut acks = AckBatch::with_capacity(4, false);
     for (partition, offset) in [(0, 1), (0, 2), (1, 7), (0, 3)] {
         acks.push(Ack { partition, offset, due: 5 });
@@ -100,7 +100,7 @@ fn without_dues_the_books_are_the_same() {
 
 #[test]
 fn acks_that_are_booked_after_their_commit_was_seen_change_nothing() {
-    let mut ledger = Ledger::new(1);
+    let mut ledger = AckLedger::new(1);
     ledger.book(&batch(&[(0, 0, 100), (0, 1, 200), (0, 2, 300), (0, 3, 400)]));
     ledger.forget(&[Some(4)]);
     ledger.book(&batch(&[(0, 1, 200), (0, 2, 300)]));

@@ -136,7 +136,7 @@ impl Vcpus {
 
 /// The pace of one thread; to be made in that thread, whose timer slack it sets to the least.
 #[derive(Debug)]
-pub struct Pacer {
+pub struct ThreadPace {
     clock: Clock,
     ended_ns: u64,
     late_ns: u64,
@@ -144,12 +144,12 @@ pub struct Pacer {
     overdrawn_ns: u64,
 }
 
-impl Pacer {
+impl ThreadPace {
     /// A thread that has done nothing yet.
     pub fn new(clock: Clock) -> Self {
         // Where the kernel refuses, each sleep is up to 50 µs longer; the lateness is carried over all the same.
         set_current_timer_slack(NonZeroU64::new(1)).ok();
-        Pacer { clock, ended_ns: 0, late_ns: 0, overdrawn_ns: 0 }
+        ThreadPace { clock, ended_ns: 0, late_ns: 0, overdrawn_ns: 0 }
     }
 
     /// Does work of so many nanoseconds of vCPU time; `burn` uses the CPU of this thread until its clock shows the given time.
@@ -202,8 +202,8 @@ mod tests {
 
     fn paced(share: f64, allowance: u64, work_ns: u64, times: u32) -> Worked {
         let vcpus = Vcpus::new(PaceConfig { share, allowance });
-        let mut pacer = Pacer::new(Clock::anchor());
-        (0..times).for_each(|_| pacer.spend(&vcpus, work_ns, spin));
+        let mut pace = ThreadPace::new(Clock::anchor());
+        (0..times).for_each(|_| pace.spend(&vcpus, work_ns, spin));
         vcpus.worked()
     }
 
@@ -240,12 +240,12 @@ mod tests {
     fn what_a_thread_does_between_messages_is_overhead_and_delays_its_work_only_on_a_whole_vcpu() {
         let took = |allowance: u64| {
             let vcpus = Vcpus::new(PaceConfig { share: 0.1, allowance });
-            let mut pacer = Pacer::new(Clock::anchor());
-            pacer.spend(&vcpus, 1_000_000, spin);
-            let (began, before) = (pacer.ended_ns - pacer.late_ns, vcpus.worked());
-            (pacer.ended_ns, pacer.late_ns) = (began - 500_000, 0);
-            pacer.spend(&vcpus, 4_000_000, spin);
-            (vcpus.worked().since(before).due_ns, pacer.ended_ns - pacer.late_ns - began)
+            let mut pace = ThreadPace::new(Clock::anchor());
+            pace.spend(&vcpus, 1_000_000, spin);
+            let (began, before) = (pace.ended_ns - pace.late_ns, vcpus.worked());
+            (pace.ended_ns, pace.late_ns) = (began - 500_000, 0);
+            pace.spend(&vcpus, 4_000_000, spin);
+            (vcpus.worked().since(before).due_ns, pace.ended_ns - pace.late_ns - began)
         };
         // A host that holds the thread up between the two makes it idle: the best of some tries.
         let best = |allowance| (0..9).map(|_| took(allowance)).min_by_key(|(_, took_ns)| *took_ns).unwrap();
@@ -261,7 +261,7 @@ mod tests {
         let (mut here, there) = std::os::unix::net::UnixStream::pair().unwrap();
         let vcpus = Vcpus::new(PaceConfig { share: 0.1, allowance: 2_000_000 });
         vcpus.tell(there.into());
-        Pacer::new(Clock::anchor()).spend(&vcpus, 10_000_000, spin);
+        ThreadPace::new(Clock::anchor()).spend(&vcpus, 10_000_000, spin);
         let worked = vcpus.worked();
         drop(vcpus);
         let mut told = String::new();
@@ -276,17 +276,17 @@ mod tests {
     #[test]
     fn lateness_of_a_busy_thread_is_made_up_for_by_its_next_message() {
         let vcpus = Vcpus::new(PaceConfig { share: 0.1, allowance: 2_000_000 });
-        let mut pacer = Pacer::new(Clock::anchor());
-        pacer.spend(&vcpus, 1_000_000, spin);
-        (pacer.late_ns, pacer.ended_ns) = (3_000_000, pacer.clock.now());
-        let began = pacer.clock.now();
-        pacer.spend(&vcpus, 4_000_000, spin);
-        let (took, late) = (pacer.clock.now() - began, pacer.late_ns);
+        let mut pace = ThreadPace::new(Clock::anchor());
+        pace.spend(&vcpus, 1_000_000, spin);
+        (pace.late_ns, pace.ended_ns) = (3_000_000, pace.clock.now());
+        let began = pace.clock.now();
+        pace.spend(&vcpus, 4_000_000, spin);
+        let (took, late) = (pace.clock.now() - began, pace.late_ns);
         assert!(took < 3_500_000 + late, "{took} ns, of which {late} late again");
         // One that waited for its message is late for nothing.
-        (pacer.late_ns, pacer.ended_ns) = (3_000_000, pacer.clock.now() - 2 * IDLE_NS);
-        let began = pacer.clock.now();
-        pacer.spend(&vcpus, 4_000_000, spin);
-        assert!(pacer.clock.now() - began >= 4_000_000);
+        (pace.late_ns, pace.ended_ns) = (3_000_000, pace.clock.now() - 2 * IDLE_NS);
+        let began = pace.clock.now();
+        pace.spend(&vcpus, 4_000_000, spin);
+        assert!(pace.clock.now() - began >= 4_000_000);
     }
 }
