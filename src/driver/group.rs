@@ -31,8 +31,10 @@ pub struct RawGroup {
     pub name: String,
     /// Its name in this trial.
     pub full_name: String,
-    /// Instances, and consumers in each of them.
-    pub asked: (u32, u32),
+    /// Instances that were asked for.
+    pub instances: u32,
+    /// Consumers in each of them.
+    pub threads: u32,
     /// What its instances said.
     pub gathered: Gathered,
     /// Their latencies.
@@ -69,7 +71,8 @@ impl<'a> Group<'a> {
         let raw = RawGroup {
             name: asked.group.clone(),
             full_name: world.group(subject, asked),
-            asked: (asked.instances, asked.threads),
+            instances: asked.instances,
+            threads: asked.threads,
             gathered: Gathered::default(),
             latencies: Spooled::default(),
             commits: None,

@@ -21,6 +21,8 @@ mod settle;
 mod shutdown;
 mod so_far;
 mod subject;
+#[cfg(test)]
+mod testing;
 mod ticker;
 mod times;
 mod topics;
@@ -206,9 +208,10 @@ fn trials(
             folder.write_manifest(manifest)?;
         }
         let unreadable = |why| StoreError::Malformed { path: world.results.clone(), why };
-        let finished = finish::finish(plan, planned, (&name, started, settle_s), &raw, world);
-        let Finished { record, producers } = &finished.map_err(unreadable)?;
+        let begun = Begun { name: &name, started, settle_s };
         let redact = |text: &str| world.redacted(text, &treatment.settings);
+        let finished = finish::finish(plan, planned, begun, &raw, redact);
+        let Finished { record, producers } = &finished.map_err(unreadable)?;
         folder.save_with(record, producers, |draft| {
             traces::write(&raw, record, draft)?;
             let events = events::events(&raw, world.clock.now(), &redact).map_err(unreadable)?;
@@ -260,6 +263,16 @@ fn prepare(plan: &Plan, world: &World, options: &Options, watcher: Watcher<'_>) 
     if let Some(failure) = raw.failure {
         watcher(&Event::Trouble(&format!("prepare failed: {failure}")));
     }
+}
+
+/// What is known of a trial beside what was seen of it.
+#[derive(Debug)]
+struct Begun<'a> {
+    name: &'a str,
+    /// When it began to deploy (RFC 3339, UTC).
+    started: String,
+    /// How long it waited for what the trial before had left.
+    settle_s: Option<f64>,
 }
 
 /// What a finished trial is on disk.

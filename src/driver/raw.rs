@@ -1,6 +1,7 @@
 //! What came of a trial, before it is added up.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::group::RawGroup;
 use super::journal::Happened;
@@ -51,6 +52,11 @@ impl Raw {
     /// Whether the window came to its end, of a trial with load.
     pub fn window_is_whole(&self) -> bool {
         !self.acked_in_window.is_empty()
+    }
+
+    /// From the moment the groups were ready: what happens to them in the run-up happens to the window too. Unix ns; empty without time 0.
+    pub fn under_load(&self) -> Range<u64> {
+        self.times.map_or(0..0, |times| self.ready_ns.unwrap_or(times.zero)..times.window.1)
     }
 
     /// Of a trial that has not begun.

@@ -1,76 +1,7 @@
 //! What adds up to rows, where not all is known.
 
-use std::sync::Arc;
-
 use super::*;
-use crate::driver::lags::Lags;
-use crate::load::{Ack, AckBatch, AckLedger, LoadCounts};
-use crate::record::{Scroll, Spooled};
-
-const ZERO: u64 = 1_000_000_000_000;
-const MS: u64 = 1_000_000;
-
-fn at(ms: u64) -> u64 {
-    ZERO + ms * MS
-}
-
-/// Four messages a second apart, all sent at once; told of are those that are said here.
-fn loaded(told: impl Fn(u64) -> bool) -> Loaded {
-    let counts = Arc::new(LoadCounts::new(quarter_of(ZERO), 20));
-    let mut ledger = AckLedger::new(1);
-    let mut unknown_dues = BTreeMap::new();
-    for message in 0..4 {
-        let due = at(message * 1_000 + 100);
-        counts.due.count(due);
-        counts.sent.count(due);
-        if told(message) {
-            counts.acked.count(due + 5 * MS);
-            let mut batch = AckBatch::with_capacity(1, true);
-            batch.push(Ack { partition: 0, offset: message as i64 + 1, due });
-            ledger.book(&batch);
-        } else {
-            counts.unknown.count(due);
-            unknown_dues.insert(quarter_of(due), due);
-        }
-    }
-    Loaded {
-        latencies: Spooled::default(),
-        out_of_range: 0,
-        in_flight: counts.unknown.total(),
-        counts,
-        ledger,
-        unknown_dues,
-        errors: BTreeMap::new(),
-        failures: BTreeMap::new(),
-        pacing: None,
-        client_ids: Vec::new(),
-    }
-}
-
-fn group(lags: &[(u64, u64, u64)]) -> RawGroup {
-    let folder = tempfile::tempdir().unwrap();
-    let mut readings = Scroll::create(folder.path()).unwrap();
-    for (read_ms, messages, oldest_ms) in lags {
-        readings.push(&LagReading {
-            at: at(*read_ms),
-            messages: *messages,
-            oldest_due: Some(at(*oldest_ms)),
-        });
-    }
-    let lags = Lags { readings: readings.finish().unwrap(), ..Lags::default() };
-    RawGroup {
-        name: "orders".to_owned(),
-        full_name: "orders".to_owned(),
-        asked: (1, 1),
-        gathered: crate::consumers::Gathered::default(),
-        latencies: Spooled::default(),
-        commits: None,
-        lags,
-        journal: crate::driver::Journaled::default(),
-        deaths: Vec::new(),
-        emulation: None,
-    }
-}
+use crate::driver::testing::{ZERO, at, group, loaded};
 
 fn rows_of(loaded: &Loaded, group: &RawGroup) -> Vec<Row> {
     let times = Times { zero: ZERO, window: (ZERO, at(4_000)), drained: at(5_000), watched: at(5_000) };

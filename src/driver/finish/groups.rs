@@ -1,0 +1,84 @@
+//! What each group left.
+
+use super::load::LoadPart;
+use crate::books::Kinds;
+use crate::driver::compose::{books, is_blind, window_use};
+use crate::driver::group::RawGroup;
+use crate::driver::raw::Raw;
+use crate::driver::times::Times;
+use crate::record::{GroupRecord, Partitions, Silence};
+
+/// One for each group, in the order of the file, or why something cannot be read; errors of its consumers under load are counted.
+pub fn records(raw: &Raw, load: &LoadPart, errors: &mut Kinds) -> Result<Vec<GroupRecord>, String> {
+    let record = |(number, group): (usize, &RawGroup)| {
+        let rebalances = group.journal.count(&raw.under_load(), errors)?;
+        Ok(record(raw, load, group, number, rebalances))
+    };
+    raw.groups.iter().enumerate().map(record).collect()
+}
+
+fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalances: u32) -> GroupRecord {
+    let under_load = raw.under_load();
+    let loaded = raw.loaded.as_ref().filter(|_| raw.times.is_some());
+    let used = raw.times.and_then(|times| window_use(times.window, &raw.readings, number).consumers);
+    let blind = raw.loaded.as_ref().is_some_and(is_blind);
+    let last = group.lags.last.as_ref().filter(|_| !blind);
+    GroupRecord {
+        group: group.name.clone(),
+        full_name: group.full_name.clone(),
+        instances: group.instances,
+        threads: group.threads,
+        books: loaded.map(|loaded| books(loaded, Some(group), &raw.canaries)),
+        out_of_range: load.out_of_range + group.gathered.out_of_range(),
+        negative: group.gathered.negative(),
+        unattributed_redeliveries: group.gathered.unattributed_redeliveries(),
+        consumers: used,
+        rebalances,
+        deaths: group.deaths.iter().filter(|at| under_load.contains(at)).count() as u32,
+        silences: silences(group, raw.times.as_ref()),
+        lag_end: last.map(|(_, by_partition)| by_partition.clone()),
+        lag_unknown: last
+            .zip(raw.loaded.as_ref())
+            .map_or(0, |((at, _), loaded)| loaded.counts.unknown.until(*at)),
+        lag_max: group.lags.greatest.filter(|_| !blind),
+    }
+}
+
+/// Of each instance the longest one that lies in the window, be it in part.
+fn silences(group: &RawGroup, times: Option<&Times>) -> Vec<Silence> {
+    let Some(times) = times else { return Vec::new() };
+    let since_zero = |at: u64| (at as f64 - times.zero as f64) / 1e9;
+    let of = |(instance, from, to)| Silence { instance, from_s: since_zero(from), to_s: since_zero(to) };
+    group.gathered.silences(times.window).into_iter().map(of).collect()
+}
+
+/// Whom a trial's own record speaks of: the first group, or nobody, where producers are alone.
+pub fn lead(groups: &[GroupRecord], load: &LoadPart) -> GroupRecord {
+    groups.first().cloned().unwrap_or_else(|| GroupRecord {
+        group: String::new(),
+        full_name: String::new(),
+        instances: 0,
+        threads: 0,
+        books: load.books,
+        out_of_range: load.out_of_range,
+        negative: 0,
+        unattributed_redeliveries: 0,
+        consumers: None,
+        rebalances: 0,
+        deaths: 0,
+        silences: Vec::new(),
+        lag_end: None,
+        lag_unknown: 0,
+        lag_max: None,
+    })
+}
+
+/// Acked messages by partition, and how the group that is spoken of lagged behind them.
+pub fn with_lags(partitions: Partitions, lead: &GroupRecord) -> Partitions {
+    Partitions {
+        lag_end: lead.lag_end.clone(),
+        lag_unknown: lead.lag_unknown,
+        lag_max: lead.lag_max,
+        ..partitions
+    }
+}

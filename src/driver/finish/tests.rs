@@ -1,0 +1,86 @@
+//! What a record is made of.
+
+use super::*;
+use crate::consumers::{Complaint, Happening};
+use crate::driver::Journal;
+use crate::driver::testing::{ZERO, at, group, loaded};
+use crate::driver::times::Times;
+use crate::load::Loaded;
+use crate::plan::planned;
+
+const EXPERIMENT: &str = "question: q\ncluster: { kafka: {} }\ntopic: { partitions: 1 }\nworkload: { rate: 1/s, message: { size: 100B } }\nphases: { warm_up: 0s, measure: 5s, drain: 1s }\n";
+const GROUPS: &str = "consumers:\n  - { group: orders, instances: 1, backend: { process: {} } }\n  - { group: bills, instances: 1, backend: { process: {} } }\n";
+
+/// All but one message was acked; the trial went through all its phases.
+fn raw(groups: Vec<RawGroup>) -> Raw {
+    Raw {
+        times: Some(Times { zero: ZERO, window: (ZERO, at(4_000)), drained: at(5_000), watched: at(5_000) }),
+        loaded: Some(Loaded {
+            errors: [("broker 1 is down".to_owned(), 2)].into(),
+            failures: [("_MSG_TIMED_OUT".to_owned(), 9), ("MSG_SIZE_TOO_LARGE".to_owned(), 1)].into(),
+            out_of_range: 5,
+            ..loaded(|message| message != 2)
+        }),
+        groups,
+        ..Raw::new("t".to_owned())
+    }
+}
+
+fn recorded(experiment: &str, raw: &Raw) -> Finished {
+    let plan = planned(experiment);
+    let begun = Begun { name: "001", started: "now".to_owned(), settle_s: None };
+    finish(&plan, &plan.trials[0], begun, raw, |text| text.replace("secret", "…")).unwrap()
+}
+
+#[test]
+fn a_record_speaks_of_the_load_alone_or_of_the_first_group_as_if_it_were_the_only_one() {
+    let alone = recorded(EXPERIMENT, &raw(Vec::new())).record;
+    let books = alone.books.unwrap();
+    assert_eq!((books.due, books.acked, books.in_flight, books.received), (4, 3, 1, None));
+    assert_eq!((alone.due_in_window, alone.out_of_range, alone.group.as_deref()), (4, 5, None));
+    assert_eq!(alone.partitions.as_ref().unwrap().acked, [3]);
+    assert!(alone.groups.is_empty() && alone.end == End::Completed);
+
+    let [mut first, second] = [("orders", 2), ("bills", 1)].map(|(name, deaths)| {
+        let mut group = group(&[(1_005, 1, 100)]);
+        (group.name, group.full_name) = (name.to_owned(), format!("run-{name}"));
+        group.deaths = vec![at(1_000); deaths];
+        group
+    });
+    first.commits = Some(vec![Some(0)]);
+    let both = recorded(&format!("{EXPERIMENT}{GROUPS}"), &raw(vec![first, second])).record;
+    let names: Vec<_> = both.groups.iter().map(|group| group.full_name.as_str()).collect();
+    assert_eq!((names, both.groups[0].deaths, both.deaths), (vec!["run-orders", "run-bills"], 2, 2));
+    assert_eq!(both.books.unwrap().unread, Some(3));
+    let expected = TrialRecord { groups: both.groups.clone(), ..both.of_group(&both.groups[0]) };
+    assert_eq!(both, expected);
+}
+
+#[test]
+fn what_went_wrong_is_counted_by_its_kind_and_told_without_secrets() {
+    let mut group = group(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::create(folder.path()).unwrap();
+    for (ms, text) in [(100, "broker 17 is down"), (200, "wrong secret"), (4_500, "after the window")] {
+        let error = Complaint { at_ns: at(ms), text: text.to_owned(), times: 1 };
+        journal.write(&[Happening::Complaint(error)], &[]);
+    }
+    group.journal = journal.finish().unwrap();
+    let mut raw = raw(vec![group]);
+    raw.waiting = vec![("NOT_ENOUGH_REPLICAS".to_owned(), 7)];
+    let record = recorded(EXPERIMENT, &raw).record;
+    let told: Vec<_> = record.broker_errors.iter().map(|(text, count)| (text.as_str(), *count)).collect();
+    let expected =
+        [("MSG_SIZE_TOO_LARGE", 1), ("NOT_ENOUGH_REPLICAS", 7), ("broker 1 is down", 3), ("wrong …", 1)];
+    assert_eq!(told, expected);
+    assert_eq!(record.failures["_MSG_TIMED_OUT"], 9, "a client's own patience is no broker's error");
+}
+
+#[test]
+fn a_trial_that_never_came_to_time_0_has_a_record_of_why() {
+    let mut raw = Raw::new("t".to_owned());
+    raw.failure = Some("no broker answers".to_owned());
+    let Finished { record, producers } = recorded(EXPERIMENT, &raw);
+    assert_eq!(record.end, End::Failed("no broker answers".to_owned()));
+    assert!(record.books.is_none() && record.partitions.is_none() && producers.is_empty());
+}
