@@ -9,7 +9,7 @@ use std::sync::{Arc, mpsc};
 use kafka_bench::books::{BySecond, InstanceSecond, Shelves as _, codec};
 use kafka_bench::consumers::{Event, Gathered, Line, Report, ToldQuarters};
 use kafka_bench::driver::Journal;
-use kafka_bench::load::{AckBatch, AckLedger, Acks, Delivery, Fate, LoadCounts};
+use kafka_bench::load::{AckBatch, AckLatencies, AckLedger, Acks, Delivery, Fate, LoadCounts, ToLedger};
 use kafka_bench::record::{Scroll, Spool};
 use kafka_bench::timeline::{Clock, QUARTER_NS, SECOND_NS, quarter_of, second_of};
 use kafka_bench::units::Latency;
@@ -112,9 +112,10 @@ fn a_day_of_seconds_is_held_in_less_than_a_mebibyte_an_hour() {
         LoadCounts::new(quarter_of(zero), 4 * DAY as usize).of_producers(1, zero..zero + DAY * SECOND_NS),
     );
     let ((full, filled), (emptied, empty)) = (mpsc::sync_channel(4), mpsc::sync_channel(4));
-    let latencies = (Some(seconds(Latency::Ack)), seconds(Latency::AckService));
-    let mut acks =
-        Acks::new(Clock::anchor(), Arc::clone(&counts), latencies, (full, empty), (true, 0..u64::MAX));
+    let latencies =
+        AckLatencies { from_due: Some(seconds(Latency::Ack)), service: seconds(Latency::AckService) };
+    let to_ledger = ToLedger { full, empty, with_dues: true };
+    let mut acks = Acks::new(Clock::anchor(), Arc::clone(&counts), latencies, to_ledger, 0..u64::MAX);
     let mut delays = [seconds(Latency::SendDelay), seconds(Latency::AcceptDelay)];
     let mut ledger = AckLedger::new(1);
     let mut gathered = Gathered::default();
@@ -181,8 +182,8 @@ fn a_day_of_seconds_is_held_in_less_than_a_mebibyte_an_hour() {
     assert_eq!(journal.seconds().unwrap().count() as u64, DAY * u64::from(EMULATED));
     gathered.flush();
     delays.iter_mut().for_each(BySecond::flush);
-    let (ack, service) = acks.into_latencies();
-    ack.into_iter().chain([service]).for_each(|mut one| one.flush());
+    let AckLatencies { from_due, service } = acks.into_latencies();
+    from_due.into_iter().chain([service]).for_each(|mut one| one.flush());
     let read = spool.read().unwrap();
     for (latency, count) in [
         (Latency::SendDelay, DAY * RATE),

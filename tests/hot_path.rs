@@ -8,8 +8,9 @@ use std::sync::{Arc, mpsc};
 
 use kafka_bench::books::BySecond;
 use kafka_bench::load::{
-    AckBatch, Acks, BURST, Client, ClientSpec, Clients, Delivery, DueTimes, Fate, Fleet, Handed, Lane,
-    LoadCounts, LoadSpec, Messages, Outgoing, Pacer, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine,
+    AckBatch, AckLatencies, Acks, BURST, Client, ClientSpec, Clients, Delivery, DueTimes, Fate, Fleet,
+    Handed, Lane, LoadCounts, LoadSpec, Messages, Outgoing, Pacer, Refusals, Saturator, Sender, Sent,
+    ToLedger, Waiting, WaitingLine,
 };
 use kafka_bench::record::Spool;
 use kafka_bench::shape::{Constant, Course, Part, Shape, Sine};
@@ -157,13 +158,9 @@ fn taking_acks_allocates_nothing() {
     for _ in 0..64 {
         emptied.send(AckBatch::with_capacity(4096, true)).unwrap();
     }
-    let mut acks = Acks::new(
-        clock,
-        Arc::clone(&counts),
-        (Some(by_second()), by_second()),
-        (full, empty),
-        (true, 0..u64::MAX),
-    );
+    let latencies = AckLatencies { from_due: Some(by_second()), service: by_second() };
+    let ledger = ToLedger { full, empty, with_dues: true };
+    let mut acks = Acks::new(clock, Arc::clone(&counts), latencies, ledger, 0..u64::MAX);
     let (allocations, ()) = allocations_in(|| {
         for offset in 0..100_000 {
             let fate = Fate::Acked { partition: 0, offset };

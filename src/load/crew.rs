@@ -1,12 +1,13 @@
-//! The threads of a fleet: started one by one, ended together.
+//! The threads of a fleet: started one by one, ended together; in which order, `reporter` says.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, Weak, mpsc};
 use std::thread::JoinHandle;
 
 use super::LoadError;
+use super::reporter::LoadEnd;
 use super::send::{Refusals, Sent};
-use super::tally::{AckBatch, AckLedger, Acks, BATCH, LoadCounts};
+use super::tally::{AckBatch, AckLedger, Acks, BATCH, LoadCounts, ToLedger};
 use super::threads::spawn;
 use crate::record::Pacing;
 
@@ -22,36 +23,48 @@ pub struct Crew {
     pub end_schedule: Arc<AtomicBool>,
     /// What still waits is refused.
     pub give_up: Arc<AtomicBool>,
-    /// No more reports will come.
-    pub stop: Arc<AtomicBool>,
+    /// Nobody sends any more: who takes reports ends.
+    pub end: LoadEnd,
     /// Lives as long as anybody sends.
     sending: Weak<()>,
-    senders: Vec<JoinHandle<(Pacing, Sent)>>,
+    senders: Vec<JoinHandle<Left>>,
     /// The senders' threads end when these are dropped.
     release: Vec<mpsc::Sender<()>>,
-    reporters: Vec<JoinHandle<(Acks, Refusals)>>,
+    reporters: Vec<Reporting>,
     ledgers: Vec<JoinHandle<()>>,
 }
 
-/// What the threads leave. The ledgers' end when the acks are dropped.
+/// A thread that takes reports.
+pub type Reporting = JoinHandle<Result<Left, LoadError>>;
+
+/// What a thread leaves that sent, or took reports, or both.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// Of one that took reports.
+    pub acks: Option<Acks>,
+    /// Of one that sent by a schedule, with what it got of what it asked of the kernel.
+    pub sent: Option<(Pacing, Sent)>,
+    /// Messages that a client would not have, of one that sent as much as queues took.
+    pub refusals: Refusals,
+}
+
+/// What the threads leave.
 #[derive(Debug)]
 pub struct Ended {
-    /// Of those that sent by a schedule, with what they got of what they asked of the kernel.
-    pub sent: Vec<(Pacing, Sent)>,
-    /// Of those that took reports; with refusals of those that sent too.
-    pub reports: Vec<(Acks, Refusals)>,
-    /// They write down what the acks still hold.
+    /// Each of them but the ledgers'.
+    pub left: Vec<Left>,
+    /// They end when the acks are dropped, and write down what these still hold.
     pub ledgers: Vec<JoinHandle<()>>,
 }
 
 impl Crew {
-    /// Nobody yet.
-    pub fn new(counts: LoadCounts) -> Self {
+    /// Nobody yet; who will take reports hears of that end.
+    pub fn new(counts: LoadCounts, end: LoadEnd) -> Self {
         Crew {
             counts: Arc::new(counts),
             end_schedule: Arc::default(),
             give_up: Arc::default(),
-            stop: Arc::default(),
+            end,
             sending: Weak::new(),
             senders: Vec::new(),
             release: Vec::new(),
@@ -74,36 +87,41 @@ impl Crew {
         self.sending.strong_count() == 0
     }
 
-    /// Starts a thread that sends by a schedule, having asked the kernel for what that takes.
-    pub fn send(&mut self, run: impl FnOnce() -> (Pacing, Sent) + Send + 'static) -> Result<(), LoadError> {
+    /// Starts a thread that sends.
+    pub fn send(&mut self, run: impl FnOnce() -> Left + Send + 'static) -> Result<(), LoadError> {
         let (sending, (release, released)) = (self.one_more(), mpsc::channel::<()>());
         self.senders.push(spawn("load-sender", move || {
-            let sent = run();
+            let left = run();
             drop(sending);
             // A thread that is gone has no CPU time to read: it stays until the window has been read.
             released.recv().ok();
-            sent
+            left
         })?);
         self.release.push(release);
         Ok(())
     }
 
-    /// Starts a thread that takes reports until it is told to stop.
-    pub fn take_reports(
+    /// Starts a thread that takes reports until the end.
+    pub fn report(
         &mut self,
         name: &'static str,
-        run: impl FnOnce() -> (Acks, Refusals) + Send + 'static,
+        run: impl FnOnce() -> Left + Send + 'static,
     ) -> Result<(), LoadError> {
-        self.reporters.push(spawn(name, run)?);
+        self.reporters.push(spawn(name, || Ok(run()))?);
         Ok(())
     }
 
-    /// Starts a thread that books acks; it ends when the returned sender is dropped.
+    /// Threads that were there before the trial report to it.
+    pub fn take_on(&mut self, reporters: Vec<Reporting>) {
+        self.reporters.extend(reporters);
+    }
+
+    /// Starts a thread that books acks; it ends when the way to it is dropped.
     pub fn keep_ledger(
         &mut self,
         ledger: Arc<Mutex<AckLedger>>,
         with_dues: bool,
-    ) -> Result<(mpsc::SyncSender<AckBatch>, mpsc::Receiver<AckBatch>), LoadError> {
+    ) -> Result<ToLedger, LoadError> {
         let (full, filled) = mpsc::sync_channel::<AckBatch>(BATCHES);
         let (emptied, empty) = mpsc::sync_channel(BATCHES);
         for _ in 0..BATCHES / 8 {
@@ -117,22 +135,36 @@ impl Crew {
                 emptied.try_send(batch).ok();
             }
         })?);
-        Ok((full, empty))
+        Ok(ToLedger { full, empty, with_dues })
     }
 
-    /// Ends all threads but the ledgers'. `give_up_in_flight` is called when nobody sends any more.
-    pub fn finish(self, give_up_in_flight: impl FnOnce()) -> Result<Ended, LoadError> {
-        self.end_schedule.store(true, Relaxed);
-        self.give_up.store(true, Relaxed);
-        drop(self.release);
-        let sent = joined(self.senders, "sender")?;
-        while self.sending.strong_count() > 0 {
+    /// Ends all threads but the ledgers'. What must be done while reports are still taken is done by `before`, when nobody sends any more.
+    pub fn finish(mut self, before: impl FnOnce()) -> Result<Ended, LoadError> {
+        self.stop_sending();
+        let mut left = joined(std::mem::take(&mut self.senders), "sender")?;
+        while !self.has_sent() {
             // Those that take reports too live on; they look every millisecond or two.
             std::thread::yield_now();
         }
-        give_up_in_flight();
-        self.stop.store(true, Relaxed);
-        Ok(Ended { sent, reports: joined(self.reporters, "acks")?, ledgers: self.ledgers })
+        before();
+        self.end.tell();
+        let reported = joined(std::mem::take(&mut self.reporters), "acks")?;
+        left.extend(reported.into_iter().collect::<Result<Vec<_>, _>>()?);
+        Ok(Ended { left, ledgers: std::mem::take(&mut self.ledgers) })
+    }
+
+    fn stop_sending(&mut self) {
+        self.end_schedule.store(true, Relaxed);
+        self.give_up.store(true, Relaxed);
+        self.release.clear();
+    }
+}
+
+impl Drop for Crew {
+    /// Where not all could be started, those that were end by themselves.
+    fn drop(&mut self) {
+        self.stop_sending();
+        self.end.tell();
     }
 }
 

@@ -15,6 +15,7 @@ use super::keepers::{Keepers, make_ready};
 use super::light::{Connected, LightClients, LightFleet, LightProducer};
 use super::message::Messages;
 use super::mixed::Place;
+use super::reporter::LoadEnd;
 use super::send::BURST;
 use super::tally::{AckLedger, LoadCounts, Transaction, Wire};
 use super::{LoadError, pacing, threads};
@@ -38,6 +39,8 @@ pub struct Fleet {
     _signal: OwnedFd,
     ledger: Arc<Mutex<AckLedger>>,
     keepers: Keepers,
+    /// Heard by all that take reports.
+    end: LoadEnd,
     /// For each thread that will send: made before time 0 is fixed, since it takes its time.
     messages: Vec<Messages>,
     running: Option<Crew>,
@@ -78,10 +81,11 @@ impl Fleet {
                 }
             }
         }
+        let end = LoadEnd::default();
         let (light, light_clients) = if light.is_empty() {
             (None, None)
         } else {
-            let (fleet, clients) = LightFleet::open(&light, &spec.topic, spec.seed, clock)?;
+            let (fleet, clients) = LightFleet::open(&light, &spec.topic, spec.seed, clock, &end)?;
             (Some(fleet), Some(clients))
         };
         make_ready(&producers)?;
@@ -108,6 +112,7 @@ impl Fleet {
             _signal: signal,
             ledger,
             keepers: Keepers::default(),
+            end,
             messages,
             running: None,
             kept: None,

@@ -1,7 +1,7 @@
 //! The producer fleets: when each message is due, who sends it, and what became of it.
 //!
 //! Written → due: `schedule` and `message` are pure. Due → sent: `send`, the hot path. Sent → acked: `tally`. `fleet` holds them together,
-//! `crew` is its threads.
+//! `crew` is its threads; where acks enter, and how all of it ends, `reporter` says.
 //! A client goes behind [`Clients`]: `heavy` has librdkafka's, `light` bench's own. Another machine runs another segment of the same schedule.
 
 mod asked;
@@ -19,6 +19,7 @@ mod message;
 mod mixed;
 mod pacing;
 mod probe;
+mod reporter;
 mod schedule;
 mod send;
 mod tally;
@@ -38,8 +39,8 @@ pub use send::{
     BURST, Clients, Handed, Lane, Outgoing, Refusals, Saturator, Sender, Sent, Waiter, Waiting, WaitingLine,
 };
 pub use tally::{
-    Ack, AckBatch, AckLedger, Acks, Delivery, Fate, Lag, LiveQuarters, LoadCounts, ProducerCounts, SoFar,
-    Wire,
+    Ack, AckBatch, AckLatencies, AckLedger, Acks, Delivery, Fate, Lag, LiveQuarters, LoadCounts,
+    ProducerCounts, SoFar, ToLedger, Wire,
 };
 pub use threads::LoadThreads;
 

@@ -6,10 +6,9 @@ use std::sync::{Arc, PoisonError};
 use super::Fleet;
 use crate::books::{BySecond, Kinds};
 use crate::load::asked::ClientSpec;
-use crate::load::crew::Ended;
-use crate::load::light::LightFleet;
+use crate::load::crew::{Ended, Left};
 use crate::load::send::{Refusals, Sent};
-use crate::load::tally::{Retries, note_earliest};
+use crate::load::tally::{AckLatencies, Retries, note_earliest};
 use crate::load::words::{error_name, error_words};
 use crate::load::{LoadError, Loaded};
 use crate::record::Spooled;
@@ -22,19 +21,21 @@ impl Fleet {
         };
         let counts = Arc::clone(&crew.counts);
         let (keepers, mut kept) = (std::mem::take(&mut self.keepers), Ok(BTreeMap::new()));
-        let (light, mut books) = (self.light.take(), None);
-        let Ended { sent, mut reports, ledgers } = crew.finish(|| {
-            // Reports are still taken: the last transactions wait for them.
-            kept = keepers.finish();
-            self.producers.iter().for_each(|producer| producer.purge());
-            books = light.map(LightFleet::finish);
-        })?;
-        reports.extend(books.transpose()?.into_iter().flatten().map(|acks| (acks, Refusals::default())));
+        // The last transactions wait for reports.
+        let Ended { left, ledgers } = crew.finish(|| kept = keepers.finish())?;
         let (mut latencies, mut refusals): (Vec<BySecond>, _) = (Vec::new(), Vec::new());
         let (mut errors, mut failures, mut in_flight) = (Kinds::default(), BTreeMap::new(), 0);
         kept?.iter().for_each(|(text, count)| errors.count(text, *count));
         let (mut unknown_dues, mut retries) = (BTreeMap::new(), Retries::default());
-        for (acks, refused) in reports {
+        let mut pacing = None;
+        for Left { acks, sent, refusals: refused } in left {
+            refusals.push(refused);
+            if let Some((given, Sent { send_delay, accept_delay, refusals: refused })) = sent {
+                pacing = Some(given);
+                latencies.extend([send_delay, accept_delay]);
+                refusals.push(refused);
+            }
+            let Some(acks) = acks else { continue };
             in_flight += acks.in_flight;
             for (quarter, due) in acks.unknown_dues() {
                 note_earliest(&mut unknown_dues, *quarter, *due);
@@ -44,16 +45,9 @@ impl Fleet {
             for (code, count) in acks.failures() {
                 *failures.entry(error_name(*code)).or_default() += count;
             }
-            let (ack, service) = acks.into_latencies(); // closes the channel, so that its ledger's thread ends
+            let AckLatencies { from_due, service } = acks.into_latencies();
             latencies.push(service);
-            latencies.extend(ack);
-            refusals.push(refused);
-        }
-        let mut pacing = None;
-        for (given, Sent { send_delay, accept_delay, refusals: refused }) in sent {
-            pacing = Some(given);
-            latencies.extend([send_delay, accept_delay]);
-            refusals.push(refused);
+            latencies.extend(from_due);
         }
         for (code, count) in refusals.iter().flat_map(Refusals::iter) {
             errors.count(&error_name(code), count);

@@ -2,29 +2,26 @@
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
-use std::time::Duration;
 
 use super::Fleet;
 use crate::books::{BySecond, Shelves as _};
 use crate::load::asked::ClientSpec;
-use crate::load::crew::Crew;
+use crate::load::crew::{Crew, Left};
 use crate::load::hand_over::Scribe;
 use crate::load::heavy::{self, AloneClients, HeavyClients};
 use crate::load::keepers::Keepers;
 use crate::load::message::Messages;
 use crate::load::mixed::AllClients;
+use crate::load::reporter::Reporter;
 use crate::load::schedule::{DueTimes, Pacer};
 use crate::load::send::{BURST, Lane, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine};
-use crate::load::tally::{Acks, LoadCounts};
+use crate::load::tally::{AckLatencies, Acks, LoadCounts};
 use crate::load::{LoadError, pacing, threads};
 use crate::record::Spool;
 use crate::shape::Course;
 use crate::timeline::{Clock, QUARTER_NS, quarter_of, second_of};
 use crate::units::Latency;
 
-/// How often a thread that has nothing left to do looks whether it may go.
-const LOOK: Duration = Duration::from_millis(2);
 /// Lines longer than this grow when they must.
 const LINE: f64 = 1e6;
 
@@ -70,7 +67,8 @@ impl Fleet {
         };
         let counts =
             LoadCounts::new(quarter_of(zero), quarters).of_producers(self.spec.clients.len(), window);
-        let mut crew = Crew::new(LoadCounts { transactions: self.transactions.clone(), ..counts });
+        let mut crew =
+            Crew::new(LoadCounts { transactions: self.transactions.clone(), ..counts }, self.end.clone());
         let load = self.spec.load.clone();
         pacing::within(&load, || match self.spec.volume.course(end_ns as f64 / 1e9) {
             Some(course) => self.start_paced(&mut crew, &times, &Arc::new(course)),
@@ -89,16 +87,15 @@ impl Fleet {
     ) -> Result<(), LoadError> {
         self.keepers = Keepers::start(&self.spec.clients, &self.producers, &crew.counts, self.spec.seed)?;
         if !self.producers.is_empty() {
-            let acks = self.acks(crew, times, true)?;
-            let (producers, halt) = (self.producers.clone(), Arc::clone(&crew.stop));
+            let reporter = self.reporter(crew, times, true)?;
+            let producers = self.producers.clone();
             let pipe = self.pipe.try_clone().map_err(|source| LoadError::System { source })?;
-            crew.take_reports("load-acks", move || {
-                (heavy::run(acks, &producers, &pipe, &halt), Refusals::default())
+            crew.report("load-acks", move || {
+                let acks = heavy::run(reporter, &producers, &pipe);
+                Left { acks: Some(acks), ..Left::default() }
             })?;
         }
-        if let Some(light) = &self.light {
-            light.start(|| self.acks(crew, times, true))?;
-        }
+        self.start_light(crew, times, true)?;
         let messages = self.messages(1);
         let heavy = HeavyClients(self.producers.clone());
         let clients = match self.light_clients.take() {
@@ -125,42 +122,39 @@ impl Fleet {
             },
         };
         let load = self.spec.load.clone();
-        crew.send(move || (pacing::ask(&load), sender.run()))
+        crew.send(move || Left { sent: Some((pacing::ask(&load), sender.run())), ..Left::default() })
     }
 
     /// Threads that send and take their own reports, each for some of the producers; light ones have others to report to. All are of one kind: there is
     /// but one fleet.
     fn start_saturating(&mut self, crew: &mut Crew, times: &Times<'_>) -> Result<(), LoadError> {
-        if let Some(light) = &self.light {
-            light.start(|| self.acks(crew, times, false))?;
-        }
+        self.start_light(crew, times, false)?;
         if let Some(clients) = self.light_clients.take() {
-            let (none, stop) = (self.acks(crew, times, false)?, Arc::clone(&crew.stop));
             let saturator = self.saturator(crew, times, 0..self.places.len(), clients);
-            let sending = crew.one_more();
-            return crew.take_reports("load-sender", move || {
-                let (refusals, _) = saturator.run();
-                drop(sending);
-                // A thread that is gone has no CPU time to read.
-                while !stop.load(Relaxed) {
-                    std::thread::sleep(LOOK);
-                }
-                (none, refusals)
-            });
+            return crew.send(move || Left { refusals: saturator.run().0, ..Left::default() });
         }
         for group in threads::groups(self.producers.len()) {
-            let acks = self.acks(crew, times, false)?;
+            let reporter = self.reporter(crew, times, false)?;
             let (producers, largest) =
                 (&self.producers[group.clone()], self.spec.message.size.largest() as usize);
-            let clients = AloneClients::new(producers, largest, acks);
+            let clients = AloneClients::new(producers, largest, reporter);
             let saturator = self.saturator(crew, times, group, clients);
-            let (sending, stop) = (crew.one_more(), Arc::clone(&crew.stop));
-            crew.take_reports("load-sender", move || {
+            let sending = crew.one_more();
+            crew.report("load-sender", move || {
                 let (refusals, clients) = saturator.run();
                 drop(sending);
-                (clients.see_off(&stop), refusals)
+                Left { acks: Some(clients.see_off()), refusals, ..Left::default() }
             })?;
         }
+        Ok(())
+    }
+
+    /// Light producers' threads run since the fleet was opened: they report from now on.
+    fn start_light(&mut self, crew: &mut Crew, times: &Times<'_>, from_due: bool) -> Result<(), LoadError> {
+        let Some(mut light) = self.light.take() else { return Ok(()) };
+        let started = light.start(|| self.reporter(crew, times, from_due));
+        self.light = Some(light);
+        crew.take_on(started?);
         Ok(())
     }
 
@@ -193,14 +187,15 @@ impl Fleet {
         }
     }
 
-    fn acks(&self, crew: &mut Crew, times: &Times<'_>, from_due: bool) -> Result<Acks, LoadError> {
-        let channels = crew.keep_ledger(Arc::clone(&self.ledger), self.spec.with_dues)?;
-        let latencies =
-            (from_due.then(|| times.by_second(Latency::Ack)), times.by_second(Latency::AckService));
+    fn reporter(&self, crew: &mut Crew, times: &Times<'_>, from_due: bool) -> Result<Reporter, LoadError> {
+        let ledger = crew.keep_ledger(Arc::clone(&self.ledger), self.spec.with_dues)?;
+        let latencies = AckLatencies {
+            from_due: from_due.then(|| times.by_second(Latency::Ack)),
+            service: times.by_second(Latency::AckService),
+        };
         let load = times.zero..times.zero + times.end_ns;
-        let what = (self.spec.with_dues, load);
-        let acks = Acks::new(times.clock, Arc::clone(&crew.counts), latencies, channels, what);
-        Ok(acks.with_window(times.window))
+        let acks = Acks::new(times.clock, Arc::clone(&crew.counts), latencies, ledger, load);
+        Ok(Reporter::new(acks.with_window(times.window), crew.end.clone()))
     }
 
     fn schedules(&self, course: &Arc<Course>) -> Vec<DueTimes> {

@@ -4,18 +4,18 @@
 //! the client need not copy it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use super::booker::Booker;
 use super::native::RawProducer;
 use super::slots::FreeSlots;
+use crate::load::reporter::{Next, Reporter};
 use crate::load::send::{Clients, Handed, Outgoing};
 use crate::load::tally::Acks;
 use crate::timeline::Clock;
 
 /// The shortest wait that librdkafka knows.
 const WAIT_MS: i32 = 1;
-/// How often a stop is looked for when all is sent.
+/// How often the end is looked for when all is sent.
 const LOOK_MS: i32 = 10;
 
 /// Some producers of the segment, served by one thread alone.
@@ -27,19 +27,20 @@ pub struct AloneClients {
 
 impl AloneClients {
     /// These, numbered as they stand here, for payloads of up to `largest` bytes.
-    pub fn new(producers: &[Arc<RawProducer>], largest: usize, acks: Acks) -> Self {
+    pub fn new(producers: &[Arc<RawProducer>], largest: usize, reporter: Reporter) -> Self {
         let with_slots = |producer: &Arc<RawProducer>| (Arc::clone(producer), producer.slots(largest));
-        AloneClients { producers: producers.iter().map(with_slots).collect(), booker: Booker::new(acks) }
+        AloneClients { producers: producers.iter().map(with_slots).collect(), booker: Booker::new(reporter) }
     }
 
-    /// Nothing more is sent: takes reports until `stop` is set and nothing is left to tell.
-    pub fn see_off(mut self, stop: &AtomicBool) -> Acks {
+    /// Nothing more is sent: takes reports until the end.
+    pub fn see_off(mut self) -> Acks {
         loop {
-            let stopping = stop.load(Relaxed);
             let heard = self.listen_to_all(LOOK_MS);
-            self.booker.acks.settle();
-            if stopping && !heard {
-                return self.booker.acks;
+            self.booker.reporter.acks.settle();
+            match self.booker.reporter.after_round(heard) {
+                Next::Round => {}
+                Next::GiveUp => self.producers.iter().for_each(|(producer, _)| producer.purge()),
+                Next::Done => return self.booker.reporter.acks,
             }
         }
     }
@@ -77,7 +78,7 @@ impl Clients for AloneClients {
     }
 
     fn pass_on(&mut self) {
-        self.booker.acks.settle();
+        self.booker.reporter.acks.settle();
     }
 
     fn await_room(&mut self, _clock: Clock, _until: u64) {

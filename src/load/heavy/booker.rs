@@ -4,22 +4,23 @@ use std::ffi::c_void;
 
 use super::native::{Listener, RawProducer};
 use super::slots::FreeSlots;
-use crate::load::tally::{Acks, Delivery};
+use crate::load::reporter::Reporter;
+use crate::load::tally::Delivery;
 
-/// Acks with the time of the batch that comes in just now.
+/// A reporter with the time of the batch that comes in just now.
 #[derive(Debug)]
 pub struct Booker {
     /// Where all is booked.
-    pub acks: Acks,
+    pub reporter: Reporter,
     now: u64,
     /// Of the producer that is listened to; none where payloads are copied.
     pub slots: Option<FreeSlots>,
 }
 
 impl Booker {
-    /// Books into these.
-    pub fn new(acks: Acks) -> Self {
-        Booker { acks, now: 0, slots: None }
+    /// Nothing came in yet.
+    pub fn new(reporter: Reporter) -> Self {
+        Booker { reporter, now: 0, slots: None }
     }
 
     /// Books all that a producer has to tell now; false if there was nothing.
@@ -34,11 +35,11 @@ impl Booker {
 
 impl Listener for Booker {
     fn batch(&mut self) {
-        self.now = self.acks.now();
+        self.now = self.reporter.acks.now();
     }
 
     fn delivery(&mut self, delivery: &Delivery) {
-        self.acks.deliver_at(delivery, self.now);
+        self.reporter.acks.deliver_at(delivery, self.now);
     }
 
     fn spent(&mut self, payload: *const c_void) {
@@ -48,10 +49,10 @@ impl Listener for Booker {
     }
 
     fn throttled(&mut self, ms: u64) {
-        self.acks.throttled(ms);
+        self.reporter.acks.throttled(ms);
     }
 
     fn error(&mut self, text: String) {
-        self.acks.complain(&text);
+        self.reporter.acks.complain(&text);
     }
 }

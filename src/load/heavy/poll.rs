@@ -2,27 +2,21 @@
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::time::Timespec;
 
 use super::booker::Booker;
 use super::native::RawProducer;
+use crate::load::reporter::{Next, Reporter};
 use crate::load::tally::Acks;
 
-/// How long reports of what was purged are waited for.
-const LAST_REPORTS: Duration = Duration::from_secs(5);
-
-/// Takes reports until `stop` is set and nothing is left to tell; `pipe` carries the number of each producer with news.
-pub fn run(acks: Acks, producers: &[Arc<RawProducer>], pipe: &OwnedFd, stop: &AtomicBool) -> Acks {
-    let mut given_up = None;
+/// Takes reports until the end; `pipe` carries the number of each producer with news.
+pub fn run(reporter: Reporter, producers: &[Arc<RawProducer>], pipe: &OwnedFd) -> Acks {
     let mut bytes = [0_u8; 4096];
     let tick = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
-    let mut booker = Booker::new(acks);
+    let mut booker = Booker::new(reporter);
     loop {
-        let stopping = stop.load(Relaxed);
         let news = poll(&mut [PollFd::new(pipe, PollFlags::IN)], Some(&tick)).unwrap_or(0);
         let length = if news > 0 { rustix::io::read(pipe, &mut bytes).unwrap_or(0) } else { 0 };
         let mut heard = false;
@@ -35,13 +29,11 @@ pub fn run(acks: Acks, producers: &[Arc<RawProducer>], pipe: &OwnedFd, stop: &At
                 heard |= booker.drain(producer);
             }
         }
-        booker.acks.settle();
-        if stopping {
-            let deadline = *given_up.get_or_insert_with(|| Instant::now() + LAST_REPORTS);
-            // A broker's thread that has no core tells late what was purged.
-            if !heard && (booker.acks.is_complete() || Instant::now() > deadline) {
-                return booker.acks;
-            }
+        booker.reporter.acks.settle();
+        match booker.reporter.after_round(heard) {
+            Next::Round => {}
+            Next::GiveUp => producers.iter().for_each(|producer| producer.purge()),
+            Next::Done => return booker.reporter.acks,
         }
     }
 }

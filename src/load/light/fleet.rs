@@ -1,8 +1,7 @@
 //! The light producers of a trial as one: connected, started, ended.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
 
 use kafka_protocol::messages::TopicName;
 use kafka_protocol::protocol::StrBytes;
@@ -11,9 +10,11 @@ use super::clients::{LightClients, Seat, Way};
 use super::config::LightConfig;
 use super::post::{Bell, Room, parcels};
 use super::producer::Who;
-use super::shard::{self, Board, Deed, Orders};
+use super::shard::{self, Board, Orders};
 use super::wire::Gate;
-use crate::load::tally::{Acks, Wire};
+use crate::load::crew::Reporting;
+use crate::load::reporter::{LoadEnd, Reporter};
+use crate::load::tally::Wire;
 use crate::load::{LoadError, threads};
 use crate::timeline::Clock;
 
@@ -54,22 +55,22 @@ pub struct Connected {
     pub hopeless: bool,
 }
 
-/// Light producers with their threads.
+/// Light producers, with their threads until these report to a trial.
 #[derive(Debug)]
 pub struct LightFleet {
     count: u32,
     /// When connecting began, Unix ns.
     opened: u64,
     board: Arc<Board>,
-    stop: Arc<AtomicBool>,
+    end: LoadEnd,
     shards: Vec<Shard>,
 }
 
 #[derive(Debug)]
 struct Shard {
     bell: Arc<Bell>,
-    books: mpsc::Sender<Acks>,
-    thread: JoinHandle<Result<Deed, LoadError>>,
+    reporter: mpsc::Sender<Reporter>,
+    thread: Reporting,
 }
 
 impl LightFleet {
@@ -79,14 +80,15 @@ impl LightFleet {
         topic: &str,
         seed: u64,
         clock: Clock,
+        end: &LoadEnd,
     ) -> Result<(Self, LightClients), LoadError> {
         let shards = (threads::cores() / CORES).clamp(1, MOST_SHARDS).min(producers.len().max(1));
-        let (board, stop, gate) = (Arc::<Board>::default(), Arc::<AtomicBool>::default(), Gate::default());
+        let gate = Gate::default();
         let mut fleet = LightFleet {
             count: producers.len() as u32,
             opened: clock.now(),
-            board,
-            stop,
+            board: Arc::default(),
+            end: end.clone(),
             shards: Vec::new(),
         };
         let mut clients = LightClients { seats: Vec::new(), ways: Vec::new() };
@@ -103,7 +105,7 @@ impl LightFleet {
             let (sending, receiving) = parcels(RING.max(LARGEST * largest));
             let bell = Arc::new(Bell::new().map_err(|source| LoadError::System { source })?);
             let rooms: Arc<[Room]> = crew.iter().map(|_| Room::default()).collect();
-            let (books, opened) = mpsc::channel();
+            let (reporter, named) = mpsc::channel();
             let orders = Orders {
                 clock,
                 gate: gate.clone(),
@@ -114,12 +116,14 @@ impl LightFleet {
                 bell: Arc::clone(&bell),
                 rooms: Arc::clone(&rooms),
                 board: Arc::clone(&fleet.board),
-                books: opened,
-                stop: Arc::clone(&fleet.stop),
+                reporter: named,
+                end: end.clone(),
             };
+            let woken = Arc::clone(&bell);
+            end.wakes(move || woken.wake());
             let thread = threads::spawn("load-light", move || shard::run(orders))?;
             clients.ways.push(Way { sending, bell: Arc::clone(&bell), rooms, by: u64::MAX });
-            fleet.shards.push(Shard { bell, books, thread });
+            fleet.shards.push(Shard { bell, reporter, thread });
         }
         Ok((fleet, clients))
     }
@@ -142,36 +146,26 @@ impl LightFleet {
         self.board.wire()
     }
 
-    /// The trial begins: each shard gets books of its own.
-    pub fn start(&self, mut books: impl FnMut() -> Result<Acks, LoadError>) -> Result<(), LoadError> {
+    /// The trial begins: each shard reports from now on, each as its own reporter, and ends as all who do.
+    pub fn start(
+        &mut self,
+        mut reporter: impl FnMut() -> Result<Reporter, LoadError>,
+    ) -> Result<Vec<Reporting>, LoadError> {
         for shard in &self.shards {
             // A shard that is gone is told of when it is joined.
-            shard.books.send(books()?).ok();
+            shard.reporter.send(reporter()?).ok();
             shard.bell.wake();
         }
-        Ok(())
-    }
-
-    /// Ends all of it: what is queued or in flight is unknown. The books of each shard that was given any.
-    pub fn finish(mut self) -> Result<Vec<Acks>, LoadError> {
-        let mut books = Vec::new();
-        for shard in self.stop() {
-            let deed = shard.thread.join().map_err(|_| LoadError::Died { thread: "light producers'" })??;
-            books.extend(deed);
-        }
-        Ok(books)
-    }
-
-    fn stop(&mut self) -> Vec<Shard> {
-        self.stop.store(true, Relaxed);
-        self.shards.iter().for_each(|shard| shard.bell.wake());
-        std::mem::take(&mut self.shards)
+        Ok(self.shards.drain(..).map(|shard| shard.thread).collect())
     }
 }
 
 impl Drop for LightFleet {
     fn drop(&mut self) {
-        // A trial that never began: whatever its shards ended with is of no use.
-        self.stop().into_iter().for_each(|shard| drop(shard.thread.join()));
+        if !self.shards.is_empty() {
+            // A trial that never began: whatever its shards ended with is of no use.
+            self.end.tell();
+            self.shards.drain(..).for_each(|shard| drop(shard.thread.join()));
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
 
 use super::counts::LoadCounts;
+use super::delivery::{Delivery, Fate};
 use super::ledger::{Ack, AckBatch};
 use super::retries::Retries;
 use crate::books::{BySecond, Kinds};
@@ -19,35 +20,24 @@ pub const BATCH: usize = 4096;
 /// How long the ledger may be behind: far less than a quarter second, on which lags are read.
 const LONGEST_WAIT_NS: u64 = 10_000_000;
 
-/// One delivery report.
-#[derive(Clone, Copy, Debug)]
-pub struct Delivery {
-    /// What became of the message.
-    pub fate: Fate,
-    /// Who sent it, in the pacer's numbering.
-    pub producer: u32,
-    /// When it was due, Unix ns.
-    pub due: u64,
-    /// When it was handed to the client, Unix ns.
-    pub stamp: u64,
+/// Latencies of acks, by the second of the due time.
+#[derive(Debug)]
+pub struct AckLatencies {
+    /// due → acked; none where due is sent.
+    pub from_due: Option<BySecond>,
+    /// sent → acked.
+    pub service: BySecond,
 }
 
-/// What became of a message that was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// Acknowledged.
-    Acked {
-        /// Where it was written.
-        partition: u32,
-        /// Its offset there.
-        offset: i64,
-    },
-    /// Given up by the client, with librdkafka's code.
-    Failed(i32),
-    /// Given up by us at the end of a trial, so that nobody knows.
-    Unknown,
-    /// Sent, and the broker told nothing of it (`acks: 0`), so that nobody knows.
-    Untold,
+/// The way to the ledger's thread.
+#[derive(Debug)]
+pub struct ToLedger {
+    /// Where full batches go.
+    pub full: SyncSender<AckBatch>,
+    /// Where emptied ones come back.
+    pub empty: Receiver<AckBatch>,
+    /// Whether the ledger is to know due times.
+    pub with_dues: bool,
 }
 
 /// Histograms of a latency with the value that is coming in just now.
@@ -82,15 +72,13 @@ pub struct Acks {
     clock: Clock,
     counts: Arc<LoadCounts>,
     batch: AckBatch,
-    full: SyncSender<AckBatch>,
-    empty: Receiver<AckBatch>,
+    ledger: ToLedger,
     /// due → acked, by the second of the due time; none where due is sent.
     ack: Option<Recorder>,
     /// sent → acked, by the second of the due time.
     service: Recorder,
     /// Acks since the last flush, and when the last of them came.
     acked: (u64, u64),
-    with_dues: bool,
     /// When the ledger last got something.
     handed_on: u64,
     /// Messages whose fate is unknown: given up at the end, or never told.
@@ -112,27 +100,24 @@ pub struct Acks {
 }
 
 impl Acks {
-    /// `full` leads to the ledger; emptied batches come back by `empty`. Of the histograms the first is for due → acked, where that is wanted, the
-    /// second for sent → acked. `with_dues` says whether the ledger is to know due times.
+    /// Errors are told of `load`: between time 0 and the end of the schedule, Unix ns.
     pub fn new(
         clock: Clock,
         counts: Arc<LoadCounts>,
-        (ack, service): (Option<BySecond>, BySecond),
-        (full, empty): (SyncSender<AckBatch>, Receiver<AckBatch>),
-        (with_dues, load): (bool, std::ops::Range<u64>),
+        latencies: AckLatencies,
+        ledger: ToLedger,
+        load: std::ops::Range<u64>,
     ) -> Self {
-        let batch = AckBatch::with_capacity(BATCH, with_dues);
+        let batch = AckBatch::with_capacity(BATCH, ledger.with_dues);
         let recorder = |seconds| Recorder { seconds, second: 0, ns: 0, count: 0 };
         Acks {
             clock,
             counts,
             batch,
-            full,
-            empty,
-            ack: ack.map(recorder),
-            service: recorder(service),
+            ledger,
+            ack: latencies.from_due.map(recorder),
+            service: recorder(latencies.service),
             acked: (0, 0),
-            with_dues,
             handed_on: 0,
             in_flight: 0,
             unknown_dues: BTreeMap::new(),
@@ -252,12 +237,12 @@ impl Acks {
 
     fn flush_batch(&mut self) {
         self.handed_on = self.clock.now();
-        let fresh = |_| AckBatch::with_capacity(BATCH, self.with_dues);
-        let next = self.empty.try_recv().unwrap_or_else(fresh);
+        let fresh = |_| AckBatch::with_capacity(BATCH, self.ledger.with_dues);
+        let next = self.ledger.empty.try_recv().unwrap_or_else(fresh);
         let full = std::mem::replace(&mut self.batch, next);
-        if let Err(TrySendError::Full(full)) = self.full.try_send(full) {
+        if let Err(TrySendError::Full(full)) = self.ledger.full.try_send(full) {
             // The ledger is far behind: better to wait here than to lose an offset.
-            self.full.send(full).ok();
+            self.ledger.full.send(full).ok();
         }
     }
 
@@ -273,14 +258,14 @@ impl Acks {
         self.counts.so_far().is_settled()
     }
 
-    /// due → acked, where it was wanted, and sent → acked; the channels close.
-    pub fn into_latencies(mut self) -> (Option<BySecond>, BySecond) {
+    /// All latencies; the way to the ledger closes, so that its thread ends.
+    pub fn into_latencies(mut self) -> AckLatencies {
         self.flush();
         self.service.flush();
         if let Some(ack) = &mut self.ack {
             ack.flush();
         }
-        (self.ack.map(|ack| ack.seconds), self.service.seconds)
+        AckLatencies { from_due: self.ack.map(|ack| ack.seconds), service: self.service.seconds }
     }
 
     /// Errors of clients and brokers that concern no single message.
@@ -329,8 +314,9 @@ mod tests {
         let by_second = || BySecond::with_seconds(second_of(zero), 2);
         let ((full, _filled), (_back, empty)) = (sync_channel(64), sync_channel(1));
         let (clock, none) = (Clock::anchor(), 0..0);
-        let mut acks =
-            Acks::new(clock, Arc::clone(&counts), (None, by_second()), (full, empty), (true, none));
+        let latencies = AckLatencies { from_due: None, service: by_second() };
+        let ledger = ToLedger { full, empty, with_dues: true };
+        let mut acks = Acks::new(clock, Arc::clone(&counts), latencies, ledger, none);
         let given_up = zero + 1_900_000_000;
         for (fate, due_ms, sent_ms) in [
             (Fate::Unknown, 700, 800),
@@ -362,13 +348,9 @@ mod tests {
         let counts = Arc::new(LoadCounts::new(quarter_of(zero), 8).of_producers(2, 0..u64::MAX));
         let by_second = || BySecond::with_seconds(second_of(zero), 2);
         let ((full, filled), (_back, empty)) = (sync_channel(64), sync_channel(1));
-        let mut acks = Acks::new(
-            clock,
-            Arc::clone(&counts),
-            (Some(by_second()), by_second()),
-            (full, empty),
-            (true, 0..u64::MAX),
-        );
+        let latencies = AckLatencies { from_due: Some(by_second()), service: by_second() };
+        let ledger = ToLedger { full, empty, with_dues: true };
+        let mut acks = Acks::new(clock, Arc::clone(&counts), latencies, ledger, 0..u64::MAX);
         let mut expected = (by_second(), by_second(), [0; 8]);
         for offset in 0..10_000_u64 {
             // Runs of equal times, of other times, and over a quarter's edge.
@@ -384,8 +366,8 @@ mod tests {
         assert_eq!(counts.acked.to_vec(), expected.2);
         assert_eq!(counts.producers.read().iter().map(|one| one.acked).collect::<Vec<_>>(), [8_000, 2_000]);
         assert_eq!(filled.try_iter().map(|batch| batch.len()).sum::<usize>(), 10_000);
-        let (ack, service) = acks.into_latencies();
-        for (found, expected) in [(ack.unwrap(), expected.0), (service, expected.1)] {
+        let found = acks.into_latencies();
+        for (found, expected) in [(found.from_due.unwrap(), expected.0), (found.service, expected.1)] {
             assert_eq!(found.sum(0, u64::MAX), expected.sum(0, u64::MAX));
         }
     }

@@ -2,14 +2,16 @@
 
 mod acks;
 mod counts;
+mod delivery;
 mod ledger;
 mod producers;
 mod retries;
 mod transaction;
 mod wire;
 
-pub use acks::{Acks, BATCH, Delivery, Fate, note_earliest};
+pub use acks::{AckLatencies, Acks, BATCH, ToLedger, note_earliest};
 pub use counts::{LiveQuarters, LoadCounts};
+pub use delivery::{Delivery, Fate};
 pub use ledger::{Ack, AckBatch, AckLedger, Lag};
 pub use producers::{ProducerCounts, SoFar};
 pub use retries::Retries;

@@ -14,7 +14,8 @@ use crate::load::light::batch::Entry;
 use crate::load::light::post::Room;
 use crate::load::light::producer::{Home, Outcome, Who};
 use crate::load::light::wire::{self, Address, Dial, Gate, Inbox, LinkId, Outbox};
-use crate::load::tally::{Acks, Delivery, Fate, Wire};
+use crate::load::reporter::Reporter;
+use crate::load::tally::{Delivery, Fate, Wire};
 use crate::timeline::Clock;
 
 /// What all may read of the light producers while they run.
@@ -49,9 +50,6 @@ impl Board {
     }
 }
 
-/// What a shard hands back when it ends.
-pub type Deed = Option<Acks>;
-
 /// The shard's own things.
 #[derive(Debug)]
 pub struct Base {
@@ -61,11 +59,11 @@ pub struct Base {
     pub gate: Gate,
     /// What connections tell.
     pub inbox: Rc<RefCell<Inbox>>,
-    /// The books, once the trial has begun.
-    pub acks: Deed,
+    /// Books what became of messages, once the trial has begun.
+    pub reporter: Option<Reporter>,
     rooms: Arc<[Room]>,
     board: Arc<Board>,
-    /// Complaints from before the books were open.
+    /// Complaints from before the trial.
     early: BTreeMap<String, u64>,
     serial: u32,
     random: Pcg32,
@@ -78,7 +76,7 @@ impl Base {
             clock,
             gate,
             inbox: Rc::default(),
-            acks: None,
+            reporter: None,
             rooms,
             board,
             early: BTreeMap::new(),
@@ -87,11 +85,11 @@ impl Base {
         }
     }
 
-    /// The books are open from now on.
-    pub fn open_books(&mut self, acks: Acks) {
+    /// The trial begins.
+    pub fn report_as(&mut self, reporter: Reporter) {
         // What was told before the trial is told by whoever waited for the connections.
         self.early.clear();
-        self.acks = Some(acks);
+        self.reporter = Some(reporter);
     }
 }
 
@@ -117,7 +115,7 @@ impl Home for Base {
 
     fn done(&mut self, who: &Who, entries: &[Entry], bytes: usize, outcome: Outcome) {
         self.rooms[who.seat as usize].give_back(entries.len() as u64, bytes as u64);
-        let Some(acks) = &mut self.acks else { return };
+        let Some(Reporter { acks, .. }) = &mut self.reporter else { return };
         for (next, entry) in (0..).zip(entries) {
             let fate = match outcome {
                 Outcome::Acked(partition, Some(first)) => Fate::Acked { partition, offset: first + next },
@@ -130,22 +128,22 @@ impl Home for Base {
     }
 
     fn complain(&mut self, weight: Weight, error: String) {
-        if let Some(acks) = &mut self.acks {
-            return acks.complain(&error);
+        if let Some(reporter) = &mut self.reporter {
+            return reporter.acks.complain(&error);
         }
         self.board.trouble.note(weight, &error);
         *self.early.entry(error).or_default() += 1;
     }
 
     fn retried(&mut self, code: i16) {
-        if let Some(acks) = &mut self.acks {
-            acks.retried(code.into());
+        if let Some(reporter) = &mut self.reporter {
+            reporter.acks.retried(code.into());
         }
     }
 
     fn throttled(&mut self, ms: u64) {
-        if let Some(acks) = &mut self.acks {
-            acks.throttled(ms);
+        if let Some(reporter) = &mut self.reporter {
+            reporter.acks.throttled(ms);
         }
     }
 

@@ -5,5 +5,5 @@ mod run;
 mod signal;
 mod timers;
 
-pub use base::{Board, Deed};
+pub use base::Board;
 pub use run::{Orders, run};

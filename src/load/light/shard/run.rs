@@ -1,7 +1,6 @@
 //! The loop of a shard: empty the ring, hear the connections, call who wants to be called, sleep until the next of these.
 
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll};
 
@@ -9,14 +8,15 @@ use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
 };
 
-use super::base::{Base, Board, Deed};
+use super::base::{Base, Board};
 use super::signal::Signal;
 use super::timers::Timers;
 use crate::load::LoadError;
+use crate::load::crew::Left;
 use crate::load::light::post::{Bell, Receiving, Room};
 use crate::load::light::producer::{Attention, Producer, Who};
 use crate::load::light::wire::{Gate, Topic};
-use crate::load::tally::Acks;
+use crate::load::reporter::{LoadEnd, Next, Reporter};
 use crate::timeline::Clock;
 
 /// Messages taken from the ring before connections get their turn.
@@ -45,14 +45,14 @@ pub struct Orders {
     pub rooms: Arc<[Room]>,
     /// What others may read.
     pub board: Arc<Board>,
-    /// The books, when the trial begins.
-    pub books: mpsc::Receiver<Acks>,
-    /// Set when the trial has ended.
-    pub stop: Arc<AtomicBool>,
+    /// Whom it reports as, when the trial begins.
+    pub reporter: mpsc::Receiver<Reporter>,
+    /// When it ends, though no trial may have begun.
+    pub end: LoadEnd,
 }
 
-/// Serves until told to stop; what it has booked.
-pub fn run(orders: Orders) -> Result<Deed, LoadError> {
+/// Serves until the end.
+pub fn run(orders: Orders) -> Result<Left, LoadError> {
     let system = |source| LoadError::System { source };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -60,9 +60,9 @@ pub fn run(orders: Orders) -> Result<Deed, LoadError> {
         .build()
         .map_err(system)?;
     let local = tokio::task::LocalSet::new();
-    let deed = local.block_on(&runtime, async { Shard::new(orders).map_err(system)?.serve().await });
+    let left = local.block_on(&runtime, async { Shard::new(orders).map_err(system)?.serve().await });
     runtime.shutdown_background(); // a name that is being looked up is waited for by nobody
-    deed
+    left
 }
 
 struct Shard {
@@ -73,8 +73,8 @@ struct Shard {
     bell: Arc<Bell>,
     signal: Signal,
     alarm: Signal,
-    books: mpsc::Receiver<Acks>,
-    stop: Arc<AtomicBool>,
+    reporter: mpsc::Receiver<Reporter>,
+    end: LoadEnd,
 }
 
 impl Shard {
@@ -96,27 +96,24 @@ impl Shard {
             bell: orders.bell,
             signal: Signal::new(signal)?,
             alarm: Signal::new(alarm)?,
-            books: orders.books,
-            stop: orders.stop,
+            reporter: orders.reporter,
+            end: orders.end,
         })
     }
 
-    async fn serve(mut self) -> Result<Deed, LoadError> {
+    async fn serve(mut self) -> Result<Left, LoadError> {
         loop {
-            if self.base.acks.is_none()
-                && let Ok(acks) = self.books.try_recv()
+            if self.base.reporter.is_none()
+                && let Ok(reporter) = self.reporter.try_recv()
             {
-                self.base.open_books(acks);
+                self.base.report_as(reporter);
             }
-            // Read before the ring: what was put in before the order to stop is then still found.
-            let stopping = self.stop.load(Relaxed);
             let taken = self.empty_ring();
             let heard = self.hear();
-            if stopping && taken == 0 {
-                for producer in &mut self.producers {
-                    producer.give_up(&mut self.base);
-                }
-                return Ok(self.base.acks);
+            if self.after_round(taken > 0 || heard) != Next::Round {
+                // That tells of each message at once: nothing is left to be waited for.
+                self.give_up();
+                return Ok(Left { acks: self.base.reporter.map(|it| it.acks), ..Left::default() });
             }
             let now = self.base.clock.now();
             while let Some(seat) = self.timers.take_due(now) {
@@ -128,10 +125,26 @@ impl Shard {
                 tokio::task::yield_now().await;
                 continue;
             }
-            if let Some(acks) = &mut self.base.acks {
-                acks.flush();
+            if let Some(reporter) = &mut self.base.reporter {
+                reporter.acks.flush();
             }
             self.sleep(now).await;
+        }
+    }
+
+    fn after_round(&mut self, heard: bool) -> Next {
+        match &mut self.base.reporter {
+            Some(reporter) => reporter.after_round(heard),
+            None if self.end.has_come() => Next::Done,
+            None => Next::Round,
+        }
+    }
+
+    /// What was put into the ring before the end was told is still found.
+    fn give_up(&mut self) {
+        while self.empty_ring() > 0 {}
+        for producer in &mut self.producers {
+            producer.give_up(&mut self.base);
         }
     }
 
