@@ -14,7 +14,7 @@ use super::{overrides, signals};
 use crate::analyse::{RunVerdict, run_verdict};
 use crate::cluster::{Talk, state_folder, work_folder};
 use crate::consumers::BackendError;
-use crate::driver::{self, DriverError, Options, Places, SoFar, World};
+use crate::driver::{self, DriverError, Kept, Options, Places, SoFar, World};
 use crate::fault::Faults;
 use crate::plan::{Plan, PlannedTrial};
 use crate::record::{Folder, Manifest, Run, StoreError};
@@ -194,9 +194,9 @@ fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress
         &mut job.plan,
         &job.todo,
         &mut world,
-        (&job.folder, options),
+        options,
         &mut |event| progress.tell(event),
-        (&mut manifest, &mut job.so_far),
+        Kept { folder: &job.folder, manifest: &mut manifest, so_far: &mut job.so_far },
     );
     let closed = world.close();
     ended?;

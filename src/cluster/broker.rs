@@ -3,6 +3,8 @@
 mod java;
 mod start;
 
+pub use start::BrokerFiles;
+
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,10 +1,10 @@
 //! The brokers of one cluster that bench starts: one, or several with one controller quorum.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::ClusterError;
-use super::broker::{Broker, BrokerSpec, tail};
+use super::broker::{Broker, BrokerFiles, BrokerSpec, tail};
 use super::talk::Talk;
 
 /// Running brokers; their data goes when they stop.
@@ -16,16 +16,16 @@ pub struct Brokers {
 }
 
 impl Brokers {
-    /// Starts `count` of them, all of one kind, with their data below `data`, an absolute path. The log of the only one is `log`; of several each has its own
-    /// beside it, `broker-1.log` for `broker.log`.
+    /// Starts `count` of them, all of one kind. The log of the only one is the one that is named; of several each has its own beside
+    /// it, `broker-1.log` for `broker.log`.
     pub fn start(
         spec: BrokerSpec,
         count: u32,
-        (data, log): (&Path, &Path),
+        files: BrokerFiles<'_>,
         talk: &mut Talk<'_>,
     ) -> Result<Self, ClusterError> {
-        let all = Broker::start_all(&spec, count, (data, log), talk)?;
-        Ok(Brokers { all, spec, data: data.to_owned() })
+        let all = Broker::start_all(&spec, count, files, talk)?;
+        Ok(Brokers { all, spec, data: files.data.to_owned() })
     }
 
     /// Each of them, by number.

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 pub use admin::{Admin, Met};
 pub use artifacts::{cache_folder, state_folder};
-pub use broker::{Broker, BrokerSpec};
+pub use broker::{Broker, BrokerFiles, BrokerSpec};
 pub use brokers::Brokers;
 pub use cgroups::remove_group;
 pub use clean::{Cleaned, clean};

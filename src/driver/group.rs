@@ -127,7 +127,8 @@ impl<'a> Group<'a> {
         &self,
         world: &World,
         subject: &Subject<'_>,
-        (ledger, window): (std::sync::Arc<std::sync::Mutex<AckLedger>>, (u64, u64)),
+        ledger: std::sync::Arc<std::sync::Mutex<AckLedger>>,
+        window: (u64, u64),
     ) -> Result<Followed, DriverError> {
         // A lag is read a little after the quarter that it is of.
         let lags = Following::create(&world.results, window.0..window.1 + QUARTER_NS)?;

@@ -155,20 +155,32 @@ pub struct Options {
     pub shutdown: Shutdown,
 }
 
+/// Where a run is kept as it goes.
+#[derive(Debug)]
+pub struct Kept<'a> {
+    /// Its folder.
+    pub folder: &'a Folder,
+    /// It learns what topics really were.
+    pub manifest: &'a mut Manifest,
+    /// What its trials have shown.
+    pub so_far: &'a mut SoFar,
+}
+
 /// Runs the trials of `todo` in their order; each is saved as it ends, and the manifest learns what topics really were. A growing plan is extended by what
 /// they show, and goes on. Ends early, without an error, when asked to stop.
 pub fn run(
     plan: &mut Plan,
     todo: &[PlannedTrial],
     world: &mut World,
-    (folder, options): (&Folder, &Options),
+    options: &Options,
     watcher: Watcher<'_>,
-    (manifest, so_far): (&mut Manifest, &mut SoFar),
+    mut kept: Kept<'_>,
 ) -> Result<(), DriverError> {
     prepare(plan, world, options, watcher);
     let mut todo = todo.to_vec();
     loop {
-        trials(plan, &todo, world, (folder, options), watcher, (manifest, so_far))?;
+        trials(plan, &todo, world, options, watcher, &mut kept)?;
+        let Kept { folder, manifest, so_far } = &mut kept;
         let known = plan.trials.len();
         if options.shutdown.is_asked() || !extend(plan, so_far.findings()) {
             return Ok(());
@@ -183,9 +195,9 @@ fn trials(
     plan: &Plan,
     todo: &[PlannedTrial],
     world: &mut World,
-    (folder, options): (&Folder, &Options),
+    options: &Options,
     watcher: Watcher<'_>,
-    (manifest, so_far): (&mut Manifest, &mut SoFar),
+    Kept { folder, manifest, so_far }: &mut Kept<'_>,
 ) -> Result<(), DriverError> {
     for planned in todo {
         if options.shutdown.is_asked() {
@@ -201,7 +213,7 @@ fn trials(
             return Ok(());
         }
         let started = humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string();
-        let subject = subject(world, treatment, (planned.order, planned.seed), options.keep);
+        let subject = subject(world, treatment, planned.order, planned.seed, options.keep);
         let raw = trial::run(world, &subject, &options.shutdown, watcher);
         if !raw.topic_config.is_empty() && !manifest.topics.contains_key(&treatment.slug) {
             manifest.topics.insert(treatment.slug.clone(), raw.topic_config.clone());
@@ -231,12 +243,7 @@ fn trials(
     Ok(())
 }
 
-fn subject<'a>(
-    world: &World,
-    treatment: &'a Treatment,
-    (order, seed): (u32, u64),
-    keep: bool,
-) -> Subject<'a> {
+fn subject<'a>(world: &World, treatment: &'a Treatment, order: u32, seed: u64, keep: bool) -> Subject<'a> {
     let topic = format!("{}{order:03}", world.prefix());
     Subject { treatment, topic, number: u64::from(order), seed, keep }
 }
@@ -258,7 +265,7 @@ fn prepare(plan: &Plan, world: &World, options: &Options, watcher: Watcher<'_>) 
         ..treatment.settings.phases
     };
     watcher(&Event::TrialBegins { order: 0, of: plan.trials.len() as u32, name: &treatment.slug });
-    let subject = subject(world, &treatment, (0, plan.seed), false);
+    let subject = subject(world, &treatment, 0, plan.seed, false);
     let raw = trial::run(world, &subject, &options.shutdown, watcher);
     if let Some(failure) = raw.failure {
         watcher(&Event::Trouble(&format!("prepare failed: {failure}")));

@@ -14,11 +14,12 @@ use crate::record::Scrolled;
 use crate::record::series::Row;
 use crate::timeline::{QUARTER_NS, quarter_of};
 
-/// All rows, as they are with one group (its number and what came of it); or why something cannot be read that they are made of.
+/// All rows, as they are with one group, by its number and what came of it; or why something cannot be read that they are made of.
 pub fn rows<'a>(
     times: &'a Times,
     loaded: &'a Loaded,
-    (number, group): (usize, Option<&'a RawGroup>),
+    number: usize,
+    group: Option<&'a RawGroup>,
     readings: &'a Scrolled<Reading>,
 ) -> impl Iterator<Item = Result<Row, String>> + 'a {
     let length = times.drained.saturating_sub(times.zero).div_ceil(QUARTER_NS) as usize;
@@ -144,7 +145,8 @@ impl<'a> Counted<'a> {
 fn next_by<T>(
     readings: &mut Peekable<impl Iterator<Item = Result<T, String>>>,
     at: impl Fn(&T) -> u64,
-    (zero, index): (u64, usize),
+    zero: u64,
+    index: usize,
 ) -> Option<Result<T, String>> {
     readings.next_if(|reading| match reading {
         Ok(reading) => row_before(zero, at(reading)).is_none_or(|row| row <= index),
@@ -162,7 +164,7 @@ struct Lagging<'a, I: Iterator<Item = Result<LagReading, String>>> {
 impl<I: Iterator<Item = Result<LagReading, String>>> Lagging<'_, I> {
     fn put(&mut self, index: usize, row: &mut Row) -> Result<(), String> {
         let zero = self.zero;
-        while let Some(reading) = next_by(&mut self.readings, |reading| reading.at, (zero, index)) {
+        while let Some(reading) = next_by(&mut self.readings, |reading| reading.at, zero, index) {
             let reading = reading?;
             if row_before(zero, reading.at) == Some(index) {
                 row.lag_messages = Some(reading.messages);
@@ -211,7 +213,7 @@ struct Using<I: Iterator<Item = Result<Reading, String>>> {
 impl<I: Iterator<Item = Result<Reading, String>>> Using<I> {
     fn put(&mut self, index: usize, row: &mut Row) -> Result<(), String> {
         let zero = self.zero;
-        while let Some(reading) = next_by(&mut self.readings, |reading| reading.at, (zero, index)) {
+        while let Some(reading) = next_by(&mut self.readings, |reading| reading.at, zero, index) {
             let reading = reading?;
             if let Some(before) = &self.before
                 && row_before(zero, reading.at) == Some(index)

@@ -40,7 +40,7 @@ pub fn write(raw: &Raw, record: &TrialRecord, draft: &Draft) -> Result<(), Store
             Ok((second as i64 - start, latency, Cow::Owned(histogram)))
         });
         draft.latencies(number, name, intervals)?;
-        let rows = rows(times, loaded, (number, group), &raw.readings);
+        let rows = rows(times, loaded, number, group, &raw.readings);
         draft.series(number, name, rows.map(|row| row.map(Cow::Owned)))?;
     }
     Ok(())

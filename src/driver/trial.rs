@@ -195,11 +195,11 @@ impl<'a> Stage<'a> {
         self.groups.iter_mut().for_each(|group| group.begin(zero, times.window));
         watch.consumers = self.groups.iter().map(Group::pids).collect();
         let scroll = Scroll::create(&self.world.results)?;
-        let mut watchers = Watchers::start(self.clock, (zero, times.window), watch, scroll);
+        let mut watchers = Watchers::start(self.clock, &times, watch, scroll);
         let followed = self
             .groups
             .iter()
-            .map(|group| group.followed(self.world, self.subject, (fleet.ledger(), times.window)));
+            .map(|group| group.followed(self.world, self.subject, fleet.ledger(), times.window));
         watchers.follow(self.clock, followed.collect::<Result<_, _>>()?);
         self.watchers = Some(watchers);
         self.raw.times = Some(times);
@@ -273,9 +273,9 @@ impl<'a> Stage<'a> {
     fn is_drained(&self) -> bool {
         let Some(fleet) = &self.fleet else { return true };
         let Some(counts) = fleet.counts() else { return true };
-        let (ledger, so_far) = (fleet.ledger(), (counts.so_far(), counts.aborted.load(Relaxed)));
+        let (ledger, so_far, aborted) = (fleet.ledger(), counts.so_far(), counts.aborted.load(Relaxed));
         fleet.is_settled()
-            && self.groups.iter().all(|group| has_read_all(&group.raw.gathered, so_far, &ledger))
+            && self.groups.iter().all(|group| has_read_all(&group.raw.gathered, so_far, aborted, &ledger))
     }
 
     fn acked_by_partition(&self) -> Vec<u64> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rdkafka::consumer::BaseConsumer;
 
 use super::lags::{Following, Lags};
+use super::times::Times;
 use crate::load::{AckLedger, LoadThreads};
 use crate::observe::{Reading, Watch, follow_commits};
 use crate::record::{Scroll, Scrolled, StoreError};
@@ -47,13 +48,9 @@ pub struct Followed {
 }
 
 impl Watchers {
-    /// Watches from `zero` on; `window` (Unix ns) says where two more readings are taken. Readings go to `scroll`.
-    pub fn start(
-        clock: Clock,
-        (zero, window): (u64, (u64, u64)),
-        mut watch: Watch,
-        mut scroll: Scroll<Reading>,
-    ) -> Self {
+    /// Watches from time 0 on, with two more readings at the window's edges. Readings go to `scroll`.
+    pub fn start(clock: Clock, times: &Times, mut watch: Watch, mut scroll: Scroll<Reading>) -> Self {
+        let Times { zero, window, .. } = *times;
         let (stop, read) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
         let (seen, halt) = (Arc::clone(&read), Arc::clone(&stop));
         let mut load = LoadThreads::default();

@@ -14,7 +14,9 @@ use super::clients;
 use super::emulate;
 use super::subject::Subject;
 use super::topics;
-use crate::cluster::{Admin, BrokerSpec, Brokers, ClientSettings, RunEntry, Talk, effective, resolved};
+use crate::cluster::{
+    Admin, BrokerFiles, BrokerSpec, Brokers, ClientSettings, RunEntry, Talk, effective, resolved,
+};
 use crate::consumers::emulation::cgroup::RunGroup;
 use crate::consumers::emulation::{EmulatedMachine, Emulating};
 use crate::consumers::{self, Config};
@@ -118,7 +120,7 @@ impl World {
         talk: &mut Talk<'_>,
     ) -> Result<Self, DriverError> {
         let entry = RunEntry::open(run_id)?;
-        let opened = World::connect(plan, (run_id, entry.clone()), places, talk);
+        let opened = World::connect(plan, run_id, entry.clone(), places, talk);
         if opened.is_err() {
             // Nothing was made on any cluster yet, and a broker of its own took its data along.
             entry.finish()?;
@@ -128,7 +130,8 @@ impl World {
 
     fn connect(
         plan: &mut Plan,
-        (run_id, mut entry): (&str, RunEntry),
+        run_id: &str,
+        mut entry: RunEntry,
         places: Places,
         talk: &mut Talk<'_>,
     ) -> Result<Self, DriverError> {
@@ -143,7 +146,7 @@ impl World {
                 let data = places.work.join(run_id);
                 entry.add_folder(&data)?;
                 let log = places.results.join("broker.log");
-                let own = Brokers::start(spec, *brokers, (&data, &log), talk)?;
+                let own = Brokers::start(spec, *brokers, BrokerFiles { data: &data, log: &log }, talk)?;
                 let servers = [own.load_servers(), own.consumer_servers(), own.control_servers()];
                 (Some(own), servers, Properties::new())
             }

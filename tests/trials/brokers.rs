@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use kafka_bench::cluster::{Admin, BrokerSpec, Brokers, ClientSettings, Talk};
+use kafka_bench::cluster::{Admin, BrokerFiles, BrokerSpec, Brokers, ClientSettings, Talk};
 use kafka_bench::units::Bytes;
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -40,9 +40,9 @@ fn start_with(count: u32, config: &str) -> (Brokers, tempfile::TempDir) {
     let config = config.split(", ").map(|setting| setting.split_once(": ").unwrap());
     let config = config.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let spec = BrokerSpec { version: "4.3.1".to_owned(), heap: Bytes::new(384 << 20), config };
-    let places = (folder.path().join("data"), folder.path().join("broker.log"));
+    let (data, log) = (folder.path().join("data"), folder.path().join("broker.log"));
     let mut talk = Talk { tell: &mut |_| (), stop: &|| false };
-    let brokers = Brokers::start(spec, count, (&places.0, &places.1), &mut talk).unwrap();
+    let brokers = Brokers::start(spec, count, BrokerFiles { data: &data, log: &log }, &mut talk).unwrap();
     (brokers, folder)
 }
 

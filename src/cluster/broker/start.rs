@@ -29,6 +29,15 @@ struct Start<'a> {
     stop: &'a dyn Fn() -> bool,
 }
 
+/// Where brokers keep what they write.
+#[derive(Clone, Copy, Debug)]
+pub struct BrokerFiles<'a> {
+    /// The topics' logs: a folder, by an absolute path.
+    pub data: &'a Path,
+    /// Their own log: a file.
+    pub log: &'a Path,
+}
+
 impl Broker {
     /// Formats `data`, an absolute path, and starts a broker on it; its log goes to `log`. Ports are picked anew when one is taken meanwhile.
     pub fn start(
@@ -38,14 +47,14 @@ impl Broker {
         talk: &mut Talk<'_>,
     ) -> Result<Self, ClusterError> {
         let lacking = || ClusterError::Broker { what: "was not started", log_tail: String::new() };
-        Broker::start_all(spec, 1, (data, log), talk)?.pop().ok_or_else(lacking)
+        Broker::start_all(spec, 1, BrokerFiles { data, log }, talk)?.pop().ok_or_else(lacking)
     }
 
     /// The same for `count` brokers of one cluster, each in a folder of its own below `data`, and with a log of its own beside `log`.
     pub(in crate::cluster) fn start_all(
         spec: &BrokerSpec,
         count: u32,
-        (data, log): (&Path, &Path),
+        BrokerFiles { data, log }: BrokerFiles<'_>,
         talk: &mut Talk<'_>,
     ) -> Result<Vec<Self>, ClusterError> {
         let jars = artifacts::jars(&spec.version, talk)?;

@@ -64,7 +64,7 @@ impl LoadPart {
 
 fn due_in_window(times: &Times, loaded: &Loaded) -> u64 {
     let counted = Scrolled::default();
-    let rows = rows(times, loaded, (0, None), &counted).flatten();
+    let rows = rows(times, loaded, 0, None, &counted).flatten();
     rows.filter(|row| row.phase == "measure").map(|row| row.due).sum()
 }
 

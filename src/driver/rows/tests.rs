@@ -5,7 +5,7 @@ use crate::driver::testing::{ZERO, at, group, loaded};
 
 fn rows_of(loaded: &Loaded, group: &RawGroup) -> Vec<Row> {
     let times = Times { zero: ZERO, window: (ZERO, at(4_000)), drained: at(5_000), watched: at(5_000) };
-    rows(&times, loaded, (0, Some(group)), &Scrolled::default()).collect::<Result<_, _>>().unwrap()
+    rows(&times, loaded, 0, Some(group), &Scrolled::default()).collect::<Result<_, _>>().unwrap()
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::load::{AckLedger, SoFar};
 
 /// Whether every acked message was processed, each known by its offset: after a failover there are second copies in the log, which no ack names and which
 /// must not stand for messages that are still to be read. Of messages of unknown fate only their number can be waited for. What was aborted nobody is to read.
-pub fn has_read_all(group: &Gathered, (so_far, aborted): (SoFar, u64), ledger: &Mutex<AckLedger>) -> bool {
+pub fn has_read_all(group: &Gathered, so_far: SoFar, aborted: u64, ledger: &Mutex<AckLedger>) -> bool {
     let acked = so_far.acked;
     let written = (acked + so_far.unknown).saturating_sub(aborted);
     // No more than this can be told without looking at every partition; it is asked a hundred times a second.
@@ -49,13 +49,13 @@ mod tests {
         let (mut group, ledger) = (Gathered::default(), Mutex::new(AckLedger::new(1)));
         // Offset 0 is the canary's; 10 to 14 are copies of a batch whose ack got lost, acked at 15 to 19.
         book(&ledger, (1..10).chain(15..20));
-        let counts = (SoFar { acked: 14, ..SoFar::default() }, 0);
+        let so_far = SoFar { acked: 14, ..SoFar::default() };
         processed(&mut group, 1, 0..10);
         processed(&mut group, 2, 10..15);
         assert!(group.processed() >= 14);
-        assert!(!has_read_all(&group, counts, &ledger));
+        assert!(!has_read_all(&group, so_far, 0, &ledger));
         processed(&mut group, 2, 15..20);
-        assert!(has_read_all(&group, counts, &ledger));
+        assert!(has_read_all(&group, so_far, 0, &ledger));
     }
 
     #[test]
@@ -63,19 +63,19 @@ mod tests {
         let (mut group, ledger) = (Gathered::default(), Mutex::new(AckLedger::new(1)));
         processed(&mut group, 1, 0..20);
         book(&ledger, 1..5);
-        let counts = (SoFar { acked: 14, ..SoFar::default() }, 0);
-        assert!(!has_read_all(&group, counts, &ledger));
+        let so_far = SoFar { acked: 14, ..SoFar::default() };
+        assert!(!has_read_all(&group, so_far, 0, &ledger));
         book(&ledger, 5..15);
-        assert!(has_read_all(&group, counts, &ledger));
+        assert!(has_read_all(&group, so_far, 0, &ledger));
     }
 
     #[test]
     fn messages_of_unknown_fate_are_waited_for_by_their_number() {
         let (mut group, ledger) = (Gathered::default(), Mutex::new(AckLedger::new(1)));
-        let counts = (SoFar { unknown: 10, ..SoFar::default() }, 0);
+        let so_far = SoFar { unknown: 10, ..SoFar::default() };
         processed(&mut group, 1, 0..9);
-        assert!(!has_read_all(&group, counts, &ledger));
+        assert!(!has_read_all(&group, so_far, 0, &ledger));
         processed(&mut group, 1, 9..10);
-        assert!(has_read_all(&group, counts, &ledger));
+        assert!(has_read_all(&group, so_far, 0, &ledger));
     }
 }

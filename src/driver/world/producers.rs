@@ -25,7 +25,7 @@ impl World {
             let light = self.light_config(fleet)?;
             for (number, part) in fleet.split.parts(fleet.producers).into_iter().enumerate() {
                 let (client, delivery_timeout_ns) =
-                    self.client(fleet, light.as_ref(), (&subject.topic, number))?;
+                    self.client(fleet, light.as_ref(), &subject.topic, number)?;
                 let share = fleet.share.get() * part;
                 let partition = fleet.partition.map(|partition| partition as i32);
                 let transactions = fleet.transactions;
@@ -51,7 +51,8 @@ impl World {
         &self,
         fleet: &spec::Fleet,
         light: Option<&Arc<LightConfig>>,
-        (topic, number): (&str, usize),
+        topic: &str,
+        number: usize,
     ) -> Result<(Client, u64), DriverError> {
         let name = format!("bench-{}-{number}", fleet.name);
         if let Some(light) = light {
@@ -71,7 +72,7 @@ impl World {
         let mut longest_ns = 0;
         for fleet in &subject.treatment.settings.workload.fleets {
             let light = self.light_config(fleet)?;
-            longest_ns = self.client(fleet, light.as_ref(), (&subject.topic, 0))?.1.max(longest_ns);
+            longest_ns = self.client(fleet, light.as_ref(), &subject.topic, 0)?.1.max(longest_ns);
         }
         Ok(longest_ns / 1_000_000)
     }
@@ -79,7 +80,7 @@ impl World {
     /// The first producer of a fleet.
     pub fn one_of(&self, fleet: &spec::Fleet, topic: &str) -> Result<Client, DriverError> {
         let light = self.light_config(fleet)?;
-        Ok(self.client(fleet, light.as_ref(), (topic, 0))?.0)
+        Ok(self.client(fleet, light.as_ref(), topic, 0)?.0)
     }
 
     /// What a fleet of light producers is told; none for a fleet of others.

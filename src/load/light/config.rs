@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::batch::{Codec, Partitioner};
-use super::wire::{Hostname, Login, Mechanism, Tls, TlsFiles, Trust, connector};
+use super::wire::{Hostname, Login, Mechanism, SocketOptions, Tls, TlsFiles, Trust, connector};
 use crate::spec::light;
 
 /// Kafka brokers keep the last five batches of an idempotent producer; librdkafka never has more in flight.
@@ -31,13 +31,10 @@ pub struct LightConfig {
     pub(super) request_timeout_ms: u32,
     pub(super) socket_timeout_ns: u64,
     pub(super) connect_within: Duration,
-    /// No delay, keep-alive.
-    pub(super) socket: (bool, bool),
+    pub(super) socket: SocketOptions,
     pub(super) retries: u32,
-    /// First and longest.
-    pub(super) retry_ns: (u64, u64),
-    /// First and longest.
-    pub(super) reconnect_ns: (u64, u64),
+    pub(super) retry: Waits,
+    pub(super) reconnect: Waits,
     /// `None` for never.
     pub(super) refresh_ns: Option<u64>,
     pub(super) codec: Codec,
@@ -46,6 +43,15 @@ pub struct LightConfig {
     pub(super) sticky_ns: u64,
     pub(super) tls: Option<Tls>,
     pub(super) login: Option<Arc<Login>>,
+}
+
+/// How long it is waited before something is tried again: each time twice as long, up to the longest.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    /// The first time, in ns.
+    pub first_ns: u64,
+    /// The longest, in ns.
+    pub longest_ns: u64,
 }
 
 impl LightConfig {
@@ -96,13 +102,19 @@ impl LightConfig {
             connect_within: Duration::from_millis(
                 read.whole(&["socket.connection.setup.timeout.ms"], 30_000),
             ),
-            socket: (read.truth("socket.nagle.disable", true), read.truth("socket.keepalive.enable", false)),
+            socket: SocketOptions {
+                no_delay: read.truth("socket.nagle.disable", true),
+                keep_alive: read.truth("socket.keepalive.enable", false),
+            },
             retries: read.whole(&["message.send.max.retries", "retries"], i32::MAX as u64) as u32,
-            retry_ns: (ms(retry), ms(read.whole(&["retry.backoff.max.ms"], 1000).max(retry))),
-            reconnect_ns: (
-                ms(reconnect),
-                ms(read.whole(&["reconnect.backoff.max.ms"], 10_000).max(reconnect)),
-            ),
+            retry: Waits {
+                first_ns: ms(retry),
+                longest_ns: ms(read.whole(&["retry.backoff.max.ms"], 1000).max(retry)),
+            },
+            reconnect: Waits {
+                first_ns: ms(reconnect),
+                longest_ns: ms(read.whole(&["reconnect.backoff.max.ms"], 10_000).max(reconnect)),
+            },
             refresh_ns: refresh.parse::<u64>().ok().filter(|set| *set > 0).map(ms),
             codec: read
                 .any(&["compression.type", "compression.codec"])

@@ -53,7 +53,8 @@ impl Partitioner {
         self,
         key: &[u8],
         count: u32,
-        (sticky, linger_ns): (&mut Sticky, u64),
+        sticky: &mut Sticky,
+        linger_ns: u64,
         now: u64,
         random: &mut impl Rng,
     ) -> u32 {
@@ -177,7 +178,8 @@ mod tests {
             let partition = Partitioner::ConsistentRandom.choose(
                 b"123456789",
                 count,
-                (&mut Sticky::default(), 1),
+                &mut Sticky::default(),
+                1,
                 0,
                 &mut random,
             );
@@ -204,7 +206,7 @@ mod tests {
             for (name, theirs) in pairs {
                 let (mut random, mut sticky) = (Pcg32::seed_from_u64(1), Sticky::default());
                 let ours = Partitioner::named(name).unwrap();
-                let ours = ours.choose(&key, count, (&mut sticky, 10), 0, &mut random);
+                let ours = ours.choose(&key, count, &mut sticky, 10, 0, &mut random);
                 let none = ptr::null_mut();
                 // SAFETY: with a key these look at nothing but the key and the number of partitions.
                 let theirs = unsafe { theirs(ptr::null(), key.as_ptr().cast(), key.len(), count as i32, none, none) };
@@ -218,7 +220,7 @@ mod tests {
         let (mut random, mut sticky) = (Pcg32::seed_from_u64(1), Sticky::default());
         let mut chosen = Vec::new();
         for now in 0..10_000_u64 {
-            chosen.push(Partitioner::ConsistentRandom.choose(&[], 6, (&mut sticky, 10), now, &mut random));
+            chosen.push(Partitioner::ConsistentRandom.choose(&[], 6, &mut sticky, 10, now, &mut random));
         }
         for while_ in chosen.chunks(10) {
             assert!(while_.iter().all(|partition| *partition == while_[0]));

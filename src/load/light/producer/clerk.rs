@@ -104,8 +104,15 @@ impl Producer {
         let config = &self.who.config;
         let chosen = parcel.partition.map_or_else(
             || {
-                let sticky = (&mut self.sticky, config.sticky_ns);
-                config.partitioner.choose(parcel.key, count, sticky, parcel.stamp, &mut self.random)
+                let (sticky, linger_ns) = (&mut self.sticky, config.sticky_ns);
+                config.partitioner.choose(
+                    parcel.key,
+                    count,
+                    sticky,
+                    linger_ns,
+                    parcel.stamp,
+                    &mut self.random,
+                )
             },
             i32::cast_unsigned,
         );

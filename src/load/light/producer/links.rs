@@ -175,11 +175,11 @@ impl Links {
     }
 
     /// A connection is gone: the broker's address and what was on its way. `None` if it was ended by ourselves.
-    pub fn went_down(&mut self, serial: u32, (now, who, chance): (u64, &Who, u64)) -> Option<Lost> {
+    pub fn went_down(&mut self, serial: u32, now: u64, who: &Who, chance: u64) -> Option<Lost> {
         let is = |broker: &&mut Broker| matches!(&broker.state, State::Up(own, _) | State::Dialling(own, _) if *own == serial);
         let broker = self.brokers.iter_mut().find(is)?;
         broker.failures += 1;
-        let away = State::Away(now + backoff(broker.failures, who.config.reconnect_ns, chance));
+        let away = State::Away(now + backoff(broker.failures, who.config.reconnect, chance));
         let flights = match std::mem::replace(&mut broker.state, away) {
             State::Up(_, link) => link.flights,
             _ => VecDeque::new(),

@@ -1,6 +1,7 @@
 //! What a producer knows of its topic: the partitions and who leads them; and when to ask again.
 
 use super::verdict::backoff;
+use crate::load::light::config::Waits;
 use crate::load::light::wire::PartitionAt;
 
 /// No leader is known.
@@ -59,30 +60,24 @@ impl Map {
     }
 
     /// Something has changed: ask soon, a little later each time.
-    pub fn doubt(&mut self, now: u64, retry_ns: (u64, u64), chance: u64) {
+    pub fn doubt(&mut self, now: u64, retry: Waits, chance: u64) {
         self.doubted = true;
         if self.asked {
             return;
         }
-        let at = if self.tries == 0 { now } else { now + backoff(self.tries, retry_ns, chance) };
+        let at = if self.tries == 0 { now } else { now + backoff(self.tries, retry, chance) };
         self.ask_at = self.ask_at.min(at);
     }
 
     /// No answer came, or one that says nothing.
-    pub fn unanswered(&mut self, now: u64, retry_ns: (u64, u64), chance: u64) {
+    pub fn unanswered(&mut self, now: u64, retry: Waits, chance: u64) {
         self.asked = false;
         self.tries += 1;
-        self.ask_at = now + backoff(self.tries, retry_ns, chance);
+        self.ask_at = now + backoff(self.tries, retry, chance);
     }
 
     /// An answer came; `next` is when the usual refresh is due.
-    pub fn learn(
-        &mut self,
-        partitions: &[PartitionAt],
-        now: u64,
-        next: u64,
-        (retry_ns, chance): ((u64, u64), u64),
-    ) {
+    pub fn learn(&mut self, partitions: &[PartitionAt], now: u64, next: u64, retry: Waits, chance: u64) {
         let count = partitions.iter().map(|at| at.partition + 1).max().unwrap_or(0).max(0) as usize;
         let mut leaders = vec![NOBODY; count.max(self.leaders.len())];
         for at in partitions {
@@ -94,7 +89,7 @@ impl Map {
         self.brokers.shrink_to_fit();
         self.leaders = leaders;
         if !self.is_whole() {
-            return self.unanswered(now, retry_ns, chance);
+            return self.unanswered(now, retry, chance);
         }
         self.asked = false;
         // If the answer did not help, the next question waits a little longer; a batch that is written says that it did.
@@ -119,7 +114,7 @@ mod tests {
         let mut learn = |leader: fn(i32) -> i32| {
             let partitions: Vec<PartitionAt> =
                 (0..1_000).map(|partition| PartitionAt { partition, leader: leader(partition) }).collect();
-            map.learn(&partitions, 0, 1, ((1, 1), 0));
+            map.learn(&partitions, 0, 1, Waits { first_ns: 1, longest_ns: 1 }, 0);
             (map.brokers().to_vec(), map.is_whole(), map.is_leader(3))
         };
         assert_eq!(learn(|partition| partition % 3 + 1), (vec![1, 2, 3], true, true));

@@ -1,5 +1,7 @@
 //! What a broker's error code means for a batch; librdkafka's codes for its own errors.
 
+use crate::load::light::config::Waits;
+
 /// librdkafka's code for a message whose time was up.
 pub const TIMED_OUT: i32 = -192;
 /// librdkafka's code for a lost connection.
@@ -48,8 +50,8 @@ pub fn may_be_written(code: i16) -> bool {
 }
 
 /// How long to wait before the `nth` (from 1) try: doubled each time up to the longest, give or take a fifth (`chance` is any number).
-pub fn backoff(nth: u32, (first, longest): (u64, u64), chance: u64) -> u64 {
-    let plain = first.saturating_mul(1 << nth.saturating_sub(1).min(20)).min(longest);
+pub fn backoff(nth: u32, waits: Waits, chance: u64) -> u64 {
+    let plain = waits.first_ns.saturating_mul(1 << nth.saturating_sub(1).min(20)).min(waits.longest_ns);
     plain / 5 * 4 + chance % (plain / 5 * 2 + 1)
 }
 
@@ -61,10 +63,10 @@ mod tests {
     fn a_wait_doubles_up_to_the_longest_within_a_fifth() {
         for (nth, plain) in [(1, 100_u64), (2, 200), (3, 400), (4, 800), (5, 1000), (60, 1000)] {
             for chance in [0, 7, 12_345, u64::MAX] {
-                let wait = backoff(nth, (100, 1000), chance);
+                let wait = backoff(nth, Waits { first_ns: 100, longest_ns: 1000 }, chance);
                 assert!((plain * 8 / 10..=plain * 12 / 10).contains(&wait), "{nth}: {wait}");
             }
         }
-        assert_eq!(backoff(3, (0, 0), 5), 0);
+        assert_eq!(backoff(3, Waits { first_ns: 0, longest_ns: 0 }, 5), 0);
     }
 }

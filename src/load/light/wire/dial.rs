@@ -72,6 +72,15 @@ pub struct Ready {
     pub address: Address,
 }
 
+/// What is asked of a connection's socket.
+#[derive(Clone, Copy, Debug)]
+pub struct SocketOptions {
+    /// What is written goes out at once, however little it is.
+    pub no_delay: bool,
+    /// The kernel asks whether a silent peer is there.
+    pub keep_alive: bool,
+}
+
 /// All that dialling needs.
 #[derive(Clone, Debug)]
 pub struct Dial {
@@ -85,8 +94,8 @@ pub struct Dial {
     pub client: StrBytes,
     /// What it must be done within.
     pub within: Duration,
-    /// Options of the socket: no delay, keep-alive.
-    pub socket: (bool, bool),
+    /// Options of the socket.
+    pub socket: SocketOptions,
     /// TLS, where it is asked for.
     pub tls: Option<Tls>,
     /// The login, where it is asked for.
@@ -141,7 +150,7 @@ impl Dial {
         let away = |error: io::Error| Hindrance::away(error.to_string());
         let no_option = |error: rustix::io::Errno| Hindrance::away(error.to_string());
         let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(away)?;
-        let (no_delay, keep_alive) = self.socket;
+        let SocketOptions { no_delay, keep_alive } = self.socket;
         stream.set_nodelay(no_delay).map_err(away)?;
         rustix::net::sockopt::set_socket_keepalive(&stream, keep_alive).map_err(no_option)?;
         let mut stream = match &self.tls {

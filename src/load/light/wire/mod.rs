@@ -9,7 +9,7 @@ mod scram;
 mod stream;
 mod tls;
 
-pub use dial::{Address, Dial, Gate, Hindrance, Ready};
+pub use dial::{Address, Dial, Gate, Hindrance, Ready, SocketOptions};
 pub use frame::correlation;
 pub use link::{Inbox, LinkId, Outbox, Told, run};
 pub use request::{

@@ -25,7 +25,7 @@ impl Producer {
                     if throttled_ms > 0 {
                         home.throttled(throttled_ms);
                     }
-                    self.judge(partition, batch, (code, offset), now, home);
+                    self.judge(partition, batch, code, offset, now, home);
                 }
                 None => self.unanswered(partition, batch, now, home),
             },
@@ -41,9 +41,9 @@ impl Producer {
         let config = &self.who.config;
         let chance = home.random();
         match answer {
-            None => self.map.unanswered(now, config.retry_ns, chance),
+            None => self.map.unanswered(now, config.retry, chance),
             Some((_, Err(code))) => {
-                self.map.unanswered(now, config.retry_ns, chance);
+                self.map.unanswered(now, config.retry, chance);
                 // A topic that was made a moment ago is not known everywhere yet.
                 if verdict(code) == Verdict::Failed {
                     home.complain(Weight::Refused, format!("metadata: {}", error_words(code.into())));
@@ -52,7 +52,7 @@ impl Producer {
             Some((brokers, Ok(partitions))) => {
                 // Refreshes of thousands of producers must not come together.
                 let next = config.refresh_ns.map_or(u64::MAX, |every| now + every - chance % (every / 5 + 1));
-                self.map.learn(&partitions, now, next, (config.retry_ns, chance));
+                self.map.learn(&partitions, now, next, config.retry, chance);
                 for flight in self.links.learn(&brokers) {
                     self.come_back(flight, now, home);
                 }
@@ -89,7 +89,7 @@ impl Producer {
             home.complain(Weight::Refused, format!("no producer's id: {}", error_words(code.into())));
         }
         let tries = if let Standing::Asked(tries) = self.standing { tries + 1 } else { 1 };
-        let at = now + backoff(tries, self.who.config.retry_ns, home.random());
+        let at = now + backoff(tries, self.who.config.retry, home.random());
         self.standing = Standing::Wanted(at, tries);
     }
 
@@ -98,7 +98,8 @@ impl Producer {
         &mut self,
         partition: u32,
         batch: Batch,
-        (code, offset): (i16, i64),
+        code: i16,
+        offset: i64,
         now: u64,
         home: &mut impl Home,
     ) {
@@ -111,7 +112,7 @@ impl Producer {
             Verdict::WrittenBefore => Happened::WrittenBefore,
             Verdict::Again => again,
             Verdict::Moved => {
-                self.map.doubt(now, self.who.config.retry_ns, home.random());
+                self.map.doubt(now, self.who.config.retry, home.random());
                 again
             }
             Verdict::OutOfOrder => {
@@ -153,7 +154,7 @@ impl Producer {
                 if next == BatchState::Doubtful {
                     batch.doubt.get_or_insert(code);
                 }
-                let at = now + backoff(batch.sent, config.retry_ns, home.random());
+                let at = now + backoff(batch.sent, config.retry, home.random());
                 if let Some(queue) = &mut self.queues[partition as usize] {
                     queue.again(batch, at, config.idempotent);
                 }
@@ -192,13 +193,13 @@ impl Producer {
 
     fn lost(&mut self, serial: u32, reason: Option<(Weight, &str)>, now: u64, home: &mut impl Home) {
         let chance = home.random();
-        let Some((address, flights)) = self.links.went_down(serial, (now, &self.who, chance)) else {
+        let Some((address, flights)) = self.links.went_down(serial, now, &self.who, chance) else {
             return;
         };
         if let Some((weight, reason)) = reason {
             home.complain(weight, format!("{}:{}: {reason}", address.0, address.1));
         }
-        self.map.doubt(now, self.who.config.retry_ns, chance);
+        self.map.doubt(now, self.who.config.retry, chance);
         for flight in flights {
             self.come_back(flight, now, home);
         }
@@ -212,7 +213,7 @@ impl Producer {
     pub(super) fn come_back(&mut self, flight: Flight, now: u64, home: &mut impl Home) {
         match flight.cargo {
             Cargo::Batch(partition, batch) => self.unanswered(partition, batch, now, home),
-            Cargo::Metadata => self.map.unanswered(now, self.who.config.retry_ns, home.random()),
+            Cargo::Metadata => self.map.unanswered(now, self.who.config.retry, home.random()),
             Cargo::Identity => self.identify(None, now, home),
         }
     }
