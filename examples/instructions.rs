@@ -101,7 +101,10 @@ fn ledger_book(count: u64) {
     let mut batch = AckBatch::with_capacity(100, true);
     for run in 0..count / 100 {
         for offset in run / 6 * 100..(run / 6 + 1) * 100 {
-            batch.push(black_box(Ack { partition: (run % 6) as u32, offset: offset as i64, due: offset }));
+            batch.push(
+                None,
+                black_box(Ack { partition: (run % 6) as u32, offset: offset as i64, due: offset }),
+            );
         }
         ledger.book(&batch);
         batch.clear();

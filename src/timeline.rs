@@ -25,6 +25,7 @@ impl Clock {
     }
 
     /// The clock of a parent, from its `offset_ns`.
+    #[cfg(test)]
     pub const fn from_offset(offset_ns: i64) -> Self {
         Clock { offset_ns }
     }

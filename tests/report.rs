@@ -8,8 +8,8 @@ use kafka_bench::analyse::{Findings, trials_table};
 use kafka_bench::books::Books;
 use kafka_bench::record::series::Row;
 use kafka_bench::record::{
-    Asked, Brokers, End, FORMAT, Folder, Host, Latencies, Manifest, PlanRow, Run, TreatmentLine, TrialRecord,
-    empty_histogram, trial_name,
+    Asked, Beside, Brokers, End, FORMAT, Folder, Host, Latencies, Manifest, PlanRow, Run, TreatmentLine,
+    TrialRecord, empty_histogram, trial_name,
 };
 use kafka_bench::report::{Format, render};
 use kafka_bench::units::Latency;
@@ -128,7 +128,7 @@ fn save(out: &Path) -> Result<Folder, Box<dyn std::error::Error>> {
             ..Row::default()
         })
         .collect();
-    folder.save_trial(&record(), &latencies, &rows, &[])?;
+    folder.save(&record(), (&latencies, &rows, &[]), Beside::default())?;
     Ok(folder)
 }
 

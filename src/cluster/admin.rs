@@ -225,15 +225,4 @@ impl Admin {
         };
         Ok((0..partitions).map(offset).collect())
     }
-
-    /// The end of each partition.
-    pub fn end_offsets(&self, topic: &str, partitions: u32) -> Result<Vec<i64>, ClusterError> {
-        let end = |partition: u32| {
-            self.asker.fetch_watermarks(topic, partition as i32, REQUEST).map(|(_, end)| end)
-        };
-        let ends: Result<Vec<i64>, _> = (0..partitions).map(end).collect();
-        ends.map_err(|error| {
-            self.refused(format!("the ends of `{topic}` could not be read"), &error.to_string())
-        })
-    }
 }

@@ -31,7 +31,7 @@ pub fn loaded(told: impl Fn(u64) -> bool) -> Loaded {
         if told(message) {
             counts.acked.count(due + 5 * MS);
             let mut batch = AckBatch::with_capacity(1, true);
-            batch.push(Ack { partition: 0, offset: message as i64 + 1, due });
+            batch.push(None, Ack { partition: 0, offset: message as i64 + 1, due });
             ledger.book(&batch);
         } else {
             counts.unknown.count(due);

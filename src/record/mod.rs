@@ -30,7 +30,7 @@ pub use latencies::Latencies;
 pub use manifest::{Brokers, Host, Manifest, ResponseLine, SloLine, TreatmentLine};
 pub use pacing::{Pacing, Wish};
 pub use planned::{PlanRow, read_plan, write_plan};
-pub use producers::{ProducerRow, read_producers, write_producers};
+pub use producers::{ProducerRow, write_producers};
 pub use run::{Run, SavedTrial};
 pub use scroll::{Scroll, Scrolled};
 pub use spool::{Spool, Spooled};

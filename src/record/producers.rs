@@ -32,14 +32,10 @@ pub fn write_producers(rows: &[ProducerRow]) -> Result<Vec<u8>, String> {
     super::series::write_rows(rows)
 }
 
-/// What [`write_producers`] wrote.
-pub fn read_producers(text: &[u8]) -> Result<Vec<ProducerRow>, String> {
-    super::series::read_rows(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::series::read_rows;
 
     #[test]
     fn producers_are_read_back_and_an_unknown_window_stays_unknown() {
@@ -51,6 +47,6 @@ mod tests {
             },
             ProducerRow { producer: 1, client_id: "bench-a-1".to_owned(), ..ProducerRow::default() },
         ];
-        assert_eq!(read_producers(&write_producers(&rows).unwrap()).unwrap(), rows);
+        assert_eq!(read_rows::<ProducerRow>(&write_producers(&rows).unwrap()).unwrap(), rows);
     }
 }

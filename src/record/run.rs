@@ -151,7 +151,7 @@ mod tests {
 
     fn saved(folder: &Folder, order: u32, end: End) {
         let trial = Synthetic { order, end, ..Synthetic::default() };
-        folder.save_trial(&trial.record(), &trial.latencies(), &trial.rows(), &[]).unwrap();
+        folder.save(&trial.record(), (&trial.latencies(), &trial.rows(), &[]), Beside::default()).unwrap();
     }
 
     #[test]

@@ -116,18 +116,7 @@ impl Folder {
         fs::rename(&beside, &path).map_err(StoreError::io("write", &path))
     }
 
-    /// Saves a trial of one group at most. One of the same name that is there already is moved aside under `superseded/`.
-    pub fn save_trial(
-        &self,
-        record: &TrialRecord,
-        latencies: &Latencies,
-        rows: &[Row],
-        events: &[Event],
-    ) -> Result<(), StoreError> {
-        self.save(record, (latencies, rows, events), Beside::default())
-    }
-
-    /// The same with what stands beside it.
+    /// Saves a trial. One of the same name that is there already is moved aside under `superseded/`.
     pub fn save(
         &self,
         record: &TrialRecord,

@@ -25,7 +25,7 @@ fn saved(out: &std::path::Path) -> Folder {
         };
         let mut record = trial.record();
         record.rebalances = u32::from(order == 4);
-        folder.save_trial(&record, &trial.latencies(), &trial.rows(), &[]).unwrap();
+        folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), Beside::default()).unwrap();
         plan.push(PlanRow {
             order,
             block: record.block,
@@ -63,7 +63,7 @@ fn types_of_fixed_performance_beside_types_with_credits_are_named() {
         let trial = Synthetic { order, treatment: kind.to_owned(), levels, ..Synthetic::default() };
         let mut record = trial.record();
         record.emulated = vec![emulated(kind, CreditMode::Standard, 0.1, 1)];
-        folder.save_trial(&record, &trial.latencies(), &trial.rows(), &[]).unwrap();
+        folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), Beside::default()).unwrap();
         let (treatment, seed) = (kind.to_owned(), record.seed);
         plan.push(PlanRow { order, block: 1, treatment, repetition: 1, seed });
     }
@@ -108,7 +108,7 @@ fn a_report_of_producers_alone_at_max_says_no_latency_and_no_lag() {
     let folder = Folder::create(out.path(), "demo", UNIX_EPOCH, "abcd").unwrap();
     folder.write_manifest(&manifest(&["1"])).unwrap();
     let trial = Synthetic { treatment: "1".to_owned(), max: true, consumers: false, ..Synthetic::default() };
-    folder.save_trial(&trial.record(), &trial.latencies(), &trial.rows(), &[]).unwrap();
+    folder.save(&trial.record(), (&trial.latencies(), &trial.rows(), &[]), Beside::default()).unwrap();
     folder
         .write_plan(&[PlanRow { order: 1, block: 1, treatment: "1".to_owned(), repetition: 1, seed: 7 }])
         .unwrap();
@@ -186,7 +186,7 @@ fn under_the_same_load_the_answer_is_what_it_took_and_a_light_client_stands_in_t
         let mut record = trial.record();
         record.asked.clients.insert("all".to_owned(), "light".to_owned());
         record.cluster = record.cluster.map(|used| ProcessUse { cpu_cores: cores, ..used });
-        folder.save_trial(&record, &trial.latencies(), &trial.rows(), &[]).unwrap();
+        folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), Beside::default()).unwrap();
         plan.push(PlanRow { treatment: level.to_owned(), ..Synthetic::planned(order, 1) });
     }
     folder.write_plan(&plan).unwrap();

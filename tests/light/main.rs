@@ -165,7 +165,7 @@ fn at_rate_max_all_that_the_queues_take_is_delivered() {
     let [due, sent, acked, failed, in_flight] = books(&loaded);
     assert_eq!((sent, acked, failed, in_flight), (due, due, 0, 0));
     assert!(due > 20_000, "{due}");
-    assert_eq!(shared().admin.end_offsets("flood", 3).unwrap().iter().sum::<i64>() as u64, due);
+    assert_eq!(shared().end_offsets("flood", 3).unwrap().iter().sum::<i64>() as u64, due);
 }
 
 #[test]

@@ -15,7 +15,10 @@ use kafka_bench::timeline::Clock;
 use kafka_bench::units::{Bytes, Rate, Share};
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
 use rdkafka::{Message as _, Offset, TopicPartitionList};
+
+use crate::wire;
 
 pub type Properties = BTreeMap<String, String>;
 
@@ -54,12 +57,17 @@ impl Cluster {
         let topic = Topic { partitions, replication: 1, config: BTreeMap::new() };
         self.admin.create_topic(name, &topic).unwrap();
         // With `acks: 0` nobody would tell that its leader does not know of it yet.
-        await_that(20, || self.admin.end_offsets(name, partitions).is_ok(), || "no leader".to_owned());
+        await_that(20, || self.end_offsets(name, partitions).is_ok(), || "no leader".to_owned());
+    }
+
+    /// The end of each partition.
+    pub fn end_offsets(&self, topic: &str, partitions: u32) -> Result<Vec<i64>, KafkaError> {
+        wire::end_offsets(&self.broker.control_servers(), topic, partitions)
     }
 
     /// All messages of a topic: partition, offset, envelope.
     pub fn read(&self, topic: &str, partitions: u32) -> Vec<(i32, i64, Envelope)> {
-        let ends = self.admin.end_offsets(topic, partitions).unwrap();
+        let ends = self.end_offsets(topic, partitions).unwrap();
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", self.broker.control_servers()).set("group.id", "reader");
         let consumer: BaseConsumer = config.create().unwrap();

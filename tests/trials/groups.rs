@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::support::{Desk, admin, number};
+use super::support::{Desk, admin, number, servers};
+use super::wire::end_offsets;
 use super::{books_close, prefix, undisturbed};
 
 /// `orders` keeps up; `audit` cannot do more than 1 / 4 ms = 250 a second of the 300 that are offered, and is let catch up.
@@ -60,7 +61,7 @@ fn what_a_group_leaves_unread_is_its_lag_and_clean_takes_every_group() {
     let desk = Desk::new(TWO_GROUPS);
     desk.run(&["--keep", "--set", "phases.drain=250ms", "--set", "consumers.audit.instances=1"]);
     let topic = admin().topics(&prefix(&desk)).unwrap().remove(0);
-    let ends: i64 = admin().end_offsets(&topic, 2).unwrap().iter().sum();
+    let ends: i64 = end_offsets(&servers(), &topic, 2).unwrap().iter().sum();
     let commits = |group: &str| admin().committed(&format!("{group}-{topic}"), &topic, 2).unwrap();
     let in_flight = number(&desk.trials()[0], "in_flight") as i64;
     for row in groups(&desk) {

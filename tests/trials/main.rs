@@ -30,7 +30,8 @@ mod wire;
 mod working;
 
 use rustix::process::Signal;
-use support::{Desk, Talking, admin, await_gone, brokers, children, number, signal};
+use support::{Desk, Talking, admin, await_gone, brokers, children, number, servers, signal};
+use wire::end_offsets;
 
 /// One instance that can do 1 / 4 ms = 250 messages a second at most, offered far more.
 const OVERLOADED: &str = "
@@ -88,7 +89,7 @@ fn an_easy_trial_loses_nothing_and_holds_its_slos() {
         .iter()
         .find(|topic| desk.results().to_string_lossy().ends_with(topic.split('-').nth(1).unwrap()))
         .unwrap();
-    let written: i64 = admin().end_offsets(topic, 4).unwrap().iter().sum();
+    let written: i64 = end_offsets(&servers(), topic, 4).unwrap().iter().sum();
     assert_eq!(written, number(&row, "acked") as i64 + 4);
     let commits = admin().committed(&format!("promise-{topic}"), topic, 4).unwrap();
     assert_eq!(commits.iter().flatten().sum::<i64>(), written);
@@ -155,7 +156,7 @@ fn killed(desk: &Desk, more: &[&str]) -> std::collections::BTreeMap<String, Stri
     books_close(&row);
     assert_eq!(row["outcome"], "doubtful", "{}", row["doubts"]);
     assert!(row["doubts"].contains("instance_died"));
-    let groups = groups(&support::servers());
+    let groups = groups(&servers());
     assert!(!groups.iter().any(|group| group.contains(&prefix(desk))), "{groups:?}");
     row
 }
@@ -379,7 +380,7 @@ fn what_is_left_unread_is_the_lag_of_the_group() {
     desk.run(&["--keep"]);
     let row = desk.trials().remove(0);
     let topic = admin().topics(&prefix(&desk)).unwrap().remove(0);
-    let ends: i64 = admin().end_offsets(&topic, 2).unwrap().iter().sum();
+    let ends: i64 = end_offsets(&servers(), &topic, 2).unwrap().iter().sum();
     let commits: i64 =
         admin().committed(&format!("promise-{topic}"), &topic, 2).unwrap().iter().flatten().sum();
     // Without a drain some may have been written whose acks nobody waited for.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::support::{Desk, admin, number};
+use super::support::{Desk, admin, number, servers};
+use super::wire::end_offsets;
 use super::{books_close, prefix, undisturbed};
 
 /// A quarter of the transactions is aborted; `orders` reads what was committed, `nosy` all.
@@ -44,7 +45,7 @@ fn aborted_messages_are_booked_as_such_and_nobody_misses_them() {
 
     // The topic itself: all messages, a canary a partition, and a control record for each transaction and partition, which are nobody's.
     let topic = admin().topics(&prefix(&desk)).unwrap().remove(0);
-    let ends: i64 = admin().end_offsets(&topic, 2).unwrap().iter().sum();
+    let ends: i64 = end_offsets(&servers(), &topic, 2).unwrap().iter().sum();
     assert!(ends > count("acked") as i64 + 2, "{ends}");
     let events = std::fs::read_to_string(desk.results().join("trials/001-base-r1/events.jsonl")).unwrap();
     assert!(events.contains("were committed"), "{events}");

@@ -1,10 +1,14 @@
-//! One request to a broker, over the wire: for what no client of ours has a call for.
+//! What tests ask a broker, for which no client of ours has a call.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use kafka_protocol::messages::{ApiKey, RequestHeader, ResponseHeader};
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request};
+use rdkafka::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::KafkaError;
 
 /// Asks in that version of the protocol, and gives the answer.
 pub fn ask<R: Request>(server: &str, version: i16, request: &R) -> R::Response {
@@ -23,4 +27,11 @@ pub fn ask<R: Request>(server: &str, version: i16, request: &R) -> R::Response {
     let mut answer = bytes::Bytes::from(answer);
     ResponseHeader::decode(&mut answer, R::Response::header_version(version)).unwrap();
     R::Response::decode(&mut answer, version).unwrap()
+}
+
+/// The end of each partition of a topic; or why one has none yet.
+pub fn end_offsets(servers: &str, topic: &str, partitions: u32) -> Result<Vec<i64>, KafkaError> {
+    let asker: BaseConsumer = ClientConfig::new().set("bootstrap.servers", servers).create()?;
+    let end = |partition: u32| asker.fetch_watermarks(topic, partition as i32, Duration::from_secs(20));
+    (0..partitions).map(|partition| end(partition).map(|(_, end)| end)).collect()
 }

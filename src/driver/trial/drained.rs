@@ -40,7 +40,7 @@ mod tests {
 
     fn book(ledger: &Mutex<AckLedger>, offsets: impl Iterator<Item = i64>) {
         let mut batch = AckBatch::with_capacity(64, true);
-        offsets.for_each(|offset| batch.push(Ack { partition: 0, offset, due: 1 }));
+        offsets.for_each(|offset| batch.push(None, Ack { partition: 0, offset, due: 1 }));
         ledger.lock().unwrap().book(&batch);
     }
 

@@ -191,7 +191,7 @@ impl Acks {
             self.flush_batch();
         }
         let tag = self.counts.transaction_of(delivery.producer);
-        self.batch.push_in(tag, Ack { partition, offset, due: delivery.due });
+        self.batch.push(tag, Ack { partition, offset, due: delivery.due });
     }
 
     fn unknown(&mut self, delivery: &Delivery) {

@@ -62,14 +62,9 @@ impl AckBatch {
         self.length == 0
     }
 
-    /// One more, of a producer without transactions.
-    pub fn push(&mut self, ack: Ack) {
-        self.push_in(None, ack);
-    }
-
     /// One more, in a transaction where there is one.
     #[inline] // it runs once an ack, and is called from other units of code generation
-    pub fn push_in(&mut self, tag: Option<Tag>, ack: Ack) {
+    pub fn push(&mut self, tag: Option<Tag>, ack: Ack) {
         self.length += 1;
         if self.with_dues {
             self.dues.push(ack.due);

@@ -5,7 +5,7 @@ use super::*;
 fn batch(acks: &[(u32, i64, u64)]) -> AckBatch {
     let mut batch = AckBatch::with_capacity(acks.len(), true);
     for &(partition, offset, due) in acks {
-        batch.push(Ack { partition, offset, due });
+        batch.push(None, Ack { partition, offset, due });
     }
     batch
 }
@@ -48,7 +48,7 @@ fn what_was_aborted_is_neither_acked_nor_lag_and_an_open_transaction_is_settled_
         let mut batch = AckBatch::with_capacity(10, true);
         for offset in offsets {
             let tag = Tag { producer: 1, transaction: number };
-            batch.push_in(Some(tag), Ack { partition: 0, offset, due: 1_000 + offset as u64 });
+            batch.push(Some(tag), Ack { partition: 0, offset, due: 1_000 + offset as u64 });
         }
         ledger.book(&batch);
     };
@@ -91,7 +91,7 @@ fn without_dues_the_books_are_the_same() {
     let mut ledger = AckLedger::new(2);
     let mut acks = AckBatch::with_capacity(4, false);
     for (partition, offset) in [(0, 1), (0, 2), (1, 7), (0, 3)] {
-        acks.push(Ack { partition, offset, due: 5 });
+        acks.push(None, Ack { partition, offset, due: 5 });
     }
     ledger.book(&acks);
     assert_eq!((acks.len(), ledger.acked()[0].len(), ledger.acked()[1].len()), (4, 3, 1));
