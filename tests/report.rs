@@ -11,7 +11,7 @@ use kafka_bench::record::{
     Asked, Beside, Brokers, End, FORMAT, Folder, Host, Latencies, Manifest, PlanRow, Run, TreatmentLine,
     TrialRecord, empty_histogram, trial_name,
 };
-use kafka_bench::report::{Format, render};
+use kafka_bench::report::{Format, files, render};
 use kafka_bench::units::Latency;
 
 fn record() -> TrialRecord {
@@ -181,9 +181,18 @@ fn every_committed_report_is_what_its_records_say() {
     let made = runs.iter().filter(|run| run.join("report.md").exists());
     let mut read = 0;
     for folder in made {
-        let again = render(&Run::load(folder).unwrap(), Format::Md).unwrap();
-        let committed = std::fs::read_to_string(folder.join("report.md")).unwrap();
-        assert!(committed == again, "{} is not what its records say", folder.display());
+        let run = Run::load(folder).unwrap();
+        for (name, again) in files(&run, &Findings::from_run(&run).unwrap()).unwrap() {
+            let committed = std::fs::read_to_string(folder.join(&name)).unwrap_or_default();
+            assert!(committed == again, "{}/{name} is not what its records say", folder.display());
+        }
+        let trials = run.trials.len();
+        let bytes = std::fs::metadata(folder.join("report.html")).unwrap().len();
+        assert!(
+            trials > 30 || bytes <= 300 * 1024,
+            "{bytes} bytes for {trials} trials in {}",
+            folder.display()
+        );
         read += 1;
     }
     assert!(read >= 9, "{read} reports were found");

@@ -6,7 +6,7 @@
 //! percentile is certainly not below.
 
 use crate::analyse::Reading;
-use crate::books::Sparse;
+use crate::books::{Sparse, Sum};
 use crate::record::Latencies;
 use crate::units::{Latency, Quantile};
 
@@ -48,6 +48,22 @@ impl Watched {
         at_least.retain(|(_, count)| *count > 0);
         at_least.shrink_to_fit();
         Watched { n: due.max(known.len()), censored, known, at_least }
+    }
+
+    /// Of values that are all known.
+    pub fn known(known: Sparse) -> Self {
+        Watched { n: known.len(), known, ..Watched::default() }
+    }
+
+    /// Adds all messages of another trial.
+    pub fn merge(&mut self, other: Watched) {
+        self.n += other.n;
+        self.censored += other.censored;
+        let mut sum = Sum::default();
+        sum.add(&self.known);
+        sum.add(&other.known);
+        self.known = sum.take();
+        self.at_least.extend(other.at_least);
     }
 
     /// A percentile in ms, or the greatest value.

@@ -214,9 +214,8 @@ fn conclude(folder: &Folder, mut manifest: Manifest, so_far: &mut SoFar) -> Resu
     so_far.sum_up(&manifest);
     so_far.write_tables(folder, &manifest)?;
     let run = Run { manifest: manifest.clone(), ..Run::load(folder.path())? };
-    folder.write("report.md", report::render_findings(&run, so_far.findings(), Format::Md).as_bytes())?;
-    for (name, svg) in report::figures(&run, so_far.findings()) {
-        folder.write(&name, svg.as_bytes())?;
+    for (name, text) in report::files(&run, so_far.findings())? {
+        folder.write(&name, text.as_bytes())?;
     }
     Ok(folder.write_manifest(&manifest)?)
 }
@@ -229,7 +228,7 @@ fn say(job: &mut Job) -> Result<Exit, DriverError> {
     }
     job.so_far.sum_up(&run.manifest);
     let findings = job.so_far.findings();
-    print!("{}", report::render_findings(&run, findings, Format::Text));
+    print!("{}", report::render_findings(&run, findings, Format::Text)?);
     Ok(match run_verdict(findings) {
         RunVerdict::Held => Exit::Held,
         RunVerdict::Broken => Exit::Broken,

@@ -1,6 +1,7 @@
 //! Says what the records mean: the question, the answer, how it was measured, and what is to be doubted. Made from records alone, so that the same
 //! folder gives the same bytes on any day and any machine.
 
+mod csv;
 pub mod document;
 mod json;
 mod number;
@@ -9,7 +10,7 @@ mod say;
 
 use document::{Document, Drawing, Figure, Part};
 
-use crate::analyse::Findings;
+use crate::analyse::{Findings, Pictures};
 use crate::record::{Run, StoreError};
 
 /// How a report is written.
@@ -20,27 +21,46 @@ pub enum Format {
     Text,
     /// Markdown.
     Md,
+    /// A page that needs nothing beside it.
+    Html,
     /// For programs.
     Json,
 }
 
 /// The report of a run.
 pub fn render(run: &Run, format: Format) -> Result<String, StoreError> {
-    Ok(render_findings(run, &Findings::from_run(run)?, format))
+    render_findings(run, &Findings::from_run(run)?, format)
 }
 
 /// The same from findings that are there already.
-pub fn render_findings(run: &Run, findings: &Findings, format: Format) -> String {
-    match format {
-        Format::Json => json::json(run, findings, &document(run, findings)),
+pub fn render_findings(run: &Run, findings: &Findings, format: Format) -> Result<String, StoreError> {
+    Ok(match format {
         Format::Text => render::text(&document(run, findings)),
         Format::Md => render::markdown(&document(run, findings)),
-    }
+        Format::Html => render::html(&whole(run, findings)?),
+        Format::Json => json::json(run, findings, &whole(run, findings)?),
+    })
 }
 
 /// What the report says, whatever it is written as.
 pub fn document(run: &Run, findings: &Findings) -> Document {
-    say::document(run, findings)
+    say::document(run, findings, None)
+}
+
+/// The same with all that can be looked at closer: distributions, and the courses of trials.
+pub fn whole(run: &Run, findings: &Findings) -> Result<Document, StoreError> {
+    Ok(say::document(run, findings, Some(&Pictures::of(run, findings)?)))
+}
+
+/// All that lies in a run's folder beside its records, made of them: names and texts. `report.md`, `report.html`, and a figure of each treatment with
+/// emulated instances.
+pub fn files(run: &Run, findings: &Findings) -> Result<Vec<(String, String)>, StoreError> {
+    let mut files = vec![
+        ("report.md".to_owned(), render_findings(run, findings, Format::Md)?),
+        ("report.html".to_owned(), render_findings(run, findings, Format::Html)?),
+    ];
+    files.extend(figures(run, findings));
+    Ok(files)
 }
 
 /// Figures of a run, as names in its folder and SVG: credits, CPU and throughput over time, one of each treatment with emulated instances.
@@ -48,7 +68,7 @@ pub fn figures(run: &Run, findings: &Findings) -> Vec<(String, String)> {
     let document = document(run, findings);
     let parts = document.sections.iter().flat_map(|section| &section.parts);
     let courses = parts.filter_map(|part| match part {
-        Part::Figure(figure) if figure.drawing == Drawing::Course => Some(figure),
+        Part::Figure(figure) if figure.drawing == Drawing::Course => Some(figure.as_ref()),
         _ => None,
     });
     let file = |figure: &Figure| (format!("{}.svg", figure.id), render::svg(figure));

@@ -1,6 +1,6 @@
 //! Numbers for people: three digits that mean something, and what is not known said as that.
 
-use super::document::Cell;
+use super::document::{Cell, Column, Table};
 use crate::analyse::{Reading, Scaling, Sign, Summary, Verdict};
 use crate::spec::Unit;
 use crate::units::Money;
@@ -8,16 +8,79 @@ use crate::units::Money;
 /// What is not known.
 const UNKNOWN: &str = "–";
 
+/// What the numbers of a column are shown in.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Shown {
+    /// What they are in.
+    unit: Option<Unit>,
+    /// So many of what is shown make one of what they are in.
+    times: Option<f64>,
+    /// What stands in the column's head; empty where its heading says it.
+    pub name: &'static str,
+}
+
+impl Shown {
+    /// As the unit itself.
+    fn of(unit: Option<Unit>) -> Self {
+        Shown { unit, times: None, name: unit.map_or("", Unit::symbol) }
+    }
+
+    fn scaled(self, of: Summary) -> Summary {
+        let Some(times) = self.times else { return of };
+        let [median, min, max] = [of.median, of.min, of.max].map(|read| read.times(times));
+        Summary { n: of.n, median, min, max }
+    }
+}
+
+/// What each column of a table is shown in: times in the unit that suits the greatest of them.
+pub fn units(table: &Table) -> Vec<Shown> {
+    table.columns.iter().enumerate().map(|(at, column)| shown_in(table, (at, column))).collect()
+}
+
+fn shown_in(table: &Table, (at, column): (usize, &Column)) -> Shown {
+    let told = ["/s", "%", "$", "MiB", "cores", "/M"].iter().any(|unit| column.heading.contains(unit));
+    let own = Shown {
+        name: if told { "" } else { column.unit.map_or("", Unit::symbol) },
+        ..Shown::of(column.unit)
+    };
+    let cells = || table.rows.iter().filter_map(|row| row.cells.get(at));
+    if cells().any(|cell| matches!(cell, Cell::Verdict(..))) {
+        return Shown { name: "", ..own }; // it says its unit itself
+    }
+    let greatest = cells().filter_map(|cell| match cell {
+        Cell::Reading(of) => of.at_least(),
+        Cell::Summary(of) | Cell::Median(of) => of.median.at_least(),
+        _ => None,
+    });
+    let in_ms = match column.unit {
+        Some(Unit::Millis) => 1.0,
+        Some(Unit::Seconds) if !told => 1e3,
+        _ => return own,
+    };
+    match greatest.reduce(f64::max).map(|value| value * in_ms) {
+        Some(ms) if ms < 1.0 && ms > 0.0 => Shown { times: Some(1e3 * in_ms), name: "µs", ..own },
+        Some(ms) if ms >= 10_000.0 => Shown { times: Some(in_ms / 1e3), name: "s", ..own },
+        Some(_) => Shown { times: Some(in_ms), name: "ms", ..own },
+        None => own,
+    }
+}
+
 /// A cell as every format shows it, in its column's unit.
 pub fn cell(cell: &Cell, unit: Option<Unit>) -> String {
+    cell_in(cell, Shown::of(unit))
+}
+
+/// The same in what its column is shown in.
+pub fn cell_in(cell: &Cell, shown: Shown) -> String {
     let unknown = || UNKNOWN.to_owned();
+    let unit = shown.unit;
     match cell {
         Cell::Label(text) => text.clone(),
         Cell::Count(count) => count.map_or_else(unknown, |count| count.to_string()),
         Cell::Of(part, of) => format!("{part}/{of}"),
-        Cell::Reading(of) => reading_in(*of, unit),
-        Cell::Summary(of) => summary_in(*of, unit),
-        Cell::Median(of) => reading_in(of.median, unit),
+        Cell::Reading(of) => reading_in(shown.times.map_or(*of, |times| of.times(times)), unit),
+        Cell::Summary(of) => summary_in(shown.scaled(*of), unit),
+        Cell::Median(of) => reading_in(shown.scaled(*of).median, unit),
         Cell::Money(amount) => amount.map_or_else(unknown, |amount| dollars(amount.as_dollars())),
         Cell::Scaling(of) => scaling(*of),
         Cell::Load(load) => load.name().to_owned(),
@@ -91,14 +154,30 @@ fn reading_in(reading: Reading, unit: Option<Unit>) -> String {
     }
 }
 
-/// `median (least – greatest)`, or whatever else lies around it; the median alone where nothing does.
+/// `median (least – greatest)`, or whatever else lies around it; the median alone where nothing does. All three with as many digits as lie apart.
 fn summary_in(of: Summary, unit: Option<Unit>) -> String {
+    let around = of.interval().map(|around| [around.low, around.high]);
+    let ends = around.and_then(|[low, high]| Some([low.value()?, of.median.value()?, high.value()?]));
+    if let (Some([low, median, high]), false) = (ends, unit.is_some_and(Unit::is_money)) {
+        let digits = digits_of(high, high - low);
+        let [low, median, high] = [low, median, high].map(|value| format!("{value:.digits$}"));
+        return if low == high { median } else { format!("{median} ({low} – {high})") };
+    }
     let median = reading_in(of.median, unit);
-    let around = of.interval().map(|around| [around.low, around.high].map(|end| reading_in(end, unit)));
-    match around {
+    match around.map(|ends| ends.map(|end| reading_in(end, unit))) {
         Some([low, high]) if low != median || high != median => format!("{median} ({low} – {high})"),
         _ => median,
     }
+}
+
+/// Decimals that say something where numbers of that size lie so far apart: about a third of the distance is still told, and no more than four digits of
+/// the number. What lies nowhere apart has as many as any other number.
+fn digits_of(size: f64, apart: f64) -> usize {
+    let place = |value: f64| value.abs().log10().floor() as i32;
+    if apart <= 0.0 || size <= 0.0 {
+        return plain(size).split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    }
+    (-place(apart / 3.0)).min(3 - place(size)).max(0) as usize
 }
 
 /// `held (0.626 ms)`; where trials do not decide, from which to which they lie: `undecided (3.90 – 6.20 ms)`.
@@ -126,6 +205,7 @@ pub fn scaling(of: Option<Scaling>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::document::Row;
 
     #[test]
     fn three_digits_are_shown_and_bounds_are_told_from_values() {
@@ -137,7 +217,10 @@ mod tests {
         assert_eq!(reading(Reading::Between(120.0, 130.0)), "120 to 130");
         assert_eq!(reading(Reading::Between(120.1, 120.2)), "120", "no digits beyond what is shown");
         let of = Summary::of([Reading::Value(100.0), Reading::Value(102.0), Reading::Value(101.0)]);
-        assert_eq!(cell(&Cell::Summary(of), None), "101 (100 – 102)");
+        assert_eq!(cell(&Cell::Summary(of), None), "101.0 (100.0 – 102.0)");
+        let of = Summary::of([4.0, 427.0, 119.0].map(Reading::Value));
+        assert_eq!(cell(&Cell::Summary(of), None), "119 (4 – 427)", "no digits beyond what lies apart");
+        let of = Summary::of([101.0, 100.0, 102.0].map(Reading::Value));
         assert_eq!(cell(&Cell::Median(of), None), "101");
     }
 
@@ -160,5 +243,20 @@ mod tests {
         let of = Cell::Reading(Reading::Value(0.0722));
         assert_eq!(cell(&of, Some(Unit::UsdPerMillion)), "0.07220");
         assert_eq!(cell(&of, Some(Unit::Seconds)), "0.072");
+    }
+
+    #[test]
+    fn times_are_shown_in_the_unit_that_suits_the_greatest_of_a_column() {
+        let shown = |ms: &[f64]| {
+            let row = |ms: &f64| Row { cells: vec![Cell::Reading(Reading::Value(*ms))], ..Row::default() };
+            let columns = vec![Column::of("ack p99", "ack_latency_p99_ms")];
+            let table = Table { id: "", columns, rows: ms.iter().map(row).collect() };
+            let unit = units(&table)[0];
+            let cells = table.rows.iter().map(|row| cell_in(&row.cells[0], unit));
+            format!("{} {}", cells.collect::<Vec<_>>().join(" "), unit.name)
+        };
+        assert_eq!(shown(&[0.022, 0.4]), "22.0 400 µs");
+        assert_eq!(shown(&[0.022, 4.0]), "0.022 4.00 ms");
+        assert_eq!(shown(&[250.0, 14_000.0]), "0.250 14.0 s");
     }
 }

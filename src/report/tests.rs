@@ -41,7 +41,7 @@ fn saved(out: &std::path::Path) -> Folder {
 #[test]
 fn a_report_rebuilt_from_records_is_byte_identical_wherever_they_lie() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    for format in [Format::Text, Format::Md, Format::Json] {
+    for format in [Format::Text, Format::Md, Format::Html, Format::Json] {
         let of = |place: &std::path::Path| {
             let folder = saved(place);
             render(&Run::load(folder.path()).unwrap(), format).unwrap()

@@ -2,8 +2,8 @@
 
 use crate::analyse::Interval;
 
-/// Something to look at: panels one above the other, over one common axis.
-#[derive(Clone, Debug, PartialEq)]
+/// Something to look at: panels over one common axis.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figure {
     /// A name that stays, and that a file may have.
     pub id: String,
@@ -19,19 +19,30 @@ pub struct Figure {
     pub emulated: Option<String>,
     /// Places on the common axis that mean something.
     pub rules: Vec<Rule>,
+    /// Lengths of the common axis that have a name, from each place to the next; the last ends with the axis.
+    pub spans: Vec<Rule>,
+    /// How to read it: sentences.
+    pub notes: Vec<String>,
 }
 
 /// How a figure is best drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Drawing {
     /// A step from each place to the next, as time goes.
+    #[default]
     Course,
     /// A bar at each place.
     Bars,
+    /// A dot a trial, and what they say together.
+    Dots,
+    /// A line from each point to the next.
+    Lines,
+    /// A dot a treatment.
+    Scatter,
 }
 
 /// What an axis measures.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Axis {
     /// A few words.
     pub name: String,
@@ -39,12 +50,30 @@ pub struct Axis {
     pub unit: String,
     /// What is written at each point, where points have names of their own.
     pub labels: Vec<String>,
+    /// Where something was measured, and nowhere else; empty where it was all along.
+    pub at: Vec<f64>,
+    /// How far apart its numbers lie.
+    pub scale: Scale,
+}
+
+/// How far apart numbers lie on an axis.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// As far as they differ, from nothing on.
+    #[default]
+    Linear,
+    /// As far as their ratio.
+    Log,
+    /// Of shares: each further nine as far as the one before, as HdrHistogram's plots have it.
+    Nines,
+    /// Words: one beside the other, at 0, 1, 2.
+    Words,
 }
 
 impl Axis {
     /// One whose points have no names.
     pub fn new(name: impl Into<String>, unit: impl Into<String>) -> Self {
-        Axis { name: name.into(), unit: unit.into(), labels: Vec::new() }
+        Axis { name: name.into(), unit: unit.into(), ..Axis::default() }
     }
 
     /// Name and unit: `ack p99, ms`, `produce requests per second`.
@@ -58,8 +87,10 @@ impl Axis {
 }
 
 /// One picture of a figure.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Panel {
+    /// What tells it from the other panels where they show the same; empty where they do not.
+    pub title: String,
     /// What it shows; always from nothing upwards.
     pub y: Axis,
     /// The metric, by its column in `trials.csv`; none where it is none.
@@ -68,6 +99,8 @@ pub struct Panel {
     pub together: Option<Together>,
     /// What is drawn in it.
     pub series: Vec<Series>,
+    /// Heights that mean something.
+    pub bounds: Vec<Rule>,
 }
 
 /// How several were made into one.
@@ -97,12 +130,54 @@ impl Together {
 pub struct Series {
     /// What tells it from others of its panel; empty where there is one only.
     pub name: String,
+    /// The treatment that all of it is of, by its slug; empty where it is of several.
+    pub of: String,
+    /// What it stands for.
+    pub role: Role,
+    /// What it is drawn with: series of one hue, in whichever figure, are of one thing.
+    pub hue: usize,
     /// In rising order of `x`.
     pub points: Vec<Point>,
+    /// From where on values were greater than can be said: the place, and what they are at least.
+    pub beyond: Option<(f64, f64)>,
+}
+
+/// What a series stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// What was measured, together.
+    #[default]
+    Measured,
+    /// What each trial measured.
+    Trials,
+    /// What twice as much of everything would give.
+    Ideal,
+    /// What partitions that are no fractions allow.
+    Staircase,
+    /// What nothing beats in both directions.
+    Front,
+}
+
+impl Role {
+    /// A word for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Role::Measured => "measured",
+            Role::Trials => "trials",
+            Role::Ideal => "ideal",
+            Role::Staircase => "staircase",
+            Role::Front => "front",
+        }
+    }
+
+    /// Whether it was measured, and not reckoned.
+    pub const fn is_measured(self) -> bool {
+        matches!(self, Role::Measured | Role::Trials)
+    }
 }
 
 /// One point, or the gap where one would be.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Point {
     /// Where on the common axis.
     pub x: f64,
@@ -112,9 +187,39 @@ pub struct Point {
     pub n: usize,
     /// What lies around it, and how that came; none where nothing does.
     pub interval: Option<Interval>,
+    /// What must be known of it.
+    pub mark: Dot,
+    /// The trial that it is of, by its order in the plan; none where it is of several.
+    pub trial: Option<u32>,
 }
 
-/// A place on the common axis that means something.
+/// What must be known of a point.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dot {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// It is of overload, or a bound: what is sustained lies below.
+    Saturated,
+    /// It is of a trial that is not to be believed.
+    Doubtful,
+    /// It is at least so much.
+    AtLeast,
+}
+
+impl Dot {
+    /// A word for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Dot::Plain => "plain",
+            Dot::Saturated => "saturated",
+            Dot::Doubtful => "doubtful",
+            Dot::AtLeast => "at_least",
+        }
+    }
+}
+
+/// A place on an axis that means something.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     /// Where.
@@ -140,7 +245,8 @@ impl Panel {
 
     /// How many instances or trials a point is made of at the least and at the most, of those that are known.
     pub fn n(&self) -> Option<(usize, usize)> {
-        let points = self.series.iter().flat_map(|series| &series.points);
+        let together = self.series.iter().filter(|series| series.role == Role::Measured);
+        let points = together.flat_map(|series| &series.points);
         let known = points.filter(|point| point.y.is_some()).map(|point| point.n);
         Some((known.clone().min()?, known.max()?))
     }

@@ -3,7 +3,7 @@
 mod figure;
 mod table;
 
-pub use figure::{Axis, Drawing, Figure, Panel, Point, Rule, Series, Together};
+pub use figure::{Axis, Dot, Drawing, Figure, Panel, Point, Role, Rule, Scale, Series, Together};
 pub use table::{Cell, Column, Mark, Reason, Row, Table};
 
 /// A whole report.
@@ -38,7 +38,7 @@ pub enum Part {
     /// One thing a line.
     List(Vec<String>),
     /// Something to look at.
-    Figure(Figure),
+    Figure(Box<Figure>),
 }
 
 impl Section {
@@ -70,6 +70,6 @@ impl Section {
 
     /// Adds a figure.
     pub fn figure(&mut self, figure: Figure) {
-        self.parts.push(Part::Figure(figure));
+        self.parts.push(Part::Figure(Box::new(figure)));
     }
 }

@@ -1,5 +1,6 @@
 //! A table whose cells hold what was found, not how it is written: a number becomes text in one place, and programs get the number.
 
+use super::Part;
 use crate::analyse::{Load, Reading, Scaling, Summary, Verdict};
 use crate::spec::{Unit, metrics, place};
 use crate::units::Money;
@@ -53,6 +54,12 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// What must be known of the whole row before any of its numbers is read.
     pub mark: Option<Mark>,
+    /// What is to be doubted of it: a sentence each.
+    pub doubts: Vec<String>,
+    /// What stands behind it, for those who look closer; shown where a page can be opened.
+    pub opens: Vec<Part>,
+    /// What the row is of, for links to it: a treatment's slug, `t7` for the seventh trial; empty where nothing links to it.
+    pub id: String,
 }
 
 /// What must be known of a whole row.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::dots;
 use super::line::one_line;
 use crate::report::document::{Drawing, Figure, Panel, Point};
 use crate::report::number::plain;
@@ -22,6 +23,7 @@ pub fn drawn(figure: &Figure) -> String {
             let panels = figure.panels.iter().map(|panel| bars(figure, panel));
             panels.collect::<Vec<_>>().join("\n")
         }
+        Drawing::Dots | Drawing::Lines | Drawing::Scatter => dots::drawn(figure),
     }
 }
 
@@ -98,9 +100,9 @@ mod tests {
             x: f64::from(at),
             y: (at != 3).then(|| f64::from(120 - at)),
             n: 1,
-            interval: None,
+            ..Point::default()
         };
-        let series = Series { name: String::new(), points: (0..120).map(point).collect() };
+        let series = Series { points: (0..120).map(point).collect(), ..Series::default() };
         Figure {
             id: "credits-001-a-r1".to_owned(),
             title: "001-a-r1".to_owned(),
@@ -108,12 +110,11 @@ mod tests {
             x: Axis::new("time since time 0", "s"),
             panels: vec![Panel {
                 y: Axis::new("balance", "credits"),
-                metric: None,
-                together: None,
                 series: vec![series],
+                ..Panel::default()
             }],
-            emulated: None,
             rules: vec![Rule { x: 60.0, name: "knee".to_owned() }],
+            ..Figure::default()
         }
     }
 

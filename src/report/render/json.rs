@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::analyse::{Interval, Reading, Scaling, Sign, Summary};
-use crate::report::document::{Cell, Column, Document, Figure, Panel, Part, Point, Row, Section, Table};
-use crate::report::number;
+use crate::report::document::{
+    Cell, Column, Document, Dot, Figure, Panel, Part, Point, Row, Rule, Section, Table,
+};
+use crate::report::number::{self, Shown};
 
 /// The sections of a report, in their order.
 pub fn sections(document: &Document) -> Value {
@@ -27,7 +29,8 @@ fn part(part: &Part) -> Value {
 
 fn table(table: &Table) -> Value {
     let columns: Vec<Value> = table.columns.iter().map(column).collect();
-    let rows: Vec<Value> = table.rows.iter().map(|one| row(&table.columns, one)).collect();
+    let units = number::units(table);
+    let rows: Vec<Value> = table.rows.iter().map(|one| row((&table.columns, &units), one)).collect();
     json!({ "kind": "table", "id": table.id, "columns": columns, "rows": rows })
 }
 
@@ -40,14 +43,15 @@ fn column(column: &Column) -> Value {
     })
 }
 
-fn row(columns: &[Column], row: &Row) -> Value {
-    let cells = row.cells.iter().zip(columns);
+fn row((columns, units): (&[Column], &[Shown]), row: &Row) -> Value {
+    let cells = row.cells.iter().zip(columns.iter().zip(units));
     let cells: Vec<Value> = cells
-        .map(|(cell, column)| {
+        .map(|(cell, (column, unit))| {
             let mut told = json!({
                 "value": value(cell),
                 "unit": column.unit.map(crate::spec::Unit::symbol),
-                "shown": number::cell(cell, column.unit),
+                "shown": number::cell_in(cell, *unit),
+                "shown_in": unit.name,
             });
             if let Cell::Verdict(_, of) = cell {
                 told["judged"] = summary(*of);
@@ -57,7 +61,12 @@ fn row(columns: &[Column], row: &Row) -> Value {
         .collect();
     let mark = row.mark.as_ref();
     let mark = mark.map(|mark| json!({ "reason": mark.reason.name(), "sentence": mark.sentence }));
-    json!({ "cells": cells, "mark": mark })
+    let opens: Vec<Value> = row.opens.iter().map(part).collect();
+    let mut told = json!({ "cells": cells, "mark": mark, "doubts": row.doubts });
+    if !opens.is_empty() {
+        told["opens"] = json!(opens);
+    }
+    told
 }
 
 fn value(cell: &Cell) -> Value {
@@ -108,13 +117,16 @@ pub fn scaling(of: Scaling) -> Value {
 
 fn figure(figure: &Figure) -> Value {
     let panels: Vec<Value> = figure.panels.iter().map(panel).collect();
-    let rules: Vec<Value> =
-        figure.rules.iter().map(|rule| json!({ "x": rule.x, "name": rule.name })).collect();
+    let rules = ruled(&figure.rules);
     json!({
         "kind": "figure", "id": figure.id, "title": figure.title, "emulated": figure.emulated,
         "x": { "name": figure.x.name, "unit": figure.x.unit, "labels": figure.x.labels },
-        "panels": panels, "rules": rules,
+        "panels": panels, "rules": rules, "spans": ruled(&figure.spans), "notes": figure.notes,
     })
+}
+
+fn ruled(rules: &[Rule]) -> Vec<Value> {
+    rules.iter().map(|rule| json!({ "x": rule.x, "name": rule.name })).collect()
 }
 
 /// Points as columns of numbers: a trial has thousands of them.
@@ -124,17 +136,24 @@ fn panel(panel: &Panel) -> Value {
         .iter()
         .map(|series| {
             let of = |read: fn(&Point) -> Value| series.points.iter().map(read).collect::<Vec<_>>();
+            let marked = series.points.iter().any(|point| point.mark != Dot::Plain);
             let around = series.points.iter().any(|point| point.interval.is_some());
             json!({
                 "name": series.name,
+                "treatment": series.of,
+                "role": series.role.name(),
+                "beyond": series.beyond.map(|(x, y)| json!({ "x": x, "at_least": y })),
                 "x": of(|point| json!(point.x)),
                 "y": of(|point| json!(point.y)),
                 "n": of(|point| json!(point.n)),
+                "mark": marked.then(|| of(|point| json!(point.mark.name()))),
+                "trial": series.points.iter().any(|point| point.trial.is_some()).then(|| of(|point| json!(point.trial))),
                 "interval": around.then(|| of(|point| json!(point.interval.map(interval)))),
             })
         })
         .collect();
     json!({
+        "title": panel.title, "bounds": ruled(&panel.bounds),
         "y": { "name": panel.y.name, "unit": panel.y.unit }, "metric": panel.metric,
         "together": panel.together.map(crate::report::document::Together::name), "series": series,
     })

@@ -1,6 +1,8 @@
 //! A document as text, as Markdown, as JSON; a figure as blocks of a terminal and as SVG. What is said is decided elsewhere.
 
 mod blocks;
+mod dots;
+mod html;
 mod json;
 mod line;
 mod md;
@@ -8,6 +10,7 @@ mod page;
 mod svg;
 mod text;
 
+pub use html::html;
 pub use json::{scaling, sections, summary};
 pub use md::markdown;
 pub use svg::svg;

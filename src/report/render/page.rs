@@ -7,7 +7,7 @@ use textwrap::{Options, WordSeparator, WordSplitter};
 use super::blocks;
 use super::line::one_line;
 use crate::report::document::{Document, Part, Row, Section, Table};
-use crate::report::number;
+use crate::report::number::{self, Shown};
 
 /// Lines of text end here at the latest; tables may be wider.
 const WIDTH: usize = 108;
@@ -82,9 +82,18 @@ impl Page<'_> {
 
     fn table(&mut self, table: &Table) {
         let mut sentences: Vec<&str> = Vec::new();
-        let headings = table.columns.iter().map(|column| self.marks.cell(&one_line(&column.heading)));
+        let units = number::units(table);
+        let headings = table.columns.iter().zip(&units).map(|(column, unit)| {
+            // What is timed is shown in what suits it: only the head can say so.
+            let unit = if ["µs", "ms", "s"].contains(&unit.name) {
+                format!(" {}", unit.name)
+            } else {
+                String::new()
+            };
+            self.marks.cell(&one_line(&format!("{}{unit}", column.heading)))
+        });
         let mut rows: Vec<Vec<String>> = vec![headings.collect()];
-        rows.extend(table.rows.iter().map(|row| self.row(table, row, &mut sentences)));
+        rows.extend(table.rows.iter().map(|row| self.row(&units, row, &mut sentences)));
         let mut drawn = Builder::from_iter(rows).build();
         self.marks.ruled(&mut drawn);
         self.block(&drawn.to_string());
@@ -96,10 +105,10 @@ impl Page<'_> {
     }
 
     /// The cells of a row; the first bears the number of the row's mark, whose sentence stands below the table.
-    fn row<'a>(&self, table: &Table, row: &'a Row, sentences: &mut Vec<&'a str>) -> Vec<String> {
-        let shown = row.cells.iter().zip(&table.columns);
+    fn row<'a>(&self, units: &[Shown], row: &'a Row, sentences: &mut Vec<&'a str>) -> Vec<String> {
+        let shown = row.cells.iter().zip(units);
         let mut shown: Vec<String> =
-            shown.map(|(cell, column)| one_line(&number::cell(cell, column.unit))).collect();
+            shown.map(|(cell, unit)| one_line(&number::cell_in(cell, *unit))).collect();
         if let Some((mark, first)) = row.mark.as_ref().zip(shown.first_mut()) {
             let known = sentences.iter().position(|sentence| *sentence == mark.sentence);
             let at = known.unwrap_or_else(|| {

@@ -13,6 +13,7 @@ fn document() -> Document {
             Cell::Load(Load::Steady),
         ],
         mark,
+        ..Row::default()
     };
     let broken = Mark { reason: Reason::Broken, sentence: "It broke `lost < 1`.".to_owned() };
     let mut section = Section::new("treatments", "Treatments <b>");
@@ -43,10 +44,10 @@ demo
 
 Treatments <b>
 --------------
- le|vel     | ack p99            | load
-------------+--------------------+--------
- a|b\|c # d | 2.00 (1.00 – 3.00) | steady
- e [1]      | 4.00               | steady
+ le|vel     | ack p99 ms      | load
+------------+-----------------+--------
+ a|b\|c # d | 2.0 (1.0 – 3.0) | steady
+ e [1]      | 4.00            | steady
 
 [1] It broke `lost < 1`.
 
@@ -66,10 +67,10 @@ fn text_from_files_breaks_no_layout_of_markdown() {
 
 ## Treatments \<b>
 
-| le\|vel       | ack p99            | load   |
-|---------------|--------------------|--------|
-| a\|b\\\|c # d | 2.00 (1.00 – 3.00) | steady |
-| e [1]         | 4.00               | steady |
+| le\|vel       | ack p99 ms      | load   |
+|---------------|-----------------|--------|
+| a\|b\\\|c # d | 2.0 (1.0 – 3.0) | steady |
+| e [1]         | 4.00            | steady |
 
 [1] It broke `lost < 1`.
 
@@ -86,7 +87,7 @@ fn a_cell_for_programs_is_a_value_a_unit_and_what_is_shown() {
     let table = &all[0]["parts"][0];
     assert_eq!(table["columns"][1]["metric"], "ack_latency_p99_ms");
     let cell = &table["rows"][0]["cells"][1];
-    assert_eq!((cell["unit"].as_str(), cell["shown"].as_str()), (Some("ms"), Some("2.00 (1.00 – 3.00)")));
+    assert_eq!((cell["unit"].as_str(), cell["shown"].as_str()), (Some("ms"), Some("2.0 (1.0 – 3.0)")));
     assert_eq!(cell["value"]["median"], 2.0);
     assert_eq!(cell["value"]["interval"]["how"], "spread");
     assert_eq!(table["rows"][0]["mark"], serde_json::Value::Null);

@@ -6,7 +6,7 @@ use super::cheapest;
 use super::rows::{columns, row_that_must_hold};
 use crate::analyse::{Basis, Cost, Findings, Reading, Summary, TreatmentFindings, bounds, median_of_money};
 use crate::record::Manifest;
-use crate::report::document::{Cell, Column, Row, Section, Table};
+use crate::report::document::{Cell, Column, Figure, Row, Section, Table};
 use crate::report::number::money;
 use crate::spec::Unit;
 use crate::units::{Money, Price, Prices};
@@ -17,6 +17,7 @@ pub fn section(
     findings: &Findings,
     emulated: &str,
     answer: Option<String>,
+    figure: Option<Figure>,
 ) -> Option<Section> {
     if !any(findings) {
         return None;
@@ -26,6 +27,9 @@ pub fn section(
     for (title, table) in tables(manifest, findings) {
         section.say([title]);
         section.table(table);
+    }
+    if let Some(figure) = figure {
+        section.figure(figure);
     }
     section.list(notes(manifest, findings));
     Some(section)

@@ -49,18 +49,17 @@ fn figure(shown: &TrialFindings) -> Figure {
     let length = seconds.iter().map(|second| second.t_s.floor() as usize + 1).max().unwrap_or_default();
     let of_instances = LINES.into_iter().map(|(name, unit, together, read)| Panel {
         y: Axis::new(name, unit),
-        metric: None,
         together: Some(together),
         series: vec![Series {
-            name: String::new(),
             points: together_in_each_second(seconds, length, read, together),
+            ..Series::default()
         }],
+        ..Panel::default()
     });
     let processed = Panel {
         y: Axis::new("processed", "msgs/s"),
-        metric: None,
-        together: None,
-        series: vec![Series { name: String::new(), points: processed(shown, length) }],
+        series: vec![Series { points: processed(shown, length), ..Series::default() }],
+        ..Panel::default()
     };
     let shows = |panel: &Panel| panel.most().is_some_and(|most| most > LEAST);
     Figure {
@@ -71,6 +70,7 @@ fn figure(shown: &TrialFindings) -> Figure {
         panels: of_instances.chain([processed]).filter(shows).collect(),
         emulated: Some(what.join("; ")),
         rules: knee.iter().map(|knee| Rule { x: knee.found_s, name: "knee".to_owned() }).collect(),
+        ..Figure::default()
     }
 }
 
@@ -80,8 +80,7 @@ fn together_in_each_second(
     read: Read,
     how: Together,
 ) -> Vec<Point> {
-    let mut points: Vec<Point> =
-        (0..length).map(|at| Point { x: at as f64, y: None, n: 0, interval: None }).collect();
+    let mut points: Vec<Point> = (0..length).map(|at| Point { x: at as f64, ..Point::default() }).collect();
     for second in seconds {
         let Some((value, point)) = read(second).zip(points.get_mut(second.t_s.floor() as usize)) else {
             continue;
@@ -101,7 +100,12 @@ fn together_in_each_second(
 fn processed(shown: &TrialFindings, length: usize) -> Vec<Point> {
     let point = |at: usize| {
         let count = shown.processed.get(at).copied().flatten();
-        Point { x: at as f64, y: count.map(|count| count as f64), n: count.map_or(0, |_| 1), interval: None }
+        Point {
+            x: at as f64,
+            y: count.map(|count| count as f64),
+            n: count.map_or(0, |_| 1),
+            ..Point::default()
+        }
     };
     (0..length).map(point).collect()
 }

@@ -48,8 +48,7 @@ fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
         drawing: Drawing::Bars,
         x: Axis { labels, ..Axis::new(factor, "") },
         panels,
-        emulated: None,
-        rules: Vec::new(),
+        ..Figure::default()
     })
 }
 
@@ -57,13 +56,14 @@ fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
 fn panel(findings: &Findings, levels: &[f64], (metric, name, unit): (&str, &str, &str)) -> Option<Panel> {
     let point = |(x, one): (&f64, &TreatmentFindings)| {
         let of = one.metric(metric).unwrap_or_default();
-        Point { x: *x, y: of.median.value(), n: of.n, interval: of.interval() }
+        Point { x: *x, y: of.median.value(), n: of.n, interval: of.interval(), ..Point::default() }
     };
     let points: Vec<Point> = levels.iter().zip(&findings.treatments).map(point).collect();
     points.iter().any(|point| point.y.is_some()).then(|| Panel {
         y: Axis::new(name, unit),
         metric: Some(metric.to_owned()),
         together: Some(Together::Median),
-        series: vec![Series { name: String::new(), points }],
+        series: vec![Series { points, ..Series::default() }],
+        ..Panel::default()
     })
 }

@@ -39,6 +39,11 @@ pub fn whole(run: &Run) -> Option<String> {
     (!all.is_empty()).then(|| all.into_iter().collect::<Vec<_>>().join("; "))
 }
 
+/// What all instances of a run had in common, for the title of a figure over all of them; none where nothing was emulated.
+pub fn briefly(run: &Run) -> Option<String> {
+    said(&groups(run).collect::<Vec<_>>()).map(|said| said.trim_start_matches("emulated: ").to_owned())
+}
+
 /// What stands behind a title: `emulated: 1 vCPU = 10 % of a core, credits standard from exhausted`; nothing where nothing was emulated. Where
 /// treatments differ, all that there was is named.
 pub fn title(run: &Run) -> String {

@@ -3,7 +3,7 @@
 use super::rows::{any_at_max, any_overload, columns, metric, row};
 use crate::analyse::Findings;
 use crate::record::Manifest;
-use crate::report::document::{Cell, Column, Section, Table};
+use crate::report::document::{Cell, Column, Figure, Section, Table};
 
 /// Heading and metric of each column.
 const COLUMNS: [(&str, &str); 5] = [
@@ -17,7 +17,7 @@ const COLUMNS: [(&str, &str); 5] = [
 const SEND_DELAY: &str = "send_delay_p99_ms";
 
 /// Under a heading that says what was emulated.
-pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Section {
+pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str, figure: Option<Figure>) -> Section {
     let mut section = Section::new("latencies", format!("Latencies{emulated}"));
     let at_max = any_at_max(findings);
     if at_max {
@@ -27,8 +27,11 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Sect
         return section;
     }
     section.table(table(manifest, findings));
+    if let Some(figure) = figure {
+        section.figure(figure);
+    }
     section.say([
-        "In ms, by rank over all messages due in the window.",
+        "By rank over all messages due in the window.",
         "`> x`: it lies among messages that took longer than we watched.",
         "Send delay is bench's own lateness.",
     ]);

@@ -93,14 +93,6 @@ pub fn measured(run: &Run) -> Vec<String> {
         }
         .to_owned(),
     );
-    lines.push(
-        if cluster.started_by_bench {
-            "Not measured: networks between machines, replication, and what other hosts would do; all shared one host."
-        } else {
-            "Not measured: CPU and memory of the brokers, and who else used them."
-        }
-        .to_owned(),
-    );
     lines
 }
 

@@ -50,7 +50,7 @@ pub fn row(
     let none = treatment.valid().next().is_none();
     let mark =
         none.then(|| Mark { reason: Reason::NoValidTrial, sentence: "It has no valid trial.".to_owned() });
-    Row { cells, mark }
+    Row { cells, mark, id: treatment.slug.clone(), ..Row::default() }
 }
 
 /// The same, marked where the treatment broke what must hold: its numbers are of something that was not wanted.

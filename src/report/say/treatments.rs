@@ -1,15 +1,27 @@
 //! Throughput, scaling and lag, one row a treatment.
 
+use super::answer::TOLD;
+use super::courses;
 use super::named::named;
 use super::rows::{any_overload, columns, metric, producers_alone, row};
-use crate::analyse::{Findings, How, Load};
+use crate::analyse::{Findings, How, Load, Pictures, TreatmentFindings, doubted};
 use crate::record::Manifest;
-use crate::report::document::{Cell, Column, Section, Table};
+use crate::report::document::{Cell, Column, Row, Section, Table};
 
 /// Under a heading that says what was emulated.
-pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Section {
+pub fn section(
+    manifest: &Manifest,
+    findings: &Findings,
+    emulated: &str,
+    pictures: Option<&Pictures>,
+) -> Section {
     let mut section = Section::new("treatments", format!("Treatments{emulated}"));
-    section.table(table(manifest, findings));
+    let mut table = table(manifest, findings);
+    if let Some(pictures) = pictures {
+        courses::open(&mut table, findings, pictures);
+    }
+    section.table(table);
+    section.say(pictures.and_then(|_| courses::left_out(findings)));
     section.say([
         format!("Median ({}) of the valid trials; n is valid/all trials.", How::Spread.told()),
         format!("Scaling is throughput over that of {}.", baseline(manifest, findings)),
@@ -70,7 +82,20 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
             Cell::Scaling(treatment.scaling),
         ];
         let last = last.map(|(_, name)| Cell::Median(metric(treatment, name)));
-        row(manifest, treatment, first.into_iter().chain(last))
+        Row { doubts: doubts(treatment), ..row(manifest, treatment, first.into_iter().chain(last)) }
     });
     Table { id: "treatments", columns: columns(manifest, further), rows: rows.collect() }
+}
+
+/// Each kind of doubt once, as its first trial has it; what the load tells already is not told again.
+fn doubts(treatment: &TreatmentFindings) -> Vec<String> {
+    let of = treatment.trials.len();
+    let all =
+        treatment.trials.iter().map(|trial| (trial.record.trial.as_str(), trial.judged.doubts.as_slice()));
+    let all = doubted(all);
+    let told = all.iter().filter(|one| !TOLD.contains(&one.id)).filter_map(|one| {
+        let (doubt, _) = one.found.first()?;
+        Some(format!("`{}` in {} of {of} trials: {}.", one.id, one.trials.len(), doubt.what))
+    });
+    told.collect()
 }

@@ -6,7 +6,7 @@ use super::super::emulated;
 use crate::analyse::Findings;
 
 /// Doubts that the answer's own words tell already: load by the name of the throughput, percentiles by their dash.
-const TOLD: [&str; 3] = ["saturated", "saturating", "few_samples"];
+pub const TOLD: [&str; 3] = ["saturated", "saturating", "few_samples"];
 
 /// One sentence; none where there is nothing to say.
 pub(super) fn ground(findings: &Findings) -> Option<String> {

@@ -7,6 +7,8 @@ mod knee;
 mod searched;
 mod words;
 
+pub use ground::TOLD;
+
 use super::cheapest;
 use super::named::named;
 use crate::analyse::{

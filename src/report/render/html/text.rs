@@ -1,0 +1,52 @@
+//! Text on a page: whatever it comes from, it is text.
+
+use super::super::line::one_line;
+
+/// In an element, or between the quotes of an attribute.
+pub fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len() + 8);
+    for c in one_line(text).chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// Sentences: what stands between two backticks is code, and a word that the notes explain is set apart.
+pub fn flowing(text: &str) -> String {
+    let safe = escaped(text);
+    let mut parts: Vec<&str> = safe.split('`').collect();
+    // A backtick that nothing closes is one.
+    let rest = if parts.len().is_multiple_of(2) { parts.pop() } else { None };
+    let mut written = String::with_capacity(safe.len() + 16);
+    for (at, part) in parts.iter().enumerate() {
+        if at % 2 == 1 {
+            written.extend(["<code>", part, "</code>"]);
+        } else {
+            written.push_str(&part.replace("*not told apart*", "<em>not told apart</em>"));
+        }
+    }
+    if let Some(rest) = rest {
+        written.push('`');
+        written.push_str(rest);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_files_is_text() {
+        assert_eq!(flowing("<b>&\"'`<i>`"), "&lt;b&gt;&amp;&quot;&#39;<code>&lt;i&gt;</code>");
+        assert_eq!(flowing("a `b` c `d"), "a <code>b</code> c `d");
+        assert_eq!(escaped("a\u{7}\nb"), "a b");
+    }
+}

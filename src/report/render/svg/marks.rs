@@ -1,0 +1,204 @@
+//! What is drawn on a panel's ground: steps, bars, dots, lines.
+
+use std::fmt::Write;
+
+use super::canvas::{Anchor, Canvas, shape, short, width};
+use super::plot::{Plot, RIGHT, step};
+use super::style::hue;
+use crate::report::document::{Dot, Drawing, Figure, Panel, Point, Role, Series};
+
+/// How far dots of trials at the same place stand apart.
+const APART: f64 = 6.0;
+
+/// All series of a panel.
+pub fn draw(canvas: &mut Canvas, figure: &Figure, panel: &Panel, plot: &Plot) {
+    let hues: Vec<usize> = distinct(panel);
+    hatched(canvas, panel, plot);
+    for series in &panel.series {
+        let class = hue(series.hue);
+        // Beside one another, so that dots of several hues at one place are all seen.
+        let lane = hues.iter().position(|one| *one == series.hue).unwrap_or_default();
+        let aside = if figure.drawing == Drawing::Dots {
+            (lane as f64 - (hues.len() as f64 - 1.0) / 2.0) * 5.0
+        } else {
+            0.0
+        };
+        match (figure.drawing, series.role) {
+            (Drawing::Course, _) => steps(canvas, series, plot, step(figure), &class),
+            (_, Role::Ideal) => canvas.polyline(&places(series, plot), &format!("i {class}")),
+            (_, Role::Staircase) => stairs(canvas, series, plot, &class),
+            (_, Role::Front) => canvas.polyline(&places(series, plot), "pf"),
+            (_, Role::Trials) => trials(canvas, series, plot, (&class, aside)),
+            (Drawing::Lines, Role::Measured) => lines(canvas, series, plot, &class),
+            (Drawing::Bars | Drawing::Dots, Role::Measured) => medians(canvas, series, plot, (&class, aside)),
+            (Drawing::Scatter, Role::Measured) => {}
+        }
+    }
+    if figure.drawing == Drawing::Scatter {
+        scatter(canvas, panel, plot);
+    }
+}
+
+fn distinct(panel: &Panel) -> Vec<usize> {
+    let mut hues: Vec<usize> = Vec::new();
+    for series in &panel.series {
+        if !hues.contains(&series.hue) {
+            hues.push(series.hue);
+        }
+    }
+    hues
+}
+
+/// Places of what is known.
+fn places(series: &Series, plot: &Plot) -> Vec<(f64, f64)> {
+    series.points.iter().filter_map(|point| Some(plot.at(point.x, point.y?))).collect()
+}
+
+/// Points without a gap between them, each with what is known.
+fn runs(points: &[Point]) -> impl Iterator<Item = Vec<(&Point, f64)>> {
+    let runs = points.split(|point| point.y.is_none()).filter(|run| !run.is_empty());
+    runs.map(|run| run.iter().filter_map(|point| Some((point, point.y?))).collect())
+}
+
+/// Each value lasts until the next place.
+fn steps(canvas: &mut Canvas, series: &Series, plot: &Plot, step: f64, class: &str) {
+    let mut path = String::new();
+    for run in runs(&series.points) {
+        let mut drawn: Option<String> = None;
+        for (point, value) in run {
+            let (x, y) = plot.at(point.x, value);
+            // In whole pixels: a page has thirty of these.
+            let (end, y) = (short(plot.at(point.x + step, value).0.round()), short(y.round()));
+            // Writing to a string cannot fail.
+            match &drawn {
+                None => write!(path, "M{},{y}H{end}", short(x.round())).ok(),
+                Some(before) if *before == y => {
+                    path.truncate(path.rfind('H').unwrap_or(path.len()));
+                    write!(path, "H{end}").ok()
+                }
+                Some(_) => write!(path, "V{y}H{end}").ok(),
+            };
+            drawn = Some(y);
+        }
+    }
+    canvas.path(&path, &format!("l {class}"));
+}
+
+fn stairs(canvas: &mut Canvas, series: &Series, plot: &Plot, class: &str) {
+    let mut corners: Vec<(f64, f64)> = Vec::new();
+    for (x, y) in places(series, plot) {
+        if let Some((_, before)) = corners.last().copied() {
+            corners.push((x, before));
+        }
+        corners.push((x, y));
+    }
+    canvas.polyline(&corners, &format!("st {class}"));
+}
+
+/// A dot a trial.
+fn trials(canvas: &mut Canvas, series: &Series, plot: &Plot, (class, aside): (&str, f64)) {
+    for (at, point) in series.points.iter().enumerate() {
+        let Some(value) = point.y else { continue };
+        let same = |other: &&Point| (other.x - point.x).abs() < f64::EPSILON;
+        let (of, own) =
+            (series.points.iter().filter(same).count(), series.points[..at].iter().filter(same).count());
+        let off = aside + (own as f64 - (of as f64 - 1.0) / 2.0) * APART.min(24.0 / of as f64);
+        let (x, y) = plot.at(point.x, value);
+        dot(canvas, (x + off, y), (point, series.hue), class);
+    }
+}
+
+/// One dot; what must be known of it is seen without a colour.
+pub fn dot(canvas: &mut Canvas, (x, y): (f64, f64), (point, hue): (&Point, usize), class: &str) {
+    let (open, close) = match point.trial {
+        Some(order) => (format!("<a href=\"#t{order}\">"), "</a>"),
+        None => (String::new(), ""),
+    };
+    let mark = match point.mark {
+        Dot::Plain => format!("<path class=\"d {class}\" d=\"{}\"/>", shape(hue, (x, y), 3.2)),
+        Dot::Saturated => format!("<path class=\"d o {class}\" d=\"{}\"/>", shape(hue, (x, y), 3.2)),
+        Dot::Doubtful => {
+            format!("<path class=\"d {class}\" d=\"M{},{}l7,7m-7,0l7,-7\"/>", short(x - 3.5), short(y - 3.5))
+        }
+        Dot::AtLeast => format!(
+            "<path class=\"d o {class}\" d=\"{}\"/><path class=\"w {class}\" d=\"M{},{}v-9m-3,3l3,-3l3,3\"/>",
+            shape(hue, (x, y), 3.2),
+            short(x),
+            short(y - 4.0)
+        ),
+    };
+    canvas.put(format_args!("{open}{mark}{close}"));
+}
+
+/// A bar at each middle, with what lies around it, joined where there is one for each place.
+fn medians(canvas: &mut Canvas, series: &Series, plot: &Plot, (class, aside): (&str, f64)) {
+    for run in runs(&series.points) {
+        let line: Vec<(f64, f64)> =
+            run.iter().map(|(point, value)| plot.at(point.x, *value)).map(|(x, y)| (x + aside, y)).collect();
+        if line.len() > 1 {
+            canvas.polyline(&line, &format!("thin {class}"));
+        }
+        for ((point, _), (x, y)) in run.iter().zip(line) {
+            let ends =
+                point.interval.and_then(|around| Some((around.low.at_least()?, around.high.at_least()?)));
+            if let Some((low, high)) = ends {
+                let [low, high] = [low, high].map(|end| plot.at(point.x, end).1);
+                canvas.line((x, low), (x, high), &format!("w {class}"));
+            }
+            canvas.line((x - 8.0, y), (x + 8.0, y), &format!("m {class}"));
+        }
+    }
+}
+
+fn lines(canvas: &mut Canvas, series: &Series, plot: &Plot, class: &str) {
+    for run in runs(&series.points) {
+        let line: Vec<(f64, f64)> = run.iter().map(|(point, value)| plot.at(point.x, *value)).collect();
+        canvas.of(&series.of, |canvas| canvas.polyline(&line, &format!("l {class}")));
+    }
+}
+
+/// From where on a curve is only known to be so high at least, the ground is hatched.
+fn hatched(canvas: &mut Canvas, panel: &Panel, plot: &Plot) {
+    let shares = panel.series.iter().filter_map(|series| Some(series.beyond?.0));
+    let Some(x) = shares.reduce(f64::min).map(|share| plot.at(share, 0.0).0) else { return };
+    let (right, top, bottom) = (RIGHT, plot.top(), plot.bottom());
+    let mut lines = String::new();
+    let mut from = x - (bottom - top);
+    while from < right {
+        // A line that rises as far as it goes to the right, cut at the ends of the ground.
+        let (begin, end) = (from.max(x), (from + bottom - top).min(right));
+        let y = |at: f64| bottom - (at - from);
+        // Writing to a string cannot fail.
+        write!(lines, "M{},{}L{},{}", short(begin), short(y(begin)), short(end), short(y(end))).ok();
+        from += 9.0;
+    }
+    canvas.path(&lines, "hatch");
+}
+
+/// Dots with their names beside them, pushed down where they would cover one another.
+fn scatter(canvas: &mut Canvas, panel: &Panel, plot: &Plot) {
+    let mut named: Vec<(f64, f64, &Series)> = Vec::new();
+    for series in panel.series.iter().filter(|series| series.role == Role::Measured) {
+        for point in &series.points {
+            let Some(value) = point.y else { continue };
+            let (x, y) = plot.at(point.x, value);
+            canvas.of(&series.of, |canvas| dot(canvas, (x, y), (point, series.hue), &hue(series.hue)));
+            named.push((x, y, series));
+        }
+    }
+    named.sort_by(|one, other| one.1.total_cmp(&other.1));
+    let mut taken: Vec<(f64, f64, f64)> = Vec::new();
+    for (x, y, series) in named {
+        let wide = width(&series.name);
+        let left = if x + wide + 10.0 > RIGHT { x - wide - 8.0 } else { x + 8.0 };
+        let mut at = y + 4.0;
+        while taken
+            .iter()
+            .any(|(from, to, line)| left < *to && left + wide > *from && (at - line).abs() < 12.0)
+        {
+            at += 2.0;
+        }
+        taken.push((left, left + wide, at));
+        canvas.write((left, at), Anchor::Start, "soft", &series.name);
+    }
+}

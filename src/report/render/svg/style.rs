@@ -1,0 +1,53 @@
+//! Colours and strokes of figures. Eight hues that people who do not see red, green or blue still tell apart, each with its own stroke.
+
+use std::fmt::Write;
+
+use super::canvas::HUES;
+
+/// On white, each at a contrast of 4.5 and more.
+const LIGHT: [&str; HUES] =
+    ["#0062a3", "#b34700", "#00704f", "#963c78", "#705300", "#3f3fa0", "#a80038", "#4d4d4d"];
+/// On black.
+const DARK: [&str; HUES] =
+    ["#56b4e9", "#ff9a56", "#3dd6a3", "#f0a3d0", "#e8c547", "#b0b0ff", "#ff8aa8", "#c8c8c8"];
+const DASHES: [&str; HUES] = ["", "7 3", "2 3", "9 3 2 3", "4 2", "1 2", "12 3", "6 2 1 2 1 2"];
+
+/// Variables for one of the two.
+pub fn colours(dark: bool) -> String {
+    let hues = if dark { DARK } else { LIGHT };
+    let hues: Vec<String> = hues.iter().enumerate().map(|(at, hue)| format!("--h{at}:{hue}")).collect();
+    let plain = if dark {
+        "--ink:#e6e6e6;--soft:#b3b3b3;--line:#4a4a4a;--ground:#16181b;--raised:#202327;--warn:#ff9a8a;--link:#7cc4ff;--shade:#262a2f"
+    } else {
+        "--ink:#1a1a1a;--soft:#595959;--line:#d0d0d0;--ground:#fff;--raised:#f5f6f7;--warn:#a01a00;--link:#0058a3;--shade:#eef1f4"
+    };
+    format!("{plain};{}", hues.join(";"))
+}
+
+/// What each class looks like, whatever the colours.
+pub fn rules() -> String {
+    let mut rules = String::from(
+        "svg{font:12px system-ui,sans-serif;fill:var(--ink)}\
+         svg .c{text-anchor:middle}svg .e{text-anchor:end}svg .soft{fill:var(--soft)}svg .name{font-weight:600}\
+         svg .g{stroke:var(--line);fill:none}svg .f{stroke:var(--soft);fill:none}\
+         svg .rule{stroke:var(--warn);fill:none;stroke-dasharray:5 3}svg .rt{fill:var(--warn)}\
+         svg .span{fill:var(--shade);stroke:none}svg .hatch{stroke:var(--soft);fill:none;stroke-width:.7;opacity:.55}\
+         svg .l{fill:none;stroke-width:1.6}svg .d{stroke-width:1.3}svg .o{fill:var(--ground)}svg .m{fill:none;stroke-width:3}\
+         svg .w{fill:none;stroke-width:1.1}svg .thin{fill:none;stroke-width:1;opacity:.7}\
+         svg .i{fill:none;stroke-width:1;stroke-dasharray:8 4;opacity:.8}svg .st{fill:none;stroke-width:1.2;stroke-dasharray:1.5 3}\
+         svg .pf{fill:none;stroke:var(--soft);stroke-width:1.2}",
+    );
+    for (at, dash) in DASHES.iter().enumerate() {
+        // Writing to a string cannot fail.
+        write!(rules, "svg .h{at}{{stroke:var(--h{at})}}svg .h{at}.d:not(.o){{fill:var(--h{at})}}").ok();
+        if !dash.is_empty() {
+            write!(rules, "svg .l.h{at}{{stroke-dasharray:{dash}}}").ok();
+        }
+    }
+    rules
+}
+
+/// The class of a hue.
+pub fn hue(at: usize) -> String {
+    format!("h{}", at % HUES)
+}

@@ -1,0 +1,66 @@
+//! A figure in words, for those who cannot see it: its numbers, or where there are too many, its ends.
+
+use super::scale::percent;
+use crate::report::document::{Dot, Drawing, Figure, Panel, Point, Role, Scale, Series};
+use crate::report::number::{plain, reading};
+
+/// All panels, a sentence for each series.
+pub fn told(figure: &Figure) -> String {
+    let panels = figure
+        .panels
+        .iter()
+        .flat_map(|panel| panel.series.iter().filter_map(|series| sentence(figure, panel, series)));
+    panels.collect::<Vec<_>>().join(" ")
+}
+
+fn sentence(figure: &Figure, panel: &Panel, series: &Series) -> Option<String> {
+    let known: Vec<(&Point, f64)> =
+        series.points.iter().filter_map(|point| Some((point, point.y?))).collect();
+    let last = known.last()?;
+    let numbers = match (figure.drawing, series.role) {
+        (_, Role::Trials | Role::Ideal | Role::Staircase) => return None,
+        (Drawing::Course, _) => {
+            let least = known.iter().map(|(_, y)| *y).fold(f64::INFINITY, f64::min);
+            let most = known.iter().map(|(_, y)| *y).fold(0.0, f64::max);
+            format!("{} to {}, then {}", plain(least), plain(most), plain(last.1))
+        }
+        (Drawing::Lines, _) => nines(&known),
+        _ => {
+            let at =
+                |(point, y): &(&Point, f64)| format!("{} at {}", value(point, *y), place(figure, point.x));
+            known.iter().map(at).collect::<Vec<_>>().join(", ")
+        }
+    };
+    let of = [panel.title.as_str(), series.name.as_str()].into_iter().filter(|name| !name.is_empty());
+    let of = of.collect::<Vec<_>>().join(", ");
+    let of = if of.is_empty() { of } else { format!(" of {of}") };
+    Some(format!("{}{of}: {numbers}.", panel.y.title()))
+}
+
+fn value(point: &Point, y: f64) -> String {
+    let sign = if point.mark == Dot::AtLeast { "> " } else { "" };
+    let around =
+        point.interval.map(|around| format!(" ({} – {})", reading(around.low), reading(around.high)));
+    format!("{sign}{}{}", plain(y), around.unwrap_or_default())
+}
+
+fn place(figure: &Figure, x: f64) -> String {
+    match figure.x.scale {
+        Scale::Words => figure.x.labels.get(x.round().max(0.0) as usize).cloned().unwrap_or_default(),
+        Scale::Nines => percent(x),
+        _ if figure.drawing == Drawing::Scatter => format!("{} {}", plain(x), figure.x.unit),
+        _ => plain(x),
+    }
+}
+
+/// What is read of a distribution: where it reaches its nines.
+fn nines(known: &[(&Point, f64)]) -> String {
+    let mut told: Vec<String> = Vec::new();
+    for share in [0.5, 0.9, 0.99, 0.999, 0.9999] {
+        // Points lie at parts of a nine: the one at or right above is meant.
+        if let Some((point, y)) = known.iter().find(|(point, _)| point.x >= share - 1e-9) {
+            told.push(format!("{} % within {}", percent(point.x), plain(*y)));
+        }
+    }
+    told.join(", ")
+}

@@ -1,0 +1,103 @@
+//! Latency by percentile: whole distributions, the part that took longer than we watched, and bench's own lateness beside them.
+
+use super::axes::Axes;
+use crate::analyse::{Distribution, Findings, Pictures, Reading};
+use crate::record::Manifest;
+use crate::report::document::{Axis, Drawing, Figure, Panel, Point, Scale, Series};
+use crate::units::Latency;
+
+/// Curves that can still be told apart in one panel.
+const CURVES: usize = 8;
+
+/// What is drawn, and what it is called.
+const SHOWN: [(Latency, &str); 3] = [
+    (Latency::EndToEnd, "end-to-end latency"),
+    (Latency::Ack, "ack latency"),
+    (Latency::SendDelay, "send delay"),
+];
+
+/// A panel a latency; of many treatments a panel for each level of a factor too. None where no latency counts from due.
+pub fn figure(manifest: &Manifest, findings: &Findings, pictures: &Pictures) -> Option<Figure> {
+    let axes = Axes::of(manifest, findings);
+    let known =
+        |latency| move |of: &std::collections::BTreeMap<Latency, Distribution>| of.contains_key(&latency);
+    let few = findings.treatments.len() <= CURVES;
+    let parts = if few {
+        vec![(String::new(), (0..findings.treatments.len()).collect::<Vec<_>>())]
+    } else {
+        by_hue(findings, &axes)
+    };
+    let shown: Vec<(Latency, &str)> =
+        SHOWN.into_iter().filter(|(latency, _)| pictures.distributions.iter().any(known(*latency))).collect();
+    // Of many treatments what consumers saw, or what producers saw where nobody consumes; bench's own lateness always.
+    let shown: Vec<(Latency, &str)> = match shown.as_slice() {
+        [first, .., last] if !few => vec![*first, *last],
+        all => all.to_vec(),
+    };
+    let of = |(latency, name): &(Latency, &str), (title, part): &(String, Vec<usize>)| Panel {
+        title: title.clone(),
+        y: Axis { scale: Scale::Log, ..Axis::new(*name, "ms") },
+        series: part
+            .iter()
+            .enumerate()
+            .filter_map(|(hue, at)| {
+                let distribution = pictures.distributions.get(*at)?.get(latency)?;
+                let one = findings.treatments.get(*at)?;
+                Some(Series { of: one.slug.clone(), ..series(distribution, (hue, axes.name(one))) })
+            })
+            .collect(),
+        ..Panel::default()
+    };
+    let panels: Vec<Panel> = shown
+        .iter()
+        .flat_map(|latency| parts.iter().map(move |part| of(latency, part)))
+        .filter(|panel| panel.series.iter().any(|series| !series.points.is_empty()))
+        .collect();
+    let censored = panels.iter().flat_map(|panel| &panel.series).any(|series| series.beyond.is_some());
+    let mut notes = vec![
+        "All messages due in the windows of the valid trials of a treatment together; each nine of the axis is ten times rarer.".to_owned(),
+        "A curve ends where fewer than ten messages lie beyond.".to_owned(),
+    ];
+    notes.extend(censored.then(|| {
+        "Hatched: these messages took longer than we watched; the curve is then the least it can be."
+            .to_owned()
+    }));
+    notes.push("Send delay is bench's own lateness: latencies near it are not the pipeline's.".to_owned());
+    (!panels.is_empty()).then(|| Figure {
+        id: "latencies".to_owned(),
+        title: "Latency by percentile".to_owned(),
+        drawing: Drawing::Lines,
+        x: Axis { scale: Scale::Nines, ..Axis::new("percentile", "%") },
+        panels,
+        notes,
+        ..Figure::default()
+    })
+}
+
+/// Treatments of one colour in the figure of the answer stand together.
+fn by_hue(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Vec<usize>)> {
+    let mut parts: Vec<(String, Vec<usize>)> = Vec::new();
+    for at in 0..findings.treatments.len() {
+        let name = axes.hue(at).1;
+        match parts.iter_mut().find(|(known, _)| known == name) {
+            Some((_, part)) => part.push(at),
+            None => parts.push((name.to_owned(), vec![at])),
+        }
+    }
+    parts
+}
+
+fn series(of: &Distribution, (hue, name): (usize, String)) -> Series {
+    let point = |(share, read): &(f64, Reading)| Point {
+        x: *share,
+        y: read.at_least(),
+        n: of.n as usize,
+        ..Point::default()
+    };
+    let at_least = of.points.iter().find_map(|(_, read)| match read {
+        Reading::Beyond(ms) => Some(*ms),
+        _ => None,
+    });
+    let beyond = of.beyond().zip(at_least.or_else(|| of.points.last().and_then(|(_, read)| read.at_least())));
+    Series { name, hue, points: of.points.iter().map(point).collect(), beyond, ..Series::default() }
+}

@@ -1,0 +1,93 @@
+//! Cost against latency: what is neither dearer nor slower than anything else.
+
+use super::axes::Axes;
+use crate::analyse::{Findings, Reading, TreatmentFindings};
+use crate::record::Manifest;
+use crate::report::document::{Axis, Dot, Drawing, Figure, Panel, Point, Role, Series, Together};
+
+const COST: &str = "cost_credit_aware_usd_per_million";
+const LATENCY: &str = "end_to_end_latency_p99_ms";
+
+/// Where one treatment lies: what a million costs, the latency, and whether that is only a bound.
+struct Place {
+    cost: f64,
+    ms: f64,
+    is_bound: bool,
+}
+
+/// None where fewer than two treatments have both.
+pub fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
+    let axes = Axes::of(manifest, findings);
+    let placed: Vec<(usize, Place)> =
+        findings.treatments.iter().enumerate().filter_map(|(at, one)| Some((at, place(one)?))).collect();
+    if placed.len() < 2 {
+        return None;
+    }
+    let mut series: Vec<Series> = placed
+        .iter()
+        .filter_map(|(at, place)| {
+            let one = findings.treatments.get(*at)?;
+            let n = one.metric(LATENCY).unwrap_or_default().n;
+            let mark = if place.is_bound { Dot::AtLeast } else { Dot::Plain };
+            let point = Point { x: place.cost, y: Some(place.ms), n, mark, ..Point::default() };
+            Some(Series {
+                name: axes.name(one),
+                of: one.slug.clone(),
+                hue: axes.hue(*at).0,
+                points: vec![point],
+                ..Series::default()
+            })
+        })
+        .collect();
+    let points = front(placed.iter().map(|(_, place)| place));
+    if points.len() > 1 {
+        series.push(Series {
+            name: "Pareto front".to_owned(),
+            role: Role::Front,
+            points,
+            ..Series::default()
+        });
+    }
+    let bounded = placed.iter().any(|(_, place)| place.is_bound);
+    let mut notes = vec![
+        "A dot is the median of a treatment's valid trials; to the left is cheaper, further down is faster."
+            .to_owned(),
+        "The line joins those than which none is both cheaper and faster: the Pareto front.".to_owned(),
+    ];
+    notes.extend(bounded.then(|| {
+        "An arrow: the latency is at least so much; such a treatment is not on the front.".to_owned()
+    }));
+    Some(Figure {
+        id: "front".to_owned(),
+        title: "Cost against latency".to_owned(),
+        drawing: Drawing::Scatter,
+        x: Axis::new("with credits", "USD per million messages"),
+        panels: vec![Panel {
+            y: Axis::new("end-to-end p99", "ms"),
+            metric: Some(LATENCY.to_owned()),
+            together: Some(Together::Median),
+            series,
+            ..Panel::default()
+        }],
+        notes,
+        ..Figure::default()
+    })
+}
+
+fn place(one: &TreatmentFindings) -> Option<Place> {
+    let (cost, latency) = (one.metric(COST)?.median.value()?, one.metric(LATENCY)?.median);
+    Some(Place { cost, ms: latency.at_least()?, is_bound: !matches!(latency, Reading::Value(_)) })
+}
+
+/// From the cheapest on, each that is faster than all before it. Of a latency that is only bounded nobody knows whether it is.
+fn front<'a>(all: impl Iterator<Item = &'a Place>) -> Vec<Point> {
+    let mut known: Vec<&Place> = all.filter(|place| !place.is_bound).collect();
+    known.sort_by(|one, other| one.cost.total_cmp(&other.cost).then(one.ms.total_cmp(&other.ms)));
+    let mut front: Vec<Point> = Vec::new();
+    for place in known {
+        if front.last().and_then(|point| point.y).is_none_or(|fastest| place.ms < fastest) {
+            front.push(Point { x: place.cost, y: Some(place.ms), ..Point::default() });
+        }
+    }
+    front
+}
