@@ -8,7 +8,7 @@ use crate::record::{Event, Latencies, TrialRecord};
 use crate::units::{Latency, Quantile};
 
 /// More steps are no clearer, and a page has thirty of these.
-const STEPS: usize = 60;
+const STEPS: usize = 45;
 
 /// The course of a trial, in steps of equal length. A step in which nothing was read has no value.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -21,6 +21,8 @@ use crate::report::document::{Drawing, Figure, Panel, Rule, Scale as Kind, Serie
 /// Between two panels, and below the last: its ticks and what the axis measures.
 const GAP: f64 = 30.0;
 const FOOT: f64 = 40.0;
+/// Between two panels of a course, which share their ticks.
+const COURSE_GAP: f64 = 18.0;
 /// Lines of notes end here.
 const NOTES: usize = 96;
 
@@ -55,7 +57,7 @@ pub fn inline(figure: &Figure) -> String {
     format!(
         "<svg viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\n<title id=\"{id}-t\">{}</title>\n\
          <desc id=\"{id}-d\">{}</desc>\n{}</svg>\n",
-        escaped(&heading(figure)),
+        escaped(&figure.title),
         escaped(&told(figure)),
         canvas.text,
         id = escaped(&figure.id),
@@ -81,14 +83,17 @@ fn draw(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
         Drawing::Dots | Drawing::Lines | Drawing::Scatter => 250.0,
     };
     let mut bottom = top;
+    if let Some(first) = figure.panels.first() {
+        let heights = figure.panels.len() as f64 * (height + 20.0 + COURSE_GAP) - COURSE_GAP - 20.0;
+        Plot::of(figure, first, top + 20.0, height).spans(canvas, figure, top + 20.0 + heights);
+    }
     for panel in &figure.panels {
         let plot = Plot::of(figure, panel, top + 20.0, height);
         name(canvas, figure.drawing, panel, top + 12.0);
-        plot.spans(canvas, figure);
         plot.frame(canvas, panel);
         marks::draw(canvas, figure, panel, &plot);
         bottom = plot.bottom();
-        top = bottom + GAP - if figure.drawing == Drawing::Course { 12.0 } else { 0.0 };
+        top = bottom + if figure.drawing == Drawing::Course { COURSE_GAP } else { GAP };
         if figure.drawing != Drawing::Course {
             plot.x_ticks(canvas, &figure.x.at);
             top += 14.0;

@@ -60,41 +60,43 @@ impl Plot {
         self.top
     }
 
-    /// Lengths of the axis that have a name, shaded by turns, and places that have one.
-    pub fn spans(&self, canvas: &mut Canvas, figure: &Figure) {
+    /// Lengths of the axis that have a name, shaded by turns, and places that have one, down to the last panel's foot.
+    pub fn spans(&self, canvas: &mut Canvas, figure: &Figure, bottom: f64) {
         for (at, span) in figure.spans.iter().enumerate() {
             let from = self.at(span.x, 0.0).0;
             let to = figure.spans.get(at + 1).map_or(RIGHT, |next| self.at(next.x, 0.0).0);
             if at % 2 == 0 {
-                let [x, y, width, height] = [from, self.top, to - from, self.height].map(short);
+                let [x, y, width, height] = [from, self.top, to - from, bottom - self.top].map(short);
                 canvas.put(format_args!(
                     "<rect class=\"span\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>"
                 ));
             }
-            if to - from > super::width(&span.name) && figure.panels.first().is_some_and(|_| self.top < 60.0)
-            {
+            if to - from > super::width(&span.name) {
                 canvas.write((from + 4.0, self.top + 12.0), Anchor::Start, "soft", &span.name);
             }
         }
         for rule in &figure.rules {
             let x = self.at(rule.x, 0.0).0;
-            canvas.line((x, self.top), (x, self.bottom()), "rule");
-            if !rule.name.starts_with('[') || self.top < 60.0 {
-                let name = rule_name(rule, &figure.x.unit);
-                let (at, anchor) =
-                    if x > RIGHT - 90.0 { (x - 3.0, Anchor::End) } else { (x + 3.0, Anchor::Start) };
-                canvas.write((at, self.bottom() - 4.0), anchor, "rt", &name);
-            }
+            canvas.line((x, self.top), (x, bottom), "rule");
+            let name = rule_name(rule, &figure.x.unit);
+            let (at, anchor) =
+                if x > RIGHT - 90.0 { (x - 3.0, Anchor::End) } else { (x + 3.0, Anchor::Start) };
+            canvas.write((at, self.bottom() - 4.0), anchor, "rt", &name);
         }
     }
 
     /// Frame, heights that are round, and heights that mean something.
     pub fn frame(&self, canvas: &mut Canvas, panel: &Panel) {
         let mut lines = String::new();
-        for (value, label) in self.y.ticks() {
-            let y = self.at(0.0, value).1;
+        let ticks = self.y.ticks();
+        // Low panels stand above one another: their ends are enough.
+        let is_named = |at: usize| self.height > 100.0 || at == 0 || at + 1 == ticks.len();
+        for (at, (value, label)) in ticks.iter().enumerate() {
+            let y = self.at(0.0, *value).1;
             lines.extend(["M", &short(self.left), ",", &short(y), "H", &short(RIGHT)]);
-            canvas.write((self.left - 6.0, y + 4.0), Anchor::End, "soft", &label);
+            if is_named(at) {
+                canvas.write((self.left - 6.0, y + 4.0), Anchor::End, "soft", label);
+            }
         }
         canvas.path(&lines, "g");
         let [x, y, width, height] = [self.left, self.top, RIGHT - self.left, self.height].map(short);
