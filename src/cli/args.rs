@@ -67,6 +67,9 @@ pub enum Verb {
         /// How
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
+        /// Write all that is made from the records into the folder again, its page and its figures, and print nothing
+        #[arg(long, conflicts_with_all = ["format", "prices"])]
+        write: bool,
         /// Price it with this table (CSV: item,price), which goes over the prices of the run
         #[arg(long, value_name = "FILE")]
         prices: Option<PathBuf>,

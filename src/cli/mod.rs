@@ -43,7 +43,8 @@ pub fn main() -> ExitCode {
         Verb::Plan { file, overrides: given, json, draw } => {
             plan::run(&file, &overrides(&given), plan::Show::of(json, draw))
         }
-        Verb::Report { dir, format, prices } => report::run(&dir, format, prices.as_deref()),
+        Verb::Report { dir, write: true, .. } => report::write(&dir),
+        Verb::Report { dir, format, prices, .. } => report::run(&dir, format, prices.as_deref()),
         Verb::Instances { names, sort, json } => instances::run(&names, sort, json),
         Verb::Schema => schema::run(),
         Verb::Clean { bootstrap, property } => clean::run(bootstrap.as_deref(), &property),

@@ -9,8 +9,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::exit::Exit;
-use crate::record::Run;
-use crate::report::{Format, render};
+use crate::analyse::Findings;
+use crate::record::{Folder, Run, StoreError};
+use crate::report::{Format, files, render};
 use crate::units::Prices;
 
 /// Prints the report of a results folder, at the prices of a table where one is given.
@@ -39,6 +40,28 @@ pub fn run(dir: &Path, format: Format, prices: Option<&Path>) -> ExitCode {
             Exit::Environment.into()
         }
     }
+}
+
+/// Writes a folder's reports and figures again.
+pub fn write(dir: &Path) -> ExitCode {
+    match try_write(dir) {
+        Ok(names) => {
+            names.iter().for_each(|name| eprintln!("written: {}", dir.join(name).display()));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            Exit::Environment.into()
+        }
+    }
+}
+
+fn try_write(dir: &Path) -> Result<Vec<String>, StoreError> {
+    let run = Run::load(dir)?;
+    let folder = Folder::open(dir);
+    let files = files(&run, &Findings::from_run(&run)?)?;
+    files.iter().try_for_each(|(name, text)| folder.write(name, text.as_bytes()))?;
+    Ok(files.into_iter().map(|(name, _)| name).collect())
 }
 
 fn read_prices(path: &Path) -> Result<Prices, Vec<String>> {
