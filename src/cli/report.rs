@@ -46,7 +46,9 @@ pub fn run(dir: &Path, format: Format, prices: Option<&Path>) -> ExitCode {
 pub fn write(dir: &Path) -> ExitCode {
     match try_write(dir) {
         Ok(names) => {
-            names.iter().for_each(|name| eprintln!("written: {}", dir.join(name).display()));
+            for name in names {
+                eprintln!("written: {}", dir.join(name).display());
+            }
             ExitCode::SUCCESS
         }
         Err(error) => {
