@@ -1,6 +1,8 @@
 //! Promises of the light client, on a real Kafka that the tests start themselves.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+#[path = "../wire/null.rs"]
+mod null;
 #[path = "../wire/scram.rs"]
 mod scram;
 mod secure;
@@ -16,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use kafka_bench::books::OffsetSet;
 use kafka_bench::units::Latency;
+use null::NullBroker;
 use rustix::net;
 use support::{Cluster, Crowd, await_that, books, properties, send};
 
@@ -35,6 +38,26 @@ fn crowd<'a>(topic: &'a str, producers: u32, pairs: &[(&str, &str)]) -> Crowd<'a
         rate: 600.0,
         properties: properties(pairs),
         light: true,
+    }
+}
+
+#[test]
+fn a_broker_that_keeps_nothing_acks_each_message_of_either_client_once() {
+    for (light, idempotence) in [(true, "false"), (true, "true"), (false, "false"), (false, "true")] {
+        let broker = NullBroker::start(3).unwrap();
+        let pairs = [("linger.ms", "2"), ("enable.idempotence", idempotence), ("acks", "all")];
+        let (servers, properties) = (broker.servers(), properties(&pairs));
+        let crowd =
+            Crowd { servers, topic: "any", partitions: 3, producers: 2, rate: 4_000.0, properties, light };
+        let loaded = crowd.send(0.3);
+        let [due, sent, acked, failed, in_flight] = books(&loaded);
+        assert!(due > 500, "{due}");
+        assert_eq!((sent, acked, failed, in_flight), (due, due, 0, 0), "{light} {:?}", loaded.errors);
+        assert_eq!(broker.messages() as u64, acked);
+        // An offset that was told twice would be one.
+        let offsets = loaded.ledger.acked();
+        assert!(offsets.iter().all(|of| !of.is_empty()));
+        assert_eq!(offsets.iter().map(OffsetSet::len).sum::<u64>(), acked);
     }
 }
 
