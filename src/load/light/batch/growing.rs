@@ -15,6 +15,8 @@ const FIRST_TIME: usize = 27;
 const LAST_TIME: usize = 35;
 const PRODUCER: usize = 43;
 const COUNT: usize = 57;
+/// Bytes of the longest number.
+const LONGEST_VARINT: usize = 10;
 
 /// One message of a batch, as its delivery report needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,14 +85,23 @@ impl Batch {
             + key.len()
             + payload.len()
             + 2;
-        self.bytes.reserve(length + 5);
-        put_varint(&mut self.bytes, zigzag(length as i64));
-        self.bytes.push(0); // attributes
-        put_varint(&mut self.bytes, time);
-        put_varint(&mut self.bytes, offset);
-        put_varint(&mut self.bytes, key_length);
-        self.bytes.extend_from_slice(key);
-        put_varint(&mut self.bytes, payload_length);
+        self.bytes.reserve(length + LONGEST_VARINT);
+        let mut before_key = Varints::NONE;
+        before_key.push(zigzag(length as i64));
+        before_key.push(0); // attributes
+        before_key.push(time);
+        before_key.push(offset);
+        before_key.push(key_length);
+        if key.is_empty() {
+            before_key.push(payload_length);
+            self.bytes.extend_from_slice(before_key.bytes());
+        } else {
+            self.bytes.extend_from_slice(before_key.bytes());
+            self.bytes.extend_from_slice(key);
+            let mut before_payload = Varints::NONE;
+            before_payload.push(payload_length);
+            self.bytes.extend_from_slice(before_payload.bytes());
+        }
         self.bytes.extend_from_slice(payload);
         self.bytes.push(0); // no headers
         self.payload += key.len() + payload.len();
@@ -105,6 +116,15 @@ impl Batch {
     /// Bytes of their keys and payloads.
     pub fn payload(&self) -> usize {
         self.payload
+    }
+
+    /// An empty one in the memory of this one, which is done with.
+    #[must_use]
+    pub fn anew(mut self, order: u64) -> Self {
+        self.bytes.truncate(HEAD);
+        self.bytes.fill(0);
+        self.entries.clear();
+        Batch { bytes: self.bytes, entries: self.entries, ..Batch::new(order) }
     }
 
     /// Bytes it would take as it is.
@@ -181,12 +201,30 @@ const fn varint_length(value: u64) -> usize {
     (70 - (value | 1).leading_zeros() as usize) / 7
 }
 
-fn put_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
+/// Numbers that stand side by side in a record, put together before they go to the batch at once.
+#[derive(Debug)]
+struct Varints {
+    /// Those before a payload: a time of ten bytes at most, five numbers of five.
+    bytes: [u8; 35],
+    length: usize,
+}
+
+impl Varints {
+    const NONE: Varints = Varints { bytes: [0; 35], length: 0 };
+
+    fn push(&mut self, mut value: u64) {
+        while value >= 0x80 {
+            self.bytes[self.length] = value as u8 | 0x80;
+            self.length += 1;
+            value >>= 7;
+        }
+        self.bytes[self.length] = value as u8;
+        self.length += 1;
     }
-    out.push(value as u8);
+
+    fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
 }
 
 #[cfg(test)]
@@ -228,10 +266,29 @@ mod tests {
 
         #[test]
         fn a_varint_takes_as_many_bytes_as_are_said(value: u64) {
-            let mut bytes = Vec::new();
-            put_varint(&mut bytes, value);
-            prop_assert_eq!(bytes.len(), varint_length(value));
+            let mut varints = Varints::NONE;
+            varints.push(value);
+            prop_assert_eq!(varints.bytes().len(), varint_length(value));
         }
+    }
+
+    #[test]
+    fn a_batch_in_the_memory_of_another_is_like_a_new_one() {
+        let fill = |mut batch: Batch| {
+            batch.add(b"key", &[7; 50], Entry { due: 3, stamp: 5_000_000 });
+            batch.sequence = Some(9);
+            batch.seal(Some(IDENTITY), Codec::None, -1).to_vec()
+        };
+        let mut old = Batch::new(1);
+        for n in 0..50_u64 {
+            old.add(b"other", &[1; 100], Entry { due: n, stamp: n * 1_000_000 });
+        }
+        (old.sent, old.sequence, old.doubt) = (2, Some(4), Some(7));
+        old.seal(Some(IDENTITY), Codec::None, -1);
+        let anew = old.anew(2);
+        let state = (anew.order, anew.sent, anew.sequence, anew.doubt, anew.payload(), anew.entries().len());
+        assert_eq!(state, (2, 0, None, None, 0, 0));
+        assert_eq!(fill(anew), fill(Batch::new(2)));
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub struct Sending {
 #[derive(Debug)]
 pub struct Receiving {
     ring: Consumer<u8>,
+    /// For a message that lies across the ring's end.
     scratch: Vec<u8>,
 }
 
@@ -85,28 +86,40 @@ impl Receiving {
         self.ring.is_empty()
     }
 
-    /// The next message.
-    pub fn next(&mut self) -> Option<Parcel<'_>> {
+    /// Does something with the next message, which lies in the ring until that is done.
+    pub fn next<T>(&mut self, then: impl FnOnce(&Parcel<'_>) -> T) -> Option<T> {
         let mut head = [0; HEAD];
-        self.ring.pop_entire_slice(&mut head).ok()?;
+        {
+            let chunk = self.ring.read_chunk(HEAD).ok()?; // it stays in the ring
+            let (first, second) = chunk.as_slices();
+            head[..first.len()].copy_from_slice(first);
+            head[first.len()..].copy_from_slice(second);
+        }
         let word = |at: usize| u32::from_ne_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         let long = |at: usize| u64::from(word(at)) | u64::from(word(at + 4)) << 32;
         let (key, payload) = (word(8) as usize, word(12) as usize);
-        if self.scratch.len() < key + payload {
-            self.scratch.resize(key + payload, 0);
-        }
         // A message is committed as a whole, so its rest is there.
-        self.ring.pop_entire_slice(&mut self.scratch[..key + payload]).ok()?;
-        let (key, payload) = self.scratch[..key + payload].split_at(key);
+        let whole = self.ring.read_chunk(HEAD + key + payload).ok()?;
+        let (first, second) = whole.as_slices();
+        let body = if second.is_empty() {
+            &first[HEAD..]
+        } else {
+            self.scratch.clear();
+            self.scratch.extend(first.iter().chain(second).skip(HEAD));
+            &self.scratch[..]
+        };
+        let (key, payload) = body.split_at(key);
         let partition = word(4).cast_signed();
-        Some(Parcel {
+        let done = then(&Parcel {
             seat: word(0),
             partition: (partition != NOWHERE).then_some(partition),
             key,
             payload,
             due: long(16),
             stamp: long(24),
-        })
+        });
+        whole.commit_all();
+        Some(done)
     }
 }
 
@@ -128,7 +141,7 @@ mod tests {
                 let message = Outgoing { payload: &mut copy, key: &key, partition, due: 7, stamp: index as u64 };
                 prop_assert!(sending.put(*seat, &message));
                 let expected = Parcel { seat: *seat, partition, key: &key, payload: &mut payload, due: 7, stamp: index as u64 };
-                prop_assert_eq!(receiving.next(), Some(expected));
+                prop_assert_eq!(receiving.next(|parcel| *parcel == expected), Some(true));
                 prop_assert!(receiving.is_empty());
             }
         }
@@ -144,7 +157,7 @@ mod tests {
         };
         assert!(put(&mut sending) && sending.is_half_full());
         assert!(!put(&mut sending));
-        assert_eq!(receiving.next().unwrap().payload.len(), 30);
+        assert_eq!(receiving.next(|parcel| parcel.payload.len()), Some(30));
         assert!(!sending.is_half_full() && put(&mut sending));
     }
 }

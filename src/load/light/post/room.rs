@@ -10,14 +10,22 @@ pub struct Room {
 }
 
 impl Room {
-    /// Whether one more message of so many bytes fits; only the sender asks, so nothing can come in between.
-    pub fn has(&self, bytes: u64, most_messages: u64, most_bytes: u64) -> bool {
-        self.messages.load(Relaxed) < most_messages && self.bytes.load(Relaxed) + bytes <= most_bytes
+    /// Whether one more message of so many bytes fits, beside so many of so many bytes that are to be taken with it; only the sender asks, so nothing can
+    /// come in between.
+    pub fn has_beside(
+        &self,
+        (messages, taken): (u64, u64),
+        bytes: u64,
+        most_messages: u64,
+        most_bytes: u64,
+    ) -> bool {
+        self.messages.load(Relaxed) + messages < most_messages
+            && self.bytes.load(Relaxed) + taken + bytes <= most_bytes
     }
 
-    /// A message was taken.
-    pub fn take(&self, bytes: u64) {
-        self.messages.fetch_add(1, Relaxed);
+    /// So many messages of so many bytes in all were taken.
+    pub fn take(&self, messages: u64, bytes: u64) {
+        self.messages.fetch_add(messages, Relaxed);
         self.bytes.fetch_add(bytes, Relaxed);
     }
 

@@ -150,7 +150,7 @@ impl Producer {
                 while let Some((partition, batch)) =
                     self.links.numbered(serial).and_then(|link| link.written(*to))
                 {
-                    self.finish(partition, &batch, Outcome::Acked(partition, None), home);
+                    self.finish(partition, batch, Outcome::Acked(partition, None), home);
                 }
             }
             Told::Down(weight, reason) => self.ended(serial, (*weight, reason), now, home),

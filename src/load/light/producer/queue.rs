@@ -11,11 +11,15 @@ use crate::load::light::post::Parcel;
 const SPANS: u64 = 32;
 /// Kafka's brokers remember so many batches of a producer in a partition.
 const REMEMBERED: u64 = 5;
+/// Batches whose memory is kept: at the limit of a connection so many come back at once.
+const SPARE: usize = 4;
 
 /// One partition's batches.
 #[derive(Debug, Default)]
 pub struct Queue {
     open: Option<Batch>,
+    /// Batches that are done with, whose memory the next ones take.
+    spare: Vec<Batch>,
     ready: VecDeque<Batch>,
     next_order: u64,
     /// The sequence of the next batch that has none.
@@ -60,7 +64,9 @@ impl Queue {
             joined = Joined::Filled;
         }
         let order = self.next_order;
-        let batch = self.open.get_or_insert_with(|| Batch::new(order));
+        let spare = &mut self.spare;
+        let fresh = || spare.pop().map_or_else(|| Batch::new(order), |spare| spare.anew(order));
+        let batch = self.open.get_or_insert_with(fresh);
         if batch.entries().is_empty() {
             self.next_order += 1;
             if joined == Joined::Further {
@@ -116,9 +122,12 @@ impl Queue {
     }
 
     /// A batch has come back and is done with.
-    pub fn finished(&mut self, order: u64) {
-        self.landed(order);
+    pub fn finished(&mut self, batch: Batch) {
+        self.landed(batch.order);
         self.draining &= !self.flying.is_empty();
+        if self.spare.len() < SPARE {
+            self.spare.push(batch);
+        }
     }
 
     /// A batch has come back and goes again, not before `at`; where order is kept, its successors come back first.

@@ -13,7 +13,7 @@ use super::signal::Signal;
 use super::timers::Timers;
 use crate::load::LoadError;
 use crate::load::crew::Left;
-use crate::load::light::post::{Bell, Receiving, Room};
+use crate::load::light::post::{Bell, Parcel, Receiving, Room};
 use crate::load::light::producer::{Attention, Producer, Who};
 use crate::load::light::wire::{Gate, Topic};
 use crate::load::reporter::{LoadEnd, Next, Reporter};
@@ -149,15 +149,16 @@ impl Shard {
     }
 
     fn empty_ring(&mut self) -> usize {
+        let Shard { producers, base, timers, receiving, .. } = self;
         let mut taken = 0;
-        while taken < AT_ONCE
-            && let Some(parcel) = self.receiving.next()
-        {
-            taken += 1;
+        let mut take = |parcel: &Parcel<'_>| {
             let seat = parcel.seat;
-            if let Attention::At(at) = self.producers[seat as usize].take(&parcel, &mut self.base) {
-                self.timers.want(seat, at);
+            if let Attention::At(at) = producers[seat as usize].take(parcel, base) {
+                timers.want(seat, at);
             }
+        };
+        while taken < AT_ONCE && receiving.next(&mut take).is_some() {
+            taken += 1;
         }
         taken
     }

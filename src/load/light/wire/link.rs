@@ -20,8 +20,10 @@ use crate::cluster::Weight;
 
 /// Bytes read at once, for all connections of a shard.
 const READ: usize = 64 << 10;
-/// An outbox that has been emptied keeps no more than this.
+/// An outbox that has been emptied keeps no more than this, unless it was as large as those of connections that are driven hard.
 const KEEP: usize = 4 << 10;
+/// From here on it is, and keeps what it had, up to the next: to give the memory back costs such a connection more than copying its bytes.
+const LARGE: std::ops::RangeInclusive<usize> = (64 << 10)..=(1 << 20);
 
 /// A connection's name in its shard; never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,8 +96,9 @@ impl Out {
     /// empty.
     fn forget(&mut self) {
         if self.done == self.bytes.len() {
+            let held = self.bytes.len();
             self.bytes.clear();
-            self.bytes.shrink_to(KEEP);
+            self.bytes.shrink_to(if held < *LARGE.start() { KEEP } else { held.min(*LARGE.end()) });
             self.done = 0;
         } else if self.done > KEEP && self.done >= self.bytes.len() / 2 {
             self.bytes.drain(..self.done);

@@ -148,8 +148,8 @@ impl Producer {
             ruling = rule(state, Happened::WornOut);
         }
         match ruling.deed {
-            Deed::Ack => self.finish(partition, &batch, Outcome::Acked(partition, offset), home),
-            Deed::Fail => self.finish(partition, &batch, Outcome::Failed(code), home),
+            Deed::Ack => self.finish(partition, batch, Outcome::Acked(partition, offset), home),
+            Deed::Fail => self.finish(partition, batch, Outcome::Failed(code), home),
             Deed::Again(next) => {
                 if next == BatchState::Doubtful {
                     batch.doubt.get_or_insert(code);
@@ -172,11 +172,11 @@ impl Producer {
         }
     }
 
-    pub(super) fn finish(&mut self, partition: u32, batch: &Batch, outcome: Outcome, home: &mut impl Home) {
-        if let Some(queue) = &mut self.queues[partition as usize] {
-            queue.finished(batch.order);
-        }
+    pub(super) fn finish(&mut self, partition: u32, batch: Batch, outcome: Outcome, home: &mut impl Home) {
         home.done(&self.who, batch.entries(), batch.payload(), outcome);
+        if let Some(queue) = &mut self.queues[partition as usize] {
+            queue.finished(batch);
+        }
     }
 
     pub(super) fn lose(&mut self, serial: u32, reason: (Weight, &str), now: u64, home: &mut impl Home) {
