@@ -11,11 +11,11 @@ use super::super::DriverError;
 use super::super::subject::Subject;
 use super::World;
 use crate::books::OffsetSet;
-use crate::cluster::{Heard, Weight};
+use crate::cluster::{Heard, Weight, patience};
 use crate::envelope::{self, Envelope, Kind};
 use crate::spec::Properties;
 
-/// How long the brokers may take to ack them.
+/// How long the brokers may take to ack the one of a single partition.
 const CANARY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Tells where canaries were written, and why not.
@@ -74,7 +74,8 @@ impl World {
                 BaseRecord::<(), [u8]>::to(&subject.topic).partition(partition as i32).payload(&payload);
             producer.send(record).map_err(|(error, _)| self.load.client_error(&error))?;
         }
-        producer.flush(CANARY_WITHIN).map_err(|_| failed(&producer.context().heard))?;
+        let within = patience(CANARY_WITHIN, partitions as usize);
+        producer.flush(within).map_err(|_| failed(&producer.context().heard))?;
         let mut canaries = vec![OffsetSet::new(); partitions as usize];
         for (partition, offset) in offsets.try_iter() {
             canaries[partition as usize].insert(offset);
