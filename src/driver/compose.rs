@@ -206,6 +206,8 @@ pub fn wire_use(readings: [Option<(u64, Wire)>; 2]) -> Option<WireUse> {
         requests: since(|wire| wire.requests),
         batches: since(|wire| wire.batches),
         records: since(|wire| wire.records),
+        records_squared: Some(since(|wire| wire.records_squared)),
+        largest_batch: Some(after.largest_batch),
         bytes: since(|wire| wire.bytes),
     })
 }

@@ -133,6 +133,8 @@ impl Synthetic {
                 requests: 500,
                 batches: 500,
                 records: 10_000,
+                records_squared: None,
+                largest_batch: None,
                 bytes: 20 << 20,
             }),
             rebalances: 0,

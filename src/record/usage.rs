@@ -53,6 +53,12 @@ pub struct WireUse {
     pub batches: u64,
     /// Records in these.
     pub records: u64,
+    /// The records of each batch times themselves, added up; null in records of before it was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records_squared: Option<u64>,
+    /// The records of the largest batch until the window's end; null in such records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest_batch: Option<u64>,
     /// Bytes of all that was sent to brokers, TLS not.
     pub bytes: u64,
 }

@@ -24,6 +24,8 @@ pub struct Inside {
     requests: AtomicU64,
     bytes: AtomicU64,
     records: AtomicU64,
+    records_squared: AtomicU64,
+    largest_batch: AtomicU64,
     /// How long brokers held it back since somebody asked, in ms.
     throttled_ms: AtomicU64,
 }
@@ -42,9 +44,11 @@ impl Inside {
         }
     }
 
-    /// So many messages were told to have been written.
+    /// So many messages of one batch were told to have been written.
     pub fn written(&self, messages: u64) {
         self.records.fetch_add(messages, Relaxed);
+        self.records_squared.fetch_add(messages * messages, Relaxed);
+        self.largest_batch.fetch_max(messages, Relaxed);
     }
 
     /// How long brokers held it back since this was asked last, in ms: it is told while somebody listens to the client.
@@ -56,8 +60,14 @@ impl Inside {
     pub fn wire(&self) -> Wire {
         let requests = self.requests.load(Relaxed);
         // librdkafka puts one batch, of one partition, into each request.
-        let (batches, records) = (requests, self.records.load(Relaxed));
-        Wire { requests, batches, records, bytes: self.bytes.load(Relaxed) }
+        Wire {
+            requests,
+            batches: requests,
+            records: self.records.load(Relaxed),
+            records_squared: self.records_squared.load(Relaxed),
+            largest_batch: self.largest_batch.load(Relaxed),
+            bytes: self.bytes.load(Relaxed),
+        }
     }
 }
 

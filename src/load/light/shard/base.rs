@@ -33,6 +33,10 @@ pub struct Board {
     pub requests: AtomicU64,
     /// Records in them.
     pub records: AtomicU64,
+    /// Those of each batch times themselves.
+    pub records_squared: AtomicU64,
+    /// Those of the largest.
+    pub largest_batch: AtomicU64,
     /// Their bytes, as they were written.
     pub bytes: AtomicU64,
 }
@@ -45,6 +49,8 @@ impl Board {
             requests,
             batches: requests,
             records: self.records.load(Relaxed),
+            records_squared: self.records_squared.load(Relaxed),
+            largest_batch: self.largest_batch.load(Relaxed),
             bytes: self.bytes.load(Relaxed),
         }
     }
@@ -116,6 +122,7 @@ impl Home for Base {
     fn done(&mut self, who: &Who, entries: &[Entry], bytes: usize, outcome: Outcome) {
         self.rooms[who.seat as usize].give_back(entries.len() as u64, bytes as u64);
         let Some(Reporter { acks, .. }) = &mut self.reporter else { return };
+        let now = acks.now();
         for (next, entry) in (0..).zip(entries) {
             let fate = match outcome {
                 Outcome::Acked(partition, Some(first)) => Fate::Acked { partition, offset: first + next },
@@ -123,7 +130,8 @@ impl Home for Base {
                 Outcome::Failed(code) => Fate::Failed(code),
                 Outcome::Unknown => Fate::Unknown,
             };
-            acks.deliver(&Delivery { fate, producer: who.number, due: entry.due, stamp: entry.stamp });
+            let (producer, due, stamp) = (who.number, entry.due, entry.stamp);
+            acks.deliver_at(&Delivery { fate, producer, due, stamp }, now);
         }
     }
 
@@ -149,7 +157,10 @@ impl Home for Base {
 
     fn sent_batch(&mut self, records: usize, bytes: u64) {
         self.board.requests.fetch_add(1, Relaxed);
-        self.board.records.fetch_add(records as u64, Relaxed);
+        let records = records as u64;
+        self.board.records.fetch_add(records, Relaxed);
+        self.board.records_squared.fetch_add(records * records, Relaxed);
+        self.board.largest_batch.fetch_max(records, Relaxed);
         self.board.bytes.fetch_add(bytes, Relaxed);
     }
 
