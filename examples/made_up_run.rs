@@ -279,6 +279,7 @@ fn rows(seed: u64, rate: u64) -> Vec<Row> {
                 load_cpu_cores: read(0.3),
                 host_cpu_percent: read(40.0),
                 host_steal_percent: read(0.0),
+                host_io_wait_percent: read(0.0),
                 host_context_switches_per_s: read(20_000.0),
                 host_memory_mib: read(2_000.0),
                 consumers_context_switches_per_s: read(6_000.0),

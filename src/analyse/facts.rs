@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::levels::{Level, greatest, slope};
 use super::reading::Reading;
+use super::slump::{Slump, slump};
 use super::stall::{Stall, Watch};
 use super::watched::Watched;
 use crate::record::series::{PER_SECOND, Row};
@@ -20,6 +21,8 @@ pub struct Facts<'a> {
     pub record: &'a TrialRecord,
     /// Spans in which nothing went on.
     pub(super) stalls: Vec<Stall>,
+    /// A span in which brokers fell behind, and made up for it.
+    pub(super) slump: Option<Slump>,
     /// What the window says; none where the trial did not complete it.
     pub window: Option<WindowFacts>,
     /// Messages of the whole trial of which no broker tells whether it wrote them (`acks: 0`).
@@ -75,7 +78,8 @@ impl<'a> Facts<'a> {
         let untold = rows.iter().map(|row| row.untold).sum();
         // A trial that was cut short has no window of the length that was asked for: rates over it would be of something else.
         if record.end != End::Completed || rows.is_empty() {
-            return Facts { record, untold, stalls: Vec::new(), window: None, latencies: BTreeMap::new() };
+            let (stalls, latencies) = (Vec::new(), BTreeMap::new());
+            return Facts { record, untold, stalls, slump: None, window: None, latencies };
         }
         let (from, to) = (quarter(asked.warm_up_s), quarter(asked.warm_up_s + asked.measure_s));
         let inside: Vec<&Row> = rows.iter().filter(|row| (from..to).contains(&quarter(row.t_s))).collect();
@@ -125,7 +129,10 @@ impl<'a> Facts<'a> {
             })
             .collect();
         let stalls = stalls(record, rows, consumers);
-        Facts { record, untold, stalls, window: Some(window), latencies: watched }
+        // At `rate: max` the queues are always full.
+        let edges = (asked.warm_up_s, asked.warm_up_s + asked.measure_s);
+        let slump = asked.rate_msgs_per_s.and_then(|_| slump(rows, edges, &stalls));
+        Facts { record, untold, stalls, slump, window: Some(window), latencies: watched }
     }
 
     /// Whether the clients' queues decided how much was sent (`rate: max`): nothing was offered, and no latency counts from a due time.

@@ -26,6 +26,7 @@ mod ranking;
 mod reading;
 mod response;
 mod scaling;
+mod slump;
 mod stall;
 mod standing;
 mod summary;

@@ -131,6 +131,16 @@ pub fn writeback_kib() -> Option<(u64, u64)> {
     Some((dirty, writeback))
 }
 
+/// Time in which some task waited for a disk, since boot, in µs (`some` of `/proc/pressure/io`); `None` where the kernel keeps no account of it.
+pub fn io_waited_us() -> Option<u64> {
+    parse_pressure(&fs::read_to_string("/proc/pressure/io").ok()?)
+}
+
+fn parse_pressure(text: &str) -> Option<u64> {
+    let some = text.lines().find_map(|line| line.strip_prefix("some "))?;
+    some.split_whitespace().find_map(|field| field.strip_prefix("total="))?.parse().ok()
+}
+
 /// Memory in use that the kernel could not give away (`MemTotal` less `MemAvailable` of `/proc/meminfo`), in MiB.
 pub fn host_memory_mib() -> Option<f64> {
     let [total, available] = memory_fields(["MemTotal:", "MemAvailable:"])?;
@@ -156,6 +166,13 @@ mod tests {
         let text = "cpu  10 1 20 100 5 2 3 7 4 0\ncpu0 1 1 1 1 1 1 1 1 0 0\nctxt 4711\n";
         let host = parse_stat(text).unwrap();
         assert_eq!(host, HostCounters { total: 148, idle: 105, steal: 7, context_switches: 4711 });
+    }
+
+    #[test]
+    fn the_pressure_of_a_disk_is_read_as_the_kernel_writes_it() {
+        let text = "some avg10=1.23 avg60=0.50 avg300=0.10 total=457457515\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=125866197\n";
+        assert_eq!(parse_pressure(text), Some(457_457_515));
+        assert_eq!(parse_pressure(""), None);
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub struct Reading {
     pub own: Option<ProcessCounters>,
     /// The cores that bench's own control group may use, and how it was stopped for that; `None` where there is no such limit.
     pub limit: Option<(f64, Throttled)>,
+    /// Time in which some task of the host waited for a disk, since it booted, in µs; `None` where the kernel does not tell.
+    #[serde(default)]
+    pub io_waited_us: Option<u64>,
     /// Wall clock minus bench's clock, in ns.
     pub drift_ns: i64,
 }
@@ -54,6 +57,7 @@ impl Watch {
             host_memory_mib: proc::host_memory_mib(),
             host: proc::host(),
             limit: self.limit.as_ref().and_then(|limit| Some((limit.cores, limit.read()?))),
+            io_waited_us: proc::io_waited_us(),
             drift_ns: clock.drift_ns(),
         }
     }
@@ -82,6 +86,8 @@ pub struct Used {
     pub host_cpu_percent: Option<f64>,
     /// The host's time that the hypervisor took, in percent.
     pub host_steal_percent: Option<f64>,
+    /// The time in which some task of the host waited for a disk, in percent.
+    pub host_io_wait_percent: Option<f64>,
     /// Context switches of the host.
     pub host_switches_per_s: Option<f64>,
     /// Context switches of the load's threads.
@@ -129,6 +135,10 @@ pub fn used(from: &Reading, to: &Reading, group: usize) -> Used {
         load_switches_per_s: known.then(|| threads.iter().map(|thread| thread[2]).sum()),
         host_cpu_percent: percent(|host| host.total - host.idle),
         host_steal_percent: percent(|host| host.steal),
+        host_io_wait_percent: from
+            .io_waited_us
+            .zip(to.io_waited_us)
+            .map(|(a, b)| b.saturating_sub(a) as f64 / 1e4 / seconds),
         host_switches_per_s: host.map(|(a, b)| (b.context_switches - a.context_switches) as f64 / seconds),
     }
 }
@@ -152,6 +162,13 @@ mod tests {
         let (from, to) =
             (Reading { at: 0, ..Reading::default() }, Reading { at: 1_000_000_000, ..Reading::default() });
         assert_eq!(used(&from, &to, 0), Used::default());
+    }
+
+    #[test]
+    fn waits_for_a_disk_are_a_share_of_the_time_between_two_readings() {
+        let at = |at, io_waited_us| Reading { at, io_waited_us: Some(io_waited_us), ..Reading::default() };
+        let (from, to) = (at(0, 7_000), at(2_000_000_000, 507_000));
+        assert_eq!(used(&from, &to, 0).host_io_wait_percent, Some(25.0));
     }
 
     #[test]

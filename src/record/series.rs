@@ -94,6 +94,9 @@ pub struct Row {
     /// The same of consumers' fetches, told about once a second; empty without consumers too.
     #[serde(default)]
     pub fetch_throttled_ms: Option<u64>,
+    /// Share of the second before in which some task of the host waited for a disk; empty where the kernel does not tell, and in older records.
+    #[serde(default)]
+    pub host_io_wait_percent: Option<f64>,
 }
 
 /// The text of `series.csv`.

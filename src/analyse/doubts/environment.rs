@@ -1,6 +1,6 @@
 //! Doubts about what happened around the trial.
 
-use crate::analyse::doubt::{Doubt, spoils};
+use crate::analyse::doubt::{Doubt, limits, spoils};
 use crate::analyse::facts::Facts;
 use crate::analyse::stall::{Stall, Whose};
 
@@ -9,6 +9,7 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
     let record = facts.record;
     let mut all = Vec::new();
     all.extend(stall(facts));
+    all.extend(slump(facts));
     if record.rebalances > 0 {
         all.push(
             spoils(
@@ -52,6 +53,26 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
         );
     }
     all
+}
+
+/// What waits for a disk waits in the brokers' threads too; it is the cluster that is measured, and it was slow for a while: true of what was asked.
+fn slump(facts: &Facts<'_>) -> Option<Doubt> {
+    let slump = facts.slump?;
+    let disk = slump.disk_percent.map_or_else(String::new, |(inside, outside)| {
+        format!("; tasks of this host waited for a disk in {inside:.0} % of that time and in {outside:.0} % of the rest")
+    });
+    let (from_s, to_s, waiting, worth_s, limit_s) =
+        (slump.from_s, slump.to_s, slump.waiting, slump.worth_s, slump.limit_s);
+    let doubt = limits(
+        "ack_slump",
+        format!(
+            "brokers fell behind and made up for it from second {from_s:.1} to {to_s:.1}: up to {waiting} messages waited for their acks, {worth_s:.1} s of \
+             the load (limit {limit_s:.1} s){disk}"
+        ),
+        "the tail of the latencies is of these seconds, which count from time 0 as in `series.csv`: see there what CPU and disk did, and the broker's log; with \
+         `--work` on a file system in memory the disk has no part in it",
+    );
+    Some(doubt.of(worth_s, limit_s, "s of the load"))
 }
 
 /// Nobody asked for it: what is measured is a standstill, and whose.
