@@ -102,6 +102,25 @@ impl<'a> Axes<'a> {
         (hue, self.hue_names.get(hue).map_or("", String::as_str))
     }
 
+    /// A treatment by all its levels but the one along the axis.
+    pub fn beside(&self, one: &TreatmentFindings) -> String {
+        let others: Vec<usize> = (0..one.levels.len()).filter(|at| Some(*at) != self.along).collect();
+        named(&self.names, one, &others)
+    }
+
+    /// The number of its level along the axis, and that level's name: what tells treatments of one colour apart.
+    pub fn level(&self, one: &TreatmentFindings) -> (usize, String) {
+        let factor = self.along.and_then(|at| self.factors.get(at));
+        let label = |factor: &Factor| one.levels.get(factor.at).cloned().unwrap_or_default();
+        let told = factor.map(|factor| (factor, label(factor)));
+        let at =
+            told.as_ref().and_then(|(factor, label)| factor.levels.iter().position(|level| level == label));
+        (
+            at.unwrap_or_default(),
+            factor.map_or_else(String::new, |factor| named(&self.names, one, &[factor.at])),
+        )
+    }
+
     /// The name of the factor along the axis, as the file has it.
     pub fn path<'b>(&self, manifest: &'b Manifest) -> Option<&'b str> {
         self.along.and_then(|at| manifest.factors.get(at)).map(String::as_str)

@@ -25,7 +25,7 @@ pub fn figure(manifest: &Manifest, findings: &Findings, pictures: &Pictures) -> 
     let parts = if few {
         vec![(String::new(), (0..findings.treatments.len()).collect::<Vec<_>>())]
     } else {
-        by_hue(findings, &axes)
+        by_others(findings, &axes)
     };
     let shown: Vec<(Latency, &str)> =
         SHOWN.into_iter().filter(|(latency, _)| pictures.distributions.iter().any(known(*latency))).collect();
@@ -39,11 +39,11 @@ pub fn figure(manifest: &Manifest, findings: &Findings, pictures: &Pictures) -> 
         y: Axis { scale: Scale::Log, ..Axis::new(*name, "ms") },
         series: part
             .iter()
-            .enumerate()
-            .filter_map(|(hue, at)| {
+            .filter_map(|at| {
                 let distribution = pictures.distributions.get(*at)?.get(latency)?;
                 let one = findings.treatments.get(*at)?;
-                Some(Series { of: one.slug.clone(), ..series(distribution, (hue, axes.name(one))) })
+                let named = if few { (*at, axes.name(one)) } else { axes.level(one) };
+                Some(Series { of: one.slug.clone(), ..series(distribution, named) })
             })
             .collect(),
         ..Panel::default()
@@ -59,7 +59,7 @@ pub fn figure(manifest: &Manifest, findings: &Findings, pictures: &Pictures) -> 
         "A curve ends where fewer than ten messages lie beyond.".to_owned(),
     ];
     notes.extend(censored.then(|| {
-        "Hatched: these messages took longer than we watched; the curve is then the least it can be."
+        "Hatched: these messages took longer than we watched; the curve is the least it can be, and lies anywhere in there."
             .to_owned()
     }));
     notes.push("Send delay is bench's own lateness: latencies near it are not the pipeline's.".to_owned());
@@ -74,14 +74,14 @@ pub fn figure(manifest: &Manifest, findings: &Findings, pictures: &Pictures) -> 
     })
 }
 
-/// Treatments of one colour in the figure of the answer stand together.
-fn by_hue(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Vec<usize>)> {
+/// Treatments that differ along the axis alone stand together.
+fn by_others(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Vec<usize>)> {
     let mut parts: Vec<(String, Vec<usize>)> = Vec::new();
-    for at in 0..findings.treatments.len() {
-        let name = axes.hue(at).1;
-        match parts.iter_mut().find(|(known, _)| known == name) {
+    for (at, one) in findings.treatments.iter().enumerate() {
+        let name = axes.beside(one);
+        match parts.iter_mut().find(|(known, _)| *known == name) {
             Some((_, part)) => part.push(at),
-            None => parts.push((name.to_owned(), vec![at])),
+            None => parts.push((name, vec![at])),
         }
     }
     parts

@@ -21,7 +21,7 @@ const SCRIPT: &str = include_str!("page.js");
 pub fn html(document: &Document) -> String {
     let mut page = String::with_capacity(256 * 1024);
     head(&mut page, document);
-    let (title, question) = (escaped(&document.title), flowing(&document.question));
+    let (title, question) = (titled(&document.title), flowing(&document.question));
     put(
         &mut page,
         format_args!("<header>\n<h1>{title}</h1>\n<p class=\"question\">{question}</p>\n</header>"),
@@ -65,7 +65,7 @@ fn contents(page: &mut String, document: &Document) {
 fn section(page: &mut String, section: &Section) {
     put(page, format_args!("<section id=\"{}\">", section.id));
     if !section.title.is_empty() {
-        put(page, format_args!("<h2>{}</h2>", escaped(&section.title)));
+        put(page, format_args!("<h2>{}</h2>", titled(&section.title)));
     }
     let mut leads = section.title.is_empty();
     for of in &section.parts {
@@ -98,6 +98,14 @@ fn part(page: &mut String, section: &Section, of: &Part) {
         }
         Part::Table(of) => table::table(page, section, of),
         Part::Figure(of) => figure::figure(page, of),
+    }
+}
+
+/// A title; what was emulated stands behind it, and is not the title itself.
+fn titled(title: &str) -> String {
+    match title.split_once(" (emulated") {
+        Some((own, emulated)) => format!("{} <small>(emulated{}</small>", escaped(own), escaped(emulated)),
+        None => escaped(title),
     }
 }
 

@@ -157,22 +157,34 @@ fn lines(canvas: &mut Canvas, series: &Series, plot: &Plot, class: &str) {
     }
 }
 
-/// From where on a curve is only known to be so high at least, the ground is hatched.
+/// Above the part of a curve that is only known to be so high at least, up to the head of the panel. Of several curves the lowest begins it.
 fn hatched(canvas: &mut Canvas, panel: &Panel, plot: &Plot) {
-    let shares = panel.series.iter().filter_map(|series| Some(series.beyond?.0));
-    let Some(x) = shares.reduce(f64::min).map(|share| plot.at(share, 0.0).0) else { return };
-    let (right, top, bottom) = (RIGHT, plot.top(), plot.bottom());
     let mut lines = String::new();
-    let mut from = x - (bottom - top);
-    while from < right {
-        // A line that rises as far as it goes to the right, cut at the ends of the ground.
-        let (begin, end) = (from.max(x), (from + bottom - top).min(right));
-        let y = |at: f64| bottom - (at - from);
-        // Writing to a string cannot fail.
-        write!(lines, "M{},{}L{},{}", short(begin), short(y(begin)), short(end), short(y(end))).ok();
-        from += 9.0;
+    let bounded: Vec<(f64, Vec<(f64, f64)>)> = panel
+        .series
+        .iter()
+        .filter_map(|series| Some((plot.at(series.beyond?.0, 0.0).0, places(series, plot))))
+        .collect();
+    let Some(from) = bounded.iter().map(|(from, _)| *from).reduce(f64::min) else { return };
+    let mut x = from;
+    while x <= RIGHT {
+        let known = bounded.iter().filter(|(from, _)| *from <= x).filter_map(|(_, line)| height(line, x));
+        if let Some(lowest) = known.reduce(f64::max) {
+            // Writing to a string cannot fail.
+            write!(lines, "M{},{}V{}", short(x), short(lowest), short(plot.top())).ok();
+        }
+        x += 5.0;
     }
     canvas.path(&lines, "hatch");
+}
+
+/// How high a line is at a place, between two of its points; none beyond its ends.
+fn height(line: &[(f64, f64)], x: f64) -> Option<f64> {
+    let after = line.iter().position(|(at, _)| *at >= x)?;
+    let (right, below) = line[after];
+    let Some((left, above)) = after.checked_sub(1).map(|before| line[before]) else { return Some(below) };
+    let part = if right > left { (x - left) / (right - left) } else { 1.0 };
+    Some(above + (below - above) * part)
 }
 
 /// Dots with their names beside them, pushed down where they would cover one another.

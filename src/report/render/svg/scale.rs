@@ -3,6 +3,9 @@
 use crate::report::document::Scale as Kind;
 use crate::report::number::{plain, tick};
 
+/// Powers of ten that an axis has at most.
+const DECADES: f64 = 4.0;
+
 /// An axis of a length of 1.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
@@ -31,7 +34,8 @@ impl Scale {
             Kind::Log => {
                 let (least, most) = if least <= most { (least, most) } else { (1.0, 10.0) };
                 let (from, to) = (least.log10().floor(), (most.log10() - 1e-9).ceil());
-                Scale { kind, from, to: to.max(from + 1.0), step: 1.0 }
+                // What is less than a thousandth of a tenth of the greatest lies on the ground: it is nothing beside it.
+                Scale { kind, from: from.max(to - DECADES), to: to.max(from + 1.0), step: 1.0 }
             }
             Kind::Nines => Scale { kind, from: 0.0, to: nines(most).max(1.0), step: 1.0 },
             Kind::Words => Scale { kind, from: -0.5, to: most + 0.5, step: 1.0 },
@@ -128,7 +132,7 @@ mod tests {
         assert_eq!(ticks(Kind::Linear, &[19.0], 8.0), "0 5 10 15 20");
         assert_eq!(ticks(Kind::Linear, &[0.0], 3.0), "0.0 0.5 1.0");
         assert_eq!(ticks(Kind::Linear, &[42_000.0], 3.0), "0 20k 40k 60k");
-        assert_eq!(ticks(Kind::Log, &[0.02, 700.0], 3.0), "0.01 0.1 1 10 100 1000");
+        assert_eq!(ticks(Kind::Log, &[0.000_02, 700.0], 3.0), "0.1 1 10 100 1000");
         assert_eq!(ticks(Kind::Nines, &[0.0, 0.9995], 3.0), "0 50 90 99 99.9");
     }
 
