@@ -18,7 +18,10 @@ pub fn figure(page: &mut String, figure: &Figure) {
     let id = escaped(&figure.id);
     put(
         page,
-        format_args!("<figure id=\"fig-{id}\">\n<figcaption>{}</figcaption>", super::titled(&heading(figure))),
+        format_args!(
+            "<figure id=\"fig-{id}\">\n<figcaption>{}</figcaption>",
+            super::titled(&heading(figure))
+        ),
     );
     put(
         page,
