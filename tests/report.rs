@@ -1,16 +1,19 @@
 //! A run's folder is all that a report needs: saved by one process, it reads the same to any other.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::UNIX_EPOCH;
 
-use kafka_bench::analyse::{Findings, trials_table};
+use kafka_bench::analyse::{Findings, tables, trials_table};
 use kafka_bench::books::Books;
 use kafka_bench::record::series::Row;
 use kafka_bench::record::{
     Asked, Beside, Brokers, End, FORMAT, Folder, Host, Latencies, Manifest, PlanRow, Run, TreatmentLine,
     TrialRecord, empty_histogram, trial_name,
 };
+use kafka_bench::report::verify::verify;
 use kafka_bench::report::{Format, files, render};
 use kafka_bench::units::Latency;
 
@@ -100,6 +103,7 @@ fn manifest() -> Manifest {
         anchor_unix_ns: 0,
         started: "2026-11-22T23:17:45Z".to_owned(),
         finished: Some("2026-11-22T23:18:45Z".to_owned()),
+        reports_by: None,
         resumed: Vec::new(),
     }
 }
@@ -153,7 +157,7 @@ fn a_report_made_again_is_byte_identical_and_leaves_the_folder_as_it_was() {
     names.sort();
     assert_eq!(
         names,
-        ["experiment.yaml", "manifest.json", "plan.csv", "report.md", "trials", "trials.csv"],
+        ["SHA256SUMS", "experiment.yaml", "manifest.json", "plan.csv", "report.md", "trials", "trials.csv"],
         "nothing half-written is left"
     );
 }
@@ -170,17 +174,104 @@ fn a_folder_that_cannot_be_read_is_told_with_its_path() {
     assert!(told.starts_with("cannot read `") && told.contains("manifest.json"), "{told}");
 }
 
-#[test]
-fn every_committed_report_is_what_its_records_say() {
-    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
-    let folders = |of: &Path| -> Vec<std::path::PathBuf> {
+/// The folder of the committed runs, and theirs.
+fn results() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("results")
+}
+
+fn committed() -> Vec<PathBuf> {
+    let folders = |of: &Path| -> Vec<PathBuf> {
         let entries = std::fs::read_dir(of).unwrap().map(|entry| entry.unwrap().path());
         entries.filter(|path| path.is_dir()).collect()
     };
-    let runs: Vec<_> = folders(&results).iter().flat_map(|experiment| folders(experiment)).collect();
-    let made = runs.iter().filter(|run| run.join("report.md").exists());
+    folders(&results()).iter().flat_map(|experiment| folders(experiment)).collect()
+}
+
+/// Exit code and output of `bench`.
+fn bench(arguments: &[&str], dir: &Path) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bench"));
+    let ended = command.args(arguments).arg(dir).env_remove("COLUMNS").output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (ended.status.code(), text(ended.stdout), text(ended.stderr))
+}
+
+#[test]
+fn every_committed_run_is_whole_as_far_as_it_can_be_verified() {
+    let runs = committed();
+    for folder in &runs {
+        let found = verify(folder).unwrap();
+        assert_eq!(found.faults, [], "{}", folder.display());
+        assert!(found.made.contains(&"report.md".to_owned()), "{}", folder.display());
+        let sums = folder.join("SHA256SUMS").exists();
+        assert_eq!(sums, !found.notes.iter().any(|note| note.starts_with("there is no `SHA256SUMS`")));
+    }
+    assert!(runs.len() >= 9, "{} runs were found", runs.len());
+}
+
+#[test]
+fn verify_exits_by_what_it_found_and_names_the_file() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = save(out.path()).unwrap();
+    let run = Run::load(folder.path()).unwrap();
+    let findings = Findings::from_run(&run).unwrap();
+    for (name, table) in tables(&run.manifest, &findings) {
+        folder.write_table(name, &table).unwrap();
+    }
+    for (name, text) in files(&run, &findings).unwrap() {
+        folder.write(&name, text.as_bytes()).unwrap();
+    }
+    folder.seal().unwrap();
+    let (code, told, _) = bench(&["verify"], folder.path());
+    assert_eq!(code, Some(0), "{told}");
+    let whole = "is whole: 12 files, each with the sum that it was written with; the books of 1 trial close; trials.csv, treatments.csv, report.md, report.html made again from the records, byte for byte\n";
+    assert!(told.ends_with(whole), "{told}");
+    let log = folder.path().join("trials/001-base-r1/latency.hlog");
+    let text = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, text.replacen("0.002", "0.003", 1)).unwrap();
+    let (code, told, _) = bench(&["verify"], folder.path());
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.starts_with("trials/001-base-r1/latency.hlog: is not what it was"), "{told}");
+    let (code, told, _) = bench(&["verify", "--json"], folder.path());
+    let json: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((code, &json["whole"]), (Some(1), &false.into()));
+    assert_eq!(json["faults"][0]["file"], "trials/001-base-r1/latency.hlog");
+    let (code, told, why) = bench(&["verify"], &out.path().join("nowhere"));
+    assert_eq!((code, told.as_str()), (Some(3), ""), "{why}");
+    assert!(why.contains("nowhere"), "{why}");
+    assert_eq!(bench(&["verify", "--no-such"], out.path()).0, Some(2));
+}
+
+#[test]
+fn the_committed_runs_are_listed_with_their_answers_and_outcomes() {
+    let (code, told, why) = bench(&["list", "--json"], &results());
+    assert_eq!(code, Some(0), "{why}");
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&told).unwrap();
+    assert_eq!(rows.len(), committed().len());
+    assert!(rows.is_sorted_by_key(|row| row["started"].as_str().unwrap().to_owned()), "the latest last");
+    for row in &rows {
+        let report =
+            std::fs::read_to_string(Path::new(row["folder"].as_str().unwrap()).join("report.md")).unwrap();
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ");
+        let (report, answer) = (words(&report), words(row["answer"].as_str().unwrap()));
+        assert!(
+            report.contains(&format!("{} {answer}", words(row["question"].as_str().unwrap()))),
+            "{answer}"
+        );
+        assert!(["held", "broken", "undecided"].contains(&row["outcome"].as_str().unwrap()), "{row}");
+    }
+    let (_, told, _) = bench(&["list"], &results());
+    assert_eq!(told.lines().count(), 1 + rows.len(), "one line each where there is no terminal");
+    let empty = tempfile::tempdir().unwrap();
+    let (code, told, _) = bench(&["list"], empty.path());
+    assert!(code == Some(0) && told.starts_with("no runs below "), "{told}");
+    assert_eq!(bench(&["list"], &empty.path().join("nowhere")).0, Some(3));
+}
+
+#[test]
+fn every_committed_report_is_what_its_records_say() {
+    let runs = committed();
     let mut read = 0;
-    for folder in made {
+    for folder in runs.iter().filter(|run| run.join("report.md").exists()) {
         let run = Run::load(folder).unwrap();
         for (name, again) in files(&run, &Findings::from_run(&run).unwrap()).unwrap() {
             let committed = std::fs::read_to_string(folder.join(&name)).unwrap_or_default();

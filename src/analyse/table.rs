@@ -16,6 +16,14 @@ const BASIS: &str = "cost_basis";
 /// How instances were emulated: numbers of such a trial are not to be read without it.
 const EMULATED: [&str; 4] = ["emulated_vcpu_percent", "credit_mode", "credit_start", "credit_time_scale"];
 
+/// Every table of a run, by its file's name, in the order in which they are written.
+pub fn tables(manifest: &Manifest, findings: &Findings) -> Vec<(&'static str, Vec<Vec<String>>)> {
+    let mut tables = vec![("trials.csv", trials_table(manifest, findings))];
+    tables.extend(groups_table(manifest, findings).map(|table| ("groups.csv", table)));
+    tables.push(("treatments.csv", treatments_table(manifest, findings)));
+    tables
+}
+
 /// One row a trial.
 pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>> {
     let metrics = metrics();

@@ -24,6 +24,8 @@ Examples:
   bench run experiments/partitions.yaml            run it; the report comes at the end
   bench run --resume results/partitions/2026-…     go on with a run that was interrupted
   bench report results/partitions/2026-… --format md
+  bench verify results/partitions/2026-…           whether the folder is what was written, and says what its records say
+  bench list                                       the runs below `results`: question, answer, outcome
   bench instances t3.micro t3.medium               credits and prices, side by side
   bench clean                                      take away what dead runs have left behind
 
@@ -31,6 +33,33 @@ Exit codes:
   0 every SLO held          1 an SLO was broken        2 usage, or a faulty file
   3 the environment failed  4 a treatment without a usable trial, or a verdict undecided
   130, 143 ended by a signal; what was measured is kept";
+
+const AFTER_VERIFY: &str = "\
+What is checked:
+  every file against SHA256SUMS, which `bench run` writes (`sha256sum -c SHA256SUMS` does so without bench); files that were added or are missing
+  format and columns of every record, each histogram by its own checksum; trials against plan and manifest; books, and what must add up to them
+  tables and reports, made again from the records, byte for byte; of those that another version of bench wrote, which numbers differ
+A folder without SHA256SUMS, of before there were any, is checked by all the others, and that is said.
+
+Examples:
+  bench verify results/partitions/2026-11-27T10-11-32Z-6193d7
+  bench verify results/partitions/2026-… --json
+
+Exit codes:
+  0 the folder is whole     1 something in it is not: each file is named
+  2 usage                   3 there is no such folder, it cannot be read, or a later bench wrote it";
+
+const AFTER_LIST: &str = "\
+The outcome is `held`, `broken` or `undecided`, as the exit codes of `bench run`; `unfinished` with the trials that are there of those that were planned; or
+`unread` with the reason. A table takes the terminal's width, or that of COLUMNS; in a pipe each run is one line.
+
+Examples:
+  bench list
+  bench list results/partitions
+  bench list --json | jq -r '.[] | select(.outcome == \"broken\") | .folder'
+
+Exit codes:
+  0 listed                  2 usage                    3 there is no such folder, or it cannot be read";
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
@@ -73,6 +102,25 @@ pub enum Verb {
         /// Price it with this table (CSV: item,price), which goes over the prices of the run
         #[arg(long, value_name = "FILE")]
         prices: Option<PathBuf>,
+    },
+    /// Check that a results folder is what was written, and says what its records say
+    #[command(after_long_help = AFTER_VERIFY)]
+    Verify {
+        /// The results folder of one run
+        dir: PathBuf,
+        /// As one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the runs below a folder: date, experiment, question, answer, outcome
+    #[command(after_long_help = AFTER_LIST)]
+    List {
+        /// Where to look
+        #[arg(default_value = "results")]
+        dir: PathBuf,
+        /// As one JSON document
+        #[arg(long)]
+        json: bool,
     },
     /// Show the instance types that can be emulated, their credits and prices; with names, side by side
     Instances {

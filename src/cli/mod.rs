@@ -7,6 +7,7 @@ mod compile;
 mod consumer;
 mod exit;
 mod instances;
+mod list;
 pub mod plan;
 mod progress;
 mod report;
@@ -14,6 +15,8 @@ mod resume;
 mod run;
 pub mod schema;
 mod signals;
+mod verify;
+mod width;
 
 use std::process::ExitCode;
 
@@ -45,6 +48,8 @@ pub fn main() -> ExitCode {
         }
         Verb::Report { dir, write: true, .. } => report::write(&dir),
         Verb::Report { dir, format, prices, .. } => report::run(&dir, format, prices.as_deref()),
+        Verb::Verify { dir, json } => verify::run(&dir, json),
+        Verb::List { dir, json } => list::run(&dir, json),
         Verb::Instances { names, sort, json } => instances::run(&names, sort, json),
         Verb::Schema => schema::run(),
         Verb::Clean { bootstrap, property } => clean::run(bootstrap.as_deref(), &property),

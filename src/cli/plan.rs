@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use super::check::{tell, tell_doubts};
 use super::compile::{Compiled, compile};
+use super::width::width;
 use crate::consumers::emulation::cgroup::OwnLimit;
 use crate::driver;
 use crate::load::limits::Limits;
@@ -70,7 +71,7 @@ pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
                 }
                 Show::Pictures => {
                     tell_doubts(&plan);
-                    print!("{}", plan.draw(width()));
+                    print!("{}", plan.draw(width().unwrap_or(WIDTH)));
                 }
             }
         }
@@ -109,10 +110,4 @@ fn say(pacing: Result<BTreeMap<String, Pacing>, String>) {
             }
         }
     }
-}
-
-/// The terminal's width; `COLUMNS` where there is none, since a pipe may lead to one.
-fn width() -> usize {
-    let asked = || std::env::var("COLUMNS").ok()?.parse().ok();
-    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or_else(asked).unwrap_or(WIDTH)
 }

@@ -60,9 +60,8 @@ pub fn write(dir: &Path) -> ExitCode {
 
 fn try_write(dir: &Path) -> Result<Vec<String>, StoreError> {
     let run = Run::load(dir)?;
-    let folder = Folder::open(dir);
     let files = files(&run, &Findings::from_run(&run)?)?;
-    files.iter().try_for_each(|(name, text)| folder.write(name, text.as_bytes()))?;
+    Folder::open(dir).rewrite(&files)?;
     Ok(files.into_iter().map(|(name, _)| name).collect())
 }
 

@@ -17,7 +17,7 @@ use crate::consumers::BackendError;
 use crate::driver::{self, DriverError, Kept, Options, Places, SoFar, World};
 use crate::fault::Faults;
 use crate::plan::{Plan, PlannedTrial};
-use crate::record::{Folder, Manifest, Run, StoreError};
+use crate::record::{Build, Folder, Manifest, Run, StoreError};
 use crate::report::{self, Format};
 use crate::spec::{Cluster, Document, recorded};
 
@@ -72,6 +72,8 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
     signals::listen(&options.shutdown);
     let mut progress = Progress::new(per_trial(&job.plan));
     let ended = carry_out(&mut job, &id, &options, &mut progress);
+    let sealed = job.folder.seal();
+    let ended = ended.and_then(|()| Ok(sealed?));
     progress.end();
     let report = say(&mut job);
     eprintln!("records: {}", job.folder.path().display());
@@ -122,7 +124,7 @@ fn begin(file: &Path, run: &RunArgs, id: &str) -> Result<Job, Failure> {
     let folder = Folder::create(&run.out, &plan.experiment, SystemTime::now(), id)?;
     folder.write_experiment(document.source().as_bytes())?;
     for (name, text) in document.files() {
-        folder.write(&name, text.as_bytes())?;
+        folder.write_once(&name, text.as_bytes())?;
     }
     folder.write_plan(&driver::plan_rows(&plan))?;
     let set: Vec<String> = args.set.iter().map(|text| recorded::set(text)).collect();
@@ -166,6 +168,9 @@ fn resume(dir: &Path, asked: &RunArgs) -> Result<Job, Failure> {
 }
 
 fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress) -> Result<(), DriverError> {
+    if job.resumed {
+        job.folder.unseal()?;
+    }
     if job.resumed && job.todo.is_empty() {
         eprintln!("nothing is missing");
         let manifest = Run::load(job.folder.path())?.manifest;
@@ -211,6 +216,7 @@ fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress
 fn conclude(folder: &Folder, mut manifest: Manifest, so_far: &mut SoFar) -> Result<(), DriverError> {
     let now = || humantime::format_rfc3339_millis(SystemTime::now()).to_string();
     manifest.finished.get_or_insert_with(now);
+    manifest.reports_by = Some(Build::this());
     so_far.sum_up(&manifest);
     so_far.write_tables(folder, &manifest)?;
     let run = Run { manifest: manifest.clone(), ..Run::load(folder.path())? };

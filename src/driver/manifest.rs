@@ -5,15 +5,15 @@ use std::fs;
 
 use super::World;
 use crate::plan::{Plan, Treatment};
-use crate::record::{Brokers, FORMAT, Host, Manifest, ResponseLine, SloLine, TreatmentLine};
+use crate::record::{Brokers, Build, FORMAT, Host, Manifest, ResponseLine, SloLine, TreatmentLine};
 
 /// The manifest of a run that begins now. `configuration` is what was asked for, with `${ENV}` references unresolved.
 pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) -> Manifest {
-    let met = world.admin.met();
+    let (met, this) = (world.admin.met(), Build::this());
     Manifest {
         format: FORMAT,
-        bench_version: env!("CARGO_PKG_VERSION").to_owned(),
-        git_id: option_env!("BENCH_GIT_ID").filter(|id| !id.is_empty()).map(str::to_owned),
+        bench_version: this.bench_version,
+        git_id: this.git_id,
         experiment: plan.experiment.clone(),
         question: plan.question.clone(),
         host: host(),
@@ -41,6 +41,7 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         anchor_unix_ns: world.clock.offset_ns(),
         started: humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string(),
         finished: None,
+        reports_by: None,
         resumed: Vec::new(),
     }
 }

@@ -50,11 +50,9 @@ impl SoFar {
 
     /// Writes `trials.csv`, `treatments.csv`, and `groups.csv` where there are groups.
     pub fn write_tables(&self, folder: &Folder, manifest: &Manifest) -> Result<(), StoreError> {
-        folder.write_table("trials.csv", &analyse::trials_table(manifest, &self.findings))?;
-        if let Some(table) = analyse::groups_table(manifest, &self.findings) {
-            folder.write_table("groups.csv", &table)?;
-        }
-        folder.write_table("treatments.csv", &analyse::treatments_table(manifest, &self.findings))
+        analyse::tables(manifest, &self.findings)
+            .iter()
+            .try_for_each(|(name, table)| folder.write_table(name, table))
     }
 }
 

@@ -24,14 +24,18 @@ pub enum StoreError {
         why: String,
     },
     /// A record of a later format than this bench knows.
-    #[error("`{path}` has format {found}, this bench reads up to {known}: use a newer one")]
+    #[error(
+        "`{path}` has format {found}, and this bench reads records up to format {known}: read them with {by}"
+    )]
     TooNew {
         /// Which file.
         path: PathBuf,
         /// Its format.
-        found: u32,
+        found: u64,
         /// Ours.
         known: u32,
+        /// Which bench to use.
+        by: String,
     },
 }
 

@@ -23,7 +23,10 @@ use crate::units::Latency;
 const COMPRESSED: [u8; 4] = [0x1c, 0x84, 0x93, 0x14];
 
 /// What stands after a latency's name in the tag of its sum over the window.
-const OF_WINDOW: &str = "_of_window";
+pub(super) const OF_WINDOW: &str = "_of_window";
+
+/// What a log says of its format.
+pub(super) const FIRST_LINE: &str = "#[Histogram log format version 1.3]";
 
 /// How the seconds of a log lie: by the trial's phases.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +39,20 @@ pub struct Layout {
 
 impl Layout {
     /// The window in seconds of [`Latencies`].
-    fn window(self) -> (i64, i64) {
+    pub(super) fn window(self) -> (i64, i64) {
         (0, self.measure_s.ceil() as i64)
+    }
+
+    /// When the interval of such a second starts, in seconds since time 0, and how long it is: the one that time 0 falls into is cut there.
+    pub(super) fn of_second(self, second: i64) -> (f64, f64) {
+        let start = (self.warm_up_s + second as f64).max(0.0);
+        let end = self.warm_up_s + second as f64 + 1.0;
+        (start, (end - start).max(0.0))
+    }
+
+    /// The same of the interval that is the window.
+    pub(super) fn of_window(self) -> (f64, f64) {
+        (self.warm_up_s, self.measure_s)
     }
 }
 
@@ -50,12 +65,12 @@ pub fn write_hlog_to<'a>(
     intervals: impl Iterator<Item = Result<(i64, Latency, Cow<'a, Sparse>), String>>,
     layout: Layout,
 ) -> Result<(), String> {
-    let (warm_up_s, (from, to)) = (layout.warm_up_s, layout.window());
+    let (from, to) = layout.window();
     let mut sums = BTreeMap::<Latency, Sum>::new();
     // The compressed form: the only one that the readers for Java, Python and the web all know.
     let mut serializer = V2DeflateSerializer::new();
     let mut log = IntervalLogWriterBuilder::new()
-        .add_comment("[Histogram log format version 1.3]")
+        .add_comment(&FIRST_LINE[1..])
         .add_comment("[Values in ns, Interval_Max in ms; start times are seconds since time 0, the start of the warm-up; the tag is the latency]")
         .with_max_value_divisor(1e6)
         .begin_log_with(text, &mut serializer)
@@ -65,21 +80,21 @@ pub fn write_hlog_to<'a>(
         if Latency::COLUMNS.contains(&latency) && (from..to).contains(&second) && !histogram.is_empty() {
             sums.entry(latency).or_default().add(&histogram);
         }
-        let start = (warm_up_s + second as f64).max(0.0);
-        let end = warm_up_s + second as f64 + 1.0;
+        let (start, length) = layout.of_second(second);
         log.write_histogram(
             &histogram.dense(),
             Duration::from_secs_f64(start),
-            Duration::from_secs_f64((end - start).max(0.0)),
+            Duration::from_secs_f64(length),
             Tag::new(latency.name()),
         )
         .map_err(|error| error.to_string())?;
     }
+    let (start, length) = layout.of_window();
     for (latency, mut sum) in sums {
         log.write_histogram(
             &sum.take().dense(),
-            Duration::from_secs_f64(warm_up_s),
-            Duration::from_secs_f64(layout.measure_s),
+            Duration::from_secs_f64(start),
+            Duration::from_secs_f64(length),
             Tag::new(&of_window(latency)),
         )
         .map_err(|error| error.to_string())?;
@@ -135,17 +150,24 @@ pub fn read_hlog_of_window(text: &[u8], layout: Layout, due: u64) -> Result<Late
 }
 
 /// An interval of a log.
-struct Line<'a> {
+pub(super) struct Line<'a> {
     /// Of the file, from 1.
     at: usize,
-    tag: &'a str,
+    pub(super) tag: &'a str,
     start: &'a str,
-    packed: &'a str,
+    pub(super) packed: &'a str,
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    /// What a line says; none where it is no interval.
+    pub(super) fn of(at: usize, line: &'a str) -> Option<Self> {
+        let cells: Vec<&str> = line.strip_prefix("Tag=")?.splitn(5, ',').collect();
+        let [tag, start, _, _, packed] = cells[..] else { return None };
+        Some(Line { at, tag, start, packed })
+    }
+
     /// Of due, from the window's start.
-    fn second(&self, warm_up_s: f64) -> Result<i64, String> {
+    pub(super) fn second(&self, warm_up_s: f64) -> Result<i64, String> {
         let start_s: f64 = self.start.parse().map_err(|_| self.wrong("its start is no number"))?;
         // Start times are written in thousandths; windows start on quarters, so half a thousandth cannot reach the second before.
         Ok((start_s - warm_up_s + 0.0005).floor() as i64)
@@ -153,6 +175,17 @@ impl Line<'_> {
 
     fn unpack(&self, unpacker: &mut Unpacker) -> Result<Sparse, String> {
         unpacker.unpack(self.packed).map_err(|why| self.wrong(&why))
+    }
+
+    /// The same of a histogram that says its length rightly too.
+    pub(super) fn unpack_whole(&self, unpacker: &mut Unpacker) -> Result<Sparse, String> {
+        let histogram = self.unpack(unpacker)?;
+        let length =
+            unpacker.packed.get(4..8).and_then(|length| length.try_into().ok()).map(u32::from_be_bytes);
+        if unpacker.packed.starts_with(&COMPRESSED) && length != Some(unpacker.packed.len() as u32 - 8) {
+            return Err(self.wrong("not a histogram of the length that it says"));
+        }
+        Ok(histogram)
     }
 
     fn wrong(&self, why: &str) -> String {
@@ -165,19 +198,17 @@ fn lines(text: &[u8]) -> Result<Vec<Line<'_>>, String> {
     let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
     let mut lines = Vec::new();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with(['#', '"'])) {
-        let Some(tagged) = line.strip_prefix("Tag=") else { continue };
-        let cells: Vec<&str> = tagged.splitn(5, ',').collect();
-        let [tag, start, _, _, packed] = cells[..] else {
-            return Err(format!("line {}: it is no interval", at + 1));
-        };
-        lines.push(Line { at: at + 1, tag, start, packed });
+        if line.starts_with("Tag=") {
+            let interval = Line::of(at + 1, line);
+            lines.push(interval.ok_or_else(|| format!("line {}: it is no interval", at + 1))?);
+        }
     }
     Ok(lines)
 }
 
 /// From base64 to a histogram; its buffers are for all of a log. The decompressor is asked directly: what is built on it clears a window of 32 KiB for each
 /// histogram, which takes longer than to unpack most of them.
-struct Unpacker {
+pub(super) struct Unpacker {
     packed: Vec<u8>,
     plain: Vec<u8>,
     inflate: Box<DecompressorOxide>,

@@ -1,6 +1,7 @@
 //! `manifest.json`: what a run met and was asked, once for all its trials.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -65,9 +66,38 @@ pub struct Manifest {
     pub started: String,
     /// When its last trial was saved; null until then, written last.
     pub finished: Option<String>,
+    /// The bench that made tables and reports of it; null until then, and in manifests of before it was written down.
+    #[serde(default)]
+    pub reports_by: Option<Build>,
     /// Each time it was gone on with: in what it differed from the first.
     #[serde(default)]
     pub resumed: Vec<Resumption>,
+}
+
+/// A bench, as far as it can be told from others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Build {
+    /// Its version.
+    pub bench_version: String,
+    /// Commit that it was built from; null where unknown.
+    pub git_id: Option<String>,
+}
+
+impl Build {
+    /// This one.
+    pub fn this() -> Self {
+        Build {
+            bench_version: env!("CARGO_PKG_VERSION").to_owned(),
+            git_id: option_env!("BENCH_GIT_ID").filter(|id| !id.is_empty()).map(str::to_owned),
+        }
+    }
+}
+
+impl fmt::Display for Build {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "bench {}", self.bench_version)?;
+        self.git_id.as_ref().map_or(Ok(()), |id| write!(f, " ({id})"))
+    }
 }
 
 /// A run that was gone on with. All its trials from then on were made so.
@@ -110,7 +140,18 @@ impl Manifest {
             differs: !same,
         });
         self.finished = None;
+        self.reports_by = None;
         self
+    }
+
+    /// The bench that made tables and reports of it, as far as it is known: where it is not written down, the last that ran trials.
+    pub fn written_by(&self) -> Build {
+        let of = |version: &String, id: &Option<String>| Build {
+            bench_version: version.clone(),
+            git_id: id.clone(),
+        };
+        let last = self.resumed.last().map(|last| of(&last.bench_version, &last.git_id));
+        self.reports_by.clone().or(last).unwrap_or_else(|| of(&self.bench_version, &self.git_id))
     }
 
     /// The units of every record, for `units`.

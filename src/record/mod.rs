@@ -1,10 +1,13 @@
 //! What happened: the file format of the results folder. Everything said later is made from this alone.
 
+mod check;
 mod emulated;
 mod error;
 mod events;
+mod files;
 mod groups;
 mod hlog;
+mod hlog_check;
 mod latencies;
 mod manifest;
 mod pacing;
@@ -16,24 +19,28 @@ mod scroll;
 pub mod series;
 mod spool;
 mod store;
+mod sums;
 #[cfg(test)]
 pub(crate) mod testing;
 mod trial;
 mod usage;
 
 pub use crate::books::dense::histogram as empty_histogram;
+pub use check::{Odd, check_keys, check_trial};
 pub use emulated::{EmulatedGroup, EmulatedInstance, PacedWork};
 pub use error::StoreError;
 pub use events::Event;
+pub use files::Files;
 pub use groups::{GroupRecord, GroupTrace, PartitionLag, Partitions, Silence};
 pub use latencies::Latencies;
-pub use manifest::{Brokers, Host, Manifest, ResponseLine, SloLine, TreatmentLine};
+pub use manifest::{Brokers, Build, Host, Manifest, ResponseLine, SloLine, TreatmentLine};
 pub use pacing::{Pacing, Wish};
 pub use planned::{PlanRow, read_plan, write_plan};
 pub use producers::{ProducerRow, write_producers};
-pub use run::{Run, SavedTrial};
+pub use run::{Run, SavedTrial, load_plan};
 pub use scroll::{Scroll, Scrolled};
 pub use spool::{Spool, Spooled};
-pub use store::{Beside, Draft, Folder, trial_name};
+pub use store::{Beside, Draft, Folder, table_text, trial_name};
+pub use sums::{SUMS, Sums, sum_of};
 pub use trial::{Asked, End, FORMAT, TrialRecord};
 pub use usage::{CpuLimit, HostUse, ProcessUse, WireUse};

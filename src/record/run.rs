@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
 use super::error::StoreError;
 use super::events::{Event, read_events};
 use super::groups::{GroupRecord, GroupTrace};
@@ -101,16 +104,8 @@ impl SavedTrial {
 impl Run {
     /// Reads a folder, finished or not.
     pub fn load(path: &Path) -> Result<Self, StoreError> {
-        let manifest: Manifest = json(&path.join("manifest.json"))?;
-        if manifest.format > FORMAT {
-            return Err(StoreError::TooNew {
-                path: path.join("manifest.json"),
-                found: manifest.format,
-                known: FORMAT,
-            });
-        }
-        let plan_path = path.join("plan.csv");
-        let plan = read_plan(&bytes(&plan_path)?).map_err(|why| StoreError::malformed(&plan_path, why))?;
+        let manifest = Manifest::load(path)?;
+        let plan = load_plan(path)?;
         let mut trials = Vec::new();
         for planned in &plan {
             let name = trial_name(planned.order, &planned.treatment, planned.repetition);
@@ -134,12 +129,40 @@ impl Run {
     }
 }
 
+impl Manifest {
+    /// Reads that of a folder.
+    pub fn load(folder: &Path) -> Result<Self, StoreError> {
+        json(&folder.join("manifest.json"))
+    }
+}
+
+/// Reads the plan of a folder.
+pub fn load_plan(folder: &Path) -> Result<Vec<PlanRow>, StoreError> {
+    let path = folder.join("plan.csv");
+    read_plan(&bytes(&path)?).map_err(|why| StoreError::malformed(&path, why))
+}
+
 fn bytes(path: &Path) -> Result<Vec<u8>, StoreError> {
     fs::read(path).map_err(StoreError::io("read", path))
 }
 
-fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
-    serde_json::from_slice(&bytes(path)?).map_err(|why| StoreError::malformed(path, why))
+/// A record that says which format it has. One of a later format is refused before anything else of it is looked at: nobody knows what it means.
+fn json<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+    /// What every format has.
+    #[derive(Deserialize)]
+    struct Head {
+        format: u64,
+        bench_version: Option<String>,
+    }
+    let text = bytes(path)?;
+    if let Ok(head) = serde_json::from_slice::<Head>(&text)
+        && head.format > FORMAT.into()
+    {
+        let newer = |version| format!("bench {version}, which wrote it, or a later one");
+        let by = head.bench_version.map_or_else(|| "a later bench".to_owned(), newer);
+        return Err(StoreError::TooNew { path: path.to_owned(), found: head.format, known: FORMAT, by });
+    }
+    serde_json::from_slice(&text).map_err(|why| StoreError::malformed(path, why))
 }
 
 #[cfg(test)]
@@ -179,6 +202,23 @@ mod tests {
         assert_eq!(run.trials.len(), 4);
         let kept = fs::read_dir(folder.path().join("superseded")).unwrap().count();
         assert_eq!(kept, 3, "the second, and the third twice");
+    }
+
+    #[test]
+    fn records_of_a_later_format_are_refused_with_what_to_do_whatever_else_is_in_them() {
+        let out = tempfile::tempdir().unwrap();
+        let folder = Folder::create(out.path(), "demo", std::time::UNIX_EPOCH, "abcd").unwrap();
+        folder.write_plan(&[Synthetic::planned(1, 1)]).unwrap();
+        folder.write_manifest(&manifest(&["a"])).unwrap();
+        saved(&folder, 1, End::Completed);
+        let told = || Run::load(folder.path()).unwrap_err().to_string();
+        let trial = Synthetic::default().record().trial;
+        let later = format!(r#"{{"format": {}, "of_tomorrow": 1}}"#, FORMAT + 1);
+        folder.write(&format!("trials/{trial}/trial.json"), later.as_bytes()).unwrap();
+        assert!(told().ends_with("trial.json` has format 2, and this bench reads records up to format 1: read them with a later bench"), "{}", told());
+        let later = format!(r#"{{"format": {}, "bench_version": "9.9.9"}}"#, FORMAT + 1);
+        folder.write("manifest.json", later.as_bytes()).unwrap();
+        assert!(told().ends_with("manifest.json` has format 2, and this bench reads records up to format 1: read them with bench 9.9.9, which wrote it, or a later one"), "{}", told());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Writing a results folder: whole files or none.
 //!
 //! Every file is written beside its place and renamed into it; a trial's folder likewise. So whoever looks, and whenever bench dies, finds trials
-//! that are complete and tables that can be read.
+//! that are complete and tables that can be read. Their sums follow, in `SHA256SUMS` (see [`Sums`]).
 
 use std::borrow::Cow;
 use std::fs;
@@ -11,6 +11,7 @@ use std::time::SystemTime;
 
 use super::error::StoreError;
 use super::events::{Event, write_events_to};
+use super::files::{Files, beside};
 use super::groups::GroupTrace;
 use super::hlog::{Layout, write_hlog_to};
 use super::latencies::Latencies;
@@ -18,6 +19,7 @@ use super::manifest::Manifest;
 use super::planned::{PlanRow, write_plan};
 use super::producers::{ProducerRow, write_producers};
 use super::series::{Row, write_rows_to};
+use super::sums::{SUMS, Sums};
 use super::trial::TrialRecord;
 use crate::books::{InstanceSecond, Sparse};
 use crate::units::Latency;
@@ -76,7 +78,15 @@ impl Folder {
 
     /// The experiment file, byte for byte.
     pub fn write_experiment(&self, bytes: &[u8]) -> Result<(), StoreError> {
-        self.write("experiment.yaml", bytes)
+        self.write_once("experiment.yaml", bytes)
+    }
+
+    /// Writes a file that is never written again, such as `inputs/day.csv`, with its sum.
+    pub fn write_once(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.write(name, bytes)?;
+        let mut sums = self.sums()?;
+        sums.add(name.to_owned(), &self.path.join(name))?;
+        self.write(SUMS, sums.text().as_bytes())
     }
 
     /// Writes or replaces the manifest.
@@ -93,25 +103,18 @@ impl Folder {
 
     /// Writes or replaces a table (`trials.csv`, `treatments.csv`): first the header, then the rows.
     pub fn write_table(&self, name: &str, rows: &[Vec<String>]) -> Result<(), StoreError> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let path = self.path.join(name);
-        for row in rows {
-            writer
-                .write_record(row.iter().map(|cell| harmless(cell).into_owned()))
-                .map_err(|why| StoreError::malformed(&path, why))?;
-        }
-        let text = writer.into_inner().map_err(|why| StoreError::malformed(&path, why.to_string()))?;
+        let text = table_text(rows).map_err(|why| StoreError::malformed(&self.path.join(name), why))?;
         self.write(name, &text)
     }
 
-    /// Writes or replaces any other file, such as `report.md` or `inputs/day.csv`.
+    /// Writes or replaces any other file, such as `report.md`.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path.join(name);
         if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
             fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
         }
         let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let beside = path.with_file_name(format!(".{file}.part"));
+        let beside = path.with_file_name(beside(&file));
         fs::write(&beside, bytes).map_err(StoreError::io("write", &beside))?;
         fs::rename(&beside, &path).map_err(StoreError::io("write", &path))
     }
@@ -144,7 +147,7 @@ impl Folder {
         write: impl FnOnce(&Draft) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let place = self.trial(&record.trial);
-        let beside = self.trial(&format!(".{}.part", record.trial));
+        let beside = self.trial(&beside(&record.trial));
         if beside.exists() {
             fs::remove_dir_all(&beside).map_err(StoreError::io("write", &beside))?;
         }
@@ -161,23 +164,94 @@ impl Folder {
             let path = beside.join(name);
             fs::write(&path, bytes).map_err(StoreError::io("write", &path))?;
         }
-        self.set_aside(&record.trial)?;
-        fs::rename(&beside, &place).map_err(StoreError::io("write", &place))
+        let mut own = Sums::default();
+        for name in Files::of(&beside)?.whole {
+            own.add(format!("trials/{}/{name}", record.trial), &beside.join(&name))?;
+        }
+        let moved = self.set_aside(&record.trial)?;
+        fs::rename(&beside, &place).map_err(StoreError::io("write", &place))?;
+        let mut sums = self.sums()?;
+        sums.extend(moved);
+        sums.extend(own);
+        self.write(SUMS, sums.text().as_bytes())
     }
 
-    /// Moves a trial, where there is one of that name, out of the way of the one that is done anew; nothing is deleted.
-    pub fn set_aside(&self, trial: &str) -> Result<(), StoreError> {
+    /// Moves a trial, where there is one of that name, out of the way of the one that is done anew; nothing is deleted. Gives its sums under its new name.
+    fn set_aside(&self, trial: &str) -> Result<Sums, StoreError> {
         let old = self.trial(trial);
         if !old.exists() {
-            return Ok(());
+            return Ok(Sums::default());
         }
         let superseded = self.path.join("superseded");
         fs::create_dir_all(&superseded).map_err(StoreError::io("create", &superseded))?;
         let mut names = std::iter::once(trial.to_owned()).chain((2..).map(|k| format!("{trial}~{k}")));
         let free = names.find(|name| !superseded.join(name).exists());
-        let target = superseded.join(free.unwrap_or_default());
-        fs::rename(&old, &target).map_err(StoreError::io("move", &old))
+        let free = free.unwrap_or_default();
+        let mut sums = self.sums()?;
+        let moved = sums.take_moved(&format!("trials/{trial}"), &format!("superseded/{free}"));
+        if moved != Sums::default() {
+            self.write(SUMS, sums.text().as_bytes())?;
+        }
+        fs::rename(&old, superseded.join(free)).map_err(StoreError::io("move", &old))?;
+        Ok(moved)
     }
+
+    /// Whoever is done with the folder, for now or for good, gives every file its sum that has none.
+    pub fn seal(&self) -> Result<(), StoreError> {
+        let mut sums = self.sums()?;
+        let files = Files::of(&self.path)?.whole;
+        for name in
+            files.into_iter().filter(|name| name != SUMS && sums.get(name).is_none()).collect::<Vec<_>>()
+        {
+            let path = self.path.join(&name);
+            sums.add(name, &path)?;
+        }
+        self.write(SUMS, sums.text().as_bytes())
+    }
+
+    /// Whoever goes on with the folder first takes away the sums of what will change.
+    pub fn unseal(&self) -> Result<(), StoreError> {
+        let known = self.sums()?;
+        let mut sums = known.clone();
+        sums.unseal();
+        if sums == known { Ok(()) } else { self.write(SUMS, sums.text().as_bytes()) }
+    }
+
+    /// Writes files again that are made from records, with their new sums where the folder is sealed. No other file gets a new one.
+    pub fn rewrite(&self, files: &[(String, String)]) -> Result<(), StoreError> {
+        let mut sums = self.sums()?;
+        let was_sealed = sums.take_last();
+        if was_sealed.is_some() {
+            for (name, _) in files {
+                sums.remove(name);
+            }
+            self.write(SUMS, sums.text().as_bytes())?;
+        }
+        files.iter().try_for_each(|(name, text)| self.write(name, text.as_bytes()))?;
+        if let Some(last) = was_sealed {
+            for (name, _) in files {
+                sums.add(name.clone(), &self.path.join(name))?;
+            }
+            sums.extend(last);
+            self.write(SUMS, sums.text().as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn sums(&self) -> Result<Sums, StoreError> {
+        Ok(Sums::load(&self.path)?.unwrap_or_default())
+    }
+}
+
+/// A table as its file has it: first the header, then the rows.
+pub fn table_text(rows: &[Vec<String>]) -> Result<Vec<u8>, String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer
+            .write_record(row.iter().map(|cell| harmless(cell).into_owned()))
+            .map_err(|error| error.to_string())?;
+    }
+    writer.into_inner().map_err(|error| error.to_string())
 }
 
 /// A trial's folder before it has its name.

@@ -289,6 +289,7 @@ pub fn manifest(levels: &[&str]) -> Manifest {
         anchor_unix_ns: 0,
         started: "2026-11-22T23:17:45Z".to_owned(),
         finished: None,
+        reports_by: None,
         resumed: Vec::new(),
     }
 }

@@ -11,7 +11,8 @@ use super::pacing::Pacing;
 use super::usage::{HostUse, ProcessUse, WireUse};
 use crate::books::{Books, Fairness};
 
-/// Version of the format of `trial.json`, `series.csv` and `latency.hlog`.
+/// Version of the format of a results folder: of the manifest and of each `trial.json` with what lies beside it. It rises when a bench of before would take
+/// something in it for what it is not; what it can pass over (a further key, column or file) raises nothing.
 pub const FORMAT: u32 = 1;
 
 /// One trial. Times named `_s` are seconds since time 0 of the trial, the start of the warm-up.

@@ -4,9 +4,11 @@
 mod csv;
 pub mod document;
 mod json;
+pub mod list;
 mod number;
 mod render;
 mod say;
+pub mod verify;
 
 use document::{Document, Drawing, Figure, Part};
 

@@ -240,6 +240,7 @@ fn ctrl_c_keeps_what_was_measured_and_resume_does_the_rest() {
     undisturbed(&rows[0]);
     assert_eq!(rows[1]["outcome"], "interrupted");
     books_close(&rows[1]);
+    desk.whole();
 
     let resumed = desk.bench(&["run", "--resume", desk.results().to_str().unwrap()]).output().unwrap();
     let rows = desk.trials();
@@ -257,6 +258,11 @@ fn ctrl_c_keeps_what_was_measured_and_resume_does_the_rest() {
     assert!(!manifest.contains("\"finished\": null"));
     let report = std::fs::read_to_string(desk.results().join("report.md")).unwrap();
     assert!(report.contains("Trials: 2 of 2 planned") && report.contains("Gone on with at"), "{report}");
+    let told = desk.whole();
+    assert!(
+        told.contains("each with the sum that it was written with; the books of 3 trials close"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -339,6 +345,7 @@ fn a_killed_run_leaves_no_java_and_clean_takes_its_files() {
     let output = desk.bench(&["clean"]).output().unwrap();
     assert!(output.status.success());
     assert!(String::from_utf8_lossy(&output.stdout).contains("removed folder"));
+    desk.whole();
 }
 
 #[test]

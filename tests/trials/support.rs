@@ -93,6 +93,14 @@ impl Desk {
         (run, instance)
     }
 
+    /// What `bench verify` says of the results, which must be whole.
+    pub fn whole(&self) -> String {
+        let verified = self.bench(&["verify", self.results().to_str().unwrap()]).output().unwrap();
+        let told = String::from_utf8(verified.stdout).unwrap();
+        assert_eq!(verified.status.code(), Some(0), "{told}");
+        told
+    }
+
     /// Rows of `trials.csv`, by column.
     pub fn trials(&self) -> Vec<BTreeMap<String, String>> {
         let mut reader = csv::Reader::from_path(self.results().join("trials.csv")).unwrap();

@@ -1,0 +1,229 @@
+//! Whether each file of a trial's folder is one of its kind: of a format that this bench knows, whole, and true to what the others say.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::error::StoreError;
+use super::events::Event;
+use super::files::Files;
+use super::hlog_check::check_hlog;
+use super::producers::ProducerRow;
+use super::run::SavedTrial;
+use super::series::{PER_SECOND, Row, read_rows, read_series, write_rows};
+use super::store::group_files;
+use super::trial::{End, TrialRecord};
+use crate::books::{Books, InstanceSecond};
+
+/// Something in a file that should not be there, or is not what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Odd {
+    /// The file's name, in the folder that was looked at.
+    pub file: String,
+    /// What was found.
+    pub what: String,
+    /// A bench of a later version may have written it so.
+    pub may_be_later: bool,
+}
+
+impl Odd {
+    fn new(file: &str, what: impl Into<String>) -> Self {
+        Odd { file: file.to_owned(), what: what.into(), may_be_later: false }
+    }
+
+    fn later(file: &str, what: impl Into<String>) -> Self {
+        Odd { may_be_later: true, ..Odd::new(file, what) }
+    }
+
+    /// A file that cannot be read.
+    pub fn unread(file: &str, error: &StoreError) -> Self {
+        Odd::new(
+            file,
+            match error {
+                StoreError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                    "is missing".to_owned()
+                }
+                StoreError::Io { source, .. } => format!("cannot be read: {source}"),
+                StoreError::Malformed { why, .. } => format!("cannot be understood: {why}"),
+                StoreError::TooNew { .. } => error.to_string(),
+            },
+        )
+    }
+}
+
+/// A row's start is written exactly; what is off by more is another one's, in rows.
+const STEP: f64 = 1e-6;
+
+/// What is told of a file's text: what this bench does not know in it, or why it is none of its kind.
+type Told = Result<Vec<String>, String>;
+
+/// A sum that must be in the books: its name, how a row counts to it, and what is booked.
+type Booked<R> = (&'static str, fn(&R) -> u64, u64);
+
+/// All that is odd in a trial's folder, its books apart; with what it left behind, where that can be read.
+pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
+    const RECORD: &str = "trial.json";
+    let mut odd = Vec::new();
+    let record = match SavedTrial::load(folder.to_owned()) {
+        Ok(saved) => saved.record,
+        Err(error) => return (None, vec![Odd::unread(RECORD, &error)]),
+    };
+    odd.extend(check_keys(folder, RECORD, &record));
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    // One that was done anew may have stood beside another of its name.
+    if name.split('~').next() != Some(record.trial.as_str()) {
+        odd.push(Odd::new(RECORD, format!("is of another trial, `{}`", record.trial)));
+    }
+    let (mut logs, mut series) = (vec!["latency.hlog".to_owned()], vec!["series.csv".to_owned()]);
+    for group in record.groups.iter().skip(1) {
+        let (log, rows) = group_files(&group.group);
+        logs.push(log);
+        series.push(rows);
+    }
+    let read = |name: &str| fs::read(folder.join(name)).map_err(StoreError::io("read", &folder.join(name)));
+    let mut check = |name: &str, check: &dyn Fn(&[u8]) -> Told| match read(name) {
+        Err(error) => odd.push(Odd::unread(name, &error)),
+        Ok(text) => match check(&text) {
+            Err(why) => odd.push(Odd::new(name, why)),
+            Ok(unknown) => odd.extend(unknown.into_iter().map(|what| Odd::later(name, what))),
+        },
+    };
+    for log in &logs {
+        check(log, &|text| {
+            let tags = check_hlog(text, record.layout())?;
+            Ok(tags.iter().map(|tag| format!("has a tag that this bench does not know, `{tag}`")).collect())
+        });
+    }
+    for rows in &series {
+        check(rows, &|text| check_series(text, &record));
+    }
+    check("events.jsonl", &check_events);
+    let mut known: Vec<String> = [logs, series, vec![RECORD.to_owned(), "events.jsonl".to_owned()]].concat();
+    let files = Files::of(folder).unwrap_or_default().whole;
+    let mut beside = |name: &str, of: &dyn Fn(&[u8]) -> Told| {
+        if files.iter().any(|file| file == name) {
+            check(name, of);
+        }
+        known.push(name.to_owned());
+    };
+    beside("producers.csv", &|text| check_producers(text, record.books.as_ref()));
+    beside("instances.csv", &check_rows::<InstanceSecond>);
+    let others = files.iter().filter(|file| !known.contains(file));
+    odd.extend(others.map(|file| Odd::later(file, "is no file that this bench knows of a trial")));
+    (Some(record), odd)
+}
+
+/// Columns that this bench does not know, of a file of such rows.
+fn check_rows<R: Serialize + DeserializeOwned + Default>(text: &[u8]) -> Told {
+    read_rows::<R>(text)?;
+    let header = |text: &[u8]| {
+        csv::Reader::from_reader(text)
+            .headers()
+            .map(|names| names.iter().map(str::to_owned).collect::<Vec<_>>())
+    };
+    let known = header(&write_rows(&[R::default()])?).map_err(|error| error.to_string())?;
+    let found = header(text).map_err(|error| error.to_string())?;
+    let unknown = found.iter().filter(|name| !known.contains(name));
+    Ok(unknown.map(|name| format!("has a column that this bench does not know, `{name}`")).collect())
+}
+
+fn check_series(text: &[u8], record: &TrialRecord) -> Told {
+    let rows = read_series(text)?;
+    let out_of_step =
+        rows.iter().enumerate().find(|(at, row)| (row.t_s * f64::from(PER_SECOND) - *at as f64).abs() > STEP);
+    if let Some((at, row)) = out_of_step {
+        return Err(format!("row {} begins at {} s", at + 1, row.t_s));
+    }
+    if let (Some(books), End::Completed) = (&record.books, &record.end) {
+        let of: [Booked<Row>; 5] = [
+            ("due", |row| row.due, books.due),
+            ("sent", |row| row.sent, books.sent),
+            ("refused", |row| row.refused, books.refused),
+            ("acked", |row| row.acked, books.acked),
+            ("failed", |row| row.failed, books.failed),
+        ];
+        add_up(&rows, &of)?;
+    }
+    check_rows::<Row>(text)
+}
+
+fn check_producers(text: &[u8], books: Option<&Books>) -> Told {
+    let rows: Vec<ProducerRow> = read_rows(text)?;
+    if let Some(books) = books {
+        let of: [Booked<ProducerRow>; 6] = [
+            ("due", |row| row.due, books.due),
+            ("sent", |row| row.sent, books.sent),
+            ("refused", |row| row.refused, books.refused),
+            ("acked", |row| row.acked, books.acked),
+            ("failed", |row| row.failed, books.failed),
+            ("in_flight", |row| row.in_flight, books.in_flight),
+        ];
+        add_up(&rows, &of)?;
+    }
+    check_rows::<ProducerRow>(text)
+}
+
+/// What rows come to must be what the books say; no rows say nothing.
+fn add_up<R>(rows: &[R], of: &[Booked<R>]) -> Result<(), String> {
+    for (name, count, booked) in of.iter().filter(|_| !rows.is_empty()) {
+        let sum: u64 = rows.iter().map(count).sum();
+        if sum != *booked {
+            return Err(format!("`{name}` comes to {sum} messages, and the trial's books have {booked}"));
+        }
+    }
+    Ok(())
+}
+
+fn check_events(text: &[u8]) -> Told {
+    let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
+    let mut unknown = Vec::new();
+    for (at, line) in text.split_inclusive('\n').enumerate() {
+        let line = line.strip_suffix('\n').ok_or_else(|| format!("line {} is cut", at + 1))?;
+        let wrong = |error: serde_json::Error| format!("line {}: {error}", at + 1);
+        let (event, raw): (Event, Value) =
+            (serde_json::from_str(line).map_err(wrong)?, serde_json::from_str(line).map_err(wrong)?);
+        let known = serde_json::to_value(&event).map_err(wrong)?;
+        compare(&raw, &known, "", &mut unknown);
+    }
+    unknown.dedup();
+    Ok(unknown.iter().map(|key| unknown_key(key)).collect())
+}
+
+fn unknown_key(key: &str) -> String {
+    format!("has a key that this bench does not know, `{key}`")
+}
+
+/// What is odd in a JSON file that was read as this: keys that were passed over.
+pub fn check_keys(folder: &Path, file: &str, read: &impl Serialize) -> Vec<Odd> {
+    let raw = fs::read(folder.join(file)).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok());
+    let mut unknown = Vec::new();
+    if let Some((raw, known)) = raw.zip(serde_json::to_value(read).ok()) {
+        compare(&raw, &known, "", &mut unknown);
+    }
+    unknown.iter().map(|key| Odd::later(file, unknown_key(key))).collect()
+}
+
+fn compare(raw: &Value, known: &Value, path: &str, unknown: &mut Vec<String>) {
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match (raw, known) {
+        (Value::Object(raw), Value::Object(known)) => {
+            for (key, value) in raw {
+                match known.get(key) {
+                    Some(known) => compare(value, known, &below(key), unknown),
+                    // What says nothing may be left out.
+                    None if value.is_null() || value == "" => {}
+                    None => unknown.push(below(key)),
+                }
+            }
+        }
+        (Value::Array(raw), Value::Array(known)) => {
+            raw.iter().zip(known).enumerate().for_each(|(at, (raw, known))| {
+                compare(raw, known, &below(&at.to_string()), unknown);
+            });
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,112 @@
+//! Whether an interval log is whole: every line what its writer makes of what is in it, each histogram what its checksum says, and each sum that of its seconds.
+
+use std::collections::BTreeMap;
+
+use super::hlog::{FIRST_LINE, Layout, Line, OF_WINDOW, Unpacker};
+use crate::books::{Sparse, Sum};
+use crate::units::Latency;
+
+/// Reads all of a log. Gives the tags that this bench does not know; or the first thing that is wrong, with its line.
+pub fn check_hlog(text: &[u8], layout: Layout) -> Result<Vec<String>, String> {
+    let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
+    let mut lines = text.split_inclusive('\n').enumerate().map(|(at, line)| (at + 1, line));
+    match lines.next() {
+        Some((_, first)) if first.trim_end() == FIRST_LINE => {}
+        _ => return Err(format!("line 1 is not `{FIRST_LINE}`")),
+    }
+    let mut unpacker = Unpacker::default();
+    let (mut seconds, mut sums, mut unknown) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+    for (at, text) in lines {
+        let Some(whole) = text.strip_suffix('\n') else { return Err(format!("line {at} is cut")) };
+        if whole.starts_with(['#', '"']) {
+            continue;
+        }
+        let Some(line) = Line::of(at, whole) else { return Err(format!("line {at} is no interval")) };
+        let histogram = line.unpack_whole(&mut unpacker)?;
+        let is_sum = line.tag.strip_suffix(OF_WINDOW).and_then(Latency::from_name);
+        if let Some(latency) = Latency::from_name(line.tag) {
+            let second = line.second(layout.warm_up_s)?;
+            if seconds.keys().next_back().is_some_and(|last| *last >= (second, latency)) {
+                return Err(format!("line {at} is out of its order"));
+            }
+            same(at, &cells(&line, &histogram, layout.of_second(second)), whole)?;
+            seconds.insert((second, latency), histogram);
+        } else if let Some(latency) = is_sum {
+            same(at, &cells(&line, &histogram, layout.of_window()), whole)?;
+            sums.insert(latency, (at, histogram));
+        } else if !unknown.contains(&line.tag.to_owned()) {
+            unknown.push(line.tag.to_owned());
+        }
+    }
+    let window = layout.window();
+    for (latency, (at, sum)) in sums {
+        let mut own = Sum::default();
+        let inside = seconds
+            .iter()
+            .filter(|((second, one), _)| *one == latency && (window.0..window.1).contains(second));
+        inside.for_each(|(_, histogram)| own.add(histogram));
+        if own.take() != sum {
+            return Err(format!("line {at} is not the sum of its seconds"));
+        }
+    }
+    Ok(unknown)
+}
+
+/// A line as it is written.
+fn cells(line: &Line<'_>, histogram: &Sparse, (start_s, length_s): (f64, f64)) -> String {
+    let most = histogram.dense().max() as f64 / 1e6;
+    format!("Tag={},{start_s:.3},{length_s:.3},{most:.3},{}", line.tag, line.packed)
+}
+
+fn same(at: usize, written: &str, found: &str) -> Result<(), String> {
+    if written == found { Ok(()) } else { Err(format!("line {at} is not what its histogram says")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::hlog::write_hlog_to;
+    use crate::record::testing::Synthetic;
+    use std::borrow::Cow;
+
+    fn log(layout: Layout) -> Vec<u8> {
+        let (latencies, mut text) = (Synthetic::default().latencies(), Vec::new());
+        let intervals =
+            latencies.iter().map(|(second, latency, one)| Ok((second, latency, Cow::Borrowed(one))));
+        write_hlog_to(&mut text, intervals, layout).unwrap();
+        text
+    }
+
+    #[test]
+    fn every_changed_digit_of_an_interval_is_found_also_where_the_file_has_no_sum() {
+        let layout = Layout { warm_up_s: 2.0, measure_s: 10.0 };
+        let text = String::from_utf8(log(layout)).unwrap();
+        assert_eq!(check_hlog(text.as_bytes(), layout).unwrap(), [""; 0]);
+        let mut start = 0;
+        for (number, line) in text.split_inclusive('\n').enumerate() {
+            // The last bits of a packed histogram may mean nothing.
+            let digits = (number % 13..line.len() * 3 / 4).step_by(13);
+            for at in digits.filter(|_| line.starts_with("Tag=")) {
+                let mut changed = text.clone().into_bytes();
+                let byte = &mut changed[start + at];
+                *byte = if *byte == b'1' { b'2' } else { b'1' };
+                let found = check_hlog(&changed, layout);
+                // Another tag may be one of tomorrow: it is told, and not as wrong.
+                assert!(found.map_or(true, |tags| !tags.is_empty()), "{at} of {line}");
+            }
+            start += line.len();
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_missing_twice_there_or_cut_is_found() {
+        let layout = Layout { warm_up_s: 2.0, measure_s: 10.0 };
+        let text = String::from_utf8(log(layout)).unwrap();
+        let line = text.split_inclusive('\n').find(|line| line.starts_with("Tag=ack_latency,5.000")).unwrap();
+        let told = |text: &str| check_hlog(text.as_bytes(), layout).unwrap_err();
+        assert!(told(&text.replace(line, "")).ends_with("is not the sum of its seconds"));
+        assert!(told(&text.replace(line, &line.repeat(2))).ends_with("is out of its order"));
+        assert!(told(text.trim_end()).ends_with("is cut"));
+        assert!(told(&text.replacen("1.3", "2.0", 1)).starts_with("line 1 is not"));
+    }
+}
