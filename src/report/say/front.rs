@@ -9,10 +9,13 @@ const COST: &str = "cost_credit_aware_usd_per_million";
 const LATENCY: &str = "end_to_end_latency_p99_ms";
 
 /// Where one treatment lies: what a million costs, the latency, and whether that is only a bound.
-struct Place {
-    cost: f64,
-    ms: f64,
-    is_bound: bool,
+pub struct Place {
+    /// Dollars per million messages.
+    pub cost: f64,
+    /// The 99th percentile, end to end.
+    pub ms: f64,
+    /// Whether that is only the least it can be.
+    pub is_bound: bool,
 }
 
 /// None where fewer than two treatments have both.
@@ -80,7 +83,7 @@ fn place(one: &TreatmentFindings) -> Option<Place> {
 }
 
 /// From the cheapest on, each that is faster than all before it. Of a latency that is only bounded nobody knows whether it is.
-fn front<'a>(all: impl Iterator<Item = &'a Place>) -> Vec<Point> {
+pub fn front<'a>(all: impl Iterator<Item = &'a Place>) -> Vec<Point> {
     let mut known: Vec<&Place> = all.filter(|place| !place.is_bound).collect();
     known.sort_by(|one, other| one.cost.total_cmp(&other.cost).then(one.ms.total_cmp(&other.ms)));
     let mut front: Vec<Point> = Vec::new();

@@ -81,3 +81,6 @@ fn answered(manifest: &Manifest, findings: &Findings) -> Section {
     }
     section
 }
+
+#[cfg(test)]
+mod tests;
