@@ -58,6 +58,12 @@ pub fn figure(manifest: &Manifest, findings: &Findings, pictures: &Pictures) -> 
         "All messages due in the windows of the valid trials of a treatment together; each nine of the axis is ten times rarer.".to_owned(),
         "A curve ends where fewer than ten messages lie beyond.".to_owned(),
     ];
+    let messages =
+        || panels.iter().flat_map(|panel| &panel.series).filter_map(|series| Some(series.points.first()?.n));
+    notes.extend(messages().min().zip(messages().max()).map(|(least, most)| {
+        let n = if least == most { most.to_string() } else { format!("{least} to {most}") };
+        format!("n = {n} messages a curve.")
+    }));
     notes.extend(censored.then(|| {
         "Hatched: these messages took longer than we watched; the curve is the least it can be, and lies anywhere in there."
             .to_owned()

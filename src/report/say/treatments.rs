@@ -4,7 +4,7 @@ use super::answer::TOLD;
 use super::courses;
 use super::named::named;
 use super::rows::{any_overload, columns, metric, producers_alone, row};
-use crate::analyse::{Findings, How, Load, Pictures, TreatmentFindings, doubted};
+use crate::analyse::{Findings, How, Load, Pictures, Summary, TreatmentFindings, Verdict, doubted};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
 
@@ -72,7 +72,15 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
         Column::new("load", None, "whether the backlog grew in the window"),
         Column::new("scaling", None, "throughput over that of the first treatment that has one"),
     ];
-    let further = first.into_iter().chain(last.map(|(heading, name)| Column::of(heading, name)));
+    let judged = (!manifest.slos.is_empty()).then(|| {
+        Column::new(
+            "SLOs",
+            None,
+            "whether all that must hold held; one that is broken goes before one that is undecided",
+        )
+    });
+    let further =
+        first.into_iter().chain(last.map(|(heading, name)| Column::of(heading, name))).chain(judged);
     let rows = findings.treatments.iter().map(|treatment| {
         let first = [
             Cell::Of(treatment.valid().count(), treatment.trials.len()),
@@ -82,9 +90,20 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
             Cell::Scaling(treatment.scaling),
         ];
         let last = last.map(|(_, name)| Cell::Median(metric(treatment, name)));
-        Row { doubts: doubts(treatment), ..row(manifest, treatment, first.into_iter().chain(last)) }
+        let verdict = worst(&treatment.verdicts).map(|verdict| Cell::Verdict(verdict, Summary::default()));
+        Row {
+            doubts: doubts(treatment),
+            ..row(manifest, treatment, first.into_iter().chain(last).chain(verdict))
+        }
     });
     Table { id: "treatments", columns: columns(manifest, further), rows: rows.collect() }
+}
+
+/// Of several verdicts; none where nothing must hold.
+fn worst(verdicts: &[Verdict]) -> Option<Verdict> {
+    [Verdict::Broken, Verdict::Undecided, Verdict::Held]
+        .into_iter()
+        .find(|verdict| verdicts.contains(verdict))
 }
 
 /// Each kind of doubt once, as its first trial has it; what the load tells already is not told again.

@@ -130,8 +130,12 @@ pub fn dot(canvas: &mut Canvas, (x, y): (f64, f64), (point, hue): (&Point, usize
     canvas.put(format_args!("{open}{mark}{close}"));
 }
 
-/// A bar at each middle, with what lies around it, joined where there is one for each place.
+/// A bar at each middle, with what lies around it, joined where there is one for each place. Where nothing is known that is said: it is not nothing.
 fn medians(canvas: &mut Canvas, series: &Series, plot: &Plot, (class, aside): (&str, f64)) {
+    for point in series.points.iter().filter(|point| point.y.is_none()) {
+        let (x, _) = plot.at(point.x, 0.0);
+        canvas.write((x + aside, plot.bottom() - 6.0), Anchor::Middle, "soft", "no data");
+    }
     for run in runs(&series.points) {
         let line: Vec<(f64, f64)> =
             run.iter().map(|(point, value)| plot.at(point.x, *value)).map(|(x, y)| (x + aside, y)).collect();

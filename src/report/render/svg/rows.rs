@@ -74,8 +74,11 @@ fn one(canvas: &mut Canvas, panel: &Panel, labels: &[String], (left, top): (f64,
         let lane = hues.iter().position(|one| *one == series.hue).unwrap_or_default() as f64;
         let class = hue(series.hue);
         for point in &series.points {
-            let Some(value) = point.y else { continue };
             let y = top + point.x * high + BETWEEN / 2.0 + (lane + 0.5) * LANE;
+            let Some(value) = point.y else {
+                canvas.write((left + 6.0, y + 4.0), Anchor::Start, "soft", "no data");
+                continue;
+            };
             if series.role == Role::Trials {
                 dot(canvas, (at(value), y), (point, series.hue), &class);
             } else {
