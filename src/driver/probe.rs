@@ -133,8 +133,9 @@ fn write(world: &World, name: &str, case: &Case<'_>) -> Result<(), DriverError> 
 fn read(world: &World, name: &str, case: &Case<'_>, stop: &dyn Fn() -> bool) -> Result<(), DriverError> {
     for reader in &case.readers {
         let settings: ClientSettings = world.settings_of_consumers(reader.group);
-        let refused = consumers::try_out(&settings, (&reader.full_name(name), name), stop)?;
-        if let Some(reason) = refused {
+        let refused = consumers::try_out(&settings, (&reader.full_name(name), name), stop);
+        // A client that cannot even be made is that group's too.
+        if let Some(reason) = refused.unwrap_or_else(|error| Some(error.to_string())) {
             let reason = world.redacted(&reason, reader.settings);
             return Err(DriverError::NoReading { group: reader.group.group.clone(), reason });
         }

@@ -298,23 +298,20 @@ fn a_killed_run_leaves_no_child_and_clean_takes_its_topics_but_no_living_runs() 
 }
 
 #[test]
-fn a_consumer_that_cannot_start_is_a_failed_trial_and_a_fleet_that_cannot_ends_the_run_before_any() {
+fn a_consumer_or_a_fleet_that_cannot_start_ends_the_run_before_any_trial() {
     let lost = "{ security.protocol: ssl, ssl.ca.location: /nowhere }";
-    let desk = Desk::new(EASY);
-    let output = desk.run(&["--set", &format!("consumers.properties={lost}")]);
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(4), "{told}");
-    assert!(told.contains("ssl.ca.location"), "{told}");
-    assert_eq!(desk.trials()[0]["outcome"], "failed");
-    assert!(admin().topics(&prefix(&desk)).unwrap().is_empty());
-
-    let desk = Desk::new(EASY);
-    let output = desk.run(&["--set", &format!("workload.fleets=[{{ name: all, properties: {lost} }}]")]);
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(3), "{told}");
-    assert!(told.contains("fleet `all` cannot write") && told.contains("ssl.ca.location"), "{told}");
-    assert!(!desk.results().join("trials.csv").exists());
-    assert!(admin().topics(&prefix(&desk)).unwrap().is_empty());
+    let of_group = (format!("consumers.properties={lost}"), "group `");
+    let of_fleet =
+        (format!("workload.fleets=[{{ name: all, properties: {lost} }}]"), "fleet `all` cannot write");
+    for (set, named) in [of_group, of_fleet] {
+        let desk = Desk::new(EASY);
+        let output = desk.run(&["--set", &set]);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{told}");
+        assert!(told.contains(named) && told.contains("ssl.ca.location"), "{told}");
+        assert!(!desk.results().join("trials.csv").exists());
+        assert!(admin().topics(&prefix(&desk)).unwrap().is_empty());
+    }
 }
 
 #[test]
