@@ -41,7 +41,8 @@ pub fn whole(run: &Run) -> Option<String> {
 
 /// What all instances of a run had in common, for the title of a figure over all of them; none where nothing was emulated.
 pub fn briefly(run: &Run) -> Option<String> {
-    said(&groups(run).collect::<Vec<_>>()).map(|said| said.trim_start_matches("emulated: ").to_owned())
+    said(&groups(run).collect::<Vec<_>>())
+        .map(|said| said.trim_start_matches("emulated").trim_start_matches([':', ' ']).to_owned())
 }
 
 /// What stands behind a title: `emulated: 1 vCPU = 10 % of a core, credits standard from exhausted`; nothing where nothing was emulated. Where

@@ -103,8 +103,8 @@ fn part(page: &mut String, section: &Section, of: &Part) {
 
 /// A title; what was emulated stands behind it, and is not the title itself.
 fn titled(title: &str) -> String {
-    match title.split_once(" (emulated") {
-        Some((own, emulated)) => format!("{} <small>(emulated{}</small>", escaped(own), escaped(emulated)),
+    match title.find(" (emulated").map(|at| title.split_at(at)) {
+        Some((own, emulated)) => format!("{} <small>{}</small>", escaped(own), escaped(emulated)),
         None => escaped(title),
     }
 }

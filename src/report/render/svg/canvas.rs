@@ -114,7 +114,7 @@ pub fn short(value: f64) -> String {
 
 /// About how wide a text is, in the size that figures are written in.
 pub fn width(text: &str) -> f64 {
-    unicode_width::UnicodeWidthStr::width(text) as f64 * 6.4
+    unicode_width::UnicodeWidthStr::width(text) as f64 * 6.9
 }
 
 /// Text that is nothing but text, whatever it came from.
