@@ -53,6 +53,24 @@ check_arm() {
     cargo check --release --locked --all-targets --target "$arm" --features ssl-vendored
 }
 
+# Installs Debian packages: 1 where nobody here may, 2 where apt cannot.
+fetch() {
+    local as_root=()
+    if [[ $EUID -ne 0 ]]; then as_root=(sudo -n); fi
+    if ! has apt-get || { [[ $EUID -ne 0 ]] && ! sudo -n true 2>/dev/null; }; then return 1; fi
+    say "installing $*"
+    {
+        "${as_root[@]}" apt-get update -q &&
+            "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+    } >&2 || return 2
+}
+
+# The tests of the page look at it in a browser, with fonts that every Debian has.
+want_browser() {
+    if has chromium; then return 0; fi
+    fetch chromium fonts-dejavu-core || say 'no page will be looked at: `chromium` is missing (a Debian package), and cannot be installed here'
+}
+
 # Installs what is missing, or names it and stops with 3.
 need() {
     if [[ -d ${HOME:-}/.cargo/bin ]]; then PATH=$PATH:$HOME/.cargo/bin; fi
@@ -60,22 +78,14 @@ need() {
         say 'error: Rust is missing; install it with rustup (https://rustup.rs), then run this again'
         exit 3
     fi
-    local packages as_root=()
+    local packages done=0
     mapfile -t packages < <(missing)
     [[ ${#packages[@]} -gt 0 ]] || return 0
-    if [[ $EUID -ne 0 ]]; then as_root=(sudo -n); fi
-    if ! has apt-get || { [[ $EUID -ne 0 ]] && ! sudo -n true 2>/dev/null; }; then
-        say "error: missing: ${packages[*]} (names of Debian packages); install them, then run this again"
-        exit 3
-    fi
-    say "installing ${packages[*]}"
-    if ! {
-        "${as_root[@]}" apt-get update -q &&
-            "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${packages[@]}"
-    } >&2; then
-        say "error: apt could not install ${packages[*]}"
-        exit 3
-    fi
+    fetch "${packages[@]}" || done=$?
+    case $done in
+        1) say "error: missing: ${packages[*]} (names of Debian packages); install them, then run this again" && exit 3 ;;
+        2) say "error: apt could not install ${packages[*]}" && exit 3 ;;
+    esac
     mapfile -t packages < <(missing)
     if [[ ${#packages[@]} -gt 0 ]]; then
         say "error: still missing or too old after installing: ${packages[*]} (Java must be 17 or later)"

@@ -3,10 +3,13 @@
 use super::axes::Axes;
 use crate::analyse::{Findings, Reading, TreatmentFindings};
 use crate::record::Manifest;
-use crate::report::document::{Axis, Dot, Drawing, Figure, Panel, Point, Role, Series, Together};
+use crate::report::document::{Axis, Dot, Drawing, Figure, Panel, Point, Role, Scale, Series, Together};
 
 const COST: &str = "cost_credit_aware_usd_per_million";
 const LATENCY: &str = "end_to_end_latency_p99_ms";
+
+/// How often the least latency goes into the greatest before ratios are drawn.
+const FAR: f64 = 20.0;
 
 /// Where one treatment lies: what a million costs, the latency, and whether that is only a bound.
 pub struct Place {
@@ -66,7 +69,7 @@ pub fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
         drawing: Drawing::Scatter,
         x: Axis::new("with credits", "USD per million messages"),
         panels: vec![Panel {
-            y: Axis::new("end-to-end p99", "ms"),
+            y: Axis { scale: scale(&placed), ..Axis::new("end-to-end p99", "ms") },
             metric: Some(LATENCY.to_owned()),
             together: Some(Together::Median),
             series,
@@ -75,6 +78,13 @@ pub fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
         notes,
         ..Figure::default()
     })
+}
+
+/// Seconds of a queue beside milliseconds without one would press all others to the ground.
+fn scale(placed: &[(usize, Place)]) -> Scale {
+    let all = || placed.iter().map(|(_, place)| place.ms);
+    let (least, most) = (all().fold(f64::INFINITY, f64::min), all().fold(0.0, f64::max));
+    if least > 0.0 && most > FAR * least { Scale::Log } else { Scale::Linear }
 }
 
 fn place(one: &TreatmentFindings) -> Option<Place> {

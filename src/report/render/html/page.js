@@ -15,6 +15,8 @@
   };
   const follow = () => { const id = location.hash.slice(1); if (id && !id.includes("=")) { open(id); const at = document.getElementById(id); if (at) at.scrollIntoView(); } };
   addEventListener("hashchange", follow);
+  // Rows lead where dots do: a keyboard need not walk through hundreds of them.
+  for (const dot of document.querySelectorAll("figure svg a")) dot.setAttribute("tabindex", "-1");
   if (!table) { follow(); return; }
   const bodies = [...table.tBodies], heads = [...table.tHead.rows[0].cells];
   const rank = cell => {

@@ -112,9 +112,9 @@ pub fn short(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
-/// About how wide a text is, in the size that figures are written in.
+/// About how wide a text is, in the size that figures are written in and the widest of usual fonts.
 pub fn width(text: &str) -> f64 {
-    unicode_width::UnicodeWidthStr::width(text) as f64 * 6.9
+    unicode_width::UnicodeWidthStr::width(text) as f64 * 7.2
 }
 
 /// Text that is nothing but text, whatever it came from.

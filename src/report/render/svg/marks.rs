@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::canvas::{Anchor, Canvas, shape, short, width};
-use super::plot::{Plot, RIGHT, step};
+use super::plot::{LEFT, Plot, RIGHT, Taken, step};
 use super::style::hue;
 use crate::report::document::{Dot, Drawing, Figure, Panel, Point, Role, Series};
 
@@ -111,7 +111,7 @@ fn trials(canvas: &mut Canvas, series: &Series, plot: &Plot, (class, aside): (&s
 /// One dot; what must be known of it is seen without a colour.
 pub fn dot(canvas: &mut Canvas, (x, y): (f64, f64), (point, hue): (&Point, usize), class: &str) {
     let (open, close) = match point.trial {
-        Some(order) => (format!("<a href=\"#t{order}\">"), "</a>"),
+        Some(order) => (format!("<a href=\"#t{order}\"><title>trial {order}</title>"), "</a>"),
         None => (String::new(), ""),
     };
     let mark = match point.mark {
@@ -191,30 +191,36 @@ fn height(line: &[(f64, f64)], x: f64) -> Option<f64> {
     Some(above + (below - above) * part)
 }
 
-/// Dots with their names beside them, pushed down where they would cover one another.
+/// Dots with their names beside them: those of the front first, then what is left has the room that it finds. What finds none is told in the table.
 fn scatter(canvas: &mut Canvas, panel: &Panel, plot: &Plot) {
-    let mut named: Vec<(f64, f64, &Series)> = Vec::new();
-    for series in panel.series.iter().filter(|series| series.role == Role::Measured) {
+    let of = |role| panel.series.iter().filter(move |series: &&Series| series.role == role);
+    let front: Vec<(f64, f64)> = of(Role::Front).flat_map(|series| places(series, plot)).collect();
+    let mut named: Vec<((f64, f64), &Series)> = Vec::new();
+    for series in of(Role::Measured) {
         for point in &series.points {
             let Some(value) = point.y else { continue };
-            let (x, y) = plot.at(point.x, value);
-            canvas.of(&series.of, |canvas| dot(canvas, (x, y), (point, series.hue), &hue(series.hue)));
-            named.push((x, y, series));
+            let at = plot.at(point.x, value);
+            canvas.of(&series.of, |canvas| dot(canvas, at, (point, series.hue), &hue(series.hue)));
+            named.push((at, series));
         }
     }
-    named.sort_by(|one, other| one.1.total_cmp(&other.1));
-    let mut taken: Vec<(f64, f64, f64)> = Vec::new();
-    for (x, y, series) in named {
+    let mut taken = Taken::default();
+    // No word covers a dot.
+    for ((x, y), _) in &named {
+        taken.take(x - 4.0, y + 4.0, "o");
+    }
+    named.sort_by_key(|(at, _)| !front.contains(at));
+    for ((x, y), series) in named {
         let wide = width(&series.name);
-        let left = if x + wide + 10.0 > RIGHT { x - wide - 8.0 } else { x + 8.0 };
-        let mut at = y + 4.0;
-        while taken
-            .iter()
-            .any(|(from, to, line)| left < *to && left + wide > *from && (at - line).abs() < 12.0)
+        let lines = [0.0, -14.0, 14.0].map(|off| y + 4.0 + off);
+        let room = |line: &f64| *line > plot.top() + 10.0 && *line < plot.bottom();
+        let sides = [(Anchor::Start, x + 9.0, x + 9.0), (Anchor::End, x - 9.0, x - 9.0 - wide)];
+        let free = lines.into_iter().filter(room).flat_map(|line| sides.map(|side| (line, side)));
+        let mut free = free.filter(|(_, (_, _, left))| *left > LEFT && left + wide < RIGHT);
+        if let Some((line, (anchor, at, _))) =
+            free.find(|(line, (_, _, left))| taken.take(*left, *line, &series.name))
         {
-            at += 2.0;
+            canvas.write((at, line), anchor, "soft", &series.name);
         }
-        taken.push((left, left + wide, at));
-        canvas.write((left, at), Anchor::Start, "soft", &series.name);
     }
 }

@@ -14,7 +14,7 @@ pub use style::{colours, rules};
 pub use words::told;
 
 use canvas::{Anchor, Canvas, width};
-use plot::{LEFT, Plot, WIDTH};
+use plot::{LEFT, Plot, RIGHT, WIDTH};
 
 use crate::report::document::{Drawing, Figure, Panel, Rule, Scale as Kind, Series};
 
@@ -60,8 +60,13 @@ pub fn inline(figure: &Figure) -> String {
         escaped(&figure.title),
         escaped(&told(figure)),
         canvas.text,
-        id = escaped(&figure.id),
+        id = name_of(&figure.id),
     )
+}
+
+/// What an element may be named: labels in a figure's name may have any letters.
+fn name_of(id: &str) -> String {
+    id.chars().map(|c| if c.is_alphanumeric() || "-._".contains(c) { c } else { '_' }).collect()
 }
 
 /// Title, and what was emulated.
@@ -102,7 +107,7 @@ fn draw(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
     if let (Drawing::Course, Some(panel)) = (figure.drawing, figure.panels.last()) {
         Plot::of(figure, panel, bottom - height, height).x_ticks(canvas, &figure.x.at);
     }
-    canvas.write((LEFT + (WIDTH - LEFT) / 2.0, bottom + 32.0), Anchor::Middle, "", &figure.x.title());
+    canvas.write((f64::midpoint(LEFT, RIGHT), bottom + 32.0), Anchor::Middle, "", &figure.x.title());
     bottom + FOOT
 }
 
@@ -113,7 +118,7 @@ fn name(canvas: &mut Canvas, drawing: Drawing, panel: &Panel, at: f64) {
         name = format!("{}: {name}", panel.title);
     }
     canvas.write((LEFT, at), Anchor::Start, "name", &name);
-    let mut right = WIDTH - 10.0;
+    let mut right = RIGHT;
     if drawing == Drawing::Course && panel.series.len() > 1 {
         for series in panel.series.iter().rev() {
             right -= width(&series.name);
@@ -158,7 +163,7 @@ fn legend(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
     let (mut x, mut y) = (LEFT, top + 12.0);
     for (hue, name) in known {
         let wide = width(name) + 44.0;
-        if x + wide > WIDTH && x > LEFT {
+        if x + wide > RIGHT && x > LEFT {
             (x, y) = (LEFT, y + 17.0);
         }
         let class = style::hue(hue);
@@ -193,5 +198,7 @@ fn rule_name(rule: &Rule, unit: &str) -> String {
     if rule.name.starts_with('[') { rule.name.clone() } else { format!("{} {:.1} {unit}", rule.name, rule.x) }
 }
 
+#[cfg(test)]
+mod golden;
 #[cfg(test)]
 mod tests;

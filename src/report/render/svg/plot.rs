@@ -6,11 +6,30 @@ use super::scale::Scale;
 use crate::report::document::{Drawing, Figure, Panel, Point, Scale as Kind};
 
 /// How wide a figure is.
-pub const WIDTH: f64 = 660.0;
+pub const WIDTH: f64 = 672.0;
 /// Where panels begin, right of their ticks.
 pub const LEFT: f64 = 60.0;
-/// Where they end.
-pub const RIGHT: f64 = WIDTH - 12.0;
+/// Where they end: half of what is written below the last tick has room.
+pub const RIGHT: f64 = WIDTH - 24.0;
+
+/// Places that words have already, so that no others are written over them.
+#[derive(Debug, Default)]
+pub struct Taken(Vec<[f64; 3]>);
+
+impl Taken {
+    /// Takes the place that a text has from there on; false where it would reach into another.
+    pub fn take(&mut self, left: f64, line: f64, text: &str) -> bool {
+        let right = left + super::width(text);
+        let is_free = self
+            .0
+            .iter()
+            .all(|[from, to, at]| right + 4.0 < *from || left > *to + 4.0 || (at - line).abs() > 12.5);
+        if is_free {
+            self.0.push([left, right, line]);
+        }
+        is_free
+    }
+}
 
 /// Where a panel lies, and what its axes hold.
 #[derive(Clone, Copy, Debug)]
@@ -75,13 +94,21 @@ impl Plot {
                 canvas.write((from + 4.0, self.top + 12.0), Anchor::Start, "soft", &span.name);
             }
         }
+        let mut taken = Taken::default();
         for rule in &figure.rules {
             let x = self.at(rule.x, 0.0).0;
             canvas.line((x, self.top), (x, bottom), "rule");
             let name = rule_name(rule, &figure.x.unit);
             let (at, anchor) =
                 if x > RIGHT - 90.0 { (x - 3.0, Anchor::End) } else { (x + 3.0, Anchor::Start) };
-            canvas.write((at, self.bottom() - 4.0), anchor, "rt", &name);
+            let left = if anchor == Anchor::End { at - super::width(&name) } else { at };
+            // From the ground up, and no higher than names of lengths: what is told has all of them.
+            let lines = (0..).map(|line| self.bottom() - 4.0 - 13.0 * f64::from(line));
+            let free =
+                lines.take_while(|line| *line > self.top + 26.0).find(|line| taken.take(left, *line, &name));
+            if let Some(line) = free {
+                canvas.write((at, line), anchor, "rt", &name);
+            }
         }
     }
 

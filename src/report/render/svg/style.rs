@@ -31,7 +31,7 @@ pub fn rules() -> String {
          svg .c{text-anchor:middle}svg .e{text-anchor:end}svg .soft{fill:var(--soft)}svg .name{font-weight:600}\
          svg .g{stroke:var(--line);fill:none}svg .f{stroke:var(--soft);fill:none}\
          svg .rule{stroke:var(--warn);fill:none;stroke-dasharray:5 3}svg .rt{fill:var(--warn)}\
-         svg .span{fill:var(--shade);stroke:none}svg .hatch{stroke:var(--soft);fill:none;stroke-width:.7;opacity:.55}\
+         svg .span{fill:var(--shade);stroke:none}svg .hatch{stroke:var(--soft);fill:none;stroke-width:.7;opacity:.75}\
          svg .l{fill:none;stroke-width:1.6}svg .d{stroke-width:1.3}svg .o{fill:var(--ground)}svg .m{fill:none;stroke-width:3}\
          svg .w{fill:none;stroke-width:1.1}svg .thin{fill:none;stroke-width:1;opacity:.7}\
          svg .i{fill:none;stroke-width:1;stroke-dasharray:8 4;opacity:.8}svg .st{fill:none;stroke-width:1.2;stroke-dasharray:1.5 3}\
