@@ -13,8 +13,9 @@ use kafka_bench::record::{
     Asked, Beside, Brokers, End, FORMAT, Folder, Host, Latencies, Manifest, PlanRow, Run, TreatmentLine,
     TrialRecord, empty_histogram, trial_name,
 };
+use kafka_bench::report::list::list;
 use kafka_bench::report::verify::verify;
-use kafka_bench::report::{Format, files, render};
+use kafka_bench::report::{Format, Screen, answering_figure, files, gallery, on_screen, render};
 use kafka_bench::units::Latency;
 
 fn record() -> TrialRecord {
@@ -287,4 +288,111 @@ fn every_committed_report_is_what_its_records_say() {
         read += 1;
     }
     assert!(read >= 9, "{read} reports were found");
+}
+
+/// What a folder has of what was committed: runs of whoever works here are none of its business.
+fn is_committed(folder: &Path) -> bool {
+    let asked = std::process::Command::new("git")
+        .args(["ls-files", "--error-unmatch", "manifest.json"])
+        .current_dir(folder)
+        .output();
+    // Where there is no git everything came with the sources.
+    asked.map_or(true, |told| {
+        told.status.success() || !Path::new(env!("CARGO_MANIFEST_DIR")).join(".git").exists()
+    })
+}
+
+/// Compares with a committed file; what should be there instead is left beside the builds.
+fn is_as_made(committed: &str, made: &str, how: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let found = std::fs::read_to_string(root.join(committed)).unwrap_or_default();
+    let left = Path::new(env!("CARGO_TARGET_TMPDIR")).join(Path::new(committed).file_name().unwrap());
+    std::fs::write(&left, made).unwrap();
+    assert!(found == made, "{committed} is not what the records say: {how}; it would be {}", left.display());
+}
+
+#[test]
+fn the_committed_index_is_what_a_list_of_the_committed_runs_says() {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    let mut runs = list(&results).unwrap();
+    runs.retain(|run| is_committed(&run.folder));
+    assert!(runs.len() >= 9, "{} runs", runs.len());
+    let page = gallery(&results, &runs);
+    for run in &runs {
+        let within = run.folder.strip_prefix(&results).unwrap().display().to_string();
+        assert!(page.contains(&format!("href=\"{within}/report.html\"")), "{within}");
+    }
+    assert!(page.contains("· emulated: 1 vCPU = 40.0 % of a core"), "what was emulated is said");
+    assert!(!page.contains("<script") && !page.contains("src="), "it asks for nothing");
+    is_as_made("results/index.html", &page, "`bench list results --html > results/index.html`");
+}
+
+#[test]
+fn the_figure_of_the_readme_is_that_of_the_run_that_it_names() {
+    let run = "results/partitions/2026-11-27T10-11-32Z-6193d7";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    assert!(readme.contains(run) && readme.contains("docs/partitions.svg"));
+    let run = Run::load(&root.join(run)).unwrap();
+    let findings = Findings::from_run(&run).unwrap();
+    let figure = answering_figure(&run, &findings).unwrap();
+    let words: String = readme.replace('>', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let listed = list(&root.join("results/partitions")).unwrap();
+    let said = listed.iter().find_map(|run| run.answer.clone()).unwrap();
+    assert!(
+        words.contains(&run.manifest.question) && words.contains(&said),
+        "the README does not say: {said}"
+    );
+    is_as_made("docs/partitions.svg", &figure, "it is the first figure of that run's report");
+}
+
+#[test]
+fn every_committed_report_fits_any_terminal() {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    for listed in list(&results).unwrap() {
+        let run = Run::load(&listed.folder).unwrap();
+        let findings = Findings::from_run(&run).unwrap();
+        for width in [40, 60, 72, 80, 100, 132, 200] {
+            let screen = Screen {
+                width: Some(width),
+                all: "bench report . | less -S".to_owned(),
+                ..Screen::default()
+            };
+            let text = on_screen(&run, &findings, &screen);
+            let is_one_word =
+                |line: &str| line.trim_start_matches(['-', ' ']).split_whitespace().count() <= 1;
+            for line in text.lines().filter(|line| line.chars().count() > width) {
+                assert!(is_one_word(line), "{}: wider than {width}:\n{line}", listed.folder.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_is_opened_by_what_opens_pages_and_named_where_there_is_nothing() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = save(out.path()).unwrap();
+    let bin = out.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    let open = |path: &Path| {
+        let mut bench = std::process::Command::new(env!("CARGO_BIN_EXE_bench"));
+        let output = bench.arg("report").arg(folder.path()).arg("--open").env("PATH", path).output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let page = folder.path().join("report.html");
+    let (code, stdout, told) = open(&bin);
+    assert_eq!((code, stdout.as_str()), (Some(0), ""));
+    assert!(told.contains("there is no `xdg-open`") && told.contains(page.to_str().unwrap()), "{told}");
+    assert!(page.exists(), "it is made of the records where an older bench has left none");
+    let opener = bin.join("xdg-open");
+    std::fs::write(&opener, format!("#!/bin/sh\necho \"$1\" > {}\n", out.path().join("opened").display()))
+        .unwrap();
+    std::fs::set_permissions(&opener, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    assert!(open(&bin).2.starts_with("opened: "));
+    let opened = std::fs::read_to_string(out.path().join("opened")).unwrap();
+    assert_eq!(opened.trim(), page.to_str().unwrap());
 }

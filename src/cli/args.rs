@@ -21,9 +21,10 @@ const AFTER: &str = "\
 Examples:
   bench check experiments/partitions.yaml          tell all that is wrong with a file; start nothing
   bench plan experiments/partitions.yaml           what would be run, in which order, for how long
-  bench run experiments/partitions.yaml            run it; the report comes at the end
+  bench run experiments/partitions.yaml            run it; the answer comes at the end
   bench run --resume results/partitions/2026-…     go on with a run that was interrupted
   bench report results/partitions/2026-… --format md
+  bench report results/partitions/2026-… --open     its page, in a browser
   bench verify results/partitions/2026-…           whether the folder is what was written, and says what its records say
   bench list                                       the runs below `results`: question, answer, outcome
   bench instances t3.micro t3.medium               credits and prices, side by side
@@ -56,6 +57,7 @@ The outcome is `held`, `broken` or `undecided`, as the exit codes of `bench run`
 Examples:
   bench list
   bench list results/partitions
+  bench list results --html > results/index.html
   bench list --json | jq -r '.[] | select(.outcome == \"broken\") | .folder'
 
 Exit codes:
@@ -64,7 +66,7 @@ Exit codes:
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Run an experiment and print its report
+    /// Run an experiment; its answer is printed, its report lies in the folder
     Run(RunArgs),
     /// Tell all that is wrong with an experiment file; starts nothing
     Check {
@@ -99,6 +101,9 @@ pub enum Verb {
         /// Write all that is made from the records into the folder again, its page and its figures, and print nothing
         #[arg(long, conflicts_with_all = ["format", "prices"])]
         write: bool,
+        /// Open the page of the run, or say where it lies
+        #[arg(long, conflicts_with_all = ["format", "prices", "write"])]
+        open: bool,
         /// Price it with this table (CSV: item,price), which goes over the prices of the run
         #[arg(long, value_name = "FILE")]
         prices: Option<PathBuf>,
@@ -121,6 +126,9 @@ pub enum Verb {
         /// As one JSON document
         #[arg(long)]
         json: bool,
+        /// As a page with each run's figure, to lie in that folder: `bench list DIR --html > DIR/index.html`
+        #[arg(long, conflicts_with = "json")]
+        html: bool,
     },
     /// Show the instance types that can be emulated, their credits and prices; with names, side by side
     Instances {

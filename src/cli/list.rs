@@ -10,6 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::exit::Exit;
 use super::width::width;
+use crate::report::gallery;
 use crate::report::list::{Asked, Ended, Listed, list};
 
 /// Between two columns.
@@ -19,8 +20,30 @@ const LEAST: usize = 28;
 /// The most of a word that may be what decides a column's width.
 const LONGEST: usize = 24;
 
+/// How runs are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// For a terminal.
+    Text,
+    /// For programs.
+    Json,
+    /// As a page.
+    Page,
+}
+
+impl Show {
+    /// By the options given.
+    pub const fn of(json: bool, html: bool) -> Self {
+        match (json, html) {
+            (true, _) => Show::Json,
+            (false, true) => Show::Page,
+            (false, false) => Show::Text,
+        }
+    }
+}
+
 /// Prints the runs below a folder.
-pub fn run(dir: &Path, as_json: bool) -> ExitCode {
+pub fn run(dir: &Path, show: Show) -> ExitCode {
     let runs = match list(dir) {
         Ok(runs) => runs,
         Err(error) => {
@@ -28,7 +51,9 @@ pub fn run(dir: &Path, as_json: bool) -> ExitCode {
             return Exit::Environment.into();
         }
     };
-    if as_json {
+    if show == Show::Page {
+        print!("{}", gallery(dir, &runs));
+    } else if show == Show::Json {
         println!("{:#}", Value::Array(runs.iter().map(to_json).collect()));
     } else if runs.is_empty() {
         println!("no runs below {}", dir.display());

@@ -8,12 +8,14 @@ mod consumer;
 mod exit;
 mod instances;
 mod list;
+mod opened;
 pub mod plan;
 mod progress;
 mod report;
 mod resume;
 mod run;
 pub mod schema;
+mod screen;
 mod signals;
 mod verify;
 mod width;
@@ -47,9 +49,10 @@ pub fn main() -> ExitCode {
             plan::run(&file, &overrides(&given), plan::Show::of(json, draw))
         }
         Verb::Report { dir, write: true, .. } => report::write(&dir),
+        Verb::Report { dir, open: true, .. } => opened::open(&dir),
         Verb::Report { dir, format, prices, .. } => report::run(&dir, format, prices.as_deref()),
         Verb::Verify { dir, json } => verify::run(&dir, json),
-        Verb::List { dir, json } => list::run(&dir, json),
+        Verb::List { dir, json, html } => list::run(&dir, list::Show::of(json, html)),
         Verb::Instances { names, sort, json } => instances::run(&names, sort, json),
         Verb::Schema => schema::run(),
         Verb::Clean { bootstrap, property } => clean::run(bootstrap.as_deref(), &property),

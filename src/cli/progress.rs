@@ -1,13 +1,22 @@
-//! How a run goes, on stderr: one live line on a terminal, plain lines elsewhere.
+//! How a run goes, on stderr: two live lines on a terminal, plain lines elsewhere.
 #![expect(clippy::print_stderr, reason = "talk goes to stderr, and this is the file that talks")]
 
+mod live;
+
 use std::io::IsTerminal;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use terminal_size::terminal_size_of;
 
+use self::live::{Sparks, how_it_goes, where_it_is};
 use crate::driver::{Event, Tick};
 use crate::record::End;
+
+/// Columns where a terminal does not tell.
+const WIDTH: usize = 80;
+/// What stands before the live lines.
+const INDENT: usize = 2;
 
 /// Tells a person what happens.
 #[derive(Debug)]
@@ -15,9 +24,13 @@ pub struct Progress {
     live: Option<ProgressBar>,
     trial: String,
     phase: String,
-    of: u32,
-    run_left: Duration,
+    /// Trials that are still to come after this one.
+    to_come: u32,
+    /// What a trial takes: by the plan, and once trials have ended, by them.
     per_trial: Duration,
+    ended: u32,
+    began: Option<Instant>,
+    sparks: Sparks,
 }
 
 impl Progress {
@@ -36,9 +49,11 @@ impl Progress {
             live,
             trial: String::new(),
             phase: String::new(),
-            of: 0,
-            run_left: Duration::ZERO,
+            to_come: 0,
             per_trial,
+            ended: 0,
+            began: None,
+            sparks: Sparks::default(),
         }
     }
 
@@ -48,13 +63,10 @@ impl Progress {
             Event::Preparing(what) => self.line(what),
             Event::TrialBegins { order, of, name } => self.begin(*order, *of, name),
             Event::Phase(phase) => self.begin_phase(phase),
-            Event::Connecting { up, of } => {
-                if let Some(live) = &self.live {
-                    live.set_message(format!("{} · {up} of {of} producers connected", self.trial));
-                }
-            }
+            Event::Connecting { up, of } => self.show(&format!("{up} of {of} producers connected"), None),
             Event::Tick(tick) => self.tick(tick),
             Event::TrialEnds { record, judged } => {
+                self.took();
                 let doubts: Vec<&str> = judged.doubts.iter().map(|doubt| doubt.id).collect();
                 let doubts =
                     if doubts.is_empty() { String::new() } else { format!(" ({})", doubts.join(", ")) };
@@ -69,7 +81,7 @@ impl Progress {
         }
     }
 
-    /// Clears the live line.
+    /// Clears the live lines.
     pub fn end(&self) {
         if let Some(live) = &self.live {
             live.finish_and_clear();
@@ -77,33 +89,54 @@ impl Progress {
     }
 
     fn begin(&mut self, order: u32, of: u32, name: &str) {
-        self.of = of;
-        self.run_left = self.per_trial * (of + 1 - order.min(of));
+        self.began = Some(Instant::now());
+        self.sparks.clear();
+        self.phase.clear();
+        self.to_come = of - order.min(of);
         self.trial =
             if order == 0 { format!("prepare {name}") } else { format!("trial {order} of {of} {name}") };
-        let left = humantime::format_duration(Duration::from_secs(self.run_left.as_secs()));
+        let left = self.per_trial * (self.to_come + 1);
+        let left = humantime::format_duration(Duration::from_secs(left.as_secs()));
         self.line(&format!("{} (about {left} left)", self.trial));
+    }
+
+    /// Learns from a trial how long the others will take.
+    fn took(&mut self) {
+        if let Some(began) = self.began.take() {
+            let before = if self.ended == 0 { Duration::ZERO } else { self.per_trial * self.ended };
+            self.ended += 1;
+            self.per_trial = (before + began.elapsed()) / self.ended;
+        }
+    }
+
+    /// What is left of the run, this trial included.
+    fn left(&self) -> Duration {
+        let spent = self.began.map_or(Duration::ZERO, |began| began.elapsed());
+        self.per_trial * self.to_come + self.per_trial.saturating_sub(spent)
     }
 
     fn begin_phase(&mut self, phase: &str) {
         phase.clone_into(&mut self.phase);
         match &self.live {
-            Some(live) => live.set_message(format!("{} · {phase}", self.trial)),
+            Some(_) => self.show(phase, None),
             None => eprintln!("  {}", phase.replace('_', " ")),
         }
     }
 
-    fn tick(&self, tick: &Tick) {
+    fn tick(&mut self, tick: &Tick) {
+        self.sparks.add(tick.processed_msgs_per_s);
+        self.show(&self.phase, Some(tick));
+    }
+
+    /// The live lines: where the run is, and how the trial goes once it does.
+    fn show(&self, phase: &str, tick: Option<&Tick>) {
         let Some(live) = &self.live else { return };
-        let lag = tick.lag_messages.map_or_else(String::new, |lag| format!(" · lag {lag}"));
-        live.set_message(format!(
-            "{} · {} · offered {:.0}/s · processed {:.0}/s{lag} · {:.0} s left in the window",
-            self.trial,
-            self.phase.replace('_', " "),
-            tick.offered_msgs_per_s,
-            tick.processed_msgs_per_s,
-            tick.left_s.max(0.0),
-        ));
+        let width = terminal_size_of(std::io::stderr()).map_or(WIDTH, |(width, _)| usize::from(width.0));
+        let room = width.saturating_sub(INDENT + 1);
+        let left = (tick.map(|tick| tick.left_s.max(0.0)), self.left());
+        let first = where_it_is(&self.trial, phase, left, room);
+        let second = tick.map(|tick| how_it_goes(tick, &self.sparks, room));
+        live.set_message(second.map_or_else(|| first.clone(), |second| format!("{first}\n  {second}")));
     }
 
     fn line(&self, text: &str) {

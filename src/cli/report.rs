@@ -8,10 +8,10 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::exit::Exit;
+use super::{exit::Exit, screen};
 use crate::analyse::Findings;
 use crate::record::{Folder, Run, StoreError};
-use crate::report::{Format, files, render};
+use crate::report::{Format, files, on_screen, render};
 use crate::units::Prices;
 
 /// Prints the report of a results folder, at the prices of a table where one is given.
@@ -30,7 +30,11 @@ pub fn run(dir: &Path, format: Format, prices: Option<&Path>) -> ExitCode {
         run.manifest.prices = run.manifest.prices.with(&table);
         run
     };
-    match Run::load(dir).map(priced).and_then(|run| render(&run, format)) {
+    let rendered = |run: Run| match format {
+        Format::Text => Ok(on_screen(&run, &Findings::from_run(&run)?, &screen::of_stdout(dir))),
+        _ => render(&run, format),
+    };
+    match Run::load(dir).map(priced).and_then(rendered) {
         Ok(report) => {
             print!("{report}");
             ExitCode::SUCCESS

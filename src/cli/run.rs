@@ -1,5 +1,5 @@
-//! `bench run`: opens the world, carries the plan out, prints the report.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the report goes to stdout, talk to stderr")]
+//! `bench run`: opens the world, carries the plan out, prints the answer.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the answer goes to stdout, talk to stderr")]
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use super::check::tell_doubts;
 use super::compile::compile_to_run;
 use super::exit::Exit;
 use super::progress::Progress;
-use super::{overrides, signals};
+use super::{overrides, screen, signals};
 use crate::analyse::{RunVerdict, run_verdict};
 use crate::cluster::{Talk, state_folder, work_folder};
 use crate::consumers::BackendError;
@@ -18,7 +18,7 @@ use crate::driver::{self, DriverError, Kept, Options, Places, SoFar, World};
 use crate::fault::Faults;
 use crate::plan::{Plan, PlannedTrial};
 use crate::record::{Build, Folder, Manifest, Run, StoreError};
-use crate::report::{self, Format};
+use crate::report;
 use crate::spec::{Cluster, Document, recorded};
 
 /// Runs an experiment, or the rest of one.
@@ -76,7 +76,7 @@ fn try_run(args: &RunArgs) -> Result<Exit, Failure> {
     let ended = ended.and_then(|()| Ok(sealed?));
     progress.end();
     let report = say(&mut job);
-    eprintln!("records: {}", job.folder.path().display());
+    tell_paths(job.folder.path());
     let Some(signal) = options.shutdown.signal() else {
         ended.map_err(|error| at_fault(&job.document, error))?;
         return Ok(report?);
@@ -226,7 +226,17 @@ fn conclude(folder: &Folder, mut manifest: Manifest, so_far: &mut SoFar) -> Resu
     Ok(folder.write_manifest(&manifest)?)
 }
 
-/// Prints the report of what is there, and says how the SLOs stand; nothing where nothing was saved.
+/// Where the whole report lies, the page first, and the records.
+fn tell_paths(folder: &Path) {
+    let named = [("page", "report.html"), ("report", "report.md"), ("records", "")];
+    let paths =
+        named.map(|(what, name)| (what, if name.is_empty() { folder.to_owned() } else { folder.join(name) }));
+    for (what, path) in paths.iter().filter(|(_, path)| path.exists()) {
+        eprintln!("{:<8} {}", format!("{what}:"), path.display());
+    }
+}
+
+/// Prints the answer of what is there, and says how the SLOs stand; nothing where nothing was saved.
 fn say(job: &mut Job) -> Result<Exit, DriverError> {
     let run = Run::load(job.folder.path())?;
     if run.trials.is_empty() {
@@ -234,7 +244,7 @@ fn say(job: &mut Job) -> Result<Exit, DriverError> {
     }
     job.so_far.sum_up(&run.manifest);
     let findings = job.so_far.findings();
-    print!("{}", report::render_findings(&run, findings, Format::Text)?);
+    print!("{}", report::closing(&run, findings, &screen::of_stdout(job.folder.path())));
     Ok(match run_verdict(findings) {
         RunVerdict::Held => Exit::Held,
         RunVerdict::Broken => Exit::Broken,

@@ -10,6 +10,7 @@ use super::cuts::Cuts;
 use super::emulation::Worked;
 use super::happened::{Complaint, Happening, Rebalance};
 use super::line::{Fresh, Line, Report};
+use super::live::Live;
 use super::standing::Standing;
 use crate::books::{ByQuarter, BySecond, OffsetSet, Shelves, codec};
 use crate::timeline::{quarter_of, second_of};
@@ -27,6 +28,7 @@ pub struct Gathered {
     bytes: ByQuarter,
     throttled: ByQuarter,
     latencies: BTreeMap<Latency, BySecond>,
+    live: Live,
     /// Where latencies go as their seconds pass; without it they stay here.
     shelves: Option<Box<dyn Shelves>>,
     /// Start and end, Unix ns, once they are known.
@@ -145,7 +147,10 @@ impl Gathered {
         for (latency, seconds) in &report.latencies {
             for (second, text) in seconds {
                 match codec::decode(text) {
-                    Ok(histogram) => self.seconds(*latency).add(*second, &histogram),
+                    Ok(histogram) => {
+                        self.live.add(self.window, *latency, (*second, &histogram));
+                        self.seconds(*latency).add(*second, &histogram);
+                    }
                     Err(error) => {
                         self.undecoded += 1;
                         let text = format!("instance {instance}: {error}");
@@ -214,6 +219,7 @@ impl Gathered {
         self.processed.add(quarter_of(fresh.processed), 1);
         self.bytes.add(quarter_of(fresh.processed), fresh.bytes);
         for (latency, ns, negative) in fresh.latencies() {
+            self.live.record(self.window, latency, (second_of(fresh.due), ns));
             self.seconds(latency).record(second_of(fresh.due), ns);
             self.negative_fresh += u64::from(negative);
         }
@@ -292,6 +298,11 @@ impl Gathered {
     /// First completions so far.
     pub fn processed(&self) -> u64 {
         self.processed.total()
+    }
+
+    /// Of end-to-end latencies of the window, so far.
+    pub fn live(&self) -> &Live {
+        &self.live
     }
 
     /// Puts what is left of latencies onto their shelves.

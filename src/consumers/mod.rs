@@ -12,6 +12,7 @@ mod generation;
 mod happened;
 mod ledger;
 mod line;
+mod live;
 mod member;
 mod process;
 mod reference;

@@ -57,6 +57,8 @@ pub struct Tick {
     pub processed_msgs_per_s: f64,
     /// Acked and not yet processed; `None` without consumers.
     pub lag_messages: Option<u64>,
+    /// Of what was due in the window and came through so far; none before a hundred did, and without consumers.
+    pub end_to_end_p99_ms: Option<f64>,
 }
 
 /// Listens to events.

@@ -33,6 +33,7 @@ impl Ticker {
             offered_msgs_per_s: per_second(due.saturating_sub(self.due)),
             processed_msgs_per_s: per_second(done.saturating_sub(self.processed)),
             lag_messages: processed.map(|processed| acked.saturating_sub(processed)),
+            end_to_end_p99_ms: None,
         };
         (self.last, self.due, self.processed) = (now, due, done);
         Some(tick)

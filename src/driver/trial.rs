@@ -15,7 +15,7 @@ use drained::has_read_all;
 
 use doctor::Doctor;
 
-use super::event::{Event, Watcher};
+use super::event::{Event, Tick, Watcher};
 use super::group::{Group, READY_WITHIN};
 use super::raw::Raw;
 use super::subject::Subject;
@@ -221,7 +221,7 @@ impl<'a> Stage<'a> {
             if let Some(counts) = self.fleet.as_ref().and_then(Fleet::counts) {
                 let processed = self.processed();
                 if let Some(tick) = ticker.tick(self.clock.now(), &counts, processed) {
-                    watcher(&Event::Tick(tick));
+                    watcher(&Event::Tick(Tick { end_to_end_p99_ms: self.p99_ms(), ..tick }));
                 }
             }
         }
@@ -288,6 +288,12 @@ impl<'a> Stage<'a> {
     /// What the group that is furthest behind has processed; `None` without consumers.
     fn processed(&self) -> Option<u64> {
         self.groups.iter().map(|group| group.raw.gathered.processed()).min()
+    }
+
+    /// The end-to-end p99 of the window so far, of the group whose is greatest.
+    fn p99_ms(&self) -> Option<f64> {
+        let groups = self.groups.iter().filter_map(|group| group.raw.gathered.live().p99());
+        groups.max().map(|ns| ns as f64 / 1e6)
     }
 
     /// Folds what the consumers have said; an instance that ended on its own before time 0 fails the trial.

@@ -3,12 +3,16 @@
 
 mod csv;
 pub mod document;
+mod gallery;
 mod json;
 pub mod list;
 mod number;
 mod render;
 mod say;
 pub mod verify;
+
+pub use gallery::gallery;
+pub use render::Screen;
 
 use document::{Document, Drawing, Figure, Part};
 
@@ -37,11 +41,21 @@ pub fn render(run: &Run, format: Format) -> Result<String, StoreError> {
 /// The same from findings that are there already.
 pub fn render_findings(run: &Run, findings: &Findings, format: Format) -> Result<String, StoreError> {
     Ok(match format {
-        Format::Text => render::text(&document(run, findings)),
+        Format::Text => on_screen(run, findings, &Screen::default()),
         Format::Md => render::markdown(&document(run, findings)),
         Format::Html => render::html(&whole(run, findings)?),
         Format::Json => json::json(run, findings, &whole(run, findings)?),
     })
+}
+
+/// The report as text that fits a screen.
+pub fn on_screen(run: &Run, findings: &Findings, screen: &Screen) -> String {
+    render::text(&document(run, findings), screen)
+}
+
+/// What is told when a run has ended: the answer, the treatments, and what is doubted in short.
+pub fn closing(run: &Run, findings: &Findings, screen: &Screen) -> String {
+    render::text(&say::closing(document(run, findings), findings), screen)
 }
 
 /// What the report says, whatever it is written as.
@@ -52,6 +66,11 @@ pub fn document(run: &Run, findings: &Findings) -> Document {
 /// The same with all that can be looked at closer: distributions, and the courses of trials.
 pub fn whole(run: &Run, findings: &Findings) -> Result<Document, StoreError> {
     Ok(say::document(run, findings, Some(&Pictures::of(run, findings)?)))
+}
+
+/// The figure that answers a run's question, as SVG; none where there is nothing to compare.
+pub fn answering_figure(run: &Run, findings: &Findings) -> Option<String> {
+    gallery::answering(run, findings).map(|figure| render::svg(&figure))
 }
 
 /// All that lies in a run's folder beside its records, made of them: names and texts. `report.md`, `report.html`, and a figure of each treatment with

@@ -4,7 +4,7 @@ mod figure;
 mod table;
 
 pub use figure::{Axis, Dot, Drawing, Figure, Panel, Point, Role, Rule, Scale, Series, Together};
-pub use table::{Cell, Column, Mark, Reason, Row, Table};
+pub use table::{Cell, Column, Importance, Mark, Reason, Row, Table};
 
 /// A whole report.
 #[derive(Clone, Debug, Default, PartialEq)]

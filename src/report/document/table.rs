@@ -27,12 +27,28 @@ pub struct Column {
     pub unit: Option<Unit>,
     /// How to read it, one sentence.
     pub help: String,
+    /// How much it matters where there is no room for all.
+    pub importance: Importance,
+}
+
+/// How much a column matters, most first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Importance {
+    /// It tells what a row is of.
+    Row,
+    /// The experiment asked for it.
+    Asked,
+    /// Its numbers are not understood without it.
+    Leading,
+    /// Whatever else was measured.
+    #[default]
+    Usual,
 }
 
 impl Column {
     /// One that holds no metric.
     pub fn new(heading: impl Into<String>, unit: Option<Unit>, help: impl Into<String>) -> Self {
-        Column { heading: heading.into(), metric: None, unit, help: help.into() }
+        Column { heading: heading.into(), unit, help: help.into(), ..Column::default() }
     }
 
     /// One that holds a metric: unit and meaning are the metric's own.
@@ -43,6 +59,7 @@ impl Column {
             metric: Some(metric.to_owned()),
             unit: known.map(|known| known.unit),
             help: known.map(|known| known.meaning.clone()).unwrap_or_default(),
+            importance: Importance::default(),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! A report as Markdown. What comes from files is text here, whatever Markdown would make of it.
 
-use tabled::Table;
+use tabled::builder::Builder;
 use tabled::settings::Style;
 
+use super::grid::Grid;
 use super::page::{Marks, page};
+use super::screen::Screen;
 use crate::report::document::Document;
 
 /// The whole report as Markdown.
@@ -52,8 +54,8 @@ impl Marks for Markdown {
         self.flowing(&text.replace('\\', "\\\\").replace('|', "\\|"))
     }
 
-    fn ruled(&self, table: &mut Table) {
-        table.with(Style::markdown());
+    fn table(&self, table: &Grid) -> String {
+        Builder::from_iter(table.texts()).build().with(Style::markdown()).to_string()
     }
 
     /// In a fence longer than any within.
@@ -65,6 +67,10 @@ impl Marks for Markdown {
 
     fn is_close(&self) -> bool {
         false
+    }
+
+    fn screen(&self) -> Screen {
+        Screen::default()
     }
 }
 

@@ -2,17 +2,20 @@
 
 mod blocks;
 mod dots;
+mod grid;
 mod html;
 mod json;
 mod line;
 mod md;
 mod page;
+mod screen;
 mod svg;
 mod text;
 
-pub use html::html;
+pub use html::{Card, gallery, html};
 pub use json::{scaling, sections, summary};
 pub use md::markdown;
+pub use screen::Screen;
 pub use svg::svg;
 pub use text::text;
 

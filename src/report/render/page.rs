@@ -1,15 +1,16 @@
 //! A page for people: text and Markdown have the same parts in the same order, with other marks.
 
-use tabled::Table as Drawn;
-use tabled::builder::Builder;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 use super::blocks;
+use super::grid::Grid;
 use super::line::one_line;
-use crate::report::document::{Document, Part, Row, Section, Table};
+use super::screen::{Screen, Tone};
+use crate::analyse::{Load, Verdict};
+use crate::report::document::{Cell, Document, Part, Row, Section, Table};
 use crate::report::number::{self, Shown};
 
-/// Lines of text end here at the latest; tables may be wider.
+/// Lines of text end here at the latest; in a pipe, tables may be wider.
 const WIDTH: usize = 108;
 
 /// How one format writes what both have.
@@ -24,12 +25,14 @@ pub trait Marks {
     fn line(&self, line: String) -> String;
     /// What stands in a cell.
     fn cell(&self, text: &str) -> String;
-    /// The lines of a table.
-    fn ruled(&self, table: &mut Drawn);
+    /// A table.
+    fn table(&self, table: &Grid) -> String;
     /// A block whose blanks and lines stay as they are.
     fn literal(&self, block: &str) -> String;
     /// Whether what follows a heading stands in the next line.
     fn is_close(&self) -> bool;
+    /// What it is written on.
+    fn screen(&self) -> Screen;
 }
 
 /// The whole page.
@@ -58,7 +61,9 @@ impl Page<'_> {
                 Part::Paragraph(sentences) => self.paragraph(&sentences.join(" ")),
                 Part::Table(table) => self.table(table),
                 Part::List(lines) => self.list(lines),
-                Part::Figure(figure) => self.block(&self.marks.literal(&blocks::drawn(figure))),
+                Part::Figure(figure) => {
+                    self.block(&self.marks.literal(&blocks::drawn(figure, &self.marks.screen())));
+                }
             }
         }
     }
@@ -90,13 +95,12 @@ impl Page<'_> {
             } else {
                 String::new()
             };
-            self.marks.cell(&one_line(&format!("{}{unit}", column.heading)))
+            (self.marks.cell(&one_line(&format!("{}{unit}", column.heading))), column.importance)
         });
-        let mut rows: Vec<Vec<String>> = vec![headings.collect()];
-        rows.extend(table.rows.iter().map(|row| self.row(&units, row, &mut sentences)));
-        let mut drawn = Builder::from_iter(rows).build();
-        self.marks.ruled(&mut drawn);
-        self.block(&drawn.to_string());
+        let columns = headings.collect();
+        let rows = table.rows.iter().map(|row| self.row(&units, row, &mut sentences)).collect();
+        let drawn = self.marks.table(&Grid { columns, rows });
+        self.block(&drawn);
         let notes = sentences.iter().enumerate().map(|(at, sentence)| format!("[{}] {sentence}", at + 1));
         let notes: Vec<String> = notes.collect();
         if !notes.is_empty() {
@@ -105,7 +109,7 @@ impl Page<'_> {
     }
 
     /// The cells of a row; the first bears the number of the row's mark, whose sentence stands below the table.
-    fn row<'a>(&self, units: &[Shown], row: &'a Row, sentences: &mut Vec<&'a str>) -> Vec<String> {
+    fn row<'a>(&self, units: &[Shown], row: &'a Row, sentences: &mut Vec<&'a str>) -> Vec<(String, Tone)> {
         let shown = row.cells.iter().zip(units);
         let mut shown: Vec<String> =
             shown.map(|(cell, unit)| one_line(&number::cell_in(cell, *unit))).collect();
@@ -117,7 +121,8 @@ impl Page<'_> {
             });
             *first = format!("{first} [{}]", at + 1);
         }
-        shown.iter().map(|text| self.marks.cell(text)).collect()
+        let tones = row.cells.iter().map(tone);
+        shown.iter().map(|text| self.marks.cell(text)).zip(tones).collect()
     }
 
     fn block(&mut self, block: &str) {
@@ -137,7 +142,7 @@ impl Page<'_> {
 
     /// Greedy, and never within a word: names and hyphens stay as they are.
     fn wrapped(&mut self, text: &str, [first, next]: [&str; 2]) {
-        let options = Options::new(WIDTH - first.len())
+        let options = Options::new(self.marks.screen().at_most(WIDTH).saturating_sub(first.len()).max(1))
             .break_words(false)
             .word_separator(WordSeparator::AsciiSpace)
             .word_splitter(WordSplitter::NoHyphenation);
@@ -147,5 +152,15 @@ impl Page<'_> {
             self.text.push_str(&self.marks.line(line.into_owned()));
             self.text.push('\n');
         }
+    }
+}
+
+/// What a reader must not overlook.
+fn tone(cell: &Cell) -> Tone {
+    match cell {
+        Cell::Verdict(Verdict::Held, _) => Tone::Good,
+        Cell::Verdict(Verdict::Broken, _) => Tone::Bad,
+        Cell::Verdict(..) | Cell::Load(Load::Overload | Load::Mixed) => Tone::Warning,
+        _ => Tone::Plain,
     }
 }

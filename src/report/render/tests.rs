@@ -1,6 +1,6 @@
 //! A made-up document in every format.
 
-use super::{markdown, sections, text};
+use super::{Screen, markdown, sections, text};
 use crate::analyse::{Load, Reading, Summary};
 use crate::report::document::{Cell, Column, Document, Mark, Reason, Row, Section, Table};
 
@@ -37,7 +37,7 @@ fn document() -> Document {
 
 #[test]
 fn text_from_files_breaks_no_layout_of_a_terminal() {
-    insta::assert_snapshot!(text(&document()), @r"
+    insta::assert_snapshot!(text(&document(), &Screen::default()), @r"
 demo
 ====
 --- | no | table | [31m> no quotation

@@ -1,31 +1,36 @@
-//! A report for a terminal.
+//! A report for a terminal, or for what a pipe leads to.
 
-use tabled::Table;
-use tabled::settings::Style;
+use unicode_width::UnicodeWidthStr;
 
+use super::grid::Grid;
 use super::page::{Marks, page};
+use super::screen::{Screen, Tone};
 use crate::report::document::Document;
 
-/// The whole report as plain text.
-pub fn text(document: &Document) -> String {
-    page(document, &Plain)
+/// The whole document as plain text.
+pub fn text(document: &Document, screen: &Screen) -> String {
+    page(document, &Plain(screen))
 }
 
-struct Plain;
+struct Plain<'a>(&'a Screen);
 
-impl Plain {
-    fn underlined(title: &str, with: &str) -> String {
-        format!("{title}\n{}\n", with.repeat(title.chars().count()))
+impl Plain<'_> {
+    fn underlined(&self, title: &str, with: &str) -> String {
+        let lines = self.0.filled(title);
+        let wide = lines.lines().map(UnicodeWidthStr::width).max().unwrap_or_default();
+        let painted = lines.lines().map(|line| self.0.paint(Tone::Heading, line));
+        let painted = painted.collect::<Vec<_>>().join("\n");
+        format!("{painted}\n{}\n", self.0.paint(Tone::Quiet, &with.repeat(wide)))
     }
 }
 
-impl Marks for Plain {
+impl Marks for Plain<'_> {
     fn title(&self, title: &str) -> String {
-        Plain::underlined(title, "=")
+        self.underlined(title, "=")
     }
 
     fn heading(&self, title: &str) -> String {
-        Plain::underlined(title, "-")
+        self.underlined(title, "-")
     }
 
     fn flowing(&self, text: &str) -> String {
@@ -40,8 +45,8 @@ impl Marks for Plain {
         text.to_owned()
     }
 
-    fn ruled(&self, table: &mut Table) {
-        table.with(Style::psql());
+    fn table(&self, table: &Grid) -> String {
+        table.drawn(self.0)
     }
 
     fn literal(&self, block: &str) -> String {
@@ -50,5 +55,9 @@ impl Marks for Plain {
 
     fn is_close(&self) -> bool {
         true // the line below a heading is space enough
+    }
+
+    fn screen(&self) -> Screen {
+        self.0.clone()
     }
 }

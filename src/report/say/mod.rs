@@ -3,6 +3,7 @@
 pub mod answer;
 mod axes;
 pub mod cheapest;
+mod closing;
 pub mod cost;
 mod courses;
 mod credits;
@@ -13,6 +14,7 @@ pub mod emulated;
 mod front;
 mod grouped;
 mod groups;
+mod importance;
 mod latencies;
 mod limits;
 pub mod measured;
@@ -26,6 +28,8 @@ mod sure;
 mod took;
 mod treatments;
 pub mod trust;
+
+pub use closing::closing;
 
 use super::document::{Document, Figure, Section};
 use crate::analyse::{Findings, Pictures};
@@ -57,11 +61,13 @@ pub fn document(run: &Run, findings: &Findings, pictures: Option<&Pictures>) -> 
         Some(measured::section(run, findings)),
         Some(data::section(run)),
     ];
-    Document {
+    let mut document = Document {
         title: format!("{}{emulated}", title(manifest, findings)),
         question: manifest.question.clone(),
         sections: sections.into_iter().flatten().collect(),
-    }
+    };
+    importance::weigh(&mut document, manifest, findings);
+    document
 }
 
 /// The client is part of the answer where it is not the one that everybody else uses.

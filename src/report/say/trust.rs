@@ -38,7 +38,8 @@ fn doubts(findings: &Findings) -> Vec<String> {
     lines
 }
 
-fn cut_short(findings: &Findings) -> Vec<String> {
+/// Trials that did not come to their end, and why.
+pub fn cut_short(findings: &Findings) -> Vec<String> {
     findings
         .trials()
         .map(|trial| &trial.record)

@@ -1,6 +1,7 @@
 //! A report as a page that needs nothing beside it: no request, no script to read it, light and dark, on paper too.
 
 mod figure;
+mod gallery;
 mod table;
 mod text;
 
@@ -12,6 +13,7 @@ use ring::digest::{SHA256, digest};
 
 use super::svg::{colours, rules};
 use crate::report::document::{Document, Part, Section};
+pub use gallery::{Card, gallery};
 use text::{escaped, flowing};
 
 const STYLE: &str = include_str!("page.css");
@@ -20,7 +22,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// The whole page.
 pub fn html(document: &Document) -> String {
     let mut page = String::with_capacity(256 * 1024);
-    head(&mut page, document);
+    head(&mut page, (&document.title, ""), Some(SCRIPT));
     let (title, question) = (titled(&document.title), flowing(&document.question));
     put(
         &mut page,
@@ -36,17 +38,19 @@ pub fn html(document: &Document) -> String {
 }
 
 /// Nothing outside of the page may be asked for, whatever the text of a file says: the policy names what is here by its digest.
-fn head(page: &mut String, document: &Document) {
-    let script = STANDARD.encode(digest(&SHA256, SCRIPT.as_bytes()));
+fn head(page: &mut String, (title, style): (&str, &str), script: Option<&str>) {
+    let script = script.map_or_else(String::new, |script| {
+        format!(" script-src 'sha256-{}';", STANDARD.encode(digest(&SHA256, script.as_bytes())))
+    });
     let (light, dark, figures) = (colours(false), colours(true), rules());
     put(
         page,
         format_args!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{script}'; base-uri 'none'; form-action 'none'\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';{script} base-uri 'none'; form-action 'none'\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-             <title>{}</title>\n<style>\n:root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n@media print{{:root{{{light}}}}}\n{figures}\n{STYLE}</style>\n</head>\n<body>",
-            escaped(&document.title)
+             <title>{}</title>\n<style>\n:root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n@media print{{:root{{{light}}}}}\n{figures}\n{STYLE}{style}</style>\n</head>\n<body>",
+            escaped(title)
         ),
     );
 }

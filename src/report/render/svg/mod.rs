@@ -9,7 +9,7 @@ mod style;
 mod words;
 
 pub use canvas::escaped;
-pub use scale::percent;
+pub use scale::{Scale, percent};
 pub use style::{colours, rules};
 pub use words::told;
 

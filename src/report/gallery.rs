@@ -1,0 +1,99 @@
+//! The page over many runs, `bench list --html`: made of the list and of each run's own records.
+
+use std::path::{Component, Path};
+
+use super::document::{Drawing, Figure, Part};
+use super::list::{Ended, Listed};
+use super::render::{self, Card};
+use super::say::emulated;
+use crate::analyse::Findings;
+use crate::record::Run;
+
+/// The page for the folder `dir`, in which or below which these runs lie: its links lead from there.
+pub fn gallery(dir: &Path, runs: &[Listed]) -> String {
+    let cards: Vec<Card> = runs.iter().map(|run| card(dir, run)).collect();
+    render::gallery("Runs", &cards)
+}
+
+fn card(dir: &Path, run: &Listed) -> Card {
+    let within = run.folder.strip_prefix(dir).unwrap_or(&run.folder);
+    let asked = run.asked.as_ref();
+    let (figure, emulated) = seen(run);
+    let date = asked.map(|asked| asked.started.as_str()).unwrap_or_default();
+    let date = date.get(..16).unwrap_or(date).replace('T', " ");
+    let (outcome, answer) = match &run.outcome {
+        Ended::Unfinished(trials, planned) => {
+            (format!("unfinished, {trials} of {planned} trials"), String::new())
+        }
+        Ended::Unread(why) => (run.outcome.name().to_owned(), why.clone()),
+        _ => (run.outcome.name().to_owned(), run.answer.clone().unwrap_or_default()),
+    };
+    let report = ["report.html", "report.md"].into_iter().find(|name| run.folder.join(name).exists());
+    Card {
+        name: asked.map_or_else(|| within.display().to_string(), |asked| asked.experiment.clone()),
+        question: asked.map(|asked| asked.question.clone()).unwrap_or_default(),
+        answer,
+        date: if date.is_empty() { "at a time that is not known".to_owned() } else { format!("{date} UTC") },
+        is_bad: !matches!(run.outcome, Ended::Held),
+        outcome,
+        link: report.map(|name| link(&within.join(name))),
+        figure,
+        emulated,
+    }
+}
+
+/// The figure of the answer, its first panel alone and without its notes: it is small here, and whole on the run's own page. And what was emulated.
+fn seen(run: &Listed) -> (Option<Figure>, Option<String>) {
+    let Ok(saved) = Run::load(&run.folder) else { return (None, None) };
+    let emulated = emulated::briefly(&saved);
+    if run.answer.is_none() {
+        return (None, emulated);
+    }
+    let findings = Findings::from_run(&saved).ok();
+    let figure = findings.and_then(|findings| answering(&saved, &findings));
+    let first = figure.map(|mut figure| {
+        figure.panels.truncate(1);
+        figure
+    });
+    (first, emulated)
+}
+
+/// The figure that answers a run's question; none where there is nothing to compare.
+pub fn answering(run: &Run, findings: &Findings) -> Option<Figure> {
+    let sections = super::document(run, findings).sections;
+    sections.into_iter().flat_map(|section| section.parts).find_map(|part| match part {
+        Part::Figure(figure) if figure.drawing == Drawing::Dots => Some(*figure),
+        _ => None,
+    })
+}
+
+/// A path as a link has it.
+fn link(path: &Path) -> String {
+    let parts = path.components().filter_map(|part| match part {
+        Component::Normal(part) => Some(encoded(&part.to_string_lossy())),
+        Component::ParentDir => Some("..".to_owned()),
+        _ => None,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn encoded(part: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~,=".contains(&byte);
+    part.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_leads_from_the_page_to_the_run_whatever_its_name() {
+        assert_eq!(
+            link(Path::new("a b/2026-11-27T10-11-32Z-6193d7/report.html")),
+            "a%20b/2026-11-27T10-11-32Z-6193d7/report.html"
+        );
+        assert_eq!(link(Path::new("javascript:x?#\"/report.html")), "javascript%3Ax%3F%23%22/report.html");
+    }
+}
