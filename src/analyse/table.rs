@@ -104,11 +104,14 @@ fn which(manifest: &Manifest, record: &TrialRecord) -> Vec<String> {
         record.settle_s.map(number).unwrap_or_default(),
         number(record.asked.measure_s),
     ];
-    row.extend(manifest.factors.iter().map(|factor| {
-        let level = record.levels.iter().find(|(name, _)| name == factor);
-        level.map(|(_, label)| label.clone()).unwrap_or_default()
-    }));
+    row.extend(manifest.factors.iter().map(|factor| level(record, factor)));
     row
+}
+
+/// The label of a factor's level.
+pub(super) fn level(record: &TrialRecord, factor: &str) -> String {
+    let level = record.levels.iter().find(|(name, _)| name == factor);
+    level.map(|(_, label)| label.clone()).unwrap_or_default()
 }
 
 fn outcome(judged: &Judged) -> [String; 3] {
@@ -157,7 +160,8 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
     std::iter::once(header).chain(rows).collect()
 }
 
-fn cell(metric: &Metric, reading: Reading) -> String {
+/// A value as the tables of a run have it; empty where there is none.
+pub(super) fn cell(metric: &Metric, reading: Reading) -> String {
     let shown = if metric.unit.is_money() { money } else { number };
     reading.value().map(shown).unwrap_or_default()
 }
@@ -168,7 +172,7 @@ fn money(dollars: f64) -> String {
 }
 
 /// Six decimals at most: a nanosecond in ms, and beyond what any probe resolves elsewhere.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let text = format!("{value:.6}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }

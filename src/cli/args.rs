@@ -104,6 +104,9 @@ pub enum Verb {
         /// Open the page of the run, or say where it lies
         #[arg(long, conflicts_with_all = ["format", "prices", "write"])]
         open: bool,
+        /// Write each figure, courses of trials too, into this folder as SVG, as CSV and as pgfplots TeX (to \input; figures.tex shows them all), and print nothing
+        #[arg(long, value_name = "OUT", conflicts_with_all = ["format", "write", "open"])]
+        figures: Option<PathBuf>,
         /// Price it with this table (CSV: item,price), which goes over the prices of the run
         #[arg(long, value_name = "FILE")]
         prices: Option<PathBuf>,

@@ -50,6 +50,9 @@ pub fn main() -> ExitCode {
         }
         Verb::Report { dir, write: true, .. } => report::write(&dir),
         Verb::Report { dir, open: true, .. } => opened::open(&dir),
+        Verb::Report { dir, figures: Some(out), prices, .. } => {
+            report::write_figures(&dir, &out, prices.as_deref())
+        }
         Verb::Report { dir, format, prices, .. } => report::run(&dir, format, prices.as_deref()),
         Verb::Verify { dir, json } => verify::run(&dir, json),
         Verb::List { dir, json, html } => list::run(&dir, list::Show::of(json, html)),

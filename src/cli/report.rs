@@ -11,39 +11,72 @@ use std::process::ExitCode;
 use super::{exit::Exit, screen};
 use crate::analyse::Findings;
 use crate::record::{Folder, Run, StoreError};
-use crate::report::{Format, files, on_screen, render};
+use crate::report::{Format, figures_of, files, on_screen, render};
 use crate::units::Prices;
 
 /// Prints the report of a results folder, at the prices of a table where one is given.
 pub fn run(dir: &Path, format: Format, prices: Option<&Path>) -> ExitCode {
-    let table = match prices.map(read_prices).transpose() {
-        Ok(table) => table.unwrap_or_default(),
-        Err(wrong) => {
-            for what in wrong {
-                eprintln!("error: {what}");
-            }
-            eprintln!("hint: a table has the columns `item,price`: `t3.micro,$0.0104/h`");
-            return Exit::Faulty.into();
+    let run = match load(dir, prices) {
+        Ok(run) => run,
+        Err(code) => return code,
+    };
+    let rendered = match format {
+        Format::Text => {
+            Findings::from_run(&run).map(|found| on_screen(&run, &found, &screen::of_stdout(dir)))
         }
-    };
-    let priced = |mut run: Run| {
-        run.manifest.prices = run.manifest.prices.with(&table);
-        run
-    };
-    let rendered = |run: Run| match format {
-        Format::Text => Ok(on_screen(&run, &Findings::from_run(&run)?, &screen::of_stdout(dir))),
         _ => render(&run, format),
     };
-    match Run::load(dir).map(priced).and_then(rendered) {
+    match rendered {
         Ok(report) => {
             print!("{report}");
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            eprintln!("error: {error}");
-            Exit::Environment.into()
-        }
+        Err(error) => failed(&error),
     }
+}
+
+/// Writes each figure into a folder that is made where there is none.
+pub fn write_figures(dir: &Path, out: &Path, prices: Option<&Path>) -> ExitCode {
+    let run = match load(dir, prices) {
+        Ok(run) => run,
+        Err(code) => return code,
+    };
+    let files = match Findings::from_run(&run).and_then(|findings| figures_of(&run, &findings)) {
+        Ok(files) => files,
+        Err(error) => return failed(&error),
+    };
+    if let Err(error) = std::fs::create_dir_all(out) {
+        eprintln!("error: cannot make `{}`: {error}", out.display());
+        return Exit::Environment.into();
+    }
+    for (name, text) in files {
+        let path = out.join(name);
+        if let Err(error) = std::fs::write(&path, text) {
+            eprintln!("error: cannot write `{}`: {error}", path.display());
+            return Exit::Environment.into();
+        }
+        eprintln!("written: {}", path.display());
+    }
+    ExitCode::SUCCESS
+}
+
+/// A run at the prices of a table, where one is given; else what to end with, said aloud.
+fn load(dir: &Path, prices: Option<&Path>) -> Result<Run, ExitCode> {
+    let table = prices.map(read_prices).transpose().map_err(|wrong| {
+        for what in wrong {
+            eprintln!("error: {what}");
+        }
+        eprintln!("hint: a table has the columns `item,price`: `t3.micro,$0.0104/h`");
+        ExitCode::from(Exit::Faulty)
+    })?;
+    let mut run = Run::load(dir).map_err(|error| failed(&error))?;
+    run.manifest.prices = run.manifest.prices.with(&table.unwrap_or_default());
+    Ok(run)
+}
+
+fn failed(error: &StoreError) -> ExitCode {
+    eprintln!("error: {error}");
+    Exit::Environment.into()
 }
 
 /// Writes a folder's reports and figures again.
@@ -55,10 +88,7 @@ pub fn write(dir: &Path) -> ExitCode {
             }
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            eprintln!("error: {error}");
-            Exit::Environment.into()
-        }
+        Err(error) => failed(&error),
     }
 }
 

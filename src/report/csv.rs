@@ -1,6 +1,7 @@
-//! Figures as rows: one line a point, so that any program can draw them again.
+//! What a run found as rows: one line a number, so that any program can read it, and one line a point of a figure, so that any can draw it again.
 
-use crate::analyse::Reading;
+use crate::analyse::{Findings, Reading, long_table};
+use crate::record::Manifest;
 use crate::report::document::{Figure, Panel, Point, Scale, Series};
 
 const COLUMNS: [&str; 15] = [
@@ -23,15 +24,24 @@ const COLUMNS: [&str; 15] = [
 
 /// All points of a figure, the measured and the reckoned ones.
 pub fn of_figure(figure: &Figure) -> String {
+    let header = COLUMNS.map(str::to_owned);
+    let panels =
+        figure.panels.iter().flat_map(|panel| panel.series.iter().map(move |series| (panel, series)));
+    let rows = panels
+        .flat_map(|(panel, series)| series.points.iter().map(move |point| row(figure, panel, series, point)));
+    written(std::iter::once(header).chain(rows))
+}
+
+/// Every metric of every trial.
+pub fn of_trials(manifest: &Manifest, findings: &Findings) -> String {
+    written(long_table(manifest, findings))
+}
+
+fn written<R: AsRef<[String]>>(rows: impl IntoIterator<Item = R>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    // Writing to memory cannot fail, and each row has as many cells.
-    writer.write_record(COLUMNS).ok();
-    for panel in &figure.panels {
-        for series in &panel.series {
-            for point in &series.points {
-                writer.write_record(row(figure, panel, series, point)).ok();
-            }
-        }
+    for row in rows {
+        // Writing to memory cannot fail, and each row has as many cells.
+        writer.write_record(row.as_ref()).ok();
     }
     writer.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::document::Document;
-use super::render::{scaling, sections, summary};
+use super::render::{reading, scaling, sections, summary};
 use super::say::measured::measured;
 use super::say::{answer, cheapest, emulated, trust};
 use crate::analyse::{
@@ -14,6 +14,9 @@ use crate::record::{Manifest, Run};
 use crate::spec::metrics;
 use crate::units::Rate;
 
+/// Of this document; what is added leaves it as it is. `results/report.schema.json` says what each key holds.
+const FORMAT: u32 = 1;
+
 /// The whole report.
 pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
     let manifest = &run.manifest;
@@ -22,20 +25,10 @@ pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
         RunVerdict::Broken => "broken",
         RunVerdict::Undecided => "undecided",
     };
-    let trials: Vec<Value> = findings
-        .trials()
-        .map(|TrialFindings { record, judged, .. }| {
-            let groups: Vec<&str> = record.groups.iter().map(|group| group.group.as_str()).collect();
-            let doubts: Vec<Value> = judged.doubts.iter().map(doubt).collect();
-            let emulated: Vec<String> = record.emulated.iter().map(emulated::what).collect();
-            json!({
-                "trial": record.trial, "treatment": record.treatment, "outcome": judged.outcome.name(),
-                "saturated": judged.saturated, "doubts": doubts, "groups": groups, "emulated": emulated,
-            })
-        })
-        .collect();
     let whole = json!({
+        "report_format": FORMAT,
         "format": manifest.format,
+        "title": document.title,
         "experiment": manifest.experiment,
         "question": manifest.question,
         "answer": answer::sentences(manifest, findings).join(" "),
@@ -45,7 +38,7 @@ pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
         "grown": findings.grown.as_ref().map(|grown| grown.iter().map(search).collect::<Vec<_>>()),
         "finished": manifest.finished,
         "treatments": findings.treatments.iter().map(|one| treatment(manifest, one)).collect::<Vec<_>>(),
-        "trials": trials,
+        "trials": findings.trials().map(|one| trial(manifest, one)).collect::<Vec<_>>(),
         "books": trust::books(findings),
         "measured": measured(run),
         "emulated": emulated::how(run, findings),
@@ -55,6 +48,37 @@ pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
     let mut text = format!("{whole:#}");
     text.push('\n');
     text
+}
+
+fn trial(manifest: &Manifest, TrialFindings { record, judged, cost, .. }: &TrialFindings) -> Value {
+    let groups: Vec<&str> = record.groups.iter().map(|group| group.group.as_str()).collect();
+    let doubts: Vec<Value> = judged.doubts.iter().map(doubt).collect();
+    let emulated: Vec<String> = record.emulated.iter().map(emulated::what).collect();
+    let known: Map<String, Value> = metrics()
+        .iter()
+        .zip(&judged.metrics)
+        .map(|(metric, of)| (metric.name.clone(), reading(*of)))
+        .collect();
+    let level =
+        |factor: &String| record.levels.iter().find(|(name, _)| name == factor).map(|(_, label)| label);
+    let levels: Map<String, Value> =
+        manifest.factors.iter().map(|factor| (factor.clone(), json!(level(factor)))).collect();
+    json!({
+        "trial": record.trial, "order": record.order, "repetition": record.repetition,
+        "treatment": record.treatment, "levels": levels, "outcome": judged.outcome.name(),
+        "saturated": judged.saturated, "doubts": doubts, "groups": groups, "emulated": emulated,
+        "cost_basis": cost.as_ref().map(|cost| cost.basis.name()), "metrics": known,
+    })
+}
+
+/// What its valid trials cost, with all its parts; null where that cannot be said, or not of all of them on one basis.
+fn cost(treatment: &TreatmentFindings) -> Value {
+    let Some((basis, _)) = &treatment.costs else { return Value::Null };
+    let parts = metrics().iter().zip(&treatment.metrics);
+    let parts = parts.filter_map(|(metric, of)| Some((metric.name.strip_prefix("cost_")?, summary(*of))));
+    let mut told: Map<String, Value> = parts.map(|(name, of)| (name.to_owned(), of)).collect();
+    told.insert("basis".to_owned(), json!(basis.name()));
+    Value::Object(told)
 }
 
 fn search(grown: &Grown) -> Value {
@@ -122,7 +146,7 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
     let scaling = treatment.scaling.map(scaling);
     json!({
         "treatment": treatment.slug, "levels": levels, "trials": treatment.trials.len(), "valid": treatment.valid().count(),
-        "load": treatment.load.name(), "standing": treatment.standing.name(), "scaling": scaling, "verdicts": verdicts, "metrics": of_all, "groups": groups,
+        "load": treatment.load.name(), "standing": treatment.standing.name(), "scaling": scaling, "verdicts": verdicts, "cost": cost(treatment), "metrics": of_all, "groups": groups,
     })
 }
 

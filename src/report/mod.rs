@@ -19,6 +19,9 @@ use document::{Document, Drawing, Figure, Part};
 use crate::analyse::{Findings, Pictures};
 use crate::record::{Run, StoreError};
 
+/// The document that has all figures.
+const GALLERY: &str = "figures.tex";
+
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -29,8 +32,12 @@ pub enum Format {
     Md,
     /// A page that needs nothing beside it.
     Html,
-    /// For programs.
+    /// For programs: all that the page says, and every metric of every treatment and trial; results/report.schema.json says what each key holds.
     Json,
+    /// For programs: every metric of every trial, a row each; bounds apart from values.
+    Csv,
+    /// For papers: one document of booktabs tables and pgfplots figures that pdflatex compiles.
+    Tex,
 }
 
 /// The report of a run.
@@ -45,6 +52,8 @@ pub fn render_findings(run: &Run, findings: &Findings, format: Format) -> Result
         Format::Md => render::markdown(&document(run, findings)),
         Format::Html => render::html(&whole(run, findings)?),
         Format::Json => json::json(run, findings, &whole(run, findings)?),
+        Format::Csv => csv::of_trials(&run.manifest, findings),
+        Format::Tex => render::tex(&whole(run, findings)?),
     })
 }
 
@@ -94,6 +103,32 @@ pub fn figures(run: &Run, findings: &Findings) -> Vec<(String, String)> {
     });
     let file = |figure: &Figure| (format!("{}.svg", figure.id), render::svg(figure));
     courses.map(file).collect()
+}
+
+/// Every figure of a run, courses of trials too, for papers: names and texts of SVG, CSV and pgfplots TeX of each, and of a document that has them all.
+pub fn figures_of(run: &Run, findings: &Findings) -> Result<Vec<(String, String)>, StoreError> {
+    let document = whole(run, findings)?;
+    let mut figures: Vec<&Figure> = Vec::new();
+    document.sections.iter().for_each(|section| gather(&section.parts, &mut figures));
+    let mut files: Vec<(String, String)> = Vec::new();
+    for figure in &figures {
+        files.push((format!("{}.svg", figure.id), render::svg(figure)));
+        files.push((format!("{}.csv", figure.id), csv::of_figure(figure)));
+        files.push((format!("{}.tex", figure.id), render::fragment(figure)));
+    }
+    files.push((GALLERY.to_owned(), render::all_fragments(&figures)));
+    Ok(files)
+}
+
+/// Figures in the order in which they are read, with those that stand behind rows.
+fn gather<'a>(parts: &'a [Part], figures: &mut Vec<&'a Figure>) {
+    for part in parts {
+        match part {
+            Part::Figure(figure) => figures.push(figure),
+            Part::Table(table) => table.rows.iter().for_each(|row| gather(&row.opens, figures)),
+            Part::Paragraph(_) | Part::List(_) => {}
+        }
+    }
 }
 
 #[cfg(test)]

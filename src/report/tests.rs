@@ -2,6 +2,8 @@
 
 use std::time::UNIX_EPOCH;
 
+use clap::ValueEnum;
+
 use super::{Format, render};
 use crate::record::testing::{Synthetic, emulated, manifest, slo};
 use crate::record::{Beside, Folder, PlanRow, ProcessUse, Run};
@@ -41,7 +43,7 @@ fn saved(out: &std::path::Path) -> Folder {
 #[test]
 fn a_report_rebuilt_from_records_is_byte_identical_wherever_they_lie() {
     let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    for format in [Format::Text, Format::Md, Format::Html, Format::Json] {
+    for format in Format::value_variants().iter().copied() {
         let of = |place: &std::path::Path| {
             let folder = saved(place);
             render(&Run::load(folder.path()).unwrap(), format).unwrap()

@@ -1,9 +1,9 @@
-//! Names that the columns of `trials.csv`, `treatments.csv` and `groups.csv` have: a factor is a column there too, and may have none of them.
+//! Names that the columns of `trials.csv`, `treatments.csv`, `groups.csv` and of a report as CSV have: a factor is a column there too, and may have none of them.
 
 use super::metric::place;
 
 /// Columns that are no metrics; `analyse` has the tables, and a test there holds them against this.
-const OTHERS: [&str; 23] = [
+const OTHERS: [&str; 29] = [
     "trial",
     "order",
     "block",
@@ -27,6 +27,12 @@ const OTHERS: [&str; 23] = [
     "credit_mode",
     "credit_start",
     "credit_time_scale",
+    "metric",
+    "unit",
+    "value",
+    "bound",
+    "at_least",
+    "at_most",
 ];
 /// What the names of further columns begin with.
 const PREFIXES: [&str; 2] = ["cost_", "verdict: "];

@@ -41,6 +41,19 @@ pub enum Drawing {
     Scatter,
 }
 
+impl Drawing {
+    /// A word for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Drawing::Course => "course",
+            Drawing::Bars => "bars",
+            Drawing::Dots => "dots",
+            Drawing::Lines => "lines",
+            Drawing::Scatter => "scatter",
+        }
+    }
+}
+
 /// What an axis measures.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Axis {
@@ -68,6 +81,18 @@ pub enum Scale {
     Nines,
     /// Words: one beside the other, at 0, 1, 2.
     Words,
+}
+
+impl Scale {
+    /// A word for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Scale::Linear => "linear",
+            Scale::Log => "log",
+            Scale::Nines => "nines",
+            Scale::Words => "words",
+        }
+    }
 }
 
 impl Axis {

@@ -119,8 +119,8 @@ fn figure(figure: &Figure) -> Value {
     let panels: Vec<Value> = figure.panels.iter().map(panel).collect();
     let rules = ruled(&figure.rules);
     json!({
-        "kind": "figure", "id": figure.id, "title": figure.title, "emulated": figure.emulated,
-        "x": { "name": figure.x.name, "unit": figure.x.unit, "labels": figure.x.labels },
+        "kind": "figure", "id": figure.id, "title": figure.title, "emulated": figure.emulated, "drawing": figure.drawing.name(),
+        "x": { "name": figure.x.name, "unit": figure.x.unit, "labels": figure.x.labels, "scale": figure.x.scale.name(), "at": figure.x.at },
         "panels": panels, "rules": rules, "spans": ruled(&figure.spans), "notes": figure.notes,
     })
 }
@@ -154,7 +154,7 @@ fn panel(panel: &Panel) -> Value {
         .collect();
     json!({
         "title": panel.title, "bounds": ruled(&panel.bounds),
-        "y": { "name": panel.y.name, "unit": panel.y.unit }, "metric": panel.metric,
+        "y": { "name": panel.y.name, "unit": panel.y.unit, "scale": panel.y.scale.name() }, "metric": panel.metric,
         "together": panel.together.map(crate::report::document::Together::name), "series": series,
     })
 }

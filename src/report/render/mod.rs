@@ -1,4 +1,4 @@
-//! A document as text, as Markdown, as JSON; a figure as blocks of a terminal and as SVG. What is said is decided elsewhere.
+//! A document as text, as Markdown, as HTML, as TeX, as JSON; a figure as blocks of a terminal, as SVG, and for pgfplots. What is said is decided elsewhere.
 
 mod blocks;
 mod dots;
@@ -10,13 +10,15 @@ mod md;
 mod page;
 mod screen;
 mod svg;
+mod tex;
 mod text;
 
 pub use html::{Card, gallery, html};
-pub use json::{scaling, sections, summary};
+pub use json::{reading, scaling, sections, summary};
 pub use md::markdown;
 pub use screen::Screen;
 pub use svg::svg;
+pub use tex::{all_fragments, fragment, tex};
 pub use text::text;
 
 #[cfg(test)]

@@ -47,6 +47,16 @@ pub fn rules() -> String {
     rules
 }
 
+/// The colour of a hue on white.
+pub fn light(at: usize) -> &'static str {
+    LIGHT[at % HUES]
+}
+
+/// Its strokes and the gaps between them; empty where it has no gaps.
+pub fn dashes(at: usize) -> &'static str {
+    DASHES[at % HUES]
+}
+
 /// The class of a hue.
 pub fn hue(at: usize) -> String {
     format!("h{}", at % HUES)
