@@ -1,7 +1,7 @@
 //! A figure as SVG: panels one below the other, each with its axes. Where nothing is known, nothing is drawn.
 //!
-//! Why a layer of our own: the scaling figure of `results/partitions` was drawn with `plotters` 0.3 too. Its ground, ticks and lines were as good as ours with
-//! half the code. But it writes a colour into each element, so that a page's dark scheme, a pinned treatment and links from dots to trials have nothing to hold
+//! Why a layer of our own: the scaling figure of `results/partitions` was drawn with `plotters` 0.3 too. Its ground, ticks and lines were as good as ours.
+//! But it writes a colour into each element, so that a page's dark scheme, a pinned treatment and links from dots to trials have nothing to hold
 //! on to; it has no text for screen readers and no steps, its legend lay upon the data, and with its usual grid the file was 54 kB against 8.
 
 mod canvas;
