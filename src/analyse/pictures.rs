@@ -82,22 +82,15 @@ fn shown(findings: &Findings) -> Vec<u32> {
 impl Distribution {
     fn of(all: &Watched) -> Self {
         let share = |at: u32| 1.0 - 10_f64.powf(-f64::from(at) / f64::from(PER_NINE));
-        let points = (0..=NINES * PER_NINE).map(|at| (share(at), all.read(Quantile::At(share(at)))));
-        let mut points: Vec<(f64, Reading)> =
-            points.take_while(|(_, read)| read.at_least().is_some()).collect();
-        // No percentile lies below one that is less: a bound may be raised to it.
-        let mut most = 0.0_f64;
-        for (_, read) in &mut points {
-            most = most.max(read.at_least().unwrap_or_default());
-            if let Reading::Beyond(least) = read {
-                *least = most;
-            }
-        }
+        // Where a bound begins, all that follows is one: the curve only rises.
+        let points = (0..=NINES * PER_NINE).map(|at| (share(at), all.read_at_least(Quantile::At(share(at)))));
+        let points = points.take_while(|(_, read)| read.at_least().is_some()).collect();
         Distribution { n: all.n, censored: all.censored, points }
     }
 
-    /// From which share on they took longer than we watched; none where all latencies are known.
+    /// From which share on only bounds are known; none where all latencies are.
     pub fn beyond(&self) -> Option<f64> {
-        (self.censored > 0).then(|| 1.0 - self.censored as f64 / self.n as f64)
+        let first = self.points.iter().find(|(_, read)| matches!(read, Reading::Beyond(_)));
+        first.map(|(share, _)| *share)
     }
 }

@@ -71,6 +71,17 @@ impl Watched {
         if quantile.is_said_of(self.n as f64) { self.rank(quantile, self.n) } else { Reading::TooFew }
     }
 
+    /// The greatest number that a percentile is certainly not below: of messages that took longer than we watched, some may have come before others whose
+    /// latency is known, since they were watched for a shorter time.
+    pub fn read_at_least(&self, quantile: Quantile) -> Reading {
+        let read = self.read(quantile);
+        let Reading::Value(value) = read else { return read };
+        match self.least(rank_of(quantile, self.n)) {
+            Some(least) if self.censored > 0 && least < value => Reading::Beyond(least),
+            _ => read,
+        }
+    }
+
     /// The same without asking for enough samples; for limits of our own.
     pub fn read_anyway(&self, quantile: Quantile) -> Reading {
         self.rank(quantile, self.n)
@@ -126,9 +137,14 @@ impl Watched {
         if let Some(ns) = at(self.known.iter(), rank) {
             return Reading::Value(ns as f64 / 1e6);
         }
+        self.least(rank).map_or(Reading::Empty, Reading::Beyond)
+    }
+
+    /// The known and the least that the others can have been ranked together, in ms.
+    fn least(&self, rank: u64) -> Option<f64> {
         let mut all: Vec<(u64, u64)> = self.known.iter().chain(self.at_least.iter().copied()).collect();
         all.sort_unstable();
-        at(all.into_iter(), rank).map_or(Reading::Empty, |ns| Reading::Beyond(ns as f64 / 1e6))
+        at(all.into_iter(), rank).map(|ns| ns as f64 / 1e6)
     }
 }
 
@@ -217,6 +233,21 @@ mod tests {
         assert!(is_above(&[], 0.99, 95.0));
         let silent = of(Latency::Ack, &[(10, 900)]); // the others took longer than 4 s
         assert!(silent.is_above_without(&of(Latency::SendDelay, &[(10, 1_000)]), Quantile::Max, 50.0));
+    }
+
+    #[test]
+    fn a_message_that_was_watched_for_less_time_may_come_before_one_whose_latency_is_known() {
+        let mut latencies = Latencies::new();
+        let mut known = empty_histogram();
+        known.record_n(8_000_000_000, 50).unwrap();
+        latencies.add(0, Latency::Ack, &known);
+        // 50 more were due in the last second, and nobody waited for them.
+        let watched = Watched::new(&latencies, Latency::Ack, 100, &[50, 50], 2.0, 2.0);
+        let median = Quantile::At(0.5);
+        assert!(matches!(watched.read(median), Reading::Value(ms) if ms > 7_900.0));
+        assert_eq!(watched.read_at_least(median), Reading::Beyond(0.0));
+        let all = Watched::new(&latencies, Latency::Ack, 50, &[50], 1.0, 9.0);
+        assert_eq!(all.read_at_least(Quantile::At(0.2)), all.read(Quantile::At(0.2)));
     }
 
     #[test]

@@ -43,14 +43,14 @@ fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
         })
         .collect();
     let all: Vec<&Series> = panels.iter().flat_map(|panel| &panel.series).collect();
-    let notes = notes(&all);
+    let is_rate = |panel: &Panel| panel.y.unit == "messages/s";
+    let notes = notes(&all, panels.iter().any(is_rate));
+    // Of what nothing happened there is no panel, and no name.
+    let mut drawn: Vec<String> = panels.iter().map(|panel| panel.y.name.clone()).collect();
+    drawn.dedup();
     (!panels.is_empty()).then(|| Figure {
         id: "scaling".to_owned(),
-        title: format!(
-            "{}, by {}",
-            metrics.iter().map(|one| one.label.clone()).collect::<Vec<_>>().join(", "),
-            axes.axis().name
-        ),
+        title: format!("{}, by {}", drawn.join(", "), axes.axis().name),
         drawing: Drawing::Dots,
         x: axes.axis(),
         panels,
@@ -142,7 +142,9 @@ fn dot(trial: &TrialFindings, x: f64, metric: &Metric) -> Option<Point> {
         _ => return None,
     };
     let read = trial.judged.metric(&metric.name);
-    let mark = if mark == Dot::Plain && matches!(read, Reading::Beyond(_)) { Dot::AtLeast } else { mark };
+    // A bound is one in overload too, and overload is hollow as a bound is.
+    let is_bound = mark != Dot::Doubtful && matches!(read, Reading::Beyond(_));
+    let mark = if is_bound { Dot::AtLeast } else { mark };
     Some(Point {
         x,
         y: Some(read.at_least()?),
@@ -158,8 +160,8 @@ fn middle(one: &TreatmentFindings, x: f64, metric: &Metric) -> Point {
     let summary = of(metric, one);
     let is_bound = matches!(summary.median, Reading::Beyond(_));
     let mark = match one.load {
-        Load::Overload | Load::Mixed => Dot::Saturated,
         _ if is_bound => Dot::AtLeast,
+        Load::Overload | Load::Mixed => Dot::Saturated,
         _ => Dot::Plain,
     };
     Point { x, y: summary.median.at_least(), n: summary.n, interval: summary.interval(), mark, trial: None }
@@ -221,7 +223,7 @@ fn bounds(manifest: &Manifest, findings: &Findings, metric: &Metric, most: f64) 
 }
 
 /// How to read what is there.
-fn notes(series: &[&Series]) -> Vec<String> {
+fn notes(series: &[&Series], of_rates: bool) -> Vec<String> {
     let has = |role: Role| series.iter().any(|one| one.role == role);
     let marked = |mark: Dot| series.iter().flat_map(|one| &one.points).any(|point| point.mark == mark);
     let around = series.iter().flat_map(|one| &one.points).find_map(|point| point.interval);
@@ -230,12 +232,16 @@ fn notes(series: &[&Series]) -> Vec<String> {
         format!("The line through it goes from the {} of them.", around.how.told().replace(" – ", " to the "))
     }));
     let told = [
+        (marked(Dot::Saturated) && !of_rates, "Hollow: the backlog grew through the window (overload)."),
         (
-            marked(Dot::Saturated),
+            marked(Dot::Saturated) && of_rates,
             "Hollow: the backlog grew through the window (overload); throughput is then an upper bound of what is sustained.",
         ),
         (marked(Dot::Doubtful), "Crossed: doubtful, and not in the median."),
-        (marked(Dot::AtLeast), "An arrow: at least so much."),
+        (
+            marked(Dot::AtLeast),
+            "An arrow: at least so much; it lies among messages that took longer than was watched.",
+        ),
         (has(Role::Ideal), "Dashed: ideal, in proportion to the first."),
         (
             has(Role::Staircase),
