@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use rdkafka::bindings as rd;
 use rdkafka::types::RDKafkaRespErr;
 
-use crate::load::tally::Wire;
+use crate::load::tally::{Wire, WireCount};
 
 const NAME: &CStr = c"bench";
 /// Kafka's key of a produce request.
@@ -21,11 +21,7 @@ const FINE: RDKafkaRespErr = RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR;
 /// What one client has done so far: written by its threads, read by anybody, without a lock.
 #[derive(Debug, Default)]
 pub struct Inside {
-    requests: AtomicU64,
-    bytes: AtomicU64,
-    records: AtomicU64,
-    records_squared: AtomicU64,
-    largest_batch: AtomicU64,
+    wire: WireCount,
     /// How long brokers held it back since somebody asked, in ms.
     throttled_ms: AtomicU64,
 }
@@ -46,9 +42,7 @@ impl Inside {
 
     /// So many messages of one batch were told to have been written.
     pub fn written(&self, messages: u64) {
-        self.records.fetch_add(messages, Relaxed);
-        self.records_squared.fetch_add(messages * messages, Relaxed);
-        self.largest_batch.fetch_max(messages, Relaxed);
+        self.wire.batch(messages);
     }
 
     /// How long brokers held it back since this was asked last, in ms: it is told while somebody listens to the client.
@@ -58,16 +52,8 @@ impl Inside {
 
     /// What has gone over the wire so far.
     pub fn wire(&self) -> Wire {
-        let requests = self.requests.load(Relaxed);
         // librdkafka puts one batch, of one partition, into each request.
-        Wire {
-            requests,
-            batches: requests,
-            records: self.records.load(Relaxed),
-            records_squared: self.records_squared.load(Relaxed),
-            largest_batch: self.largest_batch.load(Relaxed),
-            bytes: self.bytes.load(Relaxed),
-        }
+        self.wire.read()
     }
 }
 
@@ -117,8 +103,7 @@ unsafe extern "C" fn on_request(
 ) -> RDKafkaRespErr {
     // SAFETY: see above.
     let inside = unsafe { &*inside.cast::<Inside>() };
-    inside.bytes.fetch_add(size as u64, Relaxed);
-    inside.requests.fetch_add(u64::from(key == PRODUCE), Relaxed);
+    inside.wire.request(size as u64, key == PRODUCE);
     FINE
 }
 

@@ -143,7 +143,7 @@ impl LightFleet {
 
     /// What has gone over the wire so far.
     pub fn wire(&self) -> Wire {
-        self.board.wire()
+        self.board.wire.read()
     }
 
     /// The trial begins: each shard reports from now on, each as its own reporter, and ends as all who do.

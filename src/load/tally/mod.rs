@@ -16,4 +16,4 @@ pub use ledger::{Ack, AckBatch, AckLedger, Lag};
 pub use producers::{ProducerCounts, SoFar};
 pub use retries::Retries;
 pub use transaction::Transaction;
-pub use wire::Wire;
+pub use wire::{Wire, WireCount};

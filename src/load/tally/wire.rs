@@ -1,6 +1,7 @@
 //! What has gone over the wire so far, by what a client counts.
 
 use std::ops::AddAssign;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Cumulative counts of all producers together, whichever their client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,5 +29,43 @@ impl AddAssign for Wire {
         self.records_squared += records_squared;
         self.largest_batch = self.largest_batch.max(largest_batch);
         self.bytes += bytes;
+    }
+}
+
+/// The same while a client goes on: written by its threads, read by anybody, without a lock. Each request holds one batch.
+#[derive(Debug, Default)]
+pub struct WireCount {
+    requests: AtomicU64,
+    bytes: AtomicU64,
+    records: AtomicU64,
+    records_squared: AtomicU64,
+    largest_batch: AtomicU64,
+}
+
+impl WireCount {
+    /// So many bytes of a request went out; only those that hold batches are counted themselves.
+    pub fn request(&self, bytes: u64, has_batch: bool) {
+        self.bytes.fetch_add(bytes, Relaxed);
+        self.requests.fetch_add(u64::from(has_batch), Relaxed);
+    }
+
+    /// A batch of so many records went out.
+    pub fn batch(&self, records: u64) {
+        self.records.fetch_add(records, Relaxed);
+        self.records_squared.fetch_add(records * records, Relaxed);
+        self.largest_batch.fetch_max(records, Relaxed);
+    }
+
+    /// What has gone over the wire so far.
+    pub fn read(&self) -> Wire {
+        let requests = self.requests.load(Relaxed);
+        Wire {
+            requests,
+            batches: requests,
+            records: self.records.load(Relaxed),
+            records_squared: self.records_squared.load(Relaxed),
+            largest_batch: self.largest_batch.load(Relaxed),
+            bytes: self.bytes.load(Relaxed),
+        }
     }
 }

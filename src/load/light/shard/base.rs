@@ -15,7 +15,7 @@ use crate::load::light::post::Room;
 use crate::load::light::producer::{Home, Outcome, Who};
 use crate::load::light::wire::{self, Address, Dial, Gate, Inbox, LinkId, Outbox};
 use crate::load::reporter::Reporter;
-use crate::load::tally::{Delivery, Fate, Wire};
+use crate::load::tally::{Delivery, Fate, WireCount};
 use crate::timeline::Clock;
 
 /// What all may read of the light producers while they run.
@@ -29,31 +29,8 @@ pub struct Board {
     pub last: AtomicU64,
     /// Why some could not connect.
     pub trouble: Heard,
-    /// Requests with batches, that is, batches.
-    pub requests: AtomicU64,
-    /// Records in them.
-    pub records: AtomicU64,
-    /// Those of each batch times themselves.
-    pub records_squared: AtomicU64,
-    /// Those of the largest.
-    pub largest_batch: AtomicU64,
-    /// Their bytes, as they were written.
-    pub bytes: AtomicU64,
-}
-
-impl Board {
     /// What has gone over the wire so far.
-    pub fn wire(&self) -> Wire {
-        let requests = self.requests.load(Relaxed);
-        Wire {
-            requests,
-            batches: requests,
-            records: self.records.load(Relaxed),
-            records_squared: self.records_squared.load(Relaxed),
-            largest_batch: self.largest_batch.load(Relaxed),
-            bytes: self.bytes.load(Relaxed),
-        }
-    }
+    pub wire: WireCount,
 }
 
 /// The shard's own things.
@@ -156,12 +133,8 @@ impl Home for Base {
     }
 
     fn sent_batch(&mut self, records: usize, bytes: u64) {
-        self.board.requests.fetch_add(1, Relaxed);
-        let records = records as u64;
-        self.board.records.fetch_add(records, Relaxed);
-        self.board.records_squared.fetch_add(records * records, Relaxed);
-        self.board.largest_batch.fetch_max(records, Relaxed);
-        self.board.bytes.fetch_add(bytes, Relaxed);
+        self.board.wire.request(bytes, true);
+        self.board.wire.batch(records as u64);
     }
 
     fn connected(&mut self, took_ns: u64) {
