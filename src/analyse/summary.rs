@@ -51,6 +51,13 @@ impl How {
     }
 }
 
+impl Interval {
+    /// Its ends as they can be drawn: what is only bounded stands for its bound.
+    pub fn ends(&self) -> Option<(f64, f64)> {
+        Some((self.low.at_least()?, self.high.at_least()?))
+    }
+}
+
 /// Middle of the amounts; of an even number the mean of the two middle ones.
 pub fn median_of_money(amounts: impl IntoIterator<Item = Money>) -> Option<Money> {
     let mut amounts: Vec<Money> = amounts.into_iter().collect();

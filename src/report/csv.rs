@@ -2,7 +2,7 @@
 
 use crate::analyse::{Findings, Reading, long_table};
 use crate::record::Manifest;
-use crate::report::document::{Figure, Panel, Point, Scale, Series};
+use crate::report::document::{Dot, Figure, Panel, Point, Series};
 
 const COLUMNS: [&str; 15] = [
     "figure",
@@ -47,33 +47,24 @@ fn written<R: AsRef<[String]>>(rows: impl IntoIterator<Item = R>) -> String {
 }
 
 fn row(figure: &Figure, panel: &Panel, series: &Series, point: &Point) -> [String; 15] {
-    let label = match figure.x.scale {
-        Scale::Words => figure.x.labels.get(point.x.round().max(0.0) as usize).cloned().unwrap_or_default(),
-        _ => String::new(),
-    };
     let end = |of: Option<Reading>| {
         of.and_then(Reading::at_least).map_or_else(String::new, |value| value.to_string())
     };
-    let is_bound = series.beyond.is_some_and(|(share, _)| point.x >= share);
     [
         figure.id.clone(),
-        if panel.title.is_empty() {
-            panel.y.name.clone()
-        } else {
-            format!("{}: {}", panel.title, panel.y.name)
-        },
+        panel.titled(&panel.y.name),
         series.name.clone(),
         series.of.clone(),
         series.role.name().to_owned(),
         point.x.to_string(),
-        label,
+        figure.x.word(point.x).unwrap_or_default().to_owned(),
         figure.x.unit.clone(),
         point.y.map_or_else(String::new, |y| y.to_string()),
         panel.y.unit.clone(),
         end(point.interval.map(|around| around.low)),
         end(point.interval.map(|around| around.high)),
         point.n.to_string(),
-        if is_bound { "at_least" } else { point.mark.name() }.to_owned(),
+        if series.is_bound(point) { Dot::AtLeast } else { point.mark }.name().to_owned(),
         point.trial.map_or_else(String::new, |trial| trial.to_string()),
     ]
 }

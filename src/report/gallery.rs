@@ -2,10 +2,10 @@
 
 use std::path::{Component, Path};
 
-use super::document::{Drawing, Figure, Part};
+use super::document::Figure;
 use super::list::{Ended, Listed};
 use super::render::{self, Card};
-use super::say::emulated;
+use super::say::{emulated, scaling};
 use crate::analyse::Findings;
 use crate::record::Run;
 
@@ -60,28 +60,17 @@ fn seen(run: &Listed) -> (Option<Figure>, Option<String>) {
 
 /// The figure that answers a run's question; none where there is nothing to compare.
 pub fn answering(run: &Run, findings: &Findings) -> Option<Figure> {
-    let sections = super::document(run, findings).sections;
-    sections.into_iter().flat_map(|section| section.parts).find_map(|part| match part {
-        Part::Figure(figure) if figure.drawing == Drawing::Dots => Some(*figure),
-        _ => None,
-    })
+    scaling::figure(&run.manifest, findings, emulated::briefly(run))
 }
 
 /// A path as a link has it.
 fn link(path: &Path) -> String {
     let parts = path.components().filter_map(|part| match part {
-        Component::Normal(part) => Some(encoded(&part.to_string_lossy())),
+        Component::Normal(part) => Some(render::encoded(&part.to_string_lossy())),
         Component::ParentDir => Some("..".to_owned()),
         _ => None,
     });
     parts.collect::<Vec<_>>().join("/")
-}
-
-fn encoded(part: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~,=".contains(&byte);
-    part.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
 }
 
 #[cfg(test)]

@@ -85,17 +85,17 @@ pub fn answering_figure(run: &Run, findings: &Findings) -> Option<String> {
 /// All that lies in a run's folder beside its records, made of them: names and texts. `report.md`, `report.html`, and a figure of each treatment with
 /// emulated instances.
 pub fn files(run: &Run, findings: &Findings) -> Result<Vec<(String, String)>, StoreError> {
+    let document = document(run, findings);
     let mut files = vec![
-        ("report.md".to_owned(), render_findings(run, findings, Format::Md)?),
+        ("report.md".to_owned(), render::markdown(&document)),
         ("report.html".to_owned(), render_findings(run, findings, Format::Html)?),
     ];
-    files.extend(figures(run, findings));
+    files.extend(figures(&document));
     Ok(files)
 }
 
-/// Figures of a run, as names in its folder and SVG: credits, CPU and throughput over time, one of each treatment with emulated instances.
-pub fn figures(run: &Run, findings: &Findings) -> Vec<(String, String)> {
-    let document = document(run, findings);
+/// Figures of a document, as names in a run's folder and SVG: credits, CPU and throughput over time, one of each treatment with emulated instances.
+fn figures(document: &Document) -> Vec<(String, String)> {
     let parts = document.sections.iter().flat_map(|section| &section.parts);
     let courses = parts.filter_map(|part| match part {
         Part::Figure(figure) if figure.drawing == Drawing::Course => Some(figure.as_ref()),

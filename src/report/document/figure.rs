@@ -253,6 +253,21 @@ pub struct Rule {
     pub name: String,
 }
 
+impl Axis {
+    /// What is written at a place where words stand; none where numbers do.
+    pub fn word(&self, x: f64) -> Option<&str> {
+        let at = x.round().max(0.0) as usize;
+        (self.scale == Scale::Words).then(|| self.labels.get(at).map_or("", String::as_str))
+    }
+}
+
+impl Series {
+    /// Whether a point of it is only known to be so much at least.
+    pub fn is_bound(&self, point: &Point) -> bool {
+        point.mark == Dot::AtLeast || self.beyond.is_some_and(|(from, _)| point.x >= from)
+    }
+}
+
 impl Figure {
     /// The points of the first panel, which all others share the places of.
     pub fn places(&self) -> &[Point] {
@@ -262,6 +277,37 @@ impl Figure {
 }
 
 impl Panel {
+    /// What it measures, after what tells it from the others.
+    pub fn heading(&self) -> String {
+        self.titled(&self.y.title())
+    }
+
+    /// A name, after what tells the panel from the others.
+    pub fn titled(&self, name: &str) -> String {
+        if self.title.is_empty() { name.to_owned() } else { format!("{}: {name}", self.title) }
+    }
+
+    /// What a series of it is of: what tells the panel from the others, and the series from its neighbours.
+    pub fn of(&self, series: &Series) -> String {
+        let names = [self.title.as_str(), series.name.as_str()].into_iter().filter(|name| !name.is_empty());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// How several became one point, and of how many: `median of valid trials, n = 3`; empty where a point is of one thing.
+    pub fn made_of(&self) -> String {
+        let Some(together) = self.together else { return String::new() };
+        let n = self.n().map(|(least, most)| format!("n = {}", from_to(least, most)));
+        std::iter::once(together.name().to_owned()).chain(n).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The colours in it, each once, in rising order.
+    pub fn hues(&self) -> Vec<usize> {
+        let mut hues: Vec<usize> = self.series.iter().map(|series| series.hue).collect();
+        hues.sort_unstable();
+        hues.dedup();
+        hues
+    }
+
     /// The greatest of what is known; none where nothing is.
     pub fn most(&self) -> Option<f64> {
         let points = self.series.iter().flat_map(|series| &series.points);
@@ -275,4 +321,9 @@ impl Panel {
         let known = points.filter(|point| point.y.is_some()).map(|point| point.n);
         Some((known.clone().min()?, known.max()?))
     }
+}
+
+/// `3`, or `2 to 3` where they differ.
+pub fn from_to(least: usize, most: usize) -> String {
+    if least == most { most.to_string() } else { format!("{least} to {most}") }
 }

@@ -3,7 +3,7 @@
 mod figure;
 mod table;
 
-pub use figure::{Axis, Dot, Drawing, Figure, Panel, Point, Role, Rule, Scale, Series, Together};
+pub use figure::{Axis, Dot, Drawing, Figure, Panel, Point, Role, Rule, Scale, Series, Together, from_to};
 pub use table::{Cell, Column, Importance, Mark, Reason, Row, Table};
 
 /// A whole report.

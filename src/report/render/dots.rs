@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 use super::line::one_line;
 use super::screen::{Screen, Tone};
 use super::svg::Scale;
-use crate::report::document::{Dot, Figure, Panel, Point, Role, Scale as Kind, Series};
+use crate::report::document::{Dot, Figure, Panel, Point, Role, Series};
 use crate::report::number::plain;
 
 /// Columns of a row, and the fewest that still say something.
@@ -68,12 +68,7 @@ struct Rows<'a> {
 }
 
 fn one(figure: &Figure, panel: &Panel, screen: &Screen) -> String {
-    let title = if panel.title.is_empty() {
-        panel.y.title()
-    } else {
-        format!("{}: {}", panel.title, panel.y.title())
-    };
-    let mut text = format!("{}\n", screen.filled(&one_line(&title)));
+    let mut text = format!("{}\n", screen.filled(&one_line(&panel.heading())));
     let middles: Vec<(&Series, &Point)> = panel
         .series
         .iter()
@@ -189,10 +184,7 @@ fn painted(row: &[(char, Tone)], screen: &Screen) -> String {
 }
 
 fn place(figure: &Figure, x: f64) -> String {
-    match figure.x.scale {
-        Kind::Words => figure.x.labels.get(x.round().max(0.0) as usize).cloned().unwrap_or_default(),
-        _ => plain_place(x),
-    }
+    figure.x.word(x).map_or_else(|| plain_place(x), str::to_owned)
 }
 
 /// A level is what somebody wrote: `20000` and not `2.00e4`, `4` and not `4.00`.

@@ -13,7 +13,7 @@ mod svg;
 mod tex;
 mod text;
 
-pub use html::{Card, gallery, html};
+pub use html::{Card, encoded, gallery, html};
 pub use json::{reading, scaling, sections, summary};
 pub use md::markdown;
 pub use screen::Screen;

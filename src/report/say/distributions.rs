@@ -3,7 +3,7 @@
 use super::axes::Axes;
 use crate::analyse::{Distribution, Findings, Pictures, Reading};
 use crate::record::Manifest;
-use crate::report::document::{Axis, Drawing, Figure, Panel, Point, Scale, Series};
+use crate::report::document::{Axis, Drawing, Figure, Panel, Point, Scale, Series, from_to};
 use crate::units::Latency;
 
 /// Curves that can still be told apart in one panel.
@@ -60,10 +60,12 @@ pub fn figure(manifest: &Manifest, findings: &Findings, pictures: &Pictures) -> 
     ];
     let messages =
         || panels.iter().flat_map(|panel| &panel.series).filter_map(|series| Some(series.points.first()?.n));
-    notes.extend(messages().min().zip(messages().max()).map(|(least, most)| {
-        let n = if least == most { most.to_string() } else { format!("{least} to {most}") };
-        format!("n = {n} messages a curve.")
-    }));
+    notes.extend(
+        messages()
+            .min()
+            .zip(messages().max())
+            .map(|(least, most)| format!("n = {} messages a curve.", from_to(least, most))),
+    );
     notes.extend(censored.then(|| {
         "Hatched: these messages took longer than we watched; the curve is the least it can be, and lies anywhere in there."
             .to_owned()

@@ -5,7 +5,7 @@ use crate::analyse::{
     Factor, Findings, Load, Outcome, TreatmentFindings, TrialFindings, factors, of as summary_of, responses,
 };
 use crate::record::{Manifest, Run};
-use crate::report::document::Section;
+use crate::report::document::{Section, from_to};
 use crate::report::number::plain;
 use crate::spec::{Metric, short_names};
 
@@ -79,7 +79,7 @@ fn few(findings: &Findings) -> Option<String> {
     let counts = || findings.treatments.iter().map(|one| one.valid().count());
     let least = counts().min()?;
     let most = counts().max()?;
-    let n = if least == most { most.to_string() } else { format!("{least} to {most}") };
+    let n = from_to(least, most);
     (least < LEAST_TRIALS).then(|| {
         let trials = if n == "1" { "trial" } else { "trials" };
         format!("{n} valid {trials} a treatment: fewer than {LEAST_TRIALS} give no interval; what lies around a median is what was seen.")

@@ -22,7 +22,7 @@ mod must_hold;
 mod named;
 mod producers;
 mod rows;
-mod scaling;
+pub mod scaling;
 mod sum;
 mod sure;
 mod took;

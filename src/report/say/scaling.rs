@@ -22,11 +22,12 @@ const FAR: f64 = 3.0;
 /// Under the answer; none where nothing was measured, or there is nothing to compare.
 pub fn section(manifest: &Manifest, findings: &Findings, emulated: Option<String>) -> Option<Section> {
     let mut section = Section::new("scaling", "What was seen");
-    section.figure(Figure { emulated, ..figure(manifest, findings)? });
+    section.figure(figure(manifest, findings, emulated)?);
     Some(section)
 }
 
-fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
+/// The figure alone.
+pub fn figure(manifest: &Manifest, findings: &Findings, emulated: Option<String>) -> Option<Figure> {
     if findings.treatments.len() < 2 {
         return None;
     }
@@ -55,6 +56,7 @@ fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
         x: axes.axis(),
         panels,
         notes,
+        emulated,
         ..Figure::default()
     })
 }

@@ -1,10 +1,8 @@
 //! A figure on a page: the picture, how to read it, its numbers as a table, and its data to take away.
 
-use std::fmt::Write;
-
-use super::super::svg::{heading, inline, percent};
+use super::super::svg::{heading, inline, place};
 use super::put;
-use super::text::{escaped, flowing};
+use super::text::{encoded, escaped, flowing};
 use crate::analyse::Reading;
 use crate::report::csv::of_figure;
 use crate::report::document::{Drawing, Figure, Panel, Point, Role, Scale, Series};
@@ -93,19 +91,15 @@ fn numbers(page: &mut String, figure: &Figure) {
 }
 
 fn rows(page: &mut String, figure: &Figure, panel: &Panel, series: &Series) {
-    let of = [panel.title.as_str(), series.name.as_str()].into_iter().filter(|name| !name.is_empty());
-    let of = escaped(&of.collect::<Vec<_>>().join(", "));
+    let of = escaped(&panel.of(series));
     // Of a distribution what lies at whole nines: the rest is in the data.
     let told = |point: &&Point| {
         figure.x.scale != Scale::Nines
             || [0.0, 0.9, 0.99, 0.999, 0.9999, 0.99999].iter().any(|share| (point.x - share).abs() < 1e-9)
     };
     for point in series.points.iter().filter(told) {
-        let bound = series.beyond.is_some_and(|(share, _)| point.x >= share);
         let shown = match point.y {
-            Some(value) if bound || point.mark == crate::report::document::Dot::AtLeast => {
-                reading(Reading::Beyond(value))
-            }
+            Some(value) if series.is_bound(point) => reading(Reading::Beyond(value)),
             Some(value) => plain(value),
             None => "–".to_owned(),
         };
@@ -122,27 +116,4 @@ fn rows(page: &mut String, figure: &Figure, panel: &Panel, series: &Series) {
             ),
         );
     }
-}
-
-fn place(figure: &Figure, x: f64) -> String {
-    match figure.x.scale {
-        Scale::Words => figure.x.labels.get(x.round().max(0.0) as usize).cloned().unwrap_or_default(),
-        Scale::Nines => percent(x),
-        _ => plain(x),
-    }
-}
-
-/// As a link holds it.
-fn encoded(text: &str) -> String {
-    let mut link = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b',' | b'=' => {
-                link.push(char::from(byte));
-            }
-            // Writing to a string cannot fail.
-            _ => drop(write!(link, "%{byte:02X}")),
-        }
-    }
-    link
 }

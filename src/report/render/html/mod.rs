@@ -14,6 +14,7 @@ use ring::digest::{SHA256, digest};
 use super::svg::{colours, rules};
 use crate::report::document::{Document, Part, Section};
 pub use gallery::{Card, gallery};
+pub use text::encoded;
 use text::{escaped, flowing};
 
 const STYLE: &str = include_str!("page.css");

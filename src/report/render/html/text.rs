@@ -1,5 +1,7 @@
 //! Text on a page: whatever it comes from, it is text.
 
+use std::fmt::Write;
+
 use super::super::line::one_line;
 
 /// In an element, or between the quotes of an attribute.
@@ -16,6 +18,20 @@ pub fn escaped(text: &str) -> String {
         }
     }
     safe
+}
+
+/// In a link: what may mean something in one is written by its bytes.
+pub fn encoded(text: &str) -> String {
+    let mut link = String::with_capacity(text.len() * 2);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~,=".contains(&byte) {
+            link.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            write!(link, "%{byte:02X}").ok();
+        }
+    }
+    link
 }
 
 /// Sentences: what stands between two backticks is code, and a word that the notes explain is set apart.

@@ -12,7 +12,7 @@ const APART: f64 = 6.0;
 
 /// All series of a panel.
 pub fn draw(canvas: &mut Canvas, figure: &Figure, panel: &Panel, plot: &Plot) {
-    let hues: Vec<usize> = distinct(panel);
+    let hues = panel.hues();
     hatched(canvas, panel, plot);
     for series in &panel.series {
         let class = hue(series.hue);
@@ -37,16 +37,6 @@ pub fn draw(canvas: &mut Canvas, figure: &Figure, panel: &Panel, plot: &Plot) {
     if figure.drawing == Drawing::Scatter {
         scatter(canvas, panel, plot);
     }
-}
-
-fn distinct(panel: &Panel) -> Vec<usize> {
-    let mut hues: Vec<usize> = Vec::new();
-    for series in &panel.series {
-        if !hues.contains(&series.hue) {
-            hues.push(series.hue);
-        }
-    }
-    hues
 }
 
 /// Places of what is known.
@@ -143,8 +133,7 @@ fn medians(canvas: &mut Canvas, series: &Series, plot: &Plot, (class, aside): (&
             canvas.polyline(&line, &format!("thin {class}"));
         }
         for ((point, _), (x, y)) in run.iter().zip(line) {
-            let ends =
-                point.interval.and_then(|around| Some((around.low.at_least()?, around.high.at_least()?)));
+            let ends = point.interval.and_then(|around| around.ends());
             if let Some((low, high)) = ends {
                 let [low, high] = [low, high].map(|end| plot.at(point.x, end).1);
                 canvas.line((x, low), (x, high), &format!("w {class}"));

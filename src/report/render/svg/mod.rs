@@ -15,7 +15,7 @@ mod words;
 pub use canvas::escaped;
 pub use scale::{Scale, percent};
 pub use style::{colours, dashes, light, rules};
-pub use words::told;
+pub use words::{place, told};
 
 use canvas::{Anchor, Canvas, width};
 use plot::{LEFT, Plot, RIGHT, WIDTH};
@@ -117,11 +117,7 @@ fn draw(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
 
 /// What a panel measures, how several became one, and of how many.
 fn name(canvas: &mut Canvas, drawing: Drawing, panel: &Panel, at: f64) {
-    let mut name = panel.y.title();
-    if !panel.title.is_empty() {
-        name = format!("{}: {name}", panel.title);
-    }
-    canvas.write((LEFT, at), Anchor::Start, "name", &name);
+    canvas.write((LEFT, at), Anchor::Start, "name", &panel.heading());
     let mut right = RIGHT;
     if drawing == Drawing::Course && panel.series.len() > 1 {
         for series in panel.series.iter().rev() {
@@ -136,16 +132,9 @@ fn name(canvas: &mut Canvas, drawing: Drawing, panel: &Panel, at: f64) {
         }
         return;
     }
-    let n =
-        panel.n().map(
-            |(least, most)| {
-                if least == most { format!("n = {most}") } else { format!("n = {least} to {most}") }
-            },
-        );
-    let how = panel.together.map(|together| together.name().to_owned());
-    let told: Vec<String> = how.into_iter().chain(panel.together.and(n)).collect();
+    let told = panel.made_of();
     if !told.is_empty() {
-        canvas.write((right, at), Anchor::End, "soft", &told.join(", "));
+        canvas.write((right, at), Anchor::End, "soft", &told);
     }
 }
 

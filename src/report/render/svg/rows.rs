@@ -5,7 +5,7 @@ use super::marks::dot;
 use super::plot::RIGHT;
 use super::scale::Scale;
 use super::style::hue;
-use crate::report::document::{Figure, Panel, Point, Role, Together};
+use crate::report::document::{Figure, Panel, Point, Role};
 
 /// How high the dots of one hue are, and what is between two rows.
 const LANE: f64 = 14.0;
@@ -30,21 +30,10 @@ fn one(canvas: &mut Canvas, panel: &Panel, labels: &[String], (left, top): (f64,
         points().filter_map(|point| point.y).chain(high).chain(panel.bounds.iter().map(|bound| bound.x));
     let scale = Scale::of(panel.y.scale, values, 6.0);
     let at = |value: f64| left + scale.part(value) * (RIGHT - left);
-    let mut hues: Vec<usize> = panel.series.iter().map(|series| series.hue).collect();
-    hues.sort_unstable();
-    hues.dedup();
+    let hues = panel.hues();
     let high = hues.len() as f64 * LANE + BETWEEN;
-    let named = if panel.title.is_empty() {
-        panel.y.title()
-    } else {
-        format!("{}: {}", panel.title, panel.y.title())
-    };
-    canvas.write((left, top + 12.0), Anchor::Start, "name", &named);
-    let how = panel.together.map(Together::name).unwrap_or_default();
-    let n = panel.n().map(|(least, most)| {
-        if least == most { format!(", n = {most}") } else { format!(", n = {least} to {most}") }
-    });
-    canvas.write((RIGHT, top + 12.0), Anchor::End, "soft", &format!("{how}{}", n.unwrap_or_default()));
+    canvas.write((left, top + 12.0), Anchor::Start, "name", &panel.heading());
+    canvas.write((RIGHT, top + 12.0), Anchor::End, "soft", &panel.made_of());
     let top = top + 20.0;
     let rows = labels.len().max(1);
     let bottom = top + rows as f64 * high;
@@ -90,7 +79,7 @@ fn one(canvas: &mut Canvas, panel: &Panel, labels: &[String], (left, top): (f64,
 }
 
 fn middle(canvas: &mut Canvas, (x, y): (f64, f64), point: &Point, (class, at): (&str, &dyn Fn(f64) -> f64)) {
-    let ends = point.interval.and_then(|around| Some((around.low.at_least()?, around.high.at_least()?)));
+    let ends = point.interval.and_then(|around| around.ends());
     if let Some((low, high)) = ends {
         canvas.line((at(low), y), (at(high), y), &format!("w {class}"));
     }

@@ -1,7 +1,7 @@
 //! A figure in words, for those who cannot see it: its numbers, or where there are too many, its ends.
 
 use super::scale::percent;
-use crate::report::document::{Dot, Drawing, Figure, Panel, Point, Role, Scale, Series};
+use crate::report::document::{Drawing, Figure, Panel, Point, Role, Scale, Series};
 use crate::report::number::{plain, reading};
 
 /// All panels, a sentence for each series.
@@ -26,31 +26,33 @@ fn sentence(figure: &Figure, panel: &Panel, series: &Series) -> Option<String> {
         }
         (Drawing::Lines, _) => nines(&known),
         _ => {
-            let at =
-                |(point, y): &(&Point, f64)| format!("{} at {}", value(point, *y), place(figure, point.x));
+            let unit = if figure.drawing == Drawing::Scatter {
+                format!(" {}", figure.x.unit)
+            } else {
+                String::new()
+            };
+            let at = |(point, y): &(&Point, f64)| {
+                format!("{} at {}{unit}", value(series, point, *y), place(figure, point.x))
+            };
             known.iter().map(at).collect::<Vec<_>>().join(", ")
         }
     };
-    let of = [panel.title.as_str(), series.name.as_str()].into_iter().filter(|name| !name.is_empty());
-    let of = of.collect::<Vec<_>>().join(", ");
+    let of = panel.of(series);
     let of = if of.is_empty() { of } else { format!(" of {of}") };
     Some(format!("{}{of}: {numbers}.", panel.y.title()))
 }
 
-fn value(point: &Point, y: f64) -> String {
-    let sign = if point.mark == Dot::AtLeast { "> " } else { "" };
+fn value(series: &Series, point: &Point, y: f64) -> String {
+    let sign = if series.is_bound(point) { "> " } else { "" };
     let around =
         point.interval.map(|around| format!(" ({} – {})", reading(around.low), reading(around.high)));
     format!("{sign}{}{}", plain(y), around.unwrap_or_default())
 }
 
-fn place(figure: &Figure, x: f64) -> String {
-    match figure.x.scale {
-        Scale::Words => figure.x.labels.get(x.round().max(0.0) as usize).cloned().unwrap_or_default(),
-        Scale::Nines => percent(x),
-        _ if figure.drawing == Drawing::Scatter => format!("{} {}", plain(x), figure.x.unit),
-        _ => plain(x),
-    }
+/// A place on the common axis, as it is read.
+pub fn place(figure: &Figure, x: f64) -> String {
+    let number = || if figure.x.scale == Scale::Nines { percent(x) } else { plain(x) };
+    figure.x.word(x).map_or_else(number, str::to_owned)
 }
 
 /// What is read of a distribution: where it reaches its nines.

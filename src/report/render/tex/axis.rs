@@ -174,27 +174,13 @@ fn decades(panel: &Panel, up: char) -> String {
 
 /// As high as its rows need.
 fn rows_height(figure: &Figure, panel: &Panel) -> f64 {
-    let mut hues: Vec<usize> = panel.series.iter().map(|series| series.hue).collect();
-    hues.sort_unstable();
-    hues.dedup();
-    (figure.x.labels.len() as f64 * (hues.len() as f64 * 0.4 + 0.35)).clamp(1.5, 20.0)
+    (figure.x.labels.len() as f64 * (panel.hues().len() as f64 * 0.4 + 0.35)).clamp(1.5, 20.0)
 }
 
 /// What tells a panel from the others, how several became one, and above the first what was emulated: a picture is taken without its caption.
 fn title(figure: &Figure, (at, panel): (usize, &Panel)) -> String {
-    let n =
-        panel.n().map(
-            |(least, most)| {
-                if least == most { format!("n = {most}") } else { format!("n = {least} to {most}") }
-            },
-        );
-    let together = panel.together.map(|together| together.name().to_owned());
-    let words: Vec<String> = (!panel.title.is_empty())
-        .then(|| panel.title.clone())
-        .into_iter()
-        .chain(together)
-        .chain(n.filter(|_| panel.together.is_some()))
-        .collect();
+    let words: Vec<String> =
+        [panel.title.clone(), panel.made_of()].into_iter().filter(|words| !words.is_empty()).collect();
     let own = escaped(&words.join(", "));
     match figure.emulated.as_ref().filter(|_| at == 0) {
         Some(what) if own.is_empty() => escaped(&format!("emulated: {what}")),

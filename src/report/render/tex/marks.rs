@@ -157,9 +157,8 @@ fn medians(page: &mut String, ground: &Ground<'_>, (series, aside): (&Series, f6
             &places,
         );
         for (at, point, _) in run {
-            let ends =
-                point.interval.and_then(|around| Some([around.low.at_least()?, around.high.at_least()?]));
-            let ends = ends.map(|ends| ends.map(|end| place(ground, (at, point), end, aside)));
+            let ends = point.interval.and_then(|around| around.ends());
+            let ends = ends.map(|(low, high)| [low, high].map(|end| place(ground, (at, point), end, aside)));
             if let Some(ends) = ends {
                 plot(page, &format!("{colour}, thin, mark={end}, mark size=2pt{shift}"), &ends);
             }
