@@ -67,7 +67,7 @@ fn hot_partition(facts: &Facts<'_>, partitions: &Partitions) -> Option<Doubt> {
 /// Messages that chance throws as one: those without a key come in whole batches.
 #[derive(Clone, Copy)]
 struct Thrown {
-    /// As many as the variance tells: of batches of sizes s, thrown at random, E[s²] ÷ E[s].
+    /// As many as the variance tells: of batches of sizes s, thrown at random, `E[s²] ÷ E[s]`.
     usual: f64,
     /// The most.
     largest: f64,
