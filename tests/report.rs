@@ -243,6 +243,16 @@ fn verify_exits_by_what_it_found_and_names_the_file() {
 }
 
 #[test]
+fn all_that_is_made_of_records_is_written_again_tables_too() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = save(out.path()).unwrap();
+    let (code, told, why) = bench(&["report", "--write"], folder.path());
+    assert_eq!((code, told.as_str()), (Some(0), ""), "{why}");
+    let found = verify(folder.path()).unwrap();
+    assert_eq!(found.made, ["trials.csv", "treatments.csv", "report.md", "report.html"], "{:?}", found.notes);
+}
+
+#[test]
 fn the_committed_runs_are_listed_with_their_answers_and_outcomes() {
     let (code, told, why) = bench(&["list", "--json"], &results());
     assert_eq!(code, Some(0), "{why}");

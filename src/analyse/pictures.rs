@@ -84,15 +84,14 @@ fn shown(findings: &Findings) -> Vec<u32> {
 impl Distribution {
     fn of(all: &Watched) -> Self {
         let share = |at: u32| 1.0 - 10_f64.powf(-f64::from(at) / f64::from(PER_NINE));
-        // Where a bound begins, all that follows is one: the curve only rises.
-        let points = (0..=NINES * PER_NINE).map(|at| (share(at), all.read_at_least(Quantile::At(share(at)))));
+        let points = (0..=NINES * PER_NINE).map(|at| (share(at), all.read(Quantile::At(share(at)))));
         let points = points.take_while(|(_, read)| read.at_least().is_some()).collect();
         Distribution { n: all.n, censored: all.censored, points }
     }
 
-    /// From which share on only bounds are known; none where all latencies are.
-    pub fn beyond(&self) -> Option<f64> {
-        let first = self.points.iter().find(|(_, read)| matches!(read, Reading::Beyond(_)));
-        first.map(|(share, _)| *share)
+    /// From which share on only bounds are known, and the first of them; none where all latencies are.
+    pub fn beyond(&self) -> Option<(f64, f64)> {
+        let first = self.points.iter().find(|(_, read)| !matches!(read, Reading::Value(_)))?;
+        Some((first.0, first.1.at_least()?))
     }
 }

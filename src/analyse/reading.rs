@@ -7,8 +7,8 @@ pub enum Reading {
     Value(f64),
     /// Longer than this, because we did not watch longer: empty in tables of data, `> …` in reports.
     Beyond(f64),
-    /// Not less than the first and not more than the second, because the fate of some messages is not known: empty in tables of data, `… to …` in
-    /// reports.
+    /// Not less than the first and not more than the second, because the fate of some messages is not known, or some were watched for less time than
+    /// others took: empty in tables of data, `… to …` in reports.
     Between(f64, f64),
     /// Not said, because too few samples lie beyond the percentile.
     TooFew,
@@ -60,6 +60,11 @@ impl Reading {
             Reading::Value(value) | Reading::Between(_, value) => Some(value),
             Reading::Beyond(_) | Reading::TooFew | Reading::Empty => None,
         }
+    }
+
+    /// What it is certainly not above, or where nobody knows that, not below.
+    pub fn furthest(self) -> Option<f64> {
+        self.at_most().or(self.at_least())
     }
 }
 

@@ -52,9 +52,9 @@ impl How {
 }
 
 impl Interval {
-    /// Its ends as they can be drawn: what is only bounded stands for its bound.
+    /// Its ends as they can be drawn: what is only bounded stands for its bound, the lower end for its lower one and the upper for its upper one.
     pub fn ends(&self) -> Option<(f64, f64)> {
-        Some((self.low.at_least()?, self.high.at_least()?))
+        Some((self.low.at_least()?, self.high.furthest()?))
     }
 }
 
@@ -211,5 +211,12 @@ mod tests {
         assert_eq!(summary.max, Between(4.0, 9.0));
         let summary = Summary::of([Beyond(3.0), Between(1.0, 2.0)]);
         assert_eq!((summary.n, summary.min, summary.max), (2, Between(1.0, 2.0), Beyond(3.0)));
+        let ends = |readings: [super::Reading; 2]| Summary::of(readings).interval().unwrap().ends();
+        assert_eq!(
+            ends([Value(1.0), Between(2.0, 9.0)]),
+            Some((1.0, 9.0)),
+            "a whisker reaches as far as it may"
+        );
+        assert_eq!(ends([Value(1.0), Beyond(2.0)]), Some((1.0, 2.0)));
     }
 }

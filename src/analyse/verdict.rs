@@ -3,7 +3,7 @@
 use super::judge::Judged;
 use super::reading::Reading;
 use crate::record::SloLine;
-use crate::spec::Comparison;
+use crate::spec::{Comparison, Metric};
 
 /// Whether an SLO held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub enum Undecided {
     SendDelay,
     /// It lies between two ends, since the fate of some messages is not known, and the bound between them.
     UnknownFates,
+    /// It lies between two ends, since some messages were watched for less time than others took, and the bound between them.
+    WatchedShort,
     /// What a million cost is a bound: what is sustained costs as much or more.
     CostIsBound,
     /// It took longer than was watched, which is less than the bound.
@@ -85,6 +87,7 @@ impl Undecided {
         match self {
             Undecided::SendDelay => "send delay alone could decide it",
             Undecided::UnknownFates => "messages of unknown fate decide it",
+            Undecided::WatchedShort => "messages that were watched for too short a time decide it",
             Undecided::CostIsBound => {
                 "under overload, or while credits last, a million costs at least so much in the long run"
             }
@@ -113,6 +116,7 @@ fn decided(slo: &SloLine, trial: &Judged) -> Result<bool, Undecided> {
         Reading::Value(least) if is_bound && least < slo.bound => return Err(Undecided::CostIsBound),
         Reading::Value(value) => holds(value),
         Reading::Between(least, most) if holds(least) == holds(most) => holds(least),
+        Reading::Between(..) if is_latency(&slo.metric) => return Err(Undecided::WatchedShort),
         Reading::Between(..) => return Err(Undecided::UnknownFates),
         // `>=`, as what is beyond the bound is longer than it.
         Reading::Beyond(least) if least >= slo.bound => holds_above,
@@ -124,6 +128,10 @@ fn decided(slo: &SloLine, trial: &Judged) -> Result<bool, Undecided> {
         return Err(Undecided::SendDelay);
     }
     Ok(held)
+}
+
+fn is_latency(metric: &str) -> bool {
+    Metric::written(metric).is_some_and(|metric| metric.quantile().is_some())
 }
 
 /// What a run comes to; the exit code follows from it.
@@ -221,6 +229,19 @@ mod tests {
             (of(">", 99.0), of(">", 110.0), of(">", 100.0)),
             (Verdict::Held, Verdict::Broken, Verdict::Undecided)
         );
+    }
+
+    #[test]
+    fn a_percentile_that_messages_watched_for_too_short_a_time_may_move_is_decided_only_beside_them() {
+        let mut trial = judged(250);
+        let at = crate::spec::place("ack_latency_p50_ms");
+        trial.metrics[at.unwrap()] = Reading::Between(3_000.0, 12_000.0);
+        let of = |comparison, bound| {
+            let slo = slo("ack_latency_p50_ms", comparison, bound);
+            (Verdict::of_trial(&slo, &trial), Undecided::of_trial(&slo, &trial))
+        };
+        assert_eq!(of("<", 12_500.0), (Verdict::Held, None));
+        assert_eq!(of("<", 5_000.0), (Verdict::Undecided, Some(Undecided::WatchedShort)));
     }
 
     #[test]

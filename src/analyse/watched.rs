@@ -1,9 +1,10 @@
 //! One latency over the window, with the messages that never showed theirs.
 //!
-//! `n` is all messages due in the window, whatever became of them. Those without a value took longer than we watched: they rank above all others, so
-//! a percentile is read by rank over `n`, and one that falls among them has no value, only a bound. The bound takes each at the least it can have
-//! been: from the end of its second of due to the end of the drain. Ranked together with the known values, these give the greatest number that the
-//! percentile is certainly not below.
+//! `n` is all messages due in the window, whatever became of them. Those without a value took longer than we watched, and each of them was watched for a
+//! time of its own: from its second of due to the end of the drain. So a percentile is read twice, by rank over `n`. With each of them at the least that
+//! it can have been, ranked together with the known values, it is certainly not below the one reading; with all of them above everything that is known it
+//! is certainly not above the other. Where the two are the same it is known, where they are not it lies between them, and where the second is nothing it
+//! lies beyond the first.
 
 use crate::analyse::Reading;
 use crate::books::{Sparse, Sum};
@@ -68,28 +69,18 @@ impl Watched {
 
     /// A percentile in ms, or the greatest value.
     pub fn read(&self, quantile: Quantile) -> Reading {
-        if quantile.is_said_of(self.n as f64) { self.rank(quantile, self.n) } else { Reading::TooFew }
-    }
-
-    /// The greatest number that a percentile is certainly not below: of messages that took longer than we watched, some may have come before others whose
-    /// latency is known, since they were watched for a shorter time.
-    pub fn read_at_least(&self, quantile: Quantile) -> Reading {
-        let read = self.read(quantile);
-        let Reading::Value(value) = read else { return read };
-        match self.least(rank_of(quantile, self.n)) {
-            Some(least) if self.censored > 0 && least < value => Reading::Beyond(least),
-            _ => read,
-        }
+        if quantile.is_said_of(self.n as f64) { self.rank(quantile) } else { Reading::TooFew }
     }
 
     /// The same without asking for enough samples; for limits of our own.
     pub fn read_anyway(&self, quantile: Quantile) -> Reading {
-        self.rank(quantile, self.n)
+        self.rank(quantile)
     }
 
     /// Over the known values alone; only for questions that the censored have no part in.
     pub fn read_known(&self, quantile: Quantile) -> Reading {
-        self.rank(quantile, self.n - self.censored)
+        let of = self.n - self.censored;
+        at(self.known.iter(), rank_of(quantile, of)).filter(|_| of > 0).map(in_ms).into()
     }
 
     /// Whether a percentile lies above the bound however much of a latency was that delay, of whichever messages: latencies that count from due hold
@@ -129,23 +120,24 @@ impl Watched {
         self.known.iter().filter(within).map(|(_, count)| count).sum()
     }
 
-    fn rank(&self, quantile: Quantile, of: u64) -> Reading {
-        if of == 0 {
-            return Reading::Empty;
+    fn rank(&self, quantile: Quantile) -> Reading {
+        let rank = rank_of(quantile, self.n);
+        let most = at(self.known.iter(), rank);
+        if self.at_least.iter().all(|(ns, _)| most.is_some_and(|most| *ns >= most)) {
+            return most.map(in_ms).into(); // none of them can have come before it
         }
-        let rank = rank_of(quantile, of);
-        if let Some(ns) = at(self.known.iter(), rank) {
-            return Reading::Value(ns as f64 / 1e6);
-        }
-        self.least(rank).map_or(Reading::Empty, Reading::Beyond)
-    }
-
-    /// The known and the least that the others can have been ranked together, in ms.
-    fn least(&self, rank: u64) -> Option<f64> {
         let mut all: Vec<(u64, u64)> = self.known.iter().chain(self.at_least.iter().copied()).collect();
         all.sort_unstable();
-        at(all.into_iter(), rank).map(|ns| ns as f64 / 1e6)
+        let least = at(all.into_iter(), rank).map(in_ms);
+        match most {
+            Some(most) => Reading::between(least, Some(in_ms(most))),
+            None => least.map_or(Reading::Empty, Reading::Beyond),
+        }
     }
+}
+
+fn in_ms(ns: u64) -> f64 {
+    ns as f64 / 1e6
 }
 
 /// Which of so many, in ascending order, a percentile is.
@@ -244,10 +236,19 @@ mod tests {
         // 50 more were due in the last second, and nobody waited for them.
         let watched = Watched::new(&latencies, Latency::Ack, 100, &[50, 50], 2.0, 2.0);
         let median = Quantile::At(0.5);
-        assert!(matches!(watched.read(median), Reading::Value(ms) if ms > 7_900.0));
-        assert_eq!(watched.read_at_least(median), Reading::Beyond(0.0));
-        let all = Watched::new(&latencies, Latency::Ack, 50, &[50], 1.0, 9.0);
-        assert_eq!(all.read_at_least(Quantile::At(0.2)), all.read(Quantile::At(0.2)));
+        assert!(matches!(watched.read(median), Reading::Between(0.0, ms) if ms > 7_900.0));
+        assert!(matches!(watched.read(Quantile::At(0.9)), Reading::Beyond(ms) if ms > 7_900.0));
+        let eight = |read: Reading| near(read).is_some_and(|ms| ms.abs_diff(8_000) < 10);
+        assert!(eight(watched.read_known(median)));
+        // Five more were watched for nine seconds: whatever they took, it was longer than eight.
+        let long = Watched::new(&latencies, Latency::Ack, 55, &[55], 1.0, 10.0);
+        assert!(eight(long.read(median)), "{:?}", long.read(median));
+    }
+
+    #[test]
+    fn a_percentile_of_nothing_is_nothing() {
+        assert_eq!(Watched::default().read_anyway(Quantile::At(0.5)), Reading::Empty);
+        assert_eq!(Watched::default().read_known(Quantile::At(0.5)), Reading::Empty);
     }
 
     #[test]

@@ -98,7 +98,7 @@ pub enum Verb {
         /// How
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// Write all that is made from the records into the folder again, its page and its figures, and print nothing
+        /// Write all that is made from the records into the folder again, its tables, its page and its figures, and print nothing
         #[arg(long, conflicts_with_all = ["format", "prices"])]
         write: bool,
         /// Open the page of the run, or say where it lies

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use super::{exit::Exit, screen};
 use crate::analyse::Findings;
 use crate::record::{Folder, Run, StoreError};
-use crate::report::{Format, figures_of, files, on_screen, render};
+use crate::report::{Format, figures_of, made, on_screen, render};
 use crate::units::Prices;
 
 /// Prints the report of a results folder, at the prices of a table where one is given.
@@ -79,7 +79,7 @@ fn failed(error: &StoreError) -> ExitCode {
     Exit::Environment.into()
 }
 
-/// Writes a folder's reports and figures again.
+/// Writes again what is made of a folder's records: tables, reports and figures.
 pub fn write(dir: &Path) -> ExitCode {
     match try_write(dir) {
         Ok(names) => {
@@ -94,7 +94,7 @@ pub fn write(dir: &Path) -> ExitCode {
 
 fn try_write(dir: &Path) -> Result<Vec<String>, StoreError> {
     let run = Run::load(dir)?;
-    let files = files(&run, &Findings::from_run(&run)?)?;
+    let files = made(&run, &Findings::from_run(&run)?)?;
     Folder::open(dir).rewrite(&files)?;
     Ok(files.into_iter().map(|(name, _)| name).collect())
 }

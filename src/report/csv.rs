@@ -1,6 +1,6 @@
 //! What a run found as rows: one line a number, so that any program can read it, and one line a point of a figure, so that any can draw it again.
 
-use crate::analyse::{Findings, Reading, long_table};
+use crate::analyse::{Findings, long_table};
 use crate::record::Manifest;
 use crate::report::document::{Dot, Figure, Panel, Point, Series};
 
@@ -47,9 +47,7 @@ fn written<R: AsRef<[String]>>(rows: impl IntoIterator<Item = R>) -> String {
 }
 
 fn row(figure: &Figure, panel: &Panel, series: &Series, point: &Point) -> [String; 15] {
-    let end = |of: Option<Reading>| {
-        of.and_then(Reading::at_least).map_or_else(String::new, |value| value.to_string())
-    };
+    let end = |of: Option<f64>| of.map_or_else(String::new, |value| value.to_string());
     [
         figure.id.clone(),
         panel.titled(&panel.y.name),
@@ -61,8 +59,8 @@ fn row(figure: &Figure, panel: &Panel, series: &Series, point: &Point) -> [Strin
         figure.x.unit.clone(),
         point.y.map_or_else(String::new, |y| y.to_string()),
         panel.y.unit.clone(),
-        end(point.interval.map(|around| around.low)),
-        end(point.interval.map(|around| around.high)),
+        end(point.interval.and_then(|around| around.low.at_least())),
+        end(point.interval.and_then(|around| around.high.furthest())),
         point.n.to_string(),
         if series.is_bound(point) { Dot::AtLeast } else { point.mark }.name().to_owned(),
         point.trial.map_or_else(String::new, |trial| trial.to_string()),

@@ -16,8 +16,8 @@ pub use render::Screen;
 
 use document::{Document, Drawing, Figure, Part};
 
-use crate::analyse::{Findings, Pictures};
-use crate::record::{Run, StoreError};
+use crate::analyse::{Findings, Pictures, tables};
+use crate::record::{Run, StoreError, table_text};
 
 /// The document that has all figures.
 const GALLERY: &str = "figures.tex";
@@ -92,6 +92,18 @@ pub fn files(run: &Run, findings: &Findings) -> Result<Vec<(String, String)>, St
     ];
     files.extend(figures(&document));
     Ok(files)
+}
+
+/// All that lies in a run's folder and is made of its records, tables too: names and texts.
+pub fn made(run: &Run, findings: &Findings) -> Result<Vec<(String, String)>, StoreError> {
+    let text = |(name, rows): (&str, Vec<Vec<String>>)| {
+        let why = |why| StoreError::Malformed { path: run.path.join(name), why };
+        let bytes = table_text(&rows).map_err(why)?;
+        Ok((name.to_owned(), String::from_utf8_lossy(&bytes).into_owned()))
+    };
+    let mut all: Vec<_> = tables(&run.manifest, findings).into_iter().map(text).collect::<Result<_, _>>()?;
+    all.extend(files(run, findings)?);
+    Ok(all)
 }
 
 /// Figures of a document, as names in a run's folder and SVG: credits, CPU and throughput over time, one of each treatment with emulated instances.

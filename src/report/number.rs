@@ -156,7 +156,7 @@ fn reading_in(reading: Reading, unit: Option<Unit>) -> String {
 
 /// `median (least – greatest)`, or whatever else lies around it; the median alone where nothing does. All three with as many digits as lie apart.
 fn summary_in(of: Summary, unit: Option<Unit>) -> String {
-    let around = of.interval().map(|around| [around.low, around.high]);
+    let around = of.interval().map(|around| outermost(around.low, around.high));
     let ends = around.and_then(|[low, high]| Some([low.value()?, of.median.value()?, high.value()?]));
     if let (Some([low, median, high]), false) = (ends, unit.is_some_and(Unit::is_money)) {
         let digits = digits_of(high, high - low);
@@ -168,6 +168,13 @@ fn summary_in(of: Summary, unit: Option<Unit>) -> String {
         Some([low, high]) if low != median || high != median => format!("{median} ({low} – {high})"),
         _ => median,
     }
+}
+
+/// The ends of what stands around: of an end that lies between two itself, the outer one.
+fn outermost(low: Reading, high: Reading) -> [Reading; 2] {
+    let low = if let Reading::Between(least, _) = low { Reading::Value(least) } else { low };
+    let high = if let Reading::Between(_, most) = high { Reading::Value(most) } else { high };
+    [low, high]
 }
 
 /// Decimals that say something where numbers of that size lie so far apart: about a third of the distance is still told, and no more than four digits of
@@ -182,8 +189,8 @@ fn digits_of(size: f64, apart: f64) -> usize {
 
 /// `held (0.626 ms)`; where trials do not decide, from which to which they lie: `undecided (3.90 – 6.20 ms)`.
 fn judged(verdict: Verdict, of: Summary, unit: Option<Unit>) -> String {
-    let (median, least, most) =
-        (reading_in(of.median, unit), reading_in(of.min, unit), reading_in(of.max, unit));
+    let [least, most] = outermost(of.min, of.max).map(|end| reading_in(end, unit));
+    let median = reading_in(of.median, unit);
     let shown =
         if verdict == Verdict::Undecided && least != most { format!("{least} – {most}") } else { median };
     if of.n == 0 || shown == UNKNOWN {
@@ -220,6 +227,8 @@ mod tests {
         assert_eq!(cell(&Cell::Summary(of), None), "101.0 (100.0 – 102.0)");
         let of = Summary::of([4.0, 427.0, 119.0].map(Reading::Value));
         assert_eq!(cell(&Cell::Summary(of), None), "119 (4 – 427)", "no digits beyond what lies apart");
+        let of = Summary::of([Reading::Between(3.0, 11.0), Reading::Between(2.0, 12.0)]);
+        assert_eq!(cell(&Cell::Summary(of), None), "2.50 to 11.5 (2.00 – 12.0)");
         let of = Summary::of([101.0, 100.0, 102.0].map(Reading::Value));
         assert_eq!(cell(&Cell::Median(of), None), "101");
     }

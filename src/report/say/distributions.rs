@@ -102,10 +102,6 @@ fn series(of: &Distribution, (hue, name): (usize, String)) -> Series {
         n: of.n as usize,
         ..Point::default()
     };
-    let at_least = of.points.iter().find_map(|(_, read)| match read {
-        Reading::Beyond(ms) => Some(*ms),
-        _ => None,
-    });
-    let beyond = of.beyond().zip(at_least.or_else(|| of.points.last().and_then(|(_, read)| read.at_least())));
+    let beyond = of.beyond();
     Series { name, hue, points: of.points.iter().map(point).collect(), beyond, ..Series::default() }
 }

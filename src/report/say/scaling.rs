@@ -145,7 +145,7 @@ fn dot(trial: &TrialFindings, x: f64, metric: &Metric) -> Option<Point> {
     };
     let read = trial.judged.metric(&metric.name);
     // A bound is one in overload too, and overload is hollow as a bound is.
-    let is_bound = mark != Dot::Doubtful && matches!(read, Reading::Beyond(_));
+    let is_bound = mark != Dot::Doubtful && !matches!(read, Reading::Value(_));
     let mark = if is_bound { Dot::AtLeast } else { mark };
     Some(Point {
         x,
@@ -160,7 +160,7 @@ fn dot(trial: &TrialFindings, x: f64, metric: &Metric) -> Option<Point> {
 /// The middle of the valid trials.
 fn middle(one: &TreatmentFindings, x: f64, metric: &Metric) -> Point {
     let summary = of(metric, one);
-    let is_bound = matches!(summary.median, Reading::Beyond(_));
+    let is_bound = !matches!(summary.median, Reading::Value(_));
     let mark = match one.load {
         _ if is_bound => Dot::AtLeast,
         Load::Overload | Load::Mixed => Dot::Saturated,

@@ -143,7 +143,7 @@ fn words_are_rows_and_numbers_an_axis_and_further_factors_colours_and_panels() {
 }
 
 fn distribution(of: &[(f64, Reading)]) -> Distribution {
-    let censored = of.iter().filter(|(_, read)| matches!(read, Reading::Beyond(_))).count() as u64;
+    let censored = of.iter().filter(|(_, read)| !matches!(read, Reading::Value(_))).count() as u64;
     Distribution { n: 100, censored: censored * 10, points: of.to_vec() }
 }
 
@@ -151,13 +151,20 @@ fn distribution(of: &[(f64, Reading)]) -> Distribution {
 fn a_curve_says_from_where_on_it_is_only_a_bound() {
     let (manifest, findings) = made(&[(1, 1, 100, false), (2, 1, 200, false)]);
     let whole = distribution(&[(0.0, Reading::Value(1.0)), (0.9, Reading::Value(2.0))]);
-    let cut = distribution(&[(0.0, Reading::Value(1.0)), (0.9, Reading::Beyond(5.0))]);
+    let cut = distribution(&[
+        (0.0, Reading::Value(1.0)),
+        (0.9, Reading::Between(5.0, 6.0)),
+        (0.99, Reading::Beyond(7.0)),
+    ]);
     let of = |one: &Distribution| [(Latency::EndToEnd, one.clone())].into_iter().collect();
     let pictures = Pictures { distributions: vec![of(&whole), of(&cut)], ..Pictures::default() };
     let figure = distributions::figure(&manifest, &findings, &pictures).unwrap();
     let curves = &figure.panels[0].series;
     assert_eq!((curves[0].name.as_str(), curves[0].beyond), ("partitions 1, instances 1", None));
-    assert_eq!((curves[1].beyond, at(&curves[1])), (Some((0.9, 5.0)), vec![(0.0, 1.0), (0.9, 5.0)]));
+    assert_eq!(
+        (curves[1].beyond, at(&curves[1])),
+        (Some((0.9, 5.0)), vec![(0.0, 1.0), (0.9, 5.0), (0.99, 7.0)])
+    );
     assert!(figure.notes.iter().any(|note| note.starts_with("Hatched")));
 }
 

@@ -162,7 +162,7 @@ impl Plot {
 fn heights(panel: &Panel) -> impl Iterator<Item = f64> + '_ {
     let points = panel.series.iter().flat_map(|series| &series.points);
     let ends = |point: &Point| {
-        let high = point.interval.and_then(|around| around.high.at_least());
+        let high = point.interval.and_then(|around| around.high.furthest());
         let low =
             point.interval.and_then(|around| around.low.at_least()).filter(|_| panel.y.scale == Kind::Log);
         [point.y, high, low]

@@ -25,7 +25,7 @@ pub fn draw(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
 
 fn one(canvas: &mut Canvas, panel: &Panel, labels: &[String], (left, top): (f64, f64)) -> f64 {
     let points = || panel.series.iter().flat_map(|series| &series.points);
-    let high = points().filter_map(|point| point.interval.and_then(|around| around.high.at_least()));
+    let high = points().filter_map(|point| point.interval.and_then(|around| around.high.furthest()));
     let values =
         points().filter_map(|point| point.y).chain(high).chain(panel.bounds.iter().map(|bound| bound.x));
     let scale = Scale::of(panel.y.scale, values, 6.0);

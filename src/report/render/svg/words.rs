@@ -24,7 +24,7 @@ fn sentence(figure: &Figure, panel: &Panel, series: &Series) -> Option<String> {
             let most = known.iter().map(|(_, y)| *y).fold(0.0, f64::max);
             format!("{} to {}, then {}", plain(least), plain(most), plain(last.1))
         }
-        (Drawing::Lines, _) => nines(&known),
+        (Drawing::Lines, _) => nines(series, &known),
         _ => {
             let unit = if figure.drawing == Drawing::Scatter {
                 format!(" {}", figure.x.unit)
@@ -55,13 +55,18 @@ pub fn place(figure: &Figure, x: f64) -> String {
     figure.x.word(x).map_or_else(number, str::to_owned)
 }
 
-/// What is read of a distribution: where it reaches its nines.
-fn nines(known: &[(&Point, f64)]) -> String {
+/// What is read of a distribution: where it reaches its nines. Of what took longer than we watched only the least that it can be is known.
+fn nines(series: &Series, known: &[(&Point, f64)]) -> String {
     let mut told: Vec<String> = Vec::new();
     for share in [0.5, 0.9, 0.99, 0.999, 0.9999] {
         // Points lie at parts of a nine: the one at or right above is meant.
         if let Some((point, y)) = known.iter().find(|(point, _)| point.x >= share - 1e-9) {
-            told.push(format!("{} % within {}", percent(point.x), plain(*y)));
+            let share = percent(point.x);
+            told.push(if series.is_bound(point) {
+                format!("{share} % > {}", plain(*y))
+            } else {
+                format!("{share} % within {}", plain(*y))
+            });
         }
     }
     told.join(", ")
