@@ -2,10 +2,11 @@
 //!
 //! One direction: written → planned → done → recorded → judged → said. Modules stand here by floors, lowest first, and import from lower floors only.
 
-// Floor 1: quantities, one thing wrong, how a rate goes over time, one clock, what is on the wire.
+// Floor 1: quantities, one thing wrong, how a rate goes over time, one clock, what is on the wire, what numbers may be said to show.
 pub mod envelope;
 pub mod fault;
 pub mod shape;
+pub mod stats;
 pub mod timeline;
 pub mod units;
 // Floor 2: what is counted, what was written, what instances are made of.

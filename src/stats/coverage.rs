@@ -1,0 +1,186 @@
+//! Whether intervals cover what they say, over thousands of simulated experiments whose truth is known.
+
+use rand::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+use rand_pcg::Pcg64;
+
+use super::*;
+
+const EXPERIMENTS: usize = 2_000;
+/// Resamples of an interval here: a tenth of what a report takes, so that this stays a matter of seconds.
+const FEW_RESAMPLES: usize = 1_000;
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Normal,
+    LogNormal,
+    /// Normal, with a day of its own for each block.
+    Blocks,
+}
+
+const KINDS: [Kind; 3] = [Kind::Normal, Kind::LogNormal, Kind::Blocks];
+
+impl Kind {
+    /// One trial of each of two treatments, in one block; the second is 10 % above the first.
+    fn block(self, random: &mut Pcg64) -> (f64, f64) {
+        let mut normal = || -> f64 { StandardNormal.sample(random) };
+        match self {
+            Kind::Normal => (100.0 + 5.0 * normal(), 110.0 + 5.5 * normal()),
+            Kind::LogNormal => (100.0 * (0.5 * normal()).exp(), 110.0 * (0.5 * normal()).exp()),
+            Kind::Blocks => {
+                let day = 1.0 + 0.15 * normal();
+                (day * (100.0 + 3.0 * normal()), day * (110.0 + 3.3 * normal()))
+            }
+        }
+    }
+
+    fn mean(self) -> f64 {
+        if matches!(self, Kind::LogNormal) { 100.0 * 0.125_f64.exp() } else { 100.0 }
+    }
+}
+
+/// Share of experiments of `n` blocks in which it came true.
+fn share(kind: Kind, n: usize, came_true: impl Fn(&[(f64, f64)], u64) -> bool) -> f64 {
+    let mut random = Pcg64::seed_from_u64(19);
+    let count = (0..EXPERIMENTS)
+        .filter(|experiment| {
+            let blocks: Vec<(f64, f64)> = (0..n).map(|_| kind.block(&mut random)).collect();
+            came_true(&blocks, *experiment as u64)
+        })
+        .count();
+    count as f64 / EXPERIMENTS as f64
+}
+
+fn first(blocks: &[(f64, f64)]) -> Vec<f64> {
+    blocks.iter().map(|block| block.0).collect()
+}
+
+#[test]
+fn the_interval_of_a_median_covers_it_whatever_the_distribution() {
+    for kind in KINDS {
+        for n in [6, 9, 10, 20] {
+            let covered = share(kind, n, |blocks, _| {
+                let mut values = first(blocks);
+                values.sort_by(f64::total_cmp);
+                let ranks = median_ranks(n, CONFIDENCE).unwrap();
+                Range { low: values[ranks.low - 1], high: values[ranks.high - 1] }.covers(100.0)
+            });
+            assert!(covered >= 0.93, "{kind:?} {n}: {covered}");
+        }
+    }
+}
+
+#[test]
+fn the_interval_of_a_ratio_paired_by_block_covers_it() {
+    for kind in KINDS {
+        for n in [3, 6, 12] {
+            let covered = share(kind, n, |blocks, _| {
+                let ratios: Vec<f64> = blocks.iter().map(|(a, b)| b / a).collect();
+                ratio_interval(&ratios, CONFIDENCE).unwrap().1.covers(1.1)
+            });
+            assert!(covered >= 0.93, "{kind:?} {n}: {covered}");
+        }
+    }
+}
+
+#[test]
+fn the_bootstrap_of_a_mean_covers_it_from_ten_trials_on() {
+    for kind in KINDS {
+        for n in [10, 20] {
+            let covered = share(kind, n, |blocks, seed| {
+                let values = first(blocks);
+                let statistic =
+                    |drawn: &[usize]| mean(&drawn.iter().map(|at| values[*at]).collect::<Vec<_>>());
+                bca(n, FEW_RESAMPLES, seed, CONFIDENCE, statistic).unwrap().covers(kind.mean())
+            });
+            assert!(covered >= 0.93, "{kind:?} {n}: {covered}");
+        }
+    }
+}
+
+#[test]
+fn the_error_of_a_slope_allows_for_readings_that_hang_together() {
+    let mut random = Pcg64::seed_from_u64(23);
+    let times: Vec<f64> = (0..240).map(|at| f64::from(at) / 4.0).collect();
+    for (kept, least) in [(0.0, 0.93), (0.5, 0.92), (0.9, 0.85)] {
+        let covered = (0..EXPERIMENTS)
+            .filter(|_| {
+                let mut level = <StandardNormal as Distribution<f64>>::sample(&StandardNormal, &mut random)
+                    / (1.0_f64 - kept * kept).sqrt();
+                let values: Vec<f64> = (times.iter())
+                    .map(|_| {
+                        let push: f64 = StandardNormal.sample(&mut random);
+                        level = kept * level + push;
+                        level
+                    })
+                    .collect();
+                slope(&times, &values).unwrap().interval(CONFIDENCE).covers(0.0)
+            })
+            .count() as f64
+            / EXPERIMENTS as f64;
+        assert!(covered >= least, "{kept}: {covered}");
+    }
+}
+
+#[test]
+fn tests_find_a_difference_that_is_not_there_no_more_often_than_they_say() {
+    for kind in KINDS {
+        let rejected = |test: &dyn Fn(&[f64]) -> f64| {
+            share(kind, 8, |blocks, _| {
+                let logs: Vec<f64> = blocks.iter().map(|(a, b)| (b / a / 1.1).ln()).collect();
+                test(&logs) < 0.05
+            })
+        };
+        assert!(rejected(&wilcoxon) < 0.065, "{kind:?}");
+        assert!(rejected(&|logs| sign_test(logs).p) < 0.065, "{kind:?}");
+        assert!(rejected(&|logs| paired(logs, 1)) < 0.065, "{kind:?}");
+        let spread = share(kind, 10, |blocks, _| {
+            let (a, b): (Vec<f64>, Vec<f64>) = blocks.iter().map(|(a, b)| (a.ln(), b.ln())).unzip();
+            brown_forsythe(&a, &b).unwrap() < 0.05
+        });
+        assert!(spread < 0.065, "{kind:?} {spread}");
+    }
+}
+
+#[test]
+fn a_stated_power_is_the_share_of_differences_that_are_found() {
+    let difference = smallest_difference(5.0, 8, CONFIDENCE, 0.8).unwrap();
+    let mut random = Pcg64::seed_from_u64(29);
+    let found = (0..EXPERIMENTS)
+        .filter(|_| {
+            let values: Vec<f64> = (0..8)
+                .map(|_| {
+                    difference
+                        + 5.0 * <StandardNormal as Distribution<f64>>::sample(&StandardNormal, &mut random)
+                })
+                .collect();
+            !mean_interval(&values, CONFIDENCE).unwrap().covers(0.0)
+        })
+        .count() as f64
+        / EXPERIMENTS as f64;
+    assert!((0.77..=0.84).contains(&found), "{found}");
+}
+
+#[test]
+fn one_heap_is_seldom_taken_for_two_and_two_are_found() {
+    let mut random = Pcg64::seed_from_u64(31);
+    for n in [6, 12, 24] {
+        for heavy in [false, true] {
+            let mut sample = |second: f64| -> Vec<f64> {
+                (0..n)
+                    .map(|at| {
+                        let value: f64 = StandardNormal.sample(&mut random);
+                        let value = if heavy { (0.5 * value).exp() } else { value };
+                        value + if at % 2 == 0 { second } else { 0.0 }
+                    })
+                    .collect()
+            };
+            let flagged =
+                |samples: &[Vec<f64>]| samples.iter().filter(|sample| modes(sample).is_some()).count();
+            let one: Vec<Vec<f64>> = (0..200).map(|_| sample(0.0)).collect();
+            let two: Vec<Vec<f64>> = (0..50).map(|_| sample(12.0)).collect();
+            assert!(flagged(&one) <= 6, "{n} {heavy}: {} of 200", flagged(&one));
+            assert!(flagged(&two) >= if n == 6 { 20 } else { 45 }, "{n} {heavy}: {} of 50", flagged(&two));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Statistics: numbers in, numbers out. Intervals, tests, resampling, steady states and fits, each with its formula and where it comes from.
+//!
+//! Nothing here knows a trial or a metric. What is random has a seed, so that the same numbers always give the same answer. What cannot be said of so
+//! few numbers is `None`, never a guess.
+
+mod binomial;
+mod bootstrap;
+mod describe;
+mod equivalence;
+mod holm;
+mod isotonic;
+mod laws;
+mod modes;
+mod mser;
+mod newey_west;
+mod normal;
+mod order;
+mod pareto;
+mod permutation;
+mod power;
+mod special;
+mod spread;
+mod student;
+mod wilcoxon;
+
+pub use binomial::{Binomial, Sign, clopper_pearson, sign_test};
+pub use bootstrap::{RESAMPLES, Resampled, bca, percentile, resample};
+pub use describe::{mad, mean, median, quantile, sd};
+pub use equivalence::tost;
+pub use holm::holm;
+pub use isotonic::isotonic;
+pub use laws::{Fit, Law, fit, fits, staircase};
+pub use modes::{Modes, modes};
+pub use mser::{Course, Steady, mser5};
+pub use newey_west::{Slope, slope};
+pub use order::{Ranks, median_ranks, quantile_ranks, quantile_ranks_of_many};
+pub use pareto::front;
+pub use permutation::{paired, unpaired};
+pub use power::{pairs_for_difference, pairs_for_width, smallest_difference};
+pub use spread::brown_forsythe;
+pub use student::{mean_interval, ratio_interval};
+pub use wilcoxon::wilcoxon;
+
+/// Distributions, for whoever needs a quantile or a probability itself.
+pub mod distribution {
+    pub use super::normal::{cdf as normal_cdf, quantile as normal_quantile};
+    pub use super::student::{cdf as student_cdf, quantile as student_quantile};
+}
+
+/// What lies between two ends with a stated confidence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Range {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+}
+
+impl Range {
+    /// Half of what lies between its ends.
+    pub fn half_width(&self) -> f64 {
+        (self.high - self.low) / 2.0
+    }
+
+    /// Whether the value lies in it; its ends do.
+    pub fn covers(&self, value: f64) -> bool {
+        (self.low..=self.high).contains(&value)
+    }
+}
+
+/// What a nominal interval covers, and one less what a test risks.
+pub const CONFIDENCE: f64 = 0.95;
+
+#[cfg(test)]
+mod coverage;

@@ -1,0 +1,68 @@
+//! What so many trials can see, and how many it takes.
+
+use super::student::quantile;
+
+/// The most pairs that are tried.
+const MOST: usize = 100_000;
+
+/// The smallest mean difference that a two-sided paired t test of `pairs` with this standard deviation of differences finds with probability
+/// `power`: (t₁₋α/₂ + t_power)·s/√n, both of n − 1 degrees of freedom (Cohen 1988, §2.4, by the central t). None of less than two.
+pub fn smallest_difference(sd: f64, pairs: usize, confidence: f64, power: f64) -> Option<f64> {
+    let dof = pairs.checked_sub(1).filter(|dof| *dof > 0)? as f64;
+    let t = quantile(f64::midpoint(confidence, 1.0), dof) + quantile(power, dof);
+    Some(t * sd / (pairs as f64).sqrt())
+}
+
+/// The least pairs that find this difference with probability `power`; none where even very many do not.
+pub fn pairs_for_difference(sd: f64, difference: f64, confidence: f64, power: f64) -> Option<usize> {
+    least(|pairs| Some(smallest_difference(sd, pairs, confidence, power)? <= difference))
+}
+
+/// The least values whose mean has an interval of this half width: t·s/√n; none where even very many do not.
+pub fn pairs_for_width(sd: f64, half_width: f64, confidence: f64) -> Option<usize> {
+    least(|n| {
+        let t = quantile(f64::midpoint(confidence, 1.0), n.checked_sub(1).filter(|dof| *dof > 0)? as f64);
+        Some(t * sd / (n as f64).sqrt() <= half_width)
+    })
+}
+
+/// The least number from 2 on that is enough; enough stays enough.
+fn least(is_enough: impl Fn(usize) -> Option<bool>) -> Option<usize> {
+    let enough = |n: usize| is_enough(n) == Some(true);
+    let (mut low, mut high) = (1, 2);
+    while !enough(high) {
+        if high >= MOST {
+            return None;
+        }
+        low = high;
+        high *= 2;
+    }
+    while high - low > 1 {
+        let middle = usize::midpoint(low, high);
+        if enough(middle) { high = middle } else { low = middle }
+    }
+    Some(high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_pairs_see_smaller_differences() {
+        // G*Power: dz = 1.0, two-sided 5 %, power 80 % needs 10 pairs; dz = 0.5 needs 34.
+        assert_eq!(pairs_for_difference(1.0, 1.0, 0.95, 0.8), Some(10));
+        assert_eq!(pairs_for_difference(1.0, 0.5, 0.95, 0.8), Some(34));
+        assert!(smallest_difference(1.0, 6, 0.95, 0.8) > smallest_difference(1.0, 12, 0.95, 0.8));
+        assert_eq!(smallest_difference(1.0, 1, 0.95, 0.8), None);
+    }
+
+    #[test]
+    fn a_wanted_width_names_its_trials() {
+        let n = pairs_for_width(0.1, 0.05, 0.95).unwrap();
+        let half = |n: usize| quantile(0.975, (n - 1) as f64) * 0.1 / (n as f64).sqrt();
+        assert!(half(n) <= 0.05 && half(n - 1) > 0.05, "{n}");
+        assert_eq!(pairs_for_width(0.0, 0.05, 0.95), Some(2));
+        assert_eq!(pairs_for_width(1.0, 0.0, 0.95), None);
+    }
+}
