@@ -36,6 +36,7 @@ mod trend;
 mod trial;
 mod unusable;
 mod verdict;
+pub mod versus;
 mod watched;
 
 pub use compare::{Apart, Change, extremes, is_throughput, left_out, of, same_load};

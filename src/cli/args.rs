@@ -26,6 +26,7 @@ Examples:
   bench report results/partitions/2026-… --format md
   bench report results/partitions/2026-… --open     its page, in a browser
   bench verify results/partitions/2026-…           whether the folder is what was written, and says what its records say
+  bench compare results/partitions/2026-… results/partitions/2027-…    whether they differ, and by how much
   bench list                                       the runs below `results`: question, answer, outcome
   bench instances t3.micro t3.medium               credits and prices, side by side
   bench clean                                      take away what dead runs have left behind
@@ -49,6 +50,22 @@ Examples:
 Exit codes:
   0 the folder is whole     1 something in it is not: each file is named
   2 usage                   3 there is no such folder, it cannot be read, or a later bench wrote it";
+
+const AFTER_COMPARE: &str = "\
+Trials are compared, never messages. `DIR#twin=one` stands for all treatments of that run with that level, each set against the one that is alike in all else;
+`bench report DIR` names the levels as they are written in its trials.csv, column `treatment`. Treatments of one run are compared block by block; two runs by all their trials. The table says beside each comparison
+the smallest difference that it could have seen: one that could not have seen the margin is undecided, never the same. Runs that differ in question, offered
+load, host, Kafka, units, emulation or format are refused.
+
+Examples:
+  bench compare results/partitions/2026-11-27T… results/partitions/2026-11-28T…
+  bench compare 'results/aa/2026-…#twin=one' 'results/aa/2026-…#twin=other' --metric 'p99(end_to_end)' --margin 2%
+  bench compare before after --metric processed --format html > compared.html
+
+Exit codes:
+  0 better, or the same     1 worse in at least one comparison
+  2 unlike, or usage        3 a folder cannot be read
+  4 undecided: no comparison is worse, and one at least could not be decided";
 
 const AFTER_LIST: &str = "\
 The outcome is `held`, `broken` or `undecided`, as the exit codes of `bench run`; `unfinished` with the trials that are there of those that were planned; or
@@ -120,6 +137,9 @@ pub enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Compare runs, or treatments of a run, with the first: better, worse, the same within a margin, or undecided
+    #[command(after_long_help = AFTER_COMPARE)]
+    Compare(CompareArgs),
     /// List the runs below a folder: date, experiment, question, answer, outcome
     #[command(after_long_help = AFTER_LIST)]
     List {
@@ -166,6 +186,26 @@ pub enum Verb {
         /// For which shell
         shell: Shell,
     },
+}
+
+/// `bench compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// A results folder, or those of its treatments that have these levels: DIR#LEVELS; all others are compared with the first
+    #[arg(required = true, num_args = 2.., value_name = "DIR[#LEVELS]")]
+    pub sides: Vec<String>,
+    /// By what; may be given several times; by default what the first run's answer is about, and what had to hold in it
+    #[arg(long)]
+    pub metric: Vec<String>,
+    /// Differences smaller than this are none
+    #[arg(long, default_value = "5%")]
+    pub margin: String,
+    /// How
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Compare them although they differ in what makes numbers comparable; the report says so
+    #[arg(long)]
+    pub unlike: bool,
 }
 
 /// `bench run`.

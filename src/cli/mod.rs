@@ -3,6 +3,7 @@
 mod args;
 pub mod check;
 mod clean;
+mod compare;
 mod compile;
 mod consumer;
 mod exit;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
         }
         Verb::Report { dir, format, prices, .. } => report::run(&dir, format, prices.as_deref()),
         Verb::Verify { dir, json } => verify::run(&dir, json),
+        Verb::Compare(args) => compare::run(&args),
         Verb::List { dir, json, html } => list::run(&dir, list::Show::of(json, html)),
         Verb::Instances { names, sort, json } => instances::run(&names, sort, json),
         Verb::Schema => schema::run(),

@@ -1,5 +1,6 @@
 //! What a run found as rows: one line a number, so that any program can read it, and one line a point of a figure, so that any can draw it again.
 
+use crate::analyse::versus::{Census, Comparison};
 use crate::analyse::{Findings, long_table};
 use crate::record::Manifest;
 use crate::report::document::{Dot, Figure, Panel, Point, Series};
@@ -30,6 +31,49 @@ pub fn of_figure(figure: &Figure) -> String {
     let rows = panels
         .flat_map(|(panel, series)| series.points.iter().map(move |point| row(figure, panel, series, point)));
     written(std::iter::once(header).chain(rows))
+}
+
+/// Columns of comparisons: ratios and means as numbers, so that whoever corrects otherwise can.
+const COMPARED: [&str; 17] = [
+    "metric",
+    "unit",
+    "base",
+    "other",
+    "against",
+    "n_base",
+    "n_other",
+    "paired",
+    "base_mean",
+    "other_mean",
+    "ratio",
+    "low",
+    "high",
+    "p",
+    "p_corrected",
+    "smallest_seen",
+    "verdict",
+];
+
+/// Every comparison that was judged, a row each.
+pub fn of_comparisons(census: &Census) -> String {
+    let row = |one: &Comparison| {
+        let numbers =
+            [one.means.0, one.means.1, one.ratio.0, one.ratio.1, one.ratio.2, one.p.0, one.p.1, one.smallest];
+        let words = [
+            one.metric.name.clone(),
+            one.metric.unit.symbol().to_owned(),
+            one.base.clone(),
+            one.other.clone(),
+            one.against.to_string(),
+            one.n.0.to_string(),
+            one.n.1.to_string(),
+            one.paired.to_string(),
+        ];
+        let cells = words.into_iter().chain(numbers.map(|value| value.to_string()));
+        cells.chain([one.word().to_owned()]).collect::<Vec<_>>()
+    };
+    let header = COMPARED.map(str::to_owned).to_vec();
+    written(std::iter::once(header).chain(census.judged.iter().map(row)))
 }
 
 /// Every metric of every trial.

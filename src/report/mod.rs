@@ -10,6 +10,7 @@ mod number;
 mod render;
 mod say;
 pub mod verify;
+pub mod versus;
 
 pub use gallery::gallery;
 pub use render::Screen;

@@ -125,6 +125,13 @@ impl Document {
         &self.source
     }
 
+    /// Every value of the file with what was set over it, by its dotted path.
+    pub fn leaves(&self) -> Vec<(String, String)> {
+        let mut leaves = Vec::new();
+        self.root.leaves("", &mut leaves);
+        leaves
+    }
+
     /// The file's name without its ending, made of letters, digits, `.`, `_` and `-`: it names folders and groups, of which Kafka allows no other. Where one
     /// had to be replaced, or there were too many, a number of the whole name stands at the end: two files must not share a folder.
     pub fn stem(&self) -> String {

@@ -149,6 +149,17 @@ impl Node {
         parts.join(", ")
     }
 
+    /// Every value below it that is no mapping, with its dotted path: a list stands as one line, in flow style.
+    pub fn leaves(&self, path: &str, into: &mut Vec<(String, String)>) {
+        match &self.value {
+            Value::Map(entries) => entries.iter().for_each(|entry| {
+                let own = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
+                entry.node.leaves(&own, into);
+            }),
+            _ => into.push((path.to_owned(), self.flow())),
+        }
+    }
+
     /// What it is, for "found …".
     pub fn kind(&self) -> &'static str {
         match &self.value {

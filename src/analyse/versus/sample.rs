@@ -1,0 +1,61 @@
+//! The trials of two treatments by one metric, on the scale on which they are compared: logarithms.
+
+use super::side::Pair;
+use crate::analyse::compare::sign;
+use crate::analyse::{Reading, Sign, TreatmentFindings, TrialFindings};
+use crate::spec::Metric;
+
+/// Fewer trials, or blocks that have both, say nothing of how far trials lie apart.
+pub(super) const LEAST: usize = 3;
+
+/// Logarithms of what trials measured.
+#[derive(Clone, Debug)]
+pub(super) struct Samples {
+    pub(super) base: Vec<f64>,
+    pub(super) other: Vec<f64>,
+    /// Of each block that has a trial of both, the other's less the base's; none where they share no blocks.
+    pub(super) paired: Option<Vec<f64>>,
+}
+
+impl Samples {
+    /// Of two treatments; where they cannot be compared, why.
+    pub(super) fn of(metric: &Metric, pair: Pair<'_>, share_blocks: bool) -> Result<Self, &'static str> {
+        if sign(metric, pair.base, pair.other) != Some(Sign::Equal) {
+            return Err(
+                "their loads are not alike (overload, steady, draining), and this metric compares only like loads",
+            );
+        }
+        let base = logs(metric, pair.base)?;
+        let other = logs(metric, pair.other)?;
+        let paired = share_blocks.then(|| {
+            let both = |(block, value): &(u32, f64)| {
+                let twin = other.iter().find(|(of, _)| of == block)?;
+                Some(twin.1 - value)
+            };
+            base.iter().filter_map(both).collect::<Vec<f64>>()
+        });
+        if let Some(paired) = &paired
+            && paired.len() < LEAST
+        {
+            return Err("fewer than 3 blocks have a valid trial of both");
+        }
+        let values = |of: Vec<(u32, f64)>| of.into_iter().map(|(_, value)| value).collect::<Vec<f64>>();
+        Ok(Samples { base: values(base), other: values(other), paired })
+    }
+}
+
+/// Of each valid trial its block and the logarithm of what it measured.
+fn logs(metric: &Metric, treatment: &TreatmentFindings) -> Result<Vec<(u32, f64)>, &'static str> {
+    let trials: Vec<&TrialFindings> = treatment.valid().collect();
+    if trials.len() < LEAST {
+        return Err("one of them has fewer than 3 valid trials");
+    }
+    let of = |trial: &&TrialFindings| match trial.metric(&metric.name) {
+        Reading::Value(value) if value > 0.0 => Ok((trial.record.block, value.ln())),
+        Reading::Value(_) => Err("it is nothing in a trial, and nothing has no ratio"),
+        Reading::Beyond(_) | Reading::Between(..) => Err("of a trial only a bound is known"),
+        Reading::TooFew => Err("too few messages lie beyond the percentile"),
+        Reading::Empty => Err("a trial did not measure it"),
+    };
+    trials.iter().map(of).collect()
+}

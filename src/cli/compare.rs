@@ -1,0 +1,156 @@
+//! `bench compare A B …`: whether runs, or treatments, differ, and by how much.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what was found is this verb's result")]
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::args::CompareArgs;
+use super::exit::Exit;
+use super::screen;
+use crate::analyse::versus::{Difference, Outcome, Side, census, differences};
+use crate::analyse::{Findings, responses};
+use crate::record::{Run, StoreError};
+use crate::report::versus::{Compared, rendered};
+use crate::spec::Metric;
+
+/// What parts a folder from the levels that are meant of it.
+const OF: char = '#';
+
+/// A run that was read, and the levels that are meant of it.
+struct Opened<'a> {
+    run: Run,
+    findings: Findings,
+    levels: &'a str,
+}
+
+/// Compares, prints, and says by its code what came of it.
+pub fn run(args: &CompareArgs) -> ExitCode {
+    let (metrics, margin) = match (metrics(&args.metric), margin(&args.margin)) {
+        (Ok(metrics), Ok(margin)) => (metrics, margin),
+        (metrics, margin) => {
+            for what in metrics.err().into_iter().flatten().chain(margin.err()) {
+                eprintln!("error: {what}");
+            }
+            return Exit::Faulty.into();
+        }
+    };
+    let opened: Vec<Opened<'_>> = match args.sides.iter().map(|named| open(named)).collect() {
+        Ok(opened) => opened,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return Exit::Environment.into();
+        }
+    };
+    if is_of_itself(&opened) {
+        eprintln!("error: the first is compared with itself; treatments of one run are named `DIR#LEVELS`");
+        return Exit::Faulty.into();
+    }
+    let sides: Vec<Side<'_>> =
+        opened.iter().map(|one| Side::of(&one.run, &one.findings, one.levels)).collect();
+    if let Some((_, named)) =
+        sides.iter().zip(&args.sides).find(|(side, _)| side.treatments().next().is_none())
+    {
+        let slugs = slugs(&opened, named, &args.sides);
+        eprintln!("error: {named}: the run has no treatment with these levels; it has {slugs}");
+        return Exit::Faulty.into();
+    }
+    let Some((base, others)) = sides.split_first() else { return Exit::Faulty.into() };
+    let unlike: Vec<Vec<Difference>> = others.iter().map(|other| differences(base, other)).collect();
+    if !args.unlike && unlike.iter().flatten().any(|one| one.forbids) {
+        refuse(&unlike, &args.sides);
+        return Exit::Faulty.into();
+    }
+    let metrics = if metrics.is_empty() { usual(base) } else { metrics };
+    let census = census(base, others, &metrics, margin);
+    let code = exit(&census);
+    let compared = Compared { sides, named: args.sides.clone(), metrics, census, differences: unlike };
+    print!("{}", rendered(&compared, args.format, &screen::of_stdout(Path::new("."))));
+    code
+}
+
+/// What the first run is about, and what had to hold in it.
+fn usual(base: &Side<'_>) -> Vec<Metric> {
+    let slos = base.run.manifest.slos.iter().filter_map(|slo| Metric::written(&slo.metric));
+    let mut all: Vec<Metric> = Vec::new();
+    for metric in responses(&base.run.manifest, base.findings).into_iter().chain(slos) {
+        if all.iter().all(|known| known.name != metric.name) {
+            all.push(metric);
+        }
+    }
+    all
+}
+
+fn metrics(named: &[String]) -> Result<Vec<Metric>, Vec<String>> {
+    let (known, unknown): (Vec<_>, Vec<_>) = named.iter().partition(|name| Metric::written(name).is_some());
+    if unknown.is_empty() {
+        return Ok(known.into_iter().filter_map(|name| Metric::written(name)).collect());
+    }
+    let hint = "metrics are the columns of trials.csv, or `p99(end_to_end)`, `processed`, `cost`";
+    Err(unknown.into_iter().map(|name| format!("--metric {name}: there is no such metric; {hint}")).collect())
+}
+
+fn margin(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').map_or_else(
+        || text.parse::<f64>().ok(),
+        |percent| percent.trim().parse::<f64>().ok().map(|percent| percent / 100.0),
+    );
+    number
+        .filter(|margin| *margin > 0.0 && *margin < 1.0)
+        .ok_or_else(|| format!("--margin {text}: a share between 0 % and 100 % is needed, such as `5%`"))
+}
+
+/// `DIR`, or `DIR#LEVELS`; a folder whose own name has a `#` goes before.
+fn open(named: &str) -> Result<Opened<'_>, StoreError> {
+    let (path, levels) = match named.rsplit_once(OF) {
+        Some((path, levels)) if !Path::new(named).exists() => (path, levels),
+        _ => (named, ""),
+    };
+    let run = Run::load(Path::new(path))?;
+    let findings = Findings::from_run(&run)?;
+    Ok(Opened { run, findings, levels })
+}
+
+/// All treatments of the run that was named so.
+fn slugs(opened: &[Opened<'_>], named: &str, all: &[String]) -> String {
+    let of = opened.iter().zip(all).find(|(_, own)| *own == named);
+    let slugs = of.iter().flat_map(|(of, _)| &of.findings.treatments).map(|one| one.slug.as_str());
+    slugs.collect::<Vec<_>>().join("; ")
+}
+
+/// Whether anything is compared with itself.
+fn is_of_itself(opened: &[Opened<'_>]) -> bool {
+    opened.split_first().is_some_and(|(first, others)| {
+        let same =
+            |one: &Opened<'_>| one.levels == first.levels && same_folder(&one.run.path, &first.run.path);
+        others.iter().any(same)
+    })
+}
+
+fn same_folder(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}
+
+fn refuse(unlike: &[Vec<Difference>], named: &[String]) {
+    for (own, name) in unlike.iter().zip(named.iter().skip(1)) {
+        for one in own.iter().filter(|one| one.forbids) {
+            eprintln!("error: {name}: {} differs: `{}` and `{}`", one.what, one.base, one.other);
+        }
+    }
+    eprintln!(
+        "hint: numbers of unlike runs say nothing about each other; `--unlike` compares them all the same, and says so"
+    );
+}
+
+/// Worse goes before undecided.
+fn exit(census: &crate::analyse::versus::Census) -> ExitCode {
+    if census.count(Outcome::Worse) > 0 {
+        Exit::Broken.into()
+    } else if census.count(Outcome::Undecided) > 0 || census.judged.is_empty() {
+        Exit::Undecided.into()
+    } else {
+        Exit::Held.into()
+    }
+}

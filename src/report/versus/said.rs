@@ -1,0 +1,186 @@
+//! The sentences of a comparison.
+
+use std::collections::BTreeMap;
+
+use super::Compared;
+use crate::analyse::versus::{Comparison, LEVEL, Outcome, POWER, Side, Spreads};
+use crate::analyse::{Load, Outcome as TrialOutcome, TreatmentFindings};
+
+/// Comparisons that are named one by one; of more, the number is told.
+const NAMED: usize = 6;
+/// From so many trials on a median has an interval that rests on nothing but their order.
+const FEW: usize = 6;
+
+/// What came of it, differences first.
+pub(super) fn answer(compared: &Compared<'_>) -> Vec<String> {
+    let census = &compared.census;
+    if census.judged.is_empty() {
+        return vec![format!(
+            "Nothing could be compared: of {} none could be judged.",
+            counted(census.possible(), "possible comparison")
+        )];
+    }
+    let mut told = Vec::new();
+    for outcome in [Outcome::Worse, Outcome::Better] {
+        let own: Vec<&Comparison> = census.judged.iter().filter(|one| one.outcome == outcome).collect();
+        if let Some(first) = own.first() {
+            let named: Vec<String> = own.iter().take(NAMED).map(|one| named(compared, one)).collect();
+            let more = own.len().saturating_sub(NAMED);
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            let word = first.word();
+            told.push(format!("{}: {}{more}.", capital(word), named.join("; ")));
+        }
+    }
+    let margin = percent(census.margin);
+    let (same, open) = (census.count(Outcome::Same), census.count(Outcome::Undecided));
+    if same > 0 {
+        told.push(format!("The same within {margin}: {same} of {}.", census.judged.len()));
+    }
+    if open > 0 {
+        let needed = census.judged.iter().filter_map(|one| one.needed).max();
+        let needed = needed.map_or_else(String::new, |needed| {
+            format!("; {needed} trials of each would see a difference of {margin} in all of them")
+        });
+        told.push(format!("Undecided: {open} of {}{needed}.", census.judged.len()));
+    }
+    let wider = census.judged.iter().filter(|one| one.spread.is_some_and(|of| of.told() == Spreads::Wider));
+    let wider: Vec<String> = wider.take(NAMED).map(|one| what(compared, one)).collect();
+    if !wider.is_empty() {
+        told.push(format!("Trials lie further apart than those of A: {}.", wider.join("; ")));
+    }
+    told
+}
+
+/// How many comparisons there were, before any of them is believed.
+pub(super) fn census(compared: &Compared<'_>) -> Vec<String> {
+    let census = &compared.census;
+    let (better, worse) = (census.count(Outcome::Better), census.count(Outcome::Worse));
+    let mut told = vec![format!(
+        "Of {} {} judged and {} not; all that were judged share one error of {}.",
+        counted(census.possible(), "possible comparison"),
+        were(census.judged.len()),
+        were(census.unjudged.len()),
+        percent(LEVEL),
+    )];
+    if better + worse > 0 {
+        told.push(format!("Better to worse: {better} to {worse}."));
+    }
+    if compared.is_unlike() {
+        told.push("These runs are unlike, and were compared because that was asked for (`--unlike`): see in what they differ.".to_owned());
+    }
+    told
+}
+
+/// Each side with its letter and its trials.
+pub(super) fn sides(compared: &Compared<'_>) -> Vec<String> {
+    let of = |(at, (side, name)): (usize, (&Side<'_>, &String))| {
+        let trials = |which: TrialOutcome| {
+            let own = side.treatments().flat_map(|one: &TreatmentFindings| &one.trials);
+            own.filter(|trial| trial.judged.outcome == which).count()
+        };
+        let manifest = &side.run.manifest;
+        let unfinished = if manifest.finished.is_none() { "; the run is not finished" } else { "" };
+        format!(
+            "{}: `{name}`, {} of {}, {} valid and {} doubtful{unfinished}",
+            Compared::letter(at),
+            manifest.experiment,
+            manifest.started,
+            counted(trials(TrialOutcome::Valid), "trial"),
+            trials(TrialOutcome::Doubtful),
+        )
+    };
+    compared.sides.iter().zip(&compared.named).enumerate().map(of).collect()
+}
+
+/// Those that were not judged, by why.
+pub(super) fn unjudged(compared: &Compared<'_>) -> Vec<String> {
+    let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for one in &compared.census.unjudged {
+        by_reason.entry(&one.why).or_default().push(format!("{} of {}", one.metric, one.treatment));
+    }
+    let told = |(why, mut which): (&str, Vec<String>)| {
+        let count = which.len();
+        which.truncate(NAMED);
+        let more = if count > NAMED { format!("; and {} more", count - NAMED) } else { String::new() };
+        format!("{why}: {}{more}", which.join("; "))
+    };
+    by_reason.into_iter().map(told).collect()
+}
+
+/// The method, and its limits.
+pub(super) fn how(compared: &Compared<'_>) -> Vec<String> {
+    let census = &compared.census;
+    let paired = census.judged.iter().any(|one| one.paired);
+    let pairing = if paired {
+        "Trials of one block stand beside each other, and the ratio is of each block (geometric mean, Student's t on logarithms)."
+    } else {
+        "The ratio is of geometric means, its interval by Welch's t on the logarithms of trials. Blocks of two runs ran at different times, so they are not paired."
+    };
+    let mut told = vec![
+        "The unit is the trial, never the message; only valid trials count.".to_owned(),
+        pairing.to_owned(),
+        format!(
+            "A difference is one where chance alone would make it in less than {} of cases, after Holm's correction over all that were judged. The interval is of its comparison alone (95 %).",
+            percent(LEVEL)
+        ),
+        format!(
+            "The same: two one-sided tests put it within {} at that level. A comparison that could not have seen the margin is undecided, never the same.",
+            percent(census.margin)
+        ),
+        format!(
+            "Could have seen: the smallest difference that would have been found in {} of cases, with the trials that there are and as far as they lie apart.",
+            percent(POWER)
+        ),
+        "Of spread Brown and Forsythe's test speaks, from 6 trials on, corrected in the same way.".to_owned(),
+    ];
+    if census.judged.iter().any(|one| one.n.0.min(one.n.1) < FEW) {
+        told.push(format!("With fewer than {FEW} trials the interval rests on one thing that they cannot show: that logarithms of trials are spread as a bell is."));
+    }
+    if compared.sides.iter().flat_map(Side::treatments).any(|one| one.load == Load::Overload) {
+        told.push(
+            "What is compared in overload is overload throughput, an upper bound of what is sustained."
+                .to_owned(),
+        );
+    }
+    let runs = compared.sides.iter().skip(1).any(|side| side.run.path != compared.sides[0].run.path);
+    if runs {
+        told.push("Two runs were made at two times. What changed on the host between them is part of the difference, and no number of trials takes it out: treatments of one run, block by block, are compared more safely.".to_owned());
+    }
+    told
+}
+
+/// Which comparison: `processed, partitions=4`.
+fn what(compared: &Compared<'_>, one: &Comparison) -> String {
+    let run =
+        if compared.sides.len() > 2 { format!(", {}", Compared::letter(one.against)) } else { String::new() };
+    let treatment = one.of();
+    if treatment.is_empty() {
+        format!("{}{run}", one.metric.label)
+    } else {
+        format!("{}, {treatment}{run}", one.metric.label)
+    }
+}
+
+fn named(compared: &Compared<'_>, one: &Comparison) -> String {
+    let (ratio, low, high) = one.ratio;
+    format!("{}: {ratio:.3}× ({low:.3} to {high:.3})", what(compared, one))
+}
+
+fn were(count: usize) -> String {
+    if count == 1 { "1 was".to_owned() } else { format!("{count} were") }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `5 %`, `2.5 %`.
+pub(super) fn percent(part: f64) -> String {
+    let text = format!("{:.1}", part * 100.0);
+    format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

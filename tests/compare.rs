@@ -1,0 +1,113 @@
+//! `bench compare` on committed runs: what it says, and what a script learns from its exit code.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// The committed run of that experiment.
+fn run(experiment: &str) -> String {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("results").join(experiment);
+    let mut runs: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    runs.retain(|path| path.is_dir());
+    runs.sort();
+    runs[0].display().to_string()
+}
+
+fn compare(args: &[&str]) -> (i32, String, String) {
+    let output: Output =
+        Command::new(env!("CARGO_BIN_EXE_bench")).arg("compare").args(args).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn half_the_instances_are_worse_and_the_code_says_so() {
+    let run = run("partitions");
+    let of = |level: &str| format!("{run}#partitions=4,instances={level}");
+    let (code, said, _) = compare(&[&of("4"), &of("2")]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("Worse: processed") && said.contains("0.500×"), "{said}");
+    let (code, said, _) = compare(&[&of("2"), &of("4")]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("Better: processed"), "{said}");
+}
+
+#[test]
+fn levels_that_are_named_meet_the_treatments_that_are_alike_in_all_else() {
+    let run = run("partitions");
+    let (code, said, _) =
+        compare(&[&format!("{run}#instances=2"), &format!("{run}#instances=4"), "--format", "json"]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let verdicts: Vec<&str> =
+        said["comparisons"].as_array().unwrap().iter().map(|one| one["verdict"].as_str().unwrap()).collect();
+    assert_eq!((code, verdicts), (0, vec!["same", "same", "better"]));
+    assert_eq!((&said["census"]["possible"], &said["census"]["judged"]), (&3.into(), &3.into()));
+}
+
+#[test]
+fn runs_of_two_questions_are_refused_with_every_difference_that_forbids_it() {
+    let (code, said, why) = compare(&[&run("partitions"), &run("crowd")]);
+    assert_eq!((code, said.as_str()), (2, ""));
+    for what in ["question differs", "workload.rate differs", "workload.message.size differs", "--unlike"] {
+        assert!(why.contains(what), "{what}: {why}");
+    }
+    let (code, said, _) = compare(&[&run("partitions"), &run("crowd"), "--unlike"]);
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("Nothing could be compared") && said.contains("unlike"), "{said}");
+}
+
+#[test]
+fn too_few_trials_for_the_margin_are_undecided_with_what_they_could_have_seen() {
+    let run = run("crowd");
+    let (code, said, _) = compare(&[
+        &format!("{run}#producers=100"),
+        &format!("{run}#producers=1000"),
+        "--metric",
+        "p99(ack)",
+        "--margin",
+        "1%",
+        "--format",
+        "json",
+    ]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let one = &said["comparisons"][0];
+    assert_eq!((code, one["verdict"].as_str()), (4, Some("undecided")), "{one}");
+    assert!(one["smallest_seen"].as_f64().unwrap() > 0.01 && one["trials_for_margin"].as_u64().unwrap() > 3);
+}
+
+#[test]
+fn all_that_is_wrong_with_a_call_is_told_at_once() {
+    let run = run("partitions");
+    let (code, _, why) = compare(&[&run, &run, "--metric", "speed", "--metric", "beauty", "--margin", "0"]);
+    assert_eq!(code, 2);
+    for what in ["--metric speed", "--metric beauty", "--margin 0"] {
+        assert!(why.contains(what), "{what}: {why}");
+    }
+    assert!(compare(&[&run, &run]).2.contains("compared with itself"));
+    let (code, _, why) = compare(&[&format!("{run}#instances=2"), &format!("{run}#instances=3")]);
+    assert!(
+        code == 2 && why.contains("no treatment with these levels") && why.contains("instances=4"),
+        "{why}"
+    );
+    assert_eq!(compare(&[&run, "nowhere"]).0, 3);
+}
+
+#[test]
+fn both_sides_stand_on_one_page_and_every_format_has_the_ratio() {
+    let run = run("partitions");
+    let (here, there) = (format!("{run}#instances=2"), format!("{run}#instances=4"));
+    for (format, ratio) in [
+        ("html", "1.999×"),
+        ("md", "1.999×"),
+        ("text", "1.999×"),
+        ("tex", "1.999"),
+        ("csv", "1.99"),
+        ("json", "1.99"),
+    ] {
+        let (_, said, _) = compare(&[&here, &there, "--format", format]);
+        assert!(said.contains(ratio), "{format}: {said}");
+    }
+    let page = compare(&[&here, &there, "--format", "html"]).1;
+    assert!(page.contains("<svg") && page.contains("partitions=4"));
+}
