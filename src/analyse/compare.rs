@@ -1,63 +1,15 @@
-//! Which treatments may be compared by a metric, and what the comparison comes to.
+//! Two treatments by one metric, and what their comparison comes to.
 
+use super::apart::Apart;
+use super::comparable::sign;
 use super::findings::TreatmentFindings;
 use super::reading::Reading;
 use super::scaling::Sign;
 use super::summary::{Load, Summary};
 use crate::spec::Metric;
-use crate::units::Latency;
 
 /// Offers that differ by more are not the same load.
 const SAME_LOAD: f64 = 0.02;
-
-/// How loads must be alike, for a metric to compare more than loads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Needs {
-    /// It tells of bench, or counts what must not be: it compares whatever the load was.
-    Nothing,
-    /// It is a rate of work: overload against overload, steady against steady, and bounds between the two.
-    Rates,
-    /// It is what a load took: both in overload, or both steady.
-    LikeLoads,
-    /// Under overload it only tells how long was watched: both steady.
-    Steady,
-}
-
-fn needs(metric: &Metric) -> Needs {
-    let name = metric.name.as_str();
-    match metric.quantile() {
-        Some((Latency::SendDelay, _)) => return Needs::Nothing,
-        Some(_) => return Needs::Steady,
-        None => {}
-    }
-    match name {
-        "processed_msgs_per_s" | "processed_mib_per_s" | "acked_msgs_per_s" => Needs::Rates,
-        "lost" | "duplicates" | "refused" | "failed" | "out_of_order" | "oom_kills" | "connect_s"
-        | "received_unacked" | "received_aborted" | "aborted" | "credit_knee_s" => Needs::Nothing,
-        _ => Needs::LikeLoads,
-    }
-}
-
-/// Whether it is the work that comes through, so that under overload it is overload throughput.
-pub fn is_throughput(metric: &Metric) -> bool {
-    needs(metric) == Needs::Rates
-}
-
-/// How the ratio of two treatments is to be read; none where they may not be compared by that metric.
-pub fn sign(metric: &Metric, low: &TreatmentFindings, high: &TreatmentFindings) -> Option<Sign> {
-    let basis = |one: &TreatmentFindings| one.costs.as_ref().map(|(basis, _)| *basis);
-    if metric.is_cost() && basis(low) != basis(high) {
-        return None;
-    }
-    match (needs(metric), low.load, high.load) {
-        (Needs::Nothing, ..)
-        | (Needs::Rates | Needs::LikeLoads, Load::Overload, Load::Overload)
-        | (_, Load::Steady, Load::Steady) => Some(Sign::Equal),
-        (Needs::Rates, Load::Overload, Load::Steady) => Some(Sign::AtLeast),
-        (Needs::Rates, Load::Steady, Load::Overload) => Some(Sign::AtMost),
-        _ => None,
-    }
-}
 
 /// Whether all of these kept up with the same load: then throughput says nothing, and what it took says all.
 pub fn same_load<'a>(treatments: impl IntoIterator<Item = &'a TreatmentFindings>) -> bool {
@@ -68,32 +20,6 @@ pub fn same_load<'a>(treatments: impl IntoIterator<Item = &'a TreatmentFindings>
     let Some(all) = treatments.into_iter().map(offered).collect::<Option<Vec<f64>>>() else { return false };
     let (least, most) = all.iter().fold((f64::MAX, 0.0_f64), |(a, b), one| (a.min(*one), b.max(*one)));
     all.len() > 1 && most / least - 1.0 <= SAME_LOAD
-}
-
-/// Whether trials tell two treatments apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Apart {
-    /// No trial of the one lies among those of the other.
-    Clear,
-    /// They are the same.
-    Tie,
-    /// Their ranges overlap.
-    Overlap,
-    /// One of them has a single trial, whose spread nobody knows.
-    Unknown,
-}
-
-impl Apart {
-    /// Of two summaries.
-    pub fn of(one: &Summary, other: &Summary) -> Self {
-        let ends = |of: &Summary| Some((of.min.value()?, of.max.value()?));
-        match (ends(one), ends(other)) {
-            (Some(a), Some(b)) if one.median == other.median && a == b => Apart::Tie,
-            _ if one.n < 2 || other.n < 2 => Apart::Unknown,
-            (Some(a), Some(b)) if a.0 <= b.1 && b.0 <= a.1 => Apart::Overlap,
-            _ => Apart::Clear,
-        }
-    }
 }
 
 /// One metric of two treatments that may be compared.
@@ -114,12 +40,17 @@ pub struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// From one to the other; none where they may not be compared, or one of them has no value.
-    pub fn of(metric: &Metric, from: &'a TreatmentFindings, to: &'a TreatmentFindings) -> Option<Self> {
-        let (before, after) = (of(metric, from), of(metric, to));
-        let values = (before.median.value()?, after.median.value()?);
+    /// From one to the other, one of so many comparisons that share one error; none where they may not be compared, or one of them has no value.
+    pub fn of(
+        metric: &Metric,
+        from: &'a TreatmentFindings,
+        to: &'a TreatmentFindings,
+        among: usize,
+    ) -> Option<Self> {
+        let values = (of(metric, from).median.value()?, of(metric, to).median.value()?);
         let sign = sign(metric, from, to)?;
-        Some(Change { metric: metric.clone(), from, to, values, sign, apart: Apart::of(&before, &after) })
+        let apart = Apart::of(metric, (from, to), among);
+        Some(Change { metric: metric.clone(), from, to, values, sign, apart })
     }
 
     /// `to` over `from`; none where that is nothing.
@@ -164,5 +95,7 @@ pub fn extremes<'a>(metric: &Metric, among: &[&'a TreatmentFindings]) -> Option<
         value(a).partial_cmp(&value(b)).unwrap_or(std::cmp::Ordering::Equal)
     };
     let (least, most) = (group.iter().min_by(ordered)?, group.iter().max_by(ordered)?);
-    if group.len() < 2 { None } else { Change::of(metric, least, most) }
+    // The data chose the two: any pair could have been it.
+    let pairs = group.len() * group.len().saturating_sub(1) / 2;
+    if group.len() < 2 { None } else { Change::of(metric, least, most, pairs) }
 }

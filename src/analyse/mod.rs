@@ -1,6 +1,8 @@
 //! Records in, findings out; pure. What a trial says, whether it is to be believed, and what the trials of a treatment say together.
 
+mod apart;
 mod calibration;
+mod comparable;
 mod compare;
 mod cost;
 mod course;
@@ -39,7 +41,9 @@ mod verdict;
 pub mod versus;
 mod watched;
 
-pub use compare::{Apart, Change, extremes, is_throughput, left_out, of, same_load};
+pub use apart::Apart;
+pub use comparable::is_throughput;
+pub use compare::{Change, extremes, left_out, of, same_load};
 pub use cost::{Basis, Cost};
 pub use course::Course;
 pub use credits::Burst;

@@ -196,7 +196,7 @@ fn under_the_same_load_the_answer_is_what_it_took_and_a_light_client_stands_in_t
     let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for said in [
         "demo (light client)",
-        "At the same load, from partitions=1 to partitions=2 broker CPU went from 250 to 1000 s per million messages (4.00×, one trial: its spread is not known).",
+        "At the same load, from partitions=1 to partitions=2 broker CPU went from 250 to 1000 s per million messages (4.00×, too few trials to know their spread).",
         "From the one to the other produce requests stayed at 50.0 per second",
         "partitions | broker CPU-s/M | requests/s | records/batch | wire MiB/s | load cores | load MiB",
         "2 | 1000 | 50.0 | 20.0 | 2.00 | 0.250 | 20.0",

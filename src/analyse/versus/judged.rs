@@ -64,7 +64,7 @@ pub struct Comparison {
 
 /// What is known of a difference of logarithms: its middle, its standard error, and its degrees of freedom.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Gap {
+pub(in crate::analyse) struct Gap {
     pub(super) middle: f64,
     pub(super) error: f64,
     pub(super) freedom: f64,
@@ -73,12 +73,17 @@ pub(super) struct Gap {
 }
 
 impl Gap {
+    /// Of differences, one a block.
+    pub(in crate::analyse) fn paired(differences: &[f64]) -> Self {
+        let n = differences.len() as f64;
+        let sd = variance(differences).sqrt();
+        Gap { middle: mean(differences), error: sd / n.sqrt(), freedom: n - 1.0, sd }
+    }
+
     /// Of two samples.
     pub(super) fn of(samples: &Samples) -> Self {
         if let Some(paired) = &samples.paired {
-            let n = paired.len() as f64;
-            let sd = variance(paired).sqrt();
-            return Gap { middle: mean(paired), error: sd / n.sqrt(), freedom: n - 1.0, sd };
+            return Gap::paired(paired);
         }
         let (a, b) = (&samples.base, &samples.other);
         let (va, vb) = (variance(a) / a.len() as f64, variance(b) / b.len() as f64);
@@ -90,7 +95,7 @@ impl Gap {
     }
 
     /// How often chance alone would put it as far from `from`, on both sides.
-    pub(super) fn p_two_sided(self, from: f64) -> f64 {
+    pub(in crate::analyse) fn p_two_sided(self, from: f64) -> f64 {
         let away = (self.middle - from).abs();
         if self.error > 0.0 {
             2.0 * student_cdf(-away / self.error, self.freedom)
@@ -123,7 +128,7 @@ impl Gap {
     }
 
     /// How many of each would see the margin.
-    pub(super) fn needed(self, margin: f64, judged: usize, paired: bool) -> Option<usize> {
+    pub(in crate::analyse) fn needed(self, margin: f64, judged: usize, paired: bool) -> Option<usize> {
         let sees = |n: usize| {
             let n = n as f64;
             let freedom = if paired { n - 1.0 } else { 2.0 * n - 2.0 };

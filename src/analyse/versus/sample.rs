@@ -1,12 +1,12 @@
 //! The trials of two treatments by one metric, on the scale on which they are compared: logarithms.
 
 use super::side::Pair;
-use crate::analyse::compare::sign;
+use crate::analyse::comparable::sign;
 use crate::analyse::{Reading, Sign, TreatmentFindings, TrialFindings};
 use crate::spec::Metric;
 
 /// Fewer trials, or blocks that have both, say nothing of how far trials lie apart.
-pub(super) const LEAST: usize = 3;
+pub(in crate::analyse) const LEAST: usize = 3;
 
 /// Logarithms of what trials measured.
 #[derive(Clone, Debug)]

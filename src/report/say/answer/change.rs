@@ -70,8 +70,8 @@ fn went(change: &Change<'_>) -> String {
 fn ratio(change: &Change<'_>) -> String {
     let times = change.ratio().map(|ratio| format!("{}{}×", sign(change.sign), plain_ratio(ratio)));
     let apart = match change.apart {
-        Apart::Overlap => Some("not told apart".to_owned()),
-        Apart::Unknown => Some("one trial: its spread is not known".to_owned()),
+        Apart::NotTold => Some("not told apart".to_owned()),
+        Apart::Unknown => Some("too few trials to know their spread".to_owned()),
         Apart::Clear | Apart::Tie => None,
     };
     let all: Vec<String> = times.into_iter().chain(apart).collect();
@@ -90,10 +90,10 @@ fn best_and_worst(
     known: &[&TreatmentFindings],
 ) -> String {
     let end = |end: &TreatmentFindings, other: &TreatmentFindings| {
-        let own = of(&change.metric, end);
         let beside = known.iter().filter(|one| one.slug != end.slug && one.slug != other.slug);
-        let beside = beside
-            .filter(|one| matches!(Apart::of(&own, &of(&change.metric, one)), Apart::Overlap | Apart::Tie));
+        let beside = beside.filter(|one| {
+            matches!(Apart::of(&change.metric, (end, one), known.len()), Apart::NotTold | Apart::Tie)
+        });
         let names: Vec<String> = beside.map(|one| at(manifest, one)).collect();
         let named = at(manifest, end);
         match names.as_slice() {
@@ -136,9 +136,10 @@ pub(super) fn sentence(before: &str, text: &str) -> String {
 fn between(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings]) -> Option<String> {
     let metric = &change.metric;
     let (low, high) = (change.values.0.min(change.values.1), change.values.0.max(change.values.1));
-    let ends = [change.from, change.to].map(|end| of(metric, end));
-    let clear =
-        |one: &TreatmentFindings| ends.iter().all(|end| Apart::of(end, &of(metric, one)) == Apart::Clear);
+    let ends = [change.from, change.to];
+    let clear = |one: &TreatmentFindings| {
+        ends.iter().all(|end| Apart::of(metric, (end, one), 2 * known.len()) == Apart::Clear)
+    };
     let inner = known.iter().filter_map(|one| Some((of(metric, one).median.value()?, *one)));
     let inner: Vec<(f64, &TreatmentFindings)> = inner.filter(|(_, one)| clear(one)).collect();
     let most = inner.iter().copied().filter(|(value, _)| *value > high).max_by(|a, b| a.0.total_cmp(&b.0));
@@ -161,7 +162,7 @@ fn between(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings
 
 /// What the other responses did between the same two treatments.
 pub(super) fn others(main: &Change<'_>, metrics: &[Metric]) -> Option<String> {
-    let told = |metric: &Metric| match Change::of(metric, main.from, main.to) {
+    let told = |metric: &Metric| match Change::of(metric, main.from, main.to, metrics.len()) {
         Some(change) => Some(went(&change)),
         None => apart(metric, main),
     };
@@ -250,7 +251,11 @@ pub(super) fn ratio_at(
         (_, Some(ratio)) => format!("{}{}×", sign(change.sign), plain_ratio(ratio)),
         (_, None) => return None,
     };
-    let apart = if change.apart == Apart::Overlap { " (not told apart)" } else { "" };
+    let apart = match change.apart {
+        Apart::NotTold => " (not told apart)",
+        Apart::Unknown => " (too few trials to know their spread)",
+        Apart::Clear | Apart::Tie => "",
+    };
     Some(format!("{who} gave {times}{apart} at {}", others.join(", ")))
 }
 

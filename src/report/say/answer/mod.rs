@@ -143,7 +143,7 @@ fn main<'a>(
         _ => corner(findings, factors, false).zip(corner(findings, factors, true)),
     };
     let growth = ends.filter(|(from, to)| grows && from.slug != to.slug);
-    let growth = growth.and_then(|(from, to)| Some((Change::of(metric, from, to)?, true)));
+    let growth = growth.and_then(|(from, to)| Some((Change::of(metric, from, to, 1)?, true)));
     growth.or_else(|| Some((extremes(metric, known)?, false)))
 }
 
@@ -164,7 +164,7 @@ fn by_factor(
             .iter()
             .filter_map(|(others, row)| {
                 let change = if factor.is_number || factor.levels.len() == 2 {
-                    Change::of(&main.metric, row.first()?, row.last()?)
+                    Change::of(&main.metric, row.first()?, row.last()?, 2 * factors.len())
                 } else {
                     extremes(&main.metric, row)
                 }?;

@@ -1,0 +1,124 @@
+//! Whether trials tell two treatments of a run apart.
+
+use super::findings::TreatmentFindings;
+use super::reading::Reading;
+use super::versus::{Gap, LEAST, LEVEL};
+use crate::spec::Metric;
+
+/// Whether trials tell two treatments apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Apart {
+    /// Chance alone would hardly put them so far apart.
+    Clear,
+    /// They are the same.
+    Tie,
+    /// Chance alone might.
+    NotTold,
+    /// One of them has too few trials to know how far they spread.
+    Unknown,
+}
+
+impl Apart {
+    /// Block by block, by Student's t of logarithms, or of what was read where something is nothing; at 5 % for all the comparisons that share one error
+    /// (Bonferroni). Where of a trial only a bound is known, all of the one must lie beyond all of the other, and so many that chance would hardly do it.
+    pub fn of(metric: &Metric, (one, other): (&TreatmentFindings, &TreatmentFindings), among: usize) -> Self {
+        let (a, b) = (readings(metric, one), readings(metric, other));
+        let level = LEVEL / among.max(1) as f64;
+        let values = |of: &[(u32, Reading)]| {
+            of.iter().map(|(block, read)| Some((*block, read.value()?))).collect::<Option<Vec<(u32, f64)>>>()
+        };
+        let (Some(here), Some(there)) = (values(&a), values(&b)) else {
+            return by_rank(&a, &b, level);
+        };
+        let ends = |of: &[(u32, f64)]| {
+            of.iter().fold((f64::MAX, f64::MIN), |ends, (_, value)| (ends.0.min(*value), ends.1.max(*value)))
+        };
+        if !here.is_empty() && ends(&here) == ends(&there) && ends(&here).0 >= ends(&here).1 {
+            return Apart::Tie;
+        }
+        let positive = here.iter().chain(&there).all(|(_, value)| *value > 0.0);
+        let scaled = |value: f64| if positive { value.ln() } else { value };
+        let gaps: Vec<f64> = here
+            .iter()
+            .filter_map(|(block, value)| {
+                let twin = there.iter().find(|(of, _)| of == block)?;
+                Some(scaled(twin.1) - scaled(*value))
+            })
+            .collect();
+        if gaps.len() < LEAST {
+            return Apart::Unknown;
+        }
+        if Gap::paired(&gaps).p_two_sided(0.0) <= level { Apart::Clear } else { Apart::NotTold }
+    }
+}
+
+fn readings(metric: &Metric, of: &TreatmentFindings) -> Vec<(u32, Reading)> {
+    let all = of.valid().map(|trial| (trial.record.block, trial.metric(&metric.name)));
+    all.filter(|(_, read)| read.at_least().is_some()).collect()
+}
+
+fn by_rank(a: &[(u32, Reading)], b: &[(u32, Reading)], level: f64) -> Apart {
+    if a.len() < LEAST || b.len() < LEAST {
+        return Apart::Unknown;
+    }
+    let below = |low: &[(u32, Reading)], high: &[(u32, Reading)]| {
+        let most =
+            low.iter().map(|(_, read)| read.at_most().unwrap_or(f64::INFINITY)).fold(f64::MIN, f64::max);
+        let least = high.iter().filter_map(|(_, read)| read.at_least()).fold(f64::MAX, f64::min);
+        most < least
+    };
+    // Of all the ways to deal the trials to the two, two put all of the one first.
+    let ways = (1..=a.len()).fold(1.0, |ways, at| ways * (b.len() + at) as f64 / at as f64);
+    if (below(a, b) || below(b, a)) && 2.0 / ways <= level { Apart::Clear } else { Apart::NotTold }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::{Findings, TrialFindings, judge};
+    use crate::record::testing::{Synthetic, manifest};
+
+    fn apart(a: &[u64], b: &[u64], among: usize) -> Apart {
+        let manifest = manifest(&["a", "b"]);
+        let trial = |slug: &str, (at, processed): (usize, &u64)| {
+            let trial = Synthetic {
+                repetition: at as u32 + 1,
+                treatment: slug.to_owned(),
+                due: 10_000,
+                processed: *processed,
+                ..Synthetic::default()
+            };
+            let judged = judge(&trial.record(), &trial.rows(), &trial.latencies());
+            TrialFindings::of(&manifest, trial.record(), judged)
+        };
+        let of = |slug: &'static str, all: &[u64]| {
+            all.iter().enumerate().map(|one| trial(slug, one)).collect::<Vec<_>>()
+        };
+        let findings = Findings::of(&manifest, [of("a", a), of("b", b)].concat());
+        let metric = Metric::written("processed").unwrap();
+        Apart::of(&metric, (&findings.treatments[0], &findings.treatments[1]), among)
+    }
+
+    #[test]
+    fn two_trials_that_happen_not_to_overlap_tell_nothing_apart() {
+        assert_eq!(apart(&[100, 101], &[104, 103], 1), Apart::Unknown);
+        assert_eq!(
+            apart(&[100, 120, 110], &[125, 126, 121], 1),
+            Apart::NotTold,
+            "one in ten would do so by chance"
+        );
+        assert_eq!(apart(&[100, 101, 102], &[200, 203, 201], 1), Apart::Clear);
+        assert_eq!(apart(&[100, 100, 100], &[100, 100, 100], 1), Apart::Tie);
+    }
+
+    #[test]
+    fn blocks_take_out_what_both_have_in_common() {
+        assert_eq!(apart(&[100, 200, 300, 400], &[110, 219, 331, 441], 1), Apart::Clear);
+    }
+
+    #[test]
+    fn the_more_is_compared_the_more_it_takes() {
+        let (a, b) = ([100, 104, 98, 101], [109, 110, 108, 113]);
+        assert_eq!((apart(&a, &b, 1), apart(&a, &b, 40)), (Apart::Clear, Apart::NotTold));
+    }
+}
