@@ -27,10 +27,10 @@ fn half_the_instances_are_worse_and_the_code_says_so() {
     let of = |level: &str| format!("{run}#partitions=4,instances={level}");
     let (code, said, _) = compare(&[&of("4"), &of("2")]);
     assert_eq!(code, 1, "{said}");
-    assert!(said.contains("Worse: processed") && said.contains("0.500×"), "{said}");
+    assert!(said.contains("B is worse: processed") && said.contains("0.500×"), "{said}");
     let (code, said, _) = compare(&[&of("2"), &of("4")]);
     assert_eq!(code, 0, "{said}");
-    assert!(said.contains("Better: processed"), "{said}");
+    assert!(said.contains("B is better: processed"), "{said}");
 }
 
 #[test]

@@ -179,6 +179,12 @@ impl Comparison {
         }
     }
 
+    /// To which side it leans, however little: above nothing to the better, or to more.
+    pub fn lean(&self) -> f64 {
+        let more = self.ratio.0.ln();
+        if self.metric.better == Better::Lower { -more } else { more }
+    }
+
     /// The verdict in a word; of a metric without a better direction `more` and `less`.
     pub fn word(&self) -> &'static str {
         match (self.outcome, self.metric.better) {

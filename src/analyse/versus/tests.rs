@@ -42,11 +42,11 @@ fn processed() -> [Metric; 1] {
     [Metric::written("processed").unwrap()]
 }
 
-fn whole<'a>((run, findings): &'a (Run, Findings)) -> Side<'a> {
+fn whole((run, findings): &(Run, Findings)) -> Side<'_> {
     Side::of(run, findings, "")
 }
 
-fn treatment<'a>((run, findings): &'a (Run, Findings), at: usize) -> Side<'a> {
+fn treatment((run, findings): &(Run, Findings), at: usize) -> Side<'_> {
     Side::of(run, findings, &findings.treatments[at].slug)
 }
 
@@ -221,10 +221,9 @@ fn at_most_one_in_twenty_of_two_hundred_comparisons_with_themselves_is_called_di
         // Ten treatments of two runs, in one census.
         let pairs: Vec<_> = (0..10).map(|_| made.pair(6)).collect();
         let names: Vec<String> = (0..10).map(|at| format!("t{at}")).collect();
-        let side = |of: fn(&(Vec<u64>, Vec<u64>)) -> &Vec<u64>| {
-            names.iter().zip(&pairs).map(|(name, pair)| (name.as_str(), of(pair).clone())).collect::<Vec<_>>()
-        };
-        let (a, b) = (run("a", &side(|pair| &pair.0)), run("b", &side(|pair| &pair.1)));
+        let of = |values: Vec<Vec<u64>>| names.iter().map(String::as_str).zip(values).collect::<Vec<_>>();
+        let (here, there): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+        let (a, b) = (run("a", &of(here)), run("b", &of(there)));
         let census = census(&whole(&a), &[whole(&b)], &processed(), 0.05);
         assert_eq!(census.judged.len(), 10);
         better += census.count(Outcome::Better);

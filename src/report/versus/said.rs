@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use super::Compared;
 use crate::analyse::versus::{Comparison, LEVEL, Outcome, POWER, Side, Spreads};
 use crate::analyse::{Load, Outcome as TrialOutcome, TreatmentFindings};
+use crate::stats::sign_test;
 
 /// Comparisons that are named one by one; of more, the number is told.
 const NAMED: usize = 6;
+/// Of fewer comparisons nobody says which side they favour.
+const LEANS: usize = 6;
 /// From so many trials on a median has an interval that rests on nothing but their order.
 const FEW: usize = 6;
 
@@ -27,8 +30,8 @@ pub(super) fn answer(compared: &Compared<'_>) -> Vec<String> {
             let named: Vec<String> = own.iter().take(NAMED).map(|one| named(compared, one)).collect();
             let more = own.len().saturating_sub(NAMED);
             let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-            let word = first.word();
-            told.push(format!("{}: {}{more}.", capital(word), named.join("; ")));
+            let other = if compared.sides.len() == 2 { "B is" } else { "Against A," };
+            told.push(format!("{other} {}: {}{more}.", first.word(), named.join("; ")));
         }
     }
     let margin = percent(census.margin);
@@ -54,7 +57,6 @@ pub(super) fn answer(compared: &Compared<'_>) -> Vec<String> {
 /// How many comparisons there were, before any of them is believed.
 pub(super) fn census(compared: &Compared<'_>) -> Vec<String> {
     let census = &compared.census;
-    let (better, worse) = (census.count(Outcome::Better), census.count(Outcome::Worse));
     let mut told = vec![format!(
         "Of {} {} judged and {} not; all that were judged share one error of {}.",
         counted(census.possible(), "possible comparison"),
@@ -62,8 +64,15 @@ pub(super) fn census(compared: &Compared<'_>) -> Vec<String> {
         were(census.unjudged.len()),
         percent(LEVEL),
     )];
-    if better + worse > 0 {
-        told.push(format!("Better to worse: {better} to {worse}."));
+    if census.judged.len() >= LEANS {
+        let leans: Vec<f64> = census.judged.iter().map(Comparison::lean).collect();
+        let sign = sign_test(&leans);
+        told.push(format!(
+            "{} of them lean to the better and {} to the worse; between equals so uneven a count comes in {} of cases.",
+            sign.above,
+            sign.below,
+            percent(sign.p)
+        ));
     }
     if compared.is_unlike() {
         told.push("These runs are unlike, and were compared because that was asked for (`--unlike`): see in what they differ.".to_owned());
@@ -178,9 +187,4 @@ fn counted(count: usize, what: &str) -> String {
 pub(super) fn percent(part: f64) -> String {
     let text = format!("{:.1}", part * 100.0);
     format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
