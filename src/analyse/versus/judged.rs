@@ -1,13 +1,11 @@
 //! What one comparison came to.
 
-use super::sample::{LEAST, Samples};
+use super::sample::{LEAST, LEVEL, Samples};
 use super::spread::Spread;
 use crate::spec::{Better, Metric};
 use crate::stats;
 use crate::stats::distribution::{student_cdf, student_quantile};
 
-/// A difference that would come by chance more rarely than this is one; over all comparisons together.
-pub const LEVEL: f64 = 0.05;
 /// What a comparison could have seen, it would have seen that often.
 pub const POWER: f64 = 0.8;
 

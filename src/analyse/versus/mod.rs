@@ -15,8 +15,9 @@ mod tests;
 
 pub use census::{Census, Unjudged, census};
 pub(in crate::analyse) use judged::Gap;
-pub use judged::{Comparison, LEVEL, Outcome, POWER};
+pub use judged::{Comparison, Outcome, POWER};
 pub(in crate::analyse) use sample::LEAST;
+pub use sample::LEVEL;
 pub use setup::{Difference, differences};
 pub use side::Side;
 pub use spread::{Spread, Spreads};

@@ -5,6 +5,8 @@ use crate::analyse::comparable::sign;
 use crate::analyse::{Reading, Sign, TreatmentFindings, TrialFindings};
 use crate::spec::Metric;
 
+/// A difference that would come by chance more rarely than this is one; over all comparisons together.
+pub const LEVEL: f64 = 0.05;
 /// Fewer trials, or blocks that have both, say nothing of how far trials lie apart.
 pub(in crate::analyse) const LEAST: usize = 3;
 

@@ -1,7 +1,6 @@
 //! Whether the trials of one lie further apart than those of the other.
 
-use super::judged::LEVEL;
-use super::sample::Samples;
+use super::sample::{LEVEL, Samples};
 use crate::stats;
 
 /// Of fewer trials nothing is said of their spread.
