@@ -9,9 +9,10 @@ pub mod shape;
 pub mod stats;
 pub mod timeline;
 pub mod units;
-// Floor 2: what is counted, what was written, what instances are made of.
+// Floor 2: what is counted, what was written, what instances are made of, where it breaks.
 pub mod books;
 pub mod catalogue;
+pub mod search;
 pub mod spec;
 // Floor 3: brokers, what will happen.
 pub mod cluster;

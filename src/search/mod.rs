@@ -1,0 +1,132 @@
+//! Where does it break? Which load, or which number of instances, is tried next, from all trials so far, and what they came to. Pure.
+//!
+//! Everything lies on a ladder of rungs that ascend from easy to hard. A search doubles until something breaks, goes on from the throughput of the first
+//! trial that was saturated, weighs all trials so far (isotonic: what is harder does not break less often), and repeats the last good and the first bad
+//! rung, interleaved, before it believes them. What comes next follows from the trials so far alone, so that a search that is cut goes on as if it had not
+//! been.
+
+mod ladder;
+mod next;
+mod replay;
+mod result;
+#[cfg(test)]
+mod simulated;
+#[cfg(test)]
+mod tests;
+mod weigh;
+
+pub use ladder::{Ladder, MOST_DOUBLINGS};
+pub use replay::{Replayed, replay};
+pub use result::{Boundary, Came, Passed};
+
+/// How a search goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rules {
+    /// Where it looks.
+    pub ladder: Ladder,
+    /// Trials of a rung that is looked at, at least 1.
+    pub probes: u32,
+    /// Trials of either bound, once they are found; 0: the bounds are believed as they are.
+    pub confirm: u32,
+    /// No more trials than this.
+    pub most: usize,
+    /// Whether each SLO's own boundary is looked for too.
+    pub each: bool,
+}
+
+/// What a trial said of an SLO.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// It held.
+    Held,
+    /// It did not.
+    Broken,
+    /// It cannot be said; for a search that is as good as broken.
+    Undecided,
+}
+
+/// What a trial said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Told {
+    /// Of each SLO; none where the trial is not to be believed.
+    pub said: Option<Vec<Said>>,
+    /// What came through, in messages a second, where the trial was saturated.
+    pub overload: Option<f64>,
+}
+
+impl Told {
+    /// Of all SLOs together; none where the trial is not to be believed.
+    pub fn all(&self) -> Option<Said> {
+        let said = self.said.as_ref()?;
+        let worst = [Said::Broken, Said::Undecided].into_iter().find(|one| said.contains(one));
+        Some(worst.unwrap_or(Said::Held))
+    }
+}
+
+/// What a trial was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To find the bounds.
+    Probe,
+    /// To confirm a bound at a rate that was found before.
+    Confirm,
+}
+
+/// A trial of a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tried {
+    /// Where.
+    pub rung: i64,
+    /// What for.
+    pub purpose: Purpose,
+    /// What it said.
+    pub told: Told,
+}
+
+/// Trials of a rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Which.
+    pub rung: i64,
+    /// How many.
+    pub trials: u32,
+    /// What for.
+    pub purpose: Purpose,
+}
+
+/// What comes next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// These trials, in any order.
+    Round(Vec<Ask>),
+    /// Nothing.
+    Done(Stop),
+}
+
+/// Why nothing comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Both bounds lie beside each other, and are confirmed where that was asked for.
+    Found,
+    /// The hardest rung there is holds.
+    NothingBreaks,
+    /// The easiest rung there is breaks.
+    NothingHolds,
+    /// At the easiest that was tried it cannot be said, and less will not say it either.
+    NothingSaid,
+    /// As many trials were made as may be.
+    MostTrials,
+}
+
+impl Stop {
+    /// One word, as in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Stop::Found => "found",
+            Stop::NothingBreaks => "nothing_breaks",
+            Stop::NothingHolds => "nothing_holds",
+            Stop::NothingSaid => "nothing_said",
+            Stop::MostTrials => "most_trials",
+        }
+    }
+}
