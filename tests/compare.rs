@@ -77,6 +77,29 @@ fn too_few_trials_for_the_margin_are_undecided_with_what_they_could_have_seen() 
 }
 
 #[test]
+fn a_treatment_is_not_called_different_from_itself_and_the_ledger_says_what_the_records_say() {
+    let run = run("aa");
+    let mut args = vec![format!("{run}#twin=one"), format!("{run}#twin=other")];
+    let metrics = [
+        "p99(end_to_end)",
+        "p90(end_to_end)",
+        "p50(end_to_end)",
+        "p99(ack)",
+        "p50(ack)",
+        "processed",
+        "cluster_cpu_s_per_million",
+    ];
+    args.extend(metrics.iter().flat_map(|metric| ["--metric".to_owned(), (*metric).to_owned()]));
+    args.extend(["--format".to_owned(), "csv".to_owned()]);
+    let (code, ledger, _) = compare(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    let kept = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("results/aa/ledger.csv");
+    assert_eq!(ledger, std::fs::read_to_string(kept).unwrap());
+    let verdicts: Vec<&str> = ledger.lines().skip(1).filter_map(|row| row.rsplit(',').next()).collect();
+    assert!(verdicts.len() >= 20 && code == 4, "{code}: {ledger}");
+    assert!(verdicts.iter().all(|verdict| ["same", "undecided"].contains(verdict)), "{ledger}");
+}
+
+#[test]
 fn all_that_is_wrong_with_a_call_is_told_at_once() {
     let run = run("partitions");
     let (code, _, why) = compare(&[&run, &run, "--metric", "speed", "--metric", "beauty", "--margin", "0"]);

@@ -1,6 +1,7 @@
 //! What is not concluded, and what threatens what is: made from what happened in this run, never from a list.
 
 use super::axes::Axes;
+use super::open;
 use crate::analyse::{
     Factor, Findings, Load, Outcome, TreatmentFindings, TrialFindings, factors, of as summary_of, responses,
 };
@@ -27,7 +28,7 @@ pub fn section(run: &Run, findings: &Findings) -> Section {
         took(manifest, findings),
         late(findings),
     ];
-    section.list(lines.into_iter().flatten());
+    section.list(lines.into_iter().flatten().chain(open::lines(run, findings)));
     section
 }
 

@@ -20,6 +20,7 @@ mod limits;
 pub mod measured;
 mod must_hold;
 mod named;
+mod open;
 mod producers;
 mod rows;
 pub mod scaling;
