@@ -100,6 +100,27 @@ fn a_treatment_is_not_called_different_from_itself_and_the_ledger_says_what_the_
 }
 
 #[test]
+fn differences_that_were_put_in_are_found_and_lie_within_their_intervals() {
+    let run = run("injected");
+    let waits = [("5ms", 0.0), ("5100us", 0.1), ("5250us", 0.25), ("5500us", 0.5), ("6ms", 1.0)];
+    let sides: Vec<String> = waits.iter().map(|(wait, _)| format!("{run}#wait={wait}")).collect();
+    let mut args: Vec<&str> = sides.iter().map(String::as_str).collect();
+    args.extend(["--margin", "1%", "--format", "json"]);
+    let (code, said, _) = compare(&args);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let number = |one: &serde_json::Value, key: &str| one[key].as_f64().unwrap();
+    let found = said["comparisons"].as_array().unwrap();
+    assert_eq!((code, found.len()), (1, 4));
+    for (one, (wait, more_ms)) in found.iter().zip(waits.iter().skip(1)) {
+        // Two instances, one message after the other.
+        let took_ms = 2_000.0 / number(one, "base_mean");
+        let expected = took_ms / (took_ms + more_ms);
+        assert_eq!(one["verdict"], "worse", "{wait}");
+        assert!(number(one, "low") < expected && expected < number(one, "high"), "{wait}: {expected} {one}");
+    }
+}
+
+#[test]
 fn all_that_is_wrong_with_a_call_is_told_at_once() {
     let run = run("partitions");
     let (code, _, why) = compare(&[&run, &run, "--metric", "speed", "--metric", "beauty", "--margin", "0"]);
