@@ -37,6 +37,8 @@ pub struct Change<'a> {
     pub sign: Sign,
     /// Whether trials tell them apart.
     pub apart: Apart,
+    /// How many comparisons share one error with it, itself among them.
+    pub among: usize,
 }
 
 impl<'a> Change<'a> {
@@ -50,7 +52,7 @@ impl<'a> Change<'a> {
         let values = (of(metric, from).median.value()?, of(metric, to).median.value()?);
         let sign = sign(metric, from, to)?;
         let apart = Apart::of(metric, (from, to), among);
-        Some(Change { metric: metric.clone(), from, to, values, sign, apart })
+        Some(Change { metric: metric.clone(), from, to, values, sign, apart, among })
     }
 
     /// `to` over `from`; none where that is nothing.

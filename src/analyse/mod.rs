@@ -66,7 +66,7 @@ pub use response::{COST, responses};
 pub use scaling::{Scaling, Sign};
 pub use standing::Standing;
 pub use summary::{How, Interval, Load, Summary, median_of_money};
-pub use table::{groups_table, tables, treatments_table, trials_table};
+pub use table::{cell as in_table, groups_table, tables, treatments_table, trials_table};
 pub use trial::TrialFindings;
 pub use unusable::{Failing, Reason, failing};
 pub use verdict::{RunVerdict, Undecided, Verdict};

@@ -161,7 +161,7 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
 }
 
 /// A value as the tables of a run have it; empty where there is none.
-pub(super) fn cell(metric: &Metric, reading: Reading) -> String {
+pub fn cell(metric: &Metric, reading: Reading) -> String {
     let shown = if metric.unit.is_money() { money } else { number };
     reading.value().map(shown).unwrap_or_default()
 }

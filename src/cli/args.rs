@@ -25,6 +25,7 @@ Examples:
   bench run --resume results/partitions/2026-…     go on with a run that was interrupted
   bench report results/partitions/2026-… --format md
   bench report results/partitions/2026-… --open     its page, in a browser
+  bench report results/partitions/2026-… --claim 1  what its first sentence rests on: rows and arithmetic
   bench verify results/partitions/2026-…           whether the folder is what was written, and says what its records say
   bench compare results/partitions/2026-… results/partitions/2027-…    whether they differ, and by how much
   bench list                                       the runs below `results`: question, answer, outcome
@@ -124,6 +125,9 @@ pub enum Verb {
         /// Write each figure, courses of trials too, into this folder as SVG, as CSV and as pgfplots TeX (to \input; figures.tex shows them all), and print nothing
         #[arg(long, value_name = "OUT", conflicts_with_all = ["format", "write", "open"])]
         figures: Option<PathBuf>,
+        /// Print the claim of this number, the rows behind it and the arithmetic, to do it by hand; numbers stand behind the sentences of the page
+        #[arg(long, value_name = "N", conflicts_with_all = ["format", "write", "open", "figures"])]
+        claim: Option<usize>,
         /// Price it with this table (CSV: item,price), which goes over the prices of the run
         #[arg(long, value_name = "FILE")]
         prices: Option<PathBuf>,

@@ -54,6 +54,9 @@ pub fn main() -> ExitCode {
         Verb::Report { dir, figures: Some(out), prices, .. } => {
             report::write_figures(&dir, &out, prices.as_deref())
         }
+        Verb::Report { dir, claim: Some(number), prices, .. } => {
+            report::claim(&dir, number, prices.as_deref())
+        }
         Verb::Report { dir, format, prices, .. } => report::run(&dir, format, prices.as_deref()),
         Verb::Verify { dir, json } => verify::run(&dir, json),
         Verb::Compare(args) => compare::run(&args),

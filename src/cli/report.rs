@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use super::{exit::Exit, screen};
 use crate::analyse::Findings;
 use crate::record::{Folder, Run, StoreError};
-use crate::report::{Format, figures_of, made, on_screen, render};
+use crate::report::{Format, claim as told, figures_of, made, on_screen, render};
 use crate::units::Prices;
 
 /// Prints the report of a results folder, at the prices of a table where one is given.
@@ -30,6 +30,29 @@ pub fn run(dir: &Path, format: Format, prices: Option<&Path>) -> ExitCode {
         Ok(report) => {
             print!("{report}");
             ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// Prints one claim, the rows behind it and the arithmetic.
+pub fn claim(dir: &Path, number: usize, prices: Option<&Path>) -> ExitCode {
+    let run = match load(dir, prices) {
+        Ok(run) => run,
+        Err(code) => return code,
+    };
+    match Findings::from_run(&run).map(|findings| told(&run, &findings, number)) {
+        Ok(Ok(text)) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Ok(Err(0)) => {
+            eprintln!("error: there is no claim {number}: this run has none");
+            Exit::Faulty.into()
+        }
+        Ok(Err(count)) => {
+            eprintln!("error: there is no claim {number}: the claims of this run are 1 to {count}");
+            Exit::Faulty.into()
         }
         Err(error) => failed(&error),
     }

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::document::Document;
 use super::render::{reading, scaling, sections, summary};
 use super::say::measured::measured;
-use super::say::{answer, cheapest, emulated, trust};
+use super::say::{answer, cheapest, claims, emulated, trust};
+use super::trail;
 use crate::analyse::{
     Doubt, Findings, Grown, Ranking, RunVerdict, SENSITIVITY_PERCENT, Tipping, TreatmentFindings,
     TrialFindings, run_verdict,
@@ -34,6 +35,7 @@ pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
         "answer": answer::sentences(manifest, findings).join(" "),
         "cost_answer": cheapest::answer(manifest, findings),
         "rankings": findings.rankings.iter().map(|(ranking, tippings)| rank(ranking, tippings)).collect::<Vec<_>>(),
+        "claims": trail::json(manifest, findings, &claims(manifest, findings)),
         "verdict": verdict,
         "grown": findings.grown.as_ref().map(|grown| grown.iter().map(search).collect::<Vec<_>>()),
         "finished": manifest.finished,

@@ -9,6 +9,7 @@ pub mod list;
 mod number;
 mod render;
 mod say;
+mod trail;
 pub mod verify;
 pub mod versus;
 
@@ -61,6 +62,13 @@ pub fn render_findings(run: &Run, findings: &Findings, format: Format) -> Result
 /// The report as text that fits a screen.
 pub fn on_screen(run: &Run, findings: &Findings, screen: &Screen) -> String {
     render::text(&document(run, findings), screen)
+}
+
+/// One claim of a report, the rows behind it, and the arithmetic; else how many claims there are. The first is claim 1.
+pub fn claim(run: &Run, findings: &Findings, number: usize) -> Result<String, usize> {
+    let (manifest, claims) = (&run.manifest, say::claims(&run.manifest, findings));
+    let claim = number.checked_sub(1).and_then(|at| claims.get(at)).ok_or(claims.len())?;
+    Ok(trail::text(manifest, findings, (number, claims.len()), claim))
 }
 
 /// What is told when a run has ended: the answer, the treatments, and what is doubted in short.
@@ -139,7 +147,7 @@ fn gather<'a>(parts: &'a [Part], figures: &mut Vec<&'a Figure>) {
         match part {
             Part::Figure(figure) => figures.push(figure),
             Part::Table(table) => table.rows.iter().for_each(|row| gather(&row.opens, figures)),
-            Part::Paragraph(_) | Part::List(_) => {}
+            Part::Paragraph(_) | Part::Claims(..) | Part::List(_) => {}
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct Section {
 pub enum Part {
     /// Sentences that belong together, each true by itself.
     Paragraph(Vec<String>),
+    /// The same, where each sentence has a number, from the one of the first on: what it rests on can be asked for by it.
+    Claims(usize, Vec<String>),
     /// Rows of readings.
     Table(Table),
     /// One thing a line.
@@ -52,6 +54,13 @@ impl Section {
         let sentences: Vec<String> = sentences.into_iter().map(Into::into).collect();
         if !sentences.is_empty() {
             self.parts.push(Part::Paragraph(sentences));
+        }
+    }
+
+    /// Adds claims, with the number of the first; nothing where there is none.
+    pub fn claim(&mut self, from: usize, sentences: Vec<String>) {
+        if !sentences.is_empty() {
+            self.parts.push(Part::Claims(from, sentences));
         }
     }
 

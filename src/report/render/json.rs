@@ -21,6 +21,10 @@ fn section(section: &Section) -> Value {
 fn part(part: &Part) -> Value {
     match part {
         Part::Paragraph(sentences) => json!({ "kind": "paragraph", "sentences": sentences }),
+        Part::Claims(from, sentences) => {
+            let claims: Vec<usize> = (*from..).take(sentences.len()).collect();
+            json!({ "kind": "paragraph", "sentences": sentences, "claims": claims })
+        }
         Part::List(lines) => json!({ "kind": "list", "lines": lines }),
         Part::Table(of) => table(of),
         Part::Figure(of) => figure(of),

@@ -58,7 +58,9 @@ impl Page<'_> {
         }
         for part in &section.parts {
             match part {
-                Part::Paragraph(sentences) => self.paragraph(&sentences.join(" ")),
+                Part::Paragraph(sentences) | Part::Claims(_, sentences) => {
+                    self.paragraph(&sentences.join(" "));
+                }
                 Part::Table(table) => self.table(table),
                 Part::List(lines) => self.list(lines),
                 Part::Figure(figure) => {

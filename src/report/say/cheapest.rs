@@ -1,5 +1,6 @@
 //! Which configuration is the cheapest, as far as it can be told, and why others are not compared with it.
 
+use super::claim::{Claim, Evidence, texts};
 use super::named::named;
 use crate::analyse::{
     Basis, Burst, Cost, Findings, Lead, Outcome, Ranked, Ranking, SENSITIVITY_PERCENT, Standing, Tipping,
@@ -11,12 +12,12 @@ use crate::units::Money;
 
 /// The sentences in one paragraph; none where there are none.
 pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
-    Some(sentences(manifest, findings).join(" ")).filter(|said| !said.is_empty())
+    Some(texts(claims(manifest, findings)).join(" ")).filter(|said| !said.is_empty())
 }
 
 /// Which configuration is the cheapest that holds the SLOs, by how much, and what would change that; what matters most first. None where no instance type
 /// has a cost, or might have.
-pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
+pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
     let might = |one: &TreatmentFindings| !matches!(one.standing, Standing::NotEmulated | Standing::NoTrial);
     if !findings.treatments.iter().any(might) {
         return Vec::new();
@@ -26,7 +27,7 @@ pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     let offered = say.ranking(Basis::Offered);
     match offered {
         Some((ranking, _)) => said.extend(say.steady(ranking)),
-        None => said.push(say.none()),
+        None => said.push(Claim::new(say.none(), say.standings())),
     }
     // What speaks against the conclusion goes before what would change it: the answer may be cut.
     said.extend(say.perhaps());
@@ -104,7 +105,11 @@ impl Say<'_> {
     }
 
     /// Those that hold and can go on.
-    fn steady(&self, ranking: &Ranking) -> Option<String> {
+    fn steady(&self, ranking: &Ranking) -> Option<Claim> {
+        Some(Claim::new(self.steady_text(ranking)?, led(ranking)))
+    }
+
+    fn steady_text(&self, ranking: &Ranking) -> Option<String> {
         let asked = self.asked();
         let (first, others) = ranking.order.split_first()?;
         let (name, cost) = (self.name(&first.slug), money(first.credit_aware));
@@ -132,15 +137,16 @@ impl Say<'_> {
     }
 
     /// Where surplus credits make the difference.
-    fn by_sticker(&self, ranking: &Ranking) -> Option<String> {
+    fn by_sticker(&self, ranking: &Ranking) -> Option<Claim> {
         let first = ranking.order.first().filter(|_| ranking.is_clear())?;
         let other =
             ranking.order.iter().min_by_key(|one| one.sticker).filter(|one| one.sticker < first.sticker)?;
-        Some(format!(
+        let text = format!(
             "By the prices on the label alone the cheapest would be {} ({}): surplus credits make the difference.",
             self.name(&other.slug),
             money(other.sticker)
-        ))
+        );
+        Some(Claim::new(text, ranking.order.iter().map(|one| cost(one, true))))
     }
 
     /// What is said when none is ranked: that none holds only where every one is known not to.
@@ -159,8 +165,13 @@ impl Say<'_> {
         format!("No configuration that {asked} can be compared by cost.")
     }
 
+    /// Where each treatment stands.
+    fn standings(&self) -> impl Iterator<Item = Evidence> {
+        self.findings.treatments.iter().map(|one| Evidence::Standing { of: one.slug.clone() })
+    }
+
     /// Those that might be the cheapest, were more known of them: not those that would cost more than the one that is, nor those that failed.
-    fn perhaps(&self) -> Option<String> {
+    fn perhaps(&self) -> Option<Claim> {
         let cheapest = self.ranking(Basis::Offered).and_then(|(ranking, _)| ranking.order.first());
         let cheaper = |one: &TreatmentFindings| {
             let costs = one.costs.as_ref().map(|(_, costs)| costs.iter().map(Cost::credit_aware_per_million));
@@ -182,11 +193,12 @@ impl Say<'_> {
         };
         let all: Vec<String> = Standing::ALL.into_iter().filter_map(of).collect();
         let so = if cheapest.is_some() { ", and perhaps cheaper" } else { "" };
-        (!all.is_empty()).then(|| format!("Not compared{so}: {}.", all.join("; ")))
+        let on = self.standings();
+        (!all.is_empty()).then(|| Claim::new(format!("Not compared{so}: {}.", all.join("; ")), on))
     }
 
     /// What a burst costs, and how long it lasts.
-    fn on_credits(&self, ranking: &Ranking) -> Option<String> {
+    fn on_credits(&self, ranking: &Ranking) -> Option<Claim> {
         let first = ranking.order.first()?;
         let treatment = self.findings.treatments.iter().find(|one| one.slug == first.slug)?;
         let groups = treatment.valid().flat_map(|trial| &trial.record.emulated);
@@ -200,7 +212,9 @@ impl Say<'_> {
                 format!("{} at {} per million messages", self.name(&first.slug), money(first.credit_aware))
             }
         };
-        Some(format!("While credits last{lasts}, {named}: that is no capacity."))
+        let burst = Evidence::Burst { of: first.slug.clone() };
+        let text = format!("While credits last{lasts}, {named}: that is no capacity.");
+        Some(Claim::new(text, [burst]).resting_on(led(ranking)))
     }
 
     /// Whether credits ran out within the window of any trial of these.
@@ -214,14 +228,17 @@ impl Say<'_> {
     }
 
     /// What is processed for the least where nothing keeps up.
-    fn overload(&self, ranking: &Ranking) -> Option<String> {
-        let first = ranking.order.first()?;
+    fn overload(&self, ranking: &Ranking) -> Option<Claim> {
         if ranking.basis.is_on_credits() && self.is_spent(ranking) {
-            return Some(
-                "Credits were spent within the window: what a million cost in it is a mixture of before and after, and is said of neither."
-                    .to_owned(),
-            );
+            let of = |one: &Ranked| Evidence::Knee { of: one.slug.clone(), when: false };
+            let text = "Credits were spent within the window: what a million cost in it is a mixture of before and after, and is said of neither.";
+            return Some(Claim::new(text, ranking.order.iter().map(of)));
         }
+        Some(Claim::new(self.overload_text(ranking)?, led(ranking)))
+    }
+
+    fn overload_text(&self, ranking: &Ranking) -> Option<String> {
+        let first = ranking.order.first()?;
         let when = if ranking.basis.is_on_credits() {
             "Under overload, while credits last,"
         } else {
@@ -279,7 +296,13 @@ impl Say<'_> {
     }
 
     /// What would change the ranking; nothing of what is not told apart.
-    fn sensitivity(&self, ranking: &Ranking, tippings: &[Tipping]) -> Vec<String> {
+    fn sensitivity(&self, ranking: &Ranking, tippings: &[Tipping]) -> Vec<Claim> {
+        let on = Evidence::Sensitivity { basis: ranking.basis };
+        let texts = self.sensitivity_texts(ranking, tippings);
+        texts.into_iter().map(|text| Claim::new(text, [on.clone()])).collect()
+    }
+
+    fn sensitivity_texts(&self, ranking: &Ranking, tippings: &[Tipping]) -> Vec<String> {
         let moved = |tipping: &&Tipping| {
             let way = if tipping.up { "up" } else { "down" };
             format!("{} {way} by {SENSITIVITY_PERCENT} %", tipping.price)
@@ -312,6 +335,26 @@ impl Say<'_> {
         let named = treatment.map(|treatment| named(self.manifest, &treatment.levels)).unwrap_or_default();
         if named.is_empty() { slug.to_owned() } else { named }
     }
+}
+
+/// What the first of a ranking rests on: the costs that a sentence tells, by how much it leads, and the order of all.
+fn led(ranking: &Ranking) -> Vec<Evidence> {
+    let mut on = Vec::new();
+    if let Some((first, others)) = ranking.order.split_first() {
+        on.push(cost(first, false));
+        if let Some(second) = others.first().filter(|_| ranking.leads().all(|(_, lead)| lead.is_clear())) {
+            let (of, than) = (first.slug.clone(), second.slug.clone());
+            on.extend([cost(second, false), Evidence::Less { of, than }]);
+        }
+        let level = ranking.leads().filter(|(_, lead)| !lead.is_clear());
+        on.extend(level.map(|(one, _)| cost(one, false)));
+    }
+    on.push(Evidence::Ranking { basis: ranking.basis });
+    on
+}
+
+fn cost(of: &Ranked, sticker: bool) -> Evidence {
+    Evidence::Cost { of: of.slug.clone(), sticker }
 }
 
 /// Said where the lead rests on one trial.

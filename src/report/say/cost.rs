@@ -16,14 +16,14 @@ pub fn section(
     manifest: &Manifest,
     findings: &Findings,
     emulated: &str,
-    answer: Option<String>,
+    (from, answer): (usize, Vec<String>),
     figure: Option<Figure>,
 ) -> Option<Section> {
     if !any(findings) {
         return None;
     }
     let mut section = Section::new("cost", format!("Cost{emulated}"));
-    section.say(answer);
+    section.claim(from, answer);
     for (title, table) in tables(manifest, findings) {
         section.say([title]);
         section.table(table);

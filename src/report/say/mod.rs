@@ -3,6 +3,7 @@
 pub mod answer;
 mod axes;
 pub mod cheapest;
+pub mod claim;
 mod closing;
 pub mod cost;
 mod courses;
@@ -19,7 +20,7 @@ mod latencies;
 mod limits;
 pub mod measured;
 mod must_hold;
-mod named;
+pub mod named;
 mod open;
 mod producers;
 mod rows;
@@ -30,7 +31,10 @@ mod took;
 mod treatments;
 pub mod trust;
 
+pub use claim::{Claim, Evidence};
 pub use closing::closing;
+
+use claim::texts;
 
 use super::document::{Document, Figure, Section};
 use crate::analyse::{Findings, Pictures};
@@ -52,7 +56,7 @@ pub fn document(run: &Run, findings: &Findings, pictures: Option<&Pictures>) -> 
         producers::section(manifest, findings),
         must_hold::section(manifest, findings, &emulated),
         Some(latencies::section(manifest, findings, &emulated, distributions.map(named))),
-        cost::section(manifest, findings, &emulated, answer::of_cost(manifest, findings), front.map(named)),
+        cost::section(manifest, findings, &emulated, of_cost(manifest, findings), front.map(named)),
         credits::section(findings, &emulated),
         took::section(manifest, findings, &emulated),
         curves::section(manifest, findings, &emulated, emulated::whole(run)),
@@ -78,11 +82,30 @@ fn title(manifest: &Manifest, findings: &Findings) -> String {
     if light { format!("{} (light client)", manifest.experiment) } else { manifest.experiment.clone() }
 }
 
+/// Every claim of a report, in the order of their numbers, which begin with 1: the answer, how sure it is, and what is said of cost where the answer is about
+/// something else.
+pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
+    let (answer, sure, cost) = parts(manifest, findings);
+    answer.into_iter().chain(sure).chain(cost).collect()
+}
+
+fn parts(manifest: &Manifest, findings: &Findings) -> (Vec<Claim>, Vec<Claim>, Vec<Claim>) {
+    (answer::claims(manifest, findings), sure::claims(findings), answer::of_cost(manifest, findings))
+}
+
+/// Claims of cost, with the number of the first.
+fn of_cost(manifest: &Manifest, findings: &Findings) -> (usize, Vec<String>) {
+    let (answer, sure, cost) = parts(manifest, findings);
+    (1 + answer.len() + sure.len(), texts(cost))
+}
+
 /// What stands right below the question.
 fn answered(manifest: &Manifest, findings: &Findings) -> Section {
     let mut section = Section::new("answer", "");
-    section.say(answer::sentences(manifest, findings));
-    section.say(sure::sentences(findings));
+    let (answer, sure, _) = parts(manifest, findings);
+    let beyond = answer.len();
+    section.claim(1, texts(answer));
+    section.claim(1 + beyond, texts(sure));
     if manifest.finished.is_none() {
         section.say(["The run is not finished: what follows is of the trials so far."]);
     }

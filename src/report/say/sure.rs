@@ -1,10 +1,11 @@
 //! How sure the answer is: of how many trials it is, what stands around a median, and whether anything was emulated.
 
+use super::claim::{Claim, Evidence};
 use crate::analyse::{Findings, How, Outcome};
 use crate::report::document::from_to;
 
 /// Below the answer; nothing where nothing was measured.
-pub fn sentences(findings: &Findings) -> Vec<String> {
+pub fn claims(findings: &Findings) -> Vec<Claim> {
     let of = findings.trials().count();
     if of == 0 {
         return Vec::new();
@@ -13,15 +14,17 @@ pub fn sentences(findings: &Findings) -> Vec<String> {
     let counts = || findings.treatments.iter().map(|one| one.valid().count());
     let (least, most) = (counts().min().unwrap_or_default(), counts().max().unwrap_or_default());
     let each = from_to(least, most);
-    let mut said = vec![format!("{valid} of {of} trials count, {each} of each treatment.")];
+    let counted = format!("{valid} of {of} trials count, {each} of each treatment.");
+    let mut said = vec![Claim::new(counted, [Evidence::Outcomes { of: None }])];
     said.extend((most > 1).then(|| {
-        format!(
+        let text = format!(
             "Beside a median stands the {} of its trials; no interval is reckoned.",
             How::Spread.told().replace(" – ", " and the ")
-        )
+        );
+        Claim::from(text)
     }));
     if findings.trials().all(|trial| trial.record.emulated.is_empty()) {
-        said.push("Nothing was emulated.".to_owned());
+        said.push(Claim::new("Nothing was emulated.", [Evidence::Emulated]));
     }
     said
 }

@@ -74,14 +74,12 @@ fn section(page: &mut String, section: &Section) {
     }
     let mut leads = section.title.is_empty();
     for of in &section.parts {
-        if let (Part::Paragraph(sentences), true) = (of, leads) {
+        if let (Part::Claims(from, sentences), true) = (of, leads) {
             // Whoever reads no further has read the first sentence.
-            let (first, others) = sentences
-                .split_first()
-                .map_or(("", [].as_slice()), |(first, others)| (first.as_str(), others));
-            put(page, format_args!("<p class=\"lead\">{}</p>", flowing(first)));
+            let (first, others) = sentences.split_at(sentences.len().min(1));
+            put(page, format_args!("<p class=\"lead\">{}</p>", numbered(*from, first)));
             if !others.is_empty() {
-                put(page, format_args!("<p>{}</p>", flowing(&others.join(" "))));
+                put(page, format_args!("<p>{}</p>", numbered(from + 1, others)));
             }
             leads = false;
         } else {
@@ -94,6 +92,7 @@ fn section(page: &mut String, section: &Section) {
 fn part(page: &mut String, section: &Section, of: &Part) {
     match of {
         Part::Paragraph(sentences) => put(page, format_args!("<p>{}</p>", flowing(&sentences.join(" ")))),
+        Part::Claims(from, sentences) => put(page, format_args!("<p>{}</p>", numbered(*from, sentences))),
         Part::List(lines) => {
             page.push_str("<ul>\n");
             for line in lines {
@@ -104,6 +103,17 @@ fn part(page: &mut String, section: &Section, of: &Part) {
         Part::Table(of) => table::table(page, section, of),
         Part::Figure(of) => figure::figure(page, of),
     }
+}
+
+/// Claims, each with its number behind it: what it rests on is asked for by that.
+fn numbered(from: usize, sentences: &[String]) -> String {
+    let with_number = |(at, text): (usize, &String)| {
+        format!(
+            "{}<sup class=\"claim\" id=\"claim-{at}\"><a href=\"#claim-{at}\" title=\"bench report DIR --claim {at}\">{at}</a></sup>",
+            flowing(text)
+        )
+    };
+    (from..).zip(sentences).map(with_number).collect::<Vec<_>>().join(" ")
 }
 
 /// A title; what was emulated stands behind it, and is not the title itself.

@@ -86,7 +86,9 @@ fn section(page: &mut String, section: &Section) {
     }
     for part in &section.parts {
         match part {
-            Part::Paragraph(sentences) => put(page, format_args!("{}\n", flowing(&sentences.join(" ")))),
+            Part::Paragraph(sentences) | Part::Claims(_, sentences) => {
+                put(page, format_args!("{}\n", flowing(&sentences.join(" "))));
+            }
             Part::List(lines) => {
                 page.push_str("\\begin{itemize}\n");
                 for line in lines {

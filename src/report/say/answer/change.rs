@@ -1,5 +1,6 @@
 //! How a metric differs between two treatments, in words.
 
+use super::super::claim::{Claim, Evidence};
 use super::{NAMED, at};
 use crate::analyse::{
     Apart, Change, Factor, Load, Reading, Summary, TreatmentFindings, is_throughput, left_out, of,
@@ -15,21 +16,25 @@ pub(super) fn main(
     change: &Change<'_>,
     (grows, same): (bool, bool),
     known: &[&TreatmentFindings],
-) -> String {
+) -> Claim {
     let load = if same { "At the same load, " } else { "" };
     let said =
         if grows { grown(manifest, change, load) } else { best_and_worst(manifest, change, load, known) };
     let beyond = if grows && manifest.factors.len() == 1 { between(manifest, change, known) } else { None };
     let out = if grows { None } else { out(manifest, change, known) };
-    let limit = (is_throughput(&change.metric)
-        && [change.from, change.to].iter().all(|one| one.load == Load::Steady))
-    .then(|| "; both kept up with what was offered: the limits lie higher".to_owned());
-    let further: String = [beyond, out, limit].into_iter().flatten().collect();
-    format!("{said}{further}.")
+    let ends = [change.from, change.to];
+    let limit =
+        (is_throughput(&change.metric) && ends.iter().all(|one| one.load == Load::Steady)).then(|| {
+            let words = "; both kept up with what was offered: the limits lie higher";
+            Claim::new(words, ends.map(Evidence::load))
+        });
+    let whole = [beyond, out, limit].into_iter().flatten().fold(said, Claim::and);
+    let alike = Evidence::SameLoad { of: known.iter().map(|one| one.slug.clone()).collect() };
+    whole.told(|text| format!("{text}.")).resting_on(same.then_some(alike))
 }
 
 /// Those that have a value and are not compared, by why: `; not among them, in overload: rate=1600/s`.
-fn out(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings]) -> Option<String> {
+fn out(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings]) -> Option<Claim> {
     let all = left_out(change, known);
     let mut parts: Vec<String> = Vec::new();
     for load in [Load::Overload, Load::Steady, Load::Draining, Load::Mixed, Load::Unknown] {
@@ -41,20 +46,21 @@ fn out(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings]) -
             parts.push(format!("{} ({})", own.join(", "), load.name()));
         }
     }
-    (!parts.is_empty()).then(|| format!("; not compared with them: {}", parts.join(", ")))
+    let on = all.iter().map(|one| Evidence::load(one));
+    (!parts.is_empty()).then(|| Claim::new(format!("; not compared with them: {}", parts.join(", ")), on))
 }
 
-fn grown(manifest: &Manifest, change: &Change<'_>, load: &str) -> String {
+fn grown(manifest: &Manifest, change: &Change<'_>, load: &str) -> Claim {
     let (from, to) = (at(manifest, change.from), at(manifest, change.to));
     let from_word = if load.is_empty() { "From" } else { "from" };
-    format!("{load}{from_word} {from} to {to} {}", went(change))
+    went(change).told(|went| format!("{load}{from_word} {from} to {to} {went}"))
 }
 
 /// `overload throughput went from 196 to 788 messages per second (4.01×)`.
-fn went(change: &Change<'_>) -> String {
+fn went(change: &Change<'_>) -> Claim {
     let (label, unit) = (label(change), change.metric.unit);
     let (before, after) = change.values;
-    match change.apart {
+    let text = match change.apart {
         Apart::Tie => format!("{label} stayed at {}{}", number(before, unit), unit.after()),
         _ => format!(
             "{label} went from {} to {}{}{}",
@@ -63,7 +69,14 @@ fn went(change: &Change<'_>) -> String {
             unit.after(),
             ratio(change)
         ),
-    }
+    };
+    Claim::new(text, ends(change))
+}
+
+/// What a comparison rests on: both medians, and the one over the other.
+fn ends(change: &Change<'_>) -> [Evidence; 3] {
+    let median = |one| Evidence::median(&change.metric, one);
+    [median(change.from), median(change.to), Evidence::ratio(change)]
 }
 
 /// ` (4.01×)`, and what speaks against it.
@@ -88,39 +101,41 @@ fn best_and_worst(
     change: &Change<'_>,
     load: &str,
     known: &[&TreatmentFindings],
-) -> String {
+) -> Claim {
     let end = |end: &TreatmentFindings, other: &TreatmentFindings| {
         let beside = known.iter().filter(|one| one.slug != end.slug && one.slug != other.slug);
-        let beside = beside.filter(|one| {
-            matches!(Apart::of(&change.metric, (end, one), known.len()), Apart::NotTold | Apart::Tie)
-        });
-        let names: Vec<String> = beside.map(|one| at(manifest, one)).collect();
+        let beside: Vec<&&TreatmentFindings> = beside
+            .filter(|one| {
+                matches!(Apart::of(&change.metric, (end, one), known.len()), Apart::NotTold | Apart::Tie)
+            })
+            .collect();
         let named = at(manifest, end);
-        match names.as_slice() {
+        let named = match beside.as_slice() {
             [] => named,
-            [one] => format!("{named} (not told apart from {one})"),
+            [one] => format!("{named} (not told apart from {})", at(manifest, one)),
             more => format!("{named} (not told apart from {} others)", more.len()),
-        }
+        };
+        Claim::new(named, beside.iter().map(|one| Evidence::apart(&change.metric, (end, one), known.len())))
     };
-    let (least, most) = (end(change.from, change.to), end(change.to, change.from));
+    let (low_end, high_end) = (end(change.from, change.to), end(change.to, change.from));
+    let (least, most) = (low_end.text, high_end.text);
+    let on = ends(change).into_iter().chain(low_end.on).chain(high_end.on);
     let unit = change.metric.unit;
     let (low, high) = (number(change.values.0, unit), number(change.values.1, unit));
     let label = sentence(load, &label(change));
-    if change.apart == Apart::Tie {
-        return format!("{load}{label} is {low}{} with {least} and with {most} alike", unit.after());
-    }
-    if change.metric.better == Better::Higher {
-        return format!(
-            "{load}{label} is greatest with {most} at {high}{}, and least with {least} at {low}{}",
-            unit.after(),
-            ratio(change)
-        );
-    }
-    format!(
-        "{load}{label} is least with {least} at {low}{}, and greatest with {most} at {high}{}",
-        unit.after(),
-        ratio(change)
-    )
+    let (after, times) = (unit.after(), ratio(change));
+    let text = if change.apart == Apart::Tie {
+        format!("{load}{label} is {low}{after} with {least} and with {most} alike")
+    } else if change.metric.better == Better::Higher {
+        format!(
+            "{load}{label} is greatest with {most} at {high}{after}, and least with {least} at {low}{times}"
+        )
+    } else {
+        format!(
+            "{load}{label} is least with {least} at {low}{after}, and greatest with {most} at {high}{times}"
+        )
+    };
+    Claim::new(text, on)
 }
 
 /// A first letter in capitals where nothing stands before it.
@@ -133,7 +148,7 @@ pub(super) fn sentence(before: &str, text: &str) -> String {
 }
 
 /// Where a level between the ends lies beyond both, by more than trials spread: `; greatest at producers=10 (99.0)`.
-fn between(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings]) -> Option<String> {
+fn between(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings]) -> Option<Claim> {
     let metric = &change.metric;
     let (low, high) = (change.values.0.min(change.values.1), change.values.0.max(change.values.1));
     let ends = [change.from, change.to];
@@ -145,49 +160,49 @@ fn between(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings
     let most = inner.iter().copied().filter(|(value, _)| *value > high).max_by(|a, b| a.0.total_cmp(&b.0));
     let least = inner.iter().copied().filter(|(value, _)| *value < low).min_by(|a, b| a.0.total_cmp(&b.0));
     let told = |word: &str, (found, one): (f64, &TreatmentFindings)| {
-        format!(
+        let text = format!(
             "; {word} with {} at {}{}",
             at(manifest, one),
             number(found, metric.unit),
             metric.unit.after()
-        )
+        );
+        let apart = [change.from, change.to].map(|end| Evidence::apart(metric, (end, one), 2 * known.len()));
+        Claim::new(text, [Evidence::median(metric, one)]).resting_on(apart)
     };
-    let all: Vec<String> = most
-        .map(|most| told("greatest", most))
-        .into_iter()
-        .chain(least.map(|least| told("least", least)))
-        .collect();
-    (!all.is_empty()).then(|| all.concat())
+    let all = [most.map(|most| told("greatest", most)), least.map(|least| told("least", least))];
+    Claim::joined(all.into_iter().flatten(), "")
 }
 
 /// What the other responses did between the same two treatments.
-pub(super) fn others(main: &Change<'_>, metrics: &[Metric]) -> Option<String> {
+pub(super) fn others(main: &Change<'_>, metrics: &[Metric]) -> Option<Claim> {
     let told = |metric: &Metric| match Change::of(metric, main.from, main.to, metrics.len()) {
         Some(change) => Some(went(&change)),
         None => apart(metric, main),
     };
-    let all: Vec<String> = metrics.iter().filter_map(told).collect();
-    (!all.is_empty()).then(|| format!("From the one to the other {}.", all.join(", ")))
+    let all = Claim::joined(metrics.iter().filter_map(told), ", ")?;
+    Some(all.told(|all| format!("From the one to the other {all}.")))
 }
 
 /// What cannot be compared between the two is told of each.
-fn apart(metric: &Metric, main: &Change<'_>) -> Option<String> {
-    let [from, to] = [main.from, main.to].map(|one| of(metric, one));
+fn apart(metric: &Metric, main: &Change<'_>) -> Option<Claim> {
+    let ends = [main.from, main.to];
+    let [from, to] = ends.map(|one| of(metric, one));
     let unit = metric.unit;
     (from.n + to.n > 0).then(|| {
-        format!(
+        let text = format!(
             "{} is {}{} with the one and {}{} with the other (not to be compared)",
             metric.label,
             value(from.median, unit),
             unit.after(),
             value(to.median, unit),
             unit.after()
-        )
+        );
+        Claim::new(text, ends.map(|one| Evidence::median(metric, one))).resting_on(ends.map(Evidence::load))
     })
 }
 
 /// One metric of treatments that cannot be compared by it.
-pub(super) fn each(manifest: &Manifest, metric: &Metric, known: &[&TreatmentFindings]) -> String {
+pub(super) fn each(manifest: &Manifest, metric: &Metric, known: &[&TreatmentFindings]) -> Claim {
     let told = |one: &&TreatmentFindings| {
         let read = value(of(metric, one).median, metric.unit);
         format!("{read}{} with {} ({})", metric.unit.after(), at(manifest, one), one.load.name())
@@ -196,20 +211,21 @@ pub(super) fn each(manifest: &Manifest, metric: &Metric, known: &[&TreatmentFind
     if known.len() > NAMED {
         all.push(format!("and {} more", known.len() - NAMED));
     }
-    format!("{} cannot be compared: {}.", sentence("", &metric.label), all.join(", "))
+    let on = known.iter().take(NAMED).flat_map(|one| [Evidence::median(metric, one), Evidence::load(one)]);
+    Claim::new(format!("{} cannot be compared: {}.", sentence("", &metric.label), all.join(", ")), on)
 }
 
 /// The responses of one treatment, where there is nothing to compare it with.
-pub(super) fn alone(manifest: &Manifest, treatment: &TreatmentFindings, metrics: &[Metric]) -> String {
+pub(super) fn alone(manifest: &Manifest, treatment: &TreatmentFindings, metrics: &[Metric]) -> Claim {
     let told = told(treatment, metrics);
     if manifest.factors.is_empty() {
-        return format!("{}.", sentence("", &told));
+        return told.told(|told| format!("{}.", sentence("", told)));
     }
-    format!("With {}: {told}.", at(manifest, treatment))
+    told.told(|told| format!("With {}: {told}.", at(manifest, treatment)))
 }
 
 /// The same without a treatment's name: `throughput 198 messages per second, no OOM kills`.
-pub(super) fn told(treatment: &TreatmentFindings, metrics: &[Metric]) -> String {
+pub(super) fn told(treatment: &TreatmentFindings, metrics: &[Metric]) -> Claim {
     let told = |metric: &Metric| {
         let of: Summary = of(metric, treatment);
         let sign = if metric.unit.is_money() { "$" } else { "" };
@@ -218,10 +234,12 @@ pub(super) fn told(treatment: &TreatmentFindings, metrics: &[Metric]) -> String 
             if is_throughput(metric) { throughput(treatment.load == Load::Overload) } else { &metric.label };
         let none = metric.unit == Unit::Ratio && shown == "0";
         (of.n > 0).then(|| {
-            if none { format!("no {label}") } else { format!("{label} {shown}{}", metric.unit.after()) }
+            let text =
+                if none { format!("no {label}") } else { format!("{label} {shown}{}", metric.unit.after()) };
+            Claim::new(text, [Evidence::summary(metric, treatment)])
         })
     };
-    metrics.iter().filter_map(told).collect::<Vec<_>>().join(", ")
+    Claim::joined(metrics.iter().filter_map(told), ", ").unwrap_or_else(|| Claim::new("", []))
 }
 
 /// What one factor changed: `producers 8.10× at linger.ms=5`; of words `client=light 1.09× client=librdkafka at producers=10`.
@@ -230,7 +248,7 @@ pub(super) fn ratio_at(
     factor: &Factor,
     change: &Change<'_>,
     others: &TreatmentFindings,
-) -> Option<String> {
+) -> Option<Claim> {
     let names = short_names(&manifest.factors);
     let name = names.get(factor.at)?;
     let (low, high) = (change.from.levels.get(factor.at)?, change.to.levels.get(factor.at)?);
@@ -256,7 +274,8 @@ pub(super) fn ratio_at(
         Apart::Unknown => " (too few trials to know their spread)",
         Apart::Clear | Apart::Tie => "",
     };
-    Some(format!("{who} gave {times}{apart} at {}", others.join(", ")))
+    let text = format!("{who} gave {times}{apart} at {}", others.join(", "));
+    Some(Claim::new(text, [Evidence::ratio(change)]))
 }
 
 /// What is compared, for a sentence: work that came through under overload is overload throughput.

@@ -1,5 +1,6 @@
 //! What failed, said first: a configuration that does not run at all answers more than any number.
 
+use super::super::claim::{Claim, Evidence};
 use super::at;
 use crate::analyse::{Failing, Findings, Reason, failing as all_failing};
 use crate::record::Manifest;
@@ -8,7 +9,7 @@ use crate::record::Manifest;
 const NAMED: usize = 3;
 
 /// One sentence on all treatments of which something failed.
-pub(super) fn failing(manifest: &Manifest, findings: &Findings) -> Option<String> {
+pub(super) fn failing(manifest: &Manifest, findings: &Findings) -> Option<Claim> {
     let all = all_failing(findings);
     if all.is_empty() {
         return None;
@@ -27,7 +28,8 @@ pub(super) fn failing(manifest: &Manifest, findings: &Findings) -> Option<String
     } else {
         "Not all trials came through with"
     };
-    Some(format!("{lead} {}.", told.join("; ")))
+    let on = all.iter().take(NAMED).map(|one| Evidence::Outcomes { of: Some(one.treatment.slug.clone()) });
+    Some(Claim::new(format!("{lead} {}.", told.join("; ")), on))
 }
 
 fn told(manifest: &Manifest, failing: &Failing<'_>) -> String {

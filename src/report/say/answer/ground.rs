@@ -1,7 +1,8 @@
 //! What an answer stands on: whether an emulation or a time scale is behind it, and the doubts that touch it, by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::claim::{Claim, Evidence};
 use super::super::emulated;
 use crate::analyse::Findings;
 
@@ -9,7 +10,7 @@ use crate::analyse::Findings;
 pub const TOLD: [&str; 3] = ["saturated", "saturating", "few_samples"];
 
 /// One sentence; none where there is nothing to say.
-pub(super) fn ground(findings: &Findings) -> Option<String> {
+pub(super) fn ground(findings: &Findings) -> Option<Claim> {
     let trials = findings.trials().count();
     let count = |spoils: bool| {
         let mut ids: BTreeMap<&str, usize> = BTreeMap::new();
@@ -23,8 +24,12 @@ pub(super) fn ground(findings: &Findings) -> Option<String> {
         let told = |(id, count): (&str, usize)| format!("`{id}` in {count} of {trials} trials");
         ids.into_iter().map(told).collect::<Vec<_>>().join(", ")
     };
+    let doubts = findings.trials().flat_map(|trial| &trial.judged.doubts);
+    let ids: BTreeSet<&str> = doubts.map(|doubt| doubt.id).filter(|id| !TOLD.contains(id)).collect();
     let (limits, spoils) = (count(false), count(true));
     let mut all: Vec<String> = emulated::stands_behind(findings).into_iter().collect();
+    let emulated = (!all.is_empty()).then_some(Evidence::Emulated);
+    let on = emulated.into_iter().chain(ids.into_iter().map(|id| Evidence::Doubt { id: id.to_owned() }));
     if !limits.is_empty() {
         all.push(format!("limited by {limits}"));
     }
@@ -34,5 +39,5 @@ pub(super) fn ground(findings: &Findings) -> Option<String> {
     let text = all.join("; ");
     let mut letters = text.chars();
     let first = letters.next()?;
-    Some(format!("{}{}.", first.to_uppercase(), letters.as_str()))
+    Some(Claim::new(format!("{}{}.", first.to_uppercase(), letters.as_str()), on))
 }

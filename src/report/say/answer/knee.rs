@@ -1,5 +1,6 @@
 //! When credits were spent, in words.
 
+use super::super::claim::{Claim, Evidence};
 use super::{at, change};
 use crate::analyse::{Findings, TreatmentFindings};
 use crate::record::Manifest;
@@ -12,12 +13,12 @@ const EXHAUSTED: &str = "exhausted";
 const MOST: usize = 3;
 
 /// A sentence a treatment; what the other responses say where there is only one.
-pub(super) fn knees(manifest: &Manifest, findings: &Findings, others: &[Metric]) -> Vec<String> {
-    let mut said: Vec<String> = findings.treatments.iter().filter_map(|one| of(manifest, one)).collect();
+pub(super) fn knees(manifest: &Manifest, findings: &Findings, others: &[Metric]) -> Vec<Claim> {
+    let mut said: Vec<Claim> = findings.treatments.iter().filter_map(|one| of(manifest, one)).collect();
     if said.len() > MOST {
         let more = said.len() - (MOST - 1);
         said.truncate(MOST - 1);
-        said.push(format!("{more} more treatments are in the figures of credits."));
+        said.push(format!("{more} more treatments are in the figures of credits.").into());
     }
     if let [only] = findings.treatments.as_slice()
         && only.valid().next().is_some()
@@ -26,7 +27,7 @@ pub(super) fn knees(manifest: &Manifest, findings: &Findings, others: &[Metric])
         // A window that holds a knee is two machines, one after the other.
         let spent = only.valid().any(|trial| trial.knee.is_some());
         said.push(if spent {
-            format!("Over the window, before and after: {}.", change::told(only, others))
+            change::told(only, others).told(|told| format!("Over the window, before and after: {told}."))
         } else {
             change::alone(manifest, only, others)
         });
@@ -34,7 +35,12 @@ pub(super) fn knees(manifest: &Manifest, findings: &Findings, others: &[Metric])
     said
 }
 
-fn of(manifest: &Manifest, treatment: &TreatmentFindings) -> Option<String> {
+fn of(manifest: &Manifest, treatment: &TreatmentFindings) -> Option<Claim> {
+    let on = Evidence::Knee { of: treatment.slug.clone(), when: true };
+    text(manifest, treatment).map(|text| Claim::new(text, [on]))
+}
+
+fn text(manifest: &Manifest, treatment: &TreatmentFindings) -> Option<String> {
     let credits = if manifest.factors.is_empty() {
         "Credits".to_owned()
     } else {

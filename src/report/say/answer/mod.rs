@@ -10,6 +10,7 @@ mod words;
 pub use ground::TOLD;
 
 use super::cheapest;
+use super::claim::{Claim, Evidence, texts};
 use super::named::named;
 use crate::analyse::{
     COST, Change, Factor, Findings, Reading, TreatmentFindings, TrialFindings, corner, extremes, factors,
@@ -27,14 +28,19 @@ const KNEE: &str = "credit_knee_s";
 
 /// The sentences, what matters most first; none where nothing was measured.
 pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
-    let mut said: Vec<String> = failing::failing(manifest, findings).into_iter().collect();
+    texts(claims(manifest, findings))
+}
+
+/// The same, each with what it rests on.
+pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
+    let mut said: Vec<Claim> = failing::failing(manifest, findings).into_iter().collect();
     if let Some(grown) = &findings.grown {
         said.extend(searched::searched(manifest, findings, grown));
         said.extend(searched::beside(manifest, findings, grown));
     } else {
         said.extend(about(manifest, findings));
     }
-    let closing: Vec<String> =
+    let closing: Vec<Claim> =
         [words::verdicts(manifest, findings), ground::ground(findings)].into_iter().flatten().collect();
     said.truncate(MOST - closing.len());
     said.extend(closing);
@@ -42,14 +48,14 @@ pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
 }
 
 /// What the rankings say where the answer is about something else; none where no cost can be said.
-pub fn of_cost(manifest: &Manifest, findings: &Findings) -> Option<String> {
+pub fn of_cost(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
     let asked = responses(manifest, findings);
     let told = findings.grown.is_none() && asked.first().is_some_and(|first| first.name == COST);
-    if told { None } else { cheapest::answer(manifest, findings) }
+    if told { Vec::new() } else { cheapest::claims(manifest, findings) }
 }
 
 /// What the responses say. One of which nothing is known is said to be so, and the next one answers.
-fn about(manifest: &Manifest, findings: &Findings) -> Vec<String> {
+fn about(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
     let responses = responses(manifest, findings);
     let mut said = Vec::new();
     let mut left = responses.as_slice();
@@ -68,7 +74,7 @@ fn about(manifest: &Manifest, findings: &Findings) -> Vec<String> {
 }
 
 /// Of what nothing is known.
-fn unknown(findings: &Findings, metric: &Metric) -> String {
+fn unknown(findings: &Findings, metric: &Metric) -> Claim {
     let few = findings.trials().any(|trial| trial.metric(&metric.name) == Reading::TooFew);
     let why = match metric.name.as_str() {
         _ if few => "too few messages lie beyond it",
@@ -77,11 +83,12 @@ fn unknown(findings: &Findings, metric: &Metric) -> String {
         _ => "no valid trial tells it",
     };
     let label = if metric.name == KNEE { "When credits ran out" } else { &metric.label };
-    format!("{} is not known: {why}.", change::sentence("", label))
+    let text = format!("{} is not known: {why}.", change::sentence("", label));
+    Claim::new(text, [Evidence::Unknown { metric: metric.clone() }])
 }
 
 /// What the first response says, and what the others do beside it.
-fn by(manifest: &Manifest, findings: &Findings, (first, others): (&Metric, &[Metric])) -> Vec<String> {
+fn by(manifest: &Manifest, findings: &Findings, (first, others): (&Metric, &[Metric])) -> Vec<Claim> {
     match first.name.as_str() {
         COST => return cost(manifest, findings, others),
         KNEE => return knee::knees(manifest, findings, others),
@@ -106,14 +113,15 @@ fn by(manifest: &Manifest, findings: &Findings, (first, others): (&Metric, &[Met
 }
 
 /// What a million costs, and what else was asked for of the cheapest.
-fn cost(manifest: &Manifest, findings: &Findings, others: &[Metric]) -> Vec<String> {
-    let mut said = cheapest::sentences(manifest, findings);
+fn cost(manifest: &Manifest, findings: &Findings, others: &[Metric]) -> Vec<Claim> {
+    let mut said = cheapest::claims(manifest, findings);
     let told = cheapest::cheapest(findings).map(|one| (one, change::told(one, others)));
-    let Some((cheapest, told)) = told.filter(|(_, told)| !told.is_empty()) else { return said };
+    let Some((cheapest, told)) = told.filter(|(_, told)| !told.text.is_empty()) else { return said };
     let Some(first) = said.first_mut() else { return said };
     let named = at(manifest, cheapest);
-    if first.contains(&named) {
-        *first = format!("{}; with {named}: {told}.", first.trim_end_matches('.'));
+    if first.text.contains(&named) {
+        first.text = format!("{}; with {named}: {}.", first.text.trim_end_matches('.'), told.text);
+        first.on.extend(told.on);
     } else {
         said.insert(1, change::alone(manifest, cheapest, others));
     }
@@ -153,13 +161,13 @@ fn by_factor(
     findings: &Findings,
     factors: &[Factor],
     main: &Change<'_>,
-) -> Option<String> {
+) -> Option<Claim> {
     if factors.len() < 2 {
         return None;
     }
     let told = |factor: &Factor| {
         let ends = [corner(findings, factors, false)?, corner(findings, factors, true)?];
-        let mut ratios: Vec<String> = ends
+        let mut ratios: Vec<Claim> = ends
             .map(|others| (others, factor.row(findings, others)))
             .iter()
             .filter_map(|(others, row)| {
@@ -172,11 +180,11 @@ fn by_factor(
                     .then(|| change::ratio_at(manifest, factor, &change, others))?
             })
             .collect();
-        ratios.dedup();
-        (!ratios.is_empty()).then(|| ratios.join(" and "))
+        ratios.dedup_by(|one, other| one.text == other.text);
+        Claim::joined(ratios, " and ")
     };
-    let all: Vec<String> = factors.iter().filter_map(told).collect();
-    (!all.is_empty()).then(|| format!("By itself, {}.", all.join("; ")))
+    let all = Claim::joined(factors.iter().filter_map(told), "; ")?;
+    Some(all.told(|all| format!("By itself, {all}.")))
 }
 
 /// A treatment by its levels; the whole run where nothing was varied.

@@ -1,5 +1,6 @@
 //! What searches for the volume that breaks an SLO came to.
 
+use super::super::claim::{Claim, Evidence};
 use super::super::named::named;
 use crate::analyse::{Findings, Grown, Load, TreatmentFindings, is_throughput, of, responses};
 use crate::record::Manifest;
@@ -8,8 +9,9 @@ use crate::spec::Metric;
 use crate::units::Rate;
 
 /// A sentence a search.
-pub(super) fn searched(manifest: &Manifest, findings: &Findings, grown: &[Grown]) -> Vec<String> {
-    grown.iter().map(|search| one(manifest, findings, search)).collect()
+pub(super) fn searched(manifest: &Manifest, findings: &Findings, grown: &[Grown]) -> Vec<Claim> {
+    let on = |search: &Grown| Evidence::Volumes { levels: search.levels.clone() };
+    grown.iter().map(|search| Claim::new(one(manifest, findings, search), [on(search)])).collect()
 }
 
 /// What one search for the volume that breaks an SLO came to.
@@ -50,7 +52,7 @@ fn tried<'a>(findings: &'a Findings, search: &Grown, volume: Rate) -> Option<&'a
 }
 
 /// What the responses read at the greatest volume that held and at the least that broke: `end-to-end p99 was 167 ms at 951/s and 808 ms at 1040/s`.
-pub(super) fn beside(manifest: &Manifest, findings: &Findings, grown: &[Grown]) -> Option<String> {
+pub(super) fn beside(manifest: &Manifest, findings: &Findings, grown: &[Grown]) -> Option<Claim> {
     let [search] = grown else { return None };
     let (held, broken) = (search.held?, search.broken.as_ref()?.0);
     let (below, above) = (tried(findings, search, held)?, tried(findings, search, broken)?);
@@ -60,11 +62,13 @@ pub(super) fn beside(manifest: &Manifest, findings: &Findings, grown: &[Grown]) 
         format!("{} was {}{unit} at {held} and {}{unit} at {broken}", metric.label, read(below), read(above))
     };
     // What came through is what was offered, as long as all held.
-    let all: Vec<String> =
-        responses(manifest, findings).iter().filter(|metric| !is_throughput(metric)).map(told).collect();
+    let asked: Vec<Metric> =
+        responses(manifest, findings).into_iter().filter(|metric| !is_throughput(metric)).collect();
+    let on = asked.iter().flat_map(|metric| [below, above].map(|one| Evidence::median(metric, one)));
+    let all: Vec<String> = asked.iter().map(told).collect();
     let single = [below, above].iter().any(|one| one.valid().count() < 2);
     let spread = if single && !all.is_empty() { " (one trial: its spread is not known)" } else { "" };
     let text = format!("{}{spread}", all.join(", "));
     let mut letters = text.chars();
-    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+    letters.next().map(|first| Claim::new(format!("{}{}.", first.to_uppercase(), letters.as_str()), on))
 }

@@ -1,11 +1,20 @@
 //! Whether what must hold held, in a sentence.
 
+use super::super::claim::{Claim, Evidence};
 use super::{NAMED, at};
 use crate::analyse::{Findings, TreatmentFindings, Verdict};
 use crate::record::Manifest;
 
 /// One sentence on all SLOs; none where there are none, and where volume grew until one broke: that is the answer itself.
-pub(super) fn verdicts(manifest: &Manifest, findings: &Findings) -> Option<String> {
+pub(super) fn verdicts(manifest: &Manifest, findings: &Findings) -> Option<Claim> {
+    let slos = 0..manifest.slos.len();
+    let on = slos.flat_map(|slo| {
+        findings.treatments.iter().map(move |one| Evidence::Verdict { slo, of: one.slug.clone() })
+    });
+    text(manifest, findings).map(|text| Claim::new(text, on))
+}
+
+fn text(manifest: &Manifest, findings: &Findings) -> Option<String> {
     if manifest.slos.is_empty() || manifest.until_broken {
         return None;
     }

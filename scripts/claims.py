@@ -1,0 +1,841 @@
+#!/usr/bin/env python3
+"""Derives every claim of a run again, from its records alone.
+
+    scripts/claims.py DIR...                   asks the `bench` beside it (target/release/bench, else PATH; BENCH=...) for the claims
+    scripts/claims.py DIR --report report.json takes them from `bench report DIR --format json`
+
+It reads trials.csv, manifest.json, each trial's trial.json, series.csv and latency.hlog, and nothing that bench reckoned from them: percentiles come from
+the histograms, by rank over all messages due in the window; rates from the series; money from the manifest's prices. What it gets must be what trials.csv
+says, and what each sentence says, digit for digit. Python's standard library is all that it needs, and it shares no line with bench.
+
+Exit 0: all derived; 1: something differs, each thing is named; 2: it cannot be read.
+"""
+
+import base64, csv, json, math, os, re, shutil, struct, subprocess, sys, zlib
+from fractions import Fraction
+from pathlib import Path
+
+INF = math.inf
+LATENCIES = ["send_delay", "accept_delay", "ack_latency", "receive_latency", "end_to_end_latency"]
+OF_CONSUMERS = {"receive_latency", "end_to_end_latency"}
+FROM_DUE = {"ack_latency", "receive_latency", "end_to_end_latency"}
+QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99_9": 0.999}
+# A table has six decimals: what is read from it may be off by half of the last.
+HALF = 5.1e-7
+
+
+# ---- numbers, as a report shows them ------------------------------------------------------------------------------------------------------------
+
+def plain(value):
+    """At least three digits that mean something."""
+    size = abs(value)
+    digits = 0 if size >= 99.95 else 1 if size >= 9.995 else 2 if size >= 0.995 else 3 if size >= 0.0005 else 0
+    text = f"{value:.{digits}f}"
+    return "0" if text == "-0" else text
+
+
+def dollars(value):
+    """Four digits."""
+    digits = 2 if value >= 10 else 4 if value >= 0.0995 else int(3 - math.floor(math.log10(value))) if value > 0 else 0
+    return f"{value:.{digits}f}"
+
+
+def is_money(metric):
+    return metric.startswith("cost_") and "_usd" in metric
+
+
+def one(value, metric):
+    return ("$" + dollars(value)) if is_money(metric) else plain(value)
+
+
+def reading(low, high, metric):
+    """A value, `> low`, `low to high`."""
+    if low is None:
+        return "–"
+    if low == high:
+        return one(low, metric)
+    sign, show = ("$", dollars) if is_money(metric) else ("", plain)
+    if high == INF:
+        return f"{sign}> {show(low)}"
+    return f"{sign}{show(low)}" if show(low) == show(high) else f"{sign}{show(low)} to {show(high)}"
+
+
+def spread(low, middle, high, metric):
+    """`median (low – high)`, with as many digits as lie apart."""
+    if is_money(metric):
+        return f"${dollars(middle)}" + ("" if dollars(low) == dollars(middle) == dollars(high) else f" ({dollars(low)} – {dollars(high)})")
+    apart = high - low
+    if apart <= 0 or high <= 0:
+        digits = len(plain(high).partition(".")[2])
+    else:
+        place = lambda of: math.floor(math.log10(abs(of)))
+        digits = max(0, min(-place(apart / 3), 3 - place(high)))
+    low, middle, high = (f"{of:.{digits}f}" for of in (low, middle, high))
+    return middle if low == high else f"{middle} ({low} – {high})"
+
+
+def near(shown, show, *values):
+    """Whether these values, each as exact as its table, are shown so."""
+    if show(*values) == shown:
+        return True
+    moved = [[of - HALF, of, of + HALF] for of in values]
+    combine = [[]]
+    for each in moved:
+        combine = [head + [of] for head in combine for of in each]
+    return any(show(*of) == shown for of in combine)
+
+
+# ---- histograms ---------------------------------------------------------------------------------------------------------------------------------
+
+def numbers(data):
+    """ZigZag LEB128, of which a ninth byte has eight bits."""
+    at = 0
+    while at < len(data):
+        value = shift = 0
+        for count in range(9):
+            byte = data[at]
+            at += 1
+            if count == 8:
+                value |= byte << shift
+                break
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if not byte & 0x80:
+                break
+        yield (value >> 1) ^ -(value & 1)
+
+
+def histogram(text):
+    """{greatest value of a step in ns: how many} of an HdrHistogram V2, compressed, in base64."""
+    packed = base64.b64decode(text)
+    cookie, length = struct.unpack(">II", packed[:8])
+    if cookie != 0x1C849314:
+        raise ValueError("not a compressed histogram of V2")
+    raw = zlib.decompress(packed[8:8 + length])
+    cookie, size, _, digits = struct.unpack(">IIII", raw[:16])
+    lowest, highest = struct.unpack(">QQ", raw[16:32])
+    if cookie & ~0xF0 != 0x1C849303:
+        raise ValueError("not a histogram of V2")
+    unit = int(math.log2(lowest))
+    half_bits = math.ceil(math.log2(2 * 10 ** digits)) - 1
+    half = 1 << half_bits
+    counts, index = {}, 0
+    for number in numbers(raw[40:40 + size]):
+        if number < 0:
+            index -= number
+            continue
+        if number:
+            bucket = (index >> half_bits) - 1
+            step = (index & (half - 1)) + half
+            if bucket < 0:
+                bucket, step = 0, step - half
+            value = min(((step + 1) << (bucket + unit)) - 1, highest)
+            counts[value] = counts.get(value, 0) + number
+        index += 1
+    return counts
+
+
+def added(histograms):
+    whole = {}
+    for each in histograms:
+        for value, count in each.items():
+            whole[value] = whole.get(value, 0) + count
+    return whole
+
+
+def at_rank(pairs, rank):
+    below = 0
+    for value, count in pairs:
+        below += count
+        if below >= rank:
+            return value
+    return None
+
+
+# ---- one trial ----------------------------------------------------------------------------------------------------------------------------------
+
+class Trial:
+    def __init__(self, run, row):
+        self.row, self.name = row, row["trial"]
+        self.folder = run / "trials" / self.name
+        self.record = json.loads((self.folder / "trial.json").read_text())
+        self.asked = self.record["asked"]
+        self.valid = row["outcome"] == "valid"
+        self.known, self.late = {}, {}
+        self.has_window = self.record["end"] == "completed"
+        if self.has_window:
+            self.read()
+
+    def read(self):
+        warm_up, measure = self.asked["warm_up_s"], self.asked["measure_s"]
+        with open(self.folder / "series.csv", newline="") as file:
+            series = list(csv.DictReader(file))
+        quarter = lambda s: round(s * 4)
+        count = lambda row, key: int(row.get(key) or 0)
+        inside = [row for row in series if quarter(warm_up) <= quarter(float(row["t_s"])) < quarter(warm_up + measure)]
+        self.has_window = bool(series)
+        total = lambda key: sum(count(row, key) for row in inside)
+        untold, blind = sum(count(row, "untold") for row in series), False
+        if untold and all(count(row, "acked") == 0 for row in series):
+            blind = True
+        self.rates = {"sent_msgs_per_s": total("sent") / measure}
+        if self.asked["rate_msgs_per_s"] is not None:
+            self.rates["offered_msgs_per_s"] = total("due") / measure
+        if not blind:
+            self.rates["acked_msgs_per_s"] = total("acked") / measure
+        consumers = self.asked["instances"] is not None
+        if consumers:
+            self.rates["processed_msgs_per_s"] = total("processed") / measure
+        self.processed_in_window = total("processed")
+        if self.asked["rate_msgs_per_s"] is None:
+            return  # at `rate: max` nothing was due at a time of its own
+        end = self.record.get("watched_s")
+        watched = (max(float(row["t_s"]) for row in series) if end is None else end) - warm_up
+        seconds = math.ceil(measure)
+        logged, sums = {}, {}
+        for line in (self.folder / "latency.hlog").read_text().splitlines():
+            if not line.startswith("Tag="):
+                continue
+            tag, start, _, _, packed = line[4:].split(",", 4)
+            if tag.endswith("_of_window"):
+                sums[tag[:-len("_of_window")]] = packed
+            elif tag in LATENCIES:
+                second = math.floor(float(start) - warm_up + 0.0005)
+                if 0 <= second < seconds:
+                    logged.setdefault(tag, {})[second] = histogram(packed)
+        for tag in LATENCIES:
+            if (tag in OF_CONSUMERS and not consumers) or (tag == "ack_latency" and blind):
+                continue
+            # Nobody waits for what was aborted, nor for an ack of what no broker tells.
+            less = "aborted" if tag in OF_CONSUMERS else "untold" if tag == "ack_latency" else None
+            due = [0] * seconds
+            for row in inside:
+                second = (quarter(float(row["t_s"])) - quarter(warm_up)) // 4
+                if second < seconds:
+                    due[second] += max(0, count(row, "due") - (count(row, less) if less else 0))
+            own = logged.get(tag, {})
+            known = added(own.values())
+            if tag in sums and histogram(sums[tag]) != known:
+                raise ValueError(f"{self.name}: the window's sum of {tag} is not the sum of its seconds")
+            seen = sum(known.values())
+            n = self.record["due_in_window"] - (total(less) if less else 0)
+            left = censored = max(0, n - seen)
+            bounds = []
+            for second in reversed(range(seconds)):
+                silent = min(left, max(0, due[second] - sum(own.get(second, {}).values())))
+                left -= silent
+                bounds.append((int(max(0.0, watched - min(second + 1.0, measure)) * 1e9), silent))
+            bounds.append((int(max(0.0, watched - measure) * 1e9), left))
+            self.known[tag] = sorted(known.items())
+            self.late[tag] = (max(n, seen), censored, [of for of in bounds if of[1]])
+
+    def rank(self, n, part):
+        return n if part is None else max(1, math.ceil(n * part - 1e-9))
+
+    def percentile(self, tag, part):
+        """(low, high) in ms; (None, why) where it is not said. `part` none: the greatest."""
+        if tag not in self.known:
+            return (None, "")
+        n, _, bounds = self.late[tag]
+        if part is not None and n * (1 - part) < 10 - 1e-6:
+            return (None, "too few")
+        rank = self.rank(n, part)
+        high = at_rank(self.known[tag], rank)
+        low = at_rank(sorted(self.known[tag] + bounds), rank)
+        if low is None:
+            return (None, "")
+        return (min(low, INF if high is None else high) / 1e6, INF if high is None else high / 1e6)
+
+    def of(self, metric):
+        """What a metric is, as its two ends; from the records where they tell it, else from the table."""
+        if not self.has_window and (metric in ("lost",) or "latency" in metric or "delay" in metric):
+            return self.cell(metric)
+        tag, part = latency(metric)
+        if tag:
+            return self.percentile(tag, part)
+        if self.has_window and metric in self.rates:
+            return (self.rates[metric], self.rates[metric])
+        if metric in ("cost_sticker_usd_per_million", "cost_credit_aware_usd_per_million") and self.row[metric]:
+            return self.cell(metric)
+        return self.cell(metric)
+
+    def cell(self, metric):
+        text = self.row.get(metric) or ""
+        if text == "":
+            low, high = (self.row.get(metric.replace("_messages", f"_{end}_messages")) or "" for end in ("least", "most"))
+            return (float(low), float(high)) if low and high else (None, "")
+        return (float(text), float(text))
+
+    def is_above_without_delay(self, tag, part, bound):
+        """Whether it lies above the bound however much of it was bench's own lateness."""
+        if tag not in FROM_DUE or "send_delay" not in self.known:
+            return True
+        n, _, bounds = self.late[tag]
+        allowed = n - self.rank(n, part)
+        values = self.known[tag] + bounds
+        limit = int(max(bound, 0.0) * 1e6)
+        delays = self.known["send_delay"]
+        steps = [value for value, _ in delays] + [0]
+        return any(
+            sum(c for v, c in values if v > limit + t) > allowed + sum(c for v, c in delays if v > t) for t in steps
+        )
+
+    def verdict(self, slo):
+        metric, bound, sign = slo["metric"], slo["bound"], slo["comparison"]
+        holds = {"<": lambda v: v < bound, "<=": lambda v: v <= bound, ">": lambda v: v > bound, ">=": lambda v: v >= bound}[sign]
+        low, high = self.of(metric)
+        up = sign in (">", ">=")
+        if low is None:
+            return "undecided"
+        bound_only = self.row["cost_basis"] not in ("", "offered") and metric in (
+            "cost_credit_aware_usd_per_million", "cost_sticker_usd_per_million")
+        if bound_only and low < bound:
+            return "undecided"
+        if high == INF:
+            if low < bound:
+                return "undecided"
+            held = up
+        elif holds(low) != holds(high):
+            return "undecided"
+        else:
+            held = holds(low)
+        tag, part = latency(metric)
+        if held == up and tag and not self.is_above_without_delay(tag, part, bound):
+            return "undecided"
+        return "held" if held else "broken"
+
+    # Money, in whole nano-dollars.
+
+    def cost(self, prices, sticker=False):
+        """Nano-dollars of a million messages; none where that is not said."""
+        if not self.row["cost_basis"]:
+            return None
+        window = round(self.asked["measure_s"] * 1000)
+        total = 0
+        for group in self.record["emulated"]:
+            kind = group["instance_type"]
+            for instance in group["instances"]:
+                up = round(instance["window_up_s"] * 1000)
+                total += times(nano(prices["instances"][kind["name"]]["usd"]), up, window)
+                if sticker or group.get("credit_mode") != "unlimited":
+                    continue
+                used = instance.get("full_size_vcpus")
+                used = instance["used_vcpus"] if used is None else used
+                above = round(min(used, kind["vcpus"]) * 1e6) - kind["credits"]["milli_per_hour"] * 1_000_000 // 60_000
+                if above > 0:
+                    total += times(nano(prices["surplus"][kind["name"]]["usd"]), above * up, 1_000_000 * window)
+        brokers = json_of(self.row.get("cost_brokers_usd_per_hour"))
+        total += sum(nano(self.row[key]) for key in (
+            "cost_brokers_usd_per_hour", "cost_storage_usd_per_hour", "cost_transfer_usd_per_hour") if self.row.get(key))
+        good = round(float(self.row["cost_good_msgs_per_s"]) * window / 1000)
+        return times(total, 1_000_000 * window, good * 3_600_000)
+
+    def off(self):
+        works = [one["work"] for group in self.record["emulated"] for one in group["instances"] if one.get("work")]
+        return max([abs((work["got_percent"] / work["due_percent"] - 1) * 100) for work in works], default=0.0)
+
+
+def json_of(text):
+    return text or None
+
+
+def nano(text):
+    return int(round(Fraction(str(text).lstrip("$").split("/")[0]) * 10 ** 9))
+
+
+def times(amount, over, under):
+    """The part over / under, rounded half up."""
+    return (amount * over + under // 2) // under if under else 0
+
+
+def latency(metric):
+    for tag in LATENCIES:
+        if metric.startswith(tag + "_") and metric.endswith("_ms"):
+            of = metric[len(tag) + 1:-3]
+            if of == "max":
+                return tag, None
+            if of.startswith("p"):
+                return tag, float(of[1:].replace("_", ".")) / 100
+    return None, None
+
+
+# ---- a run --------------------------------------------------------------------------------------------------------------------------------------
+
+class Run:
+    def __init__(self, folder):
+        self.folder = folder
+        self.manifest = json.loads((folder / "manifest.json").read_text())
+        with open(folder / "trials.csv", newline="") as file:
+            self.trials = [Trial(folder, row) for row in csv.DictReader(file)]
+        self.slos = self.manifest.get("slos", [])
+        self.prices = self.manifest.get("prices") or {}
+
+    def treatments(self):
+        return [line["slug"] for line in self.manifest["treatments"]]
+
+    def of(self, slug):
+        return [trial for trial in self.trials if trial.row["treatment"] == slug]
+
+    def valid(self, slug):
+        return [trial for trial in self.of(slug) if trial.valid]
+
+    def readings(self, metric, slug):
+        return [of for of in (trial.of(metric) for trial in self.valid(slug)) if of[0] is not None]
+
+    def median(self, metric, slug):
+        """The middle of what trials say, as its two ends; (None, "") of nothing."""
+        all_of = self.readings(metric, slug)
+        if is_money(metric) and slug and len({t.row["cost_basis"].startswith("over") for t in self.valid(slug)}) != 1:
+            return (None, "")
+        if not all_of:
+            return (None, "")
+        return (middle(sorted(of[0] for of in all_of)), middle(sorted(of[1] for of in all_of)))
+
+    def ends(self, metric, slug):
+        all_of = self.readings(metric, slug)
+        if not all_of or any(of[0] != of[1] for of in all_of):
+            return None
+        return (min(of[0] for of in all_of), max(of[0] for of in all_of), len(all_of))
+
+    def apart(self, metric, one, other, among):
+        """Student's t of what lies between the two in each block, at 5 % over all comparisons that share it."""
+        level = 0.05 / among
+        sides = []
+        for slug in (one, other):
+            each = [(int(trial.row["block"]), trial.of(metric)) for trial in self.valid(slug)]
+            sides.append([of for of in each if of[1][0] is not None])
+        a, b = sides
+        if any(of[1][0] != of[1][1] for of in a + b):
+            # Of some only a bound is known: all of the one must lie beyond all of the other.
+            if min(len(a), len(b)) < 3:
+                return "unknown"
+            beyond = lambda low, high: max(of[1][1] for of in low) < min(of[1][0] for of in high)
+            chance = 2 / math.comb(len(a) + len(b), len(a))
+            return "clear" if (beyond(a, b) or beyond(b, a)) and chance <= level else "not_told_apart"
+        a, b = ({block: of[0] for block, of in side} for side in sides)
+        if a and b and len(set(a.values()) | set(b.values())) == 1:
+            return "tie"
+        scale = math.log if all(of > 0 for of in [*a.values(), *b.values()]) else float
+        gaps = [scale(b[block]) - scale(a[block]) for block in a if block in b]
+        if len(gaps) < 3:
+            return "unknown"
+        mean = sum(gaps) / len(gaps)
+        error = math.sqrt(sum((of - mean) ** 2 for of in gaps) / (len(gaps) - 1) / len(gaps))
+        p = two_sided(abs(mean) / error, len(gaps) - 1) if error > 0 else float(mean == 0)
+        return "clear" if p <= level else "not_told_apart"
+
+    def load(self, slug):
+        trials = self.valid(slug)
+        saturated = [trial.row["saturated"] for trial in trials]
+        if not trials or "" in saturated:
+            return "unknown"
+        if all(of == "true" for of in saturated):
+            return "overload"
+        if "true" in saturated:
+            return "mixed"
+        return "draining" if any("not_steady" in trial.row["doubts"].split(";") for trial in trials) else "steady"
+
+    def verdict(self, slo, slug):
+        each = {trial.verdict(slo) for trial in self.valid(slug)}
+        return each.pop() if len(each) == 1 else "undecided"
+
+    def basis(self, slug):
+        names = [trial.row["cost_basis"] for trial in self.valid(slug)]
+        if not names or "" in names or len({of.split("_")[0] for of in names}) != 1:
+            return None
+        credits = any(of.endswith("_on_credits") for of in names)
+        return names[0].split("_")[0] + ("_on_credits" if credits else "")
+
+    def costs(self, slug, prices=None, sticker=False):
+        return sorted(trial.cost(prices or self.prices, sticker) for trial in self.valid(slug))
+
+    def cost(self, slug, prices=None, sticker=False):
+        of = self.costs(slug, prices, sticker)
+        return times(of[(len(of) - 1) // 2] + of[len(of) // 2], 1, 2)
+
+    def standing(self, slug):
+        trials, verdicts = self.valid(slug), [self.verdict(slo, slug) for slo in self.slos]
+        load, basis = self.load(slug), self.basis(slug)
+        if not trials:
+            return "no valid trial"
+        if any(not trial.record["emulated"] for trial in trials):
+            return "no instance type"
+        if "broken" in verdicts:
+            return "broken"
+        if load in ("mixed", "unknown"):
+            return load
+        if "undecided" in verdicts:
+            return "undecided"
+        if load == "overload":
+            return "overload"
+        if basis is None:
+            return "unpriced" if all(trial.processed_in_window for trial in trials) else "nothing processed"
+        if load == "draining":
+            return "draining"
+        return "on credits" if basis.endswith("_on_credits") else "held"
+
+    def ranking(self, basis, prices=None):
+        wanted = {"offered": {"held"}, "offered_on_credits": {"on credits"}}.get(basis)
+        slugs = [slug for slug in self.treatments() if self.basis(slug) == basis]
+        slugs = [slug for slug in slugs if wanted is None or self.standing(slug) in wanted]
+        return sorted(slugs, key=lambda slug: self.cost(slug, prices))
+
+    def lead(self, ahead, behind, prices=None):
+        low, high = self.cost(ahead, prices), self.cost(behind, prices)
+        percent = (1 - low / high) * 100
+        several = len(self.valid(ahead)) > 1 and len(self.valid(behind)) > 1
+        off = max(trial.off() for slug in (ahead, behind) for trial in self.valid(slug))
+        if percent < 0.01 or low == high:
+            return "tie"
+        if percent < off or (several and self.costs(ahead, prices)[-1] >= self.costs(behind, prices)[0]):
+            return "not_told_apart"
+        return "clear"
+
+    def moved(self):
+        """Each price a fifth up and a fifth down, by itself."""
+        for up in (True, False):
+            over = 120 if up else 80
+            for table, word in (("instances", "the rent of"), ("surplus", "the surplus credits of")):
+                for name in sorted(self.prices.get(table) or {}):
+                    prices = json.loads(json.dumps(self.prices))
+                    usd = times(nano(prices[table][name]["usd"]), over, 100)
+                    prices[table][name]["usd"] = str(Fraction(usd, 10 ** 9).limit_denominator(10 ** 9)) if False else f"{usd // 10**9}.{usd % 10**9:09d}"
+                    yield f"{word} {name}", up, prices
+
+    def tippings(self, basis):
+        now, found = self.ranking(basis), []
+        for price, up, prices in self.moved():
+            then = self.ranking(basis, prices)
+            place = {slug: at for at, slug in enumerate(then)}
+
+            def changed(ahead, behind):
+                return place[behind] < place[ahead] and self.lead(ahead, behind) == "clear" and self.lead(behind, ahead, prices) == "clear"
+
+            def lost(slug):
+                ahead, behind = (now[0], slug) if place[now[0]] < place[slug] else (slug, now[0])
+                return self.lead(now[0], slug) == "clear" and self.lead(ahead, behind, prices) != "clear"
+
+            other = now and then[0] in now and changed(now[0], then[0])
+            level = not other and any(lost(slug) for slug in now[1:])
+            pairs = any(changed(a, b) for at, a in enumerate(now) for b in now[at + 1:])
+            if level or pairs:
+                found.append((price, up, then[0], bool(other or level), then))
+        return found
+
+
+def two_sided(t, freedom):
+    """How often Student's t lies as far from nothing: I(freedom / (freedom + t²); freedom / 2, 1/2), by its continued fraction (Lentz)."""
+    a, b, x = freedom / 2, 0.5, freedom / (freedom + t * t)
+    flip = x > (a + 1) / (a + b + 2)
+    if flip:
+        a, b, x = b, a, 1 - x
+    if x <= 0:
+        return 0.0 if not flip else 1.0
+    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)) / a
+    tiny = 1e-300
+    c, d = 1.0, 1 / (1 - (a + b) * x / (a + 1) or tiny)
+    fraction = d
+    for m in range(1, 500):
+        for over in (m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))):
+            d = 1 / (1 + over * d or tiny)
+            c = 1 + over / c or tiny
+            fraction *= c * d
+        if abs(c * d - 1) < 1e-15:
+            break
+    whole = front * fraction
+    return 1 - whole if flip else whole
+
+
+def middle(ascending):
+    n = len(ascending)
+    low, high = ascending[(n - 1) // 2], ascending[n // 2]
+    return low if low == high else (low + high) / 2
+
+
+# ---- the table, against what the records say ------------------------------------------------------------------------------------------------------
+
+def check_table(run, wrong):
+    checked = 0
+    for trial in run.trials:
+        if not trial.has_window:
+            continue
+        expected = {}
+        for tag in LATENCIES:
+            for name, part in list(QUANTILES.items()) + [("max", None)]:
+                low, high = trial.percentile(tag, part)
+                expected[f"{tag}_{name}_ms"] = low if low == high else None
+            if tag in trial.late:
+                expected[f"{tag}_n"], expected[f"{tag}_censored"] = trial.late[tag][:2]
+        expected.update(trial.rates)
+        for key, value in expected.items():
+            if key not in trial.row:
+                continue
+            text, checked = trial.row[key], checked + 1
+            said = float(text) if text else None
+            if (said is None) != (value is None) or (said is not None and abs(said - value) > HALF):
+                wrong.append(f"trials.csv, {trial.name}, {key}: it says {text or 'nothing'}, the records say {value}")
+    return checked
+
+
+# ---- claims ---------------------------------------------------------------------------------------------------------------------------------------
+
+def same(said, found, off=1e-9):
+    """Two numbers of bench and of ours, of which ours may come from a table."""
+    return abs(said - found) <= max(HALF * 2, abs(found) * off)
+
+
+def check(run, text, on, backed):
+    """What is wrong with one piece of evidence. Into `backed` goes each piece of the sentence that was derived."""
+    kind, wrong = on["kind"], []
+    backed += on["shown"]
+
+    def must(is_so, what):
+        if not is_so:
+            wrong.append(f"{on['what']}: {what}")
+
+    said = on.get("value")
+    for piece in on["shown"]:
+        must(piece in text, f"`{piece}` does not stand in the sentence")
+    shown = on["shown"][0] if on["shown"] else None
+    if kind in ("median", "summary"):
+        low, high = run.median(on["metric"], on["treatment"])
+        if low is None:
+            must(said is None, f"the report says {said}, the records say nothing")
+        elif isinstance(said, dict):
+            must(low != high and same(said.get("beyond", said.get("least")), low), f"the report says {said}, the records say {low} to {high}")
+        else:
+            must(said is not None and low == high and same(said, low), f"the report says {said}, the records say {low}" + ("" if low == high else f" to {high}"))
+        if low is not None and shown is not None and not isinstance(said, dict):
+            metric = on["metric"]
+            if kind == "median":
+                must(near(shown, lambda v: one(v, metric), low), f"the report shows {shown}, the records give {reading(low, high, metric)}")
+            elif on.get("around", {}).get("how") == "spread":
+                ends = run.ends(metric, on["treatment"])
+                if ends:
+                    must(near(shown, lambda a, b, c: spread(a, b, c, metric), ends[0], low, ends[1]), f"the report shows {shown}, the records give {spread(ends[0], low, ends[1], metric)}")
+            elif "around" not in on:
+                must(near(shown, lambda v: one(v, metric), low), f"the report shows {shown}, the records give {one(low, metric)}")
+    elif kind == "ratio":
+        metric = on["metric"]
+        before, after = run.median(metric, on["from"])[0], run.median(metric, on["to"])[0]
+        if said is not None:
+            found = after / before
+            must(abs(said - found) <= 1e-9 * found + HALF * (1 / before + after / before ** 2), f"the report says {said}, the records say {after} / {before} = {found}")
+            show = lambda a, b: on["sign"] + (" " if on["sign"] else "") + (plain(b / a) if b / a >= 99.95 else f"{b / a:.2f}") + "×"
+            if shown is not None:
+                must(near(shown, show, before, after), f"the report shows {shown}, the records give {show(before, after)}")
+        apart = run.apart(metric, on["from"], on["to"], on["among"])
+        must(on["apart"] == apart, f"the report says {on['apart']}, the trials {apart}")
+        words = {"not_told_apart": "not told apart", "unknown": "too few trials to know their spread"}.get(apart, "")
+        must(words in text, f"the sentence does not say: {words}")
+    elif kind == "apart":
+        apart = run.apart(on["metric"], *on["treatments"], on["among"])
+        must(on["apart"] == apart, f"the report says {on['apart']}, the trials {apart}")
+    elif kind == "unknown":
+        must(not any(run.readings(on["metric"], slug) for slug in run.treatments()), "some trial has a value")
+    elif kind == "load":
+        must(said == run.load(on["treatment"]), f"the report says {said}, the records say {run.load(on['treatment'])}")
+    elif kind == "same_load":
+        offered = [run.median("offered_msgs_per_s", slug)[0] for slug in on["treatments"]]
+        steady = all(run.load(slug) == "steady" for slug in on["treatments"])
+        must(steady and None not in offered and max(offered) / min(offered) - 1 <= 0.02, f"offered were {offered}, all steady: {steady}")
+    elif kind == "verdict":
+        slo = next(slo for slo in run.slos if slo["text"] == on["slo"])
+        for each in on["trials"]:
+            found = next(trial for trial in run.trials if trial.name == each["trial"]).verdict(slo)
+            must(found == each["verdict"], f"{each['trial']}: the report says {each['verdict']}, the records say {found}")
+        found = run.verdict(slo, on["treatment"])
+        must(said == found, f"the report says {said}, the records say {found}")
+    elif kind == "volumes":
+        held = broken = undecided = None
+        for slug in sorted(on["treatments"], key=lambda slug: volume(run, slug)):
+            verdicts = [run.verdict(slo, slug) for slo in run.slos]
+            if "broken" in verdicts:
+                broken = volume(run, slug) if broken is None else broken
+            elif "undecided" in verdicts:
+                undecided = volume(run, slug) if broken is None and undecided is None else undecided
+            elif broken is None and undecided is None:
+                held = volume(run, slug)
+        for key, found in (("held", held), ("broken", broken), ("undecided", undecided)):
+            must(on[key] == found, f"{key}: the report says {on[key]}, the records say {found}")
+        must(on["tried"] == len(on["treatments"]), f"{len(on['treatments'])} were tried")
+    elif kind == "doubt":
+        found = [trial.name for trial in run.trials if on["id"] in trial.row["doubts"].split(";")]
+        must(found == on["trials"], f"the report names {on['trials']}, the table {found}")
+        must(shown == f"`{on['id']}` in {len(found)} of {len(run.trials)} trials", f"the table names {len(found)} of {len(run.trials)}")
+    elif kind == "outcomes":
+        own = run.trials if on["treatment"] is None else run.of(on["treatment"])
+        valid = sum(trial.valid for trial in own)
+        must((on["valid"], on["trials"]) == (valid, len(own)), f"the report says {on['valid']} of {on['trials']}, the table {valid} of {len(own)}")
+        counts = [len(run.valid(slug)) for slug in run.treatments()]
+        must((on["least"], on["most"]) == (min(counts), max(counts)), f"treatments have from {min(counts)} to {max(counts)} valid trials")
+        if on["treatment"] is None:
+            each = str(counts[0]) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+            counted = f"{valid} of {len(own)} trials count, {each} of each treatment"
+            must(counted in text, f"the table says: {counted}")
+            backed.append(counted)
+        else:
+            ends = [trial.record["end"] if trial.record["end"] == "interrupted" else "failed" for trial in own if trial.record["end"] != "completed"]
+            spoiled = [of for trial in own if trial.row["outcome"] in ("doubtful", "broken") for of in trial.row["doubts"].split(";")[:1]]
+            causes = [sum(trial.record["oom_kills"] > 0 for trial in own), sum(trial.record["deaths"] > 0 for trial in own)]
+            causes += [of.count(one) for of in (ends, spoiled) for one in set(of)]
+            counted = [f"in {count} of {len(own)} trials" for count in causes if count]
+            must(any(piece in text for piece in counted), f"the records say: {counted}")
+            backed += counted
+    elif kind == "emulated":
+        some = sum(bool(trial.record["emulated"]) for trial in run.trials)
+        must((on["trials"], on["of"]) == (some, len(run.trials)), f"the records say {some} of {len(run.trials)}")
+        if some:
+            groups = [group for trial in run.trials for group in trial.record["emulated"]]
+            scales = " or ".join(sorted({plain(group["vcpu_percent"]) for group in groups}))
+            must(f"1 vCPU = {scales} % of a core" in text, f"the records say 1 vCPU = {scales} % of a core")
+            speeds = {f"credit time × {group['time_scale']}" for group in groups if group["time_scale"] != 1 and group.get("credit_mode")}
+            must(all(speed in text for speed in speeds), f"the records say {speeds}")
+            backed += [f"1 vCPU = {scales} % of a core", *speeds]
+        else:
+            must("Nothing was emulated" in text, "the records say that nothing was emulated")
+    elif kind == "knee":
+        knees = [trial for trial in run.valid(on["treatment"]) if trial.row.get("credit_knee_s")]
+        must((said is not None) == bool(knees), f"{len(knees)} trials have a knee")
+        if knees and said:
+            row = knees[0].row
+            must(same(said["found_s"], float(row["credit_knee_s"])), f"the table says {row['credit_knee_s']} s")
+            must(same(said["predicted_s"], float(row["credit_knee_predicted_s"])), f"the table says {row['credit_knee_predicted_s']} s")
+            minutes = float(row["credit_knee_s"]) * int(row["credit_time_scale"] or 1) / 60
+            must(abs(said["minutes"] - minutes) < 1e-3, f"the table gives {minutes} minutes")
+            scale = int(row["credit_time_scale"] or 1)
+            pieces = [f"predicts {plain(float(row['credit_knee_predicted_s']))} s"]
+            pieces += [f"at {scale} times the speed of credits: {plain(minutes)} minutes"] if scale != 1 else []
+            found = [float(trial.row["credit_knee_s"]) for trial in knees]
+            pieces += [f"({plain(min(found))} – {plain(max(found))} s in {len(found)} trials)"] if len(found) > 1 else []
+            if on["shown"]:
+                must(all(piece in text for piece in pieces), f"the table gives {pieces}")
+            backed += [*pieces, "after time 0"]
+    elif kind == "burst":
+        lasts = []
+        for trial in run.valid(on["treatment"]):
+            for group in trial.record["emulated"]:
+                if group.get("credit_mode") != "standard":
+                    continue
+                base = group["instance_type"]["credits"]["milli_per_hour"] / 60_000
+                use = lambda one: min(one["used_vcpus"] if one.get("full_size_vcpus") is None else one["full_size_vcpus"], group["instance_type"]["vcpus"])
+                above = [one for one in group["instances"] if use(one) - base > base * 0.02
+                         and (one["balance_start_credits"] - one["balance_end_credits"]) * 60 / (one["window_up_s"] * group["time_scale"]) > base * 0.02]
+                if above:
+                    most = max(above, key=use)
+                    if most["balance_end_credits"] >= 1:
+                        lasts.append(most["balance_start_credits"] * 60 / (use(most) - base))
+        found = min(lasts, default=None)
+        must((said is None) == (found is None) and (said is None or abs(said - found) < 1e-3), f"the report says {said} s, the records say {found}")
+    elif kind == "cost":
+        found = run.cost(on["treatment"], sticker=on["sticker"])
+        must(same(said, found / 1e9), f"the report says {said}, the records say {found / 1e9}")
+        must(shown == "$" + dollars(found / 1e9), f"the report shows {shown}, the records give ${dollars(found / 1e9)}")
+        column = "cost_sticker_usd_per_million" if on["sticker"] else "cost_credit_aware_usd_per_million"
+        for trial in run.valid(on["treatment"]):
+            must(nano(trial.row[column]) == trial.cost(run.prices, on["sticker"]), f"{trial.name}: the table says {trial.row[column]}, its parts give {trial.cost(run.prices, on['sticker']) / 1e9}")
+        must(on["basis"] == run.basis(on["treatment"]), f"the table says {run.basis(on['treatment'])}")
+    elif kind == "less":
+        found = 100 * (1 - run.cost(on["treatment"]) / run.cost(on["than"]))
+        must(abs(said - found) < 1e-6 and shown == f"{plain(found)} %", f"the records say {found}")
+    elif kind == "ranking":
+        order = run.ranking(on["basis"])
+        must(said == order, f"the records say {order}")
+        leads = [None] + [run.lead(order[0], slug) for slug in order[1:]]
+        must(on["leads"] == leads, f"leads are {leads}")
+    elif kind == "sensitivity":
+        backed.append("20 %")
+        found = [(price, up, cheapest, answers, order) for price, up, cheapest, answers, order in run.tippings(on["basis"])]
+        report = [(of["price"], of["up"], of["cheapest"], of["answers"], of["order"]) for of in said if not of["price"].startswith(("the rent of brokers", "storage", "transfer"))]
+        must(report == found, f"the report says {report}, the records {found}")
+    elif kind == "standing":
+        must(said == run.standing(on["treatment"]), f"the report says {said}, the records {run.standing(on['treatment'])}")
+    else:
+        wrong.append(f"{on['what']}: this script does not know how to derive a `{kind}`")
+    return wrong
+
+
+def volume(run, slug):
+    """Messages per second, of the last level: `1.04k/s`."""
+    text = next(line["levels"][-1] for line in run.manifest["treatments"] if line["slug"] == slug)
+    number, unit = re.fullmatch(r"([0-9.]+)([kMG]?)/s", text.replace(" ", "")).groups()
+    return float(Fraction(number) * {"": 1, "k": 1000, "M": 10 ** 6, "G": 10 ** 9}[unit])
+
+
+def unbacked(run, claim, backed):
+    """Numbers of a sentence that were derived from nothing, and that are no name."""
+    text = claim["text"]
+    names = [label for line in run.manifest["treatments"] for label in line["levels"]]
+    for piece in sorted(set(backed), key=len, reverse=True) + sorted(set(names), key=len, reverse=True):
+        text = text.replace(piece, " ")
+    text = re.sub(r"`[^`]*`", " ", text)
+    return re.findall(r"(?<![A-Za-z0-9_.])\d[\d.]*", text)
+
+
+def asked(folder, report):
+    if report:
+        return json.loads(sys.stdin.read() if report == "-" else Path(report).read_text())
+    beside = Path(__file__).resolve().parent.parent / "target/release/bench"
+    bench = os.environ.get("BENCH") or (str(beside) if beside.exists() else shutil.which("bench"))
+    if not bench:
+        raise OSError("no `bench` beside this script or on PATH: give `--report FILE`, or set BENCH")
+    done = subprocess.run([bench, "report", str(folder), "--format", "json"], capture_output=True, text=True)
+    if done.returncode:
+        raise OSError(done.stderr.strip())
+    return json.loads(done.stdout)
+
+
+def one_run(folder, report):
+    claims = asked(folder, report)["claims"]
+    run, wrong = Run(folder), []
+    cells = check_table(run, wrong)
+    print(f"{folder}: {len(run.trials)} trials, {cells} cells of trials.csv derived from series and histograms, {len(claims)} claims")
+    for line in wrong:
+        print(f"  differs: {line}")
+    failed = len(wrong)
+    for claim in claims:
+        backed = []
+        found = [line for on in claim["evidence"] for line in check(run, claim["text"], on, backed)]
+        beside = [on["treatments"][0] for on in claim["evidence"] if on["kind"] == "apart" and on["apart"] in ("not_told_apart", "tie")]
+        for count in {beside.count(slug) for slug in beside} - {1}:
+            piece = f"not told apart from {count} others"
+            found += [] if piece in claim["text"] else [f"the trials say: {piece}"]
+            backed.append(piece)
+        found += [f"the number {number} rests on nothing" for number in unbacked(run, claim, backed)]
+        print(f"  {claim['number']:>3} {'differs' if found else 'ok':<8} {claim['text']}")
+        for line in found:
+            print(f"      {line}")
+        failed += len(found)
+    return failed
+
+
+def main(arguments):
+    report, folders = None, []
+    while arguments:
+        argument = arguments.pop(0)
+        if argument in ("-h", "--help"):
+            print(__doc__)
+            return 0
+        if argument == "--report" and arguments:
+            report = arguments.pop(0)
+        elif argument.startswith("-"):
+            print(f"error: `{argument}` is no option\n\n{__doc__}", file=sys.stderr)
+            return 2
+        else:
+            folders.append(Path(argument))
+    if not folders or (report and len(folders) > 1):
+        print(__doc__, file=sys.stderr)
+        return 2
+    failed = 0
+    for folder in folders:
+        try:
+            failed += one_run(folder, report)
+        except (OSError, ValueError, KeyError) as why:
+            print(f"error: {folder}: {why!r}", file=sys.stderr)
+            return 2
+    print("every claim is derived" if not failed else f"{failed} things differ")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

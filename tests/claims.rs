@@ -1,0 +1,149 @@
+//! A sentence of an answer can be followed back to the records, by a reader and by a program that is not bench.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const BENCH: &str = env!("CARGO_BIN_EXE_bench");
+
+/// Folders of all committed runs.
+fn committed() -> Vec<PathBuf> {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    let folders =
+        |of: &Path| fs::read_dir(of).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    let experiments = folders(&results).into_iter().filter(|path| path.is_dir());
+    let mut runs: Vec<PathBuf> = experiments.flat_map(|path| folders(&path)).collect();
+    runs.retain(|path| path.join("manifest.json").exists());
+    runs.sort();
+    assert!(runs.len() >= 9, "{runs:?}");
+    runs
+}
+
+fn run(name: &str) -> PathBuf {
+    let all = committed();
+    all.into_iter().find(|path| path.parent().unwrap().ends_with(name)).unwrap()
+}
+
+fn bench(arguments: &[&str]) -> Output {
+    Command::new(BENCH).args(arguments).output().unwrap()
+}
+
+fn script(arguments: &[&Path]) -> (Option<i32>, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/claims.py");
+    let output = Command::new("python3").arg(script).args(arguments).env("BENCH", BENCH).output().unwrap();
+    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    (output.status.code(), said)
+}
+
+fn claims(of: &Path) -> Vec<Value> {
+    let output = bench(&["report", of.to_str().unwrap(), "--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    report["claims"].as_array().unwrap().clone()
+}
+
+#[test]
+fn every_claim_of_every_committed_run_is_derived_again_by_a_program_that_is_not_bench() {
+    for folder in committed() {
+        let (code, said) = script(&[&folder]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains(&format!("{} claims", claims(&folder).len())), "{said}");
+    }
+}
+
+#[test]
+fn a_digit_that_was_changed_in_a_table_in_a_sentence_or_in_a_histogram_is_found() {
+    let kept = tempfile::tempdir().unwrap();
+    let whole = run("growth");
+    let report = bench(&["report", whole.to_str().unwrap(), "--format", "json"]).stdout;
+    let report = String::from_utf8(report).unwrap();
+    let beside = kept.path().join("report.json");
+    let with = |report: &str, folder: &Path| {
+        fs::write(&beside, report).unwrap();
+        script(&[folder, Path::new("--report"), &beside])
+    };
+    assert_eq!(with(&report, &whole).0, Some(0));
+
+    let copy = kept.path().join("copy");
+    let copied = Command::new("cp").args(["-r"]).arg(&whole).arg(&copy).status().unwrap();
+    assert!(copied.success());
+    let table = fs::read_to_string(copy.join("trials.csv")).unwrap();
+    fs::write(copy.join("trials.csv"), table.replacen("18.399231", "18.399331", 1)).unwrap();
+    let (code, said) = with(&report, &copy);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("end_to_end_latency_p99_ms: it says 18.399331, the records say 18.399231"),
+        "{said}"
+    );
+    fs::write(copy.join("trials.csv"), &table).unwrap();
+
+    // Told as it was shown, and told otherwise.
+    let value = claims(&whole)[1]["text"].as_str().unwrap().to_owned();
+    assert!(value.contains("was 152 ms at 951/s"), "{value}");
+    let (code, said) = with(&report.replace("was 152 ms at 951/s", "was 153 ms at 951/s"), &copy);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("`152` does not stand in the sentence"), "{said}");
+    let (code, said) = with(
+        &report.replace("was 152 ms at 951/s", "was 153 ms at 951/s").replace("\"152\"", "\"153\""),
+        &copy,
+    );
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("the report shows 153, the records give 152"), "{said}");
+
+    // The histograms of another trial in the place of its own.
+    let trials: Vec<PathBuf> =
+        fs::read_dir(copy.join("trials")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let of = |start: &str| {
+        let name = |path: &&PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(start);
+        trials.iter().find(name).unwrap().join("latency.hlog")
+    };
+    fs::copy(of("001"), of("002")).unwrap();
+    let (code, said) = with(&report, &copy);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("002-rate=400-s-r1"), "{said}");
+}
+
+#[test]
+fn a_claim_is_printed_with_its_rows_and_arithmetic_and_one_that_is_not_there_says_how_many_are() {
+    let folder = run("partitions");
+    let dir = folder.to_str().unwrap();
+    let all = claims(&folder);
+    for (at, claim) in all.iter().enumerate() {
+        let number = at + 1;
+        let told = bench(&["report", dir, "--claim", &number.to_string()]);
+        let told = String::from_utf8(told.stdout).unwrap();
+        let head = format!("Claim {number} of {}: {}\n", all.len(), claim["text"].as_str().unwrap());
+        assert!(told.starts_with(&head), "{told}");
+        for evidence in claim["evidence"].as_array().unwrap() {
+            assert!(told.contains(evidence["what"].as_str().unwrap()), "{told}");
+            for row in evidence["rows"].as_array().unwrap() {
+                assert!(told.contains(row["trial"].as_str().unwrap()), "{told}");
+            }
+        }
+    }
+    let first = bench(&["report", dir, "--claim", "1"]);
+    let first = String::from_utf8(first.stdout).unwrap();
+    assert!(first.contains("791 ÷ 197.875 = 3.997473: 4.00×"), "{first}");
+    for number in ["0", "99"] {
+        let none = bench(&["report", dir, "--claim", number]);
+        let said = String::from_utf8(none.stderr).unwrap();
+        assert_eq!(none.status.code(), Some(2), "{said}");
+        assert!(said.contains(&format!("the claims of this run are 1 to {}", all.len())), "{said}");
+    }
+}
+
+#[test]
+fn the_page_has_the_number_of_each_claim_behind_its_sentence_and_all_other_formats_are_as_they_were() {
+    let folder = run("instances");
+    let dir = folder.to_str().unwrap();
+    let read = |format: &str| String::from_utf8(bench(&["report", dir, "--format", format]).stdout).unwrap();
+    let (page, told) = (read("html"), read("md"));
+    for claim in claims(&folder) {
+        let (number, text) = (claim["number"].as_u64().unwrap(), claim["text"].as_str().unwrap());
+        assert_eq!(page.matches(&format!("id=\"claim-{number}\"")).count(), 1, "{number}");
+        assert!(told.replace('\n', " ").contains(text), "{text}");
+    }
+    assert!(!told.contains("claim-1"));
+}
