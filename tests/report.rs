@@ -15,7 +15,7 @@ use kafka_bench::record::{
 };
 use kafka_bench::report::list::list;
 use kafka_bench::report::verify::verify;
-use kafka_bench::report::{Format, Screen, answering_figure, files, gallery, on_screen, render};
+use kafka_bench::report::{Format, Screen, answering_figure, files, gallery, on_screen, render, shown};
 use kafka_bench::units::Latency;
 
 fn record() -> TrialRecord {
@@ -324,12 +324,12 @@ fn is_as_made(committed: &str, made: &str, how: &str) {
 #[test]
 fn the_committed_index_is_what_a_list_of_the_committed_runs_says() {
     let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
-    let mut runs = list(&results).unwrap();
-    runs.retain(|run| is_committed(&run.folder));
+    let mut runs = shown(&results).unwrap();
+    runs.retain(|shown| is_committed(&shown.run.folder));
     assert!(runs.len() >= 9, "{} runs", runs.len());
     let page = gallery(&results, &runs);
-    for run in &runs {
-        let within = run.folder.strip_prefix(&results).unwrap().display().to_string();
+    for shown in &runs {
+        let within = shown.run.folder.strip_prefix(&results).unwrap().display().to_string();
         assert!(page.contains(&format!("href=\"{within}/report.html\"")), "{within}");
     }
     assert!(page.contains("· emulated: 1 vCPU = 40.0 % of a core"), "what was emulated is said");

@@ -68,6 +68,6 @@ pub use standing::Standing;
 pub use summary::{How, Interval, Load, Summary, median_of_money};
 pub use table::{cell as in_table, groups_table, tables, treatments_table, trials_table};
 pub use trial::TrialFindings;
-pub use unusable::{Failing, Reason, failing};
+pub use unusable::{Failing, Reason, failing, why_nothing};
 pub use verdict::{RunVerdict, Undecided, Verdict};
 pub use watched::Watched;

@@ -32,6 +32,28 @@ pub enum Reason {
     Spoiled(String),
 }
 
+impl Reason {
+    /// As a clause.
+    pub fn told(&self) -> String {
+        match self {
+            Reason::Killed => "killed for memory".to_owned(),
+            Reason::Died => "an instance died".to_owned(),
+            Reason::Failed(text) => text.trim_end_matches(['.', ':']).to_owned(),
+            Reason::Interrupted => "interrupted".to_owned(),
+            Reason::Spoiled(id) => format!("spoiled by `{id}`"),
+        }
+    }
+}
+
+/// Why nothing can be said of a treatment: the most frequent of its trials' reasons; none where a trial counts.
+pub fn why_nothing(treatment: &TreatmentFindings) -> Option<String> {
+    if treatment.valid().next().is_some() {
+        return None;
+    }
+    let first = of(treatment).and_then(|failing| Some(failing.reasons.first()?.0.told()));
+    Some(first.unwrap_or_else(|| "not run".to_owned()))
+}
+
 /// Treatments without a valid trial, and those in which an instance was killed or died, or a trial failed; in the plan's order. One that was not tried
 /// yet is none of them.
 pub fn failing(findings: &Findings) -> Vec<Failing<'_>> {

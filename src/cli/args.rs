@@ -140,6 +140,9 @@ pub enum Verb {
         /// As one JSON document
         #[arg(long)]
         json: bool,
+        /// Give a folder of before there were sums its SHA256SUMS, which say when; only where it is whole
+        #[arg(long)]
+        seal: bool,
     },
     /// Compare runs, or treatments of a run, with the first: better, worse, the same within a margin, or undecided
     #[command(after_long_help = AFTER_COMPARE)]

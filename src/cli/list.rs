@@ -10,8 +10,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::exit::Exit;
 use super::width::width;
-use crate::report::gallery;
+use crate::record::StoreError;
 use crate::report::list::{Asked, Ended, Listed, list};
+use crate::report::{gallery, shown};
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -44,16 +45,21 @@ impl Show {
 
 /// Prints the runs below a folder.
 pub fn run(dir: &Path, show: Show) -> ExitCode {
-    let runs = match list(dir) {
-        Ok(runs) => runs,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return Exit::Environment.into();
-        }
+    let failed = |error: StoreError| {
+        eprintln!("error: {error}");
+        ExitCode::from(Exit::Environment)
     };
     if show == Show::Page {
-        print!("{}", gallery(dir, &runs));
-    } else if show == Show::Json {
+        return shown(dir).map_or_else(failed, |runs| {
+            print!("{}", gallery(dir, &runs));
+            ExitCode::SUCCESS
+        });
+    }
+    let runs = match list(dir) {
+        Ok(runs) => runs,
+        Err(error) => return failed(error),
+    };
+    if show == Show::Json {
         println!("{:#}", Value::Array(runs.iter().map(to_json).collect()));
     } else if runs.is_empty() {
         println!("no runs below {}", dir.display());
@@ -80,6 +86,7 @@ fn to_json(run: &Listed) -> Value {
         "question": asked(|asked| &asked.question),
         "answer": run.answer,
         "outcome": run.outcome.name(),
+        "outcome_told": run.told,
         "trials": trials,
         "planned": planned,
         "why_unread": why,
@@ -147,9 +154,9 @@ fn row(run: &Listed, dir: &Path) -> [String; 6] {
         None => [String::new(), folder.clone(), String::new()],
     };
     let (outcome, answer) = match &run.outcome {
-        Ended::Unfinished(trials, planned) => (format!("unfinished {trials}/{planned}"), String::new()),
+        Ended::Unfinished(..) => (run.told.clone(), String::new()),
         Ended::Unread(why) => (run.outcome.name().to_owned(), one_line(why)),
-        _ => (run.outcome.name().to_owned(), run.answer.as_deref().map(one_line).unwrap_or_default()),
+        _ => (run.told.clone(), run.answer.as_deref().map(one_line).unwrap_or_default()),
     };
     let date = started.get(..16).unwrap_or(&started).replace('T', " ");
     [date, experiment, outcome, question, answer, folder]
@@ -185,15 +192,22 @@ mod tests {
             asked: Some(asked.clone()),
             answer: Some("From partitions=1, instances=1 to partitions=4, instances=4 overload throughput went from 198 to 791 messages per second (4.00×).".to_owned()),
             outcome: Ended::Held,
+            told: "held".to_owned(),
         };
         vec![
             Listed {
                 asked: None,
                 answer: None,
                 outcome: Ended::Unread("cannot read `r/x/manifest.json`".to_owned()),
+                told: "unread".to_owned(),
                 folder: "r/x".into(),
             },
-            Listed { answer: None, outcome: Ended::Unfinished(3, 27), ..done.clone() },
+            Listed {
+                answer: None,
+                outcome: Ended::Unfinished(3, 27),
+                told: "unfinished 3/27".to_owned(),
+                ..done.clone()
+            },
             done,
         ]
     }

@@ -58,7 +58,7 @@ pub fn main() -> ExitCode {
             report::claim(&dir, number, prices.as_deref())
         }
         Verb::Report { dir, format, prices, .. } => report::run(&dir, format, prices.as_deref()),
-        Verb::Verify { dir, json } => verify::run(&dir, json),
+        Verb::Verify { dir, json, seal } => verify::run(&dir, json, seal),
         Verb::Compare(args) => compare::run(&args),
         Verb::List { dir, json, html } => list::run(&dir, list::Show::of(json, html)),
         Verb::Instances { names, sort, json } => instances::run(&names, sort, json),

@@ -3,18 +3,20 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
 use super::exit::Exit;
+use crate::record::{Build, Folder, StoreError};
 use crate::report::verify::{Verified, Wrong, verify};
 
 /// Exit code of a folder that is not whole.
 const NOT_WHOLE: u8 = 1;
 
-/// Says what is wrong with a folder, and what was checked.
-pub fn run(dir: &Path, as_json: bool) -> ExitCode {
-    let found = match verify(dir) {
+/// Says what is wrong with a folder, and what was checked. One without sums that is whole gets them where that is asked for.
+pub fn run(dir: &Path, as_json: bool, seal: bool) -> ExitCode {
+    let found = match verify(dir).and_then(|found| if seal { sealed(dir, found) } else { Ok(found) }) {
         Ok(found) => found,
         Err(error) => {
             eprintln!("error: {error}");
@@ -31,6 +33,19 @@ pub fn run(dir: &Path, as_json: bool) -> ExitCode {
     if found.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(NOT_WHOLE) }
 }
 
+/// What is not whole is not sealed: its sums would say that it was.
+fn sealed(dir: &Path, found: Verified) -> Result<Verified, StoreError> {
+    if !found.faults.is_empty() {
+        eprintln!("not sealed: {} is not whole", dir.display());
+        return Ok(found);
+    }
+    if !Folder::open(dir).seal_later(SystemTime::now(), &Build::this())? {
+        eprintln!("not sealed: {} has its sums", dir.display());
+        return Ok(found);
+    }
+    verify(dir)
+}
+
 /// What was checked, and what came of it.
 fn sentence(dir: &Path, found: &Verified) -> String {
     let of = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
@@ -39,10 +54,14 @@ fn sentence(dir: &Path, found: &Verified) -> String {
     if !found.faults.is_empty() {
         return format!("{dir} is not whole: {} in {files} and {trials}", of(found.faults.len(), "fault"));
     }
+    let since = match &found.sealed {
+        None => "was written with".to_owned(),
+        Some(later) => format!("had when the folder was sealed ({later})"),
+    };
     let sums = match found.kept {
         0 => String::new(),
-        kept if kept + 1 == found.files => ", each with the sum that it was written with".to_owned(),
-        kept => format!(", {kept} of them with the sum that they were written with"),
+        kept if kept + 1 == found.files => format!(", each with the sum that it {since}"),
+        kept => format!(", {kept} of them with the sum that each {since}"),
     };
     let made = match found.made.as_slice() {
         [] => String::new(),
@@ -75,5 +94,6 @@ fn to_json(dir: &Path, found: &Verified) -> Value {
         "files_with_their_sum": found.kept,
         "trials": found.trials,
         "made_again": found.made,
+        "sealed_later": found.sealed,
     })
 }

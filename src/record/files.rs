@@ -12,6 +12,8 @@ pub struct Files {
     pub whole: Vec<String>,
     /// What was left of a save that was cut short: files, and folders of files, that never got their name.
     pub partial: Vec<String>,
+    /// Folders with nothing in them.
+    pub empty: Vec<String>,
 }
 
 impl Files {
@@ -21,13 +23,16 @@ impl Files {
         files.add(folder, "")?;
         files.whole.sort_unstable();
         files.partial.sort_unstable();
+        files.empty.sort_unstable();
         Ok(files)
     }
 
     fn add(&mut self, folder: &Path, within: &str) -> Result<(), StoreError> {
         let read = || StoreError::io("read", folder);
+        let mut entries = 0;
         for entry in fs::read_dir(folder).map_err(read())? {
             let entry = entry.map_err(read())?;
+            entries += 1;
             let own = entry.file_name().to_string_lossy().into_owned();
             let name = format!("{within}{own}");
             if own.starts_with('.') && own.ends_with(PART) || own.starts_with(".scratch-") {
@@ -37,6 +42,9 @@ impl Files {
             } else {
                 self.whole.push(name);
             }
+        }
+        if entries == 0 && !within.is_empty() {
+            self.empty.push(within.to_owned());
         }
         Ok(())
     }

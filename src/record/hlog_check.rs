@@ -1,6 +1,11 @@
-//! Whether an interval log is whole: every line what its writer makes of what is in it, each histogram what its checksum says, and each sum that of its seconds.
+//! Whether an interval log is whole: every line what its writer makes of what is in it, each histogram what its checksum says and packed as all others
+//! are, and each sum that of its seconds.
 
 use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
 
 use super::hlog::{FIRST_LINE, Layout, Line, OF_WINDOW, Unpacker};
 use crate::books::{Sparse, Sum};
@@ -14,7 +19,7 @@ pub fn check_hlog(text: &[u8], layout: Layout) -> Result<Vec<String>, String> {
         Some((_, first)) if first.trim_end() == FIRST_LINE => {}
         _ => return Err(format!("line 1 is not `{FIRST_LINE}`")),
     }
-    let mut unpacker = Unpacker::default();
+    let (mut unpacker, mut packer) = (Unpacker::default(), Packer::default());
     let (mut seconds, mut sums, mut unknown) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     for (at, text) in lines {
         let Some(whole) = text.strip_suffix('\n') else { return Err(format!("line {at} is cut")) };
@@ -23,6 +28,7 @@ pub fn check_hlog(text: &[u8], layout: Layout) -> Result<Vec<String>, String> {
         }
         let Some(line) = Line::of(at, whole) else { return Err(format!("line {at} is no interval")) };
         let histogram = line.unpack_whole(&mut unpacker)?;
+        packer.look(at, &line, &histogram)?;
         let is_sum = line.tag.strip_suffix(OF_WINDOW).and_then(Latency::from_name);
         if let Some(latency) = Latency::from_name(line.tag) {
             let second = line.second(layout.warm_up_s)?;
@@ -38,6 +44,7 @@ pub fn check_hlog(text: &[u8], layout: Layout) -> Result<Vec<String>, String> {
             unknown.push(line.tag.to_owned());
         }
     }
+    packer.verdict()?;
     let window = layout.window();
     for (latency, (at, sum)) in sums {
         let mut own = Sum::default();
@@ -50,6 +57,41 @@ pub fn check_hlog(text: &[u8], layout: Layout) -> Result<Vec<String>, String> {
         }
     }
     Ok(unknown)
+}
+
+/// Packs anew what was unpacked: deflate has many ways to say the same, and a changed digit may be one of them. Logs of another library than ours are packed
+/// otherwise in every line, and then nothing follows.
+#[derive(Default)]
+struct Packer {
+    serializer: V2DeflateSerializer,
+    packed: Vec<u8>,
+    text: String,
+    alike: usize,
+    /// The first line that is packed otherwise.
+    other: Option<usize>,
+}
+
+impl Packer {
+    fn look(&mut self, at: usize, line: &Line<'_>, histogram: &Sparse) -> Result<(), String> {
+        self.packed.clear();
+        self.text.clear();
+        let packed = self.serializer.serialize(&histogram.dense(), &mut self.packed);
+        packed.map_err(|error| format!("line {at}: {error:?}"))?;
+        STANDARD.encode_string(&self.packed, &mut self.text);
+        if self.text == line.packed {
+            self.alike += 1;
+        } else {
+            self.other.get_or_insert(at);
+        }
+        Ok(())
+    }
+
+    fn verdict(&self) -> Result<(), String> {
+        match self.other {
+            Some(at) if self.alike > 0 => Err(format!("line {at} is packed otherwise than the others")),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A line as it is written.
@@ -84,8 +126,7 @@ mod tests {
         assert_eq!(check_hlog(text.as_bytes(), layout).unwrap(), [""; 0]);
         let mut start = 0;
         for (number, line) in text.split_inclusive('\n').enumerate() {
-            // The last bits of a packed histogram may mean nothing.
-            let digits = (number % 13..line.len() * 3 / 4).step_by(13);
+            let digits = (number % 13..line.len() - 1).step_by(13).chain([line.len() - 8, line.len() - 3]);
             for at in digits.filter(|_| line.starts_with("Tag=")) {
                 let mut changed = text.clone().into_bytes();
                 let byte = &mut changed[start + at];

@@ -15,7 +15,7 @@ use super::files::{Files, beside};
 use super::groups::GroupTrace;
 use super::hlog::{Layout, write_hlog_to};
 use super::latencies::Latencies;
-use super::manifest::Manifest;
+use super::manifest::{Build, Manifest};
 use super::planned::{PlanRow, write_plan};
 use super::producers::{ProducerRow, write_producers};
 use super::series::{Row, write_rows_to};
@@ -207,6 +207,21 @@ impl Folder {
             sums.add(name, &path)?;
         }
         self.write(SUMS, sums.text().as_bytes())
+    }
+
+    /// Gives sums to a folder of before there were any; its file says when and by whom. One that has sums keeps them, and false is given.
+    pub fn seal_later(&self, now: SystemTime, by: &Build) -> Result<bool, StoreError> {
+        if self.path.join(SUMS).exists() {
+            return Ok(false);
+        }
+        let mut sums = Sums::default();
+        sums.seal_later(format!("{} by {by}", humantime::format_rfc3339_seconds(now)));
+        for name in Files::of(&self.path)?.whole {
+            let path = self.path.join(&name);
+            sums.add(name, &path)?;
+        }
+        self.write(SUMS, sums.text().as_bytes())?;
+        Ok(true)
     }
 
     /// Whoever goes on with the folder first takes away the sums of what will change.

@@ -2,7 +2,8 @@
 //!
 //! A trial's files have their sums as soon as the trial is saved; those of tables, manifest, plan, logs and reports, which change while a run goes on, come
 //! when bench is done with the folder, the manifest's with them. So a file never has a sum of what it was before, whenever bench dies: it has its own, or
-//! none yet; and where the manifest has one, every file has one.
+//! none yet; and where the manifest has one, every file has one. A folder of before there were sums may be given them later: then the first line says when,
+//! and by which bench, as a comment that `sha256sum` passes over.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -22,7 +23,14 @@ const DIGITS: usize = 64;
 
 /// The sums of a folder's files, by their names in it, such as `trials/001-base-r1/trial.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sums(BTreeMap<String, String>);
+pub struct Sums {
+    all: BTreeMap<String, String>,
+    /// When and by whom they were reckoned, where that was not by the run.
+    later: Option<String>,
+}
+
+/// How the line begins that says so.
+const LATER: &str = "# sealed ";
 
 impl Sums {
     /// Those of a folder; none where it has no such file.
@@ -40,8 +48,12 @@ impl Sums {
         let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
         let mut sums = Sums::default();
         for (at, line) in text.split_inclusive('\n').enumerate() {
+            if let Some(later) = line.strip_prefix(LATER).filter(|_| at == 0) {
+                sums.later = later.strip_suffix('\n').map(str::to_owned);
+                continue;
+            }
             let (name, sum) = entry(line).ok_or_else(|| format!("line {} is no sum and name", at + 1))?;
-            if sums.0.insert(name.clone(), sum).is_some() {
+            if sums.all.insert(name.clone(), sum).is_some() {
                 return Err(format!("line {}: a second sum of `{name}`", at + 1));
             }
         }
@@ -55,43 +67,54 @@ impl Sums {
             let mark = if escaped == *name { "" } else { "\\" };
             format!("{mark}{sum}  {escaped}\n")
         };
-        self.0.iter().map(line).collect()
+        let later = self.later.iter().map(|later| format!("{LATER}{later}\n"));
+        later.chain(self.all.iter().map(line)).collect()
+    }
+
+    /// When and by whom they were reckoned, where that was not by the run: `2026-11-27T19:00:00Z by bench 0.1.0 (2932286f51a8)`.
+    pub fn sealed_later(&self) -> Option<&str> {
+        self.later.as_deref()
+    }
+
+    /// Says so.
+    pub(super) fn seal_later(&mut self, when_and_by: String) {
+        self.later = Some(when_and_by);
     }
 
     /// The sum of a file; none where it has none yet.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.all.get(name).map(String::as_str)
     }
 
     /// Every file that has one, in the order of the names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.all.keys().map(String::as_str)
     }
 
     /// Whether bench was done with the folder: then every file has one.
     pub fn is_sealed(&self) -> bool {
-        self.0.contains_key(LAST)
+        self.all.contains_key(LAST)
     }
 
     /// Adds a file as it now is.
     pub(super) fn add(&mut self, name: String, path: &Path) -> Result<(), StoreError> {
-        self.0.insert(name, sum_of(path)?);
+        self.all.insert(name, sum_of(path)?);
         Ok(())
     }
 
     /// Takes out that of the last file, so that the folder is not sealed; none where it was not.
     pub(super) fn take_last(&mut self) -> Option<Sums> {
-        self.0.remove_entry(LAST).map(|last| Sums(BTreeMap::from([last])))
+        self.all.remove_entry(LAST).map(|last| Sums { all: BTreeMap::from([last]), later: None })
     }
 
     /// Takes out that of a file.
     pub(super) fn remove(&mut self, name: &str) {
-        self.0.remove(name);
+        self.all.remove(name);
     }
 
     /// Adds those of another.
     pub(super) fn extend(&mut self, other: Sums) {
-        self.0.extend(other.0);
+        self.all.extend(other.all);
     }
 
     /// Keeps only what is written once and never again.
@@ -100,16 +123,16 @@ impl Sums {
             name == "experiment.yaml"
                 || ["trials/", "superseded/", "inputs/"].iter().any(|folder| name.starts_with(folder))
         };
-        self.0.retain(|name, _| stays(name));
+        self.all.retain(|name, _| stays(name));
     }
 
     /// Takes out those of a folder that is to have another name, and gives them under that.
     pub(super) fn take_moved(&mut self, from: &str, to: &str) -> Sums {
         let own = |name: &str| name.strip_prefix(from).is_some_and(|rest| rest.starts_with('/'));
-        let (moved, stay) = std::mem::take(&mut self.0).into_iter().partition(|(name, _)| own(name));
-        self.0 = stay;
+        let (moved, stay) = std::mem::take(&mut self.all).into_iter().partition(|(name, _)| own(name));
+        self.all = stay;
         let renamed = |(name, sum): (String, String)| (format!("{to}{}", &name[from.len()..]), sum);
-        Sums(BTreeMap::into_iter(moved).map(renamed).collect())
+        Sums { all: BTreeMap::into_iter(moved).map(renamed).collect(), later: None }
     }
 }
 
@@ -167,7 +190,7 @@ mod tests {
     const A: &str = "87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7";
 
     fn some(names: &[&str]) -> Sums {
-        Sums(names.iter().map(|name| ((*name).to_owned(), A.to_owned())).collect())
+        Sums { all: names.iter().map(|name| ((*name).to_owned(), A.to_owned())).collect(), later: None }
     }
 
     #[test]
@@ -182,6 +205,9 @@ mod tests {
         assert_eq!(sums, some(&names));
         assert!(sums.text().contains(&format!("\\{A}  new\\nline\n{A}  ü/x,y=1\n")), "{}", sums.text());
         assert_eq!(Sums::parse(sums.text().as_bytes()).unwrap(), sums);
+        sums.seal_later("2026-11-27T19:00:00Z by bench 0.1.0".to_owned());
+        assert!(sums.text().starts_with("# sealed 2026-11-27T19:00:00Z by bench 0.1.0\n"), "{}", sums.text());
+        assert_eq!(Sums::parse(sums.text().as_bytes()).unwrap(), sums);
     }
 
     #[test]
@@ -194,6 +220,8 @@ mod tests {
             (good.replacen('8', "A", 1), "line 1 is"),
             (good.replacen("  b", "  a", 1), "line 2: a second sum of `a`"),
             (format!("\\{A}  a\\x\n"), "line 1 is"),
+            (format!("{good}# sealed now\n"), "line 3 is"),
+            (format!("# a remark\n{good}"), "line 1 is"),
         ];
         for (text, told) in bad {
             let why = Sums::parse(text.as_bytes()).unwrap_err();

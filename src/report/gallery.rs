@@ -1,24 +1,40 @@
-//! The page over many runs, `bench list --html`: made of the list and of each run's own records.
+//! The page over many runs, `bench list --html`: made of the list and of each run's own records, which are judged once for both.
 
 use std::path::{Component, Path};
 
 use super::document::Figure;
-use super::list::{Ended, Listed};
+use super::list::{Ended, Listed, look};
 use super::render::{self, Card};
 use super::say::{emulated, scaling};
 use crate::analyse::Findings;
-use crate::record::Run;
+use crate::record::{Run, StoreError};
+
+/// A run as it stands on the page.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// What is said of it.
+    pub run: Listed,
+    /// The figure of its answer, the first panel alone; none where there is nothing to compare, or it is not through.
+    figure: Option<Figure>,
+    /// What was emulated; none where nothing was.
+    emulated: Option<String>,
+}
+
+/// All runs below a folder, each judged once.
+pub fn shown(dir: &Path) -> Result<Vec<Shown>, StoreError> {
+    let all = look(dir, seen)?.into_iter();
+    Ok(all.map(|(run, (figure, emulated))| Shown { run, figure, emulated }).collect())
+}
 
 /// The page for the folder `dir`, in which or below which these runs lie: its links lead from there.
-pub fn gallery(dir: &Path, runs: &[Listed]) -> String {
+pub fn gallery(dir: &Path, runs: &[Shown]) -> String {
     let cards: Vec<Card> = runs.iter().map(|run| card(dir, run)).collect();
     render::gallery("Runs", &cards)
 }
 
-fn card(dir: &Path, run: &Listed) -> Card {
+fn card(dir: &Path, Shown { run, figure, emulated }: &Shown) -> Card {
     let within = run.folder.strip_prefix(dir).unwrap_or(&run.folder);
     let asked = run.asked.as_ref();
-    let (figure, emulated) = seen(run);
     let date = asked.map(|asked| asked.started.as_str()).unwrap_or_default();
     let date = date.get(..16).unwrap_or(date).replace('T', " ");
     let (outcome, answer) = match &run.outcome {
@@ -26,7 +42,7 @@ fn card(dir: &Path, run: &Listed) -> Card {
             (format!("unfinished, {trials} of {planned} trials"), String::new())
         }
         Ended::Unread(why) => (run.outcome.name().to_owned(), why.clone()),
-        _ => (run.outcome.name().to_owned(), run.answer.clone().unwrap_or_default()),
+        _ => (run.told.clone(), run.answer.clone().unwrap_or_default()),
     };
     let report = ["report.html", "report.md"].into_iter().find(|name| run.folder.join(name).exists());
     Card {
@@ -37,25 +53,19 @@ fn card(dir: &Path, run: &Listed) -> Card {
         is_bad: !matches!(run.outcome, Ended::Held),
         outcome,
         link: report.map(|name| link(&within.join(name))),
-        figure,
-        emulated,
+        figure: figure.clone(),
+        emulated: emulated.clone(),
     }
 }
 
 /// The figure of the answer, its first panel alone and without its notes: it is small here, and whole on the run's own page. And what was emulated.
-fn seen(run: &Listed) -> (Option<Figure>, Option<String>) {
-    let Ok(saved) = Run::load(&run.folder) else { return (None, None) };
-    let emulated = emulated::briefly(&saved);
-    if run.answer.is_none() {
-        return (None, emulated);
-    }
-    let findings = Findings::from_run(&saved).ok();
-    let figure = findings.and_then(|findings| answering(&saved, &findings));
+fn seen(run: &Run, findings: Option<&Findings>) -> (Option<Figure>, Option<String>) {
+    let figure = findings.and_then(|findings| answering(run, findings));
     let first = figure.map(|mut figure| {
         figure.panels.truncate(1);
         figure
     });
-    (first, emulated)
+    (first, emulated::briefly(run))
 }
 
 /// The figure that answers a run's question; none where there is nothing to compare.

@@ -32,7 +32,7 @@ pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
         "title": document.title,
         "experiment": manifest.experiment,
         "question": manifest.question,
-        "answer": answer::sentences(manifest, findings).join(" "),
+        "answer": answer::unfinished(run).into_iter().chain(answer::sentences(manifest, findings)).collect::<Vec<_>>().join(" "),
         "cost_answer": cheapest::answer(manifest, findings),
         "rankings": findings.rankings.iter().map(|(ranking, tippings)| rank(ranking, tippings)).collect::<Vec<_>>(),
         "claims": trail::json(manifest, findings, &claims(manifest, findings)),

@@ -13,7 +13,7 @@ mod trail;
 pub mod verify;
 pub mod versus;
 
-pub use gallery::gallery;
+pub use gallery::{Shown, gallery, shown};
 pub use render::Screen;
 
 use document::{Document, Drawing, Figure, Part};

@@ -24,11 +24,17 @@ impl Marks for Markdown {
         format!("## {}\n", self.flowing(title))
     }
 
-    /// A `<` that a tag could begin with, and a backtick that nothing closes; between backticks all is text already.
+    /// A `<` that a tag could begin with, a backtick that nothing closes, and what would begin or end an emphasis, a link, an entity; between backticks all
+    /// is text already. What we set apart ourselves stays so.
     fn flowing(&self, text: &str) -> String {
         let mut escaped = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
+            if let Some(behind) = rest.strip_prefix(APART) {
+                escaped.push_str(APART);
+                rest = behind;
+                continue;
+            }
             let next = rest[c.len_utf8()..].chars().next();
             let code = if c == '`' { code(rest) } else { None };
             let taken = match c {
@@ -36,7 +42,8 @@ impl Marks for Markdown {
                 _ => code.unwrap_or(c.len_utf8()),
             };
             let may_be_tag = c == '<' && next.is_some_and(|next| !next.is_whitespace() && next != '=');
-            if may_be_tag || (c == '`' && code.is_none()) {
+            let before = text[..text.len() - rest.len()].chars().next_back();
+            if may_be_tag || (c == '`' && code.is_none()) || may_be_mark([before, Some(c), next], rest) {
                 escaped.push('\\');
             }
             escaped.push_str(&rest[..taken]);
@@ -71,6 +78,26 @@ impl Marks for Markdown {
 
     fn screen(&self) -> Screen {
         Screen::default()
+    }
+}
+
+/// A word that the notes explain.
+const APART: &str = "*not told apart*";
+
+/// Whether a character, between those beside it, could begin or end an emphasis, a link or an entity.
+fn may_be_mark([before, c, next]: [Option<char>; 3], rest: &str) -> bool {
+    let is_blank = |c: Option<char>| c.is_none_or(char::is_whitespace);
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    match c {
+        Some('*') => !(is_blank(before) && is_blank(next)),
+        // Within a word it is one of its letters.
+        Some('_') => !(is_word(before) && is_word(next) || is_blank(before) && is_blank(next)),
+        Some('~') => next == Some('~') || before == Some('~'),
+        Some(']') => matches!(next, Some('(' | '[')),
+        Some('&') => rest[1..].split_once(';').is_some_and(|(name, _)| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '#')
+        }),
+        _ => false,
     }
 }
 
@@ -135,6 +162,20 @@ mod tests {
         assert_eq!(of("12. a"), "12\\. a");
         for plain in ["#1 of all", "-5 %", "12.5 s", "= 10 % of a core", "`a`: b", "a - b", "1 vCPU", ""] {
             assert_eq!(of(plain), plain);
+        }
+    }
+
+    #[test]
+    fn labels_are_no_emphasis_no_links_and_no_entities() {
+        for (given, shown) in [
+            ("level=*a* and **b**", r"level=\*a\* and \*\*b\*\*"),
+            ("_a_ but end_to_end, a * b", r"\_a\_ but end_to_end, a * b"),
+            ("[a](b) ![c](d) [1]", r"[a\](b) ![c\](d) [1]"),
+            ("&lt; &#42; a & b; c", r"\&lt; \&#42; a & b; c"),
+            ("~~a~~ ~5 s", r"\~\~a\~\~ ~5 s"),
+            ("`*a*` is *not told apart*", "`*a*` is *not told apart*"),
+        ] {
+            assert_eq!(Markdown.flowing(given), shown);
         }
     }
 

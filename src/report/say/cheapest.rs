@@ -10,6 +10,9 @@ use crate::record::Manifest;
 use crate::report::number::{money, plain};
 use crate::units::Money;
 
+/// Of more treatments in one place the answer tells how many they are.
+const NAMED: usize = 3;
+
 /// The sentences in one paragraph; none where there are none.
 pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
     Some(texts(claims(manifest, findings)).join(" ")).filter(|said| !said.is_empty())
@@ -189,7 +192,7 @@ impl Say<'_> {
         let of = |standing: Standing| {
             let own = self.findings.treatments.iter().filter(|one| one.standing == standing && might(one));
             let own: Vec<String> = own.map(|one| self.name(&one.slug)).collect();
-            (!own.is_empty()).then(|| format!("{} ({})", own.join("; "), why(standing)))
+            (!own.is_empty()).then(|| format!("{} ({})", some(&own), why(standing)))
         };
         let all: Vec<String> = Standing::ALL.into_iter().filter_map(of).collect();
         let so = if cheapest.is_some() { ", and perhaps cheaper" } else { "" };
@@ -277,8 +280,13 @@ impl Say<'_> {
             return None;
         }
         let at = |one: &Ranked| format!("{} at {}", self.name(&one.slug), money(one.credit_aware));
-        let all: Vec<String> =
-            std::iter::once(first).chain(level.iter().map(|(one, _)| *one)).map(at).collect();
+        let all: Vec<&Ranked> = std::iter::once(first).chain(level.iter().map(|(one, _)| *one)).collect();
+        let named: Vec<String> = all.iter().take(NAMED).map(|one| at(one)).collect();
+        let most = all.iter().map(|one| one.credit_aware).max().unwrap_or(first.credit_aware);
+        let named = match all.len().saturating_sub(NAMED) {
+            0 => named.join(" and "),
+            more => format!("{} and {more} more at up to {}", named.join(", "), money(most)),
+        };
         let off = level.iter().filter_map(|(_, lead)| match lead {
             Lead::NotToldApart(Why::Calibration(off_percent)) => Some(*off_percent),
             _ => None,
@@ -292,7 +300,7 @@ impl Say<'_> {
         }
         let told =
             if why.is_empty() { "a tie".to_owned() } else { format!("not told apart: {}", why.join(", ")) };
-        Some(format!("{} per million messages ({told})", all.join(" and ")))
+        Some(format!("{named} per million messages ({told})"))
     }
 
     /// What would change the ranking; nothing of what is not told apart.
@@ -355,6 +363,13 @@ fn led(ranking: &Ranking) -> Vec<Evidence> {
 
 fn cost(of: &Ranked, sticker: bool) -> Evidence {
     Evidence::Cost { of: of.slug.clone(), sticker }
+}
+
+/// A few by name, of the others how many they are.
+fn some(names: &[String]) -> String {
+    let named = names[..names.len().min(NAMED)].join("; ");
+    let more = names.len().saturating_sub(NAMED);
+    if more > 0 { format!("{named} and {more} more") } else { named }
 }
 
 /// Said where the lead rests on one trial.

@@ -49,7 +49,7 @@ pub fn document(run: &Run, findings: &Findings, pictures: Option<&Pictures>) -> 
     let distributions = pictures.and_then(|pictures| distributions::figure(manifest, findings, pictures));
     let front = pictures.and_then(|_| front::figure(manifest, findings));
     let sections = [
-        Some(answered(manifest, findings)),
+        Some(answered(run, findings)),
         scaling::section(manifest, findings, emulated::briefly(run)),
         Some(treatments::section(manifest, findings, &emulated, pictures)),
         groups::section(manifest, findings, &emulated),
@@ -100,15 +100,13 @@ fn of_cost(manifest: &Manifest, findings: &Findings) -> (usize, Vec<String>) {
 }
 
 /// What stands right below the question.
-fn answered(manifest: &Manifest, findings: &Findings) -> Section {
+fn answered(run: &Run, findings: &Findings) -> Section {
     let mut section = Section::new("answer", "");
-    let (answer, sure, _) = parts(manifest, findings);
+    let (answer, sure, _) = parts(&run.manifest, findings);
     let beyond = answer.len();
+    section.say(answer::unfinished(run));
     section.claim(1, texts(answer));
     section.claim(1 + beyond, texts(sure));
-    if manifest.finished.is_none() {
-        section.say(["The run is not finished: what follows is of the trials so far."]);
-    }
     section
 }
 

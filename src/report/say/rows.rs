@@ -1,6 +1,6 @@
 //! What tables of treatments have in common: the columns of the factors, the cells of a treatment's levels, and what is asked of all treatments.
 
-use crate::analyse::{Findings, Load, Summary, TreatmentFindings, Verdict};
+use crate::analyse::{Findings, Load, Summary, TreatmentFindings, Verdict, why_nothing};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Mark, Reason, Row};
 use crate::spec::short_names;
@@ -47,9 +47,8 @@ pub fn row(
     let levels = if manifest.factors.is_empty() { own.as_slice() } else { &treatment.levels };
     let mut cells: Vec<Cell> = levels.iter().cloned().map(Cell::Label).collect();
     cells.extend(further);
-    let none = treatment.valid().next().is_none();
-    let mark =
-        none.then(|| Mark { reason: Reason::NoValidTrial, sentence: "It has no valid trial.".to_owned() });
+    let mark = why_nothing(treatment)
+        .map(|why| Mark { reason: Reason::NoValidTrial, sentence: format!("It has no valid trial: {why}.") });
     Row { cells, mark, id: treatment.slug.clone(), ..Row::default() }
 }
 

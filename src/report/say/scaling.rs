@@ -3,6 +3,7 @@
 use super::axes::Axes;
 use crate::analyse::{
     Findings, Load, Outcome, Reading, TreatmentFindings, TrialFindings, is_throughput, of, responses,
+    why_nothing,
 };
 use crate::record::Manifest;
 use crate::report::document::{
@@ -12,6 +13,10 @@ use crate::spec::{Metric, Unit};
 
 /// Of more responses or SLOs nobody reads each.
 const METRICS: usize = 3;
+/// More treatments without anything are told by their number.
+const NAMED: usize = 3;
+/// The line at what should be offered: arrivals are drawn, and bring about as much.
+const ASKED: &str = "asked for";
 /// Integers between two levels that a staircase may have.
 const STEPS: f64 = 64.0;
 /// A greatest latency so many times the least is better seen by ratios.
@@ -45,7 +50,14 @@ pub fn figure(manifest: &Manifest, findings: &Findings, emulated: Option<String>
         .collect();
     let all: Vec<&Series> = panels.iter().flat_map(|panel| &panel.series).collect();
     let is_rate = |panel: &Panel| panel.y.unit == "messages/s";
-    let notes = notes(&all, panels.iter().any(is_rate));
+    let mut notes = notes(&all, panels.iter().any(is_rate));
+    notes.extend(nothing(findings, &axes));
+    let rules = || panels.iter().flat_map(|panel| &panel.bounds);
+    notes.extend(rules().any(|rule| rule.name == ASKED).then(|| {
+        format!(
+            "The line `{ASKED}` is what the experiment asks to be offered; what came of it is in the table."
+        )
+    }));
     // Of what nothing happened there is no panel, and no name.
     let mut drawn: Vec<String> = panels.iter().map(|panel| panel.y.name.clone()).collect();
     drawn.dedup();
@@ -169,6 +181,17 @@ fn middle(one: &TreatmentFindings, x: f64, metric: &Metric) -> Point {
     Point { x, y: summary.median.at_least(), n: summary.n, interval: summary.interval(), mark, trial: None }
 }
 
+/// Of which treatments nothing is drawn, and why.
+fn nothing(findings: &Findings, axes: &Axes<'_>) -> Option<String> {
+    let all = findings.treatments.iter();
+    let mut told: Vec<String> =
+        all.filter_map(|one| Some(format!("{} ({})", axes.name(one), why_nothing(one)?))).collect();
+    let more = told.len().saturating_sub(NAMED);
+    told.truncate(NAMED);
+    told.extend((more > 0).then(|| format!("and {more} more")));
+    (!told.is_empty()).then(|| format!("No data: {}.", told.join("; ")))
+}
+
 /// What the first of them would give if twice as much of the factor gave twice as much, and if partitions are shared out whole. Only said of throughput that
 /// nothing but the consumers limited, and of factors that consumers grow with; never above what was offered.
 fn guides(manifest: &Manifest, axes: &Axes<'_>, own: &[&TreatmentFindings]) -> Vec<(Role, Vec<Point>)> {
@@ -206,7 +229,7 @@ fn guides(manifest: &Manifest, axes: &Axes<'_>, own: &[&TreatmentFindings]) -> V
     vec![(Role::Ideal, line(&|x| x / from)), (Role::Staircase, line(&|x| stairs(x) / stairs(from)))]
 }
 
-/// What was offered, and what must hold.
+/// What was asked for, of which arrivals bring about as much, and what must hold.
 fn bounds(manifest: &Manifest, findings: &Findings, metric: &Metric, most: f64) -> Vec<Rule> {
     let own = manifest
         .slos
@@ -218,7 +241,7 @@ fn bounds(manifest: &Manifest, findings: &Findings, metric: &Metric, most: f64) 
     offered.dedup();
     if let ([one], true) = (offered.as_slice(), is_throughput(metric) && metric.unit.symbol() == "messages/s")
     {
-        bounds.push(Rule { x: *one, name: "offered".to_owned() });
+        bounds.push(Rule { x: *one, name: ASKED.to_owned() });
     }
     bounds.retain(|bound| bound.x <= most * FAR);
     bounds

@@ -109,7 +109,7 @@ fn what_must_hold_and_what_was_offered_are_lines_where_they_are_near() {
     manifest.slos = vec![slo("processed >= 500/s"), slo("processed >= 9k/s")];
     let figure = figure_of(scaling::section(&manifest, &findings, None));
     let names: Vec<&str> = figure.panels[0].bounds.iter().map(|bound| bound.name.as_str()).collect();
-    assert_eq!(names, ["processed >= 500/s", "offered"]);
+    assert_eq!(names, ["processed >= 500/s", "asked for"]);
 }
 
 #[test]

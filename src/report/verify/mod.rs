@@ -14,6 +14,7 @@ use crate::spec::{Document, Overrides};
 const MANIFEST: &str = "manifest.json";
 const PLAN: &str = "plan.csv";
 const EXPERIMENT: &str = "experiment.yaml";
+const TRIALS: &str = "trials/";
 /// Files of a folder that are told by name; of more, how many.
 const NAMED: usize = 8;
 
@@ -32,6 +33,8 @@ pub struct Verified {
     pub trials: usize,
     /// Tables and reports that were made again from the records, byte for byte.
     pub made: Vec<String>,
+    /// When and by whom the folder was given its sums, where that was not by its run.
+    pub sealed: Option<String>,
 }
 
 /// One thing that is wrong with a file.
@@ -124,6 +127,7 @@ impl Check<'_> {
             Err(error) => return Err(error),
         }
         let Some(sums) = self.sums.clone() else { return Ok(()) };
+        self.told.sealed = sums.sealed_later().map(str::to_owned);
         let files: Vec<String> = self.files.whole.iter().filter(|name| *name != SUMS).cloned().collect();
         let folder = self.folder;
         let found = shared(&files, |name| sums.get(name).map(|_| sum_of(&folder.join(name))).transpose());
@@ -205,6 +209,10 @@ impl Check<'_> {
             for name in strangers.into_iter().filter(|name| self.sum(name).is_none()).collect::<Vec<_>>() {
                 self.wrong(name, "is no file that this bench knows of a run");
             }
+        }
+        // A run begins with a folder for its trials.
+        for name in self.files.empty.clone().into_iter().filter(|name| name != TRIALS) {
+            self.wrong(name, "is a folder with nothing in it, and no bench makes one");
         }
         if !self.files.partial.is_empty() {
             let named = named(&self.files.partial);

@@ -365,3 +365,31 @@ fn reports_that_are_written_again_get_new_sums_and_no_other_file_does() {
     folder.rewrite(&reports).unwrap();
     assert_eq!(faulty(&found(&folder)), ["manifest.json", "trials.csv"], "what was changed stays found");
 }
+
+#[test]
+fn a_folder_with_nothing_in_it_is_found() {
+    let out = tempfile::tempdir().unwrap();
+    for folder in [whole(out.path()), older(&out.path().join("older"))] {
+        fs::create_dir_all(folder.path().join("trials/004-a-r4")).unwrap();
+        assert_eq!(faulty(&found(&folder)), ["trials/004-a-r4/"]);
+    }
+}
+
+#[test]
+fn a_folder_that_is_sealed_later_says_when_and_every_file_is_kept_from_then_on() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = older(out.path());
+    assert!(folder.seal_later(UNIX_EPOCH, &Build::this()).unwrap());
+    let sealed = found(&folder);
+    assert_eq!((sealed.faults.as_slice(), sealed.kept), (&[][..], sealed.files - 1));
+    assert_eq!(sealed.sealed, Some(format!("1970-01-01T00:00:00Z by {}", Build::this())));
+    let mut sha256sum = std::process::Command::new("sha256sum");
+    let status = sha256sum.args(["--check", "--strict", "--quiet", SUMS]).current_dir(folder.path()).status();
+    assert!(status.unwrap().success());
+    let run = Run::load(folder.path()).unwrap();
+    folder.rewrite(&files(&run, &Findings::from_run(&run).unwrap()).unwrap()).unwrap();
+    assert_eq!(found(&folder).sealed, sealed.sealed, "reports that are made again keep it");
+    let changed = changed(&folder, "experiment.yaml", |bytes| bytes[12] ^= 1);
+    assert_eq!(faulty(&changed), ["experiment.yaml"], "which no record tells twice");
+    assert!(!folder.seal_later(UNIX_EPOCH, &Build::this()).unwrap(), "one that has sums keeps them");
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, MISSING, shared};
+use super::{Check, MISSING, TRIALS, shared};
 use crate::record::{Manifest, Odd, PlanRow, TrialRecord, check_trial, trial_name};
 
 /// Looks at all of them, those too that were done anew.
@@ -50,7 +50,6 @@ pub fn check(check: &mut Check<'_>, manifest: &Manifest, plan: Option<&[PlanRow]
     }
 }
 
-const TRIALS: &str = "trials/";
 const SUPERSEDED: &str = "superseded/";
 const RECORD: &str = "trial.json";
 

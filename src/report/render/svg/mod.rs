@@ -138,7 +138,7 @@ fn name(canvas: &mut Canvas, drawing: Drawing, panel: &Panel, at: f64) {
     }
 }
 
-/// What each hue stands for, where there are several; gives where it ends. Courses have theirs beside each panel.
+/// What each hue stands for, a lone one too; gives where it ends. Courses have theirs beside each panel.
 fn legend(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
     let mut known: Vec<(usize, &str)> = Vec::new();
     let measured = |series: &&Series| series.role.is_measured() && !series.name.is_empty();
@@ -147,7 +147,7 @@ fn legend(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
             known.push((series.hue, &series.name));
         }
     }
-    if known.len() < 2
+    if known.is_empty()
         || matches!(figure.drawing, Drawing::Course | Drawing::Scatter)
         || told_by_panels(figure)
     {

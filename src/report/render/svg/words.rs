@@ -6,6 +6,9 @@ use crate::report::number::{plain, reading};
 
 /// All panels, a sentence for each series.
 pub fn told(figure: &Figure) -> String {
+    if figure.drawing == Drawing::Course {
+        return figure.panels.iter().filter_map(course).collect::<Vec<_>>().join(" ");
+    }
     let panels = figure
         .panels
         .iter()
@@ -13,17 +16,24 @@ pub fn told(figure: &Figure) -> String {
     panels.collect::<Vec<_>>().join(" ")
 }
 
+/// From where to where each line of a panel goes, and where it ends: a page has thirty of these.
+fn course(panel: &Panel) -> Option<String> {
+    let line = |series: &Series| {
+        let known = || series.points.iter().filter_map(|point| point.y);
+        let (least, most) = (known().reduce(f64::min)?, known().reduce(f64::max)?);
+        let name = if series.name.is_empty() { String::new() } else { format!("{} ", series.name) };
+        Some(format!("{name}{} to {}, then {}", plain(least), plain(most), plain(known().next_back()?)))
+    };
+    let lines: Vec<String> = panel.series.iter().filter_map(line).collect();
+    (!lines.is_empty()).then(|| format!("{}: {}.", panel.heading(), lines.join("; ")))
+}
+
 fn sentence(figure: &Figure, panel: &Panel, series: &Series) -> Option<String> {
     let known: Vec<(&Point, f64)> =
         series.points.iter().filter_map(|point| Some((point, point.y?))).collect();
-    let last = known.last()?;
+    known.first()?;
     let numbers = match (figure.drawing, series.role) {
         (_, Role::Trials | Role::Ideal | Role::Staircase) => return None,
-        (Drawing::Course, _) => {
-            let least = known.iter().map(|(_, y)| *y).fold(f64::INFINITY, f64::min);
-            let most = known.iter().map(|(_, y)| *y).fold(0.0, f64::max);
-            format!("{} to {}, then {}", plain(least), plain(most), plain(last.1))
-        }
         (Drawing::Lines, _) => nines(series, &known),
         _ => {
             let unit = if figure.drawing == Drawing::Scatter {

@@ -16,7 +16,7 @@ pub fn pictures(page: &mut String, figure: &Figure) {
         }
         let names = named(figure, panel);
         // What the panel before it said is not said again.
-        let legend = (names.len() > 1 && told.as_ref() != Some(&names)).then_some(&names);
+        let legend = (!names.is_empty() && told.as_ref() != Some(&names)).then_some(&names);
         one(page, &ground, (at, panel), legend.map(Vec::as_slice));
         told = Some(names);
     }

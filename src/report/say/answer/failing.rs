@@ -1,8 +1,10 @@
 //! What failed, said first: a configuration that does not run at all answers more than any number.
 
+use std::collections::BTreeMap;
+
 use super::super::claim::{Claim, Evidence};
 use super::at;
-use crate::analyse::{Failing, Findings, Reason, failing as all_failing};
+use crate::analyse::{Failing, Findings, Reason, TrialFindings, failing as all_failing};
 use crate::record::Manifest;
 
 /// More treatments are told by their number.
@@ -14,12 +16,17 @@ pub(super) fn failing(manifest: &Manifest, findings: &Findings) -> Option<Claim>
     if all.is_empty() {
         return None;
     }
-    let mut told: Vec<String> = all.iter().take(NAMED).map(|one| told(manifest, one)).collect();
-    if all.len() > NAMED {
-        told.push(format!("and {} more treatments have failed trials", all.len() - NAMED));
-    }
     let killed =
         |one: &Failing<'_>| one.valid == 0 && one.reasons.iter().all(|(reason, _)| *reason == Reason::Killed);
+    if !findings.trials().any(TrialFindings::is_valid) && !all.iter().any(killed) {
+        return Some(Claim::new(none(findings, &all), [Evidence::Outcomes { of: None }]));
+    }
+    let mut told: Vec<String> = all.iter().take(NAMED).map(|one| told(manifest, one)).collect();
+    if all.len() > NAMED {
+        let more = all.len() - NAMED;
+        let have = if more == 1 { "treatment has" } else { "treatments have" };
+        told.push(format!("and {more} more {have} failed trials"));
+    }
     let none = all.iter().all(|one| one.valid == 0);
     let lead = if all.iter().all(killed) {
         "Not with"
@@ -32,19 +39,30 @@ pub(super) fn failing(manifest: &Manifest, findings: &Findings) -> Option<Claim>
     Some(Claim::new(format!("{lead} {}.", told.join("; ")), on))
 }
 
+/// Where none counts, which treatment it was says nothing any more.
+fn none(findings: &Findings, all: &[Failing<'_>]) -> String {
+    let mut reasons: BTreeMap<&Reason, usize> = BTreeMap::new();
+    for (reason, count) in all.iter().flat_map(|one| &one.reasons) {
+        *reasons.entry(reason).or_default() += count;
+    }
+    let mut reasons: Vec<(&Reason, usize)> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let of = findings.trials().count();
+    if let ([(only, _)], 1) = (reasons.as_slice(), of) {
+        return format!("The only trial does not count, so there is no answer: {}.", only.told());
+    }
+    let mut told: Vec<String> =
+        reasons.iter().take(NAMED).map(|(reason, count)| format!("{} in {count}", reason.told())).collect();
+    let more = reasons.len().saturating_sub(NAMED);
+    if more > 0 {
+        told.push(format!("and for {more} other reasons"));
+    }
+    format!("None of {of} trials counts, so there is no answer: {}.", told.join(", "))
+}
+
 fn told(manifest: &Manifest, failing: &Failing<'_>) -> String {
     let of = failing.treatment.trials.len();
     let reasons =
-        failing.reasons.iter().map(|(reason, count)| format!("{} in {count} of {of} trials", why(reason)));
+        failing.reasons.iter().map(|(reason, count)| format!("{} in {count} of {of} trials", reason.told()));
     format!("{}: {}", at(manifest, failing.treatment), reasons.collect::<Vec<_>>().join(", "))
-}
-
-fn why(reason: &Reason) -> String {
-    match reason {
-        Reason::Killed => "killed for memory".to_owned(),
-        Reason::Died => "an instance died".to_owned(),
-        Reason::Failed(text) => text.trim_end_matches(['.', ':']).to_owned(),
-        Reason::Interrupted => "interrupted".to_owned(),
-        Reason::Spoiled(id) => format!("spoiled by `{id}`"),
-    }
 }

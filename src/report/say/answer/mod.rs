@@ -16,7 +16,7 @@ use crate::analyse::{
     COST, Change, Factor, Findings, Reading, TreatmentFindings, TrialFindings, corner, extremes, factors,
     is_throughput, of, responses, same_load,
 };
-use crate::record::Manifest;
+use crate::record::{Manifest, Run};
 use crate::spec::Metric;
 
 /// More is no answer any more.
@@ -26,15 +26,40 @@ const NAMED: usize = 3;
 /// The response that tells when credits were spent.
 const KNEE: &str = "credit_knee_s";
 
-/// The sentences, what matters most first; none where nothing was measured.
+/// What stands before the answer of a run that is not through; none of one that is.
+pub fn unfinished(run: &Run) -> Option<String> {
+    if run.manifest.finished.is_some() {
+        return None;
+    }
+    let (saved, planned) = (run.trials.len(), run.plan.len());
+    Some(match saved {
+        0 => "The run is not finished, and no trial is saved: there is no answer yet.".to_owned(),
+        1 if planned > 1 => {
+            format!("The run is not finished: what follows is of the 1 trial of {planned} that is saved.")
+        }
+        // A volume that grows is planned step by step.
+        _ if saved >= planned => {
+            format!("The run is not finished: what follows is of the {saved} saved so far.")
+        }
+        _ => format!(
+            "The run is not finished: what follows is of the {saved} trials of {planned} that are saved."
+        ),
+    })
+}
+
+/// The sentences, what matters most first; of a run that is not through none where nothing was measured yet.
 pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     texts(claims(manifest, findings))
 }
 
 /// The same, each with what it rests on.
 pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
+    if findings.trials().next().is_none() {
+        let none = manifest.finished.is_some();
+        return none.then(|| Claim::new("No trial was saved, so there is no answer.", [])).into_iter().collect();
+    }
     let mut said: Vec<Claim> = failing::failing(manifest, findings).into_iter().collect();
-    if let Some(grown) = &findings.grown {
+    if let Some(grown) = findings.grown.as_ref().filter(|_| findings.trials().any(TrialFindings::is_valid)) {
         said.extend(searched::searched(manifest, findings, grown));
         said.extend(searched::beside(manifest, findings, grown));
     } else {

@@ -2,16 +2,27 @@
 
 use super::super::claim::{Claim, Evidence};
 use super::super::named::named;
+use super::change::sentence;
 use crate::analyse::{Findings, Grown, Load, TreatmentFindings, is_throughput, of, responses};
 use crate::record::Manifest;
-use crate::report::number::value;
+use crate::report::number::{plain, value};
 use crate::spec::Metric;
 use crate::units::Rate;
 
+/// What really came.
+const OFFERED: &str = "offered_msgs_per_s";
+
 /// A sentence a search.
 pub(super) fn searched(manifest: &Manifest, findings: &Findings, grown: &[Grown]) -> Vec<Claim> {
-    let on = |search: &Grown| Evidence::Volumes { levels: search.levels.clone() };
-    grown.iter().map(|search| Claim::new(one(manifest, findings, search), [on(search)])).collect()
+    let on = |search: &Grown| {
+        let told = search.held.into_iter().chain(search.broken.as_ref().map(|(broken, _)| *broken));
+        let came = told.filter_map(|volume| {
+            Some(Evidence::median(&Metric::written(OFFERED)?, tried(findings, search, volume)?))
+        });
+        let volumes = Evidence::Volumes { levels: search.levels.clone() };
+        std::iter::once(volumes).chain(came).collect::<Vec<_>>()
+    };
+    grown.iter().map(|search| Claim::new(one(manifest, findings, search), on(search))).collect()
 }
 
 /// What one search for the volume that breaks an SLO came to.
@@ -26,21 +37,33 @@ fn one(manifest: &Manifest, findings: &Findings, search: &Grown) -> String {
             } else {
                 ""
             };
-            format!("{held} was the greatest volume at which all held{grew}")
+            format!("{} was the greatest volume at which all held{grew}", volume(findings, search, held))
         }
+        None if search.tried == 0 => return format!("{at}no volume is tried yet."),
+        None if search.undecided.is_some() => "at which volume all hold is not known".to_owned(),
         None => "at no volume that was tried did all hold".to_owned(),
     };
     let slos = |texts: &[String]| texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ");
     let above = match (&search.broken, search.undecided) {
-        (Some((broken, texts)), None) => format!("{broken} the least that broke {}", slos(texts)),
+        (Some((broken, texts)), None) => {
+            format!("{} the least that broke {}", volume(findings, search, *broken), slos(texts))
+        }
         (Some((broken, texts)), Some(undecided)) => {
+            let broken = volume(findings, search, *broken);
             format!("at {undecided} it cannot be said, {broken} broke {}", slos(texts))
         }
         (None, Some(undecided)) => format!("at {undecided} it cannot be said, and more was not tried"),
         (None, None) => "none that broke was reached".to_owned(),
     };
     let volumes = if search.tried == 1 { "1 volume".to_owned() } else { format!("{} volumes", search.tried) };
-    format!("{at}{held}, {above} ({volumes} tried).")
+    format!("{}, {above} ({volumes} tried).", sentence(&at, &format!("{at}{held}")))
+}
+
+/// A volume as it was asked for, and where arrivals brought another one, that: `951/s (972/s came)`.
+fn volume(findings: &Findings, search: &Grown, asked: Rate) -> String {
+    let offered = tried(findings, search, asked).and_then(|one| one.metric(OFFERED)?.median.value());
+    let came = offered.map(plain).filter(|came| *came != plain(asked.as_per_second()));
+    came.map_or_else(|| asked.to_string(), |came| format!("{asked} ({came}/s came)"))
 }
 
 /// The treatment of a search that offered so much.

@@ -3,7 +3,8 @@
 use super::sentences;
 use crate::analyse::{Findings, TrialFindings, judge};
 use crate::record::testing::{Synthetic, emulated, manifest, prices, slo};
-use crate::record::{End, Manifest, ResponseLine, TreatmentLine, TrialRecord};
+use crate::record::{End, Manifest, PlanRow, ResponseLine, Run, TreatmentLine, TrialRecord};
+use crate::report::document::Part;
 use crate::spec::Metric;
 use crate::units::CreditMode;
 
@@ -242,4 +243,52 @@ fn a_percentile_that_compares_nothing_is_told_of_each() {
         told.contains("with partitions=a (overload)") && told.contains("with partitions=b (overload)"),
         "{told}"
     );
+}
+
+#[test]
+fn where_no_trial_counts_there_is_no_answer_and_nothing_that_sounds_like_one() {
+    let fails = |why: &'static str| move |record: &mut TrialRecord| record.end = End::Failed(why.to_owned());
+    let mut made = Made::of(&["1/s", "2/s"], &[]);
+    made.manifest.until_broken = true;
+    made.manifest.slos = vec![slo("processed >= 1k/s")];
+    assert_eq!(made.answer(), "", "it may yet come");
+    made.manifest.finished = Some("2026-11-22T23:59:45Z".to_owned());
+    assert_eq!(made.answer(), "No trial was saved, so there is no answer.");
+    made.trial("1/s", 250, fails("the broker died"));
+    assert_eq!(made.answer(), "The only trial does not count, so there is no answer: the broker died.");
+    made.trial("2/s", 250, fails("the broker died")).trial("2/s", 250, fails("the disk is full"));
+    let none = "None of 3 trials counts, so there is no answer: the broker died in 2, the disk is full in 1.";
+    assert_eq!(made.answer(), none);
+}
+
+#[test]
+fn a_volume_is_told_with_what_came_of_it_and_none_is_said_to_break_that_was_not_tried() {
+    let mut made = Made::of(&["900/s", "1k/s"], &[]);
+    made.manifest.until_broken = true;
+    made.manifest.slos = vec![slo("processed >= 990/s")];
+    // What is made up offers 1,000 a second.
+    let lost = |record: &mut TrialRecord| record.end = End::Failed("the broker died".to_owned());
+    made.trial("900/s", 250, |_| {}).trial("1k/s", 100, |_| {});
+    let told = "900/s (1000/s came) was the greatest volume at which all held, 1000/s the least that broke `processed >= 990/s` (2 volumes tried).";
+    assert!(made.answer().starts_with(told), "{}", made.answer());
+    made.trials.clear();
+    made.trial("900/s", 250, lost).trial("1k/s", 100, |_| {});
+    let told = "At which volume all hold is not known, at 900/s it cannot be said, 1000/s broke `processed >= 990/s` (2 volumes tried).";
+    assert!(made.answer().contains(told), "{}", made.answer());
+}
+
+#[test]
+fn a_run_that_is_not_through_says_so_first() {
+    let plan = |count: u32| {
+        let row = |order| PlanRow { order, block: 1, treatment: "a".to_owned(), repetition: order, seed: 7 };
+        (1..=count).map(row).collect::<Vec<_>>()
+    };
+    let mut run = Run { path: "x".into(), manifest: manifest(&["a"]), plan: plan(27), trials: Vec::new() };
+    let none = Some("The run is not finished, and no trial is saved: there is no answer yet.".to_owned());
+    assert_eq!(super::unfinished(&run), none);
+    let findings = Findings::of(&run.manifest, Vec::new());
+    let document = crate::report::document(&run, &findings);
+    assert_eq!(document.sections[0].parts, [Part::Paragraph(none.into_iter().collect())]);
+    run.manifest.finished = Some("2026-11-22T23:59:45Z".to_owned());
+    assert_eq!(super::unfinished(&run), None);
 }

@@ -48,6 +48,14 @@ fn equal_costs_are_told_as_a_tie_and_no_price_moves_them() {
 }
 
 #[test]
+fn of_many_alike_three_are_named() {
+    let names: Vec<String> = ('a'..='j').map(|one| format!("t3.medium-{one}")).collect();
+    let told = said(&names.iter().map(|name| steady(name)).collect::<Vec<_>>(), None);
+    let end = "partitions=t3.medium-b at $0.01156, partitions=t3.medium-c at $0.01156 and 7 more at up to $0.01156 per million messages (a tie).";
+    assert!(told.ends_with(end), "{told}");
+}
+
+#[test]
 fn a_clear_lead_of_single_trials_says_that_their_scatter_is_not_known() {
     let told = said(&[steady("t3.medium-a"), steady("m5.large-b")], None);
     assert!(told.contains("56.7 % less than partitions=m5.large-b ($0.02667); with one trial"), "{told}");
