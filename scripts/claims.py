@@ -663,6 +663,13 @@ def check(run, text, on, backed):
         found = [trial.name for trial in run.trials if on["id"] in trial.row["doubts"].split(";")]
         must(found == on["trials"], f"the report names {on['trials']}, the table {found}")
         must(shown == f"`{on['id']}` in {len(found)} of {len(run.trials)} trials", f"the table names {len(found)} of {len(run.trials)}")
+    elif kind == "limit":
+        for slug in on["treatments"]:
+            # Of the valid trials; where there is none, of those that were ended or spoiled by what bound them.
+            own = [trial.row["limiting_factor"] for trial in run.valid(slug)]
+            own = own or [trial.row["limiting_factor"] for trial in run.of(slug) if trial.row["limiting_factor"] not in ("", "load", "not_known", "unknown")]
+            must(2 * own.count(on["factor"]) > len(own), f"{slug}: the report says {on['factor']}, the table {own}")
+        backed += on["pieces"]
     elif kind == "outcomes":
         own = run.trials if on["treatment"] is None else run.of(on["treatment"])
         valid = sum(trial.valid for trial in own)

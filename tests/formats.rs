@@ -278,6 +278,7 @@ fn unescaped(cell: &str) -> String {
         ("\\textgreater{}", ">"),
         ("\\textless{}", "<"),
         ("\\textmu{}", "µ"),
+        ("\\textquotesingle{}", "'"),
         ("\\_", "_"),
         ("\\%", "%"),
         ("\\$", "$"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::levels::{Level, greatest, slope};
+use super::little::Little;
 use super::reading::Reading;
 use super::slump::{Slump, slump};
 use super::stall::{Stall, Watch};
@@ -27,6 +28,8 @@ pub struct Facts<'a> {
     pub window: Option<WindowFacts>,
     /// Messages of the whole trial of which no broker tells whether it wrote them (`acks: 0`).
     pub untold: u64,
+    /// Little's law over it; none where it cannot be said.
+    pub little: Option<Little>,
     /// Each latency over the window; none of the consumers' where there are none, none at all at `rate: max`.
     pub latencies: BTreeMap<Latency, Watched>,
 }
@@ -79,7 +82,7 @@ impl<'a> Facts<'a> {
         // A trial that was cut short has no window of the length that was asked for: rates over it would be of something else.
         if record.end != End::Completed || rows.is_empty() {
             let (stalls, latencies) = (Vec::new(), BTreeMap::new());
-            return Facts { record, untold, stalls, slump: None, window: None, latencies };
+            return Facts { record, untold, stalls, slump: None, window: None, little: None, latencies };
         }
         let (from, to) = (quarter(asked.warm_up_s), quarter(asked.warm_up_s + asked.measure_s));
         let inside: Vec<&Row> = rows.iter().filter(|row| (from..to).contains(&quarter(row.t_s))).collect();
@@ -110,7 +113,7 @@ impl<'a> Facts<'a> {
         // Where the record does not tell, only the start of the last row is certain.
         let last_s = rows.iter().map(|row| row.t_s).fold(0.0, f64::max);
         let end_s = record.watched_s.unwrap_or(last_s);
-        let watched = Latency::COLUMNS
+        let watched: BTreeMap<Latency, Watched> = Latency::COLUMNS
             .into_iter()
             .filter(|_| asked.rate_msgs_per_s.is_some())
             .filter(|latency| consumers || !latency.is_of_consumers())
@@ -128,11 +131,17 @@ impl<'a> Facts<'a> {
                 (latency, watched)
             })
             .collect();
+        let whole = if consumers { Latency::EndToEnd } else { Latency::Ack };
+        let done = if consumers { window.processed } else { window.acked };
+        let little = done.zip(watched.get(&whole)).filter(|_| window.given_up == 0);
+        let little = little.and_then(|(done, watched)| {
+            Little::of(asked.measure_s, done, (before.or(nothing), &backlog), watched)
+        });
         let stalls = stalls(record, rows, consumers);
         // At `rate: max` the queues are always full.
         let edges = (asked.warm_up_s, asked.warm_up_s + asked.measure_s);
         let slump = asked.rate_msgs_per_s.and_then(|_| slump(rows, edges, &stalls));
-        Facts { record, untold, stalls, slump, window: Some(window), latencies: watched }
+        Facts { record, untold, stalls, slump, window: Some(window), little, latencies: watched }
     }
 
     /// Whether the clients' queues decided how much was sent (`rate: max`): nothing was offered, and no latency counts from a due time.

@@ -6,6 +6,7 @@ use std::num::NonZero;
 use super::cost::{Basis, Cost, alike};
 use super::growth::{Grown, Tried, grown};
 use super::judge::Judged;
+use super::limiting::{By, Kind, TreatmentLimit};
 use super::outcome::Outcome;
 use super::ranking::{Candidate, Ranking, Tipping, ranking, tippings};
 use super::reading::Reading;
@@ -47,6 +48,8 @@ pub struct TreatmentFindings {
     pub metrics: Vec<Summary>,
     /// The same with the doubtful ones; none where there are none.
     pub with_doubtful: Option<Vec<Summary>>,
+    /// What bound it; none where no trial tells.
+    pub limit: Option<TreatmentLimit>,
     /// Throughput over that of the first treatment that has one.
     pub scaling: Option<Scaling>,
     /// On each SLO, in the manifest's order; of all groups where there are several.
@@ -137,6 +140,7 @@ impl TreatmentFindings {
             load,
             metrics: summaries(&valid),
             with_doubtful: (!doubtful.is_empty()).then(|| summaries(&with)),
+            limit: limit(&trials, &valid),
             scaling: None,
             groups: GroupFindings::all(&trials, &valid),
             standing: Standing::of(&valid, load, &verdicts, costs.as_ref().map(|(basis, _)| *basis)),
@@ -276,6 +280,15 @@ pub fn run_verdict(findings: &Findings) -> RunVerdict {
 fn named(metrics: &[Summary], name: &str) -> Option<Summary> {
     let at = place(name)?;
     metrics.get(at).copied()
+}
+
+/// Of the valid trials; where there is none, of those that were ended or spoiled by what bound them.
+fn limit(trials: &[TrialFindings], valid: &[&TrialFindings]) -> Option<TreatmentLimit> {
+    if !valid.is_empty() {
+        return TreatmentLimit::of(valid.iter().filter_map(|trial| trial.judged.limit.as_ref()));
+    }
+    let known = trials.iter().filter_map(|trial| trial.judged.limit.as_ref());
+    TreatmentLimit::of(known.filter(|limit| matches!(limit.by, By::Known(kind) if kind != Kind::Load)))
 }
 
 /// What these trials cost, all of one basis; none where that cannot be said.

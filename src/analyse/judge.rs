@@ -8,6 +8,7 @@ use super::doubt::Doubt;
 use super::doubts::doubts;
 use super::facts::{Facts, WindowFacts};
 use super::knee::Knee;
+use super::limiting::{self, Limit};
 use super::metric;
 use super::outcome::Outcome;
 use super::priced;
@@ -30,6 +31,8 @@ pub struct Judged {
     pub saturated: Option<bool>,
     /// Whether it grew (+1), fell (−1) or did neither (0).
     pub trend: Option<i8>,
+    /// What bound it; none of a trial that has no window and was not ended by what bound it.
+    pub limit: Option<Limit>,
     /// Each metric's value, in the order of their columns.
     pub metrics: Vec<Reading>,
     /// What its window says; none where the trial did not complete it.
@@ -98,6 +101,7 @@ pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judge
         doubts.sort_by_key(|doubt| !doubt.spoils);
     }
     let trend = backlog_trend(&facts);
+    let limit = limiting::limit(&facts, rows, &doubts);
     Judged {
         outcome: Outcome::of(&record.end, &doubts),
         doubts,
@@ -106,6 +110,7 @@ pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judge
             _ => trend.map(|trend| trend > 0),
         },
         trend: if facts.window.is_some() && facts.is_saturating() { Some(1) } else { trend },
+        limit,
         metrics,
         window: facts.window,
         groups: Vec::new(),

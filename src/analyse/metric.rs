@@ -36,7 +36,7 @@ type ReadBounded = fn(&Facts<'_>) -> Reading;
 type Bounded = (&'static str, ReadBounded);
 
 static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
-    let all: [&[Reader]; 11] = [
+    let all: [&[Reader]; 12] = [
         &BOOKS,
         &RATES,
         &RESOURCES,
@@ -48,6 +48,7 @@ static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
         &MACHINES,
         &ENDS,
         &QUOTAS,
+        &LITTLE,
     ];
     all.into_iter().flatten().copied().collect()
 });
@@ -187,6 +188,12 @@ const ENDS: [Reader; 4] = [
 const QUOTAS: [Reader; 2] = [
     ("produce_throttled_ms", |f| f.window.as_ref()?.produce_throttled_ms.map(|ms| ms as f64)),
     ("fetch_throttled_ms", |f| f.window.as_ref()?.fetch_throttled_ms.map(|ms| ms as f64)),
+];
+
+#[rustfmt::skip]
+const LITTLE: [Reader; 2] = [
+    ("little_error_percent", |f| f.little.map(|little| little.error_percent())),
+    ("little_unexplained_percent", |f| f.little.map(|little| little.unexplained_percent())),
 ];
 
 fn fairness<'a>(facts: &Facts<'a>) -> Option<&'a Fairness> {

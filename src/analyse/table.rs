@@ -13,6 +13,8 @@ const WHICH: [&str; 9] =
     ["trial", "order", "block", "repetition", "treatment", "seed", "started", "settle_s", "measure_s"];
 const OUTCOME: [&str; 3] = ["outcome", "doubts", "saturated"];
 const BASIS: &str = "cost_basis";
+/// What bound a trial, or most trials of a treatment.
+const LIMIT: &str = "limiting_factor";
 /// How instances were emulated: numbers of such a trial are not to be read without it.
 const EMULATED: [&str; 4] = ["emulated_vcpu_percent", "credit_mode", "credit_start", "credit_time_scale"];
 
@@ -22,6 +24,11 @@ pub fn tables(manifest: &Manifest, findings: &Findings) -> Vec<(&'static str, Ve
     tables.extend(groups_table(manifest, findings).map(|table| ("groups.csv", table)));
     tables.push(("treatments.csv", treatments_table(manifest, findings)));
     tables
+}
+
+/// What bound a trial, by the word for it; empty where it has no window, and was not ended by what bound it.
+fn limit(judged: &Judged) -> String {
+    judged.limit.as_ref().map(|limit| limit.by.name().to_owned()).unwrap_or_default()
 }
 
 /// One row a trial.
@@ -35,6 +42,7 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         .chain([BASIS.to_owned()])
         .chain(names(later))
         .chain(EMULATED.map(str::to_owned))
+        .chain([LIMIT.to_owned()])
         .collect();
     let rows = findings.trials().map(|TrialFindings { record, judged, cost, .. }| {
         let mut cells = metrics.iter().zip(&judged.metrics).map(|(metric, reading)| cell(metric, *reading));
@@ -45,6 +53,7 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         row.extend(cells);
         // Of the first group, as all numbers of a trial.
         row.extend(emulated_cells(record.emulated.first()));
+        row.push(limit(judged));
         row
     });
     std::iter::once(header).chain(rows).collect()
@@ -73,6 +82,7 @@ pub fn groups_table(manifest: &Manifest, findings: &Findings) -> Option<Vec<Vec<
         .chain(OUTCOME.map(str::to_owned))
         .chain(metrics.iter().map(|(_, metric)| metric.name.clone()))
         .chain(EMULATED.map(str::to_owned))
+        .chain([LIMIT.to_owned()])
         .collect();
     let mut table = vec![header];
     for TrialFindings { record, judged, .. } in findings.trials() {
@@ -82,6 +92,7 @@ pub fn groups_table(manifest: &Manifest, findings: &Findings) -> Option<Vec<Vec<
             row.extend(outcome(judged));
             row.extend(metrics.iter().map(|(at, metric)| cell(metric, judged.metrics[*at])));
             row.extend(emulated_cells(record.emulated.iter().find(|one| one.group == group.group)));
+            row.push(limit(judged));
             table.push(row);
         }
     }
@@ -138,6 +149,7 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
     header.push("treatment".to_owned());
     header.extend(names(later));
     header.extend(EMULATED.map(str::to_owned));
+    header.push(LIMIT.to_owned());
     let rows = findings.treatments.iter().map(|treatment| {
         let mut row = treatment.levels.clone();
         row.push(treatment.trials.len().to_string());
@@ -155,6 +167,7 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
         // What a treatment asks for is the same in all its trials.
         let mut groups = treatment.trials.iter().filter_map(|trial| trial.record.emulated.first());
         row.extend(emulated_cells(groups.next()));
+        row.push(treatment.limit.as_ref().map(|limit| limit.by.name().to_owned()).unwrap_or_default());
         row
     });
     std::iter::once(header).chain(rows).collect()
@@ -215,7 +228,7 @@ mod tests {
             cost_good_msgs_per_s cost_instances_usd_per_hour cost_surplus_usd_per_hour cost_brokers_usd_per_hour \
             cost_storage_usd_per_hour cost_transfer_usd_per_hour cost_idle_percent cost_settlement_usd cost_minimum_usd \
             credit_knee_s credit_knee_predicted_s lag_max_least_messages lag_max_most_messages lag_end_least_messages \
-            lag_end_most_messages produce_throttled_ms fetch_throttled_ms emulated_vcpu_percent credit_mode credit_start credit_time_scale"
+            lag_end_most_messages produce_throttled_ms fetch_throttled_ms little_error_percent little_unexplained_percent emulated_vcpu_percent credit_mode credit_start credit_time_scale limiting_factor"
                 .split_whitespace()
                 .map(str::to_owned),
         );

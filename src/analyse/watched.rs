@@ -113,6 +113,15 @@ impl Watched {
         false
     }
 
+    /// Of the known values how many they are, their mean in seconds, and the mean of their squares; none of none.
+    pub(super) fn moments(&self) -> Option<(u64, f64, f64)> {
+        let sum = |of: fn(f64) -> f64| {
+            self.known.iter().map(|(ns, count)| of(ns as f64 / 1e9) * count as f64).sum::<f64>()
+        };
+        let count = self.known.len() as f64;
+        (count > 0.0).then(|| (self.known.len(), sum(|s| s) / count, sum(|s| s * s) / count))
+    }
+
     /// Messages whose value is known and not above the bound.
     pub fn within(&self, bound_ms: f64) -> u64 {
         // In the histogram's own steps: a bound within a step takes the whole of it.

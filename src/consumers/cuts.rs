@@ -3,12 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::emulation::Worked;
+use super::spent::Spent;
 
 /// Reports whose order may still change: two may be written in either order.
 const LATEST: usize = 32;
 
-/// Work under a pace and CPU in ns, as of a moment.
-type Done = (Worked, u64);
+/// What an instance had done by a moment; or what it did between two.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Done {
+    /// Work under a pace.
+    pub(super) worked: Worked,
+    /// CPU of its process, in ns.
+    pub(super) cpu_ns: u64,
+    /// What the time of its members went to, by their threads.
+    pub(super) members: Vec<Spent>,
+    /// The time between the two moments, in ns; 0 of one.
+    pub(super) over_ns: u64,
+}
 
 /// The reports of one instance. The window (Unix ns) is the same each time that it is said.
 #[derive(Debug, Default)]
@@ -19,7 +30,7 @@ pub(super) struct Cuts {
 }
 
 /// What the reports before the latest come to.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Folded {
     last: Option<u64>,
     longest: Option<(u64, u64)>,
@@ -33,8 +44,8 @@ impl Folded {
             self.span(last, at, (from, to));
         }
         self.last = Some(at);
-        if at >= from {
-            self.first_in.get_or_insert((at, done));
+        if at >= from && self.first_in.is_none() {
+            self.first_in = Some((at, done.clone()));
         }
         if at <= to.max(from) {
             self.last_in = Some((at, done));
@@ -64,16 +75,22 @@ impl Cuts {
     }
 
     fn all(&self, window: (u64, u64)) -> Folded {
-        let mut all = self.folded;
-        self.latest.iter().for_each(|(at, done)| all.add(*at, *done, window));
+        let mut all = self.folded.clone();
+        self.latest.iter().for_each(|(at, done)| all.add(*at, done.clone(), window));
         all
     }
 
     /// Between the first and the last report cut in the window; none where there are no two.
-    pub(super) fn worked(&self, window: (u64, u64)) -> Option<Done> {
+    pub(super) fn done(&self, window: (u64, u64)) -> Option<Done> {
         let all = self.all(window);
-        let (from, to) = (all.first_in?, all.last_in?);
-        (from.0 < to.0).then(|| (to.1.0.since(from.1.0), to.1.1.saturating_sub(from.1.1)))
+        let ((began, from), (ended, to)) = (all.first_in?, all.last_in?);
+        let spent = to.members.iter().zip(&from.members);
+        (began < ended).then(|| Done {
+            worked: to.worked.since(from.worked),
+            cpu_ns: to.cpu_ns.saturating_sub(from.cpu_ns),
+            members: spent.map(|(to, from)| to.since(*from)).collect(),
+            over_ns: ended - began,
+        })
     }
 
     /// The longest time without a report, a part of which lies in the window; of one that reports no more it lasts until `end`.
@@ -102,7 +119,7 @@ mod tests {
             let mut cuts: Vec<(u64, Done)> = Vec::new();
             for (number, step) in (0..).zip(&steps) {
                 let at = cuts.last().map_or(0, |(at, _)| *at) + step;
-                cuts.push((at, (Worked::default(), number)));
+                cuts.push((at, Done { cpu_ns: number, ..Done::default() }));
             }
             let mut told = Cuts::default();
             let mut order: Vec<usize> = (0..cuts.len()).collect();
@@ -110,15 +127,16 @@ mod tests {
                 order.swap(swap, swap + 1);
             }
             for index in order {
-                let (at, done) = cuts[index];
+                let (at, done) = cuts[index].clone();
                 // The window is known before it begins.
                 told.add(at, done, (at + 50 > from).then_some(window));
             }
             prop_assert!(told.latest.len() <= LATEST);
             let first = cuts.iter().find(|(at, _)| *at >= from);
             let last = cuts.iter().rev().find(|(at, _)| *at <= window.1);
-            let worked = first.zip(last).filter(|(first, last)| first.0 < last.0);
-            prop_assert_eq!(told.worked(window).map(|(_, cpu)| cpu), worked.map(|(first, last)| last.1.1 - first.1.1));
+            let both = first.zip(last).filter(|(first, last)| first.0 < last.0);
+            let expected = both.map(|(first, last)| (last.1.cpu_ns - first.1.cpu_ns, last.0 - first.0));
+            prop_assert_eq!(told.done(window).map(|done| (done.cpu_ns, done.over_ns)), expected);
             let end = window.1;
             let mut ats: Vec<u64> = cuts.iter().map(|(at, _)| *at).collect();
             ats.extend(Some(end).filter(|end| ats.last().is_some_and(|last| last < end)));

@@ -3,11 +3,14 @@
 //! Only the first processing of a message counts, whoever did it: soon after an assignment instances tell their messages one by one, and those that
 //! another instance had told before are left out here. Redeliveries beyond that are in the latencies and the rates, and counted as such.
 
+mod told;
+
+pub use told::MemberSpent;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::backend::Event;
-use super::cuts::Cuts;
-use super::emulation::Worked;
+use super::cuts::{Cuts, Done};
 use super::happened::{Complaint, Happening, Rebalance};
 use super::line::{Fresh, Line, Report};
 use super::live::Live;
@@ -46,6 +49,8 @@ pub struct Gathered {
 struct HeardInstance {
     assigned: BTreeMap<u32, BTreeSet<i32>>,
     joined: BTreeSet<u32>,
+    /// What each member had when the last report of the window was cut.
+    held: BTreeMap<u32, BTreeSet<i32>>,
     tallies: Report,
     cuts: Cuts,
     /// When its output ended, Unix ns.
@@ -167,7 +172,15 @@ impl Gathered {
             of_partition.entry(instance).or_default().union_with(offsets);
         }
         let it = self.instance(instance);
-        it.cuts.add(report.at_ns, (report.worked, report.cpu_ns), window);
+        let members = report.members.clone();
+        it.cuts.add(
+            report.at_ns,
+            Done { worked: report.worked, cpu_ns: report.cpu_ns, members, over_ns: 0 },
+            window,
+        );
+        if window.is_none_or(|(_, end)| report.at_ns <= end) {
+            it.held.clone_from(&it.assigned);
+        }
         // Two reports may be written in either order; the tallies of the later one hold.
         if report.seq >= it.tallies.seq {
             it.tallies = Report {
@@ -334,64 +347,6 @@ impl Gathered {
     /// Instances that wrote a last line; what others had not written is unknown.
     pub fn finished(&self) -> impl Iterator<Item = u32> + '_ {
         self.instances.iter().filter(|(_, it)| it.tallies.last).map(|(index, _)| *index)
-    }
-
-    /// Redeliveries that an instance saw of what it had processed itself, canaries apart.
-    pub fn duplicates_within(&self) -> u64 {
-        self.total(|report| report.duplicates)
-    }
-
-    /// Deliveries out of order, redeliveries apart.
-    pub fn out_of_order(&self) -> u64 {
-        self.total(|report| report.out_of_order)
-    }
-
-    /// Messages without an envelope of the trial.
-    pub fn foreign(&self) -> u64 {
-        self.total(|report| report.foreign)
-    }
-
-    /// Latencies that came out negative and were counted as zero.
-    pub fn negative(&self) -> u64 {
-        self.negative_fresh + self.total(|report| report.negative)
-    }
-
-    /// Values that no histogram could hold, and histograms that could not be read.
-    pub fn out_of_range(&self) -> u64 {
-        self.latencies.values().map(BySecond::out_of_range).sum::<u64>()
-            + self.undecoded
-            + self.total(|report| report.out_of_range)
-    }
-
-    /// Redeliveries that could not be told from first processings and are in the latencies and rates.
-    pub fn unattributed_redeliveries(&self) -> u64 {
-        self.unattributed_redeliveries
-    }
-
-    /// Work under a pace and CPU (in ns) of an instance between the first and the last of its reports that were cut between these
-    /// moments (Unix ns); none where there are no two.
-    pub fn worked(&self, instance: u32, window: (u64, u64)) -> Option<(Worked, u64)> {
-        self.instances.get(&instance)?.cuts.worked(window)
-    }
-
-    /// The longest time between two reports of each instance, a part of which lies between these moments, from when to when (Unix ns): they are cut once a
-    /// second, whatever its members do. Of one that reports no more it lasts until its output ended, at most until the second moment.
-    pub fn silences(&self, (from_ns, to_ns): (u64, u64)) -> Vec<(u32, u64, u64)> {
-        let longest = |(index, instance): (&u32, &HeardInstance)| {
-            let end = instance.ended.unwrap_or(to_ns).min(to_ns);
-            let (start, end) = instance.cuts.longest_silence((from_ns, to_ns), end)?;
-            Some((*index, start, end))
-        };
-        self.instances.iter().filter_map(longest).collect()
-    }
-
-    /// CPU time of all instances, as each last told.
-    pub fn cpu_ns(&self) -> u64 {
-        self.total(|report| report.cpu_ns)
-    }
-
-    fn total(&self, of: impl Fn(&Report) -> u64) -> u64 {
-        self.instances.values().map(|instance| of(&instance.tallies)).sum()
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::emulation::Worked;
+use super::spent::Spent;
 use crate::books::OffsetSet;
 use crate::units::Latency;
 
@@ -106,6 +107,9 @@ pub struct Report {
     /// Work done under a pace, since its start; nothing where none was set.
     #[serde(default)]
     pub worked: Worked,
+    /// What the time of each member went to, by its thread; empty in lines that do not tell.
+    #[serde(default)]
+    pub members: Vec<Spent>,
     /// The last one.
     #[serde(rename = "final")]
     pub last: bool,

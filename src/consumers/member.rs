@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use super::config::Config;
 use super::generation::has_generation;
 use super::ledger::InstanceLedger;
-use super::line::Line;
+use super::line::{Line, Report};
 use super::throttle::throttled_ms;
 use super::told::Told;
 use super::work::Workplace;
@@ -106,12 +106,19 @@ impl Shared {
         }
     }
 
+    /// What was done since the report before, and all that is told since the start.
+    fn cut(&self, ledger: &mut InstanceLedger, last: bool) -> Report {
+        let mut report = ledger.report(self.config.clock.now(), process_cpu_ns(), last);
+        report.worked = self.place.worked();
+        report.members = self.place.spent();
+        report.throttled_ms = throttled_ms();
+        report
+    }
+
     /// Reports without committing.
     pub(super) fn report(&self, last: bool) -> bool {
         let _order = locked(&self.commits); // a report that was cut must be out before a later one lets its offsets be committed
-        let mut report = locked(&self.ledger).report(self.config.clock.now(), process_cpu_ns(), last);
-        report.worked = self.place.worked();
-        report.throttled_ms = throttled_ms();
+        let report = self.cut(&mut locked(&self.ledger), last);
         self.say(&Line::Report(Box::new(report)))
     }
 
@@ -120,9 +127,7 @@ impl Shared {
         let _order = locked(&self.commits);
         let (report, positions) = {
             let mut ledger = locked(&self.ledger);
-            let mut report = ledger.report(self.config.clock.now(), process_cpu_ns(), false);
-            report.worked = self.place.worked();
-            report.throttled_ms = throttled_ms();
+            let report = self.cut(&mut ledger, false);
             let positions = clients.map(|client| (client, ledger.take_commits(client.context().thread)));
             (report, positions.collect::<Vec<_>>())
         };

@@ -17,6 +17,7 @@ mod member;
 mod process;
 mod reference;
 mod sequences;
+mod spent;
 mod standing;
 mod throttle;
 mod told;
@@ -25,7 +26,7 @@ mod work;
 
 pub use backend::{Backend, BackendError, DeployedInstance, Emulated, Event, Exit, OutOfMemory, Said};
 pub use config::{BadConfig, Config, FRUGAL, WorkConfig, effective_properties};
-pub use gather::Gathered;
+pub use gather::{Gathered, MemberSpent};
 pub use happened::{Complaint, Happening, Rebalance};
 pub use line::{Fresh, Line, Report, ToldQuarters};
 pub use process::Process;

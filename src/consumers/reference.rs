@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{CommitMode, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::Message;
+use rdkafka::message::{BorrowedMessage, Message};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::config::{BadConfig, Config, effective_properties};
@@ -184,7 +184,9 @@ fn consume(client: &Client) {
     let mut busy = false;
     while !shared.stop.load(Ordering::Relaxed) {
         let asked = Instant::now();
-        let message = match client.poll(IDLE) {
+        // What is there is taken at once, the second time where a callback was served instead: only the rest is time without work.
+        let at_once = || client.poll(Duration::ZERO);
+        let message = match at_once().or_else(at_once).or_else(|| wait(client)) {
             Some(Ok(message)) => message,
             Some(Err(error)) => {
                 let fatal = matches!(error, KafkaError::MessageConsumptionFatal(_));
@@ -221,6 +223,16 @@ fn consume(client: &Client) {
         let done = Done { thread, partition, offset, envelope, received_ns, processed_ns, bytes };
         locked(&shared.ledger).done(done);
     }
+}
+
+/// Waits for a message, and books how long.
+fn wait(client: &Client) -> Option<Result<BorrowedMessage<'_>, KafkaError>> {
+    let Member { shared, thread, .. } = &**client.context();
+    let clock = shared.config.clock;
+    let asked_ns = clock.now();
+    let came = client.poll(IDLE);
+    shared.place.spending(*thread).inspect(|spending| spending.idle(asked_ns, clock.now()));
+    came
 }
 
 /// Cuts reports until all members have stopped.

@@ -209,6 +209,7 @@ pub fn wire_use(readings: [Option<(u64, Wire)>; 2]) -> Option<WireUse> {
         records_squared: Some(since(|wire| wire.records_squared)),
         largest_batch: Some(after.largest_batch),
         bytes: since(|wire| wire.bytes),
+        under_way_s: (since(|wire| wire.answered) > 0).then(|| since(|wire| wire.under_way_us) as f64 / 1e6),
     })
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Latencies;
+use super::members::MemberTime;
 use super::series::Row;
 use super::usage::ProcessUse;
 use crate::books::Books;
@@ -35,6 +36,9 @@ pub struct GroupRecord {
     /// How long each of its instances told nothing, one entry each; empty in records that do not tell.
     #[serde(default)]
     pub silences: Vec<Silence>,
+    /// What the time of its consumers went to in the window; empty in records that do not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<MemberTime>,
     /// Its committed lag at the window's end, by partition; null where not read.
     pub lag_end: Option<Vec<u64>>,
     /// Messages of unknown fate that were sent until then: the lag of any partition may be so much greater, that of all together too.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::emulated::EmulatedGroup;
 use super::groups::{GroupRecord, Partitions, Silence};
 use super::hlog::Layout;
+use super::members::MemberTime;
 use super::pacing::Pacing;
 use super::usage::{HostUse, ProcessUse, WireUse};
 use crate::books::{Books, Fairness};
@@ -97,6 +98,9 @@ pub struct TrialRecord {
     /// How long each instance told nothing in the window, one entry each; empty in records that do not tell.
     #[serde(default)]
     pub silences: Vec<Silence>,
+    /// What the time of the consumers went to in the window; empty in records that do not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<MemberTime>,
     /// Instances that the kernel killed for their memory, in the whole trial.
     #[serde(default)]
     pub oom_kills: u32,
@@ -150,6 +154,9 @@ pub struct Asked {
     pub instances: Option<u32>,
     /// Consumers in each instance; null without consumers.
     pub threads: Option<u32>,
+    /// Producers of all fleets together; null in records of before it was written.
+    #[serde(default)]
+    pub producers: Option<u32>,
     /// What each fleet's producers are: `librdkafka` or `light`.
     #[serde(default)]
     pub clients: BTreeMap<String, String>,
@@ -182,6 +189,7 @@ impl TrialRecord {
         record.rebalances = group.rebalances;
         record.deaths = group.deaths;
         record.silences.clone_from(&group.silences);
+        record.members.clone_from(&group.members);
         if let Some(partitions) = &mut record.partitions {
             partitions.lag_end.clone_from(&group.lag_end);
             partitions.lag_unknown = group.lag_unknown;

@@ -61,4 +61,7 @@ pub struct WireUse {
     pub largest_batch: Option<u64>,
     /// Bytes of all that was sent to brokers, TLS not.
     pub bytes: u64,
+    /// Round trips of the produce requests that were answered, added up, in seconds; null where the client does not tell, and in records of before it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under_way_s: Option<f64>,
 }

@@ -8,7 +8,7 @@ use super::say::measured::measured;
 use super::say::{answer, cheapest, claims, emulated, trust};
 use super::trail;
 use crate::analyse::{
-    Doubt, Findings, Grown, Ranking, RunVerdict, SENSITIVITY_PERCENT, Tipping, TreatmentFindings,
+    Doubt, Findings, Grown, Limit, Ranking, RunVerdict, SENSITIVITY_PERCENT, Tipping, TreatmentFindings,
     TrialFindings, run_verdict,
 };
 use crate::record::{Manifest, Run};
@@ -69,7 +69,8 @@ fn trial(manifest: &Manifest, TrialFindings { record, judged, cost, .. }: &Trial
         "trial": record.trial, "order": record.order, "repetition": record.repetition,
         "treatment": record.treatment, "levels": levels, "outcome": judged.outcome.name(),
         "saturated": judged.saturated, "doubts": doubts, "groups": groups, "emulated": emulated,
-        "cost_basis": cost.as_ref().map(|cost| cost.basis.name()), "metrics": known,
+        "cost_basis": cost.as_ref().map(|cost| cost.basis.name()), "limit": judged.limit.as_ref().map(limit),
+        "metrics": known,
     })
 }
 
@@ -148,8 +149,20 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
     let scaling = treatment.scaling.map(scaling);
     json!({
         "treatment": treatment.slug, "levels": levels, "trials": treatment.trials.len(), "valid": treatment.valid().count(),
+        "limit": treatment.limit.as_ref().map(|limit| json!({ "by": limit.by.name(), "trials": limit.trials, "of": limit.of, "evidence": limit.evidence })),
         "load": treatment.load.name(), "standing": treatment.standing.name(), "scaling": scaling, "verdicts": verdicts, "cost": cost(treatment), "metrics": of_all, "groups": groups,
     })
+}
+
+/// What bound a trial, with all that was asked: what was measured, and what that is held against.
+fn limit(limit: &Limit) -> Value {
+    let candidates = limit.candidates.iter().map(|one| {
+        json!({
+            "factor": one.kind.name(), "measured": one.measured, "against": one.against, "unit": one.unit,
+            "explains": one.explains, "evidence": one.evidence,
+        })
+    });
+    json!({ "by": limit.by.name(), "evidence": limit.evidence, "candidates": candidates.collect::<Vec<_>>() })
 }
 
 /// What it found, and the number that went beyond its limit, where it is a number's.

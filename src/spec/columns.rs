@@ -3,7 +3,7 @@
 use super::metric::place;
 
 /// Columns that are no metrics; `analyse` has the tables, and a test there holds them against this.
-const OTHERS: [&str; 29] = [
+const OTHERS: [&str; 30] = [
     "trial",
     "order",
     "block",
@@ -27,6 +27,7 @@ const OTHERS: [&str; 29] = [
     "credit_mode",
     "credit_start",
     "credit_time_scale",
+    "limiting_factor",
     "metric",
     "unit",
     "value",

@@ -8,6 +8,7 @@ mod fortress;
 mod groups;
 mod growth;
 mod limited;
+mod limits;
 mod logins;
 mod machines;
 mod members;

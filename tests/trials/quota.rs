@@ -4,12 +4,8 @@ use std::collections::BTreeMap;
 
 use kafka_bench::cluster::{Broker, BrokerSpec, Talk};
 use kafka_bench::units::Bytes;
-use kafka_protocol::messages::AlterClientQuotasRequest;
-use kafka_protocol::messages::alter_client_quotas_request::{EntityData, EntryData, OpData};
-use kafka_protocol::protocol::StrBytes;
 
-use crate::support::{Desk, number};
-use crate::wire::ask;
+use crate::support::{Desk, number, set_quotas};
 
 /// Far more than clients are let send and fetch.
 const BEYOND: &str = "
@@ -24,19 +20,6 @@ phases: { prepare: 0s, warm_up: 3s, measure: 8s, drain: 1s }
 repetitions: 1
 ";
 
-/// Gives every client, whatever its id, a quota for bytes a second.
-fn set_quotas(server: &str, quotas: &[(&'static str, f64)]) {
-    let everybody =
-        EntityData::default().with_entity_type(StrBytes::from_static_str("client-id")).with_entity_name(None);
-    let op = |(key, value): &(&'static str, f64)| {
-        OpData::default().with_key(StrBytes::from_static_str(key)).with_value(*value).with_remove(false)
-    };
-    let entry = EntryData::default().with_entity(vec![everybody]).with_ops(quotas.iter().map(op).collect());
-    let request = AlterClientQuotasRequest::default().with_entries(vec![entry]).with_validate_only(false);
-    let answer = ask(server, 1, &request);
-    assert!(answer.entries.iter().all(|entry| entry.error_code == 0), "{answer:?}");
-}
-
 #[test]
 fn a_quota_is_read_from_both_clients_and_from_fetches_and_told_as_what_bounds_the_trial() {
     let folder = tempfile::tempdir().unwrap();
@@ -47,7 +30,7 @@ fn a_quota_is_read_from_both_clients_and_from_fetches_and_told_as_what_bounds_th
     let server = broker.load_servers();
     let desk = Desk::with_cluster(&format!("{{ bootstrap: {{ servers: \"{server}\" }} }}"), BEYOND);
     // Each of the two producers and the consumer has an id of its own, and so a quota of its own.
-    set_quotas(&server, &[("producer_byte_rate", 131_072.0), ("consumer_byte_rate", 131_072.0)]);
+    set_quotas(&server, None, &[("producer_byte_rate", 131_072.0), ("consumer_byte_rate", 131_072.0)]);
     desk.run(&[]);
     let rows = desk.trials();
     assert_eq!(rows.len(), 2);

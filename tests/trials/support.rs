@@ -12,7 +12,12 @@ use std::time::Duration;
 use kafka_bench::cluster::{Admin, Broker, BrokerSpec, ClientSettings, Talk};
 use kafka_bench::consumers::emulation::cgroup::RunGroup;
 use kafka_bench::units::Bytes;
+use kafka_protocol::messages::AlterClientQuotasRequest;
+use kafka_protocol::messages::alter_client_quotas_request::{EntityData, EntryData, OpData};
+use kafka_protocol::protocol::StrBytes;
 use rustix::process::{Pid, Signal, kill_process};
+
+use crate::wire::ask;
 
 /// The broker of this test process; it dies with it.
 pub fn servers() -> String {
@@ -223,4 +228,18 @@ pub fn await_gone(pids: &[u32]) {
         assert!(std::time::Instant::now() < deadline, "still there: {pids:?}");
         std::thread::yield_now();
     }
+}
+
+/// Gives a client of that id, or every client whatever its id, a quota for bytes a second.
+pub fn set_quotas(server: &str, client: Option<&'static str>, quotas: &[(&'static str, f64)]) {
+    let whom = EntityData::default()
+        .with_entity_type(StrBytes::from_static_str("client-id"))
+        .with_entity_name(client.map(StrBytes::from_static_str));
+    let op = |(key, value): &(&'static str, f64)| {
+        OpData::default().with_key(StrBytes::from_static_str(key)).with_value(*value).with_remove(false)
+    };
+    let entry = EntryData::default().with_entity(vec![whom]).with_ops(quotas.iter().map(op).collect());
+    let request = AlterClientQuotasRequest::default().with_entries(vec![entry]).with_validate_only(false);
+    let answer = ask(server, 1, &request);
+    assert!(answer.entries.iter().all(|entry| entry.error_code == 0), "{answer:?}");
 }

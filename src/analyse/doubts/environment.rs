@@ -2,7 +2,9 @@
 
 use crate::analyse::doubt::{Doubt, limits, spoils};
 use crate::analyse::facts::Facts;
+use crate::analyse::little::Little;
 use crate::analyse::stall::{Stall, Whose};
+use crate::analyse::trend::backlog_trend;
 
 /// All of them.
 pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
@@ -10,6 +12,7 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
     let mut all = Vec::new();
     all.extend(stall(facts));
     all.extend(slump(facts));
+    all.extend(little(facts));
     if record.rebalances > 0 {
         all.push(
             spoils(
@@ -53,6 +56,20 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
         );
     }
     all
+}
+
+/// What is counted at one end, at the other and between them does not agree. The law is one of what goes on as it is: where the backlog grew or fell, those
+/// that were there before had other latencies than those that came.
+fn little(facts: &Facts<'_>) -> Option<Doubt> {
+    let little = facts.little.filter(|_| backlog_trend(facts) == Some(0))?;
+    let (found, limit) = (little.unexplained_percent(), little.limit_percent());
+    let Little { level, expected, excused } = little;
+    let what = format!(
+        "Little's law does not hold: {level:.1} messages were in the pipeline on the average, and what came out of it, times how long it was in there, is \
+         {expected:.1}; the window's edges and the resolution of the backlog account for {excused:.1} of that, and {found:.1} % are left (limit {limit} %)"
+    );
+    let hint = "a clock, a count or a latency is wrong, or what was measured was not the same all the time: see `series.csv`";
+    (found > limit).then(|| limits("little", what, hint).of(found, limit, "%"))
 }
 
 /// What waits for a disk waits in the brokers' threads too; it is the cluster that is measured, and it was slow for a while: true of what was asked.

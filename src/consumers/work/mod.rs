@@ -20,6 +20,7 @@ use self::memory::WorkingSet;
 use self::model::{Inference, Weights};
 use super::config::Config;
 use super::emulation::{ThreadPace, Vcpus, Worked};
+use super::spent::{Spending, Spent};
 use crate::timeline::{Clock, thread_cpu_ns};
 
 /// What the threads of an instance share: vCPUs, memory, models.
@@ -28,6 +29,7 @@ pub struct Workplace {
     vcpus: Option<Vcpus>,
     memory: Option<WorkingSet>,
     weights: Option<Weights>,
+    spending: Vec<Spending>,
 }
 
 impl Workplace {
@@ -37,6 +39,7 @@ impl Workplace {
         Workplace {
             vcpus: config.pace.map(Vcpus::new),
             memory: config.work.memory_bytes.map(|bytes| WorkingSet::new(bytes as usize)),
+            spending: (0..config.threads).map(|_| Spending::default()).collect(),
             weights: config.work.model.map(|model| Weights::new(model, &mut random)),
         }
     }
@@ -44,6 +47,16 @@ impl Workplace {
     /// The vCPUs, where they are emulated.
     pub fn vcpus(&self) -> Option<&Vcpus> {
         self.vcpus.as_ref()
+    }
+
+    /// What a thread's time goes to; none of a thread that is not there.
+    pub fn spending(&self, thread: u32) -> Option<&Spending> {
+        self.spending.get(thread as usize)
+    }
+
+    /// What the time of each thread went to so far.
+    pub fn spent(&self) -> Vec<Spent> {
+        self.spending.iter().map(Spending::read).collect()
     }
 
     /// What has been done under a pace.
@@ -63,6 +76,7 @@ pub struct Worker {
     random: Pcg64,
     pace: ThreadPace,
     clock: Clock,
+    thread: u32,
 }
 
 impl Worker {
@@ -85,12 +99,14 @@ impl Worker {
             random: Pcg64::new(config.seed.into(), stream),
             pace: ThreadPace::new(config.clock),
             clock: config.clock,
+            thread,
         })
     }
 
     /// Works on one message.
     pub fn work(&mut self) -> io::Result<()> {
-        let Worker { place, random, pace, .. } = self;
+        let Worker { place, random, pace, clock, thread, .. } = self;
+        let spending = place.spending(*thread);
         if let Some(cpu) = &self.cpu {
             let work_ns = cpu.next(random);
             match &place.vcpus {
@@ -109,12 +125,16 @@ impl Worker {
             memory.touch();
         }
         if let Some(scratch) = &mut self.scratch {
+            let began = clock.now();
             scratch.write()?;
+            spending.inspect(|spending| spending.disk(clock.now().saturating_sub(began)));
         }
         if let Some(wait) = &self.wait {
             // Absolute, so that a signal in between makes it no longer.
-            let until = self.clock.mono_at(self.clock.now() + wait.next(random));
+            let began = clock.now();
+            let until = clock.mono_at(began + wait.next(random));
             while clock_nanosleep_absolute(ClockId::Monotonic, &until) == Err(Errno::INTR) {}
+            spending.inspect(|spending| spending.wait(clock.now().saturating_sub(began)));
         }
         Ok(())
     }

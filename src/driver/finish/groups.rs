@@ -2,11 +2,13 @@
 
 use super::load::LoadPart;
 use crate::books::Kinds;
+use crate::consumers::MemberSpent;
 use crate::driver::compose::{books, is_blind, window_use};
 use crate::driver::group::RawGroup;
 use crate::driver::raw::Raw;
 use crate::driver::times::Times;
-use crate::record::{GroupRecord, Partitions, Silence};
+use crate::record::{GroupRecord, MemberTime, Partitions, Silence};
+use crate::timeline::QUARTER_NS;
 
 /// One for each group, in the order of the file, or why something cannot be read; errors of its consumers under load are counted.
 pub fn records(raw: &Raw, load: &LoadPart, errors: &mut Kinds) -> Result<Vec<GroupRecord>, String> {
@@ -36,6 +38,7 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
         rebalances,
         deaths: group.deaths.iter().filter(|at| under_load.contains(at)).count() as u32,
         silences: silences(group, raw.times.as_ref()),
+        members: members(group, raw.times.as_ref()),
         lag_end: last.map(|(_, by_partition)| by_partition.clone()),
         lag_unknown: last
             .zip(raw.loaded.as_ref())
@@ -50,6 +53,23 @@ fn silences(group: &RawGroup, times: Option<&Times>) -> Vec<Silence> {
     let since_zero = |at: u64| (at as f64 - times.zero as f64) / 1e9;
     let of = |(instance, from, to)| Silence { instance, from_s: since_zero(from), to_s: since_zero(to) };
     group.gathered.silences(times.window).into_iter().map(of).collect()
+}
+
+/// What their time went to in the window.
+fn members(group: &RawGroup, times: Option<&Times>) -> Vec<MemberTime> {
+    let Some(times) = times else { return Vec::new() };
+    let seconds = |ns: u64| ns as f64 / 1e9;
+    let of = |member: MemberSpent| MemberTime {
+        instance: member.instance,
+        thread: member.thread,
+        partitions: member.partitions,
+        over_s: seconds(member.over_ns),
+        idle_s: seconds(member.spent.idle_ns),
+        starved_s: seconds(member.spent.idle_quarters * QUARTER_NS),
+        wait_s: seconds(member.spent.wait_ns),
+        disk_s: seconds(member.spent.disk_ns),
+    };
+    group.gathered.members(times.window).into_iter().map(of).collect()
 }
 
 /// Whom a trial's own record speaks of: the first group, or nobody, where producers are alone.
@@ -67,6 +87,7 @@ pub fn lead(groups: &[GroupRecord], load: &LoadPart) -> GroupRecord {
         rebalances: 0,
         deaths: 0,
         silences: Vec::new(),
+        members: Vec::new(),
         lag_end: None,
         lag_unknown: 0,
         lag_max: None,

@@ -68,6 +68,7 @@ unsafe extern "C" fn on_new(
     // SAFETY: this is the place to add them; the pointer goes on to where it is read as what it is.
     unsafe {
         rd::rd_kafka_interceptor_add_on_thread_start(client, NAME.as_ptr(), Some(on_thread), inside);
+        rd::rd_kafka_interceptor_add_on_response_received(client, NAME.as_ptr(), Some(on_response), inside);
         rd::rd_kafka_interceptor_add_on_request_sent(client, NAME.as_ptr(), Some(on_request), inside)
     }
 }
@@ -104,6 +105,29 @@ unsafe extern "C" fn on_request(
     // SAFETY: see above.
     let inside = unsafe { &*inside.cast::<Inside>() };
     inside.wire.request(size as u64, key == PRODUCE);
+    FINE
+}
+
+/// SAFETY: called by a thread of the client; `inside` is an [`Inside`] that outlives it.
+unsafe extern "C" fn on_response(
+    _: *mut rd::rd_kafka_t,
+    _: c_int,
+    _: *const c_char,
+    _: i32,
+    key: i16,
+    _: i16,
+    _: i32,
+    _: usize,
+    round_trip_us: i64,
+    _: RDKafkaRespErr,
+    inside: *mut c_void,
+) -> RDKafkaRespErr {
+    // SAFETY: see above.
+    let inside = unsafe { &*inside.cast::<Inside>() };
+    // Below 0 it is not known: the request was given up.
+    if let (PRODUCE, Ok(us)) = (key, u64::try_from(round_trip_us)) {
+        inside.wire.answer(us);
+    }
     FINE
 }
 

@@ -18,17 +18,32 @@ pub struct Wire {
     pub largest_batch: u64,
     /// Bytes of the requests as they were written, lengths and headers included, TLS not.
     pub bytes: u64,
+    /// Produce requests whose answer came; 0 of clients that do not tell.
+    pub answered: u64,
+    /// Their round trips added up, in µs.
+    pub under_way_us: u64,
 }
 
 impl AddAssign for Wire {
     fn add_assign(&mut self, other: Wire) {
-        let Wire { requests, batches, records, records_squared, largest_batch, bytes } = other;
+        let Wire {
+            requests,
+            batches,
+            records,
+            records_squared,
+            largest_batch,
+            bytes,
+            answered,
+            under_way_us,
+        } = other;
         self.requests += requests;
         self.batches += batches;
         self.records += records;
         self.records_squared += records_squared;
         self.largest_batch = self.largest_batch.max(largest_batch);
         self.bytes += bytes;
+        self.answered += answered;
+        self.under_way_us += under_way_us;
     }
 }
 
@@ -40,6 +55,8 @@ pub struct WireCount {
     records: AtomicU64,
     records_squared: AtomicU64,
     largest_batch: AtomicU64,
+    answered: AtomicU64,
+    under_way_us: AtomicU64,
 }
 
 impl WireCount {
@@ -56,6 +73,12 @@ impl WireCount {
         self.largest_batch.fetch_max(records, Relaxed);
     }
 
+    /// A request with a batch was answered after so long.
+    pub fn answer(&self, us: u64) {
+        self.answered.fetch_add(1, Relaxed);
+        self.under_way_us.fetch_add(us, Relaxed);
+    }
+
     /// What has gone over the wire so far.
     pub fn read(&self) -> Wire {
         let requests = self.requests.load(Relaxed);
@@ -66,6 +89,8 @@ impl WireCount {
             records_squared: self.records_squared.load(Relaxed),
             largest_batch: self.largest_batch.load(Relaxed),
             bytes: self.bytes.load(Relaxed),
+            answered: self.answered.load(Relaxed),
+            under_way_us: self.under_way_us.load(Relaxed),
         }
     }
 }

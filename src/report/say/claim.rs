@@ -2,7 +2,7 @@
 //!
 //! Whoever makes a sentence says in the same breath what each of its figures and words comes from. What that is in rows and arithmetic, `trail` finds out.
 
-use crate::analyse::{Basis, Change, TreatmentFindings};
+use crate::analyse::{Basis, Change, Kind, TreatmentFindings};
 use crate::spec::Metric;
 
 /// One sentence of an answer, true by itself.
@@ -53,6 +53,8 @@ pub enum Evidence {
     Ranking { basis: Basis },
     /// What the order would be with each price a fifth up and down.
     Sensitivity { basis: Basis },
+    /// What limits these treatments.
+    Limit { kind: Kind, of: Vec<String> },
     /// Where a treatment stands among those that are compared by cost.
     Standing { of: String },
 }

@@ -17,6 +17,7 @@ mod grouped;
 mod groups;
 mod importance;
 mod latencies;
+mod limiting;
 mod limits;
 pub mod measured;
 mod must_hold;
@@ -53,6 +54,7 @@ pub fn document(run: &Run, findings: &Findings, pictures: Option<&Pictures>) -> 
         scaling::section(manifest, findings, emulated::briefly(run)),
         Some(treatments::section(manifest, findings, &emulated, pictures)),
         groups::section(manifest, findings, &emulated),
+        limiting::section(manifest, findings, &emulated),
         producers::section(manifest, findings),
         must_hold::section(manifest, findings, &emulated),
         Some(latencies::section(manifest, findings, &emulated, distributions.map(named))),

@@ -3,6 +3,7 @@
 mod apart;
 mod credits;
 mod figures;
+mod limits;
 mod money;
 mod read;
 mod verdicts;
@@ -106,6 +107,7 @@ pub fn follow(manifest: &Manifest, findings: &Findings, on: &[Evidence]) -> Vec<
         Evidence::Less { of: slug, than } => money::less(of, slug, than),
         Evidence::Ranking { basis } => money::ranking(of, *basis),
         Evidence::Sensitivity { basis } => money::sensitivity(of, *basis),
+        Evidence::Limit { kind, of: slugs } => Some(limits::limit(of, *kind, slugs)),
         Evidence::Standing { of: slug } => money::standing(of, slug),
     };
     on.iter().filter_map(one).collect()

@@ -23,7 +23,7 @@ pub(super) fn all() -> Vec<Metric> {
     let mut all = declared(&BOOKS);
     all.extend(declared(&RATES));
     all.extend(Latency::COLUMNS.into_iter().flat_map(of_latency));
-    let further: [&[Row]; 13] = [
+    let further: [&[Row]; 14] = [
         &BACKLOG,
         &RESOURCES,
         &COST,
@@ -37,6 +37,7 @@ pub(super) fn all() -> Vec<Metric> {
         &KNEE,
         &ENDS,
         &QUOTAS,
+        &LITTLE,
     ];
     all.extend(further.into_iter().flat_map(declared));
     all
@@ -229,4 +230,10 @@ const ENDS: [Row; 4] = [
 const QUOTAS: [Row; 2] = [
     ("produce_throttled_ms", "producers throttled", Millis, Lower, "time that brokers held producers back because of a quota, told in the window, those of all producers added up"),
     ("fetch_throttled_ms", "consumers throttled", Millis, Lower, "the same of the consumers' fetches"),
+];
+
+#[rustfmt::skip]
+const LITTLE: [Row; 2] = [
+    ("little_error_percent", "error of Little's law", PerCent, Lower, "difference of the mean backlog and of completions a second times their mean latency, over that backlog"),
+    ("little_unexplained_percent", "unexplained error of Little's law", PerCent, Lower, "what of it neither the window's edges nor the resolution of the backlog account for"),
 ];

@@ -4,6 +4,7 @@ mod change;
 mod failing;
 mod ground;
 mod knee;
+mod limited;
 mod searched;
 mod words;
 
@@ -66,7 +67,10 @@ pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
         said.extend(about(manifest, findings));
     }
     let closing: Vec<Claim> =
-        [words::verdicts(manifest, findings), ground::ground(findings)].into_iter().flatten().collect();
+        [limited::limited(manifest, findings), words::verdicts(manifest, findings), ground::ground(findings)]
+            .into_iter()
+            .flatten()
+            .collect();
     said.truncate(MOST - closing.len());
     said.extend(closing);
     said

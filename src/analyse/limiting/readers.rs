@@ -1,0 +1,42 @@
+//! What holds back those who read: what they fetch from, how partitions are shared out, or their own work.
+
+use super::candidate::{Candidate, Limit};
+use super::members::Members;
+use super::senders::held_back;
+use super::{Case, figure, own_work, pool, spread};
+
+/// What it was.
+pub(super) fn limit(case: &Case<'_>) -> Limit {
+    let cores = pool::cores(case);
+    if cores.explains == Some(true) {
+        return Limit::decide(vec![cores]);
+    }
+    let Some(members) = Members::of(case) else {
+        return Limit::unknown("what the consumers' time went to");
+    };
+    if members.full.is_empty() {
+        return fed_too_little(case, &members, cores);
+    }
+    let mut candidates = spread::candidates(case, &members);
+    if candidates.iter().all(|one| one.explains != Some(true)) {
+        candidates.extend(own_work::candidates(case, &members.full));
+    }
+    Limit::decide(candidates)
+}
+
+/// No consumer always had something to do, and messages waited: they came too slowly.
+fn fed_too_little(case: &Case<'_>, members: &Members<'_>, cores: Candidate) -> Limit {
+    let readers = members.starved.len() as u32;
+    let told = case.facts.window.as_ref().and_then(|window| window.fetch_throttled_ms);
+    let limit =
+        Limit::decide(vec![held_back(case, told, Some(readers), "consumers"), pool::disk(case), cores]);
+    let idle: f64 = members.starved.iter().map(|member| member.idle_s).sum();
+    let over: f64 = members.starved.iter().map(|member| member.over_s).sum();
+    let evidence = format!(
+        "messages came too slowly: the consumers had none in hand for {} of {} s; {}",
+        figure(idle),
+        figure(over),
+        limit.evidence
+    );
+    Limit { evidence, ..limit }
+}

@@ -1,0 +1,126 @@
+//! What is named in made-up trials.
+
+use super::made::Made;
+use super::*;
+
+/// Trials of each kind.
+const TRIALS: u64 = 200;
+
+#[test]
+fn a_limit_that_was_put_in_is_named_in_95_of_100_trials_and_a_wrong_one_in_none() {
+    for kind in Kind::ALL {
+        let (mut right, mut wrong) = (0, Vec::new());
+        for seed in 0..TRIALS {
+            let limit = Made::of(kind, seed * 31 + kind as u64).limit();
+            match limit.by {
+                By::Known(named) if named == kind => right += 1,
+                By::Known(named) => wrong.push((seed, named, limit.evidence)),
+                By::NotKnown | By::Unknown => {}
+            }
+        }
+        assert!(wrong.is_empty(), "{kind:?}: {:?}", &wrong[..wrong.len().min(3)]);
+        assert!(right * 100 >= TRIALS * 95, "{kind:?}: {right} of {TRIALS}");
+    }
+}
+
+/// What limits it, and why.
+fn told(made: &Made) -> (By, String) {
+    let limit = made.limit();
+    (limit.by, limit.evidence)
+}
+
+#[test]
+fn evidence_holds_what_was_measured_against_what_it_is_held_against() {
+    let mut made = Made::of(Kind::DownstreamWait, 1);
+    made.record.members.truncate(1);
+    made.record.asked.instances = Some(1);
+    let member = &mut made.record.members[0];
+    (member.over_s, member.idle_s, member.wait_s, member.disk_s) = (8.0, 0.08, 7.6, 0.0);
+    let limit = made.limit();
+    assert_eq!(
+        limit.evidence,
+        "of the time of a consumer that always had something to do 95 % went to waiting for another system"
+    );
+    let named = limit.candidates.iter().find(|one| one.kind == Kind::DownstreamWait).unwrap();
+    assert_eq!((named.measured, named.against, named.unit), (Some(7.6), Some(8.0), "s"));
+    let others = limit.candidates.iter().filter(|one| one.explains == Some(false)).count();
+    assert_eq!(others, limit.candidates.len() - 1, "all others were asked too: {:?}", limit.candidates);
+}
+
+#[test]
+fn what_two_things_explain_or_none_is_not_known() {
+    let mut both = Made::of(Kind::BrokerDisk, 0);
+    both.sending_behind();
+    both.rows.iter_mut().for_each(|row| row.produce_throttled_ms = Some(200));
+    for row in &mut both.rows {
+        row.host_io_wait_percent = Some(90.0);
+    }
+    let (by, why) = told(&both);
+    assert_eq!(by, By::NotKnown, "{why}");
+    assert!(why.contains("the cluster's quota (") && why.contains("the brokers' disk ("), "{why}");
+    let mut none = Made::new(3);
+    none.sending_behind();
+    let (by, why) = told(&none);
+    assert!(by == By::NotKnown && why.contains("nothing that was measured explains it"), "{why}");
+    let mut halves = Made::of(Kind::DownstreamWait, 4);
+    for member in &mut halves.record.members {
+        (member.idle_s, member.wait_s, member.disk_s) = (0.0, 0.4 * member.over_s, 0.3 * member.over_s);
+    }
+    assert_eq!(told(&halves).0, By::NotKnown, "none of three took most of the time");
+}
+
+#[test]
+fn what_an_older_record_does_not_tell_is_unknown_and_said() {
+    let mut reading = Made::of(Kind::DownstreamWait, 1);
+    reading.record.members.clear();
+    let (by, why) = told(&reading);
+    assert_eq!((by, why.as_str()), (By::Unknown, "not recorded: what the consumers' time went to"));
+    let mut sending = Made::of(Kind::BrokerDisk, 2);
+    sending.sending_behind();
+    sending.record.asked.producers = None;
+    for row in &mut sending.rows {
+        (row.host_io_wait_percent, row.produce_throttled_ms) = (None, None);
+    }
+    let (by, why) = told(&sending);
+    assert_eq!(by, By::Unknown);
+    for missing in ["held producers back", "waited for a disk", "requests were under way"] {
+        assert!(why.contains(missing), "{missing}: {why}");
+    }
+    // One member that told nothing may have been the one.
+    let mut some = Made::of(Kind::DownstreamWait, 3);
+    some.record.asked.instances = some.record.asked.instances.map(|all| all + 1);
+    assert_eq!(told(&some).0, By::Unknown);
+}
+
+#[test]
+fn cpu_that_was_not_used_limits_nobody() {
+    let mut made = Made::of(Kind::ConsumersCpu, 5);
+    made.record.emulated.clear();
+    made.record.consumers.as_mut().unwrap().cpu_cores = 0.001;
+    assert_eq!(told(&made).0, By::NotKnown, "time of their own that no core was used in");
+}
+
+#[test]
+fn four_instances_are_limited_by_two_partitions() {
+    let mut made = Made::new(1);
+    made.reading_behind();
+    made.record.asked.partitions = 2;
+    made.members(vec![true; 4]);
+    made.spread(None);
+    let (by, why) = told(&made);
+    assert_eq!(by, By::Known(Kind::Partitions));
+    assert_eq!(why, "2 of 4 consumers had no partition, and 2 of the other 2 always had something to do");
+}
+
+#[test]
+fn what_binds_half_of_the_trials_is_not_known_to_bind_the_treatment() {
+    let of = |kind: Kind, seed: u64| Made::of(kind, seed).limit();
+    let most = [of(Kind::Quota, 1), of(Kind::Quota, 2), of(Kind::Load, 3)];
+    let limit = TreatmentLimit::of(&most).unwrap();
+    assert_eq!((limit.by, limit.trials, limit.of), (By::Known(Kind::Quota), 2, 3));
+    assert_eq!(limit.evidence, most[0].evidence);
+    let half = TreatmentLimit::of(&most[1..]).unwrap();
+    assert_eq!((half.by, half.trials), (By::NotKnown, 0));
+    assert!(half.evidence.starts_with("of 2 trials "), "{}", half.evidence);
+    assert_eq!(TreatmentLimit::of([]), None);
+}

@@ -1,0 +1,98 @@
+//! What instances last told of themselves, added up, and what their members did in the window.
+
+use super::{Gathered, HeardInstance};
+use crate::books::BySecond;
+use crate::consumers::emulation::Worked;
+use crate::consumers::line::Report;
+use crate::consumers::spent::Spent;
+
+/// What the time of one member went to between two reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberSpent {
+    /// Its instance.
+    pub instance: u32,
+    /// Which thread of it.
+    pub thread: u32,
+    /// The partitions that it had at the second report.
+    pub partitions: Vec<u32>,
+    /// The time between the two, in ns.
+    pub over_ns: u64,
+    /// What it went to.
+    pub spent: Spent,
+}
+
+impl Gathered {
+    /// Redeliveries that an instance saw of what it had processed itself, canaries apart.
+    pub fn duplicates_within(&self) -> u64 {
+        self.total(|report| report.duplicates)
+    }
+
+    /// Deliveries out of order, redeliveries apart.
+    pub fn out_of_order(&self) -> u64 {
+        self.total(|report| report.out_of_order)
+    }
+
+    /// Messages without an envelope of the trial.
+    pub fn foreign(&self) -> u64 {
+        self.total(|report| report.foreign)
+    }
+
+    /// Latencies that came out negative and were counted as zero.
+    pub fn negative(&self) -> u64 {
+        self.negative_fresh + self.total(|report| report.negative)
+    }
+
+    /// Values that no histogram could hold, and histograms that could not be read.
+    pub fn out_of_range(&self) -> u64 {
+        self.latencies.values().map(BySecond::out_of_range).sum::<u64>()
+            + self.undecoded
+            + self.total(|report| report.out_of_range)
+    }
+
+    /// Redeliveries that could not be told from first processings and are in the latencies and rates.
+    pub fn unattributed_redeliveries(&self) -> u64 {
+        self.unattributed_redeliveries
+    }
+
+    /// Work under a pace and CPU (in ns) of an instance between the first and the last of its reports that were cut between these
+    /// moments (Unix ns); none where there are no two.
+    pub fn worked(&self, instance: u32, window: (u64, u64)) -> Option<(Worked, u64)> {
+        let done = self.instances.get(&instance)?.cuts.done(window)?;
+        Some((done.worked, done.cpu_ns))
+    }
+
+    /// What the time of every member went to between the first and the last report of its instance that were cut between these moments (Unix ns); nothing of
+    /// an instance that told of none, or has no two such reports.
+    pub fn members(&self, window: (u64, u64)) -> Vec<MemberSpent> {
+        let of_instance = |(index, instance): (&u32, &HeardInstance)| {
+            let done = instance.cuts.done(window).unwrap_or_default();
+            let of = |(thread, spent): (u32, &Spent)| {
+                let held = instance.held.get(&thread).into_iter().flatten();
+                let partitions = held.filter_map(|partition| u32::try_from(*partition).ok()).collect();
+                MemberSpent { instance: *index, thread, partitions, over_ns: done.over_ns, spent: *spent }
+            };
+            (0..).zip(&done.members).map(of).collect::<Vec<_>>()
+        };
+        self.instances.iter().flat_map(of_instance).collect()
+    }
+
+    /// The longest time between two reports of each instance, a part of which lies between these moments, from when to when (Unix ns): they are cut once a
+    /// second, whatever its members do. Of one that reports no more it lasts until its output ended, at most until the second moment.
+    pub fn silences(&self, (from_ns, to_ns): (u64, u64)) -> Vec<(u32, u64, u64)> {
+        let longest = |(index, instance): (&u32, &HeardInstance)| {
+            let end = instance.ended.unwrap_or(to_ns).min(to_ns);
+            let (start, end) = instance.cuts.longest_silence((from_ns, to_ns), end)?;
+            Some((*index, start, end))
+        };
+        self.instances.iter().filter_map(longest).collect()
+    }
+
+    /// CPU time of all instances, as each last told.
+    pub fn cpu_ns(&self) -> u64 {
+        self.total(|report| report.cpu_ns)
+    }
+
+    fn total(&self, of: impl Fn(&Report) -> u64) -> u64 {
+        self.instances.values().map(|instance| of(&instance.tallies)).sum()
+    }
+}
