@@ -659,6 +659,29 @@ def check(run, text, on, backed):
         for key, found in (("held", held), ("broken", broken), ("undecided", undecided)):
             must(on[key] == found, f"{key}: the report says {on[key]}, the records say {found}")
         must(on["tried"] == len(on["treatments"]), f"{len(on['treatments'])} were tried")
+    elif kind == "search":
+        value = lambda slug: volume(run, slug) if on["of"] == "capacity" else float(last_level(run, slug))
+        # From easy to hard: what broke in half or more of the trials, neighbours that fall pooled.
+        order = sorted(on["treatments"], key=value, reverse=on["of"] == "demand")
+        all_hold = lambda trial: all(trial.verdict(slo) == "held" for slo in run.slos)
+        pools = []
+        for slug in order:
+            own = run.valid(slug)
+            pools.append([float(sum(not all_hold(trial) for trial in own)) if own else 1.0, float(len(own) or 1), [slug]])
+            while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
+                last = pools.pop()
+                pools[-1] = [pools[-1][0] + last[0], pools[-1][1] + last[1], pools[-1][2] + last[2]]
+        good = [slug for broke, trials, slugs in pools if broke / trials < 0.5 for slug in slugs]
+        bad = [slug for broke, trials, slugs in pools if broke / trials >= 0.5 for slug in slugs]
+        for key, found in (("holds", good[-1:]), ("breaks", bad[:1])):
+            must(on[key] == (value(found[0]) if found else None), f"{key}: the report says {on[key]}, the records give {found}")
+            own = [trial for trial in run.trials if trial.name in on[f"confirm_{key}"]]
+            held = sum(all_hold(trial) for trial in own)
+            counted = f"all held in {held} of {len(own)} trial{'' if len(own) == 1 else 's'}"
+            must(found and {trial.slug for trial in own} <= set(found), f"the trials that confirm {key} are of others")
+            if own:
+                must(counted in text or text.startswith("By itself"), f"the records say: {counted}")
+            backed.append(counted)
     elif kind == "doubt":
         found = [trial.name for trial in run.trials if on["id"] in trial.row["doubts"].split(";")]
         must(found == on["trials"], f"the report names {on['trials']}, the table {found}")
@@ -760,6 +783,10 @@ def check(run, text, on, backed):
     else:
         wrong.append(f"{on['what']}: this script does not know how to derive a `{kind}`")
     return wrong
+
+
+def last_level(run, slug):
+    return next(line["levels"][-1] for line in run.manifest["treatments"] if line["slug"] == slug)
 
 
 def volume(run, slug):

@@ -98,6 +98,7 @@ fn manifest() -> Manifest {
         prepare_s: 0.0,
         factors: Vec::new(),
         until_broken: false,
+        search: None,
         treatments: vec![TreatmentLine { slug: "base".to_owned(), levels: Vec::new() }],
         responses: Vec::new(),
         slos: Vec::new(),

@@ -11,6 +11,7 @@ use super::outcome::Outcome;
 use super::ranking::{Candidate, Ranking, Tipping, ranking, tippings};
 use super::reading::Reading;
 use super::scaling::Scaling;
+use super::searched::{Looked, Searched, searched};
 use super::standing::Standing;
 use super::summary::{Load, Summary};
 use super::trial::TrialFindings;
@@ -27,6 +28,8 @@ pub struct Findings {
     pub baseline: Option<usize>,
     /// What growing volumes came to; none where volume did not grow.
     pub grown: Option<Vec<Grown>>,
+    /// What searches came to; none where nothing was searched.
+    pub searched: Option<Vec<Searched>>,
     /// Treatments that can be compared by cost, one ranking a basis, in the order of [`Basis::ALL`].
     pub rankings: Vec<(Ranking, Vec<Tipping>)>,
 }
@@ -115,6 +118,10 @@ impl TreatmentFindings {
     /// The trial whose emulated instances a figure shows, with what they did second by second.
     pub fn shown(&self) -> Option<&TrialFindings> {
         self.trials.iter().find(|trial| !trial.seconds.is_empty())
+    }
+
+    fn looked(&self) -> Looked<'_> {
+        Looked { levels: &self.levels, trials: &self.trials }
     }
 
     fn tried(&self) -> Tried<'_> {
@@ -209,7 +216,9 @@ impl Findings {
             treatment.scaling = Scaling::of((treatment.throughput().value(), treatment.load), baseline);
         }
         let grown = grown(manifest, &treatments.iter().map(TreatmentFindings::tried).collect::<Vec<_>>());
-        Findings { treatments, grown, rankings, baseline: known }
+        let looked: Vec<Looked<'_>> = treatments.iter().map(TreatmentFindings::looked).collect();
+        let searched = searched(manifest, &looked);
+        Findings { treatments, grown, searched, rankings, baseline: known }
     }
 
     /// Every saved trial, in the plan's order.
@@ -254,15 +263,20 @@ fn rankings<'a>(manifest: &Manifest, treatments: &'a [TreatmentFindings]) -> Vec
 /// What the run comes to: broken goes before undecided. Where volume grew until an SLO broke, one that broke is what was looked for: then it has held if
 /// every search ended with a volume that held and one that did not.
 pub fn run_verdict(findings: &Findings) -> RunVerdict {
+    let worst = |said: &[RunVerdict]| {
+        let worst = [RunVerdict::Broken, RunVerdict::Undecided].into_iter().find(|one| said.contains(one));
+        if said.is_empty() { RunVerdict::Undecided } else { worst.unwrap_or(RunVerdict::Held) }
+    };
+    if let Some(searched) = &findings.searched {
+        return worst(&searched.iter().map(Searched::verdict).collect::<Vec<_>>());
+    }
     if let Some(grown) = &findings.grown {
         let said = |search: &Grown| match (&search.held, &search.broken, search.undecided) {
             (Some(_), Some(_), None) => RunVerdict::Held,
             (None, Some(_), None) => RunVerdict::Broken,
             _ => RunVerdict::Undecided,
         };
-        let said: Vec<RunVerdict> = grown.iter().map(said).collect();
-        let worst = [RunVerdict::Broken, RunVerdict::Undecided].into_iter().find(|one| said.contains(one));
-        return if said.is_empty() { RunVerdict::Undecided } else { worst.unwrap_or(RunVerdict::Held) };
+        return worst(&grown.iter().map(said).collect::<Vec<_>>());
     }
     let has =
         |verdict: Verdict| findings.treatments.iter().any(|treatment| treatment.verdicts.contains(&verdict));

@@ -3,6 +3,7 @@
 use super::findings::Findings;
 use super::judge::Judged;
 use super::reading::Reading;
+use super::searched::searches_table;
 use super::summary::Summary;
 use super::trial::TrialFindings;
 use crate::record::{EmulatedGroup, Manifest, TrialRecord};
@@ -23,6 +24,7 @@ pub fn tables(manifest: &Manifest, findings: &Findings) -> Vec<(&'static str, Ve
     let mut tables = vec![("trials.csv", trials_table(manifest, findings))];
     tables.extend(groups_table(manifest, findings).map(|table| ("groups.csv", table)));
     tables.push(("treatments.csv", treatments_table(manifest, findings)));
+    tables.extend(findings.searched.as_ref().map(|all| ("searches.csv", searches_table(manifest, all))));
     tables
 }
 

@@ -2,32 +2,21 @@
 
 use super::manifest::treatment_lines;
 use super::{DriverError, World};
-use crate::analyse::{Findings, TreatmentFindings, Verdict};
-use crate::plan::{Plan, PlannedTrial, Step};
-use crate::record::{End, Folder, Manifest, PlanRow};
+use crate::analyse::{Findings, told};
+use crate::plan::{Plan, PlannedTrial};
+use crate::record::{End, Folder, Manifest, PlanRow, SloLine};
 
 /// Adds the next round to a growing plan; false where nothing is to be added, or not yet.
 pub fn extend(plan: &mut Plan, findings: &Findings) -> bool {
-    let ended = |slug: &str, planned: usize| {
-        let treatment = findings.treatments.iter().find(|treatment| treatment.slug == slug)?;
-        let ends = treatment.trials.iter().map(|trial| &trial.record.end);
-        let ended = ends.filter(|end| **end != End::Interrupted).count();
-        (ended >= planned).then(|| step(treatment))
-    };
-    plan.growth.is_some() && plan.grow(ended)
-}
-
-/// How a volume ended, all SLOs together.
-fn step(treatment: &TreatmentFindings) -> Step {
-    if treatment.valid().next().is_none() {
-        Step::Unusable
-    } else if treatment.verdicts.contains(&Verdict::Broken) {
-        Step::Broken
-    } else if treatment.verdicts.contains(&Verdict::Undecided) {
-        Step::Undecided
-    } else {
-        Step::Held
+    if plan.growth.is_none() {
+        return false;
     }
+    let slos: Vec<SloLine> = plan.slos.iter().map(SloLine::from).collect();
+    let ended = |order: u32, slug: &str| {
+        let trial = findings.trial(order).filter(|trial| trial.record.treatment == slug)?;
+        (trial.record.end != End::Interrupted).then(|| told(&slos, trial))
+    };
+    plan.grow(ended)
 }
 
 /// Whether every trial is done, those too that have not been planned yet.

@@ -5,7 +5,10 @@ use std::fs;
 
 use super::World;
 use crate::plan::{Plan, Treatment};
-use crate::record::{Brokers, Build, FORMAT, Host, Manifest, ResponseLine, SloLine, TreatmentLine};
+use crate::record::{
+    Brokers, Build, FORMAT, Host, Manifest, ResponseLine, SearchLine, SloLine, TreatmentLine,
+};
+use crate::spec::Search;
 
 /// The manifest of a run that begins now. `configuration` is what was asked for, with `${ENV}` references unresolved.
 pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) -> Manifest {
@@ -32,7 +35,8 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         repetitions: plan.repetitions,
         prepare_s: plan.prepare.as_secs_f64(),
         factors: plan.factors.clone(),
-        until_broken: plan.growth.is_some(),
+        until_broken: plan.growth.as_ref().is_some_and(|growth| growth.asked.is_none()),
+        search: search_line(plan),
         treatments: treatment_lines(plan),
         responses: plan.responses.iter().map(ResponseLine::from).collect(),
         slos: plan.slos.iter().map(SloLine::from).collect(),
@@ -44,6 +48,28 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         reports_by: None,
         resumed: Vec::new(),
     }
+}
+
+/// What is searched for; none where nothing is, or volume only grows until an SLO breaks.
+fn search_line(plan: &Plan) -> Option<SearchLine> {
+    let asked = plan.growth.as_ref()?.asked.as_ref()?;
+    let mut line = SearchLine {
+        kind: asked.kind().to_owned(),
+        of: asked.of().to_owned(),
+        from_msgs_per_s: None,
+        tolerance_percent: None,
+        levels: Vec::new(),
+        confirm: plan.repetitions,
+        max_trials: asked.max_trials(),
+    };
+    match asked {
+        Search::Capacity { from, tolerance, .. } => {
+            line.from_msgs_per_s = Some(from.as_per_second());
+            line.tolerance_percent = Some(tolerance * 100.0);
+        }
+        Search::Demand { levels, .. } => line.levels.clone_from(levels),
+    }
+    Some(line)
 }
 
 /// The treatments of a plan.

@@ -120,6 +120,22 @@ impl Plan {
         }
     }
 
+    /// Length of a run whose plan grows, in seconds: with the fewest trials that its searches can end with and nothing to drain, and with the most, all
+    /// of which drain for as long as they may. None where the plan is all there is.
+    pub fn time_of_searches(&self) -> Option<(f64, f64)> {
+        let (least, most) = self.growth.as_ref()?.trials();
+        let phases = self.treatments.iter().map(|treatment| treatment.settings.phases);
+        let one = |of: &dyn Fn(crate::spec::Phases) -> f64, longer: fn(f64, f64) -> f64| {
+            phases.clone().map(of).reduce(longer).unwrap_or_default() + OVERHEAD_S
+        };
+        let short = one(&|phases| phases.load_s(), f64::min);
+        let long = one(&|phases| phases.load_s() + phases.drain.as_secs_f64(), f64::max);
+        let planned = self.trials.len() as f64;
+        let budget = self.budget();
+        let beside = budget.shortest_s - planned * short;
+        Some((beside + least as f64 * short, beside + most as f64 * long))
+    }
+
     /// Memory that payloads are cut from, at most; none where it is as little as usual.
     fn pool(&self) -> Option<Bytes> {
         let pool = |treatment: &Treatment| treatment.settings.workload.message.pool_bytes();

@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 
-use super::growth::{GROWN, Growth};
+use super::growth::Growth;
 use super::{Plan, PlannedTrial, Treatment, machines, slos};
 use crate::catalogue;
 use crate::fault::{Fault, Faults};
@@ -48,7 +48,8 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
         }
     }
     let mut factors: Vec<String> = experiment.factors.iter().map(|factor| factor.name.clone()).collect();
-    let growth = growing(&mut treatments, &mut factors);
+    let growth = growing(document, &experiment, (&mut treatments, &mut factors), &mut faults);
+    let first = growth.as_ref().map_or(experiment.repetitions, Growth::first);
     let prices =
         machines::prices(document, &treatments, (&experiment.prices, experiment.priced), &mut faults);
     faults.extend(slos::faults(document, &experiment.slos, &treatments, &prices));
@@ -69,7 +70,7 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
     };
     Ok(Plan {
         experiment: document.stem(),
-        trials: trials(treatments.len(), experiment.repetitions, experiment.seed),
+        trials: trials(treatments.len(), first, experiment.seed),
         question: experiment.question,
         cluster,
         factors,
@@ -92,19 +93,24 @@ pub fn planned(text: &str) -> Plan {
     compile(&Document::parse(file, text.to_owned(), &Overrides::default()).unwrap()).unwrap()
 }
 
-/// Where volume grows, the rate is one more factor, and the rate as written its first level.
-fn growing(treatments: &mut [Treatment], factors: &mut Vec<String>) -> Option<Growth> {
-    treatments.iter().find(|treatment| treatment.settings.workload.until_broken)?;
-    let mut growth = Growth::default();
-    for (search, treatment) in treatments.iter_mut().enumerate() {
-        growth.names.push(if factors.is_empty() { String::new() } else { treatment.slug.clone() });
-        growth.search.push(search);
-        let Volume::Rate(rate) = treatment.settings.workload.volume else { continue }; // a fault, and told
-        treatment.slug = Growth::slug(&growth.names[search], rate);
-        treatment.levels.push(rate.to_string());
+/// The searches, where there are any: what is searched is one more factor, and where each begins its first level.
+fn growing(
+    document: &Document,
+    experiment: &Experiment,
+    (treatments, factors): (&mut [Treatment], &mut Vec<String>),
+    faults: &mut Vec<Fault>,
+) -> Option<Growth> {
+    let until = treatments.iter().any(|treatment| treatment.settings.workload.until_broken);
+    if experiment.search.is_none() && !until {
+        return None;
     }
-    factors.push(GROWN.to_owned());
-    Some(growth)
+    let has_rate = |one: &Treatment| matches!(one.settings.workload.volume, Volume::Rate(_));
+    if !until && !treatments.iter().all(has_rate) {
+        let hint = Some("write a `rate`".to_owned());
+        let what = "a search needs a `rate`, not a `shape` and not `max`".to_owned();
+        faults.push(document.key_fault(&["search.demand", "search"], what, hint));
+    }
+    Some(Growth::begin(experiment.search.clone(), treatments, factors, experiment.repetitions))
 }
 
 fn has_a_crowd(settings: &Settings) -> bool {

@@ -22,7 +22,7 @@ pub use compile::compile;
 #[cfg(test)]
 pub use compile::planned;
 pub use doubt::PlanDoubt;
-pub use growth::{GROWN, Growth, Step};
+pub use growth::Growth;
 pub use machines::wanted_cores;
 pub use needs::Needs;
 
@@ -47,13 +47,13 @@ pub struct Plan {
     pub slos: Vec<Slo>,
     /// Prices of all that the treatments use.
     pub prices: Prices,
-    /// Trials of each treatment.
+    /// Trials of each treatment; of a search's either bound, once found.
     pub repetitions: u32,
     /// Everything drawn follows from it.
     pub seed: u64,
     /// Length of the unrecorded trial before the first; zero for none.
     pub prepare: Span,
-    /// Searches for the volume that breaks an SLO; none where the plan is all there is.
+    /// Searches whose trials follow from those before; none where the plan is all there is.
     pub growth: Option<Growth>,
 }
 

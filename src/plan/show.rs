@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::{GROWN, Plan, machines, traces, wanted_cores};
-use crate::spec::{Cluster, Consumers, Machine, Settings};
+use super::{Plan, machines, traces, wanted_cores};
+use crate::spec::{Cluster, Consumers, GROWN, Machine, Search, Settings};
 
 fn emulated(group: &Consumers, settings: &Settings) -> Option<Value> {
     let Machine { instance, credits } = group.machine.as_ref()?;
@@ -78,10 +78,73 @@ impl Plan {
             "idle": self.idle(),
             "doubts": self.doubts(),
             "budget": self.budget(),
-            "until_broken": self.growth.is_some(),
+            "until_broken": self.growth.as_ref().is_some_and(|growth| growth.asked.is_none()),
+            "search": self.searched(),
             "needs": self.needs(self.brokers()),
         })
     }
+}
+
+impl Plan {
+    /// What is searched for, for programs; null where nothing is.
+    fn searched(&self) -> Value {
+        let Some((growth, asked)) =
+            self.growth.as_ref().and_then(|growth| Some((growth, growth.asked.as_ref()?)))
+        else {
+            return Value::Null;
+        };
+        let (least, most) = growth.trials();
+        let time = self.time_of_searches();
+        json!({
+            "kind": asked.kind(),
+            "of": asked.of(),
+            "confirm": self.repetitions,
+            "trials_least": least,
+            "trials_most": most,
+            "shortest_s": time.map(|(least, _)| least),
+            "longest_s": time.map(|(_, most)| most),
+        })
+    }
+
+    fn write_searches(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(growth) = &self.growth else { return Ok(()) };
+        let (least, most) = growth.trials();
+        let in_all = |f: &mut fmt::Formatter<'_>| {
+            let (shortest, longest) = self.time_of_searches().unwrap_or_default();
+            let (shortest, longest) = (minutes(shortest), minutes(longest));
+            writeln!(f, "{:<12}{least} to {most} trials in all, {shortest} to {longest}", "")
+        };
+        let once = self.repetitions;
+        match &growth.asked {
+            None => {
+                writeln!(
+                    f,
+                    "grows       {GROWN}, until an SLO breaks, to within 10%; what follows is its first round"
+                )
+            }
+            Some(Search::Capacity { from, tolerance, .. }) => {
+                let percent = tolerance * 100.0;
+                writeln!(
+                    f,
+                    "searches    the most {GROWN} that holds, from {from} on, to within {percent:.0}%, each bound tried {once} times more; what follows is its first round"
+                )?;
+                in_all(f)
+            }
+            Some(Search::Demand { levels, .. }) => {
+                let levels: Vec<String> = levels.iter().map(ToString::to_string).collect();
+                writeln!(
+                    f,
+                    "searches    the fewest consumers.instances that hold, of {}, each bound tried {once} times more; what follows is its first round",
+                    levels.join(", ")
+                )?;
+                in_all(f)
+            }
+        }
+    }
+}
+
+fn minutes(seconds: f64) -> String {
+    format!("{:.0}m{:02.0}s", (seconds / 60.0).floor(), (seconds % 60.0).floor())
 }
 
 fn gib(bytes: u64) -> f64 {
@@ -96,23 +159,16 @@ fn counted(count: usize, what: &str) -> String {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let budget = self.budget();
-        let minutes =
-            |seconds: f64| format!("{:.0}m{:02.0}s", (seconds / 60.0).floor(), (seconds % 60.0).floor());
         writeln!(f, "{}: {}\n", self.experiment, self.question)?;
         writeln!(f, "treatments  {}", self.treatments.len())?;
         writeln!(
             f,
             "trials      {} in {}, shuffled by seed {}",
             self.trials.len(),
-            counted(self.repetitions as usize, "block"),
+            counted(self.trials.last().map_or(0, |trial| trial.block) as usize, "block"),
             self.seed
         )?;
-        if self.growth.is_some() {
-            writeln!(
-                f,
-                "grows       {GROWN}, until an SLO breaks, to within 10%; what follows is its first round"
-            )?;
-        }
+        self.write_searches(f)?;
         let (least, most) = (minutes(budget.shortest_s), minutes(budget.longest_s));
         writeln!(
             f,

@@ -48,6 +48,9 @@ pub struct Manifest {
     /// The last of them is one whose levels were searched for: volume that grew until an SLO broke.
     #[serde(default)]
     pub until_broken: bool,
+    /// What each combination of the other factors was searched for, the last factor being what was searched; null where nothing was.
+    #[serde(default)]
+    pub search: Option<SearchLine>,
     /// All treatments, in the plan's order.
     pub treatments: Vec<TreatmentLine>,
     /// What the experiment is about, the first before all; empty where the file did not say.
@@ -154,6 +157,11 @@ impl Manifest {
         self.reports_by.clone().or(last).unwrap_or_else(|| of(&self.bench_version, &self.git_id))
     }
 
+    /// Whether the last factor is one whose levels followed from trials.
+    pub const fn is_searched(&self) -> bool {
+        self.until_broken || self.search.is_some()
+    }
+
     /// The units of every record, for `units`.
     pub fn usual_units() -> BTreeMap<String, String> {
         [
@@ -194,6 +202,26 @@ pub struct Brokers {
     pub count: u32,
     /// The cluster's id; null where it did not tell.
     pub id: Option<String>,
+}
+
+/// What was searched for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SearchLine {
+    /// `capacity` or `demand`.
+    pub kind: String,
+    /// The path of what was searched.
+    pub of: String,
+    /// Of a capacity: where each search began.
+    pub from_msgs_per_s: Option<f64>,
+    /// Of a capacity: how far apart its bounds may lie.
+    pub tolerance_percent: Option<f64>,
+    /// Of a demand: the numbers of instances that were allowed.
+    #[serde(default)]
+    pub levels: Vec<u32>,
+    /// Trials that confirm either bound.
+    pub confirm: u32,
+    /// Trials of each search at most.
+    pub max_trials: u32,
 }
 
 /// One treatment.

@@ -34,7 +34,7 @@ pub use events::Event;
 pub use files::Files;
 pub use groups::{GroupRecord, GroupTrace, PartitionLag, Partitions, Silence};
 pub use latencies::Latencies;
-pub use manifest::{Brokers, Build, Host, Manifest, ResponseLine, SloLine, TreatmentLine};
+pub use manifest::{Brokers, Build, Host, Manifest, ResponseLine, SearchLine, SloLine, TreatmentLine};
 pub use members::MemberTime;
 pub use pacing::{Pacing, Wish};
 pub use planned::{PlanRow, read_plan, write_plan};

@@ -282,6 +282,7 @@ pub fn manifest(levels: &[&str]) -> Manifest {
         prepare_s: 30.0,
         factors: vec!["topic.partitions".to_owned()],
         until_broken: false,
+        search: None,
         treatments: levels
             .iter()
             .map(|level| TreatmentLine { slug: (*level).to_owned(), levels: vec![(*level).to_owned()] })

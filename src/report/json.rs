@@ -8,10 +8,11 @@ use super::say::measured::measured;
 use super::say::{answer, cheapest, claims, emulated, trust};
 use super::trail;
 use crate::analyse::{
-    Doubt, Findings, Grown, Limit, Ranking, RunVerdict, SENSITIVITY_PERCENT, Tipping, TreatmentFindings,
-    TrialFindings, run_verdict,
+    Doubt, Edge, Findings, Grown, Limit, Ranking, RunVerdict, SENSITIVITY_PERCENT, Searched, Tipping,
+    TreatmentFindings, TrialFindings, run_verdict,
 };
 use crate::record::{Manifest, Run};
+use crate::search::Stop;
 use crate::spec::metrics;
 use crate::units::Rate;
 
@@ -38,6 +39,7 @@ pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
         "claims": trail::json(manifest, findings, &claims(manifest, findings)),
         "verdict": verdict,
         "grown": findings.grown.as_ref().map(|grown| grown.iter().map(search).collect::<Vec<_>>()),
+        "searched": findings.searched.as_ref().map(|all| all.iter().map(|one| searched(manifest, one)).collect::<Vec<_>>()),
         "finished": manifest.finished,
         "treatments": findings.treatments.iter().map(|one| treatment(manifest, one)).collect::<Vec<_>>(),
         "trials": findings.trials().map(|one| trial(manifest, one)).collect::<Vec<_>>(),
@@ -92,6 +94,29 @@ fn search(grown: &Grown) -> Value {
         "broken_msgs_per_s": grown.broken.as_ref().map(|(rate, _)| per_second(*rate)),
         "broke": grown.broken.as_ref().map(|(_, slos)| slos),
         "undecided_msgs_per_s": grown.undecided.map(per_second),
+    })
+}
+
+fn searched(manifest: &Manifest, one: &Searched) -> Value {
+    let came = &one.came;
+    let value = |rung: Option<i64>| rung.map(|rung| one.value(rung));
+    let own = |(at, slo): (usize, &crate::record::SloLine)| {
+        let boundary = came.each.get(at);
+        json!({
+            "slo": slo.text,
+            "holds": value(boundary.and_then(|own| own.good)),
+            "breaks": value(boundary.and_then(|own| own.bad)),
+            "edge": one.edges.get(at).copied().flatten().map(Edge::name),
+            "binds": came.binding.contains(&at),
+        })
+    };
+    json!({
+        "levels": one.levels, "kind": one.kind.name(), "unit": one.kind.unit(),
+        "holds": value(came.all.good), "holds_held": came.at_good.held, "holds_trials": came.at_good.of,
+        "breaks": value(came.all.bad), "breaks_held": came.at_bad.held, "breaks_trials": came.at_bad.of,
+        "confirmed": one.is_found(), "stop": came.stop.map(Stop::name),
+        "trials": came.trials, "saved": came.saved,
+        "boundaries": manifest.slos.iter().enumerate().map(own).collect::<Vec<_>>(),
     })
 }
 

@@ -36,7 +36,7 @@ const OTHERS: [&str; 30] = [
     "at_most",
 ];
 /// What the names of further columns begin with.
-const PREFIXES: [&str; 2] = ["cost_", "verdict: "];
+const PREFIXES: [&str; 3] = ["cost_", "search_", "verdict: "];
 const SUFFIXES: [&str; 5] = ["_median", "_min", "_max", "_low", "_high"];
 
 /// Whether a column has this name, in any letters: not every reader tells them apart.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::files::{Files, fingerprint};
 use super::metric::Metric;
 use super::read::tree::{Node, Origin, Value, parse};
+use super::search::{self, Search};
 use super::set::Set;
 use super::{Client, Factor, Level, Settings, Slo, canonical, factors, read};
 use crate::fault::{Fault, Faults, Kind};
@@ -61,8 +62,10 @@ pub struct Experiment {
     pub question: String,
     /// What is varied.
     pub factors: Vec<Factor>,
-    /// Trials of each treatment.
+    /// Trials of each treatment; of a search's either bound, once found.
     pub repetitions: u32,
+    /// What each treatment is searched for; none where the plan is all there is.
+    pub search: Option<Search>,
     /// Everything drawn follows from it.
     pub seed: u64,
     /// What the experiment is about, the first before all; empty where the file does not say.
@@ -105,6 +108,7 @@ impl Document {
                 root.set(&[key.to_owned()], &Node { value, origin: origin.clone() }, &origin);
             }
         }
+        search::put_into(&mut root, &mut faults);
         let files = Files::beside(file.parent().unwrap_or(Path::new("")));
         Ok(Document { file: file.to_owned(), source, root, faults, files, set })
     }
@@ -211,9 +215,13 @@ impl Document {
         }
         let slos = self.slos(&factors, faults);
         self.check_growth(&factors, &slos, faults);
+        let search = search::read(&self.root, faults);
+        self.check_search(search.as_ref(), &factors, &slos, faults);
+        let usual = if search.is_some() { Search::CONFIRM } else { 1 };
         Experiment {
             question: text("question").unwrap_or_default().trim().to_owned(),
-            repetitions: text("repetitions").and_then(|text| text.parse().ok()).unwrap_or(1),
+            repetitions: text("repetitions").and_then(|text| text.parse().ok()).unwrap_or(usual),
+            search,
             seed: text("seed").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_SEED),
             responses: self.responses(&factors, faults),
             slos,
@@ -237,6 +245,43 @@ impl Document {
             let hint =
                 Some("leave the factor out: the rate as written is where each search begins".to_owned());
             faults.push(until.origin.fault(format!("`{GROWN}` grows, and cannot be a factor too"), hint));
+        }
+    }
+
+    /// A search needs something to break, its factor to itself, and enough trials of either bound.
+    fn check_search(
+        &self,
+        search: Option<&Search>,
+        factors: &[Factor],
+        slos: &[Slo],
+        faults: &mut Vec<Fault>,
+    ) {
+        let (Some(search), Some(entry)) = (search, search::entry(&self.root)) else { return };
+        let (kind, of) = (search.kind(), search.of());
+        if slos.is_empty() && self.root.get("slos").is_none_or(|entry| entry.node.items().is_empty()) {
+            let hint = Some("write `slos: [ \"p99(end_to_end) < 1s\", \"lag_trend <= 1%\" ]`".to_owned());
+            faults.push(entry.origin.fault(format!("`search.{kind}` needs an SLO that may break"), hint));
+        }
+        let sets = |factor: &&Factor| factor.levels.iter().flat_map(Level::paths).any(|path| path == of);
+        if let Some(factor) = factors.iter().find(sets) {
+            let hint = Some(format!("leave it out of `{}`", factor.name));
+            faults.push(
+                entry.origin.fault(format!("`{of}` is searched for, and cannot be a factor too"), hint),
+            );
+        }
+        if let Some(until) = self.root.get("workload").and_then(|workload| workload.node.get("until")) {
+            let hint = Some("keep `search`: `until: broken` is its simple case".to_owned());
+            faults.push(until.origin.fault("`until: broken` and `search` are two searches", hint));
+        }
+        let written = self.root.get("repetitions");
+        let few = |text: &str| text.parse::<u32>().is_ok_and(|number| number > 0 && number < Search::CONFIRM);
+        if let Some(entry) = written.filter(|entry| entry.node.text().is_some_and(few)) {
+            let hint = Some(format!("leave it out, or write {} or more", Search::CONFIRM));
+            let what = format!(
+                "a search tries either bound {} times at least before it is believed",
+                Search::CONFIRM
+            );
+            faults.push(entry.node.origin.fault(what, hint));
         }
     }
 

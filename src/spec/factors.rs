@@ -217,6 +217,7 @@ const SAME_FOR_ALL: &[&str] = &[
     "slos",
     "responses",
     "workload.until",
+    "search",
     "emulation",
     "prices",
     "instance_types",

@@ -2,6 +2,7 @@
 
 use super::key::{Form, Key, key, later};
 use super::machine::{CREDITS, EMULATION, INSTANCE_TYPE, PRICES};
+use super::search::SEARCH;
 
 /// How an amount may be drawn.
 pub const AMOUNT: &[Key] = &[
@@ -341,8 +342,17 @@ pub const EXPERIMENT: &[Key] = &[
         Form::Factors,
         "What is varied: a path and its levels, or a name and labelled levels that set several paths.",
     ),
+    key(
+        "search",
+        Form::OneOf(SEARCH),
+        "What each treatment is searched for: its levels follow from the trials so far.",
+    ),
     key("phases", Form::Keys(PHASES), "How long each phase lasts, in multiples of 250ms."),
-    key("repetitions", Form::Count(1), "Trials of each treatment, default 1."),
+    key(
+        "repetitions",
+        Form::Count(1),
+        "Trials of each treatment, default 1; of a search's either bound, once found, default and at least 6.",
+    ),
     key("seed", Form::Count(0), "Everything drawn follows from it, default 1."),
     key(
         "responses",

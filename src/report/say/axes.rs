@@ -35,7 +35,7 @@ impl<'a> Axes<'a> {
                 .filter(|factor| factor.is_number == is_number && factor.levels.len() > 1);
             all.max_by_key(|factor| factor.levels.len()).map(|factor| factor.at)
         };
-        let grown = manifest.until_broken.then(|| factors.len().checked_sub(1)).flatten();
+        let grown = manifest.is_searched().then(|| factors.len().checked_sub(1)).flatten();
         let along = grown.or_else(|| longest(true)).or_else(|| longest(false));
         let others: Vec<&Factor> =
             factors.iter().filter(|factor| Some(factor.at) != along && factor.levels.len() > 1).collect();

@@ -35,6 +35,8 @@ pub enum Evidence {
     Verdict { slo: usize, of: String },
     /// The search with these levels of all factors but the volume.
     Volumes { levels: Vec<String> },
+    /// The search for a capacity or a demand with these levels of all other factors.
+    Search { levels: Vec<String> },
     /// The trials that have a doubt.
     Doubt { id: String },
     /// How the trials of a treatment came out; of all where there is none.

@@ -61,7 +61,7 @@ pub fn measured(run: &Run) -> Vec<String> {
     }
     let counted =
         |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
-    let how = if manifest.until_broken {
+    let how = if manifest.is_searched() {
         "volumes each chosen by what those before gave".to_owned()
     } else {
         let repetitions = counted(manifest.repetitions as usize, "repetition", "repetitions");

@@ -12,6 +12,7 @@ mod curves;
 mod data;
 mod distributions;
 pub mod emulated;
+mod found;
 mod front;
 mod grouped;
 mod groups;
@@ -51,6 +52,7 @@ pub fn document(run: &Run, findings: &Findings, pictures: Option<&Pictures>) -> 
     let front = pictures.and_then(|_| front::figure(manifest, findings));
     let sections = [
         Some(answered(run, findings)),
+        searched(run, findings, &emulated),
         scaling::section(manifest, findings, emulated::briefly(run)),
         Some(treatments::section(manifest, findings, &emulated, pictures)),
         groups::section(manifest, findings, &emulated),
@@ -99,6 +101,15 @@ fn parts(manifest: &Manifest, findings: &Findings) -> (Vec<Claim>, Vec<Claim>, V
 fn of_cost(manifest: &Manifest, findings: &Findings) -> (usize, Vec<String>) {
     let (answer, sure, cost) = parts(manifest, findings);
     (1 + answer.len() + sure.len(), texts(cost))
+}
+
+/// What searches came to, with its figure.
+fn searched(run: &Run, findings: &Findings, emulated: &str) -> Option<Section> {
+    let mut section = found::section(&run.manifest, findings, emulated)?;
+    if let Some(figure) = found::figure(&run.manifest, findings, emulated::briefly(run)) {
+        section.figure(figure);
+    }
+    Some(section)
 }
 
 /// What stands right below the question.

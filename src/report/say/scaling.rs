@@ -75,7 +75,7 @@ pub fn figure(manifest: &Manifest, findings: &Findings, emulated: Option<String>
 
 /// What the figure is about: what had to hold where a volume grew until it broke, else what was asked.
 fn shown(manifest: &Manifest, findings: &Findings) -> Vec<Metric> {
-    let asked = if manifest.until_broken {
+    let asked = if manifest.is_searched() {
         manifest.slos.iter().filter_map(|slo| Metric::written(&slo.metric)).collect()
     } else {
         responses(manifest, findings)

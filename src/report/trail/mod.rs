@@ -98,6 +98,7 @@ pub fn follow(manifest: &Manifest, findings: &Findings, on: &[Evidence]) -> Vec<
         Evidence::SameLoad { of: slugs } => Some(figures::same_load(of, slugs)),
         Evidence::Verdict { slo, of: slug } => verdicts::verdict(of, *slo, slug),
         Evidence::Volumes { levels } => verdicts::volumes(of, levels),
+        Evidence::Search { levels } => verdicts::search(of, levels),
         Evidence::Doubt { id } => Some(verdicts::doubt(of, id)),
         Evidence::Outcomes { of: slug } => Some(verdicts::outcomes(of, slug.as_deref())),
         Evidence::Emulated => Some(credits::emulated(of)),

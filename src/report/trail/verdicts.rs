@@ -100,6 +100,55 @@ pub(super) fn volumes(of: Of<'_>, levels: &[String]) -> Option<Trail> {
     })
 }
 
+pub(super) fn search(of: Of<'_>, levels: &[String]) -> Option<Trail> {
+    let search = of.findings.searched.iter().flatten().find(|search| search.levels == levels)?;
+    let is_of = |one: &&TreatmentFindings| {
+        !one.trials.is_empty() && one.levels.split_last().is_some_and(|(_, others)| others == levels)
+    };
+    let tried: Vec<&TreatmentFindings> = of.findings.treatments.iter().filter(is_of).collect();
+    let metrics = || of.manifest.slos.iter().filter_map(|slo| Metric::written(&slo.metric));
+    let all_held = |trial: &TrialFindings| {
+        of.manifest.slos.iter().all(|slo| Verdict::of_trial(slo, &trial.judged) == Verdict::Held)
+    };
+    let confirm = |rung: Option<i64>| {
+        let label = rung.map(|rung| search.label(rung));
+        let own = tried.iter().filter(|one| one.levels.last() == label.as_ref());
+        let trials = own.flat_map(|one| one.valid());
+        let confirm = trials.filter(|trial| search.confirming.contains(&trial.record.order));
+        confirm.map(|trial| trial.record.trial.as_str()).collect::<Vec<_>>()
+    };
+    let mut arithmetic: Vec<String> = Vec::new();
+    for one in &tried {
+        let held = one.valid().filter(|trial| all_held(trial)).count();
+        let value = one.levels.last().map(String::as_str).unwrap_or_default();
+        arithmetic.push(format!("with {value}: all held in {held} of {} trials", one.valid().count()));
+    }
+    let (good, bad) = (search.came.all.good, search.came.all.bad);
+    let label = |rung: Option<i64>| rung.map_or_else(|| "none".to_owned(), |rung| search.label(rung));
+    arithmetic.push(format!(
+        "weighed isotonically, fewer than half do not hold up to {}, half or more from {} on",
+        label(good),
+        label(bad)
+    ));
+    let value = |rung: Option<i64>| json!(rung.map(|rung| search.value(rung)));
+    Some(Trail {
+        kind: "search",
+        what: format!("each {} that was tried", search.kind.unit()),
+        rows: tried.iter().flat_map(|one| metrics().flat_map(|metric| rows(one, &metric))).collect(),
+        arithmetic,
+        shown: Vec::new(),
+        told: told([
+            ("levels", json!(levels)),
+            ("of", json!(search.kind.name())),
+            ("treatments", json!(tried.iter().map(|one| one.slug.as_str()).collect::<Vec<_>>())),
+            ("holds", value(good)),
+            ("breaks", value(bad)),
+            ("confirm_holds", json!(confirm(good))),
+            ("confirm_breaks", json!(confirm(bad))),
+        ]),
+    })
+}
+
 pub(super) fn doubt(of: Of<'_>, id: &str) -> Trail {
     let has = |trial: &&TrialFindings| trial.judged.doubts.iter().any(|doubt| doubt.id == id);
     let own: Vec<&TrialFindings> = of.findings.trials().filter(has).collect();

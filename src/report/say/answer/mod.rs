@@ -1,5 +1,6 @@
 //! The answer: at most five sentences, each true by itself, about what was asked. Whoever reads no further decides by them.
 
+mod capacity;
 mod change;
 mod failing;
 mod ground;
@@ -60,7 +61,10 @@ pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
         return none.then(|| Claim::new("No trial was saved, so there is no answer.", [])).into_iter().collect();
     }
     let mut said: Vec<Claim> = failing::failing(manifest, findings).into_iter().collect();
-    if let Some(grown) = findings.grown.as_ref().filter(|_| findings.trials().any(TrialFindings::is_valid)) {
+    let counts = findings.trials().any(TrialFindings::is_valid);
+    if let Some(searched) = findings.searched.as_ref().filter(|_| counts) {
+        said.extend(capacity::searched(manifest, searched));
+    } else if let Some(grown) = findings.grown.as_ref().filter(|_| counts) {
         said.extend(searched::searched(manifest, findings, grown));
         said.extend(searched::beside(manifest, findings, grown));
     } else {
@@ -79,7 +83,9 @@ pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
 /// What the rankings say where the answer is about something else; none where no cost can be said.
 pub fn of_cost(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
     let asked = responses(manifest, findings);
-    let told = findings.grown.is_none() && asked.first().is_some_and(|first| first.name == COST);
+    let told = findings.grown.is_none()
+        && findings.searched.is_none()
+        && asked.first().is_some_and(|first| first.name == COST);
     if told { Vec::new() } else { cheapest::claims(manifest, findings) }
 }
 

@@ -1,0 +1,95 @@
+use super::*;
+use crate::analyse::{Findings, judge, run_verdict};
+use crate::record::TreatmentLine;
+use crate::record::testing::{Synthetic, manifest, slo};
+
+/// A run whose trials are those that a search from 100/s with 10 % asks for, against something that processes what is offered up to `holds`.
+fn run(holds: f64, cut: usize) -> (Manifest, Findings) {
+    let mut manifest = manifest(&[]);
+    manifest.factors.push("workload.rate".to_owned());
+    manifest.slos = vec![slo("processed >= 1k/s"), slo("lost <= 0")];
+    manifest.search = Some(SearchLine {
+        kind: "capacity".to_owned(),
+        of: "workload.rate".to_owned(),
+        from_msgs_per_s: Some(100.0),
+        tolerance_percent: Some(10.0),
+        levels: Vec::new(),
+        confirm: 6,
+        max_trials: 60,
+    });
+    let ladder = Ladder::loads(100.0, 0.1);
+    let rate = |rung: i64| Rate::per_second(ladder.value(rung)).unwrap().to_string();
+    let mut rungs: Vec<i64> = Vec::new();
+    loop {
+        let rules = Rules { ladder: ladder.clone(), probes: 1, confirm: 6, most: 60, each: true };
+        let said = |rung: i64| {
+            if ladder.value(rung) <= holds { crate::search::Said::Held } else { crate::search::Said::Broken }
+        };
+        let told = |rung: &i64| {
+            (*rung, Told { said: Some(vec![said(*rung), crate::search::Said::Held]), overload: None })
+        };
+        let crate::search::Next::Round(asks) = replay(&rules, rungs.iter().map(told)).next else { break };
+        rungs.extend(asks.iter().map(|ask| ask.rung));
+    }
+    rungs.truncate(cut);
+    let mut known: Vec<i64> = Vec::new();
+    let mut trials = Vec::new();
+    for (order, rung) in (1..).zip(&rungs) {
+        if !known.contains(rung) {
+            known.push(*rung);
+            manifest
+                .treatments
+                .push(TreatmentLine { slug: rate(*rung), levels: vec!["4".to_owned(), rate(*rung)] });
+        }
+        let processed = if ladder.value(*rung) <= holds { 250 } else { 100 };
+        let trial = Synthetic { order, treatment: rate(*rung), processed, ..Synthetic::default() };
+        let record = trial.record();
+        trials.push((record.clone(), judge(&record, &trial.rows(), &trial.latencies())));
+    }
+    let trials = trials.into_iter().map(|(record, judged)| TrialFindings::of(&manifest, record, judged));
+    let trials = trials.collect();
+    let findings = Findings::of(&manifest, trials);
+    (manifest, findings)
+}
+
+#[test]
+fn a_capacity_is_told_again_from_its_trials_with_both_pass_rates_and_what_binds() {
+    let (manifest, findings) = run(130.0, usize::MAX);
+    let [one] = findings.searched.as_deref().unwrap() else { panic!("one search") };
+    assert_eq!((one.levels.as_slice(), one.kind), (&["4".to_owned()][..], Kind::Capacity));
+    let label = |rung: Option<i64>| rung.map(|rung| one.label(rung)).unwrap();
+    assert_eq!((label(one.came.all.good), label(one.came.all.bad)), ("130/s".to_owned(), "141/s".to_owned()));
+    let passes = [one.came.at_good, one.came.at_bad].map(|passed| (passed.held, passed.of));
+    assert_eq!((passes, one.came.binding.as_slice()), ([(6, 6), (0, 6)], &[0][..]));
+    // 400 instead of 1000 are processed.
+    assert_eq!(one.edges, [Some(Edge::Cliff), None]);
+    assert_eq!((one.came.stop, run_verdict(&findings)), (Some(Stop::Found), RunVerdict::Held));
+    let table = searches_table(&manifest, findings.searched.as_deref().unwrap());
+    let named = |name: &str| {
+        let at = table[0].iter().position(|column| column == name).unwrap_or_else(|| panic!("no {name}"));
+        table[1][at].as_str()
+    };
+    assert_eq!(
+        ["search_holds", "search_breaks", "search_holds_held", "search_stop"].map(named),
+        ["130", "141", "6", "found"]
+    );
+    assert_eq!(named("search_binding"), "processed >= 1k/s");
+    assert_eq!(named("search_edge: processed >= 1k/s"), "cliff");
+    let free: Vec<&String> = table[0][1..].iter().filter(|column| !crate::spec::is_column(column)).collect();
+    assert!(free.is_empty(), "a factor may be called {free:?}");
+}
+
+#[test]
+fn a_search_that_was_stopped_says_what_it_knows_and_decides_nothing() {
+    let (_, findings) = run(130.0, 8);
+    let one = &findings.searched.as_ref().unwrap()[0];
+    assert!(one.came.stop.is_none() && one.came.saved == 0 && !one.is_found());
+    assert_eq!(run_verdict(&findings), RunVerdict::Undecided);
+}
+
+#[test]
+fn where_nothing_that_may_be_tried_holds_the_run_is_broken() {
+    let (_, findings) = run(1.0, usize::MAX);
+    assert_eq!(findings.searched.as_ref().unwrap()[0].came.stop, Some(Stop::NothingHolds));
+    assert_eq!(run_verdict(&findings), RunVerdict::Broken);
+}

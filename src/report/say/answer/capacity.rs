@@ -1,0 +1,101 @@
+//! What searches for a capacity or a demand came to.
+
+use super::super::claim::{Claim, Evidence};
+use super::super::named::named;
+use crate::analyse::{Edge, Kind, Searched};
+use crate::record::Manifest;
+use crate::search::{Passed, Stop};
+
+/// A sentence a search; where there is one alone, one more on each SLO's own boundary.
+pub(super) fn searched(manifest: &Manifest, searched: &[Searched]) -> Vec<Claim> {
+    let claim = |one: &Searched, text: String| {
+        let levels = one.levels.clone();
+        Claim::new(text, [Evidence::Search { levels }])
+    };
+    let mut said: Vec<Claim> =
+        searched.iter().map(|one| claim(one, sentence(manifest, one))).collect();
+    if let [only] = searched {
+        said.extend(own(manifest, only).map(|text| claim(only, text)));
+    }
+    said
+}
+
+fn sentence(manifest: &Manifest, one: &Searched) -> String {
+    let at = named(manifest, &one.levels);
+    let at = if at.is_empty() { String::new() } else { format!(" at {at}") };
+    let came = &one.came;
+    let (good, bad) = (came.all.good.map(|rung| one.label(rung)), came.all.bad.map(|rung| one.label(rung)));
+    let what = match one.kind {
+        Kind::Capacity => format!("Capacity{at}"),
+        Kind::Demand => format!("Demand{at}"),
+    };
+    let found = match (one.kind, good, bad) {
+        (Kind::Capacity, Some(good), Some(bad)) => format!(
+            "{what} lies between {good} ({}) and {bad} ({})",
+            passed("all held", came.at_good),
+            passed("all held", came.at_bad)
+        ),
+        (Kind::Demand, Some(good), Some(bad)) => format!(
+            "{what} is {good} instances ({}); with {bad} it does not hold ({})",
+            passed("all held", came.at_good),
+            passed("all held", came.at_bad)
+        ),
+        (Kind::Capacity, Some(good), None) => {
+            format!("{what} is {good} or more: nothing that was tried broke")
+        }
+        (Kind::Demand, Some(good), None) => {
+            format!(
+                "{what} is {good} instances or fewer ({}): fewer may not be tried",
+                passed("all held", came.at_good)
+            )
+        }
+        (Kind::Capacity, None, Some(bad)) => format!("{what} is below {bad}, the least that was tried"),
+        (Kind::Demand, None, Some(bad)) => {
+            format!("{what} is more than {bad} instances, the most that may be tried")
+        }
+        (_, None, None) => format!("{what} is not known: no trial was made"),
+    };
+    let binds = binds(manifest, one).map(|binds| format!("; {binds}")).unwrap_or_default();
+    let why = match came.stop {
+        None => " (the search is not over)",
+        Some(Stop::MostTrials) => " (not confirmed: no more trials were allowed)",
+        Some(Stop::NothingSaid) => " (what was tried last cannot be judged)",
+        Some(Stop::Found | Stop::NothingBreaks | Stop::NothingHolds) => "",
+    };
+    format!("{found}{binds}{why}.")
+}
+
+/// `all held in 6 of 6 trials`.
+fn passed(what: &str, Passed { held, of }: Passed) -> String {
+    format!("{what} in {held} of {of} trial{}", if of == 1 { "" } else { "s" })
+}
+
+/// Which SLO binds, and how it is missed.
+fn binds(manifest: &Manifest, one: &Searched) -> Option<String> {
+    let told = |slo: &usize| {
+        let text = &manifest.slos.get(*slo)?.text;
+        let edge = match one.edges.get(*slo).copied().flatten() {
+            Some(Edge::Cliff) => ", a cliff",
+            Some(Edge::Smooth) => ", smoothly",
+            None => "",
+        };
+        Some(format!("`{text}` binds{edge}"))
+    };
+    let all: Vec<String> = one.came.binding.iter().filter_map(told).collect();
+    (!all.is_empty()).then(|| all.join(", and "))
+}
+
+/// The boundaries of the SLOs that do not bind.
+fn own(manifest: &Manifest, one: &Searched) -> Option<String> {
+    let told = |(at, slo): (usize, &crate::record::SloLine)| {
+        let boundary = one.came.each.get(at).filter(|_| !one.came.binding.contains(&at))?;
+        let up_to = one.label(boundary.good?);
+        let end = match (one.kind, boundary.bad) {
+            (_, Some(bad)) => format!("and not with {}", one.label(bad)),
+            (_, None) => "and was not broken".to_owned(),
+        };
+        Some(format!("`{}` holds with {up_to} {end}", slo.text))
+    };
+    let all: Vec<String> = manifest.slos.iter().enumerate().filter_map(told).collect();
+    (!all.is_empty()).then(|| format!("By itself, {}.", all.join("; ")))
+}
