@@ -68,9 +68,18 @@ Exit codes:
   2 unlike, or usage        3 a folder cannot be read
   4 undecided: no comparison is worse, and one at least could not be decided";
 
+const AFTER_REPORT: &str = "\
+As text it takes the terminal's width, in a pipe that of COLUMNS, and without COLUMNS as much as it needs; columns that find no room are named.
+
+Examples:
+  bench report results/partitions/2026-…
+  COLUMNS=60 bench report results/partitions/2026-… | less -R
+  bench report results/partitions/2026-… --format html > page.html";
+
 const AFTER_LIST: &str = "\
 The outcome is `held`, `broken` or `undecided`, as the exit codes of `bench run`; `unfinished` with the trials that are there of those that were planned; or
-`unread` with the reason. A table takes the terminal's width, or that of COLUMNS; in a pipe each run is one line.
+`unread` with the reason. A table takes the terminal's width, in a pipe that of COLUMNS; below 72 columns each run is a few lines, and in a pipe without COLUMNS
+it is one line.
 
 Examples:
   bench list
@@ -110,6 +119,7 @@ pub enum Verb {
         draw: bool,
     },
     /// Say what a results folder means, from its records alone
+    #[command(after_long_help = AFTER_REPORT)]
     Report {
         /// The results folder of one run
         dir: PathBuf,

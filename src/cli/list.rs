@@ -18,6 +18,8 @@ use crate::report::{gallery, shown};
 const GAP: &str = "  ";
 /// The least width of a column of sentences; where two of them have less, the question is left out.
 const LEAST: usize = 28;
+/// Where there is less, a row would be a tower of single words: each run is a few lines then.
+const NARROW: usize = 72;
 /// The most of a word that may be what decides a column's width.
 const LONGEST: usize = 24;
 
@@ -64,7 +66,7 @@ pub fn run(dir: &Path, show: Show) -> ExitCode {
     } else if runs.is_empty() {
         println!("no runs below {}", dir.display());
     } else {
-        print!("{}", table(&runs, dir, width()));
+        print!("{}", text(&runs, dir, width()));
     }
     ExitCode::SUCCESS
 }
@@ -91,6 +93,31 @@ fn to_json(run: &Listed) -> Value {
         "planned": planned,
         "why_unread": why,
     })
+}
+
+/// As it fits into so many columns; all of it where any width will do.
+fn text(runs: &[Listed], dir: &Path, width: Option<usize>) -> String {
+    match width.filter(|width| *width < NARROW) {
+        Some(width) => blocks(runs, dir, width),
+        None => table(runs, dir, width),
+    }
+}
+
+/// A few lines a run, with all of it.
+fn blocks(runs: &[Listed], dir: &Path, width: usize) -> String {
+    let block = |run: &Listed| {
+        let [date, experiment, outcome, question, answer, folder] = row(run, dir);
+        let head = [date, experiment, outcome].into_iter().filter(|part| !part.is_empty());
+        let told = [("question", question), ("answer", answer), ("folder", folder)];
+        let told = told.into_iter().filter(|(_, what)| !what.is_empty());
+        let lines = told.map(|(name, what)| {
+            let indented = textwrap::Options::new(width).initial_indent("  ").subsequent_indent("    ");
+            textwrap::fill(&format!("{name}: {what}"), indented)
+        });
+        let head = textwrap::fill(&head.collect::<Vec<_>>().join(" · "), width);
+        std::iter::once(head).chain(lines).map(|line| line + "\n").collect::<String>()
+    };
+    runs.iter().map(block).collect::<Vec<_>>().join("\n")
 }
 
 /// One row a run: sentences flow within their columns where there is a width, and stand on one line where there is none.
@@ -222,6 +249,30 @@ mod tests {
             assert!(words.contains("2026-11-27 10:11 partitions"), "{width}:\n{text}");
             assert!(text.contains("unfinished 3/27") && text.contains("held"), "{width}:\n{text}");
         }
+    }
+
+    #[test]
+    fn where_there_is_little_room_a_run_is_a_few_lines_with_all_of_it() {
+        for width in [20, 32, 40, 60, 71] {
+            let text = text(&some(), Path::new("r"), Some(width));
+            assert!(text.lines().all(|line| line.width() <= width), "{width}:\n{text}");
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(!text.contains("left out"), "{width}:\n{text}");
+            for said in
+                ["question: Does throughput grow with partitions", "answer: From partitions=1,", "(4.00×)."]
+            {
+                assert!(words.contains(said), "{width}: {said}\n{text}");
+            }
+            // No tower of words: the run that is through has at most twice the lines that its letters need.
+            let block = text.split("\n\n").last().unwrap();
+            let letters: usize = block.lines().map(UnicodeWidthStr::width).sum();
+            assert!(block.lines().count() <= 2 * letters.div_ceil(width) + 4, "{width}:\n{block}");
+        }
+        let text = text(&some(), Path::new("r"), Some(60));
+        assert!(
+            text.contains("\n\n2026-11-27 10:11 · partitions · unfinished 3/27\n  question: Does"),
+            "{text}"
+        );
     }
 
     #[test]

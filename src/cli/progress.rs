@@ -1,14 +1,18 @@
 //! How a run goes, on stderr: two live lines on a terminal, plain lines elsewhere.
 #![expect(clippy::print_stderr, reason = "talk goes to stderr, and this is the file that talks")]
 
+mod lines;
 mod live;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Stderr};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use terminal_size::terminal_size_of;
 
+use self::lines::Lines;
 use self::live::{Sparks, how_it_goes, where_it_is};
 use crate::driver::{Event, Tick};
 use crate::record::End;
@@ -17,11 +21,53 @@ use crate::record::End;
 const WIDTH: usize = 80;
 /// What stands before the live lines.
 const INDENT: usize = 2;
+/// How often they turn.
+const TURN: Duration = Duration::from_millis(200);
+
+/// The live lines, and who turns them.
+#[derive(Debug)]
+struct Foot {
+    lines: Arc<Mutex<Lines<Stderr>>>,
+    stop: Option<Sender<()>>,
+    turner: Option<JoinHandle<()>>,
+}
+
+impl Foot {
+    fn start() -> Self {
+        let lines = Arc::new(Mutex::new(Lines::new(std::io::stderr())));
+        let (stop, stopped) = channel();
+        let of = Arc::clone(&lines);
+        let turner = std::thread::spawn(move || {
+            while stopped.recv_timeout(TURN) == Err(RecvTimeoutError::Timeout) {
+                of.lock().unwrap_or_else(PoisonError::into_inner).turn(columns());
+            }
+        });
+        Foot { lines, stop: Some(stop), turner: Some(turner) }
+    }
+
+    fn with(&self, act: impl FnOnce(&mut Lines<Stderr>, usize)) {
+        act(&mut self.lines.lock().unwrap_or_else(PoisonError::into_inner), columns());
+    }
+}
+
+impl Drop for Foot {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        self.turner.take().map(JoinHandle::join);
+        self.with(Lines::clear);
+    }
+}
+
+/// Those of the terminal that is told how the run goes, now: it may be made wider or narrower.
+fn columns() -> usize {
+    let width = terminal_size_of(std::io::stderr()).map(|(width, _)| usize::from(width.0));
+    width.filter(|width| *width > 0).unwrap_or(WIDTH)
+}
 
 /// Tells a person what happens.
 #[derive(Debug)]
 pub struct Progress {
-    live: Option<ProgressBar>,
+    live: Option<Foot>,
     trial: String,
     phase: String,
     /// Trials that are still to come after this one.
@@ -36,15 +82,7 @@ pub struct Progress {
 impl Progress {
     /// `per_trial` is what one trial will take, by the plan.
     pub fn new(per_trial: Duration) -> Self {
-        let live = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new_spinner();
-            bar.set_style(
-                ProgressStyle::with_template("{spinner} {msg}")
-                    .unwrap_or_else(|_| ProgressStyle::default_spinner()),
-            );
-            bar.enable_steady_tick(Duration::from_millis(120));
-            bar
-        });
+        let live = std::io::stderr().is_terminal().then(Foot::start);
         Progress {
             live,
             trial: String::new(),
@@ -84,7 +122,7 @@ impl Progress {
     /// Clears the live lines.
     pub fn end(&self) {
         if let Some(live) = &self.live {
-            live.finish_and_clear();
+            live.with(Lines::clear);
         }
     }
 
@@ -131,17 +169,17 @@ impl Progress {
     /// The live lines: where the run is, and how the trial goes once it does.
     fn show(&self, phase: &str, tick: Option<&Tick>) {
         let Some(live) = &self.live else { return };
-        let width = terminal_size_of(std::io::stderr()).map_or(WIDTH, |(width, _)| usize::from(width.0));
-        let room = width.saturating_sub(INDENT + 1);
+        let room = columns().saturating_sub(INDENT + 1);
         let left = (tick.map(|tick| tick.left_s.max(0.0)), self.left());
         let first = where_it_is(&self.trial, phase, left, room);
         let second = tick.map(|tick| how_it_goes(tick, &self.sparks, room));
-        live.set_message(second.map_or_else(|| first.clone(), |second| format!("{first}\n  {second}")));
+        let shown = std::iter::once(first).chain(second).collect();
+        live.with(|lines, width| lines.show(shown, width));
     }
 
     fn line(&self, text: &str) {
         match &self.live {
-            Some(live) => live.println(text),
+            Some(live) => live.with(|lines, width| lines.print(text, width)),
             None => eprintln!("{text}"),
         }
     }

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 
-use super::width::of_terminal;
+use super::width::width;
 use crate::report::Screen;
 
 /// That of stdout, for a report of the run in this folder.
@@ -11,7 +11,7 @@ pub fn of_stdout(dir: &Path) -> Screen {
     let stdout = std::io::stdout();
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     Screen {
-        width: of_terminal().filter(|width| *width > 0),
+        width: width(),
         colours: stdout.is_terminal()
             && has_colours(set("NO_COLOR").is_some(), set("TERM").as_deref().and_then(|term| term.to_str())),
         all: format!("bench report {} | less -S", dir.display()),

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use super::document::Figure;
 use super::list::{Ended, Listed, look};
 use super::render::{self, Card};
-use super::say::{emulated, scaling};
+use super::say::{alone, emulated, scaling};
 use crate::analyse::Findings;
 use crate::record::{Run, StoreError};
 
@@ -68,9 +68,9 @@ fn seen(run: &Run, findings: Option<&Findings>) -> (Option<Figure>, Option<Strin
     (first, emulated::briefly(run))
 }
 
-/// The figure that answers a run's question; none where there is nothing to compare.
+/// The figure that answers a run's question; none where nothing is compared, and no credits were spent.
 pub fn answering(run: &Run, findings: &Findings) -> Option<Figure> {
-    scaling::figure(&run.manifest, findings, emulated::briefly(run))
+    scaling::figure(&run.manifest, findings, emulated::briefly(run)).or_else(|| alone::figure(findings))
 }
 
 /// A path as a link has it.

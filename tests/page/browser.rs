@@ -252,6 +252,12 @@ impl Page {
         std::fs::write(file, STANDARD.decode(answer["data"].as_str().unwrap()).unwrap()).unwrap();
     }
 
+    /// Once it has been drawn as it is now: what watches sizes has seen them then. A page behind others is drawn for a picture only.
+    pub fn drawn(&self) {
+        let clip = json!({ "x": 0, "y": 0, "width": 8, "height": 8, "scale": 1 });
+        self.ask("Page.captureScreenshot", &json!({ "format": "png", "clip": clip }));
+    }
+
     /// It on paper, as its style wants it.
     pub fn printed(&self) -> Vec<u8> {
         let asked = json!({

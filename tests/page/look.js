@@ -53,6 +53,9 @@ globalThis.look = (() => {
     return [...told].map(([what, one]) => what + " " + one);
   };
 
+  // Words of a figure, also those that all courses of a page share.
+  const written = svg => [svg, ...[...svg.querySelectorAll("use")].map(use => document.querySelector(use.getAttribute("href")))].flatMap(of => [...of.querySelectorAll("text")]);
+
   // What lies beyond the page's sides, or beyond its own box where that hides it.
   const cut = () => {
     const told = [], wide = innerWidth + 0.5;
@@ -64,10 +67,10 @@ globalThis.look = (() => {
       if (!scrolls && box.width && (box.right > wide || box.left < -0.5)) told.push(`${called(at)} ends at ${box.right.toFixed(0)} of ${innerWidth}`);
       if (["hidden", "clip"].includes(style.overflowX) && at.scrollWidth > at.clientWidth + 1) told.push(`${called(at)} is cut`);
     }
-    for (const svg of document.querySelectorAll("svg")) {
+    for (const svg of document.querySelectorAll("svg:not(.shared)")) {
       if (!seen(svg)) continue;
       const own = svg.viewBox.baseVal;
-      for (const at of svg.querySelectorAll("text")) {
+      for (const at of written(svg)) {
         const box = at.getBBox();
         if (box.x < -0.5 || box.y < -0.5 || box.x + box.width > own.width + 0.5 || box.y + box.height > own.height + 0.5) told.push(`${called(at)} is beyond its figure`);
       }
@@ -78,20 +81,41 @@ globalThis.look = (() => {
   // Words of a figure that lie on one another.
   const covered = () => {
     const told = [];
-    for (const svg of document.querySelectorAll("svg")) {
+    for (const svg of document.querySelectorAll("svg:not(.shared)")) {
       if (!seen(svg)) continue;
-      const all = [...svg.querySelectorAll("text")].map(at => [at, at.getBBox()]);
+      const all = written(svg).map(at => [at, at.getBBox()]);
       all.forEach(([one, a], i) => all.slice(i + 1).forEach(([other, b]) => {
         const across = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x), down = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-        if (across > 1 && down > 4) told.push(`${called(one)} and ${called(other)} in ${svg.querySelector("title").textContent}`);
+        if (across > 1 && down > 4) told.push(`${called(one)} and ${called(other)} in ${document.getElementById(svg.getAttribute("aria-labelledby").split(" ")[0]).textContent}`);
       }));
     }
     return told;
   };
 
+  // Frames whose reader cannot know that there is more of what they hold; and figures that could be drawn to fit and are not, or with letters too small to read.
+  const unsaid = script => {
+    const told = [];
+    for (const frame of document.querySelectorAll(".scroll")) {
+      if (!seen(frame)) continue;
+      const note = frame.previousElementSibling, isNote = note && note.className === "beyond", shades = (getComputedStyle(frame).backgroundImage.match(/gradient/g) || []).length;
+      const is = frame.getAttribute("aria-label"), beyond = frame.scrollWidth > frame.clientWidth + 1;
+      if (beyond && shades !== 4) told.push(`no edge of ${is} is shaded`);
+      if (beyond && script && !(isNote && seen(note) && /^Scroll sideways: /.test(note.textContent))) told.push(`nothing says that ${is} goes on`);
+      if (!beyond && isNote && seen(note)) told.push(`${is} is said to go on`);
+      if (beyond && frame.tabIndex !== 0) told.push(`no key reaches ${is}`);
+      const shown = [...frame.querySelectorAll(":scope > svg")].filter(seen);
+      if (frame.matches(".picture") && shown.length !== 1) told.push(`${shown.length} pictures of ${is}`);
+      for (const svg of shown) {
+        if (frame.querySelector(":scope > .narrow") && beyond) told.push(`${is} does not fit`);
+        const letters = 12 * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+        if (letters < 9.5) told.push(`letters of ${letters.toFixed(1)} px in ${is}`);
+      }
+    }
+    return told;
+  };
   // Everything that is said, whether or not it is open.
-  const said = () => words(document.body).filter(node => !node.parentElement.closest("script,style,.tools,button.pin")).map(node => node.data.trim());
+  const said = () => words(document.body).filter(node => !node.parentElement.closest("script,style,.tools,.beyond,button.pin")).map(node => node.data.trim());
   const opened = () => document.querySelectorAll("details").forEach(one => { one.open = true; });
-  return { pale, cut, covered, said, opened, seen };
+  return { pale, cut, covered, unsaid, said, opened, seen };
 })();
 0;

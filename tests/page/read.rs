@@ -126,3 +126,41 @@ fn a_keyboard_reaches_all_that_can_be_used_and_sees_where_it_is() {
     page.press("Enter", 13);
     holds(&page, "document.querySelector('tr.more details').open");
 }
+
+#[test]
+fn the_first_key_leads_past_the_links_to_the_answer() {
+    let Some(page) = of_partitions("") else { return };
+    page.press("Tab", 9);
+    holds(&page, "document.activeElement.matches('a.skip') && document.activeElement.offsetHeight > 10");
+    page.press("Enter", 13);
+    holds(&page, "location.hash === '#main'");
+    page.press("Tab", 9);
+    holds(&page, "document.activeElement.closest('main') !== null");
+}
+
+/// What a screen reader has of a page: headings that nest, tables with heads, and figures that are told.
+#[test]
+fn headings_are_in_order_and_every_figure_is_told_in_words() {
+    let Some(browser) = browser() else { return };
+    for file in committed() {
+        for width in [400, 1_400] {
+            let page = browser.open(&file, "", View { width, ..WIDE });
+            page.find("look.opened()");
+            let levels =
+                page.lines("[...document.querySelectorAll('h1,h2,h3,h4')].map(one => one.localName)");
+            let levels: Vec<u8> = levels.iter().map(|name| name.as_bytes()[1] - b'0').collect();
+            assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1, "{}", file.display());
+            assert!(levels[0] == 1 && levels.windows(2).all(|two| two[1] <= two[0] + 1), "{levels:?}");
+            let untold = page.lines(
+                "[...document.querySelectorAll('svg:not(.shared)')].filter(look.seen).filter(svg => svg.getAttribute('role') !== 'img' || \
+                 svg.getAttribute('aria-labelledby').split(' ').some(id => !document.getElementById(id) || document.getElementById(id).textContent.length < 8)).map(svg => svg.outerHTML.slice(0, 120))",
+            );
+            assert_eq!(untold, [""; 0], "{}", file.display());
+            let bare = page.lines(
+                "[...document.querySelectorAll('table')].filter(one => !one.tHead || [...one.tHead.rows[0].cells].some(cell => cell.scope !== 'col') || \
+                 [...one.tBodies].some(body => body.rows[0] && body.rows[0].cells[0].scope !== 'row')).map(one => one.outerHTML.slice(0, 120))",
+            );
+            assert_eq!(bare, [""; 0], "{}", file.display());
+        }
+    }
+}

@@ -52,6 +52,50 @@ fn nothing_is_cut_covered_or_pale_on_any_screen() {
 }
 
 #[test]
+fn on_a_narrow_screen_figures_fit_and_what_lies_beyond_a_frame_is_said() {
+    let Some(browser) = browser() else { return };
+    let mut wrongs = Vec::new();
+    let mut said = 0;
+    for file in committed() {
+        for view in [NARROW, View { script: false, ..NARROW }, WIDE] {
+            let page = browser.open(&file, "", view);
+            for open in [false, true] {
+                if open {
+                    open_all(&page);
+                }
+                page.drawn();
+                let found = page.lines(&format!("look.unsaid({})", view.script));
+                wrongs
+                    .extend(found.iter().map(|line| format!("{} at {view:?}, {open}: {line}", name(&file))));
+                said += page.lines("[...document.querySelectorAll('.beyond')].filter(look.seen).map(one => one.textContent)").len();
+            }
+        }
+    }
+    assert!(wrongs.is_empty(), "{}", wrongs.join("\n"));
+    assert!(said > 0);
+}
+
+#[test]
+fn a_frame_counts_the_columns_on_both_of_its_sides() {
+    let Some(browser) = browser() else { return };
+    let page = browser.open(&super::run_of("partitions").join("report.html"), "", NARROW);
+    let said = || {
+        page.drawn();
+        page.find("document.querySelector('#treatments .beyond').textContent").as_str().unwrap().to_owned()
+    };
+    let all = page.find("document.querySelectorAll('table[data-id=treatments] > thead th').length");
+    let number = |text: &str| text.split(' ').find_map(|word| word.parse::<u64>().ok()).unwrap();
+    let first = said();
+    assert!(first.ends_with("on the right") && number(&first) < all.as_u64().unwrap(), "{first}");
+    page.find("document.querySelector('#treatments .scroll').scrollLeft = 60");
+    let both = said();
+    assert!(both.contains("on the left, ") && both.ends_with("on the right"), "{both}");
+    page.find("document.querySelector('#treatments .scroll').scrollLeft = 9999");
+    let last = said();
+    assert!(last.ends_with("on the left"), "{last}");
+}
+
+#[test]
 fn every_section_is_printed_whole_on_a4() {
     let Some(browser) = browser() else { return };
     let mut wrongs = Vec::new();

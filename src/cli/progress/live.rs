@@ -51,7 +51,7 @@ fn fitted(parts: &[(u8, String)], room: usize) -> String {
 }
 
 /// What is wider than the room ends in an ellipsis.
-fn cut(line: &str, room: usize) -> String {
+pub fn cut(line: &str, room: usize) -> String {
     if line.width() <= room {
         return line.to_owned();
     }

@@ -81,7 +81,7 @@ fn sentence(doubt: &Doubt) -> String {
 }
 
 /// The course of one trial.
-fn figure(trial: &TrialFindings, course: &Course) -> Option<Figure> {
+pub fn figure(trial: &TrialFindings, course: &Course) -> Option<Figure> {
     let what: Vec<String> = trial.record.emulated.iter().map(emulated::what).collect();
     let worked =
         if course.processed.is_empty() { ("acked", &course.acked) } else { ("processed", &course.processed) };

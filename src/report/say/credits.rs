@@ -22,13 +22,17 @@ const LINES: [(&str, &str, Together, Read); 4] = [
 /// Under a heading that says what was emulated; none where nothing was.
 pub fn section(findings: &Findings, emulated: &str) -> Option<Section> {
     let mut section = Section::new("credits", format!("Credits over time{emulated}"));
-    for shown in findings.treatments.iter().filter_map(TreatmentFindings::shown) {
-        let figure = figure(shown);
-        let what = figure.emulated.as_deref().unwrap_or_default();
-        section.say([Some(format!("{}: {what}.", figure.title)), shown.knee.map(knee)].into_iter().flatten());
-        section.figure(figure);
-    }
+    findings.treatments.iter().for_each(|treatment| told(&mut section, treatment));
     (!section.parts.is_empty()).then_some(section)
+}
+
+/// The trial that shows a treatment: what was emulated, when its credits were spent, and its course.
+pub fn told(section: &mut Section, treatment: &TreatmentFindings) {
+    let Some(shown) = treatment.shown() else { return };
+    let figure = figure(shown);
+    let what = figure.emulated.as_deref().unwrap_or_default();
+    section.say([Some(format!("{}: {what}.", figure.title)), shown.knee.map(knee)].into_iter().flatten());
+    section.figure(figure);
 }
 
 /// The sentence on the knee.
@@ -43,7 +47,7 @@ fn knee(knee: Knee) -> String {
 }
 
 /// The course of one trial, its instances together.
-fn figure(shown: &TrialFindings) -> Figure {
+pub fn figure(shown: &TrialFindings) -> Figure {
     let TrialFindings { record, seconds, knee, .. } = shown;
     let what: Vec<String> = record.emulated.iter().map(emulated::what).collect();
     let length = seconds.iter().map(|second| second.t_s.floor() as usize + 1).max().unwrap_or_default();

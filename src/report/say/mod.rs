@@ -1,5 +1,6 @@
 //! What is said of a run, section by section, and nothing of how it looks.
 
+pub mod alone;
 pub mod answer;
 mod axes;
 pub mod cheapest;
@@ -53,7 +54,8 @@ pub fn document(run: &Run, findings: &Findings, pictures: Option<&Pictures>) -> 
     let sections = [
         Some(answered(run, findings)),
         searched(run, findings, &emulated),
-        scaling::section(manifest, findings, emulated::briefly(run)),
+        scaling::section(manifest, findings, emulated::briefly(run))
+            .or_else(|| alone::section(findings, pictures)),
         Some(treatments::section(manifest, findings, &emulated, pictures)),
         groups::section(manifest, findings, &emulated),
         limiting::section(manifest, findings, &emulated),
@@ -61,7 +63,7 @@ pub fn document(run: &Run, findings: &Findings, pictures: Option<&Pictures>) -> 
         must_hold::section(manifest, findings, &emulated),
         Some(latencies::section(manifest, findings, &emulated, distributions.map(named))),
         cost::section(manifest, findings, &emulated, of_cost(manifest, findings), front.map(named)),
-        credits::section(findings, &emulated),
+        credits::section(findings, &emulated).filter(|_| !alone::is_of_credits(findings)),
         took::section(manifest, findings, &emulated),
         curves::section(manifest, findings, &emulated, emulated::whole(run)),
         Some(limits::section(run, findings)),

@@ -1,6 +1,6 @@
 //! A figure on a page: the picture, how to read it, its numbers as a table, and its data to take away.
 
-use super::super::svg::{heading, inline, place};
+use super::super::svg::{heading, inline, narrow, place};
 use super::put;
 use super::text::{encoded, escaped, flowing};
 use crate::analyse::Reading;
@@ -24,9 +24,10 @@ pub fn figure(page: &mut String, figure: &Figure) {
     put(
         page,
         format_args!(
-            "<div class=\"scroll picture\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">\n{}</div>",
+            "<div class=\"scroll picture\" tabindex=\"0\" role=\"region\" aria-label=\"{}\">\n{}{}</div>",
             escaped(&figure.title),
-            inline(figure)
+            inline(figure),
+            narrow(figure).unwrap_or_default()
         ),
     );
     if !figure.notes.is_empty() {

@@ -1,6 +1,6 @@
 //! Many runs on one page, each with its answer, its figure, and the way to its own page.
 
-use super::super::svg::inline;
+use super::super::svg::small;
 use super::text::{escaped, flowing};
 use super::{head, put};
 use crate::report::document::Figure;
@@ -32,7 +32,7 @@ const STYLE: &str = "\
 .runs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,24rem),1fr));gap:1rem;padding:0;margin:1rem 0;list-style:none;max-width:none}
 .runs>li{border:1px solid var(--line);border-radius:6px;padding:.8rem;min-width:0}
 .runs h2{margin:0;border:0;padding:0}
-.runs .picture svg{min-width:0}
+.runs .picture svg{display:block;min-width:0;max-width:none}
 ";
 
 /// The whole page.
@@ -82,7 +82,7 @@ fn card(page: &mut String, at: usize, card: &Card) {
     if let Some(figure) = &card.figure {
         // Names within a page are each given once.
         let figure = Figure { id: format!("run{at}-{}", figure.id), ..figure.clone() };
-        put(page, format_args!("<div class=\"picture\">\n{}</div>", inline(&figure)));
+        put(page, format_args!("<div class=\"picture\">\n{}</div>", small(&figure)));
     }
     page.push_str("</li>\n");
 }

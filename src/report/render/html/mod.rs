@@ -2,6 +2,7 @@
 
 mod figure;
 mod gallery;
+mod shared;
 mod table;
 mod text;
 
@@ -27,15 +28,17 @@ pub fn html(document: &Document) -> String {
     let (title, question) = (titled(&document.title), flowing(&document.question));
     put(
         &mut page,
-        format_args!("<header>\n<h1>{title}</h1>\n<p class=\"question\">{question}</p>\n</header>"),
+        format_args!(
+            "<a class=\"vh skip\" href=\"#main\">Skip to the answer</a>\n<header>\n<h1>{title}</h1>\n<p class=\"question\">{question}</p>\n</header>"
+        ),
     );
     contents(&mut page, document);
-    page.push_str("<main>\n");
+    page.push_str("<main id=\"main\" tabindex=\"-1\">\n");
     for of in &document.sections {
         section(&mut page, of);
     }
     put(&mut page, format_args!("</main>\n<script>{SCRIPT}</script>\n</body>\n</html>"));
-    page
+    shared::shared(&page)
 }
 
 /// Nothing outside of the page may be asked for, whatever the text of a file says: the policy names what is here by its digest.

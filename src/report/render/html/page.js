@@ -17,6 +17,25 @@
   addEventListener("hashchange", follow);
   // Rows lead where dots do: a keyboard need not walk through hundreds of them.
   for (const dot of document.querySelectorAll("figure svg a")) dot.setAttribute("tabindex", "-1");
+  // What lies beyond the sides of a frame is counted: an edge that is shaded says only that there is something.
+  const columns = n => n + (n === 1 ? " column" : " columns");
+  const beyond = frame => {
+    const note = frame.previousElementSibling, box = frame.getBoundingClientRect();
+    const all = [...frame.querySelectorAll(":scope > table > thead th")].map(head => head.getBoundingClientRect());
+    const right = all.filter(head => head.right > box.right + 1).length, left = all.filter(head => head.left < box.left - 1).length;
+    const parts = all.length ? [left && columns(left) + " on the left", right && columns(right) + " on the right"].filter(Boolean).join(", ") : "the figure is wider than its frame";
+    note.hidden = frame.scrollWidth <= frame.clientWidth + 1 || !parts;
+    note.textContent = "Scroll sideways: " + parts;
+  };
+  const sized = new ResizeObserver(all => all.forEach(one => beyond(one.target)));
+  for (const frame of document.querySelectorAll(".scroll")) {
+    const note = document.createElement("p");
+    note.className = "beyond";
+    note.hidden = true;
+    frame.before(note);
+    sized.observe(frame);
+    frame.addEventListener("scroll", () => beyond(frame), { passive: true });
+  }
   if (!table) { follow(); return; }
   const bodies = [...table.tBodies], heads = [...table.tHead.rows[0].cells];
   const rank = cell => {
@@ -42,7 +61,7 @@
   count.setAttribute("role", "status");
   label.append("Filter ", input);
   tools.append(label, count);
-  table.parentElement.before(tools);
+  table.parentElement.previousElementSibling.before(tools);
   const filter = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;

@@ -2,10 +2,15 @@
 
 use std::fmt::Write;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::text::{escaped, flowing};
 use super::{part, put};
 use crate::report::document::{Cell, Column, Row, Section, Table};
 use crate::report::number;
+
+/// Columns of a text that is not broken between its words.
+const LONG: usize = 24;
 
 /// One table; where its rows open, each has a body of its own.
 pub fn table(page: &mut String, section: &Section, table: &Table) {
@@ -63,7 +68,11 @@ fn head(page: &mut String, column: &Column, unit: &str) {
     let unit = if unit.is_empty() { String::new() } else { format!(" <small>{}</small>", escaped(unit)) };
     let help =
         if column.help.is_empty() { String::new() } else { format!(" title=\"{}\"", escaped(&column.help)) };
-    let class = if column.unit.is_some() || column.metric.is_some() { " class=\"n\"" } else { "" };
+    let class = match column.unit.is_some() || column.metric.is_some() {
+        true if is_long(&column.heading) => " class=\"n long\"",
+        true => " class=\"n\"",
+        false => "",
+    };
     put(page, format_args!("<th scope=\"col\"{class}{help}>{}{unit}</th>", flowing(&column.heading)));
 }
 
@@ -72,17 +81,26 @@ fn one(page: &mut String, (cell, unit): (&Cell, number::Shown), (first, top): (b
     let bar =
         bar(cell).filter(|_| top > 0.0).map(|value| format!(" style=\"--p:{:.0}%\"", value / top * 100.0));
     let class = match cell {
+        // A level of several words stands on one line, so that it is read as one.
+        Cell::Label(text) if text.contains(' ') && !is_long(text) => " class=\"k\"",
         Cell::Label(_) | Cell::Load(_) | Cell::Verdict(..) => "",
         _ if bar.is_some() => " class=\"n bar\"",
         _ => " class=\"n\"",
     };
     if first {
-        put(page, format_args!("<th scope=\"row\">{shown}</th>"));
+        let long = matches!(cell, Cell::Label(text) if is_long(text));
+        let class = if long { " class=\"long\"" } else { "" };
+        put(page, format_args!("<th scope=\"row\"{class}>{shown}</th>"));
     } else if let Cell::Verdict(verdict, _) = cell {
         put(page, format_args!("<td class=\"{}\">{shown}</td>", verdict.name()));
     } else {
         put(page, format_args!("<td{class}{}>{shown}</td>", bar.unwrap_or_default()));
     }
+}
+
+/// Whether a text may be broken between its words where there is little room.
+fn is_long(text: &str) -> bool {
+    text.width() > LONG
 }
 
 /// What has a spread is what a table is about: it has a bar.

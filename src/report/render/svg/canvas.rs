@@ -23,6 +23,9 @@ impl Canvas {
 
     /// Text that ends, begins or has its middle there.
     pub fn write(&mut self, (x, y): (f64, f64), anchor: Anchor, class: &str, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         let anchor = match anchor {
             Anchor::Start => "",
             Anchor::Middle => " c",
@@ -115,6 +118,13 @@ pub fn short(value: f64) -> String {
 /// About how wide a text is, in the size that figures are written in and the widest of usual fonts.
 pub fn width(text: &str) -> f64 {
     unicode_width::UnicodeWidthStr::width(text) as f64 * 7.2
+}
+
+/// Cut where it would reach beyond its room; a table has it whole.
+pub fn shortened(text: &str, room: f64) -> String {
+    let mut shown = text.to_owned();
+    while width(&shown) > room && shown.pop().is_some() {}
+    if shown.len() == text.len() { shown } else { format!("{}…", shown.trim_end()) }
 }
 
 /// Text that is nothing but text, whatever it came from.

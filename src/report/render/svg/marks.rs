@@ -3,40 +3,103 @@
 use std::fmt::Write;
 
 use super::canvas::{Anchor, Canvas, shape, short, width};
-use super::plot::{LEFT, Plot, RIGHT, Taken, step};
+use super::lanes::{Lane, beside};
+use super::plot::{Plot, Sheet, Taken, step};
 use super::style::hue;
 use crate::report::document::{Dot, Drawing, Figure, Panel, Point, Role, Series};
 
-/// How far dots of trials at the same place stand apart.
-const APART: f64 = 6.0;
+/// Where things are.
+type Places = Vec<(f64, f64)>;
 
 /// All series of a panel.
 pub fn draw(canvas: &mut Canvas, figure: &Figure, panel: &Panel, plot: &Plot) {
-    let hues = panel.hues();
+    if figure.drawing == Drawing::Dots {
+        return dots(canvas, panel, plot);
+    }
     hatched(canvas, panel, plot);
     for series in &panel.series {
         let class = hue(series.hue);
-        // Beside one another, so that dots of several hues at one place are all seen.
-        let lane = hues.iter().position(|one| *one == series.hue).unwrap_or_default();
-        let aside = if figure.drawing == Drawing::Dots {
-            (lane as f64 - (hues.len() as f64 - 1.0) / 2.0) * 5.0
-        } else {
-            0.0
-        };
         match (figure.drawing, series.role) {
             (Drawing::Course, _) => steps(canvas, series, plot, step(figure), &class),
-            (_, Role::Ideal) => canvas.polyline(&places(series, plot), &format!("i {class}")),
-            (_, Role::Staircase) => stairs(canvas, series, plot, &class),
-            (_, Role::Front) => canvas.polyline(&places(series, plot), "pf"),
-            (_, Role::Trials) => trials(canvas, series, plot, (&class, aside)),
             (Drawing::Lines, Role::Measured) => lines(canvas, series, plot, &class),
-            (Drawing::Bars | Drawing::Dots, Role::Measured) => medians(canvas, series, plot, (&class, aside)),
+            (Drawing::Bars, Role::Measured) => {
+                medians(canvas, series, plot, &Lane::ALONE);
+            }
             (Drawing::Scatter, Role::Measured) => {}
+            _ => guide(canvas, series, plot),
         }
     }
     if figure.drawing == Drawing::Scatter {
         scatter(canvas, panel, plot);
     }
+    plot.name_bounds(canvas, panel, &[]);
+}
+
+/// Trials and what they say together, each hue in a lane of its own, over what would be ideal; then the names of heights, where nothing is.
+fn dots(canvas: &mut Canvas, panel: &Panel, plot: &Plot) {
+    let hues = panel.hues();
+    let of = |role: Role| panel.series.iter().filter(move |series| series.role == role);
+    let most = of(Role::Trials)
+        .flat_map(|series| levels(series, plot))
+        .map(|(_, own)| beside(&own.iter().map(|(_, y)| *y).collect::<Vec<_>>()));
+    let most = most.max().unwrap_or_default();
+    let wide = plot.room(&panel.series);
+    let lane = |series: &Series| {
+        let at = hues.iter().position(|one| *one == series.hue).unwrap_or_default();
+        Lane::of(wide, (at, hues.len()), most)
+    };
+    let mut drawn: Vec<(f64, f64)> = Vec::new();
+    for series in panel.series.iter().filter(|series| !series.role.is_measured()) {
+        guide(canvas, series, plot);
+        drawn.extend(along(&corners(series, plot)));
+    }
+    for series in of(Role::Trials) {
+        drawn.extend(trials(canvas, series, plot, &lane(series)));
+    }
+    for series in of(Role::Measured) {
+        drawn.extend(medians(canvas, series, plot, &lane(series)));
+    }
+    plot.name_bounds(canvas, panel, &drawn);
+}
+
+/// Places all along a line, each near the one before.
+fn along(line: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let between = line.windows(2).flat_map(|pair| {
+        let ((x, y), (u, v)) = (pair[0], pair[1]);
+        let steps = ((u - x).abs().max((v - y).abs()) / 6.0).ceil().max(1.0);
+        (0..steps as u32).map(move |step| {
+            let part = f64::from(step) / steps;
+            (x + (u - x) * part, y + (v - y) * part)
+        })
+    });
+    between.chain(line.last().copied()).collect()
+}
+
+/// What was not measured.
+fn guide(canvas: &mut Canvas, series: &Series, plot: &Plot) {
+    let class = match series.role {
+        Role::Ideal => format!("i {}", hue(series.hue)),
+        Role::Staircase => format!("st {}", hue(series.hue)),
+        Role::Front => "pf".to_owned(),
+        Role::Measured | Role::Trials => return,
+    };
+    canvas.polyline(&corners(series, plot), &class);
+}
+
+/// Where its line turns.
+fn corners(series: &Series, plot: &Plot) -> Vec<(f64, f64)> {
+    let places = places(series, plot);
+    if series.role != Role::Staircase {
+        return places;
+    }
+    let mut corners: Vec<(f64, f64)> = Vec::new();
+    for (x, y) in places {
+        if let Some((_, before)) = corners.last().copied() {
+            corners.push((x, before));
+        }
+        corners.push((x, y));
+    }
+    corners
 }
 
 /// Places of what is known.
@@ -54,93 +117,126 @@ fn runs(points: &[Point]) -> impl Iterator<Item = Vec<(&Point, f64)>> {
 fn steps(canvas: &mut Canvas, series: &Series, plot: &Plot, step: f64, class: &str) {
     let mut path = String::new();
     for run in runs(&series.points) {
-        let mut drawn: Option<String> = None;
+        // In whole pixels, each from the one before: a page has thirty of these.
+        let mut corners: Vec<(i64, i64, i64)> = Vec::new();
         for (point, value) in run {
             let (x, y) = plot.at(point.x, value);
-            // In whole pixels: a page has thirty of these.
-            let (end, y) = (short(plot.at(point.x + step, value).0.round()), short(y.round()));
-            // Writing to a string cannot fail.
-            match &drawn {
-                None => write!(path, "M{},{y}H{end}", short(x.round())).ok(),
-                Some(before) if *before == y => {
-                    path.truncate(path.rfind('H').unwrap_or(path.len()));
-                    write!(path, "H{end}").ok()
-                }
-                Some(_) => write!(path, "V{y}H{end}").ok(),
-            };
-            drawn = Some(y);
+            let (end, y) = (plot.at(point.x + step, value).0.round() as i64, y.round() as i64);
+            match corners.last_mut() {
+                Some((_, before, last)) if *last == y => *before = end,
+                _ => corners.push((x.round() as i64, end, y)),
+            }
+        }
+        let Some((from, mut at, mut height)) = corners.first().copied() else { continue };
+        // Writing to a string cannot fail.
+        write!(path, "M{from},{height}h{}", at - from).ok();
+        for (_, end, y) in corners.into_iter().skip(1) {
+            write!(path, "v{}h{}", y - height, end - at).ok();
+            (at, height) = (end, y);
         }
     }
     canvas.path(&path, &format!("l {class}"));
 }
 
-fn stairs(canvas: &mut Canvas, series: &Series, plot: &Plot, class: &str) {
-    let mut corners: Vec<(f64, f64)> = Vec::new();
-    for (x, y) in places(series, plot) {
-        if let Some((_, before)) = corners.last().copied() {
-            corners.push((x, before));
-        }
-        corners.push((x, y));
-    }
-    canvas.polyline(&corners, &format!("st {class}"));
-}
-
-/// A dot a trial.
-fn trials(canvas: &mut Canvas, series: &Series, plot: &Plot, (class, aside): (&str, f64)) {
-    for (at, point) in series.points.iter().enumerate() {
+/// The trials of each level: their points, and where they lie before any is set aside.
+fn levels<'a>(series: &'a Series, plot: &Plot) -> Vec<(Vec<&'a Point>, Places)> {
+    let mut levels: Vec<(Vec<&Point>, Places)> = Vec::new();
+    for point in &series.points {
         let Some(value) = point.y else { continue };
-        let same = |other: &&Point| (other.x - point.x).abs() < f64::EPSILON;
-        let (of, own) =
-            (series.points.iter().filter(same).count(), series.points[..at].iter().filter(same).count());
-        let off = aside + (own as f64 - (of as f64 - 1.0) / 2.0) * APART.min(24.0 / of as f64);
-        let (x, y) = plot.at(point.x, value);
-        dot(canvas, (x + off, y), (point, series.hue), class);
+        let at = plot.at(point.x, value);
+        match levels.iter_mut().find(|(_, own)| own.first().is_some_and(|(x, _)| (x - at.0).abs() < 1e-6)) {
+            Some((points, own)) => {
+                points.push(point);
+                own.push(at);
+            }
+            None => levels.push((vec![point], vec![at])),
+        }
     }
+    levels
 }
 
-/// One dot; what must be known of it is seen without a colour.
-pub fn dot(canvas: &mut Canvas, (x, y): (f64, f64), (point, hue): (&Point, usize), class: &str) {
+/// A dot a trial; gives where they are.
+fn trials(canvas: &mut Canvas, series: &Series, plot: &Plot, lane: &Lane) -> Vec<(f64, f64)> {
+    let class = hue(series.hue);
+    let mut drawn = Vec::new();
+    for (points, own) in levels(series, plot) {
+        let heights: Vec<f64> = own.iter().map(|(_, y)| *y).collect();
+        for ((point, (x, y)), off) in points.into_iter().zip(own).zip(lane.offsets(&heights)) {
+            let at = (x + off, y);
+            dot(canvas, at, (point, series.hue, lane.dot), (&class, plot.sheet()));
+            drawn.push(at);
+        }
+    }
+    drawn
+}
+
+/// One dot of a size; what must be known of it is seen without a colour.
+pub fn dot(
+    canvas: &mut Canvas,
+    (x, y): (f64, f64),
+    (point, hue, size): (&Point, usize, f64),
+    (class, sheet): (&str, Sheet),
+) {
     let (open, close) = match point.trial {
-        Some(order) => (format!("<a href=\"#t{order}\"><title>trial {order}</title>"), "</a>"),
+        Some(order) if sheet.names_dots => {
+            (format!("<a href=\"#t{order}\"><title>trial {order}</title>"), "</a>")
+        }
+        Some(order) => (format!("<a href=\"#t{order}\">"), "</a>"),
         None => (String::new(), ""),
     };
+    let hollow = || format!("<path class=\"d o {class}\" d=\"{}\"/>", shape(hue, (x, y), size));
     let mark = match point.mark {
-        Dot::Plain => format!("<path class=\"d {class}\" d=\"{}\"/>", shape(hue, (x, y), 3.2)),
-        Dot::Saturated => format!("<path class=\"d o {class}\" d=\"{}\"/>", shape(hue, (x, y), 3.2)),
+        Dot::Plain => format!("<path class=\"d {class}\" d=\"{}\"/>", shape(hue, (x, y), size)),
+        Dot::Saturated => hollow(),
         Dot::Doubtful => {
-            format!("<path class=\"d {class}\" d=\"M{},{}l7,7m-7,0l7,-7\"/>", short(x - 3.5), short(y - 3.5))
+            let (half, all) = (size + 0.3, short(2.0 * size + 0.6));
+            format!(
+                "<path class=\"d {class}\" d=\"M{},{}l{all},{all}m-{all},0l{all},-{all}\"/>",
+                short(x - half),
+                short(y - half)
+            )
         }
         Dot::AtLeast => format!(
-            "<path class=\"d o {class}\" d=\"{}\"/><path class=\"w {class}\" d=\"M{},{}v-9m-3,3l3,-3l3,3\"/>",
-            shape(hue, (x, y), 3.2),
+            "{}<path class=\"w {class}\" d=\"M{},{}v-9m-3,3l3,-3l3,3\"/>",
+            hollow(),
             short(x),
-            short(y - 4.0)
+            short(y - size - 0.8)
         ),
     };
     canvas.put(format_args!("{open}{mark}{close}"));
 }
 
-/// A bar at each middle, with what lies around it, joined where there is one for each place. Where nothing is known that is said: it is not nothing.
-fn medians(canvas: &mut Canvas, series: &Series, plot: &Plot, (class, aside): (&str, f64)) {
+/// A bar at each middle, with what lies around it, joined where there is one for each place; gives where they are. Where nothing is known that is said: it is
+/// not nothing.
+fn medians(canvas: &mut Canvas, series: &Series, plot: &Plot, lane: &Lane) -> Vec<(f64, f64)> {
+    let class = hue(series.hue);
+    let mut drawn = Vec::new();
     for point in series.points.iter().filter(|point| point.y.is_none()) {
-        let (x, _) = plot.at(point.x, 0.0);
-        canvas.write((x + aside, plot.bottom() - 6.0), Anchor::Middle, "soft", "no data");
+        let at = (plot.at(point.x, 0.0).0, plot.bottom() - 6.0 - 13.0 * series.hue as f64);
+        canvas.write(at, Anchor::Middle, "soft", "no data");
+        drawn.push(at);
     }
     for run in runs(&series.points) {
-        let line: Vec<(f64, f64)> =
-            run.iter().map(|(point, value)| plot.at(point.x, *value)).map(|(x, y)| (x + aside, y)).collect();
+        let place = |(point, value): &(&Point, f64)| plot.at(point.x, *value);
+        // Through the levels themselves, so that it can be compared with what would be ideal; the bars stand beside them.
+        let line: Vec<(f64, f64)> = run.iter().map(place).collect();
         if line.len() > 1 {
             canvas.polyline(&line, &format!("thin {class}"));
         }
+        drawn.extend(along(&line));
         for ((point, _), (x, y)) in run.iter().zip(line) {
+            let x = x + lane.middle;
+            drawn.push((x, y));
             let ends = point.interval.and_then(|around| around.ends());
             if let Some((low, high)) = ends {
                 let [low, high] = [low, high].map(|end| plot.at(point.x, end).1);
                 canvas.line((x, low), (x, high), &format!("w {class}"));
+                drawn.extend(along(&[(x, low), (x, high)]));
             }
-            canvas.line((x - 8.0, y), (x + 8.0, y), &format!("m {class}"));
+            canvas.line((x - lane.bar, y), (x + lane.bar, y), &format!("m {class}"));
         }
     }
+    drawn
 }
 
 fn lines(canvas: &mut Canvas, series: &Series, plot: &Plot, class: &str) {
@@ -160,7 +256,7 @@ fn hatched(canvas: &mut Canvas, panel: &Panel, plot: &Plot) {
         .collect();
     let Some(from) = bounded.iter().map(|(from, _)| *from).reduce(f64::min) else { return };
     let mut x = from;
-    while x <= RIGHT {
+    while x <= plot.sheet().right {
         let known = bounded.iter().filter(|(from, _)| *from <= x).filter_map(|(_, line)| height(line, x));
         if let Some(lowest) = known.reduce(f64::max) {
             // Writing to a string cannot fail.
@@ -184,12 +280,16 @@ fn height(line: &[(f64, f64)], x: f64) -> Option<f64> {
 fn scatter(canvas: &mut Canvas, panel: &Panel, plot: &Plot) {
     let of = |role| panel.series.iter().filter(move |series: &&Series| series.role == role);
     let front: Vec<(f64, f64)> = of(Role::Front).flat_map(|series| places(series, plot)).collect();
+    let sheet = plot.sheet();
+    let Sheet { left, right, .. } = sheet;
     let mut named: Vec<((f64, f64), &Series)> = Vec::new();
     for series in of(Role::Measured) {
         for point in &series.points {
             let Some(value) = point.y else { continue };
             let at = plot.at(point.x, value);
-            canvas.of(&series.of, |canvas| dot(canvas, at, (point, series.hue), &hue(series.hue)));
+            canvas.of(&series.of, |canvas| {
+                dot(canvas, at, (point, series.hue, 3.2), (&hue(series.hue), sheet));
+            });
             named.push((at, series));
         }
     }
@@ -205,7 +305,7 @@ fn scatter(canvas: &mut Canvas, panel: &Panel, plot: &Plot) {
         let room = |line: &f64| *line > plot.top() + 10.0 && *line < plot.bottom();
         let sides = [(Anchor::Start, x + 9.0, x + 9.0), (Anchor::End, x - 9.0, x - 9.0 - wide)];
         let free = lines.into_iter().filter(room).flat_map(|line| sides.map(|side| (line, side)));
-        let mut free = free.filter(|(_, (_, _, left))| *left > LEFT && left + wide < RIGHT);
+        let mut free = free.filter(|(_, (_, _, from))| *from > left && from + wide < right);
         if let Some((line, (anchor, at, _))) =
             free.find(|(line, (_, _, left))| taken.take(*left, *line, &series.name))
         {

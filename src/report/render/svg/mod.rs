@@ -5,6 +5,7 @@
 //! on to; it has no text for screen readers and no steps, its legend lay upon the data, and with its usual grid the file was 54 kB against 8.
 
 mod canvas;
+mod lanes;
 mod marks;
 mod plot;
 mod rows;
@@ -17,8 +18,8 @@ pub use scale::{Scale, percent};
 pub use style::{colours, dashes, light, rules};
 pub use words::{place, told};
 
-use canvas::{Anchor, Canvas, width};
-use plot::{LEFT, Plot, RIGHT, WIDTH};
+use canvas::{Anchor, Canvas, shortened, width};
+use plot::{NARROW, Plot, Sheet, WIDE};
 
 use crate::report::document::{Drawing, Figure, Panel, Rule, Scale as Kind, Series};
 
@@ -38,13 +39,13 @@ pub fn svg(figure: &Figure) -> String {
         canvas.write((12.0, top), Anchor::Start, "name", &line);
         top += 16.0;
     }
-    let mut bottom = draw(&mut canvas, figure, top);
+    let mut bottom = draw(&mut canvas, figure, WIDE, top);
     for note in figure.notes.iter().flat_map(|note| textwrap::wrap(note, NOTES)) {
         bottom += 15.0;
         canvas.write((12.0, bottom), Anchor::Start, "soft", &note);
     }
     let (title, told) = (escaped(&heading(figure)), escaped(&told(figure)));
-    let (width, height) = (WIDTH, bottom + 12.0);
+    let (width, height) = (WIDE.width, bottom + 12.0);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height:.0}\" viewBox=\"0 0 {width} {height:.0}\" role=\"img\">\n\
          <title>{title}</title>\n<desc>{told}</desc>\n<style>svg{{{}}}{}</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n{}</svg>\n",
@@ -57,13 +58,44 @@ pub fn svg(figure: &Figure) -> String {
 /// The figure alone, within a page that has its title, its notes and the style.
 pub fn inline(figure: &Figure) -> String {
     let mut canvas = Canvas::default();
-    let height = draw(&mut canvas, figure, 0.0);
+    let height = draw(&mut canvas, figure, WIDE, 0.0);
+    // Where there is another for narrow screens, a page shows one of them.
+    let class = if has_narrow(figure) { " class=\"wide\"" } else { "" };
+    format!("<svg{class} viewBox=\"0 0 {} {height:.0}\"{}{}</svg>\n", WIDE.width, named(figure), canvas.text)
+}
+
+/// The same for a screen too narrow for the other, which stands before it and names both; none of a course: of those a page has too many.
+pub fn narrow(figure: &Figure) -> Option<String> {
+    has_narrow(figure).then(|| {
+        let id = name_of(&figure.id);
+        on_narrow(figure, &format!(" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\n"))
+    })
+}
+
+/// The figure where there is little room for it, and no other.
+pub fn small(figure: &Figure) -> String {
+    on_narrow(figure, &named(figure))
+}
+
+fn on_narrow(figure: &Figure, named: &str) -> String {
+    let mut canvas = Canvas::default();
+    let height = draw(&mut canvas, figure, NARROW, 0.0);
     format!(
-        "<svg viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\n<title id=\"{id}-t\">{}</title>\n\
-         <desc id=\"{id}-d\">{}</desc>\n{}</svg>\n",
+        "<svg class=\"narrow\" viewBox=\"0 0 {} {height:.0}\"{named}{}</svg>\n",
+        NARROW.width, canvas.text
+    )
+}
+
+fn has_narrow(figure: &Figure) -> bool {
+    figure.drawing != Drawing::Course
+}
+
+/// What a figure shows, in words, for those who do not see it.
+fn named(figure: &Figure) -> String {
+    format!(
+        " role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\n<title id=\"{id}-t\">{}</title>\n<desc id=\"{id}-d\">{}</desc>\n",
         escaped(&figure.title),
         escaped(&told(figure)),
-        canvas.text,
         id = name_of(&figure.id),
     )
 }
@@ -80,10 +112,10 @@ pub fn heading(figure: &Figure) -> String {
 }
 
 /// Panels, axes and legend from there on; gives where they end.
-fn draw(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
-    let mut top = legend(canvas, figure, top);
+fn draw(canvas: &mut Canvas, figure: &Figure, sheet: Sheet, top: f64) -> f64 {
+    let mut top = legend(canvas, figure, sheet, top);
     if figure.drawing == Drawing::Dots && figure.x.scale == Kind::Words {
-        return rows::draw(canvas, figure, top);
+        return rows::draw(canvas, figure, sheet, top);
     }
     let many = figure.panels.len() > 1;
     let height = match figure.drawing {
@@ -92,34 +124,38 @@ fn draw(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
         Drawing::Dots | Drawing::Lines | Drawing::Scatter => 250.0,
     };
     let mut bottom = top;
-    if let Some(first) = figure.panels.first() {
+    let mut further = 0.0;
+    if let (Drawing::Course, Some(first)) = (figure.drawing, figure.panels.first()) {
         let heights = figure.panels.len() as f64 * (height + 20.0 + COURSE_GAP) - COURSE_GAP - 20.0;
-        Plot::of(figure, first, top + 20.0, height).spans(canvas, figure, top + 20.0 + heights);
+        Plot::of(figure, first, sheet, (top + 20.0, height)).spans(canvas, figure, top + 20.0 + heights);
     }
     for panel in &figure.panels {
-        let plot = Plot::of(figure, panel, top + 20.0, height);
-        name(canvas, figure.drawing, panel, top + 12.0);
+        let below = name(canvas, figure.drawing, panel, (sheet, top + 12.0)) + 8.0;
+        let plot = Plot::of(figure, panel, sheet, (below, height));
         plot.frame(canvas, panel);
         marks::draw(canvas, figure, panel, &plot);
         bottom = plot.bottom();
         top = bottom + if figure.drawing == Drawing::Course { COURSE_GAP } else { GAP };
         if figure.drawing != Drawing::Course {
-            plot.x_ticks(canvas, &figure.x.at);
-            top += 14.0;
+            further = plot.x_ticks(canvas, &figure.x.at);
+            top += 14.0 + further;
         }
     }
     if let (Drawing::Course, Some(panel)) = (figure.drawing, figure.panels.last()) {
-        Plot::of(figure, panel, bottom - height, height).x_ticks(canvas, &figure.x.at);
+        Plot::of(figure, panel, sheet, (bottom - height, height)).x_ticks(canvas, &figure.x.at);
     }
-    canvas.write((f64::midpoint(LEFT, RIGHT), bottom + 32.0), Anchor::Middle, "", &figure.x.title());
-    bottom + FOOT
+    let title = shortened(&figure.x.title(), sheet.width - 16.0);
+    let middle = f64::midpoint(sheet.left, sheet.right);
+    canvas.write((middle, bottom + 32.0 + further), Anchor::Middle, "", &title);
+    bottom + FOOT + further
 }
 
-/// What a panel measures, how several became one, and of how many.
-fn name(canvas: &mut Canvas, drawing: Drawing, panel: &Panel, at: f64) {
-    canvas.write((LEFT, at), Anchor::Start, "name", &panel.heading());
-    let mut right = RIGHT;
+/// What a panel measures, how several became one, and of how many: side by side where there is room, else one below the other. Gives the line of the last.
+fn name(canvas: &mut Canvas, drawing: Drawing, panel: &Panel, (sheet, at): (Sheet, f64)) -> f64 {
+    let heading = panel.heading();
+    let mut right = sheet.right;
     if drawing == Drawing::Course && panel.series.len() > 1 {
+        canvas.write((sheet.left, at), Anchor::Start, "name", &heading);
         for series in panel.series.iter().rev() {
             right -= width(&series.name);
             canvas.write((right, at), Anchor::Start, "soft", &series.name);
@@ -130,16 +166,21 @@ fn name(canvas: &mut Canvas, drawing: Drawing, panel: &Panel, at: f64) {
             );
             right -= 34.0;
         }
-        return;
+        return at;
     }
     let told = panel.made_of();
-    if !told.is_empty() {
-        canvas.write((right, at), Anchor::End, "soft", &told);
+    if told.is_empty() || width(&heading) + width(&told) + 8.0 <= sheet.right - sheet.left {
+        canvas.write((sheet.left, at), Anchor::Start, "name", &shortened(&heading, sheet.right - sheet.left));
+        canvas.write((sheet.right, at), Anchor::End, "soft", &told);
+        return at;
     }
+    canvas.write((sheet.left, at), Anchor::Start, "name", &shortened(&heading, sheet.right - sheet.left));
+    canvas.write((sheet.left, at + 15.0), Anchor::Start, "soft", &told);
+    at + 15.0
 }
 
 /// What each hue stands for, a lone one too; gives where it ends. Courses have theirs beside each panel.
-fn legend(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
+fn legend(canvas: &mut Canvas, figure: &Figure, sheet: Sheet, top: f64) -> f64 {
     let mut known: Vec<(usize, &str)> = Vec::new();
     let measured = |series: &&Series| series.role.is_measured() && !series.name.is_empty();
     for series in figure.panels.iter().flat_map(|panel| &panel.series).filter(measured) {
@@ -153,11 +194,13 @@ fn legend(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
     {
         return top;
     }
-    let (mut x, mut y) = (LEFT, top + 12.0);
+    let Sheet { left, right, .. } = sheet;
+    let (mut x, mut y) = (left, top + 12.0);
     for (hue, name) in known {
-        let wide = width(name) + 44.0;
-        if x + wide > RIGHT && x > LEFT {
-            (x, y) = (LEFT, y + 17.0);
+        let name = shortened(name, right - left - 44.0);
+        let wide = width(&name) + 44.0;
+        if x + wide > right && x > left {
+            (x, y) = (left, y + 17.0);
         }
         let class = style::hue(hue);
         if figure.drawing == Drawing::Lines {
@@ -165,7 +208,7 @@ fn legend(canvas: &mut Canvas, figure: &Figure, top: f64) -> f64 {
         } else {
             canvas.path(&canvas::shape(hue, (x + 14.0, y - 4.0), 4.0), &format!("d {class}"));
         }
-        canvas.write((x + 27.0, y), Anchor::Start, "", name);
+        canvas.write((x + 27.0, y), Anchor::Start, "", &name);
         x += wide;
     }
     y + 10.0

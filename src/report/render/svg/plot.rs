@@ -3,14 +3,25 @@
 use super::canvas::{Anchor, Canvas, short};
 use super::rule_name;
 use super::scale::Scale;
-use crate::report::document::{Drawing, Figure, Panel, Point, Scale as Kind};
+use crate::report::document::{Drawing, Figure, Panel, Point, Scale as Kind, Series};
 
-/// How wide a figure is.
-pub const WIDTH: f64 = 672.0;
-/// Where panels begin, right of their ticks.
-pub const LEFT: f64 = 60.0;
-/// Where they end: half of what is written below the last tick has room.
-pub const RIGHT: f64 = WIDTH - 24.0;
+/// What a figure is drawn on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sheet {
+    /// How wide it is.
+    pub width: f64,
+    /// Where panels begin, right of their ticks.
+    pub left: f64,
+    /// Where they end: half of what is written below the last tick has room.
+    pub right: f64,
+    /// Whether dots say which trial they are of when they are pointed at.
+    pub names_dots: bool,
+}
+
+/// For a screen or a page of paper.
+pub const WIDE: Sheet = Sheet { width: 672.0, left: 60.0, right: 648.0, names_dots: true };
+/// For a telephone's screen: its letters are as high there.
+pub const NARROW: Sheet = Sheet { width: 360.0, left: 50.0, right: 342.0, names_dots: false };
 
 /// Places that words have already, so that no others are written over them.
 #[derive(Debug, Default)]
@@ -34,7 +45,7 @@ impl Taken {
 /// Where a panel lies, and what its axes hold.
 #[derive(Clone, Copy, Debug)]
 pub struct Plot {
-    left: f64,
+    sheet: Sheet,
     top: f64,
     height: f64,
     /// The common axis.
@@ -45,18 +56,22 @@ pub struct Plot {
 
 impl Plot {
     /// Of one panel; the common axis holds what all panels hold, and what is shown of the same metric stands on one scale.
-    pub fn of(figure: &Figure, panel: &Panel, top: f64, height: f64) -> Self {
+    pub fn of(figure: &Figure, panel: &Panel, sheet: Sheet, (top, height): (f64, f64)) -> Self {
         let all = || figure.panels.iter().flat_map(|panel| &panel.series).flat_map(|series| &series.points);
         let last = all().map(|point| point.x).fold(0.0, f64::max);
         let end = if figure.drawing == Drawing::Course { last + step(figure) } else { last };
         let x = match figure.x.at.as_slice() {
-            [] => Scale::of(figure.x.scale, all().map(|point| point.x).chain([end]), 8.0),
-            levels => Scale::of_levels(figure.x.scale, levels),
+            [] => Scale::of(
+                figure.x.scale,
+                all().map(|point| point.x).chain([end]),
+                if sheet == NARROW { 4.0 } else { 8.0 },
+            ),
+            levels => Scale::of_levels(figure.x.scale, levels, if sheet == NARROW { 0.2 } else { 0.12 }),
         };
         let alike = figure.panels.iter().filter(|other| other.y == panel.y && other.metric == panel.metric);
         let values = alike.flat_map(heights);
         Plot {
-            left: LEFT,
+            sheet,
             top,
             height,
             x,
@@ -66,7 +81,22 @@ impl Plot {
 
     /// Where a point lies.
     pub fn at(&self, x: f64, y: f64) -> (f64, f64) {
-        (self.left + self.x.part(x) * (RIGHT - self.left), self.bottom() - self.y.part(y) * self.height)
+        (
+            self.sheet.left + self.x.part(x) * (self.sheet.right - self.sheet.left),
+            self.bottom() - self.y.part(y) * self.height,
+        )
+    }
+
+    /// The room that each level of these has.
+    pub fn room(&self, series: &[Series]) -> f64 {
+        let measured = series.iter().filter(|series| series.role.is_measured());
+        let levels = measured.flat_map(|series| &series.points).map(|point| self.at(point.x, 0.0).0);
+        super::lanes::room(levels, (self.sheet.left, self.sheet.right))
+    }
+
+    /// What it is drawn on.
+    pub const fn sheet(&self) -> Sheet {
+        self.sheet
     }
 
     /// The foot of the panel.
@@ -83,7 +113,7 @@ impl Plot {
     pub fn spans(&self, canvas: &mut Canvas, figure: &Figure, bottom: f64) {
         for (at, span) in figure.spans.iter().enumerate() {
             let from = self.at(span.x, 0.0).0;
-            let to = figure.spans.get(at + 1).map_or(RIGHT, |next| self.at(next.x, 0.0).0);
+            let to = figure.spans.get(at + 1).map_or(self.sheet.right, |next| self.at(next.x, 0.0).0);
             if at % 2 == 0 {
                 let [x, y, width, height] = [from, self.top, to - from, bottom - self.top].map(short);
                 canvas.put(format_args!(
@@ -94,13 +124,14 @@ impl Plot {
                 canvas.write((from + 4.0, self.top + 12.0), Anchor::Start, "soft", &span.name);
             }
         }
+        let right = self.sheet.right;
         let mut taken = Taken::default();
         for rule in &figure.rules {
             let x = self.at(rule.x, 0.0).0;
             canvas.line((x, self.top), (x, bottom), "rule");
             let name = rule_name(rule, &figure.x.unit);
             let (at, anchor) =
-                if x > RIGHT - 90.0 { (x - 3.0, Anchor::End) } else { (x + 3.0, Anchor::Start) };
+                if x > right - 90.0 { (x - 3.0, Anchor::End) } else { (x + 3.0, Anchor::Start) };
             let left = if anchor == Anchor::End { at - super::width(&name) } else { at };
             // From the ground up, and no higher than names of lengths: what is told has all of them.
             let lines = (0..).map(|line| self.bottom() - 4.0 - 13.0 * f64::from(line));
@@ -114,47 +145,84 @@ impl Plot {
 
     /// Frame, heights that are round, and heights that mean something.
     pub fn frame(&self, canvas: &mut Canvas, panel: &Panel) {
+        let Sheet { left, right, .. } = self.sheet;
         let mut lines = String::new();
         let ticks = self.y.ticks();
         // Low panels stand above one another: their ends are enough.
         let is_named = |at: usize| self.height > 100.0 || at == 0 || at + 1 == ticks.len();
         for (at, (value, label)) in ticks.iter().enumerate() {
             let y = self.at(0.0, *value).1;
-            lines.extend(["M", &short(self.left), ",", &short(y), "H", &short(RIGHT)]);
+            lines.extend(["M", &short(left), ",", &short(y), "H", &short(right)]);
             if is_named(at) {
-                canvas.write((self.left - 6.0, y + 4.0), Anchor::End, "soft", label);
+                canvas.write((left - 6.0, y + 4.0), Anchor::End, "soft", label);
             }
         }
         canvas.path(&lines, "g");
-        let [x, y, width, height] = [self.left, self.top, RIGHT - self.left, self.height].map(short);
+        let [x, y, width, height] = [left, self.top, right - left, self.height].map(short);
         canvas.put(format_args!(
             "<rect class=\"f\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>"
         ));
         for bound in &panel.bounds {
             let y = self.at(0.0, bound.x).1;
-            canvas.line((self.left, y), (RIGHT, y), "rule");
-            let below = if y < self.top + 16.0 { y + 13.0 } else { y - 4.0 };
-            canvas.write((RIGHT - 4.0, below), Anchor::End, "rt", &bound.name);
+            canvas.line((left, y), (right, y), "rule");
         }
     }
 
-    /// Ticks of the common axis below the panel.
-    pub fn x_ticks(&self, canvas: &mut Canvas, levels: &[f64]) {
-        let levels = levels.iter().map(|level| (*level, level_name(*level)));
-        let ticks: Vec<(f64, String)> = if levels.len() > 0 { levels.collect() } else { self.x.ticks() };
+    /// Names of heights that mean something, where they cover as few of these places as can be: on the right if that is free.
+    pub fn name_bounds(&self, canvas: &mut Canvas, panel: &Panel, drawn: &[(f64, f64)]) {
+        let Sheet { left, right, .. } = self.sheet;
+        let mut taken: Vec<(f64, f64)> = drawn.to_vec();
+        for bound in &panel.bounds {
+            let (y, wide) = (self.at(0.0, bound.x).1, super::width(&bound.name));
+            let steps = (((right - left - wide) / 24.0).max(0.0)) as u32;
+            let ends = (0..=steps).map(|step| right - 4.0 - f64::from(step) * 24.0);
+            // Letters rise ten above their line, and reach three below it.
+            let lines = [y - 4.0, y + 13.0]
+                .into_iter()
+                .filter(|line| *line > self.top + 10.0 && *line < self.bottom() - 2.0);
+            let lines: Vec<f64> = lines.collect();
+            let covered = |end: f64, line: f64| {
+                let within = |(x, y): &&(f64, f64)| {
+                    *x > end - wide - 5.0 && *x < end + 5.0 && *y > line - 14.0 && *y < line + 7.0
+                };
+                taken.iter().filter(within).count()
+            };
+            let places = ends.flat_map(|end| lines.iter().map(move |line| (end, *line)));
+            // Of equals the first.
+            let best = places.min_by_key(|(end, line)| covered(*end, *line));
+            let (end, line) = best.unwrap_or((right - 4.0, y - 4.0));
+            canvas.write((end, line), Anchor::End, "rt", &bound.name);
+            let mut x = end - wide;
+            while x < end {
+                taken.push((x, line - 5.0));
+                x += 8.0;
+            }
+        }
+    }
+
+    /// Ticks of the common axis below the panel; gives how far they reach below what one line of them does.
+    pub fn x_ticks(&self, canvas: &mut Canvas, levels: &[f64]) -> f64 {
+        let named = levels.iter().map(|level| (*level, level_name(*level)));
+        let ticks: Vec<(f64, String)> = if levels.is_empty() { self.x.ticks() } else { named.collect() };
         let mut marks = String::new();
-        let mut free = f64::NEG_INFINITY;
+        // Levels may lie so near that their names would cover one another: they have further lines. What has no room there either the table names.
+        let mut free = [f64::NEG_INFINITY; 3];
+        let mut further = 0.0;
+        let lines = if levels.is_empty() { 1 } else { 3 };
         for (value, label) in ticks {
             let x = self.at(value, 0.0).0;
-            marks.extend(["M", &short(x), ",", &short(self.bottom()), "v4"]);
-            // Levels may lie so near that their names would cover one another.
             let half = super::width(&label) / 2.0;
-            if x - half > free {
-                canvas.write((x, self.bottom() + 16.0), Anchor::Middle, "soft", &label);
-                free = x + half + 3.0;
+            let line = free.iter().take(lines).position(|end| x - half > *end);
+            marks.extend(["M", &short(x), ",", &short(self.bottom()), "v4"]);
+            if let Some(line) = line {
+                let below = line as f64 * 13.0;
+                further = f64::max(further, below);
+                canvas.write((x, self.bottom() + 16.0 + below), Anchor::Middle, "soft", &label);
+                free[line] = x + half + 3.0;
             }
         }
         canvas.path(&marks, "f");
+        further
     }
 }
 
@@ -167,7 +235,9 @@ fn heights(panel: &Panel) -> impl Iterator<Item = f64> + '_ {
             point.interval.and_then(|around| around.low.at_least()).filter(|_| panel.y.scale == Kind::Log);
         [point.y, high, low]
     };
-    let bounds = panel.bounds.iter().map(|bound| bound.x);
+    // A name has room above its height: what lies right below it would be covered.
+    let above = if panel.y.scale == Kind::Log { 1.5 } else { 1.1 };
+    let bounds = panel.bounds.iter().map(move |bound| bound.x * above);
     points.flat_map(ends).flatten().chain(bounds)
 }
 

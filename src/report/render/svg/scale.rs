@@ -43,12 +43,13 @@ impl Scale {
     }
 
     /// That holds these levels and no more, each with a tick: where nothing was measured between them nothing is written.
-    pub fn of_levels(kind: Kind, levels: &[f64]) -> Self {
+    /// Beside the first and the last there is so much room, as a part of what lies between them.
+    pub fn of_levels(kind: Kind, levels: &[f64], beside: f64) -> Self {
         let seen = |value: f64| if kind == Kind::Log { value.max(f64::MIN_POSITIVE).log10() } else { value };
         let (least, most) = levels.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |ends, level| {
             (ends.0.min(seen(*level)), ends.1.max(seen(*level)))
         });
-        let pad = if most > least { (most - least) * 0.08 } else { 1.0 };
+        let pad = if most > least { (most - least) * beside } else { 1.0 };
         Scale { kind, from: least - pad, to: most + pad, step: 1.0 }
     }
 
