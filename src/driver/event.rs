@@ -59,6 +59,8 @@ pub struct Tick {
     pub lag_messages: Option<u64>,
     /// Of what was due in the window and came through so far; none before a hundred did, and without consumers.
     pub end_to_end_p99_ms: Option<f64>,
+    /// The same of acks, where there are no consumers.
+    pub ack_p99_ms: Option<f64>,
 }
 
 /// Listens to events.

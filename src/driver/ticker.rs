@@ -2,7 +2,7 @@
 
 use super::event::Tick;
 use super::times::Times;
-use crate::load::{LoadCounts, SoFar};
+use crate::load::{LiveAcks, LoadCounts, SoFar};
 use crate::timeline::SECOND_NS;
 
 /// Makes a tick of the counters about once a second.
@@ -34,6 +34,7 @@ impl Ticker {
             processed_msgs_per_s: per_second(done.saturating_sub(self.processed)),
             lag_messages: processed.map(|processed| acked.saturating_sub(processed)),
             end_to_end_p99_ms: None,
+            ack_p99_ms: counts.live_acks.as_ref().and_then(LiveAcks::p99).map(|ns| ns as f64 / 1e6),
         };
         (self.last, self.due, self.processed) = (now, due, done);
         Some(tick)

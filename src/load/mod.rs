@@ -39,7 +39,7 @@ pub use send::{
     BURST, Clients, Handed, Lane, Outgoing, Refusals, Saturator, Sender, Sent, Waiter, Waiting, WaitingLine,
 };
 pub use tally::{
-    Ack, AckBatch, AckLatencies, AckLedger, Acks, Delivery, Fate, Lag, LiveQuarters, LoadCounts,
+    Ack, AckBatch, AckLatencies, AckLedger, Acks, Delivery, Fate, Lag, LiveAcks, LiveQuarters, LoadCounts,
     ProducerCounts, SoFar, ToLedger, Wire,
 };
 pub use threads::LoadThreads;

@@ -205,3 +205,24 @@ fn under_the_same_load_the_answer_is_what_it_took_and_a_light_client_stands_in_t
     }
     assert!(!flowing.contains("connect s") && !flowing.contains("throughput went"), "{text}");
 }
+
+#[test]
+fn a_run_of_one_treatment_shows_how_its_trial_went() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = Folder::create(out.path(), "demo", UNIX_EPOCH, "abcd").unwrap();
+    folder.write_manifest(&manifest(&["1"])).unwrap();
+    let trial = Synthetic {
+        treatment: "1".to_owned(),
+        levels: vec![("topic.partitions".to_owned(), "1".to_owned())],
+        ..Synthetic::default()
+    };
+    let record = trial.record();
+    folder.save(&record, (&trial.latencies(), &trial.rows(), &[]), Beside::default()).unwrap();
+    let (order, block, treatment, repetition, seed) = (1, record.block, "1".to_owned(), 1, record.seed);
+    folder.write_plan(&[PlanRow { order, block, treatment, repetition, seed }]).unwrap();
+    let page = render(&Run::load(folder.path()).unwrap(), Format::Html).unwrap();
+    let seen = page.split("<section id=\"scaling\">").nth(1).expect("something is seen");
+    let seen = seen.split("</section>").next().unwrap();
+    assert!(seen.contains("What was seen") && seen.contains("id=\"fig-course-seen\""), "{seen}");
+    assert!(seen.contains("<svg class=\"narrow\""), "on a telephone too: {seen}");
+}

@@ -148,7 +148,7 @@ fn headings_are_in_order_and_every_figure_is_told_in_words() {
             page.find("look.opened()");
             let levels =
                 page.lines("[...document.querySelectorAll('h1,h2,h3,h4')].map(one => one.localName)");
-            let levels: Vec<u8> = levels.iter().map(|name| name.as_bytes()[1] - b'0').collect();
+            let levels: Vec<u32> = levels.iter().map(|name| name[1..].parse().unwrap()).collect();
             assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1, "{}", file.display());
             assert!(levels[0] == 1 && levels.windows(2).all(|two| two[1] <= two[0] + 1), "{levels:?}");
             let untold = page.lines(
@@ -163,4 +163,16 @@ fn headings_are_in_order_and_every_figure_is_told_in_words() {
             assert_eq!(bare, [""; 0], "{}", file.display());
         }
     }
+}
+
+#[test]
+fn a_question_of_credits_is_answered_by_the_first_figure() {
+    let page = std::fs::read_to_string(run_of("knee").join("report.html")).unwrap();
+    let seen = page.split("<section id=\"scaling\">").nth(1).expect("something is seen");
+    let seen = seen.split("</section>").next().unwrap();
+    assert!(
+        seen.contains("id=\"fig-credits-001-base-r1\"") && seen.contains(">knee 32.1 s</text>"),
+        "{seen}"
+    );
+    assert_eq!(page.matches("id=\"fig-credits-001-base-r1\"").count(), 1, "and by no second one");
 }

@@ -75,7 +75,8 @@ pub fn where_it_is(trial: &str, phase: &str, (here, run): (Option<f64>, Duration
 /// How the trial goes.
 pub fn how_it_goes(tick: &Tick, sparks: &Sparks, room: usize) -> String {
     let lag = tick.lag_messages.map_or_else(String::new, |lag| format!("lag {lag}"));
-    let p99 = tick.end_to_end_p99_ms.map_or_else(String::new, |ms| format!("p99 so far {}", time(ms)));
+    let p99 = tick.end_to_end_p99_ms.map(|ms| format!("p99 so far {}", time(ms)));
+    let p99 = p99.or_else(|| tick.ack_p99_ms.map(|ms| format!("ack p99 so far {}", time(ms))));
     let done = if tick.lag_messages.is_some() { "processed" } else { "acked" };
     fitted(
         &[
@@ -83,7 +84,7 @@ pub fn how_it_goes(tick: &Tick, sparks: &Sparks, room: usize) -> String {
             (0, format!("{done} {:.0}/s", tick.processed_msgs_per_s)),
             (4, sparks.drawn()),
             (2, lag),
-            (3, p99),
+            (3, p99.unwrap_or_default()),
         ],
         room,
     )
@@ -119,6 +120,7 @@ mod tests {
             processed_msgs_per_s: 395.4,
             lag_messages: Some(8123),
             end_to_end_p99_ms: Some(4012.3),
+            ack_p99_ms: None,
         }
     }
 
@@ -141,6 +143,9 @@ mod tests {
         }
         let alone = Tick { lag_messages: None, end_to_end_p99_ms: None, ..tick() };
         assert_eq!(how_it_goes(&alone, &Sparks::default(), 80), "offered 1200/s · acked 395/s");
+        let alone = Tick { ack_p99_ms: Some(5.678), ..alone };
+        let line = how_it_goes(&alone, &Sparks::default(), 80);
+        assert_eq!(line, "offered 1200/s · acked 395/s · ack p99 so far 5.68 ms");
     }
 
     #[test]

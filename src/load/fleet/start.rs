@@ -15,7 +15,7 @@ use crate::load::mixed::AllClients;
 use crate::load::reporter::Reporter;
 use crate::load::schedule::{DueTimes, Pacer};
 use crate::load::send::{BURST, Lane, Refusals, Saturator, Sender, Sent, Waiting, WaitingLine};
-use crate::load::tally::{AckLatencies, Acks, LoadCounts};
+use crate::load::tally::{AckLatencies, Acks, LiveAcks, LoadCounts};
 use crate::load::{LoadError, pacing, threads};
 use crate::record::Spool;
 use crate::shape::Course;
@@ -65,10 +65,13 @@ impl Fleet {
             first: second_of(zero),
             seconds,
         };
+        let live_acks = (!self.spec.with_dues).then(|| LiveAcks::new(&window));
         let counts =
             LoadCounts::new(quarter_of(zero), quarters).of_producers(self.spec.clients.len(), window);
-        let mut crew =
-            Crew::new(LoadCounts { transactions: self.transactions.clone(), ..counts }, self.end.clone());
+        let mut crew = Crew::new(
+            LoadCounts { transactions: self.transactions.clone(), live_acks, ..counts },
+            self.end.clone(),
+        );
         let load = self.spec.load.clone();
         pacing::within(&load, || match self.spec.volume.course(end_ns as f64 / 1e9) {
             Some(course) => self.start_paced(&mut crew, &times, &Arc::new(course)),

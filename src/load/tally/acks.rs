@@ -187,6 +187,10 @@ impl Acks {
             ack.record(second, now.saturating_sub(delivery.due));
         }
         self.service.record(second, now.saturating_sub(delivery.stamp));
+        if let Some(live) = &self.counts.live_acks {
+            let from = if self.ack.is_some() { delivery.due } else { delivery.stamp };
+            live.record(second, now.saturating_sub(from));
+        }
         if self.batch.len() == BATCH {
             self.flush_batch();
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use super::ledger::Tag;
+use super::live::LiveAcks;
 use super::producers::{PerProducer, SoFar};
 use super::transaction::Transaction;
 use crate::timeline::quarter_of;
@@ -91,6 +92,8 @@ pub struct LoadCounts {
     pub transactions: Vec<Option<Arc<Transaction>>>,
     /// Messages acked in transactions that were aborted.
     pub aborted: AtomicU64,
+    /// Ack latencies of the window so far, for whoever watches; none where consumers read, whose latencies are watched then.
+    pub live_acks: Option<LiveAcks>,
 }
 
 impl LoadCounts {
@@ -109,6 +112,7 @@ impl LoadCounts {
             producers: PerProducer::default(),
             transactions: Vec::new(),
             aborted: AtomicU64::new(0),
+            live_acks: None,
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Figure {
     pub spans: Vec<Rule>,
     /// How to read it: sentences.
     pub notes: Vec<String>,
+    /// Whether it is what a run is first known by: no page has many of these.
+    pub leads: bool,
 }
 
 /// How a figure is best drawn.

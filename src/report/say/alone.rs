@@ -2,7 +2,7 @@
 
 use super::{courses, credits};
 use crate::analyse::{Findings, Pictures, TreatmentFindings};
-use crate::report::document::{Figure, Section};
+use crate::report::document::{Figure, Part, Section};
 
 /// Under the answer; none where treatments are compared, and where nothing is known of how trials went.
 pub fn section(findings: &Findings, pictures: Option<&Pictures>) -> Option<Section> {
@@ -10,6 +10,11 @@ pub fn section(findings: &Findings, pictures: Option<&Pictures>) -> Option<Secti
     let mut section = Section::new("scaling", "What was seen");
     if is_of_credits(findings) {
         credits::told(&mut section, treatment);
+        for part in &mut section.parts {
+            if let Part::Figure(figure) = part {
+                figure.leads = true;
+            }
+        }
     } else {
         section.figure(course(treatment, pictures?)?);
     }
@@ -34,6 +39,6 @@ fn course(treatment: &TreatmentFindings, pictures: &Pictures) -> Option<Figure> 
     valid.chain(&treatment.trials).find_map(|trial| {
         let figure = courses::figure(trial, pictures.courses.get(&trial.record.order)?)?;
         // Behind its row the same course has its own name.
-        Some(Figure { id: "course-seen".to_owned(), ..figure })
+        Some(Figure { id: "course-seen".to_owned(), leads: true, ..figure })
     })
 }

@@ -149,6 +149,7 @@ pub fn figure(trial: &TrialFindings, course: &Course) -> Option<Figure> {
             .collect(),
         spans: course.phases.iter().map(|(from, name)| Rule { x: *from, name: name.clone() }).collect(),
         notes,
+        leads: false,
     })
 }
 

@@ -64,7 +64,7 @@ pub fn inline(figure: &Figure) -> String {
     format!("<svg{class} viewBox=\"0 0 {} {height:.0}\"{}{}</svg>\n", WIDE.width, named(figure), canvas.text)
 }
 
-/// The same for a screen too narrow for the other, which stands before it and names both; none of a course: of those a page has too many.
+/// The same for a screen too narrow for the other, which stands before it and names both; none of a course that does not lead: of those a page has too many.
 pub fn narrow(figure: &Figure) -> Option<String> {
     has_narrow(figure).then(|| {
         let id = name_of(&figure.id);
@@ -87,7 +87,7 @@ fn on_narrow(figure: &Figure, named: &str) -> String {
 }
 
 fn has_narrow(figure: &Figure) -> bool {
-    figure.drawing != Drawing::Course
+    figure.drawing != Drawing::Course || figure.leads
 }
 
 /// What a figure shows, in words, for those who do not see it.
@@ -126,11 +126,15 @@ fn draw(canvas: &mut Canvas, figure: &Figure, sheet: Sheet, top: f64) -> f64 {
     let mut bottom = top;
     let mut further = 0.0;
     if let (Drawing::Course, Some(first)) = (figure.drawing, figure.panels.first()) {
-        let heights = figure.panels.len() as f64 * (height + 20.0 + COURSE_GAP) - COURSE_GAP - 20.0;
-        Plot::of(figure, first, sheet, (top + 20.0, height)).spans(canvas, figure, top + 20.0 + heights);
+        let begin = top + head(figure.drawing, first, sheet);
+        let heights =
+            figure.panels.iter().map(|panel| head(figure.drawing, panel, sheet) + height + COURSE_GAP);
+        let end = top + heights.sum::<f64>() - COURSE_GAP;
+        Plot::of(figure, first, sheet, (begin, height)).spans(canvas, figure, end);
     }
     for panel in &figure.panels {
-        let below = name(canvas, figure.drawing, panel, (sheet, top + 12.0)) + 8.0;
+        name(canvas, figure.drawing, panel, (sheet, top + 12.0));
+        let below = top + head(figure.drawing, panel, sheet);
         let plot = Plot::of(figure, panel, sheet, (below, height));
         plot.frame(canvas, panel);
         marks::draw(canvas, figure, panel, &plot);
@@ -150,33 +154,42 @@ fn draw(canvas: &mut Canvas, figure: &Figure, sheet: Sheet, top: f64) -> f64 {
     bottom + FOOT + further
 }
 
-/// What a panel measures, how several became one, and of how many: side by side where there is room, else one below the other. Gives the line of the last.
-fn name(canvas: &mut Canvas, drawing: Drawing, panel: &Panel, (sheet, at): (Sheet, f64)) -> f64 {
-    let heading = panel.heading();
-    let mut right = sheet.right;
-    if drawing == Drawing::Course && panel.series.len() > 1 {
-        canvas.write((sheet.left, at), Anchor::Start, "name", &heading);
+/// How high what is written above a panel is: a line, or two where one has no room.
+fn head(drawing: Drawing, panel: &Panel, sheet: Sheet) -> f64 {
+    let beside = if has_names(drawing, panel) {
+        panel.series.iter().map(|series| width(&series.name) + 34.0).sum()
+    } else {
+        width(&panel.made_of())
+    };
+    let fits = beside <= 0.0 || width(&panel.heading()) + beside + 8.0 <= sheet.right - sheet.left;
+    if fits { 20.0 } else { 35.0 }
+}
+
+/// Whether the series of a panel are named above it.
+fn has_names(drawing: Drawing, panel: &Panel) -> bool {
+    drawing == Drawing::Course && panel.series.len() > 1
+}
+
+/// What a panel measures, how several became one, and of how many: side by side where there is room, else one below the other.
+fn name(canvas: &mut Canvas, drawing: Drawing, panel: &Panel, (sheet, at): (Sheet, f64)) {
+    let is_one = head(drawing, panel, sheet) < 21.0;
+    let heading = shortened(&panel.heading(), sheet.right - sheet.left);
+    canvas.write((sheet.left, at), Anchor::Start, "name", &heading);
+    let line = if is_one { at } else { at + 15.0 };
+    if has_names(drawing, panel) {
+        let mut right = sheet.right;
         for series in panel.series.iter().rev() {
             right -= width(&series.name);
-            canvas.write((right, at), Anchor::Start, "soft", &series.name);
-            canvas.line(
-                (right - 24.0, at - 4.0),
-                (right - 5.0, at - 4.0),
-                &format!("l {}", style::hue(series.hue)),
-            );
+            canvas.write((right, line), Anchor::Start, "soft", &series.name);
+            let class = format!("l {}", style::hue(series.hue));
+            canvas.line((right - 24.0, line - 4.0), (right - 5.0, line - 4.0), &class);
             right -= 34.0;
         }
-        return at;
+    } else if is_one {
+        canvas.write((sheet.right, line), Anchor::End, "soft", &panel.made_of());
+    } else {
+        canvas.write((sheet.left, line), Anchor::Start, "soft", &panel.made_of());
     }
-    let told = panel.made_of();
-    if told.is_empty() || width(&heading) + width(&told) + 8.0 <= sheet.right - sheet.left {
-        canvas.write((sheet.left, at), Anchor::Start, "name", &shortened(&heading, sheet.right - sheet.left));
-        canvas.write((sheet.right, at), Anchor::End, "soft", &told);
-        return at;
-    }
-    canvas.write((sheet.left, at), Anchor::Start, "name", &shortened(&heading, sheet.right - sheet.left));
-    canvas.write((sheet.left, at + 15.0), Anchor::Start, "soft", &told);
-    at + 15.0
 }
 
 /// What each hue stands for, a lone one too; gives where it ends. Courses have theirs beside each panel.

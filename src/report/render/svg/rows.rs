@@ -42,11 +42,13 @@ fn one(canvas: &mut Canvas, panel: &Panel, labels: &[String], (sheet, left, top)
     let values =
         points().filter_map(|point| point.y).chain(high).chain(panel.bounds.iter().map(|bound| bound.x));
     let scale = Scale::of(panel.y.scale, values, if sheet == NARROW { 3.0 } else { 6.0 });
-    let head = super::name(canvas, Drawing::Dots, panel, (Sheet { left, ..sheet }, top + 12.0));
+    let above = Sheet { left, ..sheet };
+    super::name(canvas, Drawing::Dots, panel, (above, top + 12.0));
+    let head = top + super::head(Drawing::Dots, panel, above);
     let hues = panel.hues();
     // Names of what must hold stand above the rows, where no dot is.
     let lines = bounds_on_lines(panel, |value| left + scale.part(value) * (right - left), right);
-    let top = head + 8.0 + 13.0 * lines.iter().map(|(line, ..)| line + 1).max().unwrap_or_default() as f64;
+    let top = head + 13.0 * lines.iter().map(|(line, ..)| line + 1).max().unwrap_or_default() as f64;
     let rows = Rows { left, top, high: hues.len() as f64 * LANE + BETWEEN, sheet, scale, labels };
     let bottom = rows.frame(canvas);
     for (line, end, bound) in lines {
@@ -71,7 +73,8 @@ fn bounds_on_lines(panel: &Panel, at: impl Fn(f64) -> f64, right: f64) -> Vec<(u
         let bound: &Rule = bound;
         let end = (at(bound.x) + width(&bound.name) / 2.0).min(right);
         let left = end - width(&bound.name);
-        let line = (0..=panel.bounds.len() as u32).find(|line| taken.take(left, 13.0 * f64::from(*line), &bound.name));
+        let line = (0..=panel.bounds.len() as u32)
+            .find(|line| taken.take(left, 13.0 * f64::from(*line), &bound.name));
         (line.unwrap_or_default() as usize, end, bound)
     };
     panel.bounds.iter().map(place).collect()
