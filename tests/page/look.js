@@ -98,7 +98,7 @@ globalThis.look = (() => {
     for (const frame of document.querySelectorAll(".scroll")) {
       if (!seen(frame)) continue;
       const note = frame.previousElementSibling, isNote = note && note.className === "beyond", shades = (getComputedStyle(frame).backgroundImage.match(/gradient/g) || []).length;
-      const is = frame.getAttribute("aria-label"), beyond = frame.scrollWidth > frame.clientWidth + 1;
+      const is = frame.getAttribute("aria-label"), beyond = frame.scrollWidth > frame.clientWidth + 8;
       if (beyond && shades !== 4) told.push(`no edge of ${is} is shaded`);
       if (beyond && script && !(isNote && seen(note) && /^Scroll sideways: /.test(note.textContent))) told.push(`nothing says that ${is} goes on`);
       if (!beyond && isNote && seen(note)) told.push(`${is} is said to go on`);

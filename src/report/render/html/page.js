@@ -20,22 +20,25 @@
   // What lies beyond the sides of a frame is counted: an edge that is shaded says only that there is something.
   const columns = n => n + (n === 1 ? " column" : " columns");
   const beyond = frame => {
-    const note = frame.previousElementSibling, box = frame.getBoundingClientRect();
-    const all = [...frame.querySelectorAll(":scope > table > thead th")].map(head => head.getBoundingClientRect());
-    const right = all.filter(head => head.right > box.right + 1).length, left = all.filter(head => head.left < box.left - 1).length;
-    const parts = all.length ? [left && columns(left) + " on the left", right && columns(right) + " on the right"].filter(Boolean).join(", ") : "the figure is wider than its frame";
-    note.hidden = frame.scrollWidth <= frame.clientWidth + 1 || !parts;
-    note.textContent = "Scroll sideways: " + parts;
+    if (!(frame.scrollWidth > frame.clientWidth + 8)) return "";
+    const box = frame.getBoundingClientRect(), all = [...frame.querySelectorAll(":scope > table > thead th")].map(head => head.getBoundingClientRect());
+    const right = all.filter(head => head.right > box.right + 1).length, left = all.filter(head => box.left - 1 > head.left).length;
+    const parts = [left && columns(left) + " on the left", right && columns(right) + " on the right"].filter(Boolean).join(", ");
+    return "Scroll sideways: " + (parts || "it is wider than its frame");
   };
-  const sized = new ResizeObserver(all => all.forEach(one => beyond(one.target)));
-  for (const frame of document.querySelectorAll(".scroll")) {
+  // All are measured before any is written: a page has hundreds of them.
+  const tell = frames => frames.map(frame => [frame.previousElementSibling, beyond(frame)]).forEach(([note, text]) => { note.hidden = !text; note.textContent = text; });
+  const frames = [...document.querySelectorAll(".scroll")];
+  for (const frame of frames) {
     const note = document.createElement("p");
     note.className = "beyond";
     note.hidden = true;
     frame.before(note);
-    sized.observe(frame);
-    frame.addEventListener("scroll", () => beyond(frame), { passive: true });
+    frame.addEventListener("scroll", () => tell([frame]), { passive: true });
   }
+  tell(frames);
+  const sized = new ResizeObserver(all => tell(all.map(one => one.target)));
+  frames.forEach(frame => sized.observe(frame));
   if (!table) { follow(); return; }
   const bodies = [...table.tBodies], heads = [...table.tHead.rows[0].cells];
   const rank = cell => {

@@ -60,7 +60,11 @@ pub fn inline(figure: &Figure) -> String {
     let mut canvas = Canvas::default();
     let height = draw(&mut canvas, figure, WIDE, 0.0);
     // Where there is another for narrow screens, a page shows one of them.
-    let class = if has_narrow(figure) { " class=\"wide\"" } else { "" };
+    let wide = has_narrow(figure).then_some("wide");
+    // What is a little higher than a sheet of paper is drawn smaller on it, so that it is not cut.
+    let page = (1.2..2.2).contains(&(height / WIDE.width)).then_some("page");
+    let class = wide.into_iter().chain(page).collect::<Vec<_>>().join(" ");
+    let class = if class.is_empty() { class } else { format!(" class=\"{class}\"") };
     format!("<svg{class} viewBox=\"0 0 {} {height:.0}\"{}{}</svg>\n", WIDE.width, named(figure), canvas.text)
 }
 
