@@ -68,7 +68,7 @@ pub use ranking::{Ranking, SENSITIVITY_PERCENT, Tipping};
 pub use reading::Reading;
 pub use response::{COST, responses};
 pub use scaling::{Scaling, Sign};
-pub use searched::{Edge, Kind, Searched, searches_table, told};
+pub use searched::{Aim, Edge, Searched, searches_table, told};
 pub use standing::Standing;
 pub use summary::{How, Interval, Load, Summary, median_of_money};
 pub use table::{cell as in_table, groups_table, tables, treatments_table, trials_table};

@@ -22,7 +22,7 @@ pub struct Searched {
     /// The levels of the other factors.
     pub levels: Vec<String>,
     /// What was searched.
-    pub kind: Kind,
+    pub kind: Aim,
     /// How it went.
     pub rules: Rules,
     /// What it came to; rungs of `rules.ladder`.
@@ -35,27 +35,27 @@ pub struct Searched {
 
 /// What was searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Aim {
     /// The most load that holds.
     Capacity,
     /// The fewest instances that hold.
     Demand,
 }
 
-impl Kind {
+impl Aim {
     /// As in the file.
     pub const fn name(self) -> &'static str {
         match self {
-            Kind::Capacity => "capacity",
-            Kind::Demand => "demand",
+            Aim::Capacity => "capacity",
+            Aim::Demand => "demand",
         }
     }
 
     /// Of what its rungs are.
     pub const fn unit(self) -> &'static str {
         match self {
-            Kind::Capacity => "msgs/s",
-            Kind::Demand => "instances",
+            Aim::Capacity => "msgs/s",
+            Aim::Demand => "instances",
         }
     }
 }
@@ -79,8 +79,8 @@ impl Searched {
     pub fn label(&self, rung: i64) -> String {
         let value = self.value(rung);
         match self.kind {
-            Kind::Capacity => Rate::per_second(value).map_or_else(String::new, |rate| rate.to_string()),
-            Kind::Demand => value.to_string(),
+            Aim::Capacity => Rate::per_second(value).map_or_else(String::new, |rate| rate.to_string()),
+            Aim::Demand => value.to_string(),
         }
     }
 
@@ -105,7 +105,7 @@ impl Searched {
 /// All searches of a run, in the plan's order; none where nothing was searched.
 pub(super) fn searched(manifest: &Manifest, treatments: &[Looked<'_>]) -> Option<Vec<Searched>> {
     let line = manifest.search.as_ref()?;
-    let kind = if line.kind == Kind::Demand.name() { Kind::Demand } else { Kind::Capacity };
+    let kind = if line.kind == Aim::Demand.name() { Aim::Demand } else { Aim::Capacity };
     let mut all: Vec<&[String]> = Vec::new();
     for treatment in treatments {
         let (_, others) = treatment.levels.split_last()?;
@@ -122,7 +122,7 @@ pub(super) fn searched(manifest: &Manifest, treatments: &[Looked<'_>]) -> Option
 
 fn one(
     manifest: &Manifest,
-    (line, kind): (&SearchLine, Kind),
+    (line, kind): (&SearchLine, Aim),
     others: &[String],
     treatments: &[&Looked<'_>],
 ) -> Searched {
@@ -130,8 +130,8 @@ fn one(
     let rung = |treatment: &Looked<'_>| {
         let label = treatment.levels.last()?;
         let value = match kind {
-            Kind::Capacity => label.parse::<Rate>().ok()?.as_per_second(),
-            Kind::Demand => label.parse().ok()?,
+            Aim::Capacity => label.parse::<Rate>().ok()?.as_per_second(),
+            Aim::Demand => label.parse().ok()?,
         };
         rules.ladder.rung(value)
     };
@@ -154,12 +154,12 @@ fn one(
 }
 
 /// How a search went, by its manifest; the load of a demand is that of its trials.
-fn rules(line: &SearchLine, kind: Kind, treatments: &[&Looked<'_>]) -> Rules {
+fn rules(line: &SearchLine, kind: Aim, treatments: &[&Looked<'_>]) -> Rules {
     let ladder = match kind {
-        Kind::Capacity => {
+        Aim::Capacity => {
             Ladder::loads(line.from_msgs_per_s.unwrap_or(1.0), line.tolerance_percent.unwrap_or(5.0) / 100.0)
         }
-        Kind::Demand => {
+        Aim::Demand => {
             let mut trials = treatments.iter().flat_map(|one| one.trials);
             let load = trials.find_map(|trial| trial.record.asked.rate_msgs_per_s);
             Ladder::levels(line.levels.clone(), load.unwrap_or(1.0))

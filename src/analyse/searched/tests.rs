@@ -56,7 +56,7 @@ fn run(holds: f64, cut: usize) -> (Manifest, Findings) {
 fn a_capacity_is_told_again_from_its_trials_with_both_pass_rates_and_what_binds() {
     let (manifest, findings) = run(130.0, usize::MAX);
     let [one] = findings.searched.as_deref().unwrap() else { panic!("one search") };
-    assert_eq!((one.levels.as_slice(), one.kind), (&["4".to_owned()][..], Kind::Capacity));
+    assert_eq!((one.levels.as_slice(), one.kind), (&["4".to_owned()][..], Aim::Capacity));
     let label = |rung: Option<i64>| rung.map(|rung| one.label(rung)).unwrap();
     assert_eq!((label(one.came.all.good), label(one.came.all.bad)), ("130/s".to_owned(), "141/s".to_owned()));
     let passes = [one.came.at_good, one.came.at_bad].map(|passed| (passed.held, passed.of));

@@ -1,6 +1,6 @@
 //! What searches came to, all of it: a row a search, a row for each SLO of it, and the bounds by the other factor.
 
-use crate::analyse::{Edge, Findings, Kind, Searched, number};
+use crate::analyse::{Aim, Edge, Findings, Searched, number};
 use crate::record::Manifest;
 use crate::report::document::{
     Axis, Cell, Column, Drawing, Figure, Importance, Panel, Point, Role, Row, Scale, Section, Series, Table,
@@ -13,8 +13,8 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
     let searched = findings.searched.as_ref().filter(|all| !all.is_empty())?;
     let kind = searched.first()?.kind;
     let title = match kind {
-        Kind::Capacity => "What it holds",
-        Kind::Demand => "What it takes",
+        Aim::Capacity => "What it holds",
+        Aim::Demand => "What it takes",
     };
     let mut section = Section::new("searched", format!("{title}{emulated}"));
     section.table(table(manifest, searched));
@@ -187,7 +187,7 @@ pub fn figure(manifest: &Manifest, findings: &Findings, emulated: Option<String>
             ..Series::default()
         },
     ];
-    if let (Some((x, y)), true, Kind::Capacity) = (ideal, numbers.is_some(), kind) {
+    if let (Some((x, y)), true, Aim::Capacity) = (ideal, numbers.is_some(), kind) {
         let points = holds.iter().map(|one| Point { x: one.x, y: Some(y * one.x / x), ..Point::default() });
         series.push(Series {
             name: "in proportion".to_owned(),
@@ -204,12 +204,12 @@ pub fn figure(manifest: &Manifest, findings: &Findings, emulated: Option<String>
         Axis { labels, scale: Scale::Words, ..Axis::new(name.clone(), "") }
     };
     let (what, unit) = match kind {
-        Kind::Capacity => ("capacity", "messages/s"),
-        Kind::Demand => ("demand", "instances"),
+        Aim::Capacity => ("capacity", "messages/s"),
+        Aim::Demand => ("demand", "instances"),
     };
     Some(Figure {
         id: what.to_owned(),
-        title: format!("{}, by {name}", if kind == Kind::Capacity { "Capacity" } else { "Demand" }),
+        title: format!("{}, by {name}", if kind == Aim::Capacity { "Capacity" } else { "Demand" }),
         drawing: Drawing::Lines,
         x,
         panels: vec![Panel { y: Axis::new(what, unit), series, ..Panel::default() }],

@@ -2,7 +2,7 @@
 
 use super::super::claim::{Claim, Evidence};
 use super::super::named::named;
-use crate::analyse::{Edge, Kind, Searched};
+use crate::analyse::{Aim, Edge, Searched};
 use crate::record::Manifest;
 use crate::search::{Passed, Stop};
 
@@ -12,8 +12,7 @@ pub(super) fn searched(manifest: &Manifest, searched: &[Searched]) -> Vec<Claim>
         let levels = one.levels.clone();
         Claim::new(text, [Evidence::Search { levels }])
     };
-    let mut said: Vec<Claim> =
-        searched.iter().map(|one| claim(one, sentence(manifest, one))).collect();
+    let mut said: Vec<Claim> = searched.iter().map(|one| claim(one, sentence(manifest, one))).collect();
     if let [only] = searched {
         said.extend(own(manifest, only).map(|text| claim(only, text)));
     }
@@ -26,31 +25,31 @@ fn sentence(manifest: &Manifest, one: &Searched) -> String {
     let came = &one.came;
     let (good, bad) = (came.all.good.map(|rung| one.label(rung)), came.all.bad.map(|rung| one.label(rung)));
     let what = match one.kind {
-        Kind::Capacity => format!("Capacity{at}"),
-        Kind::Demand => format!("Demand{at}"),
+        Aim::Capacity => format!("Capacity{at}"),
+        Aim::Demand => format!("Demand{at}"),
     };
     let found = match (one.kind, good, bad) {
-        (Kind::Capacity, Some(good), Some(bad)) => format!(
+        (Aim::Capacity, Some(good), Some(bad)) => format!(
             "{what} lies between {good} ({}) and {bad} ({})",
             passed("all held", came.at_good),
             passed("all held", came.at_bad)
         ),
-        (Kind::Demand, Some(good), Some(bad)) => format!(
+        (Aim::Demand, Some(good), Some(bad)) => format!(
             "{what} is {good} instances ({}); with {bad} it does not hold ({})",
             passed("all held", came.at_good),
             passed("all held", came.at_bad)
         ),
-        (Kind::Capacity, Some(good), None) => {
+        (Aim::Capacity, Some(good), None) => {
             format!("{what} is {good} or more: nothing that was tried broke")
         }
-        (Kind::Demand, Some(good), None) => {
+        (Aim::Demand, Some(good), None) => {
             format!(
                 "{what} is {good} instances or fewer ({}): fewer may not be tried",
                 passed("all held", came.at_good)
             )
         }
-        (Kind::Capacity, None, Some(bad)) => format!("{what} is below {bad}, the least that was tried"),
-        (Kind::Demand, None, Some(bad)) => {
+        (Aim::Capacity, None, Some(bad)) => format!("{what} is below {bad}, the least that was tried"),
+        (Aim::Demand, None, Some(bad)) => {
             format!("{what} is more than {bad} instances, the most that may be tried")
         }
         (_, None, None) => format!("{what} is not known: no trial was made"),

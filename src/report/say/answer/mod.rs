@@ -58,7 +58,10 @@ pub fn sentences(manifest: &Manifest, findings: &Findings) -> Vec<String> {
 pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
     if findings.trials().next().is_none() {
         let none = manifest.finished.is_some();
-        return none.then(|| Claim::new("No trial was saved, so there is no answer.", [])).into_iter().collect();
+        return none
+            .then(|| Claim::new("No trial was saved, so there is no answer.", []))
+            .into_iter()
+            .collect();
     }
     let mut said: Vec<Claim> = failing::failing(manifest, findings).into_iter().collect();
     let counts = findings.trials().any(TrialFindings::is_valid);
