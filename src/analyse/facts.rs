@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::levels::{Level, greatest, slope};
+use super::levels::{Level, greatest, middle_slope, slope};
 use super::little::Little;
 use super::reading::Reading;
 use super::slump::{Slump, slump};
@@ -10,6 +10,7 @@ use super::stall::{Stall, Watch};
 use super::watched::Watched;
 use crate::record::series::{PER_SECOND, Row};
 use crate::record::{End, Latencies, TrialRecord};
+use crate::stats::Slope;
 use crate::units::Latency;
 
 /// Quarter seconds before the window's end in which what is read still is of its end: a busy broker answers late.
@@ -63,6 +64,10 @@ pub struct WindowFacts {
     pub lag_end: Reading,
     /// Of the lag by processed positions (commits come in steps), messages per second.
     pub lag_slope: Reading,
+    /// The error of both slopes: of the backlog's, and of the lag's.
+    pub slope_errors: [Option<Slope>; 2],
+    /// The greatest and the last lag may be so much less, in messages: what was acked while they were read. None in records that do not tell.
+    pub lag_widths: [Option<f64>; 2],
     /// Greatest time lag read in it.
     pub time_lag_max_ms: Reading,
     /// Milliseconds that brokers told producers in it that they hold them back; none where it was not recorded.
@@ -181,6 +186,9 @@ fn window(
         inside[end..].iter().rev().find_map(|row| of(row)).map_or(Reading::Empty, Level::reading)
     };
     let all = |of: fn(&Row) -> Option<Level>| inside.iter().filter_map(|row| of(row)).collect::<Vec<_>>();
+    let acked_per_ms = sum(|row| row.acked) as f64 / seconds / 1e3;
+    let widths: Vec<f64> =
+        inside.iter().filter_map(|row| row.lag_read_ms).map(|ms| ms * acked_per_ms).collect();
     WindowFacts {
         seconds,
         due: sum(|row| row.due),
@@ -197,6 +205,8 @@ fn window(
         lag_max: greatest(&all(lag)),
         lag_end: last(lag),
         lag_slope: slope(&all(unprocessed)),
+        lag_widths: [widths.iter().copied().reduce(f64::max), widths.last().copied()],
+        slope_errors: [middle_slope(backlog), middle_slope(&all(unprocessed))],
         time_lag_max_ms: greatest(&all(time_lag)),
         time_lag_end_ms: last(time_lag),
     }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 
 use super::cost::{Basis, Cost, alike};
+use super::evidence::{Decision, Ratio, look};
 use super::growth::{Grown, Tried, grown};
 use super::judge::Judged;
 use super::limiting::{By, Kind, TreatmentLimit};
 use super::outcome::Outcome;
 use super::ranking::{Candidate, Ranking, Tipping, ranking, tippings};
 use super::reading::Reading;
-use super::scaling::Scaling;
+use super::scaling::{Scaling, Sign};
 use super::searched::{Looked, Searched, searched};
 use super::standing::Standing;
 use super::summary::{Load, Summary};
@@ -57,6 +58,8 @@ pub struct TreatmentFindings {
     pub scaling: Option<Scaling>,
     /// On each SLO, in the manifest's order; of all groups where there are several.
     pub verdicts: Vec<Verdict>,
+    /// How each came, and how often such a one is wrong.
+    pub decisions: Vec<Decision>,
     /// Where it stands among those that are compared by cost.
     pub standing: Standing,
     /// What its valid trials cost, all of one basis; none where that cannot be said.
@@ -137,8 +140,11 @@ impl TreatmentFindings {
         let (valid, doubtful) = (of(Outcome::Valid), of(Outcome::Doubtful));
         let with: Vec<&TrialFindings> = valid.iter().chain(&doubtful).copied().collect();
         let load = Load::of(judged(&valid));
-        let verdicts: Vec<Verdict> =
-            manifest.slos.iter().map(|slo| Verdict::of_trials(slo, judged(&valid))).collect();
+        let look = look(manifest);
+        let decided =
+            |slo| Decision::of(judged(&valid).into_iter().map(|one| Verdict::of_trial(slo, one)), look);
+        let decisions: Vec<Decision> = manifest.slos.iter().map(decided).collect();
+        let verdicts: Vec<Verdict> = decisions.iter().map(|one| one.verdict).collect();
         let costs = costs(&valid);
         TreatmentFindings {
             slug: line.slug.clone(),
@@ -152,6 +158,7 @@ impl TreatmentFindings {
             groups: GroupFindings::all(&trials, &valid),
             standing: Standing::of(&valid, load, &verdicts, costs.as_ref().map(|(basis, _)| *basis)),
             verdicts,
+            decisions,
             costs,
             trials,
         }
@@ -159,8 +166,12 @@ impl TreatmentFindings {
 
     /// What it worked off: processed messages per second, acked ones where nobody consumes.
     pub fn throughput(&self) -> Reading {
-        let name = if self.consumed { "processed_msgs_per_s" } else { "acked_msgs_per_s" };
-        self.metric(name).map_or(Reading::Empty, |summary| summary.median)
+        self.metric(self.throughput_metric()).map_or(Reading::Empty, |summary| summary.median)
+    }
+
+    /// The metric that says what it worked off.
+    pub const fn throughput_metric(&self) -> &'static str {
+        if self.consumed { "processed_msgs_per_s" } else { "acked_msgs_per_s" }
     }
 }
 
@@ -212,8 +223,19 @@ impl Findings {
         let known = treatments.iter().position(|one| one.throughput().value().is_some());
         let baseline = known
             .map_or((None, Load::Unknown), |at| (treatments[at].throughput().value(), treatments[at].load));
-        for treatment in &mut treatments {
-            treatment.scaling = Scaling::of((treatment.throughput().value(), treatment.load), baseline);
+        let base = known.map(|at| &treatments[at]);
+        let scalings: Vec<Option<Scaling>> = treatments
+            .iter()
+            .map(|one| {
+                let scaling = Scaling::of((one.throughput().value(), one.load), baseline)?;
+                let like = base.filter(|base| scaling.sign == Sign::Equal && base.slug != one.slug);
+                let within =
+                    |base: &TreatmentFindings| Ratio::of(one.throughput_metric(), base.valid(), one.valid());
+                Some(Scaling { ratio: like.and_then(within), ..scaling })
+            })
+            .collect();
+        for (treatment, scaling) in treatments.iter_mut().zip(scalings) {
+            treatment.scaling = scaling;
         }
         let grown = grown(manifest, &treatments.iter().map(TreatmentFindings::tried).collect::<Vec<_>>());
         let looked: Vec<Looked<'_>> = treatments.iter().map(TreatmentFindings::looked).collect();

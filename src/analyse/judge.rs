@@ -18,7 +18,11 @@ use super::watched::Watched;
 use crate::record::series::Row;
 use crate::record::{End, GroupTrace, Latencies, TrialRecord};
 use crate::spec::{metrics, place};
+use crate::stats::Slope;
 use crate::units::{Latency, Quantile};
+
+/// Two-sided confidence whose either side alone is 95 %.
+const ONE_SIDED: f64 = 0.90;
 
 /// What one trial says.
 #[derive(Clone, Debug)]
@@ -82,6 +86,22 @@ impl Judged {
             return true;
         };
         watched.is_above_without(delay, quantile, bound_ms)
+    }
+
+    /// How far the slope that a metric is may lie to either side, at 95 % each: t·s with the error of Newey and West; none where it is no slope, or none
+    /// could be reckoned.
+    pub fn slope_error(&self, name: &str) -> Option<f64> {
+        let window = self.window.as_ref()?;
+        let [backlog, lag] = window.slope_errors;
+        let half = |slope: Slope| slope.interval(ONE_SIDED).half_width();
+        match name {
+            "backlog_slope_msgs_per_s" => backlog.map(half),
+            "lag_slope_msgs_per_s" => lag.map(half),
+            "lag_trend_percent" if window.due > 0 => {
+                lag.map(|lag| half(lag) * 100.0 * window.seconds / window.due as f64)
+            }
+            _ => None,
+        }
     }
 
     /// Messages due in the window whose latency is known and within the bound; none where that latency was not watched.

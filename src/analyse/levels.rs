@@ -1,6 +1,7 @@
 //! A level over time, each point of it between two ends, because the fate of some messages may not be known.
 
 use super::reading::Reading;
+use crate::stats::{self, Slope};
 
 /// What a level was at a moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,6 +46,13 @@ pub(super) fn slope(levels: &[Level]) -> Reading {
     let least = through(|level, from_middle| if from_middle < 0.0 { level.most } else { level.least });
     let most = through(|level, from_middle| if from_middle < 0.0 { level.least } else { level.most });
     Reading::between(Some(least), Some(most))
+}
+
+/// The slope through the middles of their ends, with the error of readings that hang together.
+pub(super) fn middle_slope(levels: &[Level]) -> Option<Slope> {
+    let times: Vec<f64> = levels.iter().map(|level| level.t_s).collect();
+    let middles: Vec<f64> = levels.iter().map(|level| f64::midpoint(level.least, level.most)).collect();
+    stats::slope(&times, &middles)
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ type ReadBounded = fn(&Facts<'_>) -> Reading;
 type Bounded = (&'static str, ReadBounded);
 
 static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
-    let all: [&[Reader]; 12] = [
+    let all: [&[Reader]; 13] = [
         &BOOKS,
         &RATES,
         &RESOURCES,
@@ -49,6 +49,7 @@ static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
         &ENDS,
         &QUOTAS,
         &LITTLE,
+        &WIDTHS,
     ];
     all.into_iter().flatten().copied().collect()
 });
@@ -194,6 +195,12 @@ const QUOTAS: [Reader; 2] = [
 const LITTLE: [Reader; 2] = [
     ("little_error_percent", |f| f.little.map(|little| little.error_percent())),
     ("little_unexplained_percent", |f| f.little.map(|little| little.unexplained_percent())),
+];
+
+#[rustfmt::skip]
+const WIDTHS: [Reader; 2] = [
+    ("lag_max_width_messages", |f| f.window.as_ref()?.lag_widths[0]),
+    ("lag_end_width_messages", |f| f.window.as_ref()?.lag_widths[1]),
 ];
 
 fn fairness<'a>(facts: &Facts<'a>) -> Option<&'a Fairness> {

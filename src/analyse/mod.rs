@@ -10,6 +10,7 @@ mod credits;
 mod doubt;
 mod doubted;
 mod doubts;
+mod evidence;
 mod factor;
 mod facts;
 mod few_samples;
@@ -52,6 +53,10 @@ pub use course::Course;
 pub use credits::Burst;
 pub use doubt::{Doubt, Figure};
 pub use doubted::{Doubted, doubted};
+pub use evidence::{
+    Chosen, Decision, Drain, Fitted, Growing, ON_THE_FRONT, RISK, Ratio, SecondMode, Settled, Size, Takes,
+    best, growing, look, risk_of, second_modes, takes,
+};
 pub use factor::{Factor, corner, factors, number};
 pub use facts::{Facts, WindowFacts};
 pub use findings::{Findings, GroupFindings, TreatmentFindings, run_verdict};
@@ -70,7 +75,7 @@ pub use response::{COST, responses};
 pub use scaling::{Scaling, Sign};
 pub use searched::{Aim, Edge, Searched, searches_table, told};
 pub use standing::Standing;
-pub use summary::{How, Interval, Load, Summary, median_of_money};
+pub use summary::{How, Interval, Load, Summary, mean_interval, median_of_money};
 pub use table::{cell as in_table, groups_table, tables, treatments_table, trials_table};
 pub use trial::TrialFindings;
 pub use unusable::{Failing, Reason, failing, why_nothing};

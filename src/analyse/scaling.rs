@@ -1,5 +1,6 @@
 //! How much more one treatment works off than another, as far as the two may be compared.
 
+use super::evidence::Ratio;
 use super::summary::Load;
 
 /// How a factor is to be read.
@@ -20,6 +21,8 @@ pub struct Scaling {
     pub factor: f64,
     /// How it is to be read.
     pub sign: Sign,
+    /// The same within blocks, with its interval; none where like is not compared with like, or of less than three blocks.
+    pub ratio: Option<Ratio>,
 }
 
 impl Scaling {
@@ -32,7 +35,7 @@ impl Scaling {
             _ => return None,
         };
         let below = baseline.0.filter(|rate| *rate > 0.0)?;
-        Some(Scaling { factor: treatment.0? / below, sign })
+        Some(Scaling { factor: treatment.0? / below, sign, ratio: None })
     }
 }
 

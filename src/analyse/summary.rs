@@ -2,9 +2,15 @@
 
 use super::judge::Judged;
 use super::reading::Reading;
+use crate::stats::{self, CONFIDENCE, RESAMPLES};
 use crate::units::Money;
 
-/// Median, least and greatest over trials, with how many had something to say.
+/// The fewest trials of which a mean has an interval.
+const BOOTSTRAPPED: usize = 10;
+/// So that the same trials always have the same interval.
+const SEED: u64 = 19;
+
+/// Median, least, greatest and mean over trials, with how many had something to say.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
     /// Trials with a value or a bound.
@@ -15,6 +21,10 @@ pub struct Summary {
     pub min: Reading,
     /// The greatest.
     pub max: Reading,
+    /// The arithmetic mean; empty where one of them is only a bound.
+    pub mean: Reading,
+    /// Where the median lies, whatever the distribution; none of less than six trials.
+    pub likely: Option<Interval>,
 }
 
 /// What lies around a middle, and how it came.
@@ -33,6 +43,12 @@ pub struct Interval {
 pub enum How {
     /// From the least to the greatest of the trials: what was seen, and no more than that.
     Spread,
+    /// Between two order statistics, which enclose the median of whatever distribution with 95 % or more.
+    OrderStatistics,
+    /// Student's t on the logarithms of ratios that are paired by block, 95 %.
+    StudentOfLogs,
+    /// BCa bootstrap of a mean, 95 %.
+    Bootstrap,
 }
 
 impl How {
@@ -40,13 +56,19 @@ impl How {
     pub const fn name(self) -> &'static str {
         match self {
             How::Spread => "spread",
+            How::OrderStatistics => "order_statistics",
+            How::StudentOfLogs => "student_of_logs",
+            How::Bootstrap => "bca_bootstrap",
         }
     }
 
     /// As it stands in a note below a table.
     pub const fn told(self) -> &'static str {
         match self {
-            How::Spread => "least – greatest",
+            How::Spread => "least – greatest, no interval",
+            How::OrderStatistics => "95 % interval by order statistics",
+            How::StudentOfLogs => "95 % interval by Student's t on logarithms of ratios within blocks",
+            How::Bootstrap => "95 % interval by BCa bootstrap",
         }
     }
 }
@@ -95,12 +117,20 @@ impl Summary {
         };
         let n = all.len();
         let (low, high, last) = (n.saturating_sub(1) / 2, n / 2, n.saturating_sub(1));
-        Summary { n, median: at(low, high), min: at(0, 0), max: at(last, last) }
+        let sum = (n > 0 && known == n).then(|| all.iter().map(|(value, _)| value).sum::<f64>() / n as f64);
+        let likely = stats::median_ranks(n, CONFIDENCE).map(|ranks| Interval {
+            low: at(ranks.low - 1, ranks.low - 1),
+            high: at(ranks.high - 1, ranks.high - 1),
+            how: How::OrderStatistics,
+        });
+        Summary { n, median: at(low, high), min: at(0, 0), max: at(last, last), mean: sum.into(), likely }
     }
 
-    /// What lies around the median; none of less than two, where nothing can. Whoever shows a summary shows this beside it.
+    /// What lies around the median: where it likely lies, of less than six trials what was seen; none of less than two, where nothing can. Whoever shows
+    /// a summary shows this beside it.
     pub fn interval(&self) -> Option<Interval> {
-        (self.n >= 2).then_some(Interval { low: self.min, high: self.max, how: How::Spread })
+        let seen = Interval { low: self.min, high: self.max, how: How::Spread };
+        self.likely.or((self.n >= 2).then_some(seen))
     }
 
     fn of_ranges(readings: &[Reading]) -> Self {
@@ -112,13 +142,47 @@ impl Summary {
             Reading::Value(most) => Reading::between(low.value(), Some(most)),
             _ => low.value().map_or(Reading::Empty, Reading::Beyond),
         };
+        let both = low.likely.zip(high.likely);
         Summary {
             n: low.n,
             median: between(low.median, high.median),
             min: between(low.min, high.min),
             max: between(low.max, high.max),
+            mean: Reading::Empty,
+            likely: both.map(|(least, most)| Interval {
+                low: between(least.low, most.low),
+                high: between(least.high, most.high),
+                how: How::OrderStatistics,
+            }),
         }
     }
+
+    /// The same in another unit: so many of the new are one of the old.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        let likely = self.likely.map(|one| Interval {
+            low: one.low.times(factor),
+            high: one.high.times(factor),
+            ..one
+        });
+        let [median, min, max, mean] =
+            [self.median, self.min, self.max, self.mean].map(|read| read.times(factor));
+        Summary { n: self.n, median, min, max, mean, likely }
+    }
+}
+
+/// Where the mean of these trials likely lies, by resampling them; none of less than ten, where a bootstrap covers less than it says, or where one is
+/// only a bound. The median has its order statistics, which need no resampling and cover whatever the distribution is; a mean has not.
+pub fn mean_interval(readings: impl IntoIterator<Item = Reading>) -> Option<Interval> {
+    let readings = readings.into_iter().filter(|reading| reading.at_least().is_some());
+    let values: Vec<f64> = readings.map(Reading::value).collect::<Option<_>>()?;
+    let n = values.len();
+    if n < BOOTSTRAPPED {
+        return None;
+    }
+    let mean = |drawn: &[usize]| Some(drawn.iter().map(|at| values[*at]).sum::<f64>() / drawn.len() as f64);
+    let range = stats::bca(n, RESAMPLES, SEED, CONFIDENCE, mean)?;
+    Some(Interval { low: Reading::Value(range.low), high: Reading::Value(range.high), how: How::Bootstrap })
 }
 
 /// How the trials of a treatment were loaded.
@@ -186,6 +250,25 @@ mod tests {
         let around = Summary::of([Value(3.0), Value(1.0)]).interval().unwrap();
         assert_eq!((around.low, around.high, around.how), (Value(1.0), Value(3.0), How::Spread));
         assert_eq!(Summary::of([Value(3.0), Empty]).interval(), None);
+    }
+
+    #[test]
+    fn from_six_trials_on_a_median_has_an_interval_and_from_ten_a_mean() {
+        let values = |n: u32| (1..=n).map(|value| Value(f64::from(value)));
+        let around = |n: u32| Summary::of(values(n)).interval().unwrap();
+        assert_eq!(around(5).how, How::Spread);
+        assert_eq!((around(6).low, around(6).high), (Value(1.0), Value(6.0)));
+        assert_eq!((around(9).low, around(9).high), (Value(2.0), Value(8.0)));
+        assert_eq!((around(12).low, around(12).high), (Value(3.0), Value(10.0)));
+        assert_eq!(around(12).how, How::OrderStatistics);
+        assert_eq!(Summary::of(values(12)).mean, Value(6.5));
+        assert_eq!(mean_interval(values(9)), None);
+        let mean = mean_interval(values(10)).unwrap();
+        let (low, high) = (mean.low.value().unwrap(), mean.high.value().unwrap());
+        assert!(low > 2.0 && low < 4.0 && high > 7.0 && high < 9.0, "{mean:?}");
+        // What is only a bound stays one in the interval.
+        let beyond = Summary::of(values(9).chain([Beyond(9.5), Beyond(9.5)]));
+        assert_eq!((beyond.likely.unwrap().high, beyond.mean), (Beyond(9.5), Empty));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! `trials.csv` and `treatments.csv`, header first. Names are a promise: added to, never renamed.
 
-use super::findings::Findings;
+use super::evidence::{Chosen, Settled, look, second_modes};
+use super::findings::{Findings, TreatmentFindings};
 use super::judge::Judged;
 use super::reading::Reading;
+use super::response::responses;
 use super::searched::searches_table;
-use super::summary::Summary;
+use super::summary::{Interval, Summary, mean_interval};
 use super::trial::TrialFindings;
 use crate::record::{EmulatedGroup, Manifest, TrialRecord};
 use crate::spec::{Metric, PROMISED, PROMISED_COSTS, metrics};
@@ -16,6 +18,17 @@ const OUTCOME: [&str; 3] = ["outcome", "doubts", "saturated"];
 const BASIS: &str = "cost_basis";
 /// What bound a trial, or most trials of a treatment.
 const LIMIT: &str = "limiting_factor";
+/// How a trial settled (MSER-5), what is cut at the beginning of its window, what it is that had not settled, and its throughput after the cut; how long
+/// the backlog at its end was forecast to last, and did.
+const SETTLED: [&str; 7] = [
+    "settled",
+    "settled_cut_s",
+    "settled_by",
+    "settled_msgs_per_s",
+    "drain_forecast_s",
+    "drain_s",
+    "drain_pace",
+];
 /// How instances were emulated: numbers of such a trial are not to be read without it.
 const EMULATED: [&str; 4] = ["emulated_vcpu_percent", "credit_mode", "credit_start", "credit_time_scale"];
 
@@ -45,8 +58,9 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         .chain(names(later))
         .chain(EMULATED.map(str::to_owned))
         .chain([LIMIT.to_owned()])
+        .chain(SETTLED.map(str::to_owned))
         .collect();
-    let rows = findings.trials().map(|TrialFindings { record, judged, cost, .. }| {
+    let rows = findings.trials().map(|TrialFindings { record, judged, cost, settled, drain, .. }| {
         let mut cells = metrics.iter().zip(&judged.metrics).map(|(metric, reading)| cell(metric, *reading));
         let mut row = which(manifest, record);
         row.extend(outcome(judged));
@@ -56,9 +70,20 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         // Of the first group, as all numbers of a trial.
         row.extend(emulated_cells(record.emulated.first()));
         row.push(limit(judged));
+        row.extend(settled_cells(settled.as_ref()));
+        let drained =
+            [drain.map(|of| of.forecast_s), drain.and_then(|of| of.took_s), drain.and_then(|of| of.pace)];
+        row.extend(drained.map(|of| of.map(number).unwrap_or_default()));
         row
     });
     std::iter::once(header).chain(rows).collect()
+}
+
+/// Empty where the window does not tell.
+fn settled_cells(settled: Option<&Settled>) -> [String; 4] {
+    settled.map_or([const { String::new() }; 4], |of| {
+        [of.course.name().to_owned(), number(of.cut_s), of.by.to_owned(), number(of.throughput.1)]
+    })
 }
 
 /// Empty where nothing was emulated, of credits also where the type has none.
@@ -152,7 +177,11 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
     header.extend(names(later));
     header.extend(EMULATED.map(str::to_owned));
     header.push(LIMIT.to_owned());
-    let rows = findings.treatments.iter().map(|treatment| {
+    let asked = responses(manifest, findings);
+    header.extend(evidence_header(manifest, &asked));
+    header.extend(["cheapest_share", "front_share"].map(str::to_owned));
+    let chosen = Chosen::of(manifest, findings);
+    let rows = findings.treatments.iter().enumerate().map(|(at, treatment)| {
         let mut row = treatment.levels.clone();
         row.push(treatment.trials.len().to_string());
         row.push(treatment.valid().count().to_string());
@@ -170,9 +199,64 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
         let mut groups = treatment.trials.iter().filter_map(|trial| trial.record.emulated.first());
         row.extend(emulated_cells(groups.next()));
         row.push(treatment.limit.as_ref().map(|limit| limit.by.name().to_owned()).unwrap_or_default());
+        row.extend(evidence(manifest, findings, treatment, &asked));
+        let share = |of: fn(&Chosen) -> &Vec<Option<f64>>| chosen.as_ref().and_then(|chosen| of(chosen)[at]);
+        let shares = [share(|chosen| &chosen.cheapest), share(|chosen| &chosen.front)];
+        row.extend(shares.map(|of| of.map(number).unwrap_or_default()));
         row
     });
     std::iter::once(header).chain(rows).collect()
+}
+
+/// What tells how sure a treatment's numbers are: behind all that they are.
+fn evidence_header(manifest: &Manifest, asked: &[Metric]) -> Vec<String> {
+    let suffixed =
+        |name: &str, parts: &[&str]| parts.iter().map(|part| format!("{name}_{part}")).collect::<Vec<_>>();
+    let mut header: Vec<String> =
+        metrics().iter().flat_map(|metric| suffixed(&metric.name, &["low", "high", "mean"])).collect();
+    header.extend(asked.iter().flat_map(|metric| suffixed(&metric.name, &["mean_low", "mean_high"])));
+    for slo in &manifest.slos {
+        let of = |what: &str| format!("{what}: {}", slo.text);
+        header.extend(["held", "broken", "undecided", "verdict p", "verdict risk"].map(of));
+    }
+    header.extend(
+        ["scaling_ratio", "scaling_ratio_low", "scaling_ratio_high", "second_mode", "looks"]
+            .map(str::to_owned),
+    );
+    header
+}
+
+/// The intervals of medians from six trials on, and of the means of what was asked from ten on; how each verdict came; throughput over that of the first
+/// within blocks; which metrics have a second heap of trials; and which look at the run this is.
+fn evidence(
+    manifest: &Manifest,
+    findings: &Findings,
+    treatment: &TreatmentFindings,
+    asked: &[Metric],
+) -> Vec<String> {
+    let ends = |metric: &Metric, of: Option<Interval>| {
+        of.map_or([const { String::new() }; 2], |of| [cell(metric, of.low), cell(metric, of.high)])
+    };
+    let mut row = Vec::new();
+    for (metric, summary) in metrics().iter().zip(&treatment.metrics) {
+        row.extend(ends(metric, summary.likely));
+        row.push(cell(metric, summary.mean));
+    }
+    for metric in asked {
+        row.extend(ends(metric, mean_interval(treatment.valid().map(|trial| trial.metric(&metric.name)))));
+    }
+    for decision in &treatment.decisions {
+        row.extend([decision.held, decision.broken, decision.undecided].map(|count| count.to_string()));
+        row.extend([decision.p, decision.risk].map(|of| of.map(number).unwrap_or_default()));
+    }
+    let ratio = treatment.scaling.and_then(|scaling| scaling.ratio);
+    row.extend(ratio.map_or([const { String::new() }; 3], |ratio| {
+        [ratio.mean, ratio.range.low, ratio.range.high].map(number)
+    }));
+    let modes = second_modes(manifest, findings, treatment).into_iter().map(|one| one.metric.name);
+    row.push(modes.collect::<Vec<_>>().join(";"));
+    row.push(look(manifest).to_string());
+    row
 }
 
 /// A value as the tables of a run have it; empty where there is none.
@@ -230,7 +314,9 @@ mod tests {
             cost_good_msgs_per_s cost_instances_usd_per_hour cost_surplus_usd_per_hour cost_brokers_usd_per_hour \
             cost_storage_usd_per_hour cost_transfer_usd_per_hour cost_idle_percent cost_settlement_usd cost_minimum_usd \
             credit_knee_s credit_knee_predicted_s lag_max_least_messages lag_max_most_messages lag_end_least_messages \
-            lag_end_most_messages produce_throttled_ms fetch_throttled_ms little_error_percent little_unexplained_percent emulated_vcpu_percent credit_mode credit_start credit_time_scale limiting_factor"
+            lag_end_most_messages produce_throttled_ms fetch_throttled_ms little_error_percent little_unexplained_percent \
+            lag_max_width_messages lag_end_width_messages emulated_vcpu_percent credit_mode credit_start credit_time_scale \
+            limiting_factor settled settled_cut_s settled_by settled_msgs_per_s drain_forecast_s drain_s drain_pace"
                 .split_whitespace()
                 .map(str::to_owned),
         );

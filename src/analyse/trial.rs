@@ -2,6 +2,7 @@
 
 use super::cost::Cost;
 use super::credits;
+use super::evidence::{Drain, Settled, few_seconds};
 use super::few_samples;
 use super::judge::{Judged, judge_groups};
 use super::knee::{Knee, knee};
@@ -10,6 +11,7 @@ use super::reading::Reading;
 use crate::books::InstanceSecond;
 use crate::record::series::Row;
 use crate::record::{Manifest, SavedTrial, StoreError, TrialRecord};
+use crate::units::Latency;
 
 /// What one saved trial says.
 #[derive(Clone, Debug)]
@@ -26,6 +28,10 @@ pub struct TrialFindings {
     pub seconds: Vec<InstanceSecond>,
     /// First completions in each second since time 0, none where nothing was read, of the same one trial.
     pub processed: Vec<Option<u64>>,
+    /// Whether it had settled; none where its window does not tell.
+    pub settled: Option<Settled>,
+    /// How long its backlog was forecast to last, and did; none where there was little.
+    pub drain: Option<Drain>,
 }
 
 impl TrialFindings {
@@ -37,7 +43,16 @@ impl TrialFindings {
         let seconds = saved.instances()?;
         let knee = saved.record.emulated.iter().find_map(|group| knee(group, &seconds));
         let processed = if seconds.is_empty() { Vec::new() } else { processed_by_second(&rows) };
-        let whole = TrialFindings::with_knee(manifest, saved.record.clone(), judged, knee);
+        let mut whole = TrialFindings::with_knee(manifest, saved.record.clone(), judged, knee);
+        if whole.judged.window.is_some() {
+            let consumed = whole.record.asked.instances.is_some();
+            let latency = if consumed { Latency::EndToEnd } else { Latency::Ack };
+            let by_second = saved.seconds_of_window(latency)?;
+            let saturated = whole.judged.saturated != Some(false);
+            whole.drain = Drain::of(&whole.record, &rows);
+            whole.settled = Settled::of(&whole.record, &rows, &by_second, saturated);
+            whole.judged.doubts.extend(few_seconds(latency, &by_second).filter(|_| !saturated));
+        }
         Ok(TrialFindings { seconds, processed, ..whole })
     }
 
@@ -51,7 +66,16 @@ impl TrialFindings {
         judged.price(cost.as_ref(), knee.as_ref());
         credits::doubt(&record, &mut judged, knee.as_ref());
         few_samples::doubt(manifest, &mut judged);
-        TrialFindings { record, judged, cost, knee, seconds: Vec::new(), processed: Vec::new() }
+        TrialFindings {
+            record,
+            judged,
+            cost,
+            knee,
+            seconds: Vec::new(),
+            processed: Vec::new(),
+            settled: None,
+            drain: None,
+        }
     }
 
     /// Whether it counts.

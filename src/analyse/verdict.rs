@@ -8,11 +8,11 @@ use crate::spec::{Comparison, Metric};
 /// Whether an SLO held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// In every usable trial.
+    /// It did.
     Held,
-    /// In none.
+    /// It did not.
     Broken,
-    /// Trials disagree, or do not say, or there is none.
+    /// Nothing says so, or trials disagree, or there is none.
     Undecided,
 }
 
@@ -48,15 +48,6 @@ impl Verdict {
             Err(_) => Verdict::Undecided,
         }
     }
-
-    /// In a treatment, from its usable trials.
-    pub fn of_trials<'a>(slo: &SloLine, usable: impl IntoIterator<Item = &'a Judged>) -> Self {
-        let mut all = usable.into_iter().map(|trial| Verdict::of_trial(slo, trial));
-        let Some(first) = all.next() else {
-            return Verdict::Undecided;
-        };
-        if all.all(|verdict| verdict == first) { first } else { Verdict::Undecided }
-    }
 }
 
 /// What a million costs.
@@ -69,6 +60,8 @@ pub enum Undecided {
     SendDelay,
     /// It lies between two ends, since the fate of some messages is not known, and the bound between them.
     UnknownFates,
+    /// The bound lies within the error of the slope.
+    Slope,
     /// It lies between two ends, since some messages were watched for less time than others took, and the bound between them.
     WatchedShort,
     /// What a million cost is a bound: what is sustained costs as much or more.
@@ -87,6 +80,7 @@ impl Undecided {
         match self {
             Undecided::SendDelay => "send delay alone could decide it",
             Undecided::UnknownFates => "messages of unknown fate decide it",
+            Undecided::Slope => "the bound lies within the error of the slope",
             Undecided::WatchedShort => "messages that were watched for too short a time decide it",
             Undecided::CostIsBound => {
                 "under overload, or while credits last, a million costs at least so much in the long run"
@@ -112,7 +106,15 @@ fn decided(slo: &SloLine, trial: &Judged) -> Result<bool, Undecided> {
     let holds = |value: f64| comparison.holds(value, slo.bound);
     let holds_above = matches!(comparison, Comparison::Above | Comparison::AtLeast);
     let is_bound = trial.cost_is_bound && PER_MILLION.contains(&slo.metric.as_str());
-    let held = match trial.metric(&slo.metric) {
+    let reading = trial.metric(&slo.metric);
+    let ends = reading.at_least().zip(reading.at_most());
+    if let (Some((least, most)), Some(error)) = (ends, trial.slope_error(&slo.metric))
+        && holds(least) == holds(most)
+        && holds(least - error) != holds(most + error)
+    {
+        return Err(Undecided::Slope);
+    }
+    let held = match reading {
         Reading::Value(least) if is_bound && least < slo.bound => return Err(Undecided::CostIsBound),
         Reading::Value(value) => holds(value),
         Reading::Between(least, most) if holds(least) == holds(most) => holds(least),
@@ -190,13 +192,29 @@ mod tests {
     }
 
     #[test]
-    fn trials_that_disagree_leave_a_treatment_undecided() {
-        let slo = slo("processed_msgs_per_s", ">=", 1000.0);
-        let (good, bad) = (judged(250), judged(100));
-        assert_eq!(Verdict::of_trials(&slo, [&good, &good]), Verdict::Held);
-        assert_eq!(Verdict::of_trials(&slo, [&bad, &bad]), Verdict::Broken);
-        assert_eq!(Verdict::of_trials(&slo, [&good, &bad]), Verdict::Undecided);
-        assert_eq!(Verdict::of_trials(&slo, []), Verdict::Undecided);
+    fn a_slope_whose_error_reaches_over_the_bound_decides_nothing() {
+        let trial = |wobble: u64| {
+            let trial = Synthetic::default();
+            let mut rows = trial.rows();
+            // A backlog that goes up and down by so much for as long as three readings, and grows by 4 messages a second.
+            for (at, row) in rows.iter_mut().enumerate() {
+                let level = 1000 + at as u64 + if at % 7 < 3 { wobble } else { 0 };
+                (row.backlog_messages, row.unprocessed_messages) = (level, Some(level));
+            }
+            judge(&trial.record(), &rows, &trial.latencies())
+        };
+        let of = |trial: &Judged, bound| {
+            let slo = slo("lag_slope_msgs_per_s", "<=", bound);
+            (Verdict::of_trial(&slo, trial), Undecided::of_trial(&slo, trial))
+        };
+        let still = trial(0);
+        assert_eq!((of(&still, 4.5).0, of(&still, 3.5).0), (Verdict::Held, Verdict::Broken));
+        let wild = trial(60);
+        assert_eq!(of(&wild, 4.5), (Verdict::Undecided, Some(Undecided::Slope)));
+        assert_eq!((of(&wild, 40.0).0, of(&wild, -40.0).0), (Verdict::Held, Verdict::Broken));
+        let share = slo("lag_trend_percent", "<", 0.45);
+        assert_eq!(Verdict::of_trial(&share, &still), Verdict::Held, "4 of 1000 messages a second");
+        assert_eq!(Verdict::of_trial(&share, &wild), Verdict::Undecided);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use super::instances::Sort;
 use crate::report::Format;
+use crate::units::Share;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -117,6 +118,12 @@ pub enum Verb {
         /// Draw the rate of each treatment over time instead
         #[arg(long, conflicts_with = "json")]
         draw: bool,
+        /// Tell how many repetitions a wanted width takes, by what the trials of the run in this folder scatter
+        #[arg(long, value_name = "DIR", conflicts_with = "draw")]
+        from: Option<PathBuf>,
+        /// How far a 95 % interval may reach to either side
+        #[arg(long, value_name = "SHARE", default_value = "5%", requires = "from", value_parser = share)]
+        width: Share,
     },
     /// Say what a results folder means, from its records alone
     #[command(after_long_help = AFTER_REPORT)]
@@ -225,14 +232,20 @@ pub struct CompareArgs {
     pub unlike: bool,
 }
 
+/// A share as it is written: `5%`.
+fn share(text: &str) -> Result<Share, String> {
+    text.parse().map_err(|wrong: crate::units::NotAQuantity| format!("{}: {}", wrong.what, wrong.hint))
+}
+
 /// `bench run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// The experiment
     #[arg(required_unless_present = "resume")]
     pub file: Option<PathBuf>,
-    /// Go on with the run in this folder: what is missing, in the planned order; secrets that were given with `--set` are given again
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "out", "repetitions", "seed"])]
+    /// Go on with the run in this folder: what is missing, in the planned order; secrets that were given with `--set` are given again. With
+    /// `--repetitions N` it gets blocks until each treatment has N trials: a further look, which verdicts pay for
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["file", "out", "seed"])]
     pub resume: Option<PathBuf>,
     /// Folder that gets `<experiment>/<UTC time>-<short id>/`
     #[arg(long, default_value = "results")]

@@ -10,7 +10,8 @@ mod exit;
 mod instances;
 mod list;
 mod opened;
-pub mod plan;
+pub mod pilot;
+mod plan;
 mod progress;
 mod report;
 mod resume;
@@ -46,8 +47,9 @@ pub fn main() -> ExitCode {
     match verb {
         Verb::Run(args) => run::run(&args),
         Verb::Check { file, overrides: given, json } => check::run(&file, &overrides(&given), json),
-        Verb::Plan { file, overrides: given, json, draw } => {
-            plan::run(&file, &overrides(&given), plan::Show::of(json, draw))
+        Verb::Plan { file, overrides: given, json, draw, from, width } => {
+            let pilot = from.as_deref().map(|dir| pilot::Asked { dir, width });
+            plan::run(&file, &overrides(&given), plan::Show::of(json, draw), pilot.as_ref())
         }
         Verb::Report { dir, write: true, .. } => report::write(&dir),
         Verb::Report { dir, open: true, .. } => opened::open(&dir),

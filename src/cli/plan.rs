@@ -1,5 +1,5 @@
 //! `bench plan FILE`: what a run would do; starts nothing.
-#![expect(clippy::print_stdout, reason = "verbs are where bench prints")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "verbs are where bench prints")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 use super::check::{tell, tell_doubts};
 use super::compile::{Compiled, compile};
+use super::exit::Exit;
+use super::pilot::Asked;
 use super::width::width;
 use crate::consumers::emulation::cgroup::OwnLimit;
 use crate::driver;
@@ -40,7 +42,14 @@ impl Show {
 }
 
 /// Prints the plan.
-pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
+pub fn run(file: &Path, overrides: &Overrides, show: Show, pilot: Option<&Asked<'_>>) -> ExitCode {
+    let pilot = match pilot.map(Asked::read).transpose() {
+        Ok(pilot) => pilot,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return Exit::Environment.into();
+        }
+    };
     match compile(file, overrides) {
         Err(faults) => return tell(&faults, show == Show::Json),
         Ok(Compiled { plan, unset, .. }) => {
@@ -60,11 +69,17 @@ pub fn run(file: &Path, overrides: &Overrides, show: Show) -> ExitCode {
                         Ok(pacing) => value["pacing"] = serde_json::json!(pacing),
                         Err(error) => value["pacing_error"] = error.into(),
                     }
+                    if let Some(pilot) = &pilot {
+                        value["takes"] = pilot.json();
+                    }
                     println!("{value:#}");
                 }
                 Show::Text => {
                     print!("{plan}");
                     say(pacing());
+                    if let Some(pilot) = &pilot {
+                        print!("\n{}", pilot.text(plan.repetitions));
+                    }
                     for what in lacking() {
                         println!("\ndoubt: {what}");
                     }

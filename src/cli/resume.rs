@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::args::OverrideArgs;
 use crate::fault::{Fault, Kind};
+use crate::record::Manifest;
 use crate::spec::recorded::{has_mask, path};
 
 /// The overrides of a run that is gone on with. `given` are `--set`s of now: exactly those are taken whose secrets were not written down.
@@ -42,9 +43,38 @@ pub fn overrides(asked: &Value, given: &[String], dir: &Path) -> Result<Override
     Ok(OverrideArgs { repetitions, seed: asked["seed"].as_u64(), set })
 }
 
+/// Trials of each treatment that a run is to come to; none where it is only to be gone on with.
+pub fn more(asked: Option<u32>, manifest: &Manifest) -> Result<Option<u32>, Fault> {
+    let Some(wanted) = asked else { return Ok(None) };
+    let has = manifest.repetitions;
+    let (what, hint) = if manifest.until_broken {
+        (
+            "the volumes of this run were searched for, and it has no blocks that could be added to",
+            "run the experiment again".to_owned(),
+        )
+    } else if wanted <= has {
+        ("the run has as many already", format!("it has {has} trials of each treatment: give more than that"))
+    } else {
+        return Ok(Some(wanted));
+    };
+    let what = format!("--repetitions {wanted}: {what}");
+    Err(Fault { place: None, what, hint: Some(hint), kind: Kind::Wrong })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_are_added_to_a_run_and_never_taken_away() {
+        let mut run = crate::record::testing::manifest(&["a"]);
+        assert_eq!(more(None, &run), Ok(None));
+        assert_eq!(more(Some(6), &run), Ok(Some(6)));
+        let told = more(Some(3), &run).unwrap_err();
+        assert_eq!(told.what, "--repetitions 3: the run has as many already");
+        run.until_broken = true;
+        assert!(more(Some(6), &run).unwrap_err().what.contains("were searched for"));
+    }
 
     #[test]
     fn a_secret_that_was_set_must_be_given_again_and_nothing_else_may_be() {

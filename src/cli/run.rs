@@ -146,7 +146,7 @@ fn work(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
 /// What is missing of a run: the file as it was copied, with the same overrides, so the plan is the same.
 fn resume(dir: &Path, asked: &RunArgs) -> Result<Job, Failure> {
     let run = Run::load(dir)?;
-    let configuration = run.manifest.configuration.clone();
+    let mut configuration = run.manifest.configuration.clone();
     let copy = dir.join("experiment.yaml");
     let source = std::fs::read_to_string(&copy).map_err(|source| StoreError::Io {
         what: "read",
@@ -155,10 +155,18 @@ fn resume(dir: &Path, asked: &RunArgs) -> Result<Job, Failure> {
     })?;
     // Under the file's own name, which names the topics' group by default.
     let name = format!("{}.yaml", run.manifest.experiment);
-    let args = super::resume::overrides(&configuration["overrides"], &asked.overrides.set, dir)
-        .map_err(|faults| Failure::Faults(Faults::new(name.clone(), source.clone(), faults)))?;
+    let faulty = |faults| Failure::Faults(Faults::new(name.clone(), source.clone(), faults));
+    let mut args =
+        super::resume::overrides(&configuration["overrides"], &asked.overrides.set, dir).map_err(faulty)?;
+    let more = super::resume::more(asked.overrides.repetitions, &run.manifest);
+    let more = more.map_err(|fault| faulty(vec![fault]))?;
+    args.repetitions = more.or(args.repetitions);
     let document = Document::parse(Path::new(&name), source, &overrides(&args)).map_err(Failure::Faults)?;
     let (document, mut plan) = compile_to_run(document.with_files_in(dir)).map_err(Failure::Faults)?;
+    if let Some(more) = more {
+        configuration["overrides"]["repetitions"] = more.into();
+        configuration["plan"] = plan.to_json();
+    }
     let so_far = SoFar::of(&run)?;
     while driver::extend(&mut plan, so_far.findings()) {}
     let todo: Vec<PlannedTrial> =
@@ -189,12 +197,17 @@ fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress
     let mut manifest = driver::manifest(&job.plan, &world, job.configuration.clone());
     if job.resumed {
         manifest = Run::load(job.folder.path())?.manifest.resumed_by(manifest);
+        // Blocks may have been added.
+        manifest.configuration = job.configuration.clone();
     }
     if job.resumed && job.plan.growth.is_some() {
         // It may have ended between a step and the plan for the next.
         driver::save_growth(&job.plan, &world, &job.folder, &mut manifest)?;
     }
     job.folder.write_manifest(&manifest)?;
+    if job.resumed && job.plan.growth.is_none() {
+        job.folder.write_plan(&driver::plan_rows(&job.plan))?;
+    }
     let ended = driver::run(
         &mut job.plan,
         &job.todo,

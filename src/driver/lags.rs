@@ -17,6 +17,8 @@ pub struct LagReading {
     pub messages: u64,
     /// When the oldest of them was due, Unix ns.
     pub oldest_due: Option<u64>,
+    /// From the question for what is committed to its answer, when what is acked was read, in ns.
+    pub took: u64,
 }
 
 /// Lags as they are read.
@@ -46,9 +48,10 @@ impl Following {
         Ok(Following { readings: Scroll::create(folder)?, window, greatest: None, last: None })
     }
 
-    /// One more reading.
-    pub fn add(&mut self, at: u64, lag: Lag) {
-        self.readings.push(&LagReading { at, messages: lag.messages, oldest_due: lag.oldest_due });
+    /// One more reading: when it was asked for, and when it was there.
+    pub fn add(&mut self, (asked, at): (u64, u64), lag: Lag) {
+        let took = at.saturating_sub(asked);
+        self.readings.push(&LagReading { at, messages: lag.messages, oldest_due: lag.oldest_due, took });
         if !self.window.contains(&at) {
             return;
         }
@@ -76,8 +79,10 @@ mod tests {
         let mut following = Following::create(folder.path(), 10..20).unwrap();
         for (at, by_partition) in [(9, [90, 9]), (10, [1, 6]), (15, [5, 2]), (19, [2, 1]), (20, [9, 9])] {
             let messages = by_partition.iter().sum();
-            following
-                .add(at, Lag { messages, oldest_due: Some(at - 1), by_partition: by_partition.to_vec() });
+            following.add(
+                (at - 1, at),
+                Lag { messages, oldest_due: Some(at - 1), by_partition: by_partition.to_vec() },
+            );
         }
         let lags = following.finish().unwrap();
         assert_eq!(lags.greatest, Some(PartitionLag { partition: 0, messages: 5 }), "the later of equals");

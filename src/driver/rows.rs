@@ -168,6 +168,7 @@ impl<I: Iterator<Item = Result<LagReading, String>>> Lagging<'_, I> {
             let reading = reading?;
             if row_before(zero, reading.at) == Some(index) {
                 row.lag_messages = Some(reading.messages);
+                row.lag_read_ms = Some(reading.took as f64 / 1e6);
                 let age = reading.oldest_due.map_or(0, |due| reading.at.saturating_sub(due));
                 row.time_lag_ms = Some(age as f64 / 1e6);
             }

@@ -89,7 +89,7 @@ impl Watchers {
                     if let Some(all) = furthest_behind(&read) {
                         ledger.forget(&all);
                     }
-                    lags.add(committed.at, lag);
+                    lags.add((committed.asked, committed.at), lag);
                 });
                 lags
             }));

@@ -11,6 +11,8 @@ use crate::timeline::{Clock, QUARTER_NS};
 /// One reading of a group's commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Committed {
+    /// When it was asked, Unix ns: what was committed was so at some moment between the two.
+    pub asked: u64,
     /// When the answer was there, Unix ns.
     pub at: u64,
     /// By partition; `None` where nothing is committed yet.
@@ -33,6 +35,7 @@ pub fn follow_commits(
     while !stop.load(Relaxed) {
         let now = clock.now();
         std::thread::sleep(Duration::from_nanos(QUARTER_NS - now % QUARTER_NS));
+        let asked = clock.now();
         let Ok(answer) = client.committed_offsets(wanted.clone(), Duration::from_millis(900)) else {
             continue;
         };
@@ -41,6 +44,6 @@ pub fn follow_commits(
             Offset::Offset(offset) => Some(offset),
             _ => None,
         };
-        tell(Committed { at, offsets: (0..partitions).map(offset).collect() });
+        tell(Committed { asked, at, offsets: (0..partitions).map(offset).collect() });
     }
 }

@@ -149,6 +149,25 @@ pub fn read_hlog_of_window(text: &[u8], layout: Layout, due: u64) -> Result<Late
     Ok(latencies)
 }
 
+/// Of what [`write_hlog_to`] wrote, one latency in the seconds of the window, in order of time.
+pub fn read_hlog_seconds(
+    text: &[u8],
+    layout: Layout,
+    latency: Latency,
+) -> Result<Vec<(i64, Sparse)>, String> {
+    let (from, to) = layout.window();
+    let mut unpacker = Unpacker::default();
+    let mut seconds = Vec::new();
+    for line in lines(text)?.iter().filter(|line| line.tag == latency.name()) {
+        let second = line.second(layout.warm_up_s)?;
+        if (from..to).contains(&second) {
+            seconds.push((second, line.unpack(&mut unpacker)?));
+        }
+    }
+    seconds.sort_by_key(|one| one.0);
+    Ok(seconds)
+}
+
 /// An interval of a log.
 pub(super) struct Line<'a> {
     /// Of the file, from 1.

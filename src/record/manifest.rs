@@ -122,6 +122,9 @@ pub struct Resumption {
     pub anchor_unix_ns: i64,
     /// Whether anything that may change a number differs from what the run began with: bench, librdkafka, machine, or the brokers' versions.
     pub differs: bool,
+    /// Repetitions that were added to those that the run had until then: a further look at it.
+    #[serde(default)]
+    pub added_repetitions: u32,
 }
 
 impl Manifest {
@@ -141,7 +144,9 @@ impl Manifest {
             librdkafka_version: now.librdkafka_version,
             anchor_unix_ns: now.anchor_unix_ns,
             differs: !same,
+            added_repetitions: now.repetitions.saturating_sub(self.repetitions),
         });
+        self.repetitions = self.repetitions.max(now.repetitions);
         self.finished = None;
         self.reports_by = None;
         self

@@ -9,15 +9,16 @@ use serde::de::DeserializeOwned;
 use super::error::StoreError;
 use super::events::{Event, read_events};
 use super::groups::{GroupRecord, GroupTrace};
-use super::hlog::{read_hlog, read_hlog_of_window};
+use super::hlog::{read_hlog, read_hlog_of_window, read_hlog_seconds};
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, read_plan};
 use super::series::{Row, read_rows, read_series};
 use super::store::{group_files, trial_name};
 use super::trial::{End, FORMAT, TrialRecord};
-use crate::books::InstanceSecond;
+use crate::books::{InstanceSecond, Sparse};
 use crate::spec::{Document, Overrides};
+use crate::units::Latency;
 
 /// A run as its folder holds it.
 #[derive(Clone, Debug)]
@@ -62,6 +63,13 @@ impl SavedTrial {
     /// Of its latencies what it is judged by: those that are columns, of messages due in the window.
     pub fn latencies_of_window(&self) -> Result<Latencies, StoreError> {
         self.window_of("latency.hlog")
+    }
+
+    /// One of its latencies by the second of due, from the window's start to its end; seconds in which nothing was due are not there.
+    pub fn seconds_of_window(&self, latency: Latency) -> Result<Vec<(i64, Sparse)>, StoreError> {
+        let path = self.path.join("latency.hlog");
+        read_hlog_seconds(&bytes(&path)?, self.record.layout(), latency)
+            .map_err(|why| StoreError::malformed(&path, why))
     }
 
     /// What was seen of each group beyond the first; of latencies what it is judged by.
@@ -184,7 +192,6 @@ mod tests {
     use super::super::store::{Beside, Folder};
     use super::super::testing::{Synthetic, manifest};
     use super::*;
-    use crate::units::Latency;
 
     fn saved(folder: &Folder, order: u32, end: End) {
         let trial = Synthetic { order, end, ..Synthetic::default() };
@@ -272,6 +279,9 @@ mod tests {
         for latency in Latency::COLUMNS {
             assert_eq!(judged.window(latency, 0, 10), all.window(latency, 0, 10));
         }
+        let seconds = run.trials[0].seconds_of_window(Latency::EndToEnd).unwrap();
+        assert_eq!(seconds.iter().map(|one| one.0).collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
+        assert!(seconds.iter().all(|one| one.1.len() == 1000));
         assert_eq!(run.trials[0].events().unwrap(), []);
     }
 }

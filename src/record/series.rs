@@ -97,6 +97,10 @@ pub struct Row {
     /// Share of the second before in which some task of the host waited for a disk; empty where the kernel does not tell, and in older records.
     #[serde(default)]
     pub host_io_wait_percent: Option<f64>,
+    /// Time between the two halves of the lag, what is committed and what is acked: the lag is wrong by what was acked in it at most. Empty where no lag
+    /// was read, and in older records.
+    #[serde(default)]
+    pub lag_read_ms: Option<f64>,
 }
 
 /// The text of `series.csv`.

@@ -8,8 +8,8 @@ use super::say::measured::measured;
 use super::say::{answer, cheapest, claims, emulated, trust};
 use super::trail;
 use crate::analyse::{
-    Doubt, Edge, Findings, Grown, Limit, Ranking, RunVerdict, SENSITIVITY_PERCENT, Searched, Tipping,
-    TreatmentFindings, TrialFindings, run_verdict,
+    Decision, Doubt, Edge, Findings, Grown, Limit, Ranking, RunVerdict, SENSITIVITY_PERCENT, Searched,
+    Tipping, TreatmentFindings, TrialFindings, run_verdict,
 };
 use crate::record::{Manifest, Run};
 use crate::search::Stop;
@@ -171,11 +171,26 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
         .zip(&treatment.verdicts)
         .map(|(slo, verdict)| (slo.text.clone(), Value::from(verdict.name())))
         .collect();
+    let decisions: Map<String, Value> = manifest
+        .slos
+        .iter()
+        .zip(&treatment.decisions)
+        .map(|(slo, of)| (slo.text.clone(), decision(of)))
+        .collect();
     let scaling = treatment.scaling.map(scaling);
     json!({
         "treatment": treatment.slug, "levels": levels, "trials": treatment.trials.len(), "valid": treatment.valid().count(),
         "limit": treatment.limit.as_ref().map(|limit| json!({ "by": limit.by.name(), "trials": limit.trials, "of": limit.of, "evidence": limit.evidence })),
-        "load": treatment.load.name(), "standing": treatment.standing.name(), "scaling": scaling, "verdicts": verdicts, "cost": cost(treatment), "metrics": of_all, "groups": groups,
+        "load": treatment.load.name(), "standing": treatment.standing.name(), "scaling": scaling, "verdicts": verdicts, "decisions": decisions, "cost": cost(treatment), "metrics": of_all, "groups": groups,
+    })
+}
+
+/// How a verdict came, and how often such a one is wrong.
+fn decision(of: &Decision) -> Value {
+    let share = of.share();
+    json!({
+        "verdict": of.verdict.name(), "held": of.held, "broken": of.broken, "undecided": of.undecided,
+        "p": of.p, "risk": of.risk, "share_low": share.low, "share_high": share.high,
     })
 }
 

@@ -26,9 +26,7 @@ impl Shown {
     }
 
     fn scaled(self, of: Summary) -> Summary {
-        let Some(times) = self.times else { return of };
-        let [median, min, max] = [of.median, of.min, of.max].map(|read| read.times(times));
-        Summary { n: of.n, median, min, max }
+        self.times.map_or(of, |times| of.times(times))
     }
 }
 
@@ -201,11 +199,14 @@ fn judged(verdict: Verdict, of: Summary, unit: Option<Unit>) -> String {
     format!("{} ({shown}{blank}{symbol})", verdict.name())
 }
 
-/// `3.98×`, `≥ 2.00×`, or a dash.
+/// `3.98× (3.90 – 4.07)`, `≥ 2.00×`, or a dash.
 pub fn scaling(of: Option<Scaling>) -> String {
     match of {
         None => UNKNOWN.to_owned(),
-        Some(Scaling { factor, sign: of }) => format!("{}{factor:.2}×", sign(of)),
+        Some(Scaling { factor, ratio: Some(within), .. }) => {
+            format!("{factor:.2}× ({:.2} – {:.2})", within.range.low, within.range.high)
+        }
+        Some(Scaling { factor, sign: of, .. }) => format!("{}{factor:.2}×", sign(of)),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::metric::place;
 
 /// Columns that are no metrics; `analyse` has the tables, and a test there holds them against this.
-const OTHERS: [&str; 30] = [
+const OTHERS: [&str; 42] = [
     "trial",
     "order",
     "block",
@@ -34,10 +34,23 @@ const OTHERS: [&str; 30] = [
     "bound",
     "at_least",
     "at_most",
+    "scaling_ratio",
+    "second_mode",
+    "looks",
+    "cheapest_share",
+    "front_share",
+    "settled",
+    "settled_cut_s",
+    "settled_by",
+    "settled_msgs_per_s",
+    "drain_forecast_s",
+    "drain_s",
+    "drain_pace",
 ];
 /// What the names of further columns begin with.
-const PREFIXES: [&str; 3] = ["cost_", "search_", "verdict: "];
-const SUFFIXES: [&str; 5] = ["_median", "_min", "_max", "_low", "_high"];
+const PREFIXES: [&str; 8] =
+    ["cost_", "search_", "verdict: ", "held: ", "broken: ", "undecided: ", "verdict p: ", "verdict risk: "];
+const SUFFIXES: [&str; 8] = ["_mean_low", "_mean_high", "_median", "_min", "_max", "_low", "_high", "_mean"];
 
 /// Whether a column has this name, in any letters: not every reader tells them apart.
 pub fn is_column(name: &str) -> bool {

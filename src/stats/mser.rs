@@ -5,7 +5,7 @@ use super::describe::mean;
 /// Observations in one batch.
 const BATCH: usize = 5;
 /// The fewest batches that say anything: of less the half that may be cut is no choice.
-const FEWEST: usize = 10;
+const FEWEST: usize = 8;
 /// How many standard errors of the kept mean a cut must move it, to be more than a cut of noise.
 const MOVED: f64 = 1.96;
 
@@ -66,7 +66,7 @@ impl Steady {
 }
 
 /// MSER-5 (White, Cobb & Spratt, WSC 2000): means of five z₁…z_k, and the cut d up to ⌊k/2⌋ that makes Σ(zⱼ − z̄)²/(k−d)² least, over what is kept.
-/// None of less than 50 observations, or where one is not a number.
+/// None of less than 40 observations, or where one is not a number.
 pub fn mser5(series: &[f64]) -> Option<Steady> {
     let batches: Vec<f64> = series.chunks_exact(BATCH).filter_map(mean).collect();
     if batches.len() < FEWEST || !batches.iter().all(|batch| batch.is_finite()) {
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_short_series_or_one_with_a_hole_says_nothing() {
-        assert_eq!(mser5(&[1.0; 49]), None);
+        assert_eq!(mser5(&[1.0; 39]), None);
         let mut holed = vec![1.0; 60];
         holed[30] = f64::NAN;
         assert_eq!(mser5(&holed), None);

@@ -11,6 +11,7 @@ mod growth;
 mod limited;
 mod limits;
 mod logins;
+mod looks;
 mod machines;
 mod members;
 mod ordinary;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::analyse::{Interval, Reading, Scaling, Sign, Summary};
+use crate::analyse::{How, Interval, Reading, Scaling, Sign, Summary};
 use crate::report::document::{
     Cell, Column, Document, Dot, Figure, Panel, Part, Point, Row, Rule, Section, Table,
 };
@@ -101,7 +101,7 @@ pub fn reading(of: Reading) -> Value {
 pub fn summary(of: Summary) -> Value {
     json!({
         "n": of.n, "median": reading(of.median), "min": reading(of.min), "max": reading(of.max),
-        "interval": of.interval().map(interval),
+        "mean": reading(of.mean), "interval": of.interval().map(interval),
     })
 }
 
@@ -116,7 +116,13 @@ pub fn scaling(of: Scaling) -> Value {
         Sign::AtLeast => ">=",
         Sign::AtMost => "<=",
     };
-    json!({ "factor": of.factor, "sign": sign })
+    let within = of.ratio.map(|ratio| {
+        json!({
+            "mean": ratio.mean, "pairs": ratio.pairs,
+            "interval": { "low": ratio.range.low, "high": ratio.range.high, "how": How::StudentOfLogs.name() },
+        })
+    });
+    json!({ "factor": of.factor, "sign": sign, "within_blocks": within })
 }
 
 fn figure(figure: &Figure) -> Value {

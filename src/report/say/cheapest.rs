@@ -1,5 +1,7 @@
 //! Which configuration is the cheapest, as far as it can be told, and why others are not compared with it.
 
+mod share;
+
 use super::claim::{Claim, Evidence, texts};
 use super::named::named;
 use crate::analyse::{
@@ -34,6 +36,7 @@ pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
     }
     // What speaks against the conclusion goes before what would change it: the answer may be cut.
     said.extend(say.perhaps());
+    said.extend(offered.and_then(|(ranking, _)| share::claim(&say, ranking)));
     if let Some((ranking, _)) = say.ranking(Basis::OfferedOnCredits) {
         said.extend(say.on_credits(ranking));
     }

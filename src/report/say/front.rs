@@ -1,7 +1,7 @@
 //! Cost against latency: what is neither dearer nor slower than anything else.
 
 use super::axes::Axes;
-use crate::analyse::{Findings, Reading, TreatmentFindings};
+use crate::analyse::{Chosen, Findings, ON_THE_FRONT, Reading, TreatmentFindings};
 use crate::record::Manifest;
 use crate::report::document::{Axis, Dot, Drawing, Figure, Panel, Point, Role, Scale, Series, Together};
 
@@ -63,6 +63,7 @@ pub fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
     notes.extend(bounded.then(|| {
         "An arrow: the latency is at least so much; such a treatment is not on the front.".to_owned()
     }));
+    notes.extend(membership(manifest, findings, &axes));
     Some(Figure {
         id: "front".to_owned(),
         title: "Cost against latency".to_owned(),
@@ -77,6 +78,29 @@ pub fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
         }],
         notes,
         ..Figure::default()
+    })
+}
+
+/// Who is on the front in nearly all resamples of whole blocks, and who may be.
+fn membership(manifest: &Manifest, findings: &Findings, axes: &Axes<'_>) -> Option<String> {
+    let chosen = Chosen::of(manifest, findings)?;
+    let between = |low: f64, high: f64| {
+        let all = findings.treatments.iter().zip(&chosen.front);
+        let own = all.filter(|(_, share)| share.is_some_and(|share| share >= low && share < high));
+        own.map(|(one, _)| axes.name(one)).collect::<Vec<_>>().join("; ")
+    };
+    let (on, perhaps) = (between(ON_THE_FRONT, f64::INFINITY), between(1.0 - ON_THE_FRONT, ON_THE_FRONT));
+    let part = |names: &str, what: &str| (!names.is_empty()).then(|| format!("{what} {names}"));
+    let told: Vec<String> = [
+        part(&on, "on the front in 95 % or more of resamples of whole blocks:"),
+        part(&perhaps, "perhaps (5 to 95 %):"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!told.is_empty()).then(|| {
+        let text = format!("{}.", told.join("; "));
+        text[..1].to_uppercase() + &text[1..]
     })
 }
 

@@ -3,12 +3,14 @@
 use super::axes::Axes;
 use super::open;
 use crate::analyse::{
-    Factor, Findings, Load, Outcome, TreatmentFindings, TrialFindings, factors, of as summary_of, responses,
+    Drain, Factor, Findings, Load, Outcome, Reading, SecondMode, Settled, Summary, TreatmentFindings,
+    TrialFindings, factors, of as summary_of, responses, second_modes,
 };
 use crate::record::{Manifest, Run};
 use crate::report::document::{Section, from_to};
-use crate::report::number::plain;
+use crate::report::number::{plain, reading};
 use crate::spec::{Metric, short_names};
+use crate::stats::Course;
 
 /// Fewer trials give no interval for a median (an order-statistic interval of 95 % needs six).
 const LEAST_TRIALS: usize = 6;
@@ -23,6 +25,10 @@ pub fn section(run: &Run, findings: &Findings) -> Section {
         beyond(manifest, findings),
         overload(findings),
         few(findings),
+        heaps(manifest, findings),
+        unsettled(findings),
+        cut(manifest, findings),
+        drained(findings),
         noise(manifest, findings),
         left_out(findings),
         took(manifest, findings),
@@ -85,6 +91,96 @@ fn few(findings: &Findings) -> Option<String> {
         let trials = if n == "1" { "trial" } else { "trials" };
         format!("{n} valid {trials} a treatment: fewer than {LEAST_TRIALS} give no interval; what lies around a median is what was seen.")
     })
+}
+
+/// Trials of one treatment that fall into two heaps.
+fn heaps(manifest: &Manifest, findings: &Findings) -> Option<String> {
+    let axes = Axes::of(manifest, findings);
+    let told: Vec<String> = findings
+        .treatments
+        .iter()
+        .flat_map(|one| second_modes(manifest, findings, one).into_iter().map(move |seen| (one, seen)))
+        .map(|(one, SecondMode { metric, modes })| {
+            format!(
+                "{} at {} ({} trials about {}, {} about {})",
+                metric.label,
+                axes.name(one),
+                modes.below,
+                plain(modes.low),
+                modes.above,
+                plain(modes.high)
+            )
+        })
+        .collect();
+    (!told.is_empty()).then(|| {
+        format!("Trials fall into two heaps, and a median lies where few of them do: {}.", told.join("; "))
+    })
+}
+
+/// Trials that were not the same from the beginning of their window to its end.
+fn unsettled(findings: &Findings) -> Option<String> {
+    let valid = || findings.trials().filter(|trial| trial.is_valid()).filter_map(|trial| trial.settled);
+    let of = valid().count();
+    let count = |course: Course| valid().filter(|one| one.course == course).count();
+    let flat = count(Course::Flat);
+    (flat < of).then(|| {
+        format!(
+            "By MSER-5 over throughput, backlog and p99, {flat} of {of} valid trials were flat through their window, {} warmed up in it, {} slowed down, and {} did not settle: see `settled` in `trials.csv`.",
+            count(Course::WarmUp),
+            count(Course::SlowDown),
+            count(Course::None)
+        )
+    })
+}
+
+/// Where the numbers after the cut lie outside of what lies around the median before it.
+fn cut(manifest: &Manifest, findings: &Findings) -> Option<String> {
+    let axes = Axes::of(manifest, findings);
+    let median = |values: Vec<f64>| Summary::of(values.into_iter().map(Reading::Value));
+    let moved = |one: &TreatmentFindings, what: &str, of: fn(&Settled) -> Option<(f64, f64)>| {
+        let pairs: Vec<(f64, f64)> = one.valid().filter_map(|trial| of(trial.settled.as_ref()?)).collect();
+        let whole = median(pairs.iter().map(|pair| pair.0).collect());
+        let kept = median(pairs.iter().map(|pair| pair.1).collect()).median.value()?;
+        let around = whole.interval()?;
+        let (low, high) = (around.low.value()?, around.high.value()?);
+        (kept < low || kept > high).then(|| {
+            format!("{what} at {} would be {} and not {}", axes.name(one), plain(kept), reading(whole.median))
+        })
+    };
+    let told: Vec<String> = findings
+        .treatments
+        .iter()
+        .flat_map(|one| {
+            [
+                moved(one, "throughput", |settled| Some(settled.throughput)),
+                moved(one, "p99 in ms", |settled| settled.p99_ms),
+            ]
+        })
+        .flatten()
+        .collect();
+    (!told.is_empty()).then(|| {
+        format!(
+            "Cut to where its trials had settled, a median lies outside of what lies around it: {}.",
+            told.join("; ")
+        )
+    })
+}
+
+/// How well backlogs were forecast, by the drains that followed.
+fn drained(findings: &Findings) -> Option<String> {
+    let drains: Vec<Drain> =
+        findings.trials().filter(|trial| trial.is_valid()).filter_map(|trial| trial.drain).collect();
+    let paces = Summary::of(drains.iter().filter_map(|drain| drain.pace).map(Reading::Value));
+    let middle = paces.median.value()?;
+    let around = paces
+        .interval()
+        .map_or_else(String::new, |around| format!(" ({} – {})", reading(around.low), reading(around.high)));
+    let emptied = drains.iter().filter(|drain| drain.took_s.is_some()).count();
+    Some(format!(
+        "How long a backlog lasts is forecast at the window's speed (`drain_forecast_s`): in the drains of {} trials it went at {} times that{around}, and {emptied} of them came to nothing before watching ended.",
+        paces.n,
+        plain(middle)
+    ))
 }
 
 /// The widest spread among trials of one treatment, of what the answer is about.

@@ -83,7 +83,14 @@ pub fn measured(run: &Run) -> Vec<String> {
         } else {
             "on the same machine, by the same bench"
         };
-        lines.push(format!("Gone on with at {}, {how}.", resumption.started));
+        let added = match resumption.added_repetitions {
+            0 => String::new(),
+            added => {
+                let added = counted(added as usize, "repetition was", "repetitions were");
+                format!("; {added} added to those that there were, which is a further look")
+            }
+        };
+        lines.push(format!("Gone on with at {}, {how}{added}.", resumption.started));
     }
     lines.push(
         if run.trials.iter().all(|trial| trial.record.asked.rate_msgs_per_s.is_none()) {

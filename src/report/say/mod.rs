@@ -19,6 +19,7 @@ mod grouped;
 mod groups;
 mod importance;
 mod latencies;
+mod laws;
 mod limiting;
 mod limits;
 pub mod measured;
@@ -57,6 +58,7 @@ pub fn document(run: &Run, findings: &Findings, pictures: Option<&Pictures>) -> 
         scaling::section(manifest, findings, emulated::briefly(run))
             .or_else(|| alone::section(findings, pictures)),
         Some(treatments::section(manifest, findings, &emulated, pictures)),
+        laws::section(manifest, findings, &emulated),
         groups::section(manifest, findings, &emulated),
         limiting::section(manifest, findings, &emulated),
         producers::section(manifest, findings),

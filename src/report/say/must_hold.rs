@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::rows::{columns, row};
-use crate::analyse::{Findings, Summary, TreatmentFindings, Undecided, Verdict, of};
+use crate::analyse::{Decision, Findings, RISK, Summary, TreatmentFindings, Undecided, Verdict, look, of};
 use crate::record::{Manifest, SloLine};
-use crate::report::document::{Cell, Column, Section, Table};
+use crate::report::document::{Cell, Column, Section, Table, from_to};
+use crate::report::number::plain;
 use crate::spec::Metric;
 
 /// Under a heading that says what was emulated; none where nothing must hold.
@@ -25,8 +26,39 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
             "In brackets: the median of the valid trials; where they disagree, the least and the greatest.",
         ]);
     }
+    section.say(risk(manifest, findings));
     section.list(undecided(manifest, findings));
     Some(section)
+}
+
+/// How often such a verdict is wrong, as far as that can be said.
+fn risk(manifest: &Manifest, findings: &Findings) -> Vec<String> {
+    let all = || findings.treatments.iter().flat_map(|one| &one.decisions);
+    let mut said = Vec::new();
+    if let Some(risk) = all().find_map(|one| one.risk) {
+        let look = look(manifest);
+        let looks = if look > 1 {
+            format!(
+                "; this is look {look} at the run, and all looks together are wrong in at most {} %",
+                plain(RISK * 100.0)
+            )
+        } else {
+            String::new()
+        };
+        said.push(format!(
+            "With 6 trials or more a verdict is about the median trial, by the sign test: of a treatment that holds and breaks it alike it would be given in at most {} % of cases{looks}.",
+            plain(risk * 100.0)
+        ));
+    }
+    let few: Vec<usize> = all().filter(|one| one.risk.is_none() && one.n() > 0).map(Decision::n).collect();
+    if let (Some(least), Some(most)) = (few.iter().min(), few.iter().max()) {
+        let n = from_to(*least, *most);
+        let trials = if n == "1" { "trial" } else { "trials" };
+        said.push(format!(
+            "A verdict of {n} {trials}, which all must agree, has no error rate: that takes 6 trials of a treatment."
+        ));
+    }
+    said
 }
 
 /// Why valid trials do not decide an SLO, where one is undecided.
@@ -47,7 +79,12 @@ fn undecided(manifest: &Manifest, findings: &Findings) -> Vec<String> {
                 .iter()
                 .map(|(why, trials)| format!("{} (in {trials} of {of} trials)", why.because()))
                 .collect();
-            let told = if told.is_empty() { "its trials disagree".to_owned() } else { told.join("; ") };
+            let disagree = || {
+                let held =
+                    valid().filter(|trial| Verdict::of_trial(slo, &trial.judged) == Verdict::Held).count();
+                format!("its trials disagree ({held} of {of} held it)")
+            };
+            let told = if told.is_empty() { disagree() } else { told.join("; ") };
             lines.push(format!("SLO {} is undecided in {}: {told}.", at + 1, treatment.slug));
         }
     }

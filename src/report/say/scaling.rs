@@ -2,7 +2,7 @@
 
 use super::axes::Axes;
 use crate::analyse::{
-    Findings, Load, Outcome, Reading, TreatmentFindings, TrialFindings, is_throughput, of, responses,
+    Findings, How, Load, Outcome, Reading, TreatmentFindings, TrialFindings, is_throughput, of, responses,
     why_nothing,
 };
 use crate::record::Manifest;
@@ -253,8 +253,11 @@ fn notes(series: &[&Series], of_rates: bool) -> Vec<String> {
     let marked = |mark: Dot| series.iter().flat_map(|one| &one.points).any(|point| point.mark == mark);
     let around = series.iter().flat_map(|one| &one.points).find_map(|point| point.interval);
     let mut notes = vec!["A dot is a trial; the bar is the median of the valid ones.".to_owned()];
-    notes.extend(around.map(|around| {
-        format!("The line through it goes from the {} of them.", around.how.told().replace(" – ", " to the "))
+    notes.extend(around.map(|around| match around.how {
+        How::Spread => {
+            "The line through it goes from the least to the greatest of them: no interval.".to_owned()
+        }
+        how => format!("The line through it is the {} of the median.", how.told()),
     }));
     let told = [
         (marked(Dot::Saturated) && !of_rates, "Hollow: the backlog grew through the window (overload)."),

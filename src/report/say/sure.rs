@@ -1,7 +1,7 @@
 //! How sure the answer is: of how many trials it is, what stands around a median, and whether anything was emulated.
 
 use super::claim::{Claim, Evidence};
-use crate::analyse::{Findings, How, Outcome};
+use crate::analyse::{Findings, Outcome};
 use crate::report::document::from_to;
 
 /// Below the answer; nothing where nothing was measured.
@@ -17,10 +17,14 @@ pub fn claims(findings: &Findings) -> Vec<Claim> {
     let counted = format!("{valid} of {of} trials count, {each} of each treatment.");
     let mut said = vec![Claim::new(counted, [Evidence::Outcomes { of: None }])];
     said.extend((most > 1).then(|| {
-        let text = format!(
-            "Beside a median stands the {} of its trials; no interval is reckoned.",
-            How::Spread.told().replace(" – ", " and the ")
-        );
+        let likely = findings.treatments.iter().any(|one| {
+            one.metric(one.throughput_metric()).is_some_and(|summary| summary.likely.is_some())
+        });
+        let text = if likely {
+            format!("Beside a median stands its {}.", super::treatments::around(findings))
+        } else {
+            "Beside a median stand the least and the greatest of its trials: of fewer than 6 there is no interval.".to_owned()
+        };
         Claim::from(text)
     }));
     if findings.trials().all(|trial| trial.record.emulated.is_empty()) {

@@ -23,8 +23,8 @@ pub fn section(
     section.table(table);
     section.say(pictures.and_then(|_| courses::left_out(findings)));
     section.say([
-        format!("Median ({}) of the valid trials; n is valid/all trials.", How::Spread.told()),
-        format!("Scaling is throughput over that of {}.", baseline(manifest, findings)),
+        format!("Median ({}) of the valid trials; n is valid/all trials.", around(findings)),
+        format!("Scaling is throughput over that of {}{}.", baseline(manifest, findings), within(findings)),
     ]);
     if findings.treatments.iter().filter(|one| one.valid().count() > 1).count() > 1 {
         section.say(["Where treatments are *not told apart*, the ranges of their trials overlap."]);
@@ -42,6 +42,33 @@ pub fn section(
         ]);
     }
     section
+}
+
+/// What stands in brackets beside the medians of these treatments.
+pub fn around(findings: &Findings) -> String {
+    let hows: Vec<How> = findings
+        .treatments
+        .iter()
+        .filter_map(|one| one.metric(one.throughput_metric())?.interval())
+        .map(|around| around.how)
+        .collect();
+    let likely = hows.contains(&How::OrderStatistics);
+    match (likely, hows.contains(&How::Spread)) {
+        (true, true) => {
+            format!("{}, of less than 6 trials {}", How::OrderStatistics.told(), How::Spread.told())
+        }
+        (true, false) => How::OrderStatistics.told().to_owned(),
+        (false, _) => How::Spread.told().to_owned(),
+    }
+}
+
+fn within(findings: &Findings) -> String {
+    let has = |one: &TreatmentFindings| one.scaling.is_some_and(|scaling| scaling.ratio.is_some());
+    if findings.treatments.iter().any(has) {
+        format!("; in brackets {}", How::StudentOfLogs.told())
+    } else {
+        String::new()
+    }
 }
 
 /// What scaling compares with: the first treatment, or the first that has a valid trial.

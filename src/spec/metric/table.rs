@@ -23,7 +23,7 @@ pub(super) fn all() -> Vec<Metric> {
     let mut all = declared(&BOOKS);
     all.extend(declared(&RATES));
     all.extend(Latency::COLUMNS.into_iter().flat_map(of_latency));
-    let further: [&[Row]; 14] = [
+    let further: [&[Row]; 15] = [
         &BACKLOG,
         &RESOURCES,
         &COST,
@@ -38,6 +38,7 @@ pub(super) fn all() -> Vec<Metric> {
         &ENDS,
         &QUOTAS,
         &LITTLE,
+        &WIDTHS,
     ];
     all.extend(further.into_iter().flat_map(declared));
     all
@@ -224,6 +225,12 @@ const ENDS: [Row; 4] = [
     ("lag_max_most_messages", "greatest lag, at most", Messages, Lower, "the same as `lag_max_messages`, if all messages of unknown fate are in it"),
     ("lag_end_least_messages", "lag at the end, at least", Messages, Lower, "the same as `lag_end_messages`, if no message of unknown fate is in it"),
     ("lag_end_most_messages", "lag at the end, at most", Messages, Lower, "the same as `lag_end_messages`, if all messages of unknown fate are in it"),
+];
+
+#[rustfmt::skip]
+const WIDTHS: [Row; 2] = [
+    ("lag_max_width_messages", "width of the lag's readings", Messages, Lower, "what was acked while a lag of the window was read, the most: each may be less by so much"),
+    ("lag_end_width_messages", "width of the lag at the end", Messages, Lower, "the same of the last lag"),
 ];
 
 #[rustfmt::skip]

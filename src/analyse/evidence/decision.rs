@@ -1,0 +1,127 @@
+//! A treatment's verdict from all its trials, and how often such a verdict is wrong.
+
+use super::looks::risk_of;
+use crate::analyse::verdict::Verdict;
+use crate::stats::{Range, clopper_pearson, sign_test};
+
+/// The fewest trials that a verdict with an error rate takes: six that agree are seen of an even coin in 3.1 % of cases, five in 6.3 %.
+const FEWEST: usize = 6;
+
+/// What the trials of a treatment say of one SLO.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Decision {
+    /// What they come to.
+    pub verdict: Verdict,
+    /// Trials in which it held.
+    pub held: usize,
+    /// Trials in which it was broken.
+    pub broken: usize,
+    /// Trials that do not decide it.
+    pub undecided: usize,
+    /// How often at most such a verdict would be given, at this look, of a treatment whose trials hold and break it alike; none of less than six trials,
+    /// which have no error rate.
+    pub risk: Option<f64>,
+    /// Two-sided p of the sign test, each trial that does not decide counted against the greater side; none where there is no error rate.
+    pub p: Option<f64>,
+}
+
+impl Decision {
+    /// From the verdicts of a treatment's usable trials, at the `look`-th look.
+    ///
+    /// With six trials or more it is the sign test: held where so many hold it that fair coins fall so, to either side, no more often than this look may
+    /// be wrong. That is the same as to ask whether the interval of the median lies on one side of the bound. A trial that does not decide counts against
+    /// either. With fewer all must agree, and nobody knows how often that is wrong.
+    pub fn of(trials: impl IntoIterator<Item = Verdict>, look: usize) -> Self {
+        let (mut held, mut broken, mut undecided) = (0, 0, 0);
+        for verdict in trials {
+            *match verdict {
+                Verdict::Held => &mut held,
+                Verdict::Broken => &mut broken,
+                Verdict::Undecided => &mut undecided,
+            } += 1;
+        }
+        let n = held + broken + undecided;
+        let (side, most) = if held >= broken { (Verdict::Held, held) } else { (Verdict::Broken, broken) };
+        if n < FEWEST {
+            let verdict = if n > 0 && most == n { side } else { Verdict::Undecided };
+            return Decision { verdict, held, broken, undecided, risk: None, p: None };
+        }
+        let signs: Vec<f64> = (0..n).map(|trial| if trial < most { 1.0 } else { -1.0 }).collect();
+        let (p, risk) = (sign_test(&signs).p, risk_of(look));
+        let verdict = if 2 * most > n && p <= risk { side } else { Verdict::Undecided };
+        Decision { verdict, held, broken, undecided, risk: Some(risk), p: Some(p) }
+    }
+
+    /// Trials that it is of.
+    pub fn n(&self) -> usize {
+        self.held + self.broken + self.undecided
+    }
+
+    /// Which share of the treatment's trials holds it: Clopper's and Pearson's 95 %, those that do not decide counted as broken below and as held above.
+    pub fn share(&self) -> Range {
+        let n = self.n() as u64;
+        let of = |held: usize| clopper_pearson(held as u64, n, crate::stats::CONFIDENCE);
+        Range { low: of(self.held).low, high: of(self.held + self.undecided).high }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng, SeedableRng};
+    use rand_pcg::Pcg64;
+
+    use super::*;
+    use crate::analyse::evidence::RISK;
+
+    fn of(held: usize, broken: usize, undecided: usize) -> Decision {
+        let all = [(Verdict::Held, held), (Verdict::Broken, broken), (Verdict::Undecided, undecided)];
+        Decision::of(all.into_iter().flat_map(|(verdict, count)| std::iter::repeat_n(verdict, count)), 1)
+    }
+
+    #[test]
+    fn few_trials_must_agree_and_have_no_error_rate() {
+        assert_eq!((of(3, 0, 0).verdict, of(3, 0, 0).risk), (Verdict::Held, None));
+        assert_eq!((of(0, 5, 0).verdict, of(0, 5, 0).risk), (Verdict::Broken, None));
+        assert_eq!(of(4, 1, 0).verdict, Verdict::Undecided);
+        assert_eq!(of(4, 0, 1).verdict, Verdict::Undecided);
+        assert_eq!(of(0, 0, 0).verdict, Verdict::Undecided);
+    }
+
+    #[test]
+    fn from_six_trials_on_a_verdict_is_wrong_no_more_often_than_it_says() {
+        let six = of(6, 0, 0);
+        assert_eq!(six.verdict, Verdict::Held);
+        assert!(six.p.unwrap() <= six.risk.unwrap() && six.risk.unwrap() <= RISK);
+        assert_eq!(of(5, 1, 0).verdict, Verdict::Undecided);
+        assert_eq!(of(11, 1, 0).verdict, Verdict::Held, "one of twelve may differ");
+        assert_eq!(of(1, 11, 0).verdict, Verdict::Broken);
+        assert_eq!(of(9, 0, 3).verdict, Verdict::Undecided, "what does not decide counts against either");
+        let share = of(11, 1, 0).share();
+        assert!(share.low > 0.6 && share.low < 0.63 && share.high > 0.99, "{share:?}");
+    }
+
+    #[test]
+    fn blocks_that_are_added_until_a_verdict_comes_are_paid_for() {
+        let mut random = Pcg64::seed_from_u64(3);
+        let (runs, looks) = (2_000, 5);
+        let (mut paid, mut unpaid) = (0, 0);
+        for _ in 0..runs {
+            let mut trials = Vec::new();
+            let (mut wrong, mut wrong_unpaid) = (false, false);
+            for look in 1..=looks {
+                for _ in 0..6 {
+                    let holds = random.next_u64() & 1 == 0;
+                    trials.push(if holds { Verdict::Held } else { Verdict::Broken });
+                }
+                let decision = Decision::of(trials.iter().copied(), look);
+                wrong |= decision.verdict != Verdict::Undecided;
+                wrong_unpaid |= decision.p.unwrap() <= RISK;
+            }
+            paid += usize::from(wrong);
+            unpaid += usize::from(wrong_unpaid);
+        }
+        let (paid, unpaid) = (paid as f64 / f64::from(runs), unpaid as f64 / f64::from(runs));
+        assert!(paid <= RISK, "{paid}");
+        assert!(unpaid > 0.08, "what is not paid for would be wrong far more often: {unpaid}");
+    }
+}

@@ -1,0 +1,242 @@
+//! How throughput grows with instances, threads or partitions: speed-up, efficiency, and the laws that fit.
+
+use std::collections::BTreeMap;
+
+use super::ratio::Ratio;
+use crate::analyse::findings::TreatmentFindings;
+use crate::analyse::summary::Load;
+use crate::stats::{self, CONFIDENCE, Fit, Law, RESAMPLES, Range};
+
+/// The fewest distinct sizes that laws are fitted to.
+pub const FEWEST_SIZES: usize = 4;
+/// The fewest blocks that are resampled for an interval.
+pub const FEWEST_BLOCKS: usize = 6;
+/// So that the same trials always have the same intervals.
+const SEED: u64 = 19;
+/// No law is drawn or asked beyond so many times the greatest size that was tried.
+const FURTHEST: f64 = 2.0;
+
+/// How throughput grew over the sizes that were tried.
+#[derive(Clone, Debug)]
+pub struct Growing {
+    /// Each size, rising.
+    pub sizes: Vec<Size>,
+    /// Each law with its numbers, the simplest first; empty where none is fitted.
+    pub fits: Vec<Fitted>,
+    /// Why none is; none where they are.
+    pub refused: Option<String>,
+}
+
+/// One size.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// How many.
+    pub n: f64,
+    /// How many times the smallest it is.
+    pub times: f64,
+    /// Throughput over that of the smallest, within blocks; none of less than three blocks, and of the smallest itself.
+    pub speed_up: Option<Ratio>,
+    /// Medians of both over one another.
+    pub of_medians: Option<f64>,
+    /// The most that whole partitions allow, over what they allow the smallest: ⌈P/n⌉ of P for the busiest, and no more than the busiest partition's share.
+    pub staircase: Option<f64>,
+}
+
+impl Size {
+    /// Speed-up over what twice as much for twice as many would be, with its interval.
+    pub fn efficiency(&self) -> Option<(f64, Range)> {
+        let ratio = self.speed_up?;
+        let part = |value: f64| value / self.times;
+        Some((part(ratio.mean), Range { low: part(ratio.range.low), high: part(ratio.range.high) }))
+    }
+}
+
+/// A law with its numbers and their intervals.
+#[derive(Clone, Copy, Debug)]
+pub struct Fitted {
+    /// Its best fit to all trials.
+    pub fit: Fit,
+    /// 95 % intervals of γ, σ and κ by resampling whole blocks; none of less than six blocks.
+    pub intervals: Option<[Range; 3]>,
+    /// Where throughput is greatest, and only if that lies within what may be said: not beyond twice the greatest size, nor beyond the partitions.
+    pub peak: Option<f64>,
+}
+
+/// Of treatments that differ in size alone, each with its size. Only those in overload count: of what keeps up, throughput is what was offered.
+pub fn growing(own: &[(f64, &TreatmentFindings)]) -> Option<Growing> {
+    let mut own: Vec<(f64, &TreatmentFindings)> =
+        own.iter().copied().filter(|(n, one)| *n >= 1.0 && one.load == Load::Overload).collect();
+    own.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (first_n, first) = *own.first()?;
+    if own.len() < 2 {
+        return None;
+    }
+    let stairs = |one: &TreatmentFindings| {
+        let asked = &one.trials.first()?.record.asked;
+        let consumers = u64::from(asked.instances?) * u64::from(asked.threads?);
+        let by_partition = stats::staircase(asked.partitions.into(), consumers)?;
+        let share = one.metric("busiest_partition_percent").and_then(|share| share.median.value());
+        Some(share.filter(|share| *share > 0.0).map_or(by_partition, |share| by_partition.min(100.0 / share)))
+    };
+    let throughput = |one: &TreatmentFindings| one.throughput().value();
+    let size = |(n, one): &(f64, &TreatmentFindings)| Size {
+        n: *n,
+        times: n / first_n,
+        speed_up: (*n > first_n)
+            .then(|| Ratio::of(one.throughput_metric(), first.valid(), one.valid()))
+            .flatten(),
+        of_medians: throughput(one).zip(throughput(first)).map(|(now, before)| now / before),
+        staircase: stairs(one).zip(stairs(first)).map(|(now, before)| now / before),
+    };
+    let sizes: Vec<Size> = own.iter().map(size).collect();
+    let distinct = sizes.chunk_by(|a, b| (a.n - b.n).abs() < 1e-9).count();
+    if distinct < FEWEST_SIZES {
+        let refused = format!(
+            "no law is fitted: that takes {FEWEST_SIZES} sizes or more in overload, and here are {distinct}"
+        );
+        return Some(Growing { sizes, fits: Vec::new(), refused: Some(refused) });
+    }
+    let partitions =
+        own.iter().filter_map(|(_, one)| Some(one.trials.first()?.record.asked.partitions)).max();
+    let greatest = own.last().map_or(first_n, |one| one.0);
+    let furthest = (FURTHEST * greatest).min(partitions.map_or(f64::INFINITY, f64::from).max(greatest));
+    let fits = fitted(&points(&own), furthest);
+    let refused = fits.is_empty().then(|| "no law could be fitted".to_owned());
+    Some(Growing { sizes, fits, refused })
+}
+
+/// Size and throughput of each valid trial, by its block.
+fn points(own: &[(f64, &TreatmentFindings)]) -> BTreeMap<u32, Vec<(f64, f64)>> {
+    let mut points: BTreeMap<u32, Vec<(f64, f64)>> = BTreeMap::new();
+    for (n, one) in own {
+        for trial in one.valid() {
+            if let Some(rate) = trial.metric(one.throughput_metric()).value() {
+                points.entry(trial.record.block).or_default().push((*n, rate));
+            }
+        }
+    }
+    points
+}
+
+fn fitted(points: &BTreeMap<u32, Vec<(f64, f64)>>, furthest: f64) -> Vec<Fitted> {
+    let blocks: Vec<&Vec<(f64, f64)>> = points.values().collect();
+    let all: Vec<(f64, f64)> = blocks.iter().flat_map(|block| block.iter().copied()).collect();
+    let of = |fit: Fit| Fitted {
+        fit,
+        intervals: intervals(fit.law, &blocks),
+        peak: fit.peak().filter(|peak| *peak <= furthest),
+    };
+    stats::fits(&all).into_iter().map(of).collect()
+}
+
+/// By the percentiles of what each law's numbers come to in resamples of whole blocks.
+fn intervals(law: Law, blocks: &[&Vec<(f64, f64)>]) -> Option<[Range; 3]> {
+    if blocks.len() < FEWEST_BLOCKS {
+        return None;
+    }
+    let mut fits: Vec<Fit> = Vec::with_capacity(RESAMPLES);
+    let mut drawn_before: BTreeMap<Vec<usize>, Option<Fit>> = BTreeMap::new();
+    stats::resample(blocks.len(), RESAMPLES, SEED, |drawn| {
+        let mut key = drawn.to_vec();
+        key.sort_unstable();
+        // Six blocks can be drawn in 462 ways only: what was fitted once is not fitted again.
+        let fit = drawn_before.entry(key).or_insert_with(|| {
+            let points: Vec<(f64, f64)> =
+                drawn.iter().flat_map(|block| blocks[*block].iter().copied()).collect();
+            stats::fit(law, &points)
+        });
+        fits.extend(*fit);
+        None
+    });
+    let range = |of: fn(&Fit) -> f64| {
+        let values: Vec<f64> = fits.iter().map(of).collect();
+        let tail = (1.0 - CONFIDENCE) / 2.0;
+        Some(Range { low: stats::quantile(&values, tail)?, high: stats::quantile(&values, 1.0 - tail)? })
+    };
+    Some([range(|fit| fit.gamma)?, range(|fit| fit.sigma)?, range(|fit| fit.kappa)?])
+}
+
+/// The law that needs the fewest numbers for what it explains, by AICc; none where that cannot be said.
+pub fn best(fits: &[Fitted]) -> Option<&Fitted> {
+    let known = fits.iter().filter(|one| one.fit.aicc.is_some());
+    known.min_by(|a, b| a.fit.aicc.unwrap_or(f64::MAX).total_cmp(&b.fit.aicc.unwrap_or(f64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::{Findings, Reading, TrialFindings, judge};
+    use crate::record::testing::{Synthetic, manifest};
+
+    /// Six blocks of these sizes, whose throughput follows Amdahl's law with a tenth done one after another, give or take half a percent.
+    fn measured(sizes: &[&str], partitions: u32) -> Findings {
+        let manifest = manifest(sizes);
+        let at = |name: &str| crate::spec::place(name).unwrap();
+        let mut trials = Vec::new();
+        for block in 1..=6_u32 {
+            for (number, size) in (1..).zip(sizes) {
+                let trial = Synthetic {
+                    order: (block - 1) * sizes.len() as u32 + number,
+                    repetition: block,
+                    treatment: (*size).to_owned(),
+                    levels: vec![("topic.partitions".to_owned(), (*size).to_owned())],
+                    processed: 100,
+                    ..Synthetic::default()
+                };
+                let mut judged = judge(&trial.record(), &trial.rows(), &trial.latencies());
+                let n: f64 = size.parse().unwrap();
+                let noise = 1.0 + 0.005 * (f64::from((block * 7 + number * 5) % 11) / 5.0 - 1.0);
+                judged.metrics[at("processed_msgs_per_s")] =
+                    Reading::Value(1000.0 * n / (1.0 + 0.1 * (n - 1.0)) * noise);
+                let mut record = trial.record();
+                record.asked.partitions = partitions;
+                (record.asked.instances, record.asked.threads) = (Some(n as u32), Some(1));
+                trials.push(TrialFindings::of(&manifest, record, judged));
+            }
+        }
+        Findings::of(&manifest, trials)
+    }
+
+    fn grown(findings: &Findings) -> Growing {
+        let size = |one: &TreatmentFindings| one.slug.parse::<f64>().unwrap();
+        let own: Vec<(f64, &TreatmentFindings)> =
+            findings.treatments.iter().map(|one| (size(one), one)).collect();
+        growing(&own).unwrap()
+    }
+
+    #[test]
+    fn a_law_gives_back_the_numbers_that_trials_were_made_of() {
+        let found = grown(&measured(&["1", "2", "4", "8", "12"], 24));
+        let amdahl = &found.fits[1];
+        assert_eq!((amdahl.fit.law, found.refused), (Law::Amdahl, None));
+        let [_, sigma, _] = amdahl.intervals.unwrap();
+        assert!(sigma.covers(0.1) && sigma.high - sigma.low < 0.02, "{sigma:?}");
+        assert_ne!(best(&found.fits).unwrap().fit.law, Law::Linear);
+        let eight = &found.sizes[3];
+        assert!(eight.speed_up.unwrap().range.covers(8.0 / 1.7));
+        let (efficiency, range) = eight.efficiency().unwrap();
+        assert!((efficiency - 1.0 / 1.7).abs() < 0.01 && range.covers(efficiency));
+        assert_eq!(found.sizes[4].staircase, Some(12.0));
+        assert!(found.sizes[0].speed_up.is_none());
+    }
+
+    #[test]
+    fn three_sizes_have_speed_ups_and_no_law() {
+        let found = grown(&measured(&["1", "2", "4"], 4));
+        assert!(found.fits.is_empty() && found.refused.unwrap().contains("here are 3"));
+        assert!(found.sizes[2].speed_up.is_some());
+    }
+
+    #[test]
+    fn a_peak_beyond_what_may_be_said_is_not_said() {
+        let far = BTreeMap::from([(
+            1,
+            [1.0, 2.0, 4.0, 8.0]
+                .map(|n| (n, 100.0 * n / (1.0 + 0.02 * (n - 1.0) + 0.001 * n * (n - 1.0))))
+                .to_vec(),
+        )]);
+        let usl = |furthest: f64| fitted(&far, furthest)[2].peak;
+        assert!((usl(64.0).unwrap() - 31.3).abs() < 0.2);
+        assert_eq!(usl(16.0), None);
+    }
+}

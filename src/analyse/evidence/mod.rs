@@ -1,0 +1,23 @@
+//! How sure what is said can be: of how many trials, how often wrong, and whether it stands on one heap.
+
+mod chosen;
+mod decision;
+mod drain;
+mod laws;
+mod looks;
+mod modes;
+mod ratio;
+mod settled;
+mod tail;
+mod width;
+
+pub use chosen::{Chosen, ON_THE_FRONT};
+pub use decision::Decision;
+pub use drain::Drain;
+pub use laws::{Fitted, Growing, Size, best, growing};
+pub use looks::{RISK, look, risk_of};
+pub use modes::{SecondMode, second_modes};
+pub use ratio::Ratio;
+pub use settled::Settled;
+pub(super) use tail::doubt as few_seconds;
+pub use width::{Takes, takes};

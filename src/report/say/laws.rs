@@ -1,0 +1,172 @@
+//! How throughput grew with what it was given more of: speed-up, efficiency, partitions' staircase, and laws where there are enough sizes.
+
+use super::axes::Axes;
+use crate::analyse::{Findings, Fitted, Growing, How, Size, TreatmentFindings, best, growing};
+use crate::record::Manifest;
+use crate::report::document::{Cell, Column, Row, Section, Table};
+use crate::report::number::plain;
+use crate::stats::{Law, Range};
+
+/// Under a heading that says what was emulated; none where no size of consumers grew under overload.
+pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
+    let axes = Axes::of(manifest, findings);
+    let path = axes.path(manifest)?;
+    if !["instances", "threads", "partitions"].iter().any(|end| path.ends_with(end)) {
+        return None;
+    }
+    let all = series(findings, &axes);
+    if all.is_empty() {
+        return None;
+    }
+    let factor = axes.axis().name;
+    let mut section = Section::new("laws", format!("How it grew{emulated}"));
+    section.table(sizes(&factor, &all));
+    section.say([
+        format!(
+            "Speed-up is throughput over that of the smallest size in overload, of medians; in brackets {}. Efficiency is speed-up over size.",
+            How::StudentOfLogs.told()
+        ),
+        "The staircase is the most that whole partitions allow, ⌈P/n⌉ of P for the busiest consumer, and never more than the busiest partition's measured share allows.".to_owned(),
+    ]);
+    if all.iter().any(|(_, growing)| !growing.fits.is_empty()) {
+        section.table(laws(&all));
+        section.say([
+            "Laws by least squares over all valid trials, 0 ≤ σ ≤ 1 and κ ≥ 0: linear γN, Amdahl γN/(1 + σ(N−1)), USL γN/(1 + σ(N−1) + κN(N−1)). Of two the one with less AICc says more with fewer numbers.",
+            "In brackets 95 % intervals by resampling whole blocks, of 6 blocks or more. Where κ's covers 0, no retrograde term was detected. Nothing is said beyond twice the greatest size, nor beyond the partitions.",
+        ]);
+        section.list(all.iter().filter_map(|(name, growing)| told(&factor, name, growing)));
+    }
+    let mut refused: Vec<String> = all.iter().filter_map(|(_, growing)| growing.refused.clone()).collect();
+    refused.dedup();
+    section.say(refused.into_iter().map(|why| format!("{}.", why.replacen("no law", "No law", 1))));
+    Some(section)
+}
+
+/// What differs in size alone, by the name of the rest.
+fn series(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Growing)> {
+    let mut own: Vec<(String, Vec<(f64, &TreatmentFindings)>)> = Vec::new();
+    for one in &findings.treatments {
+        let (name, size) = (axes.beside(one), (axes.place(one), one));
+        match own.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, all)) => all.push(size),
+            None => own.push((name, vec![size])),
+        }
+    }
+    own.into_iter().filter_map(|(name, all)| Some((name, growing(&all)?))).collect()
+}
+
+fn sizes(factor: &str, all: &[(String, Growing)]) -> Table {
+    let several = all.len() > 1;
+    let row = |name: &str, size: &Size| {
+        let with = |middle: f64, range: Option<Range>, times: &str| match range {
+            Some(range) => format!("{middle:.2}{times} ({:.2} – {:.2})", range.low, range.high),
+            None => format!("{middle:.2}{times}"),
+        };
+        let dash = || "–".to_owned();
+        let speed_up =
+            size.of_medians.map_or_else(dash, |of| with(of, size.speed_up.map(|ratio| ratio.range), "×"));
+        let efficiency = size
+            .of_medians
+            .map_or_else(dash, |of| with(of / size.times, size.efficiency().map(|(_, range)| range), ""));
+        let stairs = size.staircase.map_or_else(dash, |of| format!("{of:.2}×"));
+        let cells = [count(size.n), speed_up, efficiency, stairs];
+        let name = several.then(|| name.to_owned());
+        Row { cells: name.into_iter().chain(cells).map(Cell::Label).collect(), ..Row::default() }
+    };
+    let columns = [
+        Column::new(factor, None, "the size"),
+        Column::new("speed-up", None, "throughput over that of the smallest size"),
+        Column::new("efficiency", None, "speed-up over size"),
+        Column::new("staircase", None, "the most that whole partitions allow"),
+    ];
+    let first = several.then(|| Column::new("with", None, "what the sizes have in common"));
+    Table {
+        id: "growth",
+        columns: first.into_iter().chain(columns).collect(),
+        rows: all
+            .iter()
+            .flat_map(|(name, growing)| growing.sizes.iter().map(move |size| row(name, size)))
+            .collect(),
+    }
+}
+
+fn laws(all: &[(String, Growing)]) -> Table {
+    let several = all.len() > 1;
+    let row = |name: &str, fitted: &Fitted| {
+        let fit = fitted.fit;
+        let with = |value: f64, at: usize| match fitted.intervals {
+            Some(ranges) => {
+                format!("{} ({} – {})", small(value), small(ranges[at].low), small(ranges[at].high))
+            }
+            None => small(value),
+        };
+        let only = |is: bool, text: String| if is { text } else { "–".to_owned() };
+        let number = |of: Option<f64>| of.map_or_else(|| "–".to_owned(), plain);
+        let cells = [
+            fit.law.name().to_owned(),
+            with(fit.gamma, 0),
+            only(fit.law != Law::Linear, with(fit.sigma, 1)),
+            only(fit.law == Law::Usl, with(fit.kappa, 2)),
+            number(fitted.peak),
+            number(fit.r2),
+            number(fit.aicc),
+        ];
+        let name = several.then(|| name.to_owned());
+        Row { cells: name.into_iter().chain(cells).map(Cell::Label).collect(), ..Row::default() }
+    };
+    let columns = [
+        Column::new("law", None, "which"),
+        Column::new("γ", None, "throughput of one, messages per second"),
+        Column::new("σ", None, "contention: the share that is done one after another"),
+        Column::new("κ", None, "coherency: what each waits for each"),
+        Column::new("N*", None, "the size of greatest throughput, where it lies within what may be said"),
+        Column::new("R²", None, "share of the variance that it explains"),
+        Column::new("AICc", None, "less is better"),
+    ];
+    let first = several.then(|| Column::new("with", None, "what the sizes have in common"));
+    Table {
+        id: "laws",
+        columns: first.into_iter().chain(columns).collect(),
+        rows: all
+            .iter()
+            .flat_map(|(name, growing)| growing.fits.iter().map(move |fitted| row(name, fitted)))
+            .collect(),
+    }
+}
+
+fn count(n: f64) -> String {
+    if n.fract() == 0.0 { format!("{n:.0}") } else { plain(n) }
+}
+
+/// Coefficients are small: three digits that mean something, however far behind the point.
+fn small(value: f64) -> String {
+    if value != 0.0 && value.abs() < 0.01 { format!("{value:.2e}") } else { plain(value) }
+}
+
+/// What fits best, what it leaves over, and whether anything turns down.
+fn told(factor: &str, name: &str, growing: &Growing) -> Option<String> {
+    let best = best(&growing.fits)?;
+    let with = if name.is_empty() { String::new() } else { format!("With {name}: ") };
+    let worst = growing
+        .sizes
+        .iter()
+        .filter_map(|size| {
+            let off = size.of_medians? * growing.sizes.first()?.n.max(1.0) / size.n;
+            Some((size.n, off))
+        })
+        .min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let usl = growing.fits.iter().find(|one| one.fit.law == Law::Usl);
+    let retrograde = match usl.and_then(|one| one.intervals) {
+        Some([_, _, kappa]) if kappa.low > 0.0 => {
+            "; throughput turns down further on (κ's interval lies above 0)"
+        }
+        Some(_) => "; no retrograde term detected",
+        None => "",
+    };
+    Some(format!(
+        "{with}{} says most with fewest numbers (AICc){retrograde}; efficiency is least at {factor} {}, {}.",
+        best.fit.law.name(),
+        count(worst.0),
+        plain(worst.1)
+    ))
+}
