@@ -848,9 +848,15 @@ def volume(run, slug):
     return float(Fraction(number) * {"": 1, "k": 1000, "M": 10 ** 6, "G": 10 ** 9}[unit])
 
 
+# What stands beside a median says how it is made, of whatever run: the level of an interval, and the fewest trials that have one.
+METHOD = ("95 % interval by order statistics", "of less than 6 trials least – greatest, no interval", "of fewer than 6 there is no interval")
+
+
 def unbacked(run, claim, backed):
-    """Numbers of a sentence that were derived from nothing, and that are no name."""
+    """Numbers of a sentence that were derived from nothing, that are no name, and do not tell of the method."""
     text = claim["text"]
+    for words in METHOD:
+        text = text.replace(words, " ")
     names = [label for line in run.manifest["treatments"] for label in line["levels"]]
     for piece in sorted(set(backed), key=len, reverse=True) + sorted(set(names), key=len, reverse=True):
         text = text.replace(piece, " ")
