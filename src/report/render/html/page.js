@@ -13,7 +13,7 @@
     if (more) more.open = true;
     for (; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
   };
-  const follow = () => { const id = location.hash.slice(1); if (id && !id.includes("=")) { open(id); const at = document.getElementById(id); if (at) at.scrollIntoView(); } };
+  const follow = () => { const id = location.hash.slice(1); if (id && !id.includes("=")) { open(id); const at = document.getElementById(id); if (at) { tell(frames); at.scrollIntoView(); } } };
   addEventListener("hashchange", follow);
   // Rows lead where dots do: a keyboard need not walk through hundreds of them.
   for (const dot of document.querySelectorAll("figure svg a")) dot.setAttribute("tabindex", "-1");
@@ -27,7 +27,8 @@
     return "Scroll sideways: " + (parts || "it is wider than its frame");
   };
   // All are measured before any is written: a page has hundreds of them.
-  const tell = frames => frames.map(frame => [frame.previousElementSibling, beyond(frame)]).forEach(([note, text]) => { note.hidden = !text; note.textContent = text; });
+  // What is closed is left alone: asking for its size would lay it out.
+  const tell = frames => frames.filter(frame => frame.checkVisibility()).map(frame => [frame.previousElementSibling, beyond(frame)]).forEach(([note, text]) => { note.hidden = !text; note.textContent = text; });
   const frames = [...document.querySelectorAll(".scroll")];
   for (const frame of frames) {
     const note = document.createElement("p");
@@ -37,8 +38,8 @@
     frame.addEventListener("scroll", () => tell([frame]), { passive: true });
   }
   tell(frames);
-  const sized = new ResizeObserver(all => tell(all.map(one => one.target)));
-  frames.forEach(frame => sized.observe(frame));
+  const sized = new ResizeObserver(all => tell([...new Set(all.map(one => one.target.closest(".scroll")))]));
+  frames.forEach(frame => [frame, frame.firstElementChild].forEach(one => sized.observe(one)));
   if (!table) { follow(); return; }
   const bodies = [...table.tBodies], heads = [...table.tHead.rows[0].cells];
   const rank = cell => {
