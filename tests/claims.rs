@@ -147,3 +147,39 @@ fn the_page_has_the_number_of_each_claim_behind_its_sentence_and_all_other_forma
     }
     assert!(!told.contains("claim-1"));
 }
+
+#[test]
+fn a_checklist_ticks_nothing_without_naming_where_it_is() {
+    let mut ticked = 0;
+    for folder in committed() {
+        let dir = folder.to_str().unwrap();
+        let output = bench(&["report", dir, "--checklist", "--format", "json"]);
+        let list: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let groups = list["groups"].as_array().unwrap();
+        for item in groups.iter().flat_map(|group| group["boxes"].as_array().unwrap()) {
+            let (asks, found) = (&item["asks"], item["found"].as_str().unwrap());
+            match item["state"].as_str().unwrap() {
+                "fulfilled" => {
+                    ticked += 1;
+                    assert!(found.contains('`') || found.contains("the report's"), "{dir}: {asks}: {found}");
+                }
+                "missing" => assert!(!item["would"].as_str().unwrap().is_empty(), "{dir}: {asks}"),
+                _ => assert!(!found.is_empty(), "{dir}: {asks}"),
+            }
+        }
+    }
+    assert!(ticked > 200, "{ticked}");
+}
+
+#[test]
+fn a_checklist_has_three_formats() {
+    let folder = run("aa");
+    let dir = folder.to_str().unwrap();
+    let read = |format: &str| bench(&["report", dir, "--checklist", "--format", format]);
+    let told = String::from_utf8(read("md").stdout).unwrap();
+    assert!(told.contains("- [x] at least 6 trials of each treatment"), "{told}");
+    assert!(told.contains("- [x] an A/A control"), "{told}");
+    assert!(String::from_utf8(read("text").stdout).unwrap().contains("[x] at least 6 trials"));
+    let none = read("html");
+    assert_eq!(none.status.code(), Some(2), "{:?}", String::from_utf8(none.stderr));
+}

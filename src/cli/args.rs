@@ -27,6 +27,7 @@ Examples:
   bench report results/partitions/2026-… --format md
   bench report results/partitions/2026-… --open     its page, in a browser
   bench report results/partitions/2026-… --claim 1  what its first sentence rests on: rows and arithmetic
+  bench report results/partitions/2026-… --checklist   what a referee would ask for, and where it is
   bench verify results/partitions/2026-…           whether the folder is what was written, and says what its records say
   bench compare results/partitions/2026-… results/partitions/2027-…    whether they differ, and by how much
   bench list                                       the runs below `results`: question, answer, outcome
@@ -145,6 +146,9 @@ pub enum Verb {
         /// Print the claim of this number, the rows behind it and the arithmetic, to do it by hand; numbers stand behind the sentences of the page
         #[arg(long, value_name = "N", conflicts_with_all = ["format", "write", "open", "figures"])]
         claim: Option<usize>,
+        /// Print the referee's checklist: what a reader of a result may ask for, each box with what fulfils it in the records, or what is missing
+        #[arg(long, conflicts_with_all = ["write", "open", "figures", "claim"])]
+        checklist: bool,
         /// Price it with this table (CSV: item,price), which goes over the prices of the run
         #[arg(long, value_name = "FILE")]
         prices: Option<PathBuf>,

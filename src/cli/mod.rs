@@ -59,6 +59,9 @@ pub fn main() -> ExitCode {
         Verb::Report { dir, claim: Some(number), prices, .. } => {
             report::claim(&dir, number, prices.as_deref())
         }
+        Verb::Report { dir, checklist: true, format, prices, .. } => {
+            report::checklist(&dir, format, prices.as_deref())
+        }
         Verb::Report { dir, format, prices, .. } => report::run(&dir, format, prices.as_deref()),
         Verb::Verify { dir, json, seal } => verify::run(&dir, json, seal),
         Verb::Compare(args) => compare::run(&args),

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use super::{exit::Exit, screen};
 use crate::analyse::Findings;
 use crate::record::{Folder, Run, StoreError};
-use crate::report::{Format, claim as told, figures_of, made, on_screen, render};
+use crate::report::{Format, checklist as boxes, claim as told, figures_of, made, on_screen, render};
 use crate::units::Prices;
 
 /// Prints the report of a results folder, at the prices of a table where one is given.
@@ -56,6 +56,24 @@ pub fn claim(dir: &Path, number: usize, prices: Option<&Path>) -> ExitCode {
         }
         Err(error) => failed(&error),
     }
+}
+
+/// Prints the referee's checklist.
+pub fn checklist(dir: &Path, format: Format, prices: Option<&Path>) -> ExitCode {
+    let run = match load(dir, prices) {
+        Ok(run) => run,
+        Err(code) => return code,
+    };
+    let findings = match Findings::from_run(&run) {
+        Ok(findings) => findings,
+        Err(error) => return failed(&error),
+    };
+    let Some(text) = boxes(&run, &findings, format, &screen::of_stdout(dir)) else {
+        eprintln!("error: a checklist has the formats `text`, `md` and `json`");
+        return Exit::Faulty.into();
+    };
+    print!("{text}");
+    ExitCode::SUCCESS
 }
 
 /// Writes each figure into a folder that is made where there is none.

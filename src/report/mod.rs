@@ -1,11 +1,14 @@
 //! Says what the records mean: the question, the answer, how it was measured, and what is to be doubted. Made from records alone, so that the same
 //! folder gives the same bytes on any day and any machine.
 
+mod checklist;
 mod csv;
 pub mod document;
 mod gallery;
 mod json;
 pub mod list;
+#[cfg(test)]
+mod method;
 mod number;
 mod render;
 mod say;
@@ -69,6 +72,18 @@ pub fn claim(run: &Run, findings: &Findings, number: usize) -> Result<String, us
     let (manifest, claims) = (&run.manifest, say::claims(&run.manifest, findings));
     let claim = number.checked_sub(1).and_then(|at| claims.get(at)).ok_or(claims.len())?;
     Ok(trail::text(manifest, findings, (number, claims.len()), claim))
+}
+
+/// The referee's checklist of a run; none where there is none in that format.
+pub fn checklist(run: &Run, findings: &Findings, format: Format, screen: &Screen) -> Option<String> {
+    let groups = checklist::checklist(run, findings);
+    let document = checklist::document(run, &groups);
+    match format {
+        Format::Text => Some(render::text(&document, screen)),
+        Format::Md => Some(render::markdown(&document)),
+        Format::Json => Some(checklist::json(run, &groups)),
+        Format::Html | Format::Csv | Format::Tex => None,
+    }
 }
 
 /// What is told when a run has ended: the answer, the treatments, and what is doubted in short.

@@ -1,15 +1,13 @@
 //! What a million messages cost: a table for each basis, and what is in it.
 
-use std::collections::BTreeSet;
-
-use super::cheapest;
 use super::rows::{columns, row_that_must_hold};
+use super::{cheapest, prices};
 use crate::analyse::{Basis, Cost, Findings, Reading, Summary, TreatmentFindings, bounds, median_of_money};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Figure, Row, Section, Table};
 use crate::report::number::money;
 use crate::spec::Unit;
-use crate::units::{Money, Price, Prices};
+use crate::units::{Money, Prices};
 
 /// Under a heading that says what was emulated, with the answer where it does not stand above; none where no cost can be said.
 pub fn section(
@@ -31,6 +29,8 @@ pub fn section(
     if let Some(figure) = figure {
         section.figure(figure);
     }
+    section.say(["Prices, and what was taken of each in an hour like the window."]);
+    section.table(prices::sheet(manifest, findings));
     section.list(notes(manifest, findings));
     Some(section)
 }
@@ -113,7 +113,7 @@ fn priced(manifest: &Manifest, treatment: &TreatmentFindings, costs: &[Cost]) ->
 /// What is in the tables, what is not, and what a bill would add.
 fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
     let prices = &manifest.prices;
-    let mut lines = rents(prices, findings);
+    let mut lines = Vec::new();
     let all = || findings.trials().filter_map(|trial| trial.cost.as_ref());
     lines.extend(all().any(|cost| !cost.basis.is_overload()).then(|| good(manifest)));
     lines.extend(parts(prices, &all()));
@@ -137,54 +137,6 @@ fn notes(manifest: &Manifest, findings: &Findings) -> Vec<String> {
             "An instance is billed for 60 s at least: up to {} more a trial, not in the table.",
             money(minimum)
         ));
-    }
-    lines
-}
-
-/// The prices of all that was rented. Where they are of several regions each says its own.
-fn rents(prices: &Prices, findings: &Findings) -> Vec<String> {
-    // A table of the user's own may hold hundreds that nothing here was rented at.
-    let groups = findings.trials().flat_map(|trial| &trial.record.emulated);
-    let used: BTreeSet<&str> = groups.map(|group| group.instance_type.name.as_str()).collect();
-    let of_used = |(name, _): &(&String, &Price)| used.contains(name.as_str());
-    let single = [&prices.brokers, &prices.storage, &prices.cross_zone, &prices.cross_region];
-    let rented = prices.instances.iter().filter(of_used).chain(prices.surplus.iter().filter(of_used));
-    let all = rented.map(|(_, price)| price).chain(single.into_iter().flatten());
-    let regions: BTreeSet<&str> = all.map(|price| prices.region_of(price)).collect();
-    let several = regions.len() > 1;
-    let region = |price: &Price| match prices.region_of(price) {
-        _ if !several => None,
-        "" => Some("region unknown".to_owned()),
-        region => Some(region.to_owned()),
-    };
-    let dated = |(name, price): (&String, &Price)| {
-        let date = Some(price.date.clone()).filter(|date| !date.is_empty());
-        let said: Vec<String> = region(price).into_iter().chain(date).chain([price.source.clone()]).collect();
-        format!("{name} ${} ({})", price.usd, said.join(", "))
-    };
-    let known: Vec<&str> = regions.into_iter().filter(|region| !region.is_empty()).collect();
-    let mut lines = vec![format!(
-        "Prices of {}, in USD. An hour: {}.",
-        if known.is_empty() { "an unknown region".to_owned() } else { known.join(" and of ") },
-        prices.instances.iter().filter(of_used).map(dated).collect::<Vec<_>>().join("; ")
-    )];
-    let priced = |(name, price): (&String, &Price)| {
-        let region = region(price).map(|region| format!(" ({region})")).unwrap_or_default();
-        format!("{name} ${}{region}", price.usd)
-    };
-    let all: Vec<String> = prices.surplus.iter().filter(of_used).map(priced).collect();
-    if !all.is_empty() {
-        lines.push(format!(
-            "A surplus vCPU-hour in unlimited mode, at max(0, use − baseline): {}.",
-            all.join(", ")
-        ));
-    }
-    let named = ["brokers", "storage", "transfer between zones", "transfer between regions"];
-    let others = named.into_iter().zip(single).filter_map(|(name, price)| Some((name, price.as_ref()?)));
-    let others: Vec<String> =
-        others.filter_map(|(name, price)| Some(format!("{name} {}", region(price)?))).collect();
-    if !others.is_empty() {
-        lines.push(format!("Where the other prices hold: {}.", others.join(", ")));
     }
     lines
 }
@@ -239,10 +191,9 @@ fn parts<'a>(prices: &Prices, costs: &(impl Iterator<Item = &'a Cost> + Clone)) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyse::{TrialFindings, judge};
     use crate::record::SloLine;
-    use crate::record::testing::{Synthetic, emulated, manifest, prices};
-    use crate::units::CreditMode;
+    use crate::record::testing::manifest;
+    use crate::units::Price;
 
     #[test]
     fn storage_without_an_end_is_not_said_to_be_included() {
@@ -294,32 +245,5 @@ mod tests {
         ];
         let said = "of one that did not hold `p90(end_to_end) < 2s` or `p99(end_to_end) <= 250ms`, only";
         assert!(good(&manifest).contains(said), "{}", good(&manifest));
-    }
-
-    #[test]
-    fn prices_of_two_regions_say_each_its_own() {
-        let mut ours = Prices { region: "eu-west-2".to_owned(), ..Prices::default() };
-        ours.put("t3.micro", "$0.0118/h", "", "ours").unwrap();
-        let mut manifest = manifest(&["a"]);
-        let mut said = |prices: &Prices| {
-            let trial = Synthetic::default();
-            let mut record = trial.record();
-            record.emulated =
-                ["t3.micro", "t3.medium"].map(|name| emulated(name, CreditMode::Standard, 0.1, 1)).to_vec();
-            let judged = judge(&record, &trial.rows(), &trial.latencies());
-            manifest.prices = prices.clone();
-            let trials = vec![TrialFindings::of(&manifest, record, judged)];
-            rents(prices, &Findings::of(&manifest, trials)).join(" ")
-        };
-        let one = said(&prices());
-        assert!(one.starts_with("Prices of us-east-1, in USD. An hour: t3.medium $0.0416 ("), "{one}");
-        assert!(!one.contains("eu-west-2"));
-        let both = said(&prices().with(&ours));
-        assert!(both.starts_with("Prices of eu-west-2 and of us-east-1, in USD."), "{both}");
-        assert!(
-            both.contains("t3.medium $0.0416 (us-east-1, ")
-                && both.contains("t3.micro $0.0118 (eu-west-2, ours)")
-        );
-        assert!(both.contains("t3.micro $0.05 (us-east-1)"), "the surplus is of the catalogue: {both}");
     }
 }

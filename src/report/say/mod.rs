@@ -26,6 +26,7 @@ pub mod measured;
 mod must_hold;
 pub mod named;
 mod open;
+mod prices;
 mod producers;
 mod rows;
 pub mod scaling;
