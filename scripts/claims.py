@@ -266,8 +266,6 @@ class Trial:
             return self.percentile(tag, part)
         if self.has_window and metric in self.rates:
             return (self.rates[metric], self.rates[metric])
-        if metric in ("cost_sticker_usd_per_million", "cost_credit_aware_usd_per_million") and self.row[metric]:
-            return self.cell(metric)
         return self.cell(metric)
 
     def cell(self, metric):
@@ -367,7 +365,6 @@ class Trial:
                 above = round(min(used, kind["vcpus"]) * 1e6) - kind["credits"]["milli_per_hour"] * 1_000_000 // 60_000
                 if above > 0:
                     total += times(nano(prices["surplus"][kind["name"]]["usd"]), above * up, 1_000_000 * window)
-        brokers = json_of(self.row.get("cost_brokers_usd_per_hour"))
         total += sum(nano(self.row[key]) for key in (
             "cost_brokers_usd_per_hour", "cost_storage_usd_per_hour", "cost_transfer_usd_per_hour") if self.row.get(key))
         good = round(float(self.row["cost_good_msgs_per_s"]) * window / 1000)
@@ -376,10 +373,6 @@ class Trial:
     def off(self):
         works = [one["work"] for group in self.record["emulated"] for one in group["instances"] if one.get("work")]
         return max([abs((work["got_percent"] / work["due_percent"] - 1) * 100) for work in works], default=0.0)
-
-
-def json_of(text):
-    return text or None
 
 
 def nano(text):
@@ -551,7 +544,7 @@ class Run:
                 for name in sorted(self.prices.get(table) or {}):
                     prices = json.loads(json.dumps(self.prices))
                     usd = times(nano(prices[table][name]["usd"]), over, 100)
-                    prices[table][name]["usd"] = str(Fraction(usd, 10 ** 9).limit_denominator(10 ** 9)) if False else f"{usd // 10**9}.{usd % 10**9:09d}"
+                    prices[table][name]["usd"] = f"{usd // 10**9}.{usd % 10**9:09d}"
                     yield f"{word} {name}", up, prices
 
     def tippings(self, basis):
