@@ -342,7 +342,7 @@ fn the_committed_index_is_what_a_list_of_the_committed_runs_says() {
 
 #[test]
 fn the_figure_of_the_readme_is_that_of_the_run_that_it_names() {
-    let run = "results/partitions/2026-11-27T10-11-32Z-6193d7";
+    let run = "results/partitions/2026-11-27T20-32-57Z-cf9cc0";
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
     assert!(readme.contains(run) && readme.contains("docs/partitions.svg"));

@@ -44,14 +44,20 @@ fn again(rules: &Rules, tried: &[Tried], rung: i64) -> bool {
     own().all(|one| one.told.said.is_none()) && (own().count() as u32) < TRIES * rules.probes
 }
 
-/// What trials say, by rung. One that no trial to be believed was had of counts as one that does not hold.
-pub fn votes(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Votes {
+/// What trials that are to be believed say, by rung.
+pub fn believed(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Votes {
     let mut votes = Votes::new();
     for one in tried {
         if let Some(said) = said(one) {
             vote(&mut votes, one.rung, said);
         }
     }
+    votes
+}
+
+/// The same, to go on by. One that no trial to be believed was had of counts as one that does not hold.
+pub fn votes(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Votes {
+    let mut votes = believed(tried, said);
     for one in tried {
         votes.entry(one.rung).or_insert((0, 1));
     }

@@ -1,6 +1,6 @@
 //! What a search came to.
 
-use super::next::{of_slo, votes};
+use super::next::{believed, votes};
 use super::replay::Replayed;
 use super::weigh::{Bounds, bounds};
 use super::{Next, Purpose, Rules, Said, Stop, Tried};
@@ -52,8 +52,11 @@ impl Came {
         let tried = &replayed.tried;
         let slos = tried.iter().find_map(|one| one.told.said.as_ref()).map_or(0, Vec::len);
         let all = boundary(tried, bounds(&votes(tried, |one| one.told.all())), |one| one.told.all());
-        let of =
-            |slo: usize| boundary(tried, of_slo(tried, slo), |one| one.told.said.as_ref()?.get(slo).copied());
+        // A search goes on as if what nobody can believe had broken; nobody says of an SLO that it had.
+        let of = |slo: usize| {
+            let said = |one: &Tried| one.told.said.as_ref()?.get(slo).copied();
+            boundary(tried, bounds(&believed(tried, said)), said)
+        };
         let each: Vec<Boundary> = (0..slos).map(of).collect();
         let stop = match replayed.next {
             Next::Done(stop) => Some(stop),

@@ -195,3 +195,18 @@ proptest! {
         prop_assert!(good <= capacity && capacity < bad && bad / good <= (1.0 + tolerance) * 1.01);
     }
 }
+
+#[test]
+fn what_nobody_can_believe_ends_a_search_and_breaks_no_slo() {
+    let rules = Rules { confirm: 0, most: 12, ..loads(100.0, 0.05) };
+    // From 400 a second on the host is too small, and every trial is doubtful.
+    let (_, came) =
+        carry_out(
+            &rules,
+            |load| {
+                if load < 400.0 { oracle(true) } else { Told { said: None, overload: None } }
+            },
+        );
+    assert!(came.all.bad.is_some() && !came.all.broken, "{came:?}");
+    assert_eq!((came.each[0].bad, came.binding.as_slice()), (None, &[][..]));
+}

@@ -50,6 +50,23 @@ fn bytes_are_those_that_were_counted_whatever_was_asked_for() {
 }
 
 #[test]
+fn a_backlog_that_its_latencies_do_not_make_is_a_doubt_that_limits() {
+    // A thousand a second that take 400 ms each are 400.
+    let of = |latency_ms: u64| {
+        judged(&Synthetic { backlog: 400, latency_ns: latency_ms * 1_000_000, ..Synthetic::default() })
+    };
+    let fine = of(400);
+    assert_eq!(ids(&fine), [""; 0]);
+    assert!(fine.metric("little_error_percent").value().unwrap() < 0.2);
+    let wrong = of(300);
+    assert_eq!((wrong.outcome, ids(&wrong)), (Outcome::Valid, vec!["little"]));
+    let what = &wrong.doubts[0].what;
+    assert!(what.contains("400.0 messages were in the pipeline") && what.contains("is 300."), "{what}");
+    let unexplained = wrong.metric("little_unexplained_percent").value().unwrap();
+    assert!((5.0..25.0).contains(&unexplained), "{unexplained}");
+}
+
+#[test]
 fn a_draining_backlog_is_not_called_steady() {
     let judged = judged(&Synthetic { backlog: 20_000, processed: 400, ..Synthetic::default() });
     assert_eq!((judged.outcome, judged.saturated), (Outcome::Valid, Some(false)));

@@ -84,6 +84,10 @@ fn what_goes_over_the_wire_is_counted_as_it_is_sent_and_threads_that_start_later
     let wire = producer.wire();
     assert_eq!((wire.requests, wire.batches, wire.records), (3, 3, 3), "one was awaited before the next");
     assert!((300..3_000).contains(&wire.bytes), "{wire:?}");
+    assert!(
+        wire.answered == 3 && (1..3_000_000).contains(&wire.under_way_us),
+        "round trips of all three: {wire:?}"
+    );
     let new = threads.now().into_iter().filter(|id| !before.contains(id));
     let name = |id: u32| std::fs::read_to_string(format!("/proc/self/task/{id}/comm")).unwrap_or_default();
     let names: Vec<String> = new.map(name).collect();

@@ -3,7 +3,7 @@
 use super::sentences;
 use crate::analyse::{Findings, TrialFindings, judge};
 use crate::record::testing::{Synthetic, emulated, manifest, prices, slo};
-use crate::record::{End, Manifest, PlanRow, ResponseLine, Run, TreatmentLine, TrialRecord};
+use crate::record::{End, Manifest, MemberTime, PlanRow, ResponseLine, Run, TreatmentLine, TrialRecord};
 use crate::report::document::Part;
 use crate::spec::Metric;
 use crate::units::CreditMode;
@@ -46,6 +46,32 @@ impl Made {
 
 fn load(cores: f64) -> impl Fn(&mut TrialRecord) {
     move |record| record.load_cpu_cores = Some(cores)
+}
+
+#[test]
+fn what_limits_is_said_with_its_numbers_and_a_load_that_was_done_is_not() {
+    let mut made = Made::of(&["2", "4", "8"], &["processed"]);
+    // Two partitions for four consumers, and as many as there are.
+    let consumers = |partitions: u32| {
+        move |record: &mut TrialRecord| {
+            (record.asked.partitions, record.asked.instances) = (partitions, Some(4));
+            let member = |instance: u32| MemberTime {
+                instance,
+                partitions: (0..partitions).filter(|one| one % 4 == instance).collect(),
+                over_s: 9.0,
+                wait_s: 8.0,
+                ..MemberTime::default()
+            };
+            record.members = (0..4).map(member).collect();
+        }
+    };
+    made.trial("2", 100, consumers(2)).trial("2", 100, consumers(2));
+    made.trial("4", 200, consumers(4)).trial("4", 200, consumers(4));
+    made.trial("8", 250, consumers(8)).trial("8", 250, consumers(8));
+    let said = made.answer();
+    let limits = "4 instances are limited by 2 partitions, partitions=4 by the wait for another system.";
+    assert!(said.contains(limits), "{said}");
+    assert!(!said.contains("nothing"), "{said}");
 }
 
 #[test]
