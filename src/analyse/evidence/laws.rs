@@ -89,10 +89,11 @@ pub fn growing(own: &[(f64, &TreatmentFindings)]) -> Option<Growing> {
         staircase: stairs(one).zip(stairs(first)).map(|(now, before)| now / before),
     };
     let sizes: Vec<Size> = own.iter().map(size).collect();
-    let distinct = sizes.chunk_by(|a, b| (a.n - b.n).abs() < 1e-9).count();
+    let within: Vec<(f64, &TreatmentFindings)> = within(&own);
+    let distinct = within.chunk_by(|a, b| (a.0 - b.0).abs() < 1e-9).count();
     if distinct < FEWEST_SIZES {
         let refused = format!(
-            "no law is fitted: that takes {FEWEST_SIZES} sizes or more in overload, and here are {distinct}"
+            "no law is fitted: that takes {FEWEST_SIZES} sizes or more in overload, none of them with more consumers than partitions, and here are {distinct}"
         );
         return Some(Growing { sizes, fits: Vec::new(), refused: Some(refused) });
     }
@@ -100,9 +101,27 @@ pub fn growing(own: &[(f64, &TreatmentFindings)]) -> Option<Growing> {
         own.iter().filter_map(|(_, one)| Some(one.trials.first()?.record.asked.partitions)).max();
     let greatest = own.last().map_or(first_n, |one| one.0);
     let furthest = (FURTHEST * greatest).min(partitions.map_or(f64::INFINITY, f64::from).max(greatest));
-    let fits = fitted(&points(&own), furthest);
+    let fits = fitted(&points(&within), furthest);
     let refused = fits.is_empty().then(|| "no law could be fitted".to_owned());
     Some(Growing { sizes, fits, refused })
+}
+
+/// Those that laws speak of. Where there are more consumers than partitions the others are idle, and a fit would book that as contention; where partitions
+/// are what grows, more of them than consumers add nothing.
+fn within<'a>(own: &[(f64, &'a TreatmentFindings)]) -> Vec<(f64, &'a TreatmentFindings)> {
+    let counts = |one: &TreatmentFindings| {
+        let asked = &one.trials.first()?.record.asked;
+        Some((asked.instances? * asked.threads?, asked.partitions))
+    };
+    let known = || own.iter().filter_map(|(_, one)| counts(one));
+    let partitions_grow =
+        known().map(|(_, partitions)| partitions).min() != known().map(|(_, partitions)| partitions).max();
+    let is_within = |one: &TreatmentFindings| {
+        counts(one).is_none_or(|(consumers, partitions)| {
+            if partitions_grow { partitions <= consumers } else { consumers <= partitions }
+        })
+    };
+    own.iter().copied().filter(|(_, one)| is_within(one)).collect()
 }
 
 /// Size and throughput of each valid trial, by its block.
@@ -225,6 +244,13 @@ mod tests {
         let found = grown(&measured(&["1", "2", "4"], 4));
         assert!(found.fits.is_empty() && found.refused.unwrap().contains("here are 3"));
         assert!(found.sizes[2].speed_up.is_some());
+    }
+
+    #[test]
+    fn idle_consumers_are_no_contention_and_no_law_speaks_of_them() {
+        let found = grown(&measured(&["1", "2", "4", "8", "12"], 4));
+        assert!(found.fits.is_empty() && found.refused.unwrap().contains("here are 3"));
+        assert_eq!(grown(&measured(&["1", "2", "4", "8", "12"], 8)).fits.len(), 3);
     }
 
     #[test]

@@ -26,13 +26,13 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
             "Speed-up is throughput over that of the smallest size in overload, of medians; in brackets {}. Efficiency is speed-up over size.",
             How::StudentOfLogs.told()
         ),
-        "The staircase is the most that whole partitions allow, ⌈P/n⌉ of P for the busiest consumer, and never more than the busiest partition's measured share allows.".to_owned(),
+        "The staircase is the most that whole partitions allow, ⌈P/n⌉ of P for the busiest consumer, and never more than the busiest partition's measured share allows. In overload the others go on while the busiest falls behind, so speed-up may lie above it; sustained it does not.".to_owned(),
     ]);
     if all.iter().any(|(_, growing)| !growing.fits.is_empty()) {
         section.table(laws(&all));
         section.say([
             "Laws by least squares over all valid trials, 0 ≤ σ ≤ 1 and κ ≥ 0: linear γN, Amdahl γN/(1 + σ(N−1)), USL γN/(1 + σ(N−1) + κN(N−1)). Of two the one with less AICc says more with fewer numbers.",
-            "In brackets 95 % intervals by resampling whole blocks, of 6 blocks or more. Where κ's covers 0, no retrograde term was detected. Nothing is said beyond twice the greatest size, nor beyond the partitions.",
+            "In brackets 95 % intervals by resampling whole blocks, of 6 blocks or more. Where κ's covers 0, no retrograde term was detected. Sizes with more consumers than partitions are left out of every fit, and nothing is said beyond twice the greatest size, nor beyond the partitions.",
         ]);
         section.list(all.iter().filter_map(|(name, growing)| told(&factor, name, growing)));
     }
