@@ -129,7 +129,7 @@ fn all_that_is_wrong_with_a_call_is_told_at_once() {
         assert!(why.contains(what), "{what}: {why}");
     }
     assert!(compare(&[&run, &run]).2.contains("compared with itself"));
-    let (code, _, why) = compare(&[&format!("{run}#instances=2"), &format!("{run}#instances=3")]);
+    let (code, _, why) = compare(&[&format!("{run}#instances=2"), &format!("{run}#instances=7")]);
     assert!(
         code == 2 && why.contains("no treatment with these levels") && why.contains("instances=4"),
         "{why}"
@@ -142,12 +142,12 @@ fn both_sides_stand_on_one_page_and_every_format_has_the_ratio() {
     let run = run("partitions");
     let (here, there) = (format!("{run}#instances=2"), format!("{run}#instances=4"));
     for (format, ratio) in [
-        ("html", "1.999×"),
-        ("md", "1.999×"),
-        ("text", "1.999×"),
-        ("tex", "1.999"),
-        ("csv", "1.99"),
-        ("json", "1.99"),
+        ("html", "2.001×"),
+        ("md", "2.001×"),
+        ("text", "2.001×"),
+        ("tex", "2.001"),
+        ("csv", ",2.00"),
+        ("json", "\"ratio\": 2.00"),
     ] {
         let (_, said, _) = compare(&[&here, &there, "--format", format]);
         assert!(said.contains(ratio), "{format}: {said}");
