@@ -350,7 +350,7 @@ fn the_committed_experiments_have_no_faults_and_fit_the_schema() {
 fn the_shipped_experiment_takes_no_more_than_eight_minutes() {
     let document = Document::load(&experiments().join("partitions.yaml"), &Overrides::default()).unwrap();
     let plan = plan::compile(&document).unwrap();
-    assert_eq!(plan.trials.len(), 27);
+    assert_eq!(plan.trials.len(), 48);
     assert!(plan.budget().longest_s < 450.0, "{:?}", plan.budget());
 }
 
