@@ -69,7 +69,7 @@ pub fn resolve(text: &str) -> Result<String, Missing> {
 }
 
 /// The text without the secrets of these properties: what comes from the environment is turned back into its `${NAME}`, what does not is `***`. A user's
-/// name is no secret, but may be a key: it is turned back where it is a word. A secret of less than [`LONG_ENOUGH`] characters is hidden where it stands as a
+/// name is no secret, but may be a key: it is turned back where it is a word. A secret of less than `LONG_ENOUGH` characters is hidden where it stands as a
 /// value only.
 pub fn redact(text: &str, properties: &Properties) -> String {
     redact_with(text, properties, |name| env::var(name).ok())
