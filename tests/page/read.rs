@@ -19,7 +19,7 @@ fn a_row_opens_its_trials_and_a_trial_its_course() {
     };
     assert_eq!(seen("tr[id^=t]"), 0, "closed until somebody opens it");
     page.find("document.querySelector('tr.more summary').click()");
-    assert_eq!(seen("tr[id^=t]"), 3);
+    assert_eq!(seen("tr[id^=t]"), 6);
     assert_eq!(seen("tr.more figure svg"), 0);
     page.find("document.querySelector('tr.more table tr.more summary').click()");
     assert_eq!(seen("tr.more figure svg"), 1);
