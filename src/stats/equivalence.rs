@@ -1,22 +1,11 @@
 //! Whether two are the same within a margin.
 
-use super::describe::{mean, sd};
-use super::student::cdf;
+use super::gap::Gap;
 
 /// p of two one-sided t tests on paired differences (Schuirmann 1987): small where the mean lies between −margin and +margin beyond doubt. It is
 /// below α exactly where the interval of confidence 1 − 2α lies inside the margin. None of less than two, or of a margin that is not above 0.
 pub fn tost(differences: &[f64], margin: f64) -> Option<f64> {
-    let (mean, sd, n) = (mean(differences)?, sd(differences)?, differences.len() as f64);
-    if margin.is_nan() || margin <= 0.0 {
-        return None;
-    }
-    let error = sd / n.sqrt();
-    if error == 0.0 {
-        return Some(if mean.abs() < margin { 0.0 } else { 1.0 });
-    }
-    let above = 1.0 - cdf((mean + margin) / error, n - 1.0);
-    let below = cdf((mean - margin) / error, n - 1.0);
-    Some(above.max(below))
+    Gap::paired(differences).filter(|_| margin > 0.0).map(|gap| gap.p_within(margin))
 }
 
 #[cfg(test)]

@@ -9,8 +9,12 @@ const MOST: usize = 100_000;
 /// `power`: (t₁₋α/₂ + t_power)·s/√n, both of n − 1 degrees of freedom (Cohen 1988, §2.4, by the central t). None of less than two.
 pub fn smallest_difference(sd: f64, pairs: usize, confidence: f64, power: f64) -> Option<f64> {
     let dof = pairs.checked_sub(1).filter(|dof| *dof > 0)? as f64;
-    let t = quantile(f64::midpoint(confidence, 1.0), dof) + quantile(power, dof);
-    Some(t * sd / (pairs as f64).sqrt())
+    Some(reach(dof, f64::midpoint(confidence, 1.0), power) * sd / (pairs as f64).sqrt())
+}
+
+/// So many standard errors from nothing a difference must lie to be found with probability `power` by a test that takes what lies above the quantile `upper`.
+pub(super) fn reach(dof: f64, upper: f64, power: f64) -> f64 {
+    quantile(upper, dof) + quantile(power, dof)
 }
 
 /// The least pairs that find this difference with probability `power`; none where even very many do not.
@@ -27,7 +31,7 @@ pub fn pairs_for_width(sd: f64, half_width: f64, confidence: f64) -> Option<usiz
 }
 
 /// The least number from 2 on that is enough; enough stays enough.
-fn least(is_enough: impl Fn(usize) -> Option<bool>) -> Option<usize> {
+pub(super) fn least(is_enough: impl Fn(usize) -> Option<bool>) -> Option<usize> {
     let enough = |n: usize| is_enough(n) == Some(true);
     let (mut low, mut high) = (1, 2);
     while !enough(high) {
