@@ -27,7 +27,7 @@ pub fn section(
         format!("Scaling is throughput over that of {}{}.", baseline(manifest, findings), within(findings)),
     ]);
     if findings.treatments.iter().filter(|one| one.valid().count() > 1).count() > 1 {
-        section.say(["Where treatments are *not told apart*, the ranges of their trials overlap."]);
+        section.say(["Where treatments are *not told apart*, chance alone might make the difference: Student's t, block by block, at 5 % for all that the answer compares."]);
     }
     if any_overload(findings) {
         section.say([
