@@ -1,9 +1,11 @@
 //! Whether trials tell two treatments of a run apart.
 
+use super::blocks::in_both;
 use super::findings::TreatmentFindings;
 use super::reading::Reading;
-use super::versus::{Gap, LEAST, LEVEL};
+use super::versus::{LEAST, LEVEL};
 use crate::spec::Metric;
+use crate::stats::Gap;
 
 /// Whether trials tell two treatments apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,17 +40,13 @@ impl Apart {
         }
         let positive = here.iter().chain(&there).all(|(_, value)| *value > 0.0);
         let scaled = |value: f64| if positive { value.ln() } else { value };
-        let gaps: Vec<f64> = here
-            .iter()
-            .filter_map(|(block, value)| {
-                let twin = there.iter().find(|(of, _)| of == block)?;
-                Some(scaled(twin.1) - scaled(*value))
-            })
-            .collect();
-        if gaps.len() < LEAST {
-            return Apart::Unknown;
+        let gaps: Vec<f64> =
+            in_both(&here, &there).map(|(_, here, there)| scaled(there) - scaled(here)).collect();
+        match Gap::paired(&gaps).filter(|_| gaps.len() >= LEAST) {
+            None => Apart::Unknown,
+            Some(gap) if gap.p() <= level => Apart::Clear,
+            Some(_) => Apart::NotTold,
         }
-        if Gap::paired(&gaps).p_two_sided(0.0) <= level { Apart::Clear } else { Apart::NotTold }
     }
 }
 

@@ -8,7 +8,7 @@ use super::reading::Reading;
 use super::slump::{Slump, slump};
 use super::stall::{Stall, Watch};
 use super::watched::Watched;
-use crate::record::series::{PER_SECOND, Row};
+use crate::record::series::{PER_SECOND, Row, quarter};
 use crate::record::{End, Latencies, TrialRecord};
 use crate::stats::Slope;
 use crate::units::Latency;
@@ -89,13 +89,13 @@ impl<'a> Facts<'a> {
             let (stalls, latencies) = (Vec::new(), BTreeMap::new());
             return Facts { record, untold, stalls, slump: None, window: None, little: None, latencies };
         }
-        let (from, to) = (quarter(asked.warm_up_s), quarter(asked.warm_up_s + asked.measure_s));
-        let inside: Vec<&Row> = rows.iter().filter(|row| (from..to).contains(&quarter(row.t_s))).collect();
+        let (of_window, from) = (asked.window(), asked.window().start);
+        let inside: Vec<&Row> = rows.iter().filter(|row| of_window.contains(&quarter(row.t_s))).collect();
         let backlogs = backlogs(rows, consumers);
         let before = backlogs.iter().copied().find(|level| quarter(level.t_s) + 1 == from);
         let nothing = (from == 0).then_some(Level { t_s: 0.0, least: 0.0, most: 0.0 });
         let backlog: Vec<Level> =
-            backlogs.into_iter().filter(|level| (from..to).contains(&quarter(level.t_s))).collect();
+            backlogs.into_iter().filter(|level| of_window.contains(&quarter(level.t_s))).collect();
         let mut window = window(asked.measure_s, consumers, &inside, before.or(nothing), &backlog);
         let is_blind = rows.iter().any(|row| row.untold > 0) && rows.iter().all(|row| row.acked == 0);
         window.acked = window.acked.filter(|_| !is_blind);
@@ -240,11 +240,6 @@ fn backlogs(rows: &[Row], consumers: bool) -> Vec<Level> {
         Level { t_s: row.t_s, least, most: row.backlog_messages as f64 }
     };
     rows.iter().map(of).collect()
-}
-
-/// On the grid of quarters, from time 0.
-fn quarter(t_s: f64) -> i64 {
-    (t_s * f64::from(PER_SECOND)).round() as i64
 }
 
 #[cfg(test)]

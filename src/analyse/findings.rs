@@ -221,19 +221,16 @@ impl Findings {
             .collect();
         let rankings = rankings(manifest, &treatments);
         let known = treatments.iter().position(|one| one.throughput().value().is_some());
-        let baseline = known
-            .map_or((None, Load::Unknown), |at| (treatments[at].throughput().value(), treatments[at].load));
         let base = known.map(|at| &treatments[at]);
-        let scalings: Vec<Option<Scaling>> = treatments
-            .iter()
-            .map(|one| {
-                let scaling = Scaling::of((one.throughput().value(), one.load), baseline)?;
-                let like = base.filter(|base| scaling.sign == Sign::Equal && base.slug != one.slug);
-                let within =
-                    |base: &TreatmentFindings| Ratio::of(one.throughput_metric(), base.valid(), one.valid());
-                Some(Scaling { ratio: like.and_then(within), ..scaling })
-            })
-            .collect();
+        let loaded = |one: &TreatmentFindings| (one.throughput().value(), one.load);
+        let scaled = |one: &TreatmentFindings| {
+            let base = base?;
+            let scaling = Scaling::of(loaded(one), loaded(base))?;
+            let is_like = scaling.sign == Sign::Equal && base.slug != one.slug;
+            let within = || Ratio::of(one.throughput_metric(), base.valid(), one.valid());
+            Some(Scaling { ratio: is_like.then(within).flatten(), ..scaling })
+        };
+        let scalings: Vec<Option<Scaling>> = treatments.iter().map(scaled).collect();
         for (treatment, scaling) in treatments.iter_mut().zip(scalings) {
             treatment.scaling = scaling;
         }
@@ -248,6 +245,11 @@ impl Findings {
         let mut all: Vec<&TrialFindings> = self.treatments.iter().flat_map(|one| &one.trials).collect();
         all.sort_by_key(|trial| trial.record.order);
         all.into_iter()
+    }
+
+    /// The treatment of that name.
+    pub fn treatment(&self, slug: &str) -> Option<&TreatmentFindings> {
+        self.treatments.iter().find(|one| one.slug == slug)
     }
 
     /// The saved trial of that order.
@@ -314,8 +316,7 @@ pub fn run_verdict(findings: &Findings) -> RunVerdict {
 }
 
 fn named(metrics: &[Summary], name: &str) -> Option<Summary> {
-    let at = place(name)?;
-    metrics.get(at).copied()
+    metrics.get(place(name)?).copied()
 }
 
 /// Of the valid trials; where there is none, of those that were ended or spoiled by what bound them.

@@ -1,6 +1,7 @@
 //! Records in, findings out; pure. What a trial says, whether it is to be believed, and what the trials of a treatment say together.
 
 mod apart;
+mod blocks;
 mod calibration;
 mod comparable;
 mod compare;
@@ -46,6 +47,7 @@ pub mod versus;
 mod watched;
 
 pub use apart::Apart;
+pub use blocks::in_both;
 pub use comparable::is_throughput;
 pub use compare::{Change, extremes, left_out, of, same_load};
 pub use cost::{Basis, Cost};

@@ -79,8 +79,7 @@ impl Watched {
 
     /// Over the known values alone; only for questions that the censored have no part in.
     pub fn read_known(&self, quantile: Quantile) -> Reading {
-        let of = self.n - self.censored;
-        at(self.known.iter(), rank_of(quantile, of)).filter(|_| of > 0).map(in_ms).into()
+        known_at(&self.known, quantile).map(in_ms).into()
     }
 
     /// Whether a percentile lies above the bound however much of a latency was that delay, of whichever messages: latencies that count from due hold
@@ -150,6 +149,11 @@ fn in_ms(ns: u64) -> f64 {
 }
 
 /// Which of so many, in ascending order, a percentile is.
+/// A percentile of these values, by rank, in ns; none of nothing.
+pub(super) fn known_at(known: &Sparse, quantile: Quantile) -> Option<u64> {
+    at(known.iter(), rank_of(quantile, known.len())).filter(|_| !known.is_empty())
+}
+
 fn rank_of(quantile: Quantile, of: u64) -> u64 {
     match quantile {
         // A hair less, so that 0.9 × 10 is the 9th also where floats make it 9.000000000000002.

@@ -70,18 +70,15 @@ impl Growth {
                 most: (MOST_VOLUMES * repetitions) as usize,
                 each: false,
             },
-            Some(asked) => Rules {
-                ladder: match asked {
+            Some(asked) => {
+                let ladder = match asked {
                     Search::Capacity { from, tolerance, .. } => {
                         Ladder::loads(from.as_per_second(), *tolerance)
                     }
                     Search::Demand { levels, .. } => Ladder::levels(levels.clone(), load),
-                },
-                probes: 1,
-                confirm: repetitions,
-                most: asked.max_trials() as usize,
-                each: true,
-            },
+                };
+                Rules::asked(ladder, repetitions, asked.max_trials() as usize)
+            }
         }
     }
 

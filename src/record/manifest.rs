@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::pacing::Pacing;
-use crate::spec::{Comparison, Response, Slo};
+use crate::spec::{Comparison, Overrides, Response, Slo};
 use crate::units::Prices;
 
 /// What a run met and was asked. Secrets are in none of it: properties keep their `${ENV}` references.
@@ -128,6 +128,17 @@ pub struct Resumption {
 }
 
 impl Manifest {
+    /// What was put over the experiment file, secrets masked.
+    pub fn overrides(&self) -> Overrides {
+        let asked = &self.configuration["overrides"];
+        let set = asked["set"].as_array().into_iter().flatten();
+        Overrides {
+            set: set.filter_map(|set| Some(set.as_str()?.to_owned())).collect(),
+            repetitions: asked["repetitions"].as_u64().and_then(|count| u32::try_from(count).ok()),
+            seed: asked["seed"].as_u64(),
+        }
+    }
+
     /// This run, gone on with in what `now` tells.
     #[must_use]
     pub fn resumed_by(mut self, now: Manifest) -> Manifest {

@@ -17,7 +17,7 @@ use super::series::{Row, read_rows, read_series};
 use super::store::{group_files, trial_name};
 use super::trial::{End, FORMAT, TrialRecord};
 use crate::books::{InstanceSecond, Sparse};
-use crate::spec::{Document, Overrides};
+use crate::spec::Document;
 use crate::units::Latency;
 
 /// A run as its folder holds it.
@@ -129,14 +129,7 @@ impl Run {
     /// The experiment as it was asked, with what was set over the file; none where it cannot be read any more.
     pub fn experiment(&self) -> Option<Document> {
         let path = self.path.join("experiment.yaml");
-        let asked = &self.manifest.configuration["overrides"];
-        let set = asked["set"].as_array().into_iter().flatten();
-        let overrides = Overrides {
-            set: set.filter_map(|set| Some(set.as_str()?.to_owned())).collect(),
-            repetitions: asked["repetitions"].as_u64().and_then(|count| u32::try_from(count).ok()),
-            seed: asked["seed"].as_u64(),
-        };
-        Document::load(&path, &overrides).ok()
+        Document::load(&path, &self.manifest.overrides()).ok()
     }
 
     /// Whether every planned trial has a record and none was cut short by a signal.

@@ -9,6 +9,11 @@ use serde::{Deserialize, Serialize};
 
 /// Rows a second.
 pub const PER_SECOND: u32 = 4;
+
+/// The row that holds a time, counted from time 0: rows lie on the grid, whatever floats make of it.
+pub fn quarter(t_s: f64) -> i64 {
+    (t_s * f64::from(PER_SECOND)).round() as i64
+}
 /// Length of a row, in nanoseconds.
 pub const QUARTER_NS: u64 = 250_000_000;
 

@@ -1,6 +1,7 @@
 //! What one trial leaves behind, raw: facts as they were counted, no judgement. `trial.json` is this, word for word.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +10,7 @@ use super::groups::{GroupRecord, Partitions, Silence};
 use super::hlog::Layout;
 use super::members::MemberTime;
 use super::pacing::Pacing;
+use super::series::quarter;
 use super::usage::{HostUse, ProcessUse, WireUse};
 use crate::books::{Books, Fairness};
 
@@ -166,6 +168,13 @@ pub struct Asked {
     pub measure_s: f64,
     /// The longest wait after the window.
     pub drain_s: f64,
+}
+
+impl Asked {
+    /// The window's rows, as [`quarter`] counts them.
+    pub fn window(&self) -> Range<i64> {
+        quarter(self.warm_up_s)..quarter(self.warm_up_s + self.measure_s)
+    }
 }
 
 impl TrialRecord {

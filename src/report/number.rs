@@ -6,7 +6,7 @@ use crate::spec::Unit;
 use crate::units::Money;
 
 /// What is not known.
-const UNKNOWN: &str = "–";
+pub const UNKNOWN: &str = "–";
 
 /// What the numbers of a column are shown in.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -197,6 +197,11 @@ fn judged(verdict: Verdict, of: Summary, unit: Option<Unit>) -> String {
     let symbol = unit.map_or("", Unit::symbol);
     let blank = if symbol.is_empty() { "" } else { " " };
     format!("{} ({shown}{blank}{symbol})", verdict.name())
+}
+
+/// A factor, without its sign: two decimals as long as they say something.
+pub fn times(ratio: f64) -> String {
+    if ratio >= 99.95 { plain(ratio) } else { format!("{ratio:.2}") }
 }
 
 /// `3.98× (3.90 – 4.07)`, `≥ 2.00×`, or a dash.

@@ -34,6 +34,13 @@ pub struct Rules {
     pub each: bool,
 }
 
+impl Rules {
+    /// A search as `search:` asks for it: a trial at each rung on the way, the bounds confirmed, and each SLO's own boundary looked for.
+    pub fn asked(ladder: Ladder, confirm: u32, most: usize) -> Self {
+        Rules { ladder, probes: 1, confirm, most, each: true }
+    }
+}
+
 /// What a trial said of an SLO.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said {

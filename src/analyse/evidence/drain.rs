@@ -1,7 +1,7 @@
 //! How long a backlog lasts at this speed, and how long it did.
 
-use crate::record::series::{PER_SECOND, Row};
-use crate::record::{Asked, End, TrialRecord};
+use crate::record::series::{PER_SECOND, Row, quarter};
+use crate::record::{End, TrialRecord};
 
 /// What a backlog at the window's end was expected to take, and took.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,16 +22,15 @@ impl Drain {
         if record.end != End::Completed || asked.instances.is_none() {
             return None;
         }
-        let quarter = |t_s: f64| (t_s * f64::from(PER_SECOND)).round() as i64;
-        let (from, to) = edges(asked, quarter);
-        let inside = |row: &&Row| (from..to).contains(&quarter(row.t_s));
+        let window = asked.window();
+        let inside = |row: &&Row| window.contains(&quarter(row.t_s));
         let processed: u64 = rows.iter().filter(inside).map(|row| row.processed).sum();
         let backlog = rows.iter().rfind(inside)?.backlog_messages as f64;
         let speed = processed as f64 / asked.measure_s;
         if speed <= 0.0 || backlog < speed {
             return None;
         }
-        let drain: Vec<&Row> = rows.iter().filter(|row| quarter(row.t_s) >= to).collect();
+        let drain: Vec<&Row> = rows.iter().filter(|row| quarter(row.t_s) >= window.end).collect();
         let empty = drain.iter().find(|row| row.backlog_messages == 0);
         // The last quarter may be cut short, and in that which leaves nothing there was not enough to do.
         let busy = drain.iter().position(|row| row.backlog_messages == 0).unwrap_or(drain.len());
@@ -43,10 +42,6 @@ impl Drain {
             empty.map(|row| row.t_s + 1.0 / f64::from(PER_SECOND) - asked.warm_up_s - asked.measure_s);
         Some(Drain { forecast_s: backlog / speed, took_s, pace })
     }
-}
-
-fn edges(asked: &Asked, quarter: impl Fn(f64) -> i64) -> (i64, i64) {
-    (quarter(asked.warm_up_s), quarter(asked.warm_up_s + asked.measure_s))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! One treatment over another, paired by block: what the hour did to both cancels.
 
-use std::collections::BTreeMap;
-
+use crate::analyse::blocks::in_both;
 use crate::analyse::trial::TrialFindings;
 use crate::stats::{self, CONFIDENCE, Range};
 
@@ -30,9 +29,9 @@ impl Ratio {
             let value = trial.metric(metric).value().filter(|value| *value > 0.0)?;
             Some((trial.record.block, value))
         };
-        let below: BTreeMap<u32, f64> = from.filter_map(value).collect();
-        let above: BTreeMap<u32, f64> = to.filter_map(value).collect();
-        Ratio::of_pairs(above.iter().filter_map(|(block, value)| Some(value / below.get(block)?)))
+        let (below, above): (Vec<_>, Vec<_>) =
+            (from.filter_map(value).collect(), to.filter_map(value).collect());
+        Ratio::of_pairs(in_both(&above, &below).map(|(_, above, below)| above / below))
     }
 
     /// Of ratios, one a block.

@@ -1,9 +1,11 @@
 //! Whether a trial had settled when its window began, and what its numbers are from there on.
 
+use crate::analyse::watched::known_at;
 use crate::books::{Sparse, Sum};
-use crate::record::series::{PER_SECOND, Row};
-use crate::record::{Asked, End, TrialRecord};
+use crate::record::series::{PER_SECOND, Row, quarter};
+use crate::record::{End, TrialRecord};
 use crate::stats::{Course, mser5};
+use crate::units::Quantile;
 
 /// Seconds of a latency in the window, by the second of due, from its start.
 pub type Seconds = [(i64, Sparse)];
@@ -32,17 +34,18 @@ impl Settled {
         if record.end != End::Completed {
             return None;
         }
-        let inside: Vec<&Row> = rows.iter().filter(|row| is_inside(asked, row)).collect();
+        let window = asked.window();
+        let inside: Vec<&Row> = rows.iter().filter(|row| window.contains(&quarter(row.t_s))).collect();
         let done = |row: &Row| if asked.instances.is_some() { row.processed } else { row.acked } as f64;
         let rates: Vec<f64> = inside.iter().map(|row| done(row) * f64::from(PER_SECOND)).collect();
         let backlog: Vec<f64> = inside.iter().map(|row| row.backlog_messages as f64).collect();
         let p99: Vec<f64> = seconds.iter().filter_map(|(_, one)| Some(p99_ns(one)?.max(1.0).ln())).collect();
         let whole = seconds.len() as f64 >= asked.measure_s.floor();
-        let quarter = 1.0 / f64::from(PER_SECOND);
+        let row_s = 1.0 / f64::from(PER_SECOND);
         // A name, whether more is better, how long one of it is, and how it goes.
         let series = [
-            ("throughput", true, quarter, mser5(&rates)),
-            ("backlog", false, quarter, mser5(&backlog).filter(|_| !saturated)),
+            ("throughput", true, row_s, mser5(&rates)),
+            ("backlog", false, row_s, mser5(&backlog).filter(|_| !saturated)),
             ("p99", false, 1.0, mser5(&p99).filter(|_| whole && !saturated)),
         ];
         series[0].3?;
@@ -70,11 +73,6 @@ impl Settled {
     }
 }
 
-fn is_inside(asked: &Asked, row: &Row) -> bool {
-    let quarter = |t_s: f64| (t_s * f64::from(PER_SECOND)).round() as i64;
-    (quarter(asked.warm_up_s)..quarter(asked.warm_up_s + asked.measure_s)).contains(&quarter(row.t_s))
-}
-
 const fn rank(course: Course) -> u8 {
     match course {
         Course::Flat => 0,
@@ -93,14 +91,9 @@ pub fn sum<'a>(histograms: impl Iterator<Item = &'a Sparse>) -> Sparse {
     sum.take()
 }
 
-/// By rank, of the values that are known, in ns; none of nothing.
+/// Of the values that are known, in ns; none of nothing.
 pub fn p99_ns(histogram: &Sparse) -> Option<f64> {
-    let rank = (histogram.len() as f64 * 0.99).ceil().max(1.0) as u64;
-    let mut below = 0;
-    histogram.iter().find_map(|(value, count)| {
-        below += count;
-        (below >= rank).then_some(value as f64)
-    })
+    known_at(histogram, Quantile::At(0.99)).map(|ns| ns as f64)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub use treatment::TreatmentLimit;
 use super::doubt::Doubt;
 use super::facts::Facts;
 use super::trend::backlog_trend;
-use crate::record::series::Row;
+use crate::record::series::{Row, quarter};
 use crate::record::{End, TrialRecord};
 use side::{Growth, Side};
 
@@ -56,9 +56,8 @@ pub fn limit(facts: &Facts<'_>, rows: &[Row], doubts: &[Doubt]) -> Option<Limit>
         return Some(killed);
     }
     let window = facts.window.as_ref().filter(|_| record.end == End::Completed)?;
-    let asked = &record.asked;
-    let (from, to) = (asked.warm_up_s, asked.warm_up_s + asked.measure_s);
-    let inside: Vec<&Row> = rows.iter().filter(|row| row.t_s >= from - 1e-6 && row.t_s < to - 1e-6).collect();
+    let of_window = record.asked.window();
+    let inside: Vec<&Row> = rows.iter().filter(|row| of_window.contains(&quarter(row.t_s))).collect();
     let case = Case { facts, record, rows: &inside, doubts, seconds: window.seconds };
     let trend = backlog_trend(facts);
     Some(match trend {

@@ -165,5 +165,5 @@ fn rules(line: &SearchLine, kind: Aim, treatments: &[&Looked<'_>]) -> Rules {
             Ladder::levels(line.levels.clone(), load.unwrap_or(1.0))
         }
     };
-    Rules { ladder, probes: 1, confirm: line.confirm, most: line.max_trials as usize, each: true }
+    Rules::asked(ladder, line.confirm, line.max_trials as usize)
 }

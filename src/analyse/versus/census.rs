@@ -1,11 +1,14 @@
 //! All comparisons that are possible, which of them were judged, and why not the others.
 
-use super::judged::{Comparison, Gap, Outcome, mean};
-use super::sample::Samples;
+use super::judged::{Comparison, Outcome, POWER};
+use super::sample::{LEAST, LEVEL, Samples};
 use super::side::{Pair, Side};
 use super::spread::Spread;
 use crate::spec::Metric;
-use crate::stats::holm;
+use crate::stats::{Gap, holm, mean};
+
+/// More trials are not advised: whoever needs them asks for too much.
+const MOST: usize = 10_000;
 
 /// A comparison that was not judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,23 +50,24 @@ impl Census {
 pub fn census(base: &Side<'_>, others: &[Side<'_>], metrics: &[Metric], margin: f64) -> Census {
     let mut census = Census { margin, ..Census::default() };
     let mut gaps = Vec::new();
+    // Who meets whom is the same by every metric.
+    let met: Vec<_> = others.iter().map(|other| (other, base.pairs(other))).collect();
     for metric in metrics {
-        for (at, other) in others.iter().enumerate() {
-            let (pairs, here, there) = base.pairs(other);
+        for (against, (other, (pairs, here, there))) in (1..).zip(&met) {
+            let unjudged = |treatment: String, why: &str| Unjudged {
+                metric: metric.label.clone(),
+                treatment,
+                against,
+                why: why.to_owned(),
+            };
             for pair in pairs {
-                match Samples::of(metric, pair, base.is_of_one_run(other)) {
+                match Samples::of(metric, *pair, base.is_of_one_run(other)) {
                     Ok(samples) => {
-                        let gap = Gap::of(&samples);
-                        gaps.push(gap);
                         let shared = base.shared(pair.base);
-                        census.judged.push(comparison((metric, shared), pair, at + 1, (&samples, gap)));
+                        gaps.push(samples.gap);
+                        census.judged.push(comparison((metric, shared), *pair, against, &samples));
                     }
-                    Err(why) => census.unjudged.push(Unjudged {
-                        metric: metric.label.clone(),
-                        treatment: name(pair),
-                        against: at + 1,
-                        why: why.to_owned(),
-                    }),
+                    Err(why) => census.unjudged.push(unjudged(name(*pair), why)),
                 }
             }
             let lone = [
@@ -71,12 +75,7 @@ pub fn census(base: &Side<'_>, others: &[Side<'_>], metrics: &[Metric], margin: 
                 (there, "the first run has no such treatment"),
             ];
             for (slugs, why) in lone {
-                census.unjudged.extend(slugs.into_iter().map(|slug| Unjudged {
-                    metric: metric.label.clone(),
-                    treatment: slug.to_owned(),
-                    against: at + 1,
-                    why: why.to_owned(),
-                }));
+                census.unjudged.extend(slugs.iter().map(|slug| unjudged((*slug).to_owned(), why)));
             }
         }
     }
@@ -96,24 +95,21 @@ fn comparison(
     (metric, shared): (&Metric, String),
     pair: Pair<'_>,
     against: usize,
-    (samples, gap): (&Samples, Gap),
+    samples: &Samples,
 ) -> Comparison {
-    let (low, high) = gap.interval();
-    let p = gap.p_two_sided(0.0);
-    let n = match &samples.paired {
-        Some(paired) => (paired.len(), paired.len()),
-        None => (samples.base.len(), samples.other.len()),
-    };
+    let gap = samples.gap;
+    let (around, p) = (gap.interval(LEVEL), gap.p());
+    let geometric = |logs: &[f64]| mean(logs).map_or(f64::NAN, f64::exp);
     Comparison {
         metric: metric.clone(),
         shared,
         base: pair.base.slug.clone(),
         other: pair.other.slug.clone(),
         against,
-        n,
-        paired: samples.paired.is_some(),
-        means: (mean(&samples.base).exp(), mean(&samples.other).exp()),
-        ratio: (gap.middle.exp(), low.exp(), high.exp()),
+        n: samples.n,
+        paired: samples.paired,
+        means: (geometric(&samples.base), geometric(&samples.other)),
+        ratio: (gap.middle.exp(), around.low.exp(), around.high.exp()),
         p: (p, p),
         p_same: (1.0, 1.0),
         smallest: 0.0,
@@ -126,15 +122,20 @@ fn comparison(
 /// What only the number of all comparisons tells.
 fn correct(census: &mut Census, gaps: &[Gap]) {
     let margin = census.margin.ln_1p();
-    let count = gaps.len();
+    // The least of all must come below its share of the level.
+    let share = LEVEL / gaps.len().max(1) as f64;
     let alone: Vec<f64> = census.judged.iter().map(|one| one.p.0).collect();
-    let same: Vec<f64> = gaps.iter().map(|gap| gap.p_same(margin)).collect();
+    let same: Vec<f64> = gaps.iter().map(|gap| gap.p_within(margin)).collect();
     let corrected = holm(&alone).into_iter().zip(holm(&same));
     for (((one, gap), same), corrected) in census.judged.iter_mut().zip(gaps).zip(&same).zip(corrected) {
         one.p.1 = corrected.0;
         one.p_same = (*same, corrected.1);
-        one.smallest = gap.smallest(count).exp_m1();
-        one.needed = (one.smallest > census.margin).then(|| gap.needed(margin, count, one.paired)).flatten();
+        one.smallest = gap.smallest(share, POWER).exp_m1();
+        let sees = one.smallest <= census.margin;
+        one.needed = gap
+            .needed(margin, share, POWER)
+            .map(|trials| trials.max(LEAST))
+            .filter(|trials| !sees && *trials <= MOST);
         one.decide();
     }
     let spreads: Vec<f64> = census.judged.iter().filter_map(|one| Some(one.spread?.p.0)).collect();

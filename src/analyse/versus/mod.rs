@@ -14,7 +14,6 @@ mod spread;
 mod tests;
 
 pub use census::{Census, Unjudged, census};
-pub(in crate::analyse) use judged::Gap;
 pub use judged::{Comparison, Outcome, POWER};
 pub(in crate::analyse) use sample::LEAST;
 pub use sample::LEVEL;

@@ -1,9 +1,11 @@
 //! The trials of two treatments by one metric, on the scale on which they are compared: logarithms.
 
 use super::side::Pair;
+use crate::analyse::blocks::in_both;
 use crate::analyse::comparable::sign;
 use crate::analyse::{Reading, Sign, TreatmentFindings, TrialFindings};
 use crate::spec::Metric;
+use crate::stats::Gap;
 
 /// A difference that would come by chance more rarely than this is one; over all comparisons together.
 pub const LEVEL: f64 = 0.05;
@@ -15,8 +17,12 @@ pub(in crate::analyse) const LEAST: usize = 3;
 pub(super) struct Samples {
     pub(super) base: Vec<f64>,
     pub(super) other: Vec<f64>,
-    /// Of each block that has a trial of both, the other's less the base's; none where they share no blocks.
-    pub(super) paired: Option<Vec<f64>>,
+    /// Whether they were compared within blocks.
+    pub(super) paired: bool,
+    /// Trials of both; where paired, blocks that have one of each.
+    pub(super) n: (usize, usize),
+    /// The other's mean less the base's.
+    pub(super) gap: Gap,
 }
 
 impl Samples {
@@ -29,20 +35,15 @@ impl Samples {
         }
         let base = logs(metric, pair.base)?;
         let other = logs(metric, pair.other)?;
-        let paired = share_blocks.then(|| {
-            let both = |(block, value): &(u32, f64)| {
-                let twin = other.iter().find(|(of, _)| of == block)?;
-                Some(twin.1 - value)
-            };
-            base.iter().filter_map(both).collect::<Vec<f64>>()
-        });
-        if let Some(paired) = &paired
-            && paired.len() < LEAST
-        {
-            return Err("fewer than 3 blocks have a valid trial of both");
-        }
-        let values = |of: Vec<(u32, f64)>| of.into_iter().map(|(_, value)| value).collect::<Vec<f64>>();
-        Ok(Samples { base: values(base), other: values(other), paired })
+        let values = |of: &[(u32, f64)]| of.iter().map(|(_, value)| *value).collect::<Vec<f64>>();
+        let (n, gap) = if share_blocks {
+            let gaps: Vec<f64> = in_both(&base, &other).map(|(_, base, other)| other - base).collect();
+            ((gaps.len(), gaps.len()), Gap::paired(&gaps).filter(|_| gaps.len() >= LEAST))
+        } else {
+            ((base.len(), other.len()), Gap::welch(&values(&base), &values(&other)))
+        };
+        let gap = gap.ok_or("fewer than 3 blocks have a valid trial of both")?;
+        Ok(Samples { base: values(&base), other: values(&other), paired: share_blocks, n, gap })
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) struct Seen<'a> {
     pub(super) findings: &'a Findings,
     /// What the treatments of the file ask for; empty where this bench cannot read the file any more.
     pub(super) asked: Vec<Treatment>,
+    trials: Vec<Vec<String>>,
+    treatments: Vec<Vec<String>>,
 }
 
 impl<'a> Seen<'a> {
@@ -18,7 +20,9 @@ impl<'a> Seen<'a> {
         let document = run.experiment();
         let plan = document.and_then(|document| plan::compile(&document).ok());
         let asked = plan.map(|plan| plan.treatments).unwrap_or_default();
-        Seen { run, manifest: &run.manifest, findings, asked }
+        let manifest = &run.manifest;
+        let (trials, treatments) = (trials_table(manifest, findings), treatments_table(manifest, findings));
+        Seen { run, manifest, findings, asked, trials, treatments }
     }
 
     pub(super) fn trials(&self) -> impl Iterator<Item = &'a TrialFindings> + Clone {
@@ -63,15 +67,14 @@ impl<'a> Seen<'a> {
 
     /// What each valid trial has in a column of `trials.csv`.
     pub(super) fn of_trials(&self, column: &str) -> Vec<String> {
-        let rows = trials_table(self.manifest, self.findings);
-        let outcomes = cells(&rows, "outcome");
-        let own = cells(&rows, column).into_iter().zip(outcomes);
+        let outcomes = cells(&self.trials, "outcome");
+        let own = cells(&self.trials, column).into_iter().zip(outcomes);
         own.filter(|(_, outcome)| outcome == "valid").map(|(cell, _)| cell).collect()
     }
 
     /// What each treatment has in a column of `treatments.csv`, where it has anything.
     pub(super) fn of_treatments(&self, column: &str) -> Vec<String> {
-        let mut all = cells(&treatments_table(self.manifest, self.findings), column);
+        let mut all = cells(&self.treatments, column);
         all.retain(|cell| !cell.is_empty());
         all
     }

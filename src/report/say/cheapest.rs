@@ -55,7 +55,7 @@ pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
 /// The treatment that the first ranking puts first: the cheapest of those that hold, else of those that do as long as credits last, else under overload.
 pub fn cheapest(findings: &Findings) -> Option<&TreatmentFindings> {
     let first = Basis::ALL.into_iter().find_map(|basis| ranking(findings, basis)?.0.order.first())?;
-    findings.treatments.iter().find(|one| one.slug == first.slug)
+    findings.treatment(&first.slug)
 }
 
 /// Treatments that are in no ranking, each with why.
@@ -206,7 +206,7 @@ impl Say<'_> {
     /// What a burst costs, and how long it lasts.
     fn on_credits(&self, ranking: &Ranking) -> Option<Claim> {
         let first = ranking.order.first()?;
-        let treatment = self.findings.treatments.iter().find(|one| one.slug == first.slug)?;
+        let treatment = self.findings.treatment(&first.slug)?;
         let groups = treatment.valid().flat_map(|trial| &trial.record.emulated);
         let bursts = groups.filter_map(Burst::of_group);
         let shortest =
@@ -342,7 +342,7 @@ impl Say<'_> {
     }
 
     fn name(&self, slug: &str) -> String {
-        let treatment = self.findings.treatments.iter().find(|treatment| treatment.slug == slug);
+        let treatment = self.findings.treatment(slug);
         let named = treatment.map(|treatment| named(self.manifest, &treatment.levels)).unwrap_or_default();
         if named.is_empty() { slug.to_owned() } else { named }
     }

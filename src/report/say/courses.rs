@@ -22,7 +22,7 @@ const EVENTS: usize = 12;
 /// Lets each row of a table of treatments be opened.
 pub fn open(table: &mut Table, findings: &Findings, pictures: &Pictures) {
     for row in &mut table.rows {
-        if let Some(treatment) = findings.treatments.iter().find(|one| one.slug == row.id) {
+        if let Some(treatment) = findings.treatment(&row.id) {
             row.opens = opened(treatment, pictures);
         }
     }

@@ -24,13 +24,13 @@ pub fn section(run: &Run) -> Section {
 
 /// What was typed beside the file, as it was recorded.
 fn overrides(run: &Run) -> String {
-    let typed = &run.manifest.configuration["overrides"];
+    let typed = run.manifest.overrides();
     let mut words = String::new();
-    for set in typed["set"].as_array().into_iter().flatten().filter_map(|set| set.as_str()) {
+    for set in &typed.set {
         words.extend([" --set '", set, "'"]);
     }
-    for name in ["repetitions", "seed"] {
-        if let Some(number) = typed[name].as_u64() {
+    for (name, number) in [("repetitions", typed.repetitions.map(u64::from)), ("seed", typed.seed)] {
+        if let Some(number) = number {
             words.extend([" --", name, " ", &number.to_string()]);
         }
     }

@@ -5,6 +5,7 @@ use crate::record::Manifest;
 use crate::report::document::{
     Axis, Cell, Column, Drawing, Figure, Importance, Panel, Point, Role, Row, Scale, Section, Series, Table,
 };
+use crate::report::number::UNKNOWN;
 use crate::search::{Passed, Stop};
 use crate::spec::short_names;
 
@@ -69,7 +70,7 @@ fn of(Passed { held, of }: Passed) -> Cell {
 }
 
 fn bound(one: &Searched, rung: Option<i64>) -> Cell {
-    label(rung.map_or_else(|| "–".to_owned(), |rung| one.label(rung)))
+    label(rung.map_or_else(|| UNKNOWN.to_owned(), |rung| one.label(rung)))
 }
 
 fn table(manifest: &Manifest, searched: &[Searched]) -> Table {

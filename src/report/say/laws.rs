@@ -4,7 +4,7 @@ use super::axes::Axes;
 use crate::analyse::{Findings, Fitted, Growing, How, Size, TreatmentFindings, best, growing};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
-use crate::report::number::plain;
+use crate::report::number::{UNKNOWN, plain};
 use crate::stats::{Law, Range};
 
 /// Under a heading that says what was emulated; none where no size of consumers grew under overload.
@@ -62,7 +62,7 @@ fn sizes(factor: &str, all: &[(String, Growing)]) -> Table {
             Some(range) => format!("{middle:.2}{times} ({:.2} – {:.2})", range.low, range.high),
             None => format!("{middle:.2}{times}"),
         };
-        let dash = || "–".to_owned();
+        let dash = || UNKNOWN.to_owned();
         let speed_up =
             size.of_medians.map_or_else(dash, |of| with(of, size.speed_up.map(|ratio| ratio.range), "×"));
         let efficiency = size
@@ -100,8 +100,8 @@ fn laws(all: &[(String, Growing)]) -> Table {
             }
             None => small(value),
         };
-        let only = |is: bool, text: String| if is { text } else { "–".to_owned() };
-        let number = |of: Option<f64>| of.map_or_else(|| "–".to_owned(), plain);
+        let only = |is: bool, text: String| if is { text } else { UNKNOWN.to_owned() };
+        let number = |of: Option<f64>| of.map_or_else(|| UNKNOWN.to_owned(), plain);
         let cells = [
             fit.law.name().to_owned(),
             with(fit.gamma, 0),

@@ -4,6 +4,7 @@ use super::rows::{columns, row};
 use crate::analyse::{By, Findings, Kind, TreatmentFindings};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Section, Table};
+use crate::report::number::UNKNOWN;
 
 /// Under a heading that says what was emulated; none where no trial tells.
 pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
@@ -41,7 +42,7 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
             Cell::Of(limit.trials, limit.of),
             Cell::Label(limit.evidence.clone()),
         ],
-        None => [Cell::Label("–".to_owned()), Cell::Of(0, 0), Cell::Label("no trial tells".to_owned())],
+        None => [Cell::Label(UNKNOWN.to_owned()), Cell::Of(0, 0), Cell::Label("no trial tells".to_owned())],
     };
     let rows = findings.treatments.iter().map(|one| row(manifest, one, cells(one)));
     Table { id: "limiting", columns: columns(manifest, further), rows: rows.collect() }

@@ -24,7 +24,7 @@ pub fn lines(run: &Run, findings: &Findings) -> Vec<String> {
     let census = census(&side(&first.slug), &others, &metrics, MARGIN);
     let axes = Axes::of(&run.manifest, findings);
     let name = |slug: &str| {
-        let one = findings.treatments.iter().find(|one| one.slug == slug);
+        let one = findings.treatment(slug);
         one.map_or_else(|| slug.to_owned(), |one| axes.name(one))
     };
     let line = |metric: &crate::spec::Metric| {

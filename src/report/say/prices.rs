@@ -4,6 +4,7 @@
 use crate::analyse::{Cost, Findings, SENSITIVITY_PERCENT, TrialFindings};
 use crate::record::{EmulatedGroup, Manifest};
 use crate::report::document::{Cell, Column, Row, Table};
+use crate::report::number::UNKNOWN;
 use crate::units::{CreditMode, Money, Price};
 
 /// Hours of a month, as storage is billed.
@@ -53,14 +54,14 @@ pub fn sheet(manifest: &Manifest, findings: &Findings) -> Table {
 }
 
 fn row(manifest: &Manifest, findings: &Findings, several: bool, line: &Line<'_>) -> Row {
-    let label = |text: &str| Cell::Label(if text.is_empty() { "–".to_owned() } else { text.to_owned() });
+    let label = |text: &str| Cell::Label(if text.is_empty() { UNKNOWN.to_owned() } else { text.to_owned() });
     let known: Option<Vec<f64>> = line.quantity.iter().copied().collect();
     let known = known.unwrap_or_default();
     let end = |of: fn(f64, f64) -> f64| Cell::Reading(known.iter().copied().reduce(of).into());
     let priced = line.price;
     let cells = vec![
         Cell::Label(line.item.clone()),
-        Cell::Label(priced.map_or_else(|| "–".to_owned(), |price| price.usd.to_string())),
+        Cell::Label(priced.map_or_else(|| UNKNOWN.to_owned(), |price| price.usd.to_string())),
         Cell::Label(line.per.to_owned()),
         end(f64::min),
         end(f64::max),

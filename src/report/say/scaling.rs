@@ -148,7 +148,7 @@ fn panel(
 }
 
 /// One trial; none of one that says nothing, or that is not whole.
-fn dot(trial: &TrialFindings, x: f64, metric: &Metric) -> Option<Point> {
+pub fn dot(trial: &TrialFindings, x: f64, metric: &Metric) -> Option<Point> {
     let mark = match trial.judged.outcome {
         Outcome::Valid if trial.judged.saturated == Some(true) => Dot::Saturated,
         Outcome::Valid => Dot::Plain,
@@ -170,7 +170,7 @@ fn dot(trial: &TrialFindings, x: f64, metric: &Metric) -> Option<Point> {
 }
 
 /// The middle of the valid trials.
-fn middle(one: &TreatmentFindings, x: f64, metric: &Metric) -> Point {
+pub fn middle(one: &TreatmentFindings, x: f64, metric: &Metric) -> Point {
     let summary = of(metric, one);
     let is_bound = !matches!(summary.median, Reading::Value(_));
     let mark = match one.load {

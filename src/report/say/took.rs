@@ -35,7 +35,7 @@ fn first_trial(manifest: &Manifest, findings: &Findings) -> Option<String> {
     const CPU: &str = "cluster_cpu_s_per_million";
     // The first that counts: of one before it that was cut short nothing is said.
     let first = findings.trials().filter(|trial| trial.is_valid()).min_by_key(|trial| trial.record.order)?;
-    let treatment = findings.treatments.iter().find(|one| one.slug == first.record.treatment)?;
+    let treatment = findings.treatment(&first.record.treatment)?;
     let value = first.metric(CPU).value()?;
     let others = treatment.valid().filter(|trial| trial.record.order != first.record.order);
     let others = Summary::of(others.map(|trial| trial.metric(CPU)));

@@ -5,10 +5,9 @@ use serde_json::json;
 use super::read::{exact, rows};
 use super::{Of, Trail, told};
 use crate::analyse::versus::LEVEL;
-use crate::analyse::{Apart, Reading, TreatmentFindings};
+use crate::analyse::{Apart, Reading, TreatmentFindings, TrialFindings, in_both};
 use crate::spec::Metric;
-use crate::stats::distribution::student_cdf;
-use crate::stats::{mean, sd};
+use crate::stats::Gap;
 
 /// A word for programs.
 pub(super) const fn word(apart: Apart) -> &'static str {
@@ -49,16 +48,15 @@ pub(super) fn steps(
     among: usize,
 ) -> Vec<String> {
     let apart = Apart::of(metric, (one, other), among);
-    let of = |treatment: &TreatmentFindings| -> Vec<(u32, Reading)> {
-        treatment.valid().map(|trial| (trial.record.block, trial.metric(&metric.name))).collect()
+    let of = |treatment: &TreatmentFindings| -> Vec<(u32, f64)> {
+        let known = |trial: &TrialFindings| Some((trial.record.block, trial.metric(&metric.name).value()?));
+        treatment.valid().filter_map(known).collect()
     };
     let (here, there) = (of(one), of(other));
-    let positive = here.iter().chain(&there).filter_map(|(_, read)| read.value()).all(|value| value > 0.0);
+    let positive = here.iter().chain(&there).all(|(_, value)| *value > 0.0);
     let mut lines = Vec::new();
     let mut gaps = Vec::new();
-    for (block, read) in &here {
-        let twin = there.iter().find(|(of, _)| of == block).and_then(|(_, twin)| twin.value());
-        let (Some(value), Some(twin)) = (read.value(), twin) else { continue };
+    for (block, value, twin) in in_both(&here, &there) {
         let gap = if positive { twin.ln() - value.ln() } else { twin - value };
         let [value, twin] = [value, twin].map(|one| exact(metric, Reading::Value(one)));
         let way = if positive { format!("ln({twin} ÷ {value})") } else { format!("{twin} − {value}") };
@@ -72,14 +70,16 @@ pub(super) fn steps(
         Apart::Unknown => "of fewer than 3 blocks nobody knows how far trials spread",
     };
     let level = LEVEL / among.max(1) as f64;
-    match (mean(&gaps), sd(&gaps)) {
-        (Some(middle), Some(spread)) if matches!(apart, Apart::Clear | Apart::NotTold) && spread > 0.0 => {
+    match Gap::paired(&gaps) {
+        Some(gap) if matches!(apart, Apart::Clear | Apart::NotTold) && gap.error > 0.0 => {
             let n = gaps.len() as f64;
-            let t = middle / (spread / n.sqrt());
-            let p = 2.0 * student_cdf(-t.abs(), n - 1.0);
             lines.push(format!(
-                "t = {middle:.6} ÷ ({spread:.6} ÷ √{n}) = {t:.3}, so p = {p:.3e} of {} degrees; told apart from {level:.3e} down (5 % ÷ {among} comparisons): {judged}",
-                n - 1.0
+                "t = {:.6} ÷ ({:.6} ÷ √{n}) = {:.3}, so p = {:.3e} of {} degrees; told apart from {level:.3e} down (5 % ÷ {among} comparisons): {judged}",
+                gap.middle,
+                gap.error * n.sqrt(),
+                gap.middle / gap.error,
+                gap.p(),
+                gap.dof
             ));
         }
         _ => {

@@ -88,10 +88,7 @@ pub(super) fn ratio(of: Of<'_>, metric: &Metric, (from, to): (&str, &str), among
         .map(|(one, end)| format!("{}: {}", name(of, one), middle(metric, end)))
         .to_vec();
     let times = change.ratio();
-    let shown = times.map(|times| {
-        let shown = if times >= 99.95 { number::plain(times) } else { format!("{times:.2}") };
-        format!("{}{shown}×", number::sign(change.sign))
-    });
+    let shown = times.map(|times| format!("{}{}×", number::sign(change.sign), number::times(times)));
     if let (Some(times), Some(shown)) = (times, &shown) {
         arithmetic.push(format!("{after} ÷ {before} = {times:.6}: {shown}"));
     }

@@ -75,7 +75,7 @@ struct Of<'a> {
 
 impl<'a> Of<'a> {
     fn treatment(self, slug: &str) -> Option<&'a TreatmentFindings> {
-        self.findings.treatments.iter().find(|one| one.slug == slug)
+        self.findings.treatment(slug)
     }
 
     /// ` with partitions=1`; nothing where nothing was varied.

@@ -1,11 +1,11 @@
 //! All sides on one scale: a dot for each trial, and the median of each side.
 
 use super::Compared;
+use crate::analyse::TreatmentFindings;
 use crate::analyse::versus::Side;
-use crate::analyse::{Load, Outcome, Reading, Summary, TreatmentFindings, TrialFindings};
-use crate::report::document::{
-    Axis, Dot, Drawing, Figure, Panel, Point, Role, Scale, Section, Series, Together,
-};
+use crate::report::document::{Axis, Drawing, Figure, Panel, Role, Scale, Section, Series, Together};
+use crate::report::say::emulated;
+use crate::report::say::scaling::{dot, middle};
 use crate::spec::Metric;
 
 /// Panels of more metrics would not be looked at.
@@ -14,7 +14,7 @@ const PANELS: usize = 6;
 const MOST: usize = 16;
 
 /// The figure; none where nothing was measured.
-pub(super) fn section(compared: &Compared<'_>, emulated: &str) -> Option<Section> {
+pub(super) fn section(compared: &Compared<'_>) -> Option<Section> {
     let (names, cut) = names(compared);
     let panels: Vec<Panel> =
         compared.metrics.iter().filter_map(|metric| panel(compared, metric, &names)).take(PANELS).collect();
@@ -37,7 +37,7 @@ pub(super) fn section(compared: &Compared<'_>, emulated: &str) -> Option<Section
         drawing: Drawing::Dots,
         x: Axis { labels: names, scale: Scale::Words, ..Axis::new("treatment", "") },
         panels,
-        emulated: Some(emulated.trim().trim_matches(['(', ')']).to_owned()).filter(|text| !text.is_empty()),
+        emulated: compared.sides.first().and_then(|side| emulated::briefly(side.run)),
         notes,
         ..Figure::default()
     };
@@ -75,9 +75,9 @@ fn panel(compared: &Compared<'_>, metric: &Metric, names: &[String]) -> Option<P
         let own: Vec<(f64, &TreatmentFindings)> =
             side.treatments().filter_map(|one| Some((place(one)? as f64, one))).collect();
         let of = |role, points| Series { name: name.clone(), role, hue: at, points, ..Series::default() };
-        series.push(of(Role::Measured, own.iter().map(|(x, one)| middle(metric, *x, one)).collect()));
+        series.push(of(Role::Measured, own.iter().map(|(x, one)| middle(one, *x, metric)).collect()));
         let dots =
-            own.iter().flat_map(|(x, one)| one.trials.iter().filter_map(|trial| dot(metric, *x, trial)));
+            own.iter().flat_map(|(x, one)| one.trials.iter().filter_map(|trial| dot(trial, *x, metric)));
         series.push(of(Role::Trials, dots.collect()));
     }
     let most = series.iter().flat_map(|one| &one.points).filter_map(|point| point.y).reduce(f64::max)?;
@@ -87,34 +87,5 @@ fn panel(compared: &Compared<'_>, metric: &Metric, names: &[String]) -> Option<P
         together: Some(Together::Median),
         series,
         ..Panel::default()
-    })
-}
-
-fn middle(metric: &Metric, x: f64, one: &TreatmentFindings) -> Point {
-    let summary = Summary::of(one.valid().map(|trial| trial.metric(&metric.name)));
-    let mark = match summary.median {
-        Reading::Beyond(_) => Dot::AtLeast,
-        _ if matches!(one.load, Load::Overload | Load::Mixed) => Dot::Saturated,
-        _ => Dot::Plain,
-    };
-    Point { x, y: summary.median.at_least(), n: summary.n, interval: summary.interval(), mark, trial: None }
-}
-
-fn dot(metric: &Metric, x: f64, trial: &TrialFindings) -> Option<Point> {
-    let read = trial.metric(&metric.name);
-    let mark = match trial.judged.outcome {
-        Outcome::Doubtful => Dot::Doubtful,
-        Outcome::Valid if matches!(read, Reading::Beyond(_)) => Dot::AtLeast,
-        Outcome::Valid if trial.judged.saturated == Some(true) => Dot::Saturated,
-        Outcome::Valid => Dot::Plain,
-        _ => return None,
-    };
-    Some(Point {
-        x,
-        y: Some(read.at_least()?),
-        n: 1,
-        mark,
-        trial: Some(trial.record.order),
-        ..Point::default()
     })
 }

@@ -70,7 +70,7 @@ pub fn document(compared: &Compared<'_>) -> Document {
     let sections = [
         Some(answer),
         Some(sides),
-        figure::section(compared, &emulated),
+        figure::section(compared),
         table::section(compared, &emulated),
         Some(unjudged).filter(|section| !section.parts.is_empty()),
         Some(table::differences(compared)),

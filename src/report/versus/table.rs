@@ -5,10 +5,8 @@ use super::said::percent;
 use crate::analyse::Reading;
 use crate::analyse::versus::{Comparison, Spreads};
 use crate::report::document::{Cell, Column, Importance, Row, Section, Table};
-use crate::report::number::plain;
+use crate::report::number::{UNKNOWN, plain};
 
-/// What is not known.
-const UNKNOWN: &str = "–";
 /// Values of settings that are longer are cut: a whole one stands in the folder.
 const LONGEST: usize = 80;
 

@@ -7,7 +7,7 @@ use crate::analyse::{
 };
 use crate::record::Manifest;
 use crate::report::document::Cell;
-use crate::report::number::{cell, plain, sign, value};
+use crate::report::number::{cell, sign, times, value};
 use crate::spec::{Better, Metric, Unit, short_names};
 
 /// The sentence that answers. `grows`: from the least to the greatest of all numbers, else best and worst; `same`: all kept up with the same load.
@@ -81,18 +81,14 @@ fn ends(change: &Change<'_>) -> [Evidence; 3] {
 
 /// ` (4.01×)`, and what speaks against it.
 fn ratio(change: &Change<'_>) -> String {
-    let times = change.ratio().map(|ratio| format!("{}{}×", sign(change.sign), plain_ratio(ratio)));
+    let factor = change.ratio().map(|ratio| format!("{}{}×", sign(change.sign), times(ratio)));
     let apart = match change.apart {
         Apart::NotTold => Some("not told apart".to_owned()),
         Apart::Unknown => Some("too few trials to know their spread".to_owned()),
         Apart::Clear | Apart::Tie => None,
     };
-    let all: Vec<String> = times.into_iter().chain(apart).collect();
+    let all: Vec<String> = factor.into_iter().chain(apart).collect();
     if all.is_empty() { String::new() } else { format!(" ({})", all.join(", ")) }
-}
-
-fn plain_ratio(ratio: f64) -> String {
-    if ratio >= 99.95 { plain(ratio) } else { format!("{ratio:.2}") }
 }
 
 /// Those that trials do not tell apart from an end stand beside it: which of them is the least is chance.
@@ -266,7 +262,7 @@ pub(super) fn ratio_at(
         .collect();
     let times = match (change.apart, change.ratio()) {
         (Apart::Tie, _) => "1.00×".to_owned(),
-        (_, Some(ratio)) => format!("{}{}×", sign(change.sign), plain_ratio(ratio)),
+        (_, Some(ratio)) => format!("{}{}×", sign(change.sign), times(ratio)),
         (_, None) => return None,
     };
     let apart = match change.apart {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::claim::{Claim, Evidence};
 use super::super::emulated;
+use super::change::sentence;
 use crate::analyse::Findings;
 
 /// Doubts that the answer's own words tell already: load by the name of the throughput, percentiles by their dash.
@@ -37,7 +38,5 @@ pub(super) fn ground(findings: &Findings) -> Option<Claim> {
         all.push(format!("left out as doubtful: {spoils}"));
     }
     let text = all.join("; ");
-    let mut letters = text.chars();
-    let first = letters.next()?;
-    Some(Claim::new(format!("{}{}.", first.to_uppercase(), letters.as_str()), on))
+    (!text.is_empty()).then(|| Claim::new(format!("{}.", sentence("", &text)), on))
 }

@@ -92,6 +92,5 @@ pub(super) fn beside(manifest: &Manifest, findings: &Findings, grown: &[Grown]) 
     let single = [below, above].iter().any(|one| one.valid().count() < 2);
     let spread = if single && !all.is_empty() { " (one trial: its spread is not known)" } else { "" };
     let text = format!("{}{spread}", all.join(", "));
-    let mut letters = text.chars();
-    letters.next().map(|first| Claim::new(format!("{}{}.", first.to_uppercase(), letters.as_str()), on))
+    (!text.is_empty()).then(|| Claim::new(format!("{}.", sentence("", &text)), on))
 }
