@@ -68,10 +68,12 @@ fn books_close(row: &std::collections::BTreeMap<String, String>) {
 fn undisturbed(row: &std::collections::BTreeMap<String, String>) -> bool {
     const OF_THE_HOST: [&str; 5] =
         ["fleet_fell_behind", "load_cpu_short", "host_cpu_short", "steal", "clock_jump"];
-    const OF_WHAT_WAS_ASKED: [&str; 4] = ["few_samples", "saturated", "not_steady", "idle_instances"];
+    // A window of five seconds has few: one in which the host paused makes its p99.
+    const OF_WHAT_WAS_ASKED: [&str; 5] =
+        ["few_samples", "few_seconds", "saturated", "not_steady", "idle_instances"];
     let known = |doubt: &str| OF_THE_HOST.contains(&doubt) || OF_WHAT_WAS_ASKED.contains(&doubt);
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{row:?}");
-    assert!(row["doubts"].split(';').filter(|doubt| !doubt.is_empty()).all(known), "{row:?}");
+    assert!(row["doubts"].split(';').filter(|doubt| !doubt.is_empty()).all(known), "{}", row["doubts"]);
     row["outcome"] == "valid"
 }
 
