@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::metadata::MetadataBroker;
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Runtime;
@@ -35,8 +36,8 @@ fn with_references(topic: &Topic) -> Result<Topic, ClusterError> {
 /// What a run met, for its manifest.
 #[derive(Clone, Debug, Default)]
 pub struct Met {
-    /// Brokers that answered.
-    pub brokers: usize,
+    /// Where each of its brokers listens.
+    pub brokers: Vec<(String, u16)>,
     /// The cluster's id; `None` where it gives none.
     pub cluster_id: Option<String>,
 }
@@ -55,7 +56,11 @@ impl Admin {
 
     /// Brokers and cluster id.
     pub fn met(&self) -> Met {
-        let brokers = self.asker.fetch_metadata(None, REQUEST).map_or(0, |metadata| metadata.brokers().len());
+        let metadata = self.asker.fetch_metadata(None, REQUEST);
+        let at =
+            |broker: &MetadataBroker| Some((broker.host().to_owned(), u16::try_from(broker.port()).ok()?));
+        let brokers =
+            metadata.map_or_else(|_| Vec::new(), |all| all.brokers().iter().filter_map(at).collect());
         Met { brokers, cluster_id: self.asker.client().fetch_cluster_id(REQUEST) }
     }
 

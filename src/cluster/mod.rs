@@ -12,6 +12,7 @@ mod heard;
 mod patience;
 mod properties;
 mod registry;
+mod release;
 mod talk;
 mod topics;
 mod work;
@@ -29,6 +30,7 @@ pub use heard::{Heard, Weight, certificate_hint};
 pub use patience::patience;
 pub use properties::OWN;
 pub use registry::{RunEntry, known_runs};
+pub use release::{Release, Spoken};
 pub use talk::Talk;
 pub use work::work_folder;
 

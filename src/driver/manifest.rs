@@ -22,8 +22,8 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         host: host(),
         cluster: Brokers {
             started_by_bench: !world.broker_pids().is_empty(),
-            versions: world.broker_version().into_iter().collect(),
-            count: met.brokers as u32,
+            versions: world.broker_versions(&met.brokers),
+            count: met.brokers.len() as u32,
             id: met.cluster_id,
         },
         topics: BTreeMap::new(),

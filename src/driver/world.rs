@@ -171,7 +171,7 @@ impl World {
         }
         topics::try_all(plan, &admin, &format!("{prefix}001"))?;
         if brokers.is_none() {
-            limits::provide(plan.needs(admin.met().brokers as u32))?;
+            limits::provide(plan.needs(admin.met().brokers.len() as u32))?;
         }
         let entry = std::sync::Mutex::new(entry);
         Ok(World {

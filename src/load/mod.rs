@@ -33,7 +33,7 @@ pub use light::{Connected, LightConfig};
 pub use loaded::Loaded;
 pub use message::{Bodies, KEY_BYTES, KeyDraw, Messages, SizeDraw};
 pub use pacing::resolve;
-pub use probe::{try_out, why_not};
+pub use probe::{releases, try_out, why_not};
 pub use schedule::{DueTimes, Pacer};
 pub use send::{
     BURST, Clients, Handed, Lane, Outgoing, Refusals, Saturator, Sender, Sent, Waiter, Waiting, WaitingLine,

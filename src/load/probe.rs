@@ -1,12 +1,13 @@
 //! Whether a client can write at all: one message through each partition, by the fleet's own client and with its own acks, before anything is measured.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::asked::Client;
 use super::attempt::Attempt;
 use super::heavy;
-use super::light;
-use crate::cluster::patience;
+use super::light::{self, LightConfig};
+use crate::cluster::{Release, Spoken, patience};
 
 /// Why a client gets no ack for what it writes, which it may be told again and again; `None` where it gets one.
 pub fn why_not(client: &Client, attempt: &Attempt<'_>) -> Option<String> {
@@ -15,6 +16,28 @@ pub fn why_not(client: &Client, attempt: &Attempt<'_>) -> Option<String> {
         Client::Light(config, name) => light::try_out(config, name, attempt, WHY_WITHIN).err(),
     }
 }
+
+/// Within which all brokers of a cluster say what they are.
+const SAID_WITHIN: Duration = Duration::from_secs(10);
+
+/// The release of Kafka that each of these brokers is of, each distinct one once, the oldest first; or why one does not say it. Properties are a client's, with
+/// the environment's values in them.
+pub fn releases(
+    brokers: &[(String, u16)],
+    properties: &BTreeMap<String, String>,
+) -> Result<BTreeSet<Release>, String> {
+    let servers: Vec<String> = brokers.iter().map(|(host, port)| format!("{host}:{port}")).collect();
+    // Of what a client is told only how it reaches a broker.
+    let reaching = |name: &&String| REACHING.iter().any(|start| name.starts_with(start));
+    let properties = properties.iter().filter(|(name, _)| reaching(name));
+    let properties = properties.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let config = LightConfig::read(&servers.join(","), &properties)?;
+    let spoken = light::spoken(&config, brokers, SAID_WITHIN)?;
+    Ok(spoken.iter().filter_map(Spoken::release).collect())
+}
+
+/// How the properties begin by which a client reaches a broker.
+const REACHING: [&str; 5] = ["security.", "ssl.", "sasl.", "socket.", "enable.ssl."];
 
 /// A client that has not written to the one partition of a new topic by then will not.
 const WITHIN: Duration = Duration::from_secs(15);

@@ -16,7 +16,7 @@ const BOTH: &str = "{ name: heavy, client: librdkafka, share: 50% }, { name: cro
 const ALONE: &str = "{ name: heavy, client: librdkafka, producers: 2 }";
 
 /// A run with these properties of all clients, in which all that was due is written and read.
-fn whole(servers: &str, properties: &str, fleets: &str) {
+fn whole(servers: &str, properties: &str, fleets: &str) -> Desk {
     let cluster = format!("{{ bootstrap: {{ servers: \"{servers}\", properties: {{ {properties} }} }} }}");
     let rest = format!(
         "topic: {{ partitions: 2 }}\nworkload: {{ rate: 200/s, message: {{ size: 100B }}, fleets: [ {fleets} ] }}\n\
@@ -33,18 +33,29 @@ fn whole(servers: &str, properties: &str, fleets: &str) {
     for column in ["acked", "received"] {
         assert_eq!(row[column], row["due"], "{column}: {row:?}");
     }
+    desk
 }
+
+/// What the brokers said of themselves to whoever logged in.
+fn versions(desk: &Desk) -> serde_json::Value {
+    let manifest = std::fs::read(desk.results().join("manifest.json")).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&manifest).unwrap()["cluster"]["versions"].take()
+}
+
+/// As far as brokers tell it: the last number of a release nobody does.
+const RELEASE: &str = "4.3.x";
 
 #[test]
 fn both_clients_and_the_consumers_log_in_by_scram() {
     let login = login("sam", "of-sam").replace("PLAIN,", "SCRAM-SHA-512,");
-    whole(&fortress().with_login(), &login, BOTH);
+    assert_eq!(versions(&whole(&fortress().with_login(), &login, BOTH)), serde_json::json!([RELEASE]));
 }
 
 #[test]
 fn both_clients_and_the_consumers_show_their_own_certificate() {
     let fortress = fortress();
-    whole(&fortress.by_tls(), &shown(fortress, &fortress.known), BOTH);
+    let desk = whole(&fortress.by_tls(), &shown(fortress, &fortress.known), BOTH);
+    assert_eq!(versions(&desk), serde_json::json!([RELEASE]));
 }
 
 /// A fake of a server of tokens, over plain HTTP: whoever brings the secret gets a token that nobody has signed, for an hour.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::super::DriverError;
 use super::super::settle::Left;
 use super::World;
-use crate::cluster::{Broker, Brokers};
+use crate::cluster::{Broker, Brokers, resolved};
+use crate::load::releases;
 
 impl World {
     fn own(&self) -> &[Broker] {
@@ -53,8 +54,14 @@ impl World {
         Err(DriverError::BrokerDied { log, log_tail })
     }
 
-    /// The version of the brokers that bench started; `None` elsewhere, since no request asks a broker for it.
-    pub fn broker_version(&self) -> Option<String> {
-        self.own().first()?.version().map(str::to_owned)
+    /// Versions of the brokers, each distinct one once: of those that bench started by their jars, of others, which listen there, by what they say of
+    /// themselves. Empty where they do not.
+    pub fn broker_versions(&self, brokers: &[(String, u16)]) -> Vec<String> {
+        if let Some(own) = self.own().first() {
+            return own.version().map(str::to_owned).into_iter().collect();
+        }
+        let properties = resolved(&self.load.properties).unwrap_or_default();
+        let releases = releases(brokers, &properties).unwrap_or_default();
+        releases.iter().map(ToString::to_string).collect()
     }
 }

@@ -13,8 +13,9 @@ pub use dial::{Address, Dial, Gate, Hindrance, Ready, SocketOptions};
 pub use frame::correlation;
 pub use link::{Inbox, LinkId, Outbox, Told, run};
 pub use request::{
-    Answer, BrokerAt, Identity, PartitionAt, ProduceTo, Produced, Topic, Versions, init_producer, metadata,
-    produce, read_identity, read_metadata, read_produced, read_refusal,
+    Answer, BrokerAt, Identity, PartitionAt, ProduceTo, Produced, Topic, Versions, api_versions,
+    first_api_versions, init_producer, metadata, produce, read_identity, read_metadata, read_produced,
+    read_refusal, read_spoken,
 };
 pub use sasl::{Login, Mechanism};
 pub use stream::exchange;

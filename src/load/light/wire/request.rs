@@ -10,6 +10,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::{Decodable, HeaderVersion, StrBytes};
 
 use super::frame::{Head, write};
+use crate::cluster::Spoken;
 
 /// From produce 13 on topics are named by ids, which only newer metadata tells; 11 asks for nothing that we need more of.
 const PRODUCE: (i16, i16) = (3, 11);
@@ -111,6 +112,20 @@ pub fn read_api_versions(frame: &[u8], asked: i16) -> Result<Versions, (bool, St
         metadata: needed(ApiKey::Metadata, METADATA)?,
         init_producer: common(ApiKey::InitProducerId, INIT_PRODUCER),
         sasl_authenticate: common(ApiKey::SaslAuthenticate, (0, 2)),
+    })
+}
+
+/// What a broker says of itself in the same answer; `None` where the question was too new, or cannot be read.
+pub fn read_spoken(frame: &[u8], asked: i16) -> Option<Spoken> {
+    let mut body = Bytes::copy_from_slice(frame.get(4..)?);
+    if body.first_chunk::<2>() != Some(&[0; 2]) {
+        return None;
+    }
+    let answer = ApiVersionsResponse::decode(&mut body, asked).ok()?;
+    let features = answer.supported_features.iter();
+    Some(Spoken {
+        features: features.map(|one| (one.name.to_string(), one.max_version)).collect(),
+        requests: answer.api_keys.iter().map(|one| (one.api_key, one.max_version)).collect(),
     })
 }
 
