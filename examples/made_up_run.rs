@@ -266,7 +266,7 @@ fn rows(seed: u64, rate: u64) -> Vec<Row> {
                 due: count,
                 sent: count,
                 acked: count,
-                received: count,
+                received: Some(count),
                 processed: count,
                 backlog_messages: (at * 7 + seed) % 29,
                 unprocessed_messages: Some((at * 7 + seed) % 13),

@@ -16,9 +16,11 @@ from fractions import Fraction
 from pathlib import Path
 
 INF = math.inf
-LATENCIES = ["send_delay", "accept_delay", "ack_latency", "receive_latency", "end_to_end_latency"]
-OF_CONSUMERS = {"receive_latency", "end_to_end_latency"}
-FROM_DUE = {"ack_latency", "receive_latency", "end_to_end_latency"}
+LATENCIES = ["send_delay", "accept_delay", "ack_latency", "receive_latency", "end_to_end_latency", "committed_latency"]
+OF_CONSUMERS = {"receive_latency", "end_to_end_latency", "committed_latency"}
+# Consumers that are not ours tell nothing: of them it is read when they commit, and of ours it is not.
+TOLD = {"receive_latency", "end_to_end_latency"}
+FROM_DUE = {"ack_latency", "receive_latency", "end_to_end_latency", "committed_latency"}
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99_9": 0.999}
 # A table has six decimals: what is read from it may be off by half of the last.
 HALF = 5.1e-7
@@ -216,6 +218,8 @@ class Trial:
                     logged.setdefault(tag, {})[second] = histogram(packed)
         for tag in LATENCIES:
             if (tag in OF_CONSUMERS and not consumers) or (tag == "ack_latency" and blind):
+                continue
+            if tag in (TOLD if self.record.get("followed") else OF_CONSUMERS - TOLD):
                 continue
             # Nobody waits for what was aborted, nor for an ack of what no broker tells.
             less = "aborted" if tag in OF_CONSUMERS else "untold" if tag == "ack_latency" else None

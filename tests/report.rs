@@ -69,6 +69,7 @@ fn record() -> TrialRecord {
         deaths: 0,
         members: Vec::new(),
         silences: Vec::new(),
+        followed: None,
         oom_kills: 0,
         broker_errors: BTreeMap::new(),
         failures: BTreeMap::new(),

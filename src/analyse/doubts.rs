@@ -2,6 +2,7 @@
 
 mod asked;
 mod environment;
+mod followed;
 mod host;
 mod load;
 mod partitions;
@@ -17,6 +18,7 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
     all.extend(host::doubts(facts));
     all.extend(environment::doubts(facts));
     all.extend(asked::doubts(facts));
+    all.extend(followed::doubts(facts));
     all
 }
 

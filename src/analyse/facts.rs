@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::levels::{Level, greatest, middle_slope, slope};
+use super::levels::{Level, greatest, least_of_last, middle_slope, slope};
 use super::little::Little;
 use super::reading::Reading;
 use super::slump::{Slump, slump};
@@ -91,12 +91,21 @@ impl<'a> Facts<'a> {
         }
         let (of_window, from) = (asked.window(), asked.window().start);
         let inside: Vec<&Row> = rows.iter().filter(|row| of_window.contains(&quarter(row.t_s))).collect();
-        let backlogs = backlogs(rows, consumers);
+        let steps = record.followed.as_ref().and_then(|followed| followed.commit_interval_s).unwrap_or(0.0);
+        let backlogs = least_of_last(&backlogs(rows, consumers), steps);
         let before = backlogs.iter().copied().find(|level| quarter(level.t_s) + 1 == from);
         let nothing = (from == 0).then_some(Level { t_s: 0.0, least: 0.0, most: 0.0 });
         let backlog: Vec<Level> =
             backlogs.into_iter().filter(|level| of_window.contains(&quarter(level.t_s))).collect();
         let mut window = window(asked.measure_s, consumers, &inside, before.or(nothing), &backlog);
+        if record.followed.is_some() {
+            let unprocessed: Vec<Level> = rows.iter().filter_map(unprocessed).collect();
+            let settled = least_of_last(&unprocessed, steps);
+            let settled = settled.into_iter().filter(|level| of_window.contains(&quarter(level.t_s)));
+            let settled: Vec<Level> = settled.collect();
+            window.lag_slope = slope(&settled);
+            window.slope_errors[1] = middle_slope(&settled);
+        }
         let is_blind = rows.iter().any(|row| row.untold > 0) && rows.iter().all(|row| row.acked == 0);
         window.acked = window.acked.filter(|_| !is_blind);
         let by_second = |of: fn(&Row) -> u64| {
@@ -122,6 +131,10 @@ impl<'a> Facts<'a> {
             .into_iter()
             .filter(|_| asked.rate_msgs_per_s.is_some())
             .filter(|latency| consumers || !latency.is_of_consumers())
+            .filter(|latency| match record.followed {
+                Some(_) => !matches!(latency, Latency::Receive | Latency::EndToEnd),
+                None => *latency != Latency::Committed,
+            })
             .filter(|latency| !is_blind || *latency != Latency::Ack)
             .map(|latency| {
                 let (all, due) = if latency.is_of_consumers() {

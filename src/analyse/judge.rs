@@ -76,7 +76,9 @@ impl Judged {
     /// Whether a percentile of a latency that counts from due lies above the bound however much of it was bench's own lateness; true of any other metric
     /// too, which has no such part.
     pub fn is_above_without_send_delay(&self, name: &str, bound_ms: f64) -> bool {
-        let from_due = |latency| matches!(latency, Latency::Ack | Latency::Receive | Latency::EndToEnd);
+        let from_due = |latency| {
+            matches!(latency, Latency::Ack | Latency::Receive | Latency::EndToEnd | Latency::Committed)
+        };
         let Some((latency, quantile)) = percentile(name).filter(|(latency, _)| from_due(*latency)) else {
             return true;
         };

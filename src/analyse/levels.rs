@@ -21,6 +21,17 @@ impl Level {
     }
 }
 
+/// Each as the least of those in so many seconds up to it. What is worked off in steps, as commits come, stands at its true level right after a step, and
+/// above it until the next.
+pub(super) fn least_of_last(levels: &[Level], seconds: f64) -> Vec<Level> {
+    let of = |(at, level): (usize, &Level)| {
+        let last = levels[..=at].iter().rev().take_while(|earlier| earlier.t_s > level.t_s - seconds - 1e-6);
+        let least = |end: fn(&Level) -> f64| last.clone().map(end).fold(f64::INFINITY, f64::min);
+        Level { t_s: level.t_s, least: least(|level| level.least), most: least(|level| level.most) }
+    };
+    levels.iter().enumerate().map(of).collect()
+}
+
 /// The greatest of them.
 pub(super) fn greatest(levels: &[Level]) -> Reading {
     let of = |end: fn(&Level) -> f64| levels.iter().map(end).reduce(f64::max);
@@ -58,6 +69,19 @@ pub(super) fn middle_slope(levels: &[Level]) -> Option<Slope> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_level_that_is_worked_off_in_steps_is_read_where_it_is_lowest() {
+        let saw =
+            levels(&[(0.0, 1.0), (5.0, 5.0), (9.0, 9.0), (1.0, 2.0), (5.0, 5.0), (9.0, 9.0), (2.0, 2.0)]);
+        let ends =
+            |levels: &[Level]| levels.iter().map(|level| (level.least, level.most)).collect::<Vec<_>>();
+        let expected = [(0.0, 1.0), (0.0, 1.0), (0.0, 1.0), (1.0, 2.0), (1.0, 2.0), (1.0, 2.0), (2.0, 2.0)];
+        assert_eq!(ends(&least_of_last(&saw, 2.0)), expected);
+        assert_eq!(least_of_last(&saw, 0.0), saw);
+        let grows = levels(&[(0.0, 0.0), (10.0, 10.0), (20.0, 20.0), (30.0, 30.0)]);
+        assert_eq!(slope(&least_of_last(&grows, 1.0)[1..]), Reading::Value(10.0), "growth stays growth");
+    }
 
     fn levels(ends: &[(f64, f64)]) -> Vec<Level> {
         (0..)

@@ -101,6 +101,10 @@ fn processed(facts: &Facts<'_>) -> Option<f64> {
 /// As counted; records from before bytes were counted knew one size only.
 fn processed_bytes(facts: &Facts<'_>) -> Option<f64> {
     let counted = per_second(facts, facts.window.as_ref()?.processed_bytes);
+    // Of which sizes the messages were that a group committed nobody knows.
+    if facts.record.followed.is_some() && facts.record.asked.sizes_drawn {
+        return None;
+    }
     counted.or_else(|| Some(processed(facts)? * facts.record.asked.message_bytes as f64))
 }
 

@@ -315,7 +315,9 @@ mod tests {
             cost_storage_usd_per_hour cost_transfer_usd_per_hour cost_idle_percent cost_settlement_usd cost_minimum_usd \
             credit_knee_s credit_knee_predicted_s lag_max_least_messages lag_max_most_messages lag_end_least_messages \
             lag_end_most_messages produce_throttled_ms fetch_throttled_ms little_error_percent little_unexplained_percent \
-            lag_max_width_messages lag_end_width_messages emulated_vcpu_percent credit_mode credit_start credit_time_scale \
+            lag_max_width_messages lag_end_width_messages committed_latency_n committed_latency_censored \
+            committed_latency_p50_ms committed_latency_p90_ms committed_latency_p99_ms committed_latency_p99_9_ms \
+            committed_latency_max_ms emulated_vcpu_percent credit_mode credit_start credit_time_scale \
             limiting_factor settled settled_cut_s settled_by settled_msgs_per_s drain_forecast_s drain_s drain_pace"
                 .split_whitespace()
                 .map(str::to_owned),

@@ -12,7 +12,10 @@ const BACKLOG_SECONDS: f64 = 0.25;
 pub fn backlog_trend(facts: &Facts<'_>) -> Option<i8> {
     let window = facts.window.as_ref()?;
     let (start, end, given_up) = (window.backlog_start, window.backlog_end, window.given_up as f64);
-    let threshold = (BACKLOG_SHARE * window.due as f64).max(BACKLOG_SECONDS * facts.offered()?);
+    // What is seen only where it is read is known to so much less.
+    let resolution_s = facts.record.followed.as_ref().map_or(0.0, |followed| followed.every_ms as f64 / 1e3);
+    let seconds = BACKLOG_SECONDS + resolution_s;
+    let threshold = (BACKLOG_SHARE * window.due as f64).max(seconds * facts.offered()?);
     let trend = |grown: f64| i8::from(grown > threshold) - i8::from(grown < -threshold);
     let least = trend(end.at_least()? - start.at_most()? + given_up);
     let most = trend(end.at_most()? - start.at_least()? + given_up);

@@ -48,6 +48,10 @@ fn judge(document: Document) -> Result<(Compiled, Vec<Fault>), Faults> {
         set.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     for treatment in &plan.treatments {
         all.extend(treatment.settings.topic.config.clone());
+        for consumers in &treatment.settings.consumers {
+            all.extend(consumers.command().iter().flat_map(|_| consumers.properties.clone()));
+            all.extend(consumers.command().iter().flat_map(|command| command.env.clone()));
+        }
     }
     match &plan.cluster {
         Cluster::Bootstrap { servers, .. } => all.extend([("servers".to_owned(), servers.clone())]),
@@ -65,7 +69,9 @@ fn judge(document: Document) -> Result<(Compiled, Vec<Fault>), Faults> {
 
 fn of_librdkafka(settings: &Settings) -> Vec<&Properties> {
     let mut all: Vec<&Properties> = settings.workload.fleets.iter().map(|fleet| &fleet.properties).collect();
-    all.extend(settings.consumers.iter().map(|consumers| &consumers.properties));
+    // What a program that is not ours is told is for its own client.
+    let ours = settings.consumers.iter().filter(|consumers| consumers.command().is_none());
+    all.extend(ours.map(|consumers| &consumers.properties));
     if let Cluster::Bootstrap { properties, .. } = &settings.cluster {
         all.push(properties);
     }

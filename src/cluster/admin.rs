@@ -12,6 +12,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Runtime;
 
 use super::clients::resolved;
+use super::described::{Described, describe};
 use super::heard;
 use super::topics::{self, How, Wanted};
 use super::{ClientSettings, ClusterError};
@@ -199,6 +200,12 @@ impl Admin {
         let resource = resources.into_iter().next().ok_or_else(|| failed("no answer".to_owned()))?;
         let entries = resource.map_err(|code| failed(code.to_string()))?.entries;
         Ok(entries.into_iter().map(|entry| (entry.name, entry.value.unwrap_or_default())).collect())
+    }
+
+    /// A group as its coordinator sees it now, with the partitions of that topic.
+    pub fn described(&self, group: &str, topic: &str) -> Result<Described, ClusterError> {
+        describe(self.client.inner().native_ptr(), (group, topic), REQUEST)
+            .map_err(|reason| self.refused(format!("the group `{group}` could not be described"), &reason))
     }
 
     /// A client with that group's id that joins nothing: for reading its commits.

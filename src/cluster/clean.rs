@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use super::marked::{RUN, kill_marked};
 use super::registry::{RunEntry, known_runs};
 use super::{Admin, ClientSettings, ClusterError, remove_group};
 use crate::spec::{Properties, secrets};
@@ -47,6 +48,12 @@ fn clean_or_tell(entry: RunEntry, given: &Properties) -> Cleaned {
 
 fn clean_run(mut entry: RunEntry, given: &Properties) -> Result<Cleaned, ClusterError> {
     let mut cleaned = Cleaned { run: entry.run.clone(), ..Cleaned::default() };
+    // First: what still runs might go on writing.
+    let (killed, living) = kill_marked(RUN, &entry.run);
+    if killed > 0 {
+        cleaned.removed.push(format!("{killed} processes of its consumers"));
+    }
+    cleaned.left.extend(living.iter().map(|pid| format!("process {pid} of its consumers")));
     for folder in std::mem::take(&mut entry.folders) {
         match fs::remove_dir_all(&folder) {
             Ok(()) => cleaned.removed.push(format!("folder {}", folder.display())),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::emulation::EmulatedMachine;
 use super::emulation::cgroup::CgroupError;
+use super::output::Output;
 use super::{Config, Gathered, Line};
 use crate::books::InstanceSecond;
 
@@ -19,6 +20,21 @@ pub trait Backend {
 
     /// All that were ever deployed.
     fn instances(&self) -> Vec<DeployedInstance>;
+
+    /// The living processes of them, on this host.
+    fn processes(&self) -> Vec<u32> {
+        self.instances().iter().filter_map(|instance| instance.pid).collect()
+    }
+
+    /// The last lines that each has written so far, of instances that say nothing else.
+    fn last_words(&self) -> Vec<(u32, String)> {
+        Vec::new()
+    }
+
+    /// All that each has written, of instances that say nothing else; to be asked once, when all have stopped.
+    fn outputs(&mut self) -> Vec<(u32, Output)> {
+        Vec::new()
+    }
 
     /// Whether load may begin: every instance in the group, and a canary through every partition.
     fn ready(&self, gathered: &Gathered, partitions: u32) -> bool;

@@ -73,7 +73,8 @@ fn asked(cluster: &Cluster, treatment: &Treatment) -> Vec<Asked> {
         let kind = (fleet.client == Client::Librdkafka).then_some(Kind::Producer);
         all.push(Asked { who: format!("the producers of fleet `{}`", fleet.name), kind, set, whole });
     }
-    for group in &settings.consumers {
+    // What a program that is not ours is told is for its own client.
+    for group in settings.consumers.iter().filter(|group| group.command().is_none()) {
         let mut set = of_consumers(&common, group);
         set.remove("auto.commit.interval.ms"); // bench's own: the client never learns of it
         let mut whole = consumers::effective_properties(&set);
@@ -128,6 +129,17 @@ fn names_in(words: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_program_that_is_not_ours_is_told_is_not_librdkafkas_to_judge() {
+        let of = |backend: &str| {
+            let text = format!(
+                "question: q\nworkload: {{rate: 1/s}}\nconsumers: {{backend: {backend}, properties: {{max.poll.records: 7}}}}\n"
+            );
+            refused(&crate::plan::planned(&text)).len()
+        };
+        assert_eq!((of("{process: {}}"), of("{command: {run: x}}")), (1, 0));
+    }
 
     #[test]
     fn properties_are_found_in_librdkafkas_sentences() {

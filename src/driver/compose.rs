@@ -20,6 +20,11 @@ pub fn books(loaded: &Loaded, group: Option<&RawGroup>, canaries: &[OffsetSet]) 
         aborted: loaded.ledger.aborted().iter().map(OffsetSet::len).sum(),
         ..Books::default()
     };
+    if let Some(outside) = group.filter(|group| group.outside.is_some()) {
+        // Nobody tells what it received: neither how often, nor in what order, nor whether what lies before its commits ever came.
+        books.unread = outside.commits.as_ref().map(|commits| loaded.ledger.lag(commits).messages);
+        return books;
+    }
     if let Some((gathered, commits)) =
         group.and_then(|group| Some((&group.gathered, group.commits.as_ref()?)))
     {

@@ -66,6 +66,7 @@ pub fn finish(
         deaths: lead.deaths,
         silences: lead.silences.clone(),
         members: lead.members.clone(),
+        followed: lead.followed.clone(),
         oom_kills: raw.events.iter().filter(|(_, kind, _)| kind == OOM_KILL).count() as u32,
         broker_errors: errors::told(errors, raw, redact),
         failures: load.failures,

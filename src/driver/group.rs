@@ -1,7 +1,9 @@
 //! One group of a trial's consumers: deployed, listened to, stopped, its commits read at the end.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::DriverError;
 use super::emulate::{OOM_KILL, RawEmulation, after_death};
@@ -10,14 +12,22 @@ use super::lags::{Following, Lags};
 use super::subject::Subject;
 use super::watch::Followed;
 use super::world::World;
-use crate::consumers::{Backend, Gathered, Process};
+use crate::books::{BySecond, Shelves};
+use crate::cluster::Described;
+use crate::consumers::{Backend, Exit, Gathered, Output, Process};
 use crate::load::AckLedger;
+use crate::observe::{Moved, Passed, Passing};
 use crate::record::{Spool, Spooled, StoreError};
 use crate::spec::Consumers;
 use crate::timeline::QUARTER_NS;
+use crate::units::Latency;
 
 /// How long a group may take until a canary has gone through every partition.
 pub const READY_WITHIN: Duration = Duration::from_mins(1);
+/// How often a coordinator is asked whether a group is ready.
+const DESCRIBE_EVERY: Duration = Duration::from_millis(100);
+/// A group that tells nothing itself must have been ready for so long: a member that has just learned what it is to read has not begun to.
+const SETTLED: Duration = Duration::from_millis(500);
 /// How long instances may take to finish what they have in hand, commit and leave.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 
@@ -49,6 +59,35 @@ pub struct RawGroup {
     pub deaths: Vec<u64>,
     /// What was recorded of its emulated instances; `None` where none were.
     pub emulation: Option<RawEmulation>,
+    /// What was seen of it from outside; `None` where it tells itself.
+    pub outside: Option<Outside>,
+}
+
+/// What was seen of a group from outside, that tells nothing itself.
+#[derive(Debug, Default)]
+pub struct Outside {
+    /// What its commits passed.
+    pub passed: Passed,
+    /// What changed in it while load ran, with how many members it then had.
+    pub moved: Vec<Moved>,
+    /// Members when it was ready.
+    pub members: Option<u32>,
+    /// What its instances wrote.
+    pub outputs: Vec<(u32, Output)>,
+}
+
+/// A description, and since when the group is as it says and ready.
+#[derive(Debug)]
+struct LastDescribed {
+    at: Instant,
+    group: Described,
+    ready_since: Option<Instant>,
+}
+
+impl LastDescribed {
+    fn is_settled(&self) -> bool {
+        self.ready_since.is_some_and(|since| since.elapsed() >= SETTLED)
+    }
 }
 
 /// A group that must be taken down again, and what it said so far.
@@ -61,6 +100,8 @@ pub struct Group<'a> {
     spool: Option<Spool>,
     /// Where all else goes until then.
     journal: Option<Journal>,
+    /// As its coordinator described it last, where it tells nothing itself.
+    described: Option<LastDescribed>,
     /// What came of it so far.
     pub raw: RawGroup,
 }
@@ -80,9 +121,11 @@ impl<'a> Group<'a> {
             journal: Journaled::default(),
             deaths: Vec::new(),
             emulation: None,
+            outside: asked.command().map(|_| Outside::default()),
         };
         let restart = subject.treatment.settings.emulation.restart;
-        Group { asked, restart, backend: None, died: BTreeSet::new(), spool: None, journal: None, raw }
+        let died = BTreeSet::new();
+        Group { asked, restart, backend: None, died, spool: None, journal: None, described: None, raw }
     }
 
     /// Starts its instances.
@@ -91,6 +134,10 @@ impl<'a> Group<'a> {
         self.raw.gathered.put_onto(Box::new(spool.clone()));
         self.journal = Some(Journal::create(&world.results)?);
         let config = world.consumer_config(subject, self.asked)?;
+        if let Some(command) = self.asked.command() {
+            let program = world.program(subject, self.asked, command);
+            return Ok(self.backend.insert(Box::new(program)).deploy(&config, self.asked.instances)?);
+        }
         let process = Process::new(world.clock).of(world.program.clone());
         let process = process.emulating(world.emulating(subject, self.asked));
         Ok(self.backend.insert(Box::new(process)).deploy(&config, self.asked.instances)?)
@@ -106,20 +153,60 @@ impl<'a> Group<'a> {
 
     /// Processes of its instances.
     pub fn pids(&self) -> Vec<u32> {
-        let instances = self.backend.iter().flat_map(|backend| backend.instances());
-        instances.filter_map(|instance| instance.pid).collect()
+        self.backend.iter().flat_map(|backend| backend.processes()).collect()
     }
 
-    /// Whether every instance is in the group and a canary has gone through every partition.
-    pub fn is_ready(&self, partitions: u32) -> bool {
-        self.backend.as_ref().is_some_and(|backend| backend.ready(&self.raw.gathered, partitions))
+    /// Whether every instance is in the group, and a canary has gone through every partition; of one that tells nothing, whether its coordinator says that
+    /// enough members share all partitions, and said so a while ago.
+    pub fn is_ready(&mut self, world: &World, subject: &Subject<'_>) -> bool {
+        let partitions = subject.treatment.settings.topic.partitions;
+        let Some(backend) = &self.backend else { return false };
+        if !backend.ready(&self.raw.gathered, partitions) {
+            return false;
+        }
+        let Some(outside) = &mut self.raw.outside else { return true };
+        let due = self.described.as_ref().is_none_or(|last| last.at.elapsed() >= DESCRIBE_EVERY);
+        if !due {
+            return self.described.as_ref().is_some_and(LastDescribed::is_settled);
+        }
+        let described = world.described(subject, &self.raw.full_name);
+        let now = described.unwrap_or_else(|error| Described::unknown(&error.to_string()));
+        let ready = now.is_ready(partitions, self.asked.instances * self.asked.threads);
+        outside.members = Some(now.members.len() as u32);
+        let same = self.described.take().filter(|last| last.group == now).and_then(|last| last.ready_since);
+        let ready_since = ready.then(|| same.unwrap_or_else(Instant::now));
+        self.described.insert(LastDescribed { at: Instant::now(), group: now, ready_since }).is_settled()
     }
 
     /// The error of a group that did not come together.
     pub fn not_ready(&self, partitions: u32) -> DriverError {
         let members = self.asked.instances * self.asked.threads;
-        let assignment = self.raw.gathered.standing(partitions, members).to_string();
+        let assignment = match &self.described {
+            Some(last) => self.seen_from_outside(&last.group, partitions),
+            None => self.raw.gathered.standing(partitions, members).to_string(),
+        };
         DriverError::NotReady { group: self.raw.name.clone(), within: READY_WITHIN.as_secs(), assignment }
+    }
+
+    /// How a group stands that tells nothing itself, with the last that its instances wrote.
+    fn seen_from_outside(&self, described: &Described, partitions: u32) -> String {
+        let mut told = described.to_string();
+        let unassigned = described.unassigned(partitions);
+        if !unassigned.is_empty() {
+            // A text takes all that is written to it.
+            write!(told, "\n  nobody has partitions {unassigned:?}").ok();
+        }
+        for (instance, words) in self.backend.iter().flat_map(|backend| backend.last_words()) {
+            let words = if words.is_empty() { "nothing".to_owned() } else { words.replace('\n', "\n    ") };
+            write!(told, "\n  instance {instance} wrote last:\n    {words}").ok();
+        }
+        told
+    }
+
+    /// Whether these commits are past all that was acked.
+    pub fn has_committed_all(committed: &[Option<i64>], acked: u64, ledger: &Mutex<AckLedger>) -> bool {
+        let ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        ledger.booked() >= acked && ledger.lag(committed).messages == 0
     }
 
     /// Whose commits are to be followed.
@@ -132,10 +219,20 @@ impl<'a> Group<'a> {
     ) -> Result<Followed, DriverError> {
         // A lag is read a little after the quarter that it is of.
         let lags = Following::create(&world.results, window.0..window.1 + QUARTER_NS)?;
+        let partitions = subject.treatment.settings.topic.partitions;
+        let outside = self.raw.outside.as_ref().map(|_| {
+            let latencies = BySecond::growing();
+            let latencies = match &self.spool {
+                Some(spool) => latencies.onto(spool.shelf(Latency::Committed)),
+                None => latencies,
+            };
+            (self.raw.full_name.clone(), Passing::new(partitions, latencies))
+        });
         Ok(Followed {
+            outside,
             client: std::sync::Arc::new(world.admin.group_client(&self.raw.full_name)?),
             topic: subject.topic.clone(),
-            partitions: subject.treatment.settings.topic.partitions,
+            partitions,
             ledger,
             lags,
         })
@@ -174,17 +271,29 @@ impl<'a> Group<'a> {
             let what = format!("instance {instance} of the consumers `{}` ended on its own", self.raw.name);
             self.raw.deaths.push(now);
             happened.push((now, DIED.to_owned(), what.clone()));
-            first.get_or_insert(what);
+            if !self.asked.command().is_some_and(|command| command.restart) {
+                first.get_or_insert(what);
+            }
         }
         Ok(first)
     }
 
+    /// How long its instances may take to end; of a program that is not ours, what the file says.
+    fn stop_within(&self) -> Duration {
+        self.asked.command().map_or(STOP_WITHIN, |command| command.grace.as_duration())
+    }
+
     /// The error of a group whose instances end before the load starts: why, in their own words.
     pub fn death(&mut self, reason: &str) -> DriverError {
+        let within = self.stop_within();
         // Last words are known once an instance has been waited for.
-        let exits = self.backend.as_mut().map(|backend| backend.stop(STOP_WITHIN)).unwrap_or_default();
+        let exits = self.backend.as_mut().map(|backend| backend.stop(within)).unwrap_or_default();
         let words = exits.into_iter().find(|exit| self.died.contains(&exit.instance));
-        let words = words.map(|exit| exit.last_words);
+        let status = |exit: &Exit| exit.status.filter(|_| self.asked.command().is_some());
+        let words = words.map(|exit| match status(&exit) {
+            Some(status) => format!("{status}; it wrote last:\n{}", exit.last_words),
+            None => exit.last_words,
+        });
         let words = self.raw.gathered.fatal().map(str::to_owned).or(words).unwrap_or_default();
         DriverError::InstanceDied { reason: format!("{reason}: {words}") }
     }
@@ -194,7 +303,7 @@ impl<'a> Group<'a> {
         let Some(mut backend) = self.backend.take() else {
             return Vec::new();
         };
-        let within = if urgent { Duration::ZERO } else { STOP_WITHIN };
+        let within = if urgent { Duration::ZERO } else { self.stop_within() };
         let mut happened = Vec::new();
         for exit in backend.stop(within) {
             if exit.overdue {
@@ -209,6 +318,9 @@ impl<'a> Group<'a> {
             self.raw.gathered.add(said.instance, said.at_ns, said.event);
         }
         self.raw.emulation = RawEmulation::of(backend.as_mut(), &self.asked.group);
+        if let Some(outside) = &mut self.raw.outside {
+            outside.outputs = backend.outputs();
+        }
         if let Some(journal) = &mut self.journal {
             journal.write(&self.raw.gathered.take_happened(), &backend.seconds());
         }

@@ -77,7 +77,8 @@ fn cases(plan: &Plan) -> Vec<Case<'_>> {
                 case.writers.push(writer);
             }
         }
-        for group in &settings.consumers {
+        // What a program that is not ours can do, it shows itself.
+        for group in settings.consumers.iter().filter(|group| group.command().is_none()) {
             let reader = Reader { group, settings };
             if case.readers.iter().all(|known| known.key() != reader.key()) {
                 case.readers.push(reader);

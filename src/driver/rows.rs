@@ -102,10 +102,19 @@ impl<'a> Counted<'a> {
         let of_group = |of: fn(&crate::consumers::Gathered) -> &ByQuarter| {
             self.group.map(|group| self.of(of(&group.gathered), index))
         };
-        let received = of_group(|gathered| gathered.received_quarters());
-        let processed = of_group(|gathered| gathered.processed_quarters());
-        let processed_bytes = of_group(|gathered| gathered.processed_bytes());
-        let fetch_throttled_ms = of_group(|gathered| gathered.throttled_quarters());
+        let outside = self.group.and_then(|group| group.outside.as_ref());
+        let tells = |told: Option<u64>| told.filter(|_| outside.is_none());
+        // Without consumers nothing was received, which is known.
+        let received = match self.group {
+            None => Some(0),
+            Some(_) => tells(of_group(|gathered| gathered.received_quarters())),
+        };
+        let processed = match outside {
+            None => of_group(|gathered| gathered.processed_quarters()),
+            Some(outside) => Some(self.of(&outside.passed.quarters, index)),
+        };
+        let processed_bytes = tells(of_group(|gathered| gathered.processed_bytes()));
+        let fetch_throttled_ms = tells(of_group(|gathered| gathered.throttled_quarters()));
         let produce_throttled_ms = self.of_load(&counts.throttled_ms, index);
         self.come += due;
         self.gone += refused + failed;
@@ -124,7 +133,7 @@ impl<'a> Counted<'a> {
             refused,
             acked,
             failed,
-            received: received.unwrap_or(0),
+            received,
             processed: processed.unwrap_or(0),
             backlog_messages: self.come.saturating_sub(self.gone + self.done + self.aborted),
             unprocessed_messages: processed

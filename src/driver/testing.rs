@@ -77,5 +77,6 @@ pub fn group(lags: &[(u64, u64, u64)]) -> RawGroup {
         journal: super::Journaled::default(),
         deaths: Vec::new(),
         emulation: None,
+        outside: None,
     }
 }

@@ -46,6 +46,19 @@ pub fn write(raw: &Raw, record: &TrialRecord, draft: &Draft) -> Result<(), Store
     Ok(())
 }
 
+/// Writes what instances of programs that are not ours have written, as `redact` leaves it.
+pub fn outputs(raw: &Raw, draft: &Draft, redact: &dyn Fn(&str) -> String) -> Result<(), StoreError> {
+    for group in &raw.groups {
+        for (instance, output) in group.outside.iter().flat_map(|outside| &outside.outputs) {
+            let write = |file: &mut _| {
+                output.write_to(file, redact).map_err(|error: std::io::Error| error.to_string())
+            };
+            draft.output((&group.name, *instance), write)?;
+        }
+    }
+    Ok(())
+}
+
 /// Each second of each emulated instance, group by group.
 pub fn instances(raw: &Raw) -> Result<impl Iterator<Item = Result<Cow<'_, InstanceSecond>, String>>, String> {
     let groups: Vec<_> = raw.groups.iter().map(|group| group.journal.seconds()).collect::<Result<_, _>>()?;

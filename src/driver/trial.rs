@@ -24,6 +24,7 @@ use super::times::Times;
 use super::watch::Watchers;
 use super::world::World;
 use super::{DriverError, Shutdown};
+use crate::books::OffsetSet;
 use crate::consumers::emulation::cgroup::OwnLimit;
 use crate::load::{Fleet, Wire};
 use crate::observe::Watch;
@@ -34,6 +35,11 @@ use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
 pub const BROKER_DIED: &str = "broker_died";
 /// How long the acks of an interrupted trial are waited for.
 const LAST_ACKS: Duration = Duration::from_secs(2);
+/// How groups show that they are ready: those that tell, and those that do not.
+const READY: [&str; 2] = [
+    "a canary has gone through every partition",
+    "the groups are stable and every partition is assigned, by what their coordinators say",
+];
 /// How late the reading at the window's end may come.
 const LAST_READING: Duration = Duration::from_millis(500);
 /// What producers without consumers get for connecting.
@@ -143,7 +149,11 @@ impl<'a> Stage<'a> {
             watcher(&Event::Deployed { pids: &pids });
         }
         self.fleet = Some(Fleet::open(self.world.load_spec(self.subject)?, self.clock)?);
-        if !self.groups.is_empty() {
+        if self.subject.treatment.settings.has_programs() {
+            // A program that is not ours might choke on a canary.
+            self.raw.canaries =
+                vec![OffsetSet::new(); self.subject.treatment.settings.topic.partitions as usize];
+        } else if !self.groups.is_empty() {
             self.raw.canaries = self.world.send_canaries(self.subject)?;
         }
         Ok(())
@@ -161,8 +171,11 @@ impl<'a> Stage<'a> {
         loop {
             self.look_at_broker()?;
             self.hear(LOOK)?;
-            let Some(late) = self.groups.iter().find(|group| !group.is_ready(partitions)) else {
-                self.note("ready", "a canary has gone through every partition");
+            let (world, subject) = (self.world, self.subject);
+            let late =
+                self.groups.iter_mut().find_map(|group| (!group.is_ready(world, subject)).then_some(&*group));
+            let Some(late) = late else {
+                self.note("ready", READY[usize::from(subject.treatment.settings.has_programs())]);
                 self.raw.ready_ns = Some(self.clock.now());
                 return Ok(true);
             };
@@ -274,8 +287,13 @@ impl<'a> Stage<'a> {
         let Some(fleet) = &self.fleet else { return true };
         let Some(counts) = fleet.counts() else { return true };
         let (ledger, so_far, aborted) = (fleet.ledger(), counts.so_far(), counts.aborted.load(Relaxed));
-        fleet.is_settled()
-            && self.groups.iter().all(|group| has_read_all(&group.raw.gathered, so_far, aborted, &ledger))
+        let has_read = |(number, group): (usize, &Group<'_>)| match group.raw.outside {
+            None => has_read_all(&group.raw.gathered, so_far, aborted, &ledger),
+            Some(_) => self
+                .committed(number)
+                .is_some_and(|committed| Group::has_committed_all(&committed, so_far.acked, &ledger)),
+        };
+        fleet.is_settled() && self.groups.iter().enumerate().all(has_read)
     }
 
     fn acked_by_partition(&self) -> Vec<u64> {
@@ -285,9 +303,27 @@ impl<'a> Stage<'a> {
             .unwrap_or_default()
     }
 
-    /// What the group that is furthest behind has processed; `None` without consumers.
+    /// What the group that is furthest behind has processed, or committed where it does not tell; `None` without consumers.
     fn processed(&self) -> Option<u64> {
-        self.groups.iter().map(|group| group.raw.gathered.processed()).min()
+        let of = |(number, group): (usize, &Group<'_>)| match group.raw.outside {
+            None => group.raw.gathered.processed(),
+            Some(_) => self.seen_committed(number).unwrap_or_default(),
+        };
+        self.groups.iter().enumerate().map(of).min()
+    }
+
+    /// The commits of a group as they were read last, by partition.
+    fn committed(&self, group: usize) -> Option<Vec<Option<i64>>> {
+        self.watchers.as_ref()?.committed(group)
+    }
+
+    /// Acked messages that a group has committed.
+    fn seen_committed(&self, group: usize) -> Option<u64> {
+        let committed = self.committed(group)?;
+        let ledger = self.fleet.as_ref()?.ledger();
+        let ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let acked: u64 = ledger.counts().iter().sum();
+        Some(acked.saturating_sub(ledger.lag(&committed).messages))
     }
 
     /// The end-to-end p99 of the window so far, of the group whose is greatest.

@@ -1,7 +1,7 @@
 //! The threads that watch while a trial runs: resources once a second, commits at each quarter second.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -9,20 +9,33 @@ use rdkafka::consumer::BaseConsumer;
 
 use super::lags::{Following, Lags};
 use super::times::Times;
+use crate::cluster::describe_by;
 use crate::load::{AckLedger, LoadThreads};
-use crate::observe::{Reading, Watch, follow_commits};
+use crate::observe::{Moved, Passed, Passing, Reading, Watch, follow_commits, follow_members};
 use crate::record::{Scroll, Scrolled, StoreError};
 use crate::timeline::{Clock, SECOND_NS};
+
+/// How long a coordinator may take to describe a group.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// Watching threads and what they have seen.
 #[derive(Debug)]
 pub struct Watchers {
     stop: Arc<AtomicBool>,
     /// When counters were read last, Unix ns.
-    read: Arc<AtomicU64>,
+    seen: Arc<AtomicU64>,
     resources: Option<JoinHandle<Scroll<Reading>>>,
-    commits: Vec<Option<JoinHandle<Following>>>,
+    commits: Vec<Option<JoinHandle<FollowedCommits>>>,
+    members: Vec<Option<JoinHandle<Vec<Moved>>>>,
+    /// By group, the commits that were read last.
+    read: Arc<Mutex<Vec<LastRead>>>,
 }
+
+/// The lag of a group, and what its commits passed where it says nothing itself.
+type FollowedCommits = (Following, Option<Passed>);
+
+/// The commits of a group as they were read last, by partition; `None` as long as they were not.
+type LastRead = Option<Vec<Option<i64>>>;
 
 /// What the watchers have seen, in the order of time.
 #[derive(Debug, Default)]
@@ -31,6 +44,10 @@ pub struct Seen {
     pub readings: Scrolled<Reading>,
     /// The lag by commits of each group, in the order in which they were followed.
     pub lags: Vec<Lags>,
+    /// What their commits passed, of those that say nothing themselves.
+    pub passed: Vec<Option<Passed>>,
+    /// What changed in them, of the same.
+    pub moved: Vec<Vec<Moved>>,
 }
 
 /// Whose commits are followed.
@@ -45,6 +62,8 @@ pub struct Followed {
     pub ledger: Arc<Mutex<AckLedger>>,
     /// Where lags go.
     pub lags: Following,
+    /// Its name, and what its commits pass, where it says nothing itself.
+    pub outside: Option<(String, Passing)>,
 }
 
 impl Watchers {
@@ -71,35 +90,71 @@ impl Watchers {
             }
             scroll
         });
-        Watchers { stop, read, resources, commits: Vec::new() }
+        let (commits, members) = (Vec::new(), Vec::new());
+        Watchers { stop, seen: read, resources, commits, members, read: Arc::default() }
     }
 
     /// Follows the commits of all groups as well.
     pub fn follow(&mut self, clock: Clock, followed: Vec<Followed>) {
-        let read = Arc::new(Mutex::new(vec![None; followed.len()]));
+        let past = Arc::new(Mutex::new(vec![None; followed.len()]));
+        *locked(&self.read) = vec![None; followed.len()];
         for (group, followed) in followed.into_iter().enumerate() {
-            let Followed { client, topic, partitions, ledger, mut lags } = followed;
-            let (halt, read) = (Arc::clone(&self.stop), Arc::clone(&read));
+            let Followed { client, topic, partitions, ledger, mut lags, mut outside } = followed;
+            if let Some((name, _)) = &outside {
+                self.members.push(self.follow_members(clock, &client, (name, &topic)));
+            }
+            let (halt, read, past) = (Arc::clone(&self.stop), Arc::clone(&self.read), Arc::clone(&past));
             self.commits.push(spawn("watch-commits", move || {
                 follow_commits(&client, &topic, partitions, (clock, &halt), |committed| {
-                    let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
-                    let lag = ledger.lag(&committed.offsets);
-                    let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
-                    read[group] = Some(committed.offsets);
-                    if let Some(all) = furthest_behind(&read) {
+                    let mut ledger = locked(&ledger);
+                    lags.add((committed.asked, committed.at), ledger.lag(&committed.offsets));
+                    let mut past = locked(&past);
+                    locked(&read)[group] = Some(committed.offsets.clone());
+                    past[group] = Some(match &mut outside {
+                        None => committed.offsets,
+                        Some((_, passing)) => {
+                            passing.add(committed, |partition, offsets| ledger.dues(partition, offsets));
+                            passing.reached()
+                        }
+                    });
+                    if let Some(all) = furthest_behind(&past) {
                         ledger.forget(&all);
                     }
-                    lags.add((committed.asked, committed.at), lag);
                 });
-                lags
+                let ledger = locked(&ledger);
+                let passed = outside
+                    .map(|(_, passing)| passing.finish(|partition, offsets| ledger.dues(partition, offsets)));
+                (lags, passed)
             }));
         }
+    }
+
+    /// Follows who is in a group, by its name and the topic's.
+    fn follow_members(
+        &self,
+        clock: Clock,
+        client: &Arc<BaseConsumer>,
+        (group, topic): (&str, &str),
+    ) -> Option<JoinHandle<Vec<Moved>>> {
+        let (client, halt) = (Arc::clone(client), Arc::clone(&self.stop));
+        let (group, topic) = (group.to_owned(), topic.to_owned());
+        spawn("watch-members", move || {
+            let mut all = Vec::new();
+            let describe = || describe_by(&client, (&group, &topic), ANSWER_WITHIN).ok();
+            follow_members(describe, (clock, &halt), |moved| all.push(moved));
+            all
+        })
+    }
+
+    /// The commits of a group as they were read last, by partition.
+    pub fn committed(&self, group: usize) -> Option<Vec<Option<i64>>> {
+        locked(&self.read).get(group).cloned().flatten()
     }
 
     /// Waits until the counters at a moment have been read, for `patience` at most.
     pub fn await_reading(&self, at: u64, patience: Duration) {
         let deadline = std::time::Instant::now() + patience;
-        while self.read.load(Relaxed) < at && std::time::Instant::now() < deadline {
+        while self.seen.load(Relaxed) < at && std::time::Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(2));
         }
     }
@@ -110,16 +165,28 @@ impl Watchers {
         // A thread that is not there has no readings, and a missing reading is a gap.
         let resources = self.resources.and_then(|thread| thread.join().ok());
         let commits = self.commits.into_iter().map(|thread| thread.and_then(|thread| thread.join().ok()));
-        let lags = commits.map(|lags| lags.map_or_else(|| Ok(Lags::default()), Following::finish));
+        let (mut lags, mut passed) = (Vec::new(), Vec::new());
+        for seen in commits {
+            let (following, of_group) = seen.unzip();
+            lags.push(following.map_or_else(|| Ok(Lags::default()), Following::finish)?);
+            passed.push(of_group.flatten());
+        }
+        let members = self.members.into_iter().map(|thread| thread.and_then(|thread| thread.join().ok()));
         Ok(Seen {
             readings: resources.map_or_else(|| Ok(Scrolled::default()), Scroll::finish)?,
-            lags: lags.collect::<Result<_, _>>()?,
+            lags,
+            passed,
+            moved: members.map(Option::unwrap_or_default).collect(),
         })
     }
 }
 
 fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> Option<JoinHandle<T>> {
     std::thread::Builder::new().name(name.to_owned()).spawn(run).ok()
+}
+
+fn locked<T>(one: &Mutex<T>) -> MutexGuard<'_, T> {
+    one.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// By partition, what every group has committed; `None` as long as one has not been read.

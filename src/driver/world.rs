@@ -3,6 +3,7 @@
 mod brokers;
 mod canaries;
 mod producers;
+mod programs;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,7 +24,7 @@ use crate::consumers::{self, Config};
 use crate::load::limits;
 use crate::plan::Plan;
 use crate::record::Pacing;
-use crate::spec::{Cluster, Consumers, Properties, Settings, Topic, secrets};
+use crate::spec::{Cluster, Consumers, Properties, Runs, Settings, Topic, secrets};
 use crate::timeline::Clock;
 
 /// What is processed is committed that often, unless `auto.commit.interval.ms` says otherwise.
@@ -93,6 +94,8 @@ pub struct Places {
 pub struct World {
     /// The clock that all of the run shares.
     pub clock: Clock,
+    /// The run's short id.
+    run_id: String,
     /// How the names of its topics begin.
     prefix: String,
     /// The program that instances are started from: bench itself.
@@ -140,6 +143,9 @@ impl World {
         // Before anything is fetched or started: without the right to limit instances the run would be of something else.
         let note = |folders: &[PathBuf]| Ok(entry.add_cgroups(folders)?);
         let cgroups = emulate::run_group(plan, run_id, note)?.map(Arc::new);
+        if plan.treatments.iter().any(|treatment| treatment.settings.has_programs()) {
+            entry.add_folder(&programs::private_folder(run_id))?;
+        }
         let (brokers, servers, properties) = match &plan.cluster {
             Cluster::Kafka { version, brokers, heap, config } => {
                 let spec = BrokerSpec { version: version.clone(), heap: *heap, config: resolved(config)? };
@@ -176,6 +182,7 @@ impl World {
         let entry = std::sync::Mutex::new(entry);
         Ok(World {
             clock: Clock::anchor(),
+            run_id: run_id.to_owned(),
             prefix,
             program: places.program,
             results: places.results,
@@ -192,6 +199,8 @@ impl World {
     /// The end of a run: a broker of our own goes, and the run is forgotten, unless topics of it stay on a cluster that was there before:
     /// then `bench clean` still knows them.
     pub fn close(self) -> Result<(), DriverError> {
+        // It is not there where no program was started; what cannot be removed, nobody else may read.
+        std::fs::remove_dir_all(programs::private_folder(&self.run_id)).ok();
         let entry = self.entry.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         drop(self.admin);
         if let Some(brokers) = self.brokers {
@@ -214,7 +223,7 @@ impl World {
                 effective.insert("client".to_owned(), fleet.client.name().to_owned());
                 configurations.insert(format!("{}: producer {}", treatment.slug, fleet.name), effective);
             }
-            for group in &settings.consumers {
+            for group in settings.consumers.iter().filter(|group| group.runs == Runs::Process) {
                 let properties = clients::of_consumers(&self.consumers.properties, group);
                 let which = if settings.fan_out { format!(" {}", group.group) } else { String::new() };
                 configurations.insert(
@@ -303,7 +312,9 @@ impl World {
         consumers: &Consumers,
     ) -> Result<Config, DriverError> {
         let mut properties = clients::of_consumers(&self.consumers.properties, consumers);
-        let commit_interval_ms = properties.remove(COMMIT_INTERVAL).and_then(|text| text.parse().ok());
+        // A program that is not ours is told all that is written for it.
+        let ours = consumers.command().is_none().then(|| properties.remove(COMMIT_INTERVAL)).flatten();
+        let commit_interval_ms = ours.and_then(|text| text.parse().ok());
         Ok(Config {
             servers: self.consumers.servers.clone(),
             group: self.group(subject, consumers),
@@ -327,7 +338,8 @@ impl World {
     pub fn redacted(&self, text: &str, settings: &Settings) -> String {
         let fleets = settings.workload.fleets.iter().map(|fleet| &fleet.properties);
         let consumers = settings.consumers.iter().map(|consumers| &consumers.properties);
-        let all = std::iter::once(&self.load.properties).chain(fleets).chain(consumers);
+        let variables = settings.consumers.iter().filter_map(|consumers| Some(&consumers.command()?.env));
+        let all = std::iter::once(&self.load.properties).chain(fleets).chain(consumers).chain(variables);
         all.fold(text.to_owned(), |text, properties| secrets::redact(&text, properties))
     }
 

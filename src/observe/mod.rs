@@ -1,9 +1,13 @@
 //! The probes: what is read from outside while a trial runs. A reading that was missed is a gap, never a zero.
 
 mod committed;
+mod members;
+mod passing;
 mod proc;
 mod resources;
 
 pub use committed::{Committed, follow_commits};
+pub use members::{Moved, Story, follow_members};
+pub use passing::{Passed, Passing};
 pub use proc::{HostCounters, ProcessCounters, ThreadCounters, host, writeback_kib};
 pub use resources::{Reading, Used, Watch, used};

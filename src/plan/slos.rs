@@ -88,6 +88,9 @@ fn undecided(metric: &Metric, treatment: &Treatment, prices: &Prices) -> Option<
     if metric.needs_consumers() && settings.consumers.is_empty() {
         return Some(Undecided::surely("nobody reads", "write `consumers: {}`"));
     }
+    if let Some((what, hint)) = of_the_others(metric, settings) {
+        return Some(Undecided::surely(what, hint));
+    }
     if let Some(of) = metric.quantile() {
         return of_latency(of, treatment, unacked);
     }
@@ -144,6 +147,32 @@ fn undecided(metric: &Metric, treatment: &Treatment, prices: &Prices) -> Option<
         _ => return None,
     };
     Some(Undecided::surely(what, hint))
+}
+
+/// What only consumers of ours tell, of others, and what is only read of others, of ours.
+fn of_the_others(metric: &Metric, settings: &Settings) -> Option<(&'static str, &'static str)> {
+    const TOLD: [&str; 7] = [
+        "received",
+        "received_unacked",
+        "received_aborted",
+        "duplicates",
+        "out_of_order",
+        "lost",
+        "fetch_throttled_ms",
+    ];
+    let latency = metric.latency.map(|(latency, _)| latency);
+    let is_told =
+        matches!(latency, Some(Latency::Receive | Latency::EndToEnd)) || TOLD.contains(&&*metric.name);
+    match settings.has_programs() {
+        true if is_told => Some((
+            "consumers that are not ours do not tell it",
+            "ask for `committed`, `processed`, `unread` or a lag",
+        )),
+        false if latency == Some(Latency::Committed) => {
+            Some(("only of consumers that are not ours is it read when they commit", "ask for `end_to_end`"))
+        }
+        _ => None,
+    }
 }
 
 /// What is paid in all, of which the rent of instances is a part.

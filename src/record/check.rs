@@ -14,7 +14,7 @@ use super::hlog_check::check_hlog;
 use super::producers::ProducerRow;
 use super::run::SavedTrial;
 use super::series::{PER_SECOND, Row, read_rows, read_series, write_rows};
-use super::store::group_files;
+use super::store::{group_files, is_output};
 use super::trial::{End, TrialRecord};
 use crate::books::{Books, InstanceSecond};
 
@@ -111,7 +111,7 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
     };
     beside("producers.csv", &|text| check_producers(text, record.books.as_ref()));
     beside("instances.csv", &check_rows::<InstanceSecond>);
-    let others = files.iter().filter(|file| !known.contains(file));
+    let others = files.iter().filter(|file| !known.contains(file) && !is_output(file));
     odd.extend(others.map(|file| Odd::later(file, "is no file that this bench knows of a trial")));
     (Some(record), odd)
 }

@@ -39,6 +39,9 @@ pub struct GroupRecord {
     /// What the time of its consumers went to in the window; empty in records that do not tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<MemberTime>,
+    /// How it was followed, where it says nothing itself; null for a group of the reference consumer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed: Option<Followed>,
     /// Its committed lag at the window's end, by partition; null where not read.
     pub lag_end: Option<Vec<u64>>,
     /// Messages of unknown fate that were sent until then: the lag of any partition may be so much greater, that of all together too.
@@ -46,6 +49,29 @@ pub struct GroupRecord {
     pub lag_unknown: u64,
     /// The partition that lagged most when its lag was greatest in the window; null where not read.
     pub lag_max: Option<PartitionLag>,
+}
+
+/// How a group was followed that says nothing itself: by what it commits.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Followed {
+    /// Where commits were read: `polled`, all partitions in one request.
+    pub by: String,
+    /// Time between two readings: no `committed_latency` is too small, each is too great by so much at most.
+    pub every_ms: u64,
+    /// Readings that were answered.
+    pub readings: u64,
+    /// How often the commits of a partition were seen to move.
+    pub moves: u64,
+    /// How often they were seen to go back: what lies between was processed again, and counts once.
+    pub rewinds: u64,
+    /// Time between two moves of a partition's commits, the median, in seconds; null where none moved twice. Each latency holds the wait until the next.
+    pub commit_interval_s: Option<f64>,
+    /// Messages that were seen to be committed: what `processed` counts of this group.
+    pub committed: u64,
+    /// Messages before the last commit that was read whose acks came too late for a latency: they count as longer than was watched.
+    pub late: u64,
+    /// Members of the group when it was ready; null where nobody could tell.
+    pub members: Option<u32>,
 }
 
 /// The longest time in the window in which one instance told nothing of itself, though it does so once a second.

@@ -34,9 +34,9 @@ pub struct Row {
     pub acked: u64,
     /// Messages that failed after they were sent.
     pub failed: u64,
-    /// First deliveries.
-    pub received: u64,
-    /// First completions.
+    /// First deliveries; empty of consumers that do not tell.
+    pub received: Option<u64>,
+    /// First completions; of consumers that do not tell, messages that were seen to be committed.
     pub processed: u64,
     /// Due and not yet processed (acked, without consumers), refused or failed, at the quarter's end.
     pub backlog_messages: u64,

@@ -34,6 +34,15 @@ pub(super) fn group_files(group: &str) -> (String, String) {
     (format!("latency-{group}.hlog"), format!("series-{group}.csv"))
 }
 
+/// How the name of a file begins and ends that holds what an instance has written.
+const OUTPUT: &str = "output-";
+const OUTPUT_END: &str = ".log";
+
+/// Whether a file of a trial's folder holds what an instance has written: any text at all.
+pub(super) fn is_output(file: &str) -> bool {
+    file.starts_with(OUTPUT) && file.ends_with(OUTPUT_END)
+}
+
 /// What a trial has beside its record, its latencies, its series and its events; nothing of what is empty is written.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Beside<'a> {
@@ -317,6 +326,15 @@ impl Draft {
             return Ok(());
         }
         self.write("instances.csv", |file| write_rows_to(file, seconds))
+    }
+
+    /// Writes what an instance of a group has written, of a program that is not ours.
+    pub fn output(
+        &self,
+        (group, instance): (&str, u32),
+        write: impl FnOnce(&mut BufWriter<fs::File>) -> Result<(), String>,
+    ) -> Result<(), StoreError> {
+        self.write(&format!("{OUTPUT}{group}-{instance}{OUTPUT_END}"), write)
     }
 
     fn write(

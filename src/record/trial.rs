@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::emulated::EmulatedGroup;
-use super::groups::{GroupRecord, Partitions, Silence};
+use super::groups::{Followed, GroupRecord, Partitions, Silence};
 use super::hlog::Layout;
 use super::members::MemberTime;
 use super::pacing::Pacing;
@@ -103,6 +103,9 @@ pub struct TrialRecord {
     /// What the time of the consumers went to in the window; empty in records that do not tell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<MemberTime>,
+    /// How the consumers were followed, where they say nothing themselves; null for the reference consumer, and without consumers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub followed: Option<Followed>,
     /// Instances that the kernel killed for their memory, in the whole trial.
     #[serde(default)]
     pub oom_kills: u32,
@@ -199,6 +202,7 @@ impl TrialRecord {
         record.deaths = group.deaths;
         record.silences.clone_from(&group.silences);
         record.members.clone_from(&group.members);
+        record.followed.clone_from(&group.followed);
         if let Some(partitions) = &mut record.partitions {
             partitions.lag_end.clone_from(&group.lag_end);
             partitions.lag_unknown = group.lag_unknown;

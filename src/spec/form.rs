@@ -2,6 +2,7 @@
 
 use super::key::{Form, Key, key, later};
 use super::machine::{CREDITS, EMULATION, INSTANCE_TYPE, PRICES};
+use super::runs::StopSignal;
 use super::search::SEARCH;
 
 /// How an amount may be drawn.
@@ -266,14 +267,31 @@ const MODEL: &[Key] = &[
     key("count", Form::Count(1), "Models side by side, one of them drawn for each message; default 1."),
 ];
 
+const COMMAND: &[Key] = &[
+    key("run", Form::Text, "What `sh -c` is given, once for each instance; required."),
+    key("env", Form::Properties, "Variables of its environment; `${ENV}` for secrets."),
+    key("dir", Form::Text, "The folder that it is started in, default the one that bench is started in."),
+    key("stop", Form::Words(StopSignal::NAMES), "The signal that asks it to end, default SIGTERM."),
+    key("grace", Form::Span, "How long it may take to end before it is killed, default 10s."),
+    key(
+        "restart",
+        Form::Words(&["never", "always"]),
+        "Whether another is started in the place of one that ended on its own, default never.",
+    ),
+];
+
 const BACKEND: &[Key] = &[
     key(
         "process",
         Form::Keys(&[key("work", Form::Keys(WORK), "What is done with each message, default nothing.")]),
         "Child processes of the reference consumer.",
     ),
+    key(
+        "command",
+        Form::Keys(COMMAND),
+        "Copies of a program that is not ours, followed by what its group commits.",
+    ),
     later("external"),
-    later("command"),
     later("hook"),
 ];
 
@@ -284,7 +302,7 @@ const CONSUMERS: &[Key] = &[
         "Name of the group, default the file's stem, required in a list; each trial appends its own suffix.",
     ),
     key("instances", Form::Count(1), "Instances, default 1."),
-    key("threads", Form::Count(1), "Consumers in each instance, default 1."),
+    key("threads", Form::Count(1), "Consumers (members of the group) in each instance, default 1."),
     key("backend", Form::OneOf(BACKEND), "What runs them, default `process`."),
     key("properties", Form::Properties, "librdkafka's properties for its consumers."),
     key(

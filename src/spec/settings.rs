@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::message::Message;
+use super::runs::{Command, Runs};
 use super::split::Split;
 use super::volume::Volume;
 use crate::units::{Bytes, CreditMode, CreditStart, InstanceType, Share, Span};
@@ -211,10 +212,29 @@ pub struct Consumers {
     pub threads: u32,
     /// What each instance is made of; none: a share of the host as it is.
     pub machine: Option<Machine>,
+    /// What runs its instances.
+    pub runs: Runs,
     /// What the reference consumer does with each message.
     pub work: Work,
     /// librdkafka's properties for its consumers.
     pub properties: Properties,
+}
+
+impl Consumers {
+    /// The program that runs, where it is not the reference consumer.
+    pub fn command(&self) -> Option<&Command> {
+        match &self.runs {
+            Runs::Process => None,
+            Runs::Command(command) => Some(command),
+        }
+    }
+}
+
+impl Settings {
+    /// Whether consumers are programs that are not ours.
+    pub fn has_programs(&self) -> bool {
+        self.consumers.iter().any(|group| group.command().is_some())
+    }
 }
 
 /// An instance type, and how its CPU credits are asked to behave.

@@ -52,7 +52,7 @@ impl fmt::Display for Slo {
 
 /// How metrics are named, for hints.
 pub(super) fn names() -> &'static str {
-    "names: `p50(L)`, `p99(L)`, `p99.9(L)`, `max(L)` with L one of `send_delay`, `accept_delay`, `ack`, `receive`, `end_to_end`; `lag_trend`, `lag_max`, `time_lag_max`, `processed`, `lost`, `duplicates`, `refused`, `failed`, `cost`; or any number's column of `trials.csv`, with or without its unit"
+    "names: `p50(L)`, `p99(L)`, `p99.9(L)`, `max(L)` with L one of `send_delay`, `accept_delay`, `ack`, `receive`, `end_to_end`, `committed`; `lag_trend`, `lag_max`, `time_lag_max`, `processed`, `lost`, `duplicates`, `refused`, `failed`, `cost`; or any number's column of `trials.csv`, with or without its unit"
 }
 
 /// What an SLO is, for hints.

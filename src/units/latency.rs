@@ -15,6 +15,8 @@ pub enum Latency {
     Receive,
     /// due → processed.
     EndToEnd,
+    /// due → seen to be committed, of groups that are followed from outside.
+    Committed,
     /// sent → acked: the service-time twin of the ack latency; never stands for it.
     AckService,
     /// received → processed: the consumer's own time.
@@ -22,24 +24,31 @@ pub enum Latency {
 }
 
 impl Latency {
-    /// The five that are columns of `trials.csv`, in their order.
-    pub const COLUMNS: [Latency; 5] =
-        [Latency::SendDelay, Latency::AcceptDelay, Latency::Ack, Latency::Receive, Latency::EndToEnd];
-
-    /// All, twins included.
-    pub const ALL: [Latency; 7] = [
+    /// The ones that are columns of `trials.csv`.
+    pub const COLUMNS: [Latency; 6] = [
         Latency::SendDelay,
         Latency::AcceptDelay,
         Latency::Ack,
         Latency::Receive,
         Latency::EndToEnd,
+        Latency::Committed,
+    ];
+
+    /// All, twins included.
+    pub const ALL: [Latency; 8] = [
+        Latency::SendDelay,
+        Latency::AcceptDelay,
+        Latency::Ack,
+        Latency::Receive,
+        Latency::EndToEnd,
+        Latency::Committed,
         Latency::AckService,
         Latency::ProcessService,
     ];
 
     /// Whether it ends at a consumer, so that each group has its own.
     pub const fn is_of_consumers(self) -> bool {
-        matches!(self, Latency::Receive | Latency::EndToEnd | Latency::ProcessService)
+        matches!(self, Latency::Receive | Latency::EndToEnd | Latency::Committed | Latency::ProcessService)
     }
 
     /// Prefix of its columns and tag of its histograms, such as `ack_latency`.
@@ -50,6 +59,7 @@ impl Latency {
             Latency::Ack => "ack_latency",
             Latency::Receive => "receive_latency",
             Latency::EndToEnd => "end_to_end_latency",
+            Latency::Committed => "committed_latency",
             Latency::AckService => "ack_service_time",
             Latency::ProcessService => "process_service_time",
         }

@@ -5,6 +5,7 @@ mod brokers;
 mod capacity;
 mod emulated;
 mod ends;
+mod followed;
 mod fortress;
 mod groups;
 mod growth;

@@ -68,7 +68,7 @@ impl Made {
                     due: due as u64,
                     sent: due as u64,
                     acked: acks as u64,
-                    received: done as u64,
+                    received: Some(done as u64),
                     processed: done as u64,
                     backlog_messages: backlog as u64,
                     unprocessed_messages: Some(unread as u64),

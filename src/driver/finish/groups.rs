@@ -1,13 +1,14 @@
 //! What each group left.
 
 use super::load::LoadPart;
-use crate::books::Kinds;
+use crate::books::{Kinds, OffsetSet};
 use crate::consumers::MemberSpent;
 use crate::driver::compose::{books, is_blind, window_use};
-use crate::driver::group::RawGroup;
+use crate::driver::group::{Outside, RawGroup};
 use crate::driver::raw::Raw;
 use crate::driver::times::Times;
-use crate::record::{GroupRecord, MemberTime, Partitions, Silence};
+use crate::load::Loaded;
+use crate::record::{Followed, GroupRecord, MemberTime, Partitions, Silence};
 use crate::timeline::QUARTER_NS;
 
 /// One for each group, in the order of the file, or why something cannot be read; errors of its consumers under load are counted.
@@ -24,6 +25,8 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
     let loaded = raw.loaded.as_ref().filter(|_| raw.times.is_some());
     let used = raw.times.and_then(|times| window_use(times.window, &raw.readings, number).consumers);
     let blind = raw.loaded.as_ref().is_some_and(is_blind);
+    let moved = group.outside.iter().flat_map(|outside| &outside.moved);
+    let moved = moved.filter(|moved| under_load.contains(&moved.at)).count() as u32;
     let last = group.lags.last.as_ref().filter(|_| !blind);
     GroupRecord {
         group: group.name.clone(),
@@ -31,19 +34,47 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
         instances: group.instances,
         threads: group.threads,
         books: loaded.map(|loaded| books(loaded, Some(group), &raw.canaries)),
-        out_of_range: load.out_of_range + group.gathered.out_of_range(),
-        negative: group.gathered.negative(),
+        out_of_range: load.out_of_range
+            + group.gathered.out_of_range()
+            + group.outside.as_ref().map_or(0, |outside| outside.passed.out_of_range),
+        negative: group.gathered.negative()
+            + group.outside.as_ref().map_or(0, |outside| outside.passed.negative),
         unattributed_redeliveries: group.gathered.unattributed_redeliveries(),
         consumers: used,
-        rebalances,
+        rebalances: rebalances + moved,
         deaths: group.deaths.iter().filter(|at| under_load.contains(at)).count() as u32,
         silences: silences(group, raw.times.as_ref()),
         members: members(group, raw.times.as_ref()),
+        followed: group
+            .outside
+            .as_ref()
+            .zip(raw.times.as_ref())
+            .map(|(outside, _)| followed(outside, loaded)),
         lag_end: last.map(|(_, by_partition)| by_partition.clone()),
         lag_unknown: last
             .zip(raw.loaded.as_ref())
             .map_or(0, |((at, _), loaded)| loaded.counts.unknown.until(*at)),
         lag_max: group.lags.greatest.filter(|_| !blind),
+    }
+}
+
+/// How a group was followed that tells nothing itself.
+fn followed(outside: &Outside, loaded: Option<&Loaded>) -> Followed {
+    let Outside { passed, members, .. } = outside;
+    let before = |loaded: &Loaded| {
+        let acked: u64 = loaded.ledger.acked().iter().map(OffsetSet::len).sum();
+        acked.saturating_sub(loaded.ledger.lag(&passed.offsets).messages)
+    };
+    Followed {
+        by: "polled".to_owned(),
+        every_ms: QUARTER_NS / 1_000_000,
+        readings: passed.readings,
+        moves: passed.moves,
+        rewinds: passed.rewinds,
+        commit_interval_s: passed.interval_s(),
+        committed: passed.messages,
+        late: loaded.map_or(0, before).saturating_sub(passed.messages),
+        members: *members,
     }
 }
 
@@ -88,6 +119,7 @@ pub fn lead(groups: &[GroupRecord], load: &LoadPart) -> GroupRecord {
         deaths: 0,
         silences: Vec::new(),
         members: Vec::new(),
+        followed: None,
         lag_end: None,
         lag_unknown: 0,
         lag_max: None,

@@ -37,20 +37,28 @@ impl Stage<'_> {
                 }
             }
         }
-        for group in &mut self.groups {
-            if let Err(error) = group.close() {
-                self.raw.failure.get_or_insert(error.to_string());
-            }
-        }
+        // What watches writes latencies too.
         let seen = self.watchers.take().map(Watchers::finish).transpose().unwrap_or_else(|error| {
             self.raw.failure.get_or_insert(error.to_string());
             None
         });
         let seen = seen.unwrap_or_default();
+        for group in &mut self.groups {
+            if let Err(error) = group.close() {
+                self.raw.failure.get_or_insert(error.to_string());
+            }
+        }
         self.raw.readings = seen.readings;
         self.raw.groups = std::mem::take(&mut self.groups).into_iter().map(|group| group.raw).collect();
         for (group, lags) in self.raw.groups.iter_mut().zip(seen.lags) {
             group.lags = lags;
+        }
+        let outside = self.raw.groups.iter_mut().zip(seen.passed);
+        let outside = outside.filter_map(|(group, passed)| Some((group.outside.as_mut()?, passed?)));
+        for ((outside, passed), moved) in outside.zip(seen.moved) {
+            (outside.passed, outside.moved) = (passed, moved);
+            let told = outside.moved.iter().map(|one| (one.at, "rebalance".to_owned(), one.what.clone()));
+            self.raw.events.extend(told);
         }
         self.put_late_canaries();
         if self.topic_made && !self.subject.keep && self.world.is_up() {

@@ -10,8 +10,9 @@ use crate::units::Latency;
 const CURVES: usize = 8;
 
 /// What is drawn, and what it is called.
-const SHOWN: [(Latency, &str); 3] = [
+const SHOWN: [(Latency, &str); 4] = [
     (Latency::EndToEnd, "end-to-end latency"),
+    (Latency::Committed, "committed latency"),
     (Latency::Ack, "ack latency"),
     (Latency::SendDelay, "send delay"),
 ];

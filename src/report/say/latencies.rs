@@ -13,6 +13,9 @@ const COLUMNS: [(&str, &str); 5] = [
     ("end-to-end p99", "end_to_end_latency_p99_ms"),
     ("send delay p99", SEND_DELAY),
 ];
+/// The same of groups that are followed from outside.
+const COMMITTED: [(&str, &str); 2] =
+    [("committed p50", "committed_latency_p50_ms"), ("committed p99", "committed_latency_p99_ms")];
 /// Bench's own lateness, shown with its spread: it says how far all others are to be believed.
 const SEND_DELAY: &str = "send_delay_p99_ms";
 
@@ -43,12 +46,20 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str, figure:
 
 fn table(manifest: &Manifest, findings: &Findings) -> Table {
     let cell = |of, name| if name == SEND_DELAY { Cell::Summary(of) } else { Cell::Median(of) };
+    // Where some are followed from outside both kinds may stand beside each other: each has its own.
+    let followed = findings.trials().filter(|trial| trial.record.followed.is_some()).count();
+    let all_followed = followed > 0 && followed == findings.trials().count();
+    let [ack_p50, ack_p99, end_p50, end_p99, delay] = COLUMNS;
+    let end = [end_p50, end_p99].into_iter().filter(|_| !all_followed);
+    let committed = COMMITTED.into_iter().filter(|_| followed > 0);
+    let shown: Vec<(&str, &str)> =
+        [ack_p50, ack_p99].into_iter().chain(end).chain(committed).chain([delay]).collect();
     let rows = findings.treatments.iter().map(|treatment| {
-        row(manifest, treatment, COLUMNS.map(|(_, name)| cell(metric(treatment, name), name)))
+        row(manifest, treatment, shown.iter().map(|(_, name)| cell(metric(treatment, name), *name)))
     });
     Table {
         id: "latencies",
-        columns: columns(manifest, COLUMNS.map(|(heading, name)| Column::of(heading, name))),
+        columns: columns(manifest, shown.iter().map(|(heading, name)| Column::of(*heading, name))),
         rows: rows.collect(),
     }
 }

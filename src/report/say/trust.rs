@@ -90,7 +90,7 @@ pub fn books(findings: &Findings) -> Vec<String> {
     for TrialFindings { record, judged, .. } in findings.trials() {
         let Some(books) = &record.books else { continue };
         // What no broker acked can be lost, or wait to be read, without anyone's knowing.
-        let is_blind = judged.metric("lost") == Reading::Empty;
+        let is_blind = record.followed.is_none() && judged.metric("lost") == Reading::Empty;
         let known = |count: Option<u64>| count.filter(|count| !is_blind || *count > 0);
         let amiss = [
             ("lost", known(books.lost)),

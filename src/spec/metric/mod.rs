@@ -109,7 +109,7 @@ impl Metric {
 }
 
 /// How the names of metrics begin that only consumers have. A backlog is of producers where nobody reads.
-const OF_CONSUMERS: [&str; 12] = [
+const OF_CONSUMERS: [&str; 13] = [
     "received",
     "duplicates",
     "out_of_order",
@@ -118,6 +118,7 @@ const OF_CONSUMERS: [&str; 12] = [
     "processed_",
     "receive_latency_",
     "end_to_end_latency_",
+    "committed_latency_",
     "lag_",
     "time_lag_",
     "consumers_",
@@ -134,7 +135,9 @@ mod tests {
             let metric = Metric::written(name).unwrap();
             assert!(metric.is_of_group() && !metric.needs_consumers(), "{name}");
         }
-        assert!(Metric::written("lag_max").unwrap().needs_consumers());
+        for name in ["lag_max", "p99(committed)", "committed_latency_censored"] {
+            assert!(Metric::written(name).unwrap().needs_consumers(), "{name}");
+        }
         assert_eq!(Metric::written("records_per_batch").unwrap().unit.read("1.5"), Ok(1.5));
     }
 

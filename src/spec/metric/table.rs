@@ -10,7 +10,11 @@ use Unit::{
 
 /// See [`super::PROMISED`].
 pub(super) const PROMISED: usize =
-    BOOKS.len() + RATES.len() + 7 * Latency::COLUMNS.len() + BACKLOG.len() + RESOURCES.len();
+    BOOKS.len() + RATES.len() + 7 * OF_MESSAGES.len() + BACKLOG.len() + RESOURCES.len();
+
+/// Those whose columns stand before the backlog's.
+const OF_MESSAGES: [Latency; 5] =
+    [Latency::SendDelay, Latency::AcceptDelay, Latency::Ack, Latency::Receive, Latency::EndToEnd];
 
 /// See [`super::PROMISED_COSTS`].
 pub(super) const PROMISED_COSTS: usize = COST.len();
@@ -22,7 +26,7 @@ type Row = (&'static str, &'static str, Unit, Better, &'static str);
 pub(super) fn all() -> Vec<Metric> {
     let mut all = declared(&BOOKS);
     all.extend(declared(&RATES));
-    all.extend(Latency::COLUMNS.into_iter().flat_map(of_latency));
+    all.extend(OF_MESSAGES.into_iter().flat_map(of_latency));
     let further: [&[Row]; 15] = [
         &BACKLOG,
         &RESOURCES,
@@ -41,6 +45,8 @@ pub(super) fn all() -> Vec<Metric> {
         &WIDTHS,
     ];
     all.extend(further.into_iter().flat_map(declared));
+    // Columns are added to: those that came later stand later.
+    all.extend(of_latency(Latency::Committed));
     all
 }
 

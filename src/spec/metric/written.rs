@@ -56,6 +56,7 @@ fn read_latency(text: &str) -> Option<Latency> {
         "ack" => Latency::Ack,
         "receive" => Latency::Receive,
         "end_to_end" => Latency::EndToEnd,
+        "committed" => Latency::Committed,
         _ => return None,
     })
 }

@@ -1,8 +1,9 @@
 //! The consumers under test.
 
-use super::super::{Amount, Consumers, Disk, Emulation, Model, Work};
+use super::super::{Amount, Consumers, Disk, Emulation, Model, Runs, Work};
 use super::Section;
 use super::machine::machine;
+use super::runs;
 use super::tree::{Node, Value};
 use crate::fault::Fault;
 use crate::units::InstanceType;
@@ -24,6 +25,7 @@ pub(super) fn consumers(
         Value::Map(_) => (vec![group(section, stem, types, faults)], false),
         Value::List(items) => {
             emulated_alone(items, faults);
+            runs::of_one_kind(items, faults);
             let groups = items.iter().filter(|item| matches!(item.value, Value::Map(_)));
             let read = |item| group(Section { node: Some(item), origin: &item.origin }, stem, types, faults);
             (groups.map(read).collect(), true)
@@ -61,13 +63,20 @@ fn group(
     }
     let machine = machine(section, types, emulation, faults);
     let work = work(section.under("backend").under("process").under("work"), faults);
+    let runs = runs::runs(section, faults);
+    // What a program that is not ours is told is for its own client, whichever it is.
+    let properties = match runs {
+        Runs::Process => section.properties("properties"),
+        Runs::Command(_) => section.config("properties"),
+    };
     Consumers {
         group,
         instances: section.at_least_one("instances"),
         threads: section.at_least_one("threads"),
         machine,
+        runs,
         work,
-        properties: section.properties("properties"),
+        properties,
     }
 }
 

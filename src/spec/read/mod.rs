@@ -10,6 +10,7 @@ mod message;
 mod metrics;
 mod prices;
 mod properties;
+mod runs;
 mod shape;
 mod threads;
 pub mod tree;
@@ -132,6 +133,14 @@ pub fn settings(
         load::bound_queues(&mut workload, properties);
     } else {
         load::bound_queues(&mut workload, &Properties::new());
+    }
+    if consumers.iter().any(|group| group.command().is_some()) {
+        let of_cluster = match &cluster {
+            Cluster::Bootstrap { properties, .. } => properties.get("acks"),
+            Cluster::Kafka { .. } => None,
+        };
+        let acks = workload.fleets.iter().filter_map(|fleet| fleet.properties.get("acks").or(of_cluster));
+        runs::acked(file.under("consumers"), acks, faults);
     }
     let load = threads::threads(file.under("load"));
     Some(Settings {

@@ -41,12 +41,14 @@ pub(super) fn check(path: &str, node: &Node, faults: &mut Vec<Fault>) {
         return;
     };
     twice(entries, faults);
+    let is_environment = path.rsplit('.').next() == Some("env");
     let ours = match path {
         "topic.config" => &[],
+        _ if is_environment => &[],
         "cluster.kafka.config" => OUR_BROKER,
         _ => OURS,
     };
-    let is_librdkafkas = !["topic.config", "cluster.kafka.config"].contains(&path);
+    let is_librdkafkas = !["topic.config", "cluster.kafka.config"].contains(&path) && !is_environment;
     if is_librdkafkas {
         two_names(entries, faults);
     }

@@ -31,6 +31,36 @@ fn without_a_commit_all_is_lag_and_a_hole_is_stepped_over() {
 }
 
 #[test]
+fn due_times_are_told_of_what_is_acked_and_not_forgotten() {
+    let mut ledger = AckLedger::new(2);
+    ledger.book(&batch(&[(0, 1, 100), (0, 2, 200), (0, 5, 500), (1, 9, 900)]));
+    let dues = |ledger: &AckLedger, partition, offsets| ledger.dues(partition, offsets).collect::<Vec<_>>();
+    assert_eq!(dues(&ledger, 0, 0..5), [100, 200], "a hole has none, nor has the end");
+    assert_eq!((dues(&ledger, 0, 5..99), dues(&ledger, 1, 0..99)), (vec![500], vec![900]));
+    assert!(dues(&ledger, 2, 0..99).is_empty() && dues(&ledger, 0, 9..99).is_empty());
+    ledger.forget(&[Some(2), None]);
+    assert_eq!(dues(&ledger, 0, 0..99), [200, 500]);
+}
+
+#[test]
+fn a_million_messages_of_lag_take_sixteen_mib_at_most() {
+    for partitions in [1, 7, 1_000] {
+        let mut ledger = AckLedger::new(partitions);
+        let mut next = vec![0; partitions as usize];
+        for number in 0..10_000 {
+            let partition = number % partitions;
+            let first = next[partition as usize];
+            next[partition as usize] += 100;
+            let acks: Vec<_> = (first..first + 100).map(|offset| (partition, offset, 1)).collect();
+            ledger.book(&batch(&acks));
+        }
+        assert_eq!(ledger.booked(), 1_000_000);
+        let places: usize = ledger.partitions.iter().map(|partition| partition.dues.capacity()).sum();
+        assert!(places * size_of::<u64>() <= 16 << 20, "{partitions} partitions: {places}");
+    }
+}
+
+#[test]
 fn the_lag_of_a_partition_is_told_beside_that_of_all() {
     let mut ledger = AckLedger::new(3);
     ledger.book(&batch(&[(0, 1, 100), (1, 1, 150), (1, 2, 250), (2, 1, 300), (2, 2, 400)]));

@@ -1,0 +1,89 @@
+//! Limits of what is known of consumers that tell nothing themselves and are followed by what their group commits.
+
+use crate::analyse::doubt::{Doubt, limits};
+use crate::analyse::facts::Facts;
+use crate::record::Followed;
+
+/// Of the window: commits that come more rarely put more of what is processed into the wrong side of its edges than its rates may be off.
+const RARE: f64 = 0.1;
+
+/// All of them.
+pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
+    let Some(followed) = &facts.record.followed else { return Vec::new() };
+    let mut all = vec![from_outside(followed)];
+    all.extend(rare_commits(facts, followed));
+    all.extend(late_acks(followed));
+    all
+}
+
+fn from_outside(followed: &Followed) -> Doubt {
+    let commits = match followed.commit_interval_s {
+        Some(seconds) => format!("commits moved every {seconds:.2} s (median)"),
+        None => "no commit was seen to move twice".to_owned(),
+    };
+    limits(
+        "followed_from_outside",
+        format!(
+            "the consumers were followed by what they commit, read every {} ms; {commits}",
+            followed.every_ms
+        ),
+        "`processed` counts commits, and each committed latency holds the wait until the next one; what was received, twice, out of order or lost nobody tells",
+    )
+}
+
+fn rare_commits(facts: &Facts<'_>, followed: &Followed) -> Option<Doubt> {
+    let (seconds, window) = (followed.commit_interval_s?, facts.window.as_ref()?.seconds);
+    let share = seconds / window;
+    (share > RARE).then(|| {
+        limits(
+            "rare_commits",
+            format!(
+                "commits moved every {seconds:.2} s, which is {:.0} % of the window (limit {:.0} %)",
+                share * 100.0,
+                RARE * 100.0
+            ),
+            "rates are off by as much as one interval's messages at each edge: measure for longer, or let the consumers commit more often",
+        )
+        .of(share * 100.0, RARE * 100.0, "% of the window")
+    })
+}
+
+fn late_acks(followed: &Followed) -> Option<Doubt> {
+    (followed.late > 0).then(|| {
+        limits(
+            "late_acks",
+            format!("{} messages were committed whose acks came too late for a latency", followed.late),
+            "they count as longer than was watched",
+        )
+        .of(followed.late as f64, 0.0, "messages")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::testing::Synthetic;
+
+    fn told(followed: Option<Followed>) -> Vec<Doubt> {
+        let trial = Synthetic::default();
+        let mut record = trial.record();
+        record.followed = followed;
+        doubts(&Facts::new(&record, &trial.rows(), &trial.latencies()))
+    }
+
+    #[test]
+    fn what_is_followed_from_outside_says_so_and_how_often_it_commits() {
+        assert!(told(None).is_empty());
+        let of = |commit_interval_s, late| {
+            told(Some(Followed { every_ms: 250, commit_interval_s, late, ..Followed::default() }))
+        };
+        let ids = |doubts: &[Doubt]| doubts.iter().map(|doubt| doubt.id).collect::<Vec<_>>();
+        let often = of(Some(1.0), 0);
+        assert_eq!(ids(&often), ["followed_from_outside"]);
+        assert!(often[0].what.contains("every 250 ms; commits moved every 1.00 s"), "{}", often[0].what);
+        let rare = of(Some(5.0), 3);
+        assert_eq!(ids(&rare), ["followed_from_outside", "rare_commits", "late_acks"]);
+        assert!(rare[1].what.contains("50 % of the window") && rare.iter().all(|doubt| !doubt.spoils));
+        assert!(of(None, 0)[0].what.contains("no commit was seen to move twice"));
+    }
+}

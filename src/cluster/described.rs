@@ -1,0 +1,209 @@
+//! A group as its coordinator describes it: state, members, and who has which partitions.
+//!
+//! The safe wrapper has no such call that knows groups of both protocols, the classic one and that of KIP-848.
+#![expect(unsafe_code, reason = "what describes a group has no safe wrapper")]
+
+use std::collections::BTreeSet;
+use std::ffi::{CStr, CString};
+use std::fmt;
+use std::time::Duration;
+
+use rdkafka::bindings as rd;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::types::{RDKafka, RDKafkaErrorCode, RDKafkaRespErr};
+
+/// A group at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Described {
+    /// Whether every member has got what it is to have.
+    pub stable: bool,
+    /// The state, as Kafka names it: `Stable`, `PreparingRebalance`, …
+    pub state: String,
+    /// By id, in that order.
+    pub members: Vec<DescribedMember>,
+}
+
+/// One member of a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DescribedMember {
+    /// What the coordinator calls it.
+    pub id: String,
+    /// What its client calls itself.
+    pub client_id: String,
+    /// The partitions of the topic that was asked for.
+    pub partitions: Vec<i32>,
+}
+
+impl Described {
+    /// One that could not be described, and why.
+    pub fn unknown(why: &str) -> Self {
+        Described { state: format!("unknown ({why})"), ..Described::default() }
+    }
+
+    /// Partitions of the topic that no member has, of so many.
+    pub fn unassigned(&self, partitions: u32) -> Vec<i32> {
+        let assigned: BTreeSet<i32> =
+            self.members.iter().flat_map(|member| member.partitions.iter().copied()).collect();
+        (0..partitions as i32).filter(|partition| !assigned.contains(partition)).collect()
+    }
+
+    /// Whether so many members or more share all of the topic's partitions.
+    pub fn is_ready(&self, partitions: u32, members: u32) -> bool {
+        self.stable && self.members.len() >= members as usize && self.unassigned(partitions).is_empty()
+    }
+}
+
+/// As a sentence for an error.
+impl fmt::Display for Described {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = if self.state.is_empty() { "unknown" } else { &self.state };
+        write!(f, "state {state}, {} members", self.members.len())?;
+        for member in &self.members {
+            write!(f, "\n  {} ({}): partitions {:?}", member.id, member.client_id, member.partitions)?;
+        }
+        Ok(())
+    }
+}
+
+/// Describes a group by a consumer's client, with the partitions of one topic; or why not.
+pub fn describe_by(
+    client: &BaseConsumer,
+    (group, topic): (&str, &str),
+    within: Duration,
+) -> Result<Described, String> {
+    describe(client.client().native_ptr(), (group, topic), within)
+}
+
+/// Describes a group by an admin client's handle, with the partitions of one topic. The handle must live until this returns. A group that is not there is
+/// described as one without members.
+pub(super) fn describe(
+    client: *mut RDKafka,
+    (group, topic): (&str, &str),
+    within: Duration,
+) -> Result<Described, String> {
+    let name = CString::new(group).map_err(|_| "the group's name holds a zero byte".to_owned())?;
+    let within_ms = i32::try_from(within.as_millis()).unwrap_or(i32::MAX);
+    let mut error = [0; 512];
+    // SAFETY: each object is made, used and destroyed here, once, the event last read before it goes; the name outlives the call, which copies it.
+    unsafe {
+        let options = rd::rd_kafka_AdminOptions_new(
+            client,
+            rd::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS,
+        );
+        rd::rd_kafka_AdminOptions_set_request_timeout(options, within_ms, error.as_mut_ptr(), error.len());
+        let queue = rd::rd_kafka_queue_new(client);
+        let mut names = [name.as_ptr()];
+        rd::rd_kafka_DescribeConsumerGroups(client, names.as_mut_ptr(), names.len(), options, queue);
+        // Its own time-out comes first.
+        let event = rd::rd_kafka_queue_poll(queue, within_ms.saturating_add(1_000));
+        let answer = read(event, topic);
+        if !event.is_null() {
+            rd::rd_kafka_event_destroy(event);
+        }
+        rd::rd_kafka_queue_destroy(queue);
+        rd::rd_kafka_AdminOptions_destroy(options);
+        answer
+    }
+}
+
+/// SAFETY: the event is null, or the answer to DescribeConsumerGroups and alive.
+unsafe fn read(event: *mut rd::rd_kafka_event_t, topic: &str) -> Result<Described, String> {
+    if event.is_null() {
+        return Err("no broker answered".to_owned());
+    }
+    // SAFETY: as above; all that is read belongs to the event, and its texts are copied.
+    unsafe {
+        let whole = rd::rd_kafka_event_error(event);
+        if whole != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
+            return Err(RDKafkaErrorCode::from(whole).to_string());
+        }
+        let result = rd::rd_kafka_event_DescribeConsumerGroups_result(event);
+        let mut count = 0;
+        if result.is_null() {
+            return Err("the answer was about something else".to_owned());
+        }
+        let groups = rd::rd_kafka_DescribeConsumerGroups_result_groups(result, &raw mut count);
+        if count == 0 {
+            return Err("the answer names no group".to_owned());
+        }
+        let group = *groups;
+        let error = rd::rd_kafka_ConsumerGroupDescription_error(group);
+        if !error.is_null() {
+            let code = rd::rd_kafka_error_code(error);
+            return match RDKafkaErrorCode::from(code) {
+                RDKafkaErrorCode::GroupIdNotFound => {
+                    Ok(Described { state: "Dead".to_owned(), ..Described::default() })
+                }
+                code => Err(code.to_string()),
+            };
+        }
+        let state = rd::rd_kafka_ConsumerGroupDescription_state(group);
+        let mut members: Vec<DescribedMember> =
+            (0..rd::rd_kafka_ConsumerGroupDescription_member_count(group))
+                .map(|at| member(rd::rd_kafka_ConsumerGroupDescription_member(group, at), topic))
+                .collect();
+        members.sort();
+        Ok(Described {
+            stable: state == rd::rd_kafka_consumer_group_state_t::RD_KAFKA_CONSUMER_GROUP_STATE_STABLE,
+            state: text(rd::rd_kafka_consumer_group_state_name(state)),
+            members,
+        })
+    }
+}
+
+/// SAFETY: the member is alive.
+unsafe fn member(member: *const rd::rd_kafka_MemberDescription_t, topic: &str) -> DescribedMember {
+    // SAFETY: as above; lists hold as many elements as they say.
+    unsafe {
+        let mut partitions = Vec::new();
+        let assignment = rd::rd_kafka_MemberDescription_assignment(member);
+        let list = if assignment.is_null() {
+            std::ptr::null()
+        } else {
+            rd::rd_kafka_MemberAssignment_partitions(assignment)
+        };
+        if !list.is_null() {
+            for at in 0..usize::try_from((*list).cnt).unwrap_or_default() {
+                let one = (*list).elems.add(at);
+                if text((*one).topic) == topic {
+                    partitions.push((*one).partition);
+                }
+            }
+        }
+        partitions.sort_unstable();
+        DescribedMember {
+            id: text(rd::rd_kafka_MemberDescription_consumer_id(member)),
+            client_id: text(rd::rd_kafka_MemberDescription_client_id(member)),
+            partitions,
+        }
+    }
+}
+
+/// SAFETY: the text is null or ends with a zero byte.
+unsafe fn text(text: *const std::ffi::c_char) -> String {
+    if text.is_null() {
+        return String::new();
+    }
+    // SAFETY: as above.
+    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_ready_when_enough_members_share_all_partitions_and_none_waits() {
+        let member = |id: &str, partitions: &[i32]| DescribedMember {
+            id: id.to_owned(),
+            partitions: partitions.to_vec(),
+            ..DescribedMember::default()
+        };
+        let members = vec![member("a", &[0, 2]), member("b", &[1])];
+        let group = Described { stable: true, state: "Stable".to_owned(), members };
+        assert!(group.is_ready(3, 2) && group.is_ready(3, 1));
+        assert!(!group.is_ready(4, 2) && !group.is_ready(3, 3));
+        assert_eq!(group.unassigned(5), [3, 4]);
+        assert!(!Described { stable: false, ..group }.is_ready(3, 2));
+    }
+}

@@ -1,0 +1,179 @@
+//! What a program that is not ours writes, kept: its beginning on a file, its end in memory, so that one that never stops talking fills no disk.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::os::unix::fs::FileExt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How often the end of it is looked for.
+const LOOK: Duration = Duration::from_millis(1);
+/// Bytes of its beginning.
+const HEAD: u64 = 4 << 20;
+/// Bytes of its end.
+const TAIL: usize = 64 << 10;
+/// Lines that are told of one that fails.
+const LAST_WORDS: usize = 20;
+/// A longer line is told cut: it is no sentence.
+const LONGEST: usize = 500;
+
+/// What one instance has written.
+#[derive(Debug)]
+pub struct Output {
+    file: Arc<File>,
+    end: Arc<Mutex<End>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct End {
+    /// Bytes on the file.
+    kept: u64,
+    /// Bytes that came after those.
+    beyond: u64,
+    /// The last of these.
+    tail: VecDeque<u8>,
+}
+
+impl Output {
+    /// Reads all that comes, in a thread of its own, until its writers are gone; the beginning goes to `file`, which is empty.
+    pub fn of(from: impl Read + Send + 'static, file: File) -> Self {
+        let (file, end) = (Arc::new(file), Arc::<Mutex<End>>::default());
+        let (to, shared) = (Arc::clone(&file), Arc::clone(&end));
+        let reader = std::thread::Builder::new().name("output".to_owned());
+        let reader = reader.spawn(move || keep(from, &to, &shared)).ok();
+        Output { file, end, reader }
+    }
+
+    fn end(&self) -> MutexGuard<'_, End> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until nothing more comes: once all processes that had it are gone. One that hid and holds it open is not waited for longer than that.
+    pub fn finish(&mut self, within: Duration) {
+        let deadline = Instant::now() + within;
+        let Some(reader) = self.reader.take() else { return };
+        while !reader.is_finished() && Instant::now() < deadline {
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    /// Its last lines so far.
+    pub fn last_words(&self) -> String {
+        let end = self.end();
+        let length = (TAIL as u64).min(end.kept);
+        let mut text = vec![0; length as usize];
+        if self.file.read_exact_at(&mut text, end.kept - length).is_err() {
+            text.clear();
+        }
+        text.extend(&end.tail);
+        drop(end);
+        let text = String::from_utf8_lossy(&text);
+        let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        let cut = |line: &&str| line.chars().take(LONGEST).collect::<String>();
+        lines[lines.len().saturating_sub(LAST_WORDS)..].iter().map(cut).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Writes what was kept, each line as `redact` leaves it, and how much is left out.
+    pub fn write_to(&self, to: &mut impl Write, redact: impl Fn(&str) -> String) -> io::Result<()> {
+        let end = self.end();
+        lines(BufReader::new(Head { file: &self.file, at: 0, end: end.kept }), to, &redact)?;
+        let left_out = end.beyond - end.tail.len() as u64;
+        if left_out > 0 {
+            writeln!(to, "\n[bench: {left_out} bytes are left out here]")?;
+        }
+        let tail: Vec<u8> = end.tail.iter().copied().collect();
+        lines(tail.as_slice(), to, &redact)
+    }
+}
+
+/// A file's beginning.
+struct Head<'a> {
+    file: &'a File,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Head<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let most = (self.end - self.at).min(bytes.len() as u64) as usize;
+        let length = self.file.read_at(&mut bytes[..most], self.at)?;
+        self.at += length as u64;
+        Ok(length)
+    }
+}
+
+fn lines(mut from: impl BufRead, to: &mut impl Write, redact: &impl Fn(&str) -> String) -> io::Result<()> {
+    let mut line = Vec::new();
+    while from.read_until(b'\n', &mut line)? > 0 {
+        to.write_all(redact(&String::from_utf8_lossy(&line)).as_bytes())?;
+        line.clear();
+    }
+    Ok(())
+}
+
+fn keep(mut from: impl Read, to: &File, end: &Mutex<End>) {
+    let mut bytes = vec![0; 64 << 10];
+    loop {
+        let length = match from.read(&mut bytes) {
+            Ok(0) => return,
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(_) => return,
+        };
+        let mut end = end.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = (HEAD - end.kept).min(length as u64) as usize;
+        let (head, beyond) = bytes[..length].split_at(room);
+        // What a full disk does not take is left out; the program must not stand still for it.
+        if to.write_all_at(head, end.kept).is_ok() {
+            end.kept += head.len() as u64;
+        }
+        end.beyond += beyond.len() as u64;
+        end.tail.extend(beyond);
+        let over = end.tail.len().saturating_sub(TAIL);
+        end.tail.drain(..over);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(text: &[u8]) -> Output {
+        let mut output = Output::of(io::Cursor::new(text.to_vec()), tempfile::tempfile().unwrap());
+        output.finish(Duration::from_mins(1));
+        output
+    }
+
+    fn written(output: &Output) -> String {
+        let mut to = Vec::new();
+        output.write_to(&mut to, |line| line.replace("secret", "***")).unwrap();
+        String::from_utf8(to).unwrap()
+    }
+
+    #[test]
+    fn what_is_short_is_kept_whole_and_without_secrets() {
+        let output = kept(b"joined as secret\nfailed\xff\n\n");
+        assert_eq!(written(&output), "joined as ***\nfailed\u{fffd}\n\n");
+        assert_eq!(output.last_words(), "joined as secret\nfailed\u{fffd}");
+        assert_eq!((written(&kept(b"")), kept(b"").last_words()), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn of_what_never_ends_beginning_and_end_are_kept() {
+        let mut text = String::new();
+        for number in 0..1_000_000 {
+            std::fmt::Write::write_fmt(&mut text, format_args!("{number:09}\n")).unwrap();
+        }
+        let output = kept(text.as_bytes());
+        let written = written(&output);
+        assert!(written.starts_with("000000000\n") && written.ends_with("000999999\n"));
+        let left_out = text.len() as u64 - HEAD - TAIL as u64;
+        assert!(written.contains(&format!("[bench: {left_out} bytes are left out here]")));
+        assert!(written.len() < 5 << 20);
+        let words = output.last_words();
+        assert!(words.starts_with("000999980") && words.ends_with("000999999"), "{words}");
+    }
+}

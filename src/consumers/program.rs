@@ -1,0 +1,361 @@
+//! The backend `command`: each instance a copy of a program that is not ours, started by `sh -c` in a process group of its own. It says nothing that bench
+//! understands: what it writes is kept, and that it lives is all that is known of it here.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+
+use super::backend::{Backend, BackendError, DeployedInstance, Event, Exit, Said};
+use super::output::Output;
+use super::{Config, Gathered};
+use crate::cluster::{RUN, child, kill_marked};
+use crate::spec::{self, StopSignal, secrets};
+use crate::timeline::Clock;
+
+/// How often a program that should end is looked at.
+const LOOK: Duration = Duration::from_millis(5);
+/// How long the end of their output is waited for, once all are gone.
+const LAST_OUTPUT: Duration = Duration::from_secs(2);
+/// One that ended at once would do so again and again: another is started in its place after that long.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
+/// The variable that tells the processes of one group in one trial from all others.
+const GROUP: &str = "BENCH_GROUP";
+
+/// Where a program's output goes: a new file each time.
+pub type NewFile = Box<dyn Fn() -> io::Result<File>>;
+
+/// What bench knows of a program before it is started.
+pub struct Asked {
+    /// As the file says.
+    pub command: spec::Command,
+    /// The run's short id.
+    pub run: String,
+    /// How many instances the treatment has.
+    pub instances: u32,
+    /// Partitions of the topic.
+    pub partitions: u32,
+    /// The folder of files that only this user may read; made where it is not there.
+    pub private: PathBuf,
+    /// Where output goes.
+    pub output: NewFile,
+}
+
+/// Copies of a program. What is left of them is killed when this is dropped.
+pub struct Program {
+    asked: Asked,
+    clock: Clock,
+    config: Option<Config>,
+    running: Vec<Running>,
+}
+
+struct Running {
+    /// Its number among equals; of one that took another's place the same.
+    slot: u32,
+    child: Child,
+    instance: DeployedInstance,
+    output: Output,
+    exit: Option<(Option<ExitStatus>, bool)>,
+    /// Nobody is in its process group any more: its number may be another's by now.
+    gone: bool,
+    /// Its end was told.
+    told: bool,
+    /// Another was started in its place.
+    replaced: bool,
+}
+
+impl Program {
+    /// Nothing runs yet.
+    pub fn new(clock: Clock, asked: Asked) -> Self {
+        Program { asked, clock, config: None, running: Vec::new() }
+    }
+
+    fn start(&mut self, slot: u32) -> Result<(), BackendError> {
+        let index = self.running.len() as u32;
+        let run = self.asked.command.run.clone();
+        let spawn = |source| BackendError::Spawn { instance: index, program: run.clone(), source };
+        let config = self.config.as_ref().ok_or(BackendError::NotDeployed)?;
+        let mut command = Command::new("sh");
+        command.args(["-c", &self.asked.command.run]);
+        for (name, value) in &self.asked.command.env {
+            let missing = |missing: secrets::Missing| spawn(io::Error::other(missing.to_string()));
+            command.env(name, secrets::resolve(value).map_err(missing)?);
+        }
+        if let Some(dir) = &self.asked.command.dir {
+            command.current_dir(dir);
+        }
+        let properties = self.private_properties(config).map_err(spawn)?;
+        let servers =
+            config.resolved_servers(variable).map_err(|bad| spawn(io::Error::other(bad.to_string())))?;
+        command
+            .env(RUN, &self.asked.run)
+            .env(GROUP, &config.group)
+            .env("BENCH_TOPIC", &config.topic)
+            .env("BENCH_PARTITIONS", self.asked.partitions.to_string())
+            .env("BENCH_SERVERS", servers)
+            .env("BENCH_INSTANCE", slot.to_string())
+            .env("BENCH_INSTANCES", self.asked.instances.to_string())
+            .env("BENCH_PROPERTIES", properties);
+        let (from, to) = io::pipe().map_err(spawn)?;
+        let file = (self.asked.output)().map_err(spawn)?;
+        command.stdin(Stdio::null()).stdout(to.try_clone().map_err(spawn)?).stderr(to);
+        let started_ns = self.clock.now();
+        let child = child::spawn(command).map_err(spawn)?;
+        let instance = DeployedInstance { index, pid: Some(child.id()), started_ns, stopped_ns: None };
+        let output = Output::of(from, file);
+        self.running.push(Running {
+            slot,
+            child,
+            instance,
+            output,
+            exit: None,
+            gone: false,
+            told: false,
+            replaced: false,
+        });
+        Ok(())
+    }
+
+    /// A file of what a Kafka client is told, in the form of Java's properties; it may hold secrets.
+    fn private_properties(&self, config: &Config) -> io::Result<PathBuf> {
+        let folder = &self.asked.private;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        let path = folder.join(format!("{}.properties", config.group));
+        let failed = |bad: super::BadConfig| io::Error::other(bad.to_string());
+        let mut all = BTreeMap::from([
+            ("auto.offset.reset".to_owned(), "earliest".to_owned()),
+            ("bootstrap.servers".to_owned(), config.resolved_servers(variable).map_err(failed)?),
+            ("group.id".to_owned(), config.group.clone()),
+        ]);
+        all.extend(config.resolved(variable).map_err(failed)?);
+        let mut text = String::new();
+        for (name, value) in &all {
+            // A text takes all that is written to it.
+            writeln!(text, "{name}={}", escaped(value)).ok();
+        }
+        // In one step: another instance may be reading it.
+        let beside = folder.join(format!(".{}.part", config.group));
+        let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        io::Write::write_all(&mut file, text.as_bytes())?;
+        fs::rename(&beside, &path)?;
+        std::path::absolute(path)
+    }
+
+    /// The next one whose end nobody was told of.
+    fn ended(&mut self) -> Option<Said> {
+        let clock = self.clock;
+        self.running.iter_mut().for_each(|running| running.look(clock));
+        let running = self.running.iter_mut().find(|running| running.exit.is_some() && !running.told)?;
+        running.told = true;
+        let instance = &running.instance;
+        Some(Said {
+            instance: instance.index,
+            at_ns: instance.stopped_ns.unwrap_or_default(),
+            event: Event::Ended,
+        })
+    }
+
+    /// Starts others in the place of those that ended a while ago; one that cannot be started is tried again.
+    fn restart(&mut self) {
+        if !self.asked.command.restart {
+            return;
+        }
+        let now = self.clock.now();
+        let is_due = |running: &Running| {
+            let stopped = running.instance.stopped_ns.filter(|_| running.exit.is_some() && !running.replaced);
+            stopped.is_some_and(|at| now >= at + RESTART_AFTER.as_nanos() as u64)
+        };
+        for at in 0..self.running.len() {
+            if is_due(&self.running[at]) && self.start(self.running[at].slot).is_ok() {
+                self.running[at].replaced = true;
+            }
+        }
+    }
+
+    /// Whether any process of any copy lives.
+    fn is_anyone_left(&mut self) -> bool {
+        let clock = self.clock;
+        self.running.iter_mut().fold(false, |any, running| {
+            running.look(clock);
+            !running.gone || any
+        })
+    }
+}
+
+impl Backend for Program {
+    fn deploy(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
+        self.config = Some(config.clone());
+        (0..instances).try_for_each(|slot| self.start(slot))
+    }
+
+    fn next(&mut self, timeout: Duration) -> Option<Said> {
+        if let Some(said) = self.ended() {
+            return Some(said);
+        }
+        self.restart();
+        if !timeout.is_zero() {
+            std::thread::sleep(timeout);
+        }
+        self.ended()
+    }
+
+    fn instances(&self) -> Vec<DeployedInstance> {
+        self.running.iter().map(|running| running.instance).collect()
+    }
+
+    /// All that are in the process groups now: a shell may not have made way for the program, and programs start others.
+    fn processes(&self) -> Vec<u32> {
+        let groups: Vec<u32> = self.running.iter().map(|running| running.child.id()).collect();
+        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        pids.filter(|pid| group_of(*pid).is_some_and(|group| groups.contains(&group))).collect()
+    }
+
+    /// Nothing that these instances say tells it: their group's coordinator does.
+    fn ready(&self, _: &Gathered, _: u32) -> bool {
+        self.running.iter().any(|running| running.exit.is_none())
+    }
+
+    fn replace(&mut self) -> Result<(), BackendError> {
+        Err(BackendError::NotDeployed)
+    }
+
+    fn last_words(&self) -> Vec<(u32, String)> {
+        self.running.iter().map(|running| (running.instance.index, running.output.last_words())).collect()
+    }
+
+    fn stop(&mut self, deadline: Duration) -> Vec<Exit> {
+        let grace = self.asked.command.grace.as_duration().min(deadline);
+        let signal = signal(self.asked.command.stop);
+        for running in &self.running {
+            running.signal(signal);
+        }
+        let end = Instant::now() + grace;
+        while self.is_anyone_left() && Instant::now() < end {
+            std::thread::sleep(LOOK);
+        }
+        let clock = self.clock;
+        self.running.iter_mut().for_each(|running| running.kill(clock));
+        if let Some(config) = &self.config {
+            // Those that left their process group.
+            kill_marked(GROUP, &config.group);
+        }
+        let exit = |running: &mut Running| {
+            running.output.finish(LAST_OUTPUT);
+            let (status, overdue) = running.exit.unwrap_or_default();
+            Exit {
+                instance: running.instance.index,
+                status,
+                overdue,
+                stopped_ns: running.instance.stopped_ns.unwrap_or_default(),
+                last_words: running.output.last_words(),
+            }
+        };
+        self.running.iter_mut().map(exit).collect()
+    }
+
+    fn outputs(&mut self) -> Vec<(u32, Output)> {
+        // They ended with their processes.
+        self.running.drain(..).map(|running| (running.instance.index, running.output)).collect()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if !self.running.is_empty() {
+            self.stop(Duration::ZERO);
+        }
+        if let Some(config) = &self.config {
+            // What cannot be removed now goes with the folder.
+            fs::remove_file(self.asked.private.join(format!("{}.properties", config.group))).ok();
+        }
+    }
+}
+
+impl Running {
+    fn look(&mut self, clock: Clock) {
+        if self.exit.is_none()
+            && let Ok(Some(status)) = self.child.try_wait()
+        {
+            self.ended(Some(status), false, clock);
+        }
+        self.gone |= self.exit.is_some() && !self.has_group();
+    }
+
+    fn ended(&mut self, status: Option<ExitStatus>, overdue: bool, clock: Clock) {
+        self.exit = Some((status, overdue));
+        self.instance.stopped_ns = Some(clock.now());
+    }
+
+    fn pid(&self) -> Option<Pid> {
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(pid) = self.pid().filter(|_| !self.gone) {
+            // A group that nobody is in any more needs none.
+            kill_process_group(pid, signal).ok();
+        }
+    }
+
+    /// Whether anyone is in its process group: whoever outlives the shell that started him.
+    fn has_group(&self) -> bool {
+        self.pid().is_some_and(|pid| test_kill_process_group(pid).is_ok())
+    }
+
+    /// Kills all that is left of it. What has not ended by now is overdue, however soon it dies of the signal.
+    fn kill(&mut self, clock: Clock) {
+        self.look(clock);
+        self.signal(Signal::KILL);
+        if self.exit.is_none() {
+            // It can only fail for a child that was reaped, and this one was not.
+            self.child.kill().ok();
+            let status = self.child.wait().ok();
+            self.ended(status, true, clock);
+        }
+    }
+}
+
+fn signal(signal: StopSignal) -> Signal {
+    match signal {
+        StopSignal::Term => Signal::TERM,
+        StopSignal::Int => Signal::INT,
+        StopSignal::Hup => Signal::HUP,
+        StopSignal::Quit => Signal::QUIT,
+        StopSignal::Kill => Signal::KILL,
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// A value as `java.util.Properties` reads it back.
+fn escaped(value: &str) -> String {
+    let mut text = String::new();
+    for (at, sign) in value.chars().enumerate() {
+        match sign {
+            '\\' => text.push_str("\\\\"),
+            '\n' => text.push_str("\\n"),
+            '\r' => text.push_str("\\r"),
+            ' ' if at == 0 => text.push_str("\\ "),
+            _ => text.push(sign),
+        }
+    }
+    text
+}
+
+/// Field 5 of `/proc/<pid>/stat`; the second may hold blanks and ends at the last parenthesis.
+fn group_of(pid: u32) -> Option<u32> {
+    let stat = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests;

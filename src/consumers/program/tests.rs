@@ -1,0 +1,133 @@
+//! What is promised of programs that are not ours.
+
+use super::*;
+use crate::spec::Properties;
+use crate::units::Span;
+
+struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Desk { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn program(&self, run: &str, change: impl FnOnce(&mut spec::Command)) -> Program {
+        let mut command = spec::Command {
+            run: run.to_owned(),
+            env: Properties::new(),
+            dir: Some(self.folder.path().display().to_string()),
+            stop: StopSignal::Term,
+            grace: Span::from_secs(10),
+            restart: false,
+        };
+        change(&mut command);
+        let asked = Asked {
+            command,
+            run: "abcd".to_owned(),
+            instances: 2,
+            partitions: 4,
+            private: self.folder.path().join("private"),
+            output: Box::new(tempfile::tempfile),
+        };
+        Program::new(Clock::anchor(), asked)
+    }
+
+    fn config(&self) -> Config {
+        serde_json::from_value(serde_json::json!({
+            "servers": "localhost:1",
+            "group": format!("orders-{}", self.folder.path().file_name().unwrap().display()),
+            "topic": "bench-abcd-001", "trial": 1, "instance": 0, "threads": 1, "seed": 1,
+            "properties": { "fetch.min.bytes": "7", "ssl.key.password": "a\\b" },
+            "clock": Clock::anchor(),
+        }))
+        .unwrap()
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
+    }
+}
+
+fn await_until(mut what: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !what() {
+        assert!(Instant::now() < deadline, "it never came");
+        std::thread::sleep(LOOK);
+    }
+}
+
+#[test]
+fn every_copy_learns_from_its_environment_what_it_is_and_where_to_read() {
+    let desk = Desk::new();
+    let script = "echo $BENCH_INSTANCE of $BENCH_INSTANCES: $BENCH_TOPIC $BENCH_PARTITIONS $BENCH_GROUP $BENCH_SERVERS $BENCH_RUN $GREETING > $BENCH_INSTANCE; cat $BENCH_PROPERTIES > file; exec sleep 600";
+    let mut program = desk.program(script, |command| {
+        command.env.insert("GREETING".to_owned(), "hello ${PATH}".to_owned());
+    });
+    let config = desk.config();
+    program.deploy(&config, 2).unwrap();
+    await_until(|| desk.read("1").ends_with('\n') && desk.read("file").lines().count() == 5);
+    let told = format!("1 of 2: bench-abcd-001 4 {} localhost:1 abcd hello /", config.group);
+    assert!(desk.read("1").starts_with(&told), "{}", desk.read("1"));
+    let expected = format!(
+        "auto.offset.reset=earliest\nbootstrap.servers=localhost:1\nfetch.min.bytes=7\ngroup.id={}\nssl.key.password=a\\\\b\n",
+        config.group
+    );
+    assert_eq!(desk.read("file"), expected);
+    let path = desk.folder.path().join("private").join(format!("{}.properties", config.group));
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600, "it may hold secrets");
+    drop(program);
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_program_is_asked_to_end_with_all_that_it_started_and_is_not_killed_when_it_does() {
+    let desk = Desk::new();
+    let script = "(trap 'echo asked > asked; exit' TERM; echo up > child; while :; do sleep 0.05; done) & \
+        trap 'wait; exit 0' TERM; echo up > up; wait";
+    let mut program = desk.program(script, |command| command.grace = Span::from_secs(60));
+    program.deploy(&desk.config(), 1).unwrap();
+    await_until(|| desk.read("up") == "up\n" && desk.read("child") == "up\n");
+    assert!(program.processes().len() >= 2, "the shell and what it started");
+    let exit = program.stop(Duration::from_mins(1)).remove(0);
+    assert_eq!((exit.overdue, exit.status.unwrap().code()), (false, Some(0)), "{exit:?}");
+    assert_eq!(desk.read("asked"), "asked\n");
+}
+
+#[test]
+fn a_program_that_does_not_end_is_killed_with_all_that_it_started() {
+    let desk = Desk::new();
+    // One child is deaf, one has left the process group, and the program itself is deaf too.
+    let script = "(trap '' TERM; echo up > deaf; while :; do sleep 0.05; done) & \
+        setsid sh -c 'echo up > away; while :; do sleep 0.05; done' & \
+        trap '' TERM; echo a line; echo up > up; while :; do sleep 0.05; done";
+    let mut program = desk.program(script, |command| command.grace = Span::from_millis(1));
+    program.deploy(&desk.config(), 1).unwrap();
+    await_until(|| ["deaf", "away", "up"].iter().all(|name| desk.read(name) == "up\n"));
+    let exit = program.stop(Duration::from_secs(20)).remove(0);
+    assert!(exit.overdue && exit.last_words.contains("a line"), "{exit:?}");
+    assert_eq!(crate::cluster::marked(GROUP, &desk.config().group), Vec::<u32>::new());
+}
+
+#[test]
+fn one_that_ends_is_told_once_with_its_words_and_another_takes_its_place_where_asked() {
+    let desk = Desk::new();
+    let mut program = desk.program("echo no broker >&2; exit 3", |_| ());
+    program.deploy(&desk.config(), 1).unwrap();
+    await_until(|| {
+        program.next(LOOK).is_some_and(|said| said.instance == 0 && matches!(said.event, Event::Ended))
+    });
+    assert!(program.next(Duration::ZERO).is_none());
+    let exit = program.stop(Duration::from_secs(1)).remove(0);
+    assert_eq!((exit.status.unwrap().code(), exit.last_words.as_str()), (Some(3), "no broker"));
+
+    let mut program = desk.program("echo $BENCH_INSTANCE >> all", |command| command.restart = true);
+    program.deploy(&desk.config(), 1).unwrap();
+    await_until(|| {
+        program.next(LOOK);
+        desk.read("all") == "0\n0\n"
+    });
+    assert!(program.instances().len() >= 2);
+}

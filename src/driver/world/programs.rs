@@ -1,0 +1,37 @@
+//! Programs that are not ours, as a run starts them.
+
+use std::path::PathBuf;
+
+use super::super::DriverError;
+use super::super::subject::Subject;
+use super::World;
+use crate::cluster::Described;
+use crate::consumers::{Asked, Program};
+use crate::record::nameless;
+use crate::spec::{Command, Consumers};
+
+/// Where files lie that only this user may read; noted before it is made, so that `bench clean` finds it.
+pub fn private_folder(run_id: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("bench-{run_id}"))
+}
+
+impl World {
+    /// Copies of a program, not started yet.
+    pub fn program(&self, subject: &Subject<'_>, consumers: &Consumers, command: &Command) -> Program {
+        let results = self.results.clone();
+        let asked = Asked {
+            command: command.clone(),
+            run: self.run_id.clone(),
+            instances: consumers.instances,
+            partitions: subject.treatment.settings.topic.partitions,
+            private: private_folder(&self.run_id),
+            output: Box::new(move || nameless(&results).map_err(std::io::Error::other)),
+        };
+        Program::new(self.clock, asked)
+    }
+
+    /// A group as its coordinator sees it, with the partitions of the trial's topic.
+    pub fn described(&self, subject: &Subject<'_>, group: &str) -> Result<Described, DriverError> {
+        Ok(self.admin.described(group, &subject.topic)?)
+    }
+}

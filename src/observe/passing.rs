@@ -1,0 +1,313 @@
+//! What a group's commits pass, message by message: how long after its due time each was seen to be committed. Pure: readings of commits and the due
+//! times of offsets go in, a histogram and counts come out.
+//!
+//! A reading says what has been committed by then, not when. So each latency ends at the first reading that shows it: it holds the wait until the group's
+//! next commit, and beyond that at most the time between two readings; it is never too small. Readings are worked off a while after they were taken: a
+//! group may commit a message before the broker's ack of it has been booked here.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
+
+use super::committed::Committed;
+use crate::books::{ByQuarter, BySecond};
+use crate::timeline::{QUARTER_NS, SECOND_NS, quarter_of, second_of};
+
+/// Readings are held so long. An ack that is booked later than that after the message was seen to be committed comes too late for its latency.
+const HELD_NS: u64 = 5 * SECOND_NS;
+
+/// Follows the commits of one group.
+#[derive(Debug)]
+pub struct Passing {
+    /// Readings that are not worked off yet.
+    held: VecDeque<Committed>,
+    /// By partition, the offset up to which messages have been counted; nothing below it is asked for again.
+    reached: Vec<i64>,
+    /// When each partition's commits moved last, Unix ns.
+    moved: Vec<Option<u64>>,
+    latencies: BySecond,
+    tally: Passed,
+}
+
+/// What was seen of a group's commits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// Readings that were worked off.
+    pub readings: u64,
+    /// Messages by the absolute quarter second in which they were committed: that before the reading which showed it.
+    pub quarters: ByQuarter,
+    /// Messages that were seen to be committed, and whose due time was known by then.
+    pub messages: u64,
+    /// Those that were seen to be committed before they were due, and count as zero.
+    pub negative: u64,
+    /// Values that no histogram could hold.
+    pub out_of_range: u64,
+    /// How often the commits of a partition moved.
+    pub moves: u64,
+    /// How often they went back: what lies between comes again.
+    pub rewinds: u64,
+    /// Times between two moves of a partition, in quarter seconds, and how often each was seen.
+    pub intervals: BTreeMap<u64, u64>,
+    /// By partition, the offset before which all is committed, as last read; `None` where nothing ever was.
+    pub offsets: Vec<Option<i64>>,
+}
+
+impl Passed {
+    /// The time between two moves of a partition's commits, the median, in seconds; none where none moved twice.
+    pub fn interval_s(&self) -> Option<f64> {
+        let all: u64 = self.intervals.values().sum();
+        let mut left = all.div_ceil(2);
+        for (quarters, count) in &self.intervals {
+            if *count >= left && all > 0 {
+                return Some((*quarters * QUARTER_NS) as f64 / SECOND_NS as f64);
+            }
+            left = left.saturating_sub(*count);
+        }
+        None
+    }
+}
+
+impl Passing {
+    /// Of a topic of that many partitions; latencies go to `latencies`, by the second of due.
+    pub fn new(partitions: u32, latencies: BySecond) -> Self {
+        let partitions = partitions as usize;
+        let tally = Passed { offsets: vec![None; partitions], ..Passed::default() };
+        Passing {
+            held: VecDeque::new(),
+            reached: vec![0; partitions],
+            moved: vec![None; partitions],
+            latencies,
+            tally,
+        }
+    }
+
+    /// Takes a reading, and works off those that are old enough. `dues` are the due times (Unix ns) of our own messages at some offsets of a partition.
+    pub fn add<I: Iterator<Item = u64>>(
+        &mut self,
+        reading: Committed,
+        dues: impl FnMut(u32, Range<i64>) -> I,
+    ) {
+        let old = reading.at.saturating_sub(HELD_NS);
+        self.held.push_back(reading);
+        self.work_off(old, dues);
+    }
+
+    /// By partition, the offset before which no due time will be asked for again.
+    pub fn reached(&self) -> Vec<Option<i64>> {
+        self.reached.iter().copied().map(Some).collect()
+    }
+
+    /// What is left is worked off, all acks being booked.
+    pub fn finish<I: Iterator<Item = u64>>(mut self, dues: impl FnMut(u32, Range<i64>) -> I) -> Passed {
+        self.work_off(u64::MAX, dues);
+        self.latencies.flush();
+        Passed { out_of_range: self.latencies.out_of_range(), ..self.tally }
+    }
+
+    fn work_off<I: Iterator<Item = u64>>(&mut self, until: u64, mut dues: impl FnMut(u32, Range<i64>) -> I) {
+        while let Some(reading) = self.held.pop_front_if(|reading| reading.at <= until) {
+            self.tally.readings += 1;
+            for (partition, offset) in reading.offsets.iter().enumerate() {
+                if let Some(offset) = *offset {
+                    self.pass(reading.at, partition, offset, &mut dues);
+                }
+            }
+        }
+    }
+
+    fn pass<I: Iterator<Item = u64>>(
+        &mut self,
+        at: u64,
+        partition: usize,
+        offset: i64,
+        dues: &mut impl FnMut(u32, Range<i64>) -> I,
+    ) {
+        let (Some(reached), Some(moved), Some(last)) = (
+            self.reached.get_mut(partition),
+            self.moved.get_mut(partition),
+            self.tally.offsets.get_mut(partition),
+        ) else {
+            return;
+        };
+        if last.is_some_and(|last| offset < last) {
+            self.tally.rewinds += 1;
+        }
+        if last.is_none_or(|last| offset > last) {
+            self.tally.moves += 1;
+            if let Some(before) = moved.replace(at) {
+                let quarters = (at - before + QUARTER_NS / 2) / QUARTER_NS;
+                *self.tally.intervals.entry(quarters).or_default() += 1;
+            }
+        }
+        *last = Some(offset);
+        // Only the first time counts: what is committed again was processed again.
+        let from = std::mem::replace(reached, (*reached).max(offset));
+        let mut count = 0;
+        for due in dues(partition as u32, from..offset) {
+            count += 1;
+            self.tally.negative += u64::from(due > at);
+            self.latencies.record(second_of(due), at.saturating_sub(due));
+        }
+        self.tally.messages += count;
+        if count > 0 {
+            self.tally.quarters.add(quarter_of(at).saturating_sub(1), count);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::books::Sparse;
+    use proptest::prelude::*;
+
+    const ZERO: u64 = 1_000 * SECOND_NS;
+    const MS: u64 = 1_000_000;
+
+    fn at(ms: u64) -> u64 {
+        ZERO + ms * MS
+    }
+
+    fn read(ms: u64, offsets: &[Option<i64>]) -> Committed {
+        Committed { asked: at(ms), at: at(ms), offsets: offsets.to_vec() }
+    }
+
+    /// Where the latencies go of a test that asks for them.
+    #[derive(Clone, Debug, Default)]
+    struct Kept(std::sync::Arc<std::sync::Mutex<BTreeMap<u64, Sparse>>>);
+
+    impl crate::books::Shelf for Kept {
+        fn put_dense(&mut self, second: u64, sum: &mut crate::books::Sum) {
+            self.0.lock().unwrap().put_dense(second, sum);
+        }
+
+        fn put_loose(&mut self, loose: &mut crate::books::Loose) {
+            self.0.lock().unwrap().put_loose(loose);
+        }
+    }
+
+    impl Kept {
+        fn passing(&self, partitions: u32) -> Passing {
+            Passing::new(partitions, BySecond::growing().onto(Box::new(self.clone())))
+        }
+
+        /// Values of all seconds, in ms, as exact as a histogram holds them.
+        fn ms(&self) -> Vec<u64> {
+            let kept = self.0.lock().unwrap();
+            let each = |(ns, count): (u64, u64)| vec![(ns as f64 / MS as f64).round() as u64; count as usize];
+            let mut all: Vec<u64> = kept.values().flat_map(|one| one.iter().flat_map(each)).collect();
+            all.sort_unstable();
+            all
+        }
+    }
+
+    /// One message of ours each 100 ms from time 0 on, at offsets 1, 2, 3, …; offset 0 is somebody else's.
+    fn due(_: u32, offsets: Range<i64>) -> impl Iterator<Item = u64> {
+        (offsets.start.max(1)..offsets.end).map(|offset| at(offset as u64 * 100 - 100))
+    }
+
+    #[test]
+    fn a_message_takes_until_the_first_reading_that_shows_it_committed() {
+        let kept = Kept::default();
+        let mut passing = kept.passing(1);
+        passing.add(read(250, &[None]), due);
+        passing.add(read(500, &[Some(3)]), due);
+        passing.add(read(750, &[Some(3)]), due);
+        passing.add(read(1_000, &[Some(6)]), due);
+        let passed = passing.finish(due);
+        assert_eq!(kept.ms(), [400, 500, 600, 700, 800]);
+        assert_eq!((passed.readings, passed.messages, passed.moves, passed.rewinds), (4, 5, 2, 0));
+        let quarter = |ms| passed.quarters.at(quarter_of(at(ms)));
+        assert_eq!(
+            (quarter(250), quarter(500), quarter(750)),
+            (2, 0, 3),
+            "in the quarter before the reading"
+        );
+        assert_eq!((passed.interval_s(), passed.offsets), (Some(0.5), vec![Some(6)]));
+    }
+
+    #[test]
+    fn an_ack_that_is_booked_after_its_commit_was_read_still_counts() {
+        let kept = Kept::default();
+        let mut passing = kept.passing(1);
+        let nothing = |_: u32, _: Range<i64>| std::iter::empty();
+        passing.add(read(500, &[Some(3)]), nothing);
+        passing.add(read(750, &[Some(3)]), nothing);
+        assert_eq!(passing.reached(), [Some(0)], "its due time may be asked for");
+        passing.add(read(500 + HELD_NS / MS, &[Some(3)]), due);
+        assert_eq!((kept.ms(), passing.reached()), (Vec::new(), vec![Some(3)]));
+        assert_eq!(passing.finish(due).messages, 2);
+        assert_eq!(kept.ms(), [400, 500]);
+    }
+
+    #[test]
+    fn a_group_that_goes_back_is_seen_and_its_messages_count_once() {
+        let kept = Kept::default();
+        let mut passing = kept.passing(2);
+        for (ms, offsets) in [
+            (500, [Some(4), None]),
+            (750, [Some(2), None]),
+            (1_000, [Some(5), Some(2)]),
+            (1_250, [None, Some(2)]),
+        ] {
+            passing.add(read(ms, &offsets), due);
+        }
+        let passed = passing.finish(due);
+        assert_eq!((passed.messages, passed.rewinds), (5, 1), "four of the first, one of the second");
+        assert_eq!(passed.offsets, [Some(5), Some(2)], "an answer without a partition takes nothing back");
+    }
+
+    #[test]
+    fn clocks_that_disagree_are_counted_and_no_latency_is_negative() {
+        let kept = Kept::default();
+        let mut passing = kept.passing(1);
+        passing.add(read(50, &[Some(3)]), due);
+        assert_eq!(passing.finish(due).negative, 1);
+        assert_eq!(kept.ms(), [0, 50]);
+    }
+
+    #[test]
+    fn commits_that_never_moved_twice_have_no_interval() {
+        assert_eq!(Passed::default().interval_s(), None);
+        let of = |intervals: &[(u64, u64)]| {
+            Passed { intervals: intervals.iter().copied().collect(), ..Passed::default() }.interval_s()
+        };
+        assert_eq!(
+            (of(&[(4, 1)]), of(&[(4, 5), (20, 5)]), of(&[(4, 5), (20, 6)])),
+            (Some(1.0), Some(1.0), Some(5.0))
+        );
+    }
+
+    proptest! {
+        /// Whatever is read when, each message below the greatest offset that was read counts once, with the time of the first reading beyond it.
+        #[test]
+        fn each_message_counts_once_at_the_first_reading_beyond_it(
+            steps in prop::collection::vec((1..4_000_u64, prop::collection::vec(prop::option::of(0..60_i64), 3)), 0..40)
+        ) {
+            let kept = Kept::default();
+            let mut passing = kept.passing(3);
+            let (mut ms, mut all) = (6_000, Vec::new());
+            for (step, offsets) in steps {
+                ms += step;
+                all.push((ms, offsets.clone()));
+                passing.add(read(ms, &offsets), due);
+            }
+            let passed = passing.finish(due);
+            let mut expected: Vec<u64> = Vec::new();
+            for partition in 0..3 {
+                for offset in 1..60_i64 {
+                    let first = all.iter().find(|(_, offsets)| offsets[partition].is_some_and(|reached| reached > offset));
+                    expected.extend(first.map(|(ms, _)| ms - (offset as u64 * 100 - 100)));
+                }
+            }
+            expected.sort_unstable();
+            prop_assert_eq!(passed.messages, expected.len() as u64);
+            prop_assert_eq!(passed.quarters.total(), passed.messages);
+            let seen = kept.ms();
+            prop_assert_eq!(seen.len(), expected.len());
+            for (seen, expected) in seen.iter().zip(&expected) {
+                // As exact as the histogram of any latency.
+                prop_assert!(seen.abs_diff(*expected) as f64 <= 1.0 + *expected as f64 / 100.0, "{} {}", seen, expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What runs the instances of a group.
+
+use super::Properties;
+use crate::units::Span;
+
+/// What runs the instances of a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Runs {
+    /// Child processes of the reference consumer, which tell what they receive.
+    #[default]
+    Process,
+    /// Copies of a program that is not ours: all that is known of them is what their group commits.
+    Command(Command),
+}
+
+/// A program that is not ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// What `sh -c` is given.
+    pub run: String,
+    /// Variables of its environment; `${NAME}` as in properties.
+    pub env: Properties,
+    /// The folder that it is started in; none: the one that bench is started in.
+    pub dir: Option<String>,
+    /// What asks it to end.
+    pub stop: StopSignal,
+    /// How long it may take to end.
+    pub grace: Span,
+    /// Whether another is started in the place of one that ended on its own.
+    pub restart: bool,
+}
+
+/// A signal that asks a program to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopSignal {
+    /// What most programs leave their group for.
+    Term,
+    /// As Ctrl-C does.
+    Int,
+    /// As a terminal that is closed does.
+    Hup,
+    /// As Ctrl-\ does.
+    Quit,
+    /// Nothing is asked: it is killed.
+    Kill,
+}
+
+impl StopSignal {
+    /// How they are written.
+    pub const NAMES: &'static [&'static str] = &["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGKILL"];
+
+    /// The one with that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "SIGTERM" => StopSignal::Term,
+            "SIGINT" => StopSignal::Int,
+            "SIGHUP" => StopSignal::Hup,
+            "SIGQUIT" => StopSignal::Quit,
+            "SIGKILL" => StopSignal::Kill,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_signal_that_may_be_written_is_one() {
+        assert!(StopSignal::NAMES.iter().all(|name| StopSignal::from_name(name).is_some()));
+        assert_eq!(StopSignal::from_name("TERM"), None);
+    }
+}

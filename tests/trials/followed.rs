@@ -1,0 +1,221 @@
+//! Promises of consumers that are not ours: started as programs, followed by what their group commits.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kafka_bench::cluster::{cache_folder, marked};
+use kafka_bench::consumers::{Event, Gathered};
+use kafka_bench::timeline::Clock;
+use kafka_bench::units::Latency;
+use rustix::process::Signal;
+
+use crate::support::{Desk, Talking, number, plain, servers, signal};
+use crate::{groups, prefix};
+
+/// A script that runs the reference consumer as anybody's program: configured by a file, its lines kept beside it.
+const CONSUMER: &str = r#"
+cat > config-$BENCH_INSTANCE.json <<END
+{"servers": "$BENCH_SERVERS", "group": "$BENCH_GROUP", "topic": "$BENCH_TOPIC", "trial": 1, "instance": $BENCH_INSTANCE,
+ "threads": 1, "seed": 1, "clock": $CLOCK, "output": "lines-$BENCH_INSTANCE.jsonl"}
+END
+echo "instance $BENCH_INSTANCE of $BENCH_INSTANCES"
+exec "$PROGRAM" consumer --config config-$BENCH_INSTANCE.json
+"#;
+
+/// An experiment whose consumers are started so; `command` is what more it says of them.
+fn desk(run: &str, command: &str, rest: &str) -> Desk {
+    let clock = serde_json::to_string(&Clock::anchor()).unwrap();
+    let program = env!("CARGO_BIN_EXE_bench");
+    let desk = Desk::new(&format!(
+        "topic: {{ partitions: 4 }}\nworkload: {{ rate: 400/s, message: {{ size: 200B }} }}\n\
+         consumers:\n  instances: 2\n  backend: {{ command: {{ run: '{run}', env: {{ PROGRAM: '{program}', CLOCK: '{clock}' }}{command} }} }}\n\
+         phases: {{ warm_up: 2s, measure: 12s, drain: 20s }}\n{rest}"
+    ));
+    fs::write(desk.folder.path().join("consumer.sh"), CONSUMER).unwrap();
+    desk
+}
+
+/// What the reference consumer itself has said.
+fn own_report(folder: &Path, instances: u32) -> Gathered {
+    let mut gathered = Gathered::default();
+    for instance in 0..instances {
+        let text = fs::read_to_string(folder.join(format!("lines-{instance}.jsonl"))).unwrap();
+        for line in text.lines() {
+            gathered.add(instance, 0, Event::Line(serde_json::from_str(line).unwrap()));
+        }
+    }
+    gathered
+}
+
+fn trial_json(desk: &Desk) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(desk.trial().join("trial.json")).unwrap()).unwrap()
+}
+
+fn in_books(row: &BTreeMap<String, String>) -> [&str; 6] {
+    ["received", "received_unacked", "duplicates", "out_of_order", "lost", "end_to_end_latency_n"]
+        .map(|column| row[column].as_str())
+}
+
+#[test]
+fn a_reference_consumer_that_is_followed_from_outside_is_seen_as_it_sees_itself() {
+    let desk = desk("sh consumer.sh", "", "slos: [ \"p99(committed) < 60s\", \"unread <= 0\" ]\n");
+    let output = desk.run(&[]);
+    let told = plain(&fs::read(desk.results().join("report.md")).unwrap());
+    let row = desk.trials().remove(0);
+    let code = if row["outcome"] == "valid" { 0 } else { 4 };
+    assert_eq!(output.status.code(), Some(code), "{row:?}");
+    assert_eq!((in_books(&row), row["unread"].as_str()), ([""; 6], "0"), "unknown is not zero");
+    assert!(told.contains("unread 0, lost unknown, duplicates unknown"), "{told}");
+
+    // Counts are equal: what it says that it processed is what its commits passed, and all that was acked.
+    let own = own_report(desk.folder.path(), 2);
+    let followed = &trial_json(&desk)["followed"];
+    let committed = followed["committed"].as_u64().unwrap();
+    assert_eq!((committed, followed["late"].as_u64()), (own.processed(), Some(0)), "{followed}");
+    assert_eq!(committed.to_string(), row["acked"]);
+    assert_eq!((followed["by"].as_str(), followed["every_ms"].as_u64()), (Some("polled"), Some(250)));
+    assert_eq!((followed["members"].as_u64(), followed["rewinds"].as_u64()), (Some(2), Some(0)));
+    // It commits once a second, and is read four times a second.
+    let interval_s = followed["commit_interval_s"].as_f64().unwrap();
+    assert!((0.75..=1.5).contains(&interval_s), "{followed}");
+
+    // A message is committed after it was processed, and within a commit's and a reading's time of that.
+    let end_to_end = own.latencies()[&Latency::EndToEnd].sum(0, u64::MAX).dense();
+    let ms = |part: f64| end_to_end.value_at_quantile(part) as f64 / 1e6;
+    for (part, column) in [(0.5, "p50_ms"), (0.9, "p90_ms"), (0.99, "p99_ms")] {
+        let seen = number(&row, &format!("committed_latency_{column}"));
+        // The host may let a reading wait, too.
+        assert!(
+            seen >= ms(part) && seen <= ms(part) + 1_000.0 + 250.0 + 500.0,
+            "{column}: {seen} {}",
+            ms(part)
+        );
+    }
+    let median = number(&row, "committed_latency_p50_ms");
+    assert!(median > 300.0, "half of the messages wait for more than half a second: {median}");
+    let processed = number(&row, "processed_msgs_per_s");
+    assert!((processed - number(&row, "offered_msgs_per_s")).abs() < 80.0, "{row:?}");
+    assert!(number(&row, "time_lag_max_ms") > 500.0, "{row:?}");
+    assert!(row["saturated"] == "false" || row["outcome"] != "valid", "steps are no growth: {row:?}");
+    assert!(row["doubts"].contains("followed_from_outside"), "{row:?}");
+    assert!(number(&row, "consumers_cpu_cores") > 0.0, "{row:?}");
+
+    // Its output is kept with the trial, the folder is whole, and nothing is left.
+    let kept = fs::read_to_string(desk.trial().join("output-promise-1.log")).unwrap();
+    assert_eq!(kept, "instance 1 of 2\n");
+    desk.whole();
+    assert!(!groups(&servers()).iter().any(|group| group.contains(&prefix(&desk))));
+    assert_eq!(of_run(&desk), Vec::<u32>::new());
+}
+
+/// Processes that a run has started as its consumers and that still live.
+fn of_run(desk: &Desk) -> Vec<u32> {
+    marked("BENCH_RUN", run_id(&desk.results()))
+}
+
+fn run_id(results: &Path) -> &str {
+    results.file_name().unwrap().to_str().unwrap().rsplit('-').next().unwrap()
+}
+
+/// The broker of these tests has been fetched, and brings Kafka's own tools.
+fn jars() -> PathBuf {
+    servers();
+    match std::env::var_os("KAFKA_HOME") {
+        Some(home) => Path::new(&home).join("libs"),
+        None => cache_folder().unwrap().join("kafka-4.3.1"),
+    }
+}
+
+#[test]
+fn kafkas_own_console_consumer_is_followed_without_changing_a_line_of_it() {
+    let run = format!(
+        "exec java -Xmx128m -cp \"{}/*\" org.apache.kafka.tools.consumer.ConsoleConsumer --bootstrap-server $BENCH_SERVERS \
+         --topic $BENCH_TOPIC --group $BENCH_GROUP --command-config $BENCH_PROPERTIES",
+        jars().display()
+    );
+    let desk = desk(&run, "", "");
+    // Under Java's own names, of which librdkafka knows one and not the other.
+    let told = "consumers.properties={ auto.commit.interval.ms: 2000, max.poll.records: 50 }";
+    let output = desk.run(&["--set", "consumers.instances=1", "--set", told]);
+    let row = desk.trials().remove(0);
+    let told = format!("{row:?}\n{}\n{}", plain(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{told}");
+    assert_eq!((in_books(&row), row["unread"].as_str()), ([""; 6], "0"), "{told}");
+    let followed = &trial_json(&desk)["followed"];
+    assert_eq!(followed["committed"].as_f64(), Some(number(&row, "acked")), "{followed}");
+    let interval_s = followed["commit_interval_s"].as_f64().unwrap();
+    assert!((1.75..=2.75).contains(&interval_s), "{followed}");
+    assert!(row["doubts"].contains("rare_commits"), "{told}");
+    assert!((500.0..4_000.0).contains(&number(&row, "committed_latency_p50_ms")), "{told}");
+    desk.whole();
+}
+
+#[test]
+fn a_program_that_ends_at_once_fails_its_trial_with_its_status_and_its_last_words() {
+    let desk = desk("echo no such broker >&2; exit 3", "", "");
+    let output = desk.run(&[]);
+    assert_eq!(output.status.code(), Some(4));
+    let end = trial_json(&desk)["end"].to_string();
+    for said in ["ended on its own", "exit status: 3", "no such broker"] {
+        assert!(end.contains(said), "`{said}` is not in {end}");
+    }
+    assert!(
+        fs::read_to_string(desk.trial().join("output-promise-0.log")).unwrap().contains("no such broker")
+    );
+    assert_eq!(of_run(&desk), Vec::<u32>::new());
+}
+
+#[test]
+fn a_program_that_dies_under_load_makes_its_trial_doubtful_and_another_may_take_its_place() {
+    let desk = desk("exec sh consumer.sh", ", restart: always", "");
+    let (run, instance) = desk.measuring();
+    signal(instance, Signal::KILL);
+    let mut run = run.child;
+    run.wait().unwrap();
+    let row = desk.trials().remove(0);
+    assert_eq!(row["outcome"], "doubtful", "{row:?}");
+    assert!(row["doubts"].contains("instance_died"), "{row:?}");
+    let events = fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    assert!(events.contains("ended on its own"), "{events}");
+    let last = fs::read_to_string(desk.trial().join("output-promise-2.log")).unwrap();
+    assert!(last.contains("of 2"), "another took its place: {last}");
+}
+
+#[test]
+fn a_program_that_never_joins_is_refused_with_its_last_lines() {
+    let desk = desk("echo waiting for nothing; exec sleep 600", ", stop: SIGKILL", "");
+    let output = desk.run(&[]);
+    assert_eq!(output.status.code(), Some(4));
+    let end = trial_json(&desk)["end"].to_string();
+    for said in [
+        "was not ready within 60 s",
+        "0 members",
+        "nobody has partitions [0, 1, 2, 3]",
+        "waiting for nothing",
+    ] {
+        assert!(end.contains(said), "`{said}` is not in {end}");
+    }
+    assert_eq!(of_run(&desk), Vec::<u32>::new());
+}
+
+#[test]
+fn a_killed_run_leaves_nothing_of_its_programs_after_clean() {
+    // One child that the kernel does not kill with bench, in a session of its own.
+    let desk = desk("setsid sleep 600 & sh consumer.sh & wait", "", "");
+    let run = Talking::start(desk.bench(&["run", "promise.yaml"]));
+    run.await_line("measure");
+    let run_id = run_id(&desk.results()).to_owned();
+    let private = std::env::temp_dir().join(format!("bench-{run_id}"));
+    assert!(marked("BENCH_RUN", &run_id).len() >= 6 && private.exists());
+    run.signal(Signal::KILL);
+    let mut dead = run.child;
+    dead.wait().unwrap();
+    assert!(!marked("BENCH_RUN", &run_id).is_empty(), "there is something to clean up");
+    let cleaned = desk.bench(&["clean"]).output().unwrap();
+    let told = plain(&cleaned.stdout);
+    assert!(cleaned.status.success() && told.contains("processes of its consumers"), "{told}");
+    assert_eq!(marked("BENCH_RUN", &run_id), Vec::<u32>::new());
+    assert!(!private.exists());
+    assert!(!groups(&servers()).iter().any(|group| group.contains(&prefix(&desk))));
+}
