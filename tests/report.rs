@@ -82,6 +82,7 @@ fn record() -> TrialRecord {
 
 fn manifest() -> Manifest {
     Manifest {
+        scraped: Vec::new(),
         format: FORMAT,
         bench_version: "0.1.0".to_owned(),
         git_id: None,

@@ -45,6 +45,8 @@ pub struct Judged {
     pub groups: Vec<(String, Judged)>,
     /// Whether what a million cost is only a bound of what it costs in the long run: under overload, and while credits last.
     pub cost_is_bound: bool,
+    /// Numbers of the pages of others, by their names.
+    pub scraped: BTreeMap<String, Reading>,
     /// For percentiles that are no column.
     latencies: BTreeMap<Latency, Watched>,
 }
@@ -56,6 +58,7 @@ impl Judged {
             Some(at) => self.metrics[at],
             None => percentile(name)
                 .and_then(|(latency, quantile)| Some(self.latencies.get(&latency)?.read(quantile)))
+                .or_else(|| self.scraped.get(name).copied())
                 .unwrap_or(Reading::Empty),
         }
     }
@@ -137,6 +140,7 @@ pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judge
         window: facts.window,
         groups: Vec::new(),
         cost_is_bound: false,
+        scraped: BTreeMap::new(),
         latencies: facts.latencies,
     }
 }

@@ -31,6 +31,10 @@ pub fn long_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>> 
     let mut table = vec![header];
     for trial in findings.trials() {
         table.extend(metrics().iter().zip(&trial.judged.metrics).map(|of| row(manifest, trial, None, of)));
+        let scraped = manifest.scraped_metrics().into_iter();
+        table.extend(
+            scraped.map(|metric| row(manifest, trial, None, (&metric, &trial.judged.metric(&metric.name)))),
+        );
         for group in &trial.judged.groups {
             let own = metrics().iter().zip(&group.1.metrics).filter(|(metric, _)| metric.is_of_group());
             table.extend(own.map(|of| row(manifest, trial, Some(group), of)));

@@ -33,6 +33,7 @@ mod ranking;
 mod reading;
 mod response;
 mod scaling;
+mod scraped;
 mod searched;
 mod slump;
 mod stall;

@@ -16,7 +16,7 @@ pub const COST: &str = "cost_credit_aware_usd_per_million";
 /// The metrics that the answer is about, the first before all.
 pub fn responses(manifest: &Manifest, findings: &Findings) -> Vec<Metric> {
     let asked: Vec<Metric> =
-        manifest.responses.iter().filter_map(|response| Metric::written(&response.metric)).collect();
+        manifest.responses.iter().filter_map(|response| manifest.metric(&response.metric)).collect();
     if !asked.is_empty() {
         return asked;
     }

@@ -1,5 +1,6 @@
 //! `trials.csv` and `treatments.csv`, header first. Names are a promise: added to, never renamed.
 
+use super::compare::of as of_metric;
 use super::evidence::{Chosen, Settled, look, second_modes};
 use super::findings::{Findings, TreatmentFindings};
 use super::judge::Judged;
@@ -51,6 +52,7 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
     let metrics = metrics();
     let names = |of: &[Metric]| of.iter().map(|metric| metric.name.clone()).collect::<Vec<_>>();
     let (promised, later) = metrics.split_at(PROMISED);
+    let scraped = manifest.scraped_metrics();
     let header = which_header(manifest)
         .chain(OUTCOME.map(str::to_owned))
         .chain(names(promised))
@@ -59,6 +61,7 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         .chain(EMULATED.map(str::to_owned))
         .chain([LIMIT.to_owned()])
         .chain(SETTLED.map(str::to_owned))
+        .chain(names(&scraped))
         .collect();
     let rows = findings.trials().map(|TrialFindings { record, judged, cost, settled, drain, .. }| {
         let mut cells = metrics.iter().zip(&judged.metrics).map(|(metric, reading)| cell(metric, *reading));
@@ -74,6 +77,7 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         let drained =
             [drain.map(|of| of.forecast_s), drain.and_then(|of| of.took_s), drain.and_then(|of| of.pace)];
         row.extend(drained.map(|of| of.map(number).unwrap_or_default()));
+        row.extend(scraped.iter().map(|metric| cell(metric, judged.metric(&metric.name))));
         row
     });
     std::iter::once(header).chain(rows).collect()
@@ -180,6 +184,8 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
     let asked = responses(manifest, findings);
     header.extend(evidence_header(manifest, &asked));
     header.extend(["cheapest_share", "front_share"].map(str::to_owned));
+    let scraped = manifest.scraped_metrics();
+    header.extend(names(&scraped));
     let chosen = Chosen::of(manifest, findings);
     let rows = findings.treatments.iter().enumerate().map(|(at, treatment)| {
         let mut row = treatment.levels.clone();
@@ -203,6 +209,7 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
         let share = |of: fn(&Chosen) -> &Vec<Option<f64>>| chosen.as_ref().and_then(|chosen| of(chosen)[at]);
         let shares = [share(|chosen| &chosen.cheapest), share(|chosen| &chosen.front)];
         row.extend(shares.map(|of| of.map(number).unwrap_or_default()));
+        row.extend(scraped.iter().flat_map(|metric| cells((metric, &of_metric(metric, treatment)))));
         row
     });
     std::iter::once(header).chain(rows).collect()

@@ -8,6 +8,7 @@ use super::judge::{Judged, judge_groups};
 use super::knee::{Knee, knee};
 use super::outcome::Outcome;
 use super::reading::Reading;
+use super::scraped::scraped;
 use crate::books::InstanceSecond;
 use crate::record::series::Row;
 use crate::record::{Manifest, SavedTrial, StoreError, TrialRecord};
@@ -39,7 +40,18 @@ impl TrialFindings {
     pub fn read(manifest: &Manifest, saved: &SavedTrial) -> Result<Self, StoreError> {
         let further = saved.further_groups()?;
         let rows = saved.rows()?;
-        let judged = judge_groups(&saved.record, &rows, &saved.latencies_of_window()?, &further);
+        let mut judged = judge_groups(&saved.record, &rows, &saved.latencies_of_window()?, &further);
+        if judged.window.is_some() {
+            let (asked, read) = (&saved.record.asked, saved.scraped()?);
+            let window = (asked.warm_up_s, asked.warm_up_s + asked.measure_s);
+            let (values, gaps) = scraped(manifest, &read, window);
+            // Pages are of no group: what they say is of the trial, for each of its groups too.
+            for (_, group) in &mut judged.groups {
+                group.scraped.clone_from(&values);
+            }
+            judged.scraped = values;
+            judged.doubts.extend(gaps);
+        }
         let seconds = saved.instances()?;
         let knee = saved.record.emulated.iter().find_map(|group| knee(group, &seconds));
         let processed = if seconds.is_empty() { Vec::new() } else { processed_by_second(&rows) };

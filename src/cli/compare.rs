@@ -25,12 +25,12 @@ struct Opened<'a> {
 
 /// Compares, prints, and says by its code what came of it.
 pub fn run(args: &CompareArgs) -> ExitCode {
-    let (metrics, margin) = match (metrics(&args.metric), margin(&args.margin)) {
-        (Ok(metrics), Ok(margin)) => (metrics, margin),
-        (metrics, margin) => {
-            for what in metrics.err().into_iter().flatten().chain(margin.err()) {
-                eprintln!("error: {what}");
-            }
+    let margin = match margin(&args.margin) {
+        Ok(margin) => margin,
+        Err(what) => {
+            // What the runs might have read elsewhere is not known yet.
+            let unknown = metrics(&args.metric, |_| None).err().into_iter().flatten();
+            unknown.chain([what]).for_each(|what| eprintln!("error: {what}"));
             return Exit::Faulty.into();
         }
     };
@@ -55,6 +55,15 @@ pub fn run(args: &CompareArgs) -> ExitCode {
         return Exit::Faulty.into();
     }
     let Some((base, others)) = sides.split_first() else { return Exit::Faulty.into() };
+    let metrics = match metrics(&args.metric, |name| base.run.manifest.metric(name)) {
+        Ok(metrics) => metrics,
+        Err(unknown) => {
+            for what in unknown {
+                eprintln!("error: {what}");
+            }
+            return Exit::Faulty.into();
+        }
+    };
     let unlike: Vec<Vec<Difference>> = others.iter().map(|other| differences(base, other)).collect();
     if !args.unlike && unlike.iter().flatten().any(|one| one.forbids) {
         refuse(&unlike, &args.sides);
@@ -70,7 +79,7 @@ pub fn run(args: &CompareArgs) -> ExitCode {
 
 /// What the first run is about, and what had to hold in it.
 fn usual(base: &Side<'_>) -> Vec<Metric> {
-    let slos = base.run.manifest.slos.iter().filter_map(|slo| Metric::written(&slo.metric));
+    let slos = base.run.manifest.slos.iter().filter_map(|slo| base.run.manifest.metric(&slo.metric));
     let mut all: Vec<Metric> = Vec::new();
     for metric in responses(&base.run.manifest, base.findings).into_iter().chain(slos) {
         if all.iter().all(|known| known.name != metric.name) {
@@ -80,10 +89,12 @@ fn usual(base: &Side<'_>) -> Vec<Metric> {
     all
 }
 
-fn metrics(named: &[String]) -> Result<Vec<Metric>, Vec<String>> {
-    let (known, unknown): (Vec<_>, Vec<_>) = named.iter().partition(|name| Metric::written(name).is_some());
+/// The metrics of these names, of bench's own or of the pages that a run read.
+fn metrics(named: &[String], read: impl Fn(&str) -> Option<Metric>) -> Result<Vec<Metric>, Vec<String>> {
+    let find = |name: &String| Metric::written(name).or_else(|| read(name));
+    let (known, unknown): (Vec<_>, Vec<_>) = named.iter().partition(|name| find(name).is_some());
     if unknown.is_empty() {
-        return Ok(known.into_iter().filter_map(|name| Metric::written(name)).collect());
+        return Ok(known.into_iter().filter_map(find).collect());
     }
     let hint = "metrics are the columns of trials.csv, or `p99(end_to_end)`, `processed`, `cost`";
     Err(unknown.into_iter().map(|name| format!("--metric {name}: there is no such metric; {hint}")).collect())

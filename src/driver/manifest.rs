@@ -6,7 +6,7 @@ use std::fs;
 use super::World;
 use crate::plan::{Plan, Treatment};
 use crate::record::{
-    Brokers, Build, FORMAT, Host, Manifest, ResponseLine, SearchLine, SloLine, TreatmentLine,
+    Brokers, Build, FORMAT, Host, Manifest, ResponseLine, ScrapedLine, SearchLine, SloLine, TreatmentLine,
 };
 use crate::spec::Search;
 
@@ -40,6 +40,7 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         treatments: treatment_lines(plan),
         responses: plan.responses.iter().map(ResponseLine::from).collect(),
         slos: plan.slos.iter().map(SloLine::from).collect(),
+        scraped: scraped_lines(plan),
         prices: plan.prices.clone(),
         units: Manifest::usual_units(),
         anchor_unix_ns: world.clock.offset_ns(),
@@ -70,6 +71,21 @@ fn search_line(plan: &Plan) -> Option<SearchLine> {
         Search::Demand { levels, .. } => line.levels.clone_from(levels),
     }
     Some(line)
+}
+
+fn scraped_lines(plan: &Plan) -> Vec<ScrapedLine> {
+    let pages = plan.scrape.iter().enumerate();
+    let lines = pages.flat_map(|(page, target)| {
+        target.metrics.iter().map(move |one| ScrapedLine {
+            page: page as u32,
+            url: target.url.clone(),
+            every_ms: target.every.as_nanos() / 1_000_000,
+            name: one.name.clone(),
+            select: one.select.to_string(),
+            kind: one.kind.name().to_owned(),
+        })
+    });
+    lines.collect()
 }
 
 /// The treatments of a plan.

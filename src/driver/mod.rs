@@ -229,7 +229,8 @@ fn trials(
             traces::outputs(&raw, draft, &redact)?;
             let events = events::events(&raw, world.clock.now(), &redact).map_err(unreadable)?;
             draft.events(events.map(|event| event.map(Cow::Owned)))?;
-            draft.instances(traces::instances(&raw).map_err(unreadable)?)
+            draft.instances(traces::instances(&raw).map_err(unreadable)?)?;
+            draft.scraped(traces::scraped(&raw, &redact))
         })?;
         so_far.add(folder, manifest, &name)?;
         if let Some(TrialFindings { record, judged, .. }) = so_far.findings().trial(planned.order) {

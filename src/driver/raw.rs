@@ -9,7 +9,7 @@ use super::times::Times;
 use crate::books::OffsetSet;
 use crate::load::{Loaded, Wire};
 use crate::observe::Reading;
-use crate::record::Scrolled;
+use crate::record::{ScrapedRow, Scrolled};
 
 /// What came of a trial, before it is added up.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Raw {
     pub groups: Vec<RawGroup>,
     /// Counters of the host and its processes, in the order of time.
     pub readings: Scrolled<Reading>,
+    /// What each of the pages of others gave.
+    pub scraped: Vec<Scrolled<ScrapedRow>>,
     /// What had gone over the wire at the window's edges, with the time (Unix ns); `None` where clients do not tell.
     pub wire: [Option<(u64, Wire)>; 2],
     /// The canaries' offsets, by partition.
@@ -68,6 +70,7 @@ impl Raw {
             acked_in_window: Vec::new(),
             groups: Vec::new(),
             readings: Scrolled::default(),
+            scraped: Vec::new(),
             wire: [None; 2],
             canaries: Vec::new(),
             events: Vec::new(),

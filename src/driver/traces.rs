@@ -6,7 +6,7 @@ use super::group::RawGroup;
 use super::raw::Raw;
 use super::rows::rows;
 use crate::books::InstanceSecond;
-use crate::record::{Draft, Spooled, StoreError, TrialRecord};
+use crate::record::{Draft, ScrapedRow, Scrolled, Spooled, StoreError, TrialRecord};
 use crate::timeline::SECOND_NS;
 use crate::units::Latency;
 
@@ -63,4 +63,15 @@ pub fn outputs(raw: &Raw, draft: &Draft, redact: &dyn Fn(&str) -> String) -> Res
 pub fn instances(raw: &Raw) -> Result<impl Iterator<Item = Result<Cow<'_, InstanceSecond>, String>>, String> {
     let groups: Vec<_> = raw.groups.iter().map(|group| group.journal.seconds()).collect::<Result<_, _>>()?;
     Ok(groups.into_iter().flatten().map(|second| second.map(Cow::Owned)))
+}
+
+/// What was read from the pages of others, page by page. Reasons are told as `redact` leaves them.
+pub fn scraped(
+    raw: &Raw,
+    redact: impl Fn(&str) -> String,
+) -> impl Iterator<Item = Result<Cow<'_, ScrapedRow>, String>> {
+    raw.scraped.iter().flat_map(Scrolled::iter).map(move |row| {
+        let row: ScrapedRow = row?;
+        Ok(Cow::Owned(ScrapedRow { why: redact(&row.why), ..row }))
+    })
 }

@@ -209,6 +209,7 @@ impl<'a> Stage<'a> {
         watch.consumers = self.groups.iter().map(Group::pids).collect();
         let scroll = Scroll::create(&self.world.results)?;
         let mut watchers = Watchers::start(self.clock, &times, watch, scroll);
+        watchers.scrape(self.clock, &times, &self.world.pages, &self.world.results)?;
         let followed = self
             .groups
             .iter()

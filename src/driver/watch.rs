@@ -1,5 +1,6 @@
 //! The threads that watch while a trial runs: resources once a second, commits at each quarter second.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -11,8 +12,9 @@ use super::lags::{Following, Lags};
 use super::times::Times;
 use crate::cluster::describe_by;
 use crate::load::{AckLedger, LoadThreads};
-use crate::observe::{Moved, Passed, Passing, Reading, Watch, follow_commits, follow_members};
-use crate::record::{Scroll, Scrolled, StoreError};
+use crate::observe::{Moved, Passed, Passing, Reading, Watch, When, follow, follow_commits, follow_members};
+use crate::record::{ScrapedRow, Scroll, Scrolled, StoreError};
+use crate::spec::scrape::Target;
 use crate::timeline::{Clock, SECOND_NS};
 
 /// How long a coordinator may take to describe a group.
@@ -29,6 +31,7 @@ pub struct Watchers {
     members: Vec<Option<JoinHandle<Vec<Moved>>>>,
     /// By group, the commits that were read last.
     read: Arc<Mutex<Vec<LastRead>>>,
+    pages: Vec<Option<JoinHandle<Scroll<ScrapedRow>>>>,
 }
 
 /// The lag of a group, and what its commits passed where it says nothing itself.
@@ -48,6 +51,8 @@ pub struct Seen {
     pub passed: Vec<Option<Passed>>,
     /// What changed in them, of the same.
     pub moved: Vec<Vec<Moved>>,
+    /// What each of the pages of others gave.
+    pub scraped: Vec<Scrolled<ScrapedRow>>,
 }
 
 /// Whose commits are followed.
@@ -90,8 +95,8 @@ impl Watchers {
             }
             scroll
         });
-        let (commits, members) = (Vec::new(), Vec::new());
-        Watchers { stop, seen: read, resources, commits, members, read: Arc::default() }
+        let (commits, members, pages) = (Vec::new(), Vec::new(), Vec::new());
+        Watchers { stop, seen: read, resources, commits, members, pages, read: Arc::default() }
     }
 
     /// Follows the commits of all groups as well.
@@ -127,6 +132,25 @@ impl Watchers {
                 (lags, passed)
             }));
         }
+    }
+
+    /// Reads the pages of others as well, each in a thread of its own: one that hangs holds up none. What is read goes to files in `folder`.
+    pub fn scrape(
+        &mut self,
+        clock: Clock,
+        times: &Times,
+        pages: &[(Target, String)],
+        folder: &Path,
+    ) -> Result<(), StoreError> {
+        let when = When { zero: times.zero, window: times.window };
+        for (number, (target, url)) in (0..).zip(pages.iter().cloned()) {
+            let (halt, mut scroll) = (Arc::clone(&self.stop), Scroll::create(folder)?);
+            self.pages.push(spawn("watch-page", move || {
+                follow((number, &target, &url), when, (clock, &halt), |row| scroll.push(&row));
+                scroll
+            }));
+        }
+        Ok(())
     }
 
     /// Follows who is in a group, by its name and the topic's.
@@ -165,6 +189,8 @@ impl Watchers {
         // A thread that is not there has no readings, and a missing reading is a gap.
         let resources = self.resources.and_then(|thread| thread.join().ok());
         let commits = self.commits.into_iter().map(|thread| thread.and_then(|thread| thread.join().ok()));
+        let pages = self.pages.into_iter().flatten().filter_map(|thread| thread.join().ok());
+        let pages = pages.map(Scroll::finish);
         let (mut lags, mut passed) = (Vec::new(), Vec::new());
         for seen in commits {
             let (following, of_group) = seen.unzip();
@@ -177,6 +203,7 @@ impl Watchers {
             lags,
             passed,
             moved: members.map(Option::unwrap_or_default).collect(),
+            scraped: pages.collect::<Result<_, _>>()?,
         })
     }
 }

@@ -24,6 +24,7 @@ use crate::consumers::{self, Config};
 use crate::load::limits;
 use crate::plan::Plan;
 use crate::record::Pacing;
+use crate::spec::scrape::Target;
 use crate::spec::{Cluster, Consumers, Properties, Runs, Settings, Topic, secrets};
 use crate::timeline::Clock;
 
@@ -106,6 +107,8 @@ pub struct World {
     pub admin: Admin,
     /// What the kernel gives to the threads that keep time, by treatment.
     pub pacing: BTreeMap<String, Pacing>,
+    /// Pages of others, and their addresses with the environment's values in them.
+    pub pages: Vec<(Target, String)>,
     brokers: Option<Brokers>,
     load: ClientSettings,
     consumers: ClientSettings,
@@ -140,6 +143,7 @@ impl World {
     ) -> Result<Self, DriverError> {
         limits::provide(plan.needs(plan.brokers()))?;
         let pacing = super::pacing(plan)?;
+        let pages = pages(plan)?;
         // Before anything is fetched or started: without the right to limit instances the run would be of something else.
         let note = |folders: &[PathBuf]| Ok(entry.add_cgroups(folders)?);
         let cgroups = emulate::run_group(plan, run_id, note)?.map(Arc::new);
@@ -188,6 +192,7 @@ impl World {
             results: places.results,
             admin,
             pacing,
+            pages,
             brokers,
             load,
             consumers,
@@ -362,6 +367,14 @@ impl World {
         groups.collect::<Vec<_>>().into_iter().fold(topic, Result::and)?;
         Ok(self.entry().remove_topic(name)?)
     }
+}
+
+fn pages(plan: &Plan) -> Result<Vec<(Target, String)>, DriverError> {
+    let with_values = |target: &Target| {
+        let url = resolved(&Properties::from([("url".to_owned(), target.url.clone())]))?;
+        Ok((target.clone(), url.into_values().next().unwrap_or_default()))
+    };
+    plan.scrape.iter().map(with_values).collect()
 }
 
 /// How the names of a run's topics begin.

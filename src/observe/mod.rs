@@ -1,13 +1,16 @@
 //! The probes: what is read from outside while a trial runs. A reading that was missed is a gap, never a zero.
 
 mod committed;
+mod exposition;
 mod members;
 mod passing;
 mod proc;
 mod resources;
+mod scrape;
 
 pub use committed::{Committed, follow_commits};
 pub use members::{Moved, Story, follow_members};
 pub use passing::{Passed, Passing};
 pub use proc::{HostCounters, ProcessCounters, ThreadCounters, host, writeback_kib};
 pub use resources::{Reading, Used, Watch, used};
+pub use scrape::{When, follow};

@@ -77,6 +77,7 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
         treatments,
         responses: experiment.responses,
         slos: experiment.slos,
+        scrape: experiment.scrape,
         prices,
         repetitions: experiment.repetitions,
         seed: experiment.seed,

@@ -14,6 +14,7 @@ mod slos;
 mod too_large;
 mod traces;
 
+use crate::spec::scrape::Target;
 use crate::spec::{Cluster, Response, Settings, Slo};
 use crate::units::{Prices, Span};
 
@@ -45,6 +46,8 @@ pub struct Plan {
     pub responses: Vec<Response>,
     /// What must hold.
     pub slos: Vec<Slo>,
+    /// Pages of others that are read while trials run.
+    pub scrape: Vec<Target>,
     /// Prices of all that the treatments use.
     pub prices: Prices,
     /// Trials of each treatment; of a search's either bound, once found.

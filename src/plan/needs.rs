@@ -17,6 +17,8 @@ const TO_FIRST: u64 = 2;
 const OF_INSTANCE: u64 = 4;
 /// Files of what follows one group's commits, and of what is written down of it while it runs. Measured.
 const OF_GROUP: u64 = 14;
+/// Files of what reads one page of others: its thread's event loop, a connection, and what is written down of it.
+const OF_PAGE: u64 = 6;
 /// Files of a broker without partitions and connections, 165 when measured, and those of bench's own connections to it.
 const OF_BROKER: u64 = 256;
 /// Files of a replica of a partition: the log that is written, and another while one is rolled or taken away.
@@ -48,7 +50,7 @@ impl Plan {
                 + instances(settings) * OF_INSTANCE
                 + settings.consumers.len() as u64 * OF_GROUP
         });
-        let of_bench = open_files + OF_BENCH;
+        let of_bench = open_files + OF_BENCH + self.scrape.len() as u64 * OF_PAGE;
         let trials = if self.trials.len() > 1 || self.prepare.as_nanos() > 0 { 2 } else { 1 };
         let broker_memory = match self.cluster {
             Cluster::Kafka { brokers, heap, .. } => {

@@ -7,14 +7,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::draft::{group_files, is_output};
 use super::error::StoreError;
 use super::events::Event;
 use super::files::Files;
 use super::hlog_check::check_hlog;
 use super::producers::ProducerRow;
 use super::run::SavedTrial;
+use super::scraped::ScrapedRow;
 use super::series::{PER_SECOND, Row, read_rows, read_series, write_rows};
-use super::store::{group_files, is_output};
 use super::trial::{End, TrialRecord};
 use crate::books::{Books, InstanceSecond};
 
@@ -111,6 +112,7 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
     };
     beside("producers.csv", &|text| check_producers(text, record.books.as_ref()));
     beside("instances.csv", &check_rows::<InstanceSecond>);
+    beside("scraped.csv", &check_rows::<ScrapedRow>);
     let others = files.iter().filter(|file| !known.contains(file) && !is_output(file));
     odd.extend(others.map(|file| Odd::later(file, "is no file that this bench knows of a trial")));
     (Some(record), odd)

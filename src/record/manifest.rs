@@ -6,7 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::pacing::Pacing;
-use crate::spec::{Comparison, Overrides, Response, Slo};
+use super::scraped::ScrapedLine;
+use crate::spec::scrape::{Kind, metric_of};
+use crate::spec::{Comparison, Metric, Overrides, Response, Slo};
 use crate::units::Prices;
 
 /// What a run met and was asked. Secrets are in none of it: properties keep their `${ENV}` references.
@@ -58,6 +60,9 @@ pub struct Manifest {
     pub responses: Vec<ResponseLine>,
     /// What must hold.
     pub slos: Vec<SloLine>,
+    /// What was read from the pages of others; empty where nothing was.
+    #[serde(default)]
+    pub scraped: Vec<ScrapedLine>,
     /// Prices of all that the treatments use; empty in manifests of before there were any.
     #[serde(default)]
     pub prices: Prices,
@@ -128,6 +133,23 @@ pub struct Resumption {
 }
 
 impl Manifest {
+    /// The metric of that name, one of the pages that were read or one of bench's own, as a column or as a file writes it.
+    pub fn metric(&self, name: &str) -> Option<Metric> {
+        let scraped = || self.scraped.iter().find(|line| line.name == name);
+        Metric::written(name).or_else(|| Some(metric_of(name, Kind::named(&scraped()?.kind)?)))
+    }
+
+    /// All metrics of the pages that were read, each name once, in the order of the file.
+    pub fn scraped_metrics(&self) -> Vec<Metric> {
+        let mut all: Vec<Metric> = Vec::new();
+        for line in &self.scraped {
+            if !all.iter().any(|known| known.name == line.name) {
+                all.extend(self.metric(&line.name));
+            }
+        }
+        all
+    }
+
     /// What was put over the experiment file, secrets masked.
     pub fn overrides(&self) -> Overrides {
         let asked = &self.configuration["overrides"];

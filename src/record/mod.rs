@@ -1,6 +1,7 @@
 //! What happened: the file format of the results folder. Everything said later is made from this alone.
 
 mod check;
+mod draft;
 mod emulated;
 mod error;
 mod events;
@@ -15,6 +16,7 @@ mod pacing;
 mod planned;
 mod producers;
 mod run;
+mod scraped;
 mod scratch;
 mod scroll;
 pub mod series;
@@ -28,6 +30,7 @@ mod usage;
 
 pub use crate::books::dense::histogram as empty_histogram;
 pub use check::{Odd, check_keys, check_trial};
+pub use draft::Draft;
 pub use emulated::{EmulatedGroup, EmulatedInstance, PacedWork};
 pub use error::StoreError;
 pub use events::Event;
@@ -40,10 +43,11 @@ pub use pacing::{Pacing, Wish};
 pub use planned::{PlanRow, read_plan, write_plan};
 pub use producers::{ProducerRow, write_producers};
 pub use run::{Run, SavedTrial, load_plan};
+pub use scraped::{ScrapedLine, ScrapedRow};
 pub use scratch::nameless;
 pub use scroll::{Scroll, Scrolled};
 pub use spool::{Spool, Spooled};
-pub use store::{Beside, Draft, Folder, table_text, trial_name};
+pub use store::{Beside, Folder, table_text, trial_name};
 pub use sums::{SUMS, Sums, sum_of};
 pub use trial::{Asked, End, FORMAT, TrialRecord};
 pub use usage::{CpuLimit, HostUse, ProcessUse, WireUse};

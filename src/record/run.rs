@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::draft::group_files;
 use super::error::StoreError;
 use super::events::{Event, read_events};
 use super::groups::{GroupRecord, GroupTrace};
@@ -13,8 +14,9 @@ use super::hlog::{read_hlog, read_hlog_of_window, read_hlog_seconds};
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, read_plan};
+use super::scraped::ScrapedRow;
 use super::series::{Row, read_rows, read_series};
-use super::store::{group_files, trial_name};
+use super::store::trial_name;
 use super::trial::{End, FORMAT, TrialRecord};
 use crate::books::{InstanceSecond, Sparse};
 use crate::spec::Document;
@@ -96,6 +98,15 @@ impl SavedTrial {
     /// What its emulated instances did, second by second; empty where none were.
     pub fn instances(&self) -> Result<Vec<InstanceSecond>, StoreError> {
         let path = self.path.join("instances.csv");
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        read_rows(&bytes(&path)?).map_err(|why| StoreError::malformed(&path, why))
+    }
+
+    /// What was read from the pages of others; empty where there were none.
+    pub fn scraped(&self) -> Result<Vec<ScrapedRow>, StoreError> {
+        let path = self.path.join("scraped.csv");
         if !path.exists() {
             return Ok(Vec::new());
         }

@@ -5,20 +5,19 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::draft::Draft;
 use super::error::StoreError;
-use super::events::{Event, write_events_to};
+use super::events::Event;
 use super::files::{Files, beside};
 use super::groups::GroupTrace;
-use super::hlog::{Layout, write_hlog_to};
 use super::latencies::Latencies;
 use super::manifest::{Build, Manifest};
 use super::planned::{PlanRow, write_plan};
 use super::producers::{ProducerRow, write_producers};
-use super::series::{Row, write_rows_to};
+use super::series::Row;
 use super::sums::{SUMS, Sums};
 use super::trial::TrialRecord;
 use crate::books::{InstanceSecond, Sparse};
@@ -27,20 +26,6 @@ use crate::units::Latency;
 /// Name of a trial and of its folder: `001-partitions=1,instances=2-r1`.
 pub fn trial_name(order: u32, slug: &str, repetition: u32) -> String {
     format!("{order:03}-{slug}-r{repetition}")
-}
-
-/// Names of the files that hold latencies and series of a group beyond the first: `latency-audit.hlog`, `series-audit.csv`.
-pub(super) fn group_files(group: &str) -> (String, String) {
-    (format!("latency-{group}.hlog"), format!("series-{group}.csv"))
-}
-
-/// How the name of a file begins and ends that holds what an instance has written.
-const OUTPUT: &str = "output-";
-const OUTPUT_END: &str = ".log";
-
-/// Whether a file of a trial's folder holds what an instance has written: any text at all.
-pub(super) fn is_output(file: &str) -> bool {
-    file.starts_with(OUTPUT) && file.ends_with(OUTPUT_END)
 }
 
 /// What a trial has beside its record, its latencies, its series and its events; nothing of what is empty is written.
@@ -161,7 +146,7 @@ impl Folder {
             fs::remove_dir_all(&beside).map_err(StoreError::io("write", &beside))?;
         }
         fs::create_dir_all(&beside).map_err(StoreError::io("create", &beside))?;
-        let draft = Draft { path: beside.clone(), layout: record.layout() };
+        let draft = Draft::new(beside.clone(), record.layout());
         write(&draft)?;
         let mut files = vec![("trial.json", pretty(&place.join("trial.json"), record)?)];
         if !producers.is_empty() {
@@ -276,77 +261,6 @@ pub fn table_text(rows: &[Vec<String>]) -> Result<Vec<u8>, String> {
             .map_err(|error| error.to_string())?;
     }
     writer.into_inner().map_err(|error| error.to_string())
-}
-
-/// A trial's folder before it has its name.
-#[derive(Debug)]
-pub struct Draft {
-    path: PathBuf,
-    layout: Layout,
-}
-
-impl Draft {
-    /// Writes the latencies that are seen with a group, in order of time: seconds from the start of the window. The first group's are the trial's.
-    pub fn latencies<'a>(
-        &self,
-        number: usize,
-        group: &str,
-        intervals: impl Iterator<Item = Result<(i64, Latency, Cow<'a, Sparse>), String>>,
-    ) -> Result<(), StoreError> {
-        let name = if number == 0 { "latency.hlog".to_owned() } else { group_files(group).0 };
-        self.write(&name, |file| write_hlog_to(file, intervals, self.layout))
-    }
-
-    /// Writes the rows that are seen with a group. The first group's are the trial's.
-    pub fn series<'a>(
-        &self,
-        number: usize,
-        group: &str,
-        rows: impl Iterator<Item = Result<Cow<'a, Row>, String>>,
-    ) -> Result<(), StoreError> {
-        let name = if number == 0 { "series.csv".to_owned() } else { group_files(group).1 };
-        self.write(&name, |file| write_rows_to(file, rows))
-    }
-
-    /// Writes what happened, in the order of time.
-    pub fn events<'a>(
-        &self,
-        events: impl Iterator<Item = Result<Cow<'a, Event>, String>>,
-    ) -> Result<(), StoreError> {
-        self.write("events.jsonl", |file| write_events_to(file, events))
-    }
-
-    /// Writes each second of each emulated instance; nothing where there is none.
-    pub fn instances<'a>(
-        &self,
-        seconds: impl Iterator<Item = Result<Cow<'a, InstanceSecond>, String>>,
-    ) -> Result<(), StoreError> {
-        let mut seconds = seconds.peekable();
-        if seconds.peek().is_none() {
-            return Ok(());
-        }
-        self.write("instances.csv", |file| write_rows_to(file, seconds))
-    }
-
-    /// Writes what an instance of a group has written, of a program that is not ours.
-    pub fn output(
-        &self,
-        (group, instance): (&str, u32),
-        write: impl FnOnce(&mut BufWriter<fs::File>) -> Result<(), String>,
-    ) -> Result<(), StoreError> {
-        self.write(&format!("{OUTPUT}{group}-{instance}{OUTPUT_END}"), write)
-    }
-
-    fn write(
-        &self,
-        name: &str,
-        write: impl FnOnce(&mut BufWriter<fs::File>) -> Result<(), String>,
-    ) -> Result<(), StoreError> {
-        let path = self.path.join(name);
-        let mut file = BufWriter::new(fs::File::create(&path).map_err(StoreError::io("create", &path))?);
-        write(&mut file).map_err(|why| StoreError::malformed(&path, why))?;
-        file.flush().map_err(StoreError::io("write", &path))
-    }
 }
 
 fn intervals(latencies: &Latencies) -> impl Iterator<Item = Result<(i64, Latency, Cow<'_, Sparse>), String>> {

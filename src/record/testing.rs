@@ -257,6 +257,7 @@ impl Synthetic {
 pub fn manifest(levels: &[&str]) -> Manifest {
     Manifest {
         format: FORMAT,
+        scraped: Vec::new(),
         bench_version: "0.1.0".to_owned(),
         git_id: Some("0123abc".to_owned()),
         experiment: "demo".to_owned(),

@@ -9,7 +9,7 @@ use super::say::{answer, cheapest, claims, emulated, trust};
 use super::trail;
 use crate::analyse::{
     Decision, Doubt, Edge, Findings, Grown, Limit, Ranking, RunVerdict, SENSITIVITY_PERCENT, Searched,
-    Tipping, TreatmentFindings, TrialFindings, run_verdict,
+    Tipping, TreatmentFindings, TrialFindings, of, run_verdict,
 };
 use crate::record::{Manifest, Run};
 use crate::search::Stop;
@@ -62,6 +62,7 @@ fn trial(manifest: &Manifest, TrialFindings { record, judged, cost, .. }: &Trial
         .iter()
         .zip(&judged.metrics)
         .map(|(metric, of)| (metric.name.clone(), reading(*of)))
+        .chain(judged.scraped.iter().map(|(name, of)| (name.clone(), reading(*of))))
         .collect();
     let level =
         |factor: &String| record.levels.iter().find(|(name, _)| name == factor).map(|(_, label)| label);
@@ -147,10 +148,12 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
         .zip(&treatment.levels)
         .map(|(factor, level)| (factor.clone(), Value::from(level.as_str())))
         .collect();
+    let scraped = manifest.scraped_metrics();
     let of_all: Map<String, Value> = metrics()
         .iter()
         .zip(&treatment.metrics)
         .map(|(metric, of)| (metric.name.clone(), summary(*of)))
+        .chain(scraped.iter().map(|metric| (metric.name.clone(), summary(of(metric, treatment)))))
         .collect();
     let groups: Map<String, Value> = treatment
         .groups

@@ -6,12 +6,16 @@ use std::sync::Arc;
 
 use super::files::{Files, fingerprint};
 use super::metric::Metric;
-use super::read::tree::{Node, Origin, Value, parse};
+use super::read::tree::{Entry, Node, Origin, Value, parse};
+use super::scrape::{self, Target};
 use super::search::{self, Search};
 use super::set::Set;
 use super::{Client, Factor, Level, Settings, Slo, canonical, factors, read};
 use crate::fault::{Fault, Faults, Kind};
 use crate::units::{InstanceType, Prices};
+
+/// Judges what stands under a key and names metrics, which may be of these pages.
+type Check = fn(&str, &Entry, &[Target], &mut Vec<Fault>);
 
 /// The seed of a file that names none: fixed, so that two runs of one file follow one schedule.
 pub const DEFAULT_SEED: u64 = 1;
@@ -72,6 +76,8 @@ pub struct Experiment {
     pub responses: Vec<Response>,
     /// What must hold.
     pub slos: Vec<Slo>,
+    /// Pages of others that are read while trials run.
+    pub scrape: Vec<Target>,
     /// Prices over the catalogue's.
     pub prices: Prices,
     /// Whether the file speaks of prices at all: then one that is missing is a fault.
@@ -213,7 +219,15 @@ impl Document {
             read::settings(&self.root, "", (Client::Librdkafka, types, &self.files), &mut of_base);
             faults.extend(of_base.into_iter().filter(|fault| fault.kind != Kind::Lacking));
         }
-        let slos = self.slos(&factors, faults);
+        let names: Vec<&str> = factors.iter().map(|factor| factor.name.as_str()).collect();
+        let scrape = read::targets(&self.root, &names, faults);
+        let lists: [(&str, Check); 2] = [("slos", read::slos), ("responses", read::responses)];
+        for (key, check) in lists {
+            if let Some(entry) = self.root.get(key).filter(|entry| !matches!(entry.node.value, Value::Null)) {
+                check(key, entry, &scrape, faults);
+            }
+        }
+        let slos = self.slos((&factors, &scrape), faults);
         self.check_growth(&factors, &slos, faults);
         let search = search::read(&self.root, faults);
         self.check_search(search.as_ref(), &factors, &slos, faults);
@@ -223,8 +237,9 @@ impl Document {
             repetitions: text("repetitions").and_then(|text| text.parse().ok()).unwrap_or(usual),
             search,
             seed: text("seed").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_SEED),
-            responses: self.responses(&factors, faults),
+            responses: self.responses((&factors, &scrape), faults),
             slos,
+            scrape,
             prices: read::prices(&self.root, types, &self.files, faults),
             priced: self.root.get("prices").is_some(),
             factors,
@@ -292,10 +307,11 @@ impl Document {
             || factors.iter().flat_map(|factor| &factor.levels).flat_map(Level::paths).any(sets_consumers)
     }
 
-    fn responses(&self, factors: &[Factor], faults: &mut Vec<Fault>) -> Vec<Response> {
+    fn responses(&self, (factors, scrape): (&[Factor], &[Target]), faults: &mut Vec<Fault>) -> Vec<Response> {
         let mut responses = Vec::new();
         for item in self.root.get("responses").map(|entry| entry.node.items()).unwrap_or_default() {
-            let Some((text, metric)) = item.text().and_then(|text| Some((text, Metric::written(text)?)))
+            let Some((text, metric)) =
+                item.text().and_then(|text| Some((text, scrape::metric(text, scrape)?)))
             else {
                 continue;
             };
@@ -308,11 +324,11 @@ impl Document {
         responses
     }
 
-    fn slos(&self, factors: &[Factor], faults: &mut Vec<Fault>) -> Vec<Slo> {
+    fn slos(&self, (factors, scrape): (&[Factor], &[Target]), faults: &mut Vec<Fault>) -> Vec<Slo> {
         let consumers = self.consumes(factors);
         let mut slos = Vec::new();
         for item in self.root.get("slos").map(|entry| entry.node.items()).unwrap_or_default() {
-            let Some(slo) = item.text().and_then(|text| text.parse::<Slo>().ok()) else {
+            let Some(slo) = item.text().and_then(|text| Slo::read(text, scrape).ok()) else {
                 continue;
             };
             if slo.metric.needs_consumers() && !consumers {

@@ -219,6 +219,7 @@ const SAME_FOR_ALL: &[&str] = &[
     "workload.until",
     "search",
     "emulation",
+    "observe",
     "prices",
     "instance_types",
 ];

@@ -3,6 +3,7 @@
 use super::key::{Form, Key, key, later};
 use super::machine::{CREDITS, EMULATION, INSTANCE_TYPE, PRICES};
 use super::runs::StopSignal;
+use super::scrape::OBSERVE;
 use super::search::SEARCH;
 
 /// How an amount may be drawn.
@@ -379,6 +380,7 @@ pub const EXPERIMENT: &[Key] = &[
     ),
     key("slos", Form::Slos, "What must hold, such as `p99(end_to_end) < 250ms`."),
     key("load", Form::Keys(LOAD), "How the load's own threads are run."),
+    key("observe", Form::Keys(OBSERVE), "What else is read while a trial runs; the same in all treatments."),
     key("emulation", Form::Keys(EMULATION), "How instance types are emulated; the same in all treatments."),
     key("prices", Form::Keys(PRICES), "What costs are made of; the same in all treatments."),
     key("instance_types", Form::Named(INSTANCE_TYPE), "Instance types of your own."),

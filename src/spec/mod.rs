@@ -15,6 +15,7 @@ mod path;
 mod read;
 pub mod recorded;
 mod runs;
+pub mod scrape;
 mod search;
 pub mod secrets;
 mod set;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::metric::Metric;
+use super::scrape::{self, Target};
 use crate::units::NotAQuantity;
 
 /// One line of `slos:`; one value compared with a bound.
@@ -52,7 +53,7 @@ impl fmt::Display for Slo {
 
 /// How metrics are named, for hints.
 pub(super) fn names() -> &'static str {
-    "names: `p50(L)`, `p99(L)`, `p99.9(L)`, `max(L)` with L one of `send_delay`, `accept_delay`, `ack`, `receive`, `end_to_end`, `committed`; `lag_trend`, `lag_max`, `time_lag_max`, `processed`, `lost`, `duplicates`, `refused`, `failed`, `cost`; or any number's column of `trials.csv`, with or without its unit"
+    "names: `p50(L)`, `p99(L)`, `p99.9(L)`, `max(L)` with L one of `send_delay`, `accept_delay`, `ack`, `receive`, `end_to_end`, `committed`; `lag_trend`, `lag_max`, `time_lag_max`, `processed`, `lost`, `duplicates`, `refused`, `failed`, `cost`; or any number's column of `trials.csv`, with or without its unit; or a name of `observe.scrape`"
 }
 
 /// What an SLO is, for hints.
@@ -64,6 +65,13 @@ impl FromStr for Slo {
     type Err = NotAQuantity;
 
     fn from_str(text: &str) -> Result<Self, NotAQuantity> {
+        Slo::read(text, &[])
+    }
+}
+
+impl Slo {
+    /// Reads a line that may also name a number of these pages.
+    pub fn read(text: &str, scrape: &[Target]) -> Result<Self, NotAQuantity> {
         let no_slo = |what: String| NotAQuantity { what, hint: grammar() };
         let at = text.find(['<', '>']).ok_or_else(|| no_slo(format!("`{text}` compares nothing")))?;
         let (name, rest) = text.split_at(at);
@@ -74,7 +82,7 @@ impl FromStr for Slo {
             _ => (Comparison::Above, &rest[1..]),
         };
         let name = name.trim();
-        let metric = Metric::written(name)
+        let metric = scrape::metric(name, scrape)
             .ok_or_else(|| no_slo(format!("`{name}` is nothing that an SLO can name")))?;
         let bound = metric.unit.read(bound.trim())?;
         Ok(Slo { text: text.trim().to_owned(), metric, comparison, bound })

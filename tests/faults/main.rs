@@ -4,6 +4,7 @@ mod clients;
 mod doubts;
 mod groups;
 mod machines;
+mod pages;
 mod programs;
 mod searches;
 mod sent;

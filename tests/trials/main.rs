@@ -16,6 +16,7 @@ mod looks;
 mod machines;
 mod members;
 mod ordinary;
+mod pages;
 mod places;
 mod producers;
 mod quota;

@@ -21,7 +21,7 @@ pub fn second_modes(
     findings: &Findings,
     treatment: &TreatmentFindings,
 ) -> Vec<SecondMode> {
-    let judged = manifest.slos.iter().filter_map(|slo| Metric::written(&slo.metric));
+    let judged = manifest.slos.iter().filter_map(|slo| manifest.metric(&slo.metric));
     let mut seen: Vec<SecondMode> = Vec::new();
     for metric in responses(manifest, findings).into_iter().chain(judged) {
         let values: Vec<f64> =

@@ -49,6 +49,7 @@ impl Stage<'_> {
             }
         }
         self.raw.readings = seen.readings;
+        self.raw.scraped = seen.scraped;
         self.raw.groups = std::mem::take(&mut self.groups).into_iter().map(|group| group.raw).collect();
         for (group, lags) in self.raw.groups.iter_mut().zip(seen.lags) {
             group.lags = lags;

@@ -3,14 +3,13 @@
 use crate::analyse::{Findings, responses};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Document, Importance, Part, Table};
-use crate::spec::Metric;
 
 /// Headings without which no number beside them is understood.
 const LEADING: [&str; 3] = ["n", "load", "scaling"];
 
 /// Says it of every table: what names a row, then what the experiment asked for, then how that is to be read.
 pub fn weigh(document: &mut Document, manifest: &Manifest, findings: &Findings) {
-    let slos = manifest.slos.iter().filter_map(|slo| Metric::written(&slo.metric));
+    let slos = manifest.slos.iter().filter_map(|slo| manifest.metric(&slo.metric));
     let asked: Vec<String> =
         responses(manifest, findings).into_iter().chain(slos).map(|metric| metric.name).collect();
     for part in document.sections.iter_mut().flat_map(|section| &mut section.parts) {

@@ -30,6 +30,7 @@ mod prices;
 mod producers;
 mod rows;
 pub mod scaling;
+mod scraped;
 mod sum;
 mod sure;
 mod took;
@@ -68,6 +69,7 @@ pub fn document(run: &Run, findings: &Findings, pictures: Option<&Pictures>) -> 
         cost::section(manifest, findings, &emulated, of_cost(manifest, findings), front.map(named)),
         credits::section(findings, &emulated).filter(|_| !alone::is_of_credits(findings)),
         took::section(manifest, findings, &emulated),
+        scraped::section(manifest, findings, &emulated),
         curves::section(manifest, findings, &emulated, emulated::whole(run)),
         Some(limits::section(run, findings)),
         Some(trust::section(findings)),

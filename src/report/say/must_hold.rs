@@ -7,7 +7,6 @@ use crate::analyse::{Decision, Findings, RISK, Summary, TreatmentFindings, Undec
 use crate::record::{Manifest, SloLine};
 use crate::report::document::{Cell, Column, Section, Table, from_to};
 use crate::report::number::plain;
-use crate::spec::Metric;
 
 /// Under a heading that says what was emulated; none where nothing must hold.
 pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
@@ -94,7 +93,7 @@ fn undecided(manifest: &Manifest, findings: &Findings) -> Vec<String> {
 /// The verdict on each SLO with the value that was judged, one row a treatment.
 fn table(manifest: &Manifest, findings: &Findings) -> Table {
     let of = |(at, slo): (usize, &SloLine)| {
-        let metric = Metric::written(&slo.metric);
+        let metric = manifest.metric(&slo.metric);
         Column {
             metric: Some(slo.metric.clone()),
             ..Column::new(
@@ -106,7 +105,11 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
     };
     let rows = findings.treatments.iter().map(|treatment| {
         let all = manifest.slos.iter().zip(&treatment.verdicts);
-        row(manifest, treatment, all.map(|(slo, verdict)| Cell::Verdict(*verdict, judged(slo, treatment))))
+        row(
+            manifest,
+            treatment,
+            all.map(|(slo, verdict)| Cell::Verdict(*verdict, judged(manifest, slo, treatment))),
+        )
     });
     Table {
         id: "verdicts",
@@ -116,9 +119,9 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
 }
 
 /// What the verdict is about; nothing where it is about several groups, each of which has its own.
-fn judged(slo: &SloLine, treatment: &TreatmentFindings) -> Summary {
+fn judged(manifest: &Manifest, slo: &SloLine, treatment: &TreatmentFindings) -> Summary {
     let several = treatment.valid().any(|trial| trial.judged.groups.len() > 1);
-    match Metric::written(&slo.metric) {
+    match manifest.metric(&slo.metric) {
         Some(metric) if !several => of(&metric, treatment),
         _ => Summary::default(),
     }

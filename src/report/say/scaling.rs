@@ -76,7 +76,7 @@ pub fn figure(manifest: &Manifest, findings: &Findings, emulated: Option<String>
 /// What the figure is about: what had to hold where a volume grew until it broke, else what was asked.
 fn shown(manifest: &Manifest, findings: &Findings) -> Vec<Metric> {
     let asked = if manifest.is_searched() {
-        manifest.slos.iter().filter_map(|slo| Metric::written(&slo.metric)).collect()
+        manifest.slos.iter().filter_map(|slo| manifest.metric(&slo.metric)).collect()
     } else {
         responses(manifest, findings)
     };
@@ -234,7 +234,7 @@ fn bounds(manifest: &Manifest, findings: &Findings, metric: &Metric, most: f64) 
     let own = manifest
         .slos
         .iter()
-        .filter(|slo| Metric::written(&slo.metric).is_some_and(|of| of.name == metric.name));
+        .filter(|slo| manifest.metric(&slo.metric).is_some_and(|of| of.name == metric.name));
     let mut bounds: Vec<Rule> = own.map(|slo| Rule { x: slo.bound, name: slo.text.clone() }).collect();
     let mut offered: Vec<f64> =
         findings.trials().filter_map(|trial| trial.record.asked.rate_msgs_per_s).collect();

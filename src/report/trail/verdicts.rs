@@ -6,7 +6,6 @@ use super::read::rows;
 use super::{Given, Of, TRIALS, Trail, told};
 use crate::analyse::{Outcome, TreatmentFindings, TrialFindings, Verdict};
 use crate::record::{End, SloLine};
-use crate::spec::Metric;
 
 /// What an SLO came to in each trial: `010-…-r1: 4.81 < 250, held`.
 fn in_trials(slo: &SloLine, treatment: &TreatmentFindings) -> Vec<(String, Verdict)> {
@@ -16,7 +15,7 @@ fn in_trials(slo: &SloLine, treatment: &TreatmentFindings) -> Vec<(String, Verdi
 
 pub(super) fn verdict(of: Of<'_>, at: usize, slug: &str) -> Option<Trail> {
     let (slo, treatment) = (of.manifest.slos.get(at)?, of.treatment(slug)?);
-    let metric = Metric::written(&slo.metric)?;
+    let metric = of.manifest.metric(&slo.metric)?;
     let verdict = treatment.verdicts.get(at)?;
     let each = in_trials(slo, treatment);
     let mut arithmetic: Vec<String> = Vec::new();
@@ -60,7 +59,7 @@ pub(super) fn volumes(of: Of<'_>, levels: &[String]) -> Option<Trail> {
         !one.trials.is_empty() && one.levels.split_last().is_some_and(|(_, others)| others == levels)
     };
     let tried: Vec<&TreatmentFindings> = of.findings.treatments.iter().filter(is_of).collect();
-    let metrics = || of.manifest.slos.iter().filter_map(|slo| Metric::written(&slo.metric));
+    let metrics = || of.manifest.slos.iter().filter_map(|slo| of.manifest.metric(&slo.metric));
     let mut arithmetic: Vec<String> = Vec::new();
     for one in &tried {
         let each = of.manifest.slos.iter().zip(&one.verdicts);
@@ -106,7 +105,7 @@ pub(super) fn search(of: Of<'_>, levels: &[String]) -> Option<Trail> {
         !one.trials.is_empty() && one.levels.split_last().is_some_and(|(_, others)| others == levels)
     };
     let tried: Vec<&TreatmentFindings> = of.findings.treatments.iter().filter(is_of).collect();
-    let metrics = || of.manifest.slos.iter().filter_map(|slo| Metric::written(&slo.metric));
+    let metrics = || of.manifest.slos.iter().filter_map(|slo| of.manifest.metric(&slo.metric));
     let all_held = |trial: &TrialFindings| {
         of.manifest.slos.iter().all(|slo| Verdict::of_trial(slo, &trial.judged) == Verdict::Held)
     };

@@ -5,7 +5,6 @@ use std::str::FromStr;
 use super::super::form::{AMOUNT, EXPERIMENT};
 use super::super::key::{Form, Key};
 use super::super::path::did_you_mean;
-use super::metrics::{responses, slos};
 use super::properties::{self, twice};
 use super::tree::{Entry, Node, Origin, Value};
 use crate::fault::Fault;
@@ -78,11 +77,10 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
         (Form::Named(known), _) => named(path, entry, (known, "name"), faults),
         (Form::Properties, _) => properties::check(path, node, faults),
         (Form::Prices(per), _) => prices(path, node, per, faults),
-        (Form::Slos, _) => slos(path, entry, faults),
-        (Form::Responses, _) => responses(path, entry, faults),
         (Form::Cores, _) => cores(path, entry, faults),
         (Form::Amount, None) => amount(path, node, faults),
-        (Form::Factors | Form::Later, _) => {}
+        // Metrics are judged with the pages that they may be of.
+        (Form::Factors | Form::Later | Form::Slos | Form::Responses, _) => {}
         (_, None) => {
             let what = format!("`{path}` should be {}, found {}", expected(form), node.kind());
             faults.push(node.origin.fault(what, None));

@@ -1,13 +1,13 @@
 //! Lists that name metrics: what must hold, and what an experiment is about.
 
-use super::super::metric::Metric;
+use super::super::scrape::{self, Target};
 use super::super::slo;
 use super::tree::{Entry, Value};
 use crate::fault::Fault;
 use crate::units::NotAQuantity;
 
-/// Each of `slos:`.
-pub(super) fn slos(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
+/// Each of `slos:`, which may name a number of these pages.
+pub fn slos(path: &str, entry: &Entry, scrape: &[Target], faults: &mut Vec<Fault>) {
     let Value::List(items) = &entry.node.value else {
         let hint = "write `slos: [ \"p99(end_to_end) < 250ms\" ]`".to_owned();
         faults.push(
@@ -25,7 +25,7 @@ pub(super) fn slos(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
                     .fault(format!("an SLO should be a text, found {}", item.kind()), Some(slo::grammar())),
             ),
             Some(text) => {
-                if let Err(NotAQuantity { what, hint }) = text.parse::<slo::Slo>() {
+                if let Err(NotAQuantity { what, hint }) = slo::Slo::read(text, scrape) {
                     faults.push(item.origin.fault(what, Some(hint)));
                 }
             }
@@ -34,7 +34,7 @@ pub(super) fn slos(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
 }
 
 /// Each of `responses:`, once.
-pub(super) fn responses(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
+pub fn responses(path: &str, entry: &Entry, scrape: &[Target], faults: &mut Vec<Fault>) {
     let items = entry.node.items();
     if items.is_empty() {
         let what = match entry.node.value {
@@ -47,7 +47,7 @@ pub(super) fn responses(path: &str, entry: &Entry, faults: &mut Vec<Fault>) {
     let mut known: Vec<(String, &str)> = Vec::new();
     for item in items {
         let text = item.text().unwrap_or_default();
-        let metric = Metric::written(text);
+        let metric = scrape::metric(text, scrape);
         let earlier = metric.as_ref().and_then(|metric| known.iter().find(|(name, _)| *name == metric.name));
         match (metric, earlier) {
             (None, _) => {

@@ -11,6 +11,7 @@ mod metrics;
 mod prices;
 mod properties;
 mod runs;
+mod scrape;
 mod shape;
 mod threads;
 pub mod tree;
@@ -20,9 +21,11 @@ use std::str::FromStr;
 pub use check::check;
 pub use credits::Credits;
 pub use machine::types;
+pub use metrics::{responses, slos};
 use tree::{Node, Origin};
 
 use super::files::Files;
+use super::scrape::Target;
 use super::{Client, Cluster, OfCluster, Phases, Properties, Settings, Topic, canonical, secrets};
 use crate::fault::Fault;
 use crate::units::{Bytes, InstanceType, Prices, Span};
@@ -102,6 +105,11 @@ struct Around<'a> {
 /// The prices of a file; a table of them is one of `files`, and `types` are the instance types that it may name.
 pub fn prices(root: &Node, types: &[InstanceType], files: &Files, faults: &mut Vec<Fault>) -> Prices {
     prices::prices(Section { node: Some(root), origin: &root.origin }, (types, files), faults)
+}
+
+/// The pages of others that are read while trials run. `factors` are the names of the columns that the factors have.
+pub fn targets(root: &Node, factors: &[&str], faults: &mut Vec<Fault>) -> Vec<Target> {
+    scrape::targets(Section { node: Some(root), origin: &root.origin }, factors, faults)
 }
 
 /// The settings of one treatment's tree; none where something without a default is missing, which is told. `auto` is what `client: auto` stands for,
