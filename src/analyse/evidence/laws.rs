@@ -92,8 +92,9 @@ pub fn growing(own: &[(f64, &TreatmentFindings)]) -> Option<Growing> {
     let within: Vec<(f64, &TreatmentFindings)> = within(&own);
     let distinct = within.chunk_by(|a, b| (a.0 - b.0).abs() < 1e-9).count();
     if distinct < FEWEST_SIZES {
+        let are = if distinct == 1 { "is" } else { "are" };
         let refused = format!(
-            "no law is fitted: that takes {FEWEST_SIZES} sizes or more in overload, none of them with more consumers than partitions, and here are {distinct}"
+            "no law is fitted: that takes {FEWEST_SIZES} sizes or more in overload, none of them with more consumers than partitions, and there {are} {distinct}"
         );
         return Some(Growing { sizes, fits: Vec::new(), refused: Some(refused) });
     }

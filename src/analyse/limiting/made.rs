@@ -93,6 +93,12 @@ impl Made {
         self.flows(due, 1.0, part);
     }
 
+    /// The same by so little that no trial is called saturated for it.
+    pub(super) fn reading_a_little_behind(&mut self) {
+        let due = self.due();
+        self.flows(due, 1.0, 0.985);
+    }
+
     /// What is due comes too fast for producers and brokers.
     pub(super) fn sending_behind(&mut self) {
         let (due, part) = (self.due(), self.share(0.2, 0.9));

@@ -25,7 +25,7 @@ pub use treatment::TreatmentLimit;
 
 use super::doubt::Doubt;
 use super::facts::Facts;
-use super::trend::backlog_trend;
+use super::trend::{backlog_trend, grown_a_little};
 use crate::record::series::{Row, quarter};
 use crate::record::{End, TrialRecord};
 use side::{Growth, Side};
@@ -99,11 +99,18 @@ fn done(case: &Case<'_>) -> Limit {
         (case.facts.offered(), if window.processed.is_some() { "processed" } else { "acked" });
     let measured = window.processed.or(window.acked).map(|count| count as f64 / window.seconds);
     let rate = |rate: Option<f64>| rate.map_or_else(|| "an unknown number".to_owned(), figure);
-    let evidence = format!(
-        "{} messages per second were {verb} of {} offered, and the backlog did not grow",
+    let came = format!(
+        "{} messages per second were {verb} of {} offered, and the backlog",
         rate(measured),
         rate(offered)
     );
+    if let Some(grown) = grown_a_little(case.facts) {
+        return Limit::not_known(format!(
+            "{came} grew by {} messages: fewer than arrive in a quarter second, too few to tell what held them back",
+            figure(grown)
+        ));
+    }
+    let evidence = format!("{came} did not grow");
     let candidate = Candidate {
         measured,
         against: offered,

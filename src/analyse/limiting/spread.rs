@@ -17,11 +17,15 @@ fn partitions(case: &Case<'_>, members: &Members<'_>) -> Candidate {
     let all = full.len() + starved.len() + without.len();
     let partitions = case.record.asked.partitions;
     if !without.is_empty() {
+        let others = full.len() + starved.len();
+        let busy = match (full.len(), others) {
+            (_, 1) => "the other".to_owned(),
+            (busy, all) if busy == all => format!("the other {all}"),
+            (busy, all) => format!("{busy} of the other {all}"),
+        };
         let evidence = format!(
-            "{} of {all} consumers had no partition, and {} of the other {} always had something to do",
-            without.len(),
-            full.len(),
-            full.len() + starved.len()
+            "{} of {all} consumers had no partition, and {busy} always had something to do",
+            without.len()
         );
         return Candidate {
             measured: Some(f64::from(partitions)),

@@ -48,6 +48,15 @@ fn evidence_holds_what_was_measured_against_what_it_is_held_against() {
 }
 
 #[test]
+fn a_load_of_which_a_little_was_left_is_not_called_done() {
+    let mut made = Made::of(Kind::Load, 3);
+    made.reading_a_little_behind();
+    let (by, why) = told(&made);
+    assert_eq!(by, By::NotKnown, "{why}");
+    assert!(why.contains(" offered, and the backlog grew by ") && why.contains("too few to tell"), "{why}");
+}
+
+#[test]
 fn what_two_things_explain_or_none_is_not_known() {
     let mut both = Made::of(Kind::BrokerDisk, 0);
     both.sending_behind();
@@ -109,7 +118,7 @@ fn four_instances_are_limited_by_two_partitions() {
     made.spread(None);
     let (by, why) = told(&made);
     assert_eq!(by, By::Known(Kind::Partitions));
-    assert_eq!(why, "2 of 4 consumers had no partition, and 2 of the other 2 always had something to do");
+    assert_eq!(why, "2 of 4 consumers had no partition, and the other 2 always had something to do");
 }
 
 #[test]
