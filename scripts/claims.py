@@ -50,6 +50,22 @@ def one(value, metric):
     return ("$" + dollars(value)) if is_money(metric) else plain(value)
 
 
+def factor(ratio):
+    """Three digits, and of small ones two decimals as long as they say something."""
+    return f"{ratio:.2f}" if 0.0995 <= ratio < 9.995 else plain(ratio)
+
+
+def suiting(unit, values):
+    """(how many of what is shown make one of the unit, its name): of times what suits the greatest of them, where that leaves three digits of the least."""
+    ms = {"ms": 1.0, "s": 1e3}.get(unit)
+    own = [value * ms for value in values if value > 0] if ms else []
+    if not own:
+        return (1.0, unit)
+    if max(own) < 1:
+        return (1e3 * ms, "µs")
+    return (ms / 1e3, "s") if max(own) >= 10_000 and min(own) >= 100 else (ms, "ms")
+
+
 def reading(low, high, metric):
     """A value, `> low`, `low to high`."""
     if low is None:
@@ -656,21 +672,27 @@ def check(run, text, on, backed):
             must(said is not None and low == high and same(said, low), f"the report says {said}, the records say {low}" + ("" if low == high else f" to {high}"))
         if low is not None and shown is not None and not isinstance(said, dict):
             metric = on["metric"]
+            # In what the medians of all treatments are shown in, which stands behind it.
+            medians = [run.median(metric, slug)[0] for slug in run.treatments()]
+            many, unit = suiting(on["unit"], [of for of in medians if of is not None])
+            if on["unit"] in ("ms", "s"):
+                must(re.search(re.escape(shown) + rf"( to [0-9.]+)? {unit}\b", text) or re.search(rf"to {re.escape(shown)} {unit}\b", text), f"`{shown}` is not said to be in {unit}")
             if kind == "median":
-                must(near(shown, lambda v: one(v, metric), low), f"the report shows {shown}, the records give {reading(low, high, metric)}")
+                must(near(shown, lambda v: one(v * many, metric), low), f"the report shows {shown}, the records give {one(low * many, metric)}")
             elif on.get("around", {}).get("how") == "spread":
                 ends = run.ends(metric, on["treatment"])
                 if ends:
-                    must(near(shown, lambda a, b, c: spread(a, b, c, metric), ends[0], low, ends[1]), f"the report shows {shown}, the records give {spread(ends[0], low, ends[1], metric)}")
+                    around = lambda *of: spread(*(end * many for end in of), metric)
+                    must(near(shown, around, ends[0], low, ends[1]), f"the report shows {shown}, the records give {around(ends[0], low, ends[1])}")
             elif "around" not in on:
-                must(near(shown, lambda v: one(v, metric), low), f"the report shows {shown}, the records give {one(low, metric)}")
+                must(near(shown, lambda v: one(v * many, metric), low), f"the report shows {shown}, the records give {one(low * many, metric)}")
     elif kind == "ratio":
         metric = on["metric"]
         before, after = run.median(metric, on["from"])[0], run.median(metric, on["to"])[0]
         if said is not None:
             found = after / before
             must(abs(said - found) <= 1e-9 * found + HALF * (1 / before + after / before ** 2), f"the report says {said}, the records say {after} / {before} = {found}")
-            show = lambda a, b: on["sign"] + (" " if on["sign"] else "") + (plain(b / a) if b / a >= 99.95 else f"{b / a:.2f}") + "×"
+            show = lambda a, b: on["sign"] + (" " if on["sign"] else "") + factor(b / a) + "×"
             if shown is not None:
                 must(near(shown, show, before, after), f"the report shows {shown}, the records give {show(before, after)}")
         apart = run.apart(metric, on["from"], on["to"], on["among"])

@@ -143,6 +143,19 @@ fn save(out: &Path) -> Result<Folder, Box<dyn std::error::Error>> {
 }
 
 #[test]
+fn of_a_run_that_is_not_through_it_is_not_said_that_all_held() {
+    let out = tempfile::tempdir().unwrap();
+    let mut run = Run::load(save(out.path()).unwrap().path()).unwrap();
+    let verdict = |run: &Run| {
+        let report: serde_json::Value = serde_json::from_str(&render(run, Format::Json).unwrap()).unwrap();
+        report["verdict"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(verdict(&run), "held");
+    run.manifest.finished = None;
+    assert_eq!(verdict(&run), "undecided");
+}
+
+#[test]
 fn a_report_made_again_is_byte_identical_and_leaves_the_folder_as_it_was() {
     let out = tempfile::tempdir().unwrap();
     let folder = save(out.path()).unwrap();

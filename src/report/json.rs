@@ -23,9 +23,10 @@ const FORMAT: u32 = 1;
 pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
     let manifest = &run.manifest;
     let verdict = match run_verdict(findings) {
-        RunVerdict::Held => "held",
         RunVerdict::Broken => "broken",
-        RunVerdict::Undecided => "undecided",
+        // What is still to come may break what held so far.
+        RunVerdict::Held if manifest.finished.is_some() => "held",
+        RunVerdict::Held | RunVerdict::Undecided => "undecided",
     };
     let whole = json!({
         "report_format": FORMAT,

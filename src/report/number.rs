@@ -1,8 +1,9 @@
 //! Numbers for people: three digits that mean something, and what is not known said as that.
 
 use super::document::{Cell, Column, Table};
-use crate::analyse::{Reading, Scaling, Sign, Summary, Verdict};
-use crate::spec::Unit;
+use crate::analyse::{Findings, Reading, Scaling, Sign, Summary, Verdict, of as median_of};
+use crate::spec::{Metric, Unit};
+use crate::stats::Range;
 use crate::units::Money;
 
 /// What is not known.
@@ -25,9 +26,68 @@ impl Shown {
         Shown { unit, times: None, name: unit.map_or("", Unit::symbol) }
     }
 
+    /// What suits values of a unit: of times what suits the greatest of them, where that leaves three digits of the least.
+    fn suiting(unit: Unit, values: impl Iterator<Item = f64>) -> Self {
+        let own = Shown::of(Some(unit));
+        let in_ms = match unit {
+            Unit::Millis => 1.0,
+            Unit::Seconds => 1e3,
+            _ => return own,
+        };
+        let (mut least, mut greatest) = (f64::INFINITY, 0.0_f64);
+        for ms in values.map(|value| value * in_ms).filter(|ms| *ms > 0.0) {
+            (least, greatest) = (least.min(ms), greatest.max(ms));
+        }
+        match greatest {
+            ms if ms <= 0.0 => own,
+            ms if ms < 1.0 => Shown { times: Some(1e3 * in_ms), name: "µs", ..own },
+            ms if ms >= 10_000.0 && least >= 100.0 => Shown { times: Some(in_ms / 1e3), name: "s", ..own },
+            _ => Shown { times: Some(in_ms), name: "ms", ..own },
+        }
+    }
+
     fn scaled(self, of: Summary) -> Summary {
         self.times.map_or(of, |times| of.times(times))
     }
+
+    /// Whether times are shown in a unit that suits them.
+    pub const fn is_scaled(&self) -> bool {
+        self.times.is_some()
+    }
+
+    /// What stands after a number in a sentence, with the blank before it.
+    pub fn after(&self) -> String {
+        match (self.times, self.unit) {
+            (Some(_), _) => format!(" {}", self.name),
+            (None, unit) => unit.map_or("", Unit::after).to_owned(),
+        }
+    }
+
+    /// The same after a second number, which needs it only where it is short.
+    pub fn after_again(&self) -> String {
+        Some(self.after()).filter(|after| after.chars().count() <= SHORT).unwrap_or_default()
+    }
+
+    /// A reading in it; its own sign, as of money, stands before it.
+    pub fn value(&self, of: Reading) -> String {
+        let sign = if self.unit.is_some_and(Unit::is_money) { "$" } else { "" };
+        format!("{sign}{}", reading_in(self.times.map_or(of, |times| of.times(times)), self.unit))
+    }
+
+    /// A summary in it, likewise.
+    pub fn summary(&self, of: Summary) -> String {
+        let sign = if self.unit.is_some_and(Unit::is_money) { "$" } else { "" };
+        format!("{sign}{}", summary_in(self.scaled(of), self.unit))
+    }
+}
+
+/// Letters of a unit that is said again after a second number.
+const SHORT: usize = 4;
+
+/// What sentences show a metric in: what a column with its medians of all treatments is shown in.
+pub fn said_in(metric: &Metric, findings: &Findings) -> Shown {
+    let medians = findings.treatments.iter().map(|one| median_of(metric, one).median);
+    Shown::suiting(metric.unit, medians.filter_map(Reading::at_least))
 }
 
 /// What each column of a table is shown in: times in the unit that suits the greatest of them.
@@ -45,21 +105,15 @@ fn shown_in(table: &Table, (at, column): (usize, &Column)) -> Shown {
     if cells().any(|cell| matches!(cell, Cell::Verdict(..))) {
         return Shown { name: "", ..own }; // it says its unit itself
     }
-    let greatest = cells().filter_map(|cell| match cell {
+    let values = cells().filter_map(|cell| match cell {
         Cell::Reading(of) => of.at_least(),
         Cell::Summary(of) | Cell::Median(of) => of.median.at_least(),
         _ => None,
     });
-    let in_ms = match column.unit {
-        Some(Unit::Millis) => 1.0,
-        Some(Unit::Seconds) if !told => 1e3,
-        _ => return own,
-    };
-    match greatest.reduce(f64::max).map(|value| value * in_ms) {
-        Some(ms) if ms < 1.0 && ms > 0.0 => Shown { times: Some(1e3 * in_ms), name: "µs", ..own },
-        Some(ms) if ms >= 10_000.0 => Shown { times: Some(in_ms / 1e3), name: "s", ..own },
-        Some(_) => Shown { times: Some(in_ms), name: "ms", ..own },
-        None => own,
+    match column.unit {
+        Some(unit @ Unit::Millis) => Shown::suiting(unit, values),
+        Some(unit @ Unit::Seconds) if !told => Shown::suiting(unit, values),
+        _ => own,
     }
 }
 
@@ -126,12 +180,6 @@ pub fn reading(reading: Reading) -> String {
     reading_in(reading, None)
 }
 
-/// A reading in its unit; its own sign, as of money, stands before it.
-pub fn value(of: Reading, unit: Unit) -> String {
-    let sign = if unit.is_money() { "$" } else { "" };
-    format!("{sign}{}", reading_in(of, Some(unit)))
-}
-
 /// How a factor is to be read: nothing, `≥ ` or `≤ `.
 pub fn sign(of: Sign) -> &'static str {
     match of {
@@ -187,32 +235,43 @@ fn digits_of(size: f64, apart: f64) -> usize {
 
 /// `held (0.626 ms)`; where trials do not decide, from which to which they lie: `undecided (3.90 – 6.20 ms)`.
 fn judged(verdict: Verdict, of: Summary, unit: Option<Unit>) -> String {
-    let [least, most] = outermost(of.min, of.max).map(|end| reading_in(end, unit));
-    let median = reading_in(of.median, unit);
+    let ends = outermost(of.min, of.max);
+    let shown_in = unit.map(|unit| {
+        let told = if verdict == Verdict::Undecided { ends.to_vec() } else { vec![of.median] };
+        Shown::suiting(unit, told.into_iter().filter_map(Reading::at_least))
+    });
+    let shown_in = shown_in.unwrap_or_default();
+    let scaled = |of: Reading| reading_in(shown_in.times.map_or(of, |times| of.times(times)), unit);
+    let [least, most] = ends.map(scaled);
+    let median = scaled(of.median);
     let shown =
         if verdict == Verdict::Undecided && least != most { format!("{least} – {most}") } else { median };
     if of.n == 0 || shown == UNKNOWN {
         return verdict.name().to_owned();
     }
-    let symbol = unit.map_or("", Unit::symbol);
+    let symbol = if shown_in.times.is_some() { shown_in.name } else { unit.map_or("", Unit::symbol) };
     let blank = if symbol.is_empty() { "" } else { " " };
     format!("{} ({shown}{blank}{symbol})", verdict.name())
 }
 
-/// A factor, without its sign: two decimals as long as they say something.
+/// A factor, without its sign: three digits, and of small ones two decimals as long as they say something.
 pub fn times(ratio: f64) -> String {
-    if ratio >= 99.95 { plain(ratio) } else { format!("{ratio:.2}") }
+    if (0.0995..9.995).contains(&ratio) { format!("{ratio:.2}") } else { plain(ratio) }
 }
 
 /// `3.98× (3.90 – 4.07)`, `≥ 2.00×`, or a dash.
 pub fn scaling(of: Option<Scaling>) -> String {
     match of {
         None => UNKNOWN.to_owned(),
-        Some(Scaling { factor, ratio: Some(within), .. }) => {
-            format!("{factor:.2}× ({:.2} – {:.2})", within.range.low, within.range.high)
-        }
-        Some(Scaling { factor, sign: of, .. }) => format!("{}{factor:.2}×", sign(of)),
+        Some(Scaling { factor, ratio: Some(found), .. }) => within(factor, found.range, "×"),
+        Some(Scaling { factor, sign: of, .. }) => format!("{}{}×", sign(of), times(factor)),
     }
+}
+
+/// A number, what stands behind it, and its interval: all three with as many digits as lie apart.
+pub fn within(middle: f64, range: Range, after: &str) -> String {
+    let digits = digits_of(range.high, range.high - range.low);
+    format!("{middle:.digits$}{after} ({:.digits$} – {:.digits$})", range.low, range.high)
 }
 
 #[cfg(test)]
@@ -243,9 +302,10 @@ mod tests {
     fn a_verdict_stands_beside_what_was_judged() {
         let of = Summary::of([Reading::Value(4.0), Reading::Value(0.626), Reading::Value(0.5)]);
         let shown = |verdict, of| cell(&Cell::Verdict(verdict, of), Some(Unit::Millis));
-        assert_eq!(shown(Verdict::Held, of), "held (0.626 ms)");
+        assert_eq!(shown(Verdict::Held, of), "held (626 µs)", "in the unit that suits, as columns are");
         assert_eq!(shown(Verdict::Undecided, of), "undecided (0.500 – 4.00 ms)");
         assert_eq!(shown(Verdict::Broken, Summary::of([Reading::Beyond(5000.0)])), "broken (> 5000 ms)");
+        assert_eq!(shown(Verdict::Broken, Summary::of([Reading::Beyond(13_001.0)])), "broken (> 13.0 s)");
         assert_eq!(shown(Verdict::Undecided, Summary::of([Reading::TooFew])), "undecided");
         assert_eq!(shown(Verdict::Undecided, Summary::default()), "undecided");
     }
@@ -273,5 +333,19 @@ mod tests {
         assert_eq!(shown(&[0.022, 0.4]), "22.0 400 µs");
         assert_eq!(shown(&[0.022, 4.0]), "0.022 4.00 ms");
         assert_eq!(shown(&[250.0, 14_000.0]), "0.250 14.0 s");
+        assert_eq!(
+            shown(&[17.2, 15_000.0]),
+            "17.2 15000 ms",
+            "no digit of the least is lost to the greatest"
+        );
+    }
+
+    #[test]
+    fn a_factor_has_as_many_digits_as_its_interval_allows() {
+        let told = |middle, low, high| within(middle, Range { low, high }, "×");
+        assert_eq!(told(0.9815, 0.978_2, 0.984_4), "0.982× (0.978 – 0.984)");
+        assert_eq!(told(15.62, 15.01, 16.53), "15.6× (15.0 – 16.5)");
+        assert_eq!(told(1.96, 1.87, 2.08), "1.96× (1.87 – 2.08)");
+        assert_eq!([0.0213, 0.984, 3.999, 14.84, 145.2].map(times), ["0.021", "0.98", "4.00", "14.8", "145"]);
     }
 }

@@ -5,8 +5,10 @@ use crate::record::Manifest;
 use crate::report::document::{Axis, Scale};
 use crate::spec::short_names;
 
-/// A greatest number so many times the least is better seen by ratios.
-const WIDE: f64 = 20.0;
+/// A greatest number so many times the least is better seen by ratios; of what consumers grow with so many times more, as what is in proportion is a straight
+/// line only where numbers lie as far apart as they differ.
+const WIDE: f64 = 10.0;
+const WIDE_OF_CONSUMERS: f64 = 20.0;
 
 /// How treatments lie in figures.
 pub struct Axes<'a> {
@@ -70,7 +72,9 @@ impl<'a> Axes<'a> {
         let (least, most) = numbers
             .iter()
             .fold((f64::MAX, 0.0_f64), |ends, (value, _)| (ends.0.min(*value), ends.1.max(*value)));
-        let scale = if least > 0.0 && most / least >= WIDE { Scale::Log } else { Scale::Linear };
+        let grows = ["instances", "threads", "partitions"].iter().any(|end| name.ends_with(end));
+        let wide = if grows { WIDE_OF_CONSUMERS } else { WIDE };
+        let scale = if least > 0.0 && most / least >= wide { Scale::Log } else { Scale::Linear };
         Axis { scale, at: numbers.iter().map(|(value, _)| *value).collect(), ..Axis::new(name, unit) }
     }
 
@@ -112,9 +116,15 @@ impl<'a> Axes<'a> {
     pub fn level(&self, one: &TreatmentFindings) -> (usize, String) {
         let factor = self.along.and_then(|at| self.factors.get(at));
         let label = |factor: &Factor| one.levels.get(factor.at).cloned().unwrap_or_default();
-        let told = factor.map(|factor| (factor, label(factor)));
-        let at =
-            told.as_ref().and_then(|(factor, label)| factor.levels.iter().position(|level| level == label));
+        let at = factor.map(|factor| {
+            let own = label(factor);
+            let place = |level: &String| number(level).filter(|_| factor.is_number).map(|(value, _)| value);
+            // Levels that a search came to are in the order of its trials.
+            match place(&own) {
+                Some(value) => factor.levels.iter().filter_map(place).filter(|one| *one < value).count(),
+                None => factor.levels.iter().position(|level| *level == own).unwrap_or_default(),
+            }
+        });
         (
             at.unwrap_or_default(),
             factor.map_or_else(String::new, |factor| named(&self.names, one, &[factor.at])),

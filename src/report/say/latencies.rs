@@ -1,7 +1,7 @@
 //! Percentiles of latencies, one row a treatment.
 
-use super::rows::{any_at_max, any_overload, columns, metric, row};
-use crate::analyse::Findings;
+use super::rows::{any_at_max, any_overload, columns, in_order, metric, row};
+use crate::analyse::{Findings, responses};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Figure, Section, Table};
 
@@ -45,7 +45,10 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str, figure:
 }
 
 fn table(manifest: &Manifest, findings: &Findings) -> Table {
-    let cell = |of, name| if name == SEND_DELAY { Cell::Summary(of) } else { Cell::Median(of) };
+    // So is what the answer is about: what lies around it says how sure that is.
+    let asked = responses(manifest, findings);
+    let spread = |name: &str| name == SEND_DELAY || asked.iter().any(|one| one.name == name);
+    let cell = |of, name| if spread(name) { Cell::Summary(of) } else { Cell::Median(of) };
     // Where some are followed from outside both kinds may stand beside each other: each has its own.
     let followed = findings.trials().filter(|trial| trial.record.followed.is_some()).count();
     let all_followed = followed > 0 && followed == findings.trials().count();
@@ -54,7 +57,7 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
     let committed = COMMITTED.into_iter().filter(|_| followed > 0);
     let shown: Vec<(&str, &str)> =
         [ack_p50, ack_p99].into_iter().chain(end).chain(committed).chain([delay]).collect();
-    let rows = findings.treatments.iter().map(|treatment| {
+    let rows = in_order(manifest, findings).into_iter().map(|treatment| {
         row(manifest, treatment, shown.iter().map(|(_, name)| cell(metric(treatment, name), *name)))
     });
     Table {

@@ -4,7 +4,7 @@ use super::axes::Axes;
 use crate::analyse::{Findings, Fitted, Growing, How, Size, TreatmentFindings, best, growing};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
-use crate::report::number::{UNKNOWN, plain};
+use crate::report::number::{UNKNOWN, plain, within};
 use crate::stats::{Law, Range};
 
 /// Under a heading that says what was emulated; none where no size of consumers grew under overload.
@@ -36,10 +36,27 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
         ]);
         section.list(all.iter().filter_map(|(name, growing)| told(&factor, name, growing)));
     }
-    let mut refused: Vec<String> = all.iter().filter_map(|(_, growing)| growing.refused.clone()).collect();
-    refused.dedup();
-    section.say(refused.into_iter().map(|why| format!("{}.", why.replacen("no law", "No law", 1))));
+    section.say(refused(&all));
     Some(section)
+}
+
+/// Why no law is fitted, each reason once, with what it is true of.
+fn refused(all: &[(String, Growing)]) -> Vec<String> {
+    let mut whys: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (name, why) in all.iter().filter_map(|(name, growing)| Some((name, growing.refused.as_deref()?))) {
+        match whys.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, names)) => names.push(name),
+            None => whys.push((why, vec![name])),
+        }
+    }
+    let told = |(why, names): (&str, Vec<&str>)| {
+        if all.len() > 1 {
+            format!("With {}: {why}.", names.join("; "))
+        } else {
+            format!("{}.", why.replacen("no law", "No law", 1))
+        }
+    };
+    whys.into_iter().map(|(why, names)| told((why, names))).collect()
 }
 
 /// What differs in size alone, by the name of the rest.
@@ -59,7 +76,7 @@ fn sizes(factor: &str, all: &[(String, Growing)]) -> Table {
     let several = all.len() > 1;
     let row = |name: &str, size: &Size| {
         let with = |middle: f64, range: Option<Range>, times: &str| match range {
-            Some(range) => format!("{middle:.2}{times} ({:.2} – {:.2})", range.low, range.high),
+            Some(range) => within(middle, range, times),
             None => format!("{middle:.2}{times}"),
         };
         let dash = || UNKNOWN.to_owned();
@@ -95,6 +112,8 @@ fn laws(all: &[(String, Growing)]) -> Table {
     let row = |name: &str, fitted: &Fitted| {
         let fit = fitted.fit;
         let with = |value: f64, at: usize| match fitted.intervals {
+            // The throughput of one is a number as any other; coefficients are small.
+            Some(ranges) if at == 0 => within(value, ranges[at], ""),
             Some(ranges) => {
                 format!("{} ({} – {})", small(value), small(ranges[at].low), small(ranges[at].high))
             }

@@ -1,6 +1,6 @@
 //! What limits each treatment, with the evidence.
 
-use super::rows::{columns, row};
+use super::rows::{columns, in_order, row};
 use crate::analyse::{By, Findings, Kind, TreatmentFindings};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Section, Table};
@@ -15,10 +15,12 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
     section.say(["What bound most of the trials, as the first of them shows it."]);
     let has = |by: fn(By) -> bool| all().any(|limit| by(limit.by));
     if has(|by| by.kind() == Some(Kind::Load)) {
-        section.say(["Where the load was done, the limit lies higher and was not looked for."]);
+        let looked = findings.searched.is_some() || findings.grown.is_some();
+        let sought = if looked { "" } else { " and was not looked for" };
+        section.say([format!("Where the load was done, the limit lies higher{sought}.")]);
     }
     if has(|by| by == By::NotKnown) {
-        section.say(["*Not known*: of what was recorded two things explain it, or none does."]);
+        section.say(["*Not known*: of what was recorded two things explain it, or none does, or too little had to wait to tell."]);
     }
     if has(|by| by == By::Unknown) {
         section.say(["*Unknown*: the records do not tell what would have to be known."]);
@@ -44,6 +46,6 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
         ],
         None => [Cell::Label(UNKNOWN.to_owned()), Cell::Of(0, 0), Cell::Label("no trial tells".to_owned())],
     };
-    let rows = findings.treatments.iter().map(|one| row(manifest, one, cells(one)));
+    let rows = in_order(manifest, findings).into_iter().map(|one| row(manifest, one, cells(one)));
     Table { id: "limiting", columns: columns(manifest, further), rows: rows.collect() }
 }

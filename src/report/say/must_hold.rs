@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rows::{columns, row};
+use super::rows::{columns, in_order, row};
 use crate::analyse::{Decision, Findings, RISK, Summary, TreatmentFindings, Undecided, Verdict, look, of};
 use crate::record::{Manifest, SloLine};
 use crate::report::document::{Cell, Column, Section, Table, from_to};
@@ -103,7 +103,7 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
             )
         }
     };
-    let rows = findings.treatments.iter().map(|treatment| {
+    let rows = in_order(manifest, findings).into_iter().map(|treatment| {
         let all = manifest.slos.iter().zip(&treatment.verdicts);
         row(
             manifest,

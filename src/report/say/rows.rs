@@ -1,6 +1,6 @@
 //! What tables of treatments have in common: the columns of the factors, the cells of a treatment's levels, and what is asked of all treatments.
 
-use crate::analyse::{Findings, Load, Summary, TreatmentFindings, Verdict, why_nothing};
+use crate::analyse::{Findings, Load, Summary, TreatmentFindings, Verdict, number, why_nothing};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Mark, Reason, Row};
 use crate::spec::short_names;
@@ -23,6 +23,27 @@ pub fn any_at_max(findings: &Findings) -> bool {
 /// Whether any treatment ran into overload.
 pub fn any_overload(findings: &Findings) -> bool {
     findings.treatments.iter().any(|treatment| matches!(treatment.load, Load::Overload | Load::Mixed))
+}
+
+/// Treatments as tables have them: as they were planned, but for those that a search came to, whose volumes rise.
+pub fn in_order<'a>(manifest: &Manifest, findings: &'a Findings) -> Vec<&'a TreatmentFindings> {
+    let mut all: Vec<&TreatmentFindings> = findings.treatments.iter().collect();
+    if !manifest.is_searched() {
+        return all;
+    }
+    let mut searches: Vec<&[String]> = Vec::new();
+    for (_, others) in all.iter().filter_map(|one| one.levels.split_last()) {
+        if !searches.contains(&others) {
+            searches.push(others);
+        }
+    }
+    all.sort_by_cached_key(|one| {
+        let (volume, others) =
+            one.levels.split_last().map_or(("", [].as_slice()), |(last, of)| (last.as_str(), of));
+        let search = searches.iter().position(|known| *known == others);
+        (search, number(volume).map(|(value, _)| value.to_bits()))
+    });
+    all
 }
 
 /// The factors' columns, then these.

@@ -50,7 +50,7 @@ pub fn figure(manifest: &Manifest, findings: &Findings, emulated: Option<String>
         .collect();
     let all: Vec<&Series> = panels.iter().flat_map(|panel| &panel.series).collect();
     let is_rate = |panel: &Panel| panel.y.unit == "messages/s";
-    let mut notes = notes(&all, panels.iter().any(is_rate));
+    let mut notes = notes(&all, (panels.iter().any(is_rate), axes.axis().scale == Scale::Words));
     notes.extend(nothing(findings, &axes));
     let rules = || panels.iter().flat_map(|panel| &panel.bounds);
     notes.extend(rules().any(|rule| rule.name == ASKED).then(|| {
@@ -248,16 +248,21 @@ fn bounds(manifest: &Manifest, findings: &Findings, metric: &Metric, most: f64) 
 }
 
 /// How to read what is there.
-fn notes(series: &[&Series], of_rates: bool) -> Vec<String> {
+fn notes(series: &[&Series], (of_rates, on_rows): (bool, bool)) -> Vec<String> {
     let has = |role: Role| series.iter().any(|one| one.role == role);
     let marked = |mark: Dot| series.iter().flat_map(|one| &one.points).any(|point| point.mark == mark);
     let around = series.iter().flat_map(|one| &one.points).find_map(|point| point.interval);
     let mut notes = vec!["A dot is a trial; the bar is the median of the valid ones.".to_owned()];
+    notes.push(if on_rows {
+        "Dots stand above their bar.".to_owned()
+    } else {
+        "Dots stand to the left of their bar, side by side where one would cover another: all are of the level about which they stand.".to_owned()
+    });
     notes.extend(around.map(|around| match around.how {
         How::Spread => {
-            "The line through it goes from the least to the greatest of them: no interval.".to_owned()
+            "The line through the bar goes from the least to the greatest of them: no interval.".to_owned()
         }
-        how => format!("The line through it is the {} of the median.", how.told()),
+        how => format!("The line through the bar is the {} of the median.", how.told()),
     }));
     let told = [
         (marked(Dot::Saturated) && !of_rates, "Hollow: the backlog grew through the window (overload)."),

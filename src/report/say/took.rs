@@ -1,6 +1,6 @@
 //! What a load takes: of the brokers, of the wire, and of bench itself.
 
-use super::rows::{columns, metric, row};
+use super::rows::{columns, in_order, metric, row};
 use crate::analyse::{Findings, Summary};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Section, Table};
@@ -60,7 +60,7 @@ fn table(manifest: &Manifest, findings: &Findings) -> Option<Table> {
     let known = |name: &str| findings.treatments.iter().any(|treatment| metric(treatment, name).n > 0);
     let shown: Vec<_> = COLUMNS.into_iter().filter(|(_, name)| known(name)).collect();
     let (first, others) = shown.split_first()?;
-    let rows = findings.treatments.iter().map(|treatment| {
+    let rows = in_order(manifest, findings).into_iter().map(|treatment| {
         let first = std::iter::once(Cell::Summary(metric(treatment, first.1)));
         row(
             manifest,

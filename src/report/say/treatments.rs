@@ -3,7 +3,7 @@
 use super::answer::TOLD;
 use super::courses;
 use super::named::named;
-use super::rows::{any_overload, columns, metric, producers_alone, row};
+use super::rows::{any_overload, columns, in_order, metric, producers_alone, row};
 use crate::analyse::{Findings, How, Load, Pictures, Summary, TreatmentFindings, Verdict, doubted};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
@@ -22,10 +22,10 @@ pub fn section(
     }
     section.table(table);
     section.say(pictures.and_then(|_| courses::left_out(findings)));
-    section.say([
-        format!("Median ({}) of the valid trials; n is valid/all trials.", around(findings)),
-        format!("Scaling is throughput over that of {}{}.", baseline(manifest, findings), within(findings)),
-    ]);
+    section.say([format!("Median ({}) of the valid trials; n is valid/all trials.", around(findings))]);
+    section.say(scales(manifest, findings).then(|| {
+        format!("Scaling is throughput over that of {}{}.", baseline(manifest, findings), within(findings))
+    }));
     if findings.treatments.iter().filter(|one| one.valid().count() > 1).count() > 1 {
         section.say(["Where treatments are *not told apart*, chance alone might make the difference: Student's t, block by block, at 5 % for all that the answer compares."]);
     }
@@ -62,6 +62,12 @@ pub fn around(findings: &Findings) -> String {
     }
 }
 
+/// Whether throughput is anything but what was offered: else its ratio is that of the loads.
+fn scales(manifest: &Manifest, findings: &Findings) -> bool {
+    let beyond = |one: &TreatmentFindings| one.scaling.is_some() && one.load != Load::Steady;
+    !manifest.is_searched() && findings.treatments.len() > 1 && findings.treatments.iter().any(beyond)
+}
+
 fn within(findings: &Findings) -> String {
     let has = |one: &TreatmentFindings| one.scaling.is_some_and(|scaling| scaling.ratio.is_some());
     if findings.treatments.iter().any(has) {
@@ -92,13 +98,15 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
     } else {
         [("lag end", "lag_end_messages"), ("trend %", "lag_trend_percent")]
     };
+    let scales = scales(manifest, findings);
     let first = [
         Column::new("n", None, "valid trials of all that are saved"),
         Column::of("offered/s", "offered_msgs_per_s"),
         Column::of(format!("{rate}/s"), &throughput),
         Column::new("load", None, "whether the backlog grew in the window"),
-        Column::new("scaling", None, "throughput over that of the first treatment that has one"),
     ];
+    let scaling = scales
+        .then(|| Column::new("scaling", None, "throughput over that of the first treatment that has one"));
     let judged = (!manifest.slos.is_empty()).then(|| {
         Column::new(
             "SLOs",
@@ -106,21 +114,24 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
             "whether all that must hold held; one that is broken goes before one that is undecided",
         )
     });
-    let further =
-        first.into_iter().chain(last.map(|(heading, name)| Column::of(heading, name))).chain(judged);
-    let rows = findings.treatments.iter().map(|treatment| {
+    let further = first
+        .into_iter()
+        .chain(scaling)
+        .chain(last.map(|(heading, name)| Column::of(heading, name)))
+        .chain(judged);
+    let rows = in_order(manifest, findings).into_iter().map(|treatment| {
         let first = [
             Cell::Of(treatment.valid().count(), treatment.trials.len()),
             Cell::Median(metric(treatment, "offered_msgs_per_s")),
             Cell::Summary(metric(treatment, &throughput)),
             Cell::Load(treatment.load),
-            Cell::Scaling(treatment.scaling),
         ];
+        let scaling = scales.then_some(Cell::Scaling(treatment.scaling));
         let last = last.map(|(_, name)| Cell::Median(metric(treatment, name)));
         let verdict = worst(&treatment.verdicts).map(|verdict| Cell::Verdict(verdict, Summary::default()));
         Row {
             doubts: doubts(treatment),
-            ..row(manifest, treatment, first.into_iter().chain(last).chain(verdict))
+            ..row(manifest, treatment, first.into_iter().chain(scaling).chain(last).chain(verdict))
         }
     });
     Table { id: "treatments", columns: columns(manifest, further), rows: rows.collect() }

@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use super::read::{exact, name, rows};
 use super::{Given, Of, TRIALS, Trail, apart, nth, told};
 use crate::analyse::{Apart, Change, Sign, Summary, TrialFindings, of as summed};
-use crate::report::document::Cell;
-use crate::report::number;
+use crate::report::number::{self, Shown};
 use crate::report::render::reading as json_of;
 use crate::spec::Metric;
 
@@ -36,7 +35,7 @@ fn described(of: Of<'_>, metric: &Metric, slug: &str) -> Option<(Trail, Summary)
         what: format!("median of `{}`{}", metric.name, of.with(slug)),
         rows: rows(treatment, metric),
         arithmetic: vec![middle(metric, &summary)],
-        shown: vec![number::value(summary.median, metric.unit)],
+        shown: vec![shown_in(of, metric).value(summary.median)],
         told: told([
             ("metric", json!(metric.name)),
             ("unit", json!(metric.unit.symbol())),
@@ -49,22 +48,31 @@ fn described(of: Of<'_>, metric: &Metric, slug: &str) -> Option<(Trail, Summary)
 
 pub(super) fn median(of: Of<'_>, metric: &Metric, slug: &str) -> Option<Trail> {
     let (mut trail, summary) = described(of, metric, slug)?;
-    let shown = number::value(summary.median, metric.unit);
-    trail.arithmetic.push(format!("in three digits that mean something, in {}: {shown}", unit(metric)));
+    let shown = shown_in(of, metric);
+    let value = shown.value(summary.median);
+    trail
+        .arithmetic
+        .push(format!("in three digits that mean something, in {}: {value}", unit(metric, shown)));
     Some(trail)
 }
 
-fn unit(metric: &Metric) -> &str {
-    match metric.unit.symbol() {
-        "" => "its own unit",
-        symbol => symbol,
+/// What sentences show it in.
+fn shown_in(of: Of<'_>, metric: &Metric) -> Shown {
+    number::said_in(metric, of.findings)
+}
+
+fn unit(metric: &Metric, shown: Shown) -> &'static str {
+    match (shown.is_scaled(), metric.unit.symbol()) {
+        (true, _) => shown.name,
+        (false, "") => "its own unit",
+        (false, symbol) => symbol,
     }
 }
 
 pub(super) fn summary(of: Of<'_>, metric: &Metric, slug: &str) -> Option<Trail> {
     let (trail, summary) = described(of, metric, slug)?;
-    let sign = if metric.unit.is_money() { "$" } else { "" };
-    let shown = format!("{sign}{}", number::cell(&Cell::Summary(summary), Some(metric.unit)));
+    let in_unit = shown_in(of, metric);
+    let shown = in_unit.summary(summary);
     let mut trail = Trail { kind: "summary", ..trail };
     if let Some(around) = summary.interval() {
         let [low, high] = [around.low, around.high].map(|end| exact(metric, end));
@@ -73,7 +81,7 @@ pub(super) fn summary(of: Of<'_>, metric: &Metric, slug: &str) -> Option<Trail> 
             json!({ "how": around.how.name(), "low": json_of(around.low), "high": json_of(around.high) });
         trail.told.insert("around".to_owned(), ends);
     }
-    trail.arithmetic.push(format!("as many digits as lie apart, in {}: {shown}", unit(metric)));
+    trail.arithmetic.push(format!("as many digits as lie apart, in {}: {shown}", unit(metric, in_unit)));
     // What is nothing is said in a word: `no OOM kills`.
     trail.shown = (shown != "0").then_some(shown).into_iter().collect();
     Some(trail)

@@ -3,24 +3,28 @@
 use super::super::claim::{Claim, Evidence};
 use super::{NAMED, at};
 use crate::analyse::{
-    Apart, Change, Factor, Load, Reading, Summary, TreatmentFindings, is_throughput, left_out, of,
+    Apart, Change, Factor, Findings, Load, Reading, Summary, TreatmentFindings, is_throughput, left_out, of,
 };
 use crate::record::Manifest;
-use crate::report::document::Cell;
-use crate::report::number::{cell, sign, times, value};
+use crate::report::number::{Shown, said_in, sign, times};
 use crate::spec::{Better, Metric, Unit, short_names};
 
 /// The sentence that answers. `grows`: from the least to the greatest of all numbers, else best and worst; `same`: all kept up with the same load.
 pub(super) fn main(
-    manifest: &Manifest,
+    (manifest, findings): (&Manifest, &Findings),
     change: &Change<'_>,
     (grows, same): (bool, bool),
     known: &[&TreatmentFindings],
 ) -> Claim {
     let load = if same { "At the same load, " } else { "" };
-    let said =
-        if grows { grown(manifest, change, load) } else { best_and_worst(manifest, change, load, known) };
-    let beyond = if grows && manifest.factors.len() == 1 { between(manifest, change, known) } else { None };
+    let shown = said_in(&change.metric, findings);
+    let said = if grows {
+        grown(manifest, (change, shown), load)
+    } else {
+        best_and_worst(manifest, (change, shown), load, known)
+    };
+    let beyond =
+        if grows && manifest.factors.len() == 1 { between(manifest, (change, shown), known) } else { None };
     let out = if grows { None } else { out(manifest, change, known) };
     let ends = [change.from, change.to];
     let limit =
@@ -50,25 +54,19 @@ fn out(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings]) -
     (!parts.is_empty()).then(|| Claim::new(format!("; not compared with them: {}", parts.join(", ")), on))
 }
 
-fn grown(manifest: &Manifest, change: &Change<'_>, load: &str) -> Claim {
+fn grown(manifest: &Manifest, (change, shown): (&Change<'_>, Shown), load: &str) -> Claim {
     let (from, to) = (at(manifest, change.from), at(manifest, change.to));
     let from_word = if load.is_empty() { "From" } else { "from" };
-    went(change).told(|went| format!("{load}{from_word} {from} to {to} {went}"))
+    went(change, shown).told(|went| format!("{load}{from_word} {from} to {to} {went}"))
 }
 
 /// `overload throughput went from 196 to 788 messages per second (4.01×)`.
-fn went(change: &Change<'_>) -> Claim {
-    let (label, unit) = (label(change), change.metric.unit);
-    let (before, after) = change.values;
+fn went(change: &Change<'_>, shown: Shown) -> Claim {
+    let (label, unit) = (label(change), shown.after());
+    let (before, after) = (number(change.values.0, shown), number(change.values.1, shown));
     let text = match change.apart {
-        Apart::Tie => format!("{label} stayed at {}{}", number(before, unit), unit.after()),
-        _ => format!(
-            "{label} went from {} to {}{}{}",
-            number(before, unit),
-            number(after, unit),
-            unit.after(),
-            ratio(change)
-        ),
+        Apart::Tie => format!("{label} stayed at {before}{unit}"),
+        _ => format!("{label} went from {before} to {after}{unit}{}", ratio(change)),
     };
     Claim::new(text, ends(change))
 }
@@ -94,7 +92,7 @@ fn ratio(change: &Change<'_>) -> String {
 /// Those that trials do not tell apart from an end stand beside it: which of them is the least is chance.
 fn best_and_worst(
     manifest: &Manifest,
-    change: &Change<'_>,
+    (change, shown): (&Change<'_>, Shown),
     load: &str,
     known: &[&TreatmentFindings],
 ) -> Claim {
@@ -116,19 +114,18 @@ fn best_and_worst(
     let (low_end, high_end) = (end(change.from, change.to), end(change.to, change.from));
     let (least, most) = (low_end.text, high_end.text);
     let on = ends(change).into_iter().chain(low_end.on).chain(high_end.on);
-    let unit = change.metric.unit;
-    let (low, high) = (number(change.values.0, unit), number(change.values.1, unit));
+    let (low, high) = (number(change.values.0, shown), number(change.values.1, shown));
     let label = sentence(load, &label(change));
-    let (after, times) = (unit.after(), ratio(change));
+    let (after, again, times) = (shown.after(), shown.after_again(), ratio(change));
     let text = if change.apart == Apart::Tie {
         format!("{load}{label} is {low}{after} with {least} and with {most} alike")
     } else if change.metric.better == Better::Higher {
         format!(
-            "{load}{label} is greatest with {most} at {high}{after}, and least with {least} at {low}{times}"
+            "{load}{label} is greatest with {most} at {high}{after}, and least with {least} at {low}{again}{times}"
         )
     } else {
         format!(
-            "{load}{label} is least with {least} at {low}{after}, and greatest with {most} at {high}{times}"
+            "{load}{label} is least with {least} at {low}{after}, and greatest with {most} at {high}{again}{times}"
         )
     };
     Claim::new(text, on)
@@ -144,7 +141,11 @@ pub(super) fn sentence(before: &str, text: &str) -> String {
 }
 
 /// Where a level between the ends lies beyond both, by more than trials spread: `; greatest at producers=10 (99.0)`.
-fn between(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings]) -> Option<Claim> {
+fn between(
+    manifest: &Manifest,
+    (change, shown): (&Change<'_>, Shown),
+    known: &[&TreatmentFindings],
+) -> Option<Claim> {
     let metric = &change.metric;
     let (low, high) = (change.values.0.min(change.values.1), change.values.0.max(change.values.1));
     let ends = [change.from, change.to];
@@ -156,12 +157,8 @@ fn between(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings
     let most = inner.iter().copied().filter(|(value, _)| *value > high).max_by(|a, b| a.0.total_cmp(&b.0));
     let least = inner.iter().copied().filter(|(value, _)| *value < low).min_by(|a, b| a.0.total_cmp(&b.0));
     let told = |word: &str, (found, one): (f64, &TreatmentFindings)| {
-        let text = format!(
-            "; {word} with {} at {}{}",
-            at(manifest, one),
-            number(found, metric.unit),
-            metric.unit.after()
-        );
+        let text =
+            format!("; {word} with {} at {}{}", at(manifest, one), number(found, shown), shown.after());
         let apart = [change.from, change.to].map(|end| Evidence::apart(metric, (end, one), 2 * known.len()));
         Claim::new(text, [Evidence::median(metric, one)]).resting_on(apart)
     };
@@ -170,38 +167,41 @@ fn between(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings
 }
 
 /// What the other responses did between the same two treatments.
-pub(super) fn others(main: &Change<'_>, metrics: &[Metric]) -> Option<Claim> {
+pub(super) fn others(findings: &Findings, main: &Change<'_>, metrics: &[Metric]) -> Option<Claim> {
     let told = |metric: &Metric| match Change::of(metric, main.from, main.to, metrics.len()) {
-        Some(change) => Some(went(&change)),
-        None => apart(metric, main),
+        Some(change) => Some(went(&change, said_in(metric, findings))),
+        None => apart((metric, said_in(metric, findings)), main),
     };
     let all = Claim::joined(metrics.iter().filter_map(told), ", ")?;
     Some(all.told(|all| format!("From the one to the other {all}.")))
 }
 
 /// What cannot be compared between the two is told of each.
-fn apart(metric: &Metric, main: &Change<'_>) -> Option<Claim> {
+fn apart((metric, shown): (&Metric, Shown), main: &Change<'_>) -> Option<Claim> {
     let ends = [main.from, main.to];
     let [from, to] = ends.map(|one| of(metric, one));
-    let unit = metric.unit;
     (from.n + to.n > 0).then(|| {
+        let unit = shown.after();
         let text = format!(
-            "{} is {}{} with the one and {}{} with the other (not to be compared)",
+            "{} is {}{unit} with the one and {}{unit} with the other (not to be compared)",
             metric.label,
-            value(from.median, unit),
-            unit.after(),
-            value(to.median, unit),
-            unit.after()
+            shown.value(from.median),
+            shown.value(to.median),
         );
         Claim::new(text, ends.map(|one| Evidence::median(metric, one))).resting_on(ends.map(Evidence::load))
     })
 }
 
 /// One metric of treatments that cannot be compared by it.
-pub(super) fn each(manifest: &Manifest, metric: &Metric, known: &[&TreatmentFindings]) -> Claim {
+pub(super) fn each(
+    (manifest, findings): (&Manifest, &Findings),
+    metric: &Metric,
+    known: &[&TreatmentFindings],
+) -> Claim {
+    let shown = said_in(metric, findings);
     let told = |one: &&TreatmentFindings| {
-        let read = value(of(metric, one).median, metric.unit);
-        format!("{read}{} with {} ({})", metric.unit.after(), at(manifest, one), one.load.name())
+        let read = shown.value(of(metric, one).median);
+        format!("{read}{} with {} ({})", shown.after(), at(manifest, one), one.load.name())
     };
     let mut all: Vec<String> = known.iter().take(NAMED).map(told).collect();
     if known.len() > NAMED {
@@ -212,8 +212,12 @@ pub(super) fn each(manifest: &Manifest, metric: &Metric, known: &[&TreatmentFind
 }
 
 /// The responses of one treatment, where there is nothing to compare it with.
-pub(super) fn alone(manifest: &Manifest, treatment: &TreatmentFindings, metrics: &[Metric]) -> Claim {
-    let told = told(treatment, metrics);
+pub(super) fn alone(
+    (manifest, findings): (&Manifest, &Findings),
+    treatment: &TreatmentFindings,
+    metrics: &[Metric],
+) -> Claim {
+    let told = told(findings, treatment, metrics);
     if manifest.factors.is_empty() {
         return told.told(|told| format!("{}.", sentence("", told)));
     }
@@ -221,17 +225,16 @@ pub(super) fn alone(manifest: &Manifest, treatment: &TreatmentFindings, metrics:
 }
 
 /// The same without a treatment's name: `throughput 198 messages per second, no OOM kills`.
-pub(super) fn told(treatment: &TreatmentFindings, metrics: &[Metric]) -> Claim {
+pub(super) fn told(findings: &Findings, treatment: &TreatmentFindings, metrics: &[Metric]) -> Claim {
     let told = |metric: &Metric| {
         let of: Summary = of(metric, treatment);
-        let sign = if metric.unit.is_money() { "$" } else { "" };
-        let shown = format!("{sign}{}", cell(&Cell::Summary(of), Some(metric.unit)));
+        let unit = said_in(metric, findings);
+        let shown = unit.summary(of);
         let label =
             if is_throughput(metric) { throughput(treatment.load == Load::Overload) } else { &metric.label };
         let none = metric.unit == Unit::Ratio && shown == "0";
         (of.n > 0).then(|| {
-            let text =
-                if none { format!("no {label}") } else { format!("{label} {shown}{}", metric.unit.after()) };
+            let text = if none { format!("no {label}") } else { format!("{label} {shown}{}", unit.after()) };
             Claim::new(text, [Evidence::summary(metric, treatment)])
         })
     };
@@ -286,6 +289,6 @@ fn throughput(overload: bool) -> &'static str {
     if overload { "overload throughput" } else { "throughput" }
 }
 
-fn number(known: f64, unit: Unit) -> String {
-    value(Reading::Value(known), unit)
+fn number(known: f64, shown: Shown) -> String {
+    shown.value(Reading::Value(known))
 }

@@ -24,8 +24,8 @@ pub(super) fn failing(manifest: &Manifest, findings: &Findings) -> Option<Claim>
     let mut told: Vec<String> = all.iter().take(NAMED).map(|one| told(manifest, one)).collect();
     if all.len() > NAMED {
         let more = all.len() - NAMED;
-        let have = if more == 1 { "treatment has" } else { "treatments have" };
-        told.push(format!("and {more} more {have} failed trials"));
+        let treatments = if more == 1 { "treatment" } else { "treatments" };
+        told.push(format!("and {more} more {treatments}"));
     }
     let none = all.iter().all(|one| one.valid == 0);
     let lead = if all.iter().all(killed) {

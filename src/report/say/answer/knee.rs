@@ -27,9 +27,10 @@ pub(super) fn knees(manifest: &Manifest, findings: &Findings, others: &[Metric])
         // A window that holds a knee is two machines, one after the other.
         let spent = only.valid().any(|trial| trial.knee.is_some());
         said.push(if spent {
-            change::told(only, others).told(|told| format!("Over the window, before and after: {told}."))
+            change::told(findings, only, others)
+                .told(|told| format!("Over the window, before and after: {told}."))
         } else {
-            change::alone(manifest, only, others)
+            change::alone((manifest, findings), only, others)
         });
     }
     said

@@ -139,13 +139,13 @@ fn by(manifest: &Manifest, findings: &Findings, (first, others): (&Metric, &[Met
         let all: Vec<Metric> = std::iter::once(first).chain(others).cloned().collect();
         return match known.as_slice() {
             [] => Vec::new(),
-            [only] => vec![change::alone(manifest, only, &all)],
-            several => vec![change::each(manifest, first, several)],
+            [only] => vec![change::alone((manifest, findings), only, &all)],
+            several => vec![change::each((manifest, findings), first, several)],
         };
     };
     let same = same_load(known.iter().copied());
-    let mut said = vec![change::main(manifest, &main, (grows, same), &known)];
-    said.extend(change::others(&main, others));
+    let mut said = vec![change::main((manifest, findings), &main, (grows, same), &known)];
+    said.extend(change::others(findings, &main, others));
     said.extend(by_factor(manifest, findings, &factors, &main));
     said
 }
@@ -153,7 +153,7 @@ fn by(manifest: &Manifest, findings: &Findings, (first, others): (&Metric, &[Met
 /// What a million costs, and what else was asked for of the cheapest.
 fn cost(manifest: &Manifest, findings: &Findings, others: &[Metric]) -> Vec<Claim> {
     let mut said = cheapest::claims(manifest, findings);
-    let told = cheapest::cheapest(findings).map(|one| (one, change::told(one, others)));
+    let told = cheapest::cheapest(findings).map(|one| (one, change::told(findings, one, others)));
     let Some((cheapest, told)) = told.filter(|(_, told)| !told.text.is_empty()) else { return said };
     let Some(first) = said.first_mut() else { return said };
     let named = at(manifest, cheapest);
@@ -161,7 +161,7 @@ fn cost(manifest: &Manifest, findings: &Findings, others: &[Metric]) -> Vec<Clai
         first.text = format!("{}; with {named}: {}.", first.text.trim_end_matches('.'), told.text);
         first.on.extend(told.on);
     } else {
-        said.insert(1, change::alone(manifest, cheapest, others));
+        said.insert(1, change::alone((manifest, findings), cheapest, others));
     }
     said
 }

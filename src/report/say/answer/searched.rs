@@ -5,7 +5,7 @@ use super::super::named::named;
 use super::change::sentence;
 use crate::analyse::{Findings, Grown, Load, TreatmentFindings, is_throughput, of, responses};
 use crate::record::Manifest;
-use crate::report::number::{plain, value};
+use crate::report::number::{plain, said_in};
 use crate::spec::Metric;
 use crate::units::Rate;
 
@@ -80,8 +80,8 @@ pub(super) fn beside(manifest: &Manifest, findings: &Findings, grown: &[Grown]) 
     let (held, broken) = (search.held?, search.broken.as_ref()?.0);
     let (below, above) = (tried(findings, search, held)?, tried(findings, search, broken)?);
     let told = |metric: &Metric| {
-        let read = |one| value(of(metric, one).median, metric.unit);
-        let unit = metric.unit.after();
+        let shown = said_in(metric, findings);
+        let (read, unit) = (|one| shown.value(of(metric, one).median), shown.after());
         format!("{} was {}{unit} at {held} and {}{unit} at {broken}", metric.label, read(below), read(above))
     };
     // What came through is what was offered, as long as all held.
