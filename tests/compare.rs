@@ -99,6 +99,24 @@ fn a_treatment_is_not_called_different_from_itself_and_the_ledger_says_what_the_
     assert!(verdicts.iter().all(|verdict| ["same", "undecided"].contains(verdict)), "{ledger}");
 }
 
+/// As `results/aa/README.md` has it made.
+#[test]
+fn the_committed_page_of_a_comparison_is_what_its_runs_say() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("results/aa/README.md")).unwrap();
+    let call = readme.split_once("    bench compare ").unwrap().1.split_once("\n\n").unwrap().0;
+    let args = call.replace("\\\n", " ").replace('\'', "");
+    let output = Command::new(env!("CARGO_BIN_EXE_bench"))
+        .current_dir(&root)
+        .arg("compare")
+        .args(args.split_whitespace())
+        .args(["--format", "html"])
+        .output()
+        .unwrap();
+    let kept = std::fs::read_to_string(root.join("results/aa/compared.html")).unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap() == kept, "make it again as its README says");
+}
+
 #[test]
 fn differences_that_were_put_in_are_found_and_lie_within_their_intervals() {
     let run = run("injected");

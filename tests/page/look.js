@@ -106,7 +106,7 @@ globalThis.look = (() => {
       const shown = [...frame.querySelectorAll(":scope > svg")].filter(seen);
       if (frame.matches(".picture") && shown.length !== 1) told.push(`${shown.length} pictures of ${is}`);
       for (const svg of shown) {
-        if (frame.querySelector(":scope > .narrow") && beyond) told.push(`${is} does not fit`);
+        if (frame.matches(".picture") && beyond) told.push(`${is} does not fit`);
         const letters = 12 * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
         if (letters < 9.5) told.push(`letters of ${letters.toFixed(1)} px in ${is}`);
       }

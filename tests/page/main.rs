@@ -26,6 +26,20 @@ fn committed() -> Vec<PathBuf> {
     pages
 }
 
+/// The same, and each page of a comparison beside them.
+fn pages() -> Vec<PathBuf> {
+    let experiments: Vec<PathBuf> =
+        committed().iter().map(|page| page.ancestors().nth(2).unwrap().to_owned()).collect();
+    let mut compared: Vec<PathBuf> = experiments.iter().map(|folder| folder.join(COMPARED)).collect();
+    compared.retain(|page| page.exists());
+    compared.dedup();
+    assert!(!compared.is_empty());
+    committed().into_iter().chain(compared).collect()
+}
+
+/// What the page of a comparison of an experiment's runs is called.
+const COMPARED: &str = "compared.html";
+
 /// The run of this experiment.
 fn run_of(experiment: &str) -> PathBuf {
     let is_of = |page: &PathBuf| page.components().any(|part| part.as_os_str() == experiment);
@@ -34,7 +48,10 @@ fn run_of(experiment: &str) -> PathBuf {
 
 /// The experiment that a page is of.
 fn name(page: &Path) -> String {
-    page.ancestors().nth(2).unwrap().file_name().unwrap().to_str().unwrap().to_owned()
+    let is_compared = page.ends_with(COMPARED);
+    let folder = page.ancestors().nth(if is_compared { 1 } else { 2 }).unwrap();
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    if is_compared { format!("{name}-compared") } else { name.to_owned() }
 }
 
 /// What one of the functions of `look.js` finds.

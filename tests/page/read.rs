@@ -1,7 +1,7 @@
 //! How a page is read: opened, sorted, filtered, pinned, by keyboard, without a script.
 
 use super::browser::{Page, View, WIDE, browser};
-use super::{committed, run_of};
+use super::{pages, run_of};
 
 fn of_partitions(fragment: &str) -> Option<Page> {
     Some(browser()?.open(&run_of("partitions").join("report.html"), fragment, WIDE))
@@ -82,15 +82,17 @@ fn sorting_filtering_and_pinning_are_kept_in_the_fragment_and_come_back_with_it(
 #[test]
 fn without_a_script_everything_is_there() {
     let Some(browser) = browser() else { return };
-    for file in committed() {
+    for file in pages() {
         let with = browser.open(&file, "", WIDE);
         let without = browser.open(&file, "", View { script: false, ..WIDE });
         holds(&without, "document.querySelectorAll('.tools, button').length === 0");
-        holds(&with, "document.querySelectorAll('.tools, button').length > 0");
         let said = "look.said()";
         assert_eq!(without.lines(said), with.lines(said), "{}", file.display());
-        // Rows open by themselves.
-        holds(&without, "document.querySelectorAll('tr.more > td > details > summary').length > 0");
+        // Rows open by themselves; of a comparison there is none to open.
+        if file.ends_with("report.html") {
+            holds(&with, "document.querySelectorAll('.tools, button').length > 0");
+            holds(&without, "document.querySelectorAll('tr.more > td > details > summary').length > 0");
+        }
     }
 }
 
@@ -142,7 +144,7 @@ fn the_first_key_leads_past_the_links_to_the_answer() {
 #[test]
 fn headings_are_in_order_and_every_figure_is_told_in_words() {
     let Some(browser) = browser() else { return };
-    for file in committed() {
+    for file in pages() {
         for width in [400, 1_400] {
             let page = browser.open(&file, "", View { width, ..WIDE });
             page.find("look.opened()");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::browser::{Page, View, WIDE, browser, pictures};
-use super::{committed, name, wrong};
+use super::{name, pages, wrong};
 
 const NARROW: View = View { width: 400, ..WIDE };
 /// What A4 leaves between its margins, in CSS pixels.
@@ -16,7 +16,7 @@ fn open_all(page: &Page) {
 #[test]
 fn every_committed_page_loads_without_a_complaint_and_asks_for_nothing() {
     let Some(browser) = browser() else { return };
-    for file in committed() {
+    for file in pages() {
         let page = browser.open(&file, "", WIDE);
         assert_eq!(page.complaints(), [""; 0], "{}", file.display());
         assert_eq!(page.documents(), 1, "{}", file.display());
@@ -28,7 +28,7 @@ fn every_committed_page_loads_without_a_complaint_and_asks_for_nothing() {
 fn nothing_is_cut_covered_or_pale_on_any_screen() {
     let Some(browser) = browser() else { return };
     let mut wrongs = Vec::new();
-    for file in committed() {
+    for file in pages() {
         let page = browser.open(&file, "", WIDE);
         for (view, dark) in [(NARROW, false), (NARROW, true), (WIDE, false), (WIDE, true)] {
             let view = View { dark, ..view };
@@ -56,7 +56,7 @@ fn on_a_narrow_screen_figures_fit_and_what_lies_beyond_a_frame_is_said() {
     let Some(browser) = browser() else { return };
     let mut wrongs = Vec::new();
     let mut said = 0;
-    for file in committed() {
+    for file in pages() {
         for view in [NARROW, View { script: false, ..NARROW }, WIDE] {
             let page = browser.open(&file, "", view);
             for open in [false, true] {
@@ -99,7 +99,7 @@ fn a_frame_counts_the_columns_on_both_of_its_sides() {
 fn every_section_is_printed_whole_on_a4() {
     let Some(browser) = browser() else { return };
     let mut wrongs = Vec::new();
-    for file in committed() {
+    for file in pages() {
         let name = name(&file);
         let page = browser.open(&file, "", View { dark: true, ..PAPER });
         wrongs.extend(["cut", "covered", "pale"].iter().flat_map(|one| wrong(&page, &name, PAPER, one)));

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{committed, made_up};
+use super::{committed, made_up, pages};
 
 const POM: &str = r"<project><modelVersion>4.0.0</modelVersion><groupId>bench</groupId><artifactId>checker</artifactId><version>1</version>
 <dependencies><dependency><groupId>nu.validator</groupId><artifactId>validator</artifactId><version>26.5.2</version></dependency></dependencies></project>";
@@ -56,7 +56,7 @@ fn pages_and_figures_are_valid_and_a_fault_would_be_found() {
     let folder = tempfile::tempdir().unwrap();
     let evil = folder.path().join("evil.html");
     std::fs::write(&evil, made_up::evil()).unwrap();
-    let mut pages = committed();
+    let mut pages = pages();
     pages.push(evil);
     assert_eq!(faults(&[], &pages), "");
 

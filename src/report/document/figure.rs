@@ -271,6 +271,11 @@ impl Series {
 }
 
 impl Figure {
+    /// Whether its points are of levels that were tried, with nothing known between them.
+    pub fn has_levels(&self) -> bool {
+        !self.x.at.is_empty() || self.x.scale == Scale::Words
+    }
+
     /// The points of the first panel, which all others share the places of.
     pub fn places(&self) -> &[Point] {
         let series = self.panels.first().and_then(|panel| panel.series.first());
@@ -279,6 +284,12 @@ impl Figure {
 }
 
 impl Panel {
+    /// Whether there are trials of a series' hue at a place, be it that none of them counts.
+    pub fn has_trials(&self, series: &Series, x: f64) -> bool {
+        let own = self.series.iter().filter(|one| one.role == Role::Trials && one.hue == series.hue);
+        own.flat_map(|one| &one.points).any(|point| (point.x - x).abs() < f64::EPSILON && point.y.is_some())
+    }
+
     /// What it measures, after what tells it from the others.
     pub fn heading(&self) -> String {
         self.titled(&self.y.title())

@@ -3,6 +3,7 @@
 use tabled::builder::Builder;
 use tabled::settings::Style;
 
+use super::EXPLAINED;
 use super::grid::Grid;
 use super::page::{Marks, page};
 use super::screen::Screen;
@@ -30,8 +31,9 @@ impl Marks for Markdown {
         let mut escaped = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
-            if let Some(behind) = rest.strip_prefix(APART) {
-                escaped.push_str(APART);
+            if let Some(word) = explained(rest) {
+                let (own, behind) = rest.split_at(word.len() + 2);
+                escaped.push_str(own);
                 rest = behind;
                 continue;
             }
@@ -81,8 +83,11 @@ impl Marks for Markdown {
     }
 }
 
-/// A word that the notes explain.
-const APART: &str = "*not told apart*";
+/// The word that notes explain, where a text begins with it between two stars.
+fn explained(text: &str) -> Option<&'static str> {
+    let behind = text.strip_prefix('*')?;
+    EXPLAINED.into_iter().find(|word| behind.strip_prefix(word).is_some_and(|rest| rest.starts_with('*')))
+}
 
 /// Whether a character, between those beside it, could begin or end an emphasis, a link or an entity.
 fn may_be_mark([before, c, next]: [Option<char>; 3], rest: &str) -> bool {
@@ -174,6 +179,7 @@ mod tests {
             ("&lt; &#42; a & b; c", r"\&lt; \&#42; a & b; c"),
             ("~~a~~ ~5 s", r"\~\~a\~\~ ~5 s"),
             ("`*a*` is *not told apart*", "`*a*` is *not told apart*"),
+            ("*Unknown*: *a*", "*Unknown*: \\*a\\*"),
         ] {
             assert_eq!(Markdown.flowing(given), shown);
         }

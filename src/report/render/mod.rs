@@ -21,5 +21,8 @@ pub use svg::svg;
 pub use tex::{all_fragments, fragment, tex};
 pub use text::text;
 
+/// Words that notes explain: where two stars stand around one of them, it is set apart.
+const EXPLAINED: [&str; 3] = ["not told apart", "Not known", "Unknown"];
+
 #[cfg(test)]
 mod tests;

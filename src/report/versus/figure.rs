@@ -25,6 +25,7 @@ pub(super) fn section(compared: &Compared<'_>) -> Option<Section> {
     let mut notes = vec![
         "A dot is a trial; the bar is the median of the valid ones, of every side on the same scale."
             .to_owned(),
+        "Dots stand above their bar.".to_owned(),
         "Hollow: the backlog grew through the window (overload). Crossed: doubtful, and not compared."
             .to_owned(),
     ];

@@ -76,6 +76,7 @@ fn section(page: &mut String, section: &Section) {
         put(page, format_args!("<h2>{}</h2>", titled(&section.title)));
     }
     let mut leads = section.title.is_empty();
+    let claims = section.parts.iter().any(|part| matches!(part, Part::Claims(..)));
     for of in &section.parts {
         if let (Part::Claims(from, sentences), true) = (of, leads) {
             // Whoever reads no further has read the first sentence.
@@ -84,6 +85,10 @@ fn section(page: &mut String, section: &Section) {
             if !others.is_empty() {
                 put(page, format_args!("<p>{}</p>", numbered(from + 1, others)));
             }
+            leads = false;
+        } else if let (Part::Paragraph(sentences), true, false) = (of, leads, claims) {
+            // A comparison has no claims: what it came to leads.
+            put(page, format_args!("<p class=\"lead\">{}</p>", flowing(&sentences.join(" "))));
             leads = false;
         } else {
             part(page, section, of);

@@ -26,8 +26,8 @@ pub fn table(page: &mut String, section: &Section, table: &Table) {
             table.id
         ),
     );
-    for (column, unit) in table.columns.iter().zip(&units) {
-        head(page, column, unit.name);
+    for (at, (column, unit)) in table.columns.iter().zip(&units).enumerate() {
+        head(page, column, (unit.name, is_of_numbers(table, at)));
     }
     page.push_str("</tr></thead>\n");
     if !opens {
@@ -64,11 +64,21 @@ pub fn table(page: &mut String, section: &Section, table: &Table) {
     notes.write(page);
 }
 
-fn head(page: &mut String, column: &Column, unit: &str) {
+/// Whether what stands in a column stands on its right, as numbers do: its head then does too.
+fn is_of_numbers(table: &Table, at: usize) -> bool {
+    let mut cells = table.rows.iter().filter_map(|row| row.cells.get(at)).peekable();
+    cells.peek().is_some() && cells.all(is_number)
+}
+
+fn is_number(cell: &Cell) -> bool {
+    !matches!(cell, Cell::Label(_) | Cell::Load(_) | Cell::Verdict(..))
+}
+
+fn head(page: &mut String, column: &Column, (unit, of_numbers): (&str, bool)) {
     let unit = if unit.is_empty() { String::new() } else { format!(" <small>{}</small>", escaped(unit)) };
     let help =
         if column.help.is_empty() { String::new() } else { format!(" title=\"{}\"", escaped(&column.help)) };
-    let class = match column.unit.is_some() || column.metric.is_some() {
+    let class = match of_numbers {
         true if is_long(&column.heading) => " class=\"n long\"",
         true => " class=\"n\"",
         false => "",
@@ -81,8 +91,9 @@ fn one(page: &mut String, (cell, unit): (&Cell, number::Shown), (first, top): (b
     let bar =
         bar(cell).filter(|_| top > 0.0).map(|value| format!(" style=\"--p:{:.0}%\"", value / top * 100.0));
     let class = match cell {
-        // A level of several words stands on one line, so that it is read as one.
+        // A level of several words stands on one line, so that it is read as one; a sentence has room for a few words on each.
         Cell::Label(text) if text.contains(' ') && !is_long(text) => " class=\"k\"",
+        Cell::Label(text) if text.contains(' ') => " class=\"s\"",
         Cell::Label(_) | Cell::Load(_) | Cell::Verdict(..) => "",
         _ if bar.is_some() => " class=\"n bar\"",
         _ => " class=\"n\"",
@@ -92,7 +103,7 @@ fn one(page: &mut String, (cell, unit): (&Cell, number::Shown), (first, top): (b
         let class = if long { " class=\"long\"" } else { "" };
         put(page, format_args!("<th scope=\"row\"{class}>{shown}</th>"));
     } else if let Cell::Verdict(verdict, _) = cell {
-        put(page, format_args!("<td class=\"{}\">{shown}</td>", verdict.name()));
+        put(page, format_args!("<td class=\"{} v\">{shown}</td>", verdict.name()));
     } else {
         put(page, format_args!("<td{class}{}>{shown}</td>", bar.unwrap_or_default()));
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::super::EXPLAINED;
 use super::super::line::one_line;
 
 /// In an element, or between the quotes of an attribute.
@@ -45,7 +46,10 @@ pub fn flowing(text: &str) -> String {
         if at % 2 == 1 {
             written.extend(["<code>", part, "</code>"]);
         } else {
-            written.push_str(&part.replace("*not told apart*", "<em>not told apart</em>"));
+            let part = EXPLAINED.iter().fold((*part).to_owned(), |part, word| {
+                part.replace(&format!("*{word}*"), &format!("<em>{word}</em>"))
+            });
+            written.push_str(&part);
         }
     }
     if let Some(rest) = rest {
@@ -62,6 +66,7 @@ mod tests {
     #[test]
     fn text_of_files_is_text() {
         assert_eq!(flowing("<b>&\"'`<i>`"), "&lt;b&gt;&amp;&quot;&#39;<code>&lt;i&gt;</code>");
+        assert_eq!(flowing("*Unknown*: *not* `*Unknown*`"), "<em>Unknown</em>: *not* <code>*Unknown*</code>");
         assert_eq!(flowing("a `b` c `d"), "a <code>b</code> c `d");
         assert_eq!(escaped("a\u{7}\nb"), "a b");
     }

@@ -7,8 +7,8 @@ const BAR: f64 = 4.5;
 const BETWEEN: f64 = 3.0;
 const BESIDE: f64 = 2.0;
 const APART: f64 = 1.0;
-/// The part of the way to the next level that dots of one may take.
-const OWN: f64 = 0.85;
+/// The part of the way to the next level that dots of one may take: what lies further off looks as if it were of none.
+const OWN: f64 = 0.65;
 
 /// The part of a level that one hue has.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn levels_have_as_much_room_as_the_nearest_two_leave() {
         let close = |one: f64, other: f64| assert!((one - other).abs() < 1e-9, "{one} {other}");
-        close(room([100.0, 130.0, 400.0].into_iter(), (60.0, 648.0)), 25.5);
+        close(room([100.0, 130.0, 400.0].into_iter(), (60.0, 648.0)), 19.5);
         close(room([300.0].into_iter(), (60.0, 648.0)), 480.0);
         close(room([75.0, 300.0].into_iter(), (60.0, 648.0)), 30.0);
     }

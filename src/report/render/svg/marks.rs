@@ -8,6 +8,9 @@ use super::plot::{Plot, Sheet, Taken, step};
 use super::style::hue;
 use crate::report::document::{Dot, Drawing, Figure, Panel, Point, Role, Series};
 
+/// What is written where nothing is known.
+const NO_DATA: &str = "no data";
+
 /// Where things are.
 type Places = Vec<(f64, f64)>;
 
@@ -21,9 +24,10 @@ pub fn draw(canvas: &mut Canvas, figure: &Figure, panel: &Panel, plot: &Plot) {
         let class = hue(series.hue);
         match (figure.drawing, series.role) {
             (Drawing::Course, _) => steps(canvas, series, plot, step(figure), &class),
-            (Drawing::Lines, Role::Measured) => lines(canvas, series, plot, &class),
+            (Drawing::Lines, Role::Measured) => lines(canvas, (figure, series), plot, &class),
             (Drawing::Bars, Role::Measured) => {
                 medians(canvas, series, plot, &Lane::ALONE);
+                unknown(canvas, panel, plot, &[]);
             }
             (Drawing::Scatter, Role::Measured) => {}
             _ => guide(canvas, series, plot),
@@ -59,7 +63,42 @@ fn dots(canvas: &mut Canvas, panel: &Panel, plot: &Plot) {
     for series in of(Role::Measured) {
         drawn.extend(medians(canvas, series, plot, &lane(series)));
     }
+    drawn.extend(unknown(canvas, panel, plot, &drawn));
     plot.name_bounds(canvas, panel, &drawn);
+}
+
+/// Where nothing is known that is said: it is not nothing; of trials of which none counts the crosses are there. A line for each series that lacks its middle,
+/// one for all where none has any, where no dot is; gives the places that the words take.
+fn unknown(canvas: &mut Canvas, panel: &Panel, plot: &Plot, drawn: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let half = width(NO_DATA) / 2.0;
+    let Sheet { left, right, .. } = plot.sheet();
+    let measured = panel.series.iter().filter(|series| series.role == Role::Measured);
+    let points = measured.flat_map(|series| series.points.iter().map(move |point| (series, point)));
+    let lacks = |(series, point): &(&Series, &Point)| point.y.is_none() && !panel.has_trials(series, point.x);
+    let mut levels: Vec<f64> = points.clone().filter(lacks).map(|(_, point)| point.x).collect();
+    levels.sort_by(f64::total_cmp);
+    levels.dedup();
+    let mut taken: Vec<(f64, f64)> = Vec::new();
+    for level in levels {
+        let own = points.clone().filter(|(_, point)| (point.x - level).abs() < f64::EPSILON);
+        let (all, lacking) = (own.clone().count(), own.filter(lacks).count());
+        let x = plot.at(level, 0.0).0.clamp(left + half + 2.0, right - half - 2.0);
+        for _ in 0..if lacking == all { 1 } else { lacking } {
+            // Letters rise ten above their line, and reach three below it.
+            let covers = |line: f64| {
+                let within =
+                    |(u, v): &&(f64, f64)| (*u - x).abs() < half + 4.0 && *v > line - 14.0 && *v < line + 7.0;
+                drawn.iter().chain(&taken).filter(within).count()
+            };
+            let steps = ((plot.bottom() - plot.top() - 18.0) / 13.0).max(0.0) as u32;
+            let places = (0..=steps).map(|step| plot.bottom() - 6.0 - 13.0 * f64::from(step));
+            // Of equals the lowest.
+            let line = places.min_by_key(|line| covers(*line)).unwrap_or(plot.bottom() - 6.0);
+            canvas.write((x, line), Anchor::Middle, "soft", NO_DATA);
+            taken.extend(along(&[(x - half, line - 5.0), (x + half, line - 5.0)]));
+        }
+    }
+    taken
 }
 
 /// Places all along a line, each near the one before.
@@ -206,16 +245,10 @@ pub fn dot(
     canvas.put(format_args!("{open}{mark}{close}"));
 }
 
-/// A bar at each middle, with what lies around it, joined where there is one for each place; gives where they are. Where nothing is known that is said: it is
-/// not nothing.
+/// A bar at each middle, with what lies around it, joined where there is one for each place; gives where they are.
 fn medians(canvas: &mut Canvas, series: &Series, plot: &Plot, lane: &Lane) -> Vec<(f64, f64)> {
     let class = hue(series.hue);
     let mut drawn = Vec::new();
-    for point in series.points.iter().filter(|point| point.y.is_none()) {
-        let at = (plot.at(point.x, 0.0).0, plot.bottom() - 6.0 - 13.0 * series.hue as f64);
-        canvas.write(at, Anchor::Middle, "soft", "no data");
-        drawn.push(at);
-    }
     for run in runs(&series.points) {
         let place = |(point, value): &(&Point, f64)| plot.at(point.x, *value);
         // Through the levels themselves, so that it can be compared with what would be ideal; the bars stand beside them.
@@ -239,10 +272,14 @@ fn medians(canvas: &mut Canvas, series: &Series, plot: &Plot, lane: &Lane) -> Ve
     drawn
 }
 
-fn lines(canvas: &mut Canvas, series: &Series, plot: &Plot, class: &str) {
+/// From point to point; where levels were tried and nothing between them, each has a mark.
+fn lines(canvas: &mut Canvas, (figure, series): (&Figure, &Series), plot: &Plot, class: &str) {
     for run in runs(&series.points) {
         let line: Vec<(f64, f64)> = run.iter().map(|(point, value)| plot.at(point.x, *value)).collect();
         canvas.of(&series.of, |canvas| canvas.polyline(&line, &format!("l {class}")));
+        for ((point, _), at) in run.iter().zip(line).filter(|_| figure.has_levels()) {
+            dot(canvas, at, (point, series.hue, 3.2), (class, plot.sheet()));
+        }
     }
 }
 

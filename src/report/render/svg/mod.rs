@@ -14,12 +14,13 @@ mod style;
 mod words;
 
 pub use canvas::escaped;
+pub use lanes::{Lane, beside, room};
 pub use scale::{Scale, percent};
 pub use style::{colours, dashes, light, rules};
 pub use words::{place, told};
 
 use canvas::{Anchor, Canvas, shortened, width};
-use plot::{NARROW, Plot, Sheet, WIDE};
+use plot::{COURSE, NARROW, Plot, Sheet, WIDE};
 
 use crate::report::document::{Drawing, Figure, Panel, Rule, Scale as Kind, Series};
 
@@ -58,14 +59,15 @@ pub fn svg(figure: &Figure) -> String {
 /// The figure alone, within a page that has its title, its notes and the style.
 pub fn inline(figure: &Figure) -> String {
     let mut canvas = Canvas::default();
-    let height = draw(&mut canvas, figure, WIDE, 0.0);
+    let sheet = if has_narrow(figure) { WIDE } else { COURSE };
+    let height = draw(&mut canvas, figure, sheet, 0.0);
     // Where there is another for narrow screens, a page shows one of them.
     let wide = has_narrow(figure).then_some("wide");
     // What is a little higher than a sheet of paper is drawn smaller on it, so that it is not cut.
-    let page = (1.2..2.2).contains(&(height / WIDE.width)).then_some("page");
+    let page = (1.2..2.2).contains(&(height / sheet.width)).then_some("page").filter(|_| sheet == WIDE);
     let class = wide.into_iter().chain(page).collect::<Vec<_>>().join(" ");
     let class = if class.is_empty() { class } else { format!(" class=\"{class}\"") };
-    format!("<svg{class} viewBox=\"0 0 {} {height:.0}\"{}{}</svg>\n", WIDE.width, named(figure), canvas.text)
+    format!("<svg{class} viewBox=\"0 0 {} {height:.0}\"{}{}</svg>\n", sheet.width, named(figure), canvas.text)
 }
 
 /// The same for a screen too narrow for the other, which stands before it and names both; none of a course that does not lead: of those a page has too many.
@@ -211,6 +213,7 @@ fn legend(canvas: &mut Canvas, figure: &Figure, sheet: Sheet, top: f64) -> f64 {
     {
         return top;
     }
+    known.sort_by_key(|(hue, _)| *hue);
     let Sheet { left, right, .. } = sheet;
     let (mut x, mut y) = (left, top + 12.0);
     for (hue, name) in known {
@@ -222,7 +225,9 @@ fn legend(canvas: &mut Canvas, figure: &Figure, sheet: Sheet, top: f64) -> f64 {
         let class = style::hue(hue);
         if figure.drawing == Drawing::Lines {
             canvas.line((x, y - 4.0), (x + 22.0, y - 4.0), &format!("l {class}"));
-        } else {
+        }
+        if figure.drawing != Drawing::Lines || figure.has_levels() {
+            let x = if figure.drawing == Drawing::Lines { x - 3.0 } else { x };
             canvas.path(&canvas::shape(hue, (x + 14.0, y - 4.0), 4.0), &format!("d {class}"));
         }
         canvas.write((x + 27.0, y), Anchor::Start, "", &name);

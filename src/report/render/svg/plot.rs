@@ -20,6 +20,8 @@ pub struct Sheet {
 
 /// For a screen or a page of paper.
 pub const WIDE: Sheet = Sheet { width: 672.0, left: 60.0, right: 648.0, names_dots: true };
+/// Of a course that does not lead: a page has too many of them to draw each twice, so that one is for screens of both kinds.
+pub const COURSE: Sheet = Sheet { width: 412.0, left: 50.0, right: 394.0, names_dots: false };
 /// For a telephone's screen: its letters are as high there.
 pub const NARROW: Sheet = Sheet { width: 360.0, left: 50.0, right: 342.0, names_dots: false };
 
@@ -64,7 +66,7 @@ impl Plot {
             [] => Scale::of(
                 figure.x.scale,
                 all().map(|point| point.x).chain([end]),
-                if sheet == NARROW { 4.0 } else { 8.0 },
+                if sheet == WIDE { 8.0 } else { 4.0 },
             ),
             levels => Scale::of_levels(figure.x.scale, levels, if sheet == NARROW { 0.2 } else { 0.12 }),
         };

@@ -61,7 +61,7 @@ fn one(canvas: &mut Canvas, panel: &Panel, labels: &[String], (sheet, left, top)
         let at = hues.iter().position(|one| *one == series.hue).unwrap_or_default();
         (at as f64, series)
     }) {
-        rows.series(canvas, series, lane);
+        rows.series(canvas, (panel, series), lane);
     }
     bottom + 28.0
 }
@@ -109,7 +109,7 @@ impl Rows<'_> {
     }
 
     /// Dots above, their middle below them; dots at one place stand one above the other.
-    fn series(&self, canvas: &mut Canvas, series: &Series, lane: f64) {
+    fn series(&self, canvas: &mut Canvas, (panel, series): (&Panel, &Series), lane: f64) {
         let class = hue(series.hue);
         let middle = |point: &Point| self.top + point.x * self.high + BETWEEN / 2.0 + (lane + 0.5) * LANE;
         let mut rows: Vec<f64> = series.points.iter().map(|point| point.x).collect();
@@ -137,7 +137,10 @@ impl Rows<'_> {
             }
         }
         for point in series.points.iter().filter(|point| point.y.is_none()) {
-            canvas.write((self.left + 6.0, middle(point) + 4.0), Anchor::Start, "soft", "no data");
+            // Of trials of which none counts the crosses are there.
+            if !panel.has_trials(series, point.x) {
+                canvas.write((self.left + 6.0, middle(point) + 4.0), Anchor::Start, "soft", "no data");
+            }
         }
     }
 }

@@ -10,6 +10,9 @@ const LIGHT: [&str; HUES] =
 /// On black.
 const DARK: [&str; HUES] =
     ["#56b4e9", "#ff9a56", "#3dd6a3", "#f0a3d0", "#e8c547", "#b0b0ff", "#ff8aa8", "#c8c8c8"];
+/// How often colours may come again with other strokes, and how many strokes further each time.
+const ROUNDS: usize = 3;
+const FURTHER: usize = 3;
 const DASHES: [&str; HUES] = ["", "7 3", "2 3", "9 3 2 3", "4 2", "1 2", "12 3", "6 2 1 2 1 2"];
 
 /// Variables for one of the two.
@@ -44,6 +47,10 @@ pub fn rules() -> String {
             write!(rules, "svg .l.h{at}{{stroke-dasharray:{dash}}}").ok();
         }
     }
+    for at in HUES..ROUNDS * HUES {
+        let dash = if dashes(at).is_empty() { "none" } else { dashes(at) };
+        write!(rules, "svg .l.{}{{stroke-dasharray:{dash}}}", hue(at).replace(' ', ".")).ok();
+    }
     rules
 }
 
@@ -52,12 +59,35 @@ pub fn light(at: usize) -> &'static str {
     LIGHT[at % HUES]
 }
 
-/// Its strokes and the gaps between them; empty where it has no gaps.
+/// Its strokes and the gaps between them; empty where it has no gaps. Where colours come again, others: no two of the first 24 have both alike.
 pub fn dashes(at: usize) -> &'static str {
-    DASHES[at % HUES]
+    DASHES[(at + at / HUES * FURTHER) % HUES]
 }
 
-/// The class of a hue.
+/// The classes of a hue: its colour, and where colours come again, how often they did.
 pub fn hue(at: usize) -> String {
-    format!("h{}", at % HUES)
+    match at / HUES % ROUNDS {
+        0 => format!("h{}", at % HUES),
+        round => format!("h{} r{round}", at % HUES),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_curves_of_a_panel_are_drawn_alike_as_many_as_there_are() {
+        let mut drawn: Vec<(&str, &str)> = (0..ROUNDS * HUES).map(|at| (light(at), dashes(at))).collect();
+        drawn.sort_unstable();
+        drawn.dedup();
+        assert_eq!(drawn.len(), ROUNDS * HUES);
+        let rules = rules();
+        for at in 0..ROUNDS * HUES {
+            let class = hue(at).replace(' ', ".");
+            let dash = if dashes(at).is_empty() { "none" } else { dashes(at) };
+            let rule = format!("svg .l.{class}{{stroke-dasharray:{dash}}}");
+            assert!(at == 0 || rules.contains(&rule), "{at}: {rule}");
+        }
+    }
 }

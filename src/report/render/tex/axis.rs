@@ -6,7 +6,9 @@ use super::text::escaped;
 use crate::report::document::{Drawing, Figure, Panel, Point, Role, Scale, Series};
 
 /// How wide the axes of all panels are, in cm; with their marks and names they fit the lines of most papers' pages.
-const WIDTH: f64 = 11.5;
+pub const WIDTH: f64 = 11.5;
+/// The room beside the first and the last level, as a part of what lies between them.
+pub const BESIDE: f64 = 0.08;
 
 /// What all panels of a figure share.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +52,15 @@ fn nines(share: f64) -> String {
     format!("{:.6}", -(1.0 - share).max(1e-12).log10())
 }
 
+/// How high a panel is, in cm.
+pub fn height(figure: &Figure, panel: &Panel) -> f64 {
+    match figure.drawing {
+        Drawing::Course | Drawing::Bars => 2.6,
+        Drawing::Dots if on_rows(figure) => rows_height(figure, panel),
+        Drawing::Dots | Drawing::Lines | Drawing::Scatter => 5.5,
+    }
+}
+
 /// What stands in the brackets of an axis.
 pub fn options(
     ground: &Ground<'_>,
@@ -57,11 +68,7 @@ pub fn options(
     legend: Option<&[(usize, &str)]>,
 ) -> Vec<String> {
     let figure = ground.figure;
-    let height = match figure.drawing {
-        Drawing::Course | Drawing::Bars => 2.6,
-        Drawing::Dots if on_rows(figure) => rows_height(figure, panel),
-        Drawing::Dots | Drawing::Lines | Drawing::Scatter => 5.5,
-    };
+    let height = height(figure, panel);
     let mut all = vec![
         format!("scale only axis, width={WIDTH}cm, height={height:.1}cm"),
         "grid=major, grid style={gray!25}, tick align=outside, tick pos=left, scaled ticks=false".to_owned(),
@@ -148,11 +155,29 @@ fn common(ground: &Ground<'_>, (at, panel): (usize, &Panel), across: char) -> Ve
                 all.push("xmin=0, enlarge x limits={upper, value=0.25}".to_owned());
             } else {
                 let levels: Vec<String> = figure.x.at.iter().map(f64::to_string).collect();
-                all.push(format!("enlarge x limits=0.08, {}", labels(levels.clone(), levels)));
+                let (from, to) = ends(figure);
+                // The same in every panel, whatever has data.
+                all.push(format!("xmin={from}, xmax={to}, {}", labels(levels.clone(), levels)));
             }
         }
     }
     all
+}
+
+/// Where the axis of levels begins and ends.
+fn ends(figure: &Figure) -> (f64, f64) {
+    let is_log = figure.x.scale == Scale::Log;
+    let seen = |level: &f64| if is_log { level.max(f64::MIN_POSITIVE).log10() } else { *level };
+    let (least, most) = figure
+        .x
+        .at
+        .iter()
+        .map(seen)
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |ends, level| (ends.0.min(level), ends.1.max(level)));
+    let pad = if most > least { (most - least) * BESIDE } else { 1.0 };
+    let shown = |at: f64| if is_log { 10_f64.powf(at) } else { at };
+    let rounded = |value: f64| format!("{value:.6}").parse::<f64>().unwrap_or(value);
+    (rounded(shown(least - pad)), rounded(shown(most + pad)))
 }
 
 /// From one power of ten to another, as a scale of ratios begins and ends.
@@ -174,7 +199,7 @@ fn decades(panel: &Panel, up: char) -> String {
 
 /// As high as its rows need.
 fn rows_height(figure: &Figure, panel: &Panel) -> f64 {
-    (figure.x.labels.len() as f64 * (panel.hues().len() as f64 * 0.4 + 0.35)).clamp(1.5, 20.0)
+    (figure.x.labels.len() as f64 * (panel.hues().len() as f64 * 0.5 + 0.4)).clamp(1.5, 20.0)
 }
 
 /// What tells a panel from the others, how several became one, and above the first what was emulated: a picture is taken without its caption.

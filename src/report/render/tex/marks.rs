@@ -2,6 +2,7 @@
 
 use super::super::svg::dashes;
 use super::axis::{Ground, on_rows};
+use super::lanes::Aside;
 use super::put;
 use super::text::escaped;
 use crate::report::document::{Dot, Drawing, Point, Role, Series};
@@ -9,12 +10,9 @@ use crate::report::document::{Dot, Drawing, Point, Role, Series};
 /// A shape for each hue, so that no colour is needed to tell them apart.
 const SHAPES: [&str; 6] = ["*", "square*", "triangle*", "diamond*", "pentagon*", "halfcircle*"];
 const MARKS: [Dot; 4] = [Dot::Plain, Dot::Saturated, Dot::Doubtful, Dot::AtLeast];
-/// How far hues at one place stand apart, in pt, and on rows in parts of a row.
-const APART_PT: f64 = 3.0;
-const APART_ROWS: f64 = 0.18;
 
 /// One series.
-pub fn draw(page: &mut String, ground: &Ground<'_>, series: &Series, aside: f64) {
+pub fn draw(page: &mut String, ground: &Ground<'_>, series: &Series, aside: &Aside<'_>) {
     let colour = format!("bench{}", series.hue);
     match (ground.figure.drawing, series.role) {
         (Drawing::Course, _) => course(page, ground, series, &colour),
@@ -25,6 +23,12 @@ pub fn draw(page: &mut String, ground: &Ground<'_>, series: &Series, aside: f64)
         (_, Role::Trials) => trials(page, ground, (series, aside), &colour),
         (Drawing::Lines, Role::Measured) => {
             line(page, ground, series, &format!("{colour}, thick{}", pattern(series.hue)));
+            if ground.figure.has_levels() {
+                let marks = shape(series.hue, 1.8, &format!("fill={colour}"));
+                let known = series.points.iter().enumerate();
+                let known = known.filter_map(|(at, point)| Some(place(ground, (at, point), point.y?, 0.0)));
+                plot(page, &format!("{colour}, only marks, {marks}"), &known.collect::<Vec<_>>());
+            }
         }
         (Drawing::Bars, Role::Measured) => bars(page, ground, series, &colour),
         (Drawing::Dots, Role::Measured) => medians(page, ground, (series, aside), &colour),
@@ -36,7 +40,7 @@ pub fn entry(page: &mut String, drawing: Drawing, series: &Series) {
     let colour = format!("bench{}", series.hue);
     let image = match drawing {
         Drawing::Course | Drawing::Lines => format!("{colour}, thick{}", pattern(series.hue)),
-        _ => format!("{colour}, only marks, {}", shape(series.hue, &format!("fill={colour}"))),
+        _ => format!("{colour}, only marks, {}", shape(series.hue, 1.8, &format!("fill={colour}"))),
     };
     put(page, format_args!("\\addlegendimage{{{image}}}\n\\addlegendentry{{{}}}", escaped(&series.name)));
 }
@@ -48,15 +52,15 @@ fn pattern(hue: usize) -> String {
     if pattern.is_empty() { pattern } else { format!(", dash pattern={pattern}") }
 }
 
-fn shape(hue: usize, options: &str) -> String {
-    format!("mark={}, mark size=1.8pt, mark options={{solid, {options}}}", SHAPES[hue % SHAPES.len()])
+fn shape(hue: usize, size: f64, options: &str) -> String {
+    format!("mark={}, mark size={size:.1}pt, mark options={{solid, {options}}}", SHAPES[hue % SHAPES.len()])
 }
 
-/// A point as it lies in the picture.
+/// A point as it lies in the picture; on rows so far from its own.
 fn place(ground: &Ground<'_>, (at, point): (usize, &Point), value: f64, aside: f64) -> String {
     let x = ground.place(at, point);
     if on_rows(ground.figure) {
-        format!("({value},{})", point.x + aside * APART_ROWS)
+        format!("({value},{})", ((point.x + aside) * 1e3).round() / 1e3)
     } else {
         format!("({x},{value})")
     }
@@ -100,67 +104,78 @@ fn course(page: &mut String, ground: &Ground<'_>, series: &Series, colour: &str)
 }
 
 /// A dot a trial; what must be known of it is seen without a colour.
-fn trials(page: &mut String, ground: &Ground<'_>, (series, aside): (&Series, f64), colour: &str) {
-    let own = among(series);
-    let most = own.iter().copied().max().unwrap_or_default();
-    for (number, mark) in (0..=most).flat_map(|number| MARKS.map(|mark| (number, mark))) {
-        let dots =
-            series.points.iter().enumerate().filter(|(at, point)| point.mark == mark && own[*at] == number);
+fn trials(page: &mut String, ground: &Ground<'_>, (series, aside): (&Series, &Aside<'_>), colour: &str) {
+    let offs = aside.dots(series);
+    let rows = on_rows(ground.figure);
+    // What is as far beside its level is drawn together; on rows all of it is.
+    let mut apart: Vec<f64> = if rows { vec![0.0] } else { offs.clone() };
+    apart.iter_mut().for_each(|off| *off = tenths(*off));
+    apart.sort_by(f64::total_cmp);
+    apart.dedup();
+    let size = aside.dot();
+    for (off, mark) in apart.into_iter().flat_map(|off| MARKS.map(|mark| (off, mark))) {
+        let own = |at: usize| rows || (tenths(offs[at]) - off).abs() < 1e-9;
+        let dots = series.points.iter().enumerate().filter(|(at, point)| point.mark == mark && own(*at));
         let places: Vec<String> =
-            dots.filter_map(|(at, point)| Some(place(ground, (at, point), point.y?, aside))).collect();
+            dots.filter_map(|(at, point)| Some(place(ground, (at, point), point.y?, offs[at]))).collect();
         let drawn = match mark {
-            Dot::Plain => shape(series.hue, &format!("fill={colour}")),
-            Dot::Saturated => shape(series.hue, "fill=white"),
-            Dot::Doubtful => "mark=x, mark size=2.5pt, mark options={solid}".to_owned(),
-            Dot::AtLeast => "mark=triangle, mark size=2.5pt, mark options={solid}".to_owned(),
+            Dot::Plain => shape(series.hue, size, &format!("fill={colour}")),
+            Dot::Saturated => shape(series.hue, size, "fill=white"),
+            Dot::Doubtful => format!("mark=x, mark size={:.1}pt, mark options={{solid}}", size + 0.7),
+            Dot::AtLeast => format!("mark=triangle, mark size={:.1}pt, mark options={{solid}}", size + 0.7),
         };
-        // Beside one another, so that each is seen.
-        let off = (number as f64 - most as f64 / 2.0) * 4.0_f64.min(16.0 / (most + 1) as f64);
-        plot(
-            page,
-            &format!("{colour}, only marks, {drawn}{}", shift(ground, aside * APART_PT + off)),
-            &places,
-        );
+        plot(page, &format!("{colour}, only marks, {drawn}{}", shift(ground, off)), &places);
     }
 }
 
-/// How many dots before it each one has at its own place.
-fn among(series: &Series) -> Vec<usize> {
-    let same = |at: usize| {
-        let point = &series.points[at];
-        series.points[..at].iter().filter(|other| (other.x - point.x).abs() < f64::EPSILON).count()
-    };
-    (0..series.points.len()).map(same).collect()
+fn tenths(pt: f64) -> f64 {
+    (pt * 10.0).round() / 10.0
 }
 
 fn shift(ground: &Ground<'_>, pt: f64) -> String {
-    if on_rows(ground.figure) || pt.abs() < f64::EPSILON {
-        String::new()
-    } else {
-        format!(", xshift={pt:.1}pt")
-    }
+    if on_rows(ground.figure) || pt.abs() < 0.05 { String::new() } else { format!(", xshift={pt:.1}pt") }
 }
 
 /// A bar at each middle, with what lies around it, joined where there is one for each place.
-fn medians(page: &mut String, ground: &Ground<'_>, (series, aside): (&Series, f64), colour: &str) {
-    let shift = shift(ground, aside * APART_PT);
+fn medians(page: &mut String, ground: &Ground<'_>, (series, aside): (&Series, &Aside<'_>), colour: &str) {
+    let off = aside.middle();
+    let shift = shift(ground, off);
+    // What is not known is not nothing.
+    for (at, point) in series.points.iter().enumerate().filter(|(_, point)| point.y.is_none()) {
+        if aside.has_dots(series, point.x) {
+            continue;
+        }
+        let place = if on_rows(ground.figure) {
+            let row = ((point.x + off) * 1e3).round() / 1e3;
+            format!("anchor=west] at ({{rel axis cs:0.01,0}}|-{{axis cs:0,{row}}})")
+        } else {
+            let x = ground.place(at, point);
+            format!("anchor=south] at ({{axis cs:{x},1}}|-{{rel axis cs:0,0.01}})")
+        };
+        put(page, format_args!("\\node[font=\\tiny, text=gray, {place} {{no data}};"));
+    }
     let (middle, end) = if on_rows(ground.figure) { ("|", "|") } else { ("-", "-") };
     for run in runs(series) {
+        // Through the levels themselves, so that it can be compared with what would be ideal.
+        if !on_rows(ground.figure) && run.len() > 1 {
+            let line: Vec<String> =
+                run.iter().map(|(at, point, value)| place(ground, (*at, point), *value, 0.0)).collect();
+            plot(page, &format!("{colour}, very thin, mark=none"), &line);
+        }
         let places: Vec<String> =
-            run.iter().map(|(at, point, value)| place(ground, (*at, point), *value, aside)).collect();
-        let joined = if on_rows(ground.figure) { "only marks" } else { "thin" };
+            run.iter().map(|(at, point, value)| place(ground, (*at, point), *value, off)).collect();
         plot(
             page,
             &format!(
-                "{colour}, {joined}, mark={middle}, mark size=4pt, mark options={{solid, very thick}}{shift}"
+                "{colour}, only marks, mark={middle}, mark size=2.7pt, mark options={{solid, very thick}}{shift}"
             ),
             &places,
         );
         for (at, point, _) in run {
             let ends = point.interval.and_then(|around| around.ends());
-            let ends = ends.map(|(low, high)| [low, high].map(|end| place(ground, (at, point), end, aside)));
+            let ends = ends.map(|(low, high)| [low, high].map(|end| place(ground, (at, point), end, off)));
             if let Some(ends) = ends {
-                plot(page, &format!("{colour}, thin, mark={end}, mark size=2pt{shift}"), &ends);
+                plot(page, &format!("{colour}, thin, mark={end}, mark size=1.5pt{shift}"), &ends);
             }
         }
     }
@@ -180,9 +195,9 @@ fn scatter(page: &mut String, series: &Series, colour: &str) {
     for (point, value) in series.points.iter().filter_map(|point| Some((point, point.y?))) {
         let drawn = match point.mark {
             Dot::AtLeast => "mark=triangle, mark size=2.5pt".to_owned(),
-            Dot::Saturated => shape(series.hue, "fill=white"),
+            Dot::Saturated => shape(series.hue, 1.8, "fill=white"),
             Dot::Doubtful => "mark=x, mark size=2.5pt".to_owned(),
-            Dot::Plain => shape(series.hue, &format!("fill={colour}")),
+            Dot::Plain => shape(series.hue, 1.8, &format!("fill={colour}")),
         };
         let at = [format!("({},{value})", point.x)];
         plot(page, &format!("{colour}, only marks, {drawn}"), &at);

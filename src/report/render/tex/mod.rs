@@ -1,6 +1,7 @@
 //! A report for TeX: booktabs tables and pgfplots figures in one document that pdflatex compiles, each of which can be taken into another.
 
 mod axis;
+mod lanes;
 mod marks;
 mod picture;
 mod table;

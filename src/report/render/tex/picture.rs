@@ -2,6 +2,7 @@
 
 use super::super::svg::light;
 use super::axis::{self, Ground};
+use super::lanes::Aside;
 use super::marks;
 use super::put;
 use crate::report::document::{Drawing, Figure, Panel, Role};
@@ -46,8 +47,7 @@ fn one(
     axis::behind(page, ground, (at, panel));
     for series in &panel.series {
         let lane = hues.iter().position(|hue| *hue == series.hue).unwrap_or_default();
-        let aside = lane as f64 - (hues.len() as f64 - 1.0) / 2.0;
-        marks::draw(page, ground, series, aside);
+        marks::draw(page, ground, series, &Aside::of(ground.figure, panel, (lane, hues.len())));
         let is_told = legend.is_some_and(|legend| legend.contains(&(series.hue, series.name.as_str())));
         if is_told && series.role == Role::Measured {
             marks::entry(page, ground.figure.drawing, series);

@@ -89,11 +89,12 @@ const FIGURE: &str = r"
   ymin=0,
   yticklabel style={text width=1.1cm, align=right},
   xlabel={partitions},
-  enlarge x limits=0.08, xtick={1,2,4}, xticklabels={{1},{2},{4}}]
-\addplot[bench1, thin, mark=-, mark size=4pt, mark options={solid, very thick}, forget plot] coordinates {(1,198.25)};
-\addplot[bench1, thin, mark=-, mark size=4pt, mark options={solid, very thick}, forget plot] coordinates {(4,791.125)};
-\addplot[bench1, only marks, mark=square*, mark size=1.8pt, mark options={solid, fill=white}, forget plot] coordinates {(1,198.25)};
-\addplot[bench1, only marks, mark=x, mark size=2.5pt, mark options={solid}, forget plot] coordinates {(4,791.125)};
+  xmin=0.76, xmax=4.24, xtick={1,2,4}, xticklabels={{1},{2},{4}}]
+\node[font=\tiny, text=gray, anchor=south] at ({axis cs:2,1}|-{rel axis cs:0,0.01}) {no data};
+\addplot[bench1, only marks, mark=-, mark size=2.7pt, mark options={solid, very thick}, xshift=2.5pt, forget plot] coordinates {(1,198.25)};
+\addplot[bench1, only marks, mark=-, mark size=2.7pt, mark options={solid, very thick}, xshift=2.5pt, forget plot] coordinates {(4,791.125)};
+\addplot[bench1, only marks, mark=square*, mark size=1.9pt, mark options={solid, fill=white}, xshift=-3.3pt, forget plot] coordinates {(1,198.25)};
+\addplot[bench1, only marks, mark=x, mark size=2.6pt, mark options={solid}, xshift=-3.3pt, forget plot] coordinates {(4,791.125)};
 \end{axis}
 \end{tikzpicture}
 ";

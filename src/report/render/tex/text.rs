@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::super::EXPLAINED;
 use super::super::line::one_line;
 
 /// Letters that the encodings `utf8` and `T1` have.
@@ -10,7 +11,7 @@ const LETTERS: &str = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜ�
 
 /// What has a name there, and the name.
 #[rustfmt::skip]
-const NAMED: [(char, &str); 46] = [
+const NAMED: [(char, &str); 66] = [
     ('\\', r"\textbackslash{}"), ('~', r"\textasciitilde{}"), ('^', r"\textasciicircum{}"), ('<', r"\textless{}"),
     ('>', r"\textgreater{}"), ('|', r"\textbar{}"), ('"', r"\textquotedbl{}"), ('`', r"\textasciigrave{}"),
     ('\'', r"\textquotesingle{}"), ('{', r"\{"), ('}', r"\}"), ('$', r"\$"), ('%', r"\%"), ('#', r"\#"), ('_', r"\_"), ('&', r"\&"),
@@ -22,6 +23,11 @@ const NAMED: [(char, &str); 46] = [
     ('µ', r"\textmu{}"), ('μ', r"\textmu{}"), ('°', r"\textdegree{}"), ('±', r"\textpm{}"), ('·', r"\textperiodcentered{}"),
     ('²', r"\texttwosuperior{}"), ('³', r"\textthreesuperior{}"), ('€', r"\texteuro{}"), ('§', r"\textsection{}"),
     ('“', r"\textquotedblleft{}"), ('”', r"\textquotedblright{}"), ('‘', r"\textquoteleft{}"), ('’', r"\textquoteright{}"),
+    ('⌈', r"\ensuremath{\lceil}"), ('⌉', r"\ensuremath{\rceil}"), ('√', r"\ensuremath{\surd}"), ('∑', r"\ensuremath{\Sigma}"),
+    ('α', r"\ensuremath{\alpha}"), ('β', r"\ensuremath{\beta}"), ('γ', r"\ensuremath{\gamma}"), ('δ', r"\ensuremath{\delta}"),
+    ('ε', r"\ensuremath{\varepsilon}"), ('η', r"\ensuremath{\eta}"), ('θ', r"\ensuremath{\theta}"), ('κ', r"\ensuremath{\kappa}"),
+    ('λ', r"\ensuremath{\lambda}"), ('π', r"\ensuremath{\pi}"), ('ρ', r"\ensuremath{\rho}"), ('σ', r"\ensuremath{\sigma}"),
+    ('τ', r"\ensuremath{\tau}"), ('φ', r"\ensuremath{\varphi}"), ('Δ', r"\ensuremath{\Delta}"), ('Ω', r"\ensuremath{\Omega}"),
     ('\u{a0}', "~"),
 ];
 
@@ -41,7 +47,10 @@ pub fn flowing(text: &str) -> String {
         if at % 2 == 1 {
             written.extend([r"\texttt{", &put(part, true), "}"]);
         } else {
-            written.push_str(&put(part, false).replace("{*}not told apart{*}", r"\emph{not told apart}"));
+            let part = EXPLAINED.iter().fold(put(part, false), |part, word| {
+                part.replace(&format!("{{*}}{word}{{*}}"), &format!("\\emph{{{word}}}"))
+            });
+            written.push_str(&part);
         }
     }
     if let Some(rest) = rest {
@@ -87,8 +96,13 @@ mod tests {
             escaped("3× – 4 ≥ 1 µs → ö"),
             r"3\texttimes{} \textendash{} 4 \ensuremath{\geq} 1 \textmu{}s \ensuremath{\rightarrow} ö"
         );
+        assert_eq!(
+            escaped("⌈P/n⌉ γσκ"),
+            r"\ensuremath{\lceil}P/n\ensuremath{\rceil} \ensuremath{\gamma}\ensuremath{\sigma}\ensuremath{\kappa}"
+        );
         assert_eq!(escaped("你"), r"{\footnotesize U+4F60}");
         assert_eq!(flowing("a `b_c` d `e"), r"a \texttt{b\_\allowbreak{}c} d \textasciigrave{}e");
         assert_eq!(flowing("it is *not told apart*"), r"it is \emph{not told apart}");
+        assert_eq!(flowing("*Unknown*: no"), r"\emph{Unknown}: no");
     }
 }
