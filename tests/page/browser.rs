@@ -252,6 +252,30 @@ impl Page {
         std::fs::write(file, STANDARD.decode(answer["data"].as_str().unwrap()).unwrap()).unwrap();
     }
 
+    /// How much of the picture of an element is darker than the middle, from 0 to 1.
+    pub fn darkness(&self, selector: &str) -> f64 {
+        let place = self.find(&format!(
+            "(() => {{ const at = document.querySelector('{selector}').getBoundingClientRect(); \
+             return {{ x: at.left + scrollX, y: at.top + scrollY, width: at.width, height: at.height, scale: 1 }}; }})()"
+        ));
+        let asked = json!({ "format": "png", "captureBeyondViewport": true, "clip": place });
+        let taken = self.ask("Page.captureScreenshot", &asked);
+        let folder = tempfile::tempdir().unwrap();
+        // A page of its own, which may load what a report's policy forbids.
+        let file = folder.path().join("picture.html");
+        let picture = format!("<img src=\"data:image/png;base64,{}\">", taken["data"].as_str().unwrap());
+        std::fs::write(&file, picture).unwrap();
+        let found = self.browser.open(&file, "", WIDE).find(
+            "(() => { const of = document.images[0], on = document.createElement('canvas'); \
+             [on.width, on.height] = [of.naturalWidth, of.naturalHeight]; \
+             const to = on.getContext('2d'); to.drawImage(of, 0, 0); \
+             const all = to.getImageData(0, 0, on.width, on.height).data; let dark = 0; \
+             for (let at = 0; at < all.length; at += 4) dark += all[at] + all[at + 1] + all[at + 2] < 384; \
+             return 4 * dark / all.length; })()",
+        );
+        found.as_f64().unwrap()
+    }
+
     /// Once it has been drawn as it is now: what watches sizes has seen them then. A page behind others is drawn for a picture only.
     pub fn drawn(&self) {
         let clip = json!({ "x": 0, "y": 0, "width": 8, "height": 8, "scale": 1 });

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::browser::{Page, View, WIDE, browser, pictures};
-use super::{name, pages, wrong};
+use super::{committed, name, pages, wrong};
 
 const NARROW: View = View { width: 400, ..WIDE };
 /// What A4 leaves between its margins, in CSS pixels.
@@ -93,6 +93,27 @@ fn a_frame_counts_the_columns_on_both_of_its_sides() {
     page.find("document.querySelector('#treatments .scroll').scrollLeft = 9999");
     let last = said();
     assert!(last.ends_with("on the left"), "{last}");
+}
+
+/// What all courses of a page share is drawn as if each had it: where no rule reaches it, it is black.
+#[test]
+fn the_course_of_a_trial_is_drawn_on_light_ground() {
+    let Some(browser) = browser() else { return };
+    let mut seen = 0;
+    for file in committed() {
+        for width in [400, 1_400] {
+            let page = browser.open(&file, "", View { width, ..WIDE });
+            page.find(
+                "document.querySelectorAll('tr.more details').forEach((one, at) => { one.open = at < 2; })",
+            );
+            if page.find("document.querySelector('tr.more figure svg use') !== null") == true {
+                let dark = page.darkness("tr.more figure svg");
+                assert!(dark < 0.2, "{dark:.2} of a course of {} is dark", name(&file));
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 8, "{seen}");
 }
 
 #[test]

@@ -9,6 +9,9 @@ const BEGIN: &str = "<svg viewBox=";
 const WORDS: &str = "</desc>\n";
 const END: &str = "</svg>";
 
+/// What is used elsewhere is styled by what it is within there: rules are of what lies within a picture, so that it brings one along.
+const WITHIN: &str = "<svg class=\"shared\" overflow=\"visible\">";
+
 /// The page with frames, ticks and names that all of its courses have drawn once.
 pub fn shared(page: &str) -> String {
     let pieces = pieces(page);
@@ -30,7 +33,7 @@ pub fn shared(page: &str) -> String {
                     // Writing to a string cannot fail.
                     writeln!(
                         written,
-                        "{head}<body>\n<svg class=\"shared\" aria-hidden=\"true\"><defs><g id=\"course-frame\">\n{}\n</g></defs></svg>",
+                        "{head}<body>\n<svg class=\"shared\" aria-hidden=\"true\"><defs><g id=\"course-frame\">{WITHIN}\n{}\n</svg></g></defs></svg>",
                         common.join("\n")
                     )
                     .ok();
@@ -91,6 +94,7 @@ mod tests {
     fn what_all_courses_draw_is_written_once_and_what_one_draws_stays_with_it() {
         let text = shared(&page(3));
         assert_eq!(text.matches("<text x=\"1\">CPU</text>").count(), 1, "{text}");
+        assert!(text.contains("<g id=\"course-frame\"><svg "), "rules reach into it: {text}");
         assert_eq!(text.matches("<use href=\"#course-frame\"/>").count(), 3, "{text}");
         assert_eq!(text.matches("</g>").count(), 4, "what begins on one line is not torn: {text}");
         for at in 0..3 {

@@ -122,7 +122,7 @@ impl Plot {
                     "<rect class=\"span\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>"
                 ));
             }
-            if to - from > super::width(&span.name) {
+            if to - from > super::width(&span.name) + 6.0 {
                 canvas.write((from + 4.0, self.top + 12.0), Anchor::Start, "soft", &span.name);
             }
         }
