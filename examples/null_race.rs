@@ -88,6 +88,7 @@ fn send(
         message: Message { size, keys: Keys::None, compressibility: Share::NONE },
         topic: "null".to_owned(),
         partitions: partitions.parse()?,
+        starts: Vec::new(),
         trial: 1,
         seed: 1,
         with_dues: false,

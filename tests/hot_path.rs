@@ -196,6 +196,7 @@ fn payloads_are_made_before_time_0_is_fixed() {
             message,
             topic: "t".to_owned(),
             partitions: 1,
+            starts: Vec::new(),
             trial: 1,
             seed: 1,
             with_dues: true,

@@ -29,7 +29,7 @@ fn needs(metric: &Metric) -> Needs {
     match name {
         "processed_msgs_per_s" | "processed_mib_per_s" | "acked_msgs_per_s" => Needs::Rates,
         "lost" | "duplicates" | "refused" | "failed" | "out_of_order" | "oom_kills" | "connect_s"
-        | "received_unacked" | "received_aborted" | "aborted" | "credit_knee_s" => Needs::Nothing,
+        | "received_unacked" | "received_aborted" | "foreign" | "aborted" | "credit_knee_s" => Needs::Nothing,
         _ => Needs::LikeLoads,
     }
 }

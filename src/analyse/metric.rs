@@ -36,7 +36,7 @@ type ReadBounded = fn(&Facts<'_>) -> Reading;
 type Bounded = (&'static str, ReadBounded);
 
 static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
-    let all: [&[Reader]; 13] = [
+    let all: [&[Reader]; 14] = [
         &BOOKS,
         &RATES,
         &RESOURCES,
@@ -50,6 +50,7 @@ static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
         &QUOTAS,
         &LITTLE,
         &WIDTHS,
+        &OTHERS,
     ];
     all.into_iter().flatten().copied().collect()
 });
@@ -205,6 +206,11 @@ const LITTLE: [Reader; 2] = [
 const WIDTHS: [Reader; 2] = [
     ("lag_max_width_messages", |f| f.window.as_ref()?.lag_widths[0]),
     ("lag_end_width_messages", |f| f.window.as_ref()?.lag_widths[1]),
+];
+
+#[rustfmt::skip]
+const OTHERS: [Reader; 1] = [
+    ("foreign", |f| books(f, |b| b.foreign)),
 ];
 
 fn fairness<'a>(facts: &Facts<'a>) -> Option<&'a Fairness> {

@@ -324,7 +324,7 @@ mod tests {
             lag_end_most_messages produce_throttled_ms fetch_throttled_ms little_error_percent little_unexplained_percent \
             lag_max_width_messages lag_end_width_messages committed_latency_n committed_latency_censored \
             committed_latency_p50_ms committed_latency_p90_ms committed_latency_p99_ms committed_latency_p99_9_ms \
-            committed_latency_max_ms emulated_vcpu_percent credit_mode credit_start credit_time_scale \
+            committed_latency_max_ms foreign emulated_vcpu_percent credit_mode credit_start credit_time_scale \
             limiting_factor settled settled_cut_s settled_by settled_msgs_per_s drain_forecast_s drain_s drain_pace"
                 .split_whitespace()
                 .map(str::to_owned),

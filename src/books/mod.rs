@@ -56,6 +56,9 @@ pub struct Books {
     /// Such messages that an instance got all the same (`isolation.level: read_uncommitted`), each once; null in records that do not tell.
     #[serde(default)]
     pub received_aborted: Option<u64>,
+    /// Messages of others that were read among them, each once, on a topic that was there before; null on a topic of the trial's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<u64>,
 }
 
 impl Books {

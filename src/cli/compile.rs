@@ -70,7 +70,7 @@ fn judge(document: Document) -> Result<(Compiled, Vec<Fault>), Faults> {
 fn of_librdkafka(settings: &Settings) -> Vec<&Properties> {
     let mut all: Vec<&Properties> = settings.workload.fleets.iter().map(|fleet| &fleet.properties).collect();
     // What a program that is not ours is told is for its own client.
-    let ours = settings.consumers.iter().filter(|consumers| consumers.command().is_none());
+    let ours = settings.consumers.iter().filter(|consumers| consumers.tells());
     all.extend(ours.map(|consumers| &consumers.properties));
     if let Cluster::Bootstrap { properties, .. } = &settings.cluster {
         all.push(properties);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::metadata::MetadataBroker;
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
@@ -27,6 +27,32 @@ pub struct Admin {
     client: AdminClient<DefaultClientContext>,
     asker: BaseConsumer,
     runtime: Runtime,
+}
+
+/// A place in the partitions of a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The first message that is there.
+    Beginning,
+    /// The next one that comes.
+    End,
+    /// The first one at or after this moment, Unix ms.
+    Moment(i64),
+}
+
+/// Whether a group's coordinator is only not there yet.
+fn finds_its_coordinator_later(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::CoordinatorNotAvailable
+            | RDKafkaErrorCode::CoordinatorLoadInProgress
+            | RDKafkaErrorCode::NotCoordinator
+            | RDKafkaErrorCode::WaitingForCoordinator
+            | RDKafkaErrorCode::UnknownTopicOrPartition
+            | RDKafkaErrorCode::RequestTimedOut
+            | RDKafkaErrorCode::OperationTimedOut
+            | RDKafkaErrorCode::BrokerTransportFailure
+    )
 }
 
 /// A topic whose settings have what the environment says.
@@ -134,6 +160,21 @@ impl Admin {
             .then_some((partitions.len() as u32, u16::try_from(replicas).unwrap_or(u16::MAX)))
     }
 
+    /// Partitions and replicas of a topic that should be there, waited for until each partition has a leader; `None` where there is no such topic.
+    pub fn existing(&self, name: &str) -> Result<Option<(u32, u16)>, ClusterError> {
+        let deadline = Instant::now() + REQUEST;
+        while Instant::now() < deadline {
+            if !self.topics(name)?.iter().any(|known| known == name) {
+                return Ok(None);
+            }
+            if let Some(counts) = self.counts(name) {
+                return Ok(Some(counts));
+            }
+            std::thread::sleep(RETRY);
+        }
+        Err(self.refused(format!("topic `{name}` cannot be used"), "its partitions have no leaders"))
+    }
+
     /// Takes a topic away; one that is not there is no error.
     pub fn delete_topic(&self, name: &str) -> Result<(), ClusterError> {
         let what = || format!("topic `{name}` could not be taken away");
@@ -213,6 +254,66 @@ impl Admin {
         let mut config = self.settings.config("bench-lag", &BTreeMap::new())?;
         config.set("group.id", group);
         config.create().map_err(|error| self.settings.client_error(&error))
+    }
+
+    /// Offsets of all partitions of a topic at a place in them, one request a broker.
+    pub fn offsets(&self, topic: &str, partitions: u32, place: Place) -> Result<Vec<i64>, ClusterError> {
+        let failed =
+            |reason: &str| self.refused(format!("the offsets of topic `{topic}` could not be read"), reason);
+        let asked = |place: Offset| {
+            let mut wanted = TopicPartitionList::with_capacity(partitions as usize);
+            for partition in 0..partitions {
+                wanted
+                    .add_partition_offset(topic, partition as i32, place)
+                    .map_err(|error| failed(&error.to_string()))?;
+            }
+            let answer = self.asker.offsets_for_times(wanted, REQUEST);
+            let answer = answer.map_err(|error| failed(&error.to_string()))?;
+            let offset = |partition: u32| match answer.find_partition(topic, partition as i32)?.offset() {
+                Offset::Offset(offset) => Some(offset),
+                _ => None,
+            };
+            Ok::<Vec<Option<i64>>, ClusterError>((0..partitions).map(offset).collect())
+        };
+        let found = match place {
+            Place::Beginning => asked(Offset::Beginning)?,
+            Place::End => asked(Offset::End)?,
+            Place::Moment(ms) => {
+                // Where nothing is as young as that, the next message will be the first.
+                let ends = asked(Offset::End)?;
+                let found = asked(Offset::Offset(ms.max(0)))?;
+                found.into_iter().zip(ends).map(|(found, end)| found.or(end)).collect()
+            }
+        };
+        let all: Option<Vec<i64>> = found.into_iter().collect();
+        all.ok_or_else(|| failed("a partition did not answer"))
+    }
+
+    /// Commits offsets for a group that nobody is in.
+    pub fn commit(&self, group: &str, topic: &str, offsets: &[i64]) -> Result<(), ClusterError> {
+        let failed = |error: &rdkafka::error::KafkaError| {
+            self.refused(
+                format!("the group `{group}` could not be put where it is to begin"),
+                &error.to_string(),
+            )
+        };
+        let client = self.group_client(group)?;
+        let mut list = TopicPartitionList::with_capacity(offsets.len());
+        for (partition, offset) in (0..).zip(offsets) {
+            list.add_partition_offset(topic, partition, Offset::Offset(*offset))
+                .map_err(|error| failed(&error))?;
+        }
+        // On a cluster where no group has ever committed, the topic of the commits is made first.
+        let deadline = Instant::now() + REQUEST;
+        while let Err(error) = client.commit(&list, CommitMode::Sync) {
+            if !error.rdkafka_error_code().is_some_and(finds_its_coordinator_later)
+                || Instant::now() > deadline
+            {
+                return Err(failed(&error));
+            }
+            std::thread::sleep(RETRY);
+        }
+        Ok(())
     }
 
     /// A group's commits, all partitions in one request; `None` where nothing is committed.

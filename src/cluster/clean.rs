@@ -75,13 +75,17 @@ fn clean_run(mut entry: RunEntry, given: &Properties) -> Result<Cleaned, Cluster
             }
         }
     }
-    if let Some(servers) = entry.servers.clone().filter(|_| !entry.topics.is_empty()) {
+    if let Some(servers) =
+        entry.servers.clone().filter(|_| !entry.topics.is_empty() || !entry.groups.is_empty())
+    {
         let connected = with_secrets(&entry.properties, given).and_then(|properties| {
             Admin::connect(&ClientSettings { servers, properties }).map_err(|error| error.to_string())
         });
         match connected {
             Ok(admin) => clean_cluster(&admin, &mut entry, &mut cleaned),
-            Err(error) => cleaned.left.push(format!("{} topics: {error}", entry.topics.len())),
+            Err(error) => cleaned
+                .left
+                .push(format!("{} topics and groups: {error}", entry.topics.len() + entry.groups.len())),
         }
     }
     if cleaned.left.is_empty() {
@@ -121,6 +125,16 @@ fn clean_cluster(admin: &Admin, entry: &mut RunEntry, cleaned: &mut Cleaned) {
             }
         }
         stays
+    });
+    entry.groups.retain(|group| match admin.delete_group(group, &|waited| waited < PATIENCE) {
+        Ok(()) => {
+            cleaned.removed.push(format!("group {group}"));
+            false
+        }
+        Err(error) => {
+            cleaned.left.push(error.to_string());
+            true
+        }
     });
 }
 

@@ -21,7 +21,7 @@ mod work;
 
 use std::path::PathBuf;
 
-pub use admin::{Admin, Met};
+pub use admin::{Admin, Met, Place};
 pub use artifacts::{cache_folder, state_folder};
 pub use broker::{Broker, BrokerFiles, BrokerSpec};
 pub use brokers::Brokers;

@@ -31,6 +31,9 @@ pub struct RunEntry {
     pub properties: Properties,
     /// Topics it has made and not yet taken away, each with its group; once for each where there are several.
     pub topics: Vec<(String, Option<String>)>,
+    /// Groups of its own on topics that were there before, not yet taken away.
+    #[serde(default)]
+    pub groups: Vec<String>,
     /// Folders it has made and not yet taken away.
     pub folders: Vec<PathBuf>,
     /// Control groups it has made and not yet taken away.
@@ -87,6 +90,18 @@ impl RunEntry {
         }
     }
 
+    /// Notes groups of its own on a topic that was there before, before they are made.
+    pub fn add_groups(&mut self, groups: &[String]) -> Result<(), ClusterError> {
+        self.groups.extend_from_slice(groups);
+        self.save()
+    }
+
+    /// Forgets groups that are gone.
+    pub fn remove_groups(&mut self, groups: &[String]) -> Result<(), ClusterError> {
+        self.groups.retain(|name| !groups.contains(name));
+        self.save()
+    }
+
     /// Forgets a topic that is gone.
     pub fn remove_topic(&mut self, topic: &str) -> Result<(), ClusterError> {
         self.topics.retain(|(name, _)| name != topic);
@@ -95,7 +110,7 @@ impl RunEntry {
 
     /// Whether nothing is left on a cluster that was there before.
     pub fn is_empty_handed(&self) -> bool {
-        self.servers.is_none() || self.topics.is_empty()
+        self.servers.is_none() || (self.topics.is_empty() && self.groups.is_empty())
     }
 
     /// Forgets the run.

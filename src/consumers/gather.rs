@@ -26,6 +26,7 @@ pub struct Gathered {
     /// By partition, and of each by the instances that ever had something of it: of a hundred instances few ever have the same.
     processed_by: BTreeMap<i32, BTreeMap<u32, OffsetSet>>,
     canaries: BTreeMap<i32, OffsetSet>,
+    foreign: BTreeMap<i32, OffsetSet>,
     received: ByQuarter,
     processed: ByQuarter,
     bytes: ByQuarter,
@@ -126,6 +127,9 @@ impl Gathered {
 
     fn report(&mut self, instance: u32, at_ns: u64, report: Report) {
         let mut again: u64 = 0;
+        for (partition, offsets) in &report.foreign_offsets {
+            self.foreign.entry(*partition).or_default().union_with(offsets);
+        }
         for (partition, offsets) in &report.processed {
             let news = self.news(*partition, offsets);
             let others = self.others(instance, *partition, &news);
@@ -185,6 +189,7 @@ impl Gathered {
         if report.seq >= it.tallies.seq {
             it.tallies = Report {
                 processed: BTreeMap::new(),
+                foreign_offsets: BTreeMap::new(),
                 fresh: Vec::new(),
                 latencies: BTreeMap::new(),
                 ..report
@@ -203,12 +208,10 @@ impl Gathered {
         })
     }
 
-    /// The offsets that are no canary's.
+    /// The offsets that are no canary's and nobody else's.
     fn news(&self, partition: i32, offsets: &OffsetSet) -> OffsetSet {
-        match self.canaries.get(&partition) {
-            Some(canaries) => offsets.difference(canaries),
-            None => offsets.clone(),
-        }
+        let not_ours = [&self.canaries, &self.foreign].into_iter().filter_map(|all| all.get(&partition));
+        not_ours.fold(offsets.clone(), |left, some| left.difference(some))
     }
 
     /// What other instances have processed, as far as it may be among the news.
@@ -285,6 +288,12 @@ impl Gathered {
     /// Offsets of canaries that arrived, one set a partition.
     pub fn canaries(&self, partitions: u32) -> Vec<OffsetSet> {
         let set = |partition| self.canaries.get(&partition).cloned().unwrap_or_default();
+        (0..partitions as i32).map(set).collect()
+    }
+
+    /// Offsets of others' messages that were received, one set a partition.
+    pub fn foreign_offsets(&self, partitions: u32) -> Vec<OffsetSet> {
+        let set = |partition| self.foreign.get(&partition).cloned().unwrap_or_default();
         (0..partitions as i32).map(set).collect()
     }
 

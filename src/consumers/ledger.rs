@@ -130,7 +130,10 @@ impl InstanceLedger {
         if first {
             let delta = self.next.processed.entry(done.partition).or_default();
             delta.insert(done.offset);
-        } else if !canary {
+            if envelope.is_none() {
+                self.next.foreign_offsets.entry(done.partition).or_default().insert(done.offset);
+            }
+        } else if !canary && envelope.is_some() {
             self.next.duplicates += 1;
         }
         let (fresh, in_order) = match self.parts.get_mut(&done.partition) {

@@ -73,6 +73,9 @@ pub struct Report {
     pub assignment: Vec<i32>,
     /// Offsets processed for the first time by this instance, by partition; canaries and foreign messages included.
     pub processed: BTreeMap<i32, OffsetSet>,
+    /// Those of them that hold messages of others, or of other trials; none in lines that do not tell.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub foreign_offsets: BTreeMap<i32, OffsetSet>,
     /// Received and not yet processed: (partition, offset).
     pub in_hand: Vec<(i32, i64)>,
     /// Receipts of messages, `fresh` ones apart.

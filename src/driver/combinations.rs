@@ -73,8 +73,8 @@ fn asked(cluster: &Cluster, treatment: &Treatment) -> Vec<Asked> {
         let kind = (fleet.client == Client::Librdkafka).then_some(Kind::Producer);
         all.push(Asked { who: format!("the producers of fleet `{}`", fleet.name), kind, set, whole });
     }
-    // What a program that is not ours is told is for its own client.
-    for group in settings.consumers.iter().filter(|group| group.command().is_none()) {
+    // What consumers that are not ours are told is for their own client.
+    for group in settings.consumers.iter().filter(|group| group.tells()) {
         let mut set = of_consumers(&common, group);
         set.remove("auto.commit.interval.ms"); // bench's own: the client never learns of it
         let mut whole = consumers::effective_properties(&set);

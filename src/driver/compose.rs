@@ -3,12 +3,12 @@
 use super::group::RawGroup;
 use crate::books::{Books, OffsetSet, audit};
 use crate::load::{Loaded, Wire};
-use crate::observe::{ProcessCounters, Reading, used};
+use crate::observe::{Passed, ProcessCounters, Reading, used};
 use crate::record::{CpuLimit, HostUse, ProcessUse, Scrolled, WireUse};
 use crate::timeline::SECOND_NS;
 
-/// The books of the whole trial, as they are with one group; `canaries` by partition.
-pub fn books(loaded: &Loaded, group: Option<&RawGroup>, canaries: &[OffsetSet]) -> Books {
+/// The books of the whole trial, as they are with one group; `canaries` by partition. On a topic that was there before messages of others may lie among ours.
+pub fn books(loaded: &Loaded, group: Option<&RawGroup>, (canaries, existing): (&[OffsetSet], bool)) -> Books {
     let counts = &loaded.counts;
     let mut books = Books {
         due: counts.due.total(),
@@ -20,9 +20,12 @@ pub fn books(loaded: &Loaded, group: Option<&RawGroup>, canaries: &[OffsetSet]) 
         aborted: loaded.ledger.aborted().iter().map(OffsetSet::len).sum(),
         ..Books::default()
     };
-    if let Some(outside) = group.filter(|group| group.outside.is_some()) {
+    if let Some((group, outside)) = group.and_then(|group| Some((group, group.outside.as_ref()?))) {
         // Nobody tells what it received: neither how often, nor in what order, nor whether what lies before its commits ever came.
-        books.unread = outside.commits.as_ref().map(|commits| loaded.ledger.lag(commits).messages);
+        books.unread = group.commits.as_ref().map(|commits| loaded.ledger.lag(commits).messages);
+        // Where each transaction ends a marker has an offset of its own.
+        let tells = existing && !loaded.ledger.is_transactional();
+        books.foreign = tells.then(|| passed_of_others(&outside.passed, &loaded.ledger.acked()));
         return books;
     }
     if let Some((gathered, commits)) =
@@ -30,6 +33,13 @@ pub fn books(loaded: &Loaded, group: Option<&RawGroup>, canaries: &[OffsetSet]) 
     {
         let acked = loaded.ledger.acked();
         let mut received = gathered.received_offsets(acked.len() as u32);
+        if existing {
+            let foreign = gathered.foreign_offsets(acked.len() as u32);
+            for (own, foreign) in received.iter_mut().flat_map(|instance| instance.iter_mut().zip(&foreign)) {
+                *own = own.difference(foreign);
+            }
+            books.foreign = Some(foreign.iter().map(OffsetSet::len).sum());
+        }
         books.received_aborted = Some(take_aborted(&mut received, &loaded.ledger.aborted()));
         let audit = audit(&acked, canaries, &received, gathered.duplicates_within(), commits);
         books.received = Some(audit.received);
@@ -40,6 +50,17 @@ pub fn books(loaded: &Loaded, group: Option<&RawGroup>, canaries: &[OffsetSet]) 
         books.lost = Some(audit.lost);
     }
     books
+}
+
+/// Offsets between the first and the last commit that was read of a group at which nothing of ours lies.
+fn passed_of_others(passed: &Passed, acked: &[OffsetSet]) -> u64 {
+    let spans = passed.firsts.iter().zip(&passed.offsets).zip(acked);
+    let of_others = |((first, last), acked): ((&Option<i64>, &Option<i64>), &OffsetSet)| {
+        let (first, last) = ((*first)?, (*last)?);
+        let ours = acked.count_from(first).saturating_sub(acked.count_from(last));
+        Some(((last - first).max(0) as u64).saturating_sub(ours))
+    };
+    spans.filter_map(of_others).sum()
 }
 
 /// Takes the offsets of aborted transactions out of what each instance received; says how many they were, each once. Nobody should have got them, and

@@ -28,6 +28,8 @@ pub fn finish(
     let mut errors = errors::of_load(raw, &load);
     let groups = groups::records(raw, &load, &mut errors)?;
     let lead = groups::lead(&groups, &load);
+    // How many there are of deployed consumers is seen, not asked for.
+    let asked = Asked { instances: asked.instances.map(|_| lead.instances), ..asked };
     let emulated = raw.groups.iter().filter_map(|group| emulated(raw, group));
     let record = TrialRecord {
         format: FORMAT,

@@ -121,18 +121,22 @@ impl<'a> Group<'a> {
             journal: Journaled::default(),
             deaths: Vec::new(),
             emulation: None,
-            outside: asked.command().map(|_| Outside::default()),
+            outside: (!asked.tells()).then(Outside::default),
         };
         let restart = subject.treatment.settings.emulation.restart;
         let died = BTreeSet::new();
         Group { asked, restart, backend: None, died, spool: None, journal: None, described: None, raw }
     }
 
-    /// Starts its instances.
+    /// Starts its instances, where they are not deployed already.
     pub fn deploy(&mut self, world: &World, subject: &Subject<'_>) -> Result<(), DriverError> {
         let spool = self.spool.insert(Spool::create(&world.results)?);
         self.raw.gathered.put_onto(Box::new(spool.clone()));
         self.journal = Some(Journal::create(&world.results)?);
+        world.put_group(subject, self.asked)?;
+        if self.asked.is_external() {
+            return Ok(());
+        }
         let config = world.consumer_config(subject, self.asked)?;
         if let Some(command) = self.asked.command() {
             let program = world.program(subject, self.asked, command);
@@ -160,8 +164,9 @@ impl<'a> Group<'a> {
     /// enough members share all partitions, and said so a while ago.
     pub fn is_ready(&mut self, world: &World, subject: &Subject<'_>) -> bool {
         let partitions = subject.treatment.settings.topic.partitions;
-        let Some(backend) = &self.backend else { return false };
-        if !backend.ready(&self.raw.gathered, partitions) {
+        let is_up = |backend: &dyn Backend| backend.ready(&self.raw.gathered, partitions);
+        // Of consumers that are deployed already nobody but the coordinator knows.
+        if !self.backend.as_deref().map_or(self.asked.is_external(), is_up) {
             return false;
         }
         let Some(outside) = &mut self.raw.outside else { return true };
@@ -173,6 +178,9 @@ impl<'a> Group<'a> {
         let now = described.unwrap_or_else(|error| Described::unknown(&error.to_string()));
         let ready = now.is_ready(partitions, self.asked.instances * self.asked.threads);
         outside.members = Some(now.members.len() as u32);
+        if self.asked.is_external() {
+            self.raw.instances = now.members.len() as u32;
+        }
         let same = self.described.take().filter(|last| last.group == now).and_then(|last| last.ready_since);
         let ready_since = ready.then(|| same.unwrap_or_else(Instant::now));
         self.described.insert(LastDescribed { at: Instant::now(), group: now, ready_since }).is_settled()
@@ -209,11 +217,11 @@ impl<'a> Group<'a> {
         ledger.booked() >= acked && ledger.lag(committed).messages == 0
     }
 
-    /// Whose commits are to be followed.
+    /// Whose commits are to be followed; by partition, nothing before `starts` is the trial's.
     pub fn followed(
         &self,
         world: &World,
-        subject: &Subject<'_>,
+        (subject, starts): (&Subject<'_>, &[i64]),
         ledger: std::sync::Arc<std::sync::Mutex<AckLedger>>,
         window: (u64, u64),
     ) -> Result<Followed, DriverError> {
@@ -226,7 +234,7 @@ impl<'a> Group<'a> {
                 Some(spool) => latencies.onto(spool.shelf(Latency::Committed)),
                 None => latencies,
             };
-            (self.raw.full_name.clone(), Passing::new(partitions, latencies))
+            (self.raw.full_name.clone(), Passing::new(partitions, latencies).beginning_at(starts))
         });
         Ok(Followed {
             outside,

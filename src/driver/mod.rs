@@ -109,6 +109,16 @@ pub enum DriverError {
         /// Who had which partitions.
         assignment: String,
     },
+    /// A group that is to begin elsewhere has members.
+    #[error(
+        "the group `{group}` cannot be put elsewhere while it has members ({members}): stop them, or leave `reset` out"
+    )]
+    NotReset {
+        /// Its name on the cluster.
+        group: String,
+        /// How many there are.
+        members: usize,
+    },
     /// A fleet cannot write to the cluster.
     #[error("fleet `{fleet}` cannot write to this cluster: {reason}")]
     NoWriting {
@@ -246,8 +256,12 @@ fn trials(
 }
 
 fn subject<'a>(world: &World, treatment: &'a Treatment, order: u32, seed: u64, keep: bool) -> Subject<'a> {
-    let topic = format!("{}{order:03}", world.prefix());
-    Subject { treatment, topic, number: u64::from(order), seed, keep }
+    let name = format!("{}{order:03}", world.prefix());
+    let existing = treatment.settings.topic.existing.as_ref();
+    let topic = existing.map_or_else(|| name.clone(), |existing| existing.name.clone());
+    // Others may run on a topic that was there before: their trials have numbers too.
+    let run = existing.and_then(|_| u64::from_str_radix(world.run_id(), 16).ok()).unwrap_or_default();
+    Subject { treatment, name, topic, number: (run << 32) | u64::from(order), seed, keep }
 }
 
 /// An unrecorded trial of the treatment with the greatest load: a JVM's first minute is not its tenth.

@@ -60,7 +60,9 @@ fn size(size: &Size) -> u64 {
 /// Topics that differ in more than partitions, each with as many as any treatment has, and the distinct producers that write to them.
 fn cases(plan: &Plan) -> Vec<Case<'_>> {
     let mut all: Vec<Case<'_>> = Vec::new();
-    for settings in plan.treatments.iter().map(|treatment| &treatment.settings) {
+    // What is written to a topic that was there stays: nothing goes there to be tried.
+    let settings = plan.treatments.iter().map(|treatment| &treatment.settings);
+    for settings in settings.filter(|settings| settings.topic.existing.is_none()) {
         let topic = &settings.topic;
         let same = |case: &Case<'_>| {
             case.topic.replication == topic.replication && case.topic.config == topic.config
@@ -77,8 +79,8 @@ fn cases(plan: &Plan) -> Vec<Case<'_>> {
                 case.writers.push(writer);
             }
         }
-        // What a program that is not ours can do, it shows itself.
-        for group in settings.consumers.iter().filter(|group| group.command().is_none()) {
+        // What consumers that are not ours can do, they show themselves.
+        for group in settings.consumers.iter().filter(|group| group.tells()) {
             let reader = Reader { group, settings };
             if case.readers.iter().all(|known| known.key() != reader.key()) {
                 case.readers.push(reader);

@@ -30,6 +30,8 @@ pub struct Raw {
     pub scraped: Vec<Scrolled<ScrapedRow>>,
     /// What had gone over the wire at the window's edges, with the time (Unix ns); `None` where clients do not tell.
     pub wire: [Option<(u64, Wire)>; 2],
+    /// By partition, the offset before which nothing is the trial's; empty of a topic of its own.
+    pub starts: Vec<i64>,
     /// The canaries' offsets, by partition.
     pub canaries: Vec<OffsetSet>,
     /// What happened, with its time (Unix ns).
@@ -72,6 +74,7 @@ impl Raw {
             readings: Scrolled::default(),
             scraped: Vec::new(),
             wire: [None; 2],
+            starts: Vec::new(),
             canaries: Vec::new(),
             events: Vec::new(),
             spent_s: BTreeMap::new(),

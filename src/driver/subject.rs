@@ -7,7 +7,9 @@ use crate::plan::Treatment;
 pub struct Subject<'a> {
     /// The treatment.
     pub treatment: &'a Treatment,
-    /// Its topic; the group's name ends in it too.
+    /// Its own name, unique among all runs: its groups' names end in it, and so is its topic named where it has one of its own.
+    pub name: String,
+    /// Its topic.
     pub topic: String,
     /// Number of the trial, for the envelope.
     pub number: u64,

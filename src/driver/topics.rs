@@ -1,5 +1,7 @@
 //! Whether the cluster would make the topics of a plan: asked before the first trial, each distinct one once.
 
+use std::collections::BTreeMap;
+
 use super::DriverError;
 use crate::cluster::{Admin, ClusterError};
 use crate::plan::Plan;
@@ -21,6 +23,9 @@ pub fn put_defaults(plan: &mut Plan, admin: &Admin, name: &str) -> Result<(), Dr
     }
     let (partitions, replication) = admin.default_counts(name)?;
     for settings in plan.treatments.iter_mut().map(|treatment| &mut treatment.settings) {
+        if settings.topic.existing.is_some() {
+            continue;
+        }
         if settings.of_cluster.partitions {
             settings.topic.partitions = partitions;
         }
@@ -33,9 +38,34 @@ pub fn put_defaults(plan: &mut Plan, admin: &Admin, name: &str) -> Result<(), Dr
 
 /// Whether the plan leaves any number of a topic to the cluster.
 pub fn leaves_to_cluster(plan: &Plan) -> bool {
-    let of_cluster =
-        |settings: &crate::spec::Settings| settings.of_cluster.partitions || settings.of_cluster.replication;
+    let of_cluster = |settings: &crate::spec::Settings| {
+        let numbers = settings.of_cluster.partitions || settings.of_cluster.replication;
+        numbers && settings.topic.existing.is_none()
+    };
     plan.treatments.iter().any(|treatment| of_cluster(&treatment.settings))
+}
+
+/// Puts the numbers of topics in that are there already; those that are not are told all at once.
+pub fn put_existing(plan: &mut Plan, admin: &Admin) -> Result<(), DriverError> {
+    let mut known: BTreeMap<String, Option<(u32, u16)>> = BTreeMap::new();
+    for settings in plan.treatments.iter_mut().map(|treatment| &mut treatment.settings) {
+        let Some(existing) = &settings.topic.existing else { continue };
+        let counts = match known.get(&existing.name) {
+            Some(counts) => *counts,
+            None => admin.existing(&existing.name)?,
+        };
+        known.insert(existing.name.clone(), counts);
+        if let Some((partitions, replication)) = counts {
+            (settings.topic.partitions, settings.topic.replication) = (partitions, replication);
+        }
+    }
+    let missing = |(name, _): (String, Option<(u32, u16)>)| RefusedTopic {
+        what: format!("the cluster has no topic `{name}`"),
+        about: vec![("existing".to_owned(), name)],
+    };
+    let missing: Vec<RefusedTopic> =
+        known.into_iter().filter(|(_, counts)| counts.is_none()).map(missing).collect();
+    if missing.is_empty() { Ok(()) } else { Err(DriverError::Topics(missing)) }
 }
 
 /// Tries the topic of every treatment, as one of this name. What the file asks for wrongly is told all at once; anything else that is in the way is told alone.
@@ -44,7 +74,7 @@ pub fn try_all(plan: &Plan, admin: &Admin, name: &str) -> Result<(), DriverError
     let mut refused: Vec<RefusedTopic> = Vec::new();
     for treatment in &plan.treatments {
         let topic = &treatment.settings.topic;
-        if tried.contains(&topic) {
+        if topic.existing.is_some() || tried.contains(&topic) {
             continue;
         }
         tried.push(topic);
@@ -82,7 +112,8 @@ mod tests {
     #[test]
     fn the_setting_that_a_broker_names_is_what_it_is_about() {
         let config = ["retention.ms", "local.retention.ms"].map(|name| (name.to_owned(), "5".to_owned()));
-        let topic = Topic { partitions: 4, replication: 3, config: config.into_iter().collect() };
+        let topic =
+            Topic { partitions: 4, replication: 3, config: config.into_iter().collect(), existing: None };
         let first = |words: &str| about(&topic, words).remove(0).0;
         assert_eq!(first("Invalid value 5 for configuration local.retention.ms"), "local.retention.ms");
         assert_eq!(first("Unable to replicate the partition 3 time(s)"), "replication");

@@ -141,6 +141,7 @@ impl<'a> Stage<'a> {
         self.raw.has_no_topic = made.is_err();
         made?;
         self.raw.topic_config = self.world.topic_config(&self.subject.topic).unwrap_or_default();
+        self.raw.starts = self.world.starts(self.subject)?;
         for group in &mut self.groups {
             group.deploy(self.world, self.subject)?;
         }
@@ -148,9 +149,9 @@ impl<'a> Stage<'a> {
             let pids: Vec<u32> = self.groups.iter().flat_map(Group::pids).collect();
             watcher(&Event::Deployed { pids: &pids });
         }
-        self.fleet = Some(Fleet::open(self.world.load_spec(self.subject)?, self.clock)?);
-        if self.subject.treatment.settings.has_programs() {
-            // A program that is not ours might choke on a canary.
+        self.fleet = Some(Fleet::open(self.world.load_spec(self.subject, &self.raw.starts)?, self.clock)?);
+        if self.subject.treatment.settings.is_followed() {
+            // Consumers that are not ours might choke on a canary.
             self.raw.canaries =
                 vec![OffsetSet::new(); self.subject.treatment.settings.topic.partitions as usize];
         } else if !self.groups.is_empty() {
@@ -175,7 +176,7 @@ impl<'a> Stage<'a> {
             let late =
                 self.groups.iter_mut().find_map(|group| (!group.is_ready(world, subject)).then_some(&*group));
             let Some(late) = late else {
-                self.note("ready", READY[usize::from(subject.treatment.settings.has_programs())]);
+                self.note("ready", READY[usize::from(subject.treatment.settings.is_followed())]);
                 self.raw.ready_ns = Some(self.clock.now());
                 return Ok(true);
             };
@@ -210,10 +211,9 @@ impl<'a> Stage<'a> {
         let scroll = Scroll::create(&self.world.results)?;
         let mut watchers = Watchers::start(self.clock, &times, watch, scroll);
         watchers.scrape(self.clock, &times, &self.world.pages, &self.world.results)?;
-        let followed = self
-            .groups
-            .iter()
-            .map(|group| group.followed(self.world, self.subject, fleet.ledger(), times.window));
+        let followed = self.groups.iter().map(|group| {
+            group.followed(self.world, (self.subject, &self.raw.starts), fleet.ledger(), times.window)
+        });
         watchers.follow(self.clock, followed.collect::<Result<_, _>>()?);
         self.watchers = Some(watchers);
         self.raw.times = Some(times);

@@ -4,11 +4,11 @@ mod brokers;
 mod canaries;
 mod producers;
 mod programs;
+mod topic;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::DriverError;
 use super::clients;
@@ -25,7 +25,7 @@ use crate::load::limits;
 use crate::plan::Plan;
 use crate::record::Pacing;
 use crate::spec::scrape::Target;
-use crate::spec::{Cluster, Consumers, Properties, Runs, Settings, Topic, secrets};
+use crate::spec::{Cluster, Consumers, Properties, Runs, Settings, secrets};
 use crate::timeline::Clock;
 
 /// What is processed is committed that often, unless `auto.commit.interval.ms` says otherwise.
@@ -179,6 +179,7 @@ impl World {
                 Err(error) => (talk.tell)(&format!("{error}; `bench clean` takes it away later")),
             }
         }
+        topics::put_existing(plan, &admin)?;
         topics::try_all(plan, &admin, &format!("{prefix}001"))?;
         if brokers.is_none() {
             limits::provide(plan.needs(admin.met().brokers.len() as u32))?;
@@ -240,9 +241,9 @@ impl World {
         configurations
     }
 
-    /// The settings of a trial's topic as the cluster applies them.
-    pub fn topic_config(&self, topic: &str) -> Result<Properties, DriverError> {
-        Ok(self.admin.topic_config(topic)?)
+    /// The run's short id.
+    pub fn run_id(&self) -> &str {
+        &self.run_id
     }
 
     /// How the names of this run's topics begin.
@@ -250,46 +251,16 @@ impl World {
         &self.prefix
     }
 
-    /// A group's full name in this trial.
+    /// A group's full name in this trial; that of a deployed one is the one that it has.
     pub fn group(&self, subject: &Subject<'_>, group: &Consumers) -> String {
-        format!("{}-{}", group.group, subject.topic)
+        if group.is_external() {
+            return group.group.clone();
+        }
+        format!("{}-{}", group.group, subject.name)
     }
 
     fn entry(&self) -> std::sync::MutexGuard<'_, RunEntry> {
         self.entry.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    /// Makes the trial's topic, noted first so that `bench clean` finds it whatever happens.
-    pub fn create_topic(&self, subject: &Subject<'_>, topic: &Topic) -> Result<(), DriverError> {
-        let groups = subject.treatment.settings.consumers.iter();
-        let groups: Vec<String> = groups.map(|group| self.group(subject, group)).collect();
-        self.entry().add_topic(&subject.topic, &groups)?;
-        Ok(self.admin.create_topic(&subject.topic, topic)?)
-    }
-
-    /// Takes topic and groups away, each whatever became of the others; members that were lost leave a group only when their sessions end, which is waited
-    /// for as long as `wait` says so, asked with the time that went by and how long a session lasts. What is left is told, and stays known to `bench clean`.
-    pub fn remove_topic(
-        &self,
-        subject: &Subject<'_>,
-        wait: &dyn Fn(Duration, Duration) -> bool,
-    ) -> Vec<DriverError> {
-        let mut left: Vec<DriverError> = Vec::new();
-        left.extend(self.admin.delete_topic(&subject.topic).err().map(DriverError::from));
-        for group in &subject.treatment.settings.consumers {
-            let session = clients::session(&clients::of_consumers(&self.consumers.properties, group));
-            let gone = self.admin.delete_group(&self.group(subject, group), &|waited| wait(waited, session));
-            left.extend(gone.err().map(DriverError::from));
-        }
-        if left.is_empty() {
-            left.extend(self.entry().remove_topic(&subject.topic).err().map(DriverError::from));
-        }
-        left
-    }
-
-    /// A group's commits, by partition.
-    pub fn commits(&self, subject: &Subject<'_>, group: &str) -> Result<Vec<Option<i64>>, DriverError> {
-        Ok(self.admin.committed(group, &subject.topic, subject.treatment.settings.topic.partitions)?)
     }
 
     /// How the instances of a group are emulated; none where they are not.
@@ -318,7 +289,7 @@ impl World {
     ) -> Result<Config, DriverError> {
         let mut properties = clients::of_consumers(&self.consumers.properties, consumers);
         // A program that is not ours is told all that is written for it.
-        let ours = consumers.command().is_none().then(|| properties.remove(COMMIT_INTERVAL)).flatten();
+        let ours = consumers.tells().then(|| properties.remove(COMMIT_INTERVAL)).flatten();
         let commit_interval_ms = ours.and_then(|text| text.parse().ok());
         Ok(Config {
             servers: self.consumers.servers.clone(),
@@ -346,26 +317,6 @@ impl World {
         let variables = settings.consumers.iter().filter_map(|consumers| Some(&consumers.command()?.env));
         let all = std::iter::once(&self.load.properties).chain(fleets).chain(consumers).chain(variables);
         all.fold(text.to_owned(), |text, properties| secrets::redact(&text, properties))
-    }
-
-    /// Makes a topic that no trial is about, noted first with the groups that will read it.
-    pub fn create_spare_topic(
-        &self,
-        name: &str,
-        topic: &Topic,
-        groups: &[String],
-    ) -> Result<(), DriverError> {
-        self.entry().add_topic(name, groups)?;
-        Ok(self.admin.create_topic(name, topic)?)
-    }
-
-    /// Takes such a topic and its groups away, each whatever becomes of the others; the first that stays is told.
-    pub fn remove_spare_topic(&self, name: &str, groups: &[String]) -> Result<(), DriverError> {
-        let topic = self.admin.delete_topic(name);
-        // Whoever read has left.
-        let groups = groups.iter().map(|group| self.admin.delete_group(group, &|_| false));
-        groups.collect::<Vec<_>>().into_iter().fold(topic, Result::and)?;
-        Ok(self.entry().remove_topic(name)?)
     }
 }
 

@@ -61,6 +61,8 @@ pub struct LoadSpec {
     pub topic: String,
     /// Its partitions.
     pub partitions: u32,
+    /// By partition, the offset before which nothing is the trial's; 0 where there is none.
+    pub starts: Vec<i64>,
     /// Number of the trial, for the envelope.
     pub trial: u64,
     /// The schedule follows from it.

@@ -95,7 +95,7 @@ impl Fleet {
             _ => (1, 1),
         };
         let messages = (0..senders).map(|_| Messages::new(&spec.message, spec.seed, at_once)).collect();
-        let mut ledger = AckLedger::new(spec.partitions);
+        let mut ledger = AckLedger::new(spec.partitions).beginning_at(&spec.starts);
         if transactions.iter().all(Option::is_none) {
             transactions.clear();
         }

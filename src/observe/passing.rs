@@ -47,7 +47,9 @@ pub struct Passed {
     pub rewinds: u64,
     /// Times between two moves of a partition, in quarter seconds, and how often each was seen.
     pub intervals: BTreeMap<u64, u64>,
-    /// By partition, the offset before which all is committed, as last read; `None` where nothing ever was.
+    /// By partition, the offset before which all was committed, as first read; `None` where nothing ever was.
+    pub firsts: Vec<Option<i64>>,
+    /// The same as last read.
     pub offsets: Vec<Option<i64>>,
 }
 
@@ -70,7 +72,8 @@ impl Passing {
     /// Of a topic of that many partitions; latencies go to `latencies`, by the second of due.
     pub fn new(partitions: u32, latencies: BySecond) -> Self {
         let partitions = partitions as usize;
-        let tally = Passed { offsets: vec![None; partitions], ..Passed::default() };
+        let tally =
+            Passed { firsts: vec![None; partitions], offsets: vec![None; partitions], ..Passed::default() };
         Passing {
             held: VecDeque::new(),
             reached: vec![0; partitions],
@@ -78,6 +81,15 @@ impl Passing {
             latencies,
             tally,
         }
+    }
+
+    /// Of a topic that holds others' messages already: of each partition nothing before this offset is ours.
+    #[must_use]
+    pub fn beginning_at(mut self, starts: &[i64]) -> Self {
+        for (reached, start) in self.reached.iter_mut().zip(starts) {
+            *reached = *start;
+        }
+        self
     }
 
     /// Takes a reading, and works off those that are old enough. `dues` are the due times (Unix ns) of our own messages at some offsets of a partition.
@@ -121,13 +133,15 @@ impl Passing {
         offset: i64,
         dues: &mut impl FnMut(u32, Range<i64>) -> I,
     ) {
-        let (Some(reached), Some(moved), Some(last)) = (
+        let (Some(reached), Some(moved), Some(first), Some(last)) = (
             self.reached.get_mut(partition),
             self.moved.get_mut(partition),
+            self.tally.firsts.get_mut(partition),
             self.tally.offsets.get_mut(partition),
         ) else {
             return;
         };
+        first.get_or_insert(offset);
         if last.is_some_and(|last| offset < last) {
             self.tally.rewinds += 1;
         }
@@ -254,6 +268,22 @@ mod tests {
         let passed = passing.finish(due);
         assert_eq!((passed.messages, passed.rewinds), (5, 1), "four of the first, one of the second");
         assert_eq!(passed.offsets, [Some(5), Some(2)], "an answer without a partition takes nothing back");
+    }
+
+    #[test]
+    fn what_lay_on_the_topic_before_the_trial_is_not_asked_for() {
+        let kept = Kept::default();
+        let mut passing = kept.passing(1).beginning_at(&[4]);
+        let mut asked = Vec::new();
+        for (ms, offset) in [(500, 2), (750, 6)] {
+            passing.add(read(ms, &[Some(offset)]), due);
+        }
+        let passed = passing.finish(|partition, offsets: Range<i64>| {
+            asked.push((offsets.start, offsets.end));
+            due(partition, offsets)
+        });
+        assert_eq!(asked, [(4, 2), (4, 6)], "nothing, then what is ours");
+        assert_eq!((passed.messages, passed.firsts, passed.offsets), (2, vec![Some(2)], vec![Some(6)]));
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn of_the_others(metric: &Metric, settings: &Settings) -> Option<(&'static str, 
     let latency = metric.latency.map(|(latency, _)| latency);
     let is_told =
         matches!(latency, Some(Latency::Receive | Latency::EndToEnd)) || TOLD.contains(&&*metric.name);
-    match settings.has_programs() {
+    match settings.is_followed() {
         true if is_told => Some((
             "consumers that are not ours do not tell it",
             "ask for `committed`, `processed`, `unread` or a lag",

@@ -110,6 +110,7 @@ impl Synthetic {
                 lost: with(0),
                 aborted: 0,
                 received_aborted: with(0),
+                foreign: None,
             }),
             due_in_window: self.due * MEASURE,
             out_of_range: 0,

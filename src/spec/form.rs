@@ -2,7 +2,7 @@
 
 use super::key::{Form, Key, key, later};
 use super::machine::{CREDITS, EMULATION, INSTANCE_TYPE, PRICES};
-use super::runs::StopSignal;
+use super::runs::COMMAND;
 use super::scrape::OBSERVE;
 use super::search::SEARCH;
 
@@ -56,6 +56,16 @@ const TOPIC: &[Key] = &[
         "How the names of the run's topics begin, before what bench calls them; default nothing.",
     ),
     key("config", Form::Properties, "Kafka's topic settings."),
+    key(
+        "existing",
+        Form::Text,
+        "Name of a topic that is there already: it is never made, altered or taken away, and nothing else of it can be set.",
+    ),
+    key(
+        "reset",
+        Form::Text,
+        "Where groups begin on a topic that is there already: `latest`, `earliest`, a moment (RFC 3339) or how long ago.",
+    ),
 ];
 
 const SIZE: &[Key] = &[
@@ -268,19 +278,6 @@ const MODEL: &[Key] = &[
     key("count", Form::Count(1), "Models side by side, one of them drawn for each message; default 1."),
 ];
 
-const COMMAND: &[Key] = &[
-    key("run", Form::Text, "What `sh -c` is given, once for each instance; required."),
-    key("env", Form::Properties, "Variables of its environment; `${ENV}` for secrets."),
-    key("dir", Form::Text, "The folder that it is started in, default the one that bench is started in."),
-    key("stop", Form::Words(StopSignal::NAMES), "The signal that asks it to end, default SIGTERM."),
-    key("grace", Form::Span, "How long it may take to end before it is killed, default 10s."),
-    key(
-        "restart",
-        Form::Words(&["never", "always"]),
-        "Whether another is started in the place of one that ended on its own, default never.",
-    ),
-];
-
 const BACKEND: &[Key] = &[
     key(
         "process",
@@ -292,7 +289,11 @@ const BACKEND: &[Key] = &[
         Form::Keys(COMMAND),
         "Copies of a program that is not ours, followed by what its group commits.",
     ),
-    later("external"),
+    key(
+        "external",
+        Form::Keys(&[]),
+        "Consumers that are deployed already: bench changes nothing, and follows what their group commits.",
+    ),
     later("hook"),
 ];
 
@@ -349,7 +350,11 @@ pub const EXPERIMENT: &[Key] = &[
         ]),
         "The brokers, default `kafka: {}`; the same in all treatments.",
     ),
-    key("topic", Form::Keys(TOPIC), "The topic that each trial gets anew."),
+    key(
+        "topic",
+        Form::Keys(TOPIC),
+        "The topic: each trial gets a new one, unless one is named that is there.",
+    ),
     key("workload", Form::Keys(WORKLOAD), "What is sent; required."),
     key(
         "consumers",

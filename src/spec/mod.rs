@@ -22,6 +22,7 @@ mod set;
 mod settings;
 mod slo;
 mod split;
+mod topic;
 mod volume;
 
 pub use alias::canonical;
@@ -37,8 +38,9 @@ pub use runs::{Command, Runs, StopSignal};
 pub use search::Search;
 pub use settings::{
     Amount, Arrivals, Client, Cluster, Consumers, CreditPlan, Disk, Emulation, Fleet, Load, Machine, Model,
-    OfCluster, Phases, Priority, Properties, Settings, Topic, Transactions, Work, Workload,
+    Phases, Priority, Properties, Settings, Transactions, Work, Workload,
 };
 pub use slo::{Comparison, Slo};
 pub use split::Split;
+pub use topic::{Existing, OfCluster, Reset, Topic};
 pub use volume::Volume;

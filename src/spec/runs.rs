@@ -1,7 +1,22 @@
 //! What runs the instances of a group.
 
 use super::Properties;
+use super::key::{Form, Key, key};
 use crate::units::Span;
+
+/// What may be said of a program.
+pub(super) const COMMAND: &[Key] = &[
+    key("run", Form::Text, "What `sh -c` is given, once for each instance; required."),
+    key("env", Form::Properties, "Variables of its environment; `${ENV}` for secrets."),
+    key("dir", Form::Text, "The folder that it is started in, default the one that bench is started in."),
+    key("stop", Form::Words(StopSignal::NAMES), "The signal that asks it to end, default SIGTERM."),
+    key("grace", Form::Span, "How long it may take to end before it is killed, default 10s."),
+    key(
+        "restart",
+        Form::Words(&["never", "always"]),
+        "Whether another is started in the place of one that ended on its own, default never.",
+    ),
+];
 
 /// What runs the instances of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +26,8 @@ pub enum Runs {
     Process,
     /// Copies of a program that is not ours: all that is known of them is what their group commits.
     Command(Command),
+    /// Consumers that are deployed already: bench starts, stops and changes nothing.
+    External,
 }
 
 /// A program that is not ours.

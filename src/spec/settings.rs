@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::message::Message;
 use super::runs::{Command, Runs};
 use super::split::Split;
+use super::topic::{OfCluster, Topic};
 use super::volume::Volume;
 use crate::units::{Bytes, CreditMode, CreditStart, InstanceType, Share, Span};
 
@@ -16,7 +17,7 @@ pub type Properties = BTreeMap<String, String>;
 pub struct Settings {
     /// The brokers; the same in all treatments of a run.
     pub cluster: Cluster,
-    /// The topic that each trial gets anew.
+    /// The topic of each trial: made anew, or there before.
     pub topic: Topic,
     /// How the names of the run's topics begin, before what bench calls them; the same in all treatments of a run.
     pub topic_prefix: String,
@@ -86,26 +87,6 @@ pub enum Cluster {
         /// librdkafka's properties for every client of the run.
         properties: Properties,
     },
-}
-
-/// The topic of a trial.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Topic {
-    /// Number of partitions, at least 1.
-    pub partitions: u32,
-    /// Replicas of each partition, at least 1.
-    pub replication: u16,
-    /// Kafka's topic settings.
-    pub config: Properties,
-}
-
-/// Which of a topic's numbers are the cluster's own defaults: 1 stands for each of them until the cluster has told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OfCluster {
-    /// Its partitions.
-    pub partitions: bool,
-    /// Its replicas.
-    pub replication: bool,
 }
 
 /// What is sent.
@@ -221,19 +202,34 @@ pub struct Consumers {
 }
 
 impl Consumers {
-    /// The program that runs, where it is not the reference consumer.
+    /// The program that runs, where bench starts one that is not the reference consumer.
     pub fn command(&self) -> Option<&Command> {
         match &self.runs {
-            Runs::Process => None,
+            Runs::Process | Runs::External => None,
             Runs::Command(command) => Some(command),
         }
+    }
+
+    /// Whether they are deployed already: nothing of them is bench's.
+    pub fn is_external(&self) -> bool {
+        self.runs == Runs::External
+    }
+
+    /// Whether its instances tell what they receive; others are followed by what they commit.
+    pub fn tells(&self) -> bool {
+        self.runs == Runs::Process
     }
 }
 
 impl Settings {
-    /// Whether consumers are programs that are not ours.
+    /// Whether bench starts programs that are not ours.
     pub fn has_programs(&self) -> bool {
         self.consumers.iter().any(|group| group.command().is_some())
+    }
+
+    /// Whether consumers tell nothing themselves, and are followed by what they commit.
+    pub fn is_followed(&self) -> bool {
+        self.consumers.iter().any(|group| !group.tells())
     }
 }
 

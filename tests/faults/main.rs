@@ -2,6 +2,7 @@
 
 mod clients;
 mod doubts;
+mod existing;
 mod groups;
 mod machines;
 mod pages;

@@ -25,7 +25,6 @@ fn what_a_program_cannot_be_told_is_a_fault() {
         ("{backend: {command: {run: x}, process: {}}}", "has both"),
         ("{instance_type: t3.micro, backend: {command: {run: x}}}", "`instance_type` is not built yet"),
         ("[{group: a, backend: {command: {run: x}}}, {group: b}]", "is not built yet"),
-        ("{backend: {external: {}}}", "`consumers.backend.external` is not built yet"),
     ] {
         let faults = of(consumers).expect_err(told);
         assert!(faults.contains(told), "{consumers}\n{faults}");

@@ -54,7 +54,7 @@ impl Cluster {
     }
 
     pub fn create_topic(&self, name: &str, partitions: u32) {
-        let topic = Topic { partitions, replication: 1, config: BTreeMap::new() };
+        let topic = Topic { partitions, replication: 1, ..Topic::default() };
         self.admin.create_topic(name, &topic).unwrap();
         // With `acks: 0` nobody would tell that its leader does not know of it yet.
         await_that(20, || self.end_offsets(name, partitions).is_ok(), || "no leader".to_owned());
@@ -212,6 +212,7 @@ fn spec(mut clients: Vec<ClientSpec>, topic: &str, partitions: u32) -> LoadSpec 
         message: Message { size, keys: Keys::None, compressibility: Share::new(0.5).unwrap() },
         topic: topic.to_owned(),
         partitions,
+        starts: Vec::new(),
         trial: 1,
         seed: 5,
         with_dues: true,

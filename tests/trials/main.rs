@@ -5,6 +5,7 @@ mod brokers;
 mod capacity;
 mod emulated;
 mod ends;
+mod existing;
 mod followed;
 mod fortress;
 mod groups;

@@ -1,6 +1,6 @@
 //! Promises about topics that the cluster would not make: told before the first trial, in the broker's words.
 
-use kafka_bench::spec::{Properties, Topic};
+use kafka_bench::spec::Topic;
 
 use crate::prefix;
 use crate::support::{Desk, admin};
@@ -43,7 +43,7 @@ fn topics_of_all_treatments_are_tried_at_once_and_those_that_can_be_are_not_made
 
 #[test]
 fn a_topic_that_an_earlier_try_has_made_is_made() {
-    let topic = Topic { partitions: 2, replication: 1, config: Properties::new() };
+    let topic = Topic { partitions: 2, replication: 1, ..Topic::default() };
     for _ in 0..2 {
         admin().create_topic("made-twice", &topic).unwrap();
     }
@@ -71,9 +71,7 @@ fn a_topic_that_cannot_be_made_any_more_ends_the_run_as_the_environments_failure
     }
     // Brokers take a dot and an underscore for the same in a topic's name, and have no two that differ in no more.
     let taken = format!("team_{}002", prefix(&desk));
-    admin()
-        .create_topic(&taken, &Topic { partitions: 1, replication: 1, config: Properties::new() })
-        .unwrap();
+    admin().create_topic(&taken, &Topic { partitions: 1, replication: 1, ..Topic::default() }).unwrap();
     let code = run.wait().unwrap().code();
     admin().delete_topic(&taken).unwrap();
     assert_eq!(code, Some(3), "{}", told());

@@ -57,6 +57,14 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
     all.extend(quota(facts));
     all.extend(partitions::doubts(facts));
     let copies = second_copies(facts.record);
+    let foreign = facts.record.books.and_then(|books| books.foreign).filter(|foreign| *foreign > 0);
+    if let Some(foreign) = foreign {
+        all.push(limits(
+            "foreign_messages",
+            format!("{foreign} messages of others were read among ours"),
+            "they are in no rate and no latency, and took the consumers' and the brokers' time: a topic of the run's own has none",
+        ).of(foreign as f64, 0.0, "messages"));
+    }
     if copies > 0 {
         all.push(limits(
             "second_copies",

@@ -33,7 +33,7 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
         full_name: group.full_name.clone(),
         instances: group.instances,
         threads: group.threads,
-        books: loaded.map(|loaded| books(loaded, Some(group), &raw.canaries)),
+        books: loaded.map(|loaded| books(loaded, Some(group), (&raw.canaries, !raw.starts.is_empty()))),
         out_of_range: load.out_of_range
             + group.gathered.out_of_range()
             + group.outside.as_ref().map_or(0, |outside| outside.passed.out_of_range),

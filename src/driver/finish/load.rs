@@ -44,7 +44,7 @@ impl LoadPart {
         // A producer without acks is not starved: nobody knows what became of its messages.
         let is_told = raw.window_is_whole() && loaded.counts.untold.total() == 0;
         LoadPart {
-            books: Some(books(loaded, None, &[])),
+            books: Some(books(loaded, None, (&[], false))),
             due_in_window: due_in_window(times, loaded),
             out_of_range: loaded.out_of_range,
             used: window_use(times.window, &raw.readings, 0),

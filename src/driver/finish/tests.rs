@@ -84,3 +84,34 @@ fn a_trial_that_never_came_to_time_0_has_a_record_of_why() {
     assert_eq!(record.end, End::Failed("no broker answers".to_owned()));
     assert!(record.books.is_none() && record.partitions.is_none() && producers.is_empty());
 }
+
+#[test]
+fn messages_of_others_are_told_apart_on_a_topic_that_was_there_before_and_only_there() {
+    use crate::consumers::{Event, Line, Report};
+    use crate::driver::group::Outside;
+    use crate::observe::Passed;
+
+    // Ours lie at 1, 2 and 4; of the rest of 0 to 9 others' are told apart by who tells.
+    let own = |foreign: bool| {
+        let mut own = group(&[]);
+        own.commits = Some(vec![Some(10)]);
+        let foreign_offsets = [(0, vec![(5, 10)].into())].into_iter().filter(|_| foreign).collect();
+        let report =
+            Report { processed: [(0, vec![(1, 10)].into())].into(), foreign_offsets, ..Report::default() };
+        own.gathered.add(0, 5, Event::Line(Line::Report(Box::new(report))));
+        own
+    };
+    let mut outside = group(&[]);
+    let passed = Passed { firsts: vec![Some(2)], offsets: vec![Some(10)], ..Passed::default() };
+    outside.outside = Some(Outside { passed, ..Outside::default() });
+    let books = |starts: Vec<i64>, group: RawGroup| {
+        let raw = Raw { starts, ..raw(vec![group]) };
+        let experiment = format!("{EXPERIMENT}consumers: {{}}\n");
+        recorded(&experiment, &raw).record.books.unwrap()
+    };
+    let told = books(vec![0], own(true));
+    assert_eq!((told.received, told.received_unacked, told.foreign), (Some(3), Some(1), Some(5)));
+    let of_its_own = books(Vec::new(), own(false));
+    assert_eq!((of_its_own.received_unacked, of_its_own.foreign), (Some(6), None));
+    assert_eq!(books(vec![0], outside).foreign, Some(6), "from the first commit that was read on");
+}

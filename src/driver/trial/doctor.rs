@@ -91,7 +91,7 @@ impl Stage<'_> {
         }
         let fleets = &self.subject.treatment.settings.workload.fleets;
         let fleet = fleets.iter().find(|fleet| fleet.client == Client::Librdkafka).or(fleets.first());
-        let Some(Ok(client)) = fleet.map(|fleet| self.world.one_of(fleet, &self.subject.topic)) else {
+        let Some(Ok(client)) = fleet.map(|fleet| self.world.one_of(fleet, &self.subject.name)) else {
             return;
         };
         // A canary is nobody's message, should it be written after all.

@@ -16,8 +16,8 @@ const DELIVERY_TIMEOUT_MS: u64 = 300_000;
 const TRANSACTION_TIMEOUT_MS: u64 = 60_000;
 
 impl World {
-    /// The fleets of a trial, as clients with their rates.
-    pub fn load_spec(&self, subject: &Subject<'_>) -> Result<LoadSpec, DriverError> {
+    /// The fleets of a trial, as clients with their rates; by partition, nothing before `starts` is the trial's.
+    pub fn load_spec(&self, subject: &Subject<'_>, starts: &[i64]) -> Result<LoadSpec, DriverError> {
         let settings = &subject.treatment.settings;
         let workload = &settings.workload;
         let mut clients = Vec::new();
@@ -25,7 +25,7 @@ impl World {
             let light = self.light_config(fleet)?;
             for (number, part) in fleet.split.parts(fleet.producers).into_iter().enumerate() {
                 let (client, delivery_timeout_ns) =
-                    self.client(fleet, light.as_ref(), &subject.topic, number)?;
+                    self.client(fleet, light.as_ref(), &subject.name, number)?;
                 let share = fleet.share.get() * part;
                 let partition = fleet.partition.map(|partition| partition as i32);
                 let transactions = fleet.transactions;
@@ -39,6 +39,7 @@ impl World {
             message: workload.message.clone(),
             topic: subject.topic.clone(),
             partitions: settings.topic.partitions,
+            starts: starts.to_vec(),
             trial: subject.number,
             seed: subject.seed,
             with_dues: !settings.consumers.is_empty(),
@@ -51,7 +52,7 @@ impl World {
         &self,
         fleet: &spec::Fleet,
         light: Option<&Arc<LightConfig>>,
-        topic: &str,
+        trial: &str,
         number: usize,
     ) -> Result<(Client, u64), DriverError> {
         let name = format!("bench-{}-{number}", fleet.name);
@@ -61,7 +62,7 @@ impl World {
         let mut config = self.load.config(&name, &fleet.properties)?;
         if fleet.transactions.is_some() {
             // No two at one time may have the same, and no trial is to meet what another left open.
-            config.set("transactional.id", format!("{topic}-{}-{number}", fleet.name));
+            config.set("transactional.id", format!("{trial}-{}-{number}", fleet.name));
         }
         let timeout_ns = delivery_timeout_ms(&config) * 1_000_000;
         Ok((Client::Librdkafka(config), timeout_ns))
@@ -72,15 +73,15 @@ impl World {
         let mut longest_ns = 0;
         for fleet in &subject.treatment.settings.workload.fleets {
             let light = self.light_config(fleet)?;
-            longest_ns = self.client(fleet, light.as_ref(), &subject.topic, 0)?.1.max(longest_ns);
+            longest_ns = self.client(fleet, light.as_ref(), &subject.name, 0)?.1.max(longest_ns);
         }
         Ok(longest_ns / 1_000_000)
     }
 
-    /// The first producer of a fleet.
-    pub fn one_of(&self, fleet: &spec::Fleet, topic: &str) -> Result<Client, DriverError> {
+    /// The first producer of a fleet, in a trial of that name.
+    pub fn one_of(&self, fleet: &spec::Fleet, trial: &str) -> Result<Client, DriverError> {
         let light = self.light_config(fleet)?;
-        Ok(self.client(fleet, light.as_ref(), topic, 0)?.0)
+        Ok(self.client(fleet, light.as_ref(), trial, 0)?.0)
     }
 
     /// What a fleet of light producers is told; none for a fleet of others.

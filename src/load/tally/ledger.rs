@@ -139,9 +139,23 @@ impl AckLedger {
         AckLedger { partitions: vec![Partition::default(); partitions as usize], ..AckLedger::default() }
     }
 
+    /// Of a topic that holds others' messages already: of each partition nothing before this offset is ours.
+    #[must_use]
+    pub fn beginning_at(mut self, starts: &[i64]) -> Self {
+        for (partition, start) in self.partitions.iter_mut().zip(starts) {
+            partition.first = *start;
+        }
+        self
+    }
+
     /// From now on messages may be in these transactions, by producer.
     pub fn follow(&mut self, transactions: Vec<Option<Arc<Transaction>>>) {
         self.transactions = transactions;
+    }
+
+    /// Whether any of the messages is in a transaction.
+    pub fn is_transactional(&self) -> bool {
+        self.transactions.iter().any(Option::is_some)
     }
 
     /// Books a batch of acks.

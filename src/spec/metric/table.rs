@@ -47,6 +47,7 @@ pub(super) fn all() -> Vec<Metric> {
     all.extend(further.into_iter().flat_map(declared));
     // Columns are added to: those that came later stand later.
     all.extend(of_latency(Latency::Committed));
+    all.extend(declared(&OTHERS));
     all
 }
 
@@ -249,4 +250,9 @@ const QUOTAS: [Row; 2] = [
 const LITTLE: [Row; 2] = [
     ("little_error_percent", "error of Little's law", PerCent, Lower, "difference of the mean backlog and of completions a second times their mean latency, over that backlog"),
     ("little_unexplained_percent", "unexplained error of Little's law", PerCent, Lower, "what of it neither the window's edges nor the resolution of the backlog account for"),
+];
+
+#[rustfmt::skip]
+const OTHERS: [Row; 1] = [
+    ("foreign", "messages of others", Messages, Neither, "messages of others that were read among ours on a topic that was there before, each once"),
 ];

@@ -67,7 +67,7 @@ fn group(
     // What a program that is not ours is told is for its own client, whichever it is.
     let properties = match runs {
         Runs::Process => section.properties("properties"),
-        Runs::Command(_) => section.config("properties"),
+        Runs::Command(_) | Runs::External => section.config("properties"),
     };
     Consumers {
         group,

@@ -14,6 +14,7 @@ mod runs;
 mod scrape;
 mod shape;
 mod threads;
+mod topic;
 pub mod tree;
 
 use std::str::FromStr;
@@ -26,7 +27,7 @@ use tree::{Node, Origin};
 
 use super::files::Files;
 use super::scrape::Target;
-use super::{Client, Cluster, OfCluster, Phases, Properties, Settings, Topic, canonical, secrets};
+use super::{Client, Cluster, Consumers, Phases, Properties, Settings, canonical, secrets};
 use crate::fault::Fault;
 use crate::units::{Bytes, InstanceType, Prices, Span};
 
@@ -38,8 +39,6 @@ const KAFKA_VERSION: &str = "4.3.1";
 const HEAPS: [Bytes; 2] = [Bytes::new(1 << 30), Bytes::new(512 << 20)];
 /// Below this Kafka's JVM does not come up.
 const LEAST_HEAP: Bytes = Bytes::new(256 << 20);
-/// A topic's name has 249 characters at most, and bench adds its own, and those of fleets where they have transactions.
-const LONGEST_PREFIX: usize = 150;
 /// All is cut on this grid.
 const GRID: Span = Span::from_millis(250);
 /// A shorter window holds too few readings.
@@ -123,10 +122,7 @@ pub fn settings(
     let file = Section { node: Some(root), origin: &root.origin };
     let cluster = cluster(file.under("cluster"), faults);
     let topic_section = file.under("topic");
-    let topic = topic(topic_section, &cluster, faults);
-    let by_default = |key: &str| topic_section.get(key).and_then(Node::text) == Some(check::DEFAULT);
-    let of_cluster =
-        OfCluster { partitions: by_default("partitions"), replication: by_default("replication") };
+    let (topic, of_cluster) = topic::topic(topic_section, &cluster, faults);
     let phases = phases(file.under("phases"), &cluster, faults);
     let emulation = machine::emulation(file.under("emulation"), faults);
     let (consumers, fan_out) =
@@ -142,7 +138,10 @@ pub fn settings(
     } else {
         load::bound_queues(&mut workload, &Properties::new());
     }
-    if consumers.iter().any(|group| group.command().is_some()) {
+    if topic.existing.is_none() && consumers.iter().any(Consumers::is_external) {
+        runs::reads_existing(file.under("consumers"), faults);
+    }
+    if consumers.iter().any(|group| !group.tells()) {
         let of_cluster = match &cluster {
             Cluster::Bootstrap { properties, .. } => properties.get("acks"),
             Cluster::Kafka { .. } => None,
@@ -154,7 +153,7 @@ pub fn settings(
     Some(Settings {
         cluster,
         topic,
-        topic_prefix: topic_prefix(topic_section, faults),
+        topic_prefix: topic::prefix(topic_section, faults),
         of_cluster,
         workload,
         consumers,
@@ -206,36 +205,6 @@ fn cluster(section: Section<'_>, faults: &mut Vec<Fault>) -> Cluster {
         faults.push(node.origin.fault(format!("a heap of {heap} is too small for Kafka"), hint));
     }
     Cluster::Kafka { version, brokers, heap, config: kafka.config("config") }
-}
-
-fn topic(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> Topic {
-    let replication = section.at_least_one("replication");
-    if let (Cluster::Kafka { brokers, .. }, Some(node)) = (cluster, section.get("replication"))
-        && replication > *brokers
-    {
-        let hint = Some(format!(
-            "write `replication: {brokers}`, or `cluster: {{ kafka: {{ brokers: {replication} }} }}`, or name a cluster of more brokers under `cluster: bootstrap:`"
-        ));
-        let has = if *brokers == 1 { "1 broker".to_owned() } else { format!("{brokers} brokers") };
-        faults.push(node.origin.fault(format!("{replication} replicas do not fit on {has}"), hint));
-    }
-    Topic {
-        partitions: section.at_least_one("partitions"),
-        replication: u16::try_from(replication).unwrap_or(u16::MAX),
-        config: section.config("config"),
-    }
-}
-
-fn topic_prefix(section: Section<'_>, faults: &mut Vec<Fault>) -> String {
-    let prefix: String = section.read("prefix").unwrap_or_default();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    if let Some(node) =
-        section.get("prefix").filter(|_| !prefix.chars().all(plain) || prefix.len() > LONGEST_PREFIX)
-    {
-        let hint = Some(format!("use letters, digits, `.`, `_` and `-`, at most {LONGEST_PREFIX} of them"));
-        faults.push(node.origin.fault(format!("no topic's name can begin with `{prefix}`"), hint));
-    }
-    prefix
 }
 
 fn phases(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> Phases {

@@ -2,7 +2,7 @@
 
 use super::super::{Command, Runs, StopSignal};
 use super::Section;
-use super::tree::{Node, Value};
+use super::tree::{Entry, Node, Value};
 use crate::fault::Fault;
 use crate::units::Span;
 
@@ -14,6 +14,10 @@ const OURS: &str = "BENCH_";
 /// What runs a group.
 pub(super) fn runs(group: Section<'_>, faults: &mut Vec<Fault>) -> Runs {
     let backend = group.under("backend");
+    if let Some(entry) = backend.node.and_then(|node| node.get("external")) {
+        external(group, entry, faults);
+        return Runs::External;
+    }
     let Some(entry) = backend.get("command") else { return Runs::Process };
     let command = backend.under("command");
     if command.get("run").is_none() && matches!(entry.value, Value::Map(_)) {
@@ -40,6 +44,28 @@ pub(super) fn runs(group: Section<'_>, faults: &mut Vec<Fault>) -> Runs {
     })
 }
 
+/// Of consumers that are deployed already nothing can be set, and their group has a name.
+fn external(group: Section<'_>, entry: &Entry, faults: &mut Vec<Fault>) {
+    for key in ["instances", "threads", "instance_type", "credits", "properties"] {
+        if let Some(set) = group.node.and_then(|node| node.get(key)) {
+            let what = format!("`{key}` cannot be set: the consumers are deployed already");
+            let hint = "leave it out, or let bench start them: `backend: { command: { run: \"…\" } }`";
+            faults.push(set.origin.fault(what, Some(hint.to_owned())));
+        }
+    }
+    if group.get("group").is_none() {
+        let hint = Some("write the name that their group has: `group: orders`".to_owned());
+        faults.push(entry.origin.lack("`external` consumers need a `group`", hint));
+    }
+}
+
+/// Deployed consumers read what they always read: a topic that a trial makes anew would have nobody.
+pub(super) fn reads_existing(consumers: Section<'_>, faults: &mut Vec<Fault>) {
+    let hint = Some("name the topic that they read: `topic: { existing: orders }`".to_owned());
+    let what = "nobody of `external` consumers would read a topic that bench makes anew";
+    faults.push(consumers.origin.fault(what, hint));
+}
+
 /// Names that no variable can have, or that bench sets itself.
 fn variables(command: Section<'_>, faults: &mut Vec<Fault>) {
     for entry in command.get("env").map(Node::entries).unwrap_or_default() {
@@ -55,16 +81,18 @@ fn variables(command: Section<'_>, faults: &mut Vec<Fault>) {
 
 /// Groups that tell what they receive wait for a canary, which a program that is not ours might choke on: they do not stand beside each other yet.
 pub(super) fn of_one_kind(items: &[Node], faults: &mut Vec<Fault>) {
-    let command =
-        |item: &Node| item.get("backend").is_some_and(|backend| backend.node.get("command").is_some());
-    if items.iter().all(command) {
+    let follows = |item: &Node| {
+        let is = |kind: &str| item.get("backend").is_some_and(|backend| backend.node.get(kind).is_some());
+        ["command", "external"].into_iter().find(|kind| is(kind))
+    };
+    if items.iter().all(|item| follows(item).is_some()) {
         return;
     }
-    for entry in items.iter().filter(|item| command(item)).filter_map(|item| item.get("backend")) {
-        let hint = Some("give all groups a `command`, or none".to_owned());
-        faults.push(
-            entry.origin.fault("`backend.command` beside a group of another backend is not built yet", hint),
-        );
+    for (item, kind) in items.iter().filter_map(|item| Some((item, follows(item)?))) {
+        let Some(entry) = item.get("backend") else { continue };
+        let hint = Some("give all groups a `command` or `external`, or none".to_owned());
+        let what = format!("`backend.{kind}` beside a group of the reference consumer is not built yet");
+        faults.push(entry.origin.fault(what, hint));
     }
 }
 
@@ -77,7 +105,7 @@ pub(super) fn acked<'a>(
     if acks.any(|acks| acks == "0") {
         let hint = Some("write `acks: 1` or `acks: all`".to_owned());
         let what =
-            "with `acks: 0` nobody knows where messages lie, and so what a `command` has committed of them";
+            "with `acks: 0` nobody knows where messages lie, and so what others have committed of them";
         faults.push(consumers.origin.fault(what, hint));
     }
 }

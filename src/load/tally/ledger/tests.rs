@@ -138,3 +138,14 @@ fn acks_that_are_booked_after_their_commit_was_seen_change_nothing() {
     ledger.book(&batch(&[(0, 3, 400), (0, 4, 500)]));
     assert_eq!(numbers(&ledger.lag(&[Some(4)])), (1, Some(500)));
 }
+
+#[test]
+fn on_a_topic_of_millions_of_messages_no_memory_is_taken_for_those_before_the_trial() {
+    let mut ledger = AckLedger::new(1).beginning_at(&[5_000_000_000]);
+    ledger.book(&batch(&[(0, 5_000_000_001, 100), (0, 5_000_000_003, 300)]));
+    ledger.book(&batch(&[(0, 5_000_000_002, 200)]));
+    assert_eq!(ledger.partitions[0].dues.len(), 4);
+    assert_eq!(numbers(&ledger.lag(&[Some(5_000_000_002)])), (2, Some(200)));
+    assert_eq!(numbers(&ledger.lag(&[None])), (3, Some(100)), "a group that has committed nothing");
+    assert_eq!(ledger.dues(0, 0..5_000_000_003).collect::<Vec<_>>(), [100, 200]);
+}
