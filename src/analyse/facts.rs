@@ -132,6 +132,8 @@ impl<'a> Facts<'a> {
             .filter(|_| asked.rate_msgs_per_s.is_some())
             .filter(|latency| consumers || !latency.is_of_consumers())
             .filter(|latency| match record.followed {
+                // Held to a part of a core, a program that is not ours takes longer, and how much of it is that nobody knows.
+                Some(_) if !record.emulated.is_empty() => !latency.is_of_consumers(),
                 Some(_) => !matches!(latency, Latency::Receive | Latency::EndToEnd),
                 None => *latency != Latency::Committed,
             })

@@ -49,7 +49,10 @@ impl Counted {
             return None;
         }
         let basis = Basis::of(judged.saturated?, on_credits(record));
-        let good = if basis.is_overload() { window.processed? } else { good(judged, manifest)? };
+        // What a program that is not ours has processed is told by its commits, and no SLO bounds its latency.
+        let by_commits = record.followed.is_some();
+        let good =
+            if basis.is_overload() || by_commits { window.processed? } else { good(judged, manifest)? };
         let window_ms = (window.seconds * 1e3).round() as u64;
         (good > 0).then_some(Counted { basis, good, window_ms, acked: window.acked })
     }
@@ -64,10 +67,14 @@ impl Counted {
         let rent = |group: &EmulatedGroup, one: &EmulatedInstance| {
             let hour = prices.instances.get(&group.instance_type.name)?.usd;
             let up_ms = (one.window_up_s * 1e3).round() as u128;
-            Some(hour.times(up_ms, u128::from(window_ms)))
+            let (part, whole) = size(record, group);
+            Some(hour.times(up_ms * part, u128::from(window_ms) * whole))
         };
         let instances_per_hour = sum(&rent)?;
-        let surplus_per_hour = sum(&|group, one| surplus(group, one, prices, window_ms))?;
+        let surplus_per_hour = sum(&|group, one| {
+            let (part, whole) = size(record, group);
+            Some(surplus(group, one, prices, window_ms)?.times(part, whole))
+        })?;
         let bytes = Bytes::of(record, acked, window_ms);
         let per_hour = bytes.map(|bytes| bytes.per_hour);
         Some(Cost {
@@ -92,6 +99,15 @@ impl Counted {
                 Some(hour.times((missing_s * 1e3).round() as u128, HOUR_MS))
             }),
         })
+    }
+}
+
+/// How large an instance was beside one of its type, as a part and a whole. The reference consumer does as much as the full-size instance would; a program that
+/// is not ours has a part of a core for each vCPU, does as much less, and so much less of the money is for what it did.
+fn size(record: &TrialRecord, group: &EmulatedGroup) -> (u128, u128) {
+    match record.followed {
+        Some(_) => ((group.vcpu_percent * 1e4).round() as u128, MILLION),
+        None => (1, 1),
     }
 }
 

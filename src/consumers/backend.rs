@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use super::emulation::EmulatedMachine;
 use super::emulation::cgroup::CgroupError;
+use super::emulation::{EmulatedMachine, Emulating, Governor};
 use super::output::Output;
 use super::{Config, Gathered, Line};
 use crate::books::InstanceSecond;
@@ -84,6 +84,34 @@ pub struct Emulated {
     pub refused: u32,
     /// Processes of each instance that the kernel killed for its memory, counted when all had ended.
     pub oom_kills: BTreeMap<u32, u64>,
+}
+
+impl OutOfMemory {
+    /// Why an instance that ended on its own did so, where the kernel killed it for its memory.
+    pub fn of((emulating, governor): (&Emulating, &Governor), instance: u32) -> Option<Self> {
+        let of = &emulating.machine.machine.instance;
+        (governor.oom_kills(instance) > 0).then(|| OutOfMemory {
+            instance_type: of.name.clone(),
+            memory_mib: of.memory_mib.unwrap_or_default(),
+        })
+    }
+}
+
+impl Emulated {
+    /// Of all instances that there ever were, once nothing of them runs any more; the governor ends.
+    pub fn of(
+        (emulating, governor): (&Emulating, &mut Governor),
+        instances: impl Iterator<Item = u32>,
+    ) -> Self {
+        // The kernel's count: a kill in the last, unfinished second is in no second's record.
+        let oom_kills = instances.map(|index| (index, governor.oom_kills(index))).collect();
+        Emulated {
+            oom_kills,
+            machine: emulating.machine.clone(),
+            enforced_by: emulating.within.as_ref().map_or("work", |within| within.version().name()),
+            refused: governor.finish(),
+        }
+    }
 }
 
 /// One instance, as its backend knows it.

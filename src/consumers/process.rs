@@ -71,19 +71,6 @@ impl Process {
         self
     }
 
-    /// A control group with the limits of the machine, as fast as it ever is.
-    fn confined(&self, index: u32) -> Result<Option<Cgroup>, BackendError> {
-        let Some((emulating, _)) = &self.emulation else { return Ok(None) };
-        let Some(within) = &emulating.within else { return Ok(None) };
-        let machine = &emulating.machine;
-        let cgroup = within.instance(&format!("{}-{index}", emulating.prefix))?;
-        cgroup.set_quota(machine.period_us(), machine.quota_us(machine.whole(), 0))?;
-        if let Some(memory_mib) = machine.machine.instance.memory_mib {
-            cgroup.set_memory(memory_mib << 20)?;
-        }
-        Ok(Some(cgroup))
-    }
-
     /// The processes that have not been found to have ended.
     pub fn pids(&self) -> Vec<u32> {
         let living = self.children.iter().filter(|running| running.exit.is_none());
@@ -102,7 +89,8 @@ impl Process {
             Some(program) => program.clone(),
             None => std::env::current_exe().map_err(BackendError::NoProgram)?,
         };
-        let cgroup = self.confined(index)?;
+        let emulating = self.emulation.as_ref().map(|(emulating, _)| emulating);
+        let cgroup = emulating.map(|emulating| emulating.confined(index)).transpose()?.flatten();
         let machine = self.emulation.as_ref().map(|(emulating, _)| &emulating.machine);
         let config = Config {
             instance: index,
@@ -141,7 +129,7 @@ impl Process {
         }
         let instance = DeployedInstance { index, pid: Some(child.id()), started_ns, stopped_ns: None };
         if let (Some((_, governor)), Some(wire)) = (&self.emulation, wire) {
-            governor.add(index, child.id(), cgroup.clone(), wire);
+            governor.add(index, child.id(), cgroup.clone(), Some(wire));
         }
         self.children.push(Running { cgroup, child, instance, exit: None, last_words, readers });
         Ok(())
@@ -164,11 +152,7 @@ impl Backend for Process {
 
     fn out_of_memory(&mut self, instance: u32) -> Option<OutOfMemory> {
         let (emulating, governor) = self.emulation.as_ref()?;
-        let of = &emulating.machine.machine.instance;
-        (governor.oom_kills(instance) > 0).then(|| OutOfMemory {
-            instance_type: of.name.clone(),
-            memory_mib: of.memory_mib.unwrap_or_default(),
-        })
+        OutOfMemory::of((emulating, governor), instance)
     }
 
     fn replace(&mut self) -> Result<(), BackendError> {
@@ -182,15 +166,8 @@ impl Backend for Process {
 
     fn emulated(&mut self) -> Option<Emulated> {
         let (emulating, governor) = self.emulation.as_mut()?;
-        // The kernel's count, once nothing runs any more: a kill in the last, unfinished second is in no second's record.
         let indices = self.children.iter().map(|running| running.instance.index);
-        let oom_kills = indices.map(|index| (index, governor.oom_kills(index))).collect();
-        Some(Emulated {
-            oom_kills,
-            machine: emulating.machine.clone(),
-            enforced_by: emulating.within.as_ref().map_or("work", |within| within.version().name()),
-            refused: governor.finish(),
-        })
+        Some(Emulated::of((emulating, governor), indices))
     }
 
     fn next(&mut self, timeout: Duration) -> Option<Said> {

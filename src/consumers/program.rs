@@ -1,21 +1,28 @@
 //! The backend `command`: each instance a copy of a program that is not ours, started by `sh -c` in a process group of its own. It says nothing that bench
 //! understands: what it writes is kept, and that it lives is all that is known of it here.
 
+mod running;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::Signal;
 
-use super::backend::{Backend, BackendError, DeployedInstance, Event, Exit, Said};
+use running::Running;
+
+use super::backend::{Backend, BackendError, DeployedInstance, Emulated, Event, Exit, OutOfMemory, Said};
+use super::emulation::cgroup::Cgroup;
+use super::emulation::{Emulating, Governor};
 use super::output::Output;
 use super::{Config, Gathered};
-use crate::cluster::{RUN, child, kill_marked};
+use crate::books::InstanceSecond;
+use crate::cluster::{RUN, child, kill_marked, remove_group};
 use crate::spec::{self, StopSignal, secrets};
 use crate::timeline::Clock;
 
@@ -27,6 +34,9 @@ const LAST_OUTPUT: Duration = Duration::from_secs(2);
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 /// The variable that tells the processes of one group in one trial from all others.
 const GROUP: &str = "BENCH_GROUP";
+
+/// How a shell comes into control groups before it makes way for what is to run: `$0` is that, all other arguments are the groups' doors.
+const ENTER: &str = "for door do echo 0 > \"$door\" || exit 125; done; exec sh -c \"$0\"";
 
 /// Where a program's output goes: a new file each time.
 pub type NewFile = Box<dyn Fn() -> io::Result<File>>;
@@ -53,27 +63,25 @@ pub struct Program {
     clock: Clock,
     config: Option<Config>,
     running: Vec<Running>,
-}
-
-struct Running {
-    /// Its number among equals; of one that took another's place the same.
-    slot: u32,
-    child: Child,
-    instance: DeployedInstance,
-    output: Output,
-    exit: Option<(Option<ExitStatus>, bool)>,
-    /// Nobody is in its process group any more: its number may be another's by now.
-    gone: bool,
-    /// Its end was told.
-    told: bool,
-    /// Another was started in its place.
-    replaced: bool,
+    emulation: Option<(Emulating, Governor)>,
+    /// Control groups of those whose output was taken away.
+    folders: Vec<PathBuf>,
 }
 
 impl Program {
     /// Nothing runs yet.
     pub fn new(clock: Clock, asked: Asked) -> Self {
-        Program { asked, clock, config: None, running: Vec::new() }
+        Program { asked, clock, config: None, running: Vec::new(), emulation: None, folders: Vec::new() }
+    }
+
+    /// Copies that are held in control groups, as much as an emulated machine would hold them.
+    #[must_use]
+    pub fn emulating(mut self, emulating: Option<Emulating>) -> Self {
+        self.emulation = emulating.map(|emulating| {
+            let governor = Governor::start(self.clock, emulating.machine.clone(), emulating.group.clone());
+            (emulating, governor)
+        });
+        self
     }
 
     fn start(&mut self, slot: u32) -> Result<(), BackendError> {
@@ -81,8 +89,16 @@ impl Program {
         let run = self.asked.command.run.clone();
         let spawn = |source| BackendError::Spawn { instance: index, program: run.clone(), source };
         let config = self.config.as_ref().ok_or(BackendError::NotDeployed)?;
+        let emulating = self.emulation.as_ref().map(|(emulating, _)| emulating);
+        let cgroup = emulating.map(|emulating| emulating.confined(index)).transpose()?.flatten();
         let mut command = Command::new("sh");
-        command.args(["-c", &self.asked.command.run]);
+        match &cgroup {
+            None => command.args(["-c", &self.asked.command.run]),
+            Some(cgroup) => command.args(["-c", ENTER, &self.asked.command.run]).args(cgroup.doors()),
+        };
+        if let Some(emulating) = emulating {
+            command.env("BENCH_INSTANCE_TYPE", &emulating.machine.machine.instance.name);
+        }
         for (name, value) in &self.asked.command.env {
             let missing = |missing: secrets::Missing| spawn(io::Error::other(missing.to_string()));
             command.env(name, secrets::resolve(value).map_err(missing)?);
@@ -109,7 +125,11 @@ impl Program {
         let child = child::spawn(command).map_err(spawn)?;
         let instance = DeployedInstance { index, pid: Some(child.id()), started_ns, stopped_ns: None };
         let output = Output::of(from, file);
+        if let Some((_, governor)) = &self.emulation {
+            governor.add(index, child.id(), cgroup.clone(), None);
+        }
         self.running.push(Running {
+            cgroup,
             slot,
             child,
             instance,
@@ -223,7 +243,32 @@ impl Backend for Program {
     }
 
     fn replace(&mut self) -> Result<(), BackendError> {
-        Err(BackendError::NotDeployed)
+        let place = self.running.iter().position(|running| running.exit.is_some() && !running.replaced);
+        let place = place.ok_or(BackendError::NotDeployed)?;
+        self.start(self.running[place].slot)?;
+        self.running[place].replaced = true;
+        Ok(())
+    }
+
+    fn begin(&mut self, zero_ns: u64) {
+        if let Some((_, governor)) = &self.emulation {
+            governor.begin(zero_ns);
+        }
+    }
+
+    fn out_of_memory(&mut self, instance: u32) -> Option<OutOfMemory> {
+        let (emulating, governor) = self.emulation.as_ref()?;
+        OutOfMemory::of((emulating, governor), instance)
+    }
+
+    fn seconds(&mut self) -> Vec<InstanceSecond> {
+        self.emulation.iter().flat_map(|(_, governor)| governor.seconds()).collect()
+    }
+
+    fn emulated(&mut self) -> Option<Emulated> {
+        let (emulating, governor) = self.emulation.as_mut()?;
+        let instances = self.running.iter().map(|running| running.instance.index);
+        Some(Emulated::of((emulating, governor), instances))
     }
 
     fn last_words(&self) -> Vec<(u32, String)> {
@@ -262,7 +307,10 @@ impl Backend for Program {
 
     fn outputs(&mut self) -> Vec<(u32, Output)> {
         // They ended with their processes.
-        self.running.drain(..).map(|running| (running.instance.index, running.output)).collect()
+        let ended = std::mem::take(&mut self.running);
+        self.folders
+            .extend(ended.iter().flat_map(|running| &running.cgroup).flat_map(Cgroup::folders).cloned());
+        ended.into_iter().map(|running| (running.instance.index, running.output)).collect()
     }
 }
 
@@ -271,64 +319,17 @@ impl Drop for Program {
         if !self.running.is_empty() {
             self.stop(Duration::ZERO);
         }
+        // Its thread reads the groups that are removed next.
+        self.emulation = None;
+        let folders = self.running.iter().flat_map(|running| &running.cgroup).flat_map(Cgroup::folders);
+        for folder in folders.chain(&self.folders) {
+            // What cannot be removed now goes with the run's group.
+            remove_group(folder).ok();
+        }
         if let Some(config) = &self.config {
             // What cannot be removed now goes with the folder.
             fs::remove_file(self.asked.private.join(format!("{}.properties", config.group))).ok();
         }
-    }
-}
-
-impl Running {
-    fn look(&mut self, clock: Clock) {
-        if self.exit.is_none()
-            && let Ok(Some(status)) = self.child.try_wait()
-        {
-            self.ended(Some(status), false, clock);
-        }
-        self.gone |= self.exit.is_some() && !self.has_group();
-    }
-
-    fn ended(&mut self, status: Option<ExitStatus>, overdue: bool, clock: Clock) {
-        self.exit = Some((status, overdue));
-        self.instance.stopped_ns = Some(clock.now());
-    }
-
-    fn pid(&self) -> Option<Pid> {
-        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
-    }
-
-    fn signal(&self, signal: Signal) {
-        if let Some(pid) = self.pid().filter(|_| !self.gone) {
-            // A group that nobody is in any more needs none.
-            kill_process_group(pid, signal).ok();
-        }
-    }
-
-    /// Whether anyone is in its process group: whoever outlives the shell that started him.
-    fn has_group(&self) -> bool {
-        self.pid().is_some_and(|pid| test_kill_process_group(pid).is_ok())
-    }
-
-    /// Kills all that is left of it. What has not ended by now is overdue, however soon it dies of the signal.
-    fn kill(&mut self, clock: Clock) {
-        self.look(clock);
-        self.signal(Signal::KILL);
-        if self.exit.is_none() {
-            // It can only fail for a child that was reaped, and this one was not.
-            self.child.kill().ok();
-            let status = self.child.wait().ok();
-            self.ended(status, true, clock);
-        }
-    }
-}
-
-fn signal(signal: StopSignal) -> Signal {
-    match signal {
-        StopSignal::Term => Signal::TERM,
-        StopSignal::Int => Signal::INT,
-        StopSignal::Hup => Signal::HUP,
-        StopSignal::Quit => Signal::QUIT,
-        StopSignal::Kill => Signal::KILL,
     }
 }
 
@@ -355,6 +356,16 @@ fn escaped(value: &str) -> String {
 fn group_of(pid: u32) -> Option<u32> {
     let stat = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).ok()?;
     stat.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse().ok()
+}
+
+fn signal(signal: StopSignal) -> Signal {
+    match signal {
+        StopSignal::Term => Signal::TERM,
+        StopSignal::Int => Signal::INT,
+        StopSignal::Hup => Signal::HUP,
+        StopSignal::Quit => Signal::QUIT,
+        StopSignal::Kill => Signal::KILL,
+    }
 }
 
 #[cfg(test)]

@@ -140,6 +140,7 @@ impl<'a> Group<'a> {
         let config = world.consumer_config(subject, self.asked)?;
         if let Some(command) = self.asked.command() {
             let program = world.program(subject, self.asked, command);
+            let program = program.emulating(world.emulating(subject, self.asked));
             return Ok(self.backend.insert(Box::new(program)).deploy(&config, self.asked.instances)?);
         }
         let process = Process::new(world.clock).of(world.program.clone());

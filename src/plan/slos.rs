@@ -168,6 +168,14 @@ fn of_the_others(metric: &Metric, settings: &Settings) -> Option<(&'static str, 
             "consumers that are not ours do not tell it",
             "ask for `committed`, `processed`, `unread` or a lag",
         )),
+        true if latency == Some(Latency::Committed)
+            && settings.consumers.iter().all(|group| group.machine.is_some()) =>
+        {
+            Some((
+                "a program that is not ours is held to a part of a core, and how much of its latency that is nobody knows",
+                "ask for `processed`, `unread` or a cost, or leave `instance_type` out",
+            ))
+        }
         false if latency == Some(Latency::Committed) => {
             Some(("only of consumers that are not ours is it read when they commit", "ask for `end_to_end`"))
         }

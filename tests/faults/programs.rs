@@ -23,7 +23,6 @@ fn what_a_program_cannot_be_told_is_a_fault() {
         ("{backend: {command: {run: x, env: {A: [1]}}}}", "should be a text, number or boolean"),
         ("{backend: {command: {run: x, env: {A: '${B'}}}}", "has a `${` that is not closed"),
         ("{backend: {command: {run: x}, process: {}}}", "has both"),
-        ("{instance_type: t3.micro, backend: {command: {run: x}}}", "`instance_type` is not built yet"),
         ("[{group: a, backend: {command: {run: x}}}, {group: b}]", "is not built yet"),
     ] {
         let faults = of(consumers).expect_err(told);
@@ -97,4 +96,21 @@ fn an_slo_that_only_consumers_of_ours_could_decide_is_a_fault_and_the_other_way_
     {
         assert!(with("{command: {run: x}}", slo).is_ok(), "{slo}");
     }
+}
+
+#[test]
+fn a_program_may_be_held_to_an_instance_type_where_control_groups_hold_it() {
+    let with = |rest: &str, slo: &str| {
+        let text = format!(
+            "question: q\nworkload: {{rate: 1000/s}}\nconsumers: {{instance_type: t3.micro, backend: {{command: {{run: x}}}}}}\n\
+             {rest}\nslos: ['{slo}']\n"
+        );
+        compile(&text, &[])
+    };
+    let plan = with("", "processed > 1/s").unwrap();
+    assert_eq!(plan.treatments[0].settings.consumers[0].machine.as_ref().unwrap().instance.name, "t3.micro");
+    let alone = with("emulation: {enforce: work}", "processed > 1/s").unwrap_err();
+    assert!(alone.contains("x.yaml:3:28") && alone.contains("no pacing of its own"), "{alone}");
+    let latency = with("", "p99(committed) < 1s").unwrap_err();
+    assert!(latency.contains("is held to a part of a core"), "{latency}");
 }

@@ -10,7 +10,7 @@ use kafka_bench::timeline::Clock;
 use kafka_bench::units::Latency;
 use rustix::process::Signal;
 
-use crate::support::{Desk, Talking, number, plain, servers, signal};
+use crate::support::{Desk, Talking, may_write, number, plain, servers, signal};
 use crate::{groups, prefix};
 
 /// A script that runs the reference consumer as anybody's program: configured by a file, its lines kept beside it.
@@ -218,4 +218,36 @@ fn a_killed_run_leaves_nothing_of_its_programs_after_clean() {
     assert_eq!(marked("BENCH_RUN", &run_id), Vec::<u32>::new());
     assert!(!private.exists());
     assert!(!groups(&servers()).iter().any(|group| group.contains(&prefix(&desk))));
+}
+
+#[test]
+fn a_program_on_an_instance_type_gets_what_its_type_allows_and_no_more() {
+    if !may_write() {
+        return;
+    }
+    // Copies that would take a whole core each, beside the consumer that they are; they join before they begin.
+    let desk = desk("sh consumer.sh & while :; do :; done", "", "emulation: { vcpu: 20% }\n");
+    let more = ["instances=1", "instance_type=t3.micro", "credits.mode=standard", "credits.start=exhausted"];
+    let more: Vec<String> = more.iter().map(|one| format!("consumers.{one}")).collect();
+    let more: Vec<&str> = more.iter().flat_map(|one| ["--set", one]).collect();
+    let output = desk.run(&more);
+    let row = desk.trials().remove(0);
+    let told = format!("{row:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{told}");
+    assert!(row["doubts"].contains("scaled_down"), "{told}");
+    let record = trial_json(&desk);
+    let one = &record["emulated"][0]["instances"][0];
+    // A tenth of two vCPUs, each a fifth of a core: the spinning shell takes all of it.
+    let (used, allowed) = (one["used_vcpus"].as_f64().unwrap(), one["allowed_vcpus"].as_f64().unwrap());
+    assert!((0.15..0.25).contains(&allowed), "{one}");
+    assert!((0.8..1.1).contains(&(used / allowed)), "{one}");
+    let cores = number(&row, "consumers_cpu_cores");
+    assert!(cores < 0.2 * 0.2 * 1.3, "{cores} cores, {told}");
+    for empty in ["committed_latency_p50_ms", "committed_latency_n"] {
+        assert_eq!(row[empty], "", "{told}");
+    }
+    let hour = number(&row, "cost_instances_usd_per_hour");
+    assert!((hour - 0.0104 * 0.2).abs() < 1e-6, "rent of the part that it was: {hour}");
+    assert_eq!(of_run(&desk), Vec::<u32>::new());
+    desk.whole();
 }

@@ -13,7 +13,25 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
     let mut all = vec![from_outside(followed)];
     all.extend(rare_commits(facts, followed));
     all.extend(late_acks(followed));
+    all.extend(held(facts));
     all
+}
+
+/// A program that is not ours does not spread its work over the time that a full-size instance would take: the kernel's quota alone holds it.
+fn held(facts: &Facts<'_>) -> Option<Doubt> {
+    let group = facts.record.emulated.first()?;
+    let percent = (group.vcpu_percent * 100.0).round() / 100.0;
+    Some(
+        limits(
+            "scaled_down",
+            format!(
+                "each vCPU of the emulated {} was {percent} % of a core, by the kernel's quota alone",
+                group.instance_type.name
+            ),
+            "rates are those of a machine so much smaller, and money is scaled by it; latencies are left empty",
+        )
+        .of(percent, 100.0, "% of a core"),
+    )
 }
 
 fn from_outside(followed: &Followed) -> Doubt {
@@ -63,6 +81,18 @@ fn late_acks(followed: &Followed) -> Option<Doubt> {
 mod tests {
     use super::*;
     use crate::record::testing::Synthetic;
+
+    #[test]
+    fn a_program_on_an_emulated_instance_is_held_to_a_part_of_it_which_is_said() {
+        let trial = Synthetic::default();
+        let mut record = trial.record();
+        record.followed = Some(Followed { every_ms: 250, ..Followed::default() });
+        record.emulated =
+            vec![crate::record::testing::emulated("t3.micro", crate::units::CreditMode::Standard, 0.2, 1)];
+        let doubts = doubts(&Facts::new(&record, &trial.rows(), &trial.latencies()));
+        let held = doubts.iter().find(|doubt| doubt.id == "scaled_down").unwrap();
+        assert!(held.what.contains("t3.micro was 10 % of a core") && !held.spoils, "{}", held.what);
+    }
 
     fn told(followed: Option<Followed>) -> Vec<Doubt> {
         let trial = Synthetic::default();

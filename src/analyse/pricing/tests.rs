@@ -250,3 +250,19 @@ fn every_part_of_a_cost_is_a_metric_by_its_name() {
     let mixed = of(&[250, 100]);
     assert_eq!(mixed.treatments[0].metric(name).unwrap().n, 0);
 }
+
+#[test]
+fn a_program_that_is_not_ours_is_charged_for_the_part_of_an_instance_that_it_had() {
+    let whole = cost("t3.micro", CreditMode::Unlimited, 2.0);
+    let trial = Synthetic::default();
+    let mut record = trial.record();
+    record.emulated = vec![emulated("t3.micro", CreditMode::Unlimited, 2.0, 1)];
+    record.followed = Some(crate::record::Followed::default());
+    let judged = judge(&record, &trial.rows(), &trial.latencies());
+    let part = Cost::of(&record, &judged, &manifest(&["a"]), &prices()).unwrap();
+    // One vCPU was a tenth of a core: it did a tenth of what the instance would do.
+    assert_eq!(part.instances_per_hour, whole.instances_per_hour.times(1, 10));
+    assert_eq!(part.surplus_per_hour, whole.surplus_per_hour.times(1, 10));
+    assert_eq!(part.idle_percent, whole.idle_percent);
+    assert!(judged.metric("committed_latency_n") == Reading::Empty, "of a slower machine");
+}

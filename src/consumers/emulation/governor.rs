@@ -44,7 +44,8 @@ struct GovernedInstance {
     index: u32,
     pid: u32,
     cgroup: Option<Cgroup>,
-    wire: Wire,
+    /// None to a program that is not ours: it hears nothing, and says nothing of its work.
+    wire: Option<Wire>,
     budget: Budget,
     quota_us: u64,
     /// At the last look: milliseconds since time 0, and CPU used since the start; none before the first one at or after time 0.
@@ -87,8 +88,8 @@ impl Governor {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes an instance on, as fast as it ever is; over the wire it hears what it may use and says what it has worked.
-    pub fn add(&self, index: u32, pid: u32, cgroup: Option<Cgroup>, wire: Wire) {
+    /// Takes an instance on, as fast as it ever is; over the wire, where it has one, it hears what it may use and says what it has worked.
+    pub fn add(&self, index: u32, pid: u32, cgroup: Option<Cgroup>, wire: Option<Wire>) {
         let mut state = self.state();
         let machine = &state.machine;
         let instance = GovernedInstance {
@@ -196,7 +197,7 @@ impl GovernedInstance {
 
     fn look(&mut self, now_ms: u64, machine: &EmulatedMachine, refused: &mut u32) {
         // What it says comes first: the kernel has then counted all of that.
-        let said = self.wire.heard();
+        let said = self.wire.as_mut().and_then(Wire::heard);
         let Some(cpu_ns) = self.cpu_ns() else {
             // One that has ended uses nothing; its group still tells.
             *refused += u32::from(self.cgroup.is_some());
@@ -218,7 +219,9 @@ impl GovernedInstance {
     /// Tells the instance and the kernel what it may use now, where that has changed.
     fn obey(&mut self, machine: &EmulatedMachine, refused: &mut u32) {
         let orders = self.budget.orders();
-        self.wire.tell(orders.work);
+        if let Some(wire) = &mut self.wire {
+            wire.tell(orders.work);
+        }
         let quota_us = machine.quota_us(orders.allowed, orders.overhead);
         if let Some(cgroup) = self.cgroup.as_ref().filter(|_| machine.is_off(self.quota_us, quota_us)) {
             match cgroup.set_quota(machine.period_us(), quota_us) {
@@ -251,7 +254,7 @@ impl GovernedInstance {
             instance: self.index,
             cpu_cores: rate(now.cpu_ns.saturating_sub(began.began.cpu_ns)),
             used_vcpus: rate(news.all()),
-            overhead_vcpus: self.wire.speaks().then(|| rate(news.overhead_ns)),
+            overhead_vcpus: self.wire.as_ref().is_some_and(Wire::speaks).then(|| rate(news.overhead_ns)),
             allowed_vcpus: began.allowed_ms as f64 / (ms * MS) as f64,
             quota_cores: enforced.then(|| self.quota_us as f64 / machine.period_us() as f64),
             periods: since(|counted| counted.periods),

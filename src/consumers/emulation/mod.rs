@@ -30,3 +30,16 @@ pub struct Emulating {
     /// Begins the names of their control groups; unique in the run.
     pub prefix: String,
 }
+
+impl Emulating {
+    /// A control group with the limits of the machine, as fast as it ever is; none where there are to be none.
+    pub fn confined(&self, index: u32) -> Result<Option<cgroup::Cgroup>, cgroup::CgroupError> {
+        let Some(within) = &self.within else { return Ok(None) };
+        let cgroup = within.instance(&format!("{}-{index}", self.prefix))?;
+        cgroup.set_quota(self.machine.period_us(), self.machine.quota_us(self.machine.whole(), 0))?;
+        if let Some(memory_mib) = self.machine.machine.instance.memory_mib {
+            cgroup.set_memory(memory_mib << 20)?;
+        }
+        Ok(Some(cgroup))
+    }
+}

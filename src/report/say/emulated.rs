@@ -99,8 +99,13 @@ pub fn how(run: &Run, findings: &Findings) -> Vec<String> {
     });
     let mut lines = vec![
         format!(
-            "Emulated: {types}; one vCPU is {} % of a core; enforced by {enforced}. Rates, latencies and money are those of the full-size instance.",
-            plain(first.vcpu_percent)
+            "Emulated: {types}; one vCPU is {} % of a core; enforced by {enforced}. {}",
+            plain(first.vcpu_percent),
+            if run.trials.iter().any(|trial| trial.record.followed.is_some()) {
+                "The consumers are programs that pace nothing themselves: rates are those of a machine so much smaller, money is scaled by it, and latencies are left empty."
+            } else {
+                "Rates, latencies and money are those of the full-size instance."
+            }
         ),
         "Not emulated: network and disk (network not limited); that two vCPUs of one core yield less than two cores.".to_owned(),
     ];

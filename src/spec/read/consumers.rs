@@ -63,7 +63,7 @@ fn group(
     }
     let machine = machine(section, types, emulation, faults);
     let work = work(section.under("backend").under("process").under("work"), faults);
-    let runs = runs::runs(section, faults);
+    let runs = runs::runs(section, emulation, faults);
     // What a program that is not ours is told is for its own client, whichever it is.
     let properties = match runs {
         Runs::Process => section.properties("properties"),

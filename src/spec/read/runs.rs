@@ -1,6 +1,6 @@
 //! What runs the instances of a group, and what does not go together with a program that is not ours.
 
-use super::super::{Command, Runs, StopSignal};
+use super::super::{Command, Emulation, Runs, StopSignal};
 use super::Section;
 use super::tree::{Entry, Node, Value};
 use crate::fault::Fault;
@@ -12,7 +12,7 @@ const GRACE: Span = Span::from_secs(10);
 const OURS: &str = "BENCH_";
 
 /// What runs a group.
-pub(super) fn runs(group: Section<'_>, faults: &mut Vec<Fault>) -> Runs {
+pub(super) fn runs(group: Section<'_>, emulation: Emulation, faults: &mut Vec<Fault>) -> Runs {
     let backend = group.under("backend");
     if let Some(entry) = backend.node.and_then(|node| node.get("external")) {
         external(group, entry, faults);
@@ -25,11 +25,11 @@ pub(super) fn runs(group: Section<'_>, faults: &mut Vec<Fault>) -> Runs {
         faults.push(entry.origin.lack("`backend.command` has no `run`", hint));
     }
     variables(command, faults);
-    for key in ["instance_type", "credits"] {
-        if let Some(entry) = group.get(key) {
-            let hint = Some("leave it out: the program runs on this host as it is".to_owned());
-            faults.push(entry.origin.fault(format!("`{key}` is not built yet for `backend.command`"), hint));
-        }
+    if let Some(entry) = group.get("instance_type").filter(|_| !emulation.cgroups) {
+        let hint = Some("leave `emulation.enforce` out, or `instance_type`".to_owned());
+        let what =
+            "a program that is not ours has no pacing of its own: with `enforce: work` nothing would hold it";
+        faults.push(entry.origin.fault(what, hint));
     }
     Runs::Command(Command {
         run: command.read("run").unwrap_or_default(),
