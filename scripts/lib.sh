@@ -71,6 +71,17 @@ want_browser() {
     fetch chromium fonts-dejavu-core || say 'no page will be looked at: `chromium` is missing (a Debian package), and cannot be installed here'
 }
 
+# A test follows a page whose consumer is in Python: its client, in a folder of its own.
+want_python() {
+    local folder=$root/target/python
+    if python3 -c 'import confluent_kafka' 2>/dev/null; then return 0; fi
+    if [[ ! -x $folder/bin/python ]] || ! "$folder/bin/python" -c 'import confluent_kafka' 2>/dev/null; then
+        { python3 -m venv "$folder" && "$folder/bin/python" -m pip install -q confluent-kafka; } >&2 ||
+            { say 'no consumer in Python will be measured: `confluent-kafka` cannot be installed here'; return 0; }
+    fi
+    export PYTHON=$folder/bin/python
+}
+
 # Installs what is missing, or names it and stops with 3.
 need() {
     if [[ -d ${HOME:-}/.cargo/bin ]]; then PATH=$PATH:$HOME/.cargo/bin; fi

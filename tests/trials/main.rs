@@ -17,6 +17,7 @@ mod looks;
 mod machines;
 mod members;
 mod ordinary;
+mod page_of_consumers;
 mod pages;
 mod places;
 mod producers;
