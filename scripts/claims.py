@@ -208,6 +208,12 @@ class Trial:
         if untold and all(count(row, "acked") == 0 for row in series):
             blind = True
         self.rates = {"sent_msgs_per_s": total("sent") / measure}
+        producers, wire = self.asked.get("producers"), self.record.get("wire") or {}
+        if producers:
+            # One piece of each that makes them happen may lie on the other side of an edge: a message, or a request.
+            self.rates["sent_width_msgs_per_s"] = min(producers, total("sent")) / measure
+            if wire.get("requests") and not blind:
+                self.rates["acked_width_msgs_per_s"] = min(producers * wire["records"] / wire["requests"], total("acked")) / measure
         if self.asked["rate_msgs_per_s"] is not None:
             self.rates["offered_msgs_per_s"] = total("due") / measure
         if not blind:
@@ -215,6 +221,11 @@ class Trial:
         consumers = self.asked["instances"] is not None
         if consumers:
             self.rates["processed_msgs_per_s"] = total("processed") / measure
+            followed, done = self.record.get("followed"), total("processed")
+            # Of a group that is followed from outside, what it commits at once.
+            piece = done / measure * (followed["commit_interval_s"] or 0) if followed else self.asked["instances"] * self.asked["threads"]
+            if not followed or followed["commit_interval_s"] is not None:
+                self.rates["processed_width_msgs_per_s"] = min(piece, done) / measure
         self.processed_in_window = total("processed")
         if self.asked["rate_msgs_per_s"] is None:
             return  # at `rate: max` nothing was due at a time of its own
@@ -427,7 +438,16 @@ class Run:
         self.prices = self.manifest.get("prices") or {}
 
     def treatments(self):
-        return [line["slug"] for line in self.manifest["treatments"]]
+        return [line["slug"] for line in self.manifest["treatments"] if not line.get("baseline")]
+
+    def beside(self, baseline):
+        """Treatments that have the same levels of all that is not of consumers."""
+        line = next(line for line in self.manifest["treatments"] if line["slug"] == baseline)
+        alike = lambda other: all(own in ("baseline", level) for own, level in zip(line["levels"], other["levels"]))
+        return [other["slug"] for other in self.manifest["treatments"] if not other.get("baseline") and alike(other)]
+
+    def baselines(self):
+        return [line["slug"] for line in self.manifest["treatments"] if line.get("baseline")]
 
     def of(self, slug):
         return [trial for trial in self.trials if trial.row["treatment"] == slug]
@@ -544,6 +564,13 @@ class Run:
         slugs = [slug for slug in self.treatments() if self.basis(slug) == basis]
         slugs = [slug for slug in slugs if wanted is None or self.standing(slug) in wanted]
         return sorted(slugs, key=lambda slug: self.cost(slug, prices))
+
+    def off(self, ahead, behind):
+        """How far what emulated instances got is off, where that is more than the one is ahead of the other; none where it is not."""
+        low, high = self.cost(ahead), self.cost(behind)
+        percent = (1 - low / high) * 100
+        off = max(trial.off() for slug in (ahead, behind) for trial in self.valid(slug))
+        return off if low != high and 0.01 <= percent < off else None
 
     def lead(self, ahead, behind, prices=None):
         low, high = self.cost(ahead, prices), self.cost(behind, prices)
@@ -844,11 +871,38 @@ def check(run, text, on, backed):
         must(said == order, f"the records say {order}")
         leads = [None] + [run.lead(order[0], slug) for slug in order[1:]]
         must(on["leads"] == leads, f"leads are {leads}")
+        offs = [run.off(order[0], slug) for slug in order[1:]]
+        backed += [f"off by up to {plain(max(off for off in offs if off))} %"] if any(offs) else []
     elif kind == "sensitivity":
         backed.append("20 %")
         found = [(price, up, cheapest, answers, order) for price, up, cheapest, answers, order in run.tippings(on["basis"])]
         report = [(of["price"], of["up"], of["cheapest"], of["answers"], of["order"]) for of in said if not of["price"].startswith(("the rent of brokers", "storage", "transfer"))]
         must(report == found, f"the report says {report}, the records {found}")
+    elif kind == "beaten":
+        baseline, metric = on["baseline"], on["metric"]
+        among = sum(len(run.beside(one)) for one in run.baselines())
+        rivals, before = [], run.median(metric, baseline)[0]
+        for slug in filter(run.of, run.beside(baseline)):
+            asked, load = run.of(slug)[0].asked, run.load(slug)
+            after, apart = run.median(metric, slug)[0], run.apart(metric, baseline, slug, among)
+            like = None not in (before, after) and load in ("overload", "steady") and run.load(baseline) == "overload"
+            beats = "undecided" if not like else "yes" if apart == "clear" and after > before else "no" if apart in ("clear", "tie") else "undecided"
+            rivals.append((asked["instances"], asked["threads"], slug, beats))
+        rivals.sort(key=lambda of: of[:2])
+        wins = [of for of in rivals if of[3] == "yes"]
+        kept_up = run.load(baseline) in ("steady", "draining")
+        found = "kept_up" if kept_up else "at" if wins else "never" if rivals and all(of[3] == "no" for of in rivals) else "undecided"
+        must(said == found and on["among"] == among, f"the report says {said} of {on['among']}, the records {found} of {among}")
+        if found != "kept_up":
+            must([(of["treatment"], of["beats"]) for of in on["rivals"]] == [of[2:] for of in rivals], f"the records say {rivals}")
+            level = "at 5 %" if among == 1 else f"at 5 % for {among} comparisons"
+            must(level in text, f"the records say: {level}")
+        if found == "at":
+            count = wins[0][0]
+            pieces = f"{count} instance{'' if count == 1 else 's'}"
+            must(on["treatment"] == wins[0][2] and pieces in text, f"the records say {wins[0]}")
+            unsure = any(of[3] != "no" for of in rivals if of[0] < count)
+            must(("of fewer it is undecided" in text) == unsure, f"of fewer instances the records say {rivals}")
     elif kind == "standing":
         must(said == run.standing(on["treatment"]), f"the report says {said}, the records {run.standing(on['treatment'])}")
     else:

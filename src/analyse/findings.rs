@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 
 use super::cost::{Basis, Cost, alike};
-use super::evidence::{Decision, Ratio, look};
+use super::evidence::{Decision, Ratio, cut_moves, look};
 use super::growth::{Grown, Tried, grown};
 use super::judge::Judged;
 use super::limiting::{By, Kind, TreatmentLimit};
@@ -16,7 +16,7 @@ use super::searched::{Looked, Searched, searched};
 use super::standing::Standing;
 use super::summary::{Load, Summary};
 use super::trial::TrialFindings;
-use super::verdict::{RunVerdict, Verdict};
+use super::verdict::Verdict;
 use crate::record::{Manifest, Run, SavedTrial, StoreError, TreatmentLine};
 use crate::spec::{Metric, metrics, place};
 
@@ -25,8 +25,11 @@ use crate::spec::{Metric, metrics, place};
 pub struct Findings {
     /// Every treatment with its trials, in the plan's order.
     pub treatments: Vec<TreatmentFindings>,
-    /// The one that scaling compares with: the first that has a throughput; none where none has.
-    pub baseline: Option<usize>,
+    /// What they have to beat: one thread over all partitions, for each combination of the levels that are not of consumers. They are in no fit, no ranking
+    /// and no verdict of the run.
+    pub baselines: Vec<TreatmentFindings>,
+    /// The treatment that scaling compares with: the first that has a throughput; none where none has.
+    pub first: Option<usize>,
     /// What growing volumes came to; none where volume did not grow.
     pub grown: Option<Vec<Grown>>,
     /// What searches came to; none where nothing was searched.
@@ -134,6 +137,7 @@ impl TreatmentFindings {
     /// Sums up its trials.
     fn of(manifest: &Manifest, line: &TreatmentLine, mut trials: Vec<TrialFindings>) -> Self {
         keep_one_course(&mut trials);
+        cut_moves(&mut trials);
         let of = |outcome: Outcome| {
             trials.iter().filter(|trial| trial.judged.outcome == outcome).collect::<Vec<_>>()
         };
@@ -214,11 +218,12 @@ impl Findings {
         for trial in trials {
             own.entry(trial.record.treatment.clone()).or_default().push(trial);
         }
-        let mut treatments: Vec<TreatmentFindings> = manifest
-            .treatments
-            .iter()
-            .map(|line| TreatmentFindings::of(manifest, line, own.remove(&line.slug).unwrap_or_default()))
-            .collect();
+        let mut summed = |are_baselines: bool| -> Vec<TreatmentFindings> {
+            let lines = manifest.treatments.iter().filter(|line| line.baseline == are_baselines);
+            let mut of = |line: &TreatmentLine| own.remove(&line.slug).unwrap_or_default();
+            lines.map(|line| TreatmentFindings::of(manifest, line, of(line))).collect()
+        };
+        let (mut treatments, baselines) = (summed(false), summed(true));
         let rankings = rankings(manifest, &treatments);
         let known = treatments.iter().position(|one| one.throughput().value().is_some());
         let base = known.map(|at| &treatments[at]);
@@ -237,29 +242,35 @@ impl Findings {
         let grown = grown(manifest, &treatments.iter().map(TreatmentFindings::tried).collect::<Vec<_>>());
         let looked: Vec<Looked<'_>> = treatments.iter().map(TreatmentFindings::looked).collect();
         let searched = searched(manifest, &looked);
-        Findings { treatments, grown, searched, rankings, baseline: known }
+        Findings { treatments, baselines, grown, searched, rankings, first: known }
     }
 
     /// Every saved trial, in the plan's order.
     pub fn trials(&self) -> impl Iterator<Item = &TrialFindings> + Clone {
-        let mut all: Vec<&TrialFindings> = self.treatments.iter().flat_map(|one| &one.trials).collect();
+        let mut all: Vec<&TrialFindings> = self.all().flat_map(|one| &one.trials).collect();
         all.sort_by_key(|trial| trial.record.order);
         all.into_iter()
     }
 
+    /// Every treatment, and behind them what they have to beat.
+    pub fn all(&self) -> impl Iterator<Item = &TreatmentFindings> + Clone {
+        self.treatments.iter().chain(&self.baselines)
+    }
+
     /// The treatment of that name.
     pub fn treatment(&self, slug: &str) -> Option<&TreatmentFindings> {
-        self.treatments.iter().find(|one| one.slug == slug)
+        self.all().find(|one| one.slug == slug)
     }
 
     /// The saved trial of that order.
     pub fn trial(&self, order: u32) -> Option<&TrialFindings> {
-        self.treatments.iter().flat_map(|one| &one.trials).find(|trial| trial.record.order == order)
+        self.all().flat_map(|one| &one.trials).find(|trial| trial.record.order == order)
     }
 
     /// The trials themselves, in the plan's order: with one more, they are summed up anew.
     pub fn into_trials(self) -> Vec<TrialFindings> {
-        let mut all: Vec<TrialFindings> = self.treatments.into_iter().flat_map(|one| one.trials).collect();
+        let all = self.treatments.into_iter().chain(self.baselines);
+        let mut all: Vec<TrialFindings> = all.flat_map(|one| one.trials).collect();
         all.sort_by_key(|trial| trial.record.order);
         all
     }
@@ -282,37 +293,6 @@ fn rankings<'a>(manifest: &Manifest, treatments: &'a [TreatmentFindings]) -> Vec
             (ranking, tippings)
         })
         .collect()
-}
-
-/// What the run comes to: broken goes before undecided. Where volume grew until an SLO broke, one that broke is what was looked for: then it has held if
-/// every search ended with a volume that held and one that did not.
-pub fn run_verdict(findings: &Findings) -> RunVerdict {
-    let worst = |said: &[RunVerdict]| {
-        let worst = [RunVerdict::Broken, RunVerdict::Undecided].into_iter().find(|one| said.contains(one));
-        if said.is_empty() { RunVerdict::Undecided } else { worst.unwrap_or(RunVerdict::Held) }
-    };
-    if let Some(searched) = &findings.searched {
-        return worst(&searched.iter().map(Searched::verdict).collect::<Vec<_>>());
-    }
-    if let Some(grown) = &findings.grown {
-        let said = |search: &Grown| match (&search.held, &search.broken, search.undecided) {
-            (Some(_), Some(_), None) => RunVerdict::Held,
-            (None, Some(_), None) => RunVerdict::Broken,
-            _ => RunVerdict::Undecided,
-        };
-        return worst(&grown.iter().map(said).collect::<Vec<_>>());
-    }
-    let has =
-        |verdict: Verdict| findings.treatments.iter().any(|treatment| treatment.verdicts.contains(&verdict));
-    if has(Verdict::Broken) {
-        RunVerdict::Broken
-    } else if has(Verdict::Undecided)
-        || findings.treatments.iter().any(|treatment| treatment.valid().next().is_none())
-    {
-        RunVerdict::Undecided
-    } else {
-        RunVerdict::Held
-    }
 }
 
 fn named(metrics: &[Summary], name: &str) -> Option<Summary> {
@@ -355,7 +335,7 @@ fn summaries_of(trials: &[&Judged], alike: bool) -> Vec<Summary> {
 mod tests {
     use super::*;
     use crate::analyse::judge;
-    use crate::record::testing::{Synthetic, manifest, slo};
+    use crate::record::testing::{Synthetic, manifest};
 
     fn trial(repetition: u32, processed: u64, doubtful: bool) -> TrialFindings {
         let trial = Synthetic { order: repetition, repetition, processed, ..Synthetic::default() };
@@ -374,25 +354,5 @@ mod tests {
         assert_eq!(treatment.throughput(), Reading::Value(420.0));
         let at = place("processed_msgs_per_s").unwrap();
         assert_eq!(treatment.with_doubtful.as_ref().unwrap()[at].median, Reading::Value(400.0));
-    }
-
-    #[test]
-    fn a_treatment_without_a_usable_trial_leaves_the_run_undecided() {
-        let of = |levels: &[&str], doubtful| {
-            run_verdict(&Findings::of(&manifest(levels), vec![trial(1, 250, doubtful)]))
-        };
-        assert_eq!(of(&["a"], false), RunVerdict::Held);
-        assert_eq!(of(&["a"], true), RunVerdict::Undecided);
-        assert_eq!(of(&["a", "b"], false), RunVerdict::Undecided);
-    }
-
-    #[test]
-    fn a_broken_slo_goes_before_an_undecided_one() {
-        let mut manifest = manifest(&["a", "b"]);
-        manifest.slos = vec![slo("processed >= 1k/s")];
-        let findings = Findings::of(&manifest, vec![trial(1, 100, false)]);
-        assert_eq!(findings.treatments[0].verdicts, [Verdict::Broken]);
-        assert_eq!(findings.treatments[1].verdicts, [Verdict::Undecided]);
-        assert_eq!(run_verdict(&findings), RunVerdict::Broken);
     }
 }

@@ -86,6 +86,7 @@ mod tests {
         let line = |(rate, _): &(&str, u64)| TreatmentLine {
             slug: (*rate).to_owned(),
             levels: vec!["4".to_owned(), (*rate).to_owned()],
+            baseline: false,
         };
         manifest.treatments = steps.iter().map(line).collect();
         let trial = |(rate, processed): &(&str, u64)| {

@@ -51,6 +51,7 @@ static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
         &LITTLE,
         &WIDTHS,
         &OTHERS,
+        &RATE_WIDTHS,
     ];
     all.into_iter().flatten().copied().collect()
 });
@@ -213,6 +214,40 @@ const OTHERS: [Reader; 1] = [
     ("foreign", |f| books(f, |b| b.foreign)),
 ];
 
+const RATE_WIDTHS: [Reader; 4] = [
+    ("sent_width_msgs_per_s", |f| width(f, f.record.asked.producers.map(f64::from), |w| Some(w.sent))),
+    ("acked_width_msgs_per_s", |f| width(f, in_requests(f), |w| w.acked)),
+    ("processed_width_msgs_per_s", |f| width(f, consumers(f), |w| w.processed)),
+    ("processed_width_mib_per_s", |f| {
+        Some(
+            width(f, consumers(f), |w| w.processed)? * processed_bytes(f)?
+                / processed(f)?
+                / f64::from(1 << 20),
+        )
+    }),
+];
+
+/// What may lie on the other side of an edge of the window, over the window; never more than there is.
+fn width(facts: &Facts<'_>, messages: Option<f64>, counted: fn(&WindowFacts) -> Option<u64>) -> Option<f64> {
+    let window = facts.window.as_ref()?;
+    Some(messages?.min(counted(window)? as f64) / window.seconds)
+}
+
+/// One message of each consumer; of a group that is followed from outside, what it commits at once.
+fn consumers(facts: &Facts<'_>) -> Option<f64> {
+    if let Some(followed) = &facts.record.followed {
+        return Some(processed(facts)? * followed.commit_interval_s?);
+    }
+    let asked = &facts.record.asked;
+    Some(f64::from(asked.instances?) * f64::from(asked.threads?))
+}
+
+/// One request of each producer: a broker acks all that is in it at once.
+fn in_requests(facts: &Facts<'_>) -> Option<f64> {
+    let wire = facts.record.wire.as_ref().filter(|wire| wire.requests > 0)?;
+    Some(f64::from(facts.record.asked.producers?) * wire.records as f64 / wire.requests as f64)
+}
+
 fn fairness<'a>(facts: &Facts<'a>) -> Option<&'a Fairness> {
     facts.window.as_ref().and(facts.record.fairness.as_ref())
 }
@@ -249,6 +284,31 @@ fn cluster_cpu_per_million(facts: &Facts<'_>) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::analyse::priced;
+
+    #[test]
+    fn a_rate_is_known_to_within_one_piece_of_each_that_makes_it() {
+        use crate::record::testing::Synthetic;
+        let trial = Synthetic::default();
+        let (record, rows, latencies) = (trial.record(), trial.rows(), trial.latencies());
+        let facts = Facts::new(&record, &rows, &latencies);
+        let all = read(&facts);
+        let of = |name: &str| all[crate::spec::place(name).unwrap()];
+        // Two consumers, one producer, 10,000 records in 500 requests, 10 s.
+        assert_eq!(of("processed_width_msgs_per_s"), Reading::Value(0.2));
+        assert_eq!(of("sent_width_msgs_per_s"), Reading::Value(0.1));
+        assert_eq!(of("acked_width_msgs_per_s"), Reading::Value(2.0));
+        let Reading::Value(mib) = of("processed_width_mib_per_s") else { panic!("no bytes") };
+        assert!((mib - 0.2 / 1024.0).abs() < 1e-12);
+        let mut alone = record.clone();
+        (alone.asked.instances, alone.asked.threads) = (None, None);
+        let all = read(&Facts::new(&alone, &rows, &latencies));
+        assert_eq!(all[crate::spec::place("processed_width_msgs_per_s").unwrap()], Reading::Empty);
+        let mut many = record.clone();
+        many.asked.producers = Some(1_000_000);
+        let all = read(&Facts::new(&many, &rows, &latencies));
+        let sent = all[crate::spec::place("sent_width_msgs_per_s").unwrap()];
+        assert_eq!(sent, all[crate::spec::place("sent_msgs_per_s").unwrap()], "no more than there is");
+    }
 
     #[test]
     fn each_metric_that_is_declared_can_be_read() {

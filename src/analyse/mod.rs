@@ -1,6 +1,7 @@
 //! Records in, findings out; pure. What a trial says, whether it is to be believed, and what the trials of a treatment say together.
 
 mod apart;
+mod baseline;
 mod blocks;
 mod calibration;
 mod comparable;
@@ -32,6 +33,7 @@ mod pricing;
 mod ranking;
 mod reading;
 mod response;
+mod run_verdict;
 mod scaling;
 mod scraped;
 mod searched;
@@ -48,6 +50,7 @@ pub mod versus;
 mod watched;
 
 pub use apart::Apart;
+pub use baseline::{Against, Beats, Came, Rival, against};
 pub use blocks::in_both;
 pub use comparable::is_throughput;
 pub use compare::{Change, extremes, left_out, of, same_load};
@@ -57,12 +60,12 @@ pub use credits::Burst;
 pub use doubt::{Doubt, Figure};
 pub use doubted::{Doubted, doubted};
 pub use evidence::{
-    Chosen, Decision, Drain, Fitted, Growing, ON_THE_FRONT, RISK, Ratio, SecondMode, Settled, Size, Takes,
-    best, growing, look, risk_of, second_modes, takes,
+    At, Chosen, Decision, Drain, Drawn, Fitted, Growing, Moved, ON_THE_FRONT, RISK, Ratio, Residual,
+    SecondMode, Settled, Size, Takes, best, growing, look, moved, risk_of, second_modes, takes,
 };
 pub use factor::{Factor, corner, factors, number};
 pub use facts::{Facts, WindowFacts};
-pub use findings::{Findings, GroupFindings, TreatmentFindings, run_verdict};
+pub use findings::{Findings, GroupFindings, TreatmentFindings};
 pub use growth::Grown;
 pub use judge::{Judged, judge, judge_groups};
 pub use knee::Knee;
@@ -75,6 +78,7 @@ pub use pricing::bounds;
 pub use ranking::{Ranking, SENSITIVITY_PERCENT, Tipping};
 pub use reading::Reading;
 pub use response::{COST, responses};
+pub use run_verdict::run_verdict;
 pub use scaling::{Scaling, Sign};
 pub use searched::{Aim, Edge, Searched, searches_table, told};
 pub use standing::Standing;

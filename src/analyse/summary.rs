@@ -49,6 +49,8 @@ pub enum How {
     StudentOfLogs,
     /// BCa bootstrap of a mean, 95 %.
     Bootstrap,
+    /// Percentiles of what fits to resamples of whole blocks give, 95 %.
+    Resampled,
 }
 
 impl How {
@@ -59,6 +61,7 @@ impl How {
             How::OrderStatistics => "order_statistics",
             How::StudentOfLogs => "student_of_logs",
             How::Bootstrap => "bca_bootstrap",
+            How::Resampled => "percentile_bootstrap",
         }
     }
 
@@ -69,6 +72,7 @@ impl How {
             How::OrderStatistics => "95 % interval by order statistics",
             How::StudentOfLogs => "95 % interval by Student's t on logarithms of ratios within blocks",
             How::Bootstrap => "95 % interval by BCa bootstrap",
+            How::Resampled => "95 % band by resampling whole blocks",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `trials.csv` and `treatments.csv`, header first. Names are a promise: added to, never renamed.
 
 use super::compare::of as of_metric;
-use super::evidence::{Chosen, Settled, look, second_modes};
+use super::evidence::{Chosen, look, second_modes};
 use super::findings::{Findings, TreatmentFindings};
 use super::judge::Judged;
 use super::reading::Reading;
@@ -30,6 +30,8 @@ const SETTLED: [&str; 7] = [
     "drain_s",
     "drain_pace",
 ];
+/// Whether it is one thread over all partitions that the others have to beat: `true`, else empty.
+const BASELINE: &str = "baseline";
 /// How instances were emulated: numbers of such a trial are not to be read without it.
 const EMULATED: [&str; 4] = ["emulated_vcpu_percent", "credit_mode", "credit_start", "credit_time_scale"];
 
@@ -61,9 +63,11 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         .chain(EMULATED.map(str::to_owned))
         .chain([LIMIT.to_owned()])
         .chain(SETTLED.map(str::to_owned))
+        .chain([BASELINE.to_owned()])
         .chain(names(&scraped))
         .collect();
-    let rows = findings.trials().map(|TrialFindings { record, judged, cost, settled, drain, .. }| {
+    let rows = findings.trials().map(|trial| {
+        let TrialFindings { record, judged, cost, drain, .. } = trial;
         let mut cells = metrics.iter().zip(&judged.metrics).map(|(metric, reading)| cell(metric, *reading));
         let mut row = which(manifest, record);
         row.extend(outcome(judged));
@@ -73,21 +77,30 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         // Of the first group, as all numbers of a trial.
         row.extend(emulated_cells(record.emulated.first()));
         row.push(limit(judged));
-        row.extend(settled_cells(settled.as_ref()));
+        row.extend(settled_cells(trial));
         let drained =
             [drain.map(|of| of.forecast_s), drain.and_then(|of| of.took_s), drain.and_then(|of| of.pace)];
         row.extend(drained.map(|of| of.map(number).unwrap_or_default()));
+        row.push(yes(record.baseline));
         row.extend(scraped.iter().map(|metric| cell(metric, judged.metric(&metric.name))));
         row
     });
     std::iter::once(header).chain(rows).collect()
 }
 
-/// Empty where the window does not tell.
-fn settled_cells(settled: Option<&Settled>) -> [String; 4] {
-    settled.map_or([const { String::new() }; 4], |of| {
-        [of.course.name().to_owned(), number(of.cut_s), of.by.to_owned(), number(of.throughput.1)]
-    })
+fn yes(is_so: bool) -> String {
+    if is_so { "true".to_owned() } else { String::new() }
+}
+
+/// Empty where there is no window, and but for the word where it is too short to tell.
+fn settled_cells(trial: &TrialFindings) -> [String; 4] {
+    let mut cells = [const { String::new() }; 4];
+    if let Some(of) = &trial.settled {
+        cells = [of.course.name().to_owned(), number(of.cut_s), of.by.to_owned(), number(of.throughput.1)];
+    } else if trial.is_too_short_to_class() {
+        "too_short".clone_into(&mut cells[0]);
+    }
+    cells
 }
 
 /// Empty where nothing was emulated, of credits also where the type has none.
@@ -183,11 +196,11 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
     header.push(LIMIT.to_owned());
     let asked = responses(manifest, findings);
     header.extend(evidence_header(manifest, &asked));
-    header.extend(["cheapest_share", "front_share"].map(str::to_owned));
+    header.extend(["cheapest_share", "front_share", BASELINE].map(str::to_owned));
     let scraped = manifest.scraped_metrics();
     header.extend(names(&scraped));
     let chosen = Chosen::of(manifest, findings);
-    let rows = findings.treatments.iter().enumerate().map(|(at, treatment)| {
+    let rows = findings.all().enumerate().map(|(at, treatment)| {
         let mut row = treatment.levels.clone();
         row.push(treatment.trials.len().to_string());
         row.push(treatment.valid().count().to_string());
@@ -206,9 +219,10 @@ pub fn treatments_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<Str
         row.extend(emulated_cells(groups.next()));
         row.push(treatment.limit.as_ref().map(|limit| limit.by.name().to_owned()).unwrap_or_default());
         row.extend(evidence(manifest, findings, treatment, &asked));
-        let share = |of: fn(&Chosen) -> &Vec<Option<f64>>| chosen.as_ref().and_then(|chosen| of(chosen)[at]);
+        let share = |of: fn(&Chosen) -> &Vec<Option<f64>>| *of(chosen.as_ref()?).get(at)?;
         let shares = [share(|chosen| &chosen.cheapest), share(|chosen| &chosen.front)];
         row.extend(shares.map(|of| of.map(number).unwrap_or_default()));
+        row.push(yes(at >= findings.treatments.len()));
         row.extend(scraped.iter().flat_map(|metric| cells((metric, &of_metric(metric, treatment)))));
         row
     });
@@ -324,8 +338,9 @@ mod tests {
             lag_end_most_messages produce_throttled_ms fetch_throttled_ms little_error_percent little_unexplained_percent \
             lag_max_width_messages lag_end_width_messages committed_latency_n committed_latency_censored \
             committed_latency_p50_ms committed_latency_p90_ms committed_latency_p99_ms committed_latency_p99_9_ms \
-            committed_latency_max_ms foreign emulated_vcpu_percent credit_mode credit_start credit_time_scale \
-            limiting_factor settled settled_cut_s settled_by settled_msgs_per_s drain_forecast_s drain_s drain_pace"
+            committed_latency_max_ms foreign sent_width_msgs_per_s acked_width_msgs_per_s processed_width_msgs_per_s \
+            processed_width_mib_per_s emulated_vcpu_percent credit_mode credit_start credit_time_scale \
+            limiting_factor settled settled_cut_s settled_by settled_msgs_per_s drain_forecast_s drain_s drain_pace baseline"
                 .split_whitespace()
                 .map(str::to_owned),
         );

@@ -14,6 +14,9 @@ use crate::record::series::Row;
 use crate::record::{Manifest, SavedTrial, StoreError, TrialRecord};
 use crate::units::Latency;
 
+/// MSER-5 takes 40 readings, of which there are four a second.
+const SHORTEST_S: f64 = 10.0;
+
 /// What one saved trial says.
 #[derive(Clone, Debug)]
 pub struct TrialFindings {
@@ -93,6 +96,11 @@ impl TrialFindings {
     /// Whether it counts.
     pub fn is_valid(&self) -> bool {
         self.judged.outcome == Outcome::Valid
+    }
+
+    /// Whether its window is whole, and yet has too few readings to say how it goes.
+    pub fn is_too_short_to_class(&self) -> bool {
+        self.settled.is_none() && self.judged.window.is_some() && self.record.asked.measure_s < SHORTEST_S
     }
 
     /// A metric's value by its name.

@@ -93,6 +93,7 @@ fn form(of: Form) -> Value {
             json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": { "type": "string" } })
         }
         Form::Factors => quantity("factors"),
+        Form::Paths => json!({ "type": "object" }),
         Form::Later => json!(false),
     }
 }

@@ -39,6 +39,7 @@ pub fn finish(
         repetition: planned.repetition,
         treatment: treatment.slug.clone(),
         levels: plan.factors.iter().cloned().zip(treatment.levels.iter().cloned()).collect(),
+        baseline: treatment.is_baseline,
         seed: planned.seed,
         started: begun.started,
         settle_s: begun.settle_s,

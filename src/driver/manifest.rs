@@ -93,6 +93,7 @@ pub fn treatment_lines(plan: &Plan) -> Vec<TreatmentLine> {
     let line = |treatment: &Treatment| TreatmentLine {
         slug: treatment.slug.clone(),
         levels: treatment.levels.clone(),
+        baseline: treatment.is_baseline,
     };
     plan.treatments.iter().map(line).collect()
 }

@@ -6,11 +6,12 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 
+use super::crossed::Crossed;
 use super::growth::Growth;
-use super::{Plan, PlannedTrial, Treatment, machines, slos};
+use super::{Plan, PlannedTrial, Treatment, baseline, machines, slos};
 use crate::catalogue;
 use crate::fault::{Fault, Faults};
-use crate::spec::{Client, Document, Experiment, Level, Settings, Volume, short_names};
+use crate::spec::{BASELINE, Client, Document, Experiment, Level, Settings, Volume, short_names};
 
 /// More treatments than this are a slip: at half a minute each they would run for a working day.
 const MOST_TREATMENTS: usize = 1000;
@@ -25,10 +26,11 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
     let types = document.instance_types(catalogue::types(), &mut faults);
     let experiment = document.experiment(&types, &mut faults);
     let mut treatments = Vec::new();
-    if let Some(crossed) = cross(document, &experiment, &mut faults) {
+    if let Some(mut crossed) = cross(document, &experiment, &mut faults) {
+        crossed.extend(baseline::all(&experiment));
         let all = |auto| {
             let mut faults = Vec::new();
-            let settings = |levels: &Vec<&Level>| document.settings(levels, (auto, &types), &mut faults);
+            let settings = |one: &Crossed<'_>| document.settings(&one.puts, (auto, &types), &mut faults);
             let settings: Vec<Option<Settings>> = crossed.iter().map(settings).collect();
             (settings, faults)
         };
@@ -38,14 +40,18 @@ pub fn compile(document: &Document) -> Result<Plan, Faults> {
             (settings, wrong) = all(Client::Light);
         }
         faults.extend(wrong);
-        faults.extend(document.idle_credits(&crossed, &types));
+        let puts: Vec<Vec<&Level>> = crossed.iter().map(|one| one.puts.clone()).collect();
+        faults.extend(document.idle_credits(&puts, &types));
         let slugs = slugs(&experiment, &crossed);
-        for ((levels, slug), settings) in crossed.iter().zip(slugs).zip(settings) {
+        for ((Crossed { labels, is_baseline, .. }, slug), settings) in
+            crossed.into_iter().zip(slugs).zip(settings)
+        {
             if let Some(settings) = settings {
-                let levels = levels.iter().map(|level| level.label.clone()).collect();
-                treatments.push(Treatment { slug, levels, settings });
+                let levels = labels.into_iter().map(str::to_owned).collect();
+                treatments.push(Treatment { slug, levels, is_baseline, settings });
             }
         }
+        faults.extend(baseline::unlike(document, &treatments));
     }
     let mut factors: Vec<String> = experiment.factors.iter().map(|factor| factor.name.clone()).collect();
     let growth = growing(document, &experiment, (&mut treatments, &mut factors), &mut faults);
@@ -123,7 +129,7 @@ fn cross<'a>(
     document: &Document,
     experiment: &'a Experiment,
     faults: &mut Vec<Fault>,
-) -> Option<Vec<Vec<&'a Level>>> {
+) -> Option<Vec<Crossed<'a>>> {
     let sizes = experiment.factors.iter().map(|factor| factor.levels.len());
     let count = sizes.fold(1, usize::saturating_mul);
     let trials = count.saturating_mul(experiment.repetitions as usize);
@@ -136,11 +142,11 @@ fn cross<'a>(
         faults.push(document.key_fault(&many, what, hint));
         return None;
     }
-    let mut crossed = vec![Vec::new()];
+    let mut crossed = vec![Crossed::default()];
     for factor in &experiment.factors {
-        let with = |levels: &Vec<&'a Level>| {
-            let levels = levels.clone();
-            factor.levels.iter().map(move |level| [&levels[..], &[level]].concat())
+        let with = |one: &Crossed<'a>| {
+            let one = one.clone();
+            factor.levels.iter().map(move |level| one.with(level))
         };
         crossed = crossed.iter().flat_map(with).collect();
     }
@@ -148,18 +154,18 @@ fn cross<'a>(
 }
 
 /// Names that a file may have, each once: `partitions=1,instances=2`.
-fn slugs(experiment: &Experiment, crossed: &[Vec<&Level>]) -> Vec<String> {
+fn slugs(experiment: &Experiment, crossed: &[Crossed<'_>]) -> Vec<String> {
     let factors: Vec<&str> = experiment.factors.iter().map(|factor| factor.name.as_str()).collect();
     let names: Vec<String> = short_names(&factors).into_iter().map(plain).collect();
     let mut taken = BTreeSet::new();
     crossed
         .iter()
-        .map(|levels| {
-            let parts: Vec<String> = names
-                .iter()
-                .zip(levels)
-                .map(|(name, level)| format!("{name}={}", plain(&level.label)))
-                .collect();
+        .map(|one| {
+            let mut parts: Vec<String> = one.is_baseline.then(|| BASELINE.to_owned()).into_iter().collect();
+            // What it stands in the place of has no level there.
+            let own =
+                names.iter().zip(&one.labels).filter(|(_, label)| !one.is_baseline || **label != BASELINE);
+            parts.extend(own.map(|(name, label)| format!("{name}={}", plain(label))));
             // A name that begins with `-` is an option to other programs, and a formula in a table.
             let mut slug = parts.join(",").trim_start_matches('-').to_owned();
             if slug.is_empty() {

@@ -1,7 +1,9 @@
 //! What will happen: every treatment with its settings, every trial in its order. Pure: reads no file, touches nothing.
 
+mod baseline;
 mod budget;
 mod compile;
+mod crossed;
 mod doubt;
 mod doubts;
 mod draw;
@@ -67,6 +69,8 @@ pub struct Treatment {
     pub slug: String,
     /// The level's label of each factor, in the plan's order of factors.
     pub levels: Vec<String>,
+    /// Whether it is the one thread over all partitions that the others have to beat.
+    pub is_baseline: bool,
     /// What it is asked to do.
     pub settings: Settings,
 }

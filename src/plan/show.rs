@@ -37,6 +37,7 @@ impl Plan {
             let settings = &treatment.settings;
             json!({
                 "slug": treatment.slug,
+                "baseline": treatment.is_baseline,
                 "levels": self.factors.iter().zip(&treatment.levels).collect::<std::collections::BTreeMap<_, _>>(),
                 "rate_msgs_per_s": treatment.window_rate(),
                 "peak_msgs_per_s": treatment.peak_rate(),
@@ -161,6 +162,15 @@ impl fmt::Display for Plan {
         let budget = self.budget();
         writeln!(f, "{}: {}\n", self.experiment, self.question)?;
         writeln!(f, "treatments  {}", self.treatments.len())?;
+        let baselines = self.treatments.iter().filter(|one| one.is_baseline);
+        let baselines: Vec<&str> = baselines.map(|one| one.slug.as_str()).collect();
+        if !baselines.is_empty() {
+            writeln!(
+                f,
+                "baseline    one thread over all partitions, in every block: {}",
+                baselines.join("; ")
+            )?;
+        }
         writeln!(
             f,
             "trials      {} in {}, shuffled by seed {}",

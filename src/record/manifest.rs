@@ -269,6 +269,9 @@ pub struct TreatmentLine {
     pub slug: String,
     /// The level's label of each factor, in the order of `factors`.
     pub levels: Vec<String>,
+    /// Whether it is the one thread over all partitions that the others have to beat; it has the label `baseline` where the others have levels of consumers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub baseline: bool,
 }
 
 /// A metric that the experiment is about.

@@ -73,6 +73,7 @@ impl Synthetic {
             repetition: self.repetition,
             treatment: self.treatment.clone(),
             levels: self.levels.clone(),
+            baseline: false,
             seed: 7,
             started: "2026-11-22T23:17:45Z".to_owned(),
             settle_s: Some(0.25),
@@ -289,7 +290,11 @@ pub fn manifest(levels: &[&str]) -> Manifest {
         search: None,
         treatments: levels
             .iter()
-            .map(|level| TreatmentLine { slug: (*level).to_owned(), levels: vec![(*level).to_owned()] })
+            .map(|level| TreatmentLine {
+                slug: (*level).to_owned(),
+                levels: vec![(*level).to_owned()],
+                baseline: false,
+            })
             .collect(),
         responses: Vec::new(),
         slos: Vec::new(),

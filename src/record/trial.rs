@@ -35,6 +35,9 @@ pub struct TrialRecord {
     pub treatment: String,
     /// Factor and level's label, in the plan's order of factors.
     pub levels: Vec<(String, String)>,
+    /// Whether its treatment is the one thread over all partitions that the others have to beat.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub baseline: bool,
     /// Its schedule follows from this and the workload.
     pub seed: u64,
     /// When it began to deploy (RFC 3339, UTC).

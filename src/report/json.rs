@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 use super::document::Document;
 use super::render::{reading, scaling, sections, summary};
 use super::say::measured::measured;
-use super::say::{answer, cheapest, claims, emulated, trust};
+use super::say::{answer, cheapest, claims, emulated, law, trust};
 use super::trail;
 use crate::analyse::{
-    Decision, Doubt, Edge, Findings, Grown, Limit, Ranking, RunVerdict, SENSITIVITY_PERCENT, Searched,
-    Tipping, TreatmentFindings, TrialFindings, of, run_verdict,
+    Against, Came, Change, Decision, Doubt, Edge, Findings, Grown, Limit, Ranking, Rival, RunVerdict,
+    SENSITIVITY_PERCENT, Searched, Tipping, TreatmentFindings, TrialFindings, against, of, run_verdict,
 };
 use crate::record::{Manifest, Run};
 use crate::search::Stop;
@@ -43,6 +43,9 @@ pub fn json(run: &Run, findings: &Findings, document: &Document) -> String {
         "searched": findings.searched.as_ref().map(|all| all.iter().map(|one| searched(manifest, one)).collect::<Vec<_>>()),
         "finished": manifest.finished,
         "treatments": findings.treatments.iter().map(|one| treatment(manifest, one)).collect::<Vec<_>>(),
+        "baselines": findings.baselines.iter().map(|one| treatment(manifest, one)).collect::<Vec<_>>(),
+        "beaten": against(findings).iter().map(beaten).collect::<Vec<_>>(),
+        "laws": law::json(manifest, findings),
         "trials": findings.trials().map(|one| trial(manifest, one)).collect::<Vec<_>>(),
         "books": trust::books(findings),
         "measured": measured(run),
@@ -186,6 +189,27 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
         "treatment": treatment.slug, "levels": levels, "trials": treatment.trials.len(), "valid": treatment.valid().count(),
         "limit": treatment.limit.as_ref().map(|limit| json!({ "by": limit.by.name(), "trials": limit.trials, "of": limit.of, "evidence": limit.evidence })),
         "load": treatment.load.name(), "standing": treatment.standing.name(), "scaling": scaling, "verdicts": verdicts, "decisions": decisions, "cost": cost(treatment), "metrics": of_all, "groups": groups,
+    })
+}
+
+/// What it takes to beat one thread over all partitions.
+fn beaten(one: &Against<'_>) -> Value {
+    let rival = |rival: &Rival<'_>| {
+        let change = rival.change.as_ref();
+        json!({
+            "treatment": rival.of.slug, "instances": rival.instances, "threads": rival.threads,
+            "ratio": change.and_then(Change::ratio), "beats": rival.beats.name(),
+        })
+    };
+    let at = match one.came {
+        Came::At(at, surely) => Some((&one.rivals[at], surely)),
+        _ => None,
+    };
+    json!({
+        "baseline": one.baseline.slug, "metric": one.metric.name, "came": one.came.name(),
+        "instances": at.map(|(rival, _)| rival.instances), "treatment": at.map(|(rival, _)| &rival.of.slug),
+        "fewer_do_not": at.map(|(_, surely)| surely),
+        "rivals": one.rivals.iter().map(rival).collect::<Vec<_>>(),
     })
 }
 

@@ -3,7 +3,7 @@
 use super::metric::place;
 
 /// Columns that are no metrics; `analyse` has the tables, and a test there holds them against this.
-const OTHERS: [&str; 42] = [
+const OTHERS: [&str; 43] = [
     "trial",
     "order",
     "block",
@@ -46,6 +46,7 @@ const OTHERS: [&str; 42] = [
     "drain_forecast_s",
     "drain_s",
     "drain_pace",
+    "baseline",
 ];
 /// What the names of further columns begin with.
 const PREFIXES: [&str; 8] =

@@ -10,7 +10,7 @@ use super::read::tree::{Entry, Node, Origin, Value, parse};
 use super::scrape::{self, Target};
 use super::search::{self, Search};
 use super::set::Set;
-use super::{Client, Factor, Level, Settings, Slo, canonical, factors, read};
+use super::{Client, Factor, Level, Settings, Slo, baseline, canonical, factors, read};
 use crate::fault::{Fault, Faults, Kind};
 use crate::units::{InstanceType, Prices};
 
@@ -66,6 +66,8 @@ pub struct Experiment {
     pub question: String,
     /// What is varied.
     pub factors: Vec<Factor>,
+    /// What one thread over all partitions is set to, which all else has to beat; none where nothing has to.
+    pub baseline: Option<Level>,
     /// Trials of each treatment; of a search's either bound, once found.
     pub repetitions: u32,
     /// What each treatment is searched for; none where the plan is all there is.
@@ -231,6 +233,7 @@ impl Document {
         self.check_growth(&factors, &slos, faults);
         let search = search::read(&self.root, faults);
         self.check_search(search.as_ref(), &factors, &slos, faults);
+        let baseline = baseline::read(&self.root, &factors, faults);
         let usual = if search.is_some() { Search::CONFIRM } else { 1 };
         Experiment {
             question: text("question").unwrap_or_default().trim().to_owned(),
@@ -242,6 +245,7 @@ impl Document {
             scrape,
             prices: read::prices(&self.root, types, &self.files, faults),
             priced: self.root.get("prices").is_some(),
+            baseline,
             factors,
         }
     }

@@ -51,10 +51,38 @@ impl Level {
         self.puts.iter().find(over).map(|put| put.path.as_str())
     }
 
+    /// With that value too, which goes over what it sets already.
+    pub(super) fn setting(&mut self, path: &str, steps: Vec<String>, text: &str, origin: &Origin) {
+        let value = Value::Scalar { text: text.to_owned(), quoted: false };
+        let value = Node { value, origin: origin.clone() };
+        self.puts.push(Put { path: path.to_owned(), steps, value, origin: origin.clone() });
+    }
+
     /// The paths that it sets.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
         self.puts.iter().map(|put| put.path.as_str())
     }
+}
+
+impl Factor {
+    /// Whether it says who reads, and nothing else: a baseline stands in its place.
+    pub fn is_of_consumers(&self) -> bool {
+        self.paths().all(is_of_consumers)
+    }
+
+    /// Whether it says who reads and something else with it.
+    pub(super) fn is_of_consumers_and_more(&self) -> bool {
+        !self.is_of_consumers() && self.paths().any(is_of_consumers)
+    }
+
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        self.levels.iter().flat_map(Level::paths)
+    }
+}
+
+/// Whether a path is of who reads.
+pub(super) fn is_of_consumers(path: &str) -> bool {
+    path == "consumers" || path.starts_with("consumers.")
 }
 
 /// All factors of a file that can be used; what cannot is told.
@@ -193,10 +221,15 @@ fn named_level(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
         let hint = Some("write `{ topic.partitions: 4 }`".to_owned());
         faults.push(level.origin.fault(what, hint));
     }
+    labelled(root, level, faults)
+}
+
+/// What stands below a label, as a level.
+pub(super) fn labelled(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
     let mut puts: Vec<Put> = Vec::new();
     for Entry { key, origin, node } in level.node.entries() {
         if let Some(earlier) = puts.iter().find(|earlier| one_in_the_other(key, &earlier.path)) {
-            let what = format!("level `{}` sets `{key}`, and `{}` already", level.key, earlier.path);
+            let what = format!("`{}` sets `{key}`, and `{}` already", level.key, earlier.path);
             faults.push(origin.fault(what, Some("set it once".to_owned())));
         } else if let Some(steps) = path(root, key, origin, faults) {
             puts.push(Put { path: key.clone(), steps, value: node.clone(), origin: origin.clone() });
@@ -210,6 +243,7 @@ const SAME_FOR_ALL: &[&str] = &[
     "question",
     "cluster",
     "factors",
+    "baseline",
     "phases.prepare",
     "repetitions",
     "topic.prefix",

@@ -367,6 +367,11 @@ pub const EXPERIMENT: &[Key] = &[
         "What is varied: a path and its levels, or a name and labelled levels that set several paths.",
     ),
     key(
+        "baseline",
+        Form::Paths,
+        "One tuned consumer thread over all partitions, tried in every block: paths of `consumers` and what it sets them to; `{}` for one instance of one thread and nothing else.",
+    ),
+    key(
         "search",
         Form::OneOf(SEARCH),
         "What each treatment is searched for: its levels follow from the trials so far.",

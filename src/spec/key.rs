@@ -63,6 +63,8 @@ pub enum Form {
     Responses,
     /// Factors and their levels.
     Factors,
+    /// Paths of the format, and what they are set to.
+    Paths,
     /// Planned, and a fault until then.
     Later,
 }

@@ -1,6 +1,7 @@
 //! What was written: the experiment file, read into a tree that keeps places, and checked in full.
 
 mod alias;
+mod baseline;
 mod columns;
 mod document;
 mod factors;
@@ -26,6 +27,7 @@ mod topic;
 mod volume;
 
 pub use alias::canonical;
+pub use baseline::BASELINE;
 pub use columns::is_column;
 pub use document::{DEFAULT_SEED, Document, Experiment, GROWN, Overrides, Response};
 pub use factors::{Factor, Level};

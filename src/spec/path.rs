@@ -22,7 +22,7 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
     let nothing = || NoPath { what: "names nothing", hint: nearest_path(path) };
     while !rest.is_empty() {
         let (head, tail) = match form {
-            Form::Properties | Form::Factors | Form::Prices(_) => (rest, ""),
+            Form::Properties | Form::Factors | Form::Paths | Form::Prices(_) => (rest, ""),
             _ => rest.split_once('.').unwrap_or((rest, "")),
         };
         form = match mapping_of(form) {
@@ -40,7 +40,7 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
                     Form::Keys(keys)
                 }
             }
-            Form::Properties | Form::Factors | Form::Prices(_) => Form::Text,
+            Form::Properties | Form::Factors | Form::Paths | Form::Prices(_) => Form::Text,
             Form::Amount => {
                 Form::Keys(AMOUNT.iter().find(|kind| kind.name == head).ok_or_else(nothing)?.inside())
             }
@@ -134,7 +134,7 @@ fn collect_paths(under: &str, keys: &[Key], paths: &mut Vec<String>) {
             Form::Keys(keys) | Form::OneOf(keys) | Form::All(keys) | Form::Groups(keys) => {
                 collect_paths(&path, keys, paths);
             }
-            Form::Later | Form::Factors => continue,
+            Form::Later | Form::Factors | Form::Paths => continue,
             _ => {}
         }
         paths.push(path);

@@ -45,7 +45,7 @@ fn large() -> Run {
         for one in &treatments {
             let levels = std::iter::once(partitions.to_string()).chain(one.levels.iter().map(label));
             let levels = levels.collect();
-            run.manifest.treatments.push(TreatmentLine { slug: slug(&one.slug), levels });
+            run.manifest.treatments.push(TreatmentLine { slug: slug(&one.slug), levels, baseline: false });
         }
         for SavedTrial { path, record } in &trials {
             let mut record = record.clone();

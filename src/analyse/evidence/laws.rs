@@ -13,6 +13,8 @@ pub const FEWEST_SIZES: usize = 4;
 pub const FEWEST_BLOCKS: usize = 6;
 /// So that the same trials always have the same intervals.
 const SEED: u64 = 19;
+/// A curve has so many pieces.
+const STEPS: u32 = 24;
 /// No law is drawn or asked beyond so many times the greatest size that was tried.
 const FURTHEST: f64 = 2.0;
 
@@ -25,6 +27,48 @@ pub struct Growing {
     pub fits: Vec<Fitted>,
     /// Why none is; none where they are.
     pub refused: Option<String>,
+    /// The law that says most with fewest numbers, as it is drawn; none where none can be said to.
+    pub drawn: Option<Drawn>,
+}
+
+/// A law as a curve, from the smallest size to where nothing is said of it any more: twice the greatest size, or the partitions.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// Which.
+    pub law: Law,
+    /// In rising order of the size.
+    pub points: Vec<At>,
+}
+
+/// A place of a curve.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct At {
+    /// The size.
+    pub n: f64,
+    /// Throughput that the best fit gives there.
+    pub rate: f64,
+    /// 95 % of what fits to resamples of whole blocks give there; none of less than six blocks.
+    pub range: Option<Range>,
+}
+
+/// What a fit leaves of one trial.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Residual {
+    /// The trial, by its order in the plan.
+    pub trial: u32,
+    /// Its size.
+    pub n: f64,
+    /// What it did, messages per second.
+    pub measured: f64,
+    /// What the fit gives there.
+    pub fitted: f64,
+}
+
+impl Residual {
+    /// What it did beyond what the fit gives, as a part of that.
+    pub fn part(&self) -> f64 {
+        self.measured / self.fitted - 1.0
+    }
 }
 
 /// One size.
@@ -52,7 +96,7 @@ impl Size {
 }
 
 /// A law with its numbers and their intervals.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Fitted {
     /// Its best fit to all trials.
     pub fit: Fit,
@@ -60,6 +104,8 @@ pub struct Fitted {
     pub intervals: Option<[Range; 3]>,
     /// Where throughput is greatest, and only if that lies within what may be said: not beyond twice the greatest size, nor beyond the partitions.
     pub peak: Option<f64>,
+    /// What it leaves of each trial, in the order of sizes and then of the plan.
+    pub residuals: Vec<Residual>,
 }
 
 /// Of treatments that differ in size alone, each with its size. Only those in overload count: of what keeps up, throughput is what was offered.
@@ -96,27 +142,43 @@ pub fn growing(own: &[(f64, &TreatmentFindings)]) -> Option<Growing> {
         let refused = format!(
             "no law is fitted: that takes {FEWEST_SIZES} sizes or more in overload, none of them with more consumers than partitions, and there {are} {distinct}"
         );
-        return Some(Growing { sizes, fits: Vec::new(), refused: Some(refused) });
+        return Some(Growing { sizes, fits: Vec::new(), refused: Some(refused), drawn: None });
     }
-    let partitions =
-        own.iter().filter_map(|(_, one)| Some(one.trials.first()?.record.asked.partitions)).max();
-    let greatest = own.last().map_or(first_n, |one| one.0);
-    let furthest = (FURTHEST * greatest).min(partitions.map_or(f64::INFINITY, f64::from).max(greatest));
-    let fits = fitted(&points(&within), furthest);
+    let (points, furthest) = (points(&within), furthest(&within));
+    let fits = fitted(&points, furthest);
     let refused = fits.is_empty().then(|| "no law could be fitted".to_owned());
-    Some(Growing { sizes, fits, refused })
+    let drawn = best(&fits).map(|best| drawn(&best.fit, &points, (first_n, furthest)));
+    Some(Growing { sizes, fits, refused, drawn })
+}
+
+/// Twice the greatest size that laws speak of, and no size with more consumers than partitions; where partitions are what grows, the most that were tried.
+fn furthest(within: &[(f64, &TreatmentFindings)]) -> f64 {
+    let greatest = within.last().map_or(1.0, |one| one.0);
+    let partitions = |one: &TreatmentFindings| Some(f64::from(one.trials.first()?.record.asked.partitions));
+    let limit = |(n, one): &(f64, &TreatmentFindings)| {
+        let (consumers, partitions) = (f64::from(counts(one)?.0), partitions(one)?);
+        // As many consumers as a size has for each of its number.
+        Some(if partitions_grow(within) { partitions } else { partitions * n / consumers })
+    };
+    let limits = within.iter().filter_map(limit).reduce(f64::max);
+    (FURTHEST * greatest).min(limits.unwrap_or(f64::INFINITY)).max(greatest)
+}
+
+/// Consumers and partitions of a treatment; none where nobody consumes.
+fn counts(one: &TreatmentFindings) -> Option<(u32, u32)> {
+    let asked = &one.trials.first()?.record.asked;
+    Some((asked.instances? * asked.threads?, asked.partitions))
+}
+
+fn partitions_grow(own: &[(f64, &TreatmentFindings)]) -> bool {
+    let known = || own.iter().filter_map(|(_, one)| counts(one)).map(|(_, partitions)| partitions);
+    known().min() != known().max()
 }
 
 /// Those that laws speak of. Where there are more consumers than partitions the others are idle, and a fit would book that as contention; where partitions
 /// are what grows, more of them than consumers add nothing.
 fn within<'a>(own: &[(f64, &'a TreatmentFindings)]) -> Vec<(f64, &'a TreatmentFindings)> {
-    let counts = |one: &TreatmentFindings| {
-        let asked = &one.trials.first()?.record.asked;
-        Some((asked.instances? * asked.threads?, asked.partitions))
-    };
-    let known = || own.iter().filter_map(|(_, one)| counts(one));
-    let partitions_grow =
-        known().map(|(_, partitions)| partitions).min() != known().map(|(_, partitions)| partitions).max();
+    let partitions_grow = partitions_grow(own);
     let is_within = |one: &TreatmentFindings| {
         counts(one).is_none_or(|(consumers, partitions)| {
             if partitions_grow { partitions <= consumers } else { consumers <= partitions }
@@ -125,34 +187,44 @@ fn within<'a>(own: &[(f64, &'a TreatmentFindings)]) -> Vec<(f64, &'a TreatmentFi
     own.iter().copied().filter(|(_, one)| is_within(one)).collect()
 }
 
-/// Size and throughput of each valid trial, by its block.
-fn points(own: &[(f64, &TreatmentFindings)]) -> BTreeMap<u32, Vec<(f64, f64)>> {
-    let mut points: BTreeMap<u32, Vec<(f64, f64)>> = BTreeMap::new();
+/// A valid trial: its order, its size, and what it did.
+type Did = (u32, f64, f64);
+
+/// All of them, by their block.
+fn points(own: &[(f64, &TreatmentFindings)]) -> BTreeMap<u32, Vec<Did>> {
+    let mut points: BTreeMap<u32, Vec<Did>> = BTreeMap::new();
     for (n, one) in own {
         for trial in one.valid() {
             if let Some(rate) = trial.metric(one.throughput_metric()).value() {
-                points.entry(trial.record.block).or_default().push((*n, rate));
+                points.entry(trial.record.block).or_default().push((trial.record.order, *n, rate));
             }
         }
     }
     points
 }
 
-fn fitted(points: &BTreeMap<u32, Vec<(f64, f64)>>, furthest: f64) -> Vec<Fitted> {
-    let blocks: Vec<&Vec<(f64, f64)>> = points.values().collect();
-    let all: Vec<(f64, f64)> = blocks.iter().flat_map(|block| block.iter().copied()).collect();
+fn fitted(points: &BTreeMap<u32, Vec<Did>>, furthest: f64) -> Vec<Fitted> {
+    let mut all: Vec<Did> = points.values().flatten().copied().collect();
+    all.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    let residuals = |fit: &Fit| {
+        let of = |&(trial, n, measured): &Did| Residual { trial, n, measured, fitted: fit.at(n) };
+        all.iter().map(of).collect()
+    };
     let of = |fit: Fit| Fitted {
         fit,
-        intervals: intervals(fit.law, &blocks),
+        intervals: intervals(&resampled(fit.law, points)),
         peak: fit.peak().filter(|peak| *peak <= furthest),
+        residuals: residuals(&fit),
     };
-    stats::fits(&all).into_iter().map(of).collect()
+    let both: Vec<(f64, f64)> = points.values().flatten().map(|(_, n, rate)| (*n, *rate)).collect();
+    stats::fits(&both).into_iter().map(of).collect()
 }
 
-/// By the percentiles of what each law's numbers come to in resamples of whole blocks.
-fn intervals(law: Law, blocks: &[&Vec<(f64, f64)>]) -> Option<[Range; 3]> {
+/// The law's fits to resamples of whole blocks; none of less than six.
+fn resampled(law: Law, points: &BTreeMap<u32, Vec<Did>>) -> Vec<Fit> {
+    let blocks: Vec<&Vec<Did>> = points.values().collect();
     if blocks.len() < FEWEST_BLOCKS {
-        return None;
+        return Vec::new();
     }
     let mut fits: Vec<Fit> = Vec::with_capacity(RESAMPLES);
     let mut drawn_before: BTreeMap<Vec<usize>, Option<Fit>> = BTreeMap::new();
@@ -161,19 +233,35 @@ fn intervals(law: Law, blocks: &[&Vec<(f64, f64)>]) -> Option<[Range; 3]> {
         key.sort_unstable();
         // Six blocks can be drawn in 462 ways only: what was fitted once is not fitted again.
         let fit = drawn_before.entry(key).or_insert_with(|| {
-            let points: Vec<(f64, f64)> =
-                drawn.iter().flat_map(|block| blocks[*block].iter().copied()).collect();
-            stats::fit(law, &points)
+            let own = drawn.iter().flat_map(|block| blocks[*block]);
+            stats::fit(law, &own.map(|(_, n, rate)| (*n, *rate)).collect::<Vec<_>>())
         });
         fits.extend(*fit);
         None
     });
-    let range = |of: fn(&Fit) -> f64| {
-        let values: Vec<f64> = fits.iter().map(of).collect();
-        let tail = (1.0 - CONFIDENCE) / 2.0;
-        Some(Range { low: stats::quantile(&values, tail)?, high: stats::quantile(&values, 1.0 - tail)? })
+    fits
+}
+
+/// The range that 95 % of these fits have a number in; none of no fits.
+fn range(fits: &[Fit], of: impl Fn(&Fit) -> f64) -> Option<Range> {
+    let values: Vec<f64> = fits.iter().map(of).collect();
+    let tail = (1.0 - CONFIDENCE) / 2.0;
+    Some(Range { low: stats::quantile(&values, tail)?, high: stats::quantile(&values, 1.0 - tail)? })
+}
+
+/// By the percentiles of what each law's numbers come to.
+fn intervals(fits: &[Fit]) -> Option<[Range; 3]> {
+    Some([range(fits, |fit| fit.gamma)?, range(fits, |fit| fit.sigma)?, range(fits, |fit| fit.kappa)?])
+}
+
+/// From the smallest size to the furthest, with what resamples put around it.
+fn drawn(fit: &Fit, points: &BTreeMap<u32, Vec<Did>>, (from, to): (f64, f64)) -> Drawn {
+    let fits = resampled(fit.law, points);
+    let at = |step: u32| {
+        let n = from + (to - from) * f64::from(step) / f64::from(STEPS);
+        At { n, rate: fit.at(n), range: range(&fits, |fit| fit.at(n)) }
     };
-    Some([range(|fit| fit.gamma)?, range(|fit| fit.sigma)?, range(|fit| fit.kappa)?])
+    Drawn { law: fit.law, points: (0..=STEPS).map(at).collect() }
 }
 
 /// The law that needs the fewest numbers for what it explains, by AICc; none where that cannot be said.
@@ -255,11 +343,45 @@ mod tests {
     }
 
     #[test]
+    fn a_law_is_drawn_with_its_band_no_further_than_twice_the_greatest_size_nor_than_the_partitions() {
+        let drawn = |partitions: u32| grown(&measured(&["1", "2", "4", "8"], partitions)).drawn.unwrap();
+        let ends = |drawn: &Drawn| (drawn.points[0].n, drawn.points.last().unwrap().n);
+        assert_eq!(ends(&drawn(64)), (1.0, 16.0));
+        assert_eq!(ends(&drawn(12)), (1.0, 12.0));
+        assert_eq!(ends(&drawn(8)), (1.0, 8.0));
+        // Idle consumers are in no fit, and no law is drawn where they are.
+        assert_eq!(ends(&grown(&measured(&["1", "2", "4", "8", "12"], 8)).drawn.unwrap()), (1.0, 8.0));
+        let drawn = drawn(64);
+        assert_ne!(drawn.law, Law::Linear);
+        for at in &drawn.points {
+            let true_rate = 1000.0 * at.n / (1.0 + 0.1 * (at.n - 1.0));
+            let band = at.range.unwrap();
+            assert!(band.covers(at.rate), "{at:?}");
+            assert!((at.rate / true_rate - 1.0).abs() < 0.03, "{at:?} {true_rate}");
+        }
+        let wide = |at: &At| (at.range.unwrap().high - at.range.unwrap().low) / at.rate;
+        assert!(wide(&drawn.points[24]) > wide(&drawn.points[6]), "less is known where nothing was tried");
+    }
+
+    #[test]
+    fn a_fit_leaves_residuals_of_every_trial_that_it_is_of() {
+        let found = grown(&measured(&["1", "2", "4", "8"], 64));
+        for fitted in &found.fits {
+            assert_eq!(fitted.residuals.len(), 24);
+            let squares: f64 = fitted.residuals.iter().map(|one| (one.measured - one.fitted).powi(2)).sum();
+            assert!((squares / fitted.fit.sse - 1.0).abs() < 1e-9);
+        }
+        let worst =
+            |at: usize| found.fits[at].residuals.iter().map(|one| one.part().abs()).fold(0.0, f64::max);
+        assert!(worst(1) < 0.012 && worst(0) > 0.1, "{} {}", worst(1), worst(0));
+    }
+
+    #[test]
     fn a_peak_beyond_what_may_be_said_is_not_said() {
         let far = BTreeMap::from([(
             1,
             [1.0, 2.0, 4.0, 8.0]
-                .map(|n| (n, 100.0 * n / (1.0 + 0.02 * (n - 1.0) + 0.001 * n * (n - 1.0))))
+                .map(|n| (1, n, 100.0 * n / (1.0 + 0.02 * (n - 1.0) + 0.001 * n * (n - 1.0))))
                 .to_vec(),
         )]);
         let usl = |furthest: f64| fitted(&far, furthest)[2].peak;

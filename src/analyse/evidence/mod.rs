@@ -1,6 +1,7 @@
 //! How sure what is said can be: of how many trials, how often wrong, and whether it stands on one heap.
 
 mod chosen;
+mod cut;
 mod decision;
 mod drain;
 mod laws;
@@ -12,9 +13,11 @@ mod tail;
 mod width;
 
 pub use chosen::{Chosen, ON_THE_FRONT};
+pub(super) use cut::doubt as cut_moves;
+pub use cut::{Moved, moved};
 pub use decision::Decision;
 pub use drain::Drain;
-pub use laws::{Fitted, Growing, Size, best, growing};
+pub use laws::{At, Drawn, Fitted, Growing, Residual, Size, best, growing};
 pub use looks::{RISK, look, risk_of};
 pub use modes::{SecondMode, second_modes};
 pub use ratio::Ratio;

@@ -37,9 +37,11 @@ fn run(holds: f64, cut: usize) -> (Manifest, Findings) {
     for (order, rung) in (1..).zip(&rungs) {
         if !known.contains(rung) {
             known.push(*rung);
-            manifest
-                .treatments
-                .push(TreatmentLine { slug: rate(*rung), levels: vec!["4".to_owned(), rate(*rung)] });
+            manifest.treatments.push(TreatmentLine {
+                slug: rate(*rung),
+                levels: vec!["4".to_owned(), rate(*rung)],
+                baseline: false,
+            });
         }
         let processed = if ladder.value(*rung) <= holds { 250 } else { 100 };
         let trial = Synthetic { order, treatment: rate(*rung), processed, ..Synthetic::default() };

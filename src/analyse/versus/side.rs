@@ -36,7 +36,7 @@ impl<'a> Side<'a> {
         let has = |one: &&TreatmentFindings| {
             self.levels.iter().all(|level| one.slug.split(BETWEEN).any(|own| own == level))
         };
-        self.findings.treatments.iter().filter(has)
+        self.findings.all().filter(has)
     }
 
     /// A treatment by what is not named of it, which it has in common with its twin on the other side; empty where all of it is named.

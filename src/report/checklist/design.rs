@@ -65,8 +65,13 @@ fn factors(seen: &Seen<'_>) -> State {
         return State::NotOf("nothing was varied".to_owned());
     }
     let levels = |at: usize| {
-        let all: BTreeSet<&String> =
-            seen.manifest.treatments.iter().filter_map(|one| one.levels.get(at)).collect();
+        let all: BTreeSet<&String> = seen
+            .manifest
+            .treatments
+            .iter()
+            .filter(|one| !one.baseline)
+            .filter_map(|one| one.levels.get(at))
+            .collect();
         all.len()
     };
     let each: Vec<String> =
@@ -135,18 +140,21 @@ fn baseline(seen: &Seen<'_>) -> State {
     if !seen.consumed() {
         return State::NotOf("nobody consumes".to_owned());
     }
+    let own = &seen.findings.baselines;
+    let slugs: Vec<String> = own.iter().map(|one| format!("`{}`", one.slug)).collect();
+    if let Some(least) = own.iter().map(|one| one.valid().count()).min().filter(|least| *least > 0) {
+        return State::Fulfilled(format!(
+            "`baseline` of `trials.csv`: {} ({least} valid trials or more of each), set as `baseline` of `experiment.yaml` says; it is a group of one member, which has all partitions",
+            some(&slugs, 3)
+        ));
+    }
     let single =
         seen.records().find(|record| record.asked.instances == Some(1) && record.asked.threads == Some(1));
     let found = single.map_or_else(
         || "no treatment has one instance of one thread".to_owned(),
-        |record| {
-            format!(
-                "`{}` has one instance of one thread, in a group, and not tuned for that",
-                record.treatment
-            )
-        },
+        |record| format!("`{}` has one instance of one thread, and is not tuned for that", record.treatment),
     );
-    State::missing(found, "a treatment of one tuned thread that reads all partitions without a group")
+    State::missing(found, "`baseline: {}`: one tuned thread over all partitions, in every block")
 }
 
 fn failures(seen: &Seen<'_>) -> State {

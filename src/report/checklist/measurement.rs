@@ -34,7 +34,7 @@ fn warm_up(seen: &Seen<'_>) -> State {
     lengths.dedup();
     let fixed = format!("`asked.warm_up_s` of `trial.json`: {} s, fixed beforehand", lengths.join(", "));
     let (settled, cuts) = (seen.of_trials("settled"), seen.of_trials(CUT));
-    if !settled.is_empty() && settled.iter().all(|of| !of.is_empty()) {
+    if !settled.is_empty() && settled.iter().all(|of| !of.is_empty() && of != "too_short") {
         let cuts: Vec<f64> = cuts.iter().filter_map(|of| of.parse().ok()).collect();
         let most = cuts.iter().copied().fold(0.0, f64::max);
         let flat = settled.iter().filter(|of| *of == "flat").count();

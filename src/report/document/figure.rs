@@ -183,6 +183,8 @@ pub enum Role {
     Staircase,
     /// What nothing beats in both directions.
     Front,
+    /// What a law that was fitted gives, with its band.
+    Law,
 }
 
 impl Role {
@@ -194,6 +196,7 @@ impl Role {
             Role::Ideal => "ideal",
             Role::Staircase => "staircase",
             Role::Front => "front",
+            Role::Law => "law",
         }
     }
 

@@ -40,6 +40,11 @@ fn legend(figure: &Figure, screen: &Screen) -> String {
     .filter(|(there, _)| *there)
     .map(|(_, word)| word.to_owned())
     .collect();
+    let laws = figure.panels.iter().flat_map(|panel| &panel.series).filter(|one| one.role == Role::Law);
+    let laws: Vec<&str> = laws.map(|one| one.name.as_str()).collect();
+    if !laws.is_empty() {
+        told.push(format!("◇ what a law gives ({})", one_line(&laws.join("; "))));
+    }
     for bound in figure.panels.iter().flat_map(|panel| &panel.bounds) {
         let word = format!("┊ {} ({})", one_line(&bound.name), plain(bound.x));
         if !told.contains(&word) {
@@ -135,6 +140,9 @@ impl Rows<'_> {
             row[..end].fill(('─', Tone::Quiet));
             row[end] = ('┃', Tone::Hue(series.hue));
         }
+        if let Some(value) = self.law(series.hue, middle.x) {
+            row[self.at(value)] = ('◇', Tone::Quiet);
+        }
         let own = self.panel.series.iter().filter(|one| one.role == Role::Trials && one.hue == series.hue);
         let own = own.flat_map(|series| &series.points);
         let own = own.filter(|point| (point.x - middle.x).abs() < f64::EPSILON);
@@ -151,6 +159,16 @@ impl Rows<'_> {
             };
         }
         painted(&row, self.screen)
+    }
+
+    /// What a law gives there, between the two of its points that lie beside it.
+    fn law(&self, hue: usize, x: f64) -> Option<f64> {
+        let law = self.panel.series.iter().find(|one| one.role == Role::Law && one.hue == hue)?;
+        let known: Vec<(f64, f64)> =
+            law.points.iter().filter_map(|point| Some((point.x, point.y?))).collect();
+        let pair = known.windows(2).find(|pair| pair[0].0 <= x + 1e-9 && x <= pair[1].0 + 1e-9)?;
+        let part = ((x - pair[0].0) / (pair[1].0 - pair[0].0)).clamp(0.0, 1.0);
+        Some(pair[0].1 + (pair[1].1 - pair[0].1) * part)
     }
 
     /// Round places below the rows, and their names.
@@ -239,6 +257,22 @@ mod tests {
         ─ to the median (┃ where no trial lies)   ● trial   ○ trial in overload   × doubtful trial
         ┊ offered (1200)   trials in one place share a mark
         ");
+    }
+
+    #[test]
+    fn what_a_law_gives_is_marked_in_the_row_of_each_size() {
+        let mut law = figure();
+        let point = |x: f64, y: f64| Point { x, y: Some(y), ..Point::default() };
+        let points = vec![point(1.0, 300.0), point(3.0, 700.0), point(5.0, 1100.0)];
+        let series = Series { role: Role::Law, name: "Amdahl".to_owned(), points, ..Series::default() };
+        law.panels[0].series.push(series);
+        let text = drawn(&law, &Screen::default());
+        let column = |line: &str| line.chars().position(|c| c == '◇');
+        let rows: Vec<&str> = text.lines().skip(1).take(2).collect();
+        // 300 of 1500 and, half way from 3 to 5, 900: at a fifth and at three fifths of fifty columns.
+        let bar = "partitions 1 │".chars().count();
+        assert_eq!((column(rows[0]), column(rows[1])), (Some(bar + 10), Some(bar + 30)), "{text}");
+        assert!(text.contains("◇ what a law gives (Amdahl)"), "{text}");
     }
 
     #[test]

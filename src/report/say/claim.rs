@@ -57,6 +57,8 @@ pub enum Evidence {
     Sensitivity { basis: Basis },
     /// What limits these treatments.
     Limit { kind: Kind, of: Vec<String> },
+    /// What it takes to beat a baseline, by its slug.
+    Beaten { baseline: String },
     /// Where a treatment stands among those that are compared by cost.
     Standing { of: String },
 }

@@ -1,7 +1,8 @@
 //! How throughput grew with what it was given more of: speed-up, efficiency, partitions' staircase, and laws where there are enough sizes.
 
 use super::axes::Axes;
-use crate::analyse::{Findings, Fitted, Growing, How, Size, TreatmentFindings, best, growing};
+use super::law;
+use crate::analyse::{Findings, Fitted, Growing, How, Reading, Residual, Size, Summary, best};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
 use crate::report::number::{UNKNOWN, plain, within};
@@ -10,11 +11,10 @@ use crate::stats::{Law, Range};
 /// Under a heading that says what was emulated; none where no size of consumers grew under overload.
 pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
     let axes = Axes::of(manifest, findings);
-    let path = axes.path(manifest)?;
-    if !["instances", "threads", "partitions"].iter().any(|end| path.ends_with(end)) {
+    if !law::is_of_laws(manifest, &axes) {
         return None;
     }
-    let all = series(findings, &axes);
+    let all = law::series(findings, &axes);
     if all.is_empty() {
         return None;
     }
@@ -35,6 +35,8 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
             "In brackets 95 % intervals by resampling whole blocks, of 6 blocks or more. Where κ's covers 0, no retrograde term was detected. Sizes with more consumers than partitions are left out of every fit, and nothing is said beyond twice the greatest size, nor beyond the partitions.",
         ]);
         section.list(all.iter().filter_map(|(name, growing)| told(&factor, name, growing)));
+        section.table(residuals(&factor, &all));
+        section.say(["Residuals are what trials did beyond what a law gives, in percent of that: median (least – greatest) of the valid trials of a size. Those of every trial stand in the report as JSON (`laws`)."]);
     }
     section.say(refused(&all));
     Some(section)
@@ -57,19 +59,6 @@ fn refused(all: &[(String, Growing)]) -> Vec<String> {
         }
     };
     whys.into_iter().map(|(why, names)| told((why, names))).collect()
-}
-
-/// What differs in size alone, by the name of the rest.
-fn series(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Growing)> {
-    let mut own: Vec<(String, Vec<(f64, &TreatmentFindings)>)> = Vec::new();
-    for one in &findings.treatments {
-        let (name, size) = (axes.beside(one), (axes.place(one), one));
-        match own.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, all)) => all.push(size),
-            None => own.push((name, vec![size])),
-        }
-    }
-    own.into_iter().filter_map(|(name, all)| Some((name, growing(&all)?))).collect()
 }
 
 fn sizes(factor: &str, all: &[(String, Growing)]) -> Table {
@@ -151,6 +140,46 @@ fn laws(all: &[(String, Growing)]) -> Table {
             .flat_map(|(name, growing)| growing.fits.iter().map(move |fitted| row(name, fitted)))
             .collect(),
     }
+}
+
+/// What each law leaves of each size, in percent of what it gives there.
+fn residuals(factor: &str, all: &[(String, Growing)]) -> Table {
+    let several = all.len() > 1;
+    let of_size = |own: &[Residual], n: f64| {
+        let own = own.iter().filter(|one| (one.n - n).abs() < 1e-9);
+        Summary { likely: None, ..Summary::of(own.map(|one| Reading::Value(one.part() * 100.0))) }
+    };
+    let row = |name: &str, growing: &Growing, n: f64| {
+        let own = growing.fits.iter().map(|fitted| Cell::Label(percent(&of_size(&fitted.residuals, n))));
+        let first = several.then(|| Cell::Label(name.to_owned()));
+        Row { cells: first.into_iter().chain([Cell::Label(count(n))]).chain(own).collect(), ..Row::default() }
+    };
+    let sizes = |growing: &Growing| {
+        let mut sizes: Vec<f64> = growing
+            .fits
+            .first()
+            .map(|fitted| fitted.residuals.iter().map(|one| one.n).collect())
+            .unwrap_or_default();
+        sizes.dedup_by(|a, b| (*a - *b).abs() < 1e-9);
+        sizes
+    };
+    let rows = all.iter().flat_map(|(name, growing)| {
+        sizes(growing).into_iter().map(move |n| row(name, growing, n)).collect::<Vec<_>>()
+    });
+    let law = |law: Law| {
+        Column::new(format!("{} %", law.name()), None, "residuals of that law, in percent of what it gives")
+    };
+    let first = several.then(|| Column::new("with", None, "what the sizes have in common"));
+    let columns = first.into_iter().chain([Column::new(factor, None, "the size")]).chain(Law::ALL.map(law));
+    Table { id: "residuals", columns: columns.collect(), rows: rows.collect() }
+}
+
+/// `−1.2 (−2.0 – 0.3)`.
+fn percent(of: &Summary) -> String {
+    let told = |value: f64| if value.abs() < 0.05 { "0.0".to_owned() } else { format!("{value:+.1}") };
+    let [middle, low, high] =
+        [of.median, of.min, of.max].map(|one| one.value().map_or_else(|| UNKNOWN.to_owned(), told));
+    if of.n > 1 { format!("{middle} ({low} – {high})") } else { middle }
 }
 
 fn count(n: f64) -> String {

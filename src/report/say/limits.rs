@@ -3,8 +3,8 @@
 use super::axes::Axes;
 use super::open;
 use crate::analyse::{
-    Drain, Factor, Findings, Load, Outcome, Reading, SecondMode, Settled, Summary, TreatmentFindings,
-    TrialFindings, factors, of as summary_of, responses, second_modes,
+    Drain, Factor, Findings, Load, Moved, Outcome, Reading, SecondMode, Summary, TreatmentFindings,
+    TrialFindings, factors, moved, of as summary_of, responses, second_modes,
 };
 use crate::record::{Manifest, Run};
 use crate::report::document::{Section, from_to};
@@ -27,6 +27,7 @@ pub fn section(run: &Run, findings: &Findings) -> Section {
         few(findings),
         heaps(manifest, findings),
         unsettled(findings),
+        too_short(findings),
         cut(manifest, findings),
         drained(findings),
         noise(manifest, findings),
@@ -136,32 +137,30 @@ fn unsettled(findings: &Findings) -> Option<String> {
 /// Where the numbers after the cut lie outside of what lies around the median before it.
 fn cut(manifest: &Manifest, findings: &Findings) -> Option<String> {
     let axes = Axes::of(manifest, findings);
-    let median = |values: Vec<f64>| Summary::of(values.into_iter().map(Reading::Value));
-    let moved = |one: &TreatmentFindings, what: &str, of: fn(&Settled) -> Option<(f64, f64)>| {
-        let pairs: Vec<(f64, f64)> = one.valid().filter_map(|trial| of(trial.settled.as_ref()?)).collect();
-        let whole = median(pairs.iter().map(|pair| pair.0).collect());
-        let kept = median(pairs.iter().map(|pair| pair.1).collect()).median.value()?;
-        let around = whole.interval()?;
-        let (low, high) = (around.low.value()?, around.high.value()?);
-        (kept < low || kept > high).then(|| {
-            format!("{what} at {} would be {} and not {}", axes.name(one), plain(kept), reading(whole.median))
-        })
+    let told = |one: &TreatmentFindings| {
+        let name = axes.name(one);
+        let told = |of: Moved| {
+            format!("{} at {name} would be {} and not {}", of.what, plain(of.kept), reading(of.whole.median))
+        };
+        moved(&one.trials).into_iter().map(told).collect::<Vec<_>>()
     };
-    let told: Vec<String> = findings
-        .treatments
-        .iter()
-        .flat_map(|one| {
-            [
-                moved(one, "throughput", |settled| Some(settled.throughput)),
-                moved(one, "p99 in ms", |settled| settled.p99_ms),
-            ]
-        })
-        .flatten()
-        .collect();
+    let told: Vec<String> = findings.treatments.iter().flat_map(told).collect();
     (!told.is_empty()).then(|| {
         format!(
-            "Cut to where its trials had settled, a median lies outside of what lies around it: {}.",
+            "Cut to where its trials had settled, a median lies outside of what lies around it (the doubt `cut_moves`): {}.",
             told.join("; ")
+        )
+    })
+}
+
+/// Windows that are too short to say how they go.
+fn too_short(findings: &Findings) -> Option<String> {
+    let valid = || findings.trials().filter(|trial| trial.is_valid());
+    let short = valid().filter(|trial| trial.is_too_short_to_class()).count();
+    (short > 0).then(|| {
+        format!(
+            "Whether {short} of {} valid trials had settled when their window began cannot be said: MSER-5 takes a window of 10 s or more (`too_short` in `settled` of `trials.csv`).",
+            valid().count()
         )
     })
 }

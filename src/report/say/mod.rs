@@ -3,6 +3,7 @@
 pub mod alone;
 pub mod answer;
 mod axes;
+mod baseline;
 pub mod cheapest;
 pub mod claim;
 mod closing;
@@ -19,6 +20,7 @@ mod grouped;
 mod groups;
 mod importance;
 mod latencies;
+pub mod law;
 mod laws;
 mod limiting;
 mod limits;
@@ -61,6 +63,7 @@ pub fn document(run: &Run, findings: &Findings, pictures: Option<&Pictures>) -> 
             .or_else(|| alone::section(findings, pictures)),
         Some(treatments::section(manifest, findings, &emulated, pictures)),
         laws::section(manifest, findings, &emulated),
+        baseline::section(manifest, findings, &emulated, of_baseline(manifest, findings)),
         groups::section(manifest, findings, &emulated),
         limiting::section(manifest, findings, &emulated),
         producers::section(manifest, findings),
@@ -94,14 +97,20 @@ fn title(manifest: &Manifest, findings: &Findings) -> String {
 }
 
 /// Every claim of a report, in the order of their numbers, which begin with 1: the answer, how sure it is, and what is said of cost where the answer is about
-/// something else.
+/// something else, and what it takes to beat one thread.
 pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
     let (answer, sure, cost) = parts(manifest, findings);
-    answer.into_iter().chain(sure).chain(cost).collect()
+    answer.into_iter().chain(sure).chain(cost).chain(baseline::claims(manifest, findings)).collect()
 }
 
 fn parts(manifest: &Manifest, findings: &Findings) -> (Vec<Claim>, Vec<Claim>, Vec<Claim>) {
     (answer::claims(manifest, findings), sure::claims(findings), answer::of_cost(manifest, findings))
+}
+
+/// Claims of what it takes to beat one thread, with the number of the first.
+fn of_baseline(manifest: &Manifest, findings: &Findings) -> (usize, Vec<String>) {
+    let (answer, sure, cost) = parts(manifest, findings);
+    (1 + answer.len() + sure.len() + cost.len(), texts(baseline::claims(manifest, findings)))
 }
 
 /// Claims of cost, with the number of the first.

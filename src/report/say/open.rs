@@ -15,7 +15,7 @@ const METRICS: usize = 3;
 
 /// A line for each response by which not all treatments can be told from the first, nor called the same.
 pub fn lines(run: &Run, findings: &Findings) -> Vec<String> {
-    let first = findings.baseline.and_then(|at| findings.treatments.get(at));
+    let first = findings.first.and_then(|at| findings.treatments.get(at));
     let Some(first) = first.filter(|_| findings.grown.is_none()) else { return Vec::new() };
     let side = |slug: &str| Side::of(run, findings, slug);
     let others: Vec<Side<'_>> =

@@ -1,6 +1,7 @@
 //! The figure that answers the question: a dot for every trial, what they say together, and what would have been ideal.
 
 use super::axes::Axes;
+use super::{baseline, law};
 use crate::analyse::{
     Findings, How, Load, Outcome, Reading, TreatmentFindings, TrialFindings, is_throughput, of, responses,
     why_nothing,
@@ -118,6 +119,7 @@ fn panel(
         let middles = own.iter().map(|one| middle(one, axes.place(one), metric));
         series.push(of_hue(Role::Measured, middles.collect()));
         series.push(of_hue(Role::Trials, dots.collect()));
+        series.extend(law::curve(manifest, axes, metric, (name, hue, &own)));
         if is_throughput(metric) {
             series
                 .extend(guides(manifest, axes, &own).into_iter().map(|(role, points)| of_hue(role, points)));
@@ -243,6 +245,7 @@ fn bounds(manifest: &Manifest, findings: &Findings, metric: &Metric, most: f64) 
     {
         bounds.push(Rule { x: *one, name: ASKED.to_owned() });
     }
+    bounds.extend(baseline::lines(manifest, findings, metric));
     bounds.retain(|bound| bound.x <= most * FAR);
     bounds
 }
@@ -251,7 +254,8 @@ fn bounds(manifest: &Manifest, findings: &Findings, metric: &Metric, most: f64) 
 fn notes(series: &[&Series], (of_rates, on_rows): (bool, bool)) -> Vec<String> {
     let has = |role: Role| series.iter().any(|one| one.role == role);
     let marked = |mark: Dot| series.iter().flat_map(|one| &one.points).any(|point| point.mark == mark);
-    let around = series.iter().flat_map(|one| &one.points).find_map(|point| point.interval);
+    let measured = || series.iter().filter(|one| one.role.is_measured());
+    let around = measured().flat_map(|one| &one.points).find_map(|point| point.interval);
     let mut notes = vec!["A dot is a trial; the bar is the median of the valid ones.".to_owned()];
     notes.push(if on_rows {
         "Dots stand above their bar.".to_owned()
@@ -282,5 +286,16 @@ fn notes(series: &[&Series], (of_rates, on_rows): (bool, bool)) -> Vec<String> {
         ),
     ];
     notes.extend(told.into_iter().filter(|(there, _)| *there).map(|(_, note)| note.to_owned()));
+    let laws: Vec<&Series> = series.iter().copied().filter(|one| one.role == Role::Law).collect();
+    if let Some(first) = laws.first() {
+        let mut names: Vec<&str> = laws.iter().map(|one| one.name.as_str()).collect();
+        names.dedup();
+        let banded = first.points.iter().find_map(|point| point.interval);
+        let band = banded.map_or_else(String::new, |band| format!(" with its {}", band.how.told()));
+        notes.push(format!(
+            "Long and short dashes: the law that says most with fewest numbers ({}){band}, drawn no further than twice the greatest size, nor than the partitions.",
+            names.join("; ")
+        ));
+    }
     notes
 }

@@ -21,7 +21,7 @@ fn made(all: &[Made]) -> (Manifest, Findings) {
         let slug = levels.join("x");
         let known = manifest.treatments.iter().any(|line| line.slug == slug);
         if !known {
-            manifest.treatments.push(TreatmentLine { slug: slug.clone(), levels });
+            manifest.treatments.push(TreatmentLine { slug: slug.clone(), levels, baseline: false });
         }
         let order = at as u32 + 1;
         let trial = Synthetic {
@@ -286,4 +286,87 @@ fn courses_beyond_thirty_are_left_out_and_said_to_be() {
         "the messages of all valid trials are one distribution"
     );
     assert!(all.points.is_sorted_by(|one, other| one.1.at_least() <= other.1.at_least()));
+}
+
+/// Three blocks of one, two and four instances over four partitions, and of one thread that does as much as two and a half.
+fn beside_one_thread() -> (Manifest, Findings) {
+    let sizes = [("1", 40_u64), ("2", 80), ("4", 160), ("baseline", 100)];
+    let mut manifest = manifest(&[]);
+    manifest.factors = vec!["consumers.instances".to_owned()];
+    let line = |(label, _): &(&str, u64)| TreatmentLine {
+        slug: (*label).to_owned(),
+        levels: vec![(*label).to_owned()],
+        baseline: *label == "baseline",
+    };
+    manifest.treatments = sizes.iter().map(line).collect();
+    let mut trials = Vec::new();
+    for block in 1..=3_u32 {
+        for (at, (label, processed)) in (1..).zip(sizes) {
+            let trial = Synthetic {
+                order: (block - 1) * 4 + at,
+                repetition: block,
+                treatment: label.to_owned(),
+                levels: vec![("consumers.instances".to_owned(), label.to_owned())],
+                processed: processed + u64::from((block * at) % 3),
+                ..Synthetic::default()
+            };
+            let mut record = trial.record();
+            record.asked.instances = Some(label.parse().unwrap_or(1));
+            record.baseline = label == "baseline";
+            let judged = judge(&record, &trial.rows(), &trial.latencies());
+            trials.push(TrialFindings::of(&manifest, record, judged));
+        }
+    }
+    (manifest.clone(), Findings::of(&manifest, trials))
+}
+
+#[test]
+fn what_it_takes_to_beat_one_thread_is_a_claim_a_table_and_a_line_of_its_own() {
+    let (manifest, findings) = beside_one_thread();
+    let claims = super::claims(&manifest, &findings);
+    let (number, last) = claims.iter().enumerate().next_back().unwrap();
+    let told = "COST: 4 instances, until this beats one thread over all partitions (";
+    assert!(
+        last.text.starts_with(told) && last.text.ends_with("at 5 % for 3 comparisons)."),
+        "{}",
+        last.text
+    );
+    let from = super::of_baseline(&manifest, &findings);
+    assert_eq!(from.0, number + 1, "its number is the one that it is asked for by");
+    let section = super::baseline::section(&manifest, &findings, "", from).unwrap();
+    let Some(Part::Table(table)) = section.parts.get(1) else { panic!("no table") };
+    let beats: Vec<String> = table.rows.iter().map(|row| format!("{:?}", row.cells[3])).collect();
+    assert_eq!(beats, ["\"–\"", "\"no\"", "\"no\"", "\"yes\""].map(|word| format!("Label({word})")));
+    let figure = figure_of(scaling::section(&manifest, &findings, None));
+    let rule = figure.panels[0].bounds.iter().find(|rule| rule.name == "one thread").unwrap();
+    assert!((rule.x - 404.0).abs() < 5.0, "{rule:?}");
+    assert_eq!(figure.x.at, [1.0, 2.0, 4.0], "it is no level");
+    let all = figure.panels.iter().flat_map(|panel| &panel.series).flat_map(|series| &series.points);
+    assert!(all.clone().all(|point| point.trial != Some(4)), "and none of its trials is a dot");
+    let answer = super::answer::sentences(&manifest, &findings).join(" ");
+    assert!(!answer.contains("baseline"), "{answer}");
+}
+
+#[test]
+fn a_law_is_a_curve_of_its_own_in_the_figure_with_its_residuals_below() {
+    let all: Vec<Made> =
+        [(8, 1, 40), (8, 2, 76), (8, 4, 138), (8, 8, 235)].map(|(p, i, n)| (p, i, n, false)).to_vec();
+    let (manifest, findings) = made(&all.iter().chain(&all).copied().collect::<Vec<_>>());
+    let figure = figure_of(scaling::section(&manifest, &findings, None));
+    let law = figure.panels[0].series.iter().find(|series| series.role == Role::Law).unwrap();
+    assert!(["Amdahl", "USL"].contains(&law.name.as_str()), "{}", law.name);
+    assert_eq!((law.points[0].x, law.points.last().unwrap().x), (1.0, 8.0), "no further than the partitions");
+    assert!(figure.notes.iter().any(|note| note.contains("the law that says most with fewest numbers")));
+    let section = super::laws::section(&manifest, &findings, "").unwrap();
+    let residuals = section.parts.iter().find_map(|part| match part {
+        Part::Table(table) if table.id == "residuals" => Some(table),
+        _ => None,
+    });
+    assert_eq!(residuals.unwrap().rows.len(), 4);
+    let json = super::law::json(&manifest, &findings);
+    assert_eq!(json[0]["fits"][1]["residuals"].as_array().unwrap().len(), 8);
+    let three: Vec<Made> = all[..3].to_vec();
+    let (manifest, findings) = made(&three);
+    let figure = figure_of(scaling::section(&manifest, &findings, None));
+    assert!(figure.panels[0].series.iter().all(|series| series.role != Role::Law), "three sizes have no law");
 }

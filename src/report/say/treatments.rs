@@ -7,6 +7,7 @@ use super::rows::{any_overload, columns, in_order, metric, producers_alone, row}
 use crate::analyse::{Findings, How, Load, Pictures, Summary, TreatmentFindings, Verdict, doubted};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
+use crate::report::number::plain;
 
 /// Under a heading that says what was emulated.
 pub fn section(
@@ -26,6 +27,7 @@ pub fn section(
     section.say(scales(manifest, findings).then(|| {
         format!("Scaling is throughput over that of {}{}.", baseline(manifest, findings), within(findings))
     }));
+    section.say(widths(findings));
     if findings.treatments.iter().filter(|one| one.valid().count() > 1).count() > 1 {
         section.say(["Where treatments are *not told apart*, chance alone might make the difference: Student's t, block by block, at 5 % for all that the answer compares."]);
     }
@@ -68,6 +70,33 @@ fn scales(manifest: &Manifest, findings: &Findings) -> bool {
     !manifest.is_searched() && findings.treatments.len() > 1 && findings.treatments.iter().any(beyond)
 }
 
+/// How exactly the rates and lags of the table were read, where that is known.
+fn widths(findings: &Findings) -> Vec<String> {
+    let valid = || findings.all().flat_map(TreatmentFindings::valid);
+    let most = |name: &str| valid().filter_map(|trial| trial.metric(name).value()).reduce(f64::max);
+    let alone = producers_alone(findings);
+    let (rate, piece) = if alone {
+        ("acked", "one request of each producer")
+    } else {
+        ("processed", "one message of each consumer")
+    };
+    let mut said = Vec::new();
+    said.extend(most(&format!("{rate}_width_msgs_per_s")).map(|width| {
+        format!(
+            "The rate {rate} is known to within {} messages a second: {piece} may lie on the other side of an edge of the window (`{rate}_width_msgs_per_s`).",
+            plain(width)
+        )
+    }));
+    let lag = most("lag_end_width_messages").filter(|_| !alone);
+    said.extend(lag.map(|width| {
+        format!(
+            "The lag at the end may be less by up to {} messages, what was acked while it was read (`lag_end_width_messages`).",
+            plain(width)
+        )
+    }));
+    said
+}
+
 fn within(findings: &Findings) -> String {
     let has = |one: &TreatmentFindings| one.scaling.is_some_and(|scaling| scaling.ratio.is_some());
     if findings.treatments.iter().any(has) {
@@ -79,7 +108,7 @@ fn within(findings: &Findings) -> String {
 
 /// What scaling compares with: the first treatment, or the first that has a valid trial.
 fn baseline(manifest: &Manifest, findings: &Findings) -> String {
-    match findings.baseline {
+    match findings.first {
         Some(at) if at > 0 => {
             let named = named(manifest, &findings.treatments[at].levels);
             format!("{named}, the first that has a valid trial")

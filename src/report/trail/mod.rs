@@ -1,6 +1,7 @@
 //! The way back from a sentence to the records: the rows behind it, and the arithmetic, so that a reader can do it by hand.
 
 mod apart;
+mod baseline;
 mod credits;
 mod figures;
 mod limits;
@@ -109,6 +110,7 @@ pub fn follow(manifest: &Manifest, findings: &Findings, on: &[Evidence]) -> Vec<
         Evidence::Ranking { basis } => money::ranking(of, *basis),
         Evidence::Sensitivity { basis } => money::sensitivity(of, *basis),
         Evidence::Limit { kind, of: slugs } => Some(limits::limit(of, *kind, slugs)),
+        Evidence::Beaten { baseline } => baseline::beaten(of, baseline),
         Evidence::Standing { of: slug } => money::standing(of, slug),
     };
     on.iter().filter_map(one).collect()

@@ -337,7 +337,7 @@ fn what_another_version_wrote_is_whole_and_it_is_told_which_numbers_differ() {
     assert_eq!(theirs.faults, []);
     let told = |what: &str| theirs.notes.iter().any(|note| note.contains(what));
     assert!(
-        told("`trials.csv` was written before there were columns `drain_s` and 1 more"),
+        told("`trials.csv` was written before there were columns `drain_pace` and 1 more"),
         "{:?}",
         theirs.notes
     );

@@ -48,6 +48,7 @@ pub(super) fn all() -> Vec<Metric> {
     // Columns are added to: those that came later stand later.
     all.extend(of_latency(Latency::Committed));
     all.extend(declared(&OTHERS));
+    all.extend(declared(&RATE_WIDTHS));
     all
 }
 
@@ -238,6 +239,15 @@ const ENDS: [Row; 4] = [
 const WIDTHS: [Row; 2] = [
     ("lag_max_width_messages", "width of the lag's readings", Messages, Lower, "what was acked while a lag of the window was read, the most: each may be less by so much"),
     ("lag_end_width_messages", "width of the lag at the end", Messages, Lower, "the same of the last lag"),
+];
+
+/// What happens comes in pieces, and one piece of each that makes them happen may lie on the other side of an edge of the window.
+#[rustfmt::skip]
+const RATE_WIDTHS: [Row; 4] = [
+    ("sent_width_msgs_per_s", "width of the sent rate", MessagesPerSecond, Lower, "one message of each producer over the window: the rate is known to within so much"),
+    ("acked_width_msgs_per_s", "width of the acked rate", MessagesPerSecond, Lower, "one request of each producer over the window, as many messages as they had on the average: the same"),
+    ("processed_width_msgs_per_s", "width of the processed rate", MessagesPerSecond, Lower, "one message of each consumer (of a group that is followed, what it commits at once) over the window: the same"),
+    ("processed_width_mib_per_s", "width of the processed bytes", MibPerSecond, Lower, "the same in bytes, at the mean of those processed"),
 ];
 
 #[rustfmt::skip]

@@ -58,7 +58,7 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
     let node = &entry.node;
     if matches!(node.value, Value::Null) {
         let hint = match form {
-            Form::Keys(_) | Form::OneOf(_) | Form::Groups(_) => {
+            Form::Keys(_) | Form::OneOf(_) | Form::Groups(_) | Form::Paths => {
                 "leave the key out, or write `{}` for all defaults"
             }
             _ => "leave the key out for its default",
@@ -80,7 +80,7 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
         (Form::Cores, _) => cores(path, entry, faults),
         (Form::Amount, None) => amount(path, node, faults),
         // Metrics are judged with the pages that they may be of.
-        (Form::Factors | Form::Later | Form::Slos | Form::Responses, _) => {}
+        (Form::Factors | Form::Paths | Form::Later | Form::Slos | Form::Responses, _) => {}
         (_, None) => {
             let what = format!("`{path}` should be {}, found {}", expected(form), node.kind());
             faults.push(node.origin.fault(what, None));

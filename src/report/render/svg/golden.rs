@@ -73,6 +73,16 @@ fn dots_over_numbers_stand_beside_what_is_ideal() {
 }
 
 #[test]
+fn a_law_has_its_band_and_goes_on_beyond_what_was_tried() {
+    let law = [(1.0, 200.0, 10.0), (2.0, 390.0, 15.0), (3.0, 560.0, 60.0), (4.0, 700.0, 160.0)]
+        .map(|(x, y, off)| around(at(x, y), y - off, y + off));
+    let mut all = trials_and_medians([1.0, 2.0]);
+    all.push(series(Role::Law, 0, law.to_vec()));
+    let x = Axis { at: vec![1.0, 2.0], ..Axis::new("instances", "") };
+    insta::assert_snapshot!("law", inline(&figure(Drawing::Dots, x, all)));
+}
+
+#[test]
 fn dots_of_words_stand_on_rows() {
     let labels = ["1 t3.micro", "<b>&\""].map(str::to_owned).to_vec();
     let x = Axis { labels, scale: Kind::Words, ..Axis::new("fleet", "") };

@@ -120,9 +120,27 @@ fn guide(canvas: &mut Canvas, series: &Series, plot: &Plot) {
         Role::Ideal => format!("i {}", hue(series.hue)),
         Role::Staircase => format!("st {}", hue(series.hue)),
         Role::Front => "pf".to_owned(),
+        Role::Law => {
+            band(canvas, series, plot);
+            format!("law {}", hue(series.hue))
+        }
         Role::Measured | Role::Trials => return,
     };
     canvas.polyline(&corners(series, plot), &class);
+}
+
+/// What lies around a law, as a ground of its own: along the upper ends, and back along the lower ones.
+fn band(canvas: &mut Canvas, series: &Series, plot: &Plot) {
+    let ends = |point: &Point| {
+        let (low, high) = point.interval.and_then(|around| around.ends())?;
+        Some((plot.at(point.x, low), plot.at(point.x, high)))
+    };
+    let ends: Vec<_> = series.points.iter().filter_map(ends).collect();
+    let around = ends.iter().map(|(_, high)| high).chain(ends.iter().rev().map(|(low, _)| low));
+    let places: Vec<String> = around.map(|(x, y)| format!("{},{}", short(*x), short(*y))).collect();
+    if !places.is_empty() {
+        canvas.path(&format!("M{}Z", places.join("L")), &format!("band {}", hue(series.hue)));
+    }
 }
 
 /// Where its line turns.

@@ -3,7 +3,7 @@
 use super::canvas::{Anchor, Canvas, short};
 use super::rule_name;
 use super::scale::Scale;
-use crate::report::document::{Drawing, Figure, Panel, Point, Scale as Kind, Series};
+use crate::report::document::{Drawing, Figure, Panel, Point, Role, Scale as Kind, Series};
 
 /// What a figure is drawn on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,7 +68,14 @@ impl Plot {
                 all().map(|point| point.x).chain([end]),
                 if sheet == WIDE { 8.0 } else { 4.0 },
             ),
-            levels => Scale::of_levels(figure.x.scale, levels, if sheet == NARROW { 0.2 } else { 0.12 }),
+            levels => {
+                // A law may go on beyond the last level.
+                let series = figure.panels.iter().flat_map(|panel| &panel.series);
+                let laws = series.filter(|series| series.role == Role::Law);
+                let reach = laws.flat_map(|series| &series.points).map(|point| point.x);
+                let all: Vec<f64> = levels.iter().copied().chain(reach).collect();
+                Scale::of_levels(figure.x.scale, &all, if sheet == NARROW { 0.2 } else { 0.12 })
+            }
         };
         let alike = figure.panels.iter().filter(|other| other.y == panel.y && other.metric == panel.metric);
         let values = alike.flat_map(heights);

@@ -38,11 +38,16 @@ pub fn rules() -> String {
          svg .l{fill:none;stroke-width:1.6}svg .d{stroke-width:1.3}svg .o{fill:var(--ground)}svg .m{fill:none;stroke-width:3}\
          svg .w{fill:none;stroke-width:1.1}svg .thin{fill:none;stroke-width:1;opacity:.7}\
          svg .i{fill:none;stroke-width:1;stroke-dasharray:8 4;opacity:.8}svg .st{fill:none;stroke-width:1.2;stroke-dasharray:1.5 3}\
-         svg .pf{fill:none;stroke:var(--soft);stroke-width:1.2}",
+         svg .pf{fill:none;stroke:var(--soft);stroke-width:1.2}\
+         svg .law{fill:none;stroke-width:1.2;stroke-dasharray:10 3 3 3}",
     );
     for (at, dash) in DASHES.iter().enumerate() {
         // Writing to a string cannot fail.
-        write!(rules, "svg .h{at}{{stroke:var(--h{at})}}svg .h{at}.d:not(.o){{fill:var(--h{at})}}").ok();
+        write!(
+            rules,
+            "svg .h{at}{{stroke:var(--h{at})}}svg .h{at}.d:not(.o),svg .h{at}.band{{fill:var(--h{at})}}"
+        )
+        .ok();
         if !dash.is_empty() {
             write!(rules, "svg .l.h{at}{{stroke-dasharray:{dash}}}").ok();
         }
@@ -51,6 +56,7 @@ pub fn rules() -> String {
         let dash = if dashes(at).is_empty() { "none" } else { dashes(at) };
         write!(rules, "svg .l.{}{{stroke-dasharray:{dash}}}", hue(at).replace(' ', ".")).ok();
     }
+    rules.push_str("svg .band{stroke:none;opacity:.16}");
     rules
 }
 

@@ -33,7 +33,7 @@ fn sentence(figure: &Figure, panel: &Panel, series: &Series) -> Option<String> {
         series.points.iter().filter_map(|point| Some((point, point.y?))).collect();
     known.first()?;
     let numbers = match (figure.drawing, series.role) {
-        (_, Role::Trials | Role::Ideal | Role::Staircase) => return None,
+        (_, Role::Trials | Role::Ideal | Role::Staircase | Role::Law) => return None,
         (Drawing::Lines, _) => nines(series, &known),
         _ => {
             let unit = if figure.drawing == Drawing::Scatter {

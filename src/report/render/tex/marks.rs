@@ -19,6 +19,15 @@ pub fn draw(page: &mut String, ground: &Ground<'_>, series: &Series, aside: &Asi
         (_, Role::Ideal) => line(page, ground, series, &format!("{colour}, thin, dashed, opacity=0.8")),
         (_, Role::Staircase) => line(page, ground, series, &format!("{colour}, dotted, const plot")),
         (_, Role::Front) => line(page, ground, series, "gray"),
+        (_, Role::Law) => {
+            band(page, ground, series, &colour);
+            line(
+                page,
+                ground,
+                series,
+                &format!("{colour}, dash pattern=on 5pt off 1.5pt on 1.5pt off 1.5pt"),
+            );
+        }
         (Drawing::Scatter, _) => scatter(page, series, &colour),
         (_, Role::Trials) => trials(page, ground, (series, aside), &colour),
         (Drawing::Lines, Role::Measured) => {
@@ -90,6 +99,25 @@ fn line(page: &mut String, ground: &Ground<'_>, series: &Series, options: &str) 
         let places: Vec<String> =
             run.iter().map(|(at, point, value)| place(ground, (*at, point), *value, 0.0)).collect();
         plot(page, &format!("{options}, mark=none"), &places);
+    }
+}
+
+/// What lies around a law: along the upper ends, and back along the lower ones.
+fn band(page: &mut String, ground: &Ground<'_>, series: &Series, colour: &str) {
+    let ends = series.points.iter().enumerate().filter_map(|(at, point)| {
+        let (low, high) = point.interval.and_then(|around| around.ends())?;
+        Some([low, high].map(|end| place(ground, (at, point), end, 0.0)))
+    });
+    let (low, high): (Vec<String>, Vec<String>) = ends.map(|[low, high]| (low, high)).unzip();
+    let around: Vec<String> = high.into_iter().chain(low.into_iter().rev()).collect();
+    if !around.is_empty() {
+        put(
+            page,
+            format_args!(
+                "\\addplot[draw=none, fill={colour}, fill opacity=0.16, mark=none, forget plot] coordinates {{{}}} -- cycle;",
+                around.join(" ")
+            ),
+        );
     }
 }
 

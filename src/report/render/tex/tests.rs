@@ -1,7 +1,7 @@
 //! Made-up documents, as TeX.
 
 use super::{fragment, tex};
-use crate::analyse::{Reading, Summary};
+use crate::analyse::{How, Interval, Reading, Summary};
 use crate::report::document::{
     Axis, Cell, Column, Document, Dot, Drawing, Figure, Mark, Panel, Point, Reason, Role, Row, Scale,
     Section, Series, Table,
@@ -52,6 +52,31 @@ fn a_figure_has_the_numbers_of_its_data_and_gaps_are_gaps() {
     };
     let text = fragment(&figure);
     assert_eq!(text.split_once("\\begin{tikzpicture}").unwrap().1, FIGURE);
+}
+
+#[test]
+fn a_law_is_a_line_over_its_band() {
+    let around =
+        |low, high| Interval { low: Reading::Value(low), high: Reading::Value(high), how: How::Resampled };
+    let at =
+        |x: f64, y, low, high| Point { x, y: Some(y), interval: Some(around(low, high)), ..Point::default() };
+    let points = vec![at(1.0, 200.0, 190.0, 210.0), at(4.0, 700.0, 600.0, 800.0)];
+    let law = Series { role: Role::Law, hue: 2, points, ..Series::default() };
+    let figure = Figure {
+        drawing: Drawing::Dots,
+        x: Axis { at: vec![1.0, 2.0], ..Axis::new("instances", "") },
+        panels: vec![Panel {
+            y: Axis::new("throughput", "messages/s"),
+            series: vec![law],
+            ..Panel::default()
+        }],
+        ..Figure::default()
+    };
+    let text = fragment(&figure);
+    let band = "\\addplot[draw=none, fill=bench2, fill opacity=0.16, mark=none, forget plot] coordinates {(1,210) (4,800) (4,600) (1,190)} -- cycle;";
+    let line = "\\addplot[bench2, dash pattern=on 5pt off 1.5pt on 1.5pt off 1.5pt, mark=none, forget plot] coordinates {(1,200) (4,700)};";
+    let (band, line) = (text.find(band), text.find(line));
+    assert!(band.is_some() && line.is_some() && band < line, "{text}");
 }
 
 const TABLE: &str = r"{demo \#1}

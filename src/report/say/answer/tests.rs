@@ -148,7 +148,7 @@ fn a_failed_first_treatment_leaves_the_others_compared_and_says_with_which() {
     );
     assert!(said.contains("From partitions=2 to partitions=4 overload throughput went from 200 to 400 messages per second (2.00×)."), "{said}");
     let findings = Findings::of(&made.manifest, made.trials.clone());
-    assert_eq!(findings.baseline, Some(1));
+    assert_eq!(findings.first, Some(1));
     assert!((findings.treatments[2].scaling.unwrap().factor - 2.0).abs() < 1e-9);
 }
 
@@ -188,6 +188,7 @@ fn an_answer_has_five_sentences_at_most() {
             .map(|(slug, x, y)| TreatmentLine {
                 slug: slug.to_owned(),
                 levels: vec![x.to_owned(), y.to_owned()],
+                baseline: false,
             })
             .to_vec();
     for (slug, cores) in [("11", 0.1), ("12", 0.2), ("21", 0.3), ("22", 0.4)] {

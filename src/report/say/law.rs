@@ -1,0 +1,102 @@
+//! The law that fits, as a curve for the figure of throughput.
+
+use serde_json::{Value, json};
+
+use super::axes::Axes;
+use crate::analyse::{
+    At, Findings, Fitted, Growing, How, Interval, Reading, Residual, TreatmentFindings, growing,
+    is_throughput,
+};
+use crate::record::Manifest;
+use crate::report::document::{Point, Role, Series};
+use crate::spec::Metric;
+use crate::stats::Range;
+
+/// What grows with what a law speaks of.
+const GROWING: [&str; 3] = ["instances", "threads", "partitions"];
+
+/// Whether the axis is of what laws speak of.
+pub fn is_of_laws(manifest: &Manifest, axes: &Axes<'_>) -> bool {
+    axes.path(manifest).is_some_and(|path| GROWING.iter().any(|end| path.ends_with(end)))
+}
+
+/// What differs in size alone, by the name of the rest.
+pub fn series(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Growing)> {
+    let mut own: Vec<(String, Vec<(f64, &TreatmentFindings)>)> = Vec::new();
+    for one in &findings.treatments {
+        let (name, size) = (axes.beside(one), (axes.place(one), one));
+        match own.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, all)) => all.push(size),
+            None => own.push((name, vec![size])),
+        }
+    }
+    own.into_iter().filter_map(|(name, all)| Some((name, growing(&all)?))).collect()
+}
+
+/// Of these treatments, of one colour and one panel, the law that says most with fewest numbers; none where none fits, or the metric is another one.
+pub fn curve(
+    manifest: &Manifest,
+    axes: &Axes<'_>,
+    metric: &Metric,
+    (name, hue, own): (&str, usize, &[&TreatmentFindings]),
+) -> Option<Series> {
+    let fitted = own.first().is_some_and(|one| one.throughput_metric() == metric.name);
+    if !is_throughput(metric) || !fitted || !is_of_laws(manifest, axes) {
+        return None;
+    }
+    let sizes: Vec<(f64, &TreatmentFindings)> = own.iter().map(|one| (axes.place(one), *one)).collect();
+    let growing = growing(&sizes)?;
+    let drawn = growing.drawn.as_ref()?;
+    let around = |low: f64, high: f64| Interval {
+        low: Reading::Value(low),
+        high: Reading::Value(high),
+        how: How::Resampled,
+    };
+    let points = drawn.points.iter().map(|at| Point {
+        x: at.n,
+        y: Some(at.rate),
+        interval: at.range.map(|range| around(range.low, range.high)),
+        ..Point::default()
+    });
+    let law = drawn.law.name();
+    let name = if name.is_empty() { law.to_owned() } else { format!("{name}, {law}") };
+    Some(Series { name, role: Role::Law, hue, points: points.collect(), ..Series::default() })
+}
+
+/// Every law that was fitted, with what it leaves of every trial: for programs.
+pub fn json(manifest: &Manifest, findings: &Findings) -> Value {
+    let axes = Axes::of(manifest, findings);
+    if !is_of_laws(manifest, &axes) {
+        return json!([]);
+    }
+    let ends = |range: Range| json!([range.low, range.high]);
+    let residual = |one: &Residual| {
+        let trial = findings.trial(one.trial).map(|trial| trial.record.trial.as_str());
+        json!({ "trial": trial, "size": one.n, "measured": one.measured, "fitted": one.fitted, "residual": one.measured - one.fitted })
+    };
+    let fit = |fitted: &Fitted| {
+        let [gamma, sigma, kappa] = match fitted.intervals {
+            Some(all) => all.map(ends),
+            None => [const { Value::Null }; 3],
+        };
+        json!({
+            "law": fitted.fit.law.name(),
+            "gamma": fitted.fit.gamma, "gamma_range": gamma, "sigma": fitted.fit.sigma, "sigma_range": sigma,
+            "kappa": fitted.fit.kappa, "kappa_range": kappa, "peak": fitted.peak,
+            "r2": fitted.fit.r2, "aicc": fitted.fit.aicc, "sse": fitted.fit.sse,
+            "residuals": fitted.residuals.iter().map(residual).collect::<Vec<_>>(),
+        })
+    };
+    let at = |at: &At| json!({ "size": at.n, "rate": at.rate, "range": at.range.map(ends) });
+    let of = |(name, growing): &(String, Growing)| {
+        json!({
+            "with": name,
+            "fits": growing.fits.iter().map(fit).collect::<Vec<_>>(),
+            "drawn": growing.drawn.as_ref().map(|drawn| json!({
+                "law": drawn.law.name(), "points": drawn.points.iter().map(at).collect::<Vec<_>>(),
+            })),
+            "refused": growing.refused,
+        })
+    };
+    Value::Array(series(findings, &axes).iter().map(of).collect())
+}
