@@ -10,8 +10,8 @@ use kafka_bench::analyse::{Findings, tables, trials_table};
 use kafka_bench::books::Books;
 use kafka_bench::record::series::Row;
 use kafka_bench::record::{
-    Asked, Beside, Brokers, End, FORMAT, Folder, Host, Latencies, Manifest, PlanRow, Run, TreatmentLine,
-    TrialRecord, empty_histogram, trial_name,
+    Asked, Beside, Brokers, End, FORMAT, Folder, Host, HostUse, Latencies, Manifest, PlanRow, Run,
+    TreatmentLine, TrialRecord, empty_histogram, trial_name,
 };
 use kafka_bench::report::list::list;
 use kafka_bench::report::verify::verify;
@@ -151,6 +151,8 @@ fn of_a_run_that_is_not_through_it_is_not_said_that_all_held() {
         let report: serde_json::Value = serde_json::from_str(&render(run, Format::Json).unwrap()).unwrap();
         report["verdict"].as_str().unwrap().to_owned()
     };
+    run.trials[0].record.host =
+        Some(HostUse { cpu_percent: 20.0, steal_percent: 0.0, cores: 2, limit: None });
     assert_eq!(verdict(&run), "held");
     run.manifest.finished = None;
     assert_eq!(verdict(&run), "undecided");

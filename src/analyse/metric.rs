@@ -36,7 +36,7 @@ type ReadBounded = fn(&Facts<'_>) -> Reading;
 type Bounded = (&'static str, ReadBounded);
 
 static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
-    let all: [&[Reader]; 14] = [
+    let all: [&[Reader]; 15] = [
         &BOOKS,
         &RATES,
         &RESOURCES,

@@ -42,6 +42,8 @@ mod stall;
 mod standing;
 mod summary;
 mod table;
+#[cfg(test)]
+mod tests;
 mod trend;
 mod trial;
 mod unusable;

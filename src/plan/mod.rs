@@ -13,6 +13,8 @@ mod needs;
 mod room;
 mod show;
 mod slos;
+#[cfg(test)]
+mod tests;
 mod too_large;
 mod traces;
 

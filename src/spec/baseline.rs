@@ -46,7 +46,7 @@ pub(super) fn read(root: &Node, factors: &[Factor], faults: &mut Vec<Fault>) -> 
         );
         faults.push(fault(&what, "make two factors of it"));
     }
-    let mut level = labelled(root, entry, faults);
+    let mut level = labelled(root, (entry, "`baseline`"), faults);
     for Entry { key, origin, node } in entry.node.entries() {
         if !is_of_consumers(key) {
             let what = format!(

@@ -221,15 +221,15 @@ fn named_level(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
         let hint = Some("write `{ topic.partitions: 4 }`".to_owned());
         faults.push(level.origin.fault(what, hint));
     }
-    labelled(root, level, faults)
+    labelled(root, (level, &format!("level `{}`", level.key)), faults)
 }
 
-/// What stands below a label, as a level.
-pub(super) fn labelled(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
+/// What stands below a label, as a level, with what it is called in faults.
+pub(super) fn labelled(root: &Node, (level, named): (&Entry, &str), faults: &mut Vec<Fault>) -> Level {
     let mut puts: Vec<Put> = Vec::new();
     for Entry { key, origin, node } in level.node.entries() {
         if let Some(earlier) = puts.iter().find(|earlier| one_in_the_other(key, &earlier.path)) {
-            let what = format!("`{}` sets `{key}`, and `{}` already", level.key, earlier.path);
+            let what = format!("{named} sets `{key}`, and `{}` already", earlier.path);
             faults.push(origin.fault(what, Some("set it once".to_owned())));
         } else if let Some(steps) = path(root, key, origin, faults) {
             puts.push(Put { path: key.clone(), steps, value: node.clone(), origin: origin.clone() });

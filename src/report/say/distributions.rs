@@ -94,7 +94,9 @@ fn by_others(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Vec<usize>)> 
         }
     }
     let place = |at: &usize| findings.treatments.get(*at).map_or(0.0, |one| axes.place(one));
-    parts.iter_mut().for_each(|(_, part)| part.sort_by(|one, other| place(one).total_cmp(&place(other))));
+    for (_, part) in &mut parts {
+        part.sort_by(|one, other| place(one).total_cmp(&place(other)));
+    }
     parts
 }
 

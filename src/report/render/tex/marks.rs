@@ -137,7 +137,9 @@ fn trials(page: &mut String, ground: &Ground<'_>, (series, aside): (&Series, &As
     let rows = on_rows(ground.figure);
     // What is as far beside its level is drawn together; on rows all of it is.
     let mut apart: Vec<f64> = if rows { vec![0.0] } else { offs.clone() };
-    apart.iter_mut().for_each(|off| *off = tenths(*off));
+    for off in &mut apart {
+        *off = tenths(*off);
+    }
     apart.sort_by(f64::total_cmp);
     apart.dedup();
     let size = aside.dot();

@@ -1,0 +1,3 @@
+//! Tests of what records come to as a whole.
+
+mod growth;

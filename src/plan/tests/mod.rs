@@ -1,0 +1,3 @@
+//! Tests of what plans come to as a whole.
+
+mod baseline;
