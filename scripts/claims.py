@@ -192,16 +192,22 @@ class Trial:
         count = lambda row, key: int(row.get(key) or 0)
         inside = [row for row in series if quarter(warm_up) <= quarter(float(row["t_s"])) < quarter(warm_up + measure)]
         self.has_window = bool(series)
-        self.levels, told = {"backlog": [], "lag": []}, 0
+        levels, told = {"backlog": [], "lag": []}, 0
         for row in series:
             told += 0 if self.asked["instances"] is not None else count(row, "untold")
-            if not quarter(warm_up) <= quarter(float(row["t_s"])) < quarter(warm_up + measure):
-                continue
             backlog = count(row, "backlog_messages")
-            self.levels["backlog"].append((float(row["t_s"]), (max(0, backlog - told) + backlog) / 2))
+            levels["backlog"].append((float(row["t_s"]), max(0, backlog - told), backlog))
             if row.get("unprocessed_messages"):
                 known = count(row, "unprocessed_messages")
-                self.levels["lag"].append((float(row["t_s"]), known + count(row, "lag_unknown_messages") / 2))
+                levels["lag"].append((float(row["t_s"]), known, known + count(row, "lag_unknown_messages")))
+        # Of a group that is followed from outside commits come in steps: each level is the least of those since the one before.
+        step = (self.record.get("followed") or {}).get("commit_interval_s") or 0.0
+        least = lambda all, at, end: min(of[end] for of in all if all[at][0] - step - 1e-6 < of[0] <= all[at][0])
+        in_window = lambda t: quarter(warm_up) <= quarter(t) < quarter(warm_up + measure)
+        self.levels = {
+            name: [(all[at][0], (least(all, at, 1) + least(all, at, 2)) / 2) for at in range(len(all)) if in_window(all[at][0])]
+            for name, all in levels.items()
+        }
         self.per_second = sum(count(row, "due") for row in inside) / measure
         total = lambda key: sum(count(row, key) for row in inside)
         untold, blind = sum(count(row, "untold") for row in series), False
