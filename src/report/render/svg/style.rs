@@ -56,7 +56,7 @@ pub fn rules() -> String {
         let dash = if dashes(at).is_empty() { "none" } else { dashes(at) };
         write!(rules, "svg .l.{}{{stroke-dasharray:{dash}}}", hue(at).replace(' ', ".")).ok();
     }
-    rules.push_str("svg .band{stroke:none;opacity:.16}");
+    rules.push_str("svg .band{fill-opacity:.16;stroke-width:.6}");
     rules
 }
 
