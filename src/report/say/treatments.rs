@@ -75,10 +75,11 @@ fn widths(findings: &Findings) -> Vec<String> {
     let valid = || findings.all().flat_map(TreatmentFindings::valid);
     let most = |name: &str| valid().filter_map(|trial| trial.metric(name).value()).reduce(f64::max);
     let alone = producers_alone(findings);
-    let (rate, piece) = if alone {
-        ("acked", "one request of each producer")
-    } else {
-        ("processed", "one message of each consumer")
+    let followed = valid().any(|trial| trial.record.followed.is_some());
+    let (rate, piece) = match (alone, followed) {
+        (true, _) => ("acked", "one request of each producer"),
+        (false, false) => ("processed", "one message of each consumer"),
+        (false, true) => ("processed", "what a group that is followed from outside commits at once"),
     };
     let mut said = Vec::new();
     said.extend(most(&format!("{rate}_width_msgs_per_s")).map(|width| {
