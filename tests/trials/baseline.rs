@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::support::Desk;
+use crate::undisturbed;
 
 #[test]
 fn two_instances_beat_one_thread_and_the_report_says_so() {
@@ -25,13 +26,19 @@ repetitions: 3
 ",
     );
     let output = desk.run(&[]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let folder = desk.results();
     let report = fs::read_to_string(folder.join("report.md")).unwrap();
-    assert!(
-        report.contains("COST: 2 instances, until this beats one thread over all partitions"),
-        "{report}"
-    );
+    let left_alone: Vec<bool> = desk.trials().iter().map(undisturbed).collect();
+    if left_alone.iter().all(|left_alone| *left_alone) {
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            report.contains("COST: 2 instances, until this beats one thread over all partitions"),
+            "{report}"
+        );
+    } else {
+        // Of fewer blocks than three nothing may be decided.
+        assert!([Some(0), Some(4)].contains(&output.status.code()), "{report}");
+    }
     let plan = fs::read_to_string(folder.join("plan.csv")).unwrap();
     for block in 1..=3 {
         let own = plan.lines().filter(|line| line.contains(&format!(",{block},baseline,")));
