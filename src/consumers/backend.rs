@@ -39,12 +39,26 @@ pub trait Backend {
     /// Whether load may begin: every instance in the group, and a canary through every partition.
     fn ready(&self, gathered: &Gathered, partitions: u32) -> bool;
 
+    /// How its instances are emulated, and what holds them to it; none where they are not.
+    fn governed(&mut self) -> Option<(&Emulating, &mut Governor)> {
+        None
+    }
+
     /// Time 0 of the trial is at this moment (Unix ns): from then on emulated instances earn and spend credits.
-    fn begin(&mut self, _zero_ns: u64) {}
+    fn begin(&mut self, zero_ns: u64) {
+        if let Some((_, governor)) = self.governed() {
+            governor.begin(zero_ns);
+        }
+    }
 
     /// Why an instance that ended on its own did so, where the kernel killed it for its memory.
-    fn out_of_memory(&mut self, _instance: u32) -> Option<OutOfMemory> {
-        None
+    fn out_of_memory(&mut self, instance: u32) -> Option<OutOfMemory> {
+        let (emulating, governor) = self.governed()?;
+        let of = &emulating.machine.machine.instance;
+        (governor.oom_kills(instance) > 0).then(|| OutOfMemory {
+            instance_type: of.name.clone(),
+            memory_mib: of.memory_mib.unwrap_or_default(),
+        })
     }
 
     /// Starts another instance in the place of one that ended.
@@ -52,12 +66,21 @@ pub trait Backend {
 
     /// What emulated instances did in the seconds that have passed since it was asked last; of each instance in the order of time.
     fn seconds(&mut self) -> Vec<InstanceSecond> {
-        Vec::new()
+        self.governed().map(|(_, governor)| governor.seconds().collect()).unwrap_or_default()
     }
 
     /// How the instances are emulated, and what the kernel said of it when all had ended; none where they are not. The last seconds are then to be had.
     fn emulated(&mut self) -> Option<Emulated> {
-        None
+        let instances = self.instances();
+        let (emulating, governor) = self.governed()?;
+        // The kernel's count: a kill in the last, unfinished second is in no second's record.
+        let oom_kills = instances.iter().map(|one| (one.index, governor.oom_kills(one.index))).collect();
+        Some(Emulated {
+            oom_kills,
+            machine: emulating.machine.clone(),
+            enforced_by: emulating.within.as_ref().map_or("work", |within| within.version().name()),
+            refused: governor.finish(),
+        })
     }
 
     /// Asks all instances to finish at once, waits until the deadline, and kills what is left. What they say meanwhile is still to be had by `next`.
@@ -84,34 +107,6 @@ pub struct Emulated {
     pub refused: u32,
     /// Processes of each instance that the kernel killed for its memory, counted when all had ended.
     pub oom_kills: BTreeMap<u32, u64>,
-}
-
-impl OutOfMemory {
-    /// Why an instance that ended on its own did so, where the kernel killed it for its memory.
-    pub fn of((emulating, governor): (&Emulating, &Governor), instance: u32) -> Option<Self> {
-        let of = &emulating.machine.machine.instance;
-        (governor.oom_kills(instance) > 0).then(|| OutOfMemory {
-            instance_type: of.name.clone(),
-            memory_mib: of.memory_mib.unwrap_or_default(),
-        })
-    }
-}
-
-impl Emulated {
-    /// Of all instances that there ever were, once nothing of them runs any more; the governor ends.
-    pub fn of(
-        (emulating, governor): (&Emulating, &mut Governor),
-        instances: impl Iterator<Item = u32>,
-    ) -> Self {
-        // The kernel's count: a kill in the last, unfinished second is in no second's record.
-        let oom_kills = instances.map(|index| (index, governor.oom_kills(index))).collect();
-        Emulated {
-            oom_kills,
-            machine: emulating.machine.clone(),
-            enforced_by: emulating.within.as_ref().map_or("work", |within| within.version().name()),
-            refused: governor.finish(),
-        }
-    }
 }
 
 /// One instance, as its backend knows it.

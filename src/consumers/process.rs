@@ -12,11 +12,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::backend::{Backend, BackendError, DeployedInstance, Emulated, Event, Exit, OutOfMemory, Said};
+use super::backend::{Backend, BackendError, DeployedInstance, Event, Exit, Said};
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor, PaceConfig, Wire};
 use super::{Config, Gathered};
-use crate::books::InstanceSecond;
 use crate::cluster::{child, remove_group};
 use crate::timeline::Clock;
 
@@ -64,10 +63,7 @@ impl Process {
     /// Instances that are emulated.
     #[must_use]
     pub fn emulating(mut self, emulating: Option<Emulating>) -> Self {
-        self.emulation = emulating.map(|emulating| {
-            let governor = Governor::start(self.clock, emulating.machine.clone(), emulating.group.clone());
-            (emulating, governor)
-        });
+        self.emulation = emulating.map(|emulating| emulating.governed(self.clock));
         self
     }
 
@@ -144,30 +140,13 @@ impl Backend for Process {
         (first..first + instances).try_for_each(|index| self.start(config, index))
     }
 
-    fn begin(&mut self, zero_ns: u64) {
-        if let Some((_, governor)) = &self.emulation {
-            governor.begin(zero_ns);
-        }
-    }
-
-    fn out_of_memory(&mut self, instance: u32) -> Option<OutOfMemory> {
-        let (emulating, governor) = self.emulation.as_ref()?;
-        OutOfMemory::of((emulating, governor), instance)
+    fn governed(&mut self) -> Option<(&Emulating, &mut Governor)> {
+        self.emulation.as_mut().map(|(emulating, governor)| (&*emulating, governor))
     }
 
     fn replace(&mut self) -> Result<(), BackendError> {
         let config = self.config.clone().ok_or(BackendError::NotDeployed)?;
         self.start(&config, self.children.len() as u32)
-    }
-
-    fn seconds(&mut self) -> Vec<InstanceSecond> {
-        self.emulation.iter().flat_map(|(_, governor)| governor.seconds()).collect()
-    }
-
-    fn emulated(&mut self) -> Option<Emulated> {
-        let (emulating, governor) = self.emulation.as_mut()?;
-        let indices = self.children.iter().map(|running| running.instance.index);
-        Some(Emulated::of((emulating, governor), indices))
     }
 
     fn next(&mut self, timeout: Duration) -> Option<Said> {

@@ -16,12 +16,11 @@ use rustix::process::Signal;
 
 use running::Running;
 
-use super::backend::{Backend, BackendError, DeployedInstance, Emulated, Event, Exit, OutOfMemory, Said};
+use super::backend::{Backend, BackendError, DeployedInstance, Event, Exit, Said};
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor};
 use super::output::Output;
 use super::{Config, Gathered};
-use crate::books::InstanceSecond;
 use crate::cluster::{RUN, child, kill_marked, remove_group};
 use crate::spec::{self, StopSignal, secrets};
 use crate::timeline::Clock;
@@ -77,10 +76,7 @@ impl Program {
     /// Copies that are held in control groups, as much as an emulated machine would hold them.
     #[must_use]
     pub fn emulating(mut self, emulating: Option<Emulating>) -> Self {
-        self.emulation = emulating.map(|emulating| {
-            let governor = Governor::start(self.clock, emulating.machine.clone(), emulating.group.clone());
-            (emulating, governor)
-        });
+        self.emulation = emulating.map(|emulating| emulating.governed(self.clock));
         self
     }
 
@@ -250,25 +246,8 @@ impl Backend for Program {
         Ok(())
     }
 
-    fn begin(&mut self, zero_ns: u64) {
-        if let Some((_, governor)) = &self.emulation {
-            governor.begin(zero_ns);
-        }
-    }
-
-    fn out_of_memory(&mut self, instance: u32) -> Option<OutOfMemory> {
-        let (emulating, governor) = self.emulation.as_ref()?;
-        OutOfMemory::of((emulating, governor), instance)
-    }
-
-    fn seconds(&mut self) -> Vec<InstanceSecond> {
-        self.emulation.iter().flat_map(|(_, governor)| governor.seconds()).collect()
-    }
-
-    fn emulated(&mut self) -> Option<Emulated> {
-        let (emulating, governor) = self.emulation.as_mut()?;
-        let instances = self.running.iter().map(|running| running.instance.index);
-        Some(Emulated::of((emulating, governor), instances))
+    fn governed(&mut self) -> Option<(&Emulating, &mut Governor)> {
+        self.emulation.as_mut().map(|(emulating, governor)| (&*emulating, governor))
     }
 
     fn last_words(&self) -> Vec<(u32, String)> {

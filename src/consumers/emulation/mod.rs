@@ -18,6 +18,8 @@ pub use machine::EmulatedMachine;
 pub use pace::{PaceConfig, ThreadPace, Vcpus, Worked};
 pub use wire::Wire;
 
+use crate::timeline::Clock;
+
 /// How the instances of one group are emulated.
 #[derive(Clone, Debug)]
 pub struct Emulating {
@@ -32,6 +34,12 @@ pub struct Emulating {
 }
 
 impl Emulating {
+    /// With what holds the instances to it, from now on.
+    pub fn governed(self, clock: Clock) -> (Self, Governor) {
+        let governor = Governor::start(clock, self.machine.clone(), self.group.clone());
+        (self, governor)
+    }
+
     /// A control group with the limits of the machine, as fast as it ever is; none where there are to be none.
     pub fn confined(&self, index: u32) -> Result<Option<cgroup::Cgroup>, cgroup::CgroupError> {
         let Some(within) = &self.within else { return Ok(None) };
