@@ -5,6 +5,8 @@ use std::fs;
 use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 
+use serde::Serialize;
+
 use super::error::StoreError;
 use super::events::{Event, write_events_to};
 use super::hlog::{Layout, write_hlog_to};
@@ -75,11 +77,7 @@ impl Draft {
         &self,
         seconds: impl Iterator<Item = Result<Cow<'a, InstanceSecond>, String>>,
     ) -> Result<(), StoreError> {
-        let mut seconds = seconds.peekable();
-        if seconds.peek().is_none() {
-            return Ok(());
-        }
-        self.write("instances.csv", |file| write_rows_to(file, seconds))
+        self.rows("instances.csv", seconds)
     }
 
     /// Writes what an instance of a group has written, of a program that is not ours.
@@ -96,11 +94,20 @@ impl Draft {
         &self,
         rows: impl Iterator<Item = Result<Cow<'a, ScrapedRow>, String>>,
     ) -> Result<(), StoreError> {
+        self.rows("scraped.csv", rows)
+    }
+
+    /// Writes a file of rows where there are any.
+    fn rows<'a, R: Clone + Serialize + 'a>(
+        &self,
+        name: &str,
+        rows: impl Iterator<Item = Result<Cow<'a, R>, String>>,
+    ) -> Result<(), StoreError> {
         let mut rows = rows.peekable();
         if rows.peek().is_none() {
             return Ok(());
         }
-        self.write("scraped.csv", |file| write_rows_to(file, rows))
+        self.write(name, |file| write_rows_to(file, rows))
     }
 
     fn write(

@@ -97,16 +97,17 @@ impl SavedTrial {
 
     /// What its emulated instances did, second by second; empty where none were.
     pub fn instances(&self) -> Result<Vec<InstanceSecond>, StoreError> {
-        let path = self.path.join("instances.csv");
-        if !path.exists() {
-            return Ok(Vec::new());
-        }
-        read_rows(&bytes(&path)?).map_err(|why| StoreError::malformed(&path, why))
+        self.rows_beside("instances.csv")
     }
 
     /// What was read from the pages of others; empty where there were none.
     pub fn scraped(&self) -> Result<Vec<ScrapedRow>, StoreError> {
-        let path = self.path.join("scraped.csv");
+        self.rows_beside("scraped.csv")
+    }
+
+    /// A file of rows that is only there where there are any.
+    fn rows_beside<R: DeserializeOwned>(&self, name: &str) -> Result<Vec<R>, StoreError> {
+        let path = self.path.join(name);
         if !path.exists() {
             return Ok(Vec::new());
         }
