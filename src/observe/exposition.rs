@@ -3,7 +3,7 @@
 //! Ours, since of the two parsers that are kept one cuts labels at commas within their values, which selects other samples than were meant, and the other's
 //! licence does not fit.
 
-use crate::spec::scrape::{cut_name, cut_text};
+use crate::spec::scrape::{cut_labels, cut_name};
 
 /// One number.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,27 +34,16 @@ pub fn samples(page: &str) -> Result<Vec<Sample<'_>>, String> {
 /// `name{label="value"} 1.5 1700000000000 # {trace="x"} 0.5`: what stands behind the value is a time, or an example.
 fn sample(line: &str) -> Option<Sample<'_>> {
     let (name, rest) = cut_name(line)?;
-    let mut labels = Vec::new();
-    let mut rest = rest.trim_start();
-    if let Some(after) = rest.strip_prefix('{') {
-        rest = after.trim_start();
-        while !rest.starts_with('}') {
-            let (label, after) = cut_name(rest)?;
-            let (value, after) = cut_text(after.trim_start().strip_prefix('=')?.trim_start())?;
-            labels.push((label.to_owned(), value));
-            rest = after.trim_start();
-            rest = match rest.strip_prefix(',') {
-                Some(rest) => rest.trim_start(),
-                None => rest.starts_with('}').then_some(rest)?,
-            };
-        }
-        rest = &rest[1..];
-    } else if !line[name.len()..].starts_with(char::is_whitespace) {
+    let (labels, values) = cut_labels(rest.trim_start())?;
+    // Something must part a name from its value.
+    let parted = rest.starts_with(|c: char| c == '{' || c.is_whitespace());
+    if !parted || labels.iter().any(|label| !label.equal) {
         return None;
     }
-    let mut words = rest.split_whitespace();
+    let mut words = values.split_whitespace();
     let value = words.next()?.parse().ok()?;
     let time_is_one = words.next().is_none_or(|word| word == "#" || word.parse::<f64>().is_ok());
+    let labels = labels.into_iter().map(|label| (label.name, label.value)).collect();
     time_is_one.then_some(Sample { name, labels, value })
 }
 

@@ -125,11 +125,15 @@ pub struct Selector {
     labels: Vec<Label>,
 }
 
+/// One of the labels in braces.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Label {
-    name: String,
-    value: String,
-    equal: bool,
+pub struct Label {
+    /// Its name.
+    pub name: String,
+    /// Its value, without escapes.
+    pub value: String,
+    /// Whether it stands before a `=`, and not a `!=`.
+    pub equal: bool,
 }
 
 impl Selector {
@@ -166,29 +170,31 @@ impl FromStr for Selector {
 
 fn read(text: &str) -> Option<Selector> {
     let (name, rest) = cut_name(text)?;
-    let mut selector = Selector { name: name.to_owned(), labels: Vec::new() };
-    let rest = rest.trim_start();
-    if rest.is_empty() {
-        return Some(selector);
-    }
-    let mut rest = rest.strip_prefix('{')?.trim_start();
+    let (labels, rest) = cut_labels(rest.trim_start())?;
+    rest.is_empty().then(|| Selector { name: name.to_owned(), labels })
+}
+
+/// Labels in braces, `{code="200",path!="/",}`, none where there is no brace, and what follows them.
+pub fn cut_labels(text: &str) -> Option<(Vec<Label>, &str)> {
+    let mut labels = Vec::new();
+    let Some(after) = text.strip_prefix('{') else { return Some((labels, text)) };
+    let mut rest = after.trim_start();
     while !rest.starts_with('}') {
         let (name, after) = cut_name(rest)?;
         let after = after.trim_start();
         let (equal, after) = match after.strip_prefix("!=") {
             Some(after) => (false, after),
-            None => (true, after.strip_prefix('=').filter(|after| !after.starts_with('~'))?),
+            None => (true, after.strip_prefix('=')?),
         };
         let (value, after) = cut_text(after.trim_start())?;
-        selector.labels.push(Label { name: name.to_owned(), value, equal });
+        labels.push(Label { name: name.to_owned(), value, equal });
         rest = after.trim_start();
         rest = match rest.strip_prefix(',') {
             Some(rest) => rest.trim_start(),
-            None if rest.starts_with('}') => rest,
-            None => return None,
+            None => rest.starts_with('}').then_some(rest)?,
         };
     }
-    (rest == "}").then_some(selector)
+    Some((labels, &rest[1..]))
 }
 
 /// A name of a metric or a label, and what follows it.
@@ -199,7 +205,7 @@ pub fn cut_name(text: &str) -> Option<(&str, &str)> {
 }
 
 /// A text in quotes without its escapes (`\\`, `\"`, `\n`), and what follows it.
-pub fn cut_text(text: &str) -> Option<(String, &str)> {
+fn cut_text(text: &str) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut letters = text.strip_prefix('"')?.char_indices();
     while let Some((at, c)) = letters.next() {
