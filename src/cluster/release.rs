@@ -39,10 +39,8 @@ impl fmt::Display for Release {
 
 /// The feature of which each release has its own levels.
 const FEATURE: &str = "metadata.version";
-/// Releases and the newest level of that feature that each supports.
-const LEVELS: [(&str, i16); 13] = [
-    ("3.1", 2),
-    ("3.2", 3),
+/// Releases that have the feature, and the newest of its levels that each supports.
+const LEVELS: [(&str, i16); 11] = [
     ("3.3", 7),
     ("3.4", 8),
     ("3.5", 11),
