@@ -334,16 +334,8 @@ fn summaries_of(trials: &[&Judged], alike: bool) -> Vec<Summary> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyse::judge;
-    use crate::record::testing::{Synthetic, manifest};
-
-    fn trial(repetition: u32, processed: u64, doubtful: bool) -> TrialFindings {
-        let trial = Synthetic { order: repetition, repetition, processed, ..Synthetic::default() };
-        let mut record = trial.record();
-        record.rebalances = u32::from(doubtful);
-        let judged = judge(&record, &trial.rows(), &trial.latencies());
-        TrialFindings::of(&manifest(&["a"]), record, judged)
-    }
+    use crate::analyse::tests::trial;
+    use crate::record::testing::manifest;
 
     #[test]
     fn a_doubtful_trial_is_kept_out_and_said_what_it_would_change() {

@@ -39,16 +39,8 @@ pub fn run_verdict(findings: &Findings) -> RunVerdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyse::{TrialFindings, judge};
-    use crate::record::testing::{Synthetic, manifest, slo};
-
-    fn trial(repetition: u32, processed: u64, doubtful: bool) -> TrialFindings {
-        let trial = Synthetic { order: repetition, repetition, processed, ..Synthetic::default() };
-        let mut record = trial.record();
-        record.rebalances = u32::from(doubtful);
-        let judged = judge(&record, &trial.rows(), &trial.latencies());
-        TrialFindings::of(&manifest(&["a"]), record, judged)
-    }
+    use crate::analyse::tests::trial;
+    use crate::record::testing::{manifest, slo};
 
     #[test]
     fn a_treatment_without_a_usable_trial_leaves_the_run_undecided() {

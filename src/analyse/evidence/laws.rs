@@ -106,6 +106,8 @@ pub struct Fitted {
     pub peak: Option<f64>,
     /// What it leaves of each trial, in the order of sizes and then of the plan.
     pub residuals: Vec<Residual>,
+    /// The law's fits to resamples of whole blocks; none of less than six.
+    resampled: Vec<Fit>,
 }
 
 /// Of treatments that differ in size alone, each with its size. Only those in overload count: of what keeps up, throughput is what was offered.
@@ -147,7 +149,7 @@ pub fn growing(own: &[(f64, &TreatmentFindings)]) -> Option<Growing> {
     let (points, furthest) = (points(&within), furthest(&within));
     let fits = fitted(&points, furthest);
     let refused = fits.is_empty().then(|| "no law could be fitted".to_owned());
-    let drawn = best(&fits).map(|best| drawn(&best.fit, &points, (first_n, furthest)));
+    let drawn = best(&fits).map(|best| drawn(best, (first_n, furthest)));
     Some(Growing { sizes, fits, refused, drawn })
 }
 
@@ -210,11 +212,15 @@ fn fitted(points: &BTreeMap<u32, Vec<Did>>, furthest: f64) -> Vec<Fitted> {
         let of = |&(trial, n, measured): &Did| Residual { trial, n, measured, fitted: fit.at(n) };
         all.iter().map(of).collect()
     };
-    let of = |fit: Fit| Fitted {
-        fit,
-        intervals: intervals(&resampled(fit.law, points)),
-        peak: fit.peak().filter(|peak| *peak <= furthest),
-        residuals: residuals(&fit),
+    let of = |fit: Fit| {
+        let resampled = resampled(fit.law, points);
+        Fitted {
+            fit,
+            intervals: intervals(&resampled),
+            peak: fit.peak().filter(|peak| *peak <= furthest),
+            residuals: residuals(&fit),
+            resampled,
+        }
     };
     let both: Vec<(f64, f64)> = points.values().flatten().map(|(_, n, rate)| (*n, *rate)).collect();
     stats::fits(&both).into_iter().map(of).collect()
@@ -255,13 +261,12 @@ fn intervals(fits: &[Fit]) -> Option<[Range; 3]> {
 }
 
 /// From the smallest size to the furthest, with what resamples put around it.
-fn drawn(fit: &Fit, points: &BTreeMap<u32, Vec<Did>>, (from, to): (f64, f64)) -> Drawn {
-    let fits = resampled(fit.law, points);
+fn drawn(fitted: &Fitted, (from, to): (f64, f64)) -> Drawn {
     let at = |step: u32| {
         let n = from + (to - from) * f64::from(step) / f64::from(STEPS);
-        At { n, rate: fit.at(n), range: range(&fits, |fit| fit.at(n)) }
+        At { n, rate: fitted.fit.at(n), range: range(&fitted.resampled, |fit| fit.at(n)) }
     };
-    Drawn { law: fit.law, points: (0..=STEPS).map(at).collect() }
+    Drawn { law: fitted.fit.law, points: (0..=STEPS).map(at).collect() }
 }
 
 /// The law that needs the fewest numbers for what it explains, by AICc; none where that cannot be said.
