@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use regex::Regex;
+
 /// How often the end of it is looked for.
 const LOOK: Duration = Duration::from_millis(1);
 /// Bytes of its beginning.
@@ -35,6 +37,8 @@ struct End {
     beyond: u64,
     /// The last of these.
     tail: VecDeque<u8>,
+    /// Bytes on the file whose lines were looked at.
+    looked: u64,
 }
 
 impl Output {
@@ -58,6 +62,19 @@ impl Output {
         while !reader.is_finished() && Instant::now() < deadline {
             std::thread::sleep(LOOK);
         }
+    }
+
+    /// Whether one of the lines that it wrote since this was asked last matches: of the beginning that is kept. A line is whole once its end has come.
+    pub fn matches(&self, what: &Regex) -> bool {
+        let mut end = self.end();
+        let mut text = vec![0; (end.kept - end.looked) as usize];
+        if self.file.read_exact_at(&mut text, end.looked).is_err() {
+            return false;
+        }
+        let Some(last) = text.iter().rposition(|byte| *byte == b'\n') else { return false };
+        end.looked += last as u64 + 1;
+        drop(end);
+        String::from_utf8_lossy(&text[..last]).lines().any(|line| what.is_match(line))
     }
 
     /// Its last lines so far.
@@ -159,6 +176,14 @@ mod tests {
         assert_eq!(written(&output), "joined as ***\nfailed\u{fffd}\n\n");
         assert_eq!(output.last_words(), "joined as secret\nfailed\u{fffd}");
         assert_eq!((written(&kept(b"")), kept(b"").last_words()), (String::new(), String::new()));
+    }
+
+    #[test]
+    fn a_line_is_looked_at_once_it_is_whole_and_once() {
+        let output = kept(b"starting\nready to serve\nready");
+        let ready = Regex::new("^ready").unwrap();
+        assert!(output.matches(&ready) && !output.matches(&ready));
+        assert!(!kept(b"ready").matches(&ready), "it may go on: `ready? no`");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The backend `command`: each instance a copy of a program that is not ours, started by `sh -c` in a process group of its own. It says nothing that bench
 //! understands: what it writes is kept, and that it lives is all that is known of it here.
 
+mod readiness;
 mod running;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use readiness::Readiness;
 use running::Running;
 
 use super::backend::{Backend, BackendError, DeployedInstance, Event, Exit, Said};
@@ -63,6 +65,8 @@ pub struct Program {
     config: Option<Config>,
     running: Vec<Running>,
     emulation: Option<(Emulating, Governor)>,
+    /// How they show that they are ready; none: their group does.
+    readiness: Option<Readiness>,
     /// Control groups of those whose output was taken away.
     folders: Vec<PathBuf>,
 }
@@ -70,7 +74,16 @@ pub struct Program {
 impl Program {
     /// Nothing runs yet.
     pub fn new(clock: Clock, asked: Asked) -> Self {
-        Program { asked, clock, config: None, running: Vec::new(), emulation: None, folders: Vec::new() }
+        let readiness = asked.command.ready.as_ref().map(Readiness::new);
+        Program {
+            asked,
+            clock,
+            config: None,
+            running: Vec::new(),
+            emulation: None,
+            readiness,
+            folders: Vec::new(),
+        }
     }
 
     /// Copies that are held in control groups, as much as an emulated machine would hold them.
@@ -233,9 +246,12 @@ impl Backend for Program {
         pids.filter(|pid| group_of(*pid).is_some_and(|group| groups.contains(&group))).collect()
     }
 
-    /// Nothing that these instances say tells it: their group's coordinator does.
+    /// Unless the file says how they show it, nothing that these instances say tells it: their group's coordinator does.
     fn ready(&self, _: &Gathered, _: u32) -> bool {
-        self.running.iter().any(|running| running.exit.is_none())
+        match &self.readiness {
+            Some(readiness) => readiness.of(&self.running),
+            None => self.running.iter().any(|running| running.exit.is_none()),
+        }
     }
 
     fn replace(&mut self) -> Result<(), BackendError> {

@@ -28,6 +28,9 @@ pub const READY_WITHIN: Duration = Duration::from_mins(1);
 const DESCRIBE_EVERY: Duration = Duration::from_millis(100);
 /// A group that tells nothing itself must have been ready for so long: a member that has just learned what it is to read has not begun to.
 const SETTLED: Duration = Duration::from_millis(500);
+/// How a group shows that it is ready which tells what it receives, and how one that does not.
+const THROUGH: &str = "a canary has gone through every partition";
+const STABLE: &str = "the group is stable and every partition is assigned, by what its coordinator says";
 /// How long instances may take to finish what they have in hand, commit and leave.
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 
@@ -177,7 +180,8 @@ impl<'a> Group<'a> {
         }
         let described = world.described(subject, &self.raw.full_name);
         let now = described.unwrap_or_else(|error| Described::unknown(&error.to_string()));
-        let ready = now.is_ready(partitions, self.asked.instances * self.asked.threads);
+        // What shows itself that it is ready may be in no group that has members.
+        let ready = self.asked.shows_itself().is_some() || now.is_ready(partitions, self.asked.instances * self.asked.threads);
         outside.members = Some(now.members.len() as u32);
         if self.asked.is_external() {
             self.raw.instances = now.members.len() as u32;
@@ -187,12 +191,22 @@ impl<'a> Group<'a> {
         self.described.insert(LastDescribed { at: Instant::now(), group: now, ready_since }).is_settled()
     }
 
+    /// How it shows that it is ready.
+    pub fn ready_by(&self) -> String {
+        match (self.asked.shows_itself(), &self.raw.outside) {
+            (Some(ready), _) => format!("of every instance {ready}"),
+            (None, Some(_)) => STABLE.to_owned(),
+            (None, None) => THROUGH.to_owned(),
+        }
+    }
+
     /// The error of a group that did not come together.
     pub fn not_ready(&self, partitions: u32) -> DriverError {
         let members = self.asked.instances * self.asked.threads;
-        let assignment = match &self.described {
-            Some(last) => self.seen_from_outside(&last.group, partitions),
-            None => self.raw.gathered.standing(partitions, members).to_string(),
+        let assignment = match (&self.described, self.asked.shows_itself()) {
+            (Some(last), _) => self.seen_from_outside(&last.group, partitions),
+            (None, Some(ready)) => format!("  of some instance it is not true yet that {ready}{}", self.last_words()),
+            (None, None) => self.raw.gathered.standing(partitions, members).to_string(),
         };
         DriverError::NotReady { group: self.raw.name.clone(), within: READY_WITHIN.as_secs(), assignment }
     }
@@ -205,6 +219,12 @@ impl<'a> Group<'a> {
             // A text takes all that is written to it.
             write!(told, "\n  nobody has partitions {unassigned:?}").ok();
         }
+        told + &self.last_words()
+    }
+
+    /// The last that each instance of a program wrote.
+    fn last_words(&self) -> String {
+        let mut told = String::new();
         for (instance, words) in self.backend.iter().flat_map(|backend| backend.last_words()) {
             let words = if words.is_empty() { "nothing".to_owned() } else { words.replace('\n', "\n    ") };
             write!(told, "\n  instance {instance} wrote last:\n    {words}").ok();

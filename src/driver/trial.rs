@@ -35,11 +35,6 @@ use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
 pub const BROKER_DIED: &str = "broker_died";
 /// How long the acks of an interrupted trial are waited for.
 const LAST_ACKS: Duration = Duration::from_secs(2);
-/// How groups show that they are ready: those that tell, and those that do not.
-const READY: [&str; 2] = [
-    "a canary has gone through every partition",
-    "the groups are stable and every partition is assigned, by what their coordinators say",
-];
 /// How late the reading at the window's end may come.
 const LAST_READING: Duration = Duration::from_millis(500);
 /// What producers without consumers get for connecting.
@@ -176,7 +171,8 @@ impl<'a> Stage<'a> {
             let late =
                 self.groups.iter_mut().find_map(|group| (!group.is_ready(world, subject)).then_some(&*group));
             let Some(late) = late else {
-                self.note("ready", READY[usize::from(subject.treatment.settings.is_followed())]);
+                let by: BTreeSet<String> = self.groups.iter().map(Group::ready_by).collect();
+                self.note("ready", &by.into_iter().collect::<Vec<_>>().join("; "));
                 self.raw.ready_ns = Some(self.clock.now());
                 return Ok(true);
             };

@@ -36,7 +36,7 @@ pub use key::{Form, Key};
 pub use message::{Keys, Message, Size};
 pub use metric::{Better, Metric, PROMISED, PROMISED_COSTS, Part, Unit, metrics, place};
 pub use path::{did_you_mean, short_names};
-pub use runs::{Command, Runs, StopSignal};
+pub use runs::{Command, Ready, Runs, StopSignal};
 pub use search::Search;
 pub use settings::{
     Amount, Arrivals, Client, Cluster, Consumers, CreditPlan, Disk, Emulation, Fleet, Load, Machine, Model,

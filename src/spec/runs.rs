@@ -1,5 +1,7 @@
 //! What runs the instances of a group.
 
+use std::fmt;
+
 use super::Properties;
 use super::key::{Form, Key, key};
 use crate::units::Span;
@@ -15,6 +17,22 @@ pub(super) const COMMAND: &[Key] = &[
         "restart",
         Form::Words(&["never", "always"]),
         "Whether another is started in the place of one that ended on its own, default never.",
+    ),
+    key(
+        "ready",
+        Form::OneOf(&[
+            key(
+                "log",
+                Form::Text,
+                "A regular expression that a line of each copy's output matches once it is ready.",
+            ),
+            key(
+                "http",
+                Form::Text,
+                "An address, `http://…`, that answers 2xx once a copy is ready; `$BENCH_INSTANCE` in it stands for its number.",
+            ),
+        ]),
+        "How it shows that it is ready, default: its group is stable and all partitions are assigned.",
     ),
 ];
 
@@ -45,6 +63,31 @@ pub struct Command {
     pub grace: Span,
     /// Whether another is started in the place of one that ended on its own.
     pub restart: bool,
+    /// How each copy shows that it is ready; none: their group does.
+    pub ready: Option<Ready>,
+}
+
+/// How a copy of a program shows that it is ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ready {
+    /// A line of its output matches this regular expression.
+    Log(String),
+    /// This address answers 2xx; `$BENCH_INSTANCE` in it stands for the copy's number.
+    Http(String),
+}
+
+impl Ready {
+    /// The variable that an address may hold.
+    pub const INSTANCE: &'static str = "$BENCH_INSTANCE";
+}
+
+impl fmt::Display for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Ready::Log(what) => write!(f, "a line of its output matches `{what}`"),
+            Ready::Http(address) => write!(f, "`{address}` answers 2xx"),
+        }
+    }
 }
 
 /// A signal that asks a program to end.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::message::Message;
-use super::runs::{Command, Runs};
+use super::runs::{Command, Ready, Runs};
 use super::split::Split;
 use super::topic::{OfCluster, Topic};
 use super::volume::Volume;
@@ -208,6 +208,11 @@ impl Consumers {
             Runs::Process | Runs::External => None,
             Runs::Command(command) => Some(command),
         }
+    }
+
+    /// How each of its instances shows that it is ready, where the file says it.
+    pub fn shows_itself(&self) -> Option<&Ready> {
+        self.command()?.ready.as_ref()
     }
 
     /// Whether they are deployed already: nothing of them is bench's.

@@ -22,6 +22,10 @@ fn what_a_program_cannot_be_told_is_a_fault() {
         ("{backend: {command: {run: x, env: {'a=b': t}}}}", "`a=b` is no name for a variable"),
         ("{backend: {command: {run: x, env: {A: [1]}}}}", "should be a text, number or boolean"),
         ("{backend: {command: {run: x, env: {A: '${B'}}}}", "has a `${` that is not closed"),
+        ("{backend: {command: {run: x, ready: {log: '('}}}}", "`(` is no regular expression: unclosed group"),
+        ("{backend: {command: {run: x, ready: {http: 'localhost'}}}}", "`localhost` is no address"),
+        ("{backend: {command: {run: x, ready: {http: 'https://a'}}}}", "`https://a` is no address"),
+        ("{backend: {command: {run: x, ready: {log: a, http: b}}}}", "has both"),
         ("{backend: {command: {run: x}, process: {}}}", "has both"),
         ("[{group: a, backend: {command: {run: x}}}, {group: b}]", "is not built yet"),
     ] {

@@ -251,3 +251,17 @@ fn a_program_on_an_instance_type_gets_what_its_type_allows_and_no_more() {
     assert_eq!(of_run(&desk), Vec::<u32>::new());
     desk.whole();
 }
+
+#[test]
+fn a_program_that_shows_itself_that_it_is_ready_is_waited_for() {
+    // It is in the group long before it says so.
+    let run = "sh consumer.sh & while ! [ -s lines-$BENCH_INSTANCE.jsonl ]; do sleep 0.1; done; sleep 2; echo serving now; wait";
+    let desk = desk(run, ", ready: { log: \"^serving\" }", "");
+    desk.run(&[]);
+    let row = desk.trials().remove(0);
+    assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{row:?}");
+    assert_eq!(row["unread"], "0", "{row:?}");
+    let events = fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    assert!(events.contains("of every instance a line of its output matches `^serving`"), "{events}");
+    assert!(trial_json(&desk)["spent_s"]["ready"].as_f64().unwrap() > 2.0, "{row:?}");
+}

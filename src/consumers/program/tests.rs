@@ -21,6 +21,7 @@ impl Desk {
             stop: StopSignal::Term,
             grace: Span::from_secs(10),
             restart: false,
+            ready: None,
         };
         change(&mut command);
         let asked = Asked {
@@ -130,4 +131,19 @@ fn one_that_ends_is_told_once_with_its_words_and_another_takes_its_place_where_a
         desk.read("all") == "0\n0\n"
     });
     assert!(program.instances().len() >= 2);
+}
+
+#[test]
+fn copies_are_ready_once_each_of_them_has_shown_it() {
+    let desk = Desk::new();
+    // The second says it when it is told to.
+    let script = "[ $BENCH_INSTANCE = 0 ] || until [ -e go ]; do sleep 0.01; done; echo serving on $BENCH_INSTANCE; exec sleep 600";
+    let mut program = desk.program(script, |command| {
+        command.ready = Some(spec::Ready::Log(r"^serving on \d$".to_owned()));
+    });
+    program.deploy(&desk.config(), 2).unwrap();
+    await_until(|| program.last_words().iter().any(|(_, words)| words.contains("serving")));
+    assert!(!program.ready(&Gathered::default(), 4), "one of two is not ready yet");
+    fs::write(desk.folder.path().join("go"), "").unwrap();
+    await_until(|| program.ready(&Gathered::default(), 4));
 }

@@ -1,6 +1,6 @@
 //! What runs the instances of a group, and what does not go together with a program that is not ours.
 
-use super::super::{Command, Emulation, Runs, StopSignal};
+use super::super::{Command, Emulation, Ready, Runs, StopSignal};
 use super::Section;
 use super::tree::{Entry, Node, Value};
 use crate::fault::Fault;
@@ -41,7 +41,31 @@ pub(super) fn runs(group: Section<'_>, emulation: Emulation, faults: &mut Vec<Fa
             .unwrap_or(StopSignal::Term),
         grace: command.read("grace").unwrap_or(GRACE),
         restart: command.read::<String>("restart").as_deref() == Some("always"),
+        ready: ready(command, faults),
     })
+}
+
+/// How each copy shows that it is ready.
+fn ready(command: Section<'_>, faults: &mut Vec<Fault>) -> Option<Ready> {
+    let ready = command.under("ready");
+    if let Some(node) = ready.get("log") {
+        let text = node.text()?.to_owned();
+        if let Err(error) = regex::Regex::new(&text) {
+            let why = error.to_string();
+            let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            faults.push(node.origin.fault(format!("`{text}` is no regular expression: {why}"), None));
+        }
+        return Some(Ready::Log(text));
+    }
+    let node = ready.get("http")?;
+    let text = node.text()?.to_owned();
+    let has_host =
+        text.strip_prefix("http://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+    if !has_host {
+        let hint = Some("write `http: \"http://localhost:8080/health\"`".to_owned());
+        faults.push(node.origin.fault(format!("`{text}` is no address that bench can ask"), hint));
+    }
+    Some(Ready::Http(text))
 }
 
 /// Of consumers that are deployed already nothing can be set, and their group has a name.

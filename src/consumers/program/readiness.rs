@@ -1,0 +1,113 @@
+//! Whether each copy of a program has shown that it is ready.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use regex::Regex;
+
+use super::running::Running;
+use crate::spec::Ready;
+
+/// How often an address is asked.
+const EVERY: Duration = Duration::from_millis(200);
+/// How long it may take to answer.
+const ANSWER_WITHIN: Duration = Duration::from_millis(500);
+
+/// Asks the copies of a program, or looks at what they write.
+pub(super) struct Readiness {
+    how: How,
+    seen: Mutex<Seen>,
+}
+
+enum How {
+    /// None where the expression is none, which no plan has.
+    Log(Option<Regex>),
+    Http(String),
+}
+
+#[derive(Default)]
+struct Seen {
+    /// Numbers of those that were ready once.
+    ready: BTreeSet<u32>,
+    asked: Option<Instant>,
+}
+
+impl Readiness {
+    pub(super) fn new(ready: &Ready) -> Self {
+        let how = match ready {
+            Ready::Log(text) => How::Log(Regex::new(text).ok()),
+            Ready::Http(address) => How::Http(address.clone()),
+        };
+        Readiness { how, seen: Mutex::default() }
+    }
+
+    /// Whether all that live have shown it, and anyone lives.
+    pub(super) fn of(&self, running: &[Running]) -> bool {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let living = || running.iter().filter(|running| running.exit.is_none());
+        if matches!(self.how, How::Log(_)) || seen.asked.is_none_or(|asked| asked.elapsed() >= EVERY) {
+            seen.asked = Some(Instant::now());
+            let waiting = living().filter(|running| !seen.ready.contains(&running.instance.index));
+            let news: Vec<u32> = waiting
+                .filter(|running| match &self.how {
+                    How::Log(what) => what.as_ref().is_some_and(|what| running.output.matches(what)),
+                    How::Http(address) => {
+                        answers(&address.replace(Ready::INSTANCE, &running.slot.to_string()))
+                    }
+                })
+                .map(|running| running.instance.index)
+                .collect();
+            seen.ready.extend(news);
+        }
+        living().next().is_some() && living().all(|running| seen.ready.contains(&running.instance.index))
+    }
+}
+
+/// Whether an address answers 2xx.
+fn answers(address: &str) -> bool {
+    let Some(rest) = address.strip_prefix("http://") else { return false };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let with_port = if host.contains(':') { host.to_owned() } else { format!("{host}:80") };
+    let Ok(mut places) = with_port.to_socket_addrs() else { return false };
+    let ask = |place| {
+        let mut stream = TcpStream::connect_timeout(&place, ANSWER_WITHIN).ok()?;
+        stream.set_read_timeout(Some(ANSWER_WITHIN)).ok()?;
+        write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").ok()?;
+        // `HTTP/1.1 200`
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).ok()?;
+        (status.starts_with(b"HTTP/1.") && status[9] == b'2').then_some(())
+    };
+    places.any(|place| ask(place).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn an_address_is_ready_when_it_answers_with_success_and_not_before() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/health", listener.local_addr().unwrap());
+        let server = std::thread::spawn(move || {
+            for status in ["503 Service Unavailable", "200 OK"] {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut asked = [0; 18];
+                stream.read_exact(&mut asked).unwrap();
+                assert_eq!(&asked, b"GET /health HTTP/1");
+                write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").unwrap();
+                // What is left of the question is read before the end, or the answer may be lost.
+                stream.read_to_end(&mut Vec::new()).ok();
+            }
+        });
+        assert!(!answers(&address) && answers(&address));
+        server.join().unwrap();
+        assert!(!answers(&address), "nobody is there any more");
+        assert!(!answers("https://localhost/") && !answers("http://no such host/"));
+    }
+}
