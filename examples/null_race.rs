@@ -23,9 +23,9 @@ use kafka_bench::books::OffsetSet;
 use kafka_bench::cluster::ClientSettings;
 use kafka_bench::load::{Client, ClientSpec, Fleet, LightConfig, LoadSpec};
 use kafka_bench::record::Spool;
-use kafka_bench::spec::{Arrivals, Keys, Load, Message, Size, Volume};
+use kafka_bench::spec::{Arrivals, Load, Message, Size, Volume};
 use kafka_bench::timeline::Clock;
-use kafka_bench::units::{Bytes, Share};
+use kafka_bench::units::Bytes;
 use null::NullBroker;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -85,7 +85,7 @@ fn send(
         clients: vec![client],
         volume: Volume::Max,
         arrivals: Arrivals::Poisson,
-        message: Message { size, keys: Keys::None, compressibility: Share::NONE },
+        message: Message { size, ..Message::default() },
         topic: "null".to_owned(),
         partitions: partitions.parse()?,
         starts: Vec::new(),

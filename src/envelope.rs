@@ -1,7 +1,10 @@
-//! What every message carries: the first 36 bytes of its payload say which trial, producer and sequence it belongs to and when it was due.
+//! What every message carries: the first 36 bytes of its payload, or of a header, say which trial, producer and sequence it belongs to and when it was due.
 
 /// Length of an envelope, in bytes; no message is smaller.
 pub const BYTES: usize = 36;
+
+/// The header that holds it where it is not in the payload.
+pub const HEADER: &str = "bench";
 
 const MAGIC: [u8; 4] = *b"kbn\xb5"; // the last byte is no UTF-8, so that no text begins so by chance
 const VERSION: u8 = 1;

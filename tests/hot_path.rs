@@ -16,7 +16,7 @@ use kafka_bench::record::Spool;
 use kafka_bench::shape::{Constant, Course, Part, Shape, Sine};
 use kafka_bench::spec::{Arrivals, Keys, Load, Message, Size, Volume};
 use kafka_bench::timeline::{Clock, quarter_of, second_of};
-use kafka_bench::units::{Bytes, Rate, Share, Span};
+use kafka_bench::units::{Bytes, Rate, Span};
 use rdkafka::ClientConfig;
 
 thread_local! {
@@ -84,7 +84,7 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
     let message = Message {
         size: Size::LogNormal { median: Bytes::new(200), sigma: 0.5 },
         keys: Keys::Zipf { count: 100_000, exponent: 1.1 },
-        compressibility: Share::NONE,
+        ..Message::default()
     };
     let lane = |_| Lane {
         delivery_timeout_ns: 1_000_000_000,
@@ -121,7 +121,7 @@ fn sending_at_max_allocates_nothing() {
     let message = Message {
         size: Size::Normal { mean: Bytes::new(200), sd: Bytes::new(50) },
         keys: Keys::Zipf { count: 1_000, exponent: 1.1 },
-        compressibility: Share::NONE,
+        ..Message::default()
     };
     let messages = Messages::new(&message, 1, BURST);
     let zero = clock.now();
@@ -186,7 +186,7 @@ fn payloads_are_made_before_time_0_is_fixed() {
         let message = Message {
             size: Size::LogNormal { median: Bytes::new(1024), sigma: 3.0 },
             keys: Keys::Zipf { count: 60_000, exponent: 1.1 },
-            compressibility: Share::NONE,
+            ..Message::default()
         };
         let pool = message.pool_bytes() as usize;
         let spec = LoadSpec {

@@ -34,6 +34,7 @@ fn record() -> TrialRecord {
         topic: String::new(),
         group: None,
         end: End::Completed,
+        messages: None,
         asked: Asked {
             rate_msgs_per_s: Some(400.0),
             message_bytes: 100,

@@ -123,8 +123,8 @@ fn begin(file: &Path, run: &RunArgs, id: &str) -> Result<Job, Failure> {
     let work = work(&plan, run.work.as_deref())?;
     let folder = Folder::create(&run.out, &plan.experiment, SystemTime::now(), id)?;
     folder.write_experiment(document.source().as_bytes())?;
-    for (name, text) in document.files() {
-        folder.write_once(&name, text.as_bytes())?;
+    for (name, bytes) in document.files() {
+        folder.write_once(&name, &bytes)?;
     }
     folder.write_plan(&driver::plan_rows(&plan))?;
     let set: Vec<String> = args.set.iter().map(|text| recorded::set(text)).collect();

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{CommitMode, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Message};
+use rdkafka::message::{BorrowedMessage, Headers as _, Message};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::config::{BadConfig, Config, effective_properties};
@@ -25,7 +25,7 @@ use super::line::Line;
 use super::member::{Client, Member, Shared, Wake, locked};
 use super::throttle;
 use super::work::Worker;
-use crate::envelope::Envelope;
+use crate::envelope::{self, Envelope};
 use crate::timeline::SECOND_NS;
 
 /// How long a member without work waits before it says so.
@@ -206,7 +206,7 @@ fn consume(client: &Client) {
         let received_ns = clock.now();
         busy = true;
         let (partition, offset) = (message.partition(), message.offset());
-        let envelope = message.payload().and_then(Envelope::read);
+        let envelope = envelope_of(&message);
         let bytes = message.payload_len() as u64;
         drop(message); // its memory goes back to the client before the work begins
         let canary = {
@@ -223,6 +223,15 @@ fn consume(client: &Client) {
         let done = Done { thread, partition, offset, envelope, received_ns, processed_ns, bytes };
         locked(&shared.ledger).done(done);
     }
+}
+
+/// In its payload, or in a header of its own.
+fn envelope_of(message: &BorrowedMessage<'_>) -> Option<Envelope> {
+    let in_header = || {
+        let mut headers = message.headers()?.iter();
+        headers.find(|header| header.key == envelope::HEADER)?.value.and_then(Envelope::read)
+    };
+    message.payload().and_then(Envelope::read).or_else(in_header)
 }
 
 /// Waits for a message, and books how long.

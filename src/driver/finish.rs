@@ -29,7 +29,9 @@ pub fn finish(
     let groups = groups::records(raw, &load, &mut errors)?;
     let lead = groups::lead(&groups, &load);
     // How many there are of deployed consumers is seen, not asked for.
-    let asked = Asked { instances: asked.instances.map(|_| lead.instances), ..asked };
+    let message_bytes =
+        load.message_bytes(&treatment.settings.workload.message).unwrap_or(asked.message_bytes);
+    let asked = Asked { instances: asked.instances.map(|_| lead.instances), message_bytes, ..asked };
     let emulated = raw.groups.iter().filter_map(|group| emulated(raw, group));
     let record = TrialRecord {
         format: FORMAT,
@@ -46,6 +48,7 @@ pub fn finish(
         topic: raw.topic.clone(),
         group: groups.first().map(|first| first.full_name.clone()),
         end: end(raw),
+        messages: load.fingerprint.clone(),
         asked,
         emulated: emulated.collect::<Result<_, _>>()?,
         spent_s: raw.spent_s.clone(),

@@ -181,7 +181,8 @@ impl<'a> Group<'a> {
         let described = world.described(subject, &self.raw.full_name);
         let now = described.unwrap_or_else(|error| Described::unknown(&error.to_string()));
         // What shows itself that it is ready may be in no group that has members.
-        let ready = self.asked.shows_itself().is_some() || now.is_ready(partitions, self.asked.instances * self.asked.threads);
+        let ready = self.asked.shows_itself().is_some()
+            || now.is_ready(partitions, self.asked.instances * self.asked.threads);
         outside.members = Some(now.members.len() as u32);
         if self.asked.is_external() {
             self.raw.instances = now.members.len() as u32;
@@ -205,7 +206,9 @@ impl<'a> Group<'a> {
         let members = self.asked.instances * self.asked.threads;
         let assignment = match (&self.described, self.asked.shows_itself()) {
             (Some(last), _) => self.seen_from_outside(&last.group, partitions),
-            (None, Some(ready)) => format!("  of some instance it is not true yet that {ready}{}", self.last_words()),
+            (None, Some(ready)) => {
+                format!("  of some instance it is not true yet that {ready}{}", self.last_words())
+            }
             (None, None) => self.raw.gathered.standing(partitions, members).to_string(),
         };
         DriverError::NotReady { group: self.raw.name.clone(), within: READY_WITHIN.as_secs(), assignment }

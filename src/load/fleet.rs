@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use super::asked::{Client, LoadSpec};
 use super::crew::Crew;
 use super::hand_over::Scribe;
-use super::heavy::RawProducer;
+use super::heavy::{RawProducer, Unmarked};
 use super::keepers::{Keepers, make_ready};
 use super::light::{Connected, LightClients, LightFleet, LightProducer};
 use super::message::Messages;
@@ -19,8 +19,8 @@ use super::reporter::LoadEnd;
 use super::send::BURST;
 use super::tally::{AckLedger, LoadCounts, Transaction, Wire};
 use super::{LoadError, pacing, threads};
-use crate::record::Spool;
-use crate::spec::Volume;
+use crate::record::{Fingerprint, Spool};
+use crate::spec::{EnvelopePlace, Volume};
 use crate::timeline::Clock;
 
 /// Producers with their threads.
@@ -43,6 +43,7 @@ pub struct Fleet {
     end: LoadEnd,
     /// For each thread that will send: made before time 0 is fixed, since it takes its time.
     messages: Vec<Messages>,
+    fingerprint: Option<Fingerprint>,
     running: Option<Crew>,
     /// What writes latencies down, and where to, once started.
     kept: Option<(Scribe, Spool)>,
@@ -60,12 +61,15 @@ impl Fleet {
             .map_err(|error| LoadError::System { source: error.into() })?;
         let (mut producers, mut light, mut places) = (Vec::new(), Vec::new(), Vec::new());
         let mut transactions = Vec::new();
+        let is_marked = spec.message.envelope == EnvelopePlace::Payload;
         for (number, spec_of_one) in spec.clients.iter().enumerate() {
             match &spec_of_one.client {
                 Client::Librdkafka(config) => {
                     let transaction = spec_of_one.transactions.map(|_| Arc::new(Transaction::default()));
                     transactions.push(transaction.clone());
-                    let producer = RawProducer::open(config, &spec.topic, transaction)?;
+                    let unmarked =
+                        (!is_marked).then(|| Unmarked { producer: number as u32, from: clock.now() });
+                    let producer = RawProducer::open(config, &spec.topic, transaction, unmarked)?;
                     // At `rate: max` nobody sleeps until there is news.
                     if spec.volume != Volume::Max {
                         producer.signal_to(signal.as_fd(), producers.len() as u32);
@@ -94,7 +98,9 @@ impl Fleet {
             Volume::Max => (1, BURST),
             _ => (1, 1),
         };
-        let messages = (0..senders).map(|_| Messages::new(&spec.message, spec.seed, at_once)).collect();
+        let mut messages: Vec<Messages> =
+            (0..senders).map(|_| Messages::new(&spec.message, spec.seed, at_once)).collect();
+        let fingerprint = messages.first_mut().map(|first| first.fingerprint(spec.clients.len() as u32));
         let mut ledger = AckLedger::new(spec.partitions).beginning_at(&spec.starts);
         if transactions.iter().all(Option::is_none) {
             transactions.clear();
@@ -114,6 +120,7 @@ impl Fleet {
             keepers: Keepers::default(),
             end,
             messages,
+            fingerprint,
             running: None,
             kept: None,
         })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::tally::{AckLedger, LoadCounts};
-use crate::record::{Pacing, Spooled};
+use crate::record::{Fingerprint, Pacing, Spooled};
 
 /// What is left of a fleet when it has ended.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub struct Loaded {
     pub failures: BTreeMap<String, u64>,
     /// What the thread that keeps time got of what it asked of the kernel; none at `rate: max`.
     pub pacing: Option<Pacing>,
+    /// What was sent, as one number.
+    pub fingerprint: Option<Fingerprint>,
     /// The `client.id` of each producer, by its number.
     pub client_ids: Vec<String>,
 }

@@ -31,7 +31,7 @@ pub use attempt::Attempt;
 pub use fleet::Fleet;
 pub use light::{Connected, LightConfig};
 pub use loaded::Loaded;
-pub use message::{Bodies, KEY_BYTES, KeyDraw, Messages, SizeDraw};
+pub use message::{Bodies, KeyDraw, Made, Messages, SizeDraw};
 pub use pacing::resolve;
 pub use probe::{releases, try_out, why_not};
 pub use schedule::{DueTimes, Pacer};

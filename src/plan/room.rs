@@ -31,6 +31,10 @@ fn bytes_each(settings: &Settings) -> f64 {
         |fleet: &Fleet| property(settings, fleet, "compression.codec").is_some_and(|codec| codec != "none");
     let is_compressed =
         settings.workload.fleets.iter().any(compresses) || topic.config.contains_key("compression.type");
+    // What a compressor makes of messages of one's own nobody knows.
+    if is_compressed && !message.is_made() {
+        return 0.0;
+    }
     let left = if is_compressed { 1.0 - message.compressibility.get() } else { 1.0 };
     message.size.mean() * left * f64::from(topic.replication.max(1))
 }

@@ -2,7 +2,7 @@
 
 use super::Treatment;
 use super::slos::property;
-use crate::spec::{Cluster, Fleet, Settings, Size};
+use crate::spec::{Cluster, EnvelopePlace, Fleet, Message, Settings, Size};
 
 /// librdkafka's default of `message.max.bytes` and of `batch.size`; the light client has the same.
 const CLIENTS: u64 = 1_000_000;
@@ -23,11 +23,14 @@ pub fn of(treatment: &Treatment) -> Vec<(String, String)> {
     let mut told = Vec::new();
     for fleet in &settings.workload.fleets {
         let clients = number(property(settings, fleet, "message.max.bytes")).unwrap_or(CLIENTS);
-        let key = settings.workload.message.keys.longest();
-        if is_worth_telling(treatment, clients.saturating_sub(key)) {
+        let message = &settings.workload.message;
+        let (key, headers) = (message.longest_key(), headers(message));
+        if is_worth_telling(treatment, clients.saturating_sub(key + headers)) {
             let limit = Limit { bytes: clients, of: "`message.max.bytes`", whose: "the producers" };
             let hint = format!("write `message.max.bytes` under the `properties` of fleet `{}`", fleet.name);
-            told.push((sentence(settings, &limit, key, &format!("key {key}")), hint));
+            let parts =
+                if headers > 0 { format!("key {key}, headers {headers}") } else { format!("key {key}") };
+            told.push((sentence(settings, &limit, key + headers, &parts), hint));
             continue; // a broker never sees them
         }
         told.extend(at_broker(treatment, fleet));
@@ -45,12 +48,15 @@ struct Limit {
 fn at_broker(treatment: &Treatment, fleet: &Fleet) -> Option<(String, String)> {
     let settings = &treatment.settings;
     let limit = limit_of_topic(settings);
-    let key = settings.workload.message.keys.longest();
+    let key = settings.workload.message.longest_key();
     let codec = property(settings, fleet, "compression.codec");
     let packed = codec.is_some_and(|codec| codec != "none" && !codec.contains("${"));
+    if packed && !settings.workload.message.is_made() {
+        return None;
+    }
     let left = if packed { 1.0 - settings.workload.message.compressibility.get() } else { 1.0 };
     let largest = settings.workload.message.size.largest();
-    let around = record(key, largest) - largest + BATCH;
+    let around = record(key, largest) - largest + BATCH + headers(&settings.workload.message);
     let hint = "write `max.message.bytes` under `topic: config:`".to_owned();
     let fits = limit.bytes.saturating_sub(around) as f64 / left.max(f64::MIN_POSITIVE);
     if is_worth_telling(treatment, fits.min(u64::MAX as f64) as u64) {
@@ -86,6 +92,11 @@ fn limit_of_topic(settings: &Settings) -> Limit {
     }
 }
 
+/// Bytes of a message's headers at the most, their lengths included.
+fn headers(message: &Message) -> u64 {
+    message.longest_headers() + 4 * message.header_count() as u64
+}
+
 fn number(text: Option<&str>) -> Option<u64> {
     text?.trim().parse().ok()
 }
@@ -105,16 +116,18 @@ fn sentence(settings: &Settings, limit: &Limit, around: u64, parts: &str) -> Str
     let size = &settings.workload.message.size;
     let Limit { bytes, of, whose } = limit;
     let largest = size.largest();
+    let marked = settings.workload.message.envelope == EnvelopePlace::Payload;
+    let payload = if marked { "payload with envelope" } else { "payload" };
     let (sum, refuse) = (largest + around, if *whose == "the producers" { "refuse" } else { "would refuse" });
     if let Size::Fixed(_) = size {
         return format!(
-            "a message is {sum} bytes (payload with envelope {largest}, {parts}), more than {of} ({bytes}): {whose} {refuse} all of them"
+            "a message is {sum} bytes ({payload} {largest}, {parts}), more than {of} ({bytes}): {whose} {refuse} all of them"
         );
     }
     let share = size.share_beyond(bytes.saturating_sub(around)) * 100.0;
     let share = if share < 0.1 { "fewer than 0.1%".to_owned() } else { format!("{share:.1}%") };
     format!(
-        "messages are up to {sum} bytes (payload with envelope {largest}, {parts}), and {share} of them more than {of} ({bytes}): {whose} {refuse} those"
+        "messages are up to {sum} bytes ({payload} {largest}, {parts}), and {share} of them more than {of} ({bytes}): {whose} {refuse} those"
     )
 }
 

@@ -175,12 +175,17 @@ pub fn sum_of(path: &Path) -> Result<String, StoreError> {
             length => context.update(&some[..length]),
         }
     }
-    let mut digits = String::with_capacity(DIGITS);
-    for byte in context.finish().as_ref() {
+    Ok(hexadecimal(context.finish().as_ref()))
+}
+
+/// Two digits a byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
         digits
             .extend([byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
     }
-    Ok(digits)
+    digits
 }
 
 #[cfg(test)]

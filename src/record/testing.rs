@@ -80,6 +80,7 @@ impl Synthetic {
             topic: String::new(),
             group: None,
             end: self.end.clone(),
+            messages: None,
             asked: Asked {
                 rate_msgs_per_s: (!self.max).then_some(self.due as f64 * 4.0),
                 message_bytes: 1024,

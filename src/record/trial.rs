@@ -54,6 +54,9 @@ pub struct TrialRecord {
     pub end: End,
     /// What it was asked to do, as far as judging needs it.
     pub asked: Asked,
+    /// What it sent, as one number; null in records that do not tell, and where nothing was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<Fingerprint>,
     /// How its instances were emulated, by group; none where they were not.
     #[serde(default)]
     pub emulated: Vec<EmulatedGroup>,
@@ -129,6 +132,17 @@ pub struct TrialRecord {
     /// Each group, the first one too, where `consumers` is a list. All above speaks of the first; errors are those of all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupRecord>,
+}
+
+/// What a workload sends under a seed: as one number, by which it is known again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// SHA-256 of its first messages, keys, headers and payloads, in hexadecimal.
+    pub sha256: String,
+    /// How many messages these are.
+    pub messages: u64,
+    /// Mean bytes of their payloads.
+    pub mean_bytes: f64,
 }
 
 /// How a trial ended.

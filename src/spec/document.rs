@@ -127,8 +127,8 @@ impl Document {
         Document { files: Files::beside(folder), ..self }
     }
 
-    /// The files that were read for the settings so far: where in a results folder their copies go, and their texts.
-    pub fn files(&self) -> Vec<(String, Arc<str>)> {
+    /// The files that were read for the settings so far: where in a results folder their copies go, and their bytes.
+    pub fn files(&self) -> Vec<(String, Arc<[u8]>)> {
         self.files.copies()
     }
 

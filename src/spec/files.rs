@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::message::{Column, Framing, Lines, NoLines};
 use crate::shape::{NoTrace, Trace};
 
 /// Where copies lie, in the folder of the experiment file.
@@ -17,10 +18,17 @@ const COPIES: &str = "inputs";
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     folder: PathBuf,
-    read: RefCell<BTreeMap<String, Result<Arc<str>, String>>>,
+    read: RefCell<BTreeMap<String, Bytes>>,
     traces: RefCell<BTreeMap<String, Result<Trace, NoTraces>>>,
+    lines: RefCell<BTreeMap<(String, Framing), Messages>>,
+    columns: RefCell<BTreeMap<(String, Framing, String), Texts>>,
 }
 
+/// A file as it is, or why it cannot be read.
+type Bytes = Result<Arc<[u8]>, String>;
+/// A file as messages, and a text of each, or why it is none.
+type Messages = Result<Arc<Lines>, NoLines>;
+type Texts = Result<Arc<Column>, NoLines>;
 /// All that is wrong with a file as a trace.
 type NoTraces = Vec<NoTrace>;
 
@@ -32,12 +40,32 @@ impl Files {
 
     /// The text of a file, by its path as written, relative to the experiment file; or why there is none.
     pub fn text(&self, written: &str) -> Result<Arc<str>, String> {
+        text(self.bytes(written)?.to_vec()).map(Arc::from)
+    }
+
+    /// Its bytes.
+    fn bytes(&self, written: &str) -> Bytes {
         let read = || {
             let copy = self.folder.join(copy_of(written));
             let path = if copy.exists() { copy } else { self.folder.join(written) };
-            text(fs::read(path).map_err(|error| error.to_string())?).map(Arc::from)
+            fs::read(path).map(Arc::from).map_err(|error| error.to_string())
         };
         self.read.borrow_mut().entry(written.to_owned()).or_insert_with(read).clone()
+    }
+
+    /// A file as messages; treatments share what was read.
+    pub fn lines(&self, written: &str, framing: Framing) -> Result<Messages, String> {
+        let bytes = self.bytes(written)?;
+        let mut lines = self.lines.borrow_mut();
+        let read = || Lines::read(written, bytes, framing).map(Arc::new);
+        Ok(lines.entry((written.to_owned(), framing)).or_insert_with(read).clone())
+    }
+
+    /// What stands at a JSON pointer in each of a file's messages; shared as these are.
+    pub fn column(&self, lines: &Lines, framing: Framing, pointer: &str) -> Texts {
+        let mut columns = self.columns.borrow_mut();
+        let key = (lines.file.clone(), framing, pointer.to_owned());
+        columns.entry(key).or_insert_with(|| lines.column(pointer).map(Arc::new)).clone()
     }
 
     /// A file as a trace, as it is; treatments share what was read.
@@ -47,12 +75,11 @@ impl Files {
         Ok(traces.entry(written.to_owned()).or_insert_with(|| Trace::read(written, &text)).clone())
     }
 
-    /// All that were read: where their copies go, and their texts.
-    pub fn copies(&self) -> Vec<(String, Arc<str>)> {
+    /// All that were read: where their copies go, and their bytes.
+    pub fn copies(&self) -> Vec<(String, Arc<[u8]>)> {
         let read = self.read.borrow();
-        let copy = |(written, text): (&String, &Result<Arc<str>, String>)| {
-            Some((copy_of(written), Arc::clone(text.as_ref().ok()?)))
-        };
+        let copy =
+            |(written, bytes): (&String, &Bytes)| Some((copy_of(written), Arc::clone(bytes.as_ref().ok()?)));
         read.iter().filter_map(copy).collect()
     }
 }
@@ -104,7 +131,7 @@ mod tests {
             assert!(name.starts_with("inputs/") && name.ends_with("-x.csv"), "{name}");
             let copy = folder.path().join(name);
             fs::create_dir_all(copy.parent().unwrap()).unwrap();
-            fs::write(copy, text.as_bytes()).unwrap();
+            fs::write(copy, text).unwrap();
         }
         fs::write(folder.path().join("a/x.csv"), "new").unwrap();
         assert_eq!(&*Files::beside(folder.path()).text("a/x.csv").unwrap(), "old");

@@ -2,6 +2,7 @@
 
 use super::key::{Form, Key, key, later};
 use super::machine::{CREDITS, EMULATION, INSTANCE_TYPE, PRICES};
+use super::message::MESSAGE;
 use super::runs::COMMAND;
 use super::scrape::OBSERVE;
 use super::search::SEARCH;
@@ -66,68 +67,6 @@ const TOPIC: &[Key] = &[
         Form::Text,
         "Where groups begin on a topic that is there already: `latest`, `earliest`, a moment (RFC 3339) or how long ago.",
     ),
-];
-
-const SIZE: &[Key] = &[
-    key(
-        "normal",
-        Form::All(&[key("mean", Form::Bytes, "Mean."), key("sd", Form::Bytes, "Standard deviation.")]),
-        "Normally distributed, cut at the envelope's size.",
-    ),
-    key(
-        "log_normal",
-        Form::All(&[
-            key("median", Form::Bytes, "Median."),
-            key("sigma", Form::Number(0.0, 5.0), "Standard deviation of the logarithm."),
-        ]),
-        "Log-normally distributed, cut at the envelope's size and at 16MiB.",
-    ),
-    key(
-        "table",
-        Form::List(&Form::All(&[
-            key("size", Form::Bytes, "Bytes of the payload."),
-            key("share", Form::Share, "How many of the messages have it."),
-        ])),
-        "Sizes and how often each is drawn; shares add up to 100%.",
-    ),
-];
-
-const COUNT: Key = key("count", Form::Count(1), "Number of keys.");
-
-const KEYS: &[Key] = &[
-    key("round_robin", Form::All(&[COUNT]), "One after the other, each producer from the first on."),
-    key("uniform", Form::All(&[COUNT]), "Each as likely as any other."),
-    key(
-        "zipf",
-        Form::All(&[
-            COUNT,
-            key("exponent", Form::Number(0.0, 10.0), "The k-th is as likely as 1 / k^exponent."),
-        ]),
-        "Few are frequent, many are rare.",
-    ),
-    key(
-        "hot",
-        Form::All(&[
-            key("share", Form::Share, "How many messages have the first key."),
-            key("count", Form::Count(2), "Number of keys; those beside the first share what is left evenly."),
-        ]),
-        "One key is hot.",
-    ),
-];
-
-const MESSAGE: &[Key] = &[
-    key(
-        "size",
-        Form::Any(&[Form::Bytes, Form::OneOf(SIZE)]),
-        "Bytes of the payload, envelope included, fixed or drawn for each message; default 1KiB.",
-    ),
-    key("compressibility", Form::Share, "Share of the payload that a compressor can take away, default 0%."),
-    key(
-        "keys",
-        Form::Any(&[Form::Words(&["none"]), Form::OneOf(KEYS)]),
-        "Keys of the messages, default none. A key is its rank, from 1 on, as decimal digits.",
-    ),
-    later("envelope"),
 ];
 
 const TRANSACTIONS: &[Key] = &[

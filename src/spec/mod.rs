@@ -33,7 +33,10 @@ pub use document::{DEFAULT_SEED, Document, Experiment, GROWN, Overrides, Respons
 pub use factors::{Factor, Level};
 pub use form::EXPERIMENT;
 pub use key::{Form, Key};
-pub use message::{Keys, Message, Size};
+pub use message::{
+    Column, Content, EnvelopePlace, Field, FieldKind, Framing, Header, HeaderValue, Keys, Lines, Message,
+    NoLines, Order, Size, Template, TemplatePart,
+};
 pub use metric::{Better, Metric, PROMISED, PROMISED_COSTS, Part, Unit, metrics, place};
 pub use path::{did_you_mean, short_names};
 pub use runs::{Command, Ready, Runs, StopSignal};

@@ -167,7 +167,7 @@ mod tests {
         let hint = |path| steps(path).unwrap_err().hint;
         assert_eq!(hint("topic.partition").as_deref(), Some("did you mean `topic.partitions`?"));
         assert_eq!(hint("instances").as_deref(), Some("did you mean `consumers.instances`?"));
-        assert_eq!(steps("workload.message.envelope").unwrap_err().what, "is not built yet");
+        assert_eq!(steps("consumers.backend.hook").unwrap_err().what, "is not built yet");
         assert!(steps("").is_err() && steps("topic.").is_err() && steps("topic.partitions.x").is_err());
     }
 

@@ -10,7 +10,7 @@ use kafka_bench::load::{
     Client, ClientSpec, Connected, Fleet, LightConfig, LiveQuarters, LoadCounts, LoadSpec, Loaded,
 };
 use kafka_bench::record::Spool;
-use kafka_bench::spec::{Arrivals, Keys, Load, Message, Size, Topic, Volume};
+use kafka_bench::spec::{Arrivals, Load, Message, Size, Topic, Volume};
 use kafka_bench::timeline::Clock;
 use kafka_bench::units::{Bytes, Rate, Share};
 use rdkafka::config::ClientConfig;
@@ -209,7 +209,7 @@ fn spec(mut clients: Vec<ClientSpec>, topic: &str, partitions: u32) -> LoadSpec 
         clients,
         volume: Rate::per_second(total).map_or(Volume::Max, Volume::Rate),
         arrivals: Arrivals::Poisson,
-        message: Message { size, keys: Keys::None, compressibility: Share::new(0.5).unwrap() },
+        message: Message { size, compressibility: Share::new(0.5).unwrap(), ..Message::default() },
         topic: topic.to_owned(),
         partitions,
         starts: Vec::new(),

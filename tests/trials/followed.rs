@@ -24,7 +24,7 @@ exec "$PROGRAM" consumer --config config-$BENCH_INSTANCE.json
 "#;
 
 /// An experiment whose consumers are started so; `command` is what more it says of them.
-fn desk(run: &str, command: &str, rest: &str) -> Desk {
+pub(crate) fn desk(run: &str, command: &str, rest: &str) -> Desk {
     let clock = serde_json::to_string(&Clock::anchor()).unwrap();
     let program = env!("CARGO_BIN_EXE_bench");
     let desk = Desk::new(&format!(
@@ -48,7 +48,7 @@ fn own_report(folder: &Path, instances: u32) -> Gathered {
     gathered
 }
 
-fn trial_json(desk: &Desk) -> serde_json::Value {
+pub(crate) fn trial_json(desk: &Desk) -> serde_json::Value {
     serde_json::from_slice(&fs::read(desk.trial().join("trial.json")).unwrap()).unwrap()
 }
 

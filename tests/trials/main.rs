@@ -18,6 +18,7 @@ mod looks;
 mod machines;
 mod members;
 mod ordinary;
+mod own;
 mod page_of_consumers;
 mod pages;
 mod places;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::side::{Pair, Side};
 use crate::analyse::TreatmentFindings;
-use crate::record::{EmulatedGroup, Manifest, TrialRecord};
+use crate::record::{EmulatedGroup, Fingerprint, Manifest, TrialRecord};
 
 /// Hosts whose memory differs by more are not alike: what a kernel keeps for itself varies a little.
 const MEMORY: f64 = 0.05;
@@ -128,6 +128,12 @@ fn of_treatments(pair: Pair<'_>, all: &mut Vec<Difference>) {
     };
     add(all, true, &format!("offered load, {slug}"), both(&rate));
     add(all, true, &format!("message size, {slug}"), both(&|of| format!("{} B", of.asked.message_bytes)));
+    if base.seed == other.seed
+        && let (Some(here), Some(there)) = (&base.messages, &other.messages)
+    {
+        let words = |of: &Fingerprint| format!("{} of {}", of.sha256, of.messages);
+        add(all, true, &format!("messages (SHA-256), {slug}"), (words(here), words(there)));
+    }
     add(all, true, &format!("emulation, {slug}"), both(&|of| emulation(&of.emulated)));
     add(all, false, &format!("window, {slug}"), both(&|of| format!("{} s", of.asked.measure_s)));
     add(all, false, &format!("warm-up, {slug}"), both(&|of| format!("{} s", of.asked.warm_up_s)));

@@ -8,7 +8,8 @@ use crate::driver::raw::Raw;
 use crate::driver::rows::rows;
 use crate::driver::times::Times;
 use crate::load::{Loaded, ProducerCounts};
-use crate::record::{Pacing, Partitions, ProducerRow, Scrolled};
+use crate::record::{Fingerprint, Pacing, Partitions, ProducerRow, Scrolled};
+use crate::spec::{Content, Message};
 
 /// What of a record the load tells; nothing where nothing was sent.
 #[derive(Debug, Default)]
@@ -29,6 +30,8 @@ pub struct LoadPart {
     pub watched_s: Option<f64>,
     /// Acked messages by partition.
     pub partitions: Option<Partitions>,
+    /// What was sent, as one number.
+    pub fingerprint: Option<Fingerprint>,
     /// How evenly producers were served.
     pub fairness: Option<Fairness>,
     /// What each did, where there are several.
@@ -56,9 +59,16 @@ impl LoadPart {
                 acked_in_window: raw.acked_in_window.clone(),
                 ..Partitions::default()
             }),
+            fingerprint: loaded.fingerprint.clone(),
             fairness: if several && is_told { fairness_of(&counts, paced) } else { None },
             producers: if several { producers(loaded, &counts, raw.window_is_whole()) } else { Vec::new() },
         }
+    }
+
+    /// Mean bytes of a message, where they are known only once it is made.
+    pub fn message_bytes(&self, message: &Message) -> Option<u64> {
+        let made = self.fingerprint.as_ref().filter(|_| matches!(message.content, Content::Template(_)))?;
+        Some(made.mean_bytes.round() as u64)
     }
 }
 

@@ -77,6 +77,7 @@ impl Fleet {
             errors: errors.into_counts(),
             failures,
             pacing,
+            fingerprint: self.fingerprint.take(),
             client_ids,
         }))
     }

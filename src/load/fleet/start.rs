@@ -140,7 +140,7 @@ impl Fleet {
             let reporter = self.reporter(crew, times, false)?;
             let (producers, largest) =
                 (&self.producers[group.clone()], self.spec.message.size.largest() as usize);
-            let clients = AloneClients::new(producers, largest, reporter);
+            let clients = AloneClients::new(producers, largest, self.spec.message.is_made(), reporter);
             let saturator = self.saturator(crew, times, group, clients);
             let sending = crew.one_more();
             crew.report("load-sender", move || {

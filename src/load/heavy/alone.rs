@@ -26,9 +26,9 @@ pub struct AloneClients {
 }
 
 impl AloneClients {
-    /// These, numbered as they stand here, for payloads of up to `largest` bytes.
-    pub fn new(producers: &[Arc<RawProducer>], largest: usize, reporter: Reporter) -> Self {
-        let with_slots = |producer: &Arc<RawProducer>| (Arc::clone(producer), producer.slots(largest));
+    /// These, numbered as they stand here, for payloads of up to `largest` bytes; `alike` says that one body is as good as another.
+    pub fn new(producers: &[Arc<RawProducer>], largest: usize, alike: bool, reporter: Reporter) -> Self {
+        let with_slots = |producer: &Arc<RawProducer>| (Arc::clone(producer), producer.slots(largest, alike));
         AloneClients { producers: producers.iter().map(with_slots).collect(), booker: Booker::new(reporter) }
     }
 

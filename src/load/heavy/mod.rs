@@ -15,7 +15,7 @@ mod try_out;
 
 pub use alone::AloneClients;
 pub use keeper::Keeper;
-pub use native::RawProducer;
+pub use native::{RawProducer, Unmarked};
 pub use poll::run;
 pub use try_out::{try_out, why_not};
 

@@ -8,10 +8,13 @@
     reason = "librdkafka's batch of deliveries and its copy-in produce call have no safe wrapper"
 )]
 
+mod headers;
+mod noted;
 mod produce;
 mod reports;
 mod transactions;
 
+pub use noted::Unmarked;
 pub use reports::Listener;
 pub use transactions::Ending;
 
@@ -44,6 +47,8 @@ pub struct RawProducer {
     slots: OnceLock<Slots>,
     transaction: Option<Arc<Transaction>>,
     awaits_acks: bool,
+    /// Where payloads have no envelope.
+    unmarked: Option<Unmarked>,
 }
 
 // SAFETY: librdkafka's handles may be used from any thread, several at once; this type hands out nothing else.
@@ -52,11 +57,13 @@ unsafe impl Send for RawProducer {}
 unsafe impl Sync for RawProducer {}
 
 impl RawProducer {
-    /// Starts a client; it connects on its own. Where it has transactions, messages are taken only while one is open.
+    /// Starts a client; it connects on its own. Where it has transactions, messages are taken only while one is open. `unmarked` says whose its messages are
+    /// where their payloads do not.
     pub fn open(
         config: &ClientConfig,
         topic: &str,
         transaction: Option<Arc<Transaction>>,
+        unmarked: Option<Unmarked>,
     ) -> Result<Self, LoadError> {
         let failed = |reason: String| LoadError::Client { reason };
         let awaits_acks = awaits_acks(config);
@@ -81,7 +88,8 @@ impl RawProducer {
             rd::rd_kafka_set_log_queue(client, ptr::null_mut()); // to the main one
             let topic = rd::rd_kafka_topic_new(client, name.as_ptr(), ptr::null_mut());
             let queue = rd::rd_kafka_queue_get_main(client);
-            Ok(RawProducer { client, topic, queue, inside, slots: OnceLock::new(), transaction, awaits_acks })
+            let slots = OnceLock::new();
+            Ok(RawProducer { client, topic, queue, inside, slots, transaction, awaits_acks, unmarked })
         }
     }
 

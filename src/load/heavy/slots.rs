@@ -1,7 +1,7 @@
 //! Memory from which a client reads payloads without copying them, until it reports what became of each.
 //!
 //! The slot that was freed last is used first, so that payloads stay in the processor's caches; memory that no burst ever needed is never touched. A slot
-//! keeps its body, since one body is as good as another: where all payloads are of one size, only the first one in a slot is copied whole.
+//! keeps its body where one body is as good as another: where all such payloads are of one size, only the first one in a slot is copied whole.
 #![expect(
     unsafe_code,
     reason = "librdkafka reads a payload that is not copied after the call has returned, which no borrow can tell"
@@ -46,8 +46,8 @@ impl Slots {
         Some(Slots { base, layout, size, largest })
     }
 
-    /// All of them, free. To be asked for once.
-    pub fn all_free(&self) -> FreeSlots {
+    /// All of them, free. To be asked for once. `alike` says that one body is as good as another.
+    pub fn all_free(&self, alike: bool) -> FreeSlots {
         let count = (self.layout.size() / self.size) as u32;
         let free = Vec::with_capacity(count as usize);
         FreeSlots {
@@ -57,7 +57,7 @@ impl Slots {
             free,
             unused: 0,
             largest: self.largest,
-            kept: Some(0),
+            kept: alike.then_some(0),
         }
     }
 }
@@ -98,7 +98,7 @@ impl FreeSlots {
     }
 
     /// Puts a payload into a slot, which nobody else gets until it is given back; `None` where there is none, or none so large. Beyond the envelope it may
-    /// be the body of an earlier payload.
+    /// be the body of an earlier payload, where one is as good as another.
     pub fn put(&mut self, payload: &[u8]) -> Option<NonNull<c_void>> {
         if payload.len() > self.size {
             return None;
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn each_slot_has_one_payload_at_a_time_and_the_last_freed_is_the_first_used() {
         let slots = Slots::new(100).unwrap();
-        let mut free = slots.all_free();
+        let mut free = slots.all_free(true);
         let count = free.len();
         let payloads: Vec<_> = (0..200_u8).map(|n| (n, free.put(&[n; 100]).unwrap())).collect();
         for (n, payload) in &payloads {
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_payload_has_its_own_envelope_and_a_whole_body_whatever_was_in_its_slot() {
         let slots = Slots::new(100).unwrap();
-        let mut free = slots.all_free();
+        let mut free = slots.all_free(true);
         let mut round = |payload: &[u8]| {
             let place = free.put(payload).unwrap();
             // SAFETY: the slot is as long, was filled above and is not given back yet.
@@ -180,6 +180,18 @@ mod tests {
     }
 
     #[test]
+    fn messages_of_ones_own_are_copied_whole() {
+        let slots = Slots::new(100).unwrap();
+        let mut free = slots.all_free(false);
+        for byte in [1, 2] {
+            let place = free.put(&[byte; 100]).unwrap();
+            // SAFETY: the slot is as long, was filled above and is not given back yet.
+            assert_eq!(unsafe { place.cast::<[u8; 100]>().read() }, [byte; 100]);
+            free.give_back(place.as_ptr());
+        }
+    }
+
+    #[test]
     fn messages_of_which_few_would_fit_get_no_slots() {
         assert!(Slots::new(1 << 20).is_none());
         assert!(Slots::new(64 << 10).is_some());
@@ -193,7 +205,7 @@ mod tests {
         const SIZE: usize = 256;
         const BATCH: usize = 3_900;
         let slots = Slots::new(SIZE).unwrap();
-        let mut free = slots.all_free();
+        let mut free = slots.all_free(true);
         let mut bodies = Bodies::new(4 << 20, 1, Share::NONE, 1);
         let mut under_way = std::collections::VecDeque::new();
         let (mut before, mut after) = (0, 0);

@@ -49,7 +49,7 @@ impl Clients for LightClients {
         let seat = &self.seats[producer];
         let way = &mut self.ways[seat.shard];
         let config = &*seat.config;
-        let bytes = message.key.len() + message.payload.len();
+        let bytes = message.bytes();
         if bytes > config.message_bytes {
             return Handed::Refused(MESSAGE_TOO_LARGE);
         }
@@ -73,7 +73,7 @@ impl Clients for LightClients {
         let seat = &self.seats[producer];
         let way = &mut self.ways[seat.shard];
         let (config, room) = (&*seat.config, &way.rooms[seat.number as usize]);
-        let bytes = |message: &Outgoing<'_>| message.key.len() + message.payload.len();
+        let bytes = Outgoing::bytes;
         let (mut fit, mut all) = (0, 0);
         for more in messages.iter().map(bytes).filter(|bytes| *bytes <= config.message_bytes) {
             if !room.has_beside((fit, all), more as u64, config.queue_messages, config.queue_bytes) {
@@ -150,7 +150,7 @@ mod tests {
                 let mut bodies: Vec<Vec<u8>> = sizes.iter().map(|size| vec![1; *size]).collect();
                 let mut messages: Vec<Outgoing<'_>> = bodies
                     .iter_mut()
-                    .map(|payload| Outgoing { payload, key: &[], partition: None, due: 0, stamp: 5 })
+                    .map(|payload| Outgoing { payload, key: &[], headers: &[], partition: None, due: 0, stamp: 5 })
                     .collect();
                 let mut handed = vec![Handed::Full; messages.len()];
                 burst_by_burst.produce_all(0, &mut messages, &mut handed);

@@ -186,7 +186,7 @@ impl Scout<'_> {
         let mut batch = Batch::new(0);
         let (payload, entry) =
             (&payload[..payload.len().min(config.message_bytes)], batch::Entry { due: now, stamp: now });
-        batch.add(&[], payload, entry);
+        batch.add(&[], &[], payload, entry);
         batch.sequence = identity.map(|(_, sequence)| sequence);
         let bytes = Bytes::from(batch.lend(identity.map(|(one, _)| one), config.codec, config.level));
         // Without acks nobody would tell why.

@@ -38,6 +38,11 @@ impl Bodies {
         Bodies { pool, next: 0, lent: Vec::with_capacity(at_once) }
     }
 
+    /// The next are cut from the pool's beginning, as the first were.
+    pub fn begin_anew(&mut self) {
+        self.next = 0;
+    }
+
     /// The next message's `size` bytes, envelope not yet written.
     pub fn take(&mut self, size: usize) -> &mut [u8] {
         let [body] = self.take_all([size]);

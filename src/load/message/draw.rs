@@ -7,9 +7,25 @@ use rand_pcg::Pcg64Mcg;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// The key.
-    Key = 1,
+    Key,
     /// The size.
-    Size = 2,
+    Size,
+    /// Which of a file's messages it is.
+    Line,
+    /// A field of a template, by its place there; no template has as many as 200.
+    Field(usize),
+}
+
+impl Purpose {
+    /// A number of its own, of eight bits.
+    const fn number(self) -> u64 {
+        match self {
+            Purpose::Key => 1,
+            Purpose::Size => 2,
+            Purpose::Line => 3,
+            Purpose::Field(place) => 16 + place as u64 % 240,
+        }
+    }
 }
 
 /// An odd number near 2^64 / golden ratio: its multiples are spread evenly (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
@@ -17,7 +33,7 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The random numbers of one message for one purpose.
 pub fn draws(seed: u64, producer: u32, sequence: u64, purpose: Purpose) -> Pcg64Mcg {
-    let stream = mix(seed ^ mix((u64::from(producer) << 8) | purpose as u64));
+    let stream = mix(seed ^ mix((u64::from(producer) << 8) | purpose.number()));
     let counted = stream.wrapping_add(sequence.wrapping_mul(GOLDEN));
     let (high, low) = (mix(counted), mix(counted ^ GOLDEN.rotate_left(32)));
     Pcg64Mcg::new((u128::from(high) << 64) | u128::from(low))
@@ -46,11 +62,12 @@ mod tests {
                 first(1, 2, sequence, Purpose::Key),
                 first(2, 1, sequence, Purpose::Key),
                 first(1, 1, sequence, Purpose::Size),
+                first(1, 1, sequence, Purpose::Field(4)),
             ] {
                 flips += (one ^ other).count_ones();
             }
         }
-        let mean = f64::from(flips) / (count as f64 * 4.0);
+        let mean = f64::from(flips) / (count as f64 * 5.0);
         assert!((mean - 32.0).abs() < 0.1, "{mean} of 64 bits differ on the average");
     }
 }

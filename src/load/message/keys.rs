@@ -5,14 +5,41 @@ use rand_distr::weighted::WeightedAliasIndex;
 use rand_distr::{Distribution, Zipf};
 
 use super::draw::{Purpose, draws};
-use crate::spec::Keys;
+use super::rendered::Rendering;
+use crate::spec::{Field, Keys, Message};
 
 /// Up to this many keys a table is drawn from (Walker's alias method): it fits into a core's own cache, and is several times faster than the rejection
 /// that is left for more.
 const MOST_IN_TABLE: u32 = 1 << 16;
 
-/// Bytes of the longest key: as many digits as a rank can have.
-pub const KEY_BYTES: usize = 10;
+/// Bytes of the longest key that is drawn: as many digits as a rank can have.
+const KEY_BYTES: usize = 10;
+
+/// What the key of a message is.
+#[derive(Debug)]
+pub(super) enum Key {
+    /// Drawn, or none.
+    Drawn(KeyDraw),
+    /// A part of the message.
+    Field(Field),
+}
+
+impl Key {
+    pub(super) fn new(message: &Message, seed: u64) -> Self {
+        match &message.key {
+            Some(field) => Key::Field(field.clone()),
+            None => Key::Drawn(KeyDraw::new(message.keys, seed)),
+        }
+    }
+
+    /// Puts that of a message behind what is there.
+    pub(super) fn put(&mut self, of: &Rendering<'_>, room: &mut Vec<u8>) {
+        match self {
+            Key::Drawn(draw) => room.extend_from_slice(draw.key(of.envelope.producer, of.envelope.sequence)),
+            Key::Field(field) => of.put_field(field, room),
+        }
+    }
+}
 
 /// Draws keys.
 #[derive(Debug)]
@@ -36,7 +63,7 @@ impl KeyDraw {
     /// For one workload.
     pub fn new(keys: Keys, seed: u64) -> Self {
         let rule = match keys {
-            Keys::None => Rule::None,
+            Keys::None | Keys::Field => Rule::None,
             Keys::RoundRobin { count } => Rule::RoundRobin(count),
             Keys::Uniform { count } => Rule::Uniform(count),
             Keys::Hot { share, count } => Rule::Hot(share.get(), count),

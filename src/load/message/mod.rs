@@ -1,59 +1,138 @@
-//! What is sent: the bytes of a message, made beforehand, its size and its key.
+//! What is sent: the bytes of a message, made beforehand or rendered where they are needed, its key and its headers.
 
 mod bodies;
 mod draw;
+mod fingerprint;
+mod headers;
 mod keys;
+mod rendered;
 mod sizes;
 
 pub use bodies::Bodies;
-pub use keys::{KEY_BYTES, KeyDraw};
+pub use headers::each as each_header;
+pub use keys::KeyDraw;
 pub use sizes::SizeDraw;
 
-use crate::spec::Message;
+use std::ops::Range;
 
-/// What each message of a trial is, by its producer and its sequence.
+use fingerprint::fingerprint;
+use headers::Headers;
+use keys::Key;
+use rendered::{Rendering, line};
+
+use crate::envelope::Envelope;
+use crate::record::Fingerprint;
+use crate::spec::{Content, EnvelopePlace, Message};
+
+/// What each message of a trial is, by its producer, its sequence and when it is due.
 #[derive(Debug)]
 pub struct Messages {
     bodies: Bodies,
     sizes: SizeDraw,
-    keys: KeyDraw,
+    content: Content,
+    place: EnvelopePlace,
+    seed: u64,
+    key: Key,
+    headers: Headers,
+    /// Keys, headers and payloads that are put together for each message, with room for as many as are made at once.
+    room: Vec<u8>,
+}
+
+/// A message, with its envelope where it has one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Made<'a> {
+    /// Its value; empty where the pool has no room for it beside those before it: it is to be made again.
+    pub payload: &'a [u8],
+    /// Its key; empty for none.
+    pub key: &'a [u8],
+    /// Its headers as a record has them, their number first; empty for none.
+    pub headers: &'a [u8],
+}
+
+/// Where the parts of a message lie in the room.
+#[derive(Clone, Debug, Default)]
+struct Lies {
+    key: Range<usize>,
+    headers: Range<usize>,
+    payload: Range<usize>,
 }
 
 impl Messages {
     /// For a workload under a trial's seed, of which so many messages are made at once.
     pub fn new(message: &Message, seed: u64, at_once: usize) -> Self {
+        let pool = if message.is_made() { message.pool_bytes() as usize } else { 0 };
+        let headers = Headers::new(message);
+        let rendered = match &message.content {
+            Content::Template(template) => template.longest(),
+            Content::Made | Content::Lines(..) => 0,
+        };
+        let longest = message.longest_key() as usize + Headers::longest(message) + rendered;
         Messages {
-            bodies: Bodies::new(message.pool_bytes() as usize, at_once, message.compressibility, seed),
+            bodies: Bodies::new(pool, at_once, message.compressibility, seed),
             sizes: SizeDraw::new(&message.size, seed),
-            keys: KeyDraw::new(message.keys, seed),
+            content: message.content.clone(),
+            place: message.envelope,
+            seed,
+            key: Key::new(message, seed),
+            headers,
+            room: Vec::with_capacity(at_once * longest),
         }
     }
 
-    /// Payload, envelope not yet written, and key (empty for none). Both are the same length and the same key whenever they are asked for; of the payload's
-    /// bytes only the pool they come from is.
-    pub fn make(&mut self, producer: u32, sequence: u64) -> (&mut [u8], &[u8]) {
-        let size = self.sizes.size(producer, sequence);
-        (self.bodies.take(size), self.keys.key(producer, sequence))
+    /// The message of this envelope. It is the same whenever it is asked for, but for the bytes that bench makes: of those only the pool they come from is.
+    pub fn make(&mut self, envelope: &Envelope) -> Made<'_> {
+        let [made] = self.make_all(std::array::from_ref(envelope));
+        made
     }
 
-    /// Payloads and keys, as `make` makes them, of a producer's messages from this sequence on; `keys` is room for them. Messages for which the pool has no
-    /// room beside those before them have an empty payload, and are to be made again.
-    pub fn make_all<'a, const N: usize>(
-        &'a mut self,
-        producer: u32,
-        first: u64,
-        keys: &'a mut [[u8; KEY_BYTES]; N],
-    ) -> [(&'a mut [u8], &'a [u8]); N] {
-        let sizes: [_; N] = std::array::from_fn(|at| self.sizes.size(producer, first + at as u64));
-        let mut bodies = self.bodies.take_all(sizes).into_iter();
-        let (mut places, mut sequence) = (keys.iter_mut(), first);
-        std::array::from_fn(|_| {
-            let key = self.keys.key(producer, sequence);
-            sequence += 1;
-            let place = places.next().map_or(&mut [][..], |place| &mut place[..key.len()]);
-            place.copy_from_slice(key);
-            (bodies.next().unwrap_or_default(), &*place)
-        })
+    /// The same of several, which may lie beside each other until the next are made.
+    pub fn make_all<'a, const N: usize>(&'a mut self, envelopes: &[Envelope; N]) -> [Made<'a>; N] {
+        let Messages { bodies, sizes, content, place, seed, key, headers, room } = self;
+        let (content, seed): (&'a Content, u64) = (content, *seed);
+        room.clear();
+        let lies = envelopes.each_ref().map(|envelope| {
+            let of = Rendering { content, seed, envelope };
+            let start = room.len();
+            key.put(&of, room);
+            let keyed = room.len();
+            headers.put(&of, room);
+            let headed = room.len();
+            if let Content::Template(template) = content {
+                of.put_all(template, room);
+            }
+            Lies { key: start..keyed, headers: keyed..headed, payload: headed..room.len() }
+        });
+        let room: &'a [u8] = room;
+        let made = |at: usize, payload: &'a [u8]| Made {
+            payload,
+            key: &room[lies[at].key.clone()],
+            headers: &room[lies[at].headers.clone()],
+        };
+        match content {
+            Content::Made => {
+                let sizes = envelopes.each_ref().map(|of| sizes.size(of.producer, of.sequence));
+                let mut numbers = 0..N;
+                bodies.take_all(sizes).map(|payload| {
+                    let at = numbers.next().unwrap_or_default();
+                    if *place == EnvelopePlace::Payload {
+                        let written = envelopes[at].write(payload) || payload.is_empty();
+                        debug_assert!(written, "a body has room for its envelope");
+                    }
+                    made(at, payload)
+                })
+            }
+            Content::Lines(lines, order) => {
+                std::array::from_fn(|at| made(at, lines.get(line(lines, *order, seed, &envelopes[at]))))
+            }
+            Content::Template(_) => std::array::from_fn(|at| made(at, &room[lies[at].payload.clone()])),
+        }
+    }
+
+    /// What is sent under this seed by so many producers, as one number; what is made next is made as if nothing had been.
+    pub fn fingerprint(&mut self, producers: u32) -> Fingerprint {
+        let fingerprint = fingerprint(producers, |envelope, add| add(self.make(envelope)));
+        self.bodies.begin_anew();
+        fingerprint
     }
 }
 

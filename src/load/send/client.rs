@@ -6,16 +6,25 @@ use crate::timeline::Clock;
 /// One message as a client gets it.
 #[derive(Debug)]
 pub struct Outgoing<'a> {
-    /// The value, envelope written.
-    pub payload: &'a mut [u8],
+    /// The value, with the envelope if it is there.
+    pub payload: &'a [u8],
     /// The key; empty for none.
     pub key: &'a [u8],
+    /// The headers as a record has them, their number first; empty for none.
+    pub headers: &'a [u8],
     /// Where it must go; `None` leaves it to the client's partitioner.
     pub partition: Option<i32>,
     /// When it was due, Unix ns.
     pub due: u64,
     /// When it is handed over, Unix ns: what service times begin with.
     pub stamp: u64,
+}
+
+impl Outgoing<'_> {
+    /// Bytes of it in a client's queue.
+    pub fn bytes(&self) -> usize {
+        self.key.len() + self.headers.len() + self.payload.len()
+    }
 }
 
 /// What became of a message that was handed over.

@@ -10,7 +10,7 @@ use super::client::{Clients, Handed, Outgoing};
 use super::refusals::Refusals;
 use super::wait;
 use crate::envelope::{Envelope, Kind};
-use crate::load::message::{KEY_BYTES, Messages};
+use crate::load::message::{Made, Messages};
 use crate::load::tally::LoadCounts;
 use crate::timeline::Clock;
 
@@ -77,18 +77,22 @@ impl<C: Clients> Saturator<C> {
     fn fill(&mut self, producer: usize) -> bool {
         let stamp = self.clock.now();
         let number = self.first + producer as u32;
-        let mut keys = [[0; KEY_BYTES]; BURST];
-        let mut sequence = self.sequences[producer];
-        let made: [_; BURST] = self.messages.make_all(number, sequence, &mut keys);
+        let (trial, first) = (self.trial, self.sequences[producer]);
+        let envelopes: [_; BURST] = std::array::from_fn(|at| {
+            let sequence = first + at as u64;
+            Envelope { kind: Kind::Message, trial, producer: number, sequence, due: stamp }
+        });
+        let made = self.messages.make_all(&envelopes);
         // Of the largest messages there may be fewer in a burst.
-        let burst = made.iter().take_while(|(payload, _)| !payload.is_empty()).count();
-        let mut messages = made.map(|(payload, key)| {
-            let envelope =
-                Envelope { kind: Kind::Message, trial: self.trial, producer: number, sequence, due: stamp };
-            sequence += 1;
-            let written = envelope.write(payload) || payload.is_empty();
-            debug_assert!(written, "a body has room for its envelope");
-            Outgoing { payload, key, partition: self.partition, due: stamp, stamp }
+        let burst = made.iter().take_while(|made| !made.payload.is_empty()).count();
+        let partition = self.partition;
+        let mut messages = made.map(|Made { payload, key, headers }| Outgoing {
+            payload,
+            key,
+            headers,
+            partition,
+            due: stamp,
+            stamp,
         });
         let mut handed = [Handed::Full; BURST];
         self.clients.produce_all(producer, &mut messages[..burst], &mut handed[..burst]);
@@ -160,7 +164,7 @@ mod tests {
         let half = Share::new(0.5).unwrap();
         let size = Size::Table(vec![(Bytes::new(100), half), (Bytes::new(60), half)]);
         let keys = Keys::RoundRobin { count: 1_000 };
-        Messages::new(&Message { size, keys, compressibility: Share::NONE }, 1, BURST)
+        Messages::new(&Message { size, keys, ..Message::default() }, 1, BURST)
     }
 
     #[test]

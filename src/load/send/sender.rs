@@ -12,7 +12,7 @@ use super::wait::{self, Waiting};
 use super::waiting_line::{Waiter, WaitingLine};
 use crate::books::BySecond;
 use crate::envelope::{Envelope, Kind};
-use crate::load::message::Messages;
+use crate::load::message::{Made, Messages};
 use crate::load::schedule::Pacer;
 use crate::load::tally::LoadCounts;
 use crate::timeline::{Clock, second_of};
@@ -169,11 +169,9 @@ impl<C: Clients> Sender<C> {
             sequence: waiter.sequence,
             due: waiter.due,
         };
-        let (payload, key) = self.messages.make(envelope.producer, waiter.sequence);
-        let written = envelope.write(payload);
-        debug_assert!(written, "a body has room for its envelope");
-        let mut message =
-            Outgoing { payload, key, partition: self.lanes[producer].partition, due: waiter.due, stamp: now };
+        let Made { payload, key, headers } = self.messages.make(&envelope);
+        let partition = self.lanes[producer].partition;
+        let mut message = Outgoing { payload, key, headers, partition, due: waiter.due, stamp: now };
         match self.clients.produce(producer, &mut message) {
             Handed::Taken => {
                 let sent = self.clock.now();

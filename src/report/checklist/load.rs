@@ -3,7 +3,7 @@
 use super::seen::{Seen, some};
 use super::{Item, State, item};
 use crate::report::number::plain;
-use crate::spec::{Arrivals, Keys, Size};
+use crate::spec::{Arrivals, Content, EnvelopePlace, Keys, Message, Order, Size};
 
 /// How far what was sent may be from what was due, of that.
 const ACHIEVED: f64 = 0.01;
@@ -142,24 +142,47 @@ fn headroom(seen: &Seen<'_>) -> State {
     }
 }
 
-fn messages(seen: &Seen<'_>) -> State {
-    let of = |one: &crate::plan::Treatment| {
-        let message = &one.settings.workload.message;
-        let size = match &message.size {
-            Size::Fixed(bytes) => format!("{bytes}"),
-            Size::Normal { mean, sd } => format!("normal, {mean} ± {sd}"),
-            Size::LogNormal { median, sigma } => format!("log-normal, median {median}, sigma {sigma}"),
-            Size::Table(rows) => format!("a table of {}", rows.len()),
-        };
-        let keys = match message.keys {
-            Keys::None => "no keys".to_owned(),
-            Keys::RoundRobin { count } => format!("{count} keys in turn"),
-            Keys::Uniform { count } => format!("{count} keys alike"),
-            Keys::Zipf { count, exponent } => format!("{count} keys, zipf {exponent}"),
-            Keys::Hot { share, count } => format!("{count} keys, the first with {share}"),
-        };
-        format!("{size}, {keys}, compressibility {}", message.compressibility)
+fn of_message(message: &Message) -> String {
+    let size = match &message.content {
+        Content::Made => None,
+        Content::Lines(lines, order) => {
+            let order = if *order == Order::Random { "at random" } else { "in order" };
+            Some(format!("{} messages of `{}` {order}", lines.count(), lines.file))
+        }
+        Content::Template(template) => Some(format!("a template, up to {} bytes", template.longest())),
     };
+    let made = match &message.size {
+        Size::Fixed(bytes) => format!("{bytes}"),
+        Size::Normal { mean, sd } => format!("normal, {mean} ± {sd}"),
+        Size::LogNormal { median, sigma } => format!("log-normal, median {median}, sigma {sigma}"),
+        Size::Table(rows) => format!("a table of {}", rows.len()),
+    };
+    let keys = match message.keys {
+        Keys::None => "no keys".to_owned(),
+        Keys::RoundRobin { count } => format!("{count} keys in turn"),
+        Keys::Uniform { count } => format!("{count} keys alike"),
+        Keys::Zipf { count, exponent } => format!("{count} keys, zipf {exponent}"),
+        Keys::Hot { share, count } => format!("{count} keys, the first with {share}"),
+        Keys::Field => "keys of a field of theirs".to_owned(),
+    };
+    let mut told = match size {
+        Some(own) => vec![own, keys],
+        None => vec![made, keys, format!("compressibility {}", message.compressibility)],
+    };
+    if !message.headers.is_empty() {
+        let names: Vec<&str> = message.headers.iter().map(|header| header.name.as_str()).collect();
+        told.push(format!("headers {}", names.join(", ")));
+    }
+    match message.envelope {
+        EnvelopePlace::Payload => {}
+        EnvelopePlace::Header => told.push("the envelope in a header".to_owned()),
+        EnvelopePlace::Nowhere => told.push("no envelope".to_owned()),
+    }
+    told.join(", ")
+}
+
+fn messages(seen: &Seen<'_>) -> State {
+    let of = |one: &crate::plan::Treatment| of_message(&one.settings.workload.message);
     let mut words: Vec<String> = seen.asked.iter().map(of).collect();
     words.sort_unstable();
     words.dedup();

@@ -5,6 +5,10 @@ use crate::analyse::Findings;
 use crate::record::{Asked, Run};
 use crate::report::document::Section;
 
+/// Digits of a fingerprint that are told, and how many fingerprints.
+const DIGITS: usize = 12;
+const TOLD: usize = 3;
+
 /// How it was measured, and how emulated.
 pub fn section(run: &Run, findings: &Findings) -> Section {
     let mut section = Section::new("measured", "How it was measured");
@@ -59,6 +63,7 @@ pub fn measured(run: &Run) -> Vec<String> {
             drawn
         ));
     }
+    lines.extend(sent(run));
     let counted =
         |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     let how = if manifest.is_searched() {
@@ -101,6 +106,26 @@ pub fn measured(run: &Run) -> Vec<String> {
         .to_owned(),
     );
     lines
+}
+
+/// What was sent, by its fingerprints: one for each seed and kind of messages.
+fn sent(run: &Run) -> Option<String> {
+    let known =
+        run.trials.iter().filter_map(|trial| Some((trial.record.seed, trial.record.messages.as_ref()?)));
+    let mut all: Vec<String> = known
+        .map(|(seed, sent)| {
+            format!("`{}…` for the seed {seed}", sent.sha256.get(..DIGITS).unwrap_or_default())
+        })
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    let more = all.len().saturating_sub(TOLD);
+    all.truncate(TOLD);
+    let told = all.join(", ");
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!told.is_empty()).then(|| {
+        format!("Messages, SHA-256 of the first of each (whole in each `trial.json`): {told}{more}.")
+    })
 }
 
 fn is_light(run: &Run) -> bool {

@@ -39,7 +39,7 @@ pub(super) fn workload(
     around: Around<'_>,
     faults: &mut Vec<Fault>,
 ) -> Option<Workload> {
-    let message = message(section.under("message"), faults);
+    let message = message(section.under("message"), around.files, faults);
     let fleets = fleets(section.under("fleets"), around, faults);
     if fleets.iter().any(|fleet| fleet.client == Client::Light) {
         lacking(around.shared, true, faults);

@@ -2,6 +2,7 @@
 
 mod check;
 mod consumers;
+mod content;
 mod credits;
 mod fleets;
 mod load;
@@ -133,6 +134,8 @@ pub fn settings(
         Around { auto, shared, files, partitions: (!of_cluster.partitions).then_some(topic.partitions) };
     let mut workload = load::workload(file.under("workload"), around, faults)?;
     shape::check(file.under("workload"), &workload.volume, phases, faults);
+    let tells = consumers.iter().any(Consumers::tells);
+    content::can_be_told(&workload.message, file.under("workload").under("message"), tells, faults);
     if let Cluster::Bootstrap { properties, .. } = &cluster {
         load::bound_queues(&mut workload, properties);
     } else {

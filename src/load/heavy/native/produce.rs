@@ -12,7 +12,7 @@ use crate::load::heavy::slots::{FreeSlots, Slots};
 use crate::load::send::{Handed, Outgoing};
 
 /// Leaves the partition to the partitioner.
-const UNASSIGNED: i32 = -1;
+pub(super) const UNASSIGNED: i32 = -1;
 
 impl RawProducer {
     /// Hands one message over; never waits. The bytes are copied.
@@ -29,6 +29,9 @@ impl RawProducer {
     }
 
     fn hand_over(&self, message: &mut Outgoing<'_>) -> Handed {
+        if !message.headers.is_empty() {
+            return self.hand_over_with_headers(message);
+        }
         let key = if message.key.is_empty() { ptr::null() } else { message.key.as_ptr() };
         // SAFETY: with F_COPY the payload is only read during the call; the stamp is a number that is never followed.
         let code = unsafe {
@@ -36,21 +39,22 @@ impl RawProducer {
                 self.topic,
                 message.partition.unwrap_or(UNASSIGNED),
                 rd::RD_KAFKA_MSG_F_COPY,
-                message.payload.as_mut_ptr().cast::<c_void>(),
+                message.payload.as_ptr().cast_mut().cast::<c_void>(),
                 message.payload.len(),
                 key.cast::<c_void>(),
                 message.key.len(),
-                ptr::without_provenance_mut(message.stamp as usize),
+                self.note(message),
             );
             if failed == 0 { RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR } else { rd::rd_kafka_last_error() }
         };
         handed_over(code)
     }
 
-    /// Slots for payloads of up to so many bytes, for who alone hands messages over; the second time there are none.
-    pub fn slots(&self, largest: usize) -> Option<FreeSlots> {
+    /// Slots for payloads of up to so many bytes, for who alone hands messages over; the second time there are none. `alike` says that one body is as good
+    /// as another.
+    pub fn slots(&self, largest: usize, alike: bool) -> Option<FreeSlots> {
         self.slots.set(Slots::new(largest)?).ok()?;
-        self.slots.get().map(Slots::all_free)
+        self.slots.get().map(|slots| slots.all_free(alike))
     }
 
     /// Hands several over in one call, which takes librdkafka's locks and reads its clocks once. Never waits. The bytes are copied into slots, where there
@@ -62,6 +66,9 @@ impl RawProducer {
         mut slots: Option<&mut FreeSlots>,
     ) {
         const CHUNK: usize = 64;
+        if messages.iter().any(|message| !message.headers.is_empty()) {
+            return self.produce_one_by_one(messages, handed);
+        }
         // SAFETY: all fields are numbers and pointers that may be null.
         let mut natives: [rd::rd_kafka_message_t; CHUNK] = unsafe { std::mem::zeroed() };
         for (messages, handed) in messages.chunks_mut(CHUNK).zip(handed.chunks_mut(CHUNK)) {
@@ -72,7 +79,7 @@ impl RawProducer {
                 native.partition = message.partition.unwrap_or(UNASSIGNED);
                 native.payload = match &mut in_slots {
                     Some(slots) => slots.put(message.payload).map_or(ptr::null_mut(), NonNull::as_ptr),
-                    None => message.payload.as_mut_ptr().cast::<c_void>(),
+                    None => message.payload.as_ptr().cast_mut().cast::<c_void>(),
                 };
                 native.len = message.payload.len();
                 native.key = if message.key.is_empty() {
@@ -81,7 +88,7 @@ impl RawProducer {
                     message.key.as_ptr().cast_mut().cast()
                 };
                 native.key_len = message.key.len();
-                native._private = ptr::without_provenance_mut(message.stamp as usize);
+                native._private = self.note(message);
             }
             // SAFETY: as for a single message; the array is as long as is said. Slots live as long as the client, and are not written again before it has
             // reported on what is in them.

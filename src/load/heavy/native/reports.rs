@@ -6,7 +6,7 @@ use std::ptr;
 use rdkafka::bindings as rd;
 
 use super::RawProducer;
-use crate::envelope::Envelope;
+use super::noted::Noted;
 use crate::load::heavy::codes::{fate, is_idle_loss};
 use crate::load::heavy::lost::{in_hand, lost_connection};
 use crate::load::tally::{Delivery, Fate};
@@ -39,7 +39,7 @@ impl RawProducer {
                 return false;
             }
             match rd::rd_kafka_event_type(event) {
-                rd::RD_KAFKA_EVENT_DR => self.inside.written(deliveries(event, listener)),
+                rd::RD_KAFKA_EVENT_DR => self.inside.written(self.deliveries(event, listener)),
                 rd::RD_KAFKA_EVENT_LOG => {
                     if let Some(text) = lost_connection(event).filter(|_| self.in_hand() > 0) {
                         listener.error(text);
@@ -63,43 +63,39 @@ impl RawProducer {
         // SAFETY: both handles live as long as this.
         unsafe { in_hand(self.client, self.queue) + i64::from(!self.awaits_acks) }
     }
-}
 
-/// Tells all of them; how many were written. SAFETY: `event` must be a living delivery event.
-unsafe fn deliveries(event: *mut rd::rd_kafka_event_t, listener: &mut impl Listener) -> u64 {
-    let mut written = 0;
-    let mut messages: [*const rd::rd_kafka_message_t; 256] = [ptr::null(); 256];
-    loop {
-        // SAFETY: the array has the length that is given; its entries live as long as the event.
-        let count = unsafe { rd::rd_kafka_event_message_array(event, messages.as_mut_ptr(), messages.len()) };
-        if count == 0 {
-            return written;
-        }
-        listener.batch();
-        for message in &messages[..count] {
-            // SAFETY: librdkafka keeps the payload of a copied message until the event is destroyed.
-            let (message, payload) = unsafe {
-                let message = &**message;
-                let bytes = if message.payload.is_null() {
-                    &[]
-                } else {
-                    std::slice::from_raw_parts(message.payload.cast::<u8>(), message.len)
+    /// Tells all of them; how many were written. SAFETY: `event` must be a living delivery event.
+    unsafe fn deliveries(&self, event: *mut rd::rd_kafka_event_t, listener: &mut impl Listener) -> u64 {
+        let mut written = 0;
+        let mut messages: [*const rd::rd_kafka_message_t; 256] = [ptr::null(); 256];
+        loop {
+            // SAFETY: the array has the length that is given; its entries live as long as the event.
+            let count =
+                unsafe { rd::rd_kafka_event_message_array(event, messages.as_mut_ptr(), messages.len()) };
+            if count == 0 {
+                return written;
+            }
+            listener.batch();
+            for message in &messages[..count] {
+                // SAFETY: librdkafka keeps the payload of a copied message until the event is destroyed.
+                let (message, payload) = unsafe {
+                    let message = &**message;
+                    let bytes = if message.payload.is_null() {
+                        &[]
+                    } else {
+                        std::slice::from_raw_parts(message.payload.cast::<u8>(), message.len)
+                    };
+                    (message, bytes)
                 };
-                (message, bytes)
-            };
-            let envelope = Envelope::read(payload);
-            listener.spent(message.payload);
-            let Some(envelope) = envelope else {
-                continue; // cannot be: we wrote it
-            };
-            let fate = fate(message);
-            written += u64::from(matches!(fate, Fate::Acked { .. } | Fate::Untold));
-            listener.delivery(&Delivery {
-                fate,
-                producer: envelope.producer,
-                due: envelope.due,
-                stamp: message._private.addr() as u64,
-            });
+                let noted = self.noted(payload, message._private);
+                listener.spent(message.payload);
+                let Some(Noted { producer, due, stamp }) = noted else {
+                    continue; // cannot be: we wrote it
+                };
+                let fate = fate(message);
+                written += u64::from(matches!(fate, Fate::Acked { .. } | Fate::Untold));
+                listener.delivery(&Delivery { fate, producer, due, stamp });
+            }
         }
     }
 }

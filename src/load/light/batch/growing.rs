@@ -46,10 +46,10 @@ pub struct Batch {
     sealed: bool,
 }
 
-/// No record of such a key and payload takes more bytes in a batch.
-pub const fn record_bound(key: usize, payload: usize) -> usize {
-    // Length, time and lengths of key and payload: at most 5 + 10 + 5 + 5 + 5; attributes and headers: 2.
-    key + payload + 32
+/// No record of so many bytes of key, headers and payload takes more bytes in a batch.
+pub const fn record_bound(bytes: usize) -> usize {
+    // Length, time and lengths of key and payload: at most 5 + 10 + 5 + 5 + 5; attributes, and that there are no headers: 2.
+    bytes + 32
 }
 
 impl Batch {
@@ -69,8 +69,8 @@ impl Batch {
         }
     }
 
-    /// Adds a message; an empty key is none.
-    pub fn add(&mut self, key: &[u8], payload: &[u8], entry: Entry) {
+    /// Adds a message; an empty key is none, and empty headers, which are as a record has them, are none.
+    pub fn add(&mut self, key: &[u8], headers: &[u8], payload: &[u8], entry: Entry) {
         let ms = (entry.stamp / 1_000_000) as i64;
         if self.entries.is_empty() {
             (self.first_ms, self.last_ms) = (ms, ms);
@@ -84,7 +84,8 @@ impl Batch {
         let length = varints.iter().map(|varint| varint_length(*varint)).sum::<usize>()
             + key.len()
             + payload.len()
-            + 2;
+            + headers.len().max(1)
+            + 1;
         self.bytes.reserve(length + LONGEST_VARINT);
         let mut before_key = Varints::NONE;
         before_key.push(zigzag(length as i64));
@@ -103,8 +104,8 @@ impl Batch {
             self.bytes.extend_from_slice(before_payload.bytes());
         }
         self.bytes.extend_from_slice(payload);
-        self.bytes.push(0); // no headers
-        self.payload += key.len() + payload.len();
+        self.bytes.extend_from_slice(if headers.is_empty() { &[0] } else { headers });
+        self.payload += key.len() + headers.len() + payload.len();
         self.entries.push(entry);
     }
 
@@ -113,7 +114,7 @@ impl Batch {
         &self.entries
     }
 
-    /// Bytes of their keys and payloads.
+    /// Bytes of their keys, headers and payloads.
     pub fn payload(&self) -> usize {
         self.payload
     }
@@ -240,14 +241,18 @@ mod tests {
         #[test]
         fn a_batch_is_read_back_by_the_crate_as_it_was_written(
             messages in proptest::collection::vec((proptest::collection::vec(any::<u8>(), 0..20), proptest::collection::vec(any::<u8>(), 0..300), 0..100_000_000_000_u64), 1..60),
+            header in proptest::collection::vec(any::<u8>(), 0..60),
             sequence in 0..1000_i32,
         ) {
             let mut batch = Batch::new(0);
             batch.sequence = Some(sequence);
             let mut bound = HEAD;
-            for (key, payload, stamp) in &messages {
-                batch.add(key, payload, Entry { due: 1, stamp: *stamp });
-                bound += record_bound(key.len(), payload.len());
+            // One, named `h`; every other message has it.
+            let headers = [&[2, 2, b'h', 2 * header.len() as u8], &header[..]].concat();
+            let of = |index: usize| if index.is_multiple_of(2) { &headers[..] } else { &[] };
+            for (index, (key, payload, stamp)) in messages.iter().enumerate() {
+                batch.add(key, of(index), payload, Entry { due: 1, stamp: *stamp });
+                bound += record_bound(key.len() + of(index).len() + payload.len());
             }
             prop_assert!(batch.len() <= bound);
             let mut bytes = Bytes::copy_from_slice(batch.seal(Some(IDENTITY), Codec::None, -1));
@@ -258,6 +263,9 @@ mod tests {
                 prop_assert_eq!(record.key.as_deref().unwrap_or_default(), &key[..]);
                 prop_assert_eq!(record.key.is_none(), key.is_empty());
                 prop_assert_eq!(record.value.as_deref(), Some(&payload[..]));
+                let told: Vec<_> = record.headers.iter().map(|(name, value)| (name.to_string(), value.as_deref())).collect();
+                let expected = [("h".to_owned(), Some(&header[..]))];
+                prop_assert_eq!(&told[..], &expected[..expected.len() * usize::from(index.is_multiple_of(2))]);
                 prop_assert_eq!(record.timestamp, (stamp / 1_000_000) as i64);
                 prop_assert_eq!(record.sequence, sequence + index as i32);
                 prop_assert_eq!((record.offset, record.producer_id, record.producer_epoch), (index as i64, 77, 3));
@@ -275,13 +283,13 @@ mod tests {
     #[test]
     fn a_batch_in_the_memory_of_another_is_like_a_new_one() {
         let fill = |mut batch: Batch| {
-            batch.add(b"key", &[7; 50], Entry { due: 3, stamp: 5_000_000 });
+            batch.add(b"key", &[], &[7; 50], Entry { due: 3, stamp: 5_000_000 });
             batch.sequence = Some(9);
             batch.seal(Some(IDENTITY), Codec::None, -1).to_vec()
         };
         let mut old = Batch::new(1);
         for n in 0..50_u64 {
-            old.add(b"other", &[1; 100], Entry { due: n, stamp: n * 1_000_000 });
+            old.add(b"other", &[2, 2, 104, 2, 118], &[1; 100], Entry { due: n, stamp: n * 1_000_000 });
         }
         (old.sent, old.sequence, old.doubt) = (2, Some(4), Some(7));
         old.seal(Some(IDENTITY), Codec::None, -1);
@@ -295,7 +303,7 @@ mod tests {
     fn a_batch_that_is_sent_again_differs_only_in_its_stamps() {
         let mut batch = Batch::new(0);
         for n in 0..50_u64 {
-            batch.add(b"key", &[7; 100], Entry { due: n, stamp: n * 1_000_000 });
+            batch.add(b"key", &[], &[7; 100], Entry { due: n, stamp: n * 1_000_000 });
         }
         batch.sequence = Some(5);
         let first = batch.seal(Some(IDENTITY), Codec::Lz4, -1).to_vec();
@@ -311,7 +319,7 @@ mod tests {
     #[test]
     fn what_a_codec_would_make_larger_goes_as_it_is() {
         let mut batch = Batch::new(0);
-        batch.add(&[], &[1, 2, 3], Entry { due: 0, stamp: 0 });
+        batch.add(&[], &[], &[1, 2, 3], Entry { due: 0, stamp: 0 });
         assert_eq!(batch.seal(None, Codec::Gzip, -1)[ATTRIBUTES..LAST_DELTA], [0, 0]);
     }
 }

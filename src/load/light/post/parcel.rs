@@ -4,8 +4,8 @@ use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::load::send::Outgoing;
 
-/// Seat, partition, lengths of key and payload, due, stamp.
-const HEAD: usize = 32;
+/// Seat, partition, lengths of key, headers and payload, due, stamp.
+const HEAD: usize = 36;
 const NOWHERE: i32 = -1;
 
 /// The sender's end.
@@ -31,6 +31,8 @@ pub struct Parcel<'a> {
     pub partition: Option<i32>,
     /// Its key; empty for none.
     pub key: &'a [u8],
+    /// Its headers as a record has them; empty for none.
+    pub headers: &'a [u8],
     /// Its value.
     pub payload: &'a [u8],
     /// When it was due, Unix ns.
@@ -48,20 +50,21 @@ pub fn parcels(bytes: usize) -> (Sending, Receiving) {
 impl Sending {
     /// Puts a message in; false where there is no room now.
     pub fn put(&mut self, seat: u32, message: &Outgoing<'_>) -> bool {
-        let (key, payload) = (message.key, &*message.payload);
+        let (key, headers, payload) = (message.key, message.headers, message.payload);
         let mut head = [0; HEAD];
         head[..4].copy_from_slice(&seat.to_ne_bytes());
         head[4..8].copy_from_slice(&message.partition.unwrap_or(NOWHERE).to_ne_bytes());
         head[8..12].copy_from_slice(&(key.len() as u32).to_ne_bytes());
         head[12..16].copy_from_slice(&(payload.len() as u32).to_ne_bytes());
         head[16..24].copy_from_slice(&message.due.to_ne_bytes());
-        head[24..].copy_from_slice(&message.stamp.to_ne_bytes());
-        let Ok(mut chunk) = self.ring.write_chunk(HEAD + key.len() + payload.len()) else {
+        head[24..32].copy_from_slice(&message.stamp.to_ne_bytes());
+        head[32..].copy_from_slice(&(headers.len() as u32).to_ne_bytes());
+        let Ok(mut chunk) = self.ring.write_chunk(HEAD + message.bytes()) else {
             return false;
         };
         let (first, second) = chunk.as_mut_slices();
         let mut at = 0;
-        for part in [&head[..], key, payload] {
+        for part in [&head[..], key, headers, payload] {
             // A part lies before the ring's end, after it, or across it.
             let before = part.len().min(first.len().saturating_sub(at));
             let from = at.min(first.len());
@@ -97,9 +100,9 @@ impl Receiving {
         }
         let word = |at: usize| u32::from_ne_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
         let long = |at: usize| u64::from(word(at)) | u64::from(word(at + 4)) << 32;
-        let (key, payload) = (word(8) as usize, word(12) as usize);
+        let (key, payload, headers) = (word(8) as usize, word(12) as usize, word(32) as usize);
         // A message is committed as a whole, so its rest is there.
-        let whole = self.ring.read_chunk(HEAD + key + payload).ok()?;
+        let whole = self.ring.read_chunk(HEAD + key + headers + payload).ok()?;
         let (first, second) = whole.as_slices();
         let body = if second.is_empty() {
             &first[HEAD..]
@@ -108,12 +111,14 @@ impl Receiving {
             self.scratch.extend(first.iter().chain(second).skip(HEAD));
             &self.scratch[..]
         };
-        let (key, payload) = body.split_at(key);
+        let (key, rest) = body.split_at(key);
+        let (headers, payload) = rest.split_at(headers);
         let partition = word(4).cast_signed();
         let done = then(&Parcel {
             seat: word(0),
             partition: (partition != NOWHERE).then_some(partition),
             key,
+            headers,
             payload,
             due: long(16),
             stamp: long(24),
@@ -131,16 +136,16 @@ mod tests {
     proptest! {
         #[test]
         fn messages_arrive_whole_and_in_order_wherever_the_ring_ends(
-            messages in proptest::collection::vec((0..9_u32, -1..3_i32, 0..10_usize, 0..60_usize), 1..200),
+            messages in proptest::collection::vec((0..9_u32, -1..3_i32, 0..10_usize, 0..60_usize), 1..200), headers in proptest::collection::vec(any::<u8>(), 0..20),
         ) {
             let (mut sending, mut receiving) = parcels(150);
             for (index, (seat, partition, key, payload)) in messages.iter().enumerate() {
                 let (key, mut payload) = (vec![index as u8; *key], vec![!(index as u8); *payload]);
                 let partition = (*partition >= 0).then_some(*partition);
                 let mut copy = payload.clone();
-                let message = Outgoing { payload: &mut copy, key: &key, partition, due: 7, stamp: index as u64 };
+                let message = Outgoing { payload: &mut copy, key: &key, headers: &headers, partition, due: 7, stamp: index as u64 };
                 prop_assert!(sending.put(*seat, &message));
-                let expected = Parcel { seat: *seat, partition, key: &key, payload: &mut payload, due: 7, stamp: index as u64 };
+                let expected = Parcel { seat: *seat, partition, key: &key, headers: &headers, payload: &mut payload, due: 7, stamp: index as u64 };
                 prop_assert_eq!(receiving.next(|parcel| *parcel == expected), Some(true));
                 prop_assert!(receiving.is_empty());
             }
@@ -152,7 +157,8 @@ mod tests {
         let (mut sending, mut receiving) = parcels(100);
         let mut payload = [1; 30];
         let mut put = |sending: &mut Sending| {
-            let message = Outgoing { payload: &mut payload, key: &[], partition: None, due: 0, stamp: 0 };
+            let message =
+                Outgoing { payload: &mut payload, key: &[], headers: &[], partition: None, due: 0, stamp: 0 };
             sending.put(0, &message)
         };
         assert!(put(&mut sending) && sending.is_half_full());

@@ -34,8 +34,10 @@ pub enum Attention {
 #[derive(Debug)]
 struct Held {
     partition: Option<i32>,
+    /// Key, headers, payload.
     bytes: Box<[u8]>,
     key: usize,
+    headers: usize,
     entry: Entry,
 }
 
@@ -96,9 +98,10 @@ impl Producer {
     pub fn take(&mut self, parcel: &Parcel<'_>, home: &mut impl Home) -> Attention {
         let count = self.map.partitions();
         if count == 0 {
-            let bytes = [parcel.key, parcel.payload].concat().into_boxed_slice();
+            let bytes = [parcel.key, parcel.headers, parcel.payload].concat().into_boxed_slice();
             let entry = Entry { due: parcel.due, stamp: parcel.stamp };
-            self.held.push(Held { partition: parcel.partition, bytes, key: parcel.key.len(), entry });
+            let (key, headers) = (parcel.key.len(), parcel.headers.len());
+            self.held.push(Held { partition: parcel.partition, bytes, key, headers, entry });
             return Attention::At(parcel.stamp + self.who.config.delivery_timeout_ns);
         }
         let config = &self.who.config;

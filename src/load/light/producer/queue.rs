@@ -53,7 +53,7 @@ impl Queue {
 
     /// Adds a message.
     pub fn join(&mut self, parcel: &Parcel<'_>, config: &LightConfig) -> Joined {
-        let bound = record_bound(parcel.key.len(), parcel.payload.len());
+        let bound = record_bound(parcel.key.len() + parcel.headers.len() + parcel.payload.len());
         let span = config.linger_ns.max(config.delivery_timeout_ns / SPANS);
         let full = |open: &Batch| {
             open.len() + bound > config.batch_bytes || parcel.stamp.saturating_sub(open.opened()) > span
@@ -73,7 +73,7 @@ impl Queue {
                 joined = Joined::First;
             }
         }
-        batch.add(parcel.key, parcel.payload, Entry { due: parcel.due, stamp: parcel.stamp });
+        batch.add(parcel.key, parcel.headers, parcel.payload, Entry { due: parcel.due, stamp: parcel.stamp });
         if batch.entries().len() >= config.batch_messages || batch.len() >= config.batch_bytes {
             self.ready.extend(self.open.take());
             joined = Joined::Filled;

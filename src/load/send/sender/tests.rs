@@ -8,7 +8,7 @@ use crate::load::schedule::DueTimes;
 use crate::shape::{Course, Shape};
 use crate::spec::{Arrivals, Keys, Message, Size};
 use crate::timeline::quarter_of;
-use crate::units::{Bytes, Share};
+use crate::units::Bytes;
 
 /// A fake client that takes messages from `opens` on (Unix ns) and keeps their envelopes.
 struct FakeClient {
@@ -58,7 +58,7 @@ fn sender(
         (0..clients.len() as u32).map(|p| DueTimes::new(Arrivals::Constant, &course, 1.0, 9, p)).collect();
     let size = Size::Normal { mean: Bytes::new(200), sd: Bytes::new(30) };
     let keys = Keys::Uniform { count: 1_000 };
-    let message = Message { size, keys, compressibility: Share::NONE };
+    let message = Message { size, keys, ..Message::default() };
     let lane = |_: &Arc<FakeClient>| Lane {
         delivery_timeout_ns: timeout_ms * MS,
         line: WaitingLine::with_capacity(1_000),

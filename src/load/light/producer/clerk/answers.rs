@@ -62,10 +62,11 @@ impl Producer {
                     self.sequences.resize(self.queues.len(), 0);
                 }
                 for held in std::mem::take(&mut self.held) {
-                    let (key, payload) = held.bytes.split_at(held.key);
+                    let (key, rest) = held.bytes.split_at(held.key);
+                    let (headers, payload) = rest.split_at(held.headers);
                     let (seat, partition) = (self.who.seat, held.partition);
                     let Entry { due, stamp } = held.entry;
-                    self.take(&Parcel { seat, partition, key, payload, due, stamp }, home);
+                    self.take(&Parcel { seat, partition, key, headers, payload, due, stamp }, home);
                 }
             }
         }

@@ -124,8 +124,15 @@ impl Port {
 
     /// The same for a partition.
     pub fn give_to(&mut self, partition: Option<i32>, due: u64) -> u64 {
-        let parcel =
-            Parcel { seat: 0, partition, key: b"k", payload: &due.to_le_bytes(), due, stamp: self.now };
+        let parcel = Parcel {
+            seat: 0,
+            partition,
+            key: b"k",
+            headers: &[],
+            payload: &due.to_le_bytes(),
+            due,
+            stamp: self.now,
+        };
         match self.producer.take(&parcel, &mut self.shore) {
             Attention::No => 0,
             Attention::At(at) => at,

@@ -1,4 +1,4 @@
-//! What each message is like.
+//! How large each message is.
 
 use crate::envelope;
 use crate::units::{Bytes, Share};
@@ -7,28 +7,6 @@ use crate::units::{Bytes, Share};
 const REACH: f64 = 9.0;
 /// Steps of that integral.
 const STEPS: i32 = 4_000;
-
-/// What each message is like.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Message {
-    /// Bytes of the payload, envelope included.
-    pub size: Size,
-    /// Its key.
-    pub keys: Keys,
-    /// Share of the payload that a compressor can take away.
-    pub compressibility: Share,
-}
-
-impl Message {
-    /// Bytes that are made before a trial for each thread that sends, and from which all its payloads are cut: two of the largest, [`Message::USUAL_POOL`] at
-    /// least.
-    pub fn pool_bytes(&self) -> u64 {
-        (2 * self.size.largest()).max(Self::USUAL_POOL.get())
-    }
-
-    /// What that comes to where messages are not large: more than a batch holds, so that no payload comes twice in what is compressed together.
-    pub const USUAL_POOL: Bytes = Bytes::new(4 << 20);
-}
 
 /// Bytes of a payload, envelope included: fixed or drawn anew for each message.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,50 +98,6 @@ impl Size {
     }
 }
 
-/// Keys of the messages. A key is its rank, from 1 on, as decimal digits.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Keys {
-    /// No keys.
-    None,
-    /// One after the other, each producer from the first on.
-    RoundRobin {
-        /// Number of keys.
-        count: u32,
-    },
-    /// Each as likely as any other.
-    Uniform {
-        /// Number of keys.
-        count: u32,
-    },
-    /// The k-th as likely as 1 / k^exponent.
-    Zipf {
-        /// Number of keys.
-        count: u32,
-        /// At least 0.
-        exponent: f64,
-    },
-    /// The first has a share of its own, the others have even parts of the rest.
-    Hot {
-        /// Of the first key.
-        share: Share,
-        /// Number of keys, at least 2.
-        count: u32,
-    },
-}
-
-impl Keys {
-    /// Bytes of the longest key.
-    pub fn longest(self) -> u64 {
-        match self {
-            Keys::None => 0,
-            Keys::RoundRobin { count }
-            | Keys::Uniform { count }
-            | Keys::Zipf { count, .. }
-            | Keys::Hot { count, .. } => u64::from(count.checked_ilog10().unwrap_or_default()) + 1,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,12 +117,6 @@ mod tests {
         // What is cut is never beyond the cut.
         let cut = Size::LogNormal { median: Bytes::new(1 << 20), sigma: 5.0 };
         assert!(cut.share_beyond(16 << 20) <= 0.0);
-    }
-
-    #[test]
-    fn the_longest_key_is_the_last_rank() {
-        let longest = |count| Keys::Uniform { count }.longest();
-        assert_eq!((longest(9), longest(10), longest(u32::MAX), Keys::None.longest()), (1, 2, 10, 0));
     }
 
     #[test]
