@@ -305,6 +305,15 @@ class Trial:
             return (self.rates[metric], self.rates[metric])
         return self.cell(metric)
 
+    def width(self, metric):
+        """How far at most what was there lies from what was read: a column of rates and lags, of latencies a bucket; 0 where nothing is known."""
+        if latency(metric)[0]:
+            return (self.of(metric)[0] or 0.0) / 1024
+        for unit in ("_msgs_per_s", "_mib_per_s", "_messages"):
+            if metric.endswith(unit):
+                return self.of(metric.replace(unit, "_width" + unit))[0] or 0.0
+        return 0.0
+
     def cell(self, metric):
         text = self.row.get(metric) or ""
         if text == "":
@@ -494,15 +503,21 @@ class Run:
             beyond = lambda low, high: max(of[1][1] for of in low) < min(of[1][0] for of in high)
             chance = 2 / math.comb(len(a) + len(b), len(a))
             return "clear" if (beyond(a, b) or beyond(b, a)) and chance <= level else "not_told_apart"
+        blurs = [{int(trial.row["block"]): trial.width(metric) for trial in self.valid(slug)} for slug in (one, other)]
         a, b = ({block: of[0] for block, of in side} for side in sides)
         if a and b and len(set(a.values()) | set(b.values())) == 1:
             return "tie"
-        scale = math.log if all(of > 0 for of in [*a.values(), *b.values()]) else float
-        gaps = [scale(b[block]) - scale(a[block]) for block in a if block in b]
+        logs = all(of > 0 for of in [*a.values(), *b.values()])
+        scale = math.log if logs else float
+        both = [block for block in a if block in b]
+        gaps = [scale(b[block]) - scale(a[block]) for block in both]
         if len(gaps) < 3:
             return "unknown"
         mean = sum(gaps) / len(gaps)
-        error = math.sqrt(sum((of - mean) ** 2 for of in gaps) / (len(gaps) - 1) / len(gaps))
+        # Readings have a width, and whatever lies within it is equally likely: its standard uncertainty is the width over the root of three.
+        blur = [blurred[block] / (side[block] if logs else 1) for side, blurred in zip((a, b), blurs) for block in both]
+        read = sum(of ** 2 / 3 for of in blur) / len(both)
+        error = math.sqrt(max(sum((of - mean) ** 2 for of in gaps) / (len(gaps) - 1), read) / len(gaps))
         p = two_sided(abs(mean) / error, len(gaps) - 1) if error > 0 else float(mean == 0)
         return "clear" if p <= level else "not_told_apart"
 

@@ -2,7 +2,6 @@
 
 mod apart;
 mod baseline;
-mod blocks;
 mod calibration;
 mod comparable;
 mod compare;
@@ -17,6 +16,7 @@ mod factor;
 mod facts;
 mod few_samples;
 mod findings;
+mod gaps;
 mod growth;
 mod judge;
 mod knee;
@@ -53,7 +53,6 @@ mod watched;
 
 pub use apart::Apart;
 pub use baseline::{Against, Beats, Came, Rival, against};
-pub use blocks::in_both;
 pub use comparable::is_throughput;
 pub use compare::{Change, extremes, left_out, of, same_load};
 pub use cost::{Basis, Cost};
@@ -68,6 +67,7 @@ pub use evidence::{
 pub use factor::{Factor, corner, factors, number};
 pub use facts::{Facts, WindowFacts};
 pub use findings::{Findings, GroupFindings, TreatmentFindings};
+pub use gaps::{Gaps, Read};
 pub use growth::Grown;
 pub use judge::{Judged, judge, judge_groups};
 pub use knee::Knee;

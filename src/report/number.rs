@@ -263,7 +263,7 @@ pub fn times(ratio: f64) -> String {
 pub fn scaling(of: Option<Scaling>) -> String {
     match of {
         None => UNKNOWN.to_owned(),
-        Some(Scaling { factor, ratio: Some(found), .. }) => within(factor, found.range, "×"),
+        Some(Scaling { ratio: Some(found), .. }) => within(found.mean, found.range, "×"),
         Some(Scaling { factor, sign: of, .. }) => format!("{}{}×", sign(of), times(factor)),
     }
 }

@@ -5,7 +5,7 @@ use super::gap::Gap;
 /// p of two one-sided t tests on paired differences (Schuirmann 1987): small where the mean lies between −margin and +margin beyond doubt. It is
 /// below α exactly where the interval of confidence 1 − 2α lies inside the margin. None of less than two, or of a margin that is not above 0.
 pub fn tost(differences: &[f64], margin: f64) -> Option<f64> {
-    Gap::paired(differences).filter(|_| margin > 0.0).map(|gap| gap.p_within(margin))
+    Gap::paired(differences, 0.0).filter(|_| margin > 0.0).map(|gap| gap.p_within(margin))
 }
 
 #[cfg(test)]

@@ -14,21 +14,22 @@ pub struct Gap {
     pub error: f64,
     /// Its degrees of freedom.
     pub dof: f64,
-    /// Standard deviation of a difference of one from one: the error of n of each is this over √n.
+    /// Standard deviation of a difference of one from one, as found or as readings allow: the error of n of each is this over √n.
     sd: f64,
     paired: bool,
 }
 
 impl Gap {
-    /// Of differences of pairs (Student); none of less than two.
-    pub fn paired(differences: &[f64]) -> Option<Self> {
-        let (middle, sd, n) = (mean(differences)?, sd(differences)?, differences.len() as f64);
+    /// Of differences of pairs (Student); none of less than two. `read` is the standard uncertainty that the reading of one difference leaves: where
+    /// differences spread less than that, they were read too coarsely to know, and it stands in place of their spread.
+    pub fn paired(differences: &[f64], read: f64) -> Option<Self> {
+        let (middle, sd, n) = (mean(differences)?, sd(differences)?.max(read), differences.len() as f64);
         Some(Gap { middle, error: sd / n.sqrt(), dof: n - 1.0, sd, paired: true })
     }
 
-    /// Of two samples (Welch 1947, degrees of freedom by Satterthwaite 1946); none where one has less than two.
-    pub fn welch(a: &[f64], b: &[f64]) -> Option<Self> {
-        let (va, vb) = (sd(a)?.powi(2), sd(b)?.powi(2));
+    /// Of two samples (Welch 1947, degrees of freedom by Satterthwaite 1946); none where one has less than two. `read` as in [`Gap::paired`], of one of each.
+    pub fn welch(a: &[f64], b: &[f64], read: (f64, f64)) -> Option<Self> {
+        let (va, vb) = (sd(a)?.max(read.0).powi(2), sd(b)?.max(read.1).powi(2));
         let (na, nb) = (a.len() as f64, b.len() as f64);
         let (ea, eb) = (va / na, vb / nb);
         let below = ea * ea / (na - 1.0) + eb * eb / (nb - 1.0);

@@ -41,12 +41,24 @@ fn from_outside(followed: &Followed) -> Doubt {
     };
     limits(
         "followed_from_outside",
-        format!(
-            "the consumers were followed by what they commit, read every {} ms; {commits}",
-            followed.every_ms
-        ),
+        format!("the consumers were followed by what they commit, {}; {commits}", read(followed)),
         "`processed` counts commits, and each committed latency holds the wait until the next one; what was received, twice, out of order or lost nobody tells",
     )
+}
+
+/// How their commits were read.
+fn read(followed: &Followed) -> String {
+    match followed.by.as_str() {
+        "polled" | "" => format!("read every {} ms", followed.every_ms),
+        "offsets_topic" => format!("told by the offsets topic, each within {} ms", followed.every_ms),
+        _ => {
+            let polled = followed.committed.saturating_sub(followed.told);
+            format!(
+                "told by the offsets topic, and of {polled} of {} messages, which it did not tell, read every {} ms",
+                followed.committed, followed.every_ms
+            )
+        }
+    }
 }
 
 fn rare_commits(facts: &Facts<'_>, followed: &Followed) -> Option<Doubt> {

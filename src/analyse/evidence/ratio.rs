@@ -1,8 +1,9 @@
 //! One treatment over another, paired by block: what the hour did to both cancels.
 
-use crate::analyse::blocks::in_both;
+use crate::analyse::gaps::{Gaps, Read, read};
 use crate::analyse::trial::TrialFindings;
-use crate::stats::{self, CONFIDENCE, Range};
+use crate::spec::Metric;
+use crate::stats::{CONFIDENCE, Range};
 
 /// The fewest pairs that an interval is made of.
 const FEWEST: usize = 3;
@@ -14,7 +15,7 @@ pub struct Ratio {
     pub pairs: usize,
     /// The geometric mean of their ratios.
     pub mean: f64,
-    /// Its 95 % interval, by Student's t on the ratios' logarithms.
+    /// Its 95 % interval, by Student's t on the ratios' logarithms; never narrower than the width of readings allows.
     pub range: Range,
 }
 
@@ -25,23 +26,20 @@ impl Ratio {
         from: impl Iterator<Item = &'a TrialFindings>,
         to: impl Iterator<Item = &'a TrialFindings>,
     ) -> Option<Self> {
-        let value = |trial: &TrialFindings| {
-            let value = trial.metric(metric).value().filter(|value| *value > 0.0)?;
-            Some((trial.record.block, value))
-        };
-        let (below, above): (Vec<_>, Vec<_>) =
-            (from.filter_map(value).collect(), to.filter_map(value).collect());
-        Ratio::of_pairs(in_both(&above, &below).map(|(_, above, below)| above / below))
+        let metric = Metric::written(metric)?;
+        let known =
+            |one: Vec<(u32, Read)>| one.into_iter().filter(|(_, read)| read.value > 0.0).collect::<Vec<_>>();
+        Ratio::within(&Gaps::between(&known(read(&metric, from)), &known(read(&metric, to))))
     }
 
-    /// Of ratios, one a block.
-    pub fn of_pairs(ratios: impl IntoIterator<Item = f64>) -> Option<Self> {
-        let ratios: Vec<f64> = ratios.into_iter().collect();
-        if ratios.len() < FEWEST {
-            return None;
-        }
-        let (mean, range) = stats::ratio_interval(&ratios, CONFIDENCE)?;
-        Some(Ratio { pairs: ratios.len(), mean, range })
+    fn within(gaps: &Gaps) -> Option<Self> {
+        let gap = gaps.gap().filter(|_| gaps.blocks.len() >= FEWEST)?;
+        let range = gap.interval(1.0 - CONFIDENCE);
+        Some(Ratio {
+            pairs: gaps.blocks.len(),
+            mean: gap.middle.exp(),
+            range: Range { low: range.low.exp(), high: range.high.exp() },
+        })
     }
 }
 
@@ -49,10 +47,27 @@ impl Ratio {
 mod tests {
     use super::*;
 
+    fn ratio(width: f64, rates: &[(f64, f64)]) -> Option<Ratio> {
+        let side = |of: fn(&(f64, f64)) -> f64| {
+            let read = |(at, both): (usize, &(f64, f64))| (at as u32, Read { value: of(both), width });
+            rates.iter().enumerate().map(read).collect::<Vec<_>>()
+        };
+        Ratio::within(&Gaps::between(&side(|both| both.0), &side(|both| both.1)))
+    }
+
     #[test]
     fn three_blocks_make_a_ratio_with_an_interval_and_two_do_not() {
-        let ratio = Ratio::of_pairs([1.9, 2.0, 2.1]).unwrap();
-        assert!((ratio.mean - 1.998).abs() < 1e-3 && ratio.range.covers(2.0) && !ratio.range.covers(1.0));
-        assert_eq!(Ratio::of_pairs([2.0, 2.0]), None);
+        let found = ratio(0.0, &[(1.0, 1.9), (1.0, 2.0), (1.0, 2.1)]).unwrap();
+        assert!((found.mean - 1.998).abs() < 1e-3 && found.range.covers(2.0) && !found.range.covers(1.0));
+        assert_eq!(ratio(0.0, &[(1.0, 2.0), (1.0, 2.0)]), None);
+    }
+
+    #[test]
+    fn three_equal_quotients_are_known_no_better_than_they_were_read() {
+        // 985 and 988 messages of ten seconds, a message more or less each: 0.1 % ÷ √3 of either, so 4.303 × 0.0827 % ÷ √3 of three blocks.
+        let found = ratio(0.1, &[(98.8, 98.5); 3]).unwrap();
+        assert!((found.mean - 0.996_964).abs() < 1e-6);
+        let half = (found.range.high / found.range.low).ln() / 2.0;
+        assert!((half - 2.056e-3).abs() < 2e-6, "{half}");
     }
 }

@@ -1,8 +1,8 @@
 //! The trials of two treatments by one metric, on the scale on which they are compared: logarithms.
 
 use super::side::Pair;
-use crate::analyse::blocks::in_both;
 use crate::analyse::comparable::sign;
+use crate::analyse::gaps::{Gaps, Read};
 use crate::analyse::{Reading, Sign, TreatmentFindings, TrialFindings};
 use crate::spec::Metric;
 use crate::stats::Gap;
@@ -33,28 +33,38 @@ impl Samples {
                 "their loads are not alike (overload, steady, draining), and this metric compares only like loads",
             );
         }
-        let base = logs(metric, pair.base)?;
-        let other = logs(metric, pair.other)?;
-        let values = |of: &[(u32, f64)]| of.iter().map(|(_, value)| *value).collect::<Vec<f64>>();
+        let base = known(metric, pair.base)?;
+        let other = known(metric, pair.other)?;
+        let logs = |of: &[(u32, Read)]| of.iter().map(|(_, read)| read.value.ln()).collect::<Vec<f64>>();
         let (n, gap) = if share_blocks {
-            let gaps: Vec<f64> = in_both(&base, &other).map(|(_, base, other)| other - base).collect();
-            ((gaps.len(), gaps.len()), Gap::paired(&gaps).filter(|_| gaps.len() >= LEAST))
+            let gaps = Gaps::between(&base, &other);
+            let n = gaps.blocks.len();
+            ((n, n), gaps.gap().filter(|_| n >= LEAST))
         } else {
-            ((base.len(), other.len()), Gap::welch(&values(&base), &values(&other)))
+            let read = (uncertainty(&base), uncertainty(&other));
+            ((base.len(), other.len()), Gap::welch(&logs(&base), &logs(&other), read))
         };
         let gap = gap.ok_or("fewer than 3 blocks have a valid trial of both")?;
-        Ok(Samples { base: values(&base), other: values(&other), paired: share_blocks, n, gap })
+        Ok(Samples { base: logs(&base), other: logs(&other), paired: share_blocks, n, gap })
     }
 }
 
-/// Of each valid trial its block and the logarithm of what it measured.
-fn logs(metric: &Metric, treatment: &TreatmentFindings) -> Result<Vec<(u32, f64)>, &'static str> {
+/// What the width of readings leaves open of the logarithm of one: the root of the mean square.
+fn uncertainty(of: &[(u32, Read)]) -> f64 {
+    let squares: f64 = of.iter().map(|(_, read)| read.relative().powi(2)).sum();
+    (squares / of.len().max(1) as f64).sqrt()
+}
+
+/// Of each valid trial its block and what it measured, which is above nothing.
+fn known(metric: &Metric, treatment: &TreatmentFindings) -> Result<Vec<(u32, Read)>, &'static str> {
     let trials: Vec<&TrialFindings> = treatment.valid().collect();
     if trials.len() < LEAST {
         return Err("one of them has fewer than 3 valid trials");
     }
     let of = |trial: &&TrialFindings| match trial.metric(&metric.name) {
-        Reading::Value(value) if value > 0.0 => Ok((trial.record.block, value.ln())),
+        Reading::Value(value) if value > 0.0 => {
+            Read::of(metric, trial).map(|read| (trial.record.block, read)).ok_or("a trial did not measure it")
+        }
         Reading::Value(_) => Err("it is nothing in a trial, and nothing has no ratio"),
         Reading::Beyond(_) | Reading::Between(..) => Err("of a trial only a bound is known"),
         Reading::TooFew => Err("too few messages lie beyond the percentile"),

@@ -5,9 +5,8 @@ use serde_json::json;
 use super::read::{exact, rows};
 use super::{Of, Trail, told};
 use crate::analyse::versus::LEVEL;
-use crate::analyse::{Apart, Reading, TreatmentFindings, TrialFindings, in_both};
+use crate::analyse::{Apart, Gaps, Read, Reading, TreatmentFindings};
 use crate::spec::Metric;
-use crate::stats::Gap;
 
 /// A word for programs.
 pub(super) const fn word(apart: Apart) -> &'static str {
@@ -48,21 +47,13 @@ pub(super) fn steps(
     among: usize,
 ) -> Vec<String> {
     let apart = Apart::of(metric, (one, other), among);
-    let of = |treatment: &TreatmentFindings| -> Vec<(u32, f64)> {
-        let known = |trial: &TrialFindings| Some((trial.record.block, trial.metric(&metric.name).value()?));
-        treatment.valid().filter_map(known).collect()
+    let gaps = Gaps::of(metric, one, other);
+    let line = |((block, here, there), gap): (&(u32, Read, Read), f64)| {
+        let [here, there] = [here, there].map(|read| exact(metric, Reading::Value(read.value)));
+        let way = if gaps.logs { format!("ln({there} ÷ {here})") } else { format!("{there} − {here}") };
+        format!("block {block}: {way} = {gap:.6}")
     };
-    let (here, there) = (of(one), of(other));
-    let positive = here.iter().chain(&there).all(|(_, value)| *value > 0.0);
-    let mut lines = Vec::new();
-    let mut gaps = Vec::new();
-    for (block, value, twin) in in_both(&here, &there) {
-        let gap = if positive { twin.ln() - value.ln() } else { twin - value };
-        let [value, twin] = [value, twin].map(|one| exact(metric, Reading::Value(one)));
-        let way = if positive { format!("ln({twin} ÷ {value})") } else { format!("{twin} − {value}") };
-        lines.push(format!("block {block}: {way} = {gap:.6}"));
-        gaps.push(gap);
-    }
+    let mut lines: Vec<String> = gaps.blocks.iter().zip(gaps.differences()).map(line).collect();
     let judged = match apart {
         Apart::Clear => "told apart",
         Apart::Tie => "the same in all trials",
@@ -70,9 +61,16 @@ pub(super) fn steps(
         Apart::Unknown => "of fewer than 3 blocks nobody knows how far trials spread",
     };
     let level = LEVEL / among.max(1) as f64;
-    match Gap::paired(&gaps) {
+    match gaps.gap() {
         Some(gap) if matches!(apart, Apart::Clear | Apart::NotTold) && gap.error > 0.0 => {
-            let n = gaps.len() as f64;
+            let n = gaps.blocks.len() as f64;
+            // Of the two the gap's error has the greater.
+            let read = gaps.uncertainty();
+            if read > 0.0 && gap.error * n.sqrt() <= read {
+                lines.push(format!(
+                    "gaps spread less than they were read: the width of both readings (`…_width_…`, of latencies a bucket of the histogram) ÷ √3 leaves {read:.6} open, and stands in place of their spread"
+                ));
+            }
             lines.push(format!(
                 "t = {:.6} ÷ ({:.6} ÷ √{n}) = {:.3}, so p = {:.3e} of {} degrees; told apart from {level:.3e} down (5 % ÷ {among} comparisons): {judged}",
                 gap.middle,
