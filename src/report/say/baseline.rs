@@ -118,19 +118,18 @@ fn cost(of: &TreatmentFindings) -> Option<Money> {
 
 fn table(manifest: &Manifest, all: &[Against<'_>]) -> Table {
     let rate = all.first().map_or("", |one| one.metric.name.as_str());
+    let any_cost = all.iter().any(|one| {
+        one.rivals.iter().map(|rival| rival.of).chain([one.baseline]).any(|one| cost(one).is_some())
+    });
     let further = [
         Column::of("throughput/s", rate),
         Column::new("over one thread", None, "throughput over that of the baseline"),
         Column::new("beats it", None, "whether its trials tell it apart, and it does more"),
-        Column::of("$/million with credits", "cost_credit_aware_usd_per_million"),
     ];
+    let priced = any_cost.then(|| Column::of("$/million with credits", "cost_credit_aware_usd_per_million"));
     let cells = |one: &TreatmentFindings, over: String, beats: &str| {
-        [
-            Cell::Summary(metric(one, rate)),
-            Cell::Label(over),
-            Cell::Label(beats.to_owned()),
-            Cell::Money(cost(one)),
-        ]
+        let known = [Cell::Summary(metric(one, rate)), Cell::Label(over), Cell::Label(beats.to_owned())];
+        known.into_iter().chain(any_cost.then(|| Cell::Money(cost(one))))
     };
     let rows = all.iter().flat_map(|one| {
         let rivals = one.rivals.iter().map(move |rival| {
@@ -140,5 +139,9 @@ fn table(manifest: &Manifest, all: &[Against<'_>]) -> Table {
         let own = row(manifest, one.baseline, cells(one.baseline, UNKNOWN.to_owned(), UNKNOWN));
         std::iter::once(own).chain(rivals)
     });
-    Table { id: BASELINE, columns: columns(manifest, further), rows: rows.collect() }
+    Table {
+        id: BASELINE,
+        columns: columns(manifest, further.into_iter().chain(priced)),
+        rows: rows.collect(),
+    }
 }
