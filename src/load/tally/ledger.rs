@@ -89,6 +89,9 @@ impl AckBatch {
     }
 }
 
+/// Room for so many due times is kept in all: what arrives between two commits at millions a second.
+const KEPT: usize = 1 << 20;
+
 /// The acks of a trial so far.
 #[derive(Clone, Debug, Default)]
 pub struct AckLedger {
@@ -278,10 +281,15 @@ impl AckLedger {
 
     /// Due times before these offsets will not be asked for again: at millions a second they would fill the memory.
     pub fn forget(&mut self, committed: &[Option<i64>]) {
+        let kept = KEPT / self.partitions.len().max(1);
         for (partition, committed) in self.partitions.iter_mut().zip(committed) {
             let past = (committed.unwrap_or(0) - partition.first).clamp(0, partition.dues.len() as i64);
             partition.dues.drain(..past as usize);
             partition.first += past;
+            // What a long lag took is given back when it is gone.
+            if partition.dues.capacity() > kept.max(4 * partition.dues.len()) {
+                partition.dues.shrink_to(kept.max(2 * partition.dues.len()));
+            }
         }
     }
 }

@@ -149,3 +149,21 @@ fn on_a_topic_of_millions_of_messages_no_memory_is_taken_for_those_before_the_tr
     assert_eq!(numbers(&ledger.lag(&[None])), (3, Some(100)), "a group that has committed nothing");
     assert_eq!(ledger.dues(0, 0..5_000_000_003).collect::<Vec<_>>(), [100, 200]);
 }
+
+#[test]
+fn a_million_messages_of_lag_take_less_than_16_mib_and_nothing_once_they_are_committed() {
+    for partitions in [1_u32, 7, 1_000] {
+        let mut ledger = AckLedger::new(partitions);
+        let each = 1_000_000 / i64::from(partitions);
+        for first in (0..each).step_by(50) {
+            let offsets = |partition| (first..each.min(first + 50)).map(move |offset| (partition, offset, 1));
+            ledger.book(&batch(&(0..partitions).flat_map(offsets).collect::<Vec<_>>()));
+        }
+        let bytes = |ledger: &AckLedger| -> usize {
+            ledger.partitions.iter().map(|one| one.dues.capacity() * size_of::<u64>()).sum()
+        };
+        assert!(bytes(&ledger) <= 16 << 20, "{partitions}: {}", bytes(&ledger));
+        ledger.forget(&vec![Some(each); partitions as usize]);
+        assert!(bytes(&ledger) <= 8 << 20, "{partitions}: {} after all was committed", bytes(&ledger));
+    }
+}
