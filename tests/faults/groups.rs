@@ -39,3 +39,31 @@ fn groups_in_a_list_have_names_that_differ_and_are_named_in_paths() {
     );
     assert_eq!(set.unwrap().treatments[0].settings.consumers[1].properties["fetch.min.bytes"], "7");
 }
+
+#[test]
+fn groups_that_fan_out_are_of_one_kind_and_each_has_its_number() {
+    let of = |consumers: &str, rest: &str| {
+        compile(&format!("question: q\nworkload: {{rate: 1/s}}\nconsumers: {consumers}\n{rest}"), &[])
+    };
+    for (consumers, told) in [
+        ("{fan_out: 0}", "must be at least 1"),
+        ("[{group: a, fan_out: 2}, {group: b}]", "`fan_out` stands in a list of groups"),
+        ("{fan_out: 2, instance_type: t3.micro}", "`fan_out` with an `instance_type` is not built yet"),
+        (
+            "{fan_out: 2, group: a, backend: {external: {}}}",
+            "consumers that are deployed already are one group",
+        ),
+    ] {
+        let faults = of(consumers, "").expect_err(told);
+        assert!(faults.contains(told), "{consumers}\n{faults}");
+    }
+    let plan = of("{group: a, instances: 2}", "factors: {consumers.fan_out: [1, 3]}").unwrap();
+    let groups = |at: usize| {
+        let settings = &plan.treatments[at].settings;
+        assert!(settings.fan_out, "rows of groups of one treatment go with those of the others");
+        settings.consumers.iter().map(|one| (one.group.as_str(), one.instances)).collect::<Vec<_>>()
+    };
+    assert_eq!(groups(0), [("a-1", 2)]);
+    assert_eq!(groups(1), [("a-1", 2), ("a-2", 2), ("a-3", 2)]);
+    assert_eq!(plan.budget().instances, 6);
+}

@@ -72,7 +72,7 @@ impl<'a> Axes<'a> {
         let (least, most) = numbers
             .iter()
             .fold((f64::MAX, 0.0_f64), |ends, (value, _)| (ends.0.min(*value), ends.1.max(*value)));
-        let grows = ["instances", "threads", "partitions"].iter().any(|end| name.ends_with(end));
+        let grows = ["instances", "threads", "partitions", "fan_out"].iter().any(|end| name.ends_with(end));
         let wide = if grows { WIDE_OF_CONSUMERS } else { WIDE };
         let scale = if least > 0.0 && most / least >= wide { Scale::Log } else { Scale::Linear };
         Axis { scale, at: numbers.iter().map(|(value, _)| *value).collect(), ..Axis::new(name, unit) }

@@ -22,9 +22,13 @@ pub(super) fn consumers(
         return (Vec::new(), false);
     };
     match &node.value {
-        Value::Map(_) => (vec![group(section, stem, types, faults)], false),
+        Value::Map(_) => fanned_out(section, group(section, stem, types, faults), faults),
         Value::List(items) => {
             emulated_alone(items, faults);
+            for fan_out in items.iter().filter_map(|item| item.get("fan_out")) {
+                let hint = "write one group with `fan_out`, or each group by its name".to_owned();
+                faults.push(fan_out.origin.fault("`fan_out` stands in a list of groups", Some(hint)));
+            }
             runs::of_one_kind(items, faults);
             let groups = items.iter().filter(|item| matches!(item.value, Value::Map(_)));
             let read = |item| group(Section { node: Some(item), origin: &item.origin }, stem, types, faults);
@@ -32,6 +36,29 @@ pub(super) fn consumers(
         }
         _ => (Vec::new(), false),
     }
+}
+
+/// One group, or as many of its kind as are asked for, each with its number behind its name.
+fn fanned_out(section: Section<'_>, one: Consumers, faults: &mut Vec<Fault>) -> (Vec<Consumers>, bool) {
+    let Some((asked, count)) = section.get("fan_out").zip(section.read::<u32>("fan_out")) else {
+        return (vec![one], false);
+    };
+    let clash = if one.machine.is_some() && count > 1 {
+        let why = "what a million messages cost is of one group";
+        Some((
+            "`fan_out` with an `instance_type` is not built yet",
+            format!("leave `instance_type` out: {why}"),
+        ))
+    } else if one.is_external() {
+        Some(("consumers that are deployed already are one group", "leave `fan_out` out".to_owned()))
+    } else {
+        None
+    };
+    if let Some((what, hint)) = clash {
+        faults.push(asked.origin.fault(what, Some(hint)));
+    }
+    let numbered = |number| Consumers { group: format!("{}-{number}", one.group), ..one.clone() };
+    ((1..=count.max(1)).map(numbered).collect(), true)
 }
 
 /// What a million messages cost is of one group: rent of one over messages of another would be nobody's price.
