@@ -14,6 +14,7 @@ use tokio::runtime::Runtime;
 use super::clients::resolved;
 use super::described::{Described, describe};
 use super::heard;
+use super::offsets_topic::{OFFSETS_TOPIC, partition_of};
 use super::topics::{self, How, Wanted};
 use super::{ClientSettings, ClusterError};
 use crate::spec::Topic;
@@ -254,6 +255,24 @@ impl Admin {
         let mut config = self.settings.config("bench-lag", &BTreeMap::new())?;
         config.set("group.id", group);
         config.create().map_err(|error| self.settings.client_error(&error))
+    }
+
+    /// A client that is told of each commit of a group as its coordinator writes it down; none where the offsets topic is not there or may not be read.
+    pub fn commits_client(&self, group: &str) -> Option<BaseConsumer> {
+        let mut config = self.settings.config("bench-commits", &BTreeMap::new()).ok()?;
+        // The group's own name, which may be asked for already. It joins nothing and commits nothing.
+        config
+            .set("group.id", group)
+            .set("enable.auto.commit", "false")
+            .set("isolation.level", "read_committed");
+        let client: BaseConsumer = config.create().ok()?;
+        let metadata = client.fetch_metadata(Some(OFFSETS_TOPIC), REQUEST).ok()?;
+        let topic = metadata.topics().iter().find(|topic| topic.error().is_none())?;
+        let partition = partition_of(group, topic.partitions().len() as u32)?;
+        let mut wanted = TopicPartitionList::with_capacity(1);
+        wanted.add_partition_offset(OFFSETS_TOPIC, partition as i32, Offset::End).ok()?;
+        client.assign(&wanted).ok()?;
+        Some(client)
     }
 
     /// Offsets of all partitions of a topic at a place in them, one request a broker.

@@ -11,6 +11,7 @@ mod clients;
 mod described;
 mod heard;
 mod marked;
+mod offsets_topic;
 mod patience;
 mod properties;
 mod registry;
@@ -31,6 +32,7 @@ pub use clients::{ClientSettings, Kind, default_of, effective, refusal, resolved
 pub use described::{Described, DescribedMember, describe_by};
 pub use heard::{Heard, Weight, certificate_hint};
 pub use marked::{RUN, kill_marked, marked};
+pub use offsets_topic::{Commit, commit};
 pub use patience::patience;
 pub use properties::OWN;
 pub use registry::{RunEntry, known_runs};

@@ -10,7 +10,7 @@ use super::emulate::{OOM_KILL, RawEmulation, after_death};
 use super::journal::{Happened, Journal, Journaled};
 use super::lags::{Following, Lags};
 use super::subject::Subject;
-use super::watch::Followed;
+use super::watch::{self, Followed};
 use super::world::World;
 use crate::books::{BySecond, Shelves};
 use crate::cluster::Described;
@@ -258,7 +258,9 @@ impl<'a> Group<'a> {
                 Some(spool) => latencies.onto(spool.shelf(Latency::Committed)),
                 None => latencies,
             };
-            (self.raw.full_name.clone(), Passing::new(partitions, latencies).beginning_at(starts))
+            let name = self.raw.full_name.clone();
+            let told = world.admin.commits_client(&name);
+            watch::Outside { name, passing: Passing::new(partitions, latencies).beginning_at(starts), told }
         });
         Ok(Followed {
             outside,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -12,7 +13,9 @@ use super::lags::{Following, Lags};
 use super::times::Times;
 use crate::cluster::describe_by;
 use crate::load::{AckLedger, LoadThreads};
-use crate::observe::{Moved, Passed, Passing, Reading, Watch, When, follow, follow_commits, follow_members};
+use crate::observe::{
+    Moved, Passed, Passing, Reading, Told, Watch, When, follow, follow_commits, follow_members, hear_commits,
+};
 use crate::record::{ScrapedRow, Scroll, Scrolled, StoreError};
 use crate::spec::scrape::Target;
 use crate::timeline::{Clock, SECOND_NS};
@@ -28,6 +31,7 @@ pub struct Watchers {
     seen: Arc<AtomicU64>,
     resources: Option<JoinHandle<Scroll<Reading>>>,
     commits: Vec<Option<JoinHandle<FollowedCommits>>>,
+    hearers: Vec<Option<JoinHandle<()>>>,
     members: Vec<Option<JoinHandle<Vec<Moved>>>>,
     /// By group, the commits that were read last.
     read: Arc<Mutex<Vec<LastRead>>>,
@@ -67,8 +71,18 @@ pub struct Followed {
     pub ledger: Arc<Mutex<AckLedger>>,
     /// Where lags go.
     pub lags: Following,
-    /// Its name, and what its commits pass, where it says nothing itself.
-    pub outside: Option<(String, Passing)>,
+    /// What is followed beyond that, where it says nothing itself.
+    pub outside: Option<Outside>,
+}
+
+/// A group that says nothing itself.
+pub struct Outside {
+    /// Its name.
+    pub name: String,
+    /// What its commits pass.
+    pub passing: Passing,
+    /// Is told of each commit; none where the cluster does not let us.
+    pub told: Option<BaseConsumer>,
 }
 
 impl Watchers {
@@ -95,8 +109,8 @@ impl Watchers {
             }
             scroll
         });
-        let (commits, members, pages) = (Vec::new(), Vec::new(), Vec::new());
-        Watchers { stop, seen: read, resources, commits, members, pages, read: Arc::default() }
+        let (commits, hearers, members, pages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Watchers { stop, seen: read, resources, commits, hearers, members, pages, read: Arc::default() }
     }
 
     /// Follows the commits of all groups as well.
@@ -105,9 +119,15 @@ impl Watchers {
         *locked(&self.read) = vec![None; followed.len()];
         for (group, followed) in followed.into_iter().enumerate() {
             let Followed { client, topic, partitions, ledger, mut lags, mut outside } = followed;
-            if let Some((name, _)) = &outside {
-                self.members.push(self.follow_members(clock, &client, (name, &topic)));
+            let mut told = None;
+            if let Some(outside) = &mut outside {
+                self.members.push(self.follow_members(clock, &client, (&outside.name, &topic)));
+                told = outside
+                    .told
+                    .take()
+                    .map(|client| self.hear_commits(clock, client, (&outside.name, &topic)));
             }
+            let come = move || told.iter().flat_map(Receiver::try_iter).collect::<Vec<Told>>();
             let (halt, read, past) = (Arc::clone(&self.stop), Arc::clone(&self.read), Arc::clone(&past));
             self.commits.push(spawn("watch-commits", move || {
                 follow_commits(&client, &topic, partitions, (clock, &halt), |committed| {
@@ -117,7 +137,8 @@ impl Watchers {
                     locked(&read)[group] = Some(committed.offsets.clone());
                     past[group] = Some(match &mut outside {
                         None => committed.offsets,
-                        Some((_, passing)) => {
+                        Some(Outside { passing, .. }) => {
+                            come().into_iter().for_each(|told| passing.hear(told));
                             passing.add(committed, |partition, offsets| ledger.dues(partition, offsets));
                             passing.reached()
                         }
@@ -127,8 +148,10 @@ impl Watchers {
                     }
                 });
                 let ledger = locked(&ledger);
-                let passed = outside
-                    .map(|(_, passing)| passing.finish(|partition, offsets| ledger.dues(partition, offsets)));
+                let passed = outside.map(|Outside { mut passing, .. }| {
+                    come().into_iter().for_each(|told| passing.hear(told));
+                    passing.finish(|partition, offsets| ledger.dues(partition, offsets))
+                });
                 (lags, passed)
             }));
         }
@@ -151,6 +174,22 @@ impl Watchers {
             }));
         }
         Ok(())
+    }
+
+    /// Hears what the offsets topic tells of a group, by its name and the topic's.
+    fn hear_commits(
+        &mut self,
+        clock: Clock,
+        client: BaseConsumer,
+        (group, topic): (&str, &str),
+    ) -> Receiver<Told> {
+        let (put, told) = channel();
+        let (group, topic, halt) = (group.to_owned(), topic.to_owned(), Arc::clone(&self.stop));
+        self.hearers.push(spawn("watch-offsets", move || {
+            // Nobody listens any more once the other thread has ended: then there is nothing to tell.
+            hear_commits(&client, (&group, &topic), (clock, &halt), |told| drop(put.send(told)));
+        }));
+        told
     }
 
     /// Follows who is in a group, by its name and the topic's.
@@ -189,6 +228,9 @@ impl Watchers {
         // A thread that is not there has no readings, and a missing reading is a gap.
         let resources = self.resources.and_then(|thread| thread.join().ok());
         let commits = self.commits.into_iter().map(|thread| thread.and_then(|thread| thread.join().ok()));
+        for hearer in self.hearers.into_iter().flatten() {
+            hearer.join().ok();
+        }
         let pages = self.pages.into_iter().flatten().filter_map(|thread| thread.join().ok());
         let pages = pages.map(Scroll::finish);
         let (mut lags, mut passed) = (Vec::new(), Vec::new());

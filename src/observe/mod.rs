@@ -7,6 +7,7 @@ mod passing;
 mod proc;
 mod resources;
 mod scrape;
+mod told;
 
 pub use committed::{Committed, follow_commits};
 pub use members::{Moved, Story, follow_members};
@@ -14,3 +15,4 @@ pub use passing::{Passed, Passing};
 pub use proc::{HostCounters, ProcessCounters, ThreadCounters, host, writeback_kib};
 pub use resources::{Reading, Used, Watch, used};
 pub use scrape::{When, follow};
+pub use told::{Told, hear_commits};

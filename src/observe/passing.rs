@@ -1,31 +1,50 @@
 //! What a group's commits pass, message by message: how long after its due time each was seen to be committed. Pure: readings of commits and the due
 //! times of offsets go in, a histogram and counts come out.
 //!
-//! A reading says what has been committed by then, not when. So each latency ends at the first reading that shows it: it holds the wait until the group's
-//! next commit, and beyond that at most the time between two readings; it is never too small. Readings are worked off a while after they were taken: a
-//! group may commit a message before the broker's ack of it has been booked here.
+//! A record of the offsets topic tells each commit when it comes. A reading says what has been committed by then, not when: a latency that only readings
+//! show ends at the first that does. Both hold the wait until the group's next commit; what comes beyond it is the record's way to us, or at most the time
+//! between two readings; neither is ever too small. Where the topic tells commits, a reading counts only for what no record told: it waits for those that are
+//! on their way. All are worked off a while after they came: a group may commit a message before the broker's ack of it has been booked here.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 use super::committed::Committed;
+use super::told::Told;
 use crate::books::{ByQuarter, BySecond};
 use crate::timeline::{QUARTER_NS, SECOND_NS, quarter_of, second_of};
 
 /// Readings are held so long. An ack that is booked later than that after the message was seen to be committed comes too late for its latency.
 const HELD_NS: u64 = 5 * SECOND_NS;
+/// Records that are on their way longer are overtaken by the reading that shows the same.
+const GRACE_NS: u64 = SECOND_NS;
+/// Times between two moves are kept in these steps.
+const STEP_NS: u64 = SECOND_NS / 100;
 
 /// Follows the commits of one group.
 #[derive(Debug)]
 pub struct Passing {
-    /// Readings that are not worked off yet.
-    held: VecDeque<Committed>,
+    /// What came and is not worked off yet, in the order in which it will be.
+    held: VecDeque<Held>,
     /// By partition, the offset up to which messages have been counted; nothing below it is asked for again.
     reached: Vec<i64>,
     /// When each partition's commits moved last, Unix ns.
     moved: Vec<Option<u64>>,
+    /// Partitions whose commits the topic tells.
+    told: Vec<bool>,
     latencies: BySecond,
     tally: Passed,
+}
+
+/// Commits of some partitions at one moment.
+#[derive(Debug)]
+struct Held {
+    /// When it is worked off.
+    turn: u64,
+    at: u64,
+    /// How long a record was on its way; none of a reading.
+    way: Option<u64>,
+    offsets: Vec<(u32, i64)>,
 }
 
 /// What was seen of a group's commits.
@@ -33,10 +52,14 @@ pub struct Passing {
 pub struct Passed {
     /// Readings that were worked off.
     pub readings: u64,
-    /// Messages by the absolute quarter second in which they were committed: that before the reading which showed it.
+    /// Messages by the absolute quarter second in which they were committed: that in which a record told it, or that before the reading which showed it.
     pub quarters: ByQuarter,
     /// Messages that were seen to be committed, and whose due time was known by then.
     pub messages: u64,
+    /// Those of them whose commit the offsets topic told.
+    pub told: u64,
+    /// The longest that a record which told some was on its way, by the broker's clock, in ns.
+    pub longest_way: u64,
     /// Those that were seen to be committed before they were due, and count as zero.
     pub negative: u64,
     /// Values that no histogram could hold.
@@ -45,7 +68,7 @@ pub struct Passed {
     pub moves: u64,
     /// How often they went back: what lies between comes again.
     pub rewinds: u64,
-    /// Times between two moves of a partition, in quarter seconds, and how often each was seen.
+    /// Times between two moves of a partition, in hundredths of a second, and how often each was seen; of readings whole quarter seconds.
     pub intervals: BTreeMap<u64, u64>,
     /// By partition, the offset before which all was committed, as first read; `None` where nothing ever was.
     pub firsts: Vec<Option<i64>>,
@@ -58,9 +81,9 @@ impl Passed {
     pub fn interval_s(&self) -> Option<f64> {
         let all: u64 = self.intervals.values().sum();
         let mut left = all.div_ceil(2);
-        for (quarters, count) in &self.intervals {
+        for (steps, count) in &self.intervals {
             if *count >= left && all > 0 {
-                return Some((*quarters * QUARTER_NS) as f64 / SECOND_NS as f64);
+                return Some((*steps * STEP_NS) as f64 / SECOND_NS as f64);
             }
             left = left.saturating_sub(*count);
         }
@@ -78,6 +101,7 @@ impl Passing {
             held: VecDeque::new(),
             reached: vec![0; partitions],
             moved: vec![None; partitions],
+            told: vec![false; partitions],
             latencies,
             tally,
         }
@@ -99,8 +123,26 @@ impl Passing {
         dues: impl FnMut(u32, Range<i64>) -> I,
     ) {
         let old = reading.at.saturating_sub(HELD_NS);
-        self.held.push_back(reading);
+        self.tally.readings += 1;
+        let mut offsets = Vec::new();
+        for (partition, (offset, first)) in (0..).zip(reading.offsets.iter().zip(&mut self.tally.firsts)) {
+            let Some(offset) = *offset else { continue };
+            first.get_or_insert(offset);
+            offsets.push((partition, offset));
+        }
+        self.hold(Held { turn: reading.at + GRACE_NS, at: reading.at, way: None, offsets });
         self.work_off(old, dues);
+    }
+
+    /// Takes what a record of the offsets topic told. It is worked off with the readings.
+    pub fn hear(&mut self, told: Told) {
+        let way = Some(told.at.saturating_sub(told.own));
+        self.hold(Held { turn: told.at, at: told.at, way, offsets: told.offsets });
+    }
+
+    fn hold(&mut self, held: Held) {
+        let behind = self.held.iter().rev().take_while(|other| other.turn > held.turn).count();
+        self.held.insert(self.held.len() - behind, held);
     }
 
     /// By partition, the offset before which no due time will be asked for again.
@@ -116,31 +158,34 @@ impl Passing {
     }
 
     fn work_off<I: Iterator<Item = u64>>(&mut self, until: u64, mut dues: impl FnMut(u32, Range<i64>) -> I) {
-        while let Some(reading) = self.held.pop_front_if(|reading| reading.at <= until) {
-            self.tally.readings += 1;
-            for (partition, offset) in reading.offsets.iter().enumerate() {
-                if let Some(offset) = *offset {
-                    self.pass(reading.at, partition, offset, &mut dues);
-                }
+        while let Some(held) = self.held.pop_front_if(|held| held.turn <= until) {
+            for (partition, offset) in &held.offsets {
+                self.pass((held.at, held.way), *partition, *offset, &mut dues);
             }
         }
     }
 
     fn pass<I: Iterator<Item = u64>>(
         &mut self,
-        at: u64,
-        partition: usize,
+        (at, way): (u64, Option<u64>),
+        partition: u32,
         offset: i64,
         dues: &mut impl FnMut(u32, Range<i64>) -> I,
     ) {
-        let (Some(reached), Some(moved), Some(first), Some(last)) = (
-            self.reached.get_mut(partition),
-            self.moved.get_mut(partition),
-            self.tally.firsts.get_mut(partition),
-            self.tally.offsets.get_mut(partition),
+        let place = partition as usize;
+        let (Some(reached), Some(moved), Some(told), Some(first), Some(last)) = (
+            self.reached.get_mut(place),
+            self.moved.get_mut(place),
+            self.told.get_mut(place),
+            self.tally.firsts.get_mut(place),
+            self.tally.offsets.get_mut(place),
         ) else {
             return;
         };
+        *told |= way.is_some();
+        if *told && way.is_none() && offset <= *reached {
+            return;
+        }
         first.get_or_insert(offset);
         if last.is_some_and(|last| offset < last) {
             self.tally.rewinds += 1;
@@ -148,22 +193,29 @@ impl Passing {
         if last.is_none_or(|last| offset > last) {
             self.tally.moves += 1;
             if let Some(before) = moved.replace(at) {
-                let quarters = (at - before + QUARTER_NS / 2) / QUARTER_NS;
-                *self.tally.intervals.entry(quarters).or_default() += 1;
+                // Readings are a quarter second apart, give or take.
+                let step = if way.is_some() { STEP_NS } else { QUARTER_NS };
+                let steps = (at.saturating_sub(before) + step / 2) / step * (step / STEP_NS);
+                *self.tally.intervals.entry(steps).or_default() += 1;
             }
         }
         *last = Some(offset);
         // Only the first time counts: what is committed again was processed again.
         let from = std::mem::replace(reached, (*reached).max(offset));
         let mut count = 0;
-        for due in dues(partition as u32, from..offset) {
+        for due in dues(partition, from..offset) {
             count += 1;
             self.tally.negative += u64::from(due > at);
             self.latencies.record(second_of(due), at.saturating_sub(due));
         }
         self.tally.messages += count;
         if count > 0 {
-            self.tally.quarters.add(quarter_of(at).saturating_sub(1), count);
+            let quarter = quarter_of(at);
+            self.tally.quarters.add(if way.is_some() { quarter } else { quarter.saturating_sub(1) }, count);
+        }
+        if let Some(way) = way.filter(|_| count > 0) {
+            self.tally.told += count;
+            self.tally.longest_way = self.tally.longest_way.max(way);
         }
     }
 }
@@ -247,7 +299,7 @@ mod tests {
         passing.add(read(500, &[Some(3)]), nothing);
         passing.add(read(750, &[Some(3)]), nothing);
         assert_eq!(passing.reached(), [Some(0)], "its due time may be asked for");
-        passing.add(read(500 + HELD_NS / MS, &[Some(3)]), due);
+        passing.add(read(500 + (HELD_NS + GRACE_NS) / MS, &[Some(3)]), due);
         assert_eq!((kept.ms(), passing.reached()), (Vec::new(), vec![Some(3)]));
         assert_eq!(passing.finish(due).messages, 2);
         assert_eq!(kept.ms(), [400, 500]);
@@ -286,6 +338,55 @@ mod tests {
         assert_eq!((passed.messages, passed.firsts, passed.offsets), (2, vec![Some(2)], vec![Some(6)]));
     }
 
+    fn told(own_ms: u64, at_ms: u64, offsets: &[(u32, i64)]) -> Told {
+        Told { own: at(own_ms), at: at(at_ms), offsets: offsets.to_vec() }
+    }
+
+    #[test]
+    fn a_commit_that_the_topic_tells_ends_a_latency_when_its_record_comes() {
+        let kept = Kept::default();
+        let mut passing = kept.passing(1);
+        passing.hear(told(310, 312, &[(0, 3)]));
+        passing.add(read(500, &[Some(3)]), due);
+        passing.hear(told(720, 721, &[(0, 5)]));
+        // The reading was there before the record that tells the same.
+        passing.add(read(1_000, &[Some(7)]), due);
+        passing.hear(told(999, 1_003, &[(0, 7)]));
+        let passed = passing.finish(due);
+        assert_eq!(kept.ms(), [212, 312, 421, 503, 521, 603]);
+        assert_eq!((passed.messages, passed.told, passed.longest_way / MS), (6, 6, 4));
+        assert_eq!((passed.moves, passed.rewinds, passed.readings), (3, 0, 2));
+        let quarter = |ms| passed.quarters.at(quarter_of(at(ms)));
+        assert_eq!((quarter(250), quarter(500), quarter(1_000)), (2, 2, 2), "in its own quarter");
+        assert_eq!(passed.interval_s(), Some(0.28), "of 0.409 and 0.282 s the lower middle");
+    }
+
+    #[test]
+    fn a_record_that_never_came_is_made_up_for_by_the_reading_after_it() {
+        let kept = Kept::default();
+        let mut passing = kept.passing(1);
+        passing.hear(told(310, 312, &[(0, 3)]));
+        for (ms, offset) in [(500, 3), (750, 5), (1_000, 5)] {
+            passing.add(read(ms, &[Some(offset)]), due);
+        }
+        let passed = passing.finish(due);
+        assert_eq!((passed.messages, passed.told), (4, 2));
+        assert_eq!(kept.ms(), [212, 312, 450, 551], "as exact as a histogram");
+    }
+
+    #[test]
+    fn a_group_that_goes_back_is_told_once_and_readings_from_before_are_no_second_time() {
+        let kept = Kept::default();
+        let mut passing = kept.passing(1);
+        passing.hear(told(300, 300, &[(0, 4)]));
+        passing.hear(told(400, 400, &[(0, 2)]));
+        passing.add(read(500, &[Some(2)]), due);
+        passing.hear(told(600, 600, &[(0, 5)]));
+        passing.add(read(750, &[Some(5)]), due);
+        let passed = passing.finish(due);
+        assert_eq!((passed.messages, passed.rewinds, passed.offsets), (4, 1, vec![Some(5)]));
+    }
+
     #[test]
     fn clocks_that_disagree_are_counted_and_no_latency_is_negative() {
         let kept = Kept::default();
@@ -302,7 +403,7 @@ mod tests {
             Passed { intervals: intervals.iter().copied().collect(), ..Passed::default() }.interval_s()
         };
         assert_eq!(
-            (of(&[(4, 1)]), of(&[(4, 5), (20, 5)]), of(&[(4, 5), (20, 6)])),
+            (of(&[(100, 1)]), of(&[(100, 5), (500, 5)]), of(&[(100, 5), (500, 6)])),
             (Some(1.0), Some(1.0), Some(5.0))
         );
     }

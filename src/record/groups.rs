@@ -54,10 +54,15 @@ pub struct GroupRecord {
 /// How a group was followed that says nothing itself: by what it commits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Followed {
-    /// Where commits were read: `polled`, all partitions in one request.
+    /// Where commits were read: `offsets_topic`, each when its record came; `polled`, all partitions in one request; `offsets_topic, polled`, where no record
+    /// came of some.
     pub by: String,
-    /// Time between two readings: no `committed_latency` is too small, each is too great by so much at most.
+    /// Time between two readings, or of the offsets topic the longest that a record was on its way, by the broker's clock: no `committed_latency` is too
+    /// small, each is too great by so much at most.
     pub every_ms: u64,
+    /// Messages whose commit a record of the offsets topic told; 0 in records from before it was read.
+    #[serde(default)]
+    pub told: u64,
     /// Readings that were answered.
     pub readings: u64,
     /// How often the commits of a partition were seen to move.

@@ -65,9 +65,16 @@ fn followed(outside: &Outside, loaded: Option<&Loaded>) -> Followed {
         let acked: u64 = loaded.ledger.acked().iter().map(OffsetSet::len).sum();
         acked.saturating_sub(loaded.ledger.lag(&passed.offsets).messages)
     };
+    // Of what no record told a reading did.
+    let (by, unknown_for) = match passed.told {
+        0 => ("polled", QUARTER_NS),
+        told if told < passed.messages => ("offsets_topic, polled", QUARTER_NS.max(passed.longest_way)),
+        _ => ("offsets_topic", passed.longest_way),
+    };
     Followed {
-        by: "polled".to_owned(),
-        every_ms: QUARTER_NS / 1_000_000,
+        by: by.to_owned(),
+        every_ms: unknown_for.div_ceil(1_000_000).max(1),
+        told: passed.told,
         readings: passed.readings,
         moves: passed.moves,
         rewinds: passed.rewinds,
