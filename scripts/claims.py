@@ -519,7 +519,9 @@ class Run:
         read = sum(of ** 2 / 3 for of in blur) / len(both)
         error = math.sqrt(max(sum((of - mean) ** 2 for of in gaps) / (len(gaps) - 1), read) / len(gaps))
         p = two_sided(abs(mean) / error, len(gaps) - 1) if error > 0 else float(mean == 0)
-        return "clear" if p <= level else "not_told_apart"
+        # Two medians are shown: what lies the other way round within blocks is not told.
+        agree = (middle(sorted(b.values())) - middle(sorted(a.values()))) * mean > 0
+        return "clear" if p <= level and agree else "not_told_apart"
 
     def load(self, slug):
         trials = self.valid(slug)

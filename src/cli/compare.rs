@@ -1,6 +1,7 @@
 //! `bench compare A B …`: whether runs, or treatments, differ, and by how much.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "what was found is this verb's result")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -41,10 +42,6 @@ pub fn run(args: &CompareArgs) -> ExitCode {
             return Exit::Environment.into();
         }
     };
-    if is_of_itself(&opened) {
-        eprintln!("error: the first is compared with itself; treatments of one run are named `DIR#LEVELS`");
-        return Exit::Faulty.into();
-    }
     let sides: Vec<Side<'_>> =
         opened.iter().map(|one| Side::of(&one.run, &one.findings, one.levels)).collect();
     if let Some((_, named)) =
@@ -55,6 +52,10 @@ pub fn run(args: &CompareArgs) -> ExitCode {
         return Exit::Faulty.into();
     }
     let Some((base, others)) = sides.split_first() else { return Exit::Faulty.into() };
+    if others.iter().any(|other| base.is_the_same_as(other)) {
+        eprintln!("error: the first is compared with itself; treatments of one run are named `DIR#LEVELS`");
+        return Exit::Faulty.into();
+    }
     let metrics = match metrics(&args.metric, |name| base.run.manifest.metric(name)) {
         Ok(metrics) => metrics,
         Err(unknown) => {
@@ -94,7 +95,10 @@ fn metrics(named: &[String], read: impl Fn(&str) -> Option<Metric>) -> Result<Ve
     let find = |name: &String| Metric::written(name).or_else(|| read(name));
     let (known, unknown): (Vec<_>, Vec<_>) = named.iter().partition(|name| find(name).is_some());
     if unknown.is_empty() {
-        return Ok(known.into_iter().filter_map(find).collect());
+        let mut found: Vec<Metric> = known.into_iter().filter_map(find).collect();
+        let mut seen = BTreeSet::new();
+        found.retain(|metric| seen.insert(metric.name.clone()));
+        return Ok(found);
     }
     let hint = "metrics are the columns of trials.csv, or `p99(end_to_end)`, `processed`, `cost`";
     Err(unknown.into_iter().map(|name| format!("--metric {name}: there is no such metric; {hint}")).collect())
@@ -128,22 +132,6 @@ fn slugs(opened: &[Opened<'_>], named: &str, all: &[String]) -> String {
     slugs.collect::<Vec<_>>().join("; ")
 }
 
-/// Whether anything is compared with itself.
-fn is_of_itself(opened: &[Opened<'_>]) -> bool {
-    opened.split_first().is_some_and(|(first, others)| {
-        let same =
-            |one: &Opened<'_>| one.levels == first.levels && same_folder(&one.run.path, &first.run.path);
-        others.iter().any(same)
-    })
-}
-
-fn same_folder(one: &Path, other: &Path) -> bool {
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => one == other,
-    }
-}
-
 fn refuse(unlike: &[Vec<Difference>], named: &[String]) {
     for (own, name) in unlike.iter().zip(named.iter().skip(1)) {
         for one in own.iter().filter(|one| one.forbids) {
@@ -157,9 +145,9 @@ fn refuse(unlike: &[Vec<Difference>], named: &[String]) {
 
 /// Worse goes before undecided.
 fn exit(census: &crate::analyse::versus::Census) -> ExitCode {
-    if census.count(Outcome::Worse) > 0 {
+    if census.count(Outcome::Worse) > 0 || !census.lost.is_empty() {
         Exit::Broken.into()
-    } else if census.count(Outcome::Undecided) > 0 || census.judged.is_empty() {
+    } else if census.count(Outcome::Undecided) > 0 || census.judged.is_empty() || census.leaves_open() {
         Exit::Undecided.into()
     } else {
         Exit::Held.into()

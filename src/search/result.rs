@@ -75,10 +75,15 @@ impl Came {
         }
     }
 
-    /// Whether both bounds that there are were confirmed.
+    /// Whether both bounds that there are were confirmed: tried often enough, the one holding in more than half of its trials, the other in fewer.
     pub fn is_confirmed(&self, rules: &Rules) -> bool {
-        let enough = |bound: Option<i64>, passed: Passed| bound.is_none() || passed.of >= rules.confirm;
-        rules.confirm > 0 && enough(self.all.good, self.at_good) && enough(self.all.bad, self.at_bad)
+        let enough = |bound: Option<i64>, passed: Passed, held: bool| {
+            let so = if held { 2 * passed.held > passed.of } else { 2 * passed.held < passed.of };
+            bound.is_none() || passed.of >= rules.confirm && so
+        };
+        rules.confirm > 0
+            && enough(self.all.good, self.at_good, true)
+            && enough(self.all.bad, self.at_bad, false)
     }
 }
 

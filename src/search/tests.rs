@@ -100,6 +100,8 @@ fn bounds_are_confirmed_interleaved_and_at_the_rates_that_were_found() {
     assert_eq!(confirmed, [5, 6].repeat(6));
     assert_eq!((came.at_good, came.at_bad), (Passed { held: 6, of: 6 }, Passed { held: 0, of: 6 }));
     assert!(came.is_confirmed(&rules) && came.binding == [0]);
+    let even = Came { at_good: Passed { held: 3, of: 6 }, ..came.clone() };
+    assert!(!even.is_confirmed(&rules), "what holds in half of its trials is no bound");
 }
 
 #[test]

@@ -244,11 +244,7 @@ const CONSUMERS: &[Key] = &[
     ),
     key("instances", Form::Count(1), "Instances, default 1."),
     key("threads", Form::Count(1), "Consumers (members of the group) in each instance, default 1."),
-    key(
-        "fan_out",
-        Form::Count(1),
-        "Groups of this kind, each of which reads everything, default 1; not in a list of groups.",
-    ),
+    key("fan_out", Form::Count(1), "Groups of this kind, each of which reads all, default 1; not in a list."),
     key("backend", Form::OneOf(BACKEND), "What runs them, default `process`."),
     key("properties", Form::Properties, "librdkafka's properties for its consumers."),
     key(

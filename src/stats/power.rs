@@ -1,5 +1,7 @@
 //! What so many trials can see, and how many it takes.
 
+use super::normal;
+use super::order::median_ranks;
 use super::student::quantile;
 
 /// The most pairs that are tried.
@@ -30,6 +32,22 @@ pub fn pairs_for_width(sd: f64, half_width: f64, confidence: f64) -> Option<usiz
     })
 }
 
+/// The least values whose median has an interval by order statistics that on the average reaches no further than this to either side: the upper end is the
+/// u-th of n normal values, which on the average lies at Φ⁻¹((u − 3/8)/(n + 1/4)) (Blom 1958); of more than 200 z·s·√(π/2n). None of what scatters without end.
+pub fn values_for_median(sd: f64, half_width: f64, confidence: f64) -> Option<usize> {
+    const COUNTED: usize = 200;
+    let reaches = |n: &usize| {
+        let high = median_ranks(*n, confidence)?.high as f64;
+        Some(sd * normal::quantile((high - 0.375) / (*n as f64 + 0.25)))
+    };
+    let few = (2..=COUNTED).find(|n| reaches(n).is_some_and(|reach| reach <= half_width));
+    few.or_else(|| {
+        let z = normal::quantile(f64::midpoint(confidence, 1.0));
+        let many = ((z * sd / half_width).powi(2) * std::f64::consts::FRAC_PI_2).ceil();
+        (many <= MOST as f64).then_some((many as usize).max(COUNTED + 1))
+    })
+}
+
 /// The least number from 2 on that is enough; enough stays enough.
 pub(super) fn least(is_enough: impl Fn(usize) -> Option<bool>) -> Option<usize> {
     let enough = |n: usize| is_enough(n) == Some(true);
@@ -51,6 +69,16 @@ pub(super) fn least(is_enough: impl Fn(usize) -> Option<bool>) -> Option<usize> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_median_takes_more_trials_than_a_mean_for_the_same_width() {
+        let (mean, median) = (pairs_for_width(0.08, 0.05, 0.95), values_for_median(0.08, 0.05, 0.95));
+        assert!(median > mean && median < Some(40), "{mean:?} {median:?}");
+        assert_eq!(values_for_median(0.0, 0.05, 0.95), Some(6), "fewer have no interval");
+        assert_eq!(values_for_median(1.0, 0.0, 0.95), None);
+        // z = 1.959964, s = 1, w = 0.1: 1.959964² · 100 · π/2 = 603.4.
+        assert_eq!(values_for_median(1.0, 0.1, 0.95), Some(604));
+    }
 
     #[test]
     fn more_pairs_see_smaller_differences() {

@@ -3,12 +3,10 @@
 use crate::analyse::compare::of;
 use crate::analyse::findings::TreatmentFindings;
 use crate::spec::Metric;
-use crate::stats::{CONFIDENCE, pairs_for_width, sd};
+use crate::stats::{CONFIDENCE, sd, values_for_median};
 
 /// The fewest trials whose scatter says anything.
 const FEWEST: usize = 3;
-/// Of fewer there is no interval of a median, however little they scatter.
-const LEAST: usize = 6;
 
 /// What one treatment takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +22,7 @@ pub struct Takes {
 }
 
 /// Trials of a treatment for an interval of so much to either side, as a part of the value; none of fewer than three valid trials whose values are known and
-/// above 0. By Student's t on logarithms; never less than six.
+/// above 0. Of the interval that stands beside a median: by order statistics of logarithms that are spread as a bell is, on the average.
 pub fn takes(treatment: &TreatmentFindings, metric: &Metric, width: f64) -> Option<Takes> {
     let logs: Vec<f64> = treatment
         .valid()
@@ -35,7 +33,7 @@ pub fn takes(treatment: &TreatmentFindings, metric: &Metric, width: f64) -> Opti
         return None;
     }
     let scatter = sd(&logs)?;
-    let takes = pairs_for_width(scatter, width.ln_1p(), CONFIDENCE).map(|n| n.max(LEAST));
+    let takes = values_for_median(scatter, width.ln_1p(), CONFIDENCE);
     Some(Takes { slug: treatment.slug.clone(), has: logs.len(), scatter, takes })
 }
 

@@ -1,4 +1,4 @@
-//! What the time of consumers went to that always had something to do.
+//! What the time of consumers went to that had something to do most of the time.
 
 use super::candidate::Candidate;
 use super::kind::Kind;
@@ -12,7 +12,7 @@ pub(super) fn candidates(case: &Case<'_>, full: &[&MemberTime]) -> Vec<Candidate
     let who = if full.len() == 1 { "a consumer".to_owned() } else { format!("{} consumers", full.len()) };
     let part = |kind: Kind, part: f64, to: &str, more: &str| {
         let evidence = format!(
-            "of the time of {who} that always had something to do {} went to {to}{more}",
+            "of the time of {who} that had something to do most of the time {} went to {to}{more}",
             percent(part, over)
         );
         Candidate::of(kind, Some(2.0 * part > over), evidence).seconds(part, over)

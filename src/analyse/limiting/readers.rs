@@ -24,7 +24,7 @@ pub(super) fn limit(case: &Case<'_>) -> Limit {
     Limit::decide(candidates)
 }
 
-/// No consumer always had something to do, and messages waited: they came too slowly.
+/// No consumer had something to do most of the time, and messages waited: they came too slowly.
 fn fed_too_little(case: &Case<'_>, members: &Members<'_>, cores: Candidate) -> Limit {
     let readers = members.starved.len() as u32;
     let told = case.facts.window.as_ref().and_then(|window| window.fetch_throttled_ms);

@@ -24,7 +24,7 @@ fn partitions(case: &Case<'_>, members: &Members<'_>) -> Candidate {
             (busy, all) => format!("{busy} of the other {all}"),
         };
         let evidence = format!(
-            "{} of {all} consumers had no partition, and {busy} always had something to do",
+            "{} of {all} consumers had no partition, and {busy} had something to do most of the time",
             without.len()
         );
         return Candidate {
@@ -37,11 +37,11 @@ fn partitions(case: &Case<'_>, members: &Members<'_>) -> Candidate {
     let counts = |those: &[&MemberTime]| those.iter().map(|one| one.partitions.len()).collect::<Vec<_>>();
     let (least_full, most_starved) = (counts(full).into_iter().min(), counts(starved).into_iter().max());
     let (Some(least), Some(most)) = (least_full, most_starved) else {
-        let evidence = format!("all {all} consumers always had something to do");
+        let evidence = format!("all {all} consumers had something to do most of the time");
         return Candidate::of(Kind::Partitions, Some(false), evidence);
     };
     let evidence = format!(
-        "{partitions} partitions on {all} consumers: those that always had something to do had {least} each, the others {most}, and {} of their time was \
+        "{partitions} partitions on {all} consumers: those that had something to do most of the time had {least} each, the others {most}, and {} of their time was \
          without work",
         idle(starved)
     );

@@ -1,7 +1,8 @@
 //! All comparisons that are possible, which of them were judged, and why not the others.
 
 use super::judged::{Comparison, Outcome, POWER};
-use super::sample::{LEAST, LEVEL, Samples};
+use super::lost::{Lost, lost};
+use super::sample::{LEAST, LEVEL, Samples, Why};
 use super::side::{Pair, Side};
 use super::spread::Spread;
 use crate::spec::Metric;
@@ -20,7 +21,7 @@ pub struct Unjudged {
     /// Which run the other is of, from 1.
     pub against: usize,
     /// Why not.
-    pub why: String,
+    pub why: Why,
 }
 
 /// All comparisons.
@@ -32,12 +33,19 @@ pub struct Census {
     pub judged: Vec<Comparison>,
     /// Those that were not.
     pub unjudged: Vec<Unjudged>,
+    /// What holds of a treatment of the first, and no more of its twin.
+    pub lost: Vec<Lost>,
 }
 
 impl Census {
     /// How many were possible.
     pub fn possible(&self) -> usize {
         self.judged.len() + self.unjudged.len()
+    }
+
+    /// Whether of two treatments that should have been compared nothing can be said by a metric.
+    pub fn leaves_open(&self) -> bool {
+        self.unjudged.iter().any(|one| one.why.leaves_open())
     }
 
     /// How many came to that.
@@ -54,11 +62,11 @@ pub fn census(base: &Side<'_>, others: &[Side<'_>], metrics: &[Metric], margin: 
     let met: Vec<_> = others.iter().map(|other| (other, base.pairs(other))).collect();
     for metric in metrics {
         for (against, (other, (pairs, here, there))) in (1..).zip(&met) {
-            let unjudged = |treatment: String, why: &str| Unjudged {
+            let unjudged = |treatment: String, why: Why| Unjudged {
                 metric: metric.label.clone(),
                 treatment,
                 against,
-                why: why.to_owned(),
+                why,
             };
             for pair in pairs {
                 match Samples::of(metric, *pair, base.is_of_one_run(other)) {
@@ -70,14 +78,14 @@ pub fn census(base: &Side<'_>, others: &[Side<'_>], metrics: &[Metric], margin: 
                     Err(why) => census.unjudged.push(unjudged(name(*pair), why)),
                 }
             }
-            let lone = [
-                (here, "the other run has no such treatment"),
-                (there, "the first run has no such treatment"),
-            ];
+            let lone = [(here, Why::NotThere), (there, Why::NotHere)];
             for (slugs, why) in lone {
                 census.unjudged.extend(slugs.iter().map(|slug| unjudged((*slug).to_owned(), why)));
             }
         }
+    }
+    for (against, (other, (pairs, _, _))) in (1..).zip(&met) {
+        census.lost.extend(pairs.iter().flat_map(|pair| lost((base, other), *pair, against)));
     }
     correct(&mut census, &gaps);
     census
@@ -136,7 +144,7 @@ fn correct(census: &mut Census, gaps: &[Gap]) {
             .needed(margin, share, POWER)
             .map(|trials| trials.max(LEAST))
             .filter(|trials| !sees && *trials <= MOST);
-        one.decide();
+        one.decide(census.margin);
     }
     let spreads: Vec<f64> = census.judged.iter().filter_map(|one| Some(one.spread?.p.0)).collect();
     let corrected = holm(&spreads);

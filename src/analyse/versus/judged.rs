@@ -56,10 +56,11 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// The verdict, once the corrected probabilities are there. What lies within the margin is the same, however surely it differs.
-    pub(super) fn decide(&mut self) {
+    /// The verdict, once the corrected probabilities are there. What lies within the margin is the same, however surely it differs, where a difference
+    /// as large as the margin would have been seen.
+    pub(super) fn decide(&mut self, margin: f64) {
         let more = self.ratio.0 > 1.0;
-        self.outcome = if self.p_same.1 <= LEVEL {
+        self.outcome = if self.p_same.1 <= LEVEL && self.smallest <= margin {
             Outcome::Same
         } else if self.p.1 > LEVEL {
             Outcome::Undecided

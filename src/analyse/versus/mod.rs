@@ -6,6 +6,7 @@
 
 mod census;
 mod judged;
+mod lost;
 mod sample;
 mod setup;
 mod side;
@@ -15,8 +16,9 @@ mod tests;
 
 pub use census::{Census, Unjudged, census};
 pub use judged::{Comparison, Outcome, POWER};
+pub use lost::Lost;
 pub(in crate::analyse) use sample::LEAST;
-pub use sample::LEVEL;
+pub use sample::{LEVEL, Why};
 pub use setup::{Difference, differences};
 pub use side::Side;
 pub use spread::{Spread, Spreads};

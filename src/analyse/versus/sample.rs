@@ -12,6 +12,53 @@ pub const LEVEL: f64 = 0.05;
 /// Fewer trials, or blocks that have both, say nothing of how far trials lie apart.
 pub(in crate::analyse) const LEAST: usize = 3;
 
+/// Why two treatments could not be compared by a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// One did all of its load and the other did not: no ratio of what they did says anything.
+    UnlikeLoads,
+    /// Nobody knows how far its trials lie apart.
+    FewTrials,
+    /// The same of what lies between two.
+    FewBlocks,
+    /// The other run has no such treatment.
+    NotThere,
+    /// The first has none.
+    NotHere,
+    /// A ratio to nothing is none.
+    Nothing,
+    /// Somewhere it is only known to be more, or less.
+    Bound,
+    /// A percentile beyond which hardly a message lies.
+    TooFew,
+    /// It was not measured.
+    Unmeasured,
+}
+
+impl Why {
+    /// In words.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Why::UnlikeLoads => {
+                "their loads are not alike (overload, steady, draining), and this metric compares only like loads"
+            }
+            Why::FewTrials => "one of them has fewer than 3 valid trials",
+            Why::FewBlocks => "fewer than 3 blocks have a valid trial of both",
+            Why::NotThere => "the other run has no such treatment",
+            Why::NotHere => "the first run has no such treatment",
+            Why::Nothing => "it is nothing in a trial, and nothing has no ratio",
+            Why::Bound => "of a trial only a bound is known",
+            Why::TooFew => "too few messages lie beyond the percentile",
+            Why::Unmeasured => "a trial did not measure it",
+        }
+    }
+
+    /// Whether the question stays open that was asked of the two, and not only what this metric says of it.
+    pub const fn leaves_open(self) -> bool {
+        matches!(self, Why::UnlikeLoads | Why::FewTrials | Why::FewBlocks | Why::NotThere | Why::NotHere)
+    }
+}
+
 /// Logarithms of what trials measured.
 #[derive(Clone, Debug)]
 pub(super) struct Samples {
@@ -27,14 +74,13 @@ pub(super) struct Samples {
 
 impl Samples {
     /// Of two treatments; where they cannot be compared, why.
-    pub(super) fn of(metric: &Metric, pair: Pair<'_>, share_blocks: bool) -> Result<Self, &'static str> {
-        if sign(metric, pair.base, pair.other) != Some(Sign::Equal) {
-            return Err(
-                "their loads are not alike (overload, steady, draining), and this metric compares only like loads",
-            );
+    pub(super) fn of(metric: &Metric, pair: Pair<'_>, share_blocks: bool) -> Result<Self, Why> {
+        let (base, other) = (known(metric, pair.base), known(metric, pair.other));
+        let few = [&base, &other].into_iter().any(|one| matches!(one, Err(Why::FewTrials)));
+        if !few && sign(metric, pair.base, pair.other) != Some(Sign::Equal) {
+            return Err(Why::UnlikeLoads);
         }
-        let base = known(metric, pair.base)?;
-        let other = known(metric, pair.other)?;
+        let (base, other) = (base?, other?);
         let logs = |of: &[(u32, Read)]| of.iter().map(|(_, read)| read.value.ln()).collect::<Vec<f64>>();
         let (n, gap) = if share_blocks {
             let gaps = Gaps::between(&base, &other);
@@ -44,7 +90,7 @@ impl Samples {
             let read = (uncertainty(&base), uncertainty(&other));
             ((base.len(), other.len()), Gap::welch(&logs(&base), &logs(&other), read))
         };
-        let gap = gap.ok_or("fewer than 3 blocks have a valid trial of both")?;
+        let gap = gap.ok_or(Why::FewBlocks)?;
         Ok(Samples { base: logs(&base), other: logs(&other), paired: share_blocks, n, gap })
     }
 }
@@ -56,19 +102,19 @@ fn uncertainty(of: &[(u32, Read)]) -> f64 {
 }
 
 /// Of each valid trial its block and what it measured, which is above nothing.
-fn known(metric: &Metric, treatment: &TreatmentFindings) -> Result<Vec<(u32, Read)>, &'static str> {
+fn known(metric: &Metric, treatment: &TreatmentFindings) -> Result<Vec<(u32, Read)>, Why> {
     let trials: Vec<&TrialFindings> = treatment.valid().collect();
     if trials.len() < LEAST {
-        return Err("one of them has fewer than 3 valid trials");
+        return Err(Why::FewTrials);
     }
     let of = |trial: &&TrialFindings| match trial.metric(&metric.name) {
         Reading::Value(value) if value > 0.0 => {
-            Read::of(metric, trial).map(|read| (trial.record.block, read)).ok_or("a trial did not measure it")
+            Read::of(metric, trial).map(|read| (trial.record.block, read)).ok_or(Why::Unmeasured)
         }
-        Reading::Value(_) => Err("it is nothing in a trial, and nothing has no ratio"),
-        Reading::Beyond(_) | Reading::Between(..) => Err("of a trial only a bound is known"),
-        Reading::TooFew => Err("too few messages lie beyond the percentile"),
-        Reading::Empty => Err("a trial did not measure it"),
+        Reading::Value(_) => Err(Why::Nothing),
+        Reading::Beyond(_) | Reading::Between(..) => Err(Why::Bound),
+        Reading::TooFew => Err(Why::TooFew),
+        Reading::Empty => Err(Why::Unmeasured),
     };
     trials.iter().map(of).collect()
 }

@@ -33,6 +33,12 @@ pub fn differences(base: &Side<'_>, other: &Side<'_>) -> Vec<Difference> {
         of_experiments(&leaves(base), &leaves(other), &mut all);
     }
     for pair in base.pairs(other).0 {
+        if base.is_of_one_run(other) {
+            let named = base.run.manifest.factors.iter().zip(pair.base.levels.iter().zip(&pair.other.levels));
+            for (factor, (here, there)) in named {
+                add(&mut all, false, &format!("factor {factor}"), (here.clone(), there.clone()));
+            }
+        }
         of_treatments(pair, &mut all);
     }
     all.sort_by_key(|one| !one.forbids);
@@ -72,6 +78,11 @@ fn of_runs(base: &Manifest, other: &Manifest, all: &mut Vec<Difference>) {
     add(all, false, "seed", both(&|of| of.seed.to_string()));
     add(all, false, "repetitions", both(&|of| of.repetitions.to_string()));
     add(all, false, "prices", both(&|of| json(&of.prices)));
+    let moved = |of: &Manifest| {
+        let differs = of.resumed.iter().any(|one| one.differs);
+        if differs { "another bench, librdkafka, machine or Kafka" } else { "the same" }.to_owned()
+    };
+    add(all, true, "gone on with by", both(&moved));
     add(all, false, "gone on with", both(&|of| of.resumed.len().to_string()));
     add(all, false, "started", both(&|of| of.started.clone()));
     for (slug, settings) in &base.topics {

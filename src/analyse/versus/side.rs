@@ -78,4 +78,14 @@ impl<'a> Side<'a> {
     pub(super) fn is_of_one_run(&self, other: &Side<'_>) -> bool {
         self.run.path == other.run.path
     }
+
+    /// Whether both are the same treatments of one run, or of a copy of it.
+    pub fn is_the_same_as(&self, other: &Side<'a>) -> bool {
+        let of = |side: &Side<'a>| {
+            let manifest = &side.run.manifest;
+            (manifest.started.clone(), manifest.seed, manifest.anchor_unix_ns, manifest.host.name.clone())
+        };
+        let slugs = |side: &Side<'a>| side.treatments().map(|one| one.slug.as_str()).collect::<Vec<_>>();
+        of(self) == of(other) && slugs(self) == slugs(other)
+    }
 }

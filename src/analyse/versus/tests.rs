@@ -94,7 +94,7 @@ fn less_of_what_should_be_little_is_better() {
     let mut one = two(&[1000, 1010, 990], &[500, 505, 495], 0.05);
     assert_eq!(one.word(), "worse");
     one.metric = Metric::written("p99(ack)").unwrap();
-    one.decide();
+    one.decide(0.05);
     assert_eq!(one.word(), "better");
 }
 
@@ -108,6 +108,10 @@ fn what_could_not_have_seen_the_margin_is_undecided_and_never_the_same() {
     let sure_and_small = two(&[1000, 1001, 999, 1000], &[1010, 1011, 1009, 1010], 0.05);
     assert!(sure_and_small.p.1 < LEVEL);
     assert_eq!(sure_and_small.outcome, Outcome::Same, "a difference within the margin is none");
+    let mut lucky = quiet;
+    lucky.smallest = 0.07;
+    lucky.decide(0.05);
+    assert_eq!(lucky.outcome, Outcome::Undecided, "seven percent would have been seen, five would not");
 }
 
 #[test]
@@ -121,7 +125,7 @@ fn all_that_was_judged_shares_one_error_and_what_was_not_is_named() {
     assert_eq!((alone.judged.len(), alone.unjudged.len(), both.possible()), (1, 3, 8));
     assert!((alone.judged[0].p.1 - alone.judged[0].p.0).abs() < 1e-12);
     assert!((both.judged[0].p.1 - 2.0 * both.judged[0].p.0).abs() < 1e-12, "Holm: two were judged");
-    let why: Vec<&str> = alone.unjudged.iter().map(|one| one.why.as_str()).collect();
+    let why: Vec<&str> = alone.unjudged.iter().map(|one| one.why.told()).collect();
     assert_eq!(
         why,
         [
@@ -137,7 +141,8 @@ fn loads_that_are_not_alike_are_not_judged() {
     let a = run("a", &[("x", vec![1000; 4])]);
     let b = run("b", &[("x", vec![100_000; 4])]); // all that is due
     let census = census(&whole(&a), &[whole(&b)], &processed(), 0.05);
-    assert!(census.judged.is_empty() && census.unjudged[0].why.contains("not alike"));
+    assert!(census.judged.is_empty() && census.unjudged[0].why == Why::UnlikeLoads);
+    assert!(census.leaves_open(), "what fell behind is not as good as what kept up");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::seen::Seen;
 use super::{Item, State, item};
-use crate::analyse::{How, SENSITIVITY_PERCENT, Verdict, responses};
+use crate::analyse::{How, SENSITIVITY_PERCENT, Searched, Verdict, responses};
 use crate::report::document;
 use crate::report::document::Part;
 use crate::report::number::plain;
@@ -82,6 +82,9 @@ fn verdicts(seen: &Seen<'_>) -> State {
 }
 
 fn capacity(seen: &Seen<'_>) -> State {
+    if let Some(searched) = &seen.findings.searched {
+        return of_search(searched);
+    }
     let Some(grown) = &seen.findings.grown else {
         return State::NotOf("no volume was searched".to_owned());
     };
@@ -102,6 +105,32 @@ fn capacity(seen: &Seen<'_>) -> State {
             format!("{found}; each was tried too few times to say how often it holds"),
             "both ends confirmed by 6 trials each",
         ),
+    }
+}
+
+fn of_search(searched: &[Searched]) -> State {
+    let rung =
+        |one: &Searched, rung: Option<i64>| rung.map_or_else(|| "nothing".to_owned(), |rung| one.label(rung));
+    let told = |one: &Searched| {
+        let (all, good, bad) = (one.came.all, one.came.at_good, one.came.at_bad);
+        format!(
+            "{} (held in {} of {}) to {} (held in {} of {})",
+            rung(one, all.good),
+            good.held,
+            good.of,
+            rung(one, all.bad),
+            bad.held,
+            bad.of
+        )
+    };
+    let found = format!("`searches.csv`: {}", searched.iter().map(told).collect::<Vec<_>>().join("; "));
+    if searched.iter().all(Searched::is_found) {
+        State::Fulfilled(found)
+    } else {
+        State::missing(
+            format!("{found}; not each was found and confirmed"),
+            "`bench run --resume`, or a wider range",
+        )
     }
 }
 

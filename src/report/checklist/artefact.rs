@@ -94,7 +94,12 @@ fn takes(seen: &Seen<'_>) -> State {
     let ends = ["shortest_s", "longest_s"].map(|key| budget[key].as_f64());
     match ends {
         [Some(shortest), Some(longest)] => State::Fulfilled(format!(
-            "`bench run experiment.yaml`; `configuration.plan.budget` of `manifest.json`: {shortest} to {longest} s"
+            "`bench run experiment.yaml`; `configuration.plan.budget` of `manifest.json`: {shortest} to {longest} s{}",
+            if seen.findings.searched.is_some() {
+                ", for the first round of a search, of which nobody knows how many follow"
+            } else {
+                ""
+            }
         )),
         _ => State::missing("`configuration` of `manifest.json` has no budget", "a run of this bench"),
     }

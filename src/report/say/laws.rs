@@ -69,10 +69,10 @@ fn sizes(factor: &str, all: &[(String, Growing)]) -> Table {
             None => format!("{middle:.2}{times}"),
         };
         let dash = || UNKNOWN.to_owned();
-        let speed_up =
-            size.of_medians.map_or_else(dash, |of| with(of, size.speed_up.map(|ratio| ratio.range), "×"));
-        let efficiency = size
-            .of_medians
+        // What has an interval stands with what that is of.
+        let middle = size.speed_up.map(|ratio| ratio.mean).or(size.of_medians);
+        let speed_up = middle.map_or_else(dash, |of| with(of, size.speed_up.map(|ratio| ratio.range), "×"));
+        let efficiency = middle
             .map_or_else(dash, |of| with(of / size.times, size.efficiency().map(|(_, range)| range), ""));
         let stairs = size.staircase.map_or_else(dash, |of| format!("{of:.2}×"));
         let cells = [count(size.n), speed_up, efficiency, stairs];

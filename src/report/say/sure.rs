@@ -1,8 +1,11 @@
 //! How sure the answer is: of how many trials it is, what stands around a median, and whether anything was emulated.
 
 use super::claim::{Claim, Evidence};
-use crate::analyse::{Findings, Outcome};
+use crate::analyse::{Findings, Outcome, TreatmentFindings};
 use crate::report::document::from_to;
+
+/// Of fewer trials a median has no interval.
+const FEW: usize = 6;
 
 /// Below the answer; nothing where nothing was measured.
 pub fn claims(findings: &Findings) -> Vec<Claim> {
@@ -21,7 +24,15 @@ pub fn claims(findings: &Findings) -> Vec<Claim> {
             one.metric(one.throughput_metric()).is_some_and(|summary| summary.likely.is_some())
         });
         let text = if likely {
-            format!("Beside a median stands its {}.", super::treatments::around(findings))
+            let few = |one: &TreatmentFindings| {
+                one.valid().count() >= FEW && one.metrics.iter().any(|of| (1..FEW).contains(&of.n))
+            };
+            let less = if findings.treatments.iter().any(few) {
+                format!(", of a number that fewer than {FEW} of them tell the least and the greatest")
+            } else {
+                String::new()
+            };
+            format!("Beside a median stands its {}{less}.", super::treatments::around(findings))
         } else {
             "Beside a median stand the least and the greatest of its trials: of fewer than 6 there is no interval.".to_owned()
         };

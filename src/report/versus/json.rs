@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Compared;
-use crate::analyse::versus::{Comparison, Difference, Outcome, Unjudged};
+use crate::analyse::versus::{Comparison, Difference, Lost, Outcome, Unjudged};
 use crate::report::document::Document;
 use crate::report::render::sections;
 
@@ -34,6 +34,7 @@ pub fn json(compared: &Compared<'_>, document: &Document) -> String {
         },
         "unlike": compared.is_unlike(),
         "comparisons": census.judged.iter().map(comparison).collect::<Vec<_>>(),
+        "no_longer": census.lost.iter().map(no_longer).collect::<Vec<_>>(),
         "not_judged": census.unjudged.iter().map(unjudged).collect::<Vec<_>>(),
         "set_up": differences.collect::<Vec<_>>(),
         "sections": sections(document),
@@ -54,7 +55,11 @@ fn comparison(one: &Comparison) -> Value {
 }
 
 fn unjudged(one: &Unjudged) -> Value {
-    json!({ "metric": one.metric, "treatment": one.treatment, "against": Compared::letter(one.against), "why": one.why })
+    json!({ "metric": one.metric, "treatment": one.treatment, "against": Compared::letter(one.against), "why": one.why.told() })
+}
+
+fn no_longer(one: &Lost) -> Value {
+    json!({ "what": one.what, "treatment": one.treatment, "against": Compared::letter(one.against) })
 }
 
 fn difference(one: &Difference) -> Value {

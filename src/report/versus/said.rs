@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Compared;
-use crate::analyse::versus::{Comparison, LEVEL, Outcome, POWER, Side, Spreads};
+use crate::analyse::versus::{Comparison, LEVEL, Lost, Outcome, POWER, Side, Spreads};
 use crate::analyse::{Load, Outcome as TrialOutcome, TreatmentFindings};
 use crate::stats::sign_test;
 
@@ -17,13 +17,14 @@ const FEW: usize = 6;
 /// What came of it, differences first.
 pub(super) fn answer(compared: &Compared<'_>) -> Vec<String> {
     let census = &compared.census;
+    let mut told = lost(compared);
     if census.judged.is_empty() {
-        return vec![format!(
+        told.push(format!(
             "Nothing could be compared: of {} none could be judged.",
             counted(census.possible(), "possible comparison")
-        )];
+        ));
+        return told;
     }
-    let mut told = Vec::new();
     for outcome in [Outcome::Worse, Outcome::Better] {
         let own: Vec<&Comparison> = census.judged.iter().filter(|one| one.outcome == outcome).collect();
         if let Some(first) = own.first() {
@@ -46,12 +47,32 @@ pub(super) fn answer(compared: &Compared<'_>) -> Vec<String> {
         });
         told.push(format!("Undecided: {open} of {}{needed}.", census.judged.len()));
     }
+    if census.leaves_open() {
+        let open = census.unjudged.iter().filter(|one| one.why.leaves_open()).count();
+        told.push(format!(
+            "Open: {open} of {} could not be judged, which decides nothing.",
+            census.possible()
+        ));
+    }
     let wider = census.judged.iter().filter(|one| one.spread.is_some_and(|of| of.told() == Spreads::Wider));
     let wider: Vec<String> = wider.take(NAMED).map(|one| what(compared, one)).collect();
     if !wider.is_empty() {
         told.push(format!("Trials lie further apart than those of A: {}.", wider.join("; ")));
     }
     told
+}
+
+/// What held in A and does not hold in another.
+fn lost(compared: &Compared<'_>) -> Vec<String> {
+    let of = |one: &Lost| {
+        let other = if compared.sides.len() == 2 {
+            "B".to_owned()
+        } else {
+            Compared::letter(one.against).to_string()
+        };
+        format!("{other} {} ({}).", one.what, one.treatment)
+    };
+    compared.census.lost.iter().map(of).collect()
 }
 
 /// How many comparisons there were, before any of them is believed.
@@ -105,7 +126,7 @@ pub(super) fn sides(compared: &Compared<'_>) -> Vec<String> {
 pub(super) fn unjudged(compared: &Compared<'_>) -> Vec<String> {
     let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for one in &compared.census.unjudged {
-        by_reason.entry(&one.why).or_default().push(format!("{} of {}", one.metric, one.treatment));
+        by_reason.entry(one.why.told()).or_default().push(format!("{} of {}", one.metric, one.treatment));
     }
     let told = |(why, mut which): (&str, Vec<String>)| {
         let count = which.len();
