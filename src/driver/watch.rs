@@ -138,8 +138,10 @@ impl Watchers {
                     past[group] = Some(match &mut outside {
                         None => committed.offsets,
                         Some(Outside { passing, .. }) => {
-                            come().into_iter().for_each(|told| passing.hear(told));
-                            passing.add(committed, |partition, offsets| ledger.dues(partition, offsets));
+                            for told in come() {
+                                passing.hear(told);
+                            }
+                            passing.add(&committed, |partition, offsets| ledger.dues(partition, offsets));
                             passing.reached()
                         }
                     });
@@ -149,7 +151,9 @@ impl Watchers {
                 });
                 let ledger = locked(&ledger);
                 let passed = outside.map(|Outside { mut passing, .. }| {
-                    come().into_iter().for_each(|told| passing.hear(told));
+                    for told in come() {
+                        passing.hear(told);
+                    }
                     passing.finish(|partition, offsets| ledger.dues(partition, offsets))
                 });
                 (lags, passed)

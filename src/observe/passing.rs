@@ -119,7 +119,7 @@ impl Passing {
     /// Takes a reading, and works off those that are old enough. `dues` are the due times (Unix ns) of our own messages at some offsets of a partition.
     pub fn add<I: Iterator<Item = u64>>(
         &mut self,
-        reading: Committed,
+        reading: &Committed,
         dues: impl FnMut(u32, Range<i64>) -> I,
     ) {
         let old = reading.at.saturating_sub(HELD_NS);

@@ -53,10 +53,10 @@ fn due(_: u32, offsets: Range<i64>) -> impl Iterator<Item = u64> {
 fn a_message_takes_until_the_first_reading_that_shows_it_committed() {
     let kept = Kept::default();
     let mut passing = kept.passing(1);
-    passing.add(read(250, &[None]), due);
-    passing.add(read(500, &[Some(3)]), due);
-    passing.add(read(750, &[Some(3)]), due);
-    passing.add(read(1_000, &[Some(6)]), due);
+    passing.add(&read(250, &[None]), due);
+    passing.add(&read(500, &[Some(3)]), due);
+    passing.add(&read(750, &[Some(3)]), due);
+    passing.add(&read(1_000, &[Some(6)]), due);
     let passed = passing.finish(due);
     assert_eq!(kept.ms(), [400, 500, 600, 700, 800]);
     assert_eq!((passed.readings, passed.messages, passed.moves, passed.rewinds), (4, 5, 2, 0));
@@ -70,10 +70,10 @@ fn an_ack_that_is_booked_after_its_commit_was_read_still_counts() {
     let kept = Kept::default();
     let mut passing = kept.passing(1);
     let nothing = |_: u32, _: Range<i64>| std::iter::empty();
-    passing.add(read(500, &[Some(3)]), nothing);
-    passing.add(read(750, &[Some(3)]), nothing);
+    passing.add(&read(500, &[Some(3)]), nothing);
+    passing.add(&read(750, &[Some(3)]), nothing);
     assert_eq!(passing.reached(), [Some(0)], "its due time may be asked for");
-    passing.add(read(500 + (HELD_NS + GRACE_NS) / MS, &[Some(3)]), due);
+    passing.add(&read(500 + (HELD_NS + GRACE_NS) / MS, &[Some(3)]), due);
     assert_eq!((kept.ms(), passing.reached()), (Vec::new(), vec![Some(3)]));
     assert_eq!(passing.finish(due).messages, 2);
     assert_eq!(kept.ms(), [400, 500]);
@@ -89,7 +89,7 @@ fn a_group_that_goes_back_is_seen_and_its_messages_count_once() {
         (1_000, [Some(5), Some(2)]),
         (1_250, [None, Some(2)]),
     ] {
-        passing.add(read(ms, &offsets), due);
+        passing.add(&read(ms, &offsets), due);
     }
     let passed = passing.finish(due);
     assert_eq!((passed.messages, passed.rewinds), (5, 1), "four of the first, one of the second");
@@ -102,7 +102,7 @@ fn what_lay_on_the_topic_before_the_trial_is_not_asked_for() {
     let mut passing = kept.passing(1).beginning_at(&[4]);
     let mut asked = Vec::new();
     for (ms, offset) in [(500, 2), (750, 6)] {
-        passing.add(read(ms, &[Some(offset)]), due);
+        passing.add(&read(ms, &[Some(offset)]), due);
     }
     let passed = passing.finish(|partition, offsets: Range<i64>| {
         asked.push((offsets.start, offsets.end));
@@ -121,10 +121,10 @@ fn a_commit_that_the_topic_tells_ends_a_latency_when_its_record_comes() {
     let kept = Kept::default();
     let mut passing = kept.passing(1);
     passing.hear(told(310, 312, &[(0, 3)]));
-    passing.add(read(500, &[Some(3)]), due);
+    passing.add(&read(500, &[Some(3)]), due);
     passing.hear(told(720, 721, &[(0, 5)]));
     // The reading was there before the record that tells the same.
-    passing.add(read(1_000, &[Some(7)]), due);
+    passing.add(&read(1_000, &[Some(7)]), due);
     passing.hear(told(999, 1_003, &[(0, 7)]));
     let passed = passing.finish(due);
     assert_eq!(kept.ms(), [212, 312, 421, 503, 521, 603]);
@@ -141,7 +141,7 @@ fn a_record_that_never_came_is_made_up_for_by_the_reading_after_it() {
     let mut passing = kept.passing(1);
     passing.hear(told(310, 312, &[(0, 3)]));
     for (ms, offset) in [(500, 3), (750, 5), (1_000, 5)] {
-        passing.add(read(ms, &[Some(offset)]), due);
+        passing.add(&read(ms, &[Some(offset)]), due);
     }
     let passed = passing.finish(due);
     assert_eq!((passed.messages, passed.told), (4, 2));
@@ -154,9 +154,9 @@ fn a_group_that_goes_back_is_told_once_and_readings_from_before_are_no_second_ti
     let mut passing = kept.passing(1);
     passing.hear(told(300, 300, &[(0, 4)]));
     passing.hear(told(400, 400, &[(0, 2)]));
-    passing.add(read(500, &[Some(2)]), due);
+    passing.add(&read(500, &[Some(2)]), due);
     passing.hear(told(600, 600, &[(0, 5)]));
-    passing.add(read(750, &[Some(5)]), due);
+    passing.add(&read(750, &[Some(5)]), due);
     let passed = passing.finish(due);
     assert_eq!((passed.messages, passed.rewinds, passed.offsets), (4, 1, vec![Some(5)]));
 }
@@ -165,7 +165,7 @@ fn a_group_that_goes_back_is_told_once_and_readings_from_before_are_no_second_ti
 fn clocks_that_disagree_are_counted_and_no_latency_is_negative() {
     let kept = Kept::default();
     let mut passing = kept.passing(1);
-    passing.add(read(50, &[Some(3)]), due);
+    passing.add(&read(50, &[Some(3)]), due);
     assert_eq!(passing.finish(due).negative, 1);
     assert_eq!(kept.ms(), [0, 50]);
 }
@@ -194,7 +194,7 @@ proptest! {
         for (step, offsets) in steps {
             ms += step;
             all.push((ms, offsets.clone()));
-            passing.add(read(ms, &offsets), due);
+            passing.add(&read(ms, &offsets), due);
         }
         let passed = passing.finish(due);
         let mut expected: Vec<u64> = Vec::new();

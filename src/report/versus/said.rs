@@ -65,11 +65,7 @@ pub(super) fn answer(compared: &Compared<'_>) -> Vec<String> {
 /// What held in A and does not hold in another.
 fn lost(compared: &Compared<'_>) -> Vec<String> {
     let of = |one: &Lost| {
-        let other = if compared.sides.len() == 2 {
-            "B".to_owned()
-        } else {
-            Compared::letter(one.against).to_string()
-        };
+        let other = if compared.sides.len() == 2 { "B".to_owned() } else { Compared::letter(one.against) };
         format!("{other} {} ({}).", one.what, one.treatment)
     };
     compared.census.lost.iter().map(of).collect()
