@@ -185,7 +185,11 @@ fn shown(report: &Value) -> Tables {
 fn is_its_number(cell: &Value) {
     let value = &cell["value"];
     let value = if value["median"].is_null() { value } else { &value["median"] };
-    let exact = value.as_f64().or_else(|| value["beyond"].as_f64()).or_else(|| value["factor"].as_f64());
+    let exact = value
+        .as_f64()
+        .or_else(|| value["beyond"].as_f64())
+        .or_else(|| value["within_blocks"]["mean"].as_f64());
+    let exact = exact.or_else(|| value["factor"].as_f64());
     let (Some(exact), Some(shown)) = (exact, cell["shown"].as_str()) else { return };
     let number: String = shown
         .trim_start_matches(['>', '≥', '≤', '$', ' '])

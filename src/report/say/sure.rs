@@ -28,7 +28,7 @@ pub fn claims(findings: &Findings) -> Vec<Claim> {
                 one.valid().count() >= FEW && one.metrics.iter().any(|of| (1..FEW).contains(&of.n))
             };
             let less = if findings.treatments.iter().any(few) {
-                format!(", of a number that fewer than {FEW} of them tell the least and the greatest")
+                ", and of what too few of them tell, the least and the greatest".to_owned()
             } else {
                 String::new()
             };
