@@ -56,7 +56,7 @@ fn effects(seen: &Seen<'_>) -> State {
     let ratios = seen.of_treatments("scaling_ratio_low").len();
     if ratios > 0 {
         return State::Fulfilled(format!(
-            "`scaling_ratio_low` and `_high` of `treatments.csv`, of {ratios} treatments; all that the answer tells apart shares 5 % (Bonferroni), what `bench compare` judges too (Holm)"
+            "`scaling_ratio_low` and `_high` of `treatments.csv`, of {ratios} treatments; all that one sentence of the answer tells apart shares 5 % (Bonferroni), what `bench compare` judges too (Holm)"
         ));
     }
     State::missing(

@@ -29,10 +29,18 @@ fn read(manifest: &Manifest, searched: &[Searched]) -> Vec<String> {
     let confirm = manifest.search.as_ref().map_or(0, |line| line.confirm);
     let saved: usize = searched.iter().map(|one| one.came.saved).sum();
     let trials: usize = searched.iter().map(|one| one.came.trials).sum();
-    let mut said = vec![
+    let bounds = if searched.iter().all(Searched::is_found) {
         format!(
             "Both bounds were found first, and tried {confirm} times more each, by turns: held / trials counts those alone."
-        ),
+        )
+    } else {
+        format!(
+            "A bound is confirmed once it was tried {confirm} times more, and held in more than half of them, or in fewer: held / trials counts those alone. \
+             Here not each bound is confirmed, and what is not may lie elsewhere."
+        )
+    };
+    let mut said = vec![
+        bounds,
         "An SLO's own boundary comes from the same trials; only that of all together is confirmed. Cliff: one step beyond, it is missed by a factor of two or more."
             .to_owned(),
     ];
@@ -104,11 +112,15 @@ fn table(manifest: &Manifest, searched: &[Searched]) -> Table {
         cells.extend([
             bound(one, came.all.good),
             of(came.at_good),
-            bound(one, came.all.bad),
+            bound(one, came.all.bad.filter(|_| came.all.broken)),
             of(came.at_bad),
             label(binding.join(", ")),
             label(edges.join(", ")),
-            label(ended(came.stop)),
+            label(if came.stop == Some(Stop::Found) && !one.is_found() {
+                "found, not confirmed"
+            } else {
+                ended(came.stop)
+            }),
             Cell::Count(Some(came.trials as u64)),
             Cell::Count(Some(came.saved as u64)),
         ]);

@@ -59,6 +59,9 @@ fn sentence(manifest: &Manifest, one: &Searched) -> String {
         None => " (the search is not over)",
         Some(Stop::MostTrials) => " (not confirmed: no more trials were allowed)",
         Some(Stop::NothingSaid) => " (what was tried last cannot be judged)",
+        Some(Stop::Found) if !one.is_found() => {
+            " (not confirmed: what was tried again at one of the two came out either way)"
+        }
         Some(Stop::Found | Stop::NothingBreaks | Stop::NothingHolds) => "",
     };
     format!("{found}{binds}{why}.")
