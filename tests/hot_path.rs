@@ -100,6 +100,7 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
         waiting: Waiting::for_rate(100_000.0),
         lanes: (0..5).map(lane).collect(),
         in_line: 0,
+        most_in_line: usize::MAX,
         clients: FakeClients { asked: 0 },
         messages: Messages::new(&message, 1, 1),
         counts: Arc::clone(&counts),

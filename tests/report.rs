@@ -49,6 +49,7 @@ fn record() -> TrialRecord {
             measure_s: 5.0,
             drain_s: 1.0,
         },
+        backlog: None,
         emulated: Vec::new(),
         spent_s: BTreeMap::new(),
         books: Some(Books { due: 2_000, sent: 2_000, acked: 2_000, ..Books::default() }),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::backlog::Drained;
 use super::levels::{Level, greatest, least_of_last, middle_slope, slope};
 use super::little::Little;
 use super::reading::Reading;
@@ -29,6 +30,8 @@ pub struct Facts<'a> {
     pub window: Option<WindowFacts>,
     /// Messages of the whole trial of which no broker tells whether it wrote them (`acks: 0`).
     pub untold: u64,
+    /// What became of a backlog that was there before; none where there was none.
+    pub(super) backlog: Option<Drained>,
     /// Little's law over it; none where it cannot be said.
     pub little: Option<Little>,
     /// Each latency over the window; none of the consumers' where there are none, none at all at `rate: max`.
@@ -87,7 +90,16 @@ impl<'a> Facts<'a> {
         // A trial that was cut short has no window of the length that was asked for: rates over it would be of something else.
         if record.end != End::Completed || rows.is_empty() {
             let (stalls, latencies) = (Vec::new(), BTreeMap::new());
-            return Facts { record, untold, stalls, slump: None, window: None, little: None, latencies };
+            return Facts {
+                record,
+                untold,
+                stalls,
+                slump: None,
+                window: None,
+                backlog: None,
+                little: None,
+                latencies,
+            };
         }
         let (of_window, from) = (asked.window(), asked.window().start);
         let inside: Vec<&Row> = rows.iter().filter(|row| of_window.contains(&quarter(row.t_s))).collect();
@@ -153,7 +165,9 @@ impl<'a> Facts<'a> {
             .collect();
         let whole = if consumers { Latency::EndToEnd } else { Latency::Ack };
         let done = if consumers { window.processed } else { window.acked };
-        let little = done.zip(watched.get(&whole)).filter(|_| window.given_up == 0);
+        // What was there before is in the backlog, and in no latency of the window.
+        let little =
+            done.zip(watched.get(&whole)).filter(|_| window.given_up == 0 && record.backlog.is_none());
         let little = little.and_then(|(done, watched)| {
             Little::of(asked.measure_s, done, (before.or(nothing), &backlog), watched)
         });
@@ -161,7 +175,8 @@ impl<'a> Facts<'a> {
         // At `rate: max` the queues are always full.
         let edges = (asked.warm_up_s, asked.warm_up_s + asked.measure_s);
         let slump = asked.rate_msgs_per_s.and_then(|_| slump(rows, edges, &stalls));
-        Facts { record, untold, stalls, slump, window: Some(window), little, latencies: watched }
+        let backlog = Drained::of(record, rows, end_s);
+        Facts { record, untold, stalls, slump, window: Some(window), backlog, little, latencies: watched }
     }
 
     /// Whether the clients' queues decided how much was sent (`rate: max`): nothing was offered, and no latency counts from a due time.

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::backlog::Drained;
 use super::facts::{Facts, WindowFacts};
 use super::reading::Reading;
 use crate::books::{Books, Fairness};
 use crate::record::{Partitions, WireUse};
 use crate::spec::{Metric, Part, metrics};
+use crate::units::Quantile;
 
 /// Every metric's value in a trial, in the order of [`metrics`]; nothing yet of those that its window does not say.
 pub fn read(facts: &Facts<'_>) -> Vec<Reading> {
@@ -58,7 +60,7 @@ static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
 
 /// Of those that may only be known to lie between two ends.
 static BOUNDED: LazyLock<HashMap<&'static str, ReadBounded>> =
-    LazyLock::new(|| BACKLOG.iter().chain(&PARTITION_LAGS).copied().collect());
+    LazyLock::new(|| BACKLOG.iter().chain(&PARTITION_LAGS).chain(&DRAINED).copied().collect());
 
 fn books(facts: &Facts<'_>, of: fn(&Books) -> Option<u64>) -> Option<f64> {
     facts.record.books.as_ref().and_then(of).map(|count| count as f64)
@@ -118,13 +120,26 @@ const BACKLOG: [Bounded; 9] = [
     ("lag_max_messages", |f| level(f, |w| w.lag_max)),
     ("lag_end_messages", |f| level(f, |w| w.lag_end)),
     ("lag_slope_msgs_per_s", |f| level(f, |w| w.lag_slope)),
-    ("lag_trend_percent", |f| f.offered().map_or(Reading::Empty, |offered| level(f, |w| w.lag_slope).times(100.0 / offered))),
+    ("lag_trend_percent", |f| f.offered().filter(|offered| *offered > 0.0).map_or(Reading::Empty, |offered| level(f, |w| w.lag_slope).times(100.0 / offered))),
     ("time_lag_max_ms", |f| level(f, |w| w.time_lag_max_ms)),
     ("time_lag_end_ms", |f| level(f, |w| w.time_lag_end_ms)),
 ];
 
 fn level(facts: &Facts<'_>, of: fn(&WindowFacts) -> Reading) -> Reading {
     facts.window.as_ref().map_or(Reading::Empty, of)
+}
+
+#[rustfmt::skip]
+const DRAINED: [Bounded; 5] = [
+    ("backlog_written_messages", |f| drained(f, |d| Reading::Value(d.written as f64))),
+    ("time_to_drain_s", |f| drained(f, |d| d.time_s)),
+    ("drained_msgs_per_s", |f| drained(f, |d| d.msgs_per_s.into())),
+    ("age_p50_ms", |f| drained(f, |d| d.ages.read(Quantile::At(0.5)))),
+    ("age_p99_ms", |f| drained(f, |d| d.ages.read(Quantile::At(0.99)))),
+];
+
+fn drained(facts: &Facts<'_>, of: fn(&Drained) -> Reading) -> Reading {
+    facts.backlog.as_ref().map_or(Reading::Empty, of)
 }
 
 #[rustfmt::skip]

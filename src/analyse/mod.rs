@@ -1,6 +1,7 @@
 //! Records in, findings out; pure. What a trial says, whether it is to be believed, and what the trials of a treatment say together.
 
 mod apart;
+mod backlog;
 mod baseline;
 mod calibration;
 mod comparable;

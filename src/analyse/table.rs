@@ -339,7 +339,7 @@ mod tests {
             lag_max_width_messages lag_end_width_messages committed_latency_n committed_latency_censored \
             committed_latency_p50_ms committed_latency_p90_ms committed_latency_p99_ms committed_latency_p99_9_ms \
             committed_latency_max_ms foreign sent_width_msgs_per_s acked_width_msgs_per_s processed_width_msgs_per_s \
-            processed_width_mib_per_s emulated_vcpu_percent credit_mode credit_start credit_time_scale \
+            processed_width_mib_per_s backlog_written_messages time_to_drain_s drained_msgs_per_s age_p50_ms age_p99_ms emulated_vcpu_percent credit_mode credit_start credit_time_scale \
             limiting_factor settled settled_cut_s settled_by settled_msgs_per_s drain_forecast_s drain_s drain_pace baseline"
                 .split_whitespace()
                 .map(str::to_owned),

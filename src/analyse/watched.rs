@@ -51,6 +51,13 @@ impl Watched {
         Watched { n: due.max(known.len()), censored, known, at_least }
     }
 
+    /// Of so many messages those whose values are known; the others took at least that long.
+    pub fn among(known: Sparse, n: u64, at_least_ns: u64) -> Self {
+        let censored = n.saturating_sub(known.len());
+        let at_least = if censored > 0 { vec![(at_least_ns, censored)] } else { Vec::new() };
+        Watched { n: n.max(known.len()), censored, known, at_least }
+    }
+
     /// Of values that are all known.
     pub fn known(known: Sparse) -> Self {
         Watched { n: known.len(), known, ..Watched::default() }

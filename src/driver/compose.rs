@@ -11,10 +11,10 @@ use crate::timeline::SECOND_NS;
 pub fn books(loaded: &Loaded, group: Option<&RawGroup>, (canaries, existing): (&[OffsetSet], bool)) -> Books {
     let counts = &loaded.counts;
     let mut books = Books {
-        due: counts.due.total(),
-        sent: counts.sent.total(),
+        due: counts.due.total() + loaded.before,
+        sent: counts.sent.total() + loaded.before,
         refused: counts.refused.total(),
-        acked: counts.acked.total(),
+        acked: counts.acked.total() + loaded.before,
         failed: counts.failed.total(),
         in_flight: loaded.in_flight,
         aborted: loaded.ledger.aborted().iter().map(OffsetSet::len).sum(),

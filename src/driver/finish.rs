@@ -1,5 +1,6 @@
 //! From what was seen of a trial to its record: what the load left, what each group left, what went wrong; then all of it together.
 
+mod backlog;
 mod errors;
 mod groups;
 mod load;
@@ -49,6 +50,7 @@ pub fn finish(
         group: groups.first().map(|first| first.full_name.clone()),
         end: end(raw),
         messages: load.fingerprint.clone(),
+        backlog: backlog::record(raw, treatment)?,
         asked,
         emulated: emulated.collect::<Result<_, _>>()?,
         spent_s: raw.spent_s.clone(),

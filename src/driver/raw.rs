@@ -7,7 +7,7 @@ use super::group::RawGroup;
 use super::journal::Happened;
 use super::times::Times;
 use crate::books::OffsetSet;
-use crate::load::{Loaded, Wire};
+use crate::load::{Loaded, Wire, Written};
 use crate::observe::Reading;
 use crate::record::{ScrapedRow, Scrolled};
 
@@ -32,6 +32,10 @@ pub struct Raw {
     pub wire: [Option<(u64, Wire)>; 2],
     /// By partition, the offset before which nothing is the trial's; empty of a topic of its own.
     pub starts: Vec<i64>,
+    /// What was written before the consumers were started.
+    pub written: Option<Written>,
+    /// When they were started, Unix ns.
+    pub consumers_started: Option<u64>,
     /// The canaries' offsets, by partition.
     pub canaries: Vec<OffsetSet>,
     /// What happened, with its time (Unix ns).
@@ -75,6 +79,8 @@ impl Raw {
             scraped: Vec::new(),
             wire: [None; 2],
             starts: Vec::new(),
+            written: None,
+            consumers_started: None,
             canaries: Vec::new(),
             events: Vec::new(),
             spent_s: BTreeMap::new(),

@@ -48,6 +48,7 @@ pub fn loaded(told: impl Fn(u64) -> bool) -> Loaded {
         errors: BTreeMap::new(),
         failures: BTreeMap::new(),
         pacing: None,
+        before: 0,
         fingerprint: None,
         client_ids: Vec::new(),
     }

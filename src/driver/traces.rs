@@ -29,10 +29,12 @@ pub fn write(raw: &Raw, record: &TrialRecord, draft: &Draft) -> Result<(), Store
         let latencies = own.map_or_else(|| load.clone(), |own| load.and(&own.latencies));
         // The window begins on a whole second.
         let start = (times.window.0 / SECOND_NS) as i64;
+        // What was due before time 0 is no part of any phase: the record has it apart.
+        let first = times.zero / SECOND_NS;
         let is_told =
             |latency: Latency| from_due || !latency.is_of_consumers() || !Latency::COLUMNS.contains(&latency);
         let intervals = latencies.iter().filter(|interval| match interval {
-            Ok((_, latency, _)) => is_told(*latency),
+            Ok((second, latency, _)) => *second >= first && is_told(*latency),
             Err(_) => true,
         });
         let intervals = intervals.map(|interval| {

@@ -1,5 +1,6 @@
 //! One trial: deploy consumers → ready → warm-up → measure → drain → tear down; always, on every path.
 
+mod backlog;
 mod connect;
 mod doctor;
 mod drained;
@@ -26,7 +27,7 @@ use super::world::World;
 use super::{DriverError, Shutdown};
 use crate::books::OffsetSet;
 use crate::consumers::emulation::cgroup::OwnLimit;
-use crate::load::{Fleet, Wire};
+use crate::load::{AckLedger, Fleet, SoFar, Wire};
 use crate::observe::Watch;
 use crate::record::{Scroll, Spool};
 use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
@@ -95,6 +96,9 @@ impl<'a> Stage<'a> {
     fn play(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {
         let start = Instant::now();
         self.deploy(watcher)?;
+        if self.raw.interrupted {
+            return Ok(());
+        }
         self.spent("deploy", start);
         if !self.await_connected(watcher)? {
             return Ok(());
@@ -137,6 +141,10 @@ impl<'a> Stage<'a> {
         made?;
         self.raw.topic_config = self.world.topic_config(&self.subject.topic).unwrap_or_default();
         self.raw.starts = self.world.starts(self.subject)?;
+        if !self.write_backlog(watcher)? {
+            return Ok(());
+        }
+        self.raw.consumers_started = Some(self.clock.now());
         for group in &mut self.groups {
             group.deploy(self.world, self.subject)?;
         }
@@ -144,12 +152,18 @@ impl<'a> Stage<'a> {
             let pids: Vec<u32> = self.groups.iter().flat_map(Group::pids).collect();
             watcher(&Event::Deployed { pids: &pids });
         }
-        self.fleet = Some(Fleet::open(self.world.load_spec(self.subject, &self.raw.starts)?, self.clock)?);
+        let mut fleet = Fleet::open(self.world.load_spec(self.subject, &self.raw.starts)?, self.clock)?;
+        if let Some(written) = &mut self.raw.written {
+            fleet.go_on_from(written);
+            // Where its messages lie the fleet knows from now on.
+            written.ledger = AckLedger::default();
+        }
+        self.fleet = Some(fleet);
         if self.subject.treatment.settings.is_followed() {
             // Consumers that are not ours might choke on a canary.
             self.raw.canaries =
                 vec![OffsetSet::new(); self.subject.treatment.settings.topic.partitions as usize];
-        } else if !self.groups.is_empty() {
+        } else if !self.groups.is_empty() && self.raw.canaries.is_empty() {
             self.raw.canaries = self.world.send_canaries(self.subject)?;
         }
         Ok(())
@@ -284,6 +298,7 @@ impl<'a> Stage<'a> {
         let Some(fleet) = &self.fleet else { return true };
         let Some(counts) = fleet.counts() else { return true };
         let (ledger, so_far, aborted) = (fleet.ledger(), counts.so_far(), counts.aborted.load(Relaxed));
+        let so_far = SoFar { acked: so_far.acked + fleet.before(), ..so_far };
         let has_read = |(number, group): (usize, &Group<'_>)| match group.raw.outside {
             None => has_read_all(&group.raw.gathered, so_far, aborted, &ledger),
             Some(_) => self

@@ -1,7 +1,10 @@
 //! The producers of a trial: opened, started, watched and ended as one.
 
+mod backlog;
 mod finish;
 mod start;
+
+pub use backlog::{Written, write_backlog};
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering::Relaxed;
@@ -44,6 +47,11 @@ pub struct Fleet {
     /// For each thread that will send: made before time 0 is fixed, since it takes its time.
     messages: Vec<Messages>,
     fingerprint: Option<Fingerprint>,
+    /// Messages that were written before, and where the sequences of each producer begin after them; none where nothing was.
+    before: u64,
+    sequences: Vec<u64>,
+    /// Messages that wait for full clients at one time.
+    most_waiting: usize,
     running: Option<Crew>,
     /// What writes latencies down, and where to, once started.
     kept: Option<(Scribe, Spool)>,
@@ -121,6 +129,9 @@ impl Fleet {
             end,
             messages,
             fingerprint,
+            before: 0,
+            sequences: Vec::new(),
+            most_waiting: usize::MAX,
             running: None,
             kept: None,
         })

@@ -27,6 +27,8 @@ pub struct Loaded {
     pub failures: BTreeMap<String, u64>,
     /// What the thread that keeps time got of what it asked of the kernel; none at `rate: max`.
     pub pacing: Option<Pacing>,
+    /// Messages that were written before time 0, all of them acked; they are in no counter.
+    pub before: u64,
     /// What was sent, as one number.
     pub fingerprint: Option<Fingerprint>,
     /// The `client.id` of each producer, by its number.

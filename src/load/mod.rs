@@ -28,7 +28,7 @@ mod words;
 
 pub use asked::{Client, ClientSpec, LoadSpec};
 pub use attempt::Attempt;
-pub use fleet::Fleet;
+pub use fleet::{Fleet, Written, write_backlog};
 pub use light::{Connected, LightConfig};
 pub use loaded::Loaded;
 pub use message::{Bodies, KeyDraw, Made, Messages, SizeDraw};
@@ -53,6 +53,12 @@ pub enum LoadError {
     #[error("a producer could not be started: {reason}")]
     Client {
         /// librdkafka's words.
+        reason: String,
+    },
+    /// What was to be there before the consumers could not be written.
+    #[error("{reason}")]
+    Backlog {
+        /// How much of it, and why.
         reason: String,
     },
     /// The host does not give what the plan needs.

@@ -59,7 +59,7 @@ impl Plan {
             (0.0, 0.0, 0.0_f64, 0.0_f64, 0);
         let mut add = |treatment: &Treatment, seconds: f64| {
             let rate = treatment.mean_rate();
-            let due = rate.unwrap_or_default() * seconds;
+            let due = rate.unwrap_or_default() * seconds + treatment.backlog();
             at_max += u32::from(rate.is_none());
             messages += due;
             bytes += due * treatment.settings.workload.message.size.mean();

@@ -91,6 +91,11 @@ impl Treatment {
         Some(self.settings.workload.volume.messages(0.0, length)? / length)
     }
 
+    /// Messages that are written before its consumers are started.
+    pub fn backlog(&self) -> f64 {
+        self.settings.backlog.map_or(0.0, |backlog| backlog.messages as f64)
+    }
+
     /// The most messages per second that are offered at any time; none at `rate: max`.
     pub fn peak_rate(&self) -> Option<f64> {
         Some(self.settings.workload.volume.course(self.settings.phases.load_s())?.peak())

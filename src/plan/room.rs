@@ -14,7 +14,8 @@ impl Plan {
         };
         let bytes = |(at, treatment): (usize, &Treatment)| {
             let rate = treatment.mean_rate().unwrap_or_default();
-            (rate * seconds(at, treatment) * bytes_each(&treatment.settings)) as u64
+            let messages = rate * seconds(at, treatment) + treatment.backlog();
+            (messages * bytes_each(&treatment.settings)) as u64
         };
         self.treatments.iter().enumerate().map(bytes).max().unwrap_or_default()
     }

@@ -42,6 +42,7 @@ impl Plan {
                 "rate_msgs_per_s": treatment.window_rate(),
                 "peak_msgs_per_s": treatment.peak_rate(),
                 "traces": settings.workload.volume.traces().map(traces::to_json).collect::<Vec<_>>(),
+                "backlog_messages": settings.backlog.map(|backlog| backlog.messages),
                 "message_bytes": settings.workload.message.size.mean(),
                 "partitions": if settings.of_cluster.partitions { json!(-1) } else { json!(settings.topic.partitions) },
                 "fleets": settings.workload.fleets.iter().map(fleet).collect::<Vec<_>>(),

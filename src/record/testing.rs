@@ -95,6 +95,7 @@ impl Synthetic {
                 measure_s: 10.0,
                 drain_s: 5.0,
             },
+            backlog: None,
             emulated: Vec::new(),
             spent_s: BTreeMap::from([("ready".to_owned(), 1.5)]),
             books: Some(Books {

@@ -57,6 +57,9 @@ pub struct TrialRecord {
     /// What it sent, as one number; null in records that do not tell, and where nothing was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub messages: Option<Fingerprint>,
+    /// What lay there before the consumers were started; null where nothing did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backlog: Option<Backlog>,
     /// How its instances were emulated, by group; none where they were not.
     #[serde(default)]
     pub emulated: Vec<EmulatedGroup>,
@@ -143,6 +146,22 @@ pub struct Fingerprint {
     pub messages: u64,
     /// Mean bytes of their payloads.
     pub mean_bytes: f64,
+}
+
+/// Messages that were written before the consumers were started.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Backlog {
+    /// How many.
+    pub messages: u64,
+    /// From when the first of them was due to when the last was.
+    pub span_s: f64,
+    /// How long it took to write them.
+    pub written_s: f64,
+    /// When the consumers were started, in seconds since time 0: below 0.
+    pub started_s: f64,
+    /// How old they were when the first group had processed them, or was seen to have committed them: a histogram of nanoseconds, as consumers tell theirs; null
+    /// where it cannot be read.
+    pub ages: Option<String>,
 }
 
 /// How a trial ended.

@@ -1,5 +1,6 @@
 //! The keys of an experiment file, declared once: what may stand where, and what it is for.
 
+use super::backlog::BACKLOG;
 use super::key::{Form, Key, key, later};
 use super::machine::{CREDITS, EMULATION, INSTANCE_TYPE, PRICES};
 use super::message::MESSAGE;
@@ -300,6 +301,11 @@ pub const EXPERIMENT: &[Key] = &[
         "consumers",
         Form::Groups(CONSUMERS),
         "Who reads: one group, or a list of groups that each read everything; left out: producers alone.",
+    ),
+    key(
+        "backlog",
+        Form::OneOf(BACKLOG),
+        "Messages that are written before the consumers are started, as if the load had gone on without them; they are drained beside the load, or at `rate: 0/s`.",
     ),
     key(
         "factors",

@@ -1,6 +1,7 @@
 //! What was written: the experiment file, read into a tree that keeps places, and checked in full.
 
 mod alias;
+mod backlog;
 mod baseline;
 mod columns;
 mod document;
@@ -27,6 +28,7 @@ mod topic;
 mod volume;
 
 pub use alias::canonical;
+pub use backlog::Backlog;
 pub use baseline::BASELINE;
 pub use columns::is_column;
 pub use document::{DEFAULT_SEED, Document, Experiment, GROWN, Overrides, Response};

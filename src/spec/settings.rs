@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::backlog::Backlog;
 use super::message::Message;
 use super::runs::{Command, Ready, Runs};
 use super::split::Split;
 use super::topic::{OfCluster, Topic};
 use super::volume::Volume;
+use crate::shape::Shape;
 use crate::units::{Bytes, CreditMode, CreditStart, InstanceType, Share, Span};
 
 /// Properties as librdkafka or Kafka name them; a value may hold `${ENV}` references, which stay unresolved until used.
@@ -29,6 +31,8 @@ pub struct Settings {
     pub consumers: Vec<Consumers>,
     /// Whether the file gives the groups as a list, be it of one.
     pub fan_out: bool,
+    /// What lies there before the consumers are started; none for an empty topic.
+    pub backlog: Option<Backlog>,
     /// How long each phase lasts.
     pub phases: Phases,
     /// How the load's own threads are run.
@@ -223,6 +227,14 @@ impl Consumers {
     /// Whether its instances tell what they receive; others are followed by what they commit.
     pub fn tells(&self) -> bool {
         self.runs == Runs::Process
+    }
+}
+
+impl Workload {
+    /// Whether nothing is sent at all.
+    pub fn is_silent(&self) -> bool {
+        self.volume.messages(0.0, 1.0) == Some(0.0)
+            && matches!(&self.volume, Volume::Shape(shape) if *shape == Shape::constant(0.0))
     }
 }
 

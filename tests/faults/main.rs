@@ -1,5 +1,6 @@
 //! What is wrong with an experiment file is told all at once, and the committed experiments and schema are right.
 
+mod backlog;
 mod clients;
 mod doubts;
 mod existing;

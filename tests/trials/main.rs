@@ -1,6 +1,7 @@
 //! Promises of whole trials, on a real Kafka that the tests start themselves.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+mod backlog;
 mod baseline;
 mod brokers;
 mod capacity;

@@ -9,8 +9,8 @@ use crate::record::{EmulatedGroup, Fingerprint, Manifest, TrialRecord};
 /// Hosts whose memory differs by more are not alike: what a kernel keeps for itself varies a little.
 const MEMORY: f64 = 0.05;
 /// Parts of an experiment that say what is asked of the consumers, and not what they are.
-const LOAD: [&str; 5] =
-    ["workload.rate", "workload.shape", "workload.arrivals", "workload.message", "workload.until"];
+const LOAD: [&str; 6] =
+    ["backlog", "workload.rate", "workload.shape", "workload.arrivals", "workload.message", "workload.until"];
 
 /// One thing in which two sides differ.
 #[derive(Clone, Debug, PartialEq, Eq)]

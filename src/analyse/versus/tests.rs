@@ -8,8 +8,8 @@ use rand_pcg::Pcg64;
 
 use super::*;
 use crate::analyse::{Findings, TrialFindings, judge};
-use crate::record::Run;
 use crate::record::testing::{Synthetic, manifest};
+use crate::record::{Fingerprint, Run};
 use crate::spec::Metric;
 use crate::stats::distribution::student_quantile;
 
@@ -87,6 +87,30 @@ fn runs_are_compared_by_welchs_t_as_an_independent_package_has_it() {
         assert!((got - want).abs() < 1e-8, "{got} {want}");
     }
     assert_eq!(one.outcome, Outcome::Undecided);
+}
+
+#[test]
+fn runs_of_one_seed_that_sent_different_messages_are_not_compared() {
+    let sent = |sha256: &str, seed: u64| {
+        let mut run = run("r", &[("x", vec![1000, 1010])]);
+        for trial in run.1.treatments.iter_mut().flat_map(|one| &mut one.trials) {
+            let sha256 = sha256.to_owned();
+            trial.record.messages = Some(Fingerprint { sha256, messages: 10_000, mean_bytes: 100.0 });
+            trial.record.seed = seed;
+        }
+        run
+    };
+    let forbids = |a: &(Run, Findings), b: &(Run, Findings)| {
+        let all = setup::differences(&whole(a), &whole(b));
+        all.iter().any(|one| one.forbids && one.what.starts_with("messages (SHA-256)"))
+    };
+    let base = sent("ab", 7);
+    assert!(forbids(&base, &sent("cd", 7)));
+    assert!(
+        !forbids(&base, &sent("ab", 7)) && !forbids(&base, &sent("cd", 8)),
+        "another seed is told as such"
+    );
+    assert!(!forbids(&base, &run("r", &[("x", vec![1000, 1010])])), "older records do not tell");
 }
 
 #[test]

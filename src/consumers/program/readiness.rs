@@ -55,7 +55,7 @@ impl Readiness {
                 .filter(|running| match &self.how {
                     How::Log(what) => what.as_ref().is_some_and(|what| running.output.matches(what)),
                     How::Http(address) => {
-                        answers(&address.replace(Ready::INSTANCE, &running.slot.to_string()))
+                        answers(&address.replace(Ready::INSTANCE, &running.slot.to_string()), ANSWER_WITHIN)
                     }
                 })
                 .map(|running| running.instance.index)
@@ -66,16 +66,17 @@ impl Readiness {
     }
 }
 
-/// Whether an address answers 2xx.
-fn answers(address: &str) -> bool {
+/// Whether an address answers 2xx, each part of its answer within that long.
+fn answers(address: &str, within: Duration) -> bool {
     let Some(rest) = address.strip_prefix("http://") else { return false };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let with_port = if host.contains(':') { host.to_owned() } else { format!("{host}:80") };
     let Ok(mut places) = with_port.to_socket_addrs() else { return false };
     let ask = |place| {
-        let mut stream = TcpStream::connect_timeout(&place, ANSWER_WITHIN).ok()?;
-        stream.set_read_timeout(Some(ANSWER_WITHIN)).ok()?;
-        write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").ok()?;
+        let mut stream = TcpStream::connect_timeout(&place, within).ok()?;
+        stream.set_read_timeout(Some(within)).ok()?;
+        let question = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(question.as_bytes()).ok()?;
         // `HTTP/1.1 200`
         let mut status = [0; 12];
         stream.read_exact(&mut status).ok()?;
@@ -100,14 +101,16 @@ mod tests {
                 let mut asked = [0; 18];
                 stream.read_exact(&mut asked).unwrap();
                 assert_eq!(&asked, b"GET /health HTTP/1");
-                write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").unwrap();
+                let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+                stream.write_all(answer.as_bytes()).unwrap();
                 // What is left of the question is read before the end, or the answer may be lost.
                 stream.read_to_end(&mut Vec::new()).ok();
             }
         });
-        assert!(!answers(&address) && answers(&address));
+        let within = Duration::from_secs(20);
+        assert!(!answers(&address, within) && answers(&address, within));
         server.join().unwrap();
-        assert!(!answers(&address), "nobody is there any more");
-        assert!(!answers("https://localhost/") && !answers("http://no such host/"));
+        assert!(!answers(&address, within), "nobody is there any more");
+        assert!(!answers("https://localhost/", within) && !answers("http://no such host/", within));
     }
 }

@@ -78,6 +78,7 @@ impl Fleet {
             failures,
             pacing,
             fingerprint: self.fingerprint.take(),
+            before: self.before,
             client_ids,
         }))
     }

@@ -113,6 +113,7 @@ impl Fleet {
             waiting: Waiting::for_rate(course.peak() * self.spec.arrivals.crowding()),
             lanes: self.lanes(course),
             in_line: 0,
+            most_in_line: self.most_waiting,
             clients,
             messages,
             counts: Arc::clone(&crew.counts),
@@ -180,7 +181,7 @@ impl Fleet {
             end: times.zero + times.end_ns,
             trial: self.spec.trial,
             first: group.start as u32,
-            sequences: vec![0; group.len()],
+            sequences: group.clone().map(|producer| self.sequence_of(producer)).collect(),
             clients,
             partition: self.spec.clients[group.start].partition,
             messages: self.messages(BURST),
@@ -209,16 +210,16 @@ impl Fleet {
     }
 
     fn lanes(&self, course: &Course) -> Vec<Lane> {
-        let lane = |client: &ClientSpec| {
+        let lane = |(producer, client): (usize, &ClientSpec)| {
             let longest_s = course.end().min(client.delivery_timeout_ns as f64 / 1e9);
             let most = (course.peak() * longest_s).min(course.total()) * client.share;
             Lane {
                 delivery_timeout_ns: client.delivery_timeout_ns,
                 line: WaitingLine::with_capacity(most.min(LINE) as usize + 1),
-                sequence: 0,
+                sequence: self.sequence_of(producer),
                 partition: client.partition,
             }
         };
-        self.spec.clients.iter().map(lane).collect()
+        self.spec.clients.iter().enumerate().map(lane).collect()
     }
 }

@@ -76,6 +76,8 @@ pub struct Sender<C> {
     pub lanes: Vec<Lane>,
     /// Messages that stand in any line; none at first.
     pub in_line: usize,
+    /// While so many stand in lines, nothing further is taken that is due: a backlog that is written all at once need not lie in memory.
+    pub most_in_line: usize,
     /// Who takes the messages, in the same numbering.
     pub clients: C,
     /// Payloads and keys.
@@ -123,6 +125,9 @@ impl<C: Clients> Sender<C> {
         let Some(elapsed) = until.checked_sub(self.zero) else { return true };
         let mut now = self.clock.now();
         for _ in 0..BURST {
+            if self.in_line >= self.most_in_line {
+                return false;
+            }
             let Some((due, producer)) = self.pacer.take_due(elapsed) else { return true };
             now = self.attempt(self.zero + due, producer as usize, now);
         }

@@ -3,6 +3,7 @@
 pub mod alone;
 pub mod answer;
 mod axes;
+mod backlog;
 mod baseline;
 pub mod cheapest;
 pub mod claim;
@@ -64,6 +65,7 @@ pub fn document(run: &Run, findings: &Findings, pictures: Option<&Pictures>) -> 
         Some(treatments::section(manifest, findings, &emulated, pictures)),
         laws::section(manifest, findings, &emulated),
         baseline::section(manifest, findings, &emulated, of_baseline(manifest, findings)),
+        backlog::section(manifest, findings, &emulated),
         groups::section(manifest, findings, &emulated),
         limiting::section(manifest, findings, &emulated),
         producers::section(manifest, findings),

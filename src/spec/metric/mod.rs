@@ -109,7 +109,7 @@ impl Metric {
 }
 
 /// How the names of metrics begin that only consumers have. A backlog is of producers where nobody reads.
-const OF_CONSUMERS: [&str; 13] = [
+const OF_CONSUMERS: [&str; 17] = [
     "received",
     "duplicates",
     "out_of_order",
@@ -123,6 +123,10 @@ const OF_CONSUMERS: [&str; 13] = [
     "time_lag_",
     "consumers_",
     "fetch_",
+    "backlog_written_",
+    "time_to_drain_",
+    "drained_",
+    "age_",
 ];
 
 #[cfg(test)]

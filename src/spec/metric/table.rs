@@ -49,6 +49,7 @@ pub(super) fn all() -> Vec<Metric> {
     all.extend(of_latency(Latency::Committed));
     all.extend(declared(&OTHERS));
     all.extend(declared(&RATE_WIDTHS));
+    all.extend(declared(&DRAINED));
     all
 }
 
@@ -114,6 +115,15 @@ fn label(latency: Latency) -> String {
         _ => name.strip_suffix("_latency").unwrap_or(name).replace('_', " "),
     }
 }
+
+#[rustfmt::skip]
+const DRAINED: [Row; 5] = [
+    ("backlog_written_messages", "backlog written", Messages, Neither, "messages that were written before the consumers were started"),
+    ("time_to_drain_s", "time to drain", Seconds, Lower, "from the start of the consumers until no more was left of a backlog than what comes in a quarter second"),
+    ("drained_msgs_per_s", "drained", MessagesPerSecond, Higher, "messages processed until then, over that time"),
+    ("age_p50_ms", "age p50", Millis, Lower, "p50 of the age of the backlog's messages when they were processed"),
+    ("age_p99_ms", "age p99", Millis, Lower, "p99 of the age of the backlog's messages when they were processed"),
+];
 
 #[rustfmt::skip]
 const BOOKS: [Row; 13] = [

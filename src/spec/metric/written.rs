@@ -11,6 +11,9 @@ const ALSO: [(&str, &str); 2] =
 pub(super) fn read(text: &str) -> Option<Metric> {
     let text = text.trim();
     let found = |name: &str| place(name).map(|at| metrics()[at].clone());
+    if let Some(of) = text.strip_prefix("p").and_then(|rest| rest.strip_suffix("(age)")) {
+        return found(&format!("age_p{of}_ms"));
+    }
     if let Some((quantile, latency)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) {
         return Some(table::quantile(read_latency(latency.trim())?, read_quantile(quantile.trim())?));
     }
@@ -83,6 +86,9 @@ mod tests {
             ("p99.9( end_to_end )", "end_to_end_latency_p99_9_ms"),
             ("ack_latency_p95_ms", "ack_latency_p95_ms"),
             ("max(send_delay)", "send_delay_max_ms"),
+            ("p99(age)", "age_p99_ms"),
+            ("time_to_drain", "time_to_drain_s"),
+            ("drained", "drained_msgs_per_s"),
             ("cost", "cost_credit_aware_usd_per_million"),
             ("cost_sticker", "cost_sticker_usd_per_million"),
             ("cost_instances", "cost_instances_usd_per_hour"),

@@ -113,7 +113,7 @@ fn scalar(path: &str, node: &Node, text: &str, form: Form, faults: &mut Vec<Faul
         Form::Bytes => quantity::<Bytes>(&node.origin, text, faults),
         Form::Span | Form::Amount => quantity::<Span>(&node.origin, text, faults),
         // Zero is no rate elsewhere; here it is a pause.
-        Form::RateOrZero if is_zero(text) => {}
+        Form::RateOrZero | Form::Volume if is_zero(text) => {}
         Form::Volume if text == "max" => {}
         Form::Rate | Form::RateOrZero | Form::Volume => quantity::<Rate>(&node.origin, text, faults),
         Form::Number(least, most) if !text.parse().is_ok_and(|number| (least..=most).contains(&number)) => {

@@ -1,5 +1,6 @@
 //! From the tree to settings: defaults filled in, values that only together are wrong told. Single values are judged in `check`, and silently take their default here.
 
+mod backlog;
 mod check;
 mod consumers;
 mod content;
@@ -152,6 +153,7 @@ pub fn settings(
         let acks = workload.fleets.iter().filter_map(|fleet| fleet.properties.get("acks").or(of_cluster));
         runs::acked(file.under("consumers"), acks, faults);
     }
+    let backlog = backlog::backlog(file, (&workload, &consumers, &topic), faults);
     let load = threads::threads(file.under("load"));
     Some(Settings {
         cluster,
@@ -161,6 +163,7 @@ pub fn settings(
         workload,
         consumers,
         fan_out,
+        backlog,
         phases,
         load,
         emulation,

@@ -28,6 +28,8 @@ pub(super) fn volume(section: Section<'_>, files: &Files, faults: &mut Vec<Fault
     let Some(entry) = shape else {
         return match section.get("rate")?.text()? {
             "max" => Some(Volume::Max),
+            // Where nothing is there to be drained, that is told elsewhere.
+            text if is_zero(text) => Some(Volume::Shape(Shape::constant(0.0))),
             text => Some(Volume::Rate(text.parse::<Rate>().ok()?)),
         };
     };

@@ -73,6 +73,7 @@ fn sender(
         waiting: Waiting::for_rate(1_000.0),
         lanes: clients.iter().map(lane).collect(),
         in_line: 0,
+        most_in_line: usize::MAX,
         clients: clients.clone(),
         messages: Messages::new(&message, 1, 1),
         counts: Arc::new(LoadCounts::new(quarter_of(zero), 40).of_producers(clients.len(), 0..u64::MAX)),

@@ -1,0 +1,95 @@
+//! A backlog that was there before the consumers were started: how long it took until it was gone, at what speed, and how old its messages were by then.
+
+use super::reading::Reading;
+use super::watched::Watched;
+use crate::books::codec;
+use crate::record::TrialRecord;
+use crate::record::series::{PER_SECOND, Row};
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drained {
+    /// Messages that were written.
+    pub written: u64,
+    /// From the start of the consumers until no more was left than what comes in a quarter second (of a group that is followed from outside, and between two of
+    /// its commits), in seconds; beyond what was watched where that never was.
+    pub time_s: Reading,
+    /// What was processed until then over that time, messages per second; none where it never was.
+    pub msgs_per_s: Option<f64>,
+    /// How old the messages of the backlog were when they were processed, or seen to be committed.
+    pub ages: Watched,
+}
+
+impl Drained {
+    /// Of a trial with one; `end_s` is when watching ended.
+    pub fn of(record: &TrialRecord, rows: &[Row], end_s: f64) -> Option<Self> {
+        let backlog = record.backlog.as_ref()?;
+        let quarter_s = 1.0 / f64::from(PER_SECOND);
+        let between_s =
+            record.followed.as_ref().and_then(|followed| followed.commit_interval_s).unwrap_or_default();
+        let usual = record.asked.rate_msgs_per_s.map(|rate| rate * (quarter_s + between_s));
+        let gone = |row: &Row| usual.is_some_and(|usual| row.backlog_messages as f64 <= usual);
+        let place = rows.iter().position(gone);
+        let since_start_s = |t_s: f64| t_s - backlog.started_s;
+        let took_s = place.map(|place| since_start_s(rows[place].t_s + quarter_s));
+        let done: u64 = rows.iter().take(place.map_or(0, |place| place + 1)).map(|row| row.processed).sum();
+        let known = backlog.ages.as_deref().and_then(|text| codec::decode(text).ok()).unwrap_or_default();
+        Some(Drained {
+            written: backlog.messages,
+            time_s: took_s.map_or(Reading::Beyond(since_start_s(end_s)), Reading::Value),
+            msgs_per_s: took_s.filter(|took_s| *took_s > 0.0).map(|took_s| done as f64 / took_s),
+            // Each of them was due before time 0.
+            ages: Watched::among(known, backlog.messages, (end_s.max(0.0) * 1e9) as u64),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::books::Sparse;
+    use crate::record::Backlog;
+    use crate::record::testing::Synthetic;
+    use crate::units::Quantile;
+
+    /// 1,000 messages, 100 of them processed in each quarter, beside a load of 40 a quarter from time 0 on.
+    fn trial(ages: u64) -> (TrialRecord, Vec<Row>) {
+        let mut record = Synthetic::default().record();
+        let known: Sparse = (1..=ages).map(|n| (n * 10_000_000, 1)).collect();
+        let (messages, span_s, written_s, started_s) = (1_000, 10.0, 0.5, -2.0);
+        let ages = Some(codec::encode(&known));
+        record.backlog = Some(Backlog { messages, span_s, written_s, started_s, ages });
+        record.asked.rate_msgs_per_s = Some(160.0);
+        let row = |at: u32| Row {
+            t_s: f64::from(at) / 4.0,
+            processed: if at < 17 { 100 } else { 40 },
+            backlog_messages: 1_000_u64.saturating_sub(60 * u64::from(at + 1)).max(30),
+            ..Row::default()
+        };
+        (record, (0..40).map(row).collect())
+    }
+
+    #[test]
+    fn a_backlog_is_gone_once_no_more_is_left_than_what_comes_in_a_quarter_second() {
+        let (record, rows) = trial(1_000);
+        let drained = Drained::of(&record, &rows, 10.0).unwrap();
+        // 1,000 less 60 a quarter: 40 are left at the end of the sixteenth, two seconds after the consumers were started and four more.
+        assert_eq!((drained.written, drained.time_s), (1_000, Reading::Value(6.0)));
+        assert_eq!(drained.msgs_per_s, Some(1_600.0 / 6.0));
+        assert_eq!(drained.ages.n, 1_000);
+        let Reading::Value(p99) = drained.ages.read(Quantile::At(0.99)) else { panic!("{:?}", drained.ages) };
+        assert!((p99 - 9_900.0).abs() < 100.0, "{p99}");
+        let mut alone = record.clone();
+        alone.backlog = None;
+        assert_eq!(Drained::of(&alone, &rows, 10.0), None);
+    }
+
+    #[test]
+    fn a_backlog_that_stays_takes_longer_than_was_watched_and_so_do_its_last_messages() {
+        let (record, rows) = trial(500);
+        let drained = Drained::of(&record, &rows[..8], 2.0).unwrap();
+        assert_eq!((drained.time_s, drained.msgs_per_s), (Reading::Beyond(4.0), None));
+        assert_eq!(drained.ages.censored, 500);
+        assert!(drained.ages.read(Quantile::At(0.99)).value().is_none());
+    }
+}

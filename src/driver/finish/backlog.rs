@@ -1,0 +1,34 @@
+//! What lay there before the consumers were started, and how old it was when they had done with it.
+
+use crate::books::{Sum, codec};
+use crate::driver::raw::Raw;
+use crate::plan::Treatment;
+use crate::record::Backlog;
+use crate::timeline::SECOND_NS;
+use crate::units::Latency;
+
+/// Of a trial that had one and came to time 0; or why a latency cannot be read.
+pub fn record(raw: &Raw, treatment: &Treatment) -> Result<Option<Backlog>, String> {
+    let (Some(written), Some(times), Some(asked)) = (&raw.written, raw.times, treatment.settings.backlog)
+    else {
+        return Ok(None);
+    };
+    let mut ages = Sum::default();
+    for group in raw.groups.iter().take(1) {
+        let whole = if group.outside.is_some() { Latency::Committed } else { Latency::EndToEnd };
+        for interval in group.latencies.iter() {
+            let (second, latency, histogram) = interval?;
+            if second < times.zero / SECOND_NS && latency == whole {
+                ages.add(&histogram);
+            }
+        }
+    }
+    let since_zero = |at: u64| (at as f64 - times.zero as f64) / 1e9;
+    Ok(Some(Backlog {
+        messages: written.messages,
+        span_s: asked.span.as_secs_f64(),
+        written_s: written.took_s,
+        started_s: raw.consumers_started.map_or(0.0, since_zero),
+        ages: raw.groups.first().map(|_| codec::encode(&ages.take())),
+    }))
+}
