@@ -71,6 +71,16 @@ want_browser() {
     fetch chromium fonts-dejavu-core || say 'no page will be looked at: `chromium` is missing (a Debian package), and cannot be installed here'
 }
 
+# Tests run real containers: podman's, with a shell for their images, and compose by docker's API, which podman serves.
+want_containers() {
+    local packages=()
+    has podman && has runc || packages+=(podman runc)
+    [[ -x /bin/busybox ]] && ! ldd /bin/busybox >/dev/null 2>&1 || packages+=(busybox-static)
+    has docker-compose || packages+=(docker-compose)
+    [[ ${#packages[@]} -gt 0 ]] || return 0
+    fetch "${packages[@]}" || say "no containers will be run: ${packages[*]} (Debian packages) are missing, and cannot be installed here"
+}
+
 # A test follows a page whose consumer is in Python: its client, in a folder of its own.
 want_python() {
     local folder=$root/target/python

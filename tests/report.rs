@@ -95,6 +95,7 @@ fn manifest() -> Manifest {
         cluster: Brokers::default(),
         topics: BTreeMap::new(),
         clients: BTreeMap::new(),
+        images: Vec::new(),
         librdkafka_version: "2.12.1".to_owned(),
         pacing: BTreeMap::new(),
         configuration: serde_json::Value::Null,

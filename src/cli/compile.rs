@@ -49,8 +49,8 @@ fn judge(document: Document) -> Result<(Compiled, Vec<Fault>), Faults> {
     for treatment in &plan.treatments {
         all.extend(treatment.settings.topic.config.clone());
         for consumers in &treatment.settings.consumers {
-            all.extend(consumers.command().iter().flat_map(|_| consumers.properties.clone()));
-            all.extend(consumers.command().iter().flat_map(|command| command.env.clone()));
+            all.extend(consumers.upkeep().iter().flat_map(|_| consumers.properties.clone()));
+            all.extend(consumers.upkeep().iter().flat_map(|upkeep| upkeep.env.clone()));
         }
     }
     match &plan.cluster {

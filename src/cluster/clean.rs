@@ -49,6 +49,32 @@ fn clean_or_tell(entry: RunEntry, given: &Properties) -> Cleaned {
 fn clean_run(mut entry: RunEntry, given: &Properties) -> Result<Cleaned, ClusterError> {
     let mut cleaned = Cleaned { run: entry.run.clone(), ..Cleaned::default() };
     // First: what still runs might go on writing.
+    entry.services.retain(|service| match service.restore() {
+        Ok(()) => {
+            let (name, file) = (&service.name, service.file.display());
+            let count = service.instances;
+            cleaned.removed.push(format!(
+                "what was changed of the service {name} of {file}, of which {count} run again"
+            ));
+            false
+        }
+        Err(error) => {
+            cleaned.left.push(error.to_string());
+            true
+        }
+    });
+    entry.engines.retain(|engine| match engine.remove_of_run(&cleaned.run) {
+        Ok(count) => {
+            if count > 0 {
+                cleaned.removed.push(format!("{count} containers"));
+            }
+            false
+        }
+        Err(error) => {
+            cleaned.left.push(format!("its containers: {error}"));
+            true
+        }
+    });
     let (killed, living) = kill_marked(RUN, &entry.run);
     if killed > 0 {
         cleaned.removed.push(format!("{killed} processes of its consumers"));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClusterError, state_folder};
+use super::{ClusterError, Engine, Service, state_folder};
 use crate::spec::{Properties, secrets};
 
 /// One run's file.
@@ -39,6 +39,12 @@ pub struct RunEntry {
     /// Control groups it has made and not yet taken away.
     #[serde(default)]
     pub cgroups: Vec<PathBuf>,
+    /// Container engines with which it may have made containers; each of those has a label with the run's id.
+    #[serde(default)]
+    pub engines: Vec<Engine>,
+    /// Services of others' compose files that it may have scaled, as they were before.
+    #[serde(default)]
+    pub services: Vec<Service>,
 }
 
 impl RunEntry {
@@ -48,7 +54,7 @@ impl RunEntry {
         let entry = RunEntry {
             run: run.to_owned(),
             pid,
-            pid_started: started(pid).unwrap_or_default(),
+            pid_started: process_started(pid).unwrap_or_default(),
             boot: boot_id(),
             host: host(),
             pid_namespace: pid_namespace(),
@@ -74,6 +80,13 @@ impl RunEntry {
     /// Notes control groups, before they are made.
     pub fn add_cgroups(&mut self, groups: &[PathBuf]) -> Result<(), ClusterError> {
         self.cgroups.extend_from_slice(groups);
+        self.save()
+    }
+
+    /// Notes a container engine and what stands there of services, before any container is made.
+    pub fn add_engine(&mut self, engine: &Engine, services: &[Service]) -> Result<(), ClusterError> {
+        self.engines.push(engine.clone());
+        self.services.extend_from_slice(services);
         self.save()
     }
 
@@ -127,7 +140,8 @@ impl RunEntry {
     /// Whether the process that made it is known to have ended. Of a process of another host, or of a container that shares this folder, nothing
     /// is known here.
     pub fn is_dead(&self) -> bool {
-        let gone = || self.pid_namespace == pid_namespace() && started(self.pid) != Some(self.pid_started);
+        let gone =
+            || self.pid_namespace == pid_namespace() && process_started(self.pid) != Some(self.pid_started);
         self.host == host() && (self.boot != boot_id() || gone())
     }
 
@@ -164,8 +178,9 @@ fn runs_folder() -> Result<PathBuf, ClusterError> {
     Ok(state_folder()?.join("runs"))
 }
 
-/// Field 22 of `/proc/<pid>/stat`; the second may hold blanks and ends at the last parenthesis.
-fn started(pid: u32) -> Option<u64> {
+/// When a process started, in the kernel's ticks since boot: field 22 of `/proc/<pid>/stat`; the second may hold blanks and ends at the last parenthesis. None
+/// where there is none.
+pub fn process_started(pid: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
 }
@@ -199,7 +214,7 @@ mod tests {
     #[test]
     fn a_run_lives_as_long_as_its_own_process_and_no_namesake() {
         let pid = std::process::id();
-        let (pid_started, boot) = (started(pid).unwrap(), boot_id());
+        let (pid_started, boot) = (process_started(pid).unwrap(), boot_id());
         let (host, pid_namespace) = (host(), pid_namespace());
         let entry = RunEntry { pid, pid_started, boot, host, pid_namespace, ..RunEntry::default() };
         assert!(!entry.is_dead());

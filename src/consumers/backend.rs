@@ -9,6 +9,7 @@ use super::emulation::{EmulatedMachine, Emulating, Governor};
 use super::output::Output;
 use super::{Config, Gathered, Line};
 use crate::books::InstanceSecond;
+use crate::cluster::EngineError;
 
 /// Runs instances of the consumers. It says when each began and ended, passes on what they write, and knows what ready means for them.
 pub trait Backend {
@@ -53,12 +54,18 @@ pub trait Backend {
 
     /// Why an instance that ended on its own did so, where the kernel killed it for its memory.
     fn out_of_memory(&mut self, instance: u32) -> Option<OutOfMemory> {
-        let (emulating, governor) = self.governed()?;
+        let killed = self.oom_kills(instance) > 0;
+        let (emulating, _) = self.governed()?;
         let of = &emulating.machine.machine.instance;
-        (governor.oom_kills(instance) > 0).then(|| OutOfMemory {
+        killed.then(|| OutOfMemory {
             instance_type: of.name.clone(),
             memory_mib: of.memory_mib.unwrap_or_default(),
         })
+    }
+
+    /// Processes of an emulated instance that the kernel killed for its memory.
+    fn oom_kills(&mut self, instance: u32) -> u64 {
+        self.governed().map_or(0, |(_, governor)| governor.oom_kills(instance))
     }
 
     /// Starts another instance in the place of one that ended.
@@ -71,10 +78,9 @@ pub trait Backend {
 
     /// How the instances are emulated, and what the kernel said of it when all had ended; none where they are not. The last seconds are then to be had.
     fn emulated(&mut self) -> Option<Emulated> {
-        let instances = self.instances();
-        let (emulating, governor) = self.governed()?;
         // The kernel's count: a kill in the last, unfinished second is in no second's record.
-        let oom_kills = instances.iter().map(|one| (one.index, governor.oom_kills(one.index))).collect();
+        let oom_kills = self.instances().iter().map(|one| (one.index, self.oom_kills(one.index))).collect();
+        let (emulating, governor) = self.governed()?;
         Some(Emulated {
             oom_kills,
             machine: emulating.machine.clone(),
@@ -162,6 +168,9 @@ pub enum Event {
 /// Why instances could not be deployed.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
+    /// The container engine would not.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// Its control group could not be made or limited.
     #[error(transparent)]
     Cgroup(#[from] CgroupError),

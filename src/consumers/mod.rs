@@ -5,6 +5,7 @@
 
 mod backend;
 mod config;
+mod containers;
 mod cuts;
 pub mod emulation;
 mod gather;
@@ -17,10 +18,12 @@ mod member;
 mod output;
 mod process;
 mod program;
+mod readiness;
 mod reference;
 mod sequences;
 mod spent;
 mod standing;
+mod surroundings;
 mod throttle;
 mod told;
 mod try_out;
@@ -28,6 +31,7 @@ mod work;
 
 pub use backend::{Backend, BackendError, DeployedInstance, Emulated, Event, Exit, OutOfMemory, Said};
 pub use config::{BadConfig, Config, FRUGAL, WorkConfig, effective_properties};
+pub use containers::{AskedContainers, ContainerKind, Containers};
 pub use gather::{Gathered, MemberSpent};
 pub use happened::{Complaint, Happening, Rebalance};
 pub use line::{Fresh, Line, Report, ToldQuarters};
@@ -36,5 +40,6 @@ pub use process::Process;
 pub use program::{Asked, Program};
 pub use reference::{ConsumerError, run};
 pub use standing::Standing;
+pub use surroundings::Surroundings;
 pub use try_out::try_out;
 pub use work::{Worker, Workplace};

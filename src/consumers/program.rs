@@ -1,29 +1,26 @@
 //! The backend `command`: each instance a copy of a program that is not ours, started by `sh -c` in a process group of its own. It says nothing that bench
 //! understands: what it writes is kept, and that it lives is all that is known of it here.
 
-mod readiness;
 mod running;
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use readiness::Readiness;
 use running::Running;
 
 use super::backend::{Backend, BackendError, DeployedInstance, Event, Exit, Said};
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor};
 use super::output::Output;
+use super::readiness::Readiness;
+use super::surroundings::{GROUP, Surroundings};
 use super::{Config, Gathered};
-use crate::cluster::{RUN, child, kill_marked, remove_group};
+use crate::cluster::{child, kill_marked, remove_group};
 use crate::spec::{self, StopSignal, secrets};
 use crate::timeline::Clock;
 
@@ -33,29 +30,15 @@ const LOOK: Duration = Duration::from_millis(5);
 const LAST_OUTPUT: Duration = Duration::from_secs(2);
 /// One that ended at once would do so again and again: another is started in its place after that long.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
-/// The variable that tells the processes of one group in one trial from all others.
-const GROUP: &str = "BENCH_GROUP";
-
 /// How a shell comes into control groups before it makes way for what is to run: `$0` is that, all other arguments are the groups' doors.
 const ENTER: &str = "for door do echo 0 > \"$door\" || exit 125; done; exec sh -c \"$0\"";
-
-/// Where a program's output goes: a new file each time.
-pub type NewFile = Box<dyn Fn() -> io::Result<File>>;
 
 /// What bench knows of a program before it is started.
 pub struct Asked {
     /// As the file says.
     pub command: spec::Command,
-    /// The run's short id.
-    pub run: String,
-    /// How many instances the treatment has.
-    pub instances: u32,
-    /// Partitions of the topic.
-    pub partitions: u32,
-    /// The folder of files that only this user may read; made where it is not there.
-    pub private: PathBuf,
-    /// Where output goes.
-    pub output: NewFile,
+    /// What it finds.
+    pub around: Surroundings,
 }
 
 /// Copies of a program. What is left of them is killed when this is dropped.
@@ -105,9 +88,6 @@ impl Program {
             None => command.args(["-c", &self.asked.command.run]),
             Some(cgroup) => command.args(["-c", ENTER, &self.asked.command.run]).args(cgroup.doors()),
         };
-        if let Some(emulating) = emulating {
-            command.env("BENCH_INSTANCE_TYPE", &emulating.machine.machine.instance.name);
-        }
         for (name, value) in &self.asked.command.env {
             let missing = |missing: secrets::Missing| spawn(io::Error::other(missing.to_string()));
             command.env(name, secrets::resolve(value).map_err(missing)?);
@@ -115,20 +95,12 @@ impl Program {
         if let Some(dir) = &self.asked.command.dir {
             command.current_dir(dir);
         }
-        let properties = self.private_properties(config).map_err(spawn)?;
-        let servers =
-            config.resolved_servers(variable).map_err(|bad| spawn(io::Error::other(bad.to_string())))?;
-        command
-            .env(RUN, &self.asked.run)
-            .env(GROUP, &config.group)
-            .env("BENCH_TOPIC", &config.topic)
-            .env("BENCH_PARTITIONS", self.asked.partitions.to_string())
-            .env("BENCH_SERVERS", servers)
-            .env("BENCH_INSTANCE", slot.to_string())
-            .env("BENCH_INSTANCES", self.asked.instances.to_string())
-            .env("BENCH_PROPERTIES", properties);
+        let around = &self.asked.around;
+        let properties = around.write_properties(config, 0o600).map_err(spawn)?;
+        let instance_type = emulating.map(|emulating| emulating.machine.machine.instance.name.as_str());
+        command.envs(around.variables(config, Some(slot), instance_type, &properties).map_err(spawn)?);
         let (from, to) = io::pipe().map_err(spawn)?;
-        let file = (self.asked.output)().map_err(spawn)?;
+        let file = (self.asked.around.output)().map_err(spawn)?;
         command.stdin(Stdio::null()).stdout(to.try_clone().map_err(spawn)?).stderr(to);
         let started_ns = self.clock.now();
         let child = child::spawn(command).map_err(spawn)?;
@@ -149,31 +121,6 @@ impl Program {
             replaced: false,
         });
         Ok(())
-    }
-
-    /// A file of what a Kafka client is told, in the form of Java's properties; it may hold secrets.
-    fn private_properties(&self, config: &Config) -> io::Result<PathBuf> {
-        let folder = &self.asked.private;
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        let path = folder.join(format!("{}.properties", config.group));
-        let failed = |bad: super::BadConfig| io::Error::other(bad.to_string());
-        let mut all = BTreeMap::from([
-            ("auto.offset.reset".to_owned(), "earliest".to_owned()),
-            ("bootstrap.servers".to_owned(), config.resolved_servers(variable).map_err(failed)?),
-            ("group.id".to_owned(), config.group.clone()),
-        ]);
-        all.extend(config.resolved(variable).map_err(failed)?);
-        let mut text = String::new();
-        for (name, value) in &all {
-            // A text takes all that is written to it.
-            writeln!(text, "{name}={}", escaped(value)).ok();
-        }
-        // In one step: another instance may be reading it.
-        let beside = folder.join(format!(".{}.part", config.group));
-        let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-        io::Write::write_all(&mut file, text.as_bytes())?;
-        fs::rename(&beside, &path)?;
-        std::path::absolute(path)
     }
 
     /// The next one whose end nobody was told of.
@@ -248,9 +195,12 @@ impl Backend for Program {
 
     /// Unless the file says how they show it, nothing that these instances say tells it: their group's coordinator does.
     fn ready(&self, _: &Gathered, _: u32) -> bool {
+        let mut living = self.running.iter().filter(|running| running.exit.is_none());
         match &self.readiness {
-            Some(readiness) => readiness.of(&self.running),
-            None => self.running.iter().any(|running| running.exit.is_none()),
+            Some(readiness) => {
+                readiness.of(living.map(|running| (running.instance.index, running.slot, &running.output)))
+            }
+            None => living.next().is_some(),
         }
     }
 
@@ -322,29 +272,9 @@ impl Drop for Program {
             remove_group(folder).ok();
         }
         if let Some(config) = &self.config {
-            // What cannot be removed now goes with the folder.
-            fs::remove_file(self.asked.private.join(format!("{}.properties", config.group))).ok();
+            self.asked.around.remove_properties(config);
         }
     }
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-/// A value as `java.util.Properties` reads it back.
-fn escaped(value: &str) -> String {
-    let mut text = String::new();
-    for (at, sign) in value.chars().enumerate() {
-        match sign {
-            '\\' => text.push_str("\\\\"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            ' ' if at == 0 => text.push_str("\\ "),
-            _ => text.push(sign),
-        }
-    }
-    text
 }
 
 /// Field 5 of `/proc/<pid>/stat`; the second may hold blanks and ends at the last parenthesis.

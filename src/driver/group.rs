@@ -146,6 +146,10 @@ impl<'a> Group<'a> {
             let program = program.emulating(world.emulating(subject, self.asked));
             return Ok(self.backend.insert(Box::new(program)).deploy(&config, self.asked.instances)?);
         }
+        if let Some(containers) = world.containers(subject, self.asked) {
+            let containers = containers.emulating(world.emulating(subject, self.asked));
+            return Ok(self.backend.insert(Box::new(containers)).deploy(&config, self.asked.instances)?);
+        }
         let process = Process::new(world.clock).of(world.program.clone());
         let process = process.emulating(world.emulating(subject, self.asked));
         Ok(self.backend.insert(Box::new(process)).deploy(&config, self.asked.instances)?)
@@ -305,7 +309,7 @@ impl<'a> Group<'a> {
             let what = format!("instance {instance} of the consumers `{}` ended on its own", self.raw.name);
             self.raw.deaths.push(now);
             happened.push((now, DIED.to_owned(), what.clone()));
-            if !self.asked.command().is_some_and(|command| command.restart) {
+            if !self.asked.upkeep().is_some_and(|upkeep| upkeep.restart) {
                 first.get_or_insert(what);
             }
         }
@@ -314,7 +318,7 @@ impl<'a> Group<'a> {
 
     /// How long its instances may take to end; of a program that is not ours, what the file says.
     fn stop_within(&self) -> Duration {
-        self.asked.command().map_or(STOP_WITHIN, |command| command.grace.as_duration())
+        self.asked.upkeep().map_or(STOP_WITHIN, |upkeep| upkeep.grace.as_duration())
     }
 
     /// The error of a group whose instances end before the load starts: why, in their own words.
@@ -323,7 +327,7 @@ impl<'a> Group<'a> {
         // Last words are known once an instance has been waited for.
         let exits = self.backend.as_mut().map(|backend| backend.stop(within)).unwrap_or_default();
         let words = exits.into_iter().find(|exit| self.died.contains(&exit.instance));
-        let status = |exit: &Exit| exit.status.filter(|_| self.asked.command().is_some());
+        let status = |exit: &Exit| exit.status.filter(|_| self.asked.upkeep().is_some());
         let words = words.map(|exit| match status(&exit) {
             Some(status) => format!("{status}; it wrote last:\n{}", exit.last_words),
             None => exit.last_words,

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use super::World;
+use crate::cluster::Image;
 use crate::plan::{Plan, Treatment};
 use crate::record::{
-    Brokers, Build, FORMAT, Host, Manifest, ResponseLine, ScrapedLine, SearchLine, SloLine, TreatmentLine,
+    Brokers, Build, FORMAT, Host, ImageLine, Manifest, ResponseLine, ScrapedLine, SearchLine, SloLine,
+    TreatmentLine,
 };
 use crate::spec::Search;
 
@@ -28,6 +30,7 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
         },
         topics: BTreeMap::new(),
         clients: world.client_configurations(plan),
+        images: image_lines(world),
         librdkafka_version: rdkafka::util::get_rdkafka_version().1,
         pacing: world.pacing.clone(),
         configuration,
@@ -71,6 +74,17 @@ fn search_line(plan: &Plan) -> Option<SearchLine> {
         Search::Demand { levels, .. } => line.levels.clone_from(levels),
     }
     Some(line)
+}
+
+fn image_lines(world: &World) -> Vec<ImageLine> {
+    let line = |image: Image| ImageLine {
+        name: image.name,
+        built: image.built,
+        id: image.id,
+        digest: image.digest,
+        engine: image.engine,
+    };
+    world.images().into_iter().map(line).collect()
 }
 
 fn scraped_lines(plan: &Plan) -> Vec<ScrapedLine> {

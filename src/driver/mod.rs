@@ -59,7 +59,7 @@ pub enum DriverError {
     /// The brokers.
     #[error(transparent)]
     Cluster(#[from] crate::cluster::ClusterError),
-    /// Topics that the cluster would not make because of what the file asks for.
+    /// Topics that the cluster would not make, or images that cannot be had, because of what the file asks for.
     #[error("{}", .0.iter().map(|one| one.what.as_str()).collect::<Vec<_>>().join("\n"))]
     Topics(Vec<RefusedTopic>),
     /// The fleets.

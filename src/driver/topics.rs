@@ -7,10 +7,10 @@ use crate::cluster::{Admin, ClusterError};
 use crate::plan::Plan;
 use crate::spec::Topic;
 
-/// A topic that the cluster would not make because of what the file asks for.
+/// A topic that the cluster would not make, or an image that cannot be had, because of what the file asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedTopic {
-    /// What is wrong, in the broker's words.
+    /// What is wrong, in the words of whoever refused it.
     pub what: String,
     /// Settings of the file that it may be about, the likeliest first.
     pub about: Vec<(String, String)>,

@@ -2,6 +2,7 @@
 
 mod brokers;
 mod canaries;
+mod containers;
 mod producers;
 mod programs;
 mod topic;
@@ -115,6 +116,8 @@ pub struct World {
     entry: std::sync::Mutex<RunEntry>,
     /// The run's control group, where instances are held in some.
     cgroups: Option<Arc<RunGroup>>,
+    /// Who runs containers, where there are some.
+    held: Option<containers::Held>,
 }
 
 impl World {
@@ -150,6 +153,7 @@ impl World {
         if plan.treatments.iter().any(|treatment| treatment.settings.has_programs()) {
             entry.add_folder(&programs::private_folder(run_id))?;
         }
+        let held = containers::hold(plan, &mut entry, talk)?;
         let (brokers, servers, properties) = match &plan.cluster {
             Cluster::Kafka { version, brokers, heap, config } => {
                 let spec = BrokerSpec { version: version.clone(), heap: *heap, config: resolved(config)? };
@@ -199,12 +203,14 @@ impl World {
             consumers,
             entry,
             cgroups,
+            held,
         })
     }
 
     /// The end of a run: a broker of our own goes, and the run is forgotten, unless topics of it stay on a cluster that was there before:
     /// then `bench clean` still knows them.
     pub fn close(self) -> Result<(), DriverError> {
+        let released = self.held.as_ref().map_or(Ok(()), |held| held.release(&self.run_id));
         // It is not there where no program was started; what cannot be removed, nobody else may read.
         std::fs::remove_dir_all(programs::private_folder(&self.run_id)).ok();
         let entry = self.entry.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -212,10 +218,10 @@ impl World {
         if let Some(brokers) = self.brokers {
             brokers.stop()?;
         }
-        if entry.is_empty_handed() {
+        if entry.is_empty_handed() && released.is_ok() {
             entry.finish()?;
         }
-        Ok(())
+        Ok(released?)
     }
 
     /// The configuration of each kind of client as librdkafka applies it, by treatment; `${ENV}` references unresolved.
@@ -314,7 +320,7 @@ impl World {
     pub fn redacted(&self, text: &str, settings: &Settings) -> String {
         let fleets = settings.workload.fleets.iter().map(|fleet| &fleet.properties);
         let consumers = settings.consumers.iter().map(|consumers| &consumers.properties);
-        let variables = settings.consumers.iter().filter_map(|consumers| Some(&consumers.command()?.env));
+        let variables = settings.consumers.iter().filter_map(|consumers| Some(consumers.upkeep()?.env));
         let all = std::iter::once(&self.load.properties).chain(fleets).chain(consumers).chain(variables);
         all.fold(text.to_owned(), |text, properties| secrets::redact(&text, properties))
     }

@@ -79,6 +79,7 @@ impl Plan {
             "slos": self.slos.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "idle": self.idle(),
             "doubts": self.doubts(),
+            "patches": self.patches(),
             "budget": self.budget(),
             "until_broken": self.growth.as_ref().is_some_and(|growth| growth.asked.is_none()),
             "search": self.searched(),
@@ -88,6 +89,24 @@ impl Plan {
 }
 
 impl Plan {
+    /// What is put over the compose files of others, each different one once.
+    fn patches(&self) -> Vec<String> {
+        let groups = self.treatments.iter().flat_map(|treatment| &treatment.settings.consumers);
+        let patched = groups.filter_map(|group| {
+            let compose = group.compose()?;
+            let memory_mib = group.machine.as_ref().and_then(|machine| machine.instance.memory_mib);
+            let patch = compose.patched_by_a_plan(memory_mib, group.machine.is_some());
+            let added: Vec<String> = patch.lines().map(|line| format!("  + {line}")).collect();
+            Some(format!(
+                "{} stays as it is; over it goes, for each trial:\n{}",
+                compose.file,
+                added.join("\n")
+            ))
+        });
+        let all: std::collections::BTreeSet<String> = patched.collect();
+        all.into_iter().collect()
+    }
+
     /// What is searched for, for programs; null where nothing is.
     fn searched(&self) -> Value {
         let Some((growth, asked)) =
@@ -226,6 +245,9 @@ impl fmt::Display for Plan {
         }
         for doubt in self.doubts() {
             writeln!(f, "\n{doubt}")?;
+        }
+        for patch in self.patches() {
+            writeln!(f, "\n{patch}")?;
         }
         writeln!(f, "\norder  block  treatment")?;
         for trial in &self.trials {

@@ -32,6 +32,9 @@ pub struct Manifest {
     pub topics: BTreeMap<String, BTreeMap<String, String>>,
     /// Effective client configuration: by treatment and client, librdkafka's properties that shape what is measured, and all that were set.
     pub clients: BTreeMap<String, BTreeMap<String, String>>,
+    /// The images that consumers were containers of; empty where none were.
+    #[serde(default)]
+    pub images: Vec<ImageLine>,
     /// Version of librdkafka.
     pub librdkafka_version: String,
     /// What the threads that keep time asked of the kernel, and what they got, by treatment; none at `rate: max`.
@@ -80,6 +83,21 @@ pub struct Manifest {
     /// Each time it was gone on with: in what it differed from the first.
     #[serde(default)]
     pub resumed: Vec<Resumption>,
+}
+
+/// An image, by what tells it from any other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageLine {
+    /// As the file names it, or the file that it was built by.
+    pub name: String,
+    /// Whether it was built for this run.
+    pub built: bool,
+    /// Its id: the digest of its configuration.
+    pub id: String,
+    /// Its digest in a registry; null of one that was in none.
+    pub digest: Option<String>,
+    /// The engine that ran it, with its version.
+    pub engine: String,
 }
 
 /// A bench, as far as it can be told from others.

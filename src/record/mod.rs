@@ -37,7 +37,9 @@ pub use events::Event;
 pub use files::Files;
 pub use groups::{Followed, GroupRecord, GroupTrace, PartitionLag, Partitions, Silence};
 pub use latencies::Latencies;
-pub use manifest::{Brokers, Build, Host, Manifest, ResponseLine, SearchLine, SloLine, TreatmentLine};
+pub use manifest::{
+    Brokers, Build, Host, ImageLine, Manifest, ResponseLine, SearchLine, SloLine, TreatmentLine,
+};
 pub use members::MemberTime;
 pub use pacing::{Pacing, Wish};
 pub use planned::{PlanRow, read_plan, write_plan};

@@ -281,6 +281,7 @@ pub fn manifest(levels: &[&str]) -> Manifest {
         },
         topics: BTreeMap::new(),
         clients: BTreeMap::new(),
+        images: Vec::new(),
         librdkafka_version: "2.12.1".to_owned(),
         pacing: BTreeMap::new(),
         configuration: serde_json::json!({}),

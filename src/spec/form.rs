@@ -1,10 +1,10 @@
 //! The keys of an experiment file, declared once: what may stand where, and what it is for.
 
+use super::backend::BACKEND;
 use super::backlog::BACKLOG;
-use super::key::{Form, Key, key, later};
+use super::key::{Form, Key, key};
 use super::machine::{CREDITS, EMULATION, INSTANCE_TYPE, PRICES};
 use super::message::MESSAGE;
-use super::runs::COMMAND;
 use super::scrape::OBSERVE;
 use super::search::SEARCH;
 
@@ -193,48 +193,6 @@ const WORKLOAD: &[Key] = &[
     ),
     key("message", Form::Keys(MESSAGE), "What each message is like."),
     key("fleets", Form::Named(FLEET), "Who sends; default one fleet `all` of one producer."),
-];
-
-const WORK: &[Key] = &[
-    key("cpu", Form::Amount, "CPU time of the thread for each message."),
-    key("wait", Form::Amount, "Wall time without CPU for each message: a downstream call."),
-    key(
-        "memory",
-        Form::Bytes,
-        "A working set of each instance, all of it touched; each message touches some of it.",
-    ),
-    key("disk", Form::Keys(DISK), "What is written for each message, after the CPU."),
-    key("model", Form::Keys(MODEL), "A dense inference for each message; its weights are a working set."),
-];
-
-const DISK: &[Key] = &[
-    key("write", Form::Bytes, "Bytes appended to a file of each consumer for each message; required."),
-    key("sync", Form::Switch, "Whether each message waits until they are on the disk, default false."),
-];
-
-const MODEL: &[Key] = &[
-    key("layers", Form::Count(1), "Layers, each a matrix of width × width weights of 4 bytes; default 2."),
-    key("width", Form::Count(1), "Inputs and outputs of a layer; required."),
-    key("count", Form::Count(1), "Models side by side, one of them drawn for each message; default 1."),
-];
-
-const BACKEND: &[Key] = &[
-    key(
-        "process",
-        Form::Keys(&[key("work", Form::Keys(WORK), "What is done with each message, default nothing.")]),
-        "Child processes of the reference consumer.",
-    ),
-    key(
-        "command",
-        Form::Keys(COMMAND),
-        "Copies of a program that is not ours, followed by what its group commits.",
-    ),
-    key(
-        "external",
-        Form::Keys(&[]),
-        "Consumers that are deployed already: bench changes nothing, and follows what their group commits.",
-    ),
-    later("hook"),
 ];
 
 const CONSUMERS: &[Key] = &[

@@ -2,8 +2,10 @@
 
 mod alias;
 mod backlog;
+mod backend;
 mod baseline;
 mod columns;
+mod compose;
 mod document;
 mod factors;
 mod files;
@@ -31,6 +33,7 @@ pub use alias::canonical;
 pub use backlog::Backlog;
 pub use baseline::BASELINE;
 pub use columns::is_column;
+pub use compose::{Compose, PROPERTIES_INSIDE, Patch, RUN_LABEL, VARIABLES};
 pub use document::{DEFAULT_SEED, Document, Experiment, GROWN, Overrides, Response};
 pub use factors::{Factor, Level};
 pub use form::EXPERIMENT;
@@ -41,7 +44,7 @@ pub use message::{
 };
 pub use metric::{Better, Metric, PROMISED, PROMISED_COSTS, Part, Unit, metrics, place};
 pub use path::{did_you_mean, short_names};
-pub use runs::{Command, Ready, Runs, StopSignal};
+pub use runs::{Command, Container, Ready, Runs, Source, StopSignal, Upkeep};
 pub use search::Search;
 pub use settings::{
     Amount, Arrivals, Client, Cluster, Consumers, CreditPlan, Disk, Emulation, Fleet, Load, Machine, Model,

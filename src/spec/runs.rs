@@ -3,8 +3,27 @@
 use std::fmt;
 
 use super::Properties;
+use super::compose::Compose;
 use super::key::{Form, Key, key};
 use crate::units::Span;
+
+/// How instances that are not ours show that they are ready.
+const READY: Key = key(
+    "ready",
+    Form::OneOf(&[
+        key(
+            "log",
+            Form::Text,
+            "A regular expression that a line of each copy's output matches once it is ready.",
+        ),
+        key(
+            "http",
+            Form::Text,
+            "An address, `http://…`, that answers 2xx once a copy is ready; `$BENCH_INSTANCE` in it stands for its number.",
+        ),
+    ]),
+    "How it shows that it is ready, default: its group is stable and all partitions are assigned.",
+);
 
 /// What may be said of a program.
 pub(super) const COMMAND: &[Key] = &[
@@ -18,22 +37,37 @@ pub(super) const COMMAND: &[Key] = &[
         Form::Words(&["never", "always"]),
         "Whether another is started in the place of one that ended on its own, default never.",
     ),
+    READY,
+];
+
+/// What may be said of containers.
+pub(super) const CONTAINER: &[Key] = &[
+    key("image", Form::Text, "The image of each instance; pulled where the engine does not have it."),
     key(
-        "ready",
-        Form::OneOf(&[
-            key(
-                "log",
-                Form::Text,
-                "A regular expression that a line of each copy's output matches once it is ready.",
-            ),
-            key(
-                "http",
-                Form::Text,
-                "An address, `http://…`, that answers 2xx once a copy is ready; `$BENCH_INSTANCE` in it stands for its number.",
-            ),
-        ]),
-        "How it shows that it is ready, default: its group is stable and all partitions are assigned.",
+        "build",
+        Form::Text,
+        "A folder with a `Dockerfile`, instead: the image is built before the first trial.",
     ),
+    key("dockerfile", Form::Text, "Name of the file in that folder, default `Dockerfile`."),
+    key("args", Form::List(&Form::Text), "What the image is given to run, default its own command."),
+    key("env", Form::Properties, "Variables of its environment; `${ENV}` for secrets."),
+    key("stop", Form::Words(StopSignal::NAMES), "The signal that asks it to end, default SIGTERM."),
+    key("grace", Form::Span, "How long it may take to end before it is killed, default 10s."),
+    key(
+        "restart",
+        Form::Words(&["never", "always"]),
+        "Whether another is started in the place of one that ended on its own, default never.",
+    ),
+    READY,
+];
+
+/// What may be said of a service of a compose file.
+pub(super) const COMPOSE: &[Key] = &[
+    key("file", Form::Text, "The compose file, which is never written; required."),
+    key("service", Form::Text, "The service in it whose containers are the instances; required."),
+    key("env", Form::Properties, "Variables that are set over its own; `${ENV}` for secrets."),
+    key("grace", Form::Span, "How long a container may take to end before it is killed, default 10s."),
+    READY,
 ];
 
 /// What runs the instances of a group.
@@ -44,6 +78,10 @@ pub enum Runs {
     Process,
     /// Copies of a program that is not ours: all that is known of them is what their group commits.
     Command(Command),
+    /// Containers of an image that is not ours, followed in the same way.
+    Container(Container),
+    /// Containers of a service of a compose file that is not ours.
+    Compose(Compose),
     /// Consumers that are deployed already: bench starts, stops and changes nothing.
     External,
 }
@@ -90,6 +128,67 @@ impl fmt::Display for Ready {
     }
 }
 
+/// Containers of an image that is not ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Container {
+    /// What they are containers of.
+    pub source: Source,
+    /// What the image is given to run; empty: its own command.
+    pub args: Vec<String>,
+    /// Variables of their environment; `${NAME}` as in properties.
+    pub env: Properties,
+    /// What asks them to end.
+    pub stop: StopSignal,
+    /// How long they may take to end.
+    pub grace: Span,
+    /// Whether another is started in the place of one that ended on its own.
+    pub restart: bool,
+    /// How each shows that it is ready; none: their group does.
+    pub ready: Option<Ready>,
+}
+
+/// Where an image comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// By its name.
+    Image(String),
+    /// Built.
+    Build {
+        /// The folder that is given to the build, from where bench is started.
+        folder: String,
+        /// The file in it that says how.
+        dockerfile: String,
+    },
+}
+
+/// What is said of all consumers that bench starts and that are not ours.
+#[derive(Clone, Copy, Debug)]
+pub struct Upkeep<'a> {
+    /// Variables of their environment.
+    pub env: &'a Properties,
+    /// How long they may take to end.
+    pub grace: Span,
+    /// Whether another is started in the place of one that ended on its own.
+    pub restart: bool,
+    /// How each shows that it is ready; none: their group does.
+    pub ready: Option<&'a Ready>,
+}
+
+impl Runs {
+    /// What is said of consumers that bench starts and that are not ours; none of others.
+    pub fn upkeep(&self) -> Option<Upkeep<'_>> {
+        let (env, grace, restart, ready) = match self {
+            Runs::Process | Runs::External => return None,
+            Runs::Command(command) => (&command.env, command.grace, command.restart, &command.ready),
+            Runs::Container(container) => {
+                (&container.env, container.grace, container.restart, &container.ready)
+            }
+            Runs::Compose(compose) => (&compose.env, compose.grace, false, &compose.ready),
+        };
+        Some(Upkeep { env, grace, restart, ready: ready.as_ref() })
+    }
+}
+
 /// A signal that asks a program to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopSignal {
@@ -108,6 +207,17 @@ pub enum StopSignal {
 impl StopSignal {
     /// How they are written.
     pub const NAMES: &'static [&'static str] = &["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGKILL"];
+
+    /// As it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            StopSignal::Term => "SIGTERM",
+            StopSignal::Int => "SIGINT",
+            StopSignal::Hup => "SIGHUP",
+            StopSignal::Quit => "SIGQUIT",
+            StopSignal::Kill => "SIGKILL",
+        }
+    }
 
     /// The one with that name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -128,7 +238,11 @@ mod tests {
 
     #[test]
     fn every_signal_that_may_be_written_is_one() {
-        assert!(StopSignal::NAMES.iter().all(|name| StopSignal::from_name(name).is_some()));
+        assert!(
+            StopSignal::NAMES
+                .iter()
+                .all(|name| StopSignal::from_name(name).is_some_and(|one| one.name() == *name))
+        );
         assert_eq!(StopSignal::from_name("TERM"), None);
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::backlog::Backlog;
+use super::compose::Compose;
 use super::message::Message;
-use super::runs::{Command, Ready, Runs};
+use super::runs::{Command, Container, Ready, Runs, Upkeep};
 use super::split::Split;
 use super::topic::{OfCluster, Topic};
 use super::volume::Volume;
@@ -209,14 +210,35 @@ impl Consumers {
     /// The program that runs, where bench starts one that is not the reference consumer.
     pub fn command(&self) -> Option<&Command> {
         match &self.runs {
-            Runs::Process | Runs::External => None,
             Runs::Command(command) => Some(command),
+            _ => None,
         }
     }
 
     /// How each of its instances shows that it is ready, where the file says it.
     pub fn shows_itself(&self) -> Option<&Ready> {
-        self.command()?.ready.as_ref()
+        self.upkeep()?.ready
+    }
+
+    /// The containers that run, where bench starts some.
+    pub fn container(&self) -> Option<&Container> {
+        match &self.runs {
+            Runs::Container(container) => Some(container),
+            _ => None,
+        }
+    }
+
+    /// The service of a compose file that runs, where bench scales one.
+    pub fn compose(&self) -> Option<&Compose> {
+        match &self.runs {
+            Runs::Compose(compose) => Some(compose),
+            _ => None,
+        }
+    }
+
+    /// What is said of them, where bench starts them and they are not the reference consumer.
+    pub fn upkeep(&self) -> Option<Upkeep<'_>> {
+        self.runs.upkeep()
     }
 
     /// Whether they are deployed already: nothing of them is bench's.
@@ -241,7 +263,7 @@ impl Workload {
 impl Settings {
     /// Whether bench starts programs that are not ours.
     pub fn has_programs(&self) -> bool {
-        self.consumers.iter().any(|group| group.command().is_some())
+        self.consumers.iter().any(|group| group.upkeep().is_some())
     }
 
     /// Whether consumers tell nothing themselves, and are followed by what they commit.

@@ -2,6 +2,7 @@
 
 mod backlog;
 mod clients;
+mod containers;
 mod doubts;
 mod existing;
 mod groups;

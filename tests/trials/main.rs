@@ -5,6 +5,7 @@ mod backlog;
 mod baseline;
 mod brokers;
 mod capacity;
+mod containers;
 mod emulated;
 mod ends;
 mod existing;

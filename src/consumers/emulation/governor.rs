@@ -199,8 +199,8 @@ impl GovernedInstance {
         // What it says comes first: the kernel has then counted all of that.
         let said = self.wire.as_mut().and_then(Wire::heard);
         let Some(cpu_ns) = self.cpu_ns() else {
-            // One that has ended uses nothing; its group still tells.
-            *refused += u32::from(self.cgroup.is_some());
+            // One that has ended uses nothing; its group still tells, unless it was a container's and went with it.
+            *refused += u32::from(self.cgroup.as_ref().is_some_and(Cgroup::is_there));
             return;
         };
         let ms = self.last.map_or(0, |(last_ms, _)| now_ms.saturating_sub(last_ms));

@@ -26,11 +26,13 @@ impl Desk {
         change(&mut command);
         let asked = Asked {
             command,
-            run: "abcd".to_owned(),
-            instances: 2,
-            partitions: 4,
-            private: self.folder.path().join("private"),
-            output: Box::new(tempfile::tempfile),
+            around: Surroundings {
+                run: "abcd".to_owned(),
+                instances: 2,
+                partitions: 4,
+                private: self.folder.path().join("private"),
+                output: Box::new(tempfile::tempfile),
+            },
         };
         Program::new(Clock::anchor(), asked)
     }

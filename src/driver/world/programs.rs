@@ -6,7 +6,7 @@ use super::super::DriverError;
 use super::super::subject::Subject;
 use super::World;
 use crate::cluster::Described;
-use crate::consumers::{Asked, Program};
+use crate::consumers::{Asked, Program, Surroundings};
 use crate::record::nameless;
 use crate::spec::{Command, Consumers};
 
@@ -18,16 +18,20 @@ pub fn private_folder(run_id: &str) -> PathBuf {
 impl World {
     /// Copies of a program, not started yet.
     pub fn program(&self, subject: &Subject<'_>, consumers: &Consumers, command: &Command) -> Program {
+        let asked = Asked { command: command.clone(), around: self.surroundings(subject, consumers) };
+        Program::new(self.clock, asked)
+    }
+
+    /// What consumers find that are not ours.
+    pub(super) fn surroundings(&self, subject: &Subject<'_>, consumers: &Consumers) -> Surroundings {
         let results = self.results.clone();
-        let asked = Asked {
-            command: command.clone(),
+        Surroundings {
             run: self.run_id.clone(),
             instances: consumers.instances,
             partitions: subject.treatment.settings.topic.partitions,
             private: private_folder(&self.run_id),
             output: Box::new(move || nameless(&results).map_err(std::io::Error::other)),
-        };
-        Program::new(self.clock, asked)
+        }
     }
 
     /// A group as its coordinator sees it, with the partitions of the trial's topic.

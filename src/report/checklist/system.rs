@@ -71,8 +71,13 @@ fn around(seen: &Seen<'_>) -> State {
     let limit = seen.records().filter_map(|record| record.host.as_ref()).any(|host| host.limit.is_some());
     let limit =
         if limit { "`host.limit` of `trial.json` has the CPU limit" } else { "no CPU limit is recorded" };
+    let images = if seen.manifest.images.is_empty() {
+        ""
+    } else {
+        "; `images` of `manifest.json` has the digests of the consumers' images"
+    };
     State::missing(
-        format!("{limit}; bench does not record a governor, nor the image that it may run in"),
+        format!("{limit}{images}; bench does not record a governor, nor the image that it may run in"),
         "a note beside the run: `cpupower frequency-info`, the image's digest",
     )
 }

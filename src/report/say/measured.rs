@@ -44,6 +44,14 @@ pub fn measured(run: &Run) -> Vec<String> {
             if is_light(run) { ", and bench's own light producers" } else { "" }
         ),
     ];
+    for image in &manifest.images {
+        let what = match (&image.digest, image.built) {
+            (Some(digest), _) => format!("{} ({digest})", image.name),
+            (None, true) => format!("built by {} (its id is {})", image.name, image.id),
+            (None, false) => format!("{} (in no registry; its id is {})", image.name, image.id),
+        };
+        lines.push(format!("Consumers in containers: image {what}, run by {}.", image.engine));
+    }
     if !run.trials.is_empty() {
         let range = |of: fn(&Asked) -> f64| {
             let values = run.trials.iter().map(|trial| of(&trial.record.asked));

@@ -94,7 +94,7 @@ fn group(
     // What a program that is not ours is told is for its own client, whichever it is.
     let properties = match runs {
         Runs::Process => section.properties("properties"),
-        Runs::Command(_) | Runs::External => section.config("properties"),
+        _ => section.config("properties"),
     };
     Consumers {
         group,

@@ -1,5 +1,7 @@
 //! What runs the instances of a group, and what does not go together with a program that is not ours.
 
+mod containers;
+
 use super::super::{Command, Emulation, Ready, Runs, StopSignal};
 use super::Section;
 use super::tree::{Entry, Node, Value};
@@ -18,6 +20,14 @@ pub(super) fn runs(group: Section<'_>, emulation: Emulation, faults: &mut Vec<Fa
         external(group, entry, faults);
         return Runs::External;
     }
+    if let Some(entry) = backend.get("container") {
+        held(group, emulation, faults);
+        return Runs::Container(containers::container(backend.under("container"), entry, faults));
+    }
+    if let Some(entry) = backend.get("compose") {
+        held(group, emulation, faults);
+        return Runs::Compose(containers::compose(backend.under("compose"), entry, faults));
+    }
     let Some(entry) = backend.get("command") else { return Runs::Process };
     let command = backend.under("command");
     if command.get("run").is_none() && matches!(entry.value, Value::Map(_)) {
@@ -25,24 +35,35 @@ pub(super) fn runs(group: Section<'_>, emulation: Emulation, faults: &mut Vec<Fa
         faults.push(entry.origin.lack("`backend.command` has no `run`", hint));
     }
     variables(command, faults);
+    held(group, emulation, faults);
+    Runs::Command(Command {
+        run: command.read("run").unwrap_or_default(),
+        env: command.config("env"),
+        dir: command.get("dir").and_then(|node| node.text()).map(str::to_owned),
+        stop: stop(command),
+        grace: command.read("grace").unwrap_or(GRACE),
+        restart: restarts(command),
+        ready: ready(command, faults),
+    })
+}
+
+fn stop(section: Section<'_>) -> StopSignal {
+    let named = section.read::<String>("stop").and_then(|name| StopSignal::from_name(&name));
+    named.unwrap_or(StopSignal::Term)
+}
+
+fn restarts(section: Section<'_>) -> bool {
+    section.read::<String>("restart").as_deref() == Some("always")
+}
+
+/// What is not ours is held to its instance type by the kernel alone.
+fn held(group: Section<'_>, emulation: Emulation, faults: &mut Vec<Fault>) {
     if let Some(entry) = group.get("instance_type").filter(|_| !emulation.cgroups) {
         let hint = Some("leave `emulation.enforce` out, or `instance_type`".to_owned());
         let what =
             "a program that is not ours has no pacing of its own: with `enforce: work` nothing would hold it";
         faults.push(entry.origin.fault(what, hint));
     }
-    Runs::Command(Command {
-        run: command.read("run").unwrap_or_default(),
-        env: command.config("env"),
-        dir: command.get("dir").and_then(|node| node.text()).map(str::to_owned),
-        stop: command
-            .read::<String>("stop")
-            .and_then(|name| StopSignal::from_name(&name))
-            .unwrap_or(StopSignal::Term),
-        grace: command.read("grace").unwrap_or(GRACE),
-        restart: command.read::<String>("restart").as_deref() == Some("always"),
-        ready: ready(command, faults),
-    })
 }
 
 /// How each copy shows that it is ready.
@@ -107,14 +128,17 @@ fn variables(command: Section<'_>, faults: &mut Vec<Fault>) {
 pub(super) fn of_one_kind(items: &[Node], faults: &mut Vec<Fault>) {
     let follows = |item: &Node| {
         let is = |kind: &str| item.get("backend").is_some_and(|backend| backend.node.get(kind).is_some());
-        ["command", "external"].into_iter().find(|kind| is(kind))
+        ["command", "container", "compose", "external"].into_iter().find(|kind| is(kind))
     };
     if items.iter().all(|item| follows(item).is_some()) {
         return;
     }
     for (item, kind) in items.iter().filter_map(|item| Some((item, follows(item)?))) {
         let Some(entry) = item.get("backend") else { continue };
-        let hint = Some("give all groups a `command` or `external`, or none".to_owned());
+        let hint = Some(
+            "give none of them a `backend`, or each one of `command`, `container`, `compose` and `external`"
+                .to_owned(),
+        );
         let what = format!("`backend.{kind}` beside a group of the reference consumer is not built yet");
         faults.push(entry.origin.fault(what, hint));
     }

@@ -32,14 +32,19 @@ impl Version {
 pub struct Hierarchy {
     /// Which kind.
     pub version: Version,
-    own: Vec<PathBuf>,
+    pub(super) own: Vec<PathBuf>,
 }
 
 impl Hierarchy {
     /// From what the kernel tells under `root` (`/`, or a tree of files in a test).
     pub fn find(root: &Path) -> Result<Self, CgroupError> {
-        let text = |name: &str| fs::read_to_string(root.join("proc/self").join(name)).unwrap_or_default();
-        let (mounts, own) = (text("mountinfo"), text("cgroup"));
+        Hierarchy::of_process(root, "self")
+    }
+
+    /// The same for another process, as this one sees it.
+    pub(super) fn of_process(root: &Path, pid: &str) -> Result<Self, CgroupError> {
+        let text = |path: &Path| fs::read_to_string(root.join("proc").join(path)).unwrap_or_default();
+        let (mounts, own) = (text(Path::new("self/mountinfo")), text(&Path::new(pid).join("cgroup")));
         let v1: Option<Vec<PathBuf>> =
             ["cpu", "cpuacct", "memory"].iter().map(|name| v1_folder(root, &mounts, &own, name)).collect();
         if let Some(mut folders) = v1 {

@@ -1,7 +1,9 @@
 //! One instance's control group: its limits, and what the kernel counted in it.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
+use super::hierarchy::Hierarchy;
 use super::{CgroupError, Version, read, write};
 
 /// The kernel refuses a quota below a millisecond.
@@ -34,6 +36,22 @@ pub struct Cgroup {
 impl Cgroup {
     pub(super) fn at(version: Version, folders: Vec<PathBuf>) -> Self {
         Cgroup { version, folders }
+    }
+
+    /// The group that a process is in, by what the kernel tells under `root` (`/`, or a tree of files in a test).
+    pub fn of_process(root: &Path, pid: u32) -> Result<Self, CgroupError> {
+        let Hierarchy { version, own } = Hierarchy::of_process(root, &pid.to_string())?;
+        Ok(Cgroup { version, folders: own })
+    }
+
+    /// Whether it has not been removed.
+    pub fn is_there(&self) -> bool {
+        self.folders.iter().all(|folder| folder.exists())
+    }
+
+    /// All processes in it and in the groups below it.
+    pub fn processes(&self) -> Vec<u32> {
+        self.folders.last().map(|folder| processes_in(folder)).unwrap_or_default()
     }
 
     /// The files to which a process writes `0` to come in.
@@ -133,6 +151,15 @@ impl Cgroup {
             },
         })
     }
+}
+
+fn processes_in(folder: &Path) -> Vec<u32> {
+    let listed = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
+    let mut pids: Vec<u32> = listed.lines().filter_map(|line| line.trim().parse().ok()).collect();
+    let below = fs::read_dir(folder).into_iter().flatten().flatten();
+    let groups = below.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    pids.extend(groups.flat_map(|group| processes_in(&group.path())));
+    pids
 }
 
 fn keep(path: PathBuf, text: &str) -> Result<(), CgroupError> {

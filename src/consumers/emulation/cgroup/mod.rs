@@ -34,6 +34,11 @@ pub enum CgroupError {
         /// The system's answer.
         source: io::Error,
     },
+    /// Of a container that has no group of its own.
+    #[error(
+        "instance types cannot be enforced: the container engine gives containers no control group of their own; run it as root, or leave `instance_type` out"
+    )]
+    Shared,
     /// What was written is not what stands there.
     #[error("instance types cannot be enforced: `{}` was set to `{wrote}` and reads `{reads}`; {FIX}", path.display())]
     NotKept {

@@ -1,4 +1,4 @@
-//! Whether each copy of a program has shown that it is ready.
+//! Whether each instance that is not ours has shown that it is ready.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use regex::Regex;
 
-use super::running::Running;
+use super::output::Output;
 use crate::spec::Ready;
 
 /// How often an address is asked.
@@ -16,7 +16,10 @@ const EVERY: Duration = Duration::from_millis(200);
 /// How long it may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_millis(500);
 
-/// Asks the copies of a program, or looks at what they write.
+/// An instance that lives: its index, its number among equals, and what it writes.
+pub(super) type Living<'a> = (u32, u32, &'a Output);
+
+/// Asks instances, or looks at what they write.
 pub(super) struct Readiness {
     how: How,
     seen: Mutex<Seen>,
@@ -44,25 +47,23 @@ impl Readiness {
         Readiness { how, seen: Mutex::default() }
     }
 
-    /// Whether all that live have shown it, and anyone lives.
-    pub(super) fn of(&self, running: &[Running]) -> bool {
+    /// Whether all of these have shown it, and there is one.
+    pub(super) fn of<'a>(&self, living: impl Iterator<Item = Living<'a>>) -> bool {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let living = || running.iter().filter(|running| running.exit.is_none());
+        let living: Vec<Living<'_>> = living.collect();
         if matches!(self.how, How::Log(_)) || seen.asked.is_none_or(|asked| asked.elapsed() >= EVERY) {
             seen.asked = Some(Instant::now());
-            let waiting = living().filter(|running| !seen.ready.contains(&running.instance.index));
+            let waiting = living.iter().filter(|(index, ..)| !seen.ready.contains(index));
             let news: Vec<u32> = waiting
-                .filter(|running| match &self.how {
-                    How::Log(what) => what.as_ref().is_some_and(|what| running.output.matches(what)),
-                    How::Http(address) => {
-                        answers(&address.replace(Ready::INSTANCE, &running.slot.to_string()), ANSWER_WITHIN)
-                    }
+                .filter(|(_, slot, output)| match &self.how {
+                    How::Log(what) => what.as_ref().is_some_and(|what| output.matches(what)),
+                    How::Http(address) => answers(&address.replace(Ready::INSTANCE, &slot.to_string()), ANSWER_WITHIN),
                 })
-                .map(|running| running.instance.index)
+                .map(|(index, ..)| *index)
                 .collect();
             seen.ready.extend(news);
         }
-        living().next().is_some() && living().all(|running| seen.ready.contains(&running.instance.index))
+        !living.is_empty() && living.iter().all(|(index, ..)| seen.ready.contains(index))
     }
 }
 

@@ -1,0 +1,137 @@
+//! A service of somebody's compose file: how many of it stand there, more or fewer of it, and again as many as there were.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DOCKER_HOST, Engine, EngineError, said};
+
+/// How long compose may take until containers are made or gone.
+const WITHIN: Duration = Duration::from_mins(5);
+/// Programs that understand a compose file beside the engine's own `compose`.
+const STANDALONE: &str = "docker-compose";
+
+/// A service, and what was seen of it before anything was changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// What is called, with its first words.
+    pub program: Vec<String>,
+    /// Where the daemon is, where the environment told.
+    pub host: Option<String>,
+    /// The owner's file.
+    pub file: PathBuf,
+    /// Its name in that file.
+    pub name: String,
+    /// Its containers that ran before.
+    pub instances: u32,
+}
+
+impl Service {
+    /// What stands there of a service; nothing is changed.
+    pub fn observe(engine: &Engine, file: &str, name: &str) -> Result<Self, EngineError> {
+        let file = std::path::absolute(file).unwrap_or_else(|_| PathBuf::from(file));
+        let mut service = Service {
+            program: program(engine)?,
+            host: engine.host.clone(),
+            file,
+            name: name.to_owned(),
+            instances: 0,
+        };
+        let services = service
+            .call(None, &["config", "--services"])
+            .map_err(|reason| service.refused("does not understand the compose file", reason, true))?;
+        if !services.lines().any(|line| line.trim() == name) {
+            let has = services.split_whitespace().collect::<Vec<_>>().join(", ");
+            return Err(service.refused(
+                "has no such service",
+                format!("`{name}`; the file has: {has}"),
+                true,
+            ));
+        }
+        let seen = engine.inspect(&service.ids()?.iter().map(String::as_str).collect::<Vec<_>>())?;
+        let stopped = seen.iter().filter(|one| !one.state.running).count();
+        if stopped > 0 {
+            let reason = format!("`{name}` has {stopped} stopped containers, which would be made anew");
+            return Err(service.refused("is not to be touched", reason, false));
+        }
+        service.instances = seen.len() as u32;
+        Ok(service)
+    }
+
+    /// Ids of its containers.
+    pub fn ids(&self) -> Result<Vec<String>, EngineError> {
+        let said = self.call(None, &["ps", "--all", "--quiet", &self.name]);
+        let said = said.map_err(|reason| self.refused("cannot list containers", reason, false))?;
+        Ok(said.split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// Makes as many containers of it as that, as the owner's file with a patch over it says. `variables` are those that the patch only names.
+    pub fn apply(
+        &self,
+        patch: &Path,
+        variables: &[(String, String)],
+        instances: u32,
+    ) -> Result<(), EngineError> {
+        let scale = format!("{}={instances}", self.name);
+        let mut call =
+            self.command(Some(patch), &["up", "--detach", "--no-deps", "--scale", &scale, &self.name]);
+        call.envs(variables.iter().map(|(name, value)| (name, value)));
+        let done = said(call, WITHIN, &|| false);
+        done.map(|_| ()).map_err(|reason| self.refused("cannot scale", reason, true))
+    }
+
+    /// Brings back what was seen before anything was changed: as many containers, made as the owner's file says.
+    pub fn restore(&self) -> Result<(), EngineError> {
+        let scale = format!("{}={}", self.name, self.instances);
+        let done = self.call(None, &["up", "--detach", "--no-deps", "--scale", &scale, &self.name]);
+        done.map(|_| ()).map_err(|reason| self.refused("cannot bring back what was there", reason, false))
+    }
+
+    fn command(&self, patch: Option<&Path>, arguments: &[&str]) -> Command {
+        let mut command = Command::new(self.program.first().map_or(STANDALONE, String::as_str));
+        command.args(self.program.iter().skip(1)).arg("--file").arg(&self.file);
+        if let Some(patch) = patch {
+            command.arg("--file").arg(patch);
+        }
+        command.args(arguments).stdin(Stdio::null());
+        // What is relative in the owner's file is so to its folder, also where a second file lies elsewhere.
+        if let Some(folder) = self.file.parent() {
+            command.current_dir(folder);
+        }
+        if let Some(host) = &self.host {
+            command.env(DOCKER_HOST, host);
+        }
+        command
+    }
+
+    fn call(&self, patch: Option<&Path>, arguments: &[&str]) -> Result<String, String> {
+        said(self.command(patch, arguments), WITHIN, &|| false)
+    }
+
+    fn refused(&self, what: &str, reason: String, of_the_file: bool) -> EngineError {
+        let what = format!(
+            "{} {what} (service `{}` of `{}`)",
+            self.program.join(" "),
+            self.name,
+            self.file.display()
+        );
+        EngineError::Refused { what, reason, of_the_file }
+    }
+}
+
+/// What understands compose files here.
+fn program(engine: &Engine) -> Result<Vec<String>, EngineError> {
+    let own = vec![engine.program.clone(), "compose".to_owned()];
+    let mut tried = Vec::new();
+    for program in [own, vec![STANDALONE.to_owned()]] {
+        let mut call = Command::new(&program[0]);
+        call.args(&program[1..]).arg("version").stdin(Stdio::null());
+        match said(call, WITHIN, &|| false) {
+            Ok(_) => return Ok(program),
+            Err(reason) => tried.push(format!("`{}`: {reason}", program.join(" "))),
+        }
+    }
+    Err(EngineError::NoCompose { tried: tried.join("; ") })
+}
