@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use kafka_bench::consumers::{Backend, BackendError, Config, Event, Gathered, Process, Said, WorkConfig};
+use kafka_bench::consumers::{
+    Act, Backend, BackendError, Config, Event, Gathered, Process, Said, WorkConfig,
+};
 use kafka_bench::timeline::Clock;
 
 const LONG: Duration = Duration::from_secs(20);
@@ -40,6 +42,7 @@ fn config() -> Config {
         topic: "t".to_owned(),
         trial: 1,
         instance: 0,
+        slot: None,
         threads: 1,
         properties: [("sasl.password".to_owned(), "${SECRET}".to_owned())].into(),
         work: WorkConfig::default(),
@@ -48,6 +51,7 @@ fn config() -> Config {
         commit_interval_ms: 1_000,
         delivery_ms: 300_000,
         output: None,
+        tells_busy: false,
         cgroups: Vec::new(),
         pace: None,
     }
@@ -120,10 +124,53 @@ fn a_killed_instance_is_seen_to_end_and_the_rest_go_on() {
     deploy(&mut process, 2).unwrap();
     let mut gathered = Gathered::default();
     gather(&mut process, &mut gathered, |process, gathered| process.ready(gathered, 2));
-    assert!(process.kill(1) && !process.kill(1));
+    assert!(process.act(1, Act::Kill) && !process.act(1, Act::Kill));
     gather(&mut process, &mut gathered, |_, gathered| gathered.ended().eq([1]));
     assert_eq!(process.pids().len(), 1);
     assert!(!process.ready(&gathered, 2));
+}
+
+/// Waits until a process is as the kernel names it: `T` stands still.
+fn await_state(pid: u32, state: &str) {
+    let is_so = || {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(state))
+    };
+    let deadline = std::time::Instant::now() + LONG;
+    while !is_so() {
+        assert!(std::time::Instant::now() < deadline, "it never was {state}");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn an_instance_is_paused_let_on_and_asked_to_leave_while_the_rest_go_on() {
+    let body =
+        format!("{READY}\ntrap 'exit 0' TERM\necho '{{\"joined\":{{\"thread\":0}}}}'\nwhile :; do :; done");
+    let script = script(&body);
+    let mut process = Process::new(Clock::anchor()).of(script.program.clone());
+    deploy(&mut process, 2).unwrap();
+    let mut gathered = Gathered::default();
+    gather(&mut process, &mut gathered, |process, gathered| process.ready(gathered, 2));
+    let pids = process.pids();
+    assert!(process.act(0, Act::Pause));
+    await_state(pids[0], "T");
+    assert!(process.act(0, Act::Resume));
+    await_state(pids[0], "R");
+    assert!(process.act(0, Act::Stop));
+    gather(&mut process, &mut gathered, |_, gathered| gathered.ended().eq([0]));
+    {
+        let _alone = FORK.lock().unwrap_or_else(PoisonError::into_inner);
+        process.succeed(0).unwrap();
+    }
+    let indices: Vec<u32> = process.instances().iter().map(|one| one.index).collect();
+    assert_eq!(indices, [0, 1, 2], "whoever takes its place has a number of its own");
+    assert!(!process.act(0, Act::Pause), "it is gone");
+    // One that stands still hears that it is to end.
+    assert!(process.act(1, Act::Pause));
+    await_state(pids[1], "T");
+    let exits = process.stop(LONG);
+    assert!(!exits[1].overdue && exits[1].status.is_some_and(|status| status.success()), "{exits:?}");
 }
 
 #[test]

@@ -63,6 +63,7 @@ fn it_reads_all_says_so_commits_and_leaves_when_asked() {
         topic: "t".to_owned(),
         trial: TRIAL,
         instance: 0,
+        slot: None,
         threads: 2,
         properties: [].into(),
         work: WorkConfig::default(),
@@ -71,6 +72,7 @@ fn it_reads_all_says_so_commits_and_leaves_when_asked() {
         commit_interval_ms: 1_000,
         delivery_ms: 300_000,
         output: Some(output.clone()),
+        tells_busy: false,
         cgroups: Vec::new(),
         pace: None,
     };

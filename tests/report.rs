@@ -79,6 +79,7 @@ fn record() -> TrialRecord {
         watched_s: None,
         partitions: None,
         fairness: None,
+        injected: Vec::new(),
         groups: Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! What a trial's window says, read once from its record, series and latencies.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::backlog::Drained;
 use super::levels::{Level, greatest, least_of_last, middle_slope, slope};
@@ -192,12 +193,15 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// All that stood still of brokers, consumers and single instances, the longest of each. Nothing is done on purpose to a trial yet.
+/// All that stood still of brokers, consumers and single instances, the longest of each, but for what was done to the consumers on purpose.
 fn stalls(record: &TrialRecord, rows: &[Row], consumers: bool) -> Vec<Stall> {
     let asked = &record.asked;
     let window = (asked.warm_up_s, asked.warm_up_s + asked.measure_s);
     let lost = record.books.as_ref().and_then(|books| books.lost).unwrap_or_default();
-    let watch = Watch { rows, window, asked_for: &[], consumers, lost };
+    // Of several groups the record itself speaks of the first.
+    let own = record.injected.iter().filter(|one| record.groups.is_empty() || one.group_number == 0);
+    let asked_for: Vec<Range<f64>> = own.filter_map(|one| Some(one.asked_s?..one.caused_until_s?)).collect();
+    let watch = Watch { rows, window, asked_for: &asked_for, of_brokers: &[], consumers, lost };
     let silences = record.silences.iter();
     let silent = silences.filter_map(|one| watch.silence(one.instance, one.from_s, one.to_s));
     watch.stalls().into_iter().chain(silent).collect()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::aftermath::{self, Aftermath};
 use super::calibration;
 use super::cost::{Basis, Cost};
 use super::doubt::Doubt;
@@ -73,6 +74,15 @@ impl Judged {
         }
         for (_, group) in &mut self.groups {
             group.price(cost, knee);
+        }
+    }
+
+    /// Writes in what the events of a trial did, the worst of each: metrics that its window does not say.
+    pub fn put_aftermaths(&mut self, all: &[Aftermath]) {
+        for (name, of) in aftermath::METRICS {
+            if let Some(at) = place(name).filter(|_| !all.is_empty()) {
+                self.metrics[at] = aftermath::worst(all, of);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! Records in, findings out; pure. What a trial says, whether it is to be believed, and what the trials of a treatment say together.
 
+mod aftermath;
 mod apart;
 mod backlog;
 mod baseline;
@@ -52,6 +53,7 @@ mod verdict;
 pub mod versus;
 mod watched;
 
+pub use aftermath::{Aftermath, Around, EventFindings, HOLD, of_treatment as events_of};
 pub use apart::Apart;
 pub use baseline::{Against, Beats, Came, Rival, against};
 pub use comparable::is_throughput;

@@ -10,6 +10,9 @@ use crate::spec::Metric;
 const TAKEN: [&str; 4] =
     ["cluster_cpu_s_per_million", "requests_per_s", "ack_latency_p99_ms", "end_to_end_latency_p99_ms"];
 
+/// What is asked where something was done to trials on purpose.
+const DONE: [&str; 2] = ["unavailability_s", "recovery_s"];
+
 /// The response that stands for cost.
 pub const COST: &str = "cost_credit_aware_usd_per_million";
 
@@ -19,6 +22,12 @@ pub fn responses(manifest: &Manifest, findings: &Findings) -> Vec<Metric> {
         manifest.responses.iter().filter_map(|response| manifest.metric(&response.metric)).collect();
     if !asked.is_empty() {
         return asked;
+    }
+    let known =
+        |name: &&str| findings.treatments.iter().any(|one| one.metric(name).is_some_and(|of| of.n > 0));
+    let done: Vec<&str> = DONE.iter().copied().filter(known).collect();
+    if !done.is_empty() {
+        return named(&done);
     }
     if findings.treatments.iter().any(|treatment| treatment.costs.is_some()) {
         return named(&[COST]);

@@ -57,8 +57,10 @@ pub(super) struct Watch<'a> {
     pub rows: &'a [Row],
     /// The window, in seconds since time 0.
     pub window: (f64, f64),
-    /// Spans in which something was done to the trial on purpose, in seconds since time 0: what stalls in them was asked for.
+    /// Spans in which something was done to the consumers on purpose, in seconds since time 0: what of them stalls then was asked for.
     pub asked_for: &'a [Range<f64>],
+    /// The same of the brokers.
+    pub of_brokers: &'a [Range<f64>],
     /// Whether there are consumers.
     pub consumers: bool,
     /// Acked messages that nobody can process any more.
@@ -107,7 +109,8 @@ impl Watch<'_> {
     }
 
     fn is_unasked(&self, stall: &Stall) -> bool {
-        self.asked_for.iter().all(|asked| !stall.overlaps(asked.start, asked.end))
+        let asked_for = if stall.whose == Whose::Brokers { self.of_brokers } else { self.asked_for };
+        asked_for.iter().all(|asked| !stall.overlaps(asked.start, asked.end))
     }
 
     /// Rows from the first in which there was something to do to the one in which something was done; the last may be without such an end.

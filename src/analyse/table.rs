@@ -1,5 +1,6 @@
 //! `trials.csv` and `treatments.csv`, header first. Names are a promise: added to, never renamed.
 
+use super::aftermath::events_table;
 use super::compare::of as of_metric;
 use super::evidence::{Chosen, look, second_modes};
 use super::findings::{Findings, TreatmentFindings};
@@ -40,6 +41,7 @@ pub fn tables(manifest: &Manifest, findings: &Findings) -> Vec<(&'static str, Ve
     let mut tables = vec![("trials.csv", trials_table(manifest, findings))];
     tables.extend(groups_table(manifest, findings).map(|table| ("groups.csv", table)));
     tables.push(("treatments.csv", treatments_table(manifest, findings)));
+    tables.extend(events_table(findings).map(|table| ("events.csv", table)));
     tables.extend(findings.searched.as_ref().map(|all| ("searches.csv", searches_table(manifest, all))));
     tables
 }
@@ -97,8 +99,8 @@ fn settled_cells(trial: &TrialFindings) -> [String; 4] {
     let mut cells = [const { String::new() }; 4];
     if let Some(of) = &trial.settled {
         cells = [of.course.name().to_owned(), number(of.cut_s), of.by.to_owned(), number(of.throughput.1)];
-    } else if trial.is_too_short_to_class() {
-        "too_short".clone_into(&mut cells[0]);
+    } else {
+        trial.why_unsettled().clone_into(&mut cells[0]);
     }
     cells
 }
@@ -339,7 +341,8 @@ mod tests {
             lag_max_width_messages lag_end_width_messages committed_latency_n committed_latency_censored \
             committed_latency_p50_ms committed_latency_p90_ms committed_latency_p99_ms committed_latency_p99_9_ms \
             committed_latency_max_ms foreign sent_width_msgs_per_s acked_width_msgs_per_s processed_width_msgs_per_s \
-            processed_width_mib_per_s backlog_written_messages time_to_drain_s drained_msgs_per_s age_p50_ms age_p99_ms emulated_vcpu_percent credit_mode credit_start credit_time_scale \
+            processed_width_mib_per_s backlog_written_messages time_to_drain_s drained_msgs_per_s age_p50_ms age_p99_ms \
+            detection_s unavailability_s recovery_s emulated_vcpu_percent credit_mode credit_start credit_time_scale \
             limiting_factor settled settled_cut_s settled_by settled_msgs_per_s drain_forecast_s drain_s drain_pace baseline"
                 .split_whitespace()
                 .map(str::to_owned),

@@ -1,5 +1,6 @@
 //! What one saved trial says, all of it: the record, whether it is to be believed, what it cost, and when its credits ran out.
 
+use super::aftermath::{Aftermath, Seen, aftermaths};
 use super::cost::Cost;
 use super::credits;
 use super::evidence::{Drain, Settled, few_seconds};
@@ -11,7 +12,7 @@ use super::reading::Reading;
 use super::scraped::scraped;
 use crate::books::InstanceSecond;
 use crate::record::series::Row;
-use crate::record::{Manifest, SavedTrial, StoreError, TrialRecord};
+use crate::record::{GroupTrace, Manifest, SavedTrial, StoreError, TrialRecord};
 use crate::units::Latency;
 
 /// MSER-5 takes 40 readings, of which there are four a second.
@@ -34,6 +35,8 @@ pub struct TrialFindings {
     pub processed: Vec<Option<u64>>,
     /// Whether it had settled; none where its window does not tell.
     pub settled: Option<Settled>,
+    /// What each of its events did, in the order in which they came.
+    pub aftermaths: Vec<Aftermath>,
     /// How long its backlog was forecast to last, and did; none where there was little.
     pub drain: Option<Drain>,
 }
@@ -63,10 +66,14 @@ impl TrialFindings {
             let consumed = whole.record.asked.instances.is_some();
             let latency = if consumed { Latency::EndToEnd } else { Latency::Ack };
             let by_second = saved.seconds_of_window(latency)?;
+            whole.add_aftermaths(saved, &rows, &further)?;
             let saturated = whole.judged.saturated != Some(false);
             whole.drain = Drain::of(&whole.record, &rows);
-            whole.settled = Settled::of(&whole.record, &rows, &by_second, saturated);
-            whole.judged.doubts.extend(few_seconds(latency, &by_second).filter(|_| !saturated));
+            // What was done to it on purpose is no fault of the trial, and nothing that it has to settle of.
+            if whole.record.injected.is_empty() {
+                whole.settled = Settled::of(&whole.record, &rows, &by_second, saturated);
+                whole.judged.doubts.extend(few_seconds(latency, &by_second).filter(|_| !saturated));
+            }
         }
         Ok(TrialFindings { seconds, processed, ..whole })
     }
@@ -89,8 +96,41 @@ impl TrialFindings {
             seconds: Vec::new(),
             processed: Vec::new(),
             settled: None,
+            aftermaths: Vec::new(),
             drain: None,
         }
+    }
+
+    /// What its events did: in each group those that were done to it, in the trial the worst of all.
+    fn add_aftermaths(
+        &mut self,
+        saved: &SavedTrial,
+        rows: &[Row],
+        further: &[GroupTrace],
+    ) -> Result<(), StoreError> {
+        if self.record.injected.is_empty() {
+            return Ok(());
+        }
+        let gaps = saved.gaps()?;
+        let several = !self.record.groups.is_empty();
+        for number in 0..self.record.groups.len().max(1) {
+            let record = match self.record.groups.get(number) {
+                Some(group) => self.record.of_group(group),
+                None => self.record.clone(),
+            };
+            let told = record.followed.is_none();
+            let latency = if told { Latency::EndToEnd } else { Latency::Committed };
+            let seconds = saved.seconds_of_group(number, latency)?;
+            let rows = if number == 0 { rows } else { &further[number - 1].rows };
+            let own = aftermaths(Seen { record: &record, rows, seconds: &seconds, gaps: &gaps });
+            if several {
+                self.judged.groups[number].1.put_aftermaths(&own);
+            }
+            self.aftermaths.extend(own);
+        }
+        self.aftermaths.sort_by(|one, other| one.at_s.total_cmp(&other.at_s));
+        self.judged.put_aftermaths(&self.aftermaths);
+        Ok(())
     }
 
     /// Whether it counts.
@@ -100,7 +140,19 @@ impl TrialFindings {
 
     /// Whether its window is whole, and yet has too few readings to say how it goes.
     pub fn is_too_short_to_class(&self) -> bool {
-        self.settled.is_none() && self.judged.window.is_some() && self.record.asked.measure_s < SHORTEST_S
+        self.settled.is_none()
+            && self.record.injected.is_empty()
+            && self.judged.window.is_some()
+            && self.record.asked.measure_s < SHORTEST_S
+    }
+
+    /// Why nothing is said of how its window goes, in a word; empty where it is not whole, or where it is said.
+    pub fn why_unsettled(&self) -> &'static str {
+        match self.settled {
+            None if !self.aftermaths.is_empty() => "event",
+            None if self.is_too_short_to_class() => "too_short",
+            _ => "",
+        }
     }
 
     /// A metric's value by its name.

@@ -73,6 +73,7 @@ fn form(of: Form) -> Value {
             value
         }
         Form::List(item) => json!({ "type": "array", "minItems": 1, "items": form(*item) }),
+        Form::Items(item) => json!({ "type": "array", "items": form(*item) }),
         Form::Any(forms) => json!({ "anyOf": forms.iter().map(|one| form(*one)).collect::<Vec<_>>() }),
         Form::Properties => quantity("properties"),
         Form::Named(inside) => {

@@ -68,6 +68,21 @@ pub trait Backend {
         self.governed().map_or(0, |(_, governor)| governor.oom_kills(instance))
     }
 
+    /// Does something to one instance on purpose; whether one of that index lives. That it ended is told by `next`, as of any other.
+    fn act(&mut self, _instance: u32, _act: Act) -> bool {
+        false
+    }
+
+    /// Starts one more instance, of the next index.
+    fn add(&mut self) -> Result<(), BackendError> {
+        Err(BackendError::NotDeployed)
+    }
+
+    /// Starts another instance in the place of one that was asked to end and has.
+    fn succeed(&mut self, _instance: u32) -> Result<(), BackendError> {
+        self.replace()
+    }
+
     /// Starts another instance in the place of one that ended.
     fn replace(&mut self) -> Result<(), BackendError>;
 
@@ -91,6 +106,19 @@ pub trait Backend {
 
     /// Asks all instances to finish at once, waits until the deadline, and kills what is left. What they say meanwhile is still to be had by `next`.
     fn stop(&mut self, deadline: Duration) -> Vec<Exit>;
+}
+
+/// What can be done to one instance on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// It ends at once, as in a crash.
+    Kill,
+    /// It is asked to finish and leave.
+    Stop,
+    /// It stands still, with all that it holds.
+    Pause,
+    /// It goes on.
+    Resume,
 }
 
 /// The kernel killed an instance for its memory.

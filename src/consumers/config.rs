@@ -24,6 +24,9 @@ pub struct Config {
     pub trial: u64,
     /// Which instance it is: 0, 1, 2, …
     pub instance: u32,
+    /// Its number among equals, where another had its place before; `instance` if not given.
+    #[serde(default)]
+    pub slot: Option<u32>,
     /// Group members in it, one thread each.
     pub threads: u32,
     /// librdkafka's properties. `${NAME}` stands for a variable of the instance's own environment.
@@ -45,6 +48,9 @@ pub struct Config {
     /// Where the lines go; stdout if not given.
     #[serde(default)]
     pub output: Option<PathBuf>,
+    /// Whether its reports tell when messages of each partition were completed.
+    #[serde(default)]
+    pub tells_busy: bool,
     /// Files of control groups that it enters before anything else, by writing `0` to them.
     #[serde(default)]
     pub cgroups: Vec<PathBuf>,

@@ -14,6 +14,7 @@ use super::cuts::{Cuts, Done};
 use super::happened::{Complaint, Happening, Rebalance};
 use super::line::{Fresh, Line, Report};
 use super::live::Live;
+use super::spans::Spans;
 use super::standing::Standing;
 use crate::books::{ByQuarter, BySecond, OffsetSet, Shelves, codec};
 use crate::timeline::{quarter_of, second_of};
@@ -31,6 +32,7 @@ pub struct Gathered {
     processed: ByQuarter,
     bytes: ByQuarter,
     throttled: ByQuarter,
+    busy: Spans,
     latencies: BTreeMap<Latency, BySecond>,
     live: Live,
     /// Where latencies go as their seconds pass; without it they stay here.
@@ -153,6 +155,7 @@ impl Gathered {
                 into.add(quarter, count);
             }
         }
+        self.busy.extend(&report.busy);
         for (latency, seconds) in &report.latencies {
             for (second, text) in seconds {
                 match codec::decode(text) {
@@ -192,6 +195,7 @@ impl Gathered {
                 foreign_offsets: BTreeMap::new(),
                 fresh: Vec::new(),
                 latencies: BTreeMap::new(),
+                busy: BTreeMap::new(),
                 ..report
             };
         }
@@ -315,6 +319,11 @@ impl Gathered {
     /// Milliseconds that brokers held fetches back, those of all members added up, by the absolute quarter second in which an instance told.
     pub fn throttled_quarters(&self) -> &ByQuarter {
         &self.throttled
+    }
+
+    /// When messages of each partition were completed, whoever did it; nothing where instances were not asked to tell it.
+    pub fn busy(&self) -> &Spans {
+        &self.busy
     }
 
     /// First completions so far.

@@ -10,6 +10,7 @@ use std::mem::take;
 
 use super::line::{Fresh, Report, ToldQuarters};
 use super::sequences::Sequences;
+use super::spans;
 use crate::books::{BySecond, OffsetSet, codec};
 use crate::envelope::{Envelope, Kind};
 use crate::timeline::{SECOND_NS, quarter_of, second_of};
@@ -25,6 +26,8 @@ const FRESH_NS: u64 = 2 * SECOND_NS;
 pub(super) struct InstanceLedger {
     trial: u64,
     fresh_ns: u64,
+    /// Whether reports tell when messages of each partition were completed.
+    tells_busy: bool,
     /// How long a message may be on its way.
     delivery_ns: u64,
     seq: u64,
@@ -76,6 +79,7 @@ impl InstanceLedger {
     pub(super) fn new(trial: u64, commit_interval_ms: u64, delivery_ms: u64, now_ns: u64) -> Self {
         InstanceLedger {
             trial,
+            tells_busy: false,
             delivery_ns: delivery_ms.saturating_mul(SECOND_NS / 1_000),
             fresh_ns: FRESH_NS + commit_interval_ms * (SECOND_NS / 1_000),
             seq: 0,
@@ -90,6 +94,11 @@ impl InstanceLedger {
             latencies: BTreeMap::new(),
             unreported: false,
         }
+    }
+
+    /// With reports that tell when messages of each partition were completed, if so.
+    pub(super) fn telling_busy(self, tells_busy: bool) -> Self {
+        InstanceLedger { tells_busy, ..self }
     }
 
     pub(super) fn assigned(&mut self, thread: u32, partitions: &[i32]) {
@@ -126,6 +135,9 @@ impl InstanceLedger {
         self.unreported = true;
         let envelope = done.envelope.filter(|envelope| envelope.trial == self.trial);
         let canary = self.is_canary(envelope);
+        if self.tells_busy && !canary && envelope.is_some() {
+            spans::add(self.next.busy.entry(done.partition).or_default(), done.processed_ns);
+        }
         let first = self.all.entry(done.partition).or_default().insert(done.offset);
         if first {
             let delta = self.next.processed.entry(done.partition).or_default();

@@ -110,6 +110,10 @@ pub struct Report {
     /// Work done under a pace, since its start; nothing where none was set.
     #[serde(default)]
     pub worked: Worked,
+    /// When messages of each partition were completed, as spans of time in Unix nanoseconds in which they came no more than 100 ms apart; empty where it was
+    /// not asked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub busy: BTreeMap<i32, Vec<(u64, u64)>>,
     /// What the time of each member went to, by its thread; empty in lines that do not tell.
     #[serde(default)]
     pub members: Vec<Spent>,

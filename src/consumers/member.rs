@@ -59,7 +59,8 @@ impl Shared {
             config.commit_interval_ms,
             config.delivery_ms,
             config.clock.now(),
-        );
+        )
+        .telling_busy(config.tells_busy);
         let place = Arc::new(Workplace::new(&config));
         Shared {
             config,

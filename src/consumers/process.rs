@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::backend::{Backend, BackendError, DeployedInstance, Event, Exit, Said};
+use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, Said};
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor, PaceConfig, Wire};
 use super::{Config, Gathered};
@@ -39,6 +39,8 @@ pub struct Process {
 #[derive(Debug)]
 struct Running {
     cgroup: Option<Cgroup>,
+    /// Its number among equals; of one that took another's place the same.
+    slot: u32,
     child: Child,
     instance: DeployedInstance,
     exit: Option<(Option<ExitStatus>, bool)>,
@@ -73,14 +75,7 @@ impl Process {
         living.map(|running| running.child.id()).collect()
     }
 
-    /// Kills an instance with SIGKILL, as a crash would; false if there is none of that index alive.
-    pub fn kill(&mut self, instance: u32) -> bool {
-        let clock = self.clock;
-        let living = |running: &&mut Running| running.instance.index == instance && running.exit.is_none();
-        self.children.iter_mut().find(living).is_some_and(|running| running.kill(clock, false))
-    }
-
-    fn start(&mut self, config: &Config, index: u32) -> Result<(), BackendError> {
+    fn start(&mut self, config: &Config, index: u32, slot: u32) -> Result<(), BackendError> {
         let program = match &self.program {
             Some(program) => program.clone(),
             None => std::env::current_exe().map_err(BackendError::NoProgram)?,
@@ -90,6 +85,7 @@ impl Process {
         let machine = self.emulation.as_ref().map(|(emulating, _)| &emulating.machine);
         let config = Config {
             instance: index,
+            slot: Some(slot),
             cgroups: cgroup.as_ref().map(Cgroup::doors).unwrap_or_default(),
             pace: machine.map(|machine| PaceConfig { share: machine.share(), allowance: machine.whole() }),
             ..config.clone()
@@ -127,7 +123,7 @@ impl Process {
         if let (Some((_, governor)), Some(wire)) = (&self.emulation, wire) {
             governor.add(index, child.id(), cgroup.clone(), Some(wire));
         }
-        self.children.push(Running { cgroup, child, instance, exit: None, last_words, readers });
+        self.children.push(Running { cgroup, slot, child, instance, exit: None, last_words, readers });
         Ok(())
     }
 }
@@ -137,16 +133,44 @@ impl Backend for Process {
         self.members += instances * config.threads;
         self.config = Some(config.clone());
         let first = self.children.len() as u32;
-        (first..first + instances).try_for_each(|index| self.start(config, index))
+        (first..first + instances).try_for_each(|index| self.start(config, index, index))
     }
 
     fn governed(&mut self) -> Option<(&Emulating, &mut Governor)> {
         self.emulation.as_mut().map(|(emulating, governor)| (&*emulating, governor))
     }
 
+    fn act(&mut self, instance: u32, act: Act) -> bool {
+        let clock = self.clock;
+        let own = |running: &&mut Running| running.instance.index == instance;
+        let Some(running) = self.children.iter_mut().find(own) else { return false };
+        if running.has_ended(clock) {
+            return false;
+        }
+        let tell = |signal| kill_process(Pid::from_child(&running.child), signal).is_ok();
+        match act {
+            Act::Kill => running.kill(clock, false),
+            Act::Stop => tell(Signal::TERM),
+            Act::Pause => tell(Signal::STOP),
+            Act::Resume => tell(Signal::CONT),
+        }
+    }
+
+    fn add(&mut self) -> Result<(), BackendError> {
+        self.replace()
+    }
+
+    fn succeed(&mut self, instance: u32) -> Result<(), BackendError> {
+        let before = self.children.iter().find(|running| running.instance.index == instance);
+        let slot = before.ok_or(BackendError::NotDeployed)?.slot;
+        let config = self.config.clone().ok_or(BackendError::NotDeployed)?;
+        self.start(&config, self.children.len() as u32, slot)
+    }
+
     fn replace(&mut self) -> Result<(), BackendError> {
         let config = self.config.clone().ok_or(BackendError::NotDeployed)?;
-        self.start(&config, self.children.len() as u32)
+        let index = self.children.len() as u32;
+        self.start(&config, index, index)
     }
 
     fn next(&mut self, timeout: Duration) -> Option<Said> {
@@ -163,8 +187,9 @@ impl Backend for Process {
 
     fn stop(&mut self, deadline: Duration) -> Vec<Exit> {
         for running in self.children.iter_mut().filter(|running| running.exit.is_none()) {
-            // One that has just ended needs no signal.
+            // One that has just ended needs no signal, and one that was paused hears of nothing until it goes on.
             kill_process(Pid::from_child(&running.child), Signal::TERM).ok();
+            kill_process(Pid::from_child(&running.child), Signal::CONT).ok();
         }
         let end = Instant::now() + deadline;
         let clock = self.clock;

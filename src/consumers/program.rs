@@ -13,7 +13,7 @@ use rustix::process::Signal;
 
 use running::Running;
 
-use super::backend::{Backend, BackendError, DeployedInstance, Event, Exit, Said};
+use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, Said};
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor};
 use super::output::Output;
@@ -204,6 +204,35 @@ impl Backend for Program {
         }
     }
 
+    fn act(&mut self, instance: u32, act: Act) -> bool {
+        let clock = self.clock;
+        let own = |running: &&mut Running| running.instance.index == instance;
+        let Some(running) = self.running.iter_mut().find(own) else { return false };
+        running.look(clock);
+        let lives = !running.gone && running.exit.is_none();
+        // Whoever is asked to leave ends on nobody's own accord: none takes its place of itself.
+        running.replaced |= lives && act == Act::Stop;
+        if lives {
+            running.signal(match act {
+                Act::Kill => Signal::KILL,
+                Act::Stop => signal(self.asked.command.stop),
+                Act::Pause => Signal::STOP,
+                Act::Resume => Signal::CONT,
+            });
+        }
+        lives
+    }
+
+    fn add(&mut self) -> Result<(), BackendError> {
+        let slot = self.running.iter().map(|running| running.slot + 1).max();
+        self.start(slot.unwrap_or_default())
+    }
+
+    fn succeed(&mut self, instance: u32) -> Result<(), BackendError> {
+        let place = self.running.iter().find(|running| running.instance.index == instance);
+        self.start(place.ok_or(BackendError::NotDeployed)?.slot)
+    }
+
     fn replace(&mut self) -> Result<(), BackendError> {
         let place = self.running.iter().position(|running| running.exit.is_some() && !running.replaced);
         let place = place.ok_or(BackendError::NotDeployed)?;
@@ -225,6 +254,8 @@ impl Backend for Program {
         let signal = signal(self.asked.command.stop);
         for running in &self.running {
             running.signal(signal);
+            // One that was paused hears of nothing until it goes on.
+            running.signal(Signal::CONT);
         }
         let end = Instant::now() + grace;
         while self.is_anyone_left() && Instant::now() < end {

@@ -37,6 +37,9 @@ const LEAVE_TURN: Duration = Duration::from_millis(2);
 /// How often the last commit is tried: while a group rebalances, a broker refuses it.
 const LAST_COMMITS: u32 = 5;
 
+/// The property that makes a member static.
+const STATIC: &str = "group.instance.id";
+
 /// Why a consumer ended otherwise than by being asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum ConsumerError {
@@ -163,6 +166,11 @@ fn connect(shared: &Arc<Shared>, wake: &Sender<Wake>) -> Result<Vec<Client>, Con
         }
         properties.set("client.id", format!("bench-consumer-{}-{thread}", config.instance));
         properties.set("bootstrap.servers", &servers).set("group.id", &config.group);
+        if let Some(id) = resolved.get(STATIC) {
+            // A static member is one client; whoever takes its place is the same member.
+            let slot = config.slot.unwrap_or(config.instance);
+            properties.set(STATIC, format!("{id}-{slot}-{thread}"));
+        }
         let client: Client =
             properties.create_with_context(Member::new(thread, Arc::clone(shared), wake.clone()))?;
         throttle::listen_to(&client);

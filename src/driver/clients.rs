@@ -17,6 +17,9 @@ const SESSION_MS: u64 = 45_000;
 /// Brokers look for sessions that have ended a little later.
 const MARGIN: Duration = Duration::from_secs(5);
 
+/// What a rebalance may take beyond the session of a member that is gone: the others learn of it by their heartbeats.
+pub const REACH: Duration = Duration::from_secs(5);
+
 /// How long a member of a group counts after its last sign, with a margin.
 pub fn session(properties: &Properties) -> Duration {
     let set = properties.get("session.timeout.ms").and_then(|text| text.parse().ok());

@@ -3,6 +3,7 @@
 mod backlog;
 mod errors;
 mod groups;
+mod injected;
 mod load;
 
 use super::compose::wire_use;
@@ -81,6 +82,7 @@ pub fn finish(
         watched_s: load.watched_s,
         partitions: load.partitions.map(|partitions| groups::with_lags(partitions, &lead)),
         fairness: load.fairness,
+        injected: injected::injected(raw)?,
         groups: if treatment.settings.fan_out { groups } else { Vec::new() },
     };
     Ok(Finished { record, producers: load.producers })

@@ -1,5 +1,7 @@
 //! One group of a trial's consumers: deployed, listened to, stopped, its commits read at the end.
 
+mod hands;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
@@ -99,6 +101,8 @@ pub struct Group<'a> {
     restart: bool,
     backend: Option<Box<dyn Backend>>,
     died: BTreeSet<u32>,
+    /// Instances that were killed or asked to leave on purpose.
+    sent_away: BTreeSet<u32>,
     /// Where latencies go until all has been said.
     spool: Option<Spool>,
     /// Where all else goes until then.
@@ -127,8 +131,18 @@ impl<'a> Group<'a> {
             outside: (!asked.tells()).then(Outside::default),
         };
         let restart = subject.treatment.settings.emulation.restart;
-        let died = BTreeSet::new();
-        Group { asked, restart, backend: None, died, spool: None, journal: None, described: None, raw }
+        let (died, sent_away) = (BTreeSet::new(), BTreeSet::new());
+        Group {
+            asked,
+            restart,
+            backend: None,
+            died,
+            sent_away,
+            spool: None,
+            journal: None,
+            described: None,
+            raw,
+        }
     }
 
     /// Starts its instances, where they are not deployed already.
@@ -140,7 +154,8 @@ impl<'a> Group<'a> {
         if self.asked.is_external() {
             return Ok(());
         }
-        let config = world.consumer_config(subject, self.asked)?;
+        let mut config = world.consumer_config(subject, self.asked)?;
+        config.tells_busy = !subject.treatment.settings.events.is_empty();
         if let Some(command) = self.asked.command() {
             let program = world.program(subject, self.asked, command);
             let program = program.emulating(world.emulating(subject, self.asked));
@@ -301,6 +316,12 @@ impl<'a> Group<'a> {
         self.died.extend(&ended);
         let mut first = None;
         for instance in ended {
+            if self.sent_away.contains(&instance) {
+                let what =
+                    format!("instance {instance} of the consumers `{}` ended, as was asked", self.raw.name);
+                happened.push((now, "instance_ended".to_owned(), what));
+                continue;
+            }
             if let Some((what, next)) = after_death(backend.as_mut(), instance, self.restart) {
                 happened.push((now, OOM_KILL.to_owned(), what));
                 next?;

@@ -1,6 +1,6 @@
 //! What is told of a group while it runs: partitions that moved, errors, seconds of emulated instances. On files as it comes, read when the trial is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -50,22 +50,44 @@ impl Journal {
 }
 
 impl Journaled {
-    /// How many rebalances moved a partition within a span of time (Unix ns); errors that came in it are counted. A cooperative group also tells members
-    /// that nothing has changed for them.
-    pub fn count(&self, within: &Range<u64>, errors: &mut Kinds) -> Result<u32, String> {
+    /// How many rebalances moved a partition within a span of time (Unix ns) and were not `caused` by what was done on purpose in these others; errors that
+    /// came so are counted. A cooperative group also tells members that nothing has changed for them.
+    pub fn count(
+        &self,
+        within: &Range<u64>,
+        caused: &[Range<u64>],
+        errors: &mut Kinds,
+    ) -> Result<u32, String> {
         let mut moves = 0;
+        let counts = |at: u64| within.contains(&at) && caused.iter().all(|span| !span.contains(&at));
         for one in self.happened.iter() {
             match one? {
-                Happening::Rebalance(one) if within.contains(&one.at_ns) => {
+                Happening::Rebalance(one) if counts(one.at_ns) => {
                     moves += u32::from(!one.partitions.is_empty());
                 }
-                Happening::Complaint(one) if within.contains(&one.at_ns) => {
+                Happening::Complaint(one) if counts(one.at_ns) => {
                     errors.count(&one.text, one.times);
                 }
                 _ => {}
             }
         }
         Ok(moves)
+    }
+
+    /// When, in a span of time (Unix ns), a member of another instance than these first learned that partitions move, and how many came to such.
+    pub fn first_move(&self, within: Range<u64>, met: &[u32]) -> Result<(Option<u64>, u32), String> {
+        let (mut first, mut came): (Option<u64>, BTreeSet<i32>) = (None, BTreeSet::new());
+        for one in self.happened.iter() {
+            let Happening::Rebalance(one) = one? else { continue };
+            if !within.contains(&one.at_ns) || met.contains(&one.instance) || one.partitions.is_empty() {
+                continue;
+            }
+            first = Some(first.map_or(one.at_ns, |first| first.min(one.at_ns)));
+            if one.came {
+                came.extend(&one.partitions);
+            }
+        }
+        Ok((first, came.len() as u32))
     }
 
     /// What happened, in the order of time; `of` names the group where there are several.
@@ -133,7 +155,28 @@ mod tests {
     #[test]
     fn being_told_that_nothing_changed_is_no_rebalance() {
         let all = [moved(1, &[0]), moved(5, &[]), moved(6, &[1]), moved(9, &[2])];
-        assert_eq!(journaled(&all, &[]).count(&(5..9), &mut Kinds::default()), Ok(1));
+        assert_eq!(journaled(&all, &[]).count(&(5..9), &[], &mut Kinds::default()), Ok(1));
+        let caused =
+            journaled(&all, &[]).count(&(0..10), std::slice::from_ref(&(6..8)), &mut Kinds::default());
+        assert_eq!(caused, Ok(2), "what an event caused is none that nobody planned");
+        assert_eq!(journaled(&all, &[]).count(&(0..10), &[], &mut Kinds::default()), Ok(3));
+    }
+
+    #[test]
+    fn a_group_has_noticed_when_another_member_learns_that_partitions_move() {
+        let told = |at_ns, instance, came, partitions: &[i32]| {
+            let partitions = partitions.to_vec();
+            Happening::Rebalance(Rebalance { at_ns, instance, thread: 0, came, partitions })
+        };
+        let all = [
+            told(3, 1, false, &[1, 2]),
+            told(4, 0, true, &[]),
+            told(7, 0, false, &[0]),
+            told(8, 0, true, &[0, 1, 2]),
+            told(12, 0, true, &[5]),
+        ];
+        assert_eq!(journaled(&all, &[]).first_move(2..10, &[1]), Ok((Some(7), 3)));
+        assert_eq!(journaled(&all, &[]).first_move(2..6, &[1]), Ok((None, 0)));
     }
 
     #[test]
@@ -142,7 +185,7 @@ mod tests {
         let all =
             [complaint(8, "late", 1), moved(4, &[3]), complaint(5, "lost 3", 7), complaint(6, "lost 4", 2)];
         let (journaled, mut errors) = (journaled(&all, &[]), Kinds::default());
-        assert_eq!(journaled.count(&(5..8), &mut errors), Ok(0));
+        assert_eq!(journaled.count(&(5..8), &[], &mut errors), Ok(0));
         assert_eq!(errors.iter().collect::<Vec<_>>(), [("lost 3", 9)]);
         let told: Result<Vec<Happened>, String> = journaled.happened(Some("a")).unwrap().collect();
         let told = told.unwrap();

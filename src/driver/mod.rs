@@ -9,6 +9,7 @@ mod events;
 mod finish;
 mod group;
 mod growth;
+mod injected;
 mod journal;
 mod lags;
 mod manifest;
@@ -240,7 +241,8 @@ fn trials(
             let events = events::events(&raw, world.clock.now(), &redact).map_err(unreadable)?;
             draft.events(events.map(|event| event.map(Cow::Owned)))?;
             draft.instances(traces::instances(&raw).map_err(unreadable)?)?;
-            draft.scraped(traces::scraped(&raw, &redact))
+            draft.scraped(traces::scraped(&raw, &redact))?;
+            draft.gaps(traces::gaps(&raw).into_iter().map(|gap| Ok(Cow::Owned(gap))))
         })?;
         so_far.add(folder, manifest, &name)?;
         if let Some(TrialFindings { record, judged, .. }) = so_far.findings().trial(planned.order) {
@@ -274,6 +276,8 @@ fn prepare(plan: &Plan, world: &World, options: &Options, watcher: Watcher<'_>) 
     if let Some(rate) = treatment.mean_rate().and_then(Rate::per_second) {
         treatment.settings.workload.volume = Volume::Rate(rate);
     }
+    // They are timed for another window, and nobody looks.
+    treatment.settings.events.clear();
     treatment.settings.phases = Phases {
         warm_up: Span::ZERO,
         measure: plan.prepare,

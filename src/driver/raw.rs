@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::group::RawGroup;
+use super::injected::RawInjected;
 use super::journal::Happened;
 use super::times::Times;
 use crate::books::OffsetSet;
@@ -38,6 +39,8 @@ pub struct Raw {
     pub consumers_started: Option<u64>,
     /// The canaries' offsets, by partition.
     pub canaries: Vec<OffsetSet>,
+    /// What was done to it on purpose, in the order in which it came.
+    pub injected: Vec<RawInjected>,
     /// What happened, with its time (Unix ns).
     pub events: Vec<Happened>,
     /// How long each part took, in seconds.
@@ -82,6 +85,7 @@ impl Raw {
             written: None,
             consumers_started: None,
             canaries: Vec::new(),
+            injected: Vec::new(),
             events: Vec::new(),
             spent_s: BTreeMap::new(),
             topic,

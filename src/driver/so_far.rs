@@ -48,7 +48,7 @@ impl SoFar {
         self.findings = Findings::of(manifest, trials);
     }
 
-    /// Writes `trials.csv`, `treatments.csv`, `groups.csv` where there are groups, and `searches.csv` where something was searched.
+    /// Writes `trials.csv`, `treatments.csv`, `groups.csv` where there are groups, `events.csv` where there are events, and `searches.csv` where something was searched.
     pub fn write_tables(&self, folder: &Folder, manifest: &Manifest) -> Result<(), StoreError> {
         analyse::tables(manifest, &self.findings)
             .iter()

@@ -6,7 +6,8 @@ use super::group::RawGroup;
 use super::raw::Raw;
 use super::rows::rows;
 use crate::books::InstanceSecond;
-use crate::record::{Draft, ScrapedRow, Scrolled, Spooled, StoreError, TrialRecord};
+use crate::consumers::Gap;
+use crate::record::{Draft, GapRow, ScrapedRow, Scrolled, Spooled, StoreError, TrialRecord};
 use crate::timeline::SECOND_NS;
 use crate::units::Latency;
 
@@ -65,6 +66,25 @@ pub fn outputs(raw: &Raw, draft: &Draft, redact: &dyn Fn(&str) -> String) -> Res
 pub fn instances(raw: &Raw) -> Result<impl Iterator<Item = Result<Cow<'_, InstanceSecond>, String>>, String> {
     let groups: Vec<_> = raw.groups.iter().map(|group| group.journal.seconds()).collect::<Result<_, _>>()?;
     Ok(groups.into_iter().flatten().map(|second| second.map(Cow::Owned)))
+}
+
+/// When partitions stood still between time 0 and the window's end, group by group; nothing of a trial without events, or of groups that tell nothing.
+pub fn gaps(raw: &Raw) -> Vec<GapRow> {
+    let Some(times) = raw.times.filter(|_| !raw.injected.is_empty()) else { return Vec::new() };
+    let since_zero = |at: u64| at.saturating_sub(times.zero) as f64 / 1e9;
+    let partitions = raw.canaries.len() as u32;
+    let telling = raw.groups.iter().filter(|group| group.outside.is_none());
+    let of = |group: &RawGroup| {
+        let gaps = group.gathered.busy().gaps(partitions, (times.zero, times.window.1));
+        let row = |gap: Gap| GapRow {
+            group: group.name.clone(),
+            partition: gap.partition.unsigned_abs(),
+            from_s: since_zero(gap.from_ns),
+            to_s: gap.to_ns.map(since_zero),
+        };
+        gaps.into_iter().map(row).collect::<Vec<_>>()
+    };
+    telling.flat_map(of).collect()
 }
 
 /// What was read from the pages of others, page by page. Reasons are told as `redact` leaves them.

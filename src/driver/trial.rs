@@ -4,6 +4,7 @@ mod backlog;
 mod connect;
 mod doctor;
 mod drained;
+mod inject;
 mod tear_down;
 
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 use drained::has_read_all;
 
 use doctor::Doctor;
+use inject::Injector;
 
 use super::event::{Event, Tick, Watcher};
 use super::group::{Group, READY_WITHIN};
@@ -71,6 +73,7 @@ struct Stage<'a> {
     /// Numbers of the brokers of our own that died.
     dead: BTreeSet<i32>,
     doctor: Doctor,
+    injector: Injector,
     raw: Raw,
 }
 
@@ -89,6 +92,7 @@ impl<'a> Stage<'a> {
             topic_made: false,
             dead: BTreeSet::new(),
             doctor: Doctor::default(),
+            injector: Injector::default(),
             raw,
         }
     }
@@ -227,6 +231,7 @@ impl<'a> Stage<'a> {
         watchers.follow(self.clock, followed.collect::<Result<_, _>>()?);
         self.watchers = Some(watchers);
         self.raw.times = Some(times);
+        self.plan_events(zero);
         Ok(times)
     }
 
@@ -240,7 +245,9 @@ impl<'a> Stage<'a> {
             }
             self.look_at_broker()?;
             self.look_for_waiting();
-            let left = Duration::from_nanos(until.saturating_sub(self.clock.now()));
+            self.inject();
+            let next = self.next_event().map_or(until, |next| next.min(until));
+            let left = Duration::from_nanos(next.saturating_sub(self.clock.now()));
             self.hear(left.min(LOOK))?;
             if let Some(counts) = self.fleet.as_ref().and_then(Fleet::counts) {
                 let processed = self.processed();
@@ -265,6 +272,7 @@ impl<'a> Stage<'a> {
         while Instant::now() < deadline && !self.shutdown.is_urgent() && !self.is_drained() {
             self.look_at_broker()?;
             self.look_for_waiting();
+            self.inject();
             self.hear(LOOK)?;
             if self.shutdown.is_asked() && !self.raw.interrupted {
                 self.raw.interrupted = true;

@@ -30,6 +30,8 @@ pub struct Watchers {
     /// When counters were read last, Unix ns.
     seen: Arc<AtomicU64>,
     resources: Option<JoinHandle<Scroll<Reading>>>,
+    /// Processes of the consumers, by group, those that have ended too: what they had used stays in the sum.
+    consumers: Arc<Mutex<Vec<Vec<u32>>>>,
     commits: Vec<Option<JoinHandle<FollowedCommits>>>,
     hearers: Vec<Option<JoinHandle<()>>>,
     members: Vec<Option<JoinHandle<Vec<Moved>>>>,
@@ -92,6 +94,8 @@ impl Watchers {
         let (stop, read) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
         let (seen, halt) = (Arc::clone(&read), Arc::clone(&stop));
         let mut load = LoadThreads::default();
+        let consumers = Arc::new(Mutex::new(watch.consumers.clone()));
+        let of_consumers = Arc::clone(&consumers);
         let resources = spawn("watch-resources", move || {
             let mut next = zero;
             while !halt.load(Relaxed) {
@@ -101,6 +105,7 @@ impl Watchers {
                     std::thread::sleep(Duration::from_nanos((next - now).min(20_000_000)));
                     continue;
                 }
+                watch.consumers.clone_from(&locked(&of_consumers));
                 let reading = watch.read(clock, &load.now());
                 scroll.push(&reading);
                 seen.store(reading.at, Relaxed);
@@ -110,7 +115,17 @@ impl Watchers {
             scroll
         });
         let (commits, hearers, members, pages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Watchers { stop, seen: read, resources, commits, hearers, members, pages, read: Arc::default() }
+        let seen = read;
+        let read = Arc::default();
+        Watchers { stop, seen, resources, consumers, commits, hearers, members, read, pages }
+    }
+
+    /// Watches these processes of a group as well, by its place.
+    pub fn watch(&self, group: usize, pids: &[u32]) {
+        if let Some(known) = locked(&self.consumers).get_mut(group) {
+            let new: Vec<u32> = pids.iter().copied().filter(|pid| !known.contains(pid)).collect();
+            known.extend(new);
+        }
     }
 
     /// Follows the commits of all groups as well.

@@ -287,6 +287,23 @@ impl World {
         ClientSettings { servers: self.consumers.servers.clone(), properties }
     }
 
+    /// How long after something was done to a member of a group, by its place, the group may still move because of it: a session, and ten seconds.
+    pub fn reach(&self, subject: &Subject<'_>, group: usize) -> std::time::Duration {
+        let settings = &subject.treatment.settings;
+        let Some(group) = settings.consumers.get(group) else { return clients::REACH };
+        let mut properties = clients::of_consumers(&self.consumers.properties, group);
+        if properties.get("group.protocol").is_some_and(|protocol| protocol == "consumer") {
+            // With the new protocol the brokers set the session.
+            properties.remove("session.timeout.ms");
+            if let Cluster::Kafka { config, .. } = &settings.cluster
+                && let Some(set) = config.get("group.consumer.session.timeout.ms")
+            {
+                properties.insert("session.timeout.ms".to_owned(), set.clone());
+            }
+        }
+        clients::session(&properties) + clients::REACH
+    }
+
     /// What every instance of a group is told; its number is put in by the backend.
     pub fn consumer_config(
         &self,
@@ -303,6 +320,7 @@ impl World {
             topic: subject.topic.clone(),
             trial: subject.number,
             instance: 0,
+            slot: None,
             threads: consumers.threads,
             properties,
             work: consumers.work.into(),
@@ -311,6 +329,7 @@ impl World {
             commit_interval_ms: commit_interval_ms.unwrap_or(COMMIT_INTERVAL_MS),
             delivery_ms: self.longest_delivery_ms(subject)?,
             output: None,
+            tells_busy: false,
             cgroups: Vec::new(),
             pace: None,
         })

@@ -18,6 +18,7 @@ impl Plan {
         if self.growth.is_none() {
             all.extend(slos::responses(&self.responses, &self.treatments, &self.prices));
         }
+        all.extend(self.few_injections());
         all.extend(gathered("message_too_large", &self.treatments, too_large::of));
         all
     }

@@ -27,6 +27,7 @@ impl Plan {
         for treatment in &self.treatments {
             let alike = |one: &Treatment| {
                 times(one) == times(treatment)
+                    && one.settings.events == treatment.settings.events
                     && one.settings.workload.volume == treatment.settings.workload.volume
             };
             match drawn.iter_mut().find(|one| alike(one.0)) {
@@ -44,7 +45,19 @@ impl Plan {
             text.push('\n');
             let [warm_up, measure] = times(treatment);
             let volume = &treatment.settings.workload.volume;
-            text.push_str(&picture(volume, warm_up as f64 / 1e9, measure as f64 / 1e9, width));
+            let events: Vec<(f64, f64)> = treatment
+                .settings
+                .events
+                .iter()
+                .map(|event| event.at.span())
+                .map(|(from, to)| (from.as_secs_f64(), to.as_secs_f64()))
+                .collect();
+            let times = (warm_up as f64 / 1e9, measure as f64 / 1e9);
+            text.push_str(&picture(volume, times, &events, width));
+            for event in treatment.told_events() {
+                text.push_str(&textwrap::fill(&format!("▲ {event}"), &options));
+                text.push('\n');
+            }
             for trace in traces::sentences(treatment) {
                 text.push_str(&textwrap::fill(&trace, &options));
                 text.push('\n');
@@ -55,7 +68,13 @@ impl Plan {
     }
 }
 
-fn picture(volume: &Volume, warm_up_s: f64, measure_s: f64, width: usize) -> String {
+/// With a mark below for each event, from the earliest to the latest second that it may have.
+fn picture(
+    volume: &Volume,
+    (warm_up_s, measure_s): (f64, f64),
+    events: &[(f64, f64)],
+    width: usize,
+) -> String {
     let columns = width.saturating_sub(MARGIN).max(LEAST_COLUMNS);
     let end = warm_up_s + measure_s;
     let step = end / columns as f64;
@@ -85,6 +104,15 @@ fn picture(volume: &Volume, warm_up_s: f64, measure_s: f64, width: usize) -> Str
     let axis = format!("{}{}", "╌".repeat(window), "─".repeat(columns - window));
     let times = ticks(warm_up_s, end, window, columns);
     writeln!(text, "{:>9} └{axis}\n{:>10} {times}", "", "").ok();
+    if !events.is_empty() {
+        let column = |second: f64| ((second / step) as usize).min(columns - 1);
+        let mut marks = vec![' '; columns];
+        for (from, to) in events {
+            marks[column(*from)..=column(*to)].fill('▲');
+        }
+        let marks: String = marks.into_iter().collect();
+        writeln!(text, "{:>10} {}", "", marks.trim_end()).ok();
+    }
     text
 }
 
@@ -137,6 +165,18 @@ mod tests {
                   └╌╌╌╌╌╌╌╌╌╌╌╌─────────────────────────────────────
                    0s          5s window                         20s
         ");
+    }
+
+    #[test]
+    fn events_are_marked_below_the_rate() {
+        let events = "{rate: 100/s}\nconsumers: {group: g}\nevents: [{at: {within: [9s, 11s]}, kill: {}}]";
+        let text = draw(events, 60);
+        let marks = text.lines().find(|line| line.trim_start().starts_with('▲')).unwrap();
+        let columns: Vec<usize> =
+            marks.chars().enumerate().filter(|(_, sign)| *sign == '▲').map(|(at, _)| at).collect();
+        // 49 columns for 20 seconds, behind 11.
+        assert_eq!((columns[0], *columns.last().unwrap()), (11 + 22, 11 + 26), "{text}");
+        assert!(text.contains("▲ kill at a time between 9s and 11s"), "{text}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod crossed;
 mod doubt;
 mod doubts;
 mod draw;
+mod events;
 mod growth;
 mod machines;
 mod needs;
@@ -27,6 +28,7 @@ pub use compile::compile;
 #[cfg(test)]
 pub use compile::planned;
 pub use doubt::PlanDoubt;
+pub use events::DrawnEvent;
 pub use growth::Growth;
 pub use machines::wanted_cores;
 pub use needs::Needs;

@@ -50,6 +50,7 @@ impl Plan {
                 "groups": settings.consumers.iter().map(group).collect::<Vec<_>>(),
                 "emulated": settings.consumers.iter().filter_map(|group| emulated(group, settings)).collect::<Vec<_>>(),
                 "emulated_cores": wanted_cores(settings),
+                "events": treatment.told_events(),
                 "warm_up_s": settings.phases.warm_up.as_secs_f64(),
                 "measure_s": settings.phases.measure.as_secs_f64(),
                 "drain_s": settings.phases.drain.as_secs_f64(),
@@ -215,6 +216,9 @@ impl fmt::Display for Plan {
         writeln!(f, "sends       {}", sends.join(", and "))?;
         for (index, trace) in self.traces().iter().enumerate() {
             writeln!(f, "{:<12}{trace}", if index == 0 { "traces" } else { "" })?;
+        }
+        for (index, event) in self.told_events().iter().enumerate() {
+            writeln!(f, "{:<12}{event}", if index == 0 { "events" } else { "" })?;
         }
         for (index, starts) in budget.starts.iter().enumerate() {
             writeln!(f, "{:<12}{starts}", if index == 0 { "starts" } else { "" })?;

@@ -12,6 +12,7 @@ use super::error::StoreError;
 use super::events::Event;
 use super::files::Files;
 use super::hlog_check::check_hlog;
+use super::injected::GapRow;
 use super::producers::ProducerRow;
 use super::run::SavedTrial;
 use super::scraped::ScrapedRow;
@@ -113,6 +114,7 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
     beside("producers.csv", &|text| check_producers(text, record.books.as_ref()));
     beside("instances.csv", &check_rows::<InstanceSecond>);
     beside("scraped.csv", &check_rows::<ScrapedRow>);
+    beside("gaps.csv", &check_rows::<GapRow>);
     let others = files.iter().filter(|file| !known.contains(file) && !is_output(file));
     odd.extend(others.map(|file| Odd::later(file, "is no file that this bench knows of a trial")));
     (Some(record), odd)

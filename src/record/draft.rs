@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::error::StoreError;
 use super::events::{Event, write_events_to};
 use super::hlog::{Layout, write_hlog_to};
+use super::injected::GapRow;
 use super::scraped::ScrapedRow;
 use super::series::{Row, write_rows_to};
 use crate::books::{InstanceSecond, Sparse};
@@ -87,6 +88,14 @@ impl Draft {
         write: impl FnOnce(&mut BufWriter<fs::File>) -> Result<(), String>,
     ) -> Result<(), StoreError> {
         self.write(&format!("{OUTPUT}{group}-{instance}{OUTPUT_END}"), write)
+    }
+
+    /// Writes when partitions stood still; nothing where none did.
+    pub fn gaps<'a>(
+        &self,
+        rows: impl Iterator<Item = Result<Cow<'a, GapRow>, String>>,
+    ) -> Result<(), StoreError> {
+        self.rows("gaps.csv", rows)
     }
 
     /// Writes what was read from the pages of others; nothing where there were none.

@@ -9,6 +9,7 @@ mod files;
 mod groups;
 mod hlog;
 mod hlog_check;
+mod injected;
 mod latencies;
 mod manifest;
 mod members;
@@ -36,6 +37,7 @@ pub use error::StoreError;
 pub use events::Event;
 pub use files::Files;
 pub use groups::{Followed, GroupRecord, GroupTrace, PartitionLag, Partitions, Silence};
+pub use injected::{GapRow, Injected};
 pub use latencies::Latencies;
 pub use manifest::{
     Brokers, Build, Host, ImageLine, Manifest, ResponseLine, SearchLine, SloLine, TreatmentLine,

@@ -11,6 +11,7 @@ use super::error::StoreError;
 use super::events::{Event, read_events};
 use super::groups::{GroupRecord, GroupTrace};
 use super::hlog::{read_hlog, read_hlog_of_window, read_hlog_seconds};
+use super::injected::GapRow;
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, read_plan};
@@ -69,7 +70,18 @@ impl SavedTrial {
 
     /// One of its latencies by the second of due, from the window's start to its end; seconds in which nothing was due are not there.
     pub fn seconds_of_window(&self, latency: Latency) -> Result<Vec<(i64, Sparse)>, StoreError> {
-        let path = self.path.join("latency.hlog");
+        self.seconds_of_group(0, latency)
+    }
+
+    /// The same of a group, by its place.
+    pub fn seconds_of_group(
+        &self,
+        number: usize,
+        latency: Latency,
+    ) -> Result<Vec<(i64, Sparse)>, StoreError> {
+        let further = self.record.groups.get(number).filter(|_| number > 0);
+        let name = further.map_or_else(|| "latency.hlog".to_owned(), |group| group_files(&group.group).0);
+        let path = self.path.join(name);
         read_hlog_seconds(&bytes(&path)?, self.record.layout(), latency)
             .map_err(|why| StoreError::malformed(&path, why))
     }
@@ -103,6 +115,11 @@ impl SavedTrial {
     /// What was read from the pages of others; empty where there were none.
     pub fn scraped(&self) -> Result<Vec<ScrapedRow>, StoreError> {
         self.rows_beside("scraped.csv")
+    }
+
+    /// When partitions stood still; empty where none did, or nothing was done to the trial on purpose.
+    pub fn gaps(&self) -> Result<Vec<GapRow>, StoreError> {
+        self.rows_beside("gaps.csv")
     }
 
     /// A file of rows that is only there where there are any.

@@ -154,6 +154,7 @@ impl Synthetic {
             watched_s: Some((WARM_UP + MEASURE + DRAIN) as f64 / 4.0),
             partitions: None,
             fairness: None,
+            injected: Vec::new(),
             groups: Vec::new(),
         }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::emulated::EmulatedGroup;
 use super::groups::{Followed, GroupRecord, Partitions, Silence};
 use super::hlog::Layout;
+use super::injected::Injected;
 use super::members::MemberTime;
 use super::pacing::Pacing;
 use super::series::quarter;
@@ -132,6 +133,9 @@ pub struct TrialRecord {
     /// How evenly producers were served in the window; null where there is one, or in records that do not tell.
     #[serde(default)]
     pub fairness: Option<Fairness>,
+    /// What was done to it on purpose, in the order in which it came; none where nothing was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub injected: Vec<Injected>,
     /// Each group, the first one too, where `consumers` is a list. All above speaks of the first; errors are those of all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupRecord>,
@@ -244,6 +248,7 @@ impl TrialRecord {
             partitions.lag_unknown = group.lag_unknown;
             partitions.lag_max = group.lag_max;
         }
+        record.injected.retain(|one| one.group == group.group);
         record.groups = Vec::new();
         record
     }

@@ -2,6 +2,7 @@
 
 use super::backend::BACKEND;
 use super::backlog::BACKLOG;
+use super::event::EVENTS;
 use super::key::{Form, Key, key};
 use super::machine::{CREDITS, EMULATION, INSTANCE_TYPE, PRICES};
 use super::message::MESSAGE;
@@ -280,6 +281,7 @@ pub const EXPERIMENT: &[Key] = &[
         Form::OneOf(SEARCH),
         "What each treatment is searched for: its levels follow from the trials so far.",
     ),
+    EVENTS,
     key("phases", Form::Keys(PHASES), "How long each phase lasts, in multiples of 250ms."),
     key(
         "repetitions",

@@ -47,6 +47,8 @@ pub enum Form {
     All(&'static [Key]),
     /// A list, not empty, of this.
     List(&'static Form),
+    /// A list, be it empty, of this.
+    Items(&'static Form),
     /// One of these, told apart by whether they are scalars, mappings or lists.
     Any(&'static [Form]),
     /// A mapping of names that are not ours to texts, numbers or booleans.

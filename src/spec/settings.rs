@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::backlog::Backlog;
 use super::compose::Compose;
+use super::event::Event;
 use super::message::Message;
 use super::runs::{Command, Container, Ready, Runs, Upkeep};
 use super::split::Split;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub backlog: Option<Backlog>,
     /// How long each phase lasts.
     pub phases: Phases,
+    /// What is done to each trial on purpose while it runs, in the order of the file.
+    pub events: Vec<Event>,
     /// How the load's own threads are run.
     pub load: Load,
     /// How instance types are emulated; the same in all treatments of a run.

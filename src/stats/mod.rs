@@ -10,6 +10,7 @@ mod equivalence;
 mod gap;
 mod holm;
 mod isotonic;
+pub mod kaplan_meier;
 mod laws;
 mod modes;
 mod mser;

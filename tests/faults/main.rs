@@ -4,6 +4,7 @@ mod backlog;
 mod clients;
 mod containers;
 mod doubts;
+mod events;
 mod existing;
 mod groups;
 mod machines;

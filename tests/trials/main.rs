@@ -8,6 +8,7 @@ mod capacity;
 mod containers;
 mod emulated;
 mod ends;
+mod events;
 mod existing;
 mod followed;
 mod fortress;

@@ -5,6 +5,7 @@ use crate::analyse::facts::Facts;
 use crate::analyse::little::Little;
 use crate::analyse::stall::{Stall, Whose};
 use crate::analyse::trend::backlog_trend;
+use crate::record::Injected;
 
 /// All of them.
 pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
@@ -13,6 +14,7 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
     all.extend(stall(facts));
     all.extend(slump(facts));
     all.extend(little(facts));
+    all.extend(missed(facts));
     if record.rebalances > 0 {
         all.push(
             spoils(
@@ -61,7 +63,8 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
 /// What is counted at one end, at the other and between them does not agree. The law is one of what goes on as it is: where the backlog grew or fell, those
 /// that were there before had other latencies than those that came.
 fn little(facts: &Facts<'_>) -> Option<Doubt> {
-    let little = facts.little.filter(|_| backlog_trend(facts) == Some(0))?;
+    let goes_on = facts.record.injected.is_empty() && backlog_trend(facts) == Some(0);
+    let little = facts.little.filter(|_| goes_on)?;
     let (found, limit) = (little.unexplained_percent(), little.limit_percent());
     let Little { level, expected, excused } = little;
     let what = format!(
@@ -70,6 +73,22 @@ fn little(facts: &Facts<'_>) -> Option<Doubt> {
     );
     let hint = "a clock, a count or a latency is wrong, or what was measured was not the same all the time: see `series.csv`";
     (found > limit).then(|| limits("little", what, hint).of(found, limit, "%"))
+}
+
+/// What was to be done on purpose and was not, or not all of it: the trial is one of something else.
+fn missed(facts: &Facts<'_>) -> Option<Doubt> {
+    let told = |one: &Injected| match (&one.trouble, one.asked_s) {
+        (Some(trouble), _) => Some(format!("`{}` at second {:.1}: {trouble}", one.event, one.planned_s)),
+        (None, None) => Some(format!("`{}` at second {:.1} never came", one.event, one.planned_s)),
+        _ => None,
+    };
+    let all: Vec<String> = facts.record.injected.iter().filter_map(told).collect();
+    let hint = "it is a trial without what was to be done to it: see `events.jsonl`";
+    let missed = all.len() as f64;
+    (missed > 0.0).then(|| {
+        spoils("event_missed", format!("events that were not done: {}", all.join("; ")), hint)
+            .of(missed, 0.0, "events")
+    })
 }
 
 /// What waits for a disk waits in the brokers' threads too; it is the cluster that is measured, and it was slow for a while: true of what was asked.

@@ -22,5 +22,6 @@ pub use looks::{RISK, look, risk_of};
 pub use modes::{SecondMode, second_modes};
 pub use ratio::Ratio;
 pub use settled::Settled;
+pub(super) use settled::p99_ns;
 pub(super) use tail::doubt as few_seconds;
 pub use width::{Takes, takes};

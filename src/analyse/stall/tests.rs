@@ -23,7 +23,8 @@ fn rows(seconds: usize, of: impl Fn(usize) -> (u64, u64, u64)) -> Vec<Row> {
 
 /// Of a window of 60 s after 2 s of warm-up.
 fn stalls(rows: &[Row]) -> Vec<(Whose, f64, f64)> {
-    let watch = Watch { rows, window: (2.0, 62.0), asked_for: &[], consumers: true, lost: 0 };
+    let watch =
+        Watch { rows, window: (2.0, 62.0), asked_for: &[], of_brokers: &[], consumers: true, lost: 0 };
     watch.stalls().iter().map(|stall| (stall.whose, stall.from_s, stall.to_s)).collect()
 }
 
@@ -38,8 +39,9 @@ fn brokers_that_answer_nothing_for_20_of_60_s_are_seen_and_named() {
     let rows = rows(62, |at| if frozen(at) { (250, 0, 0) } else { (250, after(at), after(at)) });
     assert_eq!(stalls(&rows), [(Whose::Brokers, 20.0, 40.0)], "the consumers had nothing to read");
     let asked = |span: Range<f64>| {
-        let asked_for = &[span];
-        Watch { rows: &rows, window: (2.0, 62.0), asked_for, consumers: true, lost: 0 }.stalls()
+        let of_brokers = &[span];
+        Watch { rows: &rows, window: (2.0, 62.0), asked_for: &[], of_brokers, consumers: true, lost: 0 }
+            .stalls()
     };
     assert_eq!(asked(25.0..26.0), [], "it was asked for");
     assert_eq!(asked(50.0..51.0).len(), 1);
@@ -49,6 +51,11 @@ fn brokers_that_answer_nothing_for_20_of_60_s_are_seen_and_named() {
 fn consumers_that_process_nothing_while_messages_wait_are_seen() {
     let rows = rows(62, |at| (250, 250, if frozen(at) { 0 } else { 250 }));
     assert_eq!(stalls(&rows), [(Whose::Consumers, 20.0, 40.0)]);
+    let (asked_for, window) = (&[18.0..30.0], (2.0, 62.0));
+    let watch = Watch { rows: &rows, window, asked_for, of_brokers: &[], consumers: true, lost: 0 };
+    assert_eq!(watch.stalls(), [], "somebody paused them");
+    let watch = Watch { asked_for: &[], of_brokers: asked_for, ..watch };
+    assert_eq!(watch.stalls().len(), 1, "whoever paused a broker did not pause them");
 }
 
 #[test]
@@ -93,7 +100,9 @@ fn pauses_of_the_load_are_no_stalls() {
     let mut spike = rows(62, |at| if at < 20 { (250, 250, 249 + u64::from(at > 0)) } else { (0, 0, 0) });
     assert_eq!(spike[79].unprocessed_messages, Some(1));
     let lost = |rows: &[Row]| {
-        Watch { rows, window: (2.0, 62.0), asked_for: &[], consumers: true, lost: 1 }.stalls().len()
+        Watch { rows, window: (2.0, 62.0), asked_for: &[], of_brokers: &[], consumers: true, lost: 1 }
+            .stalls()
+            .len()
     };
     assert_eq!(lost(&spike), 0);
     // Nor is one whose ack never came.
@@ -131,7 +140,8 @@ fn a_short_pause_is_no_stall() {
 #[test]
 fn what_lies_before_the_window_is_none_of_it() {
     let rows = rows(62, |at| if (0..6).contains(&at) { (250, 0, 0) } else { (250, 250, 250) });
-    let watch = Watch { rows: &rows, window: (2.0, 62.0), asked_for: &[], consumers: true, lost: 0 };
+    let watch =
+        Watch { rows: &rows, window: (2.0, 62.0), asked_for: &[], of_brokers: &[], consumers: true, lost: 0 };
     assert_eq!(watch.stalls(), []);
     assert_eq!(watch.silence(1, 10.0, 12.5), None);
     assert_eq!(watch.silence(1, 10.0, 32.5).map(|stall| stall.seconds()), Some(22.5));

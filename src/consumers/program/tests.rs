@@ -149,3 +149,29 @@ fn copies_are_ready_once_each_of_them_has_shown_it() {
     fs::write(desk.folder.path().join("go"), "").unwrap();
     await_until(|| program.ready(&Gathered::default(), 4));
 }
+
+#[test]
+fn a_program_is_paused_with_all_that_it_started_and_ends_when_it_is_let_on() {
+    let desk = Desk::new();
+    let script = "(while :; do sleep 0.01; echo x >> beat; done) & trap 'exit 0' TERM; echo up > up; wait";
+    let mut program = desk.program(script, |command| command.grace = Span::from_secs(60));
+    program.deploy(&desk.config(), 1).unwrap();
+    await_until(|| desk.read("up") == "up\n" && !desk.read("beat").is_empty());
+    assert!(program.act(0, Act::Pause) && !program.act(1, Act::Pause));
+    let state = |pid: u32| fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    await_until(|| {
+        let all = program.processes();
+        all.len() >= 2 && all.iter().all(|pid| state(*pid).contains(") T "))
+    });
+    assert!(program.act(0, Act::Resume));
+    let before = desk.read("beat").len();
+    await_until(|| desk.read("beat").len() > before);
+    assert!(program.act(0, Act::Stop));
+    await_until(|| program.next(LOOK).is_some_and(|said| matches!(said.event, Event::Ended)));
+    program.succeed(0).unwrap();
+    await_until(|| program.instances().len() == 2);
+    assert!(program.act(1, Act::Kill));
+    await_until(|| {
+        program.next(LOOK).is_some_and(|said| said.instance == 1 && matches!(said.event, Event::Ended))
+    });
+}

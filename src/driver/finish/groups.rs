@@ -1,5 +1,6 @@
 //! What each group left.
 
+use super::injected::caused;
 use super::load::LoadPart;
 use crate::books::{Kinds, OffsetSet};
 use crate::consumers::MemberSpent;
@@ -14,7 +15,7 @@ use crate::timeline::QUARTER_NS;
 /// One for each group, in the order of the file, or why something cannot be read; errors of its consumers under load are counted.
 pub fn records(raw: &Raw, load: &LoadPart, errors: &mut Kinds) -> Result<Vec<GroupRecord>, String> {
     let record = |(number, group): (usize, &RawGroup)| {
-        let rebalances = group.journal.count(&raw.under_load(), errors)?;
+        let rebalances = group.journal.count(&raw.under_load(), &caused(raw, number), errors)?;
         Ok(record(raw, load, group, number, rebalances))
     };
     raw.groups.iter().enumerate().map(record).collect()
@@ -26,7 +27,9 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
     let used = raw.times.and_then(|times| window_use(times.window, &raw.readings, number).consumers);
     let blind = raw.loaded.as_ref().is_some_and(is_blind);
     let moved = group.outside.iter().flat_map(|outside| &outside.moved);
-    let moved = moved.filter(|moved| under_load.contains(&moved.at)).count() as u32;
+    let caused = caused(raw, number);
+    let unplanned = |at: &u64| under_load.contains(at) && caused.iter().all(|span| !span.contains(at));
+    let moved = moved.filter(|moved| unplanned(&moved.at)).count() as u32;
     let last = group.lags.last.as_ref().filter(|_| !blind);
     GroupRecord {
         group: group.name.clone(),

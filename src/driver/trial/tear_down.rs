@@ -22,6 +22,7 @@ impl Stage<'_> {
                 Err(error) => self.raw.failure = Some(error.to_string()),
             }
         }
+        self.bring_all_back();
         for group in &mut self.groups {
             self.raw.events.extend(group.stop(self.shutdown.is_urgent()));
             if self.raw.times.is_none() || !self.world.is_up() {

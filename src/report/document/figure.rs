@@ -279,6 +279,11 @@ impl Figure {
         !self.x.at.is_empty() || self.x.scale == Scale::Words
     }
 
+    /// Whether trials are laid over each other as lines, at a place that has a mark.
+    pub fn lays_trials_over(&self) -> bool {
+        self.drawing == Drawing::Lines && self.rules.iter().any(|rule| rule.name.starts_with('['))
+    }
+
     /// The points of the first panel, which all others share the places of.
     pub fn places(&self) -> &[Point] {
         let series = self.panels.first().and_then(|panel| panel.series.first());

@@ -15,6 +15,7 @@ mod curves;
 mod data;
 mod distributions;
 pub mod emulated;
+mod events;
 mod found;
 mod front;
 mod grouped;
@@ -62,6 +63,7 @@ pub fn document(run: &Run, findings: &Findings, pictures: Option<&Pictures>) -> 
         searched(run, findings, &emulated),
         scaling::section(manifest, findings, emulated::briefly(run))
             .or_else(|| alone::section(findings, pictures)),
+        done_on_purpose(run, findings, &emulated, pictures.is_some()),
         Some(treatments::section(manifest, findings, &emulated, pictures)),
         laws::section(manifest, findings, &emulated),
         baseline::section(manifest, findings, &emulated, of_baseline(manifest, findings)),
@@ -126,6 +128,15 @@ fn searched(run: &Run, findings: &Findings, emulated: &str) -> Option<Section> {
     let mut section = found::section(&run.manifest, findings, emulated)?;
     if let Some(figure) = found::figure(&run.manifest, findings, emulated::briefly(run)) {
         section.figure(figure);
+    }
+    Some(section)
+}
+
+/// What events did, with its figure where there is room for pictures.
+fn done_on_purpose(run: &Run, findings: &Findings, emulated: &str, pictures: bool) -> Option<Section> {
+    let mut section = events::section(&run.manifest, findings, emulated)?;
+    if let Some(figure) = events::figure(&run.manifest, findings).filter(|_| pictures) {
+        section.figure(Figure { emulated: emulated::briefly(run), ..figure });
     }
     Some(section)
 }

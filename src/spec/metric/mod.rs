@@ -109,7 +109,7 @@ impl Metric {
 }
 
 /// How the names of metrics begin that only consumers have. A backlog is of producers where nobody reads.
-const OF_CONSUMERS: [&str; 17] = [
+const OF_CONSUMERS: [&str; 20] = [
     "received",
     "duplicates",
     "out_of_order",
@@ -127,6 +127,9 @@ const OF_CONSUMERS: [&str; 17] = [
     "time_to_drain_",
     "drained_",
     "age_",
+    "detection_",
+    "unavailability_",
+    "recovery_",
 ];
 
 #[cfg(test)]

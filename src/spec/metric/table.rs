@@ -50,6 +50,7 @@ pub(super) fn all() -> Vec<Metric> {
     all.extend(declared(&OTHERS));
     all.extend(declared(&RATE_WIDTHS));
     all.extend(declared(&DRAINED));
+    all.extend(declared(&EVENTS));
     all
 }
 
@@ -275,4 +276,12 @@ const LITTLE: [Row; 2] = [
 #[rustfmt::skip]
 const OTHERS: [Row; 1] = [
     ("foreign", "messages of others", Messages, Neither, "messages of others that were read among ours on a topic that was there before, each once"),
+];
+
+/// Of what was done to a trial on purpose; of several events the worst.
+#[rustfmt::skip]
+const EVENTS: [Row; 3] = [
+    ("detection_s", "detection", Seconds, Lower, "from an event until another member learned that partitions move"),
+    ("unavailability_s", "unavailability", Seconds, Lower, "the longest time from an event on in which no message of a partition was processed, of the one that was worst off"),
+    ("recovery_s", "recovery", Seconds, Lower, "from an event until lag and p99 were back in the band of the same trial's steady part, and stayed"),
 ];

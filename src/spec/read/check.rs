@@ -72,7 +72,8 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
         (Form::Groups(known), _) if list => named(path, entry, (known, "group"), faults),
         (Form::Keys(known) | Form::Groups(known), _) => keys(path, node, known, faults),
         (Form::All(known), _) => all(path, entry, known, faults),
-        (Form::List(of), _) => items(path, entry, *of, faults),
+        (Form::Items(_), _) if list && node.items().is_empty() => {}
+        (Form::List(of) | Form::Items(of), _) => items(path, entry, *of, faults),
         (Form::OneOf(known), _) => one_of(path, entry, known, faults),
         (Form::Named(known), _) => named(path, entry, (known, "name"), faults),
         (Form::Properties, _) => properties::check(path, node, faults),
@@ -95,7 +96,7 @@ fn expected(form: Form) -> &'static str {
         Form::Number(..) | Form::Milli => "a number",
         Form::Words(_) => "a word",
         Form::Keys(_) | Form::All(_) | Form::OneOf(_) | Form::Groups(_) => "a mapping",
-        Form::List(_) => "a list",
+        Form::List(_) | Form::Items(_) => "a list",
         Form::Bytes => "a number of bytes",
         Form::Span | Form::Amount => "a time",
         Form::Rate | Form::RateOrZero | Form::Volume => "a rate",

@@ -5,6 +5,7 @@ mod check;
 mod consumers;
 mod content;
 mod credits;
+mod events;
 mod fleets;
 mod load;
 mod machine;
@@ -155,6 +156,7 @@ pub fn settings(
     }
     let backlog = backlog::backlog(file, (&workload, &consumers, &topic), faults);
     let load = threads::threads(file.under("load"));
+    let events = events::events(file, (&consumers, phases), faults);
     Some(Settings {
         cluster,
         topic,
@@ -165,6 +167,7 @@ pub fn settings(
         fan_out,
         backlog,
         phases,
+        events,
         load,
         emulation,
     })

@@ -20,10 +20,23 @@ pub fn draw(canvas: &mut Canvas, figure: &Figure, panel: &Panel, plot: &Plot) {
         return dots(canvas, panel, plot);
     }
     hatched(canvas, panel, plot);
+    if figure.lays_trials_over() {
+        for rule in &figure.rules {
+            let x = plot.at(rule.x, 0.0).0;
+            canvas.line((x, plot.top()), (x, plot.bottom()), "rule");
+        }
+    }
     for series in &panel.series {
         let class = hue(series.hue);
         match (figure.drawing, series.role) {
             (Drawing::Course, _) => steps(canvas, series, plot, step(figure), &class),
+            (Drawing::Lines, Role::Trials) if figure.lays_trials_over() => {
+                for run in runs(&series.points) {
+                    let line: Vec<(f64, f64)> =
+                        run.iter().map(|(point, value)| plot.at(point.x, *value)).collect();
+                    canvas.of(&series.of, |canvas| canvas.polyline(&line, &format!("thin {class}")));
+                }
+            }
             (Drawing::Lines, Role::Measured) => lines(canvas, (figure, series), plot, &class),
             (Drawing::Bars, Role::Measured) => {
                 medians(canvas, series, plot, &Lane::ALONE);

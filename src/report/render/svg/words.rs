@@ -19,10 +19,10 @@ pub fn told(figure: &Figure) -> String {
 /// From where to where each line of a panel goes, and where it ends: a page has thirty of these.
 fn course(panel: &Panel) -> Option<String> {
     let line = |series: &Series| {
-        let known = || series.points.iter().filter_map(|point| point.y);
-        let (least, most) = (known().reduce(f64::min)?, known().reduce(f64::max)?);
+        let known: Vec<(&Point, f64)> =
+            series.points.iter().filter_map(|point| Some((point, point.y?))).collect();
         let name = if series.name.is_empty() { String::new() } else { format!("{} ", series.name) };
-        Some(format!("{name}{} to {}, then {}", plain(least), plain(most), plain(known().next_back()?)))
+        Some(format!("{name}{}", ends(&known)?))
     };
     let lines: Vec<String> = panel.series.iter().filter_map(line).collect();
     (!lines.is_empty()).then(|| format!("{}: {}.", panel.heading(), lines.join("; ")))
@@ -34,6 +34,7 @@ fn sentence(figure: &Figure, panel: &Panel, series: &Series) -> Option<String> {
     known.first()?;
     let numbers = match (figure.drawing, series.role) {
         (_, Role::Trials | Role::Ideal | Role::Staircase | Role::Law) => return None,
+        (Drawing::Lines, _) if figure.lays_trials_over() => ends(&known)?,
         (Drawing::Lines, _) => nines(series, &known),
         _ => {
             let unit = if figure.drawing == Drawing::Scatter {
@@ -50,6 +51,13 @@ fn sentence(figure: &Figure, panel: &Panel, series: &Series) -> Option<String> {
     let of = panel.of(series);
     let of = if of.is_empty() { of } else { format!(" of {of}") };
     Some(format!("{}{of}: {numbers}.", panel.y.title()))
+}
+
+/// From where to where a line goes, and where it ends.
+fn ends(known: &[(&Point, f64)]) -> Option<String> {
+    let values = || known.iter().map(|(_, y)| *y);
+    let (least, most) = (values().reduce(f64::min)?, values().reduce(f64::max)?);
+    Some(format!("{} to {}, then {}", plain(least), plain(most), plain(values().next_back()?)))
 }
 
 fn value(series: &Series, point: &Point, y: f64) -> String {

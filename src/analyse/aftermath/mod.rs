@@ -1,0 +1,273 @@
+//! What an event did to a trial: when the group noticed, how long partitions stood still, and when all was as before.
+//!
+//! Everything is set against the same trial's own steady part: from the window's start to the first event. Time ends for an event at the next one, or at the
+//! window's end; what had not come by then is censored, and never left out.
+
+mod around;
+mod band;
+mod drain;
+mod outage;
+mod recovery;
+mod table;
+#[cfg(test)]
+mod tests;
+mod together;
+
+pub use around::Around;
+pub use drain::expected_drain;
+pub use table::events_table;
+pub use together::{Event as EventFindings, of_treatment};
+
+use std::ops::Range;
+
+use super::evidence::p99_ns;
+use super::reading::Reading;
+use crate::books::Sparse;
+use crate::record::series::{PER_SECOND, Row, quarter};
+use crate::record::{End, GapRow, Injected, TrialRecord};
+use crate::stats;
+use outage::Outages;
+use recovery::Recovery;
+
+/// Seconds that all must be as before, one after the other, to be called recovered.
+pub const HOLD: usize = 5;
+
+/// What one event did to one trial.
+#[derive(Clone, Debug, Default)]
+pub struct Aftermath {
+    /// What was done.
+    pub injected: Injected,
+    /// When it was asked for, in seconds since time 0.
+    pub at_s: f64,
+    /// From then until the next event, or the window's end.
+    pub watched_s: f64,
+    /// From then until another member learned that partitions move.
+    pub detection: Reading,
+    /// The longest time without a message processed, of the partition that was worst off; 0 where none stood still longer than usual.
+    pub unavailability: Reading,
+    /// The same as a mean over all partitions; none where one of them is not known.
+    pub unavailability_mean_s: Option<f64>,
+    /// Partitions that stood still longer than usual, of how many; none of consumers that do not tell.
+    pub stood_still: Option<(usize, usize)>,
+    /// Share of all partitions' time in which none stood still; none of consumers that do not tell.
+    pub availability_percent: Option<f64>,
+    /// From the event until lag and p99 were back in the band of the steady part, and stayed for [`HOLD`] seconds.
+    pub recovery: Reading,
+    /// From the first message of the partition that was worst off until then.
+    pub catch_up_s: Option<f64>,
+    /// Greatest lag by processed positions.
+    pub peak_lag_messages: Option<f64>,
+    /// The lag above the steady part's middle over time, until recovery, in messages times seconds.
+    pub lag_area: Option<f64>,
+    /// Greatest p99 of the messages due in a second, in ms.
+    pub peak_p99: Reading,
+    /// How far the greatest rate of a second lay above the steady part's middle.
+    pub overshoot_percent: Option<f64>,
+    /// How long the catching up was to last by the gap, the load and the rate at which it went; none where it had no rate of its own.
+    pub drain_expected_s: Option<f64>,
+    /// Messages lost in the trial; none where it had several events.
+    pub lost: Option<u64>,
+    /// Deliveries beyond the first in the trial; none where it had several events.
+    pub duplicates: Option<u64>,
+    /// The same over what was received.
+    pub reprocessed_percent: Option<f64>,
+    /// How it went around the event, for figures.
+    pub around: Around,
+}
+
+/// What is read of a trial.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// Its record, which speaks of the group that it is about.
+    pub record: &'a TrialRecord,
+    /// Its rows.
+    pub rows: &'a [Row],
+    /// The latency from due to the end of processing (of a group that is followed, to its commit) of each second of the window.
+    pub seconds: &'a [(i64, Sparse)],
+    /// When partitions stood still, of all groups.
+    pub gaps: &'a [GapRow],
+}
+
+/// A trial second by second, from the window's start on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seconds {
+    /// Where the window begins, in seconds since time 0.
+    pub start_s: f64,
+    /// Messages due in each.
+    pub due: Vec<f64>,
+    /// First completions in each.
+    pub processed: Vec<f64>,
+    /// The middle of the lag's readings.
+    pub lag: Vec<Option<f64>>,
+    /// p99 of the messages due in each, in ms; `Beyond` where more of them than one in a hundred never came through.
+    pub p99_ms: Vec<Reading>,
+}
+
+impl Seconds {
+    fn of(seen: Seen<'_>) -> Self {
+        let asked = &seen.record.asked;
+        let window = asked.window();
+        let count = asked.measure_s.floor() as usize;
+        let mut parts: Vec<Vec<&Row>> = vec![Vec::new(); count];
+        for row in seen.rows.iter().filter(|row| window.contains(&quarter(row.t_s))) {
+            let second = (quarter(row.t_s) - window.start) / i64::from(PER_SECOND);
+            if let Some(part) = parts.get_mut(second as usize) {
+                part.push(row);
+            }
+        }
+        let summed = |of: fn(&Row) -> u64| {
+            parts.iter().map(|part| part.iter().map(|row| of(row)).sum::<u64>() as f64).collect::<Vec<_>>()
+        };
+        let due = summed(|row| row.due.saturating_sub(row.aborted));
+        let middle =
+            |part: &Vec<&Row>| stats::median(&part.iter().filter_map(|row| lag(row)).collect::<Vec<_>>());
+        let p99 = |(second, due): (i64, &f64)| {
+            let own = seen.seconds.iter().find(|(known, _)| *known == second).map(|(_, one)| one);
+            let known = own.and_then(p99_ns).map(|ns| ns / 1e6);
+            let came = own.map_or(0, Sparse::len) as f64;
+            match known {
+                _ if *due == 0.0 || seen.seconds.is_empty() => Reading::Empty,
+                Some(ms) if came >= 0.99 * due => Reading::Value(ms),
+                known => Reading::Beyond(known.unwrap_or_default()),
+            }
+        };
+        Seconds {
+            start_s: asked.warm_up_s,
+            p99_ms: (0..).zip(&due).map(p99).collect(),
+            processed: summed(|row| row.processed),
+            lag: parts.iter().map(middle).collect(),
+            due,
+        }
+    }
+
+    /// The whole seconds of a time (in seconds since time 0): those that begin and end in it.
+    fn within(&self, time: &Range<f64>) -> Range<usize> {
+        let at = |t_s: f64| (t_s - self.start_s).max(0.0);
+        let end = (at(time.end).floor() as usize).min(self.due.len());
+        (at(time.start).ceil() as usize).min(end)..end
+    }
+}
+
+/// The lag by processed positions, which comes in no steps; else the one by commits.
+fn lag(row: &Row) -> Option<f64> {
+    row.unprocessed_messages.or(row.lag_messages).map(|lag| lag as f64)
+}
+
+/// What each event of a trial did that was asked for; nothing of a trial whose window is not whole.
+pub fn aftermaths(seen: Seen<'_>) -> Vec<Aftermath> {
+    let record = seen.record;
+    let asked: Vec<(&Injected, f64)> =
+        record.injected.iter().filter_map(|one| Some((one, one.asked_s?))).collect();
+    let Some((_, first)) = asked.first().filter(|_| record.end == End::Completed) else { return Vec::new() };
+    let start_s = record.asked.warm_up_s;
+    let end_s = start_s + record.asked.measure_s;
+    let seconds = Seconds::of(seen);
+    let steady = start_s..*first;
+    let own = asked.iter().enumerate();
+    own.map(|(number, (injected, at_s))| {
+        let until = asked.get(number + 1).map_or(end_s, |(_, next)| *next).min(end_s);
+        one((seen, &seconds), injected, &steady, *at_s..until, asked.len() == 1)
+    })
+    .collect()
+}
+
+fn one(
+    (seen, seconds): (Seen<'_>, &Seconds),
+    injected: &Injected,
+    steady: &Range<f64>,
+    after: Range<f64>,
+    alone: bool,
+) -> Aftermath {
+    let record = seen.record;
+    let watched_s = after.end - after.start;
+    let outages = record.followed.is_none().then(|| {
+        let own: Vec<&GapRow> = seen.gaps.iter().filter(|gap| gap.group == injected.group).collect();
+        Outages::of(&own, record.asked.partitions, steady, &after)
+    });
+    let recovery = Recovery::of(seconds, steady, &after);
+    let unavailability = outages.as_ref().map_or(Reading::Empty, |outages| outages.worst);
+    let until = recovery.reading.value().map_or(after.end, |s| after.start + s);
+    let lags: Vec<f64> = rows_in(seen.rows, &after).filter_map(lag).collect();
+    let usual = stats::median(&rows_in(seen.rows, steady).filter_map(lag).collect::<Vec<_>>());
+    let area = usual.map(|usual| {
+        let above =
+            rows_in(seen.rows, &(after.start..until)).filter_map(lag).map(|lag| (lag - usual).max(0.0));
+        above.sum::<f64>() / f64::from(PER_SECOND)
+    });
+    let rates = |time: &Range<f64>, of: &[f64]| of[seconds.within(time)].to_vec();
+    let most = rates(&after, &seconds.processed).into_iter().reduce(f64::max);
+    let before = stats::median(&rates(steady, &seconds.processed)).filter(|rate| *rate > 0.0);
+    let books = record.books.filter(|_| alone);
+    let share = books.and_then(|books| Some((books.duplicates?, books.received.filter(|all| *all > 0)?)));
+    let back = unavailability.value().map(|s| after.start + s);
+    let mean_s = outages.as_ref().and_then(|outages| outages.mean_s);
+    let drain = back.zip(mean_s).filter(|_| recovery.reading.value().is_some()).and_then(|(back, gap)| {
+        let pace = rates(&(back..until), &seconds.processed).into_iter().reduce(f64::max)?;
+        expected_drain(gap, stats::median(&rates(&after, &seconds.due))?, pace)
+    });
+    let p99s = seconds.p99_ms[seconds.within(&after)].iter();
+    Aftermath {
+        at_s: after.start,
+        watched_s,
+        detection: match injected.detected_s {
+            Some(at) => Reading::Value(at - after.start),
+            None => Reading::Beyond(watched_s),
+        },
+        unavailability,
+        unavailability_mean_s: mean_s,
+        stood_still: outages.as_ref().map(|outages| (outages.hit, record.asked.partitions as usize)),
+        availability_percent: outages.as_ref().map(|outages| outages.availability * 100.0),
+        recovery: recovery.reading,
+        catch_up_s: recovery
+            .reading
+            .value()
+            .zip(unavailability.value())
+            .map(|(whole, gap)| (whole - gap).max(0.0)),
+        peak_lag_messages: lags.into_iter().reduce(f64::max),
+        lag_area: area,
+        peak_p99: greatest(p99s.copied()),
+        overshoot_percent: most.zip(before).map(|(most, before)| (most / before - 1.0) * 100.0),
+        drain_expected_s: drain,
+        lost: books.and_then(|books| books.lost),
+        duplicates: books.and_then(|books| books.duplicates),
+        reprocessed_percent: share.map(|(again, all)| again as f64 * 100.0 / all as f64),
+        around: Around::of(seconds, after.start),
+        injected: injected.clone(),
+    }
+}
+
+/// Rows whose end lies in a time, in seconds since time 0.
+fn rows_in<'a>(rows: &'a [Row], time: &Range<f64>) -> impl Iterator<Item = &'a Row> + use<'a> {
+    let time = time.clone();
+    rows.iter().filter(move |row| {
+        let end = row.t_s + 1.0 / f64::from(PER_SECOND);
+        end > time.start && end <= time.end
+    })
+}
+
+/// The greatest; where one is only known to be at least so much, so is that.
+fn greatest(readings: impl Iterator<Item = Reading>) -> Reading {
+    let all: Vec<Reading> = readings.filter(|one| one.at_least().is_some()).collect();
+    let Some(most) = all.iter().filter_map(|one| one.at_least()).reduce(f64::max) else {
+        return Reading::Empty;
+    };
+    if all.iter().all(|one| one.value().is_some()) { Reading::Value(most) } else { Reading::Beyond(most) }
+}
+
+/// The worst of all events of a trial; empty where it had none, or nothing is known of one.
+pub fn worst(all: &[Aftermath], of: fn(&Aftermath) -> Reading) -> Reading {
+    if all.iter().any(|one| of(one).at_least().is_none()) {
+        return Reading::Empty;
+    }
+    greatest(all.iter().map(of))
+}
+
+/// How a number is read of an event.
+pub type Read = fn(&Aftermath) -> Reading;
+
+/// Metrics that are read of a trial's events.
+pub const METRICS: [(&str, Read); 3] = [
+    ("detection_s", |one| one.detection),
+    ("unavailability_s", |one| one.unavailability),
+    ("recovery_s", |one| one.recovery),
+];

@@ -1,0 +1,70 @@
+//! How long partitions stood still after an event.
+
+use std::ops::Range;
+
+use crate::analyse::reading::Reading;
+use crate::record::GapRow;
+
+/// A shorter gap is none, in seconds; nor is one that is not this many times longer than any of the partition's steady part.
+const LEAST_S: f64 = 0.25;
+const TIMES_USUAL: f64 = 2.0;
+
+/// What an instance did since its last line nobody knows once it is killed: a gap that was to begin with the next event may seem to begin so much earlier.
+const UNTOLD_S: f64 = 1.5;
+
+/// What stood still.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outages {
+    /// The longest gap of the partition that was worst off, from the event on.
+    pub worst: Reading,
+    /// The mean over partitions of the longest gap of each; none where one of them never ended.
+    pub mean_s: Option<f64>,
+    /// Partitions that had one.
+    pub hit: usize,
+    /// Of all partitions' time until the next event, the share in which none stood still.
+    pub availability: f64,
+}
+
+impl Outages {
+    /// Of all gaps of a group, against how long its partitions stood still in the steady part; times in seconds since time 0.
+    pub fn of(gaps: &[&GapRow], partitions: u32, steady: &Range<f64>, after: &Range<f64>) -> Self {
+        let each: Vec<(Reading, f64)> =
+            (0..partitions).map(|partition| longest(gaps, partition, steady, after)).collect();
+        let hit = each.iter().filter(|(longest, _)| *longest != Reading::Value(0.0)).count();
+        let known: Option<Vec<f64>> = each.iter().map(|(longest, _)| longest.value()).collect();
+        let time = f64::from(partitions) * (after.end - after.start);
+        let still: f64 = each.iter().map(|(_, still)| still).sum();
+        Outages {
+            worst: super::greatest(each.iter().map(|(longest, _)| *longest)),
+            mean_s: known.map(|known| known.iter().sum::<f64>() / known.len().max(1) as f64),
+            hit,
+            availability: if time > 0.0 { (1.0 - still / time).clamp(0.0, 1.0) } else { 1.0 },
+        }
+    }
+}
+
+/// Of one partition: the longest gap, 0 where none is longer than usual, and the time of all such until the next event.
+fn longest(gaps: &[&GapRow], partition: u32, steady: &Range<f64>, after: &Range<f64>) -> (Reading, f64) {
+    let own = || gaps.iter().filter(|gap| gap.partition == partition);
+    let before = own().filter_map(|gap| {
+        let to_s = gap.to_s.filter(|to_s| *to_s > steady.start && *to_s <= steady.end)?;
+        Some(to_s - gap.from_s.max(steady.start))
+    });
+    let limit = LEAST_S.max(TIMES_USUAL * before.fold(0.0, f64::max));
+    let (mut found, mut still) = (Vec::new(), 0.0);
+    for gap in own() {
+        let from = gap.from_s.max(after.start);
+        if from >= after.end || gap.to_s.is_some_and(|to_s| to_s <= after.start) {
+            continue;
+        }
+        // What goes on beyond the next event may go on because of that: until then it was watched.
+        let ended = gap.to_s.filter(|to_s| *to_s <= after.end);
+        let length = ended.unwrap_or(after.end) - from;
+        let least = if ended.is_some() { limit } else { limit.max(UNTOLD_S) };
+        if length > least {
+            found.push(if ended.is_some() { Reading::Value(length) } else { Reading::Beyond(length) });
+            still += length;
+        }
+    }
+    if found.is_empty() { (Reading::Value(0.0), 0.0) } else { (super::greatest(found.into_iter()), still) }
+}

@@ -1,0 +1,92 @@
+//! `events.csv`: one row a trial and event. Names are a promise: added to, never renamed.
+
+use super::Aftermath;
+use crate::analyse::findings::Findings;
+use crate::analyse::reading::Reading;
+use crate::analyse::table::number;
+use crate::record::TrialRecord;
+
+const HEADER: [&str; 32] = [
+    "trial",
+    "event",
+    "kind",
+    "at_s",
+    "done_s",
+    "detection_s",
+    "detection_censored",
+    "unavailability_s",
+    "unavailability_censored",
+    "recovery_s",
+    "recovery_censored",
+    "peak_lag_messages",
+    "lost",
+    "duplicates",
+    "treatment",
+    "outcome",
+    "group",
+    "instances",
+    "undone_s",
+    "watched_s",
+    "moved_partitions",
+    "unavailable_partitions",
+    "partitions",
+    "unavailability_mean_s",
+    "availability_percent",
+    "catch_up_s",
+    "drain_expected_s",
+    "lag_area_message_s",
+    "peak_p99_ms",
+    "overshoot_percent",
+    "reprocessed_percent",
+    "trouble",
+];
+
+/// One row a trial and event that was asked for, header first; none where there is none.
+pub fn events_table(findings: &Findings) -> Option<Vec<Vec<String>>> {
+    let mut table = vec![HEADER.map(str::to_owned).to_vec()];
+    for trial in findings.trials() {
+        let outcome = trial.judged.outcome.name();
+        table.extend(trial.aftermaths.iter().map(|one| row(&trial.record, outcome, one)));
+    }
+    (table.len() > 1).then_some(table)
+}
+
+/// A number and whether it is one that was not seen to come: empty, and 1.
+fn seen(reading: Reading) -> [String; 2] {
+    match reading {
+        Reading::Value(value) => [number(value), "0".to_owned()],
+        Reading::Beyond(_) => [String::new(), "1".to_owned()],
+        _ => [const { String::new() }; 2],
+    }
+}
+
+fn row(record: &TrialRecord, outcome: &str, one: &Aftermath) -> Vec<String> {
+    let known = |value: Option<f64>| value.map(number).unwrap_or_default();
+    let counted = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
+    let injected = &one.injected;
+    let still = |of: fn((usize, usize)) -> usize| counted(one.stood_still.map(|still| of(still) as u64));
+    let instances: Vec<String> = injected.instances.iter().map(ToString::to_string).collect();
+    let mut row = vec![record.trial.clone(), injected.event.clone(), injected.kind.clone(), number(one.at_s)];
+    row.push(known(injected.done_s));
+    row.extend(seen(one.detection));
+    row.extend(seen(one.unavailability));
+    row.extend(seen(one.recovery));
+    row.extend([known(one.peak_lag_messages), counted(one.lost), counted(one.duplicates)]);
+    row.extend([record.treatment.clone(), outcome.to_owned(), injected.group.clone(), instances.join(" ")]);
+    row.extend([known(injected.undone_s), number(one.watched_s)]);
+    // Of consumers that do not tell nobody knows how many moved.
+    row.push(counted(record.followed.is_none().then_some(injected.moved_partitions.into())));
+    row.extend([still(|(hit, _)| hit), still(|(_, all)| all)]);
+    row.extend([
+        known(one.unavailability_mean_s),
+        known(one.availability_percent),
+        known(one.catch_up_s),
+        known(one.drain_expected_s),
+        known(one.lag_area),
+        known(one.peak_p99.value()),
+        known(one.overshoot_percent),
+        known(one.reprocessed_percent),
+        injected.trouble.clone().unwrap_or_default(),
+    ]);
+    row
+}

@@ -1,0 +1,180 @@
+//! Made-up trials whose numbers are known.
+
+use super::*;
+use crate::record::testing::Synthetic;
+
+/// A window of 30 s after 5 s of warm-up, at 400 messages a second over four partitions. At second 15 one of them stands still until second 22; then 600 a
+/// second are worked off until nothing is left, at second 25.5.
+struct Made {
+    record: TrialRecord,
+    rows: Vec<Row>,
+    seconds: Vec<(i64, Sparse)>,
+    gaps: Vec<GapRow>,
+}
+
+impl Made {
+    fn seen(&self) -> Seen<'_> {
+        Seen { record: &self.record, rows: &self.rows, seconds: &self.seconds, gaps: &self.gaps }
+    }
+
+    fn only(&self) -> Aftermath {
+        aftermaths(self.seen()).remove(0)
+    }
+}
+
+fn injected(event: &str, asked_s: f64) -> Injected {
+    Injected {
+        event: event.to_owned(),
+        kind: "kill".to_owned(),
+        group: "orders".to_owned(),
+        instances: vec![1],
+        planned_s: asked_s,
+        asked_s: Some(asked_s),
+        done_s: Some(asked_s + 0.002),
+        detected_s: Some(asked_s + 6.5),
+        moved_partitions: 1,
+        ..Injected::default()
+    }
+}
+
+fn histogram(ms: u64, count: u64) -> Sparse {
+    let mut full = crate::record::empty_histogram();
+    full.record_n(ms * 1_000_000, count).unwrap();
+    Sparse::from(&full)
+}
+
+fn gap(partition: u32, from_s: f64, to_s: Option<f64>) -> GapRow {
+    GapRow { group: "orders".to_owned(), partition, from_s, to_s }
+}
+
+fn made() -> Made {
+    let mut record = Synthetic::default().record();
+    (record.asked.warm_up_s, record.asked.measure_s) = (5.0, 30.0);
+    record.injected = vec![injected("kill", 15.0)];
+    let mut lag = 8_i64;
+    let row = |at: u32| {
+        let t_s = f64::from(at) / 4.0;
+        let processed = match t_s {
+            t_s if (15.0..22.0).contains(&t_s) => 75,
+            t_s if (22.0..25.5).contains(&t_s) => 150,
+            _ => 100,
+        };
+        lag += 100 - processed;
+        Row {
+            t_s,
+            due: 100,
+            acked: 100,
+            processed: processed.cast_unsigned(),
+            unprocessed_messages: Some(lag.cast_unsigned()),
+            ..Row::default()
+        }
+    };
+    let slow = |second: i64| (15..26).contains(&(second + 5));
+    Made {
+        rows: (0..35 * 4).map(row).collect(),
+        seconds: (0..30)
+            .map(|second| (second, histogram(if slow(second) { 3_000 } else { 5 }, 400)))
+            .collect(),
+        gaps: vec![gap(0, 9.0, Some(9.15)), gap(1, 14.98, Some(22.0)), gap(1, 34.9, None)],
+        record,
+    }
+}
+
+#[test]
+fn a_partition_that_stands_still_for_seven_seconds_and_is_caught_up_with_in_three_and_a_half_is_told_so() {
+    let one = made().only();
+    let near = |found: Option<f64>, told: f64| {
+        let found = found.unwrap();
+        assert!((found - told).abs() < 0.01 * told.max(1.0), "{found} for {told}");
+    };
+    assert_eq!((one.at_s, one.watched_s), (15.0, 20.0));
+    assert_eq!((one.detection, one.unavailability), (Reading::Value(6.5), Reading::Value(7.0)));
+    assert_eq!(one.stood_still, Some((1, 4)), "a pause of 150 ms is none, nor is what is left at the end");
+    near(one.unavailability_mean_s, 1.75);
+    near(one.availability_percent, 91.25);
+    assert_eq!(one.recovery, Reading::Value(11.0), "the last messages that waited were due in second 25");
+    near(one.catch_up_s, 4.0);
+    near(one.peak_lag_messages, 708.0);
+    near(one.lag_area, 7.0 * 700.0 / 2.0 + 3.5 * 700.0 / 2.0);
+    assert!(matches!(one.peak_p99, Reading::Value(ms) if (ms - 3_000.0).abs() < 5.0), "{:?}", one.peak_p99);
+    near(one.overshoot_percent, 50.0);
+    near(one.drain_expected_s, 3.5);
+    assert_eq!((one.lost, one.duplicates), (Some(0), Some(0)));
+    assert_eq!(one.around.in_second(-1, |around| &around.processed), Some(400.0));
+    assert_eq!(one.around.in_second(8, |around| &around.processed), Some(600.0));
+    assert_eq!(one.around.seconds(), Some((-10, 19)));
+}
+
+#[test]
+fn what_never_comes_back_is_longer_than_was_watched_and_not_left_out() {
+    let mut made = made();
+    made.gaps = vec![gap(1, 14.98, None)];
+    for (second, one) in &mut made.seconds {
+        if *second >= 10 {
+            *one = histogram(5, 300);
+        }
+    }
+    let one = made.only();
+    assert_eq!(one.unavailability, Reading::Beyond(20.0));
+    assert_eq!(one.recovery, Reading::Beyond(20.0), "a quarter of the messages never came through");
+    assert_eq!((one.unavailability_mean_s, one.catch_up_s, one.drain_expected_s), (None, None, None));
+    assert!(matches!(one.peak_p99, Reading::Beyond(_)));
+    made.record.injected[0].detected_s = None;
+    assert_eq!(made.only().detection, Reading::Beyond(20.0));
+}
+
+#[test]
+fn an_event_that_does_nothing_leaves_nothing_to_recover_from() {
+    let mut made = made();
+    made.gaps.clear();
+    for row in &mut made.rows {
+        (row.processed, row.unprocessed_messages) = (100, Some(8));
+    }
+    made.seconds.iter_mut().for_each(|(_, one)| *one = histogram(5, 400));
+    let one = made.only();
+    assert_eq!((one.unavailability, one.recovery), (Reading::Value(0.0), Reading::Value(0.0)));
+    assert_eq!((one.stood_still, one.availability_percent), (Some((0, 4)), Some(100.0)));
+}
+
+#[test]
+fn a_recovery_that_does_not_hold_for_five_seconds_is_none() {
+    let mut made = made();
+    // Back in second 26, and away again in second 29 for one second.
+    let (_, again) = made.seconds.iter_mut().find(|(second, _)| second + 5 == 29).unwrap();
+    *again = histogram(900, 400);
+    assert_eq!(made.only().recovery, Reading::Value(15.0), "from second 30 on it held");
+    let (_, late) = made.seconds.iter_mut().find(|(second, _)| second + 5 == 32).unwrap();
+    *late = histogram(900, 400);
+    assert_eq!(made.only().recovery, Reading::Beyond(18.0), "two seconds are left, which is not enough");
+}
+
+#[test]
+fn time_ends_for_an_event_at_the_next_one_and_the_worst_is_the_trials() {
+    let mut made = made();
+    made.record.injected.push(injected("again", 20.0));
+    let all = aftermaths(made.seen());
+    assert_eq!((all[0].watched_s, all[1].watched_s), (5.0, 15.0));
+    assert_eq!(all[0].recovery, Reading::Beyond(5.0));
+    assert_eq!(all[0].unavailability, Reading::Beyond(5.0), "what goes on then may be of the next");
+    assert_eq!(all[1].unavailability, Reading::Value(2.0));
+    made.record.injected[1].asked_s = Some(16.2);
+    assert_eq!(
+        aftermaths(made.seen())[0].stood_still,
+        Some((0, 4)),
+        "a gap that begins little before the next one may be of that"
+    );
+    assert_eq!(all[0].lost, None, "of two events nobody knows whose it was");
+    assert_eq!(worst(&all, |one| one.recovery), Reading::Beyond(6.0));
+    assert_eq!(worst(&[], |one| one.recovery), Reading::Empty);
+    made.record.end = End::Interrupted;
+    assert!(aftermaths(made.seen()).is_empty());
+}
+
+#[test]
+fn of_consumers_that_do_not_tell_nobody_knows_when_a_partition_stood_still() {
+    let mut made = made();
+    made.record.followed = Some(crate::record::Followed::default());
+    let one = made.only();
+    assert_eq!((one.unavailability, one.stood_still), (Reading::Empty, None));
+    assert_eq!(one.recovery, Reading::Value(11.0));
+}

@@ -1,0 +1,125 @@
+//! When the events of a trial come, and whom they meet: drawn from its seed, so that the same trial always has the same.
+
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64;
+
+use super::{Plan, PlanDoubt, Treatment};
+use crate::spec::{Event, When};
+use crate::units::Span;
+
+/// Set apart from what else is drawn from a trial's seed.
+const OWN: u64 = 0x6576_656e_7473;
+/// Fewer injections than these tell little: where in its heartbeat an instance is met decides.
+const FEW: u32 = 10;
+
+/// One event of one trial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DrawnEvent {
+    /// What is done.
+    pub event: Event,
+    /// When, since time 0.
+    pub at: Span,
+    /// Which of those that live then it meets, where that is drawn: the remainder of this by how many they are.
+    pub pick: u64,
+}
+
+impl Treatment {
+    /// The events of a trial of this seed, in the order in which they come.
+    pub fn drawn_events(&self, seed: u64) -> Vec<DrawnEvent> {
+        let draw = |(number, event): (u64, &Event)| {
+            // One more event changes nothing of those before it.
+            let mut random = Pcg64::seed_from_u64(seed ^ OWN.wrapping_mul(number + 1));
+            let (phase, pick) = (random.next_u64(), random.next_u64());
+            let at = match event.at {
+                When::At(at) => at,
+                When::Within(from, to) => {
+                    let width = u128::from(to.as_nanos() - from.as_nanos());
+                    Span::from_nanos(from.as_nanos() + ((width * u128::from(phase)) >> 64) as u64)
+                }
+            };
+            DrawnEvent { event: event.clone(), at, pick }
+        };
+        let mut all: Vec<DrawnEvent> = (0..).zip(&self.settings.events).map(draw).collect();
+        all.sort_by_key(|drawn| drawn.at.as_nanos());
+        all
+    }
+
+    /// A sentence for each event: `pause at 15s: instance 0 of `orders` paused for 8s (SIGSTOP)`.
+    pub(super) fn told_events(&self) -> Vec<String> {
+        let told = |event: &Event| format!("{} {}: {event}", event.name, event.at);
+        self.settings.events.iter().map(told).collect()
+    }
+}
+
+impl Plan {
+    /// The sentences of all treatments, each once, with the treatments that it is of where it is not of all.
+    pub(super) fn told_events(&self) -> Vec<String> {
+        let mut all: Vec<(String, Vec<&str>)> = Vec::new();
+        for treatment in &self.treatments {
+            for told in treatment.told_events() {
+                match all.iter_mut().find(|(known, _)| *known == told) {
+                    Some((_, slugs)) => slugs.push(&treatment.slug),
+                    None => all.push((told, vec![&treatment.slug])),
+                }
+            }
+        }
+        let told = |(told, slugs): (String, Vec<&str>)| {
+            if slugs.len() == self.treatments.len() { told } else { format!("{told} ({})", slugs.join(" ")) }
+        };
+        all.into_iter().map(told).collect()
+    }
+
+    /// That an event is repeated too seldom.
+    pub(super) fn few_injections(&self) -> Option<PlanDoubt> {
+        let with = self.treatments.iter().filter(|treatment| !treatment.settings.events.is_empty());
+        let treatments: Vec<String> = with.map(|treatment| treatment.slug.clone()).collect();
+        if treatments.is_empty() || self.repetitions >= FEW {
+            return None;
+        }
+        let what = format!(
+            "each event is done {} times, and where in a heartbeat it comes decides",
+            self.repetitions
+        );
+        let hint = format!("write `repetitions: {FEW}`, and `at: {{within: [15s, 18s]}}` to draw its phase");
+        Some(PlanDoubt { id: "few_injections", what, hint: Some(hint), treatments })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compile::planned;
+
+    const TEXT: &str = "question: q
+workload: { rate: 100/s }
+consumers: { group: g, instances: 3 }
+phases: { warm_up: 5s, measure: 30s }
+events:
+  - { at: { within: [10s, 20s] }, kill: {} }
+  - { at: 9s, pause: { instance: 1, for: 8s }, name: hang }
+";
+
+    #[test]
+    fn an_event_comes_at_a_time_that_the_seed_draws_and_at_the_same_again() {
+        let treatment = planned(TEXT).treatments.remove(0);
+        let first = treatment.drawn_events(1);
+        assert_eq!(first, treatment.drawn_events(1));
+        assert_eq!(first[0].event.name, "hang", "they come in the order of time");
+        let times: Vec<f64> = (0..200).map(|seed| treatment.drawn_events(seed)[1].at.as_secs_f64()).collect();
+        assert!(times.iter().all(|at| (10.0..20.0).contains(at)), "{times:?}");
+        let mean = times.iter().sum::<f64>() / 200.0;
+        assert!((mean - 15.0).abs() < 1.0, "a phase is as likely as any other: {mean}");
+        let picks: std::collections::BTreeSet<u64> =
+            (0..50).map(|seed| treatment.drawn_events(seed)[1].pick % 3).collect();
+        assert_eq!(picks.len(), 3);
+    }
+
+    #[test]
+    fn a_plan_tells_its_events_and_that_there_are_few_of_them() {
+        let text = planned(TEXT).to_string();
+        assert!(text.contains("hang at 9s: instance 1 of `g` paused for 8s (SIGSTOP)"), "{text}");
+        assert!(text.contains("kill at a time between 10s and 20s"), "{text}");
+        assert!(text.contains("each event is done 1 times"), "{text}");
+        let enough = planned(&format!("{TEXT}repetitions: 10\n")).to_string();
+        assert!(!enough.contains("each event is done"), "{enough}");
+    }
+}

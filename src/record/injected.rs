@@ -1,0 +1,51 @@
+//! What was done to a trial on purpose: its events as they were, and the times in which partitions stood still.
+
+use serde::{Deserialize, Serialize};
+
+/// One event of a trial. Times are in seconds since time 0.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Injected {
+    /// Its name.
+    pub event: String,
+    /// What was done, in a word: `kill`, `stop`, `pause`, …
+    pub kind: String,
+    /// The same as a sentence.
+    pub what: String,
+    /// The group that it was done to, by its name in the experiment.
+    pub group: String,
+    /// The same by its place in the experiment, from 0.
+    #[serde(default)]
+    pub group_number: usize,
+    /// The instances that it met.
+    pub instances: Vec<u32>,
+    /// When it was to come.
+    pub planned_s: f64,
+    /// When it was asked for; null where the trial ended before.
+    pub asked_s: Option<f64>,
+    /// When it was done: of a clean leave, when the process had ended. Null where that was not seen.
+    pub done_s: Option<f64>,
+    /// When it was taken back, of a pause: at its end, or when the trial was torn down. Null of all else.
+    pub undone_s: Option<f64>,
+    /// Until when what happens to the group is put down to it: a session and ten seconds after its last act. Null where it was not asked for.
+    pub caused_until_s: Option<f64>,
+    /// When another member first learned that partitions move; null where none did before the next event.
+    pub detected_s: Option<f64>,
+    /// Partitions that came to another member than the one that had them, until the next event.
+    pub moved_partitions: u32,
+    /// Why it was not done, or not all of it; null where it was.
+    pub trouble: Option<String>,
+}
+
+/// A time in which no message of a partition was processed: a line of `gaps.csv`, which is there where a trial has events. Completions of a partition that
+/// lie no more than 100 ms apart leave none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GapRow {
+    /// The group, by its name in the experiment.
+    pub group: String,
+    /// The partition.
+    pub partition: u32,
+    /// The last completion before it, in seconds since time 0, or time 0.
+    pub from_s: f64,
+    /// The first completion after it; empty where none came.
+    pub to_s: Option<f64>,
+}

@@ -1,0 +1,306 @@
+//! What was done to trials on purpose, and what became of them: a table, and the trials laid over each other at the moment of the event.
+
+use super::axes::Axes;
+use super::rows::{columns, row};
+use crate::analyse::{
+    Aftermath, Around, EventFindings, Findings, HOLD, Reading, Summary, TreatmentFindings, events_of,
+};
+use crate::record::Manifest;
+use crate::report::document::{
+    Axis, Cell, Column, Drawing, Figure, Panel, Point, Role, Row, Rule, Section, Series, Table, Together,
+};
+use crate::spec::Unit;
+
+/// Treatments whose lines can still be told apart.
+const MOST: usize = 6;
+/// Seconds before the event that the figure begins with.
+const BEFORE: i64 = 10;
+
+type Read = fn(&EventFindings<'_>) -> Cell;
+type Told = (&'static str, Option<Unit>, &'static str, Read);
+
+/// A treatment and its events.
+type Events<'a> = (&'a TreatmentFindings, Vec<EventFindings<'a>>);
+
+/// What each event is told by.
+const TOLD: [Told; 12] = [
+    (
+        "detection",
+        Some(Unit::Seconds),
+        "from the event until another member learned that partitions move",
+        |event| Cell::Summary(event.summary(|one| one.detection)),
+    ),
+    (
+        "unavailability",
+        Some(Unit::Seconds),
+        "the longest time without a message processed, of the partition that was worst off",
+        |event| Cell::Summary(event.summary(|one| one.unavailability)),
+    ),
+    ("partitions hit", Some(Unit::Ratio), "partitions that stood still longer than usual", |event| {
+        Cell::Median(event.known(|one| one.stood_still.map(|(hit, _)| hit as f64)))
+    }),
+    (
+        "availability",
+        Some(Unit::Percent),
+        "share of all partitions' time from the event on in which none stood still",
+        |event| Cell::Median(event.known(|one| one.availability_percent)),
+    ),
+    (
+        "recovery",
+        Some(Unit::Seconds),
+        "from the event until lag and p99 were back in the band of the same trial's steady part, and stayed",
+        |event| Cell::Summary(event.summary(|one| one.recovery)),
+    ),
+    ("catch-up", Some(Unit::Seconds), "what of recovery came after the last partition went on", |event| {
+        Cell::Median(event.known(|one| one.catch_up_s))
+    }),
+    (
+        "expected drain",
+        Some(Unit::Seconds),
+        "mean gap × load ÷ (rate while catching up − load), to be set beside the catch-up",
+        |event| Cell::Median(event.known(|one| one.drain_expected_s)),
+    ),
+    ("peak lag", Some(Unit::Messages), "greatest lag by processed positions", |event| {
+        Cell::Median(event.known(|one| one.peak_lag_messages))
+    }),
+    ("peak p99", Some(Unit::Millis), "greatest p99 of the messages due in one second", |event| {
+        Cell::Median(event.summary(|one| one.peak_p99))
+    }),
+    (
+        "overshoot",
+        Some(Unit::Percent),
+        "how far the greatest rate of a second lay above the steady one",
+        |event| Cell::Median(event.known(|one| one.overshoot_percent)),
+    ),
+    (
+        "duplicates",
+        Some(Unit::Messages),
+        "deliveries beyond the first, where a trial has one event",
+        |event| Cell::Median(event.known(|one| one.duplicates.map(|count| count as f64))),
+    ),
+    (
+        "lost",
+        Some(Unit::Messages),
+        "acked messages that nobody received, where a trial has one event",
+        |event| Cell::Median(event.known(|one| one.lost.map(|count| count as f64))),
+    ),
+];
+
+/// Under a heading that says what was emulated; none where nothing was done to any trial that counts.
+pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
+    let all = events(findings);
+    all.iter().find(|(_, events)| !events.is_empty())?;
+    let mut section = Section::new("events", format!("What was done on purpose{emulated}"));
+    section.table(table(manifest, &all));
+    section.list(told(&all));
+    section.say([
+        "Medians of the valid trials; recovery is told against each trial's own steady part before its first event: the middle and max(3 × 1.4826 × MAD, 10 %), \
+         at least 10 ms of p99 and a tenth of a second's load of lag."
+            .to_owned(),
+        format!("Recovered is who stays there for {HOLD} seconds; p99 is of the messages due in each second."),
+    ]);
+    section.say(censored(&all));
+    Some(section)
+}
+
+/// The events of each treatment.
+fn events(findings: &Findings) -> Vec<Events<'_>> {
+    findings.treatments.iter().map(|one| (one, events_of(one.valid()))).collect()
+}
+
+fn table(manifest: &Manifest, all: &[Events<'_>]) -> Table {
+    let known: Vec<&Told> = TOLD
+        .iter()
+        .filter(|(.., read)| {
+            all.iter().flat_map(|(_, events)| events).any(|event| match read(event) {
+                Cell::Summary(of) | Cell::Median(of) => of.n > 0,
+                _ => true,
+            })
+        })
+        .collect();
+    let own = [
+        Column::new("event", None, "its name"),
+        Column::new("n", Some(Unit::Ratio), "valid trials in which it was done"),
+    ];
+    let further = known.iter().map(|(name, unit, help, _)| Column::new(*name, *unit, *help));
+    let columns = columns(manifest, own.into_iter().chain(further));
+    let rows = all.iter().flat_map(|(treatment, events)| {
+        events.iter().enumerate().map(|(at, event)| {
+            let own = [Cell::Label(event.name.to_owned()), Cell::Count(Some(event.trials.len() as u64))];
+            let cells = own.into_iter().chain(known.iter().map(|(.., read)| read(event)));
+            let row = row(manifest, treatment, cells);
+            // A link leads to the first of them.
+            if at == 0 { row } else { Row { id: String::new(), ..row } }
+        })
+    });
+    Table { id: "events", columns, rows: rows.collect() }
+}
+
+/// What each event was, once.
+fn told(all: &[Events<'_>]) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    for event in all.iter().flat_map(|(_, events)| events) {
+        let line = format!("`{}`: {}.", event.name, event.what());
+        if !told.contains(&line) {
+            told.push(line);
+        }
+    }
+    told
+}
+
+/// How often something was not seen to come.
+fn censored(all: &[Events<'_>]) -> Option<String> {
+    let of = |what: &str, read: fn(&Aftermath) -> Reading| {
+        let count: usize = all.iter().flat_map(|(_, events)| events).map(|event| event.censored(read)).sum();
+        (count > 0).then(|| format!("{what} in {count}"))
+    };
+    let parts = [
+        of("no other member was seen to learn of it", |one| one.detection),
+        of("a partition never went on", |one| one.unavailability),
+        of("lag or p99 never came back to stay", |one| one.recovery),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| {
+        format!(
+            "Counted as longer than was watched, with medians after Kaplan and Meier: {} (trials and events).",
+            parts.join(", ")
+        )
+    })
+}
+
+/// Each trial thin, the median of them thick; none where there is nothing to lay over each other.
+pub fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
+    let all = events(findings);
+    let axes = Axes::of(manifest, findings);
+    let lines: Vec<(String, &TreatmentFindings, &EventFindings<'_>)> = all
+        .iter()
+        .flat_map(|(treatment, events)| {
+            events.iter().map(|event| {
+                let name = axes.name(treatment);
+                let name = if events.len() > 1 { format!("{name} {}", event.name) } else { name };
+                (name, *treatment, event)
+            })
+        })
+        .collect();
+    let left_out = lines.len().saturating_sub(MOST);
+    let panel = |name: &str, unit: &str, of: fn(&Around) -> &Vec<Option<f64>>| Panel {
+        y: Axis::new(name, unit),
+        together: Some(Together::Median),
+        series: lines.iter().take(MOST).enumerate().flat_map(|(hue, line)| series(hue, line, of)).collect(),
+        ..Panel::default()
+    };
+    let panels = [
+        panel("processed", "per second", |around| &around.processed),
+        panel("lag", "messages", |around| &around.lag),
+        panel("p99", "ms", |around| &around.p99_ms),
+    ];
+    let panels: Vec<Panel> = panels
+        .into_iter()
+        .filter(|panel| panel.series.iter().flat_map(|one| &one.points).any(|point| point.y.is_some()))
+        .collect();
+    let mut notes = vec![
+        "Each valid trial thin, the median of them thick, second by second, all put so that the event comes at second 10.".to_owned(),
+        "p99 is of the messages due in a second; where more than one in a hundred of them never came through, nothing is drawn.".to_owned(),
+    ];
+    notes.extend((left_out > 0).then(|| format!("Left out here, and in `events.csv`: {left_out} more.")));
+    (!panels.is_empty()).then(|| Figure {
+        id: "events".to_owned(),
+        title: format!("{}, around the event", manifest.experiment),
+        drawing: Drawing::Lines,
+        x: Axis::new("time, the event at second 10", "s"),
+        panels,
+        rules: vec![Rule { x: BEFORE as f64, name: "[event]".to_owned() }],
+        notes,
+        ..Figure::default()
+    })
+}
+
+/// The trials of a treatment's event, and their median where any was read.
+fn series(
+    hue: usize,
+    (name, treatment, event): &(String, &TreatmentFindings, &EventFindings<'_>),
+    of: fn(&Around) -> &Vec<Option<f64>>,
+) -> Vec<Series> {
+    let seconds = event.trials.iter().filter_map(|(_, one)| one.around.seconds());
+    let (first, last) = seconds.fold((0, -1), |(first, last), (from, to)| (first.min(from), last.max(to)));
+    let first = first.max(-BEFORE);
+    let at = |second: i64| (second + BEFORE) as f64 + 0.5;
+    let common = Series { name: name.clone(), of: treatment.slug.clone(), hue, ..Series::default() };
+    let trial = |(order, one): &(u32, &Aftermath)| Series {
+        role: Role::Trials,
+        points: (first..=last)
+            .map(|second| Point {
+                x: at(second),
+                y: one.around.in_second(second, of),
+                n: 1,
+                trial: Some(*order),
+                ..Point::default()
+            })
+            .collect(),
+        ..common.clone()
+    };
+    let middle = (first..=last).map(|second| {
+        let read = event.trials.iter().map(|(_, one)| one.around.in_second(second, of));
+        let summary = Summary::of(read.map(Reading::from));
+        Point { x: at(second), y: summary.median.value(), n: summary.n, ..Point::default() }
+    });
+    let middle = Series { points: middle.collect(), ..common.clone() };
+    event.trials.iter().map(trial).chain([middle]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::{TrialFindings, judge};
+    use crate::record::Injected;
+    use crate::record::testing::{Synthetic, manifest};
+
+    /// Two trials, of which one never recovered within its 20 s.
+    fn findings(manifest: &Manifest) -> Findings {
+        let trial = |order: u32, recovery: Reading| {
+            let made = Synthetic { order, repetition: order, ..Synthetic::default() };
+            let judged = judge(&made.record(), &made.rows(), &made.latencies());
+            let injected = Injected {
+                event: "kill".to_owned(),
+                what: "instance 1 of `orders` killed (SIGKILL)".to_owned(),
+                ..Injected::default()
+            };
+            let around = Around {
+                at_s: vec![-0.7, 0.3, 1.3],
+                processed: vec![Some(400.0), Some(f64::from(order)), Some(600.0)],
+                lag: vec![Some(8.0), None, None],
+                p99_ms: vec![None, None, None],
+            };
+            let unavailability = Reading::Value(6.0 + f64::from(order));
+            let one = Aftermath { injected, unavailability, recovery, around, ..Aftermath::default() };
+            TrialFindings { aftermaths: vec![one], ..TrialFindings::of(manifest, made.record(), judged) }
+        };
+        Findings::of(manifest, vec![trial(1, Reading::Value(11.0)), trial(2, Reading::Beyond(20.0))])
+    }
+
+    #[test]
+    fn an_event_is_told_with_what_never_came_back_and_trials_are_laid_over_each_other() {
+        let manifest = manifest(&["a"]);
+        let findings = findings(&manifest);
+        let all = events(&findings);
+        let event = &all[0].1[0];
+        assert_eq!(event.summary(|one| one.unavailability).median, Reading::Value(7.5));
+        assert_eq!(
+            event.summary(|one| one.recovery).median,
+            Reading::Beyond(15.5),
+            "half of two never came back"
+        );
+        let section = section(&manifest, &findings, "").unwrap();
+        let told = format!("{section:?}");
+        assert!(told.contains("`kill`: instance 1 of `orders` killed (SIGKILL)."), "{told}");
+        assert!(told.contains("lag or p99 never came back to stay in 1"), "{told}");
+        let figure = figure(&manifest, &findings).unwrap();
+        assert_eq!(figure.panels.len(), 2, "of p99 nothing was read");
+        let roles: Vec<Role> = figure.panels[0].series.iter().map(|series| series.role).collect();
+        assert_eq!(roles, [Role::Trials, Role::Trials, Role::Measured]);
+        let middle: Vec<(f64, Option<f64>)> =
+            figure.panels[0].series[2].points.iter().map(|point| (point.x, point.y)).collect();
+        assert_eq!(middle, [(9.5, Some(400.0)), (10.5, Some(1.5)), (11.5, Some(600.0))]);
+        assert!(super::section(&manifest, &Findings::of(&manifest, Vec::new()), "").is_none());
+    }
+}

@@ -1,0 +1,196 @@
+//! What is done to a trial on purpose while it runs.
+
+use std::fmt;
+
+use super::key::{Form, Key, key, later};
+use crate::units::Span;
+
+const INSTANCE: Key = key(
+    "instance",
+    Form::Text,
+    "Which one: its number, counted from 0 in the order of deployment, `random` (default) or `all`.",
+);
+
+/// What stands under `events`.
+pub(super) const EVENTS: Key = key(
+    "events",
+    Form::Items(&Form::Keys(EVENT)),
+    "What is done to each trial on purpose while it runs; a factor like any other.",
+);
+
+/// What may be said of an event.
+const EVENT: &[Key] = &[
+    key(
+        "at",
+        Form::Any(&[
+            Form::Span,
+            Form::OneOf(&[key(
+                "within",
+                Form::List(&Form::Span),
+                "Two times, between which the seed of the trial draws one.",
+            )]),
+        ]),
+        "When, counted from the start of the warm-up; required, and inside the window.",
+    ),
+    key("name", Form::Text, "What it is called in tables and figures, default what is done."),
+    key("group", Form::Text, "The group that it is done to, default the first."),
+    key("kill", Form::Keys(&[INSTANCE]), "SIGKILL: an instance that crashes."),
+    key("stop", Form::Keys(&[INSTANCE]), "A clean leave: it finishes, commits and leaves its group."),
+    key(
+        "pause",
+        Form::Keys(&[INSTANCE, key("for", Form::Span, "How long; required.")]),
+        "SIGSTOP, and SIGCONT later: an instance that hangs, or collects for long.",
+    ),
+    key(
+        "restart",
+        Form::Keys(&[INSTANCE]),
+        "A clean leave, and another in its place as soon as it has ended.",
+    ),
+    key(
+        "scale",
+        Form::All(&[key("instances", Form::Count(1), "How many there are afterwards.")]),
+        "More instances, or fewer: the youngest leave cleanly.",
+    ),
+    key(
+        "add",
+        Form::Keys(&[key("instances", Form::Count(1), "How many more, default 1.")]),
+        "More instances.",
+    ),
+    key(
+        "remove",
+        Form::Keys(&[key("instances", Form::Count(1), "How many fewer, default 1.")]),
+        "Fewer instances: the youngest leave cleanly.",
+    ),
+    later("upgrade"),
+    later("partition"),
+    later("network"),
+    later("topic"),
+    later("config"),
+    later("exhaust"),
+];
+
+/// Keys of an event that say what is done.
+pub(super) const DEEDS: [&str; 7] = ["kill", "stop", "pause", "restart", "scale", "add", "remove"];
+
+/// One thing that is done to a trial on purpose while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its name, unique in the trial.
+    pub name: String,
+    /// When.
+    pub at: When,
+    /// The group that it is done to, by its place in the file.
+    pub group: usize,
+    /// That group's name.
+    pub group_name: String,
+    /// What is done.
+    pub deed: Deed,
+}
+
+/// When an event comes, since time 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// At this time.
+    At(Span),
+    /// At a time between these, drawn by the seed of the trial.
+    Within(Span, Span),
+}
+
+/// Whom an event meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// One that lives then, drawn by the seed of the trial.
+    Random,
+    /// All that live then.
+    All,
+    /// The one of this number.
+    Instance(u32),
+}
+
+/// What an event does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// SIGKILL.
+    Kill(Whom),
+    /// A clean leave.
+    Stop(Whom),
+    /// SIGSTOP, and SIGCONT after that long.
+    Pause(Whom, Span),
+    /// A clean leave, and another in its place.
+    Restart(Whom),
+    /// So many instances afterwards.
+    Scale(u32),
+    /// So many more.
+    Add(u32),
+    /// So many fewer.
+    Remove(u32),
+}
+
+impl When {
+    /// The earliest and the latest that it may be.
+    pub const fn span(self) -> (Span, Span) {
+        match self {
+            When::At(at) => (at, at),
+            When::Within(from, to) => (from, to),
+        }
+    }
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            When::At(at) => write!(f, "at {at}"),
+            When::Within(from, to) => write!(f, "at a time between {from} and {to}"),
+        }
+    }
+}
+
+impl Deed {
+    /// One word, as it is written.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Deed::Kill(_) => "kill",
+            Deed::Stop(_) => "stop",
+            Deed::Pause(..) => "pause",
+            Deed::Restart(_) => "restart",
+            Deed::Scale(_) => "scale",
+            Deed::Add(_) => "add",
+            Deed::Remove(_) => "remove",
+        }
+    }
+
+    /// Whom it meets, of those that are met one by one.
+    pub const fn whom(self) -> Option<Whom> {
+        match self {
+            Deed::Kill(whom) | Deed::Stop(whom) | Deed::Pause(whom, _) | Deed::Restart(whom) => Some(whom),
+            Deed::Scale(_) | Deed::Add(_) | Deed::Remove(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Whom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Whom::Random => f.write_str("an instance, drawn,"),
+            Whom::All => f.write_str("all instances"),
+            Whom::Instance(number) => write!(f, "instance {number}"),
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let group = &self.group_name;
+        match self.deed {
+            Deed::Kill(whom) => write!(f, "{whom} of `{group}` killed (SIGKILL)"),
+            Deed::Stop(whom) => write!(f, "{whom} of `{group}` asked to leave (a clean stop)"),
+            Deed::Pause(whom, length) => {
+                write!(f, "{whom} of `{group}` paused for {length} (SIGSTOP)")
+            }
+            Deed::Restart(whom) => write!(f, "{whom} of `{group}` stopped and started again"),
+            Deed::Scale(instances) => write!(f, "`{group}` scaled to {instances} instances"),
+            Deed::Add(instances) => write!(f, "instances added to `{group}`: {instances}"),
+            Deed::Remove(instances) => write!(f, "instances taken from `{group}`: {instances}"),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! `events`: what is done to each trial on purpose while it runs.
+
+use super::super::event::{DEEDS, Deed, Event, When, Whom};
+use super::super::{Consumers, Phases};
+use super::Section;
+use super::tree::{Entry, Node, Value};
+use crate::fault::Fault;
+use crate::units::Span;
+
+/// What of the window lies before the first event, at least: recovery is told by how it was then.
+const BEFORE: Span = Span::from_secs(3);
+
+/// All of them, in the order of the file.
+pub(super) fn events(
+    file: Section<'_>,
+    (consumers, phases): (&[Consumers], Phases),
+    faults: &mut Vec<Fault>,
+) -> Vec<Event> {
+    let items = file.get("events").map(Node::items).unwrap_or_default();
+    let maps = items.iter().filter(|item| matches!(item.value, Value::Map(_)));
+    let mut all: Vec<Event> = Vec::new();
+    // How many instances a group may have had until then, since numbers count on.
+    let mut known: Vec<u32> = consumers.iter().map(|group| group.instances).collect();
+    for item in maps {
+        let section = Section { node: Some(item), origin: &item.origin };
+        let group = group(section, consumers, faults);
+        let (at, deed) = (when(section, phases, faults), deed(section, faults));
+        let (Some(group), Some(at), Some((entry, deed))) = (group, at, deed) else { continue };
+        let has = known[group];
+        if let Some(Whom::Instance(number)) = deed.whom().filter(|whom| !is_there(*whom, has)) {
+            let what = format!("there is no instance {number}: `{}` has {has}", consumers[group].group);
+            let hint = Some(format!("instances are counted from 0: write a number up to {}", has - 1));
+            faults.push(
+                entry.node.get("instance").map_or(&entry.origin, |at| &at.node.origin).fault(what, hint),
+            );
+        }
+        known[group] += match deed {
+            Deed::Add(more) => more,
+            Deed::Scale(instances) => instances.saturating_sub(has),
+            Deed::Restart(Whom::All) => has,
+            Deed::Restart(_) => 1,
+            _ => 0,
+        };
+        let name = name(section, deed, &all, faults);
+        all.push(Event { name, at, group, group_name: consumers[group].group.clone(), deed });
+    }
+    all
+}
+
+fn is_there(whom: Whom, instances: u32) -> bool {
+    !matches!(whom, Whom::Instance(number) if number >= instances)
+}
+
+/// The group that an event is done to, by its place.
+fn group(section: Section<'_>, consumers: &[Consumers], faults: &mut Vec<Fault>) -> Option<usize> {
+    if consumers.is_empty() {
+        let hint = Some("write `consumers: { instances: 2 }`".to_owned());
+        faults.push(section.origin.lack("an event needs consumers that it can be done to", hint));
+        return None;
+    }
+    let group = match (section.get("group"), section.read::<String>("group")) {
+        (Some(node), Some(name)) => {
+            let found = consumers.iter().position(|group| group.group == name);
+            if found.is_none() {
+                let names: Vec<String> = consumers.iter().map(|group| format!("`{}`", group.group)).collect();
+                let hint = Some(format!("there are: {}", names.join(", ")));
+                faults.push(node.origin.fault(format!("there is no group `{name}`"), hint));
+            }
+            found?
+        }
+        _ => 0,
+    };
+    if consumers[group].is_external() {
+        let what = format!("nothing can be done to `{}`, which is deployed already", consumers[group].group);
+        let hint = "bench changes nothing of it: let `backend: command` run it, or leave the event out";
+        faults.push(section.origin.fault(what, Some(hint.to_owned())));
+    }
+    Some(group)
+}
+
+/// When it comes: after the beginning of the window, and before its end.
+fn when(section: Section<'_>, phases: Phases, faults: &mut Vec<Fault>) -> Option<When> {
+    let Some(node) = section.get("at") else {
+        let hint = Some("write `at: 15s`, counted from the start of the warm-up".to_owned());
+        faults.push(section.origin.fault("an event has no `at`", hint));
+        return None;
+    };
+    let at = match node.text() {
+        Some(text) => When::At(text.parse().ok()?),
+        None => within(node, faults)?,
+    };
+    let (earliest, latest) = at.span();
+    let first = sum(phases.warm_up, BEFORE);
+    let end = sum(phases.warm_up, phases.measure);
+    if earliest < first {
+        let what = format!("an event at {earliest} is too early: the window begins at {}", phases.warm_up);
+        let hint = format!(
+            "time 0 is the start of the warm-up: write `{first}` or later, so that {BEFORE} of the window tell how it was before"
+        );
+        faults.push(node.origin.fault(what, Some(hint)));
+    } else if latest >= end {
+        let what = format!("an event at {latest} is too late: the window ends at {end}");
+        let hint = "time 0 is the start of the warm-up: lengthen `phases.measure`, or let it come earlier";
+        faults.push(node.origin.fault(what, Some(hint.to_owned())));
+    }
+    Some(at)
+}
+
+fn sum(one: Span, other: Span) -> Span {
+    Span::from_nanos(one.as_nanos().saturating_add(other.as_nanos()))
+}
+
+fn within(node: &Node, faults: &mut Vec<Fault>) -> Option<When> {
+    let within = &node.get("within")?.node;
+    let times: Vec<Span> =
+        within.items().iter().map(|item| item.text()?.parse().ok()).collect::<Option<_>>()?;
+    match times[..] {
+        [from, to] if from < to => Some(When::Within(from, to)),
+        _ => {
+            let hint = Some("write `within: [10s, 20s]`".to_owned());
+            faults.push(within.origin.fault("`within` takes two times, the earlier first", hint));
+            None
+        }
+    }
+}
+
+/// What is done, and where that stands.
+fn deed<'a>(section: Section<'a>, faults: &mut Vec<Fault>) -> Option<(&'a Entry, Deed)> {
+    let entries = section.node.map(Node::entries).unwrap_or_default();
+    let mut found = entries.iter().filter(|entry| DEEDS.contains(&entry.key.as_str()));
+    let Some(entry) = found.next() else {
+        let names: Vec<String> = DEEDS.iter().map(|name| format!("`{name}`")).collect();
+        let hint = Some(format!("write one of {}", names.join(", ")));
+        faults.push(section.origin.fault("an event does nothing", hint));
+        return None;
+    };
+    if let Some(second) = found.next() {
+        let what = format!("an event has both `{}` and `{}`", entry.key, second.key);
+        faults.push(second.origin.fault(what, Some("write two events".to_owned())));
+        return None;
+    }
+    let inside = Section { node: Some(&entry.node), origin: &entry.origin };
+    let count = || inside.at_least_one("instances");
+    let deed = match entry.key.as_str() {
+        "scale" => Deed::Scale(inside.read("instances")?),
+        "add" => Deed::Add(count()),
+        "remove" => Deed::Remove(count()),
+        kind => {
+            let whom = whom(inside, faults)?;
+            match kind {
+                "kill" => Deed::Kill(whom),
+                "stop" => Deed::Stop(whom),
+                "restart" => Deed::Restart(whom),
+                _ => Deed::Pause(whom, length(inside, faults)?),
+            }
+        }
+    };
+    Some((entry, deed))
+}
+
+fn length(pause: Section<'_>, faults: &mut Vec<Fault>) -> Option<Span> {
+    let length = pause.read::<Span>("for");
+    match pause.get("for") {
+        None => {
+            let hint =
+                Some("write `for: 8s`; longer than the session, its partitions go to others".to_owned());
+            faults.push(pause.origin.fault("a `pause` has no `for`", hint));
+        }
+        Some(node) if length == Some(Span::ZERO) => {
+            faults.push(node.origin.fault("a pause of no length is none", None));
+        }
+        Some(_) => {}
+    }
+    length.filter(|length| *length > Span::ZERO)
+}
+
+fn whom(section: Section<'_>, faults: &mut Vec<Fault>) -> Option<Whom> {
+    let Some(node) = section.get("instance") else { return Some(Whom::Random) };
+    let text = node.text()?;
+    match (text, text.parse()) {
+        ("random", _) => Some(Whom::Random),
+        ("all", _) => Some(Whom::All),
+        (_, Ok(number)) => Some(Whom::Instance(number)),
+        (_, Err(_)) => {
+            let hint = Some("write a number, counted from 0, `random` or `all`".to_owned());
+            faults.push(node.origin.fault(format!("`{text}` is no instance"), hint));
+            None
+        }
+    }
+}
+
+/// As written, else what is done, with a number where that has been done before.
+fn name(section: Section<'_>, deed: Deed, others: &[Event], faults: &mut Vec<Fault>) -> String {
+    let is_free = |name: &str| others.iter().all(|other| other.name != name);
+    if let Some((node, name)) = section.get("name").and_then(|node| Some((node, node.text()?.to_owned()))) {
+        if !is_free(&name) {
+            let hint = Some("each `name` must differ".to_owned());
+            faults.push(node.origin.fault(format!("a second event `{name}`"), hint));
+        }
+        return name;
+    }
+    let kind = deed.kind();
+    let numbered = (2..).map(|number| format!("{kind}-{number}"));
+    std::iter::once(kind.to_owned()).chain(numbered).find(|name| is_free(name)).unwrap_or_default()
+}

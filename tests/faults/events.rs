@@ -1,0 +1,94 @@
+//! What is wrong with events is told, all at once, each with its place and what to do.
+
+use super::compile;
+
+const HEAD: &str = "question: q
+workload: {rate: 10/s}
+consumers: [{group: a, instances: 2}, {group: b}]
+phases: {warm_up: 5s, measure: 30s}
+";
+
+fn faults(events: &str) -> String {
+    compile(&format!("{HEAD}events: {events}\n"), &[]).expect_err(events)
+}
+
+#[test]
+fn faults_of_events_are_told() {
+    for (events, told, hint) in [
+        ("[{kill: {}}]", "an event has no `at`", "write `at: 15s`"),
+        ("[{at: 15s}]", "an event does nothing", "`kill`, `stop`, `pause`, `restart`"),
+        ("[{at: 15s, kill: {}, stop: {}}]", "an event has both `kill` and `stop`", "write two events"),
+        (
+            "[{at: 6s, kill: {}}]",
+            "an event at 6s is too early: the window begins at 5s",
+            "write `8s` or later",
+        ),
+        (
+            "[{at: 35s, kill: {}}]",
+            "an event at 35s is too late: the window ends at 35s",
+            "lengthen `phases.measure`",
+        ),
+        ("[{at: {within: [30s, 40s]}, kill: {}}]", "an event at 40s is too late", "lengthen"),
+        (
+            "[{at: {within: [20s, 10s]}, kill: {}}]",
+            "`within` takes two times, the earlier first",
+            "[10s, 20s]",
+        ),
+        ("[{at: 15, kill: {}}]", "`15` has no unit of time", "30s"),
+        ("[{at: 15s, kill: {instance: 2}}]", "there is no instance 2: `a` has 2", "write a number up to 1"),
+        ("[{at: 15s, kill: {instance: some}}]", "`some` is no instance", "`random` or `all`"),
+        ("[{at: 15s, kill: {instance: 1}, group: b}]", "there is no instance 1: `b` has 1", "up to 0"),
+        ("[{at: 15s, kill: {}, group: c}]", "there is no group `c`", "there are: `a`, `b`"),
+        ("[{at: 15s, pause: {}}]", "a `pause` has no `for`", "write `for: 8s`"),
+        ("[{at: 15s, kil: {}}]", "unknown key `events.kil`", "did you mean `kill`?"),
+        ("[{at: 15s, scale: {}}]", "`events.scale` has no `instances`", "how many"),
+        ("[{at: 15s, name: x, kill: {}}, {at: 16s, name: x, stop: {}}]", "a second event `x`", "must differ"),
+        ("[{at: 15s, kill:}]", "`events.kill` has no value", "`{}` for all defaults"),
+        ("{at: 15s, kill: {}}", "`events` should be a list", ""),
+        ("[{at: 15s, upgrade: {}}]", "`events.upgrade` is not built yet", ""),
+    ] {
+        let faults = faults(events);
+        let has = |text: &str| faults.to_lowercase().contains(&text.to_lowercase());
+        assert!(has(told) && has(hint) && faults.starts_with("x.yaml:5:"), "{events}\n{faults}");
+    }
+    let both = faults("[{kill: {}}, {at: 15s}]");
+    assert!(both.contains("has no `at`") && both.contains("does nothing"), "{both}");
+}
+
+#[test]
+fn nobody_can_be_met_where_there_are_no_consumers_or_they_are_deployed_already() {
+    let of = |rest: &str| {
+        let text = format!("question: q\nworkload: {{rate: 10/s}}\n{rest}\n");
+        compile(&text, &[]).expect_err(rest)
+    };
+    let none = of("events: [{at: 15s, kill: {}}]");
+    assert!(none.contains("an event needs consumers that it can be done to"), "{none}");
+    let external = of(
+        "topic: {existing: t}\nconsumers: {group: g, backend: {external: {}}}\nevents: [{at: 15s, stop: {}}]",
+    );
+    assert!(external.contains("nothing can be done to `g`, which is deployed already"), "{external}");
+}
+
+#[test]
+fn events_are_a_factor_like_any_other_and_a_level_may_have_none() {
+    let text = "question: q
+workload: {rate: 10/s}
+consumers: {instances: 2}
+factors:
+  failure:
+    none: {events: []}
+    killed: {events: [{at: 15s, kill: {instance: 0}}]}
+    hangs: {events: [{at: {within: [14s, 16s]}, name: hang, pause: {for: 8s}}, {at: 30s, add: {}}, {at: 31s, stop: {instance: 2}}]}
+";
+    let plan = compile(text, &[]).unwrap();
+    let told: Vec<Vec<String>> = plan
+        .treatments
+        .iter()
+        .map(|one| one.settings.events.iter().map(ToString::to_string).collect())
+        .collect();
+    assert_eq!(told[0], Vec::<String>::new());
+    assert_eq!(told[1], ["instance 0 of `x` killed (SIGKILL)"]);
+    assert_eq!(told[2].len(), 3, "one that was added can be met");
+    let shown = plan.to_string();
+    assert!(shown.contains("kill at 15s: instance 0 of `x` killed (SIGKILL) (failure=killed)"), "{shown}");
+}

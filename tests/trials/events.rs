@@ -1,0 +1,88 @@
+//! What is done to a trial on purpose is done, told, and set against what follows from it.
+
+use std::collections::BTreeMap;
+
+use crate::support::{Desk, Talking, children, signal};
+use crate::{books_close, undisturbed};
+
+/// Three instances of which one leaves, one hangs for less than its session and one is killed: the one that hung has everything then.
+const THREE: &str = "
+topic: { partitions: 6 }
+workload: { rate: 600/s, message: { size: 100B } }
+consumers: { instances: 3, properties: { session.timeout.ms: 6000 } }
+phases: { prepare: 0s, warm_up: 1s, measure: 28s, drain: 20s }
+events:
+  - { at: 4s, stop: { instance: 0 } }
+  - { at: 8s, name: hang, pause: { instance: 1, for: 2s } }
+  - { at: { within: [16s, 17s] }, kill: { instance: 2 } }
+";
+
+#[test]
+fn a_clean_leave_a_hang_and_a_kill_are_told_apart_by_their_times_and_are_no_doubt() {
+    let desk = Desk::new(THREE);
+    desk.run(&[]);
+    let row = desk.trials().remove(0);
+    books_close(&row);
+    let left_alone = undisturbed(&row);
+    let mut reader = csv::Reader::from_path(desk.results().join("events.csv")).unwrap();
+    let events: Vec<BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+    let names: Vec<&str> = events.iter().map(|event| event["event"].as_str()).collect();
+    assert_eq!(names, ["stop", "hang", "kill"]);
+    let seconds = |at: usize, column: &str| {
+        events[at][column].parse::<f64>().unwrap_or_else(|_| panic!("{column}: {:#?}", events[at]))
+    };
+    let [stop, hang, kill] = [0, 1, 2];
+    assert!((16.0..17.2).contains(&seconds(kill, "at_s")), "{events:#?}");
+    // Nobody else learns of a hang that is shorter than a session, and a partition stands still for as long as it lasts.
+    assert_eq!(events[hang]["detection_censored"], "1");
+    assert!((1.7..6.0).contains(&seconds(hang, "unavailability_s")), "{events:#?}");
+    assert!(seconds(hang, "undone_s") - seconds(hang, "at_s") >= 2.0);
+    // A clean leave is noticed long before a session ends, and SIGKILL not before.
+    assert!(seconds(stop, "detection_s") < 4.0, "{events:#?}");
+    assert!((4.5..12.0).contains(&seconds(kill, "detection_s")), "{events:#?}");
+    assert!(seconds(kill, "unavailability_s") >= seconds(kill, "detection_s"));
+    assert_eq!(row["unavailability_s"], events[kill]["unavailability_s"], "the worst is the trial's");
+    assert!(seconds(kill, "unavailable_partitions") >= 1.0 && seconds(kill, "peak_lag_messages") > 200.0);
+    if left_alone {
+        assert!(seconds(stop, "unavailability_s") < 4.0 && seconds(hang, "recovery_s") < 5.0, "{events:#?}");
+        assert!(seconds(kill, "recovery_s") < 11.0, "{events:#?}");
+    }
+    let told = std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    for text in
+        ["stop: instance 0 of", "stop is done", "hang is over", "kill: instance 2 of", "ended, as was asked"]
+    {
+        assert!(told.contains(text), "{text}\n{told}");
+    }
+    assert!(!told.contains("ended on its own"), "{told}");
+    desk.whole();
+    let page = std::fs::read_to_string(desk.results().join("report.html")).unwrap();
+    assert_eq!(page.contains("around the event"), left_alone, "the figure is of trials that count");
+}
+
+#[test]
+fn an_instance_that_is_paused_when_the_run_is_ended_is_gone_with_it() {
+    let desk = Desk::new(
+        "topic: { partitions: 2 }\nworkload: { rate: 100/s, message: { size: 100B } }\n\
+         consumers: { instances: 2 }\nphases: { prepare: 0s, warm_up: 1s, measure: 60s, drain: 10s }\n\
+         events: [ { at: 4s, pause: { instance: all, for: 50s } } ]\n",
+    );
+    let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
+    run.await_line("measure");
+    let instances = children(run.child.id());
+    let stands_still = |pid: &u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.contains(") T ")
+    };
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !instances.iter().all(stands_still) {
+        assert!(std::time::Instant::now() < deadline, "they were never paused");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    signal(run.child.id(), rustix::process::Signal::INT);
+    assert_eq!(run.child.wait().unwrap().code(), Some(130));
+    for pid in instances {
+        assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists(), "{pid} is left");
+    }
+    let told = std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    assert!(told.contains("pause is over") && !told.contains("instance_killed"), "{told}");
+}
