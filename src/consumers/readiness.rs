@@ -57,7 +57,9 @@ impl Readiness {
             let news: Vec<u32> = waiting
                 .filter(|(_, slot, output)| match &self.how {
                     How::Log(what) => what.as_ref().is_some_and(|what| output.matches(what)),
-                    How::Http(address) => answers(&address.replace(Ready::INSTANCE, &slot.to_string()), ANSWER_WITHIN),
+                    How::Http(address) => {
+                        answers(&address.replace(Ready::INSTANCE, &slot.to_string()), ANSWER_WITHIN)
+                    }
                 })
                 .map(|(index, ..)| *index)
                 .collect();

@@ -1,8 +1,8 @@
 //! What was written: the experiment file, read into a tree that keeps places, and checked in full.
 
 mod alias;
-mod backlog;
 mod backend;
+mod backlog;
 mod baseline;
 mod columns;
 mod compose;
