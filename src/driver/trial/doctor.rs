@@ -79,6 +79,10 @@ impl Stage<'_> {
         if !self.doctor.is_time(now) || self.raw.interrupted {
             return;
         }
+        // It asks by a canary, on which consumers that are not ours might choke.
+        if self.subject.treatment.settings.is_followed() {
+            return;
+        }
         self.hear_doctor(false);
         let Some(counts) = self.fleet.as_ref().and_then(Fleet::counts) else { return };
         let so_far = counts.so_far();
