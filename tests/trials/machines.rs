@@ -141,8 +141,16 @@ fn two_threads_use_both_vcpus_and_each_is_held_to_one() {
     let consumers =
         |threads: u32| format!("instance_type: t3.micro, credits: {{ start: full }}, threads: {threads}");
     let processed = [1, 2].map(|threads| {
-        let desk = Desk::new(&experiment("300/s", &consumers(threads), "40%"));
-        let (group, each) = counted_from_outside(&desk);
+        // It takes most of a small host: what the host disturbed, which the trial itself then says, is tried again.
+        let tried = |_| {
+            let desk = Desk::new(&experiment("300/s", &consumers(threads), "40%"));
+            let counted = counted_from_outside(&desk);
+            (desk, counted)
+        };
+        let mut all = (0..3).map(tried);
+        let (desk, (group, each)) = all
+            .find(|(desk, _)| desk.trials()[0]["outcome"] == "valid")
+            .expect("one of three trials that the host let be");
         let vcpus = group / 0.4;
         let all = f64::from(threads);
         assert!((all - 0.05..=all * 1.06).contains(&vcpus), "{threads} threads got {vcpus} vCPUs");
