@@ -65,12 +65,12 @@ impl TrialFindings {
         if whole.judged.window.is_some() {
             let consumed = whole.record.asked.instances.is_some();
             let latency = if consumed { Latency::EndToEnd } else { Latency::Ack };
-            let by_second = saved.seconds_of_window(latency)?;
             whole.add_aftermaths(saved, &rows, &further)?;
             let saturated = whole.judged.saturated != Some(false);
             whole.drain = Drain::of(&whole.record, &rows);
             // What was done to it on purpose is no fault of the trial, and nothing that it has to settle of.
             if whole.record.injected.is_empty() {
+                let by_second = saved.seconds_of_window(latency)?;
                 whole.settled = Settled::of(&whole.record, &rows, &by_second, saturated);
                 whole.judged.doubts.extend(few_seconds(latency, &by_second).filter(|_| !saturated));
             }
