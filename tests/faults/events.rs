@@ -67,6 +67,9 @@ fn nobody_can_be_met_where_there_are_no_consumers_or_they_are_deployed_already()
         "topic: {existing: t}\nconsumers: {group: g, backend: {external: {}}}\nevents: [{at: 15s, stop: {}}]",
     );
     assert!(external.contains("nothing can be done to `g`, which is deployed already"), "{external}");
+    let contained =
+        of("consumers: {group: g, backend: {container: {image: i}}}\nevents: [{at: 15s, kill: {}}]");
+    assert!(contained.contains("events of `g`, which are containers, are not built yet"), "{contained}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `events`: what is done to each trial on purpose while it runs.
 
 use super::super::event::{DEEDS, Deed, Event, When, Whom};
-use super::super::{Consumers, Phases};
+use super::super::{Consumers, Phases, Runs};
 use super::Section;
 use super::tree::{Entry, Node, Value};
 use crate::fault::Fault;
@@ -70,6 +70,11 @@ fn group(section: Section<'_>, consumers: &[Consumers], faults: &mut Vec<Fault>)
         }
         _ => 0,
     };
+    if matches!(consumers[group].runs, Runs::Container(_) | Runs::Compose(_)) {
+        let what = format!("events of `{}`, which are containers, are not built yet", consumers[group].group);
+        let hint = "let `backend: command` run them, or leave the event out";
+        faults.push(section.origin.fault(what, Some(hint.to_owned())));
+    }
     if consumers[group].is_external() {
         let what = format!("nothing can be done to `{}`, which is deployed already", consumers[group].group);
         let hint = "bench changes nothing of it: let `backend: command` run it, or leave the event out";
