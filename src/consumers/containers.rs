@@ -50,7 +50,7 @@ pub struct Containers {
 impl Containers {
     /// Nothing runs yet.
     pub fn new(clock: Clock, asked: AskedContainers) -> Self {
-        let readiness = asked.kind.ready().map(Readiness::new);
+        let readiness = asked.kind.upkeep().ready.map(Readiness::new);
         Containers {
             asked,
             readiness,
@@ -118,7 +118,7 @@ impl Containers {
 
     /// Starts others in the place of those that ended a while ago; one that cannot be started is tried again.
     fn restart(&mut self) {
-        if !self.asked.kind.restarts() {
+        if !self.asked.kind.upkeep().restart {
             return;
         }
         let now = self.clock.now();
@@ -228,7 +228,9 @@ impl Backend for Containers {
     }
 
     fn stop(&mut self, deadline: Duration) -> Vec<Exit> {
-        self.end(self.asked.kind.grace().min(deadline));
+        // What ended on its own stays so from now on, though what it said is still to be heard.
+        self.running.iter_mut().for_each(|contained| contained.replaced = true);
+        self.end(self.asked.kind.upkeep().grace.as_duration().min(deadline));
         self.running.iter_mut().for_each(|contained| contained.finish(LAST_OUTPUT));
         self.restore();
         self.running.iter().map(Contained::exit).collect()

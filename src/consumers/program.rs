@@ -250,6 +250,8 @@ impl Backend for Program {
     }
 
     fn stop(&mut self, deadline: Duration) -> Vec<Exit> {
+        // What ended on its own stays so from now on, though what it said is still to be heard.
+        self.running.iter_mut().for_each(|running| running.replaced = true);
         let grace = self.asked.command.grace.as_duration().min(deadline);
         let signal = signal(self.asked.command.stop);
         for running in &self.running {

@@ -177,15 +177,29 @@ pub struct Upkeep<'a> {
 impl Runs {
     /// What is said of consumers that bench starts and that are not ours; none of others.
     pub fn upkeep(&self) -> Option<Upkeep<'_>> {
-        let (env, grace, restart, ready) = match self {
-            Runs::Process | Runs::External => return None,
-            Runs::Command(command) => (&command.env, command.grace, command.restart, &command.ready),
-            Runs::Container(container) => {
-                (&container.env, container.grace, container.restart, &container.ready)
+        match self {
+            Runs::Process | Runs::External => None,
+            Runs::Command(command) => {
+                let ready = command.ready.as_ref();
+                Some(Upkeep { env: &command.env, grace: command.grace, restart: command.restart, ready })
             }
-            Runs::Compose(compose) => (&compose.env, compose.grace, false, &compose.ready),
-        };
-        Some(Upkeep { env, grace, restart, ready: ready.as_ref() })
+            Runs::Container(container) => Some(container.upkeep()),
+            Runs::Compose(compose) => Some(compose.upkeep()),
+        }
+    }
+}
+
+impl Container {
+    /// What is said of it as of all that are not ours.
+    pub fn upkeep(&self) -> Upkeep<'_> {
+        Upkeep { env: &self.env, grace: self.grace, restart: self.restart, ready: self.ready.as_ref() }
+    }
+}
+
+impl Compose {
+    /// What is said of it as of all that are not ours. What ends is not started again: the service's own policy is taken away, too.
+    pub fn upkeep(&self) -> Upkeep<'_> {
+        Upkeep { env: &self.env, grace: self.grace, restart: false, ready: self.ready.as_ref() }
     }
 }
 

@@ -1,7 +1,5 @@
 //! What is known of containers before there are any.
 
-use std::time::Duration;
-
 use crate::cluster::{Engine, Image, Service};
 use crate::consumers::surroundings::Surroundings;
 use crate::spec;
@@ -44,28 +42,10 @@ pub enum ContainerKind {
 }
 
 impl ContainerKind {
-    pub(super) fn grace(&self) -> Duration {
+    pub(super) fn upkeep(&self) -> spec::Upkeep<'_> {
         match self {
-            ContainerKind::Images { container, .. } => container.grace.as_duration(),
-            ContainerKind::Service { compose, .. } => compose.grace.as_duration(),
+            ContainerKind::Images { container, .. } => container.upkeep(),
+            ContainerKind::Service { compose, .. } => compose.upkeep(),
         }
-    }
-
-    pub(super) fn env(&self) -> &spec::Properties {
-        match self {
-            ContainerKind::Images { container, .. } => &container.env,
-            ContainerKind::Service { compose, .. } => &compose.env,
-        }
-    }
-
-    pub(super) fn ready(&self) -> Option<&spec::Ready> {
-        match self {
-            ContainerKind::Images { container, .. } => container.ready.as_ref(),
-            ContainerKind::Service { compose, .. } => compose.ready.as_ref(),
-        }
-    }
-
-    pub(super) fn restarts(&self) -> bool {
-        matches!(self, ContainerKind::Images { container, .. } if container.restart)
     }
 }

@@ -31,7 +31,7 @@ impl Containers {
                 _ => all.open.push((name.to_owned(), value)),
             }
         }
-        for (name, written) in self.asked.kind.env() {
+        for (name, written) in self.asked.kind.upkeep().env {
             let value = secrets::resolve(written).map_err(|missing| io::Error::other(missing.to_string()))?;
             let is_open = value == *written && !secrets::is_secret(name);
             if is_open { &mut all.open } else { &mut all.hidden }.push((name.clone(), value));
