@@ -22,7 +22,8 @@ pub enum Apart {
 
 impl Apart {
     /// Block by block, by Student's t of logarithms, or of what was read where something is nothing; at 5 % for all the comparisons that share one error
-    /// (Bonferroni). Trials do not tell more than the width of their readings allows. Where of a trial only a bound is known, all of the one must lie beyond all of the other, and so many that chance would hardly do it.
+    /// (Bonferroni). Trials do not tell more than the width of their readings allows. Where of a trial only a bound is known, all of the one must lie beyond
+    /// all of the other, and so many that chance would hardly do it.
     pub fn of(metric: &Metric, (one, other): (&TreatmentFindings, &TreatmentFindings), among: usize) -> Self {
         let (a, b) = (readings(metric, one), readings(metric, other));
         let level = LEVEL / among.max(1) as f64;

@@ -14,6 +14,11 @@ pub struct Times {
 }
 
 impl Times {
+    /// A moment (Unix ns) in seconds since time 0; negative before it.
+    pub fn since_zero(&self, unix_ns: u64) -> f64 {
+        (unix_ns as f64 - self.zero as f64) / 1e9
+    }
+
     /// Name of the phase that a moment lies in.
     pub fn phase(&self, unix_ns: u64) -> &'static str {
         match unix_ns {

@@ -142,7 +142,6 @@ impl Watchers {
                     .take()
                     .map(|client| self.hear_commits(clock, client, (&outside.name, &topic)));
             }
-            let come = move || told.iter().flat_map(Receiver::try_iter).collect::<Vec<Told>>();
             let (halt, read, past) = (Arc::clone(&self.stop), Arc::clone(&self.read), Arc::clone(&past));
             self.commits.push(spawn("watch-commits", move || {
                 follow_commits(&client, &topic, partitions, (clock, &halt), |committed| {
@@ -153,9 +152,7 @@ impl Watchers {
                     past[group] = Some(match &mut outside {
                         None => committed.offsets,
                         Some(Outside { passing, .. }) => {
-                            for told in come() {
-                                passing.hear(told);
-                            }
+                            told.iter().flat_map(Receiver::try_iter).for_each(|told| passing.hear(told));
                             passing.add(&committed, |partition, offsets| ledger.dues(partition, offsets));
                             passing.reached()
                         }
@@ -164,9 +161,11 @@ impl Watchers {
                         ledger.forget(&all);
                     }
                 });
+                // Whoever hears them has been stopped too: this ends with the last that was told.
+                let last: Vec<Told> = told.into_iter().flatten().collect();
                 let ledger = locked(&ledger);
                 let passed = outside.map(|Outside { mut passing, .. }| {
-                    for told in come() {
+                    for told in last {
                         passing.hear(told);
                     }
                     passing.finish(|partition, offsets| ledger.dues(partition, offsets))

@@ -67,6 +67,12 @@ impl Gap {
         Range { low: self.middle - half, high: self.middle + half }
     }
 
+    /// Of logarithms, as a ratio with its interval, which misses it with probability `level`.
+    pub fn ratio(self, level: f64) -> (f64, Range) {
+        let around = self.interval(level);
+        (self.middle.exp(), Range { low: around.low.exp(), high: around.high.exp() })
+    }
+
     /// The smallest that a two-sided test at this level would have found with probability `power` (see [`super::smallest_difference`]).
     pub fn smallest(self, level: f64, power: f64) -> f64 {
         reach(self.dof, 1.0 - level / 2.0, power) * self.error

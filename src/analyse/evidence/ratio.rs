@@ -34,12 +34,8 @@ impl Ratio {
 
     fn within(gaps: &Gaps) -> Option<Self> {
         let gap = gaps.gap().filter(|_| gaps.blocks.len() >= FEWEST)?;
-        let range = gap.interval(1.0 - CONFIDENCE);
-        Some(Ratio {
-            pairs: gaps.blocks.len(),
-            mean: gap.middle.exp(),
-            range: Range { low: range.low.exp(), high: range.high.exp() },
-        })
+        let (mean, range) = gap.ratio(1.0 - CONFIDENCE);
+        Some(Ratio { pairs: gaps.blocks.len(), mean, range })
     }
 }
 

@@ -41,14 +41,19 @@ impl Gaps {
     /// What the width of readings alone leaves open of one difference, as a standard deviation: the root of the mean square over blocks.
     pub fn uncertainty(&self) -> f64 {
         let of = |read: Read| if self.logs { read.relative() } else { read.uncertainty() };
-        let squares = self.blocks.iter().map(|(_, one, other)| of(*one).powi(2) + of(*other).powi(2));
-        (squares.sum::<f64>() / self.blocks.len().max(1) as f64).sqrt()
+        root_mean_square(self.blocks.iter().map(|(_, one, other)| of(*one).hypot(of(*other))))
     }
 
     /// Their mean with its error, never finer than they were read; none of less than two blocks.
     pub fn gap(&self) -> Option<Gap> {
         Gap::paired(&self.differences().collect::<Vec<_>>(), self.uncertainty())
     }
+}
+
+/// What uncertainties come to together; 0 of none.
+pub(super) fn root_mean_square(of: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let n = of.len().max(1) as f64;
+    (of.map(|one| one * one).sum::<f64>() / n).sqrt()
 }
 
 /// What trials read, each with its block; those of which no value is known are left out.

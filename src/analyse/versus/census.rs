@@ -106,7 +106,7 @@ fn comparison(
     samples: &Samples,
 ) -> Comparison {
     let gap = samples.gap;
-    let (around, p) = (gap.interval(LEVEL), gap.p());
+    let ((ratio, around), p) = (gap.ratio(LEVEL), gap.p());
     let geometric = |logs: &[f64]| mean(logs).map_or(f64::NAN, f64::exp);
     Comparison {
         metric: metric.clone(),
@@ -117,7 +117,7 @@ fn comparison(
         n: samples.n,
         paired: samples.paired,
         means: (geometric(&samples.base), geometric(&samples.other)),
-        ratio: (gap.middle.exp(), around.low.exp(), around.high.exp()),
+        ratio: (ratio, around.low, around.high),
         p: (p, p),
         p_same: (1.0, 1.0),
         smallest: 0.0,

@@ -2,7 +2,7 @@
 
 use super::side::Pair;
 use crate::analyse::comparable::sign;
-use crate::analyse::gaps::{Gaps, Read};
+use crate::analyse::gaps::{Gaps, Read, root_mean_square};
 use crate::analyse::{Reading, Sign, TreatmentFindings, TrialFindings};
 use crate::spec::Metric;
 use crate::stats::Gap;
@@ -87,18 +87,13 @@ impl Samples {
             let n = gaps.blocks.len();
             ((n, n), gaps.gap().filter(|_| n >= LEAST))
         } else {
-            let read = (uncertainty(&base), uncertainty(&other));
-            ((base.len(), other.len()), Gap::welch(&logs(&base), &logs(&other), read))
+            let read =
+                [&base, &other].map(|one| root_mean_square(one.iter().map(|(_, read)| read.relative())));
+            ((base.len(), other.len()), Gap::welch(&logs(&base), &logs(&other), read.into()))
         };
         let gap = gap.ok_or(Why::FewBlocks)?;
         Ok(Samples { base: logs(&base), other: logs(&other), paired: share_blocks, n, gap })
     }
-}
-
-/// What the width of readings leaves open of the logarithm of one: the root of the mean square.
-fn uncertainty(of: &[(u32, Read)]) -> f64 {
-    let squares: f64 = of.iter().map(|(_, read)| read.relative().powi(2)).sum();
-    (squares / of.len().max(1) as f64).sqrt()
 }
 
 /// Of each valid trial its block and what it measured, which is above nothing.

@@ -23,12 +23,11 @@ pub fn record(raw: &Raw, treatment: &Treatment) -> Result<Option<Backlog>, Strin
             }
         }
     }
-    let since_zero = |at: u64| (at as f64 - times.zero as f64) / 1e9;
     Ok(Some(Backlog {
         messages: written.messages,
         span_s: asked.span.as_secs_f64(),
         written_s: written.took_s,
-        started_s: raw.consumers_started.map_or(0.0, since_zero),
+        started_s: raw.consumers_started.map_or(0.0, |at| times.since_zero(at)),
         ages: raw.groups.first().map(|_| codec::encode(&ages.take())),
     }))
 }

@@ -15,8 +15,12 @@ use crate::timeline::QUARTER_NS;
 /// One for each group, in the order of the file, or why something cannot be read; errors of its consumers under load are counted.
 pub fn records(raw: &Raw, load: &LoadPart, errors: &mut Kinds) -> Result<Vec<GroupRecord>, String> {
     let record = |(number, group): (usize, &RawGroup)| {
-        let rebalances = group.journal.count(&raw.under_load(), &caused(raw, number), errors)?;
-        Ok(record(raw, load, group, number, rebalances))
+        let (under_load, caused) = (raw.under_load(), caused(raw, number));
+        let told = group.journal.count(&under_load, &caused, errors)?;
+        let moved = group.outside.iter().flat_map(|outside| &outside.moved);
+        let unplanned = |at: &u64| under_load.contains(at) && caused.iter().all(|span| !span.contains(at));
+        let seen = moved.filter(|moved| unplanned(&moved.at)).count() as u32;
+        Ok(record(raw, load, group, number, told + seen))
     };
     raw.groups.iter().enumerate().map(record).collect()
 }
@@ -26,10 +30,6 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
     let loaded = raw.loaded.as_ref().filter(|_| raw.times.is_some());
     let used = raw.times.and_then(|times| window_use(times.window, &raw.readings, number).consumers);
     let blind = raw.loaded.as_ref().is_some_and(is_blind);
-    let moved = group.outside.iter().flat_map(|outside| &outside.moved);
-    let caused = caused(raw, number);
-    let unplanned = |at: &u64| under_load.contains(at) && caused.iter().all(|span| !span.contains(at));
-    let moved = moved.filter(|moved| unplanned(&moved.at)).count() as u32;
     let last = group.lags.last.as_ref().filter(|_| !blind);
     GroupRecord {
         group: group.name.clone(),
@@ -44,7 +44,7 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
             + group.outside.as_ref().map_or(0, |outside| outside.passed.negative),
         unattributed_redeliveries: group.gathered.unattributed_redeliveries(),
         consumers: used,
-        rebalances: rebalances + moved,
+        rebalances,
         deaths: group.deaths.iter().filter(|at| under_load.contains(at)).count() as u32,
         silences: silences(group, raw.times.as_ref()),
         members: members(group, raw.times.as_ref()),
@@ -91,7 +91,7 @@ fn followed(outside: &Outside, loaded: Option<&Loaded>) -> Followed {
 /// Of each instance the longest one that lies in the window, be it in part.
 fn silences(group: &RawGroup, times: Option<&Times>) -> Vec<Silence> {
     let Some(times) = times else { return Vec::new() };
-    let since_zero = |at: u64| (at as f64 - times.zero as f64) / 1e9;
+    let since_zero = |at: u64| times.since_zero(at);
     let of = |(instance, from, to)| Silence { instance, from_s: since_zero(from), to_s: since_zero(to) };
     group.gathered.silences(times.window).into_iter().map(of).collect()
 }

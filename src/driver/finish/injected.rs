@@ -15,7 +15,7 @@ pub fn caused(raw: &Raw, group: usize) -> Vec<Range<u64>> {
 /// One for each event, in the order in which they came; or why something cannot be read.
 pub fn injected(raw: &Raw) -> Result<Vec<Injected>, String> {
     let Some(times) = raw.times else { return Ok(Vec::new()) };
-    let since_zero = |at: u64| (at as f64 - times.zero as f64) / 1e9;
+    let since_zero = |at: u64| times.since_zero(at);
     let mut all = Vec::new();
     for (number, one) in raw.injected.iter().enumerate() {
         let event = &one.drawn.event;

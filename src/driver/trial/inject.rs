@@ -82,25 +82,25 @@ impl Stage<'_> {
         let asked = self.clock.now();
         self.raw.injected[number].asked = Some(asked);
         let Some(group) = self.groups.get_mut(event.group) else { return };
-        let mut under_way = UnderWay { number, leaving: Vec::new(), replaced: false, resume_at: None };
         let (met, trouble) = match event.deed {
             Deed::Kill(whom) => (hit(group, (whom, pick), Act::Kill), None),
-            Deed::Stop(whom) | Deed::Restart(whom) => {
-                under_way.leaving = hit(group, (whom, pick), Act::Stop);
-                under_way.replaced = matches!(event.deed, Deed::Restart(_));
-                (under_way.leaving.clone(), None)
-            }
-            Deed::Pause(whom, length) => {
-                under_way.resume_at = Some(asked + length.as_nanos());
-                (hit(group, (whom, pick), Act::Pause), None)
-            }
+            Deed::Stop(whom) | Deed::Restart(whom) => (hit(group, (whom, pick), Act::Stop), None),
+            Deed::Pause(whom, _) => (hit(group, (whom, pick), Act::Pause), None),
             Deed::Scale(instances) => scaled(group, i64::from(instances) - group.living().len() as i64),
             Deed::Add(instances) => scaled(group, i64::from(instances)),
             Deed::Remove(instances) => scaled(group, -i64::from(instances)),
         };
-        if matches!(event.deed, Deed::Scale(_) | Deed::Remove(_)) {
-            under_way.leaving.clone_from(&met);
-        }
+        let leaves =
+            matches!(event.deed, Deed::Stop(_) | Deed::Restart(_) | Deed::Scale(_) | Deed::Remove(_));
+        let under_way = UnderWay {
+            number,
+            leaving: if leaves { met.clone() } else { Vec::new() },
+            replaced: matches!(event.deed, Deed::Restart(_)),
+            resume_at: match event.deed {
+                Deed::Pause(_, length) if !met.is_empty() => Some(asked + length.as_nanos()),
+                _ => None,
+            },
+        };
         let trouble = trouble.or_else(|| {
             let nobody = event.deed.whom().is_some() && met.is_empty();
             nobody.then(|| "nobody lived that it could be done to".to_owned())
@@ -115,8 +115,6 @@ impl Stage<'_> {
         }
         if let Some(trouble) = injected.trouble.clone() {
             self.raw.events.push((now, MISSED.to_owned(), format!("{}: {trouble}", event.name)));
-            under_way.resume_at =
-                under_way.resume_at.filter(|_| !self.raw.injected[number].instances.is_empty());
         }
         self.watch_again(event.group);
         if !under_way.leaving.is_empty() || under_way.resume_at.is_some() {
@@ -126,8 +124,8 @@ impl Stage<'_> {
 
     /// What is left of an event: none where it is over.
     fn go_on(&mut self, mut one: UnderWay) -> Option<UnderWay> {
-        let DrawnEvent { event, .. } = self.raw.injected[one.number].drawn.clone();
-        let group = self.groups.get_mut(event.group)?;
+        let of = self.raw.injected[one.number].drawn.event.group;
+        let group = self.groups.get_mut(of)?;
         if one.resume_at.is_some_and(|at| at <= self.clock.now()) {
             self.bring_back(one.number);
             return None;
@@ -143,18 +141,22 @@ impl Stage<'_> {
             trouble = group.succeed(*instance).err().map(|error| error.to_string()).or(trouble);
         }
         if let Some(trouble) = trouble {
-            self.note(MISSED, &format!("{}: {trouble}", event.name));
+            self.note(MISSED, &format!("{}: {trouble}", self.event_name(one.number)));
             self.raw.injected[one.number].trouble = Some(trouble);
         }
         if one.replaced && !ended.is_empty() {
-            self.watch_again(event.group);
+            self.watch_again(of);
         }
         if !one.leaving.is_empty() {
             return Some(one);
         }
         self.raw.injected[one.number].done = Some(self.clock.now());
-        self.note(DONE, &format!("{} is done", event.name));
+        self.note(DONE, &format!("{} is done", self.event_name(one.number)));
         None
+    }
+
+    fn event_name(&self, number: usize) -> &str {
+        &self.raw.injected[number].drawn.event.name
     }
 
     /// Lets go on what an event has paused.
