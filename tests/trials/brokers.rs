@@ -1,7 +1,7 @@
 //! Promises of clusters of several brokers, one of which is lost.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kafka_bench::cluster::{Admin, BrokerFiles, BrokerSpec, Brokers, ClientSettings, Talk};
 use kafka_bench::units::Bytes;
@@ -10,7 +10,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::MetadataPartition;
 use rustix::process::Signal;
 
-use crate::support::{self, Desk, Talking, await_gone, children, number, plain, signal};
+use crate::support::{self, Desk, Talking, await_gone, await_that, children, number, plain, signal};
 use crate::{books_close, groups, prefix};
 
 /// A lost broker is missed after 2 s and not after 9.
@@ -54,13 +54,6 @@ fn leaders(servers: &str) -> Vec<i32> {
     topics.flat_map(|topic| topic.partitions().iter().map(MetadataPartition::leader)).collect()
 }
 
-fn await_that(what: &str, holds: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_mins(1);
-    while !holds() {
-        assert!(Instant::now() < deadline, "{what}");
-    }
-}
-
 fn events(desk: &Desk) -> String {
     std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap()
 }
@@ -80,7 +73,7 @@ fn both_clients_run_through_a_leader_that_is_killed_and_started_again() {
     let killed = &brokers.each()[1];
     assert!(leaders(&servers).contains(&killed.id()), "each of three brokers leads one of three partitions");
     killed.kill().unwrap();
-    await_that("no other leader", || {
+    await_that(Duration::from_mins(1), "no other leader", || {
         let leaders = leaders(&servers);
         leaders.len() == 3 && leaders.iter().all(|leader| *leader >= 0 && *leader != killed.id())
     });

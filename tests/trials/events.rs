@@ -1,8 +1,9 @@
 //! What is done to a trial on purpose is done, told, and set against what follows from it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use crate::support::{Desk, Talking, children, signal};
+use crate::support::{Desk, Talking, await_that, children, signal};
 use crate::{books_close, undisturbed};
 
 /// Three instances of which one leaves, one hangs for less than its session and one is killed: the one that hung has everything then.
@@ -73,11 +74,8 @@ fn an_instance_that_is_paused_when_the_run_is_ended_is_gone_with_it() {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         stat.contains(") T ")
     };
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while !instances.iter().all(stands_still) {
-        assert!(std::time::Instant::now() < deadline, "they were never paused");
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    let all = || instances.iter().all(stands_still);
+    await_that(Duration::from_secs(30), "they were never paused", all);
     signal(run.child.id(), rustix::process::Signal::INT);
     assert_eq!(run.child.wait().unwrap().code(), Some(130));
     for pid in instances {

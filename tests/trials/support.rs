@@ -216,6 +216,15 @@ pub fn freeze(pid: u32, seconds: u64) {
     signal(pid, Signal::CONT);
 }
 
+/// Waits until something holds of which nobody tells: it is looked at again and again, and by others in between.
+pub fn await_that(within: Duration, what: &str, holds: impl Fn() -> bool) {
+    let deadline = std::time::Instant::now() + within;
+    while !holds() {
+        assert!(std::time::Instant::now() < deadline, "{what}");
+        std::thread::yield_now();
+    }
+}
+
 /// Waits until none of these processes runs any more (a zombie does not run).
 pub fn await_gone(pids: &[u32]) {
     let runs = |pid: &u32| {
@@ -223,11 +232,7 @@ pub fn await_gone(pids: &[u32]) {
             fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).unwrap_or_default();
         stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
     };
-    let deadline = std::time::Instant::now() + Duration::from_secs(10);
-    while pids.iter().any(runs) {
-        assert!(std::time::Instant::now() < deadline, "still there: {pids:?}");
-        std::thread::yield_now();
-    }
+    await_that(Duration::from_secs(10), &format!("still there: {pids:?}"), || !pids.iter().any(runs));
 }
 
 /// Gives a client of that id, or every client whatever its id, a quota for bytes a second.
