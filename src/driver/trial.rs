@@ -29,7 +29,7 @@ use super::world::World;
 use super::{DriverError, Shutdown};
 use crate::books::OffsetSet;
 use crate::consumers::emulation::cgroup::OwnLimit;
-use crate::load::{AckLedger, Fleet, SoFar, Wire};
+use crate::load::{Fleet, SoFar, Wire};
 use crate::observe::Watch;
 use crate::record::{Scroll, Spool};
 use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
@@ -159,8 +159,6 @@ impl<'a> Stage<'a> {
         let mut fleet = Fleet::open(self.world.load_spec(self.subject, &self.raw.starts)?, self.clock)?;
         if let Some(written) = &mut self.raw.written {
             fleet.go_on_from(written);
-            // Where its messages lie the fleet knows from now on.
-            written.ledger = AckLedger::default();
         }
         self.fleet = Some(fleet);
         if self.subject.treatment.settings.is_followed() {

@@ -60,11 +60,17 @@ pub struct Fleet {
 impl Fleet {
     /// Starts the clients; they connect on their own, and [`Self::connected`] tells of those that say so. Nothing is sent yet.
     pub fn open(spec: LoadSpec, clock: Clock) -> Result<Self, LoadError> {
-        let load = spec.load.clone();
-        pacing::within(&load, || Fleet::open_here(spec, clock))?
+        let now = clock.now();
+        Fleet::open_from(spec, clock, now)
     }
 
-    fn open_here(spec: LoadSpec, clock: Clock) -> Result<Self, LoadError> {
+    /// The same of messages of which none is due before `earliest`, Unix ns.
+    fn open_from(spec: LoadSpec, clock: Clock, earliest: u64) -> Result<Self, LoadError> {
+        let load = spec.load.clone();
+        pacing::within(&load, || Fleet::open_here(spec, clock, earliest))?
+    }
+
+    fn open_here(spec: LoadSpec, clock: Clock, earliest: u64) -> Result<Self, LoadError> {
         let (pipe, signal) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::NONBLOCK)
             .map_err(|error| LoadError::System { source: error.into() })?;
         let (mut producers, mut light, mut places) = (Vec::new(), Vec::new(), Vec::new());
@@ -76,7 +82,7 @@ impl Fleet {
                     let transaction = spec_of_one.transactions.map(|_| Arc::new(Transaction::default()));
                     transactions.push(transaction.clone());
                     let unmarked =
-                        (!is_marked).then(|| Unmarked { producer: number as u32, from: clock.now() });
+                        (!is_marked).then_some(Unmarked { producer: number as u32, from: earliest });
                     let producer = RawProducer::open(config, &spec.topic, transaction, unmarked)?;
                     // At `rate: max` nobody sleeps until there is news.
                     if spec.volume != Volume::Max {

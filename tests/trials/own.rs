@@ -109,7 +109,8 @@ fn lines_of_a_file_arrive_as_they_are_by_both_clients_and_the_books_close_by_the
 
 #[test]
 fn without_an_envelope_nothing_but_ones_own_is_sent_and_who_follows_a_group_measures_it() {
-    let desk = followed::desk("sh consumer.sh", "", "");
+    // A backlog, too: what was due long before the clients were there.
+    let desk = followed::desk("sh consumer.sh", "", "backlog: { age: 20s }\n");
     let file = desk.folder.path().join("promise.yaml");
     let text = fs::read_to_string(&file).unwrap().replace(
         "workload: { rate: 400/s, message: { size: 200B } }",
@@ -127,6 +128,8 @@ fn without_an_envelope_nothing_but_ones_own_is_sent_and_who_follows_a_group_meas
     }
     let committed = number(&row, "committed_latency_p50_ms");
     assert!(committed > number(&row, "ack_latency_p50_ms") && committed < 5_000.0, "{row:?}");
+    // From 1 to 21 s, until they are read and committed: of either client's half.
+    assert!(number(&row, "age_p50_ms") > 7_000.0, "{row:?}");
     let acked = number(&row, "acked") as usize;
     let topic = admin().topics(&prefix(&desk)).unwrap().remove(0);
     for read in read_back(&topic, 4, acked) {

@@ -50,9 +50,10 @@ pub fn write_backlog(
     spec.arrivals = Arrivals::Constant;
     // However old it is: it is not late, it is a backlog.
     spec.clients.iter_mut().for_each(|client| client.delivery_timeout_ns += span_ns + 3_600 * SECOND_NS);
-    let mut fleet = Fleet::open(spec, clock)?;
+    let first_due = || clock.now() - BEFORE_NS - span_ns;
+    let mut fleet = Fleet::open_from(spec, clock, first_due())?;
     fleet.most_waiting = MOST_WAITING;
-    let zero = clock.now() - BEFORE_NS - span_ns;
+    let zero = first_due();
     fleet.start(clock, zero, zero..zero + span_ns, TAIL_NS, Spool::create(folder)?)?;
     while !fleet.is_settled() {
         if stop() {
@@ -70,7 +71,7 @@ pub fn write_backlog(
         let reason = format!("{lost} of {} messages of the backlog were not acked: {why}", so_far.due);
         return Err(LoadError::Backlog { reason });
     }
-    let ledger = ledger.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    let ledger = std::mem::take(&mut *ledger.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
     Ok(Some(Written {
         messages: so_far.acked,
         first_due: zero,
@@ -81,11 +82,13 @@ pub fn write_backlog(
 }
 
 impl Fleet {
-    /// Goes on where a backlog ended: its messages are in the books, and no sequence comes twice. To be said before anything else is asked of the fleet.
-    pub fn go_on_from(&mut self, written: &Written) {
+    /// Goes on where a backlog ended: its messages are in the books, and no sequence comes twice. To be said before anything else is asked of the fleet, which
+    /// alone knows from now on where they lie.
+    pub fn go_on_from(&mut self, written: &mut Written) {
         self.before = written.messages;
         self.sequences.clone_from(&written.sequences);
-        *self.ledger.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = written.ledger.clone();
+        let ledger = std::mem::take(&mut written.ledger);
+        *self.ledger.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = ledger;
     }
 
     /// Messages that were written before.
