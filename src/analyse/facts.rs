@@ -147,8 +147,14 @@ impl<'a> Facts<'a> {
             .filter(|latency| match record.followed {
                 // Held to a part of a core, a program that is not ours takes longer, and how much of it is that nobody knows.
                 Some(_) if !record.emulated.is_empty() => !latency.is_of_consumers(),
-                Some(_) => !matches!(latency, Latency::Receive | Latency::EndToEnd),
-                None => *latency != Latency::Committed,
+                Some(ref followed) => match latency {
+                    Latency::Receive | Latency::EndToEnd => false,
+                    Latency::Output => {
+                        followed.results.as_ref().is_some_and(|results| results.missing.is_some())
+                    }
+                    _ => true,
+                },
+                None => !matches!(latency, Latency::Committed | Latency::Output),
             })
             .filter(|latency| !is_blind || *latency != Latency::Ack)
             .map(|latency| {

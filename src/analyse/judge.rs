@@ -90,7 +90,10 @@ impl Judged {
     /// too, which has no such part.
     pub fn is_above_without_send_delay(&self, name: &str, bound_ms: f64) -> bool {
         let from_due = |latency| {
-            matches!(latency, Latency::Ack | Latency::Receive | Latency::EndToEnd | Latency::Committed)
+            matches!(
+                latency,
+                Latency::Ack | Latency::Receive | Latency::EndToEnd | Latency::Committed | Latency::Output
+            )
         };
         let Some((latency, quantile)) = percentile(name).filter(|(latency, _)| from_due(*latency)) else {
             return true;

@@ -7,7 +7,7 @@ use super::backlog::Drained;
 use super::facts::{Facts, WindowFacts};
 use super::reading::Reading;
 use crate::books::{Books, Fairness};
-use crate::record::{Partitions, WireUse};
+use crate::record::{Partitions, Results, WireUse};
 use crate::spec::{Metric, Part, metrics};
 use crate::units::Quantile;
 
@@ -38,7 +38,7 @@ type ReadBounded = fn(&Facts<'_>) -> Reading;
 type Bounded = (&'static str, ReadBounded);
 
 static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
-    let all: [&[Reader]; 15] = [
+    let all: [&[Reader]; 16] = [
         &BOOKS,
         &RATES,
         &RESOURCES,
@@ -54,6 +54,7 @@ static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
         &WIDTHS,
         &OTHERS,
         &RATE_WIDTHS,
+        &OUTPUT,
     ];
     all.into_iter().flatten().copied().collect()
 });
@@ -228,6 +229,18 @@ const WIDTHS: [Reader; 2] = [
 const OTHERS: [Reader; 1] = [
     ("foreign", |f| books(f, |b| b.foreign)),
 ];
+
+#[rustfmt::skip]
+const OUTPUT: [Reader; 4] = [
+    ("output_missing", |f| output(f, |o| o.missing)),
+    ("output_doubled", |f| output(f, |o| o.doubled)),
+    ("output_out_of_order", |f| output(f, |o| o.out_of_order)),
+    ("output_unknown", |f| output(f, |o| Some(o.unknown))),
+];
+
+fn output(facts: &Facts<'_>, of: fn(&Results) -> Option<u64>) -> Option<f64> {
+    facts.record.followed.as_ref()?.results.as_ref().and_then(of).map(|count| count as f64)
+}
 
 const RATE_WIDTHS: [Reader; 4] = [
     ("sent_width_msgs_per_s", |f| width(f, f.record.asked.producers.map(f64::from), |w| Some(w.sent))),

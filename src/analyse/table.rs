@@ -335,15 +335,15 @@ mod tests {
             wire_mib_per_s busiest_partition_percent lag_busiest_partition_messages lag_worst_partition_messages \
             received_aborted fairness_jain producer_slowest_percent producer_fastest_percent load_rss_max_mib connect_s oom_kills \
             cost_good_msgs_per_s cost_instances_usd_per_hour cost_surplus_usd_per_hour cost_brokers_usd_per_hour \
-            cost_storage_usd_per_hour cost_transfer_usd_per_hour cost_idle_percent cost_settlement_usd cost_minimum_usd \
-            credit_knee_s credit_knee_predicted_s lag_max_least_messages lag_max_most_messages lag_end_least_messages \
+            cost_storage_usd_per_hour cost_transfer_usd_per_hour cost_idle_percent cost_settlement_usd cost_minimum_usd credit_knee_s \
+            credit_knee_predicted_s lag_max_least_messages lag_max_most_messages lag_end_least_messages \
             lag_end_most_messages produce_throttled_ms fetch_throttled_ms little_error_percent little_unexplained_percent \
-            lag_max_width_messages lag_end_width_messages committed_latency_n committed_latency_censored \
-            committed_latency_p50_ms committed_latency_p90_ms committed_latency_p99_ms committed_latency_p99_9_ms \
-            committed_latency_max_ms foreign sent_width_msgs_per_s acked_width_msgs_per_s processed_width_msgs_per_s \
+            lag_max_width_messages lag_end_width_messages committed_latency_n committed_latency_censored committed_latency_p50_ms \
+            committed_latency_p90_ms committed_latency_p99_ms committed_latency_p99_9_ms committed_latency_max_ms foreign sent_width_msgs_per_s acked_width_msgs_per_s processed_width_msgs_per_s \
             processed_width_mib_per_s backlog_written_messages time_to_drain_s drained_msgs_per_s age_p50_ms age_p99_ms \
-            detection_s unavailability_s recovery_s emulated_vcpu_percent credit_mode credit_start credit_time_scale \
-            limiting_factor settled settled_cut_s settled_by settled_msgs_per_s drain_forecast_s drain_s drain_pace baseline"
+            detection_s unavailability_s recovery_s output_latency_n output_latency_censored output_latency_p50_ms output_latency_p90_ms \
+            output_latency_p99_ms output_latency_p99_9_ms output_latency_max_ms output_missing output_doubled output_out_of_order output_unknown \
+            emulated_vcpu_percent credit_mode credit_start credit_time_scale limiting_factor settled settled_cut_s settled_by settled_msgs_per_s drain_forecast_s drain_s drain_pace baseline"
                 .split_whitespace()
                 .map(str::to_owned),
         );

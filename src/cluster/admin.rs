@@ -275,6 +275,26 @@ impl Admin {
         Some(client)
     }
 
+    /// A client that may be assigned partitions of any topic, in the name of a group that it never joins; it tells when it has come to their ends.
+    pub fn reading_client(&self, group: &str) -> Result<BaseConsumer, ClusterError> {
+        let mut config = self.settings.config("bench-results", &BTreeMap::new())?;
+        config
+            .set("group.id", group)
+            .set("enable.auto.commit", "false")
+            .set("isolation.level", "read_committed")
+            .set("enable.partition.eof", "true")
+            .set("queued.max.messages.kbytes", "16384");
+        config.create().map_err(|error| self.settings.client_error(&error))
+    }
+
+    /// By partition, where the next message of a topic will lie; `None` where there is no such topic.
+    pub fn ends(&self, topic: &str) -> Result<Option<Vec<i64>>, ClusterError> {
+        match self.existing(topic)? {
+            Some((partitions, _)) => Ok(Some(self.offsets(topic, partitions, Place::End)?)),
+            None => Ok(None),
+        }
+    }
+
     /// Offsets of all partitions of a topic at a place in them, one request a broker.
     pub fn offsets(&self, topic: &str, partitions: u32, place: Place) -> Result<Vec<i64>, ClusterError> {
         let failed =

@@ -1,6 +1,7 @@
 //! One group of a trial's consumers: deployed, listened to, stopped, its commits read at the end.
 
 mod hands;
+pub mod results;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -130,14 +131,12 @@ impl<'a> Group<'a> {
             emulation: None,
             outside: (!asked.tells()).then(Outside::default),
         };
-        let restart = subject.treatment.settings.emulation.restart;
-        let (died, sent_away) = (BTreeSet::new(), BTreeSet::new());
         Group {
             asked,
-            restart,
+            restart: subject.treatment.settings.emulation.restart,
             backend: None,
-            died,
-            sent_away,
+            died: BTreeSet::new(),
+            sent_away: BTreeSet::new(),
             spool: None,
             journal: None,
             described: None,

@@ -9,8 +9,9 @@ use super::journal::Happened;
 use super::times::Times;
 use crate::books::OffsetSet;
 use crate::load::{Loaded, Wire, Written};
-use crate::observe::Reading;
+use crate::observe::{Matched, Reading};
 use crate::record::{ScrapedRow, Scrolled};
+use crate::spec::Output;
 
 /// What came of a trial, before it is added up.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Raw {
     pub acked_in_window: Vec<u64>,
     /// What came of each group, in the order of the file; none where producers are alone.
     pub groups: Vec<RawGroup>,
+    /// What came of the results of each group, in the same order; none where nobody asked.
+    pub results: Vec<Option<(Output, Matched)>>,
     /// Counters of the host and its processes, in the order of time.
     pub readings: Scrolled<Reading>,
     /// What each of the pages of others gave.
@@ -78,6 +81,7 @@ impl Raw {
             loaded: None,
             acked_in_window: Vec::new(),
             groups: Vec::new(),
+            results: Vec::new(),
             readings: Scrolled::default(),
             scraped: Vec::new(),
             wire: [None; 2],

@@ -163,12 +163,19 @@ fn of_the_others(metric: &Metric, settings: &Settings) -> Option<(&'static str, 
     let latency = metric.latency.map(|(latency, _)| latency);
     let is_told =
         matches!(latency, Some(Latency::Receive | Latency::EndToEnd)) || TOLD.contains(&&*metric.name);
+    let of_output = latency == Some(Latency::Output) || metric.name.starts_with("output_");
+    if of_output && settings.consumers.iter().all(|group| group.output.is_none()) {
+        return Some((
+            "nobody says where the consumers write results",
+            "write `output: { topic: …, match: … }` under `consumers`",
+        ));
+    }
     match settings.is_followed() {
         true if is_told => Some((
             "consumers that are not ours do not tell it",
             "ask for `committed`, `processed`, `unread` or a lag",
         )),
-        true if latency == Some(Latency::Committed)
+        true if matches!(latency, Some(Latency::Committed | Latency::Output))
             && settings.consumers.iter().all(|group| group.machine.is_some()) =>
         {
             Some((

@@ -77,6 +77,36 @@ pub struct Followed {
     pub late: u64,
     /// Members of the group when it was ready; null where nobody could tell.
     pub members: Option<u32>,
+    /// What came of the results that they write; null where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results: Option<Results>,
+}
+
+/// What came of the results that consumers write to another topic, each followed back to its message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Results {
+    /// The topic that they are written to.
+    pub topic: String,
+    /// By what a result is known to be of its message.
+    pub by: String,
+    /// Messages of which a result came, each once.
+    pub messages: u64,
+    /// Acked messages of which none came; null where ids did not tell, or not all messages were read back.
+    pub missing: Option<u64>,
+    /// Results beyond one for each time that their message was written; null in the same cases.
+    pub doubled: Option<u64>,
+    /// First results behind that of a later message of the same partition, on the same partition of the output; null in the same cases.
+    pub out_of_order: Option<u64>,
+    /// Messages on the output that are of none of ours.
+    pub unknown: u64,
+    /// Messages that have no id.
+    pub without_id: u64,
+    /// Messages that have the id of another one.
+    pub repeated: u64,
+    /// Messages that were forgotten before the trial's end, for there were too many: a result of one is of none of ours.
+    pub forgotten: u64,
+    /// Acked messages that were not read back.
+    pub not_read: u64,
 }
 
 /// The longest time in the window in which one instance told nothing of itself, though it does so once a second.

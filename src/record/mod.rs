@@ -36,7 +36,7 @@ pub use emulated::{EmulatedGroup, EmulatedInstance, PacedWork};
 pub use error::StoreError;
 pub use events::Event;
 pub use files::Files;
-pub use groups::{Followed, GroupRecord, GroupTrace, PartitionLag, Partitions, Silence};
+pub use groups::{Followed, GroupRecord, GroupTrace, PartitionLag, Partitions, Results, Silence};
 pub use injected::{GapRow, Injected};
 pub use latencies::Latencies;
 pub use manifest::{

@@ -6,6 +6,7 @@ use super::event::EVENTS;
 use super::key::{Form, Key, key};
 use super::machine::{CREDITS, EMULATION, INSTANCE_TYPE, PRICES};
 use super::message::MESSAGE;
+use super::output::OUTPUT;
 use super::scrape::OBSERVE;
 use super::search::SEARCH;
 
@@ -207,6 +208,11 @@ const CONSUMERS: &[Key] = &[
     key("fan_out", Form::Count(1), "Groups of this kind, each of which reads all, default 1; not in a list."),
     key("backend", Form::OneOf(BACKEND), "What runs them, default `process`."),
     key("properties", Form::Properties, "librdkafka's properties for its consumers."),
+    key(
+        "output",
+        Form::Keys(OUTPUT),
+        "The topic that consumers which are not ours write their results to: each result is then followed back to its message.",
+    ),
     key(
         "instance_type",
         Form::Text,

@@ -16,6 +16,7 @@ pub mod light;
 mod machine;
 mod message;
 mod metric;
+mod output;
 mod path;
 mod read;
 pub mod recorded;
@@ -45,6 +46,7 @@ pub use message::{
     NoLines, Order, Size, Template, TemplatePart,
 };
 pub use metric::{Better, Metric, PROMISED, PROMISED_COSTS, Part, Unit, metrics, place};
+pub use output::{Id, Output};
 pub use path::{did_you_mean, short_names};
 pub use runs::{Command, Container, Ready, Runs, Source, StopSignal, Upkeep};
 pub use search::Search;

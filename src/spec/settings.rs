@@ -6,6 +6,7 @@ use super::backlog::Backlog;
 use super::compose::Compose;
 use super::event::Event;
 use super::message::Message;
+use super::output::Output;
 use super::runs::{Command, Container, Ready, Runs, Upkeep};
 use super::split::Split;
 use super::topic::{OfCluster, Topic};
@@ -203,6 +204,8 @@ pub struct Consumers {
     pub machine: Option<Machine>,
     /// What runs its instances.
     pub runs: Runs,
+    /// Where they write results, which are then followed too; none: nobody asks for any.
+    pub output: Option<Output>,
     /// What the reference consumer does with each message.
     pub work: Work,
     /// librdkafka's properties for its consumers.

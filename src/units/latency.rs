@@ -17,6 +17,8 @@ pub enum Latency {
     EndToEnd,
     /// due → seen to be committed, of groups that are followed from outside.
     Committed,
+    /// due → its result read from the topic that consumers write to.
+    Output,
     /// sent → acked: the service-time twin of the ack latency; never stands for it.
     AckService,
     /// received → processed: the consumer's own time.
@@ -25,30 +27,39 @@ pub enum Latency {
 
 impl Latency {
     /// The ones that are columns of `trials.csv`.
-    pub const COLUMNS: [Latency; 6] = [
+    pub const COLUMNS: [Latency; 7] = [
         Latency::SendDelay,
         Latency::AcceptDelay,
         Latency::Ack,
         Latency::Receive,
         Latency::EndToEnd,
         Latency::Committed,
+        Latency::Output,
     ];
 
     /// All, twins included.
-    pub const ALL: [Latency; 8] = [
+    pub const ALL: [Latency; 9] = [
         Latency::SendDelay,
         Latency::AcceptDelay,
         Latency::Ack,
         Latency::Receive,
         Latency::EndToEnd,
         Latency::Committed,
+        Latency::Output,
         Latency::AckService,
         Latency::ProcessService,
     ];
 
     /// Whether it ends at a consumer, so that each group has its own.
     pub const fn is_of_consumers(self) -> bool {
-        matches!(self, Latency::Receive | Latency::EndToEnd | Latency::Committed | Latency::ProcessService)
+        matches!(
+            self,
+            Latency::Receive
+                | Latency::EndToEnd
+                | Latency::Committed
+                | Latency::Output
+                | Latency::ProcessService
+        )
     }
 
     /// Prefix of its columns and tag of its histograms, such as `ack_latency`.
@@ -60,6 +71,7 @@ impl Latency {
             Latency::Receive => "receive_latency",
             Latency::EndToEnd => "end_to_end_latency",
             Latency::Committed => "committed_latency",
+            Latency::Output => "output_latency",
             Latency::AckService => "ack_service_time",
             Latency::ProcessService => "process_service_time",
         }

@@ -29,6 +29,7 @@ mod producers;
 mod quota;
 mod readers;
 mod refused;
+mod results;
 #[path = "../wire/scram.rs"]
 mod scram;
 mod secrets;

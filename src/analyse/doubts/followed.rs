@@ -2,7 +2,7 @@
 
 use crate::analyse::doubt::{Doubt, limits};
 use crate::analyse::facts::Facts;
-use crate::record::Followed;
+use crate::record::{Followed, Results};
 
 /// Of the window: commits that come more rarely put more of what is processed into the wrong side of its edges than its rates may be off.
 const RARE: f64 = 0.1;
@@ -14,6 +14,7 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
     all.extend(rare_commits(facts, followed));
     all.extend(late_acks(followed));
     all.extend(held(facts));
+    all.extend(untold_results(followed));
     all
 }
 
@@ -76,6 +77,25 @@ fn rare_commits(facts: &Facts<'_>, followed: &Followed) -> Option<Doubt> {
         )
         .of(share * 100.0, RARE * 100.0, "% of the window")
     })
+}
+
+/// Results that could not be told apart, or messages that nobody knows: then nothing is said of any.
+fn untold_results(followed: &Followed) -> Option<Doubt> {
+    let results = followed.results.as_ref().filter(|results| results.missing.is_none())?;
+    let (what, count) = match results {
+        Results { repeated: 1.., .. } => ("messages had the id of another one", results.repeated),
+        Results { without_id: 1.., .. } => ("messages had no id", results.without_id),
+        Results { not_read: 1.., .. } => ("messages were not read back in time", results.not_read),
+        _ => ("results were of none of the messages that were still known", results.unknown),
+    };
+    Some(
+        limits(
+            "results_untold",
+            format!("{count} {what}, by {}, so that of no result on `{}` it is said whose it is", results.by, results.topic),
+            "match by something that each message has of its own, such as a `uuid`; of many messages without a result the oldest are forgotten",
+        )
+        .of(count as f64, 0.0, "messages"),
+    )
 }
 
 fn late_acks(followed: &Followed) -> Option<Doubt> {

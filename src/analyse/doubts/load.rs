@@ -18,8 +18,12 @@ pub(super) fn fell_behind(facts: &Facts<'_>) -> Option<Doubt> {
         let read = facts.latencies.get(&latency)?.read_anyway(p99).at_least()?;
         Some((SEND_DELAY_MS.max(SEND_DELAY_SHARE * read), name))
     };
-    let judged =
-        [(Latency::Ack, "ack"), (Latency::EndToEnd, "end-to-end"), (Latency::Committed, "committed")];
+    let judged = [
+        (Latency::Ack, "ack"),
+        (Latency::EndToEnd, "end-to-end"),
+        (Latency::Committed, "committed"),
+        (Latency::Output, "output"),
+    ];
     let limits: Vec<(f64, &str)> = judged.into_iter().filter_map(limit).collect();
     let limits = if limits.is_empty() { vec![(SEND_DELAY_MS, "what comes after it")] } else { limits };
     let spoiled: Vec<(f64, &str)> = limits.into_iter().filter(|(limit, _)| delay > *limit).collect();

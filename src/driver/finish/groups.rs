@@ -5,6 +5,7 @@ use super::load::LoadPart;
 use crate::books::{Kinds, OffsetSet};
 use crate::consumers::MemberSpent;
 use crate::driver::compose::{books, is_blind, window_use};
+use crate::driver::group::results::results;
 use crate::driver::group::{Outside, RawGroup};
 use crate::driver::raw::Raw;
 use crate::driver::times::Times;
@@ -30,6 +31,7 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
     let loaded = raw.loaded.as_ref().filter(|_| raw.times.is_some());
     let used = raw.times.and_then(|times| window_use(times.window, &raw.readings, number).consumers);
     let blind = raw.loaded.as_ref().is_some_and(is_blind);
+    let told = raw.results.get(number).and_then(Option::as_ref).map(|(asked, matched)| (asked, matched));
     let last = group.lags.last.as_ref().filter(|_| !blind);
     GroupRecord {
         group: group.name.clone(),
@@ -39,20 +41,21 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
         books: loaded.map(|loaded| books(loaded, Some(group), (&raw.canaries, !raw.starts.is_empty()))),
         out_of_range: load.out_of_range
             + group.gathered.out_of_range()
-            + group.outside.as_ref().map_or(0, |outside| outside.passed.out_of_range),
+            + group.outside.as_ref().map_or(0, |outside| outside.passed.out_of_range)
+            + told.map_or(0, |(_, matched)| matched.out_of_range),
         negative: group.gathered.negative()
-            + group.outside.as_ref().map_or(0, |outside| outside.passed.negative),
+            + group.outside.as_ref().map_or(0, |outside| outside.passed.negative)
+            + told.map_or(0, |(_, matched)| matched.negative),
         unattributed_redeliveries: group.gathered.unattributed_redeliveries(),
         consumers: used,
         rebalances,
         deaths: group.deaths.iter().filter(|at| under_load.contains(at)).count() as u32,
         silences: silences(group, raw.times.as_ref()),
         members: members(group, raw.times.as_ref()),
-        followed: group
-            .outside
-            .as_ref()
-            .zip(raw.times.as_ref())
-            .map(|(outside, _)| followed(outside, loaded)),
+        followed: group.outside.as_ref().zip(raw.times.as_ref()).map(|(outside, _)| Followed {
+            results: told.zip(loaded).map(|((asked, matched), loaded)| results(asked, matched, loaded)),
+            ..followed(outside, loaded)
+        }),
         lag_end: last.map(|(_, by_partition)| by_partition.clone()),
         lag_unknown: last
             .zip(raw.loaded.as_ref())
@@ -85,6 +88,7 @@ fn followed(outside: &Outside, loaded: Option<&Loaded>) -> Followed {
         committed: passed.messages,
         late: loaded.map_or(0, before).saturating_sub(passed.messages),
         members: *members,
+        results: None,
     }
 }
 

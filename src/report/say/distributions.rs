@@ -10,9 +10,10 @@ use crate::units::Latency;
 const CURVES: usize = 8;
 
 /// What is drawn, and what it is called.
-const SHOWN: [(Latency, &str); 4] = [
+const SHOWN: [(Latency, &str); 5] = [
     (Latency::EndToEnd, "end-to-end latency"),
     (Latency::Committed, "committed latency"),
+    (Latency::Output, "output latency"),
     (Latency::Ack, "ack latency"),
     (Latency::SendDelay, "send delay"),
 ];

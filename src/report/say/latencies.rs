@@ -16,6 +16,9 @@ const COLUMNS: [(&str, &str); 5] = [
 /// The same of groups that are followed from outside.
 const COMMITTED: [(&str, &str); 2] =
     [("committed p50", "committed_latency_p50_ms"), ("committed p99", "committed_latency_p99_ms")];
+/// The same of results that are followed to the topic that they are written to.
+const OUTPUT: [(&str, &str); 2] =
+    [("output p50", "output_latency_p50_ms"), ("output p99", "output_latency_p99_ms")];
 /// Bench's own lateness, shown with its spread: it says how far all others are to be believed.
 const SEND_DELAY: &str = "send_delay_p99_ms";
 
@@ -55,8 +58,12 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
     let [ack_p50, ack_p99, end_p50, end_p99, delay] = COLUMNS;
     let end = [end_p50, end_p99].into_iter().filter(|_| !all_followed);
     let committed = COMMITTED.into_iter().filter(|_| followed > 0);
+    let has_results = |trial: &crate::analyse::TrialFindings| {
+        trial.record.followed.as_ref().is_some_and(|followed| followed.results.is_some())
+    };
+    let output = OUTPUT.into_iter().filter(|_| findings.trials().any(has_results));
     let shown: Vec<(&str, &str)> =
-        [ack_p50, ack_p99].into_iter().chain(end).chain(committed).chain([delay]).collect();
+        [ack_p50, ack_p99].into_iter().chain(end).chain(committed).chain(output).chain([delay]).collect();
     let rows = in_order(manifest, findings).into_iter().map(|treatment| {
         row(manifest, treatment, shown.iter().map(|(_, name)| cell(metric(treatment, name), *name)))
     });

@@ -109,7 +109,7 @@ impl Metric {
 }
 
 /// How the names of metrics begin that only consumers have. A backlog is of producers where nobody reads.
-const OF_CONSUMERS: [&str; 20] = [
+const OF_CONSUMERS: [&str; 21] = [
     "received",
     "duplicates",
     "out_of_order",
@@ -119,6 +119,7 @@ const OF_CONSUMERS: [&str; 20] = [
     "receive_latency_",
     "end_to_end_latency_",
     "committed_latency_",
+    "output_",
     "lag_",
     "time_lag_",
     "consumers_",
@@ -142,7 +143,9 @@ mod tests {
             let metric = Metric::written(name).unwrap();
             assert!(metric.is_of_group() && !metric.needs_consumers(), "{name}");
         }
-        for name in ["lag_max", "p99(committed)", "committed_latency_censored"] {
+        for name in
+            ["lag_max", "p99(committed)", "p99(output)", "output_missing", "committed_latency_censored"]
+        {
             assert!(Metric::written(name).unwrap().needs_consumers(), "{name}");
         }
         assert_eq!(Metric::written("records_per_batch").unwrap().unit.read("1.5"), Ok(1.5));

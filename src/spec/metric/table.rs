@@ -51,6 +51,8 @@ pub(super) fn all() -> Vec<Metric> {
     all.extend(declared(&RATE_WIDTHS));
     all.extend(declared(&DRAINED));
     all.extend(declared(&EVENTS));
+    all.extend(of_latency(Latency::Output));
+    all.extend(declared(&OUTPUT));
     all
 }
 
@@ -276,6 +278,15 @@ const LITTLE: [Row; 2] = [
 #[rustfmt::skip]
 const OTHERS: [Row; 1] = [
     ("foreign", "messages of others", Messages, Neither, "messages of others that were read among ours on a topic that was there before, each once"),
+];
+
+/// Of the topic that consumers which are not ours write their results to.
+#[rustfmt::skip]
+const OUTPUT: [Row; 4] = [
+    ("output_missing", "results missing", Messages, Lower, "acked messages of which no result came to the output topic, whole trial"),
+    ("output_doubled", "results doubled", Messages, Lower, "results beyond one for each time that their message was written"),
+    ("output_out_of_order", "results out of order", Messages, Lower, "first results behind that of a later message of the same partition, on the same partition of the output"),
+    ("output_unknown", "results of nothing known", Messages, Neither, "messages on the output topic that are of none of ours"),
 ];
 
 /// Of what was done to a trial on purpose; of several events the worst.

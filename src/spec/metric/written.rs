@@ -60,6 +60,7 @@ fn read_latency(text: &str) -> Option<Latency> {
         "receive" => Latency::Receive,
         "end_to_end" => Latency::EndToEnd,
         "committed" => Latency::Committed,
+        "output" => Latency::Output,
         _ => return None,
     })
 }

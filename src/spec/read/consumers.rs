@@ -3,6 +3,7 @@
 use super::super::{Amount, Consumers, Disk, Emulation, Model, Runs, Work};
 use super::Section;
 use super::machine::machine;
+use super::output;
 use super::runs;
 use super::tree::{Node, Value};
 use crate::fault::Fault;
@@ -96,12 +97,14 @@ fn group(
         Runs::Process => section.properties("properties"),
         _ => section.config("properties"),
     };
+    let output = output::output(section, &runs, faults);
     Consumers {
         group,
         instances: section.at_least_one("instances"),
         threads: section.at_least_one("threads"),
         machine,
         runs,
+        output,
         work,
         properties,
     }

@@ -11,6 +11,7 @@ mod load;
 mod machine;
 mod message;
 mod metrics;
+mod output;
 mod prices;
 mod properties;
 mod runs;
@@ -137,6 +138,7 @@ pub fn settings(
     let mut workload = load::workload(file.under("workload"), around, faults)?;
     shape::check(file.under("workload"), &workload.volume, phases, faults);
     let tells = consumers.iter().any(Consumers::tells);
+    output::check(file, (&consumers, &workload, &topic), faults);
     content::can_be_told(&workload.message, file.under("workload").under("message"), tells, faults);
     if let Cluster::Bootstrap { properties, .. } = &cluster {
         load::bound_queues(&mut workload, properties);

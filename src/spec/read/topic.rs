@@ -9,7 +9,7 @@ use crate::fault::Fault;
 /// A topic's name has 249 characters at most, and bench adds its own, and those of fleets where they have transactions.
 const LONGEST_PREFIX: usize = 150;
 /// The longest name that Kafka gives a topic.
-const LONGEST_NAME: usize = 249;
+pub(super) const LONGEST_NAME: usize = 249;
 
 /// The topic, and which of its numbers only the cluster knows.
 pub(super) fn topic(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> (Topic, OfCluster) {
@@ -57,8 +57,7 @@ fn existing(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) ->
         return None;
     };
     let name = entry.node.text()?.to_owned();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    if !name.chars().all(plain) || name.len() > LONGEST_NAME || [".", ".."].contains(&name.as_str()) {
+    if !is_topic(&name) {
         let hint = format!("use letters, digits, `.`, `_` and `-`, at most {LONGEST_NAME} of them");
         faults.push(entry.node.origin.fault(format!("no topic is named `{name}`"), Some(hint)));
     }
@@ -75,6 +74,12 @@ fn existing(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) ->
         faults.push(entry.node.origin.fault(what, Some(hint.to_owned())));
     }
     Some(Existing { name, reset: read })
+}
+
+/// Whether Kafka would have a topic of that name.
+pub(super) fn is_topic(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    name.chars().all(plain) && (1..=LONGEST_NAME).contains(&name.len()) && ![".", ".."].contains(&name)
 }
 
 /// How the names of topics begin.

@@ -1,0 +1,188 @@
+//! Reads the topic that the load goes to and the one that results are written to, each by a client and a thread of its own that join nothing.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{BorrowedMessage, Headers as _};
+use rdkafka::{Message, Offset, TopicPartitionList};
+
+use super::id::id_of;
+use super::matching::{Matched, Matching, Sent};
+use crate::envelope::{self, Envelope, Kind};
+use crate::spec::Id;
+use crate::timeline::Clock;
+
+/// How long to wait at once, so that a stop is heard.
+const STEP: Duration = Duration::from_millis(50);
+/// How often a topic is looked for that is not there yet.
+const LOOK: Duration = Duration::from_millis(250);
+/// How long a cluster may take to tell of a topic.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// How long the rest of a topic is read for once the trial is over.
+const REST: Duration = Duration::from_secs(20);
+/// What the fetch of a message that lies there takes at most: who is at the end and gets nothing for so long has read all.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// Who reads, and where they begin.
+pub struct Readers {
+    /// Of the topic that the load goes to.
+    pub sent: BaseConsumer,
+    /// That topic.
+    pub topic: String,
+    /// By partition, where to begin.
+    pub starts: Vec<i64>,
+    /// Of the topic that results are written to.
+    pub results: BaseConsumer,
+    /// That topic.
+    pub output: String,
+    /// By partition, where to begin; none of a topic that is not there yet.
+    pub output_starts: Option<Vec<i64>>,
+}
+
+/// Threads that follow results, and what they have seen.
+#[derive(Debug)]
+pub struct OutputWatch {
+    stop: Arc<AtomicBool>,
+    matching: Arc<Mutex<Matching>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl OutputWatch {
+    /// Begins to follow results of a trial's messages, by its number.
+    pub fn start(clock: Clock, trial: u64, id: &Id, readers: Readers, matching: Matching) -> Self {
+        let (stop, matching) = (Arc::<AtomicBool>::default(), Arc::new(Mutex::new(matching)));
+        let Readers { sent, topic, starts, results, output, output_starts } = readers;
+        let mut threads = Vec::new();
+        let (halt, into, by) = (Arc::clone(&stop), Arc::clone(&matching), id.clone());
+        threads.extend(spawn("read-back", move || {
+            assign(&sent, &topic, &starts);
+            read(&sent, starts.len(), &halt, |message| {
+                let (partition, offset) = (message.partition().unsigned_abs(), message.offset());
+                let envelope = envelope_of(message);
+                let ours = envelope.filter(|of| of.kind == Kind::Message && of.trial == trial);
+                // What it takes to find an id is nobody's time but ours.
+                let sent = ours.map(|Envelope { producer, sequence, due, .. }| {
+                    (id_of(&by, message), Sent { producer, sequence, due, partition, offset })
+                });
+                let mut matching = locked(&into);
+                if let Some((id, sent)) = sent {
+                    matching.sent(id, sent);
+                }
+                matching.read_until(partition, offset + 1);
+            });
+        }));
+        let (halt, into, by) = (Arc::clone(&stop), Arc::clone(&matching), id.clone());
+        threads.extend(spawn("read-results", move || {
+            let Some(starts) = output_starts.or_else(|| await_topic(&results, &output, &halt)) else {
+                return;
+            };
+            assign(&results, &output, &starts);
+            read(&results, starts.len(), &halt, |message| {
+                let at = clock.now();
+                let id = id_of(&by, message);
+                locked(&into).result(id, message.partition().unsigned_abs(), at);
+            });
+        }));
+        OutputWatch { stop, matching, threads }
+    }
+
+    /// Whether a result of so many messages has come, and each is known to be of its own.
+    pub fn has(&self, messages: u64, clock: Clock) -> bool {
+        let mut matching = locked(&self.matching);
+        matching.settle(clock.now());
+        let (results, settled) = matching.so_far();
+        settled && results >= messages
+    }
+
+    /// Reads what is left of both topics, ends the threads and hands over what they saw.
+    pub fn finish(self) -> Option<Matched> {
+        self.stop.store(true, Relaxed);
+        for thread in self.threads {
+            thread.join().ok()?;
+        }
+        let matching = Arc::into_inner(self.matching)?.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Some(matching.finish())
+    }
+}
+
+/// Nothing else of the client is ever assigned: what it refuses now shows as nothing read.
+fn assign(client: &BaseConsumer, topic: &str, starts: &[i64]) {
+    let mut wanted = TopicPartitionList::with_capacity(starts.len());
+    for (partition, start) in (0..).zip(starts) {
+        wanted.add_partition_offset(topic, partition, Offset::Offset(*start)).ok();
+    }
+    client.assign(&wanted).ok();
+}
+
+/// Waits until a topic is there; where to begin then: what lies there came since. None where a stop comes first.
+fn await_topic(client: &BaseConsumer, topic: &str, stop: &AtomicBool) -> Option<Vec<i64>> {
+    loop {
+        let metadata = client.fetch_metadata(Some(topic), ANSWER_WITHIN).ok();
+        let found = metadata.as_ref().and_then(|all| {
+            all.topics().iter().find(|one| one.error().is_none() && !one.partitions().is_empty())
+        });
+        if let Some(found) = found {
+            return Some(vec![0; found.partitions().len()]);
+        }
+        // Once more after a stop: it may have been made with the last result.
+        if stop.load(Relaxed) {
+            return None;
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Reads all partitions until it is told to stop and has come to their ends.
+fn read(
+    client: &BaseConsumer,
+    partitions: usize,
+    stop: &AtomicBool,
+    mut tell: impl FnMut(&BorrowedMessage<'_>),
+) {
+    let mut at_end = vec![false; partitions];
+    let (mut deadline, mut last) = (None, Instant::now());
+    loop {
+        let place = |partition: i32| partition.unsigned_abs() as usize;
+        match client.poll(STEP) {
+            Some(Ok(message)) => {
+                last = Instant::now();
+                if let Some(at_end) = at_end.get_mut(place(message.partition())) {
+                    *at_end = false;
+                }
+                tell(&message);
+            }
+            Some(Err(KafkaError::PartitionEOF(partition))) => {
+                if let Some(at_end) = at_end.get_mut(place(partition)) {
+                    *at_end = true;
+                }
+            }
+            None if stop.load(Relaxed) && at_end.iter().all(|end| *end) && last.elapsed() >= QUIET => return,
+            // Other errors come and go, and reading goes on.
+            Some(Err(_)) | None => {}
+        }
+        if stop.load(Relaxed) && Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + REST) {
+            return;
+        }
+    }
+}
+
+/// Wherever it is.
+fn envelope_of(message: &BorrowedMessage<'_>) -> Option<Envelope> {
+    let header = || {
+        let headers = message.headers()?;
+        headers.iter().find(|header| header.key == envelope::HEADER)?.value.and_then(Envelope::read)
+    };
+    message.payload().and_then(Envelope::read).or_else(header)
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Option<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run).ok()
+}
+
+fn locked(one: &Mutex<Matching>) -> MutexGuard<'_, Matching> {
+    one.lock().unwrap_or_else(PoisonError::into_inner)
+}
