@@ -363,7 +363,7 @@ class Trial:
         return "held" if held else "broken"
 
     def slope_error(self, metric):
-        """How far a slope may lie to either side, at 95 % each, by Newey and West with prewhitening; 0 of what is no slope."""
+        """How far a slope may lie to either side, at 95 % each: `docs/method.md`, Verdicts; 0 of what is no slope."""
         of = {"backlog_slope_msgs_per_s": "backlog", "lag_slope_msgs_per_s": "lag", "lag_trend_percent": "lag"}.get(metric)
         points = self.levels[of] if of and self.has_window else []
         m = len(points)
@@ -372,7 +372,8 @@ class Trial:
         time, level = sum(t for t, _ in points) / m, sum(y for _, y in points) / m
         squares = sum((t - time) ** 2 for t, _ in points)
         slope = sum((t - time) * (y - level) for t, y in points) / squares
-        scores = [(t - time) * (y - level - slope * (t - time)) for t, y in points]
+        rests = [y - level - slope * (t - time) for t, y in points]
+        scores = [(t - time) * rest for (t, _), rest in zip(points, rests)]
         lags = math.floor(4 * (m / 100) ** (2 / 9))
         def long_run(of):
             at = lambda lag: sum(a * b for a, b in zip(of, of[lag:]))
@@ -384,10 +385,22 @@ class Trial:
             rest = [b - share * a for a, b in zip(scores, scores[1:])]
             variance = max(variance, long_run(rest) / (1 - share) ** 2)
         error = math.sqrt(max(variance, 0.0) * m / (m - 2)) / squares
-        low, high = 0.0, 100.0
+        # No less than that of readings which keep a share of their neighbour; where few are left that say something new, than that of a random walk.
+        power, pairs = sum(rest * rest for rest in rests), list(zip(rests, rests[1:]))
+        kept = min(max((m * sum(a * b for a, b in pairs) / power + 2) / (m - 4), 0.0), 0.99) if power > 0 else 0.0
+        left = m * (1 - kept) / (1 + kept)
+        if left < 14:
+            step = (points[-1][0] - points[0][0]) / (m - 1)
+            error = max(error, math.sqrt(1.2 * sum((b - a) ** 2 for a, b in pairs) / (m - 2) / m) / step)
+            dof = m - 2
+        else:
+            shaken = sum((b - kept * a) ** 2 for a, b in pairs) / (m - 3)
+            error = max(error, math.sqrt(shaken / squares) / (1 - kept))
+            dof = min(left, m) - 2
+        low, high = 0.0, 1000.0
         for _ in range(200):
             t = (low + high) / 2
-            low, high = (t, high) if two_sided(t, m - 2) > 0.1 else (low, t)
+            low, high = (t, high) if two_sided(t, dof) > 0.1 else (low, t)
         half = low * error
         return half * 100 / self.per_second if metric == "lag_trend_percent" and self.per_second else half
 

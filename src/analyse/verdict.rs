@@ -211,7 +211,7 @@ mod tests {
         assert_eq!((of(&still, 4.5).0, of(&still, 3.5).0), (Verdict::Held, Verdict::Broken));
         let wild = trial(60);
         assert_eq!(of(&wild, 4.5), (Verdict::Undecided, Some(Undecided::Slope)));
-        assert_eq!((of(&wild, 40.0).0, of(&wild, -40.0).0), (Verdict::Held, Verdict::Broken));
+        assert_eq!((of(&wild, 60.0).0, of(&wild, -60.0).0), (Verdict::Held, Verdict::Broken));
         let share = slo("lag_trend_percent", "<", 0.45);
         assert_eq!(Verdict::of_trial(&share, &still), Verdict::Held, "4 of 1000 messages a second");
         assert_eq!(Verdict::of_trial(&share, &wild), Verdict::Undecided);

@@ -245,6 +245,7 @@ fn put_use(row: &mut Row, used: &Used, now: &Reading, group: usize) {
     row.host_cpu_percent = used.host_cpu_percent;
     row.host_steal_percent = used.host_steal_percent;
     row.host_io_wait_percent = used.host_io_wait_percent;
+    row.cluster_io_wait_percent = used.cluster_io_wait_percent;
     row.host_context_switches_per_s = used.host_switches_per_s;
     row.host_memory_mib = now.host_memory_mib;
     row.consumers_context_switches_per_s = used.consumers_switches_per_s;

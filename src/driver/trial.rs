@@ -223,7 +223,7 @@ impl<'a> Stage<'a> {
         let spool = Spool::create(&self.world.results)?;
         fleet.start(self.clock, zero, window..end, phases.drain.as_nanos() + TAIL_NS, spool)?;
         let mut watch = Watch::default();
-        watch.cluster = self.world.broker_pids();
+        watch.cluster = self.world.brokers_apart();
         watch.limit = OwnLimit::find(Path::new("/"));
         self.groups.iter_mut().for_each(|group| group.begin(zero, times.window));
         watch.consumers = self.groups.iter().map(Group::pids).collect();

@@ -8,7 +8,7 @@ mod programs;
 mod topic;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::DriverError;
@@ -19,7 +19,7 @@ use super::topics;
 use crate::cluster::{
     Admin, BrokerFiles, BrokerSpec, Brokers, ClientSettings, RunEntry, Talk, effective, resolved,
 };
-use crate::consumers::emulation::cgroup::RunGroup;
+use crate::consumers::emulation::cgroup::{Apart, RunGroup};
 use crate::consumers::emulation::{EmulatedMachine, Emulating};
 use crate::consumers::{self, Config};
 use crate::load::limits;
@@ -111,6 +111,8 @@ pub struct World {
     /// Pages of others, and their addresses with the environment's values in them.
     pub pages: Vec<(Target, String)>,
     brokers: Option<Brokers>,
+    /// The control group that those have for themselves; after them, since it can be removed only once they are gone.
+    apart: Option<Apart>,
     load: ClientSettings,
     consumers: ClientSettings,
     entry: std::sync::Mutex<RunEntry>,
@@ -154,12 +156,17 @@ impl World {
             entry.add_folder(&programs::private_folder(run_id))?;
         }
         let held = containers::hold(plan, &mut entry, talk)?;
+        let mut apart = None;
         let (brokers, servers, properties) = match &plan.cluster {
             Cluster::Kafka { version, brokers, heap, config } => {
                 let spec = BrokerSpec { version: version.clone(), heap: *heap, config: resolved(config)? };
                 let data = places.work.join(run_id);
                 entry.add_folder(&data)?;
                 let log = places.results.join("broker.log");
+                if let Some(folder) = Apart::folder(Path::new("/"), run_id) {
+                    entry.add_cgroups(std::slice::from_ref(&folder))?;
+                    apart = Apart::make(folder);
+                }
                 let own = Brokers::start(spec, *brokers, BrokerFiles { data: &data, log: &log }, talk)?;
                 let servers = [own.load_servers(), own.consumer_servers(), own.control_servers()];
                 (Some(own), servers, Properties::new())
@@ -199,6 +206,7 @@ impl World {
             pacing,
             pages,
             brokers,
+            apart,
             load,
             consumers,
             entry,
@@ -218,6 +226,7 @@ impl World {
         if let Some(brokers) = self.brokers {
             brokers.stop()?;
         }
+        drop(self.apart);
         if entry.is_empty_handed() && released.is_ok() {
             entry.finish()?;
         }

@@ -6,6 +6,8 @@ use std::fs;
 use serde::{Deserialize, Serialize};
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
+use crate::consumers::emulation::cgroup::some_waited_us;
+
 /// Counters of some processes together, since they began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ProcessCounters {
@@ -133,12 +135,7 @@ pub fn writeback_kib() -> Option<(u64, u64)> {
 
 /// Time in which some task waited for a disk, since boot, in µs (`some` of `/proc/pressure/io`); `None` where the kernel keeps no account of it.
 pub fn io_waited_us() -> Option<u64> {
-    parse_pressure(&fs::read_to_string("/proc/pressure/io").ok()?)
-}
-
-fn parse_pressure(text: &str) -> Option<u64> {
-    let some = text.lines().find_map(|line| line.strip_prefix("some "))?;
-    some.split_whitespace().find_map(|field| field.strip_prefix("total="))?.parse().ok()
+    some_waited_us(&fs::read_to_string("/proc/pressure/io").ok()?)
 }
 
 /// Memory in use that the kernel could not give away (`MemTotal` less `MemAvailable` of `/proc/meminfo`), in MiB.
@@ -171,8 +168,8 @@ mod tests {
     #[test]
     fn the_pressure_of_a_disk_is_read_as_the_kernel_writes_it() {
         let text = "some avg10=1.23 avg60=0.50 avg300=0.10 total=457457515\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=125866197\n";
-        assert_eq!(parse_pressure(text), Some(457_457_515));
-        assert_eq!(parse_pressure(""), None);
+        assert_eq!(some_waited_us(text), Some(457_457_515));
+        assert_eq!(some_waited_us(""), None);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Who used what of the host: once a second, and exactly at the window's edges.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use super::proc::{self, HostCounters, ProcessCounters, Processes, ThreadCounters};
-use crate::consumers::emulation::cgroup::{OwnLimit, Throttled};
+use crate::consumers::emulation::cgroup::{self, OwnLimit, Throttled};
 use crate::timeline::Clock;
 
 /// All counters at one moment.
@@ -28,6 +30,9 @@ pub struct Reading {
     /// Time in which some task of the host waited for a disk, since it booted, in µs; `None` where the kernel does not tell.
     #[serde(default)]
     pub io_waited_us: Option<u64>,
+    /// Time in which some task of the brokers that bench started waited for a disk, in µs; `None` where they are in no control group of their own.
+    #[serde(default)]
+    pub cluster_io_waited_us: Option<u64>,
     /// Wall clock minus bench's clock, in ns.
     pub drift_ns: i64,
 }
@@ -58,6 +63,7 @@ impl Watch {
             host: proc::host(),
             limit: self.limit.as_ref().and_then(|limit| Some((limit.cores, limit.read()?))),
             io_waited_us: proc::io_waited_us(),
+            cluster_io_waited_us: cgroup::io_waited_us(Path::new("/"), &self.cluster),
             drift_ns: clock.drift_ns(),
         }
     }
@@ -88,6 +94,8 @@ pub struct Used {
     pub host_steal_percent: Option<f64>,
     /// The time in which some task of the host waited for a disk, in percent.
     pub host_io_wait_percent: Option<f64>,
+    /// The time in which some task of the brokers waited for a disk, in percent.
+    pub cluster_io_wait_percent: Option<f64>,
     /// Context switches of the host.
     pub host_switches_per_s: Option<f64>,
     /// Context switches of the load's threads.
@@ -123,6 +131,7 @@ pub fn used(from: &Reading, to: &Reading, group: usize) -> Used {
     let percent = |part: fn(&HostCounters) -> u64| {
         host.map(|(a, b)| part(&b).saturating_sub(part(&a)) as f64 / (b.total - a.total) as f64 * 100.0)
     };
+    let waited = |a: Option<u64>, b: Option<u64>| Some(b?.saturating_sub(a?) as f64 / 1e4 / seconds);
     Used {
         consumers_cpu_cores: cores(from.consumers_of(group), to.consumers_of(group)),
         consumers_switches_per_s: switches(from.consumers_of(group), to.consumers_of(group)),
@@ -135,10 +144,8 @@ pub fn used(from: &Reading, to: &Reading, group: usize) -> Used {
         load_switches_per_s: known.then(|| threads.iter().map(|thread| thread[2]).sum()),
         host_cpu_percent: percent(|host| host.total - host.idle),
         host_steal_percent: percent(|host| host.steal),
-        host_io_wait_percent: from
-            .io_waited_us
-            .zip(to.io_waited_us)
-            .map(|(a, b)| b.saturating_sub(a) as f64 / 1e4 / seconds),
+        host_io_wait_percent: waited(from.io_waited_us, to.io_waited_us),
+        cluster_io_wait_percent: waited(from.cluster_io_waited_us, to.cluster_io_waited_us),
         host_switches_per_s: host.map(|(a, b)| (b.context_switches - a.context_switches) as f64 / seconds),
     }
 }
@@ -166,9 +173,15 @@ mod tests {
 
     #[test]
     fn waits_for_a_disk_are_a_share_of_the_time_between_two_readings() {
-        let at = |at, io_waited_us| Reading { at, io_waited_us: Some(io_waited_us), ..Reading::default() };
+        let at = |at, us| Reading {
+            at,
+            io_waited_us: Some(us),
+            cluster_io_waited_us: Some(us / 10),
+            ..Reading::default()
+        };
         let (from, to) = (at(0, 7_000), at(2_000_000_000, 507_000));
-        assert_eq!(used(&from, &to, 0).host_io_wait_percent, Some(25.0));
+        let used = used(&from, &to, 0);
+        assert_eq!((used.host_io_wait_percent, used.cluster_io_wait_percent), (Some(25.0), Some(2.5)));
     }
 
     #[test]

@@ -106,6 +106,10 @@ pub struct Row {
     /// was read, and in older records.
     #[serde(default)]
     pub lag_read_ms: Option<f64>,
+    /// Share of the second before in which some task of the brokers that bench started waited for a disk; empty where they are in no control group of their
+    /// own, and in older records.
+    #[serde(default)]
+    pub cluster_io_wait_percent: Option<f64>,
 }
 
 /// The text of `series.csv`.

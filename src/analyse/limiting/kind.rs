@@ -9,7 +9,7 @@ pub enum Kind {
     ConsumersCpu,
     /// CPU of consumers whose credits were spent.
     Credits,
-    /// Another system, for which consumers wait.
+    /// A wait without CPU for each message, as for another system: work that the file sets.
     DownstreamWait,
     /// The disk that consumers write to.
     ConsumersDisk,
@@ -74,7 +74,7 @@ impl Kind {
             Kind::Load => "nothing: the load was done",
             Kind::ConsumersCpu => "the consumers' CPU",
             Kind::Credits => "spent credits",
-            Kind::DownstreamWait => "the wait for another system",
+            Kind::DownstreamWait => "the wait that the file sets for each message",
             Kind::ConsumersDisk => "the consumers' disk",
             Kind::Partitions => "partitions",
             Kind::HotPartition => "the hot partition",

@@ -48,7 +48,8 @@ impl Made {
     fn flows(&mut self, due: f64, acked: f64, processed: f64) {
         let (mut backlog, mut unacked, mut unread) = (0.0, 0.0_f64, 0.0_f64);
         let throttled = self.record.asked.instances.map(|_| 0);
-        let io = self.share(0.0, 40.0);
+        // What the host waits for may be anybody's.
+        let (io, own_io) = (self.share(0.0, 90.0), self.share(0.0, 40.0));
         self.rows = (0..WARM_UP + MEASURE + DRAIN)
             .map(|at| {
                 let load = at < WARM_UP + MEASURE;
@@ -74,7 +75,9 @@ impl Made {
                     unprocessed_messages: Some(unread as u64),
                     produce_throttled_ms: Some(0),
                     fetch_throttled_ms: throttled,
-                    host_io_wait_percent: (at % 4 == 3).then(|| io * self.random.random_range(0.5..1.2)),
+                    host_io_wait_percent: (at % 4 == 3).then(|| io * self.random.random_range(0.5..1.1)),
+                    cluster_io_wait_percent: (at % 4 == 3)
+                        .then(|| own_io.min(io) * self.random.random_range(0.5..1.2)),
                     ..Row::default()
                 }
             })
@@ -132,6 +135,18 @@ impl Made {
                 }
             })
             .collect();
+    }
+
+    /// Those with time left are as busy as their partitions make them, beside the first, which has one more of them and can do no more.
+    fn busy_by_count(&mut self) {
+        let most = self.record.members[0].partitions.len() as f64;
+        for at in 1..self.record.members.len() {
+            let own = self.record.members[at].partitions.len() as f64 / most;
+            let busy = self.share(own, 1.0_f64.min(1.4 * own).max(own + 0.01)).min(0.97);
+            let member = &mut self.record.members[at];
+            member.idle_s = (1.0 - busy) * member.over_s;
+            member.wait_s = busy * member.over_s;
+        }
     }
 
     fn all_full(&mut self) {
@@ -236,6 +251,7 @@ impl Made {
                     let all = made.random.random_range(2..6_u32);
                     made.record.asked.partitions = all * made.random.random_range(1..3) + 1;
                     made.members((0..all).map(|one| one == 0).collect());
+                    made.busy_by_count();
                 }
                 made.spread(None);
             }
@@ -265,7 +281,8 @@ impl Made {
                 made.behind(other);
                 let waited = made.share(65.0, 100.0);
                 for row in &mut made.rows {
-                    row.host_io_wait_percent = row.host_io_wait_percent.map(|_| waited);
+                    row.cluster_io_wait_percent = row.cluster_io_wait_percent.map(|_| waited);
+                    row.host_io_wait_percent = row.cluster_io_wait_percent;
                 }
             }
             Kind::Quota => {

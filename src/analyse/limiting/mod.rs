@@ -28,6 +28,7 @@ use super::facts::Facts;
 use super::trend::{backlog_trend, grown_a_little};
 use crate::record::series::{Row, quarter};
 use crate::record::{End, TrialRecord};
+use crate::stats::{CONFIDENCE, Slope};
 use side::{Growth, Side};
 
 /// All that a trial is judged by.
@@ -105,6 +106,9 @@ fn done(case: &Case<'_>) -> Limit {
         rate(offered)
     );
     if let Some(grown) = grown_a_little(case.facts) {
+        if grows_beyond_doubt(window.slope_errors) {
+            return queued(case);
+        }
         return Limit::not_known(format!(
             "{came} grew by {} messages: fewer than arrive in a quarter second, too few to tell what held them back",
             figure(grown)
@@ -118,6 +122,11 @@ fn done(case: &Case<'_>) -> Limit {
         ..Candidate::of(Kind::Load, Some(true), evidence)
     };
     Limit::decide(vec![candidate])
+}
+
+/// Whether what waited, or what lagged, grew in the window by more than chance: less than arrives in a quarter second, and all the same more went in than came out.
+fn grows_beyond_doubt(slopes: [Option<Slope>; 2]) -> bool {
+    slopes.into_iter().flatten().any(|slope| slope.is_at_most(0.0, CONFIDENCE) == Some(false))
 }
 
 /// Something had to wait: for the producers and the brokers, or for the consumers.

@@ -20,7 +20,7 @@ pub(super) fn candidates(case: &Case<'_>, full: &[&MemberTime]) -> Vec<Candidate
     let own = sum(MemberTime::own_s);
     let cpu = cpu(case, full, own);
     vec![
-        part(Kind::DownstreamWait, sum(|member| member.wait_s), "waiting for another system", ""),
+        part(Kind::DownstreamWait, sum(|member| member.wait_s), "the wait that the file sets", ""),
         part(Kind::ConsumersDisk, sum(|member| member.disk_s), "writing to a disk", ""),
         Candidate {
             // Time of their own in which they were mostly not on a core explains nothing.

@@ -4,6 +4,8 @@ use super::candidate::Candidate;
 use super::kind::Kind;
 use super::{Case, figure, percent};
 use crate::record::TrialRecord;
+use crate::record::series::Row;
+use crate::stats::mean;
 
 /// The host's cores, where a doubt tells that none was left; whoever took most of what was used is what it came to.
 pub(super) fn cores(case: &Case<'_>) -> Candidate {
@@ -45,14 +47,30 @@ fn parts(record: &TrialRecord) -> String {
     if told.is_empty() { String::new() } else { format!(", of which {}", told.join(", ")) }
 }
 
-/// The disk, where tasks waited for it for most of the time; consumers that write themselves may be whom it was waited for.
+/// The brokers' disk, where they themselves waited for one for most of the time. What the whole host waited may have been anybody's: it only rules out that it was
+/// theirs, where it is less than that.
 pub(super) fn disk(case: &Case<'_>) -> Candidate {
-    let read: Vec<f64> = case.rows.iter().filter_map(|row| row.host_io_wait_percent).collect();
-    if read.is_empty() {
-        return Candidate::missing(Kind::BrokerDisk, "how long tasks waited for a disk");
+    let waited = |of: fn(&Row) -> Option<f64>| {
+        let read: Vec<f64> = case.rows.iter().filter_map(|row| of(row)).collect();
+        mean(&read).map(|percent| percent / 100.0 * case.seconds)
+    };
+    let said = |who: &str, waited: f64| {
+        format!("some task of {who} waited for a disk in {} of the time", percent(waited, case.seconds))
+    };
+    let is_most = |waited: f64| 2.0 * waited > case.seconds;
+    let candidate = |explains: Option<bool>, evidence: String, waited: f64| {
+        Candidate::of(Kind::BrokerDisk, explains, evidence).seconds(waited, case.seconds)
+    };
+    if let Some(own) = waited(|row| row.cluster_io_wait_percent) {
+        return candidate(Some(is_most(own)), said("the brokers", own), own);
     }
-    let waited = read.iter().sum::<f64>() / read.len() as f64 / 100.0 * case.seconds;
-    let evidence =
-        format!("some task of the host waited for a disk in {} of the time", percent(waited, case.seconds));
-    Candidate::of(Kind::BrokerDisk, Some(2.0 * waited > case.seconds), evidence).seconds(waited, case.seconds)
+    match waited(|row| row.host_io_wait_percent) {
+        Some(all) if !is_most(all) => candidate(Some(false), said("the host", all), all),
+        Some(all) => {
+            let evidence =
+                format!("how long the brokers themselves waited for a disk ({})", said("the host", all));
+            candidate(None, evidence, all)
+        }
+        None => Candidate::missing(Kind::BrokerDisk, "how long the brokers waited for a disk"),
+    }
 }

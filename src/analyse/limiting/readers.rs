@@ -18,7 +18,8 @@ pub(super) fn limit(case: &Case<'_>) -> Limit {
         return fed_too_little(case, &members, cores);
     }
     let mut candidates = spread::candidates(case, &members);
-    if candidates.iter().all(|one| one.explains != Some(true)) {
+    // Where some have time left and others do not, whatever the others' time goes to is not all that holds them back: who has time left could do a part of it.
+    if members.starved.is_empty() && members.without.is_empty() {
         candidates.extend(own_work::candidates(case, &members.full));
     }
     Limit::decide(candidates)

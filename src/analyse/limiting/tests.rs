@@ -2,6 +2,7 @@
 
 use super::made::Made;
 use super::*;
+use crate::record::testing::{MEASURE, WARM_UP};
 
 /// Trials of each kind.
 const TRIALS: u64 = 200;
@@ -39,7 +40,7 @@ fn evidence_holds_what_was_measured_against_what_it_is_held_against() {
     let limit = made.limit();
     assert_eq!(
         limit.evidence,
-        "of the time of a consumer that had something to do most of the time 95 % went to waiting for another system"
+        "of the time of a consumer that had something to do most of the time 95 % went to the wait that the file sets"
     );
     let named = limit.candidates.iter().find(|one| one.kind == Kind::DownstreamWait).unwrap();
     assert_eq!((named.measured, named.against, named.unit), (Some(7.6), Some(8.0), "s"));
@@ -51,9 +52,95 @@ fn evidence_holds_what_was_measured_against_what_it_is_held_against() {
 fn a_load_of_which_a_little_was_left_is_not_called_done() {
     let mut made = Made::of(Kind::Load, 3);
     made.reading_a_little_behind();
+    // It ends a little higher than it began, and wandered by far more in between.
+    let quarter = made.record.due_in_window / MEASURE;
+    let end = (WARM_UP + MEASURE) as usize - 1;
+    for (at, row) in made.rows.iter_mut().enumerate() {
+        let swings = if at == end { 6 * quarter / 10 } else { 5 * quarter * u64::from(at % 16 >= 8) };
+        (row.backlog_messages, row.unprocessed_messages) = (swings, Some(swings));
+    }
+    let before = &mut made.rows[WARM_UP as usize - 1];
+    (before.backlog_messages, before.unprocessed_messages) = (0, Some(0));
     let (by, why) = told(&made);
     assert_eq!(by, By::NotKnown, "{why}");
     assert!(why.contains(" offered, and the backlog grew by ") && why.contains("too few to tell"), "{why}");
+}
+
+#[test]
+fn a_backlog_that_grows_beyond_doubt_tells_what_it_waited_for_however_little_it_was() {
+    let mut made = Made::of(Kind::DownstreamWait, 3);
+    made.reading_a_little_behind();
+    let (by, why) = told(&made);
+    assert_eq!(by, By::Known(Kind::DownstreamWait), "{why}");
+}
+
+#[test]
+fn a_disk_that_the_host_waited_for_is_not_said_to_be_the_brokers() {
+    let mut made = Made::of(Kind::BrokerDisk, 0);
+    made.sending_behind();
+    for row in &mut made.rows {
+        row.host_io_wait_percent = Some(90.0);
+        row.cluster_io_wait_percent = Some(3.0);
+    }
+    let (by, why) = told(&made);
+    assert_eq!(by, By::NotKnown, "{why}");
+    assert!(why.contains("some task of the brokers waited for a disk in 3 % of the time"), "{why}");
+    made.rows.iter_mut().for_each(|row| row.cluster_io_wait_percent = None);
+    let (by, why) = told(&made);
+    assert_eq!(by, By::Unknown, "{why}");
+    assert!(
+        why.contains("how long the brokers themselves waited for a disk (some task of the host"),
+        "{why}"
+    );
+    // What nobody waited for, they did not either.
+    made.rows.iter_mut().for_each(|row| row.host_io_wait_percent = Some(20.0));
+    assert_eq!(told(&made).0, By::NotKnown);
+}
+
+/// Three consumers of five partitions, the first of which can do no more; with the share of the messages of each partition, and how busy the others are.
+fn of_five(acked: &[u64], busy: f64) -> (By, String) {
+    let mut made = Made::new(7);
+    made.reading_behind();
+    made.record.asked.partitions = 5;
+    made.members(vec![true, true, false]);
+    let member = &mut made.record.members[2];
+    (member.over_s, member.idle_s, member.starved_s) = (10.0, 10.0 * (1.0 - busy), 9.0);
+    made.spread(None);
+    made.record.partitions.as_mut().unwrap().acked_in_window = acked.to_vec();
+    told(&made)
+}
+
+#[test]
+fn partitions_are_named_only_where_their_number_is_what_leaves_a_reader_idle() {
+    let (by, why) = of_five(&[100; 5], 0.6);
+    assert_eq!(by, By::Known(Kind::Partitions), "{why}");
+    let (by, why) = of_five(&[100; 5], 0.02);
+    assert_eq!(by, By::NotKnown, "a reader that is nearly idle with half as much to do: {why}");
+    // Partition 2 is that of the third: what it does not get is why it is idle.
+    let (by, why) = of_five(&[150, 150, 10, 150, 150], 0.1);
+    assert_eq!(by, By::NotKnown, "{why}");
+    assert!(why.contains("98.4 % of the messages"), "{why}");
+}
+
+#[test]
+fn a_consumer_without_a_partition_where_there_are_enough_is_not_for_want_of_them() {
+    let mut made = Made::new(1);
+    made.reading_behind();
+    made.record.asked.partitions = 4;
+    made.members(vec![true; 3]);
+    let left = std::mem::take(&mut made.record.members[1].partitions);
+    made.record.members[0].partitions.extend(left);
+    made.spread(None);
+    let (by, why) = told(&made);
+    assert_eq!(by, By::NotKnown, "{why}");
+    assert!(why.contains("1 of 3 consumers had no partition, of which there were 4"), "{why}");
+    // Two partitions for three, and one of the two readers waits for messages: more of them would not mend that.
+    let mut uneven = Made::new(1);
+    uneven.reading_behind();
+    uneven.record.asked.partitions = 2;
+    uneven.members(vec![true, false, false]);
+    uneven.spread(None);
+    assert_eq!(told(&uneven).0, By::NotKnown);
 }
 
 #[test]
@@ -62,7 +149,7 @@ fn what_two_things_explain_or_none_is_not_known() {
     both.sending_behind();
     both.rows.iter_mut().for_each(|row| row.produce_throttled_ms = Some(200));
     for row in &mut both.rows {
-        row.host_io_wait_percent = Some(90.0);
+        row.cluster_io_wait_percent = Some(90.0);
     }
     let (by, why) = told(&both);
     assert_eq!(by, By::NotKnown, "{why}");
@@ -88,7 +175,8 @@ fn what_an_older_record_does_not_tell_is_unknown_and_said() {
     sending.sending_behind();
     sending.record.asked.producers = None;
     for row in &mut sending.rows {
-        (row.host_io_wait_percent, row.produce_throttled_ms) = (None, None);
+        (row.host_io_wait_percent, row.cluster_io_wait_percent, row.produce_throttled_ms) =
+            (None, None, None);
     }
     let (by, why) = told(&sending);
     assert_eq!(by, By::Unknown);

@@ -18,6 +18,14 @@ impl World {
         self.own().iter().map(Broker::pid).collect()
     }
 
+    /// Processes of the brokers that bench started, each in the control group that they have for themselves, if they have one.
+    pub fn brokers_apart(&self) -> Vec<u32> {
+        let pids = self.broker_pids();
+        // One that died and was started again is a new process.
+        self.apart.iter().for_each(|apart| pids.iter().for_each(|pid| apart.take_in(*pid)));
+        pids
+    }
+
     /// Where the brokers that bench started keep partitions; none where it started none.
     pub fn broker_logs(&self) -> Vec<PathBuf> {
         self.own().iter().map(Broker::logs).collect()

@@ -2,6 +2,7 @@
 //!
 //! Every write is read back: the kernel refuses what it cannot do, and what stood there before stays.
 
+mod apart;
 mod hierarchy;
 mod limits;
 mod own;
@@ -10,6 +11,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use apart::{Apart, io_waited_us, some_waited_us};
 pub use hierarchy::{Hierarchy, Version};
 pub use limits::{Cgroup, CgroupUse, LEAST_QUOTA_US};
 pub use own::{OwnLimit, Throttled, own_memory};

@@ -69,7 +69,7 @@ fn what_limits_is_said_with_its_numbers_and_a_load_that_was_done_is_not() {
     made.trial("4", 200, consumers(4)).trial("4", 200, consumers(4));
     made.trial("8", 250, consumers(8)).trial("8", 250, consumers(8));
     let said = made.answer();
-    let limits = "4 instances are limited by 2 partitions, partitions=4 by the wait for another system.";
+    let limits = "4 instances are limited by 2 partitions, partitions=4 by the wait that the file sets for each message.";
     assert!(said.contains(limits), "{said}");
     assert!(!said.contains("nothing"), "{said}");
 }
