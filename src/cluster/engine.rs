@@ -181,6 +181,14 @@ impl Engine {
         self.ask("cannot remove containers", &arguments).map(|_| ())
     }
 
+    /// Takes away a run's container of that name, if there is one.
+    pub fn remove_named(&self, run: &str, name: &str) -> Result<(), EngineError> {
+        let (of_run, named) = (format!("label={RUN_LABEL}={run}"), format!("name=^{name}$"));
+        let listed = ["ps", "--all", "--quiet", "--no-trunc", "--filter", &of_run, "--filter", &named];
+        let text = self.ask("cannot list containers", &listed)?;
+        self.remove(&text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
     /// Takes away all that a run has left; how many they were.
     pub fn remove_of_run(&self, run: &str) -> Result<usize, EngineError> {
         let ids = self.of_run(run)?;

@@ -253,3 +253,6 @@ impl Drop for Containers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

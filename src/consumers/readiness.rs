@@ -1,8 +1,6 @@
 //! Whether each instance that is not ours has shown that it is ready.
 
 use std::collections::BTreeSet;
-use std::io::{Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -69,27 +67,19 @@ impl Readiness {
     }
 }
 
-/// Whether an address answers 2xx, each part of its answer within that long.
+/// Whether an address answers 2xx within that long.
 fn answers(address: &str, within: Duration) -> bool {
-    let Some(rest) = address.strip_prefix("http://") else { return false };
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let with_port = if host.contains(':') { host.to_owned() } else { format!("{host}:80") };
-    let Ok(mut places) = with_port.to_socket_addrs() else { return false };
-    let ask = |place| {
-        let mut stream = TcpStream::connect_timeout(&place, within).ok()?;
-        stream.set_read_timeout(Some(within)).ok()?;
-        let question = format!("GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        stream.write_all(question.as_bytes()).ok()?;
-        // `HTTP/1.1 200`
-        let mut status = [0; 12];
-        stream.read_exact(&mut status).ok()?;
-        (status.starts_with(b"HTTP/1.") && status[9] == b'2').then_some(())
-    };
-    places.any(|place| ask(place).is_some())
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
+    // One for each question: a connection that was left open would be nobody's to close.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let (Ok(client), Ok(runtime)) = (client, runtime) else { return false };
+    let answer = runtime.block_on(async { client.get(address).timeout(within).send().await });
+    answer.is_ok_and(|answer| answer.status().is_success())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
     use std::net::TcpListener;
 
     use super::*;

@@ -28,7 +28,7 @@ pub struct Files {
 type Bytes = Result<Arc<[u8]>, String>;
 /// A file as messages, and a text of each, or why it is none.
 type Messages = Result<Arc<Lines>, NoLines>;
-type Texts = Result<Arc<Column>, NoLines>;
+pub(super) type Texts = Result<Arc<Column>, NoLines>;
 /// All that is wrong with a file as a trace.
 type NoTraces = Vec<NoTrace>;
 
@@ -61,11 +61,16 @@ impl Files {
         Ok(lines.entry((written.to_owned(), framing)).or_insert_with(read).clone())
     }
 
-    /// What stands at a JSON pointer in each of a file's messages; shared as these are.
-    pub fn column(&self, lines: &Lines, framing: Framing, pointer: &str) -> Texts {
+    /// What stands at each of these JSON pointers in each of a file's messages, read all at once; shared as these are.
+    pub fn columns(&self, lines: &Lines, framing: Framing, pointers: &[&str]) -> Vec<Texts> {
         let mut columns = self.columns.borrow_mut();
-        let key = (lines.file.clone(), framing, pointer.to_owned());
-        columns.entry(key).or_insert_with(|| lines.column(pointer).map(Arc::new)).clone()
+        let key = |pointer: &str| (lines.file.clone(), framing, pointer.to_owned());
+        let unread = pointers.iter().filter(|pointer| !columns.contains_key(&key(pointer)));
+        let unread: Vec<&str> = unread.copied().collect();
+        for (pointer, texts) in unread.iter().zip(lines.columns(&unread)) {
+            columns.insert(key(pointer), texts.map(Arc::new));
+        }
+        pointers.iter().filter_map(|pointer| columns.get(&key(pointer)).cloned()).collect()
     }
 
     /// A file as a trace, as it is; treatments share what was read.

@@ -80,7 +80,8 @@ impl Containers {
             call.arg("--label").arg(format!("{name}={value}"));
         }
         let group = self.config.as_ref().map(|config| config.group.as_str()).unwrap_or_default();
-        call.arg("--name").arg(format!("{group}-{index}"));
+        let name = format!("{group}-{index}");
+        call.arg("--name").arg(&name);
         call.args(["--stop-signal", container.stop.name()]);
         for (name, value) in self.limits() {
             let option = match name {
@@ -101,8 +102,15 @@ impl Containers {
         }
         call.arg(&image.id).args(&container.args);
         let started_ns = self.clock.now();
-        let id = self.asked.engine.start(call)?;
-        self.adopt(id, slot, started_ns)
+        // Whatever fails between a container's start and its being watched, none may go on that nobody will stop.
+        let run = self.asked.around.run.clone();
+        let started = self.asked.engine.start(call).map_err(BackendError::from);
+        let watched = started.and_then(|id| self.adopt(id, slot, started_ns));
+        if watched.is_err() && self.running.len() as u32 == index {
+            // What is left of it now the run's end tries again, or `bench clean`.
+            self.asked.engine.remove_named(&run, &name).ok();
+        }
+        watched
     }
 
     fn labels(&self) -> Vec<(String, String)> {

@@ -67,7 +67,7 @@ fn orders(order: Order, place: EnvelopePlace) -> Message {
 {"id": 333, "who": "cy"}
 "#;
     let lines = Lines::read("orders.jsonl", Arc::from(&file[..]), Framing::Lines).unwrap();
-    let column = |pointer: &str| Field::Column(Arc::new(lines.column(pointer).unwrap()));
+    let column = |pointer: &str| Field::Column(Arc::new(lines.columns(&[pointer]).remove(0).unwrap()));
     Message {
         size: lines.sizes(),
         keys: Keys::Field,

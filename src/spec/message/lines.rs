@@ -37,6 +37,14 @@ pub struct NoLines {
     pub hint: String,
 }
 
+impl NoLines {
+    /// Of a message, by its number from 0 on, that lacks a field.
+    fn at_field(number: usize, what: String) -> Self {
+        let hint = "a field is a JSON pointer that every message has: `/customer/id`".to_owned();
+        NoLines { at: Some(number + 1), what, hint }
+    }
+}
+
 impl Lines {
     /// No file of messages is larger: it is held in memory, and a run keeps a copy of it.
     pub const MOST: Bytes = Bytes::new(64 << 20);
@@ -80,20 +88,26 @@ impl Lines {
         Size::seen(self.at.iter().map(|(start, end)| u64::from(end - start)))
     }
 
-    /// What stands at a JSON pointer in each, as text; or the first that has nothing there, or nothing that is a text, a number or a boolean.
-    pub fn column(&self, pointer: &str) -> Result<Column, NoLines> {
-        let mut column = Column { bytes: Vec::new(), at: Vec::with_capacity(self.count()) };
+    /// What stands at each of these JSON pointers in each, as text; or the first that has nothing there, or nothing that is a text, a number or a boolean. Each
+    /// message is read once, whatever is asked of it.
+    pub fn columns(&self, pointers: &[&str]) -> Vec<Result<Column, NoLines>> {
+        let empty = || Column { bytes: Vec::new(), at: Vec::with_capacity(self.count()) };
+        let mut columns: Vec<Result<Column, NoLines>> = pointers.iter().map(|_| Ok(empty())).collect();
         for number in 0..self.count() {
-            let text = text_at(self.get(number), pointer).map_err(|what| NoLines {
-                at: Some(number + 1),
-                what,
-                hint: "a field is a JSON pointer that every message has: `/customer/id`".to_owned(),
-            })?;
-            let start = column.bytes.len() as u32;
-            column.bytes.extend_from_slice(text.as_bytes());
-            column.at.push((start, column.bytes.len() as u32));
+            if columns.iter().all(Result::is_err) {
+                break;
+            }
+            let message = serde_json::from_slice::<serde_json::Value>(self.get(number))
+                .map_err(|error| format!("it is no JSON: {error}"));
+            for (column, pointer) in columns.iter_mut().zip(pointers) {
+                let Ok(texts) = column else { continue };
+                match message.as_ref().map_err(Clone::clone).and_then(|message| text_at(message, pointer)) {
+                    Ok(text) => texts.push(&text),
+                    Err(what) => *column = Err(NoLines::at_field(number, what)),
+                }
+            }
         }
-        Ok(column)
+        columns
     }
 }
 
@@ -111,6 +125,12 @@ pub struct Column {
 }
 
 impl Column {
+    fn push(&mut self, text: &str) {
+        let start = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(text.as_bytes());
+        self.at.push((start, self.bytes.len() as u32));
+    }
+
     /// That of a message, by its number from 0 on.
     pub fn get(&self, number: usize) -> &[u8] {
         self.at.get(number).map_or(&[], |(start, end)| &self.bytes[*start as usize..*end as usize])
@@ -128,10 +148,8 @@ impl Debug for Column {
     }
 }
 
-fn text_at(message: &[u8], pointer: &str) -> Result<String, String> {
-    let value: serde_json::Value =
-        serde_json::from_slice(message).map_err(|error| format!("it is no JSON: {error}"))?;
-    match value.pointer(pointer) {
+fn text_at(message: &serde_json::Value, pointer: &str) -> Result<String, String> {
+    match message.pointer(pointer) {
         Some(serde_json::Value::String(text)) if !text.is_empty() => Ok(text.clone()),
         Some(number @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_))) => Ok(number.to_string()),
         Some(_) => Err(format!("what is at `{pointer}` is no text, number or boolean, or is empty")),
@@ -233,12 +251,16 @@ mod tests {
     fn a_field_is_a_text_of_every_message_and_the_first_without_it_is_told() {
         let file = b"{\"who\": {\"id\": 7}}\n{\"who\": {\"id\": \"x\\u00e9\"}}\n{\"who\": {}}\n[1\n";
         let lines = read(&file[..file.len() - 4], Framing::Lines).unwrap();
-        let lacking = lines.column("/who/id").unwrap_err();
+        let column = |lines: &Lines, pointer: &str| lines.columns(&[pointer]).remove(0);
+        let lacking = column(&lines, "/who/id").unwrap_err();
         assert_eq!((lacking.at, lacking.what.as_str()), (Some(3), "it has nothing at `/who/id`"));
-        assert!(lines.column("/who").unwrap_err().what.contains("is no text"));
+        assert!(column(&lines, "/who").unwrap_err().what.contains("is no text"));
         let two = read(&file[..46], Framing::Lines).unwrap();
-        let column = two.column("/who/id").unwrap();
-        assert_eq!((column.get(0), column.get(1), column.longest()), (&b"7"[..], "xé".as_bytes(), 3));
-        assert!(read(b"[1\n", Framing::Lines).unwrap().column("/a").unwrap_err().what.contains("no JSON"));
+        // What is wrong with one of them is no matter of the others.
+        let [ids, none] = <[_; 2]>::try_from(two.columns(&["/who/id", "/what"])).unwrap();
+        let ids = ids.unwrap();
+        assert_eq!((ids.get(0), ids.get(1), ids.longest()), (&b"7"[..], "xé".as_bytes(), 3));
+        assert_eq!(none.unwrap_err().at, Some(1));
+        assert!(column(&read(b"[1\n", Framing::Lines).unwrap(), "/a").unwrap_err().what.contains("no JSON"));
     }
 }
