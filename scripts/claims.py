@@ -11,7 +11,7 @@ says, and what each sentence says, digit for digit. Python's standard library is
 Exit 0: all derived; 1: something differs, each thing is named; 2: it cannot be read.
 """
 
-import base64, csv, json, math, os, re, shutil, struct, subprocess, sys, zlib
+import base64, csv, itertools, json, math, os, re, shutil, struct, subprocess, sys, zlib
 from fractions import Fraction
 from pathlib import Path
 
@@ -312,7 +312,14 @@ class Trial:
         for unit in ("_msgs_per_s", "_mib_per_s", "_messages"):
             if metric.endswith(unit):
                 return self.of(metric.replace(unit, "_width" + unit))[0] or 0.0
+        if metric.endswith("_usd_per_million"):
+            return (self.of(metric)[0] or 0.0) * self.coarse()
         return 0.0
+
+    def coarse(self):
+        """How finely the messages were counted that money is divided by, as a share of them."""
+        rate, width = self.of("processed_msgs_per_s")[0], self.of("processed_width_msgs_per_s")[0]
+        return width / rate if rate and width else 0.0
 
     def cell(self, metric):
         text = self.row.get(metric) or ""
@@ -454,6 +461,32 @@ def latency(metric):
     return None, None
 
 
+COST, KNEE = "cost_credit_aware_usd_per_million", "credit_knee_s"
+TAKEN = ["cluster_cpu_s_per_million", "requests_per_s", "ack_latency_p99_ms", "end_to_end_latency_p99_ms"]
+# Work that comes through, which compares overload with overload and is a bound beside what kept up; and what compares whatever the load was.
+RATES = {"processed_msgs_per_s", "processed_mib_per_s", "acked_msgs_per_s"}
+ALWAYS = {"lost", "duplicates", "refused", "failed", "out_of_order", "oom_kills", "connect_s", "received_unacked", "received_aborted", "foreign", "aborted", KNEE}
+
+
+def counted(label):
+    """(a number, what stands behind it) of a level: `20k/s` is 20,000 a second; none of words."""
+    found = re.match(r"-?[0-9.-]*", label).group()
+    rest = label[len(found):]
+    try:
+        value = float(found)
+    except ValueError:
+        return None
+    if rest.startswith("k"):
+        value, rest = value * 1e3, rest[1:]
+    elif rest.startswith("M/"):
+        value, rest = value * 1e6, rest[1:]
+    return None if " " in rest else (value, rest)
+
+
+def pairs_of(what, slugs):
+    return {(what, frozenset(two)) for two in itertools.combinations(slugs, 2)}
+
+
 # ---- a run --------------------------------------------------------------------------------------------------------------------------------------
 
 class Run:
@@ -464,6 +497,7 @@ class Run:
             self.trials = [Trial(folder, row) for row in csv.DictReader(file)]
         self.slos = self.manifest.get("slos", [])
         self.prices = self.manifest.get("prices") or {}
+        self.counted = None
 
     def treatments(self):
         return [line["slug"] for line in self.manifest["treatments"] if not line.get("baseline")]
@@ -501,9 +535,26 @@ class Run:
             return None
         return (min(of[0] for of in all_of), max(of[0] for of in all_of), len(all_of))
 
-    def apart(self, metric, one, other, among):
-        """Student's t of what lies between the two in each block, at 5 % over all comparisons that share it."""
-        level = 0.05 / among
+    def look(self):
+        """Which look at the run this is: adding repetitions is a further one."""
+        return 1 + sum(1 for of in self.manifest.get("resumed", []) if of.get("added_repetitions", 0) > 0)
+
+    def risk(self):
+        """What this look may risk, so that all that may ever follow come to 5 %."""
+        look = self.look()
+        return 0.032 if look == 1 else (0.05 - 0.032) * 0.5 ** (look - 1)
+
+    def level(self):
+        return self.risk() / self.family()
+
+    def at(self):
+        """As a sentence tells the level."""
+        percent = f"{self.risk() * 100:.4f}".rstrip("0").rstrip(".")
+        return f"at {percent} %" + (f" for {self.family()} comparisons" if self.family() > 1 else "")
+
+    def apart(self, metric, one, other):
+        """Student's t of what lies between the two in each block, all comparisons of the report sharing what this look may risk."""
+        level = self.level()
         sides = []
         for slug in (one, other):
             each = [(int(trial.row["block"]), trial.of(metric)) for trial in self.valid(slug)]
@@ -521,20 +572,150 @@ class Run:
         if a and b and len(set(a.values()) | set(b.values())) == 1:
             return "tie"
         logs = all(of > 0 for of in [*a.values(), *b.values()])
-        scale = math.log if logs else float
-        both = [block for block in a if block in b]
-        gaps = [scale(b[block]) - scale(a[block]) for block in both]
-        if len(gaps) < 3:
+        found = paired(a, b, blurs, logs)
+        if found is None:
             return "unknown"
-        mean = sum(gaps) / len(gaps)
-        # Readings have a width, and whatever lies within it is equally likely: its standard uncertainty is the width over the root of three.
-        blur = [blurred[block] / (side[block] if logs else 1) for side, blurred in zip((a, b), blurs) for block in both]
-        read = sum(of ** 2 / 3 for of in blur) / len(both)
-        error = math.sqrt(max(sum((of - mean) ** 2 for of in gaps) / (len(gaps) - 1), read) / len(gaps))
-        p = two_sided(abs(mean) / error, len(gaps) - 1) if error > 0 else float(mean == 0)
+        mean, p = found
         # Two medians are shown: what lies the other way round within blocks is not told.
         agree = (middle(sorted(b.values())) - middle(sorted(a.values()))) * mean > 0
         return "clear" if p <= level and agree else "not_told_apart"
+
+    # Which comparisons a report tells, or would have told had they come out otherwise.
+
+    def family(self):
+        """How many they are, each counted once: what is compared, and the two."""
+        if self.counted is None:
+            self.counted = max(1, len(self.comparisons()))
+        return self.counted
+
+    def comparisons(self):
+        found = set()
+        for basis in ("offered", "offered_on_credits", "overload", "overload_on_credits"):
+            found |= pairs_of("cost, " + basis, self.ranking(basis))
+        found |= {("one thread", frozenset((one, rival))) for one in self.baselines() for rival in self.beside(one)}
+        if not self.manifest.get("until_broken") and not self.manifest.get("search"):
+            found |= self.of_answer()
+        return found
+
+    def of_answer(self):
+        """Of the first response that a sentence can be made of, and what is told beside it."""
+        asked = self.responses()
+        for at, metric in enumerate(asked):
+            if metric == COST:
+                if any(self.standing(slug) not in ("no instance type", "no valid trial") for slug in self.treatments()):
+                    return set()
+            elif metric == KNEE:
+                valid = [trial for slug in self.treatments() for trial in self.valid(slug)]
+                firsts = [self.valid(slug)[0] for slug in self.treatments() if self.valid(slug)]
+                credits = any(of.record["emulated"] and of.record["emulated"][0].get("credit_mode") for of in firsts)
+                if credits or any(trial.row.get("credit_knee_s") for trial in valid):
+                    return set()
+            else:
+                known = [slug for slug in self.treatments() if self.readings(metric, slug)]
+                if known:
+                    return self.of_response(metric, asked[at + 1:], known)
+        return set()
+
+    def of_response(self, metric, others, known):
+        factors = self.factors()
+        found, ends = set(), None
+        corners = [self.corner(factors, last) for last in (False, True)]
+        if len(factors) == 1:
+            row = [slug for slug in self.row(factors[0], known[0]) if slug in known]
+            ends = (row[0], row[-1]) if len(row) > 1 else None
+        elif len(factors) > 1 and metric not in RATES and self.same_load(known):
+            row = self.row(factors[0], corners[1]) if corners[1] else []
+            ends = (row[0], row[-1]) if row else None
+        elif all(corners):
+            ends = tuple(corners)
+        if ends and all(of["numbers"] for of in factors) and ends[0] != ends[1] and self.are_comparable(metric, *ends):
+            found |= {(each, frozenset(ends)) for each in [metric, *others] if self.are_comparable(each, *ends)}
+            if len(factors) == 1:
+                found |= {(metric, frozenset((end, slug))) for slug in known if slug not in ends for end in ends}
+        else:
+            group, least, most = self.extremes(metric, known)
+            if not group:
+                return found
+            for each in [metric, *others]:
+                if self.are_comparable(each, least, most):
+                    found |= pairs_of(each, group)
+        if len(factors) > 1 and all(corners):
+            for factor in factors:
+                for row in (self.row(factor, corner) for corner in corners):
+                    if not factor["numbers"] and len(factor["levels"]) != 2:
+                        found |= pairs_of(metric, self.extremes(metric, row)[0])
+                    elif row[0] != row[-1] and self.are_comparable(metric, row[0], row[-1]):
+                        found.add((metric, frozenset((row[0], row[-1]))))
+        return found
+
+    def responses(self):
+        """What the file asks; else what was done on purpose, money, what one load took, throughput."""
+        asked = [of["metric"] for of in self.manifest.get("responses", [])]
+        knows = lambda metric, slugs: any(self.readings(metric, slug) for slug in slugs)
+        slugs = self.treatments()
+        usable = [slug for slug in slugs if self.load(slug) != "unknown"]
+        done = [metric for metric in ("unavailability_s", "recovery_s") if knows(metric, slugs)]
+        taken = [metric for metric in TAKEN if knows(metric, usable)] if len(usable) > 1 and self.same_load(usable) else []
+        consumed = any(trial.asked["instances"] is not None for slug in slugs for trial in self.of(slug))
+        priced = [COST] if any(self.basis(slug) for slug in slugs) else []
+        return asked or done or priced or taken or ["processed_msgs_per_s" if consumed else "acked_msgs_per_s"]
+
+    def lines(self):
+        return [line for line in self.manifest["treatments"] if not line.get("baseline")]
+
+    def factors(self):
+        """Each with its levels, of numbers from the least to the greatest."""
+        found = []
+        for at in range(len(self.manifest["factors"])):
+            levels = list(dict.fromkeys(line["levels"][at] for line in self.lines()))
+            read = [counted(level) for level in levels]
+            numbers = None not in read and len({unit for _, unit in read}) <= 1
+            levels = [level for _, level in sorted(zip((of[0] for of in read), levels), key=lambda of: of[0])] if numbers else levels
+            found.append({"at": at, "levels": levels, "numbers": numbers})
+        return found
+
+    def corner(self, factors, last):
+        wanted = [of["levels"][-1 if last else 0] for of in factors if of["levels"]]
+        return next((line["slug"] for line in self.lines() if line["levels"] == wanted), None)
+
+    def row(self, factor, slug):
+        own = next(line["levels"] for line in self.lines() if line["slug"] == slug)
+        at = factor["at"]
+        like = [line for line in self.lines() if [*line["levels"][:at], *line["levels"][at + 1:]] == [*own[:at], *own[at + 1:]]]
+        return [line["slug"] for line in sorted(like, key=lambda line: factor["levels"].index(line["levels"][at]))]
+
+    def same_load(self, slugs):
+        offered = [self.median("offered_msgs_per_s", slug) for slug in slugs]
+        known = all(low is not None and low == high for low, high in offered) and all(self.load(slug) == "steady" for slug in slugs)
+        return known and len(slugs) > 1 and max(of[0] for of in offered) / min(of[0] for of in offered) - 1 <= 0.02
+
+    def sign(self, metric, one, other):
+        """How two may be compared by a metric: `=`, as a bound (`~`), or not at all."""
+        if metric.startswith("cost_") and self.basis(one) != self.basis(other):
+            return None
+        tag, loads = latency(metric)[0], {self.load(one), self.load(other)}
+        if metric in ALWAYS or tag == "send_delay" or loads == {"steady"}:
+            return "="
+        if tag:
+            return None
+        if loads == {"overload"}:
+            return "="
+        return "~" if metric in RATES and loads == {"overload", "steady"} else None
+
+    def are_comparable(self, metric, one, other):
+        ends = [self.median(metric, slug) for slug in (one, other)]
+        return all(low is not None and low == high for low, high in ends) and self.sign(metric, one, other) is not None
+
+    def extremes(self, metric, slugs):
+        """All that may be compared with the most others, the least of them and the greatest; nothing of fewer than two."""
+        values = {slug: self.median(metric, slug) for slug in slugs}
+        known = [slug for slug in slugs if values[slug][0] is not None and values[slug][0] == values[slug][1]]
+        groups = [[other for other in known if self.sign(metric, one, other) == "="] for one in known]
+        group = max(groups, key=len, default=[])
+        if len(group) < 2:
+            return [], None, None
+        order = sorted(group, key=lambda slug: values[slug][0])
+        return group, order[0], order[-1]
 
     def load(self, slug):
         trials = self.valid(slug)
@@ -553,8 +734,7 @@ class Run:
         n = len(each)
         if n < 6:
             return each[0] if len(set(each)) == 1 else "undecided"
-        looks = 1 + sum(1 for of in self.manifest.get("resumed", []) if of.get("added_repetitions", 0) > 0)
-        risk = 0.032 if looks == 1 else (0.05 - 0.032) * 0.5 ** (looks - 1)
+        risk = self.risk()
         held, broken = each.count("held"), each.count("broken")
         side, most = ("held", held) if held >= broken else ("broken", broken)
         p = min(1.0, 2 * sum(math.comb(n, k) for k in range(n - most + 1)) / 2 ** n)
@@ -610,14 +790,17 @@ class Run:
 
     def lead(self, ahead, behind, prices=None):
         low, high = self.cost(ahead, prices), self.cost(behind, prices)
-        percent = (1 - low / high) * 100
-        several = len(self.valid(ahead)) > 1 and len(self.valid(behind)) > 1
+        percent = (1 - low / high) * 100 if high else 0.0
         off = max(trial.off() for slug in (ahead, behind) for trial in self.valid(slug))
         if percent < 0.01 or low == high:
             return "tie"
-        if percent < off or (several and self.costs(ahead, prices)[-1] >= self.costs(behind, prices)[0]):
+        if percent < off:
             return "not_told_apart"
-        return "clear"
+        each = [{int(of.row["block"]): of for of in self.valid(slug)} for slug in (ahead, behind)]
+        costs = [{block: of.cost(prices or self.prices) / 1e9 for block, of in side.items()} for side in each]
+        blurs = [{block: of.coarse() * cost[block] for block, of in side.items()} for side, cost in zip(each, costs)]
+        found = paired(*costs, blurs, all(cost > 0 for side in costs for cost in side.values()))
+        return "clear" if found and found[0] > 0 and found[1] <= self.level() else "not_told_apart"
 
     def moved(self):
         """Each price a fifth up and a fifth down, by itself."""
@@ -649,6 +832,22 @@ class Run:
             if level or pairs:
                 found.append((price, up, then[0], bool(other or level), then))
         return found
+
+
+def paired(a, b, blurs, logs):
+    """(mean of what lies between two in each block that has both, how often chance alone would put it so far from nothing), by Student's t; none of fewer than
+    three blocks. `logs`: of logarithms. Readings have a width (`blurs`), and whatever lies within it is equally likely: its standard uncertainty is the
+    width over the root of three, and trials are never known to scatter less."""
+    scale = math.log if logs else float
+    both = [block for block in a if block in b]
+    if len(both) < 3:
+        return None
+    gaps = [scale(b[block]) - scale(a[block]) for block in both]
+    mean = sum(gaps) / len(gaps)
+    blur = [blurred[block] / (side[block] if logs else 1) for side, blurred in zip((a, b), blurs) for block in both]
+    read = sum(of ** 2 / 3 for of in blur) / len(both)
+    error = math.sqrt(max(sum((of - mean) ** 2 for of in gaps) / (len(gaps) - 1), read) / len(gaps))
+    return mean, two_sided(abs(mean) / error, len(gaps) - 1) if error > 0 else float(mean == 0)
 
 
 def two_sided(t, freedom):
@@ -758,12 +957,14 @@ def check(run, text, on, backed):
             show = lambda a, b: on["sign"] + (" " if on["sign"] else "") + factor(b / a) + "×"
             if shown is not None:
                 must(near(shown, show, before, after), f"the report shows {shown}, the records give {show(before, after)}")
-        apart = run.apart(metric, on["from"], on["to"], on["among"])
+        shares(run, on, must)
+        apart = run.apart(metric, on["from"], on["to"])
         must(on["apart"] == apart, f"the report says {on['apart']}, the trials {apart}")
         words = {"not_told_apart": "not told apart", "unknown": "too few trials to know their spread"}.get(apart, "")
         must(words in text, f"the sentence does not say: {words}")
     elif kind == "apart":
-        apart = run.apart(on["metric"], *on["treatments"], on["among"])
+        shares(run, on, must)
+        apart = run.apart(on["metric"], *on["treatments"])
         must(on["apart"] == apart, f"the report says {on['apart']}, the trials {apart}")
     elif kind == "unknown":
         must(not any(run.readings(on["metric"], slug) for slug in run.treatments()), "some trial has a value")
@@ -916,11 +1117,11 @@ def check(run, text, on, backed):
         must(report == found, f"the report says {report}, the records {found}")
     elif kind == "beaten":
         baseline, metric = on["baseline"], on["metric"]
-        among = sum(len(run.beside(one)) for one in run.baselines())
+        shares(run, on, must)
         rivals, before = [], run.median(metric, baseline)[0]
         for slug in filter(run.of, run.beside(baseline)):
             asked, load = run.of(slug)[0].asked, run.load(slug)
-            after, apart = run.median(metric, slug)[0], run.apart(metric, baseline, slug, among)
+            after, apart = run.median(metric, slug)[0], run.apart(metric, baseline, slug)
             like = None not in (before, after) and load in ("overload", "steady") and run.load(baseline) == "overload"
             beats = "undecided" if not like else "yes" if apart == "clear" and after > before else "no" if apart in ("clear", "tie") else "undecided"
             rivals.append((asked["instances"], asked["threads"], slug, beats))
@@ -928,11 +1129,10 @@ def check(run, text, on, backed):
         wins = [of for of in rivals if of[3] == "yes"]
         kept_up = run.load(baseline) in ("steady", "draining")
         found = "kept_up" if kept_up else "at" if wins else "never" if rivals and all(of[3] == "no" for of in rivals) else "undecided"
-        must(said == found and on["among"] == among, f"the report says {said} of {on['among']}, the records {found} of {among}")
+        must(said == found, f"the report says {said}, the records {found}")
         if found != "kept_up":
             must([(of["treatment"], of["beats"]) for of in on["rivals"]] == [of[2:] for of in rivals], f"the records say {rivals}")
-            level = "at 5 %" if among == 1 else f"at 5 % for {among} comparisons"
-            must(level in text, f"the records say: {level}")
+            must(run.at() in text, f"the records say: {run.at()}")
         if found == "at":
             count = wins[0][0]
             pieces = f"{count} instance{'' if count == 1 else 's'}"
@@ -944,6 +1144,12 @@ def check(run, text, on, backed):
     else:
         wrong.append(f"{on['what']}: this script does not know how to derive a `{kind}`")
     return wrong
+
+
+def shares(run, on, must):
+    """Whether an error is shared by all that the report compares, at this look."""
+    found = (run.family(), run.look())
+    must((on["among"], on["look"]) == found, f"the report has {on['among']} comparisons at look {on['look']}, the plan and the trials give {found[0]} at look {found[1]}")
 
 
 def last_level(run, slug):

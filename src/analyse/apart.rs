@@ -1,9 +1,9 @@
 //! Whether trials tell two treatments of a run apart.
 
+use super::family::Share;
 use super::findings::TreatmentFindings;
-use super::gaps::Gaps;
+use super::gaps::{Gaps, LEAST};
 use super::reading::Reading;
-use super::versus::{LEAST, LEVEL};
 use crate::spec::Metric;
 use crate::stats::median;
 
@@ -21,12 +21,12 @@ pub enum Apart {
 }
 
 impl Apart {
-    /// Block by block, by Student's t of logarithms, or of what was read where something is nothing; at 5 % for all the comparisons that share one error
-    /// (Bonferroni). Trials do not tell more than the width of their readings allows. Where of a trial only a bound is known, all of the one must lie beyond
+    /// Block by block, by Student's t of logarithms, or of what was read where something is nothing; all the comparisons that share one error come to 5 % with
+    /// those of all other looks at the run. Trials do not tell more than the width of their readings allows. Where of a trial only a bound is known, all of the one must lie beyond
     /// all of the other, and so many that chance would hardly do it.
-    pub fn of(metric: &Metric, (one, other): (&TreatmentFindings, &TreatmentFindings), among: usize) -> Self {
+    pub fn of(metric: &Metric, (one, other): (&TreatmentFindings, &TreatmentFindings), share: Share) -> Self {
         let (a, b) = (readings(metric, one), readings(metric, other));
-        let level = LEVEL / among.max(1) as f64;
+        let level = share.level();
         let values =
             |of: &[(u32, Reading)]| of.iter().map(|(_, read)| read.value()).collect::<Option<Vec<f64>>>();
         let (Some(here), Some(there)) = (values(&a), values(&b)) else {
@@ -38,7 +38,7 @@ impl Apart {
         if !here.is_empty() && ends(&here) == ends(&there) && ends(&here).0 >= ends(&here).1 {
             return Apart::Tie;
         }
-        let gaps = Gaps::of(metric, one, other);
+        let gaps = Gaps::of(metric, one.valid(), other.valid());
         match gaps.gap().filter(|_| gaps.blocks.len() >= LEAST) {
             None => Apart::Unknown,
             // What is shown is two medians: where they lie the other way round, other trials are in them, and nothing is told.
@@ -105,7 +105,8 @@ mod tests {
         };
         let findings = Findings::of(&manifest, [of("a", a), of("b", b)].concat());
         let metric = Metric::written("processed").unwrap();
-        Apart::of(&metric, (&findings.treatments[0], &findings.treatments[1]), among)
+        let share = Share { among, look: 1 };
+        Apart::of(&metric, (&findings.treatments[0], &findings.treatments[1]), share)
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::apart::Apart;
 use super::comparable::sign;
+use super::family::Share;
 use super::findings::TreatmentFindings;
 use super::reading::Reading;
 use super::scaling::Sign;
@@ -38,7 +39,7 @@ pub struct Change<'a> {
     /// Whether trials tell them apart.
     pub apart: Apart,
     /// How many comparisons share one error with it, itself among them.
-    pub among: usize,
+    pub share: Share,
 }
 
 impl<'a> Change<'a> {
@@ -47,18 +48,24 @@ impl<'a> Change<'a> {
         metric: &Metric,
         from: &'a TreatmentFindings,
         to: &'a TreatmentFindings,
-        among: usize,
+        share: Share,
     ) -> Option<Self> {
         let values = (of(metric, from).median.value()?, of(metric, to).median.value()?);
         let sign = sign(metric, from, to)?;
-        let apart = Apart::of(metric, (from, to), among);
-        Some(Change { metric: metric.clone(), from, to, values, sign, apart, among })
+        let apart = Apart::of(metric, (from, to), share);
+        Some(Change { metric: metric.clone(), from, to, values, sign, apart, share })
     }
 
     /// `to` over `from`; none where that is nothing.
     pub fn ratio(&self) -> Option<f64> {
         (self.values.0 > 0.0).then(|| self.values.1 / self.values.0)
     }
+}
+
+/// Whether two may be compared by a metric, and both have a value of it.
+pub fn comparable(metric: &Metric, from: &TreatmentFindings, to: &TreatmentFindings) -> bool {
+    let has = |one| matches!(of(metric, one).median, Reading::Value(_));
+    has(from) && has(to) && sign(metric, from, to).is_some()
 }
 
 /// A metric of a treatment, a percentile that is no column too.
@@ -78,8 +85,19 @@ pub fn left_out<'a>(change: &Change<'_>, among: &[&'a TreatmentFindings]) -> Vec
     among.iter().copied().filter(|one| of(metric, one).n > 0 && !is_in(one)).collect()
 }
 
-/// The one with the least and the one with the greatest median, of those that may be compared with the most others; none of fewer than two.
-pub fn extremes<'a>(metric: &Metric, among: &[&'a TreatmentFindings]) -> Option<Change<'a>> {
+/// The one with the least and the one with the greatest median. The data chose the two: any two of the group could have been it.
+#[derive(Clone, Debug)]
+pub struct Extremes<'a> {
+    /// The least.
+    pub least: &'a TreatmentFindings,
+    /// The greatest.
+    pub most: &'a TreatmentFindings,
+    /// All that may be compared, these two among them.
+    pub group: Vec<&'a TreatmentFindings>,
+}
+
+/// Of those that may be compared with the most others; none of fewer than two.
+pub fn extremes<'a>(metric: &Metric, among: &[&'a TreatmentFindings]) -> Option<Extremes<'a>> {
     let value = |one: &TreatmentFindings| match of(metric, one).median {
         Reading::Value(value) => Some(value),
         _ => None,
@@ -96,8 +114,6 @@ pub fn extremes<'a>(metric: &Metric, among: &[&'a TreatmentFindings]) -> Option<
     let ordered = |a: &&&TreatmentFindings, b: &&&TreatmentFindings| {
         value(a).partial_cmp(&value(b)).unwrap_or(std::cmp::Ordering::Equal)
     };
-    let (least, most) = (group.iter().min_by(ordered)?, group.iter().max_by(ordered)?);
-    // The data chose the two: any pair could have been it.
-    let pairs = group.len() * group.len().saturating_sub(1) / 2;
-    if group.len() < 2 { None } else { Change::of(metric, least, most, pairs) }
+    let (least, most) = (*group.iter().min_by(ordered)?, *group.iter().max_by(ordered)?);
+    (group.len() > 1 && comparable(metric, least, most)).then_some(Extremes { least, most, group })
 }

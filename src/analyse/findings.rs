@@ -5,6 +5,7 @@ use std::num::NonZero;
 
 use super::cost::{Basis, Cost, alike};
 use super::evidence::{Decision, Ratio, cut_moves, look};
+use super::family::{Share, compared};
 use super::growth::{Grown, Tried, grown};
 use super::judge::Judged;
 use super::limiting::{By, Kind, TreatmentLimit};
@@ -36,6 +37,8 @@ pub struct Findings {
     pub searched: Option<Vec<Searched>>,
     /// Treatments that can be compared by cost, one ranking a basis, in the order of [`Basis::ALL`].
     pub rankings: Vec<(Ranking, Vec<Tipping>)>,
+    /// The part of one error that each comparison of two treatments has, over all that a report of the run tells.
+    pub share: Share,
 }
 
 /// What the trials of one treatment say.
@@ -224,7 +227,6 @@ impl Findings {
             lines.map(|line| TreatmentFindings::of(manifest, line, of(line))).collect()
         };
         let (mut treatments, baselines) = (summed(false), summed(true));
-        let rankings = rankings(manifest, &treatments);
         let known = treatments.iter().position(|one| one.throughput().value().is_some());
         let base = known.map(|at| &treatments[at]);
         let loaded = |one: &TreatmentFindings| (one.throughput().value(), one.load);
@@ -242,7 +244,14 @@ impl Findings {
         let grown = grown(manifest, &treatments.iter().map(TreatmentFindings::tried).collect::<Vec<_>>());
         let looked: Vec<Looked<'_>> = treatments.iter().map(TreatmentFindings::looked).collect();
         let searched = searched(manifest, &looked);
-        Findings { treatments, baselines, grown, searched, rankings, first: known }
+        let share = Share::default();
+        let candidates = candidates(&treatments);
+        let rankings = ranked(manifest, &candidates, share).map(|ranking| (ranking, Vec::new())).collect();
+        let mut findings = Findings { treatments, baselines, grown, searched, rankings, share, first: known };
+        // How many comparisons there are, the findings themselves tell.
+        findings.share = compared(manifest, &findings);
+        findings.rankings = rankings_of(manifest, &findings);
+        findings
     }
 
     /// Every saved trial, in the plan's order.
@@ -276,23 +285,31 @@ impl Findings {
     }
 }
 
-/// Ranks the treatments by what they cost.
-fn rankings<'a>(manifest: &Manifest, treatments: &'a [TreatmentFindings]) -> Vec<(Ranking, Vec<Tipping>)> {
-    let candidate = |treatment: &'a TreatmentFindings| Candidate {
-        slug: &treatment.slug,
-        standing: treatment.standing,
-        valid: treatment.valid().collect(),
-    };
-    let candidates: Vec<Candidate<'_>> = treatments.iter().map(candidate).collect();
-    Basis::ALL
-        .into_iter()
-        .map(|basis| ranking(manifest, &candidates, basis, &manifest.prices))
-        .filter(|ranking| !ranking.order.is_empty())
-        .map(|ranking| {
-            let tippings = tippings(manifest, &candidates, &ranking);
-            (ranking, tippings)
-        })
-        .collect()
+fn candidates(treatments: &[TreatmentFindings]) -> Vec<Candidate<'_>> {
+    let all = treatments.iter();
+    all.map(|of| Candidate { slug: &of.slug, standing: of.standing, valid: of.valid().collect() }).collect()
+}
+
+/// Ranks the treatments by what they cost, a ranking a basis.
+fn ranked<'a>(
+    manifest: &'a Manifest,
+    candidates: &'a [Candidate<'a>],
+    share: Share,
+) -> impl Iterator<Item = Ranking> + 'a {
+    let all = Basis::ALL.into_iter();
+    let all = all.map(move |basis| ranking(manifest, candidates, (basis, share), &manifest.prices));
+    all.filter(|ranking| !ranking.order.is_empty())
+}
+
+/// The same, each with what another price would change.
+fn rankings_of(manifest: &Manifest, findings: &Findings) -> Vec<(Ranking, Vec<Tipping>)> {
+    let candidates = candidates(&findings.treatments);
+    let all = ranked(manifest, &candidates, findings.share);
+    all.map(|ranking| {
+        let tippings = tippings(manifest, &candidates, &ranking);
+        (ranking, tippings)
+    })
+    .collect()
 }
 
 fn named(metrics: &[Summary], name: &str) -> Option<Summary> {

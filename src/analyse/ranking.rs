@@ -1,6 +1,8 @@
 //! Which configuration is the cheapest that holds, by how much, and what would change that.
 
 use super::cost::{Basis, Cost, alike};
+use super::family::Share;
+use super::gaps::{Read, relative_width};
 use super::lead::{Lead, Ranked};
 use super::standing::Standing;
 use super::summary::median_of_money;
@@ -18,6 +20,8 @@ pub struct Ranking {
     pub basis: Basis,
     /// Cheapest first.
     pub order: Vec<Ranked>,
+    /// The part of one error that each of its comparisons has.
+    pub share: Share,
 }
 
 impl Ranking {
@@ -25,7 +29,7 @@ impl Ranking {
     pub fn leads(&self) -> impl Iterator<Item = (&Ranked, Lead)> {
         let first = self.order.first();
         let behind = self.order.iter().skip(1);
-        behind.filter_map(move |one| Some((one, Lead::of(first?, one))))
+        behind.filter_map(move |one| Some((one, Lead::of(first?, one, self.share))))
     }
 
     /// Whether the cheapest is cheaper than each of the others by more than is known of them; not where there are no others.
@@ -78,7 +82,7 @@ impl Candidate<'_> {
             slug: self.slug.to_owned(),
             least: each.iter().min().copied()?,
             most: each.iter().max().copied()?,
-            trials: each.len(),
+            each: self.valid.iter().zip(&each).map(|(trial, cost)| read(trial, *cost)).collect(),
             credit_aware: median_of_money(each)?,
             sticker: median_of_money(costs.iter().map(Cost::sticker_per_million))?,
             off_percent: self.valid.iter().map(|trial| off_percent(&trial.record)).fold(0.0, f64::max),
@@ -86,27 +90,39 @@ impl Candidate<'_> {
     }
 }
 
+/// What a trial cost, in dollars. It is over messages, and so as wide as their number was read.
+fn read(trial: &TrialFindings, cost: Money) -> (u32, Read) {
+    let value = cost.as_dollars();
+    (trial.record.block, Read { value, width: value * relative_width(trial) })
+}
+
 fn off_percent(record: &TrialRecord) -> f64 {
     let work = record.emulated.iter().flat_map(|group| &group.instances).filter_map(|one| one.work);
     work.map(|work| work.off_percent().abs()).fold(0.0, f64::max)
 }
 
-/// The treatments of one basis that are ranked by it.
-pub fn ranking(manifest: &Manifest, candidates: &[Candidate<'_>], of: Basis, prices: &Prices) -> Ranking {
+/// The treatments of one basis that are ranked by it, each with its share of the error.
+pub fn ranking(
+    manifest: &Manifest,
+    candidates: &[Candidate<'_>],
+    (of, share): (Basis, Share),
+    prices: &Prices,
+) -> Ranking {
     let ranked = candidates.iter().filter_map(|candidate| candidate.ranked(manifest, of, prices));
     let mut order: Vec<Ranked> = ranked.collect();
     order.sort_by_key(|one| one.credit_aware);
-    Ranking { basis: of, order }
+    Ranking { basis: of, order, share }
 }
 
 /// Every price moved by itself, up and down: those with which two treatments change places, both before and after by more than is known of them.
 pub fn tippings(manifest: &Manifest, candidates: &[Candidate<'_>], found: &Ranking) -> Vec<Tipping> {
+    let lead = |ahead: &Ranked, behind: &Ranked| Lead::of(ahead, behind, found.share);
     let tipping = |(price, up, prices): (String, bool, Prices)| {
-        let then = ranking(manifest, candidates, found.basis, &prices);
+        let then = ranking(manifest, candidates, (found.basis, found.share), &prices);
         let place = |of: &Ranked| then.order.iter().position(|one| one.slug == of.slug);
         let changed = |ahead: &Ranked, behind: &Ranked| match (place(ahead), place(behind)) {
             (Some(was), Some(is)) if is < was => {
-                Lead::of(ahead, behind).is_clear() && Lead::of(&then.order[is], &then.order[was]).is_clear()
+                lead(ahead, behind).is_clear() && lead(&then.order[is], &then.order[was]).is_clear()
             }
             _ => false,
         };
@@ -122,7 +138,7 @@ pub fn tippings(manifest: &Manifest, candidates: &[Candidate<'_>], found: &Ranki
             let of = |slug: &str| then.order.iter().find(|of| of.slug == slug);
             let (Some(was), Some(is)) = (of(&now.slug), of(&one.slug)) else { return false };
             let (ahead, behind) = if was.credit_aware <= is.credit_aware { (was, is) } else { (is, was) };
-            Lead::of(now, one).is_clear() && !Lead::of(ahead, behind).is_clear()
+            lead(now, one).is_clear() && !lead(ahead, behind).is_clear()
         };
         let level = found.order.iter().skip(1).find(lost).filter(|_| !other);
         if level.is_none() && !pairs.any(|(ahead, behind)| changed(ahead, behind)) {
@@ -207,20 +223,37 @@ mod tests {
         manifest
     }
 
-    fn candidates<'a>(names: &[&'a str], trials: &'a [TrialFindings]) -> Vec<Candidate<'a>> {
-        let of = |(slug, trial)| Candidate { slug, standing: Standing::Held, valid: vec![trial] };
+    fn candidates<'a>(names: &[&'a str], trials: &'a [Vec<TrialFindings>]) -> Vec<Candidate<'a>> {
+        let of = |(slug, trials): (&'a str, &'a Vec<TrialFindings>)| Candidate {
+            slug,
+            standing: Standing::Held,
+            valid: trials.iter().collect(),
+        };
         names.iter().copied().zip(trials).map(of).collect()
+    }
+
+    /// Three trials of each type.
+    fn thrice(manifest: &Manifest, name: &str, got_percent: f64) -> Vec<TrialFindings> {
+        let block = |block| {
+            let mut one = trial(manifest, name, got_percent);
+            one.record.block = block;
+            one
+        };
+        (1..=3).map(block).collect()
+    }
+
+    fn found(manifest: &Manifest, candidates: &[Candidate<'_>]) -> Ranking {
+        ranking(manifest, candidates, (Basis::Offered, Share::ALONE), &manifest.prices)
     }
 
     #[test]
     fn prices_that_change_the_order_behind_the_cheapest_are_told_from_those_that_change_the_answer() {
         let names = ["t3.micro", "c5.large", "m5.large"];
         let manifest = priced(&names);
-        let trials = names.map(|name| trial(&manifest, name, 100.0));
+        let trials = names.map(|name| thrice(&manifest, name, 100.0));
         let candidates = candidates(&names, &trials);
         let of = |candidates: &[Candidate<'_>]| {
-            let found = ranking(&manifest, candidates, Basis::Offered, &manifest.prices);
-            let all = tippings(&manifest, candidates, &found);
+            let all = tippings(&manifest, candidates, &found(&manifest, candidates));
             all.iter().map(|one| (one.price.clone(), one.up, one.answers)).collect::<Vec<_>>()
         };
         // $0.085 and $0.096: a fifth more of the one, or less of the other, and they change places.
@@ -240,13 +273,12 @@ mod tests {
         let manifest = priced(&names);
         // The lead is 11.5 %.
         for (got_percent, clear) in [(95.0, true), (85.0, false)] {
-            let trials = [trial(&manifest, names[0], 100.0), trial(&manifest, names[1], got_percent)];
+            let trials = [thrice(&manifest, names[0], 100.0), thrice(&manifest, names[1], got_percent)];
             let candidates = candidates(&names, &trials);
-            let found = ranking(&manifest, &candidates, Basis::Offered, &manifest.prices);
+            let found = found(&manifest, &candidates);
             assert_eq!(found.is_clear(), clear);
             let lead = found.leads().next().unwrap().1;
             assert_eq!(matches!(lead, Lead::NotToldApart(Why::Calibration(_))), !clear, "{lead:?}");
-            assert_eq!(lead == (Lead::Clear { spread_known: false }), clear, "there is one trial of each");
             // At 20 % less of the one, it leads by 9.6 %: more than 5, less than 15.
             assert_eq!(tippings(&manifest, &candidates, &found).is_empty(), !clear);
         }
@@ -256,10 +288,9 @@ mod tests {
     fn a_price_that_takes_the_lead_away_changes_the_answer() {
         let names = ["c5.large", "m5.large"];
         let manifest = priced(&names);
-        let trials = [trial(&manifest, names[0], 100.0), trial(&manifest, names[1], 93.0)];
+        let trials = [thrice(&manifest, names[0], 100.0), thrice(&manifest, names[1], 93.0)];
         let candidates = candidates(&names, &trials);
-        let found = ranking(&manifest, &candidates, Basis::Offered, &manifest.prices);
-        let all = tippings(&manifest, &candidates, &found);
+        let all = tippings(&manifest, &candidates, &found(&manifest, &candidates));
         let of = |price: &str| all.iter().find(|one| one.price == price).unwrap();
         // A fifth more of the one: the other is ahead by 5.9 %, less than the 7 % that its share is off.
         let dearer = of("the rent of c5.large");
@@ -267,32 +298,64 @@ mod tests {
         assert_eq!(of("the rent of m5.large").level, None, "by 9.6 %: it is the cheapest then");
     }
 
-    #[test]
-    fn equal_prices_are_a_tie_and_trials_that_overlap_are_not_told_apart() {
-        let ranked = |nanos: [i128; 3]| {
-            let [credit_aware, least, most] = nanos.map(Money::from_nanos);
-            Ranked {
-                slug: String::new(),
-                credit_aware,
-                sticker: credit_aware,
-                least,
-                most,
-                trials: 3,
-                off_percent: 0.0,
-            }
+    /// Trials that cost so many nano-dollars, one a block; each price is read as finely as so many messages in a million were.
+    fn costing(nanos: &[i128], coarse: f64) -> Ranked {
+        let each: Vec<Money> = nanos.iter().copied().map(Money::from_nanos).collect();
+        let read = |(block, cost): (u32, &Money)| {
+            let value = cost.as_dollars();
+            (block, Read { value, width: value * coarse / 1e6 })
         };
-        let first = ranked([770_400_000, 760_000_000, 780_000_000]);
-        assert_eq!(Lead::of(&first, &ranked([770_400_001, 770_400_001, 770_400_001])), Lead::Tie);
-        let nothing = ranked([0, 0, 0]);
-        assert_eq!(Lead::of(&nothing, &nothing), Lead::Tie);
+        Ranked {
+            slug: String::new(),
+            credit_aware: median_of_money(each.iter().copied()).unwrap(),
+            sticker: each[0],
+            least: *each.iter().min().unwrap(),
+            most: *each.iter().max().unwrap(),
+            each: (1..).zip(&each).map(read).collect(),
+            off_percent: 0.0,
+        }
+    }
+
+    #[test]
+    fn equal_prices_are_a_tie_and_what_chance_might_do_is_not_told_apart() {
+        let of = |ahead: &[i128], behind: &[i128], share| {
+            Lead::of(&costing(ahead, 0.0), &costing(behind, 0.0), share)
+        };
+        let first = [770_400_000, 760_000_000, 780_000_000];
+        assert_eq!(of(&first, &[770_400_001; 3], Share::ALONE), Lead::Tie);
+        assert_eq!(of(&[0; 3], &[0; 3], Share::ALONE), Lead::Tie);
+        // Ranges that do not overlap: three of each lie so in one of ten cases by chance.
+        let beyond = [790_000_000, 781_000_000, 800_000_000];
         assert_eq!(
-            Lead::of(&first, &ranked([790_000_000, 779_000_000, 800_000_000])),
-            Lead::NotToldApart(Why::Spread)
+            of(&first, &[781_000_000, 800_000_000, 790_000_000], Share::ALONE),
+            Lead::NotToldApart(Why::Chance)
         );
+        // The same three, dearer in each block by as much.
+        assert_eq!(of(&first, &beyond, Share::ALONE), Lead::Clear);
+        // Ranges that overlap, and dearer by a percent in each block.
+        assert_eq!(of(&first, &[778_200_000, 767_500_000, 787_900_000], Share::ALONE), Lead::Clear);
+        let many = Share { among: 200, look: 1 };
         assert_eq!(
-            Lead::of(&first, &ranked([790_000_000, 781_000_000, 800_000_000])),
-            Lead::Clear { spread_known: true }
+            of(&first, &[778_200_000, 767_000_000, 788_500_000], many),
+            Lead::NotToldApart(Why::Chance)
         );
+    }
+
+    #[test]
+    fn of_fewer_than_three_blocks_no_configuration_is_called_the_cheapest() {
+        for n in 1..3 {
+            let lead = Lead::of(&costing(&[100; 3][..n], 0.0), &costing(&[900; 3][..n], 0.0), Share::ALONE);
+            assert_eq!(lead, Lead::NotToldApart(Why::FewTrials), "{n} trials");
+        }
+        assert_eq!(Lead::of(&costing(&[100; 3], 0.0), &costing(&[900; 3], 0.0), Share::ALONE), Lead::Clear);
+    }
+
+    #[test]
+    fn costs_are_told_apart_no_finer_than_the_messages_were_counted_that_they_are_divided_by() {
+        let of = |coarse| {
+            Lead::of(&costing(&[1_000_000; 3], coarse), &costing(&[1_001_000; 3], coarse), Share::ALONE)
+        };
+        assert_eq!((of(10.0), of(1_000.0)), (Lead::Clear, Lead::NotToldApart(Why::Chance)));
     }
 
     #[test]

@@ -16,6 +16,9 @@ const DONE: [&str; 2] = ["unavailability_s", "recovery_s"];
 /// The response that stands for cost.
 pub const COST: &str = "cost_credit_aware_usd_per_million";
 
+/// The response that tells when credits were spent.
+pub const KNEE: &str = "credit_knee_s";
+
 /// The metrics that the answer is about, the first before all.
 pub fn responses(manifest: &Manifest, findings: &Findings) -> Vec<Metric> {
     let asked: Vec<Metric> =

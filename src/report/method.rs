@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::document::{Axis, Dot, Drawing, Figure, Panel, Point, Role, Rule, Scale, Series};
 use super::render;
-use crate::analyse::{Apart, Findings, Load, TrialFindings, Watched, judge};
+use crate::analyse::{Apart, Findings, Load, Share, TrialFindings, Watched, judge};
 use crate::record::testing::{MEASURE, Synthetic, WARM_UP, manifest};
 use crate::record::{Latencies, empty_histogram};
 use crate::spec::Metric;
@@ -108,7 +108,7 @@ fn the_figure_of_what_is_told_apart_is_what_bench_draws() {
         };
         let findings = Findings::of(&manifest, [of("a", a), of("b", b)].concat());
         let pair = (&findings.treatments[0], &findings.treatments[1]);
-        labels.push(match Apart::of(&metric, pair, 1) {
+        labels.push(match Apart::of(&metric, pair, Share::ALONE) {
             Apart::Clear => "told apart".to_owned(),
             Apart::Tie => "the same".to_owned(),
             Apart::NotTold => "not told apart".to_owned(),

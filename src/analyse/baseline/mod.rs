@@ -5,6 +5,7 @@ mod tests;
 
 use super::apart::Apart;
 use super::compare::Change;
+use super::family::Share;
 use super::findings::{Findings, TreatmentFindings};
 use super::summary::Load;
 use crate::spec::{BASELINE, Metric};
@@ -20,18 +21,8 @@ pub struct Against<'a> {
     pub rivals: Vec<Rival<'a>>,
     /// What came of it.
     pub came: Came,
-    /// How many comparisons share one error of 5 %.
-    pub among: usize,
-}
-
-impl Against<'_> {
-    /// At what level it was judged: `at 5 % for 4 comparisons`.
-    pub fn at(&self) -> String {
-        match self.among {
-            1 => "at 5 %".to_owned(),
-            among => format!("at 5 % for {among} comparisons"),
-        }
-    }
+    /// Its share of the error of all comparisons that the report tells.
+    pub share: Share,
 }
 
 /// One configuration.
@@ -96,25 +87,27 @@ impl Came {
     }
 }
 
-/// Each baseline that was tried. Differences are judged as all others of a run are (`Apart`), at 5 % over all the configurations that are set against any of
-/// the baselines.
-pub fn against(findings: &Findings) -> Vec<Against<'_>> {
-    let beside = |baseline: &TreatmentFindings| -> Vec<&TreatmentFindings> {
-        let of_consumers = |label: &String| label == BASELINE;
-        let like = |one: &&TreatmentFindings| {
-            let mut both = baseline.levels.iter().zip(&one.levels);
-            both.all(|(own, other)| of_consumers(own) || own == other)
-        };
-        findings.treatments.iter().filter(like).collect()
+/// What stands beside a baseline: all that has the same levels of what is not of consumers.
+pub fn beside<'a>(findings: &'a Findings, baseline: &TreatmentFindings) -> Vec<&'a TreatmentFindings> {
+    let of_consumers = |label: &String| label == BASELINE;
+    let like = |one: &&TreatmentFindings| {
+        let mut both = baseline.levels.iter().zip(&one.levels);
+        both.all(|(own, other)| of_consumers(own) || own == other)
     };
-    let among = findings.baselines.iter().map(|one| beside(one).len()).sum::<usize>();
+    findings.treatments.iter().filter(like).collect()
+}
+
+/// Each baseline that was tried. Differences are judged as all others of a run are (`Apart`), and share one error with them.
+pub fn against(findings: &Findings) -> Vec<Against<'_>> {
+    let share = findings.share;
     let of = |baseline| {
         let metric = Metric::written(TreatmentFindings::throughput_metric(baseline))?;
+        let rivals = beside(findings, baseline).into_iter();
         let mut rivals: Vec<Rival<'_>> =
-            beside(baseline).into_iter().filter_map(|one| Rival::of(&metric, baseline, one, among)).collect();
+            rivals.filter_map(|one| Rival::of(&metric, baseline, one, share)).collect();
         rivals.sort_by_key(|one| (one.instances, one.threads));
         let came = came(baseline, &rivals);
-        Some(Against { baseline, metric, rivals, came, among })
+        Some(Against { baseline, metric, rivals, came, share })
     };
     findings.baselines.iter().filter_map(of).collect()
 }
@@ -124,10 +117,10 @@ impl<'a> Rival<'a> {
         metric: &Metric,
         baseline: &'a TreatmentFindings,
         one: &'a TreatmentFindings,
-        among: usize,
+        share: Share,
     ) -> Option<Self> {
         let asked = &one.trials.first()?.record.asked;
-        let change = Change::of(metric, baseline, one, among);
+        let change = Change::of(metric, baseline, one, share);
         let beats = match &change {
             Some(Change { apart: Apart::Clear, values: (before, after), .. }) if after > before => Beats::Yes,
             Some(Change { apart: Apart::Clear | Apart::Tie, .. }) => Beats::No,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::decision::Decision;
+use super::looks::look;
 use crate::analyse::cost::Basis;
 use crate::analyse::findings::{Findings, TreatmentFindings};
 use crate::analyse::response::COST;
@@ -54,7 +55,7 @@ impl Chosen {
         }
         let mut cheapest = vec![0_usize; treatments.len()];
         let mut on_front = vec![0_usize; treatments.len()];
-        let (all, of_draw) = (&treatments, &blocks);
+        let (all, of_draw, look) = (&treatments, &blocks, look(manifest));
         resample(blocks.len(), RESAMPLES, SEED, |drawn| {
             let trials = |one: usize| drawn.iter().filter_map(move |at| all[one].get(&of_draw[*at]));
             let of = |one: usize, read: fn(&Drawn) -> Option<f64>| {
@@ -65,7 +66,8 @@ impl Chosen {
             let holds = |one: usize| {
                 trials(one).all(|trial| trial.kept_up)
                     && (0..manifest.slos.len()).all(|slo| {
-                        Decision::of(trials(one).map(|trial| trial.verdicts[slo]), 1).verdict == Verdict::Held
+                        Decision::of(trials(one).map(|trial| trial.verdicts[slo]), look).verdict
+                            == Verdict::Held
                     })
             };
             let of_those = (0..treatments.len()).filter(|one| costs[*one].is_some() && holds(*one));

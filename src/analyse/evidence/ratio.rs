@@ -1,12 +1,9 @@
 //! One treatment over another, paired by block: what the hour did to both cancels.
 
-use crate::analyse::gaps::{Gaps, Read, read};
+use crate::analyse::gaps::{Gaps, LEAST, Read, read};
 use crate::analyse::trial::TrialFindings;
 use crate::spec::Metric;
 use crate::stats::{CONFIDENCE, Range};
-
-/// The fewest pairs that an interval is made of.
-const FEWEST: usize = 3;
 
 /// One treatment's metric over another's, within blocks.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,7 +30,7 @@ impl Ratio {
     }
 
     fn within(gaps: &Gaps) -> Option<Self> {
-        let gap = gaps.gap().filter(|_| gaps.blocks.len() >= FEWEST)?;
+        let gap = gaps.gap().filter(|_| gaps.blocks.len() >= LEAST)?;
         let (mean, range) = gap.ratio(1.0 - CONFIDENCE);
         Some(Ratio { pairs: gaps.blocks.len(), mean, range })
     }

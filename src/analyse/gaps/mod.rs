@@ -4,12 +4,14 @@ mod blocks;
 mod width;
 
 use blocks::in_both;
-pub use width::Read;
+pub use width::{Read, relative_width};
 
-use super::findings::TreatmentFindings;
 use super::trial::TrialFindings;
 use crate::spec::Metric;
 use crate::stats::Gap;
+
+/// Fewer blocks that have both say nothing of how far trials lie apart.
+pub const LEAST: usize = 3;
 
 /// Two treatments, block by block.
 #[derive(Clone, Debug)]
@@ -22,8 +24,12 @@ pub struct Gaps {
 
 impl Gaps {
     /// Of what is known of the valid trials of both.
-    pub fn of(metric: &Metric, one: &TreatmentFindings, other: &TreatmentFindings) -> Self {
-        Gaps::between(&read(metric, one.valid()), &read(metric, other.valid()))
+    pub fn of<'a>(
+        metric: &Metric,
+        one: impl Iterator<Item = &'a TrialFindings>,
+        other: impl Iterator<Item = &'a TrialFindings>,
+    ) -> Self {
+        Gaps::between(&read(metric, one), &read(metric, other))
     }
 
     /// Of what was read in blocks.

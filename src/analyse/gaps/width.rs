@@ -6,6 +6,9 @@ use crate::spec::{Metric, place};
 /// No bucket of a histogram of three digits is wider, as a share of what falls into it: 2,048 steps, of which the upper half is used.
 const BUCKET: f64 = 1.0 / 1024.0;
 
+/// How the names of money over messages end.
+const PER_MILLION: &str = "_usd_per_million";
+
 /// What a trial read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Read {
@@ -33,10 +36,20 @@ impl Read {
     }
 }
 
-/// Rates and lags have a column for it, latencies the buckets of their histogram.
+/// How finely the messages were counted that money is divided by, as a share of them; 0 where nothing is known of that.
+pub fn relative_width(trial: &TrialFindings) -> f64 {
+    let of = |name: &str| trial.metric(name).value();
+    let known = of("processed_width_msgs_per_s").zip(of("processed_msgs_per_s"));
+    known.filter(|(_, rate)| *rate > 0.0).map_or(0.0, |(width, rate)| width / rate)
+}
+
+/// Rates and lags have a column for it, latencies the buckets of their histogram; what a million costs is as wide as the messages.
 fn width(metric: &Metric, value: f64, trial: &TrialFindings) -> f64 {
     if metric.latency.is_some() {
         return value * BUCKET;
+    }
+    if metric.name.ends_with(PER_MILLION) {
+        return value * relative_width(trial);
     }
     let units = ["_msgs_per_s", "_mib_per_s", "_messages"];
     let column =

@@ -2,11 +2,13 @@
 
 use super::judged::{Comparison, Outcome, POWER};
 use super::lost::{Lost, lost};
-use super::sample::{LEAST, LEVEL, Samples, Why};
+use super::sample::{Samples, Why};
 use super::side::{Pair, Side};
 use super::spread::Spread;
+use crate::analyse::evidence::{look, risk_of};
+use crate::analyse::gaps::LEAST;
 use crate::spec::Metric;
-use crate::stats::{Gap, holm, mean};
+use crate::stats::{CONFIDENCE, Gap, holm, mean};
 
 /// More trials are not advised: whoever needs them asks for too much.
 const MOST: usize = 10_000;
@@ -29,6 +31,10 @@ pub struct Unjudged {
 pub struct Census {
     /// Differences smaller than this are none: 0.05 is five percent.
     pub margin: f64,
+    /// Which look at these runs it is, from 1: one more for each time that repetitions were added to one of them.
+    pub look: usize,
+    /// How often at most a difference is told at this look where there is none, over all that were judged; all looks together come to 5 %.
+    pub risk: f64,
     /// Those that were judged, in the order of metrics and treatments.
     pub judged: Vec<Comparison>,
     /// Those that were not.
@@ -56,7 +62,8 @@ impl Census {
 
 /// Compares all others with the first, by each metric. `margin` 0.05 is five percent.
 pub fn census(base: &Side<'_>, others: &[Side<'_>], metrics: &[Metric], margin: f64) -> Census {
-    let mut census = Census { margin, ..Census::default() };
+    let look = looks(base, others);
+    let mut census = Census { margin, look, risk: risk_of(look), ..Census::default() };
     let mut gaps = Vec::new();
     // Who meets whom is the same by every metric.
     let met: Vec<_> = others.iter().map(|other| (other, base.pairs(other))).collect();
@@ -91,6 +98,17 @@ pub fn census(base: &Side<'_>, others: &[Side<'_>], metrics: &[Metric], margin: 
     census
 }
 
+/// One, and one more for each further look at any of the runs, each of which could have been the last.
+fn looks(base: &Side<'_>, others: &[Side<'_>]) -> usize {
+    let mut seen: Vec<&Side<'_>> = Vec::new();
+    for side in std::iter::once(base).chain(others) {
+        if !seen.iter().any(|one| one.is_of_one_run(side)) {
+            seen.push(side);
+        }
+    }
+    1 + seen.iter().map(|side| look(&side.run.manifest) - 1).sum::<usize>()
+}
+
 fn name(pair: Pair<'_>) -> String {
     if pair.base.slug == pair.other.slug {
         pair.base.slug.clone()
@@ -106,7 +124,7 @@ fn comparison(
     samples: &Samples,
 ) -> Comparison {
     let gap = samples.gap;
-    let ((ratio, around), p) = (gap.ratio(LEVEL), gap.p());
+    let ((ratio, around), p) = (gap.ratio(1.0 - CONFIDENCE), gap.p());
     let geometric = |logs: &[f64]| mean(logs).map_or(f64::NAN, f64::exp);
     Comparison {
         metric: metric.clone(),
@@ -130,21 +148,32 @@ fn comparison(
 /// What only the number of all comparisons tells.
 fn correct(census: &mut Census, gaps: &[Gap]) {
     let margin = census.margin.ln_1p();
-    // The least of all must come below its share of the level.
-    let share = LEVEL / gaps.len().max(1) as f64;
+    // The least of all must come below its share of the risk; more trials are one more look.
+    let share = |look: usize| risk_of(look) / gaps.len().max(1) as f64;
+    let (now, then) = (share(census.look), share(census.look + 1));
     let alone: Vec<f64> = census.judged.iter().map(|one| one.p.0).collect();
     let same: Vec<f64> = gaps.iter().map(|gap| gap.p_within(margin)).collect();
     let corrected = holm(&alone).into_iter().zip(holm(&same));
     for (((one, gap), same), corrected) in census.judged.iter_mut().zip(gaps).zip(&same).zip(corrected) {
         one.p.1 = corrected.0;
         one.p_same = (*same, corrected.1);
-        one.smallest = gap.smallest(share, POWER).exp_m1();
-        let sees = one.smallest <= census.margin;
-        one.needed = gap
-            .needed(margin, share, POWER)
-            .map(|trials| trials.max(LEAST))
-            .filter(|trials| !sees && *trials <= MOST);
-        one.decide(census.margin);
+        one.smallest = gap.smallest(now, POWER).exp_m1();
+        one.decide(census.margin, census.risk);
+        let trials = if one.smallest > census.margin {
+            gap.needed(margin, then, POWER)
+        } else {
+            // As far from nothing as it looks, or as far inside the margin.
+            let found = gap.middle.abs();
+            let apart = gap.needed(found, then, POWER);
+            // One-sided, as each of the two tests is.
+            let same = gap.needed(margin - found, 2.0 * then, POWER);
+            [apart, same].into_iter().flatten().min()
+        };
+        let undecided = one.outcome == Outcome::Undecided;
+        // Those that there are did not.
+        let more = one.n.0.min(one.n.1) + 1;
+        one.needed =
+            trials.map(|trials| trials.max(LEAST).max(more)).filter(|trials| undecided && *trials <= MOST);
     }
     let spreads: Vec<f64> = census.judged.iter().filter_map(|one| Some(one.spread?.p.0)).collect();
     let corrected = holm(&spreads);

@@ -1,6 +1,5 @@
 //! What one comparison came to.
 
-use super::sample::LEVEL;
 use super::spread::Spread;
 use crate::spec::{Better, Metric};
 
@@ -47,7 +46,8 @@ pub struct Comparison {
     pub p_same: (f64, f64),
     /// The smallest difference that it would have seen in 80 of 100 cases, as the least of all corrected: 0.05 is five percent.
     pub smallest: f64,
-    /// Trials, or blocks, of each that would see the margin; none where they see it already, or no number up to 10,000 would.
+    /// Trials, or blocks, of each that would decide it, at the look that adding them is: that would see the margin; where that is seen already, that would tell
+    /// what was found from nothing, or from the margin. None of what is decided, or where no number up to 10,000 would.
     pub needed: Option<usize>,
     /// How far the trials of the other lie apart over those of the base; none of fewer than six.
     pub spread: Option<Spread>,
@@ -58,11 +58,11 @@ pub struct Comparison {
 impl Comparison {
     /// The verdict, once the corrected probabilities are there. What lies within the margin is the same, however surely it differs, where a difference
     /// as large as the margin would have been seen.
-    pub(super) fn decide(&mut self, margin: f64) {
+    pub(super) fn decide(&mut self, margin: f64, risk: f64) {
         let more = self.ratio.0 > 1.0;
-        self.outcome = if self.p_same.1 <= LEVEL && self.smallest <= margin {
+        self.outcome = if self.p_same.1 <= risk && self.smallest <= margin {
             Outcome::Same
-        } else if self.p.1 > LEVEL {
+        } else if self.p.1 > risk {
             Outcome::Undecided
         } else if more == (self.metric.better != Better::Lower) {
             Outcome::Better

@@ -2,7 +2,8 @@
 //!
 //! The unit is the trial. A ratio is of geometric means, its interval by Student's t on the logarithms of trials (`stats::student`), of differences within a
 //! block where both sides stand in the same blocks, after Welch where they do not. A difference is one that Holm's correction over all that was judged leaves
-//! at 5 %; *the same* is what two one-sided tests put within the margin, corrected alike. All else is undecided.
+//! at what this look at the runs may risk (`evidence::risk_of`: 5 % over all looks); *the same* is what two one-sided tests put within the margin, corrected
+//! alike. All else is undecided.
 
 mod census;
 mod judged;
@@ -17,8 +18,7 @@ mod tests;
 pub use census::{Census, Unjudged, census};
 pub use judged::{Comparison, Outcome, POWER};
 pub use lost::Lost;
-pub(in crate::analyse) use sample::LEAST;
-pub use sample::{LEVEL, Why};
+pub use sample::Why;
 pub use setup::{Difference, differences};
 pub use side::Side;
 pub use spread::{Spread, Spreads};

@@ -2,15 +2,10 @@
 
 use super::side::Pair;
 use crate::analyse::comparable::sign;
-use crate::analyse::gaps::{Gaps, Read, root_mean_square};
+use crate::analyse::gaps::{Gaps, LEAST, Read, root_mean_square};
 use crate::analyse::{Reading, Sign, TreatmentFindings, TrialFindings};
 use crate::spec::Metric;
 use crate::stats::Gap;
-
-/// A difference that would come by chance more rarely than this is one; over all comparisons together.
-pub const LEVEL: f64 = 0.05;
-/// Fewer trials, or blocks that have both, say nothing of how far trials lie apart.
-pub(in crate::analyse) const LEAST: usize = 3;
 
 /// Why two treatments could not be compared by a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Whether the trials of one lie further apart than those of the other.
 
-use super::sample::{LEVEL, Samples};
+use super::sample::Samples;
 use crate::stats;
 
 /// Of fewer trials nothing is said of their spread.
@@ -38,10 +38,10 @@ impl Spread {
         Some(Spread { ratio: (below > 0.0).then(|| above / below), p: (p, p) })
     }
 
-    /// What is said of it.
-    pub fn told(&self) -> Spreads {
+    /// What is said of it where all spreads together may be wrong so often.
+    pub fn told(&self, risk: f64) -> Spreads {
         match self.ratio {
-            _ if self.p.1 > LEVEL => Spreads::Alike,
+            _ if self.p.1 > risk => Spreads::Alike,
             Some(ratio) if ratio < 1.0 => Spreads::Narrower,
             _ => Spreads::Wider,
         }

@@ -56,11 +56,11 @@ fn effects(seen: &Seen<'_>) -> State {
     let ratios = seen.of_treatments("scaling_ratio_low").len();
     if ratios > 0 {
         return State::Fulfilled(format!(
-            "`scaling_ratio_low` and `_high` of `treatments.csv`, of {ratios} treatments; all that one sentence of the answer tells apart shares 5 % (Bonferroni), what `bench compare` judges too (Holm)"
+            "`scaling_ratio_low` and `_high` of `treatments.csv`, of {ratios} treatments; all that the report tells apart shares 5 % with all other looks at the run (Bonferroni), what `bench compare` judges too (Holm)"
         ));
     }
     State::missing(
-        "the answer tells ratios of medians, and whether Student's t of blocks tells them apart at 5 % over all that it compares",
+        "the answer tells ratios of medians, and whether Student's t of blocks tells them apart at 5 % over all that the report compares, at every look at the run",
         "`bench compare DIR`: each ratio with its interval, Holm's correction, and what could have been seen",
     )
 }

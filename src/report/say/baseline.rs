@@ -31,8 +31,8 @@ pub fn section(
     section.say([
         "The baseline is one consumer of one thread that reads all partitions, set as `baseline` of the experiment says, tried once in every block; it is in no fit, no ranking and no verdict of the run.".to_owned(),
         format!(
-            "A configuration beats it where its trials tell the two apart: Student's t, block by block, at 5 % for all {} that are set against it.",
-            all.iter().map(|one| one.rivals.len()).sum::<usize>()
+            "A configuration beats it where its trials tell the two apart: Student's t, block by block, {}, those of the answer among them; all looks at the run come to 5 %.",
+            findings.share.told()
         ),
     ]);
     Some(section)
@@ -68,7 +68,7 @@ fn claim(manifest: &Manifest, one: &Against<'_>, several: bool) -> Claim {
     let kept = kept(manifest, one.baseline);
     let with = if several && !kept.is_empty() { format!(" with {kept}") } else { String::new() };
     let beaten = Evidence::Beaten { baseline: one.baseline.slug.clone() };
-    let at = one.at();
+    let at = one.share.told();
     match one.came {
         Came::At(place, surely) => {
             let rival = &one.rivals[place];

@@ -134,11 +134,10 @@ impl Say<'_> {
             return Some(format!("Cheapest that {asked}: {level}."));
         }
         Some(format!(
-            "Cheapest that {asked}: {name} at {cost} per million messages, {} less than {} ({}){}.",
+            "Cheapest that {asked}: {name} at {cost} per million messages, {} less than {} ({}).",
             percent_less(first.credit_aware, second.credit_aware),
             self.name(&second.slug),
-            money(second.credit_aware),
-            scatter(ranking)
+            money(second.credit_aware)
         ))
     }
 
@@ -267,11 +266,10 @@ impl Say<'_> {
             ));
         }
         Some(format!(
-            "{when} {} processes a million for the least, {}{}{}; what it sustains costs as much or more.",
+            "{when} {} processes a million for the least, {}{}; what it sustains costs as much or more.",
             self.name(&first.slug),
             money(first.credit_aware),
-            against.unwrap_or_default(),
-            scatter(ranking)
+            against.unwrap_or_default()
         ))
     }
 
@@ -298,8 +296,13 @@ impl Say<'_> {
         if let Some(off_percent) = off.reduce(f64::max) {
             why.push(format!("what emulated instances got is off by up to {} %", plain(off_percent)));
         }
-        if level.iter().any(|(_, lead)| *lead == Lead::NotToldApart(Why::Spread)) {
-            why.push("their trials overlap".to_owned());
+        for (reason, words) in [
+            (Why::Chance, "chance alone might make the difference"),
+            (Why::FewTrials, "too few trials to know their spread"),
+        ] {
+            if level.iter().any(|(_, lead)| *lead == Lead::NotToldApart(reason)) {
+                why.push(words.to_owned());
+            }
         }
         let told =
             if why.is_empty() { "a tie".to_owned() } else { format!("not told apart: {}", why.join(", ")) };
@@ -373,12 +376,6 @@ fn some(names: &[String]) -> String {
     let named = names[..names.len().min(NAMED)].join("; ");
     let more = names.len().saturating_sub(NAMED);
     if more > 0 { format!("{named} and {more} more") } else { named }
-}
-
-/// Said where the lead rests on one trial.
-fn scatter(ranking: &Ranking) -> &'static str {
-    let one = ranking.leads().any(|(_, lead)| lead == Lead::Clear { spread_known: false });
-    if one { "; with one trial of a treatment, how far trials scatter is not known" } else { "" }
 }
 
 fn percent_less(of: Money, than: Money) -> String {

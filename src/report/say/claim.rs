@@ -2,7 +2,7 @@
 //!
 //! Whoever makes a sentence says in the same breath what each of its figures and words comes from. What that is in rows and arithmetic, `trail` finds out.
 
-use crate::analyse::{Basis, Change, Kind, TreatmentFindings};
+use crate::analyse::{Basis, Change, Kind, Share, TreatmentFindings};
 use crate::spec::Metric;
 
 /// One sentence of an answer, true by itself.
@@ -22,9 +22,9 @@ pub enum Evidence {
     /// The same with what stands around it.
     Summary { metric: Metric, of: String },
     /// The median of one over that of another, one of so many comparisons that share an error.
-    Ratio { metric: Metric, from: String, to: String, among: usize },
+    Ratio { metric: Metric, from: String, to: String, share: Share },
     /// Whether the trials of two tell them apart, one of so many comparisons that share an error.
-    Apart { metric: Metric, one: String, other: String, among: usize },
+    Apart { metric: Metric, one: String, other: String, share: Share },
     /// That nothing is known of a metric.
     Unknown { metric: Metric },
     /// How a treatment was loaded.
@@ -124,17 +124,17 @@ impl Evidence {
     /// The ratio of a comparison.
     pub fn ratio(change: &Change<'_>) -> Self {
         let (from, to) = (change.from.slug.clone(), change.to.slug.clone());
-        Evidence::Ratio { metric: change.metric.clone(), from, to, among: change.among }
+        Evidence::Ratio { metric: change.metric.clone(), from, to, share: change.share }
     }
 
     /// Whether two are told apart.
     pub fn apart(
         metric: &Metric,
         (one, other): (&TreatmentFindings, &TreatmentFindings),
-        among: usize,
+        share: Share,
     ) -> Self {
         let (one, other) = (one.slug.clone(), other.slug.clone());
-        Evidence::Apart { metric: metric.clone(), one, other, among }
+        Evidence::Apart { metric: metric.clone(), one, other, share }
     }
 
     /// How a treatment was loaded.

@@ -327,7 +327,7 @@ fn what_it_takes_to_beat_one_thread_is_a_claim_a_table_and_a_line_of_its_own() {
     let (number, last) = claims.iter().enumerate().next_back().unwrap();
     let told = "COST: 4 instances, until this beats one thread over all partitions (";
     assert!(
-        last.text.starts_with(told) && last.text.ends_with("at 5 % for 3 comparisons)."),
+        last.text.starts_with(told) && last.text.ends_with("at 3.2 % for 6 comparisons)."),
         "{}",
         last.text
     );

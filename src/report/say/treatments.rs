@@ -29,7 +29,11 @@ pub fn section(
     }));
     section.say(widths(findings));
     if findings.treatments.iter().filter(|one| one.valid().count() > 1).count() > 1 {
-        section.say(["Where treatments are *not told apart*, chance alone might make the difference: Student's t, block by block, at 5 % for all that one sentence of the answer compares."]);
+        section.say([format!(
+            "Where treatments are *not told apart*, chance alone might make the difference: Student's t, block by block, {}{}; all looks at the run come to 5 %.",
+            findings.share.told(),
+            if findings.share.among > 1 { ", which are all that this report makes" } else { "" }
+        )]);
     }
     if any_overload(findings) {
         section.say([

@@ -4,8 +4,7 @@ use serde_json::json;
 
 use super::read::{exact, rows};
 use super::{Of, Trail, told};
-use crate::analyse::versus::LEVEL;
-use crate::analyse::{Apart, Gaps, Read, Reading, TreatmentFindings};
+use crate::analyse::{Apart, Gaps, Read, Reading, Share, TreatmentFindings};
 use crate::spec::Metric;
 
 /// A word for programs.
@@ -18,7 +17,7 @@ pub(super) const fn word(apart: Apart) -> &'static str {
     }
 }
 
-pub(super) fn apart(of: Of<'_>, metric: &Metric, (one, other): (&str, &str), among: usize) -> Option<Trail> {
+pub(super) fn apart(of: Of<'_>, metric: &Metric, (one, other): (&str, &str), share: Share) -> Option<Trail> {
     let (one, other) = (of.treatment(one)?, of.treatment(other)?);
     Some(Trail {
         kind: "apart",
@@ -29,13 +28,14 @@ pub(super) fn apart(of: Of<'_>, metric: &Metric, (one, other): (&str, &str), amo
             of.with(&other.slug)
         ),
         rows: rows(one, metric).into_iter().chain(rows(other, metric)).collect(),
-        arithmetic: steps(metric, (one, other), among),
+        arithmetic: steps(metric, (one, other), share),
         shown: Vec::new(),
         told: told([
             ("metric", json!(metric.name)),
             ("treatments", json!([one.slug, other.slug])),
-            ("among", json!(among)),
-            ("apart", json!(word(Apart::of(metric, (one, other), among)))),
+            ("among", json!(share.among)),
+            ("look", json!(share.look)),
+            ("apart", json!(word(Apart::of(metric, (one, other), share)))),
         ]),
     })
 }
@@ -44,10 +44,10 @@ pub(super) fn apart(of: Of<'_>, metric: &Metric, (one, other): (&str, &str), amo
 pub(super) fn steps(
     metric: &Metric,
     (one, other): (&TreatmentFindings, &TreatmentFindings),
-    among: usize,
+    share: Share,
 ) -> Vec<String> {
-    let apart = Apart::of(metric, (one, other), among);
-    let gaps = Gaps::of(metric, one, other);
+    let apart = Apart::of(metric, (one, other), share);
+    let gaps = Gaps::of(metric, one.valid(), other.valid());
     let line = |((block, here, there), gap): (&(u32, Read, Read), f64)| {
         let [here, there] = [here, there].map(|read| exact(metric, Reading::Value(read.value)));
         let way = if gaps.logs { format!("ln({there} ÷ {here})") } else { format!("{there} − {here}") };
@@ -60,7 +60,6 @@ pub(super) fn steps(
         Apart::NotTold => "not told apart",
         Apart::Unknown => "of fewer than 3 blocks nobody knows how far trials spread",
     };
-    let level = LEVEL / among.max(1) as f64;
     match gaps.gap() {
         Some(gap) if matches!(apart, Apart::Clear | Apart::NotTold) && gap.error > 0.0 => {
             let n = gaps.blocks.len() as f64;
@@ -72,12 +71,15 @@ pub(super) fn steps(
                 ));
             }
             lines.push(format!(
-                "t = {:.6} ÷ ({:.6} ÷ √{n}) = {:.3}, so p = {:.3e} of {} degrees; told apart from {level:.3e} down (5 % ÷ {among} comparisons): {judged}",
+                "t = {:.6} ÷ ({:.6} ÷ √{n}) = {:.3}, so p = {:.3e} of {} degrees; told apart from {:.3e} down ({} ÷ {} comparisons): {judged}",
                 gap.middle,
                 gap.error * n.sqrt(),
                 gap.middle / gap.error,
                 gap.p(),
-                gap.dof
+                gap.dof,
+                share.level(),
+                share.risk(),
+                share.among
             ));
         }
         _ => {

@@ -20,7 +20,7 @@ pub(super) fn beaten(of: Of<'_>, baseline: &str) -> Option<Trail> {
         given.extend(sizes);
         arithmetic.push(step(of, rival));
     }
-    let (at, came) = (one.at(), came(one));
+    let (at, came) = (one.share.told(), came(one));
     arithmetic.push(format!("the fewest instances that beat it: {came}"));
     let fact = |rival: &Rival<'_>| {
         json!({
@@ -48,7 +48,8 @@ pub(super) fn beaten(of: Of<'_>, baseline: &str) -> Option<Trail> {
         told: told([
             ("baseline", json!(baseline)),
             ("metric", json!(one.metric.name)),
-            ("among", json!(one.among)),
+            ("among", json!(one.share.among)),
+            ("look", json!(one.share.look)),
             ("value", json!(one.came.name())),
             ("treatment", found),
             ("rivals", json!(one.rivals.iter().map(fact).collect::<Vec<_>>())),

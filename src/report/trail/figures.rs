@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::read::{exact, name, rows};
 use super::{Given, Of, TRIALS, Trail, apart, nth, told};
-use crate::analyse::{Apart, Change, Sign, Summary, TrialFindings, of as summed};
+use crate::analyse::{Apart, Change, Share, Sign, Summary, TrialFindings, of as summed};
 use crate::report::number::{self, Shown};
 use crate::report::render::reading as json_of;
 use crate::spec::Metric;
@@ -87,9 +87,9 @@ pub(super) fn summary(of: Of<'_>, metric: &Metric, slug: &str) -> Option<Trail> 
     Some(trail)
 }
 
-pub(super) fn ratio(of: Of<'_>, metric: &Metric, (from, to): (&str, &str), among: usize) -> Option<Trail> {
+pub(super) fn ratio(of: Of<'_>, metric: &Metric, (from, to): (&str, &str), share: Share) -> Option<Trail> {
     let (from, to) = (of.treatment(from)?, of.treatment(to)?);
-    let change = Change::of(metric, from, to, among)?;
+    let change = Change::of(metric, from, to, share)?;
     let ends = [from, to].map(|one| summed(metric, one));
     let [before, after] = ends.map(|end| exact(metric, end.median));
     let mut arithmetic: Vec<String> = [(from, &ends[0]), (to, &ends[1])]
@@ -103,7 +103,7 @@ pub(super) fn ratio(of: Of<'_>, metric: &Metric, (from, to): (&str, &str), among
     if change.sign != Sign::Equal {
         arithmetic.push("one of the two is overload throughput, an upper bound of what is sustained: so the ratio is a bound too".to_owned());
     }
-    arithmetic.extend(apart::steps(metric, (from, to), among));
+    arithmetic.extend(apart::steps(metric, (from, to), share));
     Some(Trail {
         kind: "ratio",
         what: format!("`{}`{} over that{}", metric.name, of.with(&to.slug), of.with(&from.slug)),
@@ -119,7 +119,8 @@ pub(super) fn ratio(of: Of<'_>, metric: &Metric, (from, to): (&str, &str), among
             ("value", json!(times)),
             ("sign", json!(number::sign(change.sign).trim())),
             ("apart", json!(apart::word(change.apart))),
-            ("among", json!(among)),
+            ("among", json!(share.among)),
+            ("look", json!(share.look)),
         ]),
     })
 }

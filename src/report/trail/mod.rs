@@ -92,8 +92,8 @@ pub fn follow(manifest: &Manifest, findings: &Findings, on: &[Evidence]) -> Vec<
     let one = |evidence: &Evidence| match evidence {
         Evidence::Median { metric, of: slug } => figures::median(of, metric, slug),
         Evidence::Summary { metric, of: slug } => figures::summary(of, metric, slug),
-        Evidence::Ratio { metric, from, to, among } => figures::ratio(of, metric, (from, to), *among),
-        Evidence::Apart { metric, one, other, among } => apart::apart(of, metric, (one, other), *among),
+        Evidence::Ratio { metric, from, to, share } => figures::ratio(of, metric, (from, to), *share),
+        Evidence::Apart { metric, one, other, share } => apart::apart(of, metric, (one, other), *share),
         Evidence::Unknown { metric } => Some(figures::unknown(of, metric)),
         Evidence::Load { of: slug } => figures::load(of, slug),
         Evidence::SameLoad { of: slugs } => Some(figures::same_load(of, slugs)),

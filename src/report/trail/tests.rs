@@ -1,7 +1,7 @@
 //! Trails of made-up runs.
 
 use super::*;
-use crate::analyse::{TrialFindings, judge};
+use crate::analyse::{Share, TrialFindings, judge};
 use crate::record::testing::{Synthetic, manifest, slo};
 use crate::spec::Metric;
 
@@ -52,11 +52,12 @@ fn a_ratio_tells_its_division_and_why_it_is_told_apart() {
     let (manifest, findings) = made();
     let metric = Metric::written("processed").unwrap();
     let [from, to] = [0, 1].map(|at| findings.treatments[at].slug.clone());
-    let trail = &follow(&manifest, &findings, &[Evidence::Ratio { metric, from, to, among: 1 }])[0];
+    let trail =
+        &follow(&manifest, &findings, &[Evidence::Ratio { metric, from, to, share: Share::ALONE }])[0];
     let told = trail.arithmetic.join("\n");
     assert!(told.contains("804 ÷ 396 = 2.030303: 2.03×"), "{told}");
     assert!(told.contains("block 1: ln(804 ÷ 400) = 0.698135"), "{told}");
-    assert!(told.ends_with("(5 % ÷ 1 comparisons): told apart"), "{told}");
+    assert!(told.ends_with("(3.2 % ÷ 1 comparisons): told apart"), "{told}");
     assert_eq!(trail.shown, ["2.03×"]);
 }
 

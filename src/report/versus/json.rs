@@ -26,6 +26,7 @@ pub fn json(compared: &Compared<'_>, document: &Document) -> String {
     let whole = json!({
         "compare_format": FORMAT,
         "margin": census.margin,
+        "look": census.look, "risk": census.risk,
         "sides": compared.sides.iter().zip(&compared.named).enumerate().map(side).collect::<Vec<_>>(),
         "census": {
             "possible": census.possible(), "judged": census.judged.len(), "not_judged": census.unjudged.len(),

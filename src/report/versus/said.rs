@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Compared;
-use crate::analyse::versus::{Comparison, LEVEL, Lost, Outcome, POWER, Side, Spreads};
-use crate::analyse::{Load, Outcome as TrialOutcome, TreatmentFindings};
+use crate::analyse::versus::{Comparison, Lost, Outcome, POWER, Side, Spreads};
+use crate::analyse::{Load, Outcome as TrialOutcome, TreatmentFindings, percent as part};
 use crate::stats::sign_test;
 
 /// Comparisons that are named one by one; of more, the number is told.
@@ -41,11 +41,7 @@ pub(super) fn answer(compared: &Compared<'_>) -> Vec<String> {
         told.push(format!("The same within {margin}: {same} of {}.", census.judged.len()));
     }
     if open > 0 {
-        let needed = census.judged.iter().filter_map(|one| one.needed).max();
-        let needed = needed.map_or_else(String::new, |needed| {
-            format!("; {needed} trials of each would see a difference of {margin} in all of them")
-        });
-        told.push(format!("Undecided: {open} of {}{needed}.", census.judged.len()));
+        told.push(format!("Undecided: {open} of {}{}.", census.judged.len(), needed(compared)));
     }
     if census.leaves_open() {
         let open = census.unjudged.iter().filter(|one| one.why.leaves_open()).count();
@@ -54,12 +50,31 @@ pub(super) fn answer(compared: &Compared<'_>) -> Vec<String> {
             census.possible()
         ));
     }
-    let wider = census.judged.iter().filter(|one| one.spread.is_some_and(|of| of.told() == Spreads::Wider));
+    let wider = census
+        .judged
+        .iter()
+        .filter(|one| one.spread.is_some_and(|of| of.told(census.risk) == Spreads::Wider));
     let wider: Vec<String> = wider.take(NAMED).map(|one| what(compared, one)).collect();
     if !wider.is_empty() {
         told.push(format!("Trials lie further apart than those of A: {}.", wider.join("; ")));
     }
     told
+}
+
+/// `; 9 trials of each would decide them`; nothing where no number that anybody makes would decide any of them.
+fn needed(compared: &Compared<'_>) -> String {
+    let open = compared.census.judged.iter().filter(|one| one.outcome == Outcome::Undecided);
+    let known: Vec<usize> = open.clone().filter_map(|one| one.needed).collect();
+    let Some(most) = known.iter().max() else { return String::new() };
+    let which = match (known.len(), open.count() - known.len()) {
+        (1, 0) => "it".to_owned(),
+        (_, 0) => "them".to_owned(),
+        (some, _) => format!("{some} of them"),
+    };
+    format!(
+        "; {most} trials of each would decide {which} in {} of cases, did all go on as it is",
+        percent(POWER)
+    )
 }
 
 /// What held in A and does not hold in another.
@@ -75,11 +90,12 @@ fn lost(compared: &Compared<'_>) -> Vec<String> {
 pub(super) fn census(compared: &Compared<'_>) -> Vec<String> {
     let census = &compared.census;
     let mut told = vec![format!(
-        "Of {} {} judged and {} not; all that were judged share one error of {}.",
+        "Of {} {} judged and {} not; all that were judged share one error of {}{}.",
         counted(census.possible(), "possible comparison"),
         were(census.judged.len()),
         were(census.unjudged.len()),
-        percent(LEVEL),
+        part(census.risk),
+        looked(compared),
     )];
     if census.judged.len() >= LEANS {
         let leans: Vec<f64> = census.judged.iter().map(Comparison::lean).collect();
@@ -95,6 +111,14 @@ pub(super) fn census(compared: &Compared<'_>) -> Vec<String> {
         told.push("These runs are unlike, and were compared because that was asked for (`--unlike`): see in what they differ.".to_owned());
     }
     told
+}
+
+/// `, at the second look at these runs`; nothing at the first.
+fn looked(compared: &Compared<'_>) -> String {
+    match compared.census.look {
+        0 | 1 => String::new(),
+        look => format!(", as this is look {look} at these runs"),
+    }
 }
 
 /// Each side with its letter and its trials.
@@ -147,8 +171,9 @@ pub(super) fn how(compared: &Compared<'_>) -> Vec<String> {
         pairing.to_owned(),
         format!(
             "A difference is one where chance alone would make it in less than {} of cases, after Holm's correction over all that were judged. The interval is of its comparison alone (95 %).",
-            percent(LEVEL)
+            part(census.risk)
         ),
+        "Whoever adds repetitions and compares again has looked once more: the first look takes most of the 5 %, each further one half of what is left, so that all together are wrong in no more.".to_owned(),
         format!(
             "The same: two one-sided tests put it within {} at that level. A comparison that could not have seen the margin is undecided, never the same.",
             percent(census.margin)
@@ -157,7 +182,7 @@ pub(super) fn how(compared: &Compared<'_>) -> Vec<String> {
             "Could have seen: the smallest difference that would have been found in {} of cases, with the trials that there are and as far as they lie apart.",
             percent(POWER)
         ),
-        "Of spread Brown and Forsythe's test speaks, from 6 trials on, corrected in the same way.".to_owned(),
+        "Of spread Brown and Forsythe's test speaks, from 6 trials on, corrected in the same way; all that it says has an error of its own, which is as large.".to_owned(),
     ];
     if census.judged.iter().any(|one| one.n.0.min(one.n.1) < FEW) {
         told.push(format!("With fewer than {FEW} trials the interval rests on one thing that they cannot show: that logarithms of trials are spread as a bell is."));

@@ -49,17 +49,21 @@ fn table(compared: &Compared<'_>, own: &[&Comparison]) -> Table {
             Importance::Leading,
         ),
         column(
-            "trials for the margin",
-            "of each, to find a difference as large as the margin",
+            "trials to decide",
+            "of each, to find a difference as large as the margin; where that would be seen already, to tell what was found from nothing, or from the margin",
             Importance::Usual,
         ),
         column("p", "chance of such a difference without any, corrected", Importance::Usual),
         column("spread", "how far trials of the other lie apart, over those of A", Importance::Usual),
     ]);
-    Table { id: "comparison", columns, rows: own.iter().map(|one| row(one, several)).collect() }
+    Table {
+        id: "comparison",
+        columns,
+        rows: own.iter().map(|one| row(one, (several, compared.census.risk))).collect(),
+    }
 }
 
-fn row(one: &Comparison, several: bool) -> Row {
+fn row(one: &Comparison, (several, risk): (bool, f64)) -> Row {
     let (ratio, low, high) = one.ratio;
     let mut cells = vec![Cell::Label(one.of())];
     if several {
@@ -69,7 +73,7 @@ fn row(one: &Comparison, several: bool) -> Row {
     let spread = one.spread.map_or_else(
         || UNKNOWN.to_owned(),
         |spread| {
-            let word = match spread.told() {
+            let word = match spread.told(risk) {
                 Spreads::Wider => "wider",
                 Spreads::Narrower => "narrower",
                 Spreads::Alike => "no difference seen",

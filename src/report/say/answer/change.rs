@@ -3,25 +3,26 @@
 use super::super::claim::{Claim, Evidence};
 use super::{NAMED, at};
 use crate::analyse::{
-    Apart, Change, Factor, Findings, Load, Reading, Summary, TreatmentFindings, is_throughput, left_out, of,
+    Apart, Change, Factor, Findings, Load, Main, Reading, Summary, TreatmentFindings, is_throughput,
+    left_out, of,
 };
 use crate::record::Manifest;
 use crate::report::number::{Shown, said_in, sign, times};
 use crate::spec::{Better, Metric, Unit, short_names};
 
-/// The sentence that answers. `grows`: from the least to the greatest of all numbers, else best and worst; `same`: all kept up with the same load.
+/// The sentence that answers. `found`: from the least to the greatest of all numbers, else best and worst; `same`: all kept up with the same load.
 pub(super) fn main(
     (manifest, findings): (&Manifest, &Findings),
     change: &Change<'_>,
-    (grows, same): (bool, bool),
+    (found, same): (&Main<'_>, bool),
     known: &[&TreatmentFindings],
 ) -> Claim {
+    let grows = found.grows();
     let load = if same { "At the same load, " } else { "" };
     let shown = said_in(&change.metric, findings);
-    let said = if grows {
-        grown(manifest, (change, shown), load)
-    } else {
-        best_and_worst(manifest, (change, shown), load, known)
+    let said = match found {
+        Main::Growth(..) => grown(manifest, (change, shown), load),
+        Main::Extremes(_, _, group) => best_and_worst(manifest, (change, shown), load, group),
     };
     let beyond =
         if grows && manifest.factors.len() == 1 { between(manifest, (change, shown), known) } else { None };
@@ -94,13 +95,13 @@ fn best_and_worst(
     manifest: &Manifest,
     (change, shown): (&Change<'_>, Shown),
     load: &str,
-    known: &[&TreatmentFindings],
+    group: &[&TreatmentFindings],
 ) -> Claim {
     let end = |end: &TreatmentFindings, other: &TreatmentFindings| {
-        let beside = known.iter().filter(|one| one.slug != end.slug && one.slug != other.slug);
+        let beside = group.iter().filter(|one| one.slug != end.slug && one.slug != other.slug);
         let beside: Vec<&&TreatmentFindings> = beside
             .filter(|one| {
-                matches!(Apart::of(&change.metric, (end, one), known.len()), Apart::NotTold | Apart::Tie)
+                matches!(Apart::of(&change.metric, (end, one), change.share), Apart::NotTold | Apart::Tie)
             })
             .collect();
         let named = at(manifest, end);
@@ -109,7 +110,7 @@ fn best_and_worst(
             [one] => format!("{named} (not told apart from {})", at(manifest, one)),
             more => format!("{named} (not told apart from {} others)", more.len()),
         };
-        Claim::new(named, beside.iter().map(|one| Evidence::apart(&change.metric, (end, one), known.len())))
+        Claim::new(named, beside.iter().map(|one| Evidence::apart(&change.metric, (end, one), change.share)))
     };
     let (low_end, high_end) = (end(change.from, change.to), end(change.to, change.from));
     let (least, most) = (low_end.text, high_end.text);
@@ -150,7 +151,7 @@ fn between(
     let (low, high) = (change.values.0.min(change.values.1), change.values.0.max(change.values.1));
     let ends = [change.from, change.to];
     let clear = |one: &TreatmentFindings| {
-        ends.iter().all(|end| Apart::of(metric, (end, one), 2 * known.len()) == Apart::Clear)
+        ends.iter().all(|end| Apart::of(metric, (end, one), change.share) == Apart::Clear)
     };
     let inner = known.iter().filter_map(|one| Some((of(metric, one).median.value()?, *one)));
     let inner: Vec<(f64, &TreatmentFindings)> = inner.filter(|(_, one)| clear(one)).collect();
@@ -159,7 +160,7 @@ fn between(
     let told = |word: &str, (found, one): (f64, &TreatmentFindings)| {
         let text =
             format!("; {word} with {} at {}{}", at(manifest, one), number(found, shown), shown.after());
-        let apart = [change.from, change.to].map(|end| Evidence::apart(metric, (end, one), 2 * known.len()));
+        let apart = [change.from, change.to].map(|end| Evidence::apart(metric, (end, one), change.share));
         Claim::new(text, [Evidence::median(metric, one)]).resting_on(apart)
     };
     let all = [most.map(|most| told("greatest", most)), least.map(|least| told("least", least))];
@@ -168,7 +169,7 @@ fn between(
 
 /// What the other responses did between the same two treatments.
 pub(super) fn others(findings: &Findings, main: &Change<'_>, metrics: &[Metric]) -> Option<Claim> {
-    let told = |metric: &Metric| match Change::of(metric, main.from, main.to, metrics.len()) {
+    let told = |metric: &Metric| match Change::of(metric, main.from, main.to, main.share) {
         Some(change) => Some(went(&change, said_in(metric, findings))),
         None => apart((metric, said_in(metric, findings)), main),
     };

@@ -15,8 +15,8 @@ use super::cheapest;
 use super::claim::{Claim, Evidence, texts};
 use super::named::named;
 use crate::analyse::{
-    COST, Change, Factor, Findings, Reading, TreatmentFindings, TrialFindings, corner, extremes, factors,
-    is_throughput, of, responses, same_load,
+    COST, Change, Factor, Findings, KNEE, Reading, TreatmentFindings, TrialFindings, corner, extremes,
+    factors, main, of, responses, same_load,
 };
 use crate::record::{Manifest, Run};
 use crate::spec::Metric;
@@ -25,8 +25,6 @@ use crate::spec::Metric;
 const MOST: usize = 5;
 /// More treatments in one place are told by their number.
 const NAMED: usize = 3;
-/// The response that tells when credits were spent.
-const KNEE: &str = "credit_knee_s";
 
 /// What stands before the answer of a run that is not through; none of one that is.
 pub fn unfinished(run: &Run) -> Option<String> {
@@ -135,7 +133,11 @@ fn by(manifest: &Manifest, findings: &Findings, (first, others): (&Metric, &[Met
     let factors = factors(manifest, findings);
     let known: Vec<&TreatmentFindings> =
         findings.treatments.iter().filter(|one| of(first, one).n > 0).collect();
-    let Some((main, grows)) = main(findings, &factors, first, &known) else {
+    let found = main(findings, &factors, first, &known);
+    let Some((main, found)) = found.as_ref().and_then(|found| {
+        let (from, to) = found.ends();
+        Some((Change::of(first, from, to, findings.share)?, found))
+    }) else {
         let all: Vec<Metric> = std::iter::once(first).chain(others).cloned().collect();
         return match known.as_slice() {
             [] => Vec::new(),
@@ -144,7 +146,7 @@ fn by(manifest: &Manifest, findings: &Findings, (first, others): (&Metric, &[Met
         };
     };
     let same = same_load(known.iter().copied());
-    let mut said = vec![change::main((manifest, findings), &main, (grows, same), &known)];
+    let mut said = vec![change::main((manifest, findings), &main, (found, same), &known)];
     said.extend(change::others(findings, &main, others));
     said.extend(by_factor(manifest, findings, &factors, &main));
     said
@@ -166,33 +168,6 @@ fn cost(manifest: &Manifest, findings: &Findings, others: &[Metric]) -> Vec<Clai
     said
 }
 
-/// The comparison that answers, and whether it is growth: where all factors are numbers from the least of all to the greatest, else between the best
-/// and the worst. Of a single factor the ends are those that have a value.
-fn main<'a>(
-    findings: &'a Findings,
-    factors: &[Factor],
-    metric: &Metric,
-    known: &[&'a TreatmentFindings],
-) -> Option<(Change<'a>, bool)> {
-    let grows = factors.iter().all(|factor| factor.is_number);
-    let ends = match factors {
-        [only] => {
-            let row = only.row(findings, known.first()?);
-            let mut row = row.into_iter().filter(|one| known.iter().any(|known| known.slug == one.slug));
-            row.next().zip(row.next_back())
-        }
-        // What the same load took says most of the first factor, all others as they are at the end; throughput says most of all together.
-        [first, ..] if !is_throughput(metric) && same_load(known.iter().copied()) => {
-            let row = first.row(findings, corner(findings, factors, true)?);
-            row.first().copied().zip(row.last().copied())
-        }
-        _ => corner(findings, factors, false).zip(corner(findings, factors, true)),
-    };
-    let growth = ends.filter(|(from, to)| grows && from.slug != to.slug);
-    let growth = growth.and_then(|(from, to)| Some((Change::of(metric, from, to, 1)?, true)));
-    growth.or_else(|| Some((extremes(metric, known)?, false)))
-}
-
 /// What each factor changed by itself, with all others at those of either end: the two may differ by much.
 fn by_factor(
     manifest: &Manifest,
@@ -209,11 +184,13 @@ fn by_factor(
             .map(|others| (others, factor.row(findings, others)))
             .iter()
             .filter_map(|(others, row)| {
-                let change = if factor.is_number || factor.levels.len() == 2 {
-                    Change::of(&main.metric, row.first()?, row.last()?, 2 * factors.len())
+                let (one, other) = if factor.is_number || factor.levels.len() == 2 {
+                    (*row.first()?, *row.last()?)
                 } else {
-                    extremes(&main.metric, row)
-                }?;
+                    let found = extremes(&main.metric, row)?;
+                    (found.least, found.most)
+                };
+                let change = Change::of(&main.metric, one, other, main.share)?;
                 (change.from.slug != change.to.slug)
                     .then(|| change::ratio_at(manifest, factor, &change, others))?
             })

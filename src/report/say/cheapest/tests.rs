@@ -56,9 +56,16 @@ fn of_many_alike_three_are_named() {
 }
 
 #[test]
-fn a_clear_lead_of_single_trials_says_that_their_scatter_is_not_known() {
-    let told = said(&[steady("t3.medium-a"), steady("m5.large-b")], None);
-    assert!(told.contains("56.7 % less than partitions=m5.large-b ($0.02667); with one trial"), "{told}");
+fn nothing_is_called_the_cheapest_before_three_blocks_tell_so() {
+    let blocks = |count: u32| {
+        let of =
+            |name: &'static str| (1..=count).map(move |repetition| Synthetic { repetition, ..steady(name) });
+        said(&of("t3.medium-a").chain(of("m5.large-b")).collect::<Vec<_>>(), None)
+    };
+    let few = "(not told apart: too few trials to know their spread).";
+    assert!(blocks(1).ends_with(few) && blocks(2).ends_with(few), "{}", blocks(2));
+    let told = blocks(3);
+    assert!(told.contains("56.7 % less than partitions=m5.large-b ($0.02667)."), "{told}");
     assert!(told.contains("No single price changes which is the cheapest"), "{told}");
 }
 
