@@ -105,6 +105,58 @@ fn a_digit_that_was_changed_in_a_table_in_a_sentence_or_in_a_histogram_is_found(
     assert!(said.contains("002-rate=400-s-r1"), "{said}");
 }
 
+/// A copy of a committed run; `change` makes each trial's record what it is to be.
+fn copied(to: &Path, name: &str, change: impl Fn(&mut Value)) -> PathBuf {
+    let copy = to.join("copy");
+    assert!(Command::new("cp").arg("-r").arg(run(name)).arg(&copy).status().unwrap().success());
+    for folder in fs::read_dir(copy.join("trials")).unwrap() {
+        let path = folder.unwrap().path().join("trial.json");
+        let mut record: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        change(&mut record);
+        fs::write(&path, record.to_string()).unwrap();
+    }
+    copy
+}
+
+#[test]
+fn a_run_of_which_no_trial_counts_is_derived_too() {
+    let kept = tempfile::tempdir().unwrap();
+    let copy = copied(kept.path(), "crowd", |record| {
+        record["end"] = serde_json::json!({ "failed": "the broker died" });
+    });
+    assert!(bench(&["report", copy.to_str().unwrap(), "--write"]).status.success());
+    let (code, said) = script(&[&copy]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("ok          None of 15 trials counts, so there is no answer"), "{said}");
+}
+
+#[test]
+fn what_bench_concluded_is_derived_or_said_not_to_be_checked() {
+    let (code, said) = script(&[&run("partitions")]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("not checked: what limits a trial") && !said.contains("every claim is derived"),
+        "{said}"
+    );
+    // An outcome, a load and a doubt that the records do not have.
+    let kept = tempfile::tempdir().unwrap();
+    let copy = copied(kept.path(), "growth", |_| {});
+    let table = fs::read_to_string(copy.join("trials.csv")).unwrap();
+    for (from, to, differs) in [
+        (",valid,", ",doubtful,", "outcome: it says doubtful, the records say valid"),
+        (",valid,,false,", ",valid,,true,", "saturated: it says true, the records say false"),
+        (",valid,,", ",valid,rebalance,", "doubts: it says ['rebalance'], the records say []"),
+    ] {
+        fs::write(copy.join("trials.csv"), table.replacen(from, to, 1)).unwrap();
+        let report = bench(&["report", run("growth").to_str().unwrap(), "--format", "json"]).stdout;
+        let beside = kept.path().join("report.json");
+        fs::write(&beside, report).unwrap();
+        let (code, said) = script(&[&copy, Path::new("--report"), &beside]);
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains(differs), "{said}");
+    }
+}
+
 #[test]
 fn a_claim_is_printed_with_its_rows_and_arithmetic_and_one_that_is_not_there_says_how_many_are() {
     let folder = run("partitions");
