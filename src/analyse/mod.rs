@@ -65,8 +65,9 @@ pub use credits::Burst;
 pub use doubt::{Doubt, Figure};
 pub use doubted::{Doubted, doubted};
 pub use evidence::{
-    At, Chosen, Decision, Drain, Drawn, Fitted, Growing, Moved, ON_THE_FRONT, RISK, Ratio, Residual,
-    SecondMode, Settled, Size, Takes, best, growing, look, moved, risk_of, second_modes, takes,
+    At, Chosen, Decision, Drain, Drawn, Fitted, Growing, Knees, Moved, ON_THE_FRONT, RISK, Ratio, Residual,
+    SecondMode, Settled, Size, Takes, best, growing, growing_of_bounds, look, moved, risk_of, second_modes,
+    takes,
 };
 pub use factor::{Factor, corner, factors, number};
 pub use facts::{Facts, WindowFacts};

@@ -51,6 +51,8 @@ pub enum How {
     Bootstrap,
     /// Percentiles of what fits to resamples of whole blocks give, 95 %.
     Resampled,
+    /// Student's t over blocks, each of which was fitted by itself, 95 %.
+    Student,
 }
 
 impl How {
@@ -62,6 +64,7 @@ impl How {
             How::StudentOfLogs => "student_of_logs",
             How::Bootstrap => "bca_bootstrap",
             How::Resampled => "percentile_bootstrap",
+            How::Student => "student",
         }
     }
 
@@ -73,6 +76,7 @@ impl How {
             How::StudentOfLogs => "95 % interval by Student's t on logarithms of ratios within blocks",
             How::Bootstrap => "95 % interval by BCa bootstrap",
             How::Resampled => "95 % band by resampling whole blocks",
+            How::Student => "95 % band by Student's t over blocks that are fitted by themselves",
         }
     }
 }

@@ -5,6 +5,7 @@
 //! rung, interleaved, before it believes them. What comes next follows from the trials so far alone, so that a search that is cut goes on as if it had not
 //! been.
 
+mod again;
 mod ladder;
 mod next;
 mod replay;
@@ -15,6 +16,7 @@ mod simulated;
 mod tests;
 mod weigh;
 
+pub use again::Again;
 pub use ladder::{Ladder, MOST_DOUBLINGS};
 pub use replay::{Replayed, replay};
 pub use result::{Boundary, Came, Passed};

@@ -213,3 +213,53 @@ fn one_heap_is_seldom_taken_for_two_and_two_are_found() {
         }
     }
 }
+
+/// Of 2,000 experiments of six blocks, the share in which the intervals of σ and κ, of γ, and of the throughput at the greatest size hold what they are of.
+fn laws_covered(law: Law, [sigma, kappa]: [f64; 2], sizes: &[f64], random: &mut Pcg64) -> [f64; 4] {
+    let mut covered = [0_usize; 4];
+    let shape = |n: f64| n / (1.0 + sigma * (n - 1.0) + kappa * n * (n - 1.0));
+    for _ in 0..EXPERIMENTS {
+        let mut draw = |sd: f64| {
+            let drawn: f64 = StandardNormal.sample(random);
+            (sd * drawn).exp()
+        };
+        // Blocks differ by 5 % from each other, and trials of a block by 2 %.
+        let mut block = || {
+            let speed = 1_000.0 * draw(0.05);
+            sizes.iter().map(|n| (*n, speed * shape(*n) * draw(0.02))).collect::<Vec<_>>()
+        };
+        let blocks: Vec<Vec<(f64, f64)>> = (0..FEWEST_BLOCKS).map(|_| block()).collect();
+        let ranges = LawRanges::of(law, &blocks).unwrap();
+        let [of_gamma, of_sigma, of_kappa] = ranges.numbers(CONFIDENCE).unwrap();
+        let last = *sizes.last().unwrap();
+        let at = ranges.at(last, CONFIDENCE).unwrap();
+        let held = [
+            of_gamma.covers(1_000.0),
+            of_sigma.covers(sigma),
+            of_kappa.covers(kappa),
+            at.covers(1_000.0 * shape(last)),
+        ];
+        for (count, held) in covered.iter_mut().zip(held) {
+            *count += usize::from(held);
+        }
+    }
+    covered.map(|count| count as f64 / EXPERIMENTS as f64)
+}
+
+#[test]
+fn the_numbers_of_a_law_are_covered_from_six_blocks_on() {
+    let mut random = Pcg64::seed_from_u64(37);
+    let (few, many): (&[f64], &[f64]) = (&[1.0, 2.0, 3.0, 4.0], &[1.0, 2.0, 4.0, 8.0, 16.0]);
+    for (law, numbers, sizes) in [
+        (Law::Linear, [0.0, 0.0], few),
+        (Law::Amdahl, [0.0, 0.0], few),
+        (Law::Amdahl, [0.1, 0.0], few),
+        (Law::Amdahl, [0.02, 0.0], many),
+        (Law::Usl, [0.0, 0.0], many),
+        (Law::Usl, [0.05, 0.002], many),
+        (Law::Usl, [0.02, 0.01], few),
+    ] {
+        let covered = laws_covered(law, numbers, sizes, &mut random);
+        assert!(covered.iter().all(|share| *share >= 0.93), "{law:?} {numbers:?} {sizes:?}: {covered:?}");
+    }
+}

@@ -25,7 +25,7 @@ impl Law {
     }
 
     /// Numbers that are fitted.
-    const fn parameters(self) -> usize {
+    pub(super) const fn parameters(self) -> usize {
         match self {
             Law::Linear => 1,
             Law::Amdahl => 2,

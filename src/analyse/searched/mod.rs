@@ -13,7 +13,7 @@ pub use told::told;
 use super::trial::TrialFindings;
 use super::verdict::RunVerdict;
 use crate::record::{End, Manifest, SearchLine};
-use crate::search::{Boundary, Came, Ladder, Purpose, Rules, Stop, Told, replay};
+use crate::search::{Again, Boundary, Came, Ladder, Purpose, Rules, Stop, Told, replay};
 use crate::units::Rate;
 
 /// One search.
@@ -27,6 +27,8 @@ pub struct Searched {
     pub rules: Rules,
     /// What it came to; rungs of `rules.ladder`.
     pub came: Came,
+    /// What it would have come to by other draws of its trials; none where it has none.
+    pub again: Option<Again>,
     /// The trials that confirm a bound, by their order in the plan.
     pub confirming: Vec<u32>,
     /// Each SLO's own edge, in the manifest's order: how it is missed one step beyond its boundary.
@@ -150,7 +152,8 @@ fn one(
     let at = |wanted: i64| treatments.iter().find(|one| rung(one) == Some(wanted)).map(|one| one.trials);
     let edge = |(slo, boundary): (_, &Boundary)| edge::edge(slo, at(boundary.bad?)?);
     let edges = manifest.slos.iter().zip(&came.each).map(edge).collect();
-    Searched { levels: others.to_vec(), kind, rules, came, confirming, edges }
+    let again = Again::of(&replayed.tried);
+    Searched { levels: others.to_vec(), kind, rules, came, again, confirming, edges }
 }
 
 /// How a search went, by its manifest; the load of a demand is that of its trials.

@@ -1,7 +1,7 @@
 //! Credits, CPU and throughput over the time of a trial, of the one trial that shows a treatment.
 
 use super::emulated;
-use crate::analyse::{Findings, Knee, TreatmentFindings, TrialFindings};
+use crate::analyse::{Findings, Knee, Knees, TreatmentFindings, TrialFindings};
 use crate::books::InstanceSecond;
 use crate::report::document::{Axis, Drawing, Figure, Panel, Point, Rule, Section, Series, Together};
 
@@ -31,8 +31,25 @@ pub fn told(section: &mut Section, treatment: &TreatmentFindings) {
     let Some(shown) = treatment.shown() else { return };
     let figure = figure(shown);
     let what = figure.emulated.as_deref().unwrap_or_default();
-    section.say([Some(format!("{}: {what}.", figure.title)), shown.knee.map(knee)].into_iter().flatten());
+    let drawn = Knees::of(treatment.valid()).map(drawn_again);
+    let said = [Some(format!("{}: {what}.", figure.title)), shown.knee.map(knee), drawn];
+    section.say(said.into_iter().flatten());
     section.figure(figure);
+}
+
+/// What other draws of the treatment's trials would have said.
+fn drawn_again(knees: Knees) -> String {
+    let Knees { trials, with, spent, found_s } = knees;
+    let when = found_s.map_or_else(String::new, |range| {
+        format!(
+            ", and then the median knee lies between {:.1} and {:.1} s in 95 % of them",
+            range.low, range.high
+        )
+    });
+    format!(
+        "Credits were spent in {with} of {trials} trials; in {:.1} % of 10,000 resamples of those trials they are in more than half{when}.",
+        spent * 100.0
+    )
 }
 
 /// The sentence on the knee.

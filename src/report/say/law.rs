@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::axes::Axes;
 use crate::analyse::{
-    At, Findings, Fitted, Growing, How, Interval, Reading, Residual, TreatmentFindings, growing,
-    is_throughput,
+    Aim, At, Findings, Fitted, Growing, How, Interval, Reading, Residual, TreatmentFindings, growing,
+    growing_of_bounds, is_throughput, number,
 };
 use crate::record::Manifest;
 use crate::report::document::{Point, Role, Series};
-use crate::spec::Metric;
+use crate::spec::{Metric, short_names};
 use crate::stats::Range;
 
 /// What grows with what a law speaks of.
@@ -33,6 +33,39 @@ pub fn series(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Growing)> {
     own.into_iter().filter_map(|(name, all)| Some((name, growing(&all)?))).collect()
 }
 
+/// What searches of a capacity came to by what the file gave more of, by the name of the rest: of each the bound at which it broke. With the name of what was
+/// given more of; none where nothing was searched, or nothing of that kind was varied.
+pub fn of_bounds(manifest: &Manifest, findings: &Findings) -> Option<(String, Vec<(String, Growing)>)> {
+    let searched = findings.searched.as_ref()?.iter().filter(|one| one.kind == Aim::Capacity);
+    let (_, factors) = manifest.factors.split_last()?;
+    let at = factors.iter().position(|path| GROWING.iter().any(|end| path.ends_with(end)))?;
+    let names = short_names(&manifest.factors);
+    let mut own: Vec<(String, Vec<(f64, &TreatmentFindings)>)> = Vec::new();
+    for search in searched {
+        let (Some((size, _)), Some(bound)) = (number(search.levels.get(at)?), findings.broken_at(search))
+        else {
+            continue;
+        };
+        let beside = names.iter().zip(&search.levels).enumerate().filter(|(other, _)| *other != at);
+        let name = beside.map(|(_, (name, level))| format!("{name}={level}")).collect::<Vec<_>>().join(", ");
+        match own.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, all)) => all.push((size, bound)),
+            None => own.push((name, vec![(size, bound)])),
+        }
+    }
+    let all = own.into_iter().filter_map(|(name, all)| Some((name, growing_of_bounds(&all)?)));
+    Some((names.get(at)?.to_string(), all.collect()))
+}
+
+/// Whatever grew: by treatments in overload, or by the bounds of searches.
+pub fn all(manifest: &Manifest, findings: &Findings) -> Option<(String, Vec<(String, Growing)>)> {
+    if findings.searched.is_some() {
+        return of_bounds(manifest, findings);
+    }
+    let axes = Axes::of(manifest, findings);
+    is_of_laws(manifest, &axes).then(|| (axes.axis().name, series(findings, &axes)))
+}
+
 /// Of these treatments, of one colour and one panel, the law that says most with fewest numbers; none where none fits, or the metric is another one.
 pub fn curve(
     manifest: &Manifest,
@@ -50,7 +83,7 @@ pub fn curve(
     let around = |low: f64, high: f64| Interval {
         low: Reading::Value(low),
         high: Reading::Value(high),
-        how: How::Resampled,
+        how: How::Student,
     };
     let points = drawn.points.iter().map(|at| Point {
         x: at.n,
@@ -65,10 +98,7 @@ pub fn curve(
 
 /// Every law that was fitted, with what it leaves of every trial: for programs.
 pub fn json(manifest: &Manifest, findings: &Findings) -> Value {
-    let axes = Axes::of(manifest, findings);
-    if !is_of_laws(manifest, &axes) {
-        return json!([]);
-    }
+    let Some((_, all)) = all(manifest, findings) else { return json!([]) };
     let ends = |range: Range| json!([range.low, range.high]);
     let residual = |one: &Residual| {
         let trial = findings.trial(one.trial).map(|trial| trial.record.trial.as_str());
@@ -98,5 +128,5 @@ pub fn json(manifest: &Manifest, findings: &Findings) -> Value {
             "refused": growing.refused,
         })
     };
-    Value::Array(series(findings, &axes).iter().map(of).collect())
+    Value::Array(all.iter().map(of).collect())
 }

@@ -1,6 +1,5 @@
 //! How throughput grew with what it was given more of: speed-up, efficiency, partitions' staircase, and laws where there are enough sizes.
 
-use super::axes::Axes;
 use super::law;
 use crate::analyse::{Findings, Fitted, Growing, How, Reading, Residual, Size, Summary, best};
 use crate::record::Manifest;
@@ -10,17 +9,15 @@ use crate::stats::{Law, Range};
 
 /// Under a heading that says what was emulated; none where no size of consumers grew under overload.
 pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
-    let axes = Axes::of(manifest, findings);
-    if !law::is_of_laws(manifest, &axes) {
-        return None;
-    }
-    let all = law::series(findings, &axes);
+    let (factor, all) = law::all(manifest, findings)?;
     if all.is_empty() {
         return None;
     }
-    let factor = axes.axis().name;
     let mut section = Section::new("laws", format!("How it grew{emulated}"));
     section.table(sizes(&factor, &all));
+    if findings.searched.is_some() {
+        section.say(["Of each size this is the bound at which its search broke: what came through there."]);
+    }
     section.say([
         format!(
             "Speed-up is throughput over that of the smallest size in overload, of medians; in brackets {}. Efficiency is speed-up over size.",
@@ -32,7 +29,7 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
         section.table(laws(&all));
         section.say([
             "Laws by least squares over all valid trials, 0 ≤ σ ≤ 1 and κ ≥ 0: linear γN, Amdahl γN/(1 + σ(N−1)), USL γN/(1 + σ(N−1) + κN(N−1)). Of two the one with less AICc says more with fewer numbers.",
-            "In brackets 95 % intervals by resampling whole blocks, of 6 blocks or more. Where κ's covers 0, no retrograde term was detected. Sizes with more consumers than partitions are left out of every fit, and nothing is said beyond twice the greatest size, nor beyond the partitions.",
+            "In brackets 95 % intervals by Student's t over the blocks that have all sizes, each fitted by itself, of 6 such blocks or more. Where κ's covers 0, no retrograde term was detected. Sizes with more consumers than partitions are left out of every fit, and nothing is said beyond twice the greatest size, nor beyond the partitions.",
         ]);
         section.list(all.iter().filter_map(|(name, growing)| told(&factor, name, growing)));
         section.table(residuals(&factor, &all));

@@ -2,24 +2,44 @@
 
 use super::super::claim::{Claim, Evidence};
 use super::super::named::named;
-use crate::analyse::{Aim, Edge, Searched};
+use crate::analyse::{Aim, Edge, Findings, Kind, Searched};
 use crate::record::Manifest;
 use crate::search::{Passed, Stop};
 
 /// A sentence a search; where there is one alone, one more on each SLO's own boundary.
-pub(super) fn searched(manifest: &Manifest, searched: &[Searched]) -> Vec<Claim> {
+pub(super) fn searched(manifest: &Manifest, findings: &Findings, searched: &[Searched]) -> Vec<Claim> {
     let claim = |one: &Searched, text: String| {
         let levels = one.levels.clone();
         Claim::new(text, [Evidence::Search { levels }])
     };
-    let mut said: Vec<Claim> = searched.iter().map(|one| claim(one, sentence(manifest, one))).collect();
+    let whole = |one: &Searched| {
+        let limited = limited(findings, one);
+        let told = limited.as_ref().map_or_else(String::new, |(_, _, by)| format!("; limited there by {by}"));
+        let mut said = claim(one, sentence(manifest, one, &told));
+        said.on.extend(limited.map(|(kind, slug, _)| Evidence::Limit { kind, of: vec![slug] }));
+        said
+    };
+    let mut said: Vec<Claim> = searched.iter().map(whole).collect();
     if let [only] = searched {
         said.extend(own(manifest, only).map(|text| claim(only, text)));
     }
     said
 }
 
-fn sentence(manifest: &Manifest, one: &Searched) -> String {
+/// What bound the trials at the bound that broke, that treatment, and the same in words; none where it is not known.
+fn limited(findings: &Findings, one: &Searched) -> Option<(Kind, String, String)> {
+    let bound = findings.broken_at(one)?;
+    let kind = bound.limit.as_ref()?.by.kind().filter(|kind| *kind != Kind::Load)?;
+    let by = match bound.trials.first().map(|trial| trial.record.asked.partitions) {
+        Some(partitions) if kind == Kind::Partitions => {
+            format!("{partitions} partition{}", if partitions == 1 { "" } else { "s" })
+        }
+        _ => kind.told().to_owned(),
+    };
+    Some((kind, bound.slug.clone(), by))
+}
+
+fn sentence(manifest: &Manifest, one: &Searched, limited: &str) -> String {
     let at = named(manifest, &one.levels);
     let at = if at.is_empty() { String::new() } else { format!(" at {at}") };
     let came = &one.came;
@@ -64,7 +84,7 @@ fn sentence(manifest: &Manifest, one: &Searched) -> String {
         }
         Some(Stop::Found | Stop::NothingBreaks | Stop::NothingHolds) => "",
     };
-    format!("{found}{binds}{why}.")
+    format!("{found}{binds}{limited}{why}.")
 }
 
 /// `all held in 6 of 6 trials`.

@@ -9,6 +9,10 @@ use crate::record::Manifest;
 
 /// One sentence on all treatments of which it is known; none where no more was asked for than was done.
 pub(super) fn limited(manifest: &Manifest, findings: &Findings) -> Option<Claim> {
+    // What limits a search is told of its bound: beyond it everything is held back by something, and how often it was tried there means nothing.
+    if findings.searched.is_some() {
+        return None;
+    }
     let mut kinds: BTreeMap<Kind, Vec<&TreatmentFindings>> = BTreeMap::new();
     for one in &findings.treatments {
         let kind = one.limit.as_ref().and_then(|limit| limit.by.kind());

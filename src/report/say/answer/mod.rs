@@ -64,7 +64,7 @@ pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
     let mut said: Vec<Claim> = failing::failing(manifest, findings).into_iter().collect();
     let counts = findings.trials().any(TrialFindings::is_valid);
     if let Some(searched) = findings.searched.as_ref().filter(|_| counts) {
-        said.extend(capacity::searched(manifest, searched));
+        said.extend(capacity::searched(manifest, findings, searched));
     } else if let Some(grown) = findings.grown.as_ref().filter(|_| counts) {
         said.extend(searched::searched(manifest, findings, grown));
         said.extend(searched::beside(manifest, findings, grown));
