@@ -1,33 +1,49 @@
-//! A trial's memory does not grow with its length: a day of made-up seconds goes through all that counts, and the allocator says what is held.
+//! A trial's memory does not grow with its length: a day of made-up seconds goes through all that counts, and the allocator says what is held. Nor is a
+//! day's log held when it is read.
 #![expect(unsafe_code, reason = "an allocator that counts can only be written so")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use kafka_bench::books::{BySecond, InstanceSecond, Shelves as _, codec};
 use kafka_bench::consumers::{Event, Gathered, Line, Report, ToldQuarters};
 use kafka_bench::driver::Journal;
 use kafka_bench::load::{AckBatch, AckLatencies, AckLedger, Acks, Delivery, Fate, LoadCounts, ToLedger};
-use kafka_bench::record::{Scroll, Spool};
+use kafka_bench::record::{SavedTrial, Scroll, Spool, check_trial};
 use kafka_bench::timeline::{Clock, QUARTER_NS, SECOND_NS, quarter_of, second_of};
 use kafka_bench::units::Latency;
 
 static HELD: AtomicI64 = AtomicI64::new(0);
+/// The most that was held since it was last set.
+static MOST: AtomicI64 = AtomicI64::new(0);
+/// Held by a test while it looks at what is held.
+static ALONE: Mutex<()> = Mutex::new(());
 
 struct Counting;
+
+impl Counting {
+    fn took(size: usize) {
+        let held = HELD.fetch_add(size as i64, Relaxed) + size as i64;
+        MOST.fetch_max(held, Relaxed);
+    }
+}
 
 // SAFETY: every call goes on to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        HELD.fetch_add(layout.size() as i64, Relaxed);
+        Counting::took(layout.size());
         // SAFETY: the caller's promise is passed on.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        HELD.fetch_add(layout.size() as i64, Relaxed);
+        Counting::took(layout.size());
         // SAFETY: the caller's promise is passed on.
         unsafe { System.alloc_zeroed(layout) }
     }
@@ -101,8 +117,17 @@ fn emulated(second: u64) -> Vec<InstanceSecond> {
     (0..EMULATED).map(of).collect()
 }
 
+/// What was held at most while something was done, beyond what was held before.
+fn most_mib_of<T>(done: impl FnOnce() -> T) -> (T, f64) {
+    let before = HELD.load(Relaxed);
+    MOST.store(before, Relaxed);
+    let made = done();
+    (made, (MOST.load(Relaxed) - before) as f64 / MIB)
+}
+
 #[test]
 fn a_day_of_seconds_is_held_in_less_than_a_mebibyte_an_hour() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
     let zero = 1_700_000_000 * SECOND_NS;
     let before = held_mib();
@@ -193,4 +218,58 @@ fn a_day_of_seconds_is_held_in_less_than_a_mebibyte_an_hour() {
         assert_eq!(read.sum(latency).unwrap().len(), count, "{latency}");
     }
     assert_eq!((gathered.processed(), counts.due.total()), (DAY * 10 * u64::from(INSTANCES), DAY * RATE));
+}
+
+/// A trial of so many seconds: the record of one that was run, each second of whose log is one that it really had.
+fn long_trial(folder: &Path, length: u64) -> SavedTrial {
+    let runs = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/partitions");
+    let run = fs::read_dir(runs).unwrap().next().unwrap().unwrap().path();
+    let trials = fs::read_dir(run.join("trials")).unwrap();
+    let trial = trials.map(|trial| trial.unwrap().path()).min().unwrap();
+    let mut record = SavedTrial::load(trial.clone()).unwrap().record;
+    (record.asked.warm_up_s, record.asked.measure_s) = (0.0, length as f64);
+    record.due_in_window = u64::MAX; // most are without a value
+    fs::write(folder.join("trial.json"), serde_json::to_vec(&record).unwrap()).unwrap();
+    let log = fs::read_to_string(trial.join("latency.hlog")).unwrap();
+    let of_second = |line: &&str| line.starts_with("Tag=") && line.contains(",3.000,1.000,");
+    let (seconds, rest): (Vec<&str>, Vec<&str>) = log.lines().partition(of_second);
+    assert!(seconds.len() >= 3, "{seconds:?}");
+    let mut long = BufWriter::new(File::create(folder.join("latency.hlog")).unwrap());
+    rest.iter().filter(|line| !line.starts_with("Tag=")).for_each(|line| writeln!(long, "{line}").unwrap());
+    for second in 0..length {
+        for line in &seconds {
+            writeln!(long, "{}", line.replace(",3.000,1.000,", &format!(",{second}.000,1.000,"))).unwrap();
+        }
+    }
+    for line in rest.iter().filter(|line| line.contains("_of_window,")) {
+        writeln!(long, "{}", line.replace(",1.000,5.000,", &format!(",0.000,{length}.000,"))).unwrap();
+    }
+    long.flush().unwrap();
+    SavedTrial::load(folder.to_owned()).unwrap()
+}
+
+#[test]
+fn what_a_day_is_judged_by_is_read_in_a_small_part_of_its_log() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let trial = long_trial(folder.path(), DAY);
+    let log_mib = fs::metadata(folder.path().join("latency.hlog")).unwrap().len() as f64 / MIB;
+    assert!(log_mib > 200.0, "{log_mib}");
+    let (judged, most) = most_mib_of(|| trial.latencies_of_window().unwrap());
+    assert!(judged.count(DAY as i64 - 1, Latency::Ack) > 0, "where values are missing its seconds count");
+    assert!(most < 48.0, "{most} of {log_mib} MiB");
+    let (delays, most) = most_mib_of(|| trial.all_seconds(Latency::SendDelay).unwrap());
+    assert_eq!(delays.len() as u64, DAY);
+    assert!(most < 96.0, "{most} of {log_mib} MiB");
+}
+
+#[test]
+fn a_long_log_is_checked_without_being_held() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    long_trial(folder.path(), DAY / 24);
+    let log_mib = fs::metadata(folder.path().join("latency.hlog")).unwrap().len() as f64 / MIB;
+    let (odd, most) = most_mib_of(|| check_trial(folder.path()).1);
+    assert!(odd.iter().any(|odd| odd.what.contains("is not the sum of its seconds")), "{odd:?}");
+    assert!(most < log_mib / 2.0, "{most} of {log_mib} MiB");
 }

@@ -2,10 +2,10 @@
 
 use super::reading::Reading;
 use super::watched::Watched;
-use crate::books::Sum;
+use crate::books::{Sparse, Sum};
 use crate::record::series::{PER_SECOND, Row};
-use crate::record::{Event, Latencies, TrialRecord};
-use crate::units::{Latency, Quantile};
+use crate::record::{Event, TrialRecord};
+use crate::units::Quantile;
 
 /// More steps are no clearer, and a page has thirty of these.
 const STEPS: usize = 45;
@@ -42,8 +42,8 @@ pub struct Course {
 }
 
 impl Course {
-    /// Of a trial's rows, its latencies by the second, and its events.
-    pub fn of(record: &TrialRecord, rows: &[Row], latencies: &Latencies, events: &[Event]) -> Self {
+    /// Of a trial's rows, its send delays by the second from the window's start, and its events.
+    pub fn of(record: &TrialRecord, rows: &[Row], send_delays: &[(i64, Sparse)], events: &[Event]) -> Self {
         let rows: Vec<&Row> = rows.iter().filter(|row| row.t_s >= 0.0).collect();
         let Some(last) = rows.last() else { return Course::default() };
         let end_s = last.t_s + 1.0 / f64::from(PER_SECOND);
@@ -82,7 +82,7 @@ impl Course {
             processed: if consumed { counted(|row| row.processed) } else { Vec::new() },
             backlog: read(|row| Some(row.backlog_messages as f64)),
             lag: read(|row| row.lag_messages.map(|lag| lag as f64)),
-            send_delay_p99_ms: delays(record, latencies, step, steps),
+            send_delay_p99_ms: delays(record, send_delays, step, steps),
             load_cores: used(|row| row.load_cpu_cores),
             consumers_cores: used(|row| row.consumers_cpu_cores),
             cluster_cores: used(|row| row.cluster_cpu_cores),
@@ -107,16 +107,19 @@ fn told(events: &[Event], end_s: f64) -> Vec<(f64, String)> {
 }
 
 /// Of the messages due in each step. At `rate: max` a message is due when it is sent, and there is none.
-fn delays(record: &TrialRecord, latencies: &Latencies, step: usize, steps: usize) -> Vec<Option<f64>> {
+fn delays(
+    record: &TrialRecord,
+    send_delays: &[(i64, Sparse)],
+    step: usize,
+    steps: usize,
+) -> Vec<Option<f64>> {
     if record.asked.rate_msgs_per_s.is_none() {
         return Vec::new();
     }
     let mut sums: Vec<Sum> = (0..steps).map(|_| Sum::default()).collect();
-    for (second, latency, histogram) in latencies.iter() {
-        let from_s = (record.asked.warm_up_s + second as f64).max(0.0);
-        if let Some(sum) = sums.get_mut((from_s / step as f64).floor() as usize)
-            && latency == Latency::SendDelay
-        {
+    for (second, histogram) in send_delays {
+        let from_s = (record.asked.warm_up_s + *second as f64).max(0.0);
+        if let Some(sum) = sums.get_mut((from_s / step as f64).floor() as usize) {
             sum.add(histogram);
         }
     }

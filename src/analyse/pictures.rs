@@ -54,13 +54,13 @@ impl Pictures {
                     continue;
                 }
                 let rows = saved.rows()?;
-                // A course needs each second, and the seconds of the window add up to what it is judged by.
-                let latencies = if has_course { saved.latencies()? } else { saved.latencies_of_window()? };
                 if has_course {
-                    let course = Course::of(&saved.record, &rows, &latencies, &saved.events()?);
+                    let delays = saved.all_seconds(Latency::SendDelay)?;
+                    let course = Course::of(&saved.record, &rows, &delays, &saved.events()?);
                     pictures.courses.insert(order, course);
                 }
                 if trial.is_valid() {
+                    let latencies = saved.latencies_of_window()?;
                     let facts = Facts::new(&saved.record, &rows, &latencies);
                     for (latency, watched) in facts.latencies {
                         merged.entry(latency).or_default().merge(watched);

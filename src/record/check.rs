@@ -1,6 +1,7 @@
 //! Whether each file of a trial's folder is one of its kind: of a format that this bench knows, whole, and true to what the others say.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::BufReader;
 use std::path::Path;
 
 use serde::Serialize;
@@ -85,6 +86,12 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
         logs.push(log);
         series.push(rows);
     }
+    for log in &logs {
+        match check_log(folder, log, &record) {
+            Err(told) => odd.push(told),
+            Ok(tags) => odd.extend(tags),
+        }
+    }
     let read = |name: &str| fs::read(folder.join(name)).map_err(StoreError::io("read", &folder.join(name)));
     let mut check = |name: &str, check: &dyn Fn(&[u8]) -> Told| match read(name) {
         Err(error) => odd.push(Odd::unread(name, &error)),
@@ -93,12 +100,6 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
             Ok(unknown) => odd.extend(unknown.into_iter().map(|what| Odd::later(name, what))),
         },
     };
-    for log in &logs {
-        check(log, &|text| {
-            let tags = check_hlog(text, record.layout())?;
-            Ok(tags.iter().map(|tag| format!("has a tag that this bench does not know, `{tag}`")).collect())
-        });
-    }
     for rows in &series {
         check(rows, &|text| check_series(text, &record));
     }
@@ -118,6 +119,15 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
     let others = files.iter().filter(|file| !known.contains(file) && !is_output(file));
     odd.extend(others.map(|file| Odd::later(file, "is no file that this bench knows of a trial")));
     (Some(record), odd)
+}
+
+/// What a log has of a later bench; or what is wrong with it.
+fn check_log(folder: &Path, name: &str, record: &TrialRecord) -> Result<Vec<Odd>, Odd> {
+    let path = folder.join(name);
+    let file = File::open(&path).map_err(|error| Odd::unread(name, &StoreError::io("read", &path)(error)))?;
+    let tags = check_hlog(BufReader::new(file), record.layout()).map_err(|why| Odd::new(name, why))?;
+    let unknown = |tag: String| Odd::later(name, format!("has a tag that this bench does not know, `{tag}`"));
+    Ok(tags.into_iter().map(unknown).collect())
 }
 
 /// Columns that this bench does not know, of a file of such rows.

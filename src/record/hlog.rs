@@ -15,7 +15,6 @@ use miniz_oxide::inflate::core::inflate_flags::{
 };
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
-use super::latencies::Latencies;
 use crate::books::{MOST_BYTES, Sparse, Sum};
 use crate::units::Latency;
 
@@ -106,68 +105,6 @@ fn of_window(latency: Latency) -> String {
     format!("{latency}{OF_WINDOW}")
 }
 
-/// What [`write_hlog_to`] wrote, second by second. Lines with tags of later formats are passed over.
-pub fn read_hlog(text: &[u8], layout: Layout) -> Result<Latencies, String> {
-    let mut latencies = Latencies::new();
-    let mut unpacker = Unpacker::default();
-    for line in lines(text)? {
-        if let Some(latency) = Latency::from_name(line.tag) {
-            latencies.add_sparse(line.second(layout.warm_up_s)?, latency, line.unpack(&mut unpacker)?);
-        }
-    }
-    Ok(latencies)
-}
-
-/// Of what [`write_hlog_to`] wrote, what a trial is judged by: the window's sum of each latency that is a column. The seconds of the window too where that
-/// sum holds fewer than `due` messages, since then it matters in which second those without a value were due; and where a log of earlier days has no sum.
-pub fn read_hlog_of_window(text: &[u8], layout: Layout, due: u64) -> Result<Latencies, String> {
-    let lines = lines(text)?;
-    let mut latencies = Latencies::new();
-    let mut unpacker = Unpacker::default();
-    let (from, to) = layout.window();
-    let mut whole = Vec::new();
-    for line in lines.iter().rev().filter(|line| line.tag.ends_with(OF_WINDOW)) {
-        let of = line.tag.strip_suffix(OF_WINDOW).and_then(Latency::from_name);
-        if let Some(latency) = of.filter(|latency| Latency::COLUMNS.contains(latency)) {
-            let sum = line.unpack(&mut unpacker)?;
-            if sum.len() >= due {
-                whole.push(latency);
-            }
-            latencies.add_span(latency, (from, to), &sum);
-        }
-    }
-    for line in &lines {
-        let Some(latency) = Latency::from_name(line.tag) else { continue };
-        if !Latency::COLUMNS.contains(&latency) || whole.contains(&latency) {
-            continue;
-        }
-        let second = line.second(layout.warm_up_s)?;
-        if (from..to).contains(&second) {
-            latencies.add_sparse(second, latency, line.unpack(&mut unpacker)?);
-        }
-    }
-    Ok(latencies)
-}
-
-/// Of what [`write_hlog_to`] wrote, one latency in the seconds of the window, in order of time.
-pub fn read_hlog_seconds(
-    text: &[u8],
-    layout: Layout,
-    latency: Latency,
-) -> Result<Vec<(i64, Sparse)>, String> {
-    let (from, to) = layout.window();
-    let mut unpacker = Unpacker::default();
-    let mut seconds = Vec::new();
-    for line in lines(text)?.iter().filter(|line| line.tag == latency.name()) {
-        let second = line.second(layout.warm_up_s)?;
-        if (from..to).contains(&second) {
-            seconds.push((second, line.unpack(&mut unpacker)?));
-        }
-    }
-    seconds.sort_by_key(|one| one.0);
-    Ok(seconds)
-}
-
 /// An interval of a log.
 pub(super) struct Line<'a> {
     /// Of the file, from 1.
@@ -192,7 +129,7 @@ impl<'a> Line<'a> {
         Ok((start_s - warm_up_s + 0.0005).floor() as i64)
     }
 
-    fn unpack(&self, unpacker: &mut Unpacker) -> Result<Sparse, String> {
+    pub(super) fn unpack(&self, unpacker: &mut Unpacker) -> Result<Sparse, String> {
         unpacker.unpack(self.packed).map_err(|why| self.wrong(&why))
     }
 
@@ -210,19 +147,6 @@ impl<'a> Line<'a> {
     fn wrong(&self, why: &str) -> String {
         format!("line {}: {why}", self.at)
     }
-}
-
-/// Its intervals; comments, and the line that names the columns, are none.
-fn lines(text: &[u8]) -> Result<Vec<Line<'_>>, String> {
-    let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
-    let mut lines = Vec::new();
-    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with(['#', '"'])) {
-        if line.starts_with("Tag=") {
-            let interval = Line::of(at + 1, line);
-            lines.push(interval.ok_or_else(|| format!("line {}: it is no interval", at + 1))?);
-        }
-    }
-    Ok(lines)
 }
 
 /// From base64 to a histogram; its buffers are for all of a log. The decompressor is asked directly: what is built on it clears a window of 32 KiB for each
@@ -259,15 +183,16 @@ impl Unpacker {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::latencies::Latencies;
     use super::*;
     use crate::books::dense::histogram as empty_histogram;
 
-    fn layout(warm_up_s: f64) -> Layout {
+    pub(crate) fn layout(warm_up_s: f64) -> Layout {
         Layout { warm_up_s, measure_s: 4.0 }
     }
 
-    fn some() -> Latencies {
+    pub(crate) fn some() -> Latencies {
         let mut all = Latencies::new();
         for second in -3..4 {
             for latency in [Latency::SendDelay, Latency::EndToEnd] {
@@ -281,75 +206,12 @@ mod tests {
         all
     }
 
-    fn write_hlog(latencies: &Latencies, layout: Layout) -> Result<Vec<u8>, String> {
+    pub(crate) fn write_hlog(latencies: &Latencies, layout: Layout) -> Result<Vec<u8>, String> {
         let mut text = Vec::new();
         let intervals = latencies.iter();
         let intervals = intervals.map(|(second, latency, one)| Ok((second, latency, Cow::Borrowed(one))));
         write_hlog_to(&mut text, intervals, layout)?;
         Ok(text)
-    }
-
-    #[test]
-    fn what_is_written_is_read_back_also_with_a_warm_up_of_quarters() {
-        for warm_up_s in [3.0, 2.5, 2.25] {
-            let text = write_hlog(&some(), layout(warm_up_s)).unwrap();
-            let back = read_hlog(&text, layout(warm_up_s)).unwrap();
-            for second in -3..4 {
-                for latency in Latency::ALL {
-                    let (was, is) = (
-                        some().window(latency, second, second + 1),
-                        back.window(latency, second, second + 1),
-                    );
-                    assert_eq!(was, is, "{warm_up_s} {second} {latency}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_window_is_read_by_its_sum_and_by_its_seconds_where_values_are_missing_or_no_sum_was_written() {
-        let text = write_hlog(&some(), layout(2.5)).unwrap();
-        let whole = read_hlog_of_window(&text, layout(2.5), 20).unwrap();
-        let missing = read_hlog_of_window(&text, layout(2.5), 21).unwrap();
-        let text = String::from_utf8(text).unwrap();
-        let earlier: Vec<&str> = text.lines().filter(|line| !line.contains(OF_WINDOW)).collect();
-        assert_eq!(earlier.len() + 2, text.lines().count(), "a sum for each latency that has any");
-        let earlier = read_hlog_of_window(earlier.join("\n").as_bytes(), layout(2.5), 20).unwrap();
-        for latency in [Latency::SendDelay, Latency::EndToEnd] {
-            for read in [&whole, &missing, &earlier] {
-                assert_eq!(read.window(latency, 0, 4), some().window(latency, 0, 4));
-            }
-            assert_eq!(
-                (whole.count(3, latency), missing.count(3, latency)),
-                (0, 5),
-                "no more is unpacked than asked for"
-            );
-            assert_eq!((missing.count(-1, latency), earlier.count(3, latency)), (0, 5));
-        }
-    }
-
-    #[test]
-    fn what_is_cut_or_changed_is_told_with_its_line() {
-        let text = String::from_utf8(write_hlog(&some(), layout(2.5)).unwrap()).unwrap();
-        let first = text.lines().position(|line| line.starts_with("Tag=")).unwrap();
-        let packed = text.lines().nth(first).unwrap().rsplit(',').next().unwrap();
-        for (with, what) in
-            [("", ""), (&packed[..packed.len() / 8 * 4], "not a histogram"), ("HIST!", "Invalid")]
-        {
-            let told = read_hlog(text.replacen(packed, with, 1).as_bytes(), layout(2.5)).unwrap_err();
-            assert!(
-                told.starts_with(&format!("line {}: ", first + 1)) && told.contains(what),
-                "{with}: {told}"
-            );
-        }
-        let later = text.replace("Tag=send_delay", "Tag=of_tomorrow");
-        assert!(
-            read_hlog(later.as_bytes(), layout(2.5))
-                .unwrap()
-                .iter()
-                .all(|(_, one, _)| one == Latency::EndToEnd)
-        );
-        assert!(read_hlog(b"Tag=send_delay,0.0\n", layout(0.0)).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! are, and each sum that of its seconds.
 
 use std::collections::BTreeMap;
+use std::io::BufRead;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,16 +13,24 @@ use crate::books::{Sparse, Sum};
 use crate::units::Latency;
 
 /// Reads all of a log. Gives the tags that this bench does not know; or the first thing that is wrong, with its line.
-pub fn check_hlog(text: &[u8], layout: Layout) -> Result<Vec<String>, String> {
-    let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
-    let mut lines = text.split_inclusive('\n').enumerate().map(|(at, line)| (at + 1, line));
-    match lines.next() {
-        Some((_, first)) if first.trim_end() == FIRST_LINE => {}
-        _ => return Err(format!("line 1 is not `{FIRST_LINE}`")),
+pub fn check_hlog(mut log: impl BufRead, layout: Layout) -> Result<Vec<String>, String> {
+    let mut text = String::new();
+    let mut next = |at: usize, text: &mut String| {
+        text.clear();
+        log.read_line(text).map_err(|error| format!("line {at}: {error}"))
+    };
+    next(1, &mut text)?;
+    if text.trim_end() != FIRST_LINE {
+        return Err(format!("line 1 is not `{FIRST_LINE}`"));
     }
     let (mut unpacker, mut packer) = (Unpacker::default(), Packer::default());
-    let (mut seconds, mut sums, mut unknown) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-    for (at, text) in lines {
+    let window = layout.window();
+    let (mut last, mut unknown) = (None, Vec::new());
+    // What the seconds of the window add up to, and what the log says that they do.
+    let (mut added, mut sums) = (BTreeMap::<Latency, Sum>::new(), BTreeMap::new());
+    let mut at = 1;
+    while next(at + 1, &mut text)? > 0 {
+        at += 1;
         let Some(whole) = text.strip_suffix('\n') else { return Err(format!("line {at} is cut")) };
         if whole.starts_with(['#', '"']) {
             continue;
@@ -32,11 +41,14 @@ pub fn check_hlog(text: &[u8], layout: Layout) -> Result<Vec<String>, String> {
         let is_sum = line.tag.strip_suffix(OF_WINDOW).and_then(Latency::from_name);
         if let Some(latency) = Latency::from_name(line.tag) {
             let second = line.second(layout.warm_up_s)?;
-            if seconds.keys().next_back().is_some_and(|last| *last >= (second, latency)) {
+            if last.is_some_and(|last| last >= (second, latency)) {
                 return Err(format!("line {at} is out of its order"));
             }
             same(at, &cells(&line, &histogram, layout.of_second(second)), whole)?;
-            seconds.insert((second, latency), histogram);
+            if (window.0..window.1).contains(&second) {
+                added.entry(latency).or_default().add(&histogram);
+            }
+            last = Some((second, latency));
         } else if let Some(latency) = is_sum {
             same(at, &cells(&line, &histogram, layout.of_window()), whole)?;
             sums.insert(latency, (at, histogram));
@@ -45,14 +57,8 @@ pub fn check_hlog(text: &[u8], layout: Layout) -> Result<Vec<String>, String> {
         }
     }
     packer.verdict()?;
-    let window = layout.window();
     for (latency, (at, sum)) in sums {
-        let mut own = Sum::default();
-        let inside = seconds
-            .iter()
-            .filter(|((second, one), _)| *one == latency && (window.0..window.1).contains(second));
-        inside.for_each(|(_, histogram)| own.add(histogram));
-        if own.take() != sum {
+        if added.remove(&latency).unwrap_or_default().take() != sum {
             return Err(format!("line {at} is not the sum of its seconds"));
         }
     }
@@ -131,7 +137,7 @@ mod tests {
                 let mut changed = text.clone().into_bytes();
                 let byte = &mut changed[start + at];
                 *byte = if *byte == b'1' { b'2' } else { b'1' };
-                let found = check_hlog(&changed, layout);
+                let found = check_hlog(&changed[..], layout);
                 // Another tag may be one of tomorrow: it is told, and not as wrong.
                 assert!(found.map_or(true, |tags| !tags.is_empty()), "{at} of {line}");
             }

@@ -16,6 +16,8 @@ pub struct Latencies {
     counts: BTreeMap<(i64, Latency), Sparse>,
     /// Sums of all seconds in [from, to) that were recorded as such; where there is one, its seconds need not be here.
     spans: BTreeMap<(Latency, i64, i64), Sparse>,
+    /// How many values a second has, where no more of it is kept.
+    lens: BTreeMap<(i64, Latency), u64>,
 }
 
 impl Latencies {
@@ -45,6 +47,11 @@ impl Latencies {
         *known = sum([&*known, histogram]);
     }
 
+    /// Counts values of a second of which no more is kept, for [`Latencies::count`].
+    pub fn add_count(&mut self, second: i64, latency: Latency, values: u64) {
+        *self.lens.entry((second, latency)).or_default() += values;
+    }
+
     /// Adds all that another one holds. A latency of which both hold something is known of both by its seconds, or of both by the same spans.
     pub fn merge(&mut self, other: &Latencies) {
         for ((latency, from, to), histogram) in &other.spans {
@@ -53,6 +60,9 @@ impl Latencies {
         for ((second, latency), histogram) in &other.counts {
             self.add_sparse(*second, *latency, histogram.clone());
         }
+        for ((second, latency), values) in &other.lens {
+            self.add_count(*second, *latency, *values);
+        }
     }
 
     /// Those that end at the producers; a group's own may be put beside them.
@@ -60,15 +70,18 @@ impl Latencies {
     pub fn of_producers(&self) -> Latencies {
         let ours = self.counts.iter().filter(|((_, latency), _)| !latency.is_of_consumers());
         let spans = self.spans.iter().filter(|((latency, ..), _)| !latency.is_of_consumers());
+        let lens = self.lens.iter().filter(|((_, latency), _)| !latency.is_of_consumers());
         Latencies {
             counts: ours.map(|(key, counts)| (*key, counts.clone())).collect(),
             spans: spans.map(|(key, counts)| (*key, counts.clone())).collect(),
+            lens: lens.map(|(key, values)| (*key, *values)).collect(),
         }
     }
 
     /// Values held of one latency in one second.
     pub fn count(&self, second: i64, latency: Latency) -> u64 {
-        self.counts.get(&(second, latency)).map_or(0, Sparse::len)
+        let kept = self.counts.get(&(second, latency)).map_or(0, Sparse::len);
+        kept + self.lens.get(&(second, latency)).copied().unwrap_or_default()
     }
 
     /// One histogram of all seconds in [from, to).

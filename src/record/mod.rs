@@ -9,6 +9,7 @@ mod files;
 mod groups;
 mod hlog;
 mod hlog_check;
+mod hlog_read;
 mod injected;
 mod latencies;
 mod manifest;

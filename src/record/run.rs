@@ -1,6 +1,7 @@
 //! Reading a results folder back, and what of its plan is still to be done.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use super::draft::group_files;
 use super::error::StoreError;
 use super::events::{Event, read_events};
 use super::groups::{GroupRecord, GroupTrace};
-use super::hlog::{read_hlog, read_hlog_of_window, read_hlog_seconds};
+use super::hlog_read::{read_hlog_of_window, read_hlog_seconds};
 use super::injected::GapRow;
 use super::latencies::Latencies;
 use super::manifest::Manifest;
@@ -22,6 +23,9 @@ use super::trial::{End, FORMAT, TrialRecord};
 use crate::books::{InstanceSecond, Sparse};
 use crate::spec::Document;
 use crate::units::Latency;
+
+/// The file of a trial's latencies, those of its first group with them.
+const LATENCIES: &str = "latency.hlog";
 
 /// A run as its folder holds it.
 #[derive(Clone, Debug)]
@@ -57,15 +61,9 @@ impl SavedTrial {
         self.series("series.csv")
     }
 
-    /// Its latencies by the second of due.
-    pub fn latencies(&self) -> Result<Latencies, StoreError> {
-        let path = self.path.join("latency.hlog");
-        read_hlog(&bytes(&path)?, self.record.layout()).map_err(|why| StoreError::malformed(&path, why))
-    }
-
     /// Of its latencies what it is judged by: those that are columns, of messages due in the window.
     pub fn latencies_of_window(&self) -> Result<Latencies, StoreError> {
-        self.window_of("latency.hlog")
+        self.window_of(LATENCIES)
     }
 
     /// One of its latencies by the second of due, from the window's start to its end; seconds in which nothing was due are not there.
@@ -80,10 +78,22 @@ impl SavedTrial {
         latency: Latency,
     ) -> Result<Vec<(i64, Sparse)>, StoreError> {
         let further = self.record.groups.get(number).filter(|_| number > 0);
-        let name = further.map_or_else(|| "latency.hlog".to_owned(), |group| group_files(&group.group).0);
+        let name = further.map_or_else(|| LATENCIES.to_owned(), |group| group_files(&group.group).0);
+        let (from, to) = self.record.layout().window();
+        let mut seconds = self.seconds_in(&name, latency)?;
+        seconds.retain(|(second, _)| (from..to).contains(second));
+        Ok(seconds)
+    }
+
+    /// The same from time 0 to the end, the warm-up and the drain with it: its seconds count from the window's start.
+    pub fn all_seconds(&self, latency: Latency) -> Result<Vec<(i64, Sparse)>, StoreError> {
+        self.seconds_in(LATENCIES, latency)
+    }
+
+    fn seconds_in(&self, name: &str, latency: Latency) -> Result<Vec<(i64, Sparse)>, StoreError> {
         let path = self.path.join(name);
-        read_hlog_seconds(&bytes(&path)?, self.record.layout(), latency)
-            .map_err(|why| StoreError::malformed(&path, why))
+        let log = BufReader::new(File::open(&path).map_err(StoreError::io("read", &path))?);
+        read_hlog_seconds(log, self.record.layout(), latency).map_err(|why| StoreError::malformed(&path, why))
     }
 
     /// What was seen of each group beyond the first; of latencies what it is judged by.
@@ -98,7 +108,8 @@ impl SavedTrial {
 
     fn window_of(&self, name: &str) -> Result<Latencies, StoreError> {
         let path = self.path.join(name);
-        read_hlog_of_window(&bytes(&path)?, self.record.layout(), self.record.due_in_window)
+        let mut log = BufReader::new(File::open(&path).map_err(StoreError::io("read", &path))?);
+        read_hlog_of_window(&mut log, self.record.layout(), self.record.due_in_window)
             .map_err(|why| StoreError::malformed(&path, why))
     }
 
@@ -294,12 +305,15 @@ mod tests {
         let trial = Synthetic::default();
         assert_eq!(run.trials[0].record, trial.record());
         assert_eq!(run.trials[0].rows().unwrap(), trial.rows());
-        let all = run.trials[0].latencies().unwrap();
-        assert_eq!(all, trial.latencies());
+        let all = trial.latencies();
         let judged = run.trials[0].latencies_of_window().unwrap();
-        assert!(judged.iter().all(|(second, ..)| (0..10).contains(&second)), "the warm-up is not judged");
         for latency in Latency::COLUMNS {
             assert_eq!(judged.window(latency, 0, 10), all.window(latency, 0, 10));
+        }
+        for latency in Latency::ALL {
+            let kept = all.iter().filter(|(_, one, _)| *one == latency);
+            let kept: Vec<(i64, Sparse)> = kept.map(|(second, _, one)| (second, one.clone())).collect();
+            assert_eq!(run.trials[0].all_seconds(latency).unwrap(), kept, "{latency}");
         }
         let seconds = run.trials[0].seconds_of_window(Latency::EndToEnd).unwrap();
         assert_eq!(seconds.iter().map(|one| one.0).collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
