@@ -17,6 +17,7 @@ mod patience;
 mod properties;
 mod registry;
 mod release;
+mod servers;
 mod talk;
 mod topics;
 mod work;
@@ -39,6 +40,7 @@ pub use patience::patience;
 pub use properties::OWN;
 pub use registry::{RunEntry, known_runs, process_started};
 pub use release::{Release, Spoken};
+pub use servers::Servers;
 pub use talk::Talk;
 pub use work::work_folder;
 

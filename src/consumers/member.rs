@@ -20,6 +20,7 @@ use super::line::{Line, Report};
 use super::throttle::throttled_ms;
 use super::told::Told;
 use super::work::Workplace;
+use crate::cluster::Servers;
 use crate::timeline::process_cpu_ns;
 
 /// A member's client.
@@ -155,19 +156,23 @@ pub(super) struct Member {
     pub(super) shared: Arc<Shared>,
     pub(super) wake: Sender<Wake>,
     joined: AtomicBool,
+    servers: Servers,
     /// Whether its group tells a member nothing that is left without a partition: the new protocol does so. The old one tells of an assignment of none.
     silent: bool,
 }
 
 impl Member {
-    pub(super) fn new(thread: u32, shared: Arc<Shared>, wake: Sender<Wake>) -> Self {
+    /// One whose client asks these servers.
+    pub(super) fn new(thread: u32, servers: &str, shared: Arc<Shared>, wake: Sender<Wake>) -> Self {
         let silent =
             shared.config.properties.get("group.protocol").is_some_and(|protocol| protocol == "consumer");
-        Member { thread, shared, wake, joined: AtomicBool::new(false), silent }
+        let servers = Servers::new(servers);
+        Member { thread, shared, wake, joined: AtomicBool::new(false), servers, silent }
     }
 
-    /// Says that it has joined, once it has and no callback told so. To be asked while it waits.
+    /// Says that it has joined, once it has and no callback told so; looks for brokers where all are lost. To be asked while it waits.
     pub(super) fn look(&self, client: &Client) {
+        self.servers.tell(client);
         if self.silent && !self.joined.load(Ordering::Relaxed) && has_generation(client) {
             self.joined.store(true, Ordering::Relaxed);
             self.shared.say(&Line::Joined { thread: self.thread });
@@ -179,7 +184,11 @@ impl ClientContext for Member {
     fn error(&self, error: KafkaError, reason: &str) {
         let code = error.rdkafka_error_code();
         let idle = !locked(&self.shared.ledger).has_partitions(self.thread);
-        if code == Some(RDKafkaErrorCode::AllBrokersDown) && idle {
+        let all_down = code == Some(RDKafkaErrorCode::AllBrokersDown);
+        if all_down {
+            self.servers.lost();
+        }
+        if all_down && idle {
             return; // a member without partitions awaits nothing, and idle connections are ended; that none can be made is told as well
         }
         let fatal = code == Some(RDKafkaErrorCode::Fatal);
@@ -194,6 +203,7 @@ impl ConsumerContext for Member {
             Rebalance::Revoke(list) => {
                 let partitions = partitions(list);
                 if client.assignment_lost() {
+                    self.servers.may_be_lost();
                     self.shared.report(false); // others have them by now, and a commit would be refused
                 } else {
                     self.shared.report_and_commit(std::iter::once(client), CommitMode::Sync);
@@ -210,6 +220,7 @@ impl ConsumerContext for Member {
         if let Rebalance::Assign(list) = rebalance {
             let partitions = partitions(list);
             locked(&self.shared.ledger).assigned(self.thread, &partitions);
+            self.servers.found();
             self.joined.store(true, Ordering::Relaxed);
             self.shared.say(&Line::Assigned { thread: self.thread, partitions });
         }

@@ -171,8 +171,12 @@ fn connect(shared: &Arc<Shared>, wake: &Sender<Wake>) -> Result<Vec<Client>, Con
             let slot = config.slot.unwrap_or(config.instance);
             properties.set(STATIC, format!("{id}-{slot}-{thread}"));
         }
-        let client: Client =
-            properties.create_with_context(Member::new(thread, Arc::clone(shared), wake.clone()))?;
+        let client: Client = properties.create_with_context(Member::new(
+            thread,
+            &servers,
+            Arc::clone(shared),
+            wake.clone(),
+        ))?;
         throttle::listen_to(&client);
         client.subscribe(&[&config.topic])?;
         clients.push(client);

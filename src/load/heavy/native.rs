@@ -32,6 +32,7 @@ use super::codes::awaits_acks;
 use super::inside::Inside;
 use super::lost::log_by_events;
 use super::slots::Slots;
+use crate::cluster::Servers;
 use crate::load::LoadError;
 use crate::load::tally::{Transaction, Wire};
 
@@ -47,6 +48,7 @@ pub struct RawProducer {
     slots: OnceLock<Slots>,
     transaction: Option<Arc<Transaction>>,
     awaits_acks: bool,
+    servers: Servers,
     /// Where payloads have no envelope.
     unmarked: Option<Unmarked>,
 }
@@ -67,6 +69,7 @@ impl RawProducer {
     ) -> Result<Self, LoadError> {
         let failed = |reason: String| LoadError::Client { reason };
         let awaits_acks = awaits_acks(config);
+        let servers = Servers::new(config.get("bootstrap.servers").unwrap_or_default());
         let config = config.create_native_config().map_err(|error| failed(error.to_string()))?;
         let name =
             CString::new(topic).map_err(|_| failed("the topic's name holds a zero byte".to_owned()))?;
@@ -89,7 +92,17 @@ impl RawProducer {
             let topic = rd::rd_kafka_topic_new(client, name.as_ptr(), ptr::null_mut());
             let queue = rd::rd_kafka_queue_get_main(client);
             let slots = OnceLock::new();
-            Ok(RawProducer { client, topic, queue, inside, slots, transaction, awaits_acks, unmarked })
+            Ok(RawProducer {
+                client,
+                topic,
+                queue,
+                inside,
+                slots,
+                transaction,
+                awaits_acks,
+                servers,
+                unmarked,
+            })
         }
     }
 

@@ -31,6 +31,7 @@ impl RawProducer {
         // SAFETY: the event is destroyed after its last use, and what it lends does not leave `listener`.
         unsafe {
             let event = rd::rd_kafka_queue_poll(self.queue, wait_ms);
+            self.servers.tell_raw(self.client);
             match self.inside.take_throttled_ms() {
                 0 => {}
                 throttled_ms => listener.throttled(throttled_ms),
@@ -46,8 +47,12 @@ impl RawProducer {
                     }
                 }
                 rd::RD_KAFKA_EVENT_ERROR => {
+                    let code = rd::rd_kafka_event_error(event);
+                    if code == rd::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN {
+                        self.servers.lost();
+                    }
                     let text = CStr::from_ptr(rd::rd_kafka_event_error_string(event)).to_string_lossy();
-                    if !is_idle_loss(rd::rd_kafka_event_error(event), &text, self.in_hand()) {
+                    if !is_idle_loss(code, &text, self.in_hand()) {
                         listener.error(text.into_owned());
                     }
                 }
