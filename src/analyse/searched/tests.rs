@@ -95,3 +95,17 @@ fn where_nothing_that_may_be_tried_holds_the_run_is_broken() {
     assert_eq!(findings.searched.as_ref().unwrap()[0].came.stop, Some(Stop::NothingHolds));
     assert_eq!(run_verdict(&findings), RunVerdict::Broken);
 }
+
+#[test]
+fn the_bound_that_broke_is_a_treatment_of_its_own_and_other_draws_choose_the_same() {
+    let (_, findings) = run(130.0, usize::MAX);
+    let one = &findings.searched.as_ref().unwrap()[0];
+    let bound = findings.broken_at(one).unwrap();
+    assert_eq!((bound.slug.as_str(), bound.load), ("141/s", crate::analyse::summary::Load::Overload));
+    assert!(bound.limit.is_some() && bound.trials.len() >= 6);
+    let again = one.again.unwrap();
+    assert_eq!((again.holds, again.breaks), (one.came.all.good, one.came.all.bad));
+    assert!((again.same - 1.0).abs() < 1e-12, "{again:?}");
+    let (_, unfinished) = run(130.0, 1);
+    assert!(unfinished.broken_at(&unfinished.searched.as_ref().unwrap()[0]).is_none(), "nothing broke yet");
+}

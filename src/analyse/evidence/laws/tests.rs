@@ -115,3 +115,16 @@ fn a_peak_beyond_what_may_be_said_is_not_said() {
     assert!((usl(64.0).unwrap() - 31.3).abs() < 0.2);
     assert_eq!(usl(16.0), None);
 }
+
+#[test]
+fn trials_that_searches_made_in_different_rounds_are_blocks_by_turn() {
+    let mut findings = measured(&["1", "2", "4", "8"], 64);
+    for (at, treatment) in (0_u32..).zip(&mut findings.treatments) {
+        treatment.trials.iter_mut().for_each(|trial| trial.record.block += 100 * at);
+    }
+    let sizes: Vec<f64> = findings.treatments.iter().map(|one| one.slug.parse().unwrap()).collect();
+    let own: Vec<(f64, &TreatmentFindings)> = sizes.into_iter().zip(&findings.treatments).collect();
+    assert!(growing(&own).unwrap().fits[1].intervals.is_none(), "no block has all sizes");
+    let [_, sigma, _] = growing_of_bounds(&own).unwrap().fits[1].intervals.unwrap();
+    assert!(sigma.covers(0.1) && sigma.high < 0.12, "{sigma:?}");
+}
