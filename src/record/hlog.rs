@@ -37,7 +37,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The window in seconds of [`Latencies`].
+    /// The window in seconds of [`Latencies`](super::Latencies).
     pub(super) fn window(self) -> (i64, i64) {
         (0, self.measure_s.ceil() as i64)
     }
