@@ -117,7 +117,16 @@ fn growing(
         let what = "a search needs a `rate`, not a `shape` and not `max`".to_owned();
         faults.push(document.key_fault(&["search.demand", "search"], what, hint));
     }
-    Some(Growth::begin(experiment.search.clone(), treatments, factors, experiment.repetitions))
+    let growth = Growth::begin(experiment.search.clone(), treatments, factors, experiment.repetitions);
+    if let Some((least, most)) = growth.too_few() {
+        let keys = ["search.capacity.max_trials", "search.demand.max_trials", "repetitions", "search"];
+        let what = format!("{most} trials are too few to find and confirm what a search looks for");
+        let hint = format!(
+            "write `max_trials: {least}` or more, or fewer `repetitions`, each of which confirms either bound once more"
+        );
+        faults.push(document.key_fault(&keys, what, Some(hint)));
+    }
+    Some(growth)
 }
 
 fn has_a_crowd(settings: &Settings) -> bool {

@@ -17,6 +17,12 @@ const CLOSE: f64 = 0.1;
 /// Volumes of `until: broken` at most: 2^20 times the first would have been reached.
 const MOST_VOLUMES: u32 = 30;
 
+/// The fewest trials that find and confirm both bounds: two neighbours, one at least of them where all rungs are given.
+fn least(rules: &Rules) -> usize {
+    let bounds = if matches!(rules.ladder, Ladder::Levels { .. }) { 1 } else { 2 };
+    bounds * (rules.probes + rules.confirm) as usize
+}
+
 /// Searches of a growing plan, one for each combination of the other factors.
 #[derive(Clone, Debug)]
 pub struct Growth {
@@ -89,12 +95,14 @@ impl Growth {
 
     /// Trials of all searches: the fewest that one can end with, times their number, and the most.
     pub(super) fn trials(&self) -> (usize, usize) {
-        let least = |rules: &Rules| {
-            // Two neighbours, one at least of them where all rungs are given.
-            let bounds = if matches!(rules.ladder, Ladder::Levels { .. }) { 1 } else { 2 };
-            (bounds * (rules.probes + rules.confirm) as usize).min(rules.most)
-        };
+        let least = |rules: &Rules| least(rules).min(rules.most);
         (self.rules.iter().map(least).sum(), self.rules.iter().map(|rules| rules.most).sum())
+    }
+
+    /// The fewest trials that a search of these can end with, and the most that each may make, where those are fewer: then none can come to its end.
+    pub(super) fn too_few(&self) -> Option<(usize, usize)> {
+        let needs = self.rules.iter().map(|rules| (least(rules), rules.most));
+        needs.filter(|(least, most)| most < least).max()
     }
 
     /// Makes a treatment that of a value.

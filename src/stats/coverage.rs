@@ -77,8 +77,8 @@ fn the_interval_of_a_ratio_paired_by_block_covers_it() {
     for kind in KINDS {
         for n in [3, 6, 12] {
             let covered = share(kind, n, |blocks, _| {
-                let ratios: Vec<f64> = blocks.iter().map(|(a, b)| b / a).collect();
-                ratio_interval(&ratios, CONFIDENCE).unwrap().1.covers(1.1)
+                let logs: Vec<f64> = blocks.iter().map(|(a, b)| (b / a).ln()).collect();
+                Gap::paired(&logs, 0.0).unwrap().ratio(1.0 - CONFIDENCE).1.covers(1.1)
             });
             assert!(covered >= 0.93, "{kind:?} {n}: {covered}");
         }

@@ -41,9 +41,9 @@ pub use newey_west::{Slope, slope};
 pub use order::{Ranks, median_ranks, quantile_ranks, quantile_ranks_of_many};
 pub use pareto::front;
 pub use permutation::{paired, unpaired};
-pub use power::{pairs_for_difference, pairs_for_width, smallest_difference, values_for_median};
+pub use power::{pairs_for_difference, smallest_difference, values_for_median};
 pub use spread::brown_forsythe;
-pub use student::{mean_interval, ratio_interval};
+pub use student::mean_interval;
 pub use wilcoxon::wilcoxon;
 
 /// Distributions, for whoever needs a quantile or a probability itself.

@@ -30,17 +30,6 @@ pub fn mean_interval(values: &[f64], confidence: f64) -> Option<Range> {
     Some(Range { low: mean - half, high: mean + half })
 }
 
-/// The geometric mean of ratios with its interval: Student's t on their logarithms. A ratio and its inverse count alike, which they do not in an
-/// arithmetic mean. None of less than two ratios, or where one is not above 0.
-pub fn ratio_interval(ratios: &[f64], confidence: f64) -> Option<(f64, Range)> {
-    if !ratios.iter().all(|ratio| *ratio > 0.0 && ratio.is_finite()) {
-        return None;
-    }
-    let logs: Vec<f64> = ratios.iter().map(|ratio| ratio.ln()).collect();
-    let range = mean_interval(&logs, confidence)?;
-    Some((mean(&logs)?.exp(), Range { low: range.low.exp(), high: range.high.exp() }))
-}
-
 #[cfg(test)]
 mod tests {
     use statrs::distribution::{ContinuousCDF, StudentsT};
@@ -66,13 +55,5 @@ mod tests {
         let range = mean_interval(&[1.0, 2.0, 3.0, 4.0, 5.0], 0.95).unwrap();
         assert!((range.low - 1.036_756_8).abs() < 1e-6 && (range.high - 4.963_243_2).abs() < 1e-6);
         assert_eq!(mean_interval(&[1.0], 0.95), None);
-    }
-
-    #[test]
-    fn a_ratio_and_its_inverse_cancel() {
-        let (middle, range) = ratio_interval(&[2.0, 0.5, 4.0, 0.25], 0.95).unwrap();
-        assert!((middle - 1.0).abs() < 1e-12);
-        assert!((range.low * range.high - 1.0).abs() < 1e-9);
-        assert_eq!(ratio_interval(&[1.0, 0.0], 0.95), None);
     }
 }

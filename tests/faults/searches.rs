@@ -99,6 +99,24 @@ fn a_search_is_told_what_it_lacks_and_what_stands_against_it() {
 }
 
 #[test]
+fn a_search_that_may_make_too_few_trials_to_come_to_its_end_is_told_the_least() {
+    let told =
+        |of: &str| faults(&format!("workload: {{}}\nsearch: {{capacity: {{from: 5/s, {of}}}}}\n{SLOS}"));
+    let five = told("max_trials: 5");
+    assert!(five.contains("5 trials are too few to find and confirm what a search looks for"), "{five}");
+    // Two bounds, one trial to find each and six to confirm it.
+    assert!(five.contains("write `max_trials: 14` or more"), "{five}");
+    let compiles = |most: u32| {
+        let text = format!(
+            "question: q\nworkload: {{}}\nconsumers: {{}}\ncluster: {{bootstrap: {{servers: \"x:1\"}}}}\n\
+             search: {{capacity: {{from: 100/s, max_trials: {most}}}}}\n{SLOS}"
+        );
+        compile(&text, &[]).is_ok()
+    };
+    assert_eq!((compiles(13), compiles(14)), (false, true));
+}
+
+#[test]
 fn a_plan_says_what_a_search_will_try_and_how_long_it_takes_at_least_and_at_most() {
     let text = format!(
         "question: q\nworkload: {{}}\nconsumers: {{}}\ncluster: {{bootstrap: {{servers: \"x:1\"}}}}\n\

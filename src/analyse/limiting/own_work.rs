@@ -3,7 +3,7 @@
 use super::candidate::Candidate;
 use super::kind::Kind;
 use super::{Case, figure, percent};
-use crate::record::{EmulatedGroup, EmulatedInstance, MemberTime};
+use crate::record::{EmulatedGroup, EmulatedInstance, MemberTime, TrialRecord};
 
 /// Whatever most of it went to.
 pub(super) fn candidates(case: &Case<'_>, full: &[&MemberTime]) -> Vec<Candidate> {
@@ -30,6 +30,16 @@ pub(super) fn candidates(case: &Case<'_>, full: &[&MemberTime]) -> Vec<Candidate
     ]
 }
 
+/// The emulated instances of a record's group. A record of one group of several speaks of it by its full name alone: its own, and where that is the trial's, a dash
+/// and what the trial is called. Of `a` and `a-b` both begin `a-b-…`, and it is the longer one.
+fn emulated_of(record: &TrialRecord) -> Option<&EmulatedGroup> {
+    let full = record.group.as_deref()?;
+    let is_its = |group: &&EmulatedGroup| {
+        full.strip_prefix(&group.group).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    record.emulated.iter().filter(is_its).max_by_key(|group| group.group.len())
+}
+
 /// What is known of their CPU.
 struct Cpu {
     kind: Kind,
@@ -40,10 +50,8 @@ struct Cpu {
 
 fn cpu(case: &Case<'_>, full: &[&MemberTime], own_s: f64) -> Cpu {
     let record = case.record;
-    // A record of one group of several speaks of the group by its full name alone.
-    let groups = || record.emulated.iter();
-    let own = groups().find(|group| record.group.as_ref().is_some_and(|name| name.starts_with(&group.group)));
-    if let Some(group) = own.or_else(|| groups().next().filter(|_| record.emulated.len() == 1)) {
+    let alone = || record.emulated.first().filter(|_| record.emulated.len() == 1);
+    if let Some(group) = emulated_of(record).or_else(alone) {
         return emulated(group, full, record.asked.threads.unwrap_or(1));
     }
     let Some(used) = record.consumers else {
@@ -84,4 +92,29 @@ fn emulated(group: &EmulatedGroup, full: &[&MemberTime], threads: u32) -> Cpu {
     );
     let kind = if spent { Kind::Credits } else { Kind::ConsumersCpu };
     Cpu { kind, is_busy: Some(2.0 * used > most), more }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::testing::{Synthetic, emulated};
+    use crate::units::CreditMode;
+
+    #[test]
+    fn a_group_whose_name_begins_another_is_not_taken_for_it() {
+        let mut record = Synthetic::default().record();
+        let group = |name: &str| {
+            let one = emulated("t3.micro", CreditMode::Standard, 0.1, 1);
+            EmulatedGroup { group: name.to_owned(), ..one }
+        };
+        record.emulated = vec![group("order"), group("orders"), group("orders-eu")];
+        let mut of = |full: &str| {
+            record.group = Some(full.to_owned());
+            emulated_of(&record).map(|group| group.group.clone())
+        };
+        assert_eq!(of("orders-bench-6ca265-001").as_deref(), Some("orders"));
+        assert_eq!(of("orders-eu-bench-6ca265-001").as_deref(), Some("orders-eu"));
+        assert_eq!(of("order").as_deref(), Some("order"));
+        assert_eq!(of("ordersandmore-bench-6ca265-001"), None);
+    }
 }
