@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 
+use super::aftermath;
 use super::cost::{Basis, Cost, alike};
 use super::evidence::{Decision, Ratio, cut_moves, look};
 use super::family::{Share, compared};
@@ -352,9 +353,18 @@ fn summaries_of(trials: &[&Judged], alike: bool) -> Vec<Summary> {
     let of = |(at, metric): (usize, &Metric)| {
         let own = trials.iter().map(|judged| judged.metrics[at]);
         let said = !metric.is_cost() || (alike && own.clone().all(|reading| reading != Reading::Empty));
-        if said { Summary::of(own) } else { Summary::default() }
+        match said {
+            true if is_of_events(&metric.name) => Summary::of_times(own),
+            true => Summary::of(own),
+            false => Summary::default(),
+        }
     };
     metrics().iter().enumerate().map(of).collect()
+}
+
+/// Whether a metric is a time that trials with events are watched for.
+fn is_of_events(name: &str) -> bool {
+    aftermath::METRICS.iter().any(|(of_events, _)| *of_events == name)
 }
 
 #[cfg(test)]

@@ -134,6 +134,19 @@ impl Summary {
         Summary { n, median: at(low, high), min: at(0, 0), max: at(last, last), mean: sum.into(), likely }
     }
 
+    /// The same of times that were watched for differently long: where some were not seen to end, the median is that of Kaplan and Meier.
+    pub fn of_times(readings: impl IntoIterator<Item = Reading>) -> Self {
+        let readings: Vec<Reading> = readings.into_iter().collect();
+        let summary = Summary::of(readings.iter().copied());
+        if !readings.iter().any(|one| matches!(one, Reading::Beyond(_))) {
+            return summary;
+        }
+        let time = |one: &Reading| Some((one.at_least()?, one.value().is_some()));
+        let times: Vec<(f64, bool)> = readings.iter().filter_map(time).collect();
+        let median = stats::kaplan_meier::median(&times).map_or(summary.median, Reading::Value);
+        Summary { median, ..summary }
+    }
+
     /// What lies around the median: where it likely lies, of less than six trials what was seen; none of less than two, where nothing can. Whoever shows
     /// a summary shows this beside it.
     pub fn interval(&self) -> Option<Interval> {
@@ -309,5 +322,15 @@ mod tests {
             "a whisker reaches as far as it may"
         );
         assert_eq!(ends([Value(1.0), Beyond(2.0)]), Some((1.0, 2.0)));
+    }
+
+    #[test]
+    fn the_median_of_times_counts_what_was_watched_for_too_short_as_no_end() {
+        // One that was watched for 2 s says nothing of those that took longer.
+        let times = [Value(1.0), Beyond(2.0), Value(3.0), Value(5.0), Value(7.0)];
+        assert_eq!(Summary::of(times).median, Beyond(3.0));
+        assert_eq!(Summary::of_times(times).median, Value(5.0));
+        assert_eq!(Summary::of_times([Value(1.0), Value(3.0)]), Summary::of([Value(1.0), Value(3.0)]));
+        assert_eq!(Summary::of_times([Value(1.0), Beyond(9.0), Beyond(9.0)]).median, Beyond(9.0));
     }
 }

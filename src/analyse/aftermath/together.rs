@@ -4,7 +4,6 @@ use super::Aftermath;
 use crate::analyse::reading::Reading;
 use crate::analyse::summary::Summary;
 use crate::analyse::trial::TrialFindings;
-use crate::stats::kaplan_meier;
 
 /// What one event did in the valid trials of a treatment, each once.
 #[derive(Clone, Debug)]
@@ -38,16 +37,7 @@ impl Event<'_> {
 
     /// A number of it over the trials. Where some of them were watched for too short a time, the middle is that of Kaplan and Meier.
     pub fn summary(&self, of: fn(&Aftermath) -> Reading) -> Summary {
-        let readings: Vec<Reading> = self.trials.iter().map(|(_, one)| of(one)).collect();
-        let summary = Summary::of(readings.iter().copied());
-        let is_censored = readings.iter().any(|one| matches!(one, Reading::Beyond(_)));
-        if !is_censored {
-            return summary;
-        }
-        let times: Vec<(f64, bool)> =
-            readings.iter().filter_map(|one| Some((one.at_least()?, one.value().is_some()))).collect();
-        let median = kaplan_meier::median(&times).map_or(summary.median, Reading::Value);
-        Summary { median, ..summary }
+        Summary::of_times(self.trials.iter().map(|(_, one)| of(one)))
     }
 
     /// The same of numbers that are known or not.

@@ -25,6 +25,8 @@ pub struct Figure {
     pub notes: Vec<String>,
     /// Whether it is what a run is first known by: no page has many of these.
     pub leads: bool,
+    /// Whether its lines are whole trials, laid over each other at a place that has a mark.
+    pub lays_trials_over: bool,
 }
 
 /// How a figure is best drawn.
@@ -277,11 +279,6 @@ impl Figure {
     /// Whether its points are of levels that were tried, with nothing known between them.
     pub fn has_levels(&self) -> bool {
         !self.x.at.is_empty() || self.x.scale == Scale::Words
-    }
-
-    /// Whether trials are laid over each other as lines, at a place that has a mark.
-    pub fn lays_trials_over(&self) -> bool {
-        self.drawing == Drawing::Lines && self.rules.iter().any(|rule| rule.name.starts_with('['))
     }
 
     /// The points of the first panel, which all others share the places of.

@@ -147,6 +147,7 @@ pub fn figure(trial: &TrialFindings, course: &Course) -> Option<Figure> {
             .enumerate()
             .map(|(at, (t_s, _))| Rule { x: *t_s, name: format!("[{}]", at + 1) })
             .collect(),
+        lays_trials_over: false,
         spans: course.phases.iter().map(|(from, name)| Rule { x: *from, name: name.clone() }).collect(),
         notes,
         leads: false,

@@ -20,7 +20,7 @@ pub fn draw(canvas: &mut Canvas, figure: &Figure, panel: &Panel, plot: &Plot) {
         return dots(canvas, panel, plot);
     }
     hatched(canvas, panel, plot);
-    if figure.lays_trials_over() {
+    if figure.lays_trials_over {
         for rule in &figure.rules {
             let x = plot.at(rule.x, 0.0).0;
             canvas.line((x, plot.top()), (x, plot.bottom()), "rule");
@@ -30,7 +30,7 @@ pub fn draw(canvas: &mut Canvas, figure: &Figure, panel: &Panel, plot: &Plot) {
         let class = hue(series.hue);
         match (figure.drawing, series.role) {
             (Drawing::Course, _) => steps(canvas, series, plot, step(figure), &class),
-            (Drawing::Lines, Role::Trials) if figure.lays_trials_over() => {
+            (Drawing::Lines, Role::Trials) if figure.lays_trials_over => {
                 for run in runs(&series.points) {
                     let line: Vec<(f64, f64)> =
                         run.iter().map(|(point, value)| plot.at(point.x, *value)).collect();

@@ -34,7 +34,7 @@ fn sentence(figure: &Figure, panel: &Panel, series: &Series) -> Option<String> {
     known.first()?;
     let numbers = match (figure.drawing, series.role) {
         (_, Role::Trials | Role::Ideal | Role::Staircase | Role::Law) => return None,
-        (Drawing::Lines, _) if figure.lays_trials_over() => ends(&known)?,
+        (Drawing::Lines, _) if figure.lays_trials_over => ends(&known)?,
         (Drawing::Lines, _) => nines(series, &known),
         _ => {
             let unit = if figure.drawing == Drawing::Scatter {

@@ -29,7 +29,7 @@ pub fn draw(page: &mut String, ground: &Ground<'_>, series: &Series, aside: &Asi
             );
         }
         (Drawing::Scatter, _) => scatter(page, series, &colour),
-        (Drawing::Lines, Role::Trials) if ground.figure.lays_trials_over() => {
+        (Drawing::Lines, Role::Trials) if ground.figure.lays_trials_over => {
             line(page, ground, series, &format!("{colour}, very thin, opacity=0.6"));
         }
         (_, Role::Trials) => trials(page, ground, (series, aside), &colour),
