@@ -11,7 +11,7 @@ use super::slump::{Slump, slump};
 use super::stall::{Stall, Watch};
 use super::watched::Watched;
 use crate::record::series::{PER_SECOND, Row, quarter};
-use crate::record::{End, Latencies, TrialRecord};
+use crate::record::{End, Injected, Latencies, TrialRecord};
 use crate::stats::Slope;
 use crate::units::Latency;
 
@@ -204,10 +204,10 @@ fn stalls(record: &TrialRecord, rows: &[Row], consumers: bool) -> Vec<Stall> {
     let asked = &record.asked;
     let window = (asked.warm_up_s, asked.warm_up_s + asked.measure_s);
     let lost = record.books.as_ref().and_then(|books| books.lost).unwrap_or_default();
-    // Of several groups the record itself speaks of the first.
-    let own = record.injected.iter().filter(|one| record.groups.is_empty() || one.group_number == 0);
-    let asked_for: Vec<Range<f64>> = own.filter_map(|one| Some(one.asked_s?..one.caused_until_s?)).collect();
-    let watch = Watch { rows, window, asked_for: &asked_for, of_brokers: &[], consumers, lost };
+    let asked_for: Vec<Range<f64>> = record.own_events().filter_map(Injected::caused).collect();
+    let of_brokers = record.injected.iter().filter(|one| one.is_of_brokers());
+    let of_brokers: Vec<Range<f64>> = of_brokers.filter_map(Injected::caused).collect();
+    let watch = Watch { rows, window, asked_for: &asked_for, of_brokers: &of_brokers, consumers, lost };
     let silences = record.silences.iter();
     let silent = silences.filter_map(|one| watch.silence(one.instance, one.from_s, one.to_s));
     watch.stalls().into_iter().chain(silent).collect()

@@ -118,8 +118,11 @@ impl TrialFindings {
                 Some(group) => self.record.of_group(group),
                 None => self.record.clone(),
             };
-            let told = record.followed.is_none();
-            let latency = if told { Latency::EndToEnd } else { Latency::Committed };
+            let latency = match record.followed {
+                _ if record.asked.instances.is_none() => Latency::Ack,
+                None => Latency::EndToEnd,
+                Some(_) => Latency::Committed,
+            };
             let seconds = saved.seconds_of_group(number, latency)?;
             let rows = if number == 0 { rows } else { &further[number - 1].rows };
             let own = aftermaths(Seen { record: &record, rows, seconds: &seconds, gaps: &gaps });

@@ -39,17 +39,19 @@ impl OffsetSet {
         true
     }
 
-    /// Puts all offsets of a half-open interval in; nothing where it is empty.
-    pub fn insert_range(&mut self, start: i64, end: i64) {
+    /// Puts all offsets of a half-open interval in, nothing where it is empty; how many of them were new.
+    pub fn insert_range(&mut self, start: i64, end: i64) -> u64 {
         if start >= end {
-            return;
+            return 0;
         }
         // Those that overlap or touch the new one become one with it.
         let from = self.intervals.partition_point(|(_, e)| *e < start);
         let to = from + self.intervals[from..].partition_point(|(s, _)| *s <= end);
         let merged =
             self.intervals[from..to].iter().fold((start, end), |(s, e), (a, b)| (s.min(*a), e.max(*b)));
+        let known: i64 = self.intervals[from..to].iter().map(|(s, e)| e - s).sum();
         self.intervals.splice(from..to, [merged]);
+        (merged.1 - merged.0 - known) as u64
     }
 
     /// Takes all offsets of a half-open interval away.

@@ -20,6 +20,8 @@ use super::{ClientSettings, ClusterError};
 use crate::spec::Topic;
 
 const REQUEST: Duration = Duration::from_secs(20);
+/// What is asked while load runs may not hold up who asks.
+const SOON: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_millis(50);
 
 /// A connection for everything that is not load.
@@ -159,6 +161,14 @@ impl Admin {
             .iter()
             .all(|one| one.leader() >= 0)
             .then_some((partitions.len() as u32, u16::try_from(replicas).unwrap_or(u16::MAX)))
+    }
+
+    /// The broker that leads a partition now; none where it has no leader, or where nobody says so soon.
+    pub fn leader(&self, topic: &str, partition: u32) -> Option<i32> {
+        let metadata = self.asker.fetch_metadata(Some(topic), SOON).ok()?;
+        let partitions = metadata.topics().first()?.partitions();
+        let found = partitions.iter().find(|one| one.id() == partition as i32)?;
+        Some(found.leader()).filter(|leader| *leader >= 0)
     }
 
     /// Partitions and replicas of a topic that should be there, waited for until each partition has a leader; `None` where there is no such topic.

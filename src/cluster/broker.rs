@@ -1,8 +1,10 @@
 //! One Apache Kafka broker, started and stopped by bench: KRaft mode, three listeners, a log of its own.
 
+mod coming;
 mod java;
 mod start;
 
+pub use coming::Coming;
 pub use start::BrokerFiles;
 
 use std::path::{Path, PathBuf};
@@ -12,11 +14,10 @@ use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use java::Java;
-use rdkafka::config::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rustix::process::Signal;
 
-use super::ClusterError;
 use super::properties::{LOGS, Ports, deletes_late};
+use super::{ClusterError, child};
 use crate::spec::Properties;
 use crate::units::Bytes;
 
@@ -69,16 +70,25 @@ impl Broker {
         self.await_up(&|| false)
     }
 
+    /// Starts it, once it was killed, and waits for nothing.
+    pub fn start_soon(&self, spec: &BrokerSpec) -> Result<Coming, ClusterError> {
+        *self.process() = self.java.start_broker(spec.heap)?;
+        Coming::of(self.id, self.control_servers(), &self.java.data)
+    }
+
+    /// Lets it stand still.
+    pub fn pause(&self) {
+        child::signal(&self.process(), Signal::STOP);
+    }
+
+    /// Lets it go on after [`Self::pause`].
+    pub fn resume(&self) {
+        child::signal(&self.process(), Signal::CONT);
+    }
+
     fn await_up(&self, stop: &dyn Fn() -> bool) -> Result<(), ClusterError> {
         let log = &self.java.log;
-        let mut config = ClientConfig::new();
-        config
-            .set("bootstrap.servers", self.control_servers())
-            .set("log_level", "0")
-            .set("reconnect.backoff.ms", "20");
-        config.set("reconnect.backoff.max.ms", "50");
-        let client: BaseConsumer =
-            config.create().map_err(|source| ClusterError::Client { reason: source.to_string() })?;
+        let client = coming::asker(&self.control_servers())?;
         let deadline = Instant::now() + UP_WITHIN;
         while Instant::now() < deadline {
             if stop() {
@@ -87,11 +97,7 @@ impl Broker {
             if !self.is_alive() {
                 return Err(ClusterError::Broker { what: "died while it started", log_tail: tail(log) });
             }
-            // One of several answers before the others know of it.
-            let is_known = client
-                .fetch_metadata(None, Duration::from_millis(200))
-                .is_ok_and(|found| found.brokers().iter().any(|broker| broker.id() == self.id));
-            if is_known {
+            if coming::is_known(&client, self.id) {
                 return Ok(());
             }
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::ClusterError;
-use super::broker::{Broker, BrokerFiles, BrokerSpec, tail};
+use super::broker::{Broker, BrokerFiles, BrokerSpec, Coming, tail};
 use super::talk::Talk;
 
 /// Running brokers; their data goes when they stop.
@@ -68,6 +68,12 @@ impl Brokers {
             .iter()
             .filter(|broker| !broker.is_alive())
             .try_for_each(|broker| broker.start_again(&self.spec))
+    }
+
+    /// Kills one of them, by its number, and starts it again on its ports and data; nobody waits for it.
+    pub fn restart_soon(&self, broker: &Broker) -> Result<Coming, ClusterError> {
+        broker.kill()?;
+        broker.start_soon(&self.spec)
     }
 
     /// The log of the first that has died, by its name, and how it ends; none where all live.

@@ -47,7 +47,7 @@ pub fn books(loaded: &Loaded, group: Option<&RawGroup>, (canaries, existing): (&
         books.duplicates = Some(audit.duplicates);
         books.out_of_order = Some(gathered.out_of_order());
         books.unread = Some(audit.unread);
-        books.lost = Some(audit.lost);
+        books.lost = Some(audit.lost + loaded.ledger.overwritten());
     }
     books
 }

@@ -14,6 +14,8 @@ pub struct RawInjected {
     pub planned: u64,
     /// The instances that it met.
     pub instances: Vec<u32>,
+    /// The broker that it met.
+    pub broker: Option<i32>,
     /// When it was asked for; `None` where it never came to that.
     pub asked: Option<u64>,
     /// When it was done; `None` where that was not seen.
@@ -30,8 +32,24 @@ impl RawInjected {
     /// From when until when what happens to the group is put down to it; empty of one that was never asked for.
     pub fn caused(&self) -> Range<u64> {
         let Some(asked) = self.asked else { return 0..0 };
-        let is_open = matches!(self.drawn.event.deed, Deed::Pause(..)) && self.undone.is_none();
-        let last = [self.done, self.undone].into_iter().flatten().fold(asked, u64::max);
-        asked..if is_open { u64::MAX } else { last.saturating_add(self.reach) }
+        let is_open = match self.drawn.event.deed {
+            Deed::Pause(..) | Deed::PauseBroker(..) => self.undone.is_none(),
+            Deed::RestartBroker(_) => self.done.is_none(),
+            _ => false,
+        };
+        // That a broker is back at the end moves nobody any more.
+        let undone = self.undone.filter(|_| !matches!(self.drawn.event.deed, Deed::KillBroker(_)));
+        let last = [self.done, undone].into_iter().flatten().fold(asked, u64::max);
+        asked..if is_open && self.trouble.is_none() { u64::MAX } else { last.saturating_add(self.reach) }
+    }
+
+    /// From when until when errors of clients and brokers are put down to it: as long as a broker is dead they go on.
+    pub fn excuses(&self) -> Range<u64> {
+        let caused = self.caused();
+        match self.drawn.event.deed {
+            Deed::KillBroker(_) if self.broker.is_some() => caused.start..u64::MAX,
+            deed if deed.which().is_some() => caused,
+            _ => 0..0,
+        }
     }
 }

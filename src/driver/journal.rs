@@ -50,22 +50,23 @@ impl Journal {
 }
 
 impl Journaled {
-    /// How many rebalances moved a partition within a span of time (Unix ns) and were not `caused` by what was done on purpose in these others; errors that
-    /// came so are counted. A cooperative group also tells members that nothing has changed for them.
+    /// How many rebalances moved a partition within a span of time (Unix ns) and were not `caused` by what was done on purpose in these others; errors are
+    /// counted that are not `excused` so. A cooperative group also tells members that nothing has changed for them.
     pub fn count(
         &self,
         within: &Range<u64>,
-        caused: &[Range<u64>],
+        (caused, excused): (&[Range<u64>], &[Range<u64>]),
         errors: &mut Kinds,
     ) -> Result<u32, String> {
         let mut moves = 0;
-        let counts = |at: u64| within.contains(&at) && caused.iter().all(|span| !span.contains(&at));
+        let counts =
+            |at: u64, but: &[Range<u64>]| within.contains(&at) && but.iter().all(|span| !span.contains(&at));
         for one in self.happened.iter() {
             match one? {
-                Happening::Rebalance(one) if counts(one.at_ns) => {
+                Happening::Rebalance(one) if counts(one.at_ns, caused) => {
                     moves += u32::from(!one.partitions.is_empty());
                 }
-                Happening::Complaint(one) if counts(one.at_ns) => {
+                Happening::Complaint(one) if counts(one.at_ns, excused) => {
                     errors.count(&one.text, one.times);
                 }
                 _ => {}
@@ -155,11 +156,11 @@ mod tests {
     #[test]
     fn being_told_that_nothing_changed_is_no_rebalance() {
         let all = [moved(1, &[0]), moved(5, &[]), moved(6, &[1]), moved(9, &[2])];
-        assert_eq!(journaled(&all, &[]).count(&(5..9), &[], &mut Kinds::default()), Ok(1));
+        assert_eq!(journaled(&all, &[]).count(&(5..9), (&[], &[]), &mut Kinds::default()), Ok(1));
         let caused =
-            journaled(&all, &[]).count(&(0..10), std::slice::from_ref(&(6..8)), &mut Kinds::default());
+            journaled(&all, &[]).count(&(0..10), (std::slice::from_ref(&(6..8)), &[]), &mut Kinds::default());
         assert_eq!(caused, Ok(2), "what an event caused is none that nobody planned");
-        assert_eq!(journaled(&all, &[]).count(&(0..10), &[], &mut Kinds::default()), Ok(3));
+        assert_eq!(journaled(&all, &[]).count(&(0..10), (&[], &[]), &mut Kinds::default()), Ok(3));
     }
 
     #[test]
@@ -185,7 +186,7 @@ mod tests {
         let all =
             [complaint(8, "late", 1), moved(4, &[3]), complaint(5, "lost 3", 7), complaint(6, "lost 4", 2)];
         let (journaled, mut errors) = (journaled(&all, &[]), Kinds::default());
-        assert_eq!(journaled.count(&(5..8), &[], &mut errors), Ok(0));
+        assert_eq!(journaled.count(&(5..8), (&[], &[]), &mut errors), Ok(0));
         assert_eq!(errors.iter().collect::<Vec<_>>(), [("lost 3", 9)]);
         let told: Result<Vec<Happened>, String> = journaled.happened(Some("a")).unwrap().collect();
         let told = told.unwrap();

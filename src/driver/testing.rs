@@ -47,6 +47,7 @@ pub fn loaded(told: impl Fn(u64) -> bool) -> Loaded {
         unknown_dues,
         errors: BTreeMap::new(),
         failures: BTreeMap::new(),
+        excused: BTreeMap::new(),
         pacing: None,
         before: 0,
         fingerprint: None,

@@ -295,7 +295,7 @@ impl<'a> Stage<'a> {
 
     /// A broker of our own that died ends the trial: all else would only wait for it. Where others are left that can go on, it is told.
     fn look_at_broker(&mut self) -> Result<(), DriverError> {
-        if !self.world.is_up() {
+        if !self.world.is_up() && !self.awaits_broker() {
             return Err(DriverError::BrokerGone);
         }
         let (dead, of) = self.world.dead_brokers();

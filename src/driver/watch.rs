@@ -32,6 +32,8 @@ pub struct Watchers {
     resources: Option<JoinHandle<Scroll<Reading>>>,
     /// Processes of the consumers, by group, those that have ended too: what they had used stays in the sum.
     consumers: Arc<Mutex<Vec<Vec<u32>>>>,
+    /// The same of the brokers that bench started.
+    cluster: Arc<Mutex<Vec<u32>>>,
     commits: Vec<Option<JoinHandle<FollowedCommits>>>,
     hearers: Vec<Option<JoinHandle<()>>>,
     members: Vec<Option<JoinHandle<Vec<Moved>>>>,
@@ -96,6 +98,8 @@ impl Watchers {
         let mut load = LoadThreads::default();
         let consumers = Arc::new(Mutex::new(watch.consumers.clone()));
         let of_consumers = Arc::clone(&consumers);
+        let cluster = Arc::new(Mutex::new(watch.cluster.clone()));
+        let of_cluster = Arc::clone(&cluster);
         let resources = spawn("watch-resources", move || {
             let mut next = zero;
             while !halt.load(Relaxed) {
@@ -106,6 +110,7 @@ impl Watchers {
                     continue;
                 }
                 watch.consumers.clone_from(&locked(&of_consumers));
+                watch.cluster.clone_from(&locked(&of_cluster));
                 let reading = watch.read(clock, &load.now());
                 scroll.push(&reading);
                 seen.store(reading.at, Relaxed);
@@ -117,7 +122,7 @@ impl Watchers {
         let (commits, hearers, members, pages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let seen = read;
         let read = Arc::default();
-        Watchers { stop, seen, resources, consumers, commits, hearers, members, read, pages }
+        Watchers { stop, seen, resources, consumers, cluster, commits, hearers, members, read, pages }
     }
 
     /// Watches these processes of a group as well, by its place.
@@ -126,6 +131,13 @@ impl Watchers {
             let new: Vec<u32> = pids.iter().copied().filter(|pid| !known.contains(pid)).collect();
             known.extend(new);
         }
+    }
+
+    /// Watches these processes of the brokers as well.
+    pub fn watch_cluster(&self, pids: &[u32]) {
+        let mut known = locked(&self.cluster);
+        let new: Vec<u32> = pids.iter().copied().filter(|pid| !known.contains(pid)).collect();
+        known.extend(new);
     }
 
     /// Follows the commits of all groups as well.

@@ -25,6 +25,8 @@ pub struct Loaded {
     pub errors: BTreeMap<String, u64>,
     /// Messages that failed after they were sent, by the error's name.
     pub failures: BTreeMap<String, u64>,
+    /// How many of these came of something that was done on purpose.
+    pub excused: BTreeMap<String, u64>,
     /// What the thread that keeps time got of what it asked of the kernel; none at `rate: max`.
     pub pacing: Option<Pacing>,
     /// Messages that were written before time 0, all of them acked; they are in no counter.

@@ -1,5 +1,7 @@
 //! What was done to a trial on purpose: its events as they were, and the times in which partitions stood still.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 /// One event of a trial. Times are in seconds since time 0.
@@ -18,6 +20,9 @@ pub struct Injected {
     pub group_number: usize,
     /// The instances that it met.
     pub instances: Vec<u32>,
+    /// The broker that it met, by its number; null of what is done to instances.
+    #[serde(default)]
+    pub broker: Option<i32>,
     /// When it was to come.
     pub planned_s: f64,
     /// When it was asked for; null where the trial ended before.
@@ -34,6 +39,18 @@ pub struct Injected {
     pub moved_partitions: u32,
     /// Why it was not done, or not all of it; null where it was.
     pub trouble: Option<String>,
+}
+
+impl Injected {
+    /// Whether it was done to a broker: then it is done to all groups.
+    pub fn is_of_brokers(&self) -> bool {
+        self.kind.ends_with("_broker")
+    }
+
+    /// From when until when what happens is put down to it, in seconds since time 0; none where it was never asked for.
+    pub fn caused(&self) -> Option<Range<f64>> {
+        Some(self.asked_s?..self.caused_until_s?)
+    }
 }
 
 /// A time in which no message of a partition was processed: a line of `gaps.csv`, which is there where a trial has events. Completions of a partition that

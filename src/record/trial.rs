@@ -221,6 +221,12 @@ impl Asked {
 }
 
 impl TrialRecord {
+    /// What was done on purpose to the group that it speaks of: of several the first.
+    pub fn own_events(&self) -> impl Iterator<Item = &Injected> {
+        let is_own = |one: &&Injected| self.groups.is_empty() || one.group_number == 0 || one.is_of_brokers();
+        self.injected.iter().filter(is_own)
+    }
+
     /// The phases that its latencies are laid out by.
     pub(super) const fn layout(&self) -> Layout {
         Layout { warm_up_s: self.asked.warm_up_s, measure_s: self.asked.measure_s }
@@ -248,7 +254,8 @@ impl TrialRecord {
             partitions.lag_unknown = group.lag_unknown;
             partitions.lag_max = group.lag_max;
         }
-        record.injected.retain(|one| one.group == group.group);
+        record.injected.retain(|one| one.group == group.group || one.is_of_brokers());
+        record.injected.iter_mut().for_each(|one| one.group.clone_from(&group.group));
         record.groups = Vec::new();
         record
     }

@@ -1,9 +1,14 @@
 //! What is done to a trial on purpose while it runs.
 
+mod broker;
+
 use std::fmt;
 
 use super::key::{Form, Key, key, later};
 use crate::units::Span;
+
+use broker::BROKER;
+pub use broker::Which;
 
 const INSTANCE: Key = key(
     "instance",
@@ -34,17 +39,21 @@ const EVENT: &[Key] = &[
     ),
     key("name", Form::Text, "What it is called in tables and figures, default what is done."),
     key("group", Form::Text, "The group that it is done to, default the first."),
-    key("kill", Form::Keys(&[INSTANCE]), "SIGKILL: an instance that crashes."),
+    key(
+        "kill",
+        Form::Keys(&[INSTANCE, BROKER]),
+        "SIGKILL: an instance that crashes; or a broker, which stays dead until the trial is over.",
+    ),
     key("stop", Form::Keys(&[INSTANCE]), "A clean leave: it finishes, commits and leaves its group."),
     key(
         "pause",
-        Form::Keys(&[INSTANCE, key("for", Form::Span, "How long; required.")]),
-        "SIGSTOP, and SIGCONT later: an instance that hangs, or collects for long.",
+        Form::Keys(&[INSTANCE, BROKER, key("for", Form::Span, "How long; required.")]),
+        "SIGSTOP, and SIGCONT later: an instance or a broker that hangs, or collects for long.",
     ),
     key(
         "restart",
-        Form::Keys(&[INSTANCE]),
-        "A clean leave, and another in its place as soon as it has ended.",
+        Form::Keys(&[INSTANCE, BROKER]),
+        "A clean leave, and another instance in its place as soon as it has ended; of a broker SIGKILL, and it is started again at once, on its data.",
     ),
     key(
         "scale",
@@ -124,6 +133,12 @@ pub enum Deed {
     Add(u32),
     /// So many fewer.
     Remove(u32),
+    /// SIGKILL of a broker, which stays dead until the trial is over.
+    KillBroker(Which),
+    /// SIGSTOP of a broker, and SIGCONT after that long.
+    PauseBroker(Which, Span),
+    /// SIGKILL of a broker, which is started again at once on its data.
+    RestartBroker(Which),
 }
 
 impl When {
@@ -156,6 +171,9 @@ impl Deed {
             Deed::Scale(_) => "scale",
             Deed::Add(_) => "add",
             Deed::Remove(_) => "remove",
+            Deed::KillBroker(_) => "kill_broker",
+            Deed::PauseBroker(..) => "pause_broker",
+            Deed::RestartBroker(_) => "restart_broker",
         }
     }
 
@@ -163,7 +181,15 @@ impl Deed {
     pub const fn whom(self) -> Option<Whom> {
         match self {
             Deed::Kill(whom) | Deed::Stop(whom) | Deed::Pause(whom, _) | Deed::Restart(whom) => Some(whom),
-            Deed::Scale(_) | Deed::Add(_) | Deed::Remove(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The broker that it meets, of those that meet one.
+    pub const fn which(self) -> Option<Which> {
+        match self {
+            Deed::KillBroker(which) | Deed::PauseBroker(which, _) | Deed::RestartBroker(which) => Some(which),
+            _ => None,
         }
     }
 }
@@ -191,6 +217,9 @@ impl fmt::Display for Event {
             Deed::Scale(instances) => write!(f, "`{group}` scaled to {instances} instances"),
             Deed::Add(instances) => write!(f, "instances added to `{group}`: {instances}"),
             Deed::Remove(instances) => write!(f, "instances taken from `{group}`: {instances}"),
+            Deed::KillBroker(which) => write!(f, "{which} killed (SIGKILL)"),
+            Deed::PauseBroker(which, length) => write!(f, "{which} paused for {length} (SIGSTOP)"),
+            Deed::RestartBroker(which) => write!(f, "{which} killed (SIGKILL) and started again"),
         }
     }
 }

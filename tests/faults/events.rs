@@ -95,3 +95,60 @@ factors:
     let shown = plan.to_string();
     assert!(shown.contains("kill at 15s: instance 0 of `x` killed (SIGKILL) (failure=killed)"), "{shown}");
 }
+
+#[test]
+fn faults_of_events_of_brokers_are_told() {
+    let of = |cluster: &str, events: &str| {
+        let text = format!(
+            "question: q\nworkload: {{rate: 10/s}}\ntopic: {{partitions: 2}}\ncluster: {cluster}\nevents: {events}\n"
+        );
+        compile(&text, &[])
+    };
+    let three = "{kafka: {brokers: 3}}";
+    for (cluster, events, told, hint) in [
+        (
+            three,
+            "[{at: 15s, kill: {broker: leader}}]",
+            "`leader` is no broker",
+            "`leader-of-0`, `controller`",
+        ),
+        (three, "[{at: 15s, kill: {broker: 4}}]", "there is no broker 4: the cluster has 3", "up to 3"),
+        (three, "[{at: 15s, pause: {broker: 0, for: 2s}}]", "there is no broker 0", "counted from 1"),
+        (
+            three,
+            "[{at: 15s, kill: {broker: leader-of-2}}]",
+            "there is no partition 2: the topic has 2",
+            "up to 1",
+        ),
+        (three, "[{at: 15s, pause: {broker: random}}]", "a `pause` has no `for`", "for: 8s"),
+        (
+            three,
+            "[{at: 15s, kill: {broker: 1, instance: 0}}]",
+            "has both `broker` and `instance`",
+            "two events",
+        ),
+        (three, "[{at: 15s, group: g, kill: {broker: 1}}]", "a broker is in no group", "leave `group` out"),
+        (three, "[{at: 15s, stop: {broker: 1}}]", "unknown key `events.stop.broker`", ""),
+        (
+            three,
+            "[{at: 15s, kill: {broker: 1}}, {at: 16s, kill: {broker: random}}]",
+            "once a second broker stays dead",
+            "write `restart`",
+        ),
+        ("{kafka: {}}", "[{at: 15s, kill: {broker: random}}]", "one broker of 1 stays dead", "`brokers: 3`"),
+        (
+            "{bootstrap: {servers: \"a:1\"}}",
+            "[{at: 15s, restart: {broker: 1}}]",
+            "nothing can be done to brokers that bench did not start",
+            "brokers: 3",
+        ),
+    ] {
+        let faults = of(cluster, events).expect_err(events);
+        let faults = faults.to_string();
+        assert!(faults.contains(told) && faults.contains(hint), "{events}\n{faults}");
+    }
+    let plan =
+        of(three, "[{at: 13s, restart: {broker: controller}}, {at: 15s, kill: {broker: leader-of-1}}]");
+    let shown = plan.expect("producers alone have brokers too").to_string();
+    assert!(shown.contains("kill_broker at 15s: the leader of partition 1 killed (SIGKILL)"), "{shown}");
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::support::{Desk, Talking, await_that, children, signal};
+use crate::support::{Desk, Talking, await_gone, await_that, brokers, children, signal};
 use crate::{books_close, undisturbed};
 
 /// Three instances of which one leaves, one hangs for less than its session and one is killed: the one that hung has everything then.
@@ -94,4 +94,77 @@ fn an_instance_that_is_paused_when_the_run_is_ended_is_gone_with_it() {
     }
     let told = std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
     assert!(told.contains("pause is over") && !told.contains("instance_killed"), "{told}");
+}
+
+/// All three that can be done to a broker, each to another one: a topic that goes on with one replica less.
+const BROKERS: &str = "
+topic: { partitions: 3, replication: 3, config: { min.insync.replicas: 2 } }
+workload:
+  rate: 300/s
+  message: { size: 100B }
+  fleets:
+    - { name: heavy, producers: 1, share: 50%, client: librdkafka, properties: { acks: all, enable.idempotence: true } }
+    - { name: light, producers: 5, share: 50%, client: light, properties: { acks: all, enable.idempotence: true } }
+consumers: { instances: 1 }
+phases: { prepare: 0s, warm_up: 1s, measure: 16s, drain: 30s }
+events:
+  - { at: 4s, pause: { broker: leader-of-0, for: 500ms } }
+  - { at: 6s, restart: { broker: controller } }
+  - { at: 13s, kill: { broker: random } }
+";
+
+#[test]
+fn brokers_are_paused_restarted_and_killed_and_what_comes_of_it_is_no_doubt() {
+    let soon = "broker.session.timeout.ms: 2000, broker.heartbeat.interval.ms: 400";
+    let desk = Desk::with_cluster(
+        &format!("{{ kafka: {{ brokers: 3, heap: 384MiB, config: {{ {soon} }} }} }}"),
+        BROKERS,
+    );
+    desk.run(&[]);
+    let row = desk.trials().remove(0);
+    let told = std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    books_close(&row);
+    for column in ["failed", "refused", "in_flight", "lost", "unread", "out_of_order"] {
+        assert_eq!(row[column], "0", "{column}: {row:?}\n{told}");
+    }
+    for doubt in ["broker_error", "rebalance", "stall", "event_missed", "instance_died"] {
+        assert!(!row["doubts"].contains(doubt), "{}\n{told}", row["doubts"]);
+    }
+    let mut reader = csv::Reader::from_path(desk.results().join("events.csv")).unwrap();
+    let events: Vec<BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+    let kinds: Vec<&str> = events.iter().map(|event| event["kind"].as_str()).collect();
+    assert_eq!(kinds, ["pause_broker", "restart_broker", "kill_broker"]);
+    for (event, over) in events.iter().zip(["undone_s", "done_s", "undone_s"]) {
+        assert!(["1", "2", "3"].contains(&event["broker"].as_str()), "{event:?}\n{told}");
+        assert!(event[over].parse::<f64>().unwrap() > event["at_s"].parse::<f64>().unwrap(), "{event:?}");
+    }
+    assert!(told.contains("is up again)") && !told.contains("broker_died"), "{told}");
+    desk.whole();
+}
+
+#[test]
+fn a_broker_that_is_paused_when_bench_is_ended_is_gone_with_it_and_so_is_its_data() {
+    let desk = Desk::with_cluster(
+        "{ kafka: { heap: 256MiB } }",
+        "workload: { rate: 20/s }\nphases: { prepare: 0s, warm_up: 1s, measure: 60s, drain: 1s }\n\
+         events: [ { at: 4s, pause: { broker: random, for: 50s } } ]\n",
+    );
+    let work = desk.folder.path().join("work");
+    for end in [rustix::process::Signal::INT, rustix::process::Signal::KILL] {
+        let mut run = Talking::start(desk.bench(&["run", "promise.yaml", "--work", work.to_str().unwrap()]));
+        run.await_line("measure");
+        let broker = brokers(&children(run.child.id()));
+        let stands_still = || {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", broker[0])).unwrap_or_default();
+            stat.contains(") T ")
+        };
+        await_that(Duration::from_secs(30), "it was never paused", stands_still);
+        signal(run.child.id(), end);
+        let status = run.child.wait().unwrap();
+        assert_eq!(status.code(), (end == rustix::process::Signal::INT).then_some(130));
+        await_gone(&broker);
+        let cleaned = desk.bench(&["clean"]).output().unwrap();
+        assert!(cleaned.status.success(), "{cleaned:?}");
+        assert_eq!(std::fs::read_dir(&work).unwrap().count(), 0, "its data is left");
+    }
 }

@@ -69,7 +69,9 @@ pub struct Aftermath {
     pub lost: Option<u64>,
     /// Deliveries beyond the first in the trial; none where it had several events.
     pub duplicates: Option<u64>,
-    /// The same over what was received.
+    /// Deliveries out of order in the trial; none where it had several events.
+    pub out_of_order: Option<u64>,
+    /// Duplicates over what was received, in percent.
     pub reprocessed_percent: Option<f64>,
     /// How it went around the event, for figures.
     pub around: Around,
@@ -95,7 +97,7 @@ pub(super) struct Seconds {
     pub start_s: f64,
     /// Messages due in each.
     pub due: Vec<f64>,
-    /// First completions in each.
+    /// First completions in each; without consumers acks.
     pub processed: Vec<f64>,
     /// The middle of the lag's readings.
     pub lag: Vec<Option<f64>>,
@@ -134,7 +136,7 @@ impl Seconds {
         Seconds {
             start_s: asked.warm_up_s,
             p99_ms: (0..).zip(&due).map(p99).collect(),
-            processed: summed(|row| row.processed),
+            processed: summed(if asked.instances.is_some() { |row| row.processed } else { |row| row.acked }),
             lag: parts.iter().map(middle).collect(),
             due,
         }
@@ -180,7 +182,8 @@ fn one(
 ) -> Aftermath {
     let record = seen.record;
     let watched_s = after.end - after.start;
-    let outages = record.followed.is_none().then(|| {
+    let tells = record.asked.instances.is_some() && record.followed.is_none();
+    let outages = tells.then(|| {
         let own: Vec<&GapRow> = seen.gaps.iter().filter(|gap| gap.group == injected.group).collect();
         Outages::of(&own, record.asked.partitions, steady, &after)
     });
@@ -211,6 +214,8 @@ fn one(
         watched_s,
         detection: match injected.detected_s {
             Some(at) => Reading::Value(at - after.start),
+            // A group need not notice what is done to a broker.
+            None if injected.is_of_brokers() => Reading::Empty,
             None => Reading::Beyond(watched_s),
         },
         unavailability,
@@ -230,6 +235,7 @@ fn one(
         drain_expected_s: drain,
         lost: books.and_then(|books| books.lost),
         duplicates: books.and_then(|books| books.duplicates),
+        out_of_order: books.and_then(|books| books.out_of_order),
         reprocessed_percent: share.map(|(again, all)| again as f64 * 100.0 / all as f64),
         around: Around::of(seconds, after.start),
         injected: injected.clone(),

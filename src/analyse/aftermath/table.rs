@@ -6,7 +6,7 @@ use crate::analyse::reading::Reading;
 use crate::analyse::table::number;
 use crate::record::TrialRecord;
 
-const HEADER: [&str; 32] = [
+const HEADER: [&str; 34] = [
     "trial",
     "event",
     "kind",
@@ -39,6 +39,8 @@ const HEADER: [&str; 32] = [
     "overshoot_percent",
     "reprocessed_percent",
     "trouble",
+    "broker",
+    "out_of_order",
 ];
 
 /// One row a trial and event that was asked for, header first; none where there is none.
@@ -75,7 +77,8 @@ fn row(record: &TrialRecord, outcome: &str, one: &Aftermath) -> Vec<String> {
     row.extend([record.treatment.clone(), outcome.to_owned(), injected.group.clone(), instances.join(" ")]);
     row.extend([known(injected.undone_s), number(one.watched_s)]);
     // Of consumers that do not tell nobody knows how many moved.
-    row.push(counted(record.followed.is_none().then_some(injected.moved_partitions.into())));
+    let is_known = record.followed.is_none() && (!injected.is_of_brokers() || injected.detected_s.is_some());
+    row.push(counted(is_known.then_some(injected.moved_partitions.into())));
     row.extend([still(|(hit, _)| hit), still(|(_, all)| all)]);
     row.extend([
         known(one.unavailability_mean_s),
@@ -87,6 +90,8 @@ fn row(record: &TrialRecord, outcome: &str, one: &Aftermath) -> Vec<String> {
         known(one.overshoot_percent),
         known(one.reprocessed_percent),
         injected.trouble.clone().unwrap_or_default(),
+        injected.broker.map(|id| id.to_string()).unwrap_or_default(),
+        counted(one.out_of_order),
     ]);
     row
 }

@@ -63,7 +63,7 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
 /// What is counted at one end, at the other and between them does not agree. The law is one of what goes on as it is: where the backlog grew or fell, those
 /// that were there before had other latencies than those that came.
 fn little(facts: &Facts<'_>) -> Option<Doubt> {
-    let goes_on = facts.record.injected.is_empty() && backlog_trend(facts) == Some(0);
+    let goes_on = facts.record.own_events().next().is_none() && backlog_trend(facts) == Some(0);
     let little = facts.little.filter(|_| goes_on)?;
     let (found, limit) = (little.unexplained_percent(), little.limit_percent());
     let Little { level, expected, excused } = little;

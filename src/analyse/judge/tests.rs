@@ -1,5 +1,7 @@
 //! What a trial is judged to be.
 
+mod events;
+
 use super::*;
 use crate::analyse::Load;
 use crate::record::testing::Synthetic;
@@ -332,41 +334,4 @@ fn what_brokers_hold_back_limits_a_trial_to_their_quota_and_a_little_of_it_is_on
     assert_eq!((held.outcome, ids(&held)), (Outcome::Valid, vec!["quota"]));
     assert!(held.doubts[0].what.contains("the cluster's quota: brokers held back producers for 2.0 s"));
     assert!(held.doubts[0].hint.starts_with("its capacity is the quota's"));
-}
-
-#[test]
-fn what_was_done_on_purpose_is_no_doubt_and_what_was_not_done_is_one() {
-    let trial = Synthetic::default();
-    let (mut record, mut rows) = (trial.record(), trial.rows());
-    // Nothing is processed from second 5 to second 9, and then all that was left.
-    for row in rows.iter_mut().filter(|row| (5.0..9.0).contains(&row.t_s)) {
-        row.processed = 0;
-    }
-    let mut waiting = 0;
-    for row in &mut rows {
-        if crate::record::series::quarter(row.t_s) == 36 {
-            row.processed += 16 * 250;
-        }
-        waiting += row.acked;
-        waiting = waiting.saturating_sub(row.processed);
-        row.unprocessed_messages = Some(waiting);
-    }
-    record.silences = vec![crate::record::Silence { instance: 1, from_s: 5.0, to_s: 10.0 }];
-    let ids = |record: &TrialRecord| -> Vec<&'static str> {
-        judge(record, &rows, &trial.latencies()).doubts.into_iter().map(|doubt| doubt.id).collect()
-    };
-    assert!(ids(&record).contains(&"stall"), "{:?}", ids(&record));
-    let paused = crate::record::Injected {
-        event: "hang".to_owned(),
-        asked_s: Some(5.0),
-        done_s: Some(5.0),
-        caused_until_s: Some(17.0),
-        ..crate::record::Injected::default()
-    };
-    record.injected = vec![paused.clone()];
-    assert!(!ids(&record).contains(&"stall"), "{:?}", ids(&record));
-    record.injected[0].trouble = Some("nobody lived that it could be done to".to_owned());
-    assert!(ids(&record).contains(&"event_missed"));
-    record.injected = vec![crate::record::Injected { asked_s: None, ..paused }];
-    assert!(ids(&record).contains(&"event_missed"));
 }

@@ -10,12 +10,19 @@ use crate::driver::trial::BROKER_DIED;
 /// What librdkafka calls a message whose time was up.
 const TIMED_OUT: &str = "_MSG_TIMED_OUT";
 
-/// Those that concern no single message, and those that messages failed of; that a client's own patience ended is no broker's error.
+/// Those that concern no single message, and those that messages failed of; that a client's own patience ended is no broker's error, nor what came of
+/// something that was done on purpose.
 pub fn of_load(raw: &Raw, load: &LoadPart) -> Kinds {
     let mut kinds = Kinds::default();
     let errors = raw.loaded.iter().filter(|_| raw.times.is_some()).flat_map(|loaded| &loaded.errors);
-    let failures = load.failures.iter().filter(|(error, _)| *error != TIMED_OUT);
-    errors.chain(failures).for_each(|(text, count)| kinds.count(text, *count));
+    errors.for_each(|(text, count)| kinds.count(text, *count));
+    let excused = |error: &String| Some(*raw.loaded.as_ref()?.excused.get(error)?);
+    for (error, count) in load.failures.iter().filter(|(error, _)| *error != TIMED_OUT) {
+        let left = count.saturating_sub(excused(error).unwrap_or_default());
+        if left > 0 {
+            kinds.count(error, left);
+        }
+    }
     kinds
 }
 

@@ -1,6 +1,6 @@
 //! What each group left.
 
-use super::injected::caused;
+use super::injected::{caused, excused};
 use super::load::LoadPart;
 use crate::books::{Kinds, OffsetSet};
 use crate::consumers::MemberSpent;
@@ -17,7 +17,7 @@ use crate::timeline::QUARTER_NS;
 pub fn records(raw: &Raw, load: &LoadPart, errors: &mut Kinds) -> Result<Vec<GroupRecord>, String> {
     let record = |(number, group): (usize, &RawGroup)| {
         let (under_load, caused) = (raw.under_load(), caused(raw, number));
-        let told = group.journal.count(&under_load, &caused, errors)?;
+        let told = group.journal.count(&under_load, (&caused, &excused(raw, number)), errors)?;
         let moved = group.outside.iter().flat_map(|outside| &outside.moved);
         let unplanned = |at: &u64| under_load.contains(at) && caused.iter().all(|span| !span.contains(at));
         let seen = moved.filter(|moved| unplanned(&moved.at)).count() as u32;

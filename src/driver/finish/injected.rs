@@ -8,8 +8,16 @@ use crate::record::Injected;
 
 /// Times in which what happens to a group, by its place, is put down to an event; Unix ns.
 pub fn caused(raw: &Raw, group: usize) -> Vec<Range<u64>> {
-    let own = raw.injected.iter().filter(|one| one.drawn.event.group == group);
+    let is_own =
+        |one: &&RawInjected| one.drawn.event.group == group || one.drawn.event.deed.which().is_some();
+    let own = raw.injected.iter().filter(is_own);
     own.map(RawInjected::caused).filter(|caused| !caused.is_empty()).collect()
+}
+
+/// Times in which errors that consumers tell are put down to an event: as long as a broker is dead they go on; Unix ns.
+pub fn excused(raw: &Raw, group: usize) -> Vec<Range<u64>> {
+    let of_brokers = raw.injected.iter().map(RawInjected::excuses).filter(|excused| !excused.is_empty());
+    caused(raw, group).into_iter().chain(of_brokers).collect()
 }
 
 /// One for each event, in the order in which they came; or why something cannot be read.
@@ -32,6 +40,7 @@ pub fn injected(raw: &Raw) -> Result<Vec<Injected>, String> {
             group: event.group_name.clone(),
             group_number: event.group,
             instances: one.instances.clone(),
+            broker: one.broker,
             planned_s: since_zero(one.planned),
             asked_s: one.asked.map(since_zero),
             done_s: one.done.map(since_zero),

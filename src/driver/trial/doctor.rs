@@ -79,6 +79,10 @@ impl Stage<'_> {
         if !self.doctor.is_time(now) || self.raw.interrupted {
             return;
         }
+        // Why they wait is known while a broker is away on purpose.
+        if self.raw.injected.iter().any(|one| one.excuses().contains(&now)) {
+            return;
+        }
         // It asks by a canary, on which consumers that are not ours might choke.
         if self.subject.treatment.settings.is_followed() {
             return;

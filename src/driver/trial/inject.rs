@@ -1,8 +1,12 @@
 //! What is done to a trial on purpose, each when its time comes, and undone again.
 
+mod brokers;
+
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::Stage;
+use crate::cluster::Coming;
 use crate::consumers::Act;
 use crate::driver::group::Group;
 use crate::driver::injected::RawInjected;
@@ -33,6 +37,23 @@ struct UnderWay {
     replaced: bool,
     /// When those that were paused go on.
     resume_at: Option<u64>,
+    /// A broker that was started again and is waited for.
+    coming: Option<Coming>,
+    /// Whether a broker stays dead until the trial is over.
+    stays_dead: bool,
+}
+
+impl UnderWay {
+    fn of(number: usize) -> Self {
+        UnderWay {
+            number,
+            leaving: Vec::new(),
+            replaced: false,
+            resume_at: None,
+            coming: None,
+            stays_dead: false,
+        }
+    }
 }
 
 impl Stage<'_> {
@@ -42,15 +63,26 @@ impl Stage<'_> {
         let of = |drawn: DrawnEvent| RawInjected {
             planned: zero + drawn.at.as_nanos(),
             instances: Vec::new(),
+            broker: None,
             asked: None,
             done: None,
             undone: None,
-            reach: self.world.reach(self.subject, drawn.event.group).as_nanos() as u64,
+            reach: self.reach(&drawn).as_nanos() as u64,
             trouble: None,
             drawn,
         };
         self.raw.injected = drawn.into_iter().map(of).collect();
         self.injector.waiting = (0..self.raw.injected.len()).collect();
+    }
+
+    /// How long after its last act groups may still move because of an event: what is done to a broker is done to all of them.
+    fn reach(&self, drawn: &DrawnEvent) -> Duration {
+        let of = |group| self.world.reach(self.subject, group);
+        let own = of(drawn.event.group);
+        if drawn.event.deed.which().is_none() {
+            return own;
+        }
+        (0..self.groups.len()).map(of).fold(own, Duration::max)
     }
 
     /// When something is to be done next, Unix ns.
@@ -71,9 +103,9 @@ impl Stage<'_> {
         }
         let under_way = std::mem::take(&mut self.injector.under_way);
         for one in under_way {
-            if let Some(left) = self.go_on(one) {
-                self.injector.under_way.push(left);
-            }
+            let is_of_broker = self.raw.injected[one.number].drawn.event.deed.which().is_some();
+            let left = if is_of_broker { self.go_on_with_broker(one) } else { self.go_on(one) };
+            self.injector.under_way.extend(left);
         }
     }
 
@@ -81,6 +113,9 @@ impl Stage<'_> {
         let DrawnEvent { event, pick, .. } = self.raw.injected[number].drawn.clone();
         let asked = self.clock.now();
         self.raw.injected[number].asked = Some(asked);
+        if let Some(which) = event.deed.which() {
+            return self.strike_broker(number, (which, pick));
+        }
         let Some(group) = self.groups.get_mut(event.group) else { return };
         let (met, trouble) = match event.deed {
             Deed::Kill(whom) => (hit(group, (whom, pick), Act::Kill), None),
@@ -89,17 +124,18 @@ impl Stage<'_> {
             Deed::Scale(instances) => scaled(group, i64::from(instances) - group.living().len() as i64),
             Deed::Add(instances) => scaled(group, i64::from(instances)),
             Deed::Remove(instances) => scaled(group, -i64::from(instances)),
+            Deed::KillBroker(_) | Deed::PauseBroker(..) | Deed::RestartBroker(_) => return,
         };
         let leaves =
             matches!(event.deed, Deed::Stop(_) | Deed::Restart(_) | Deed::Scale(_) | Deed::Remove(_));
         let under_way = UnderWay {
-            number,
             leaving: if leaves { met.clone() } else { Vec::new() },
             replaced: matches!(event.deed, Deed::Restart(_)),
             resume_at: match event.deed {
                 Deed::Pause(_, length) if !met.is_empty() => Some(asked + length.as_nanos()),
                 _ => None,
             },
+            ..UnderWay::of(number)
         };
         let trouble = trouble.or_else(|| {
             let nobody = event.deed.whom().is_some() && met.is_empty();
@@ -175,7 +211,9 @@ impl Stage<'_> {
     /// Brings back all that is still paused: before a trial is torn down, whatever ended it.
     pub(super) fn bring_all_back(&mut self) {
         for one in std::mem::take(&mut self.injector.under_way) {
-            if one.resume_at.is_some() {
+            if self.raw.injected[one.number].broker.is_some() {
+                self.bring_broker_back(one);
+            } else if one.resume_at.is_some() {
                 self.bring_back(one.number);
             }
         }

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use super::super::DriverError;
 use super::super::settle::Left;
 use super::World;
-use crate::cluster::{Broker, Brokers, resolved};
+use crate::cluster::{Broker, Brokers, Coming, controller, resolved};
 use crate::load::releases;
+use crate::spec::Which;
 
 impl World {
     fn own(&self) -> &[Broker] {
@@ -40,6 +41,32 @@ impl World {
     pub fn logged(&self) -> Vec<String> {
         let text = |broker: &Broker| std::fs::read(broker.log()).unwrap_or_default();
         self.own().iter().map(|broker| String::from_utf8_lossy(&text(broker)).into_owned()).collect()
+    }
+
+    /// The living broker of bench's own that is meant, `pick` of those where it is drawn; or why there is none.
+    pub fn broker(&self, (which, pick): (Which, u64), topic: &str) -> Result<&Broker, String> {
+        let living: Vec<&Broker> = self.own().iter().filter(|broker| broker.is_alive()).collect();
+        let id = match which {
+            Which::Random if living.is_empty() => return Err("no broker lived".to_owned()),
+            Which::Random => return Ok(living[(pick % living.len() as u64) as usize]),
+            Which::Number(number) => i32::try_from(number).ok(),
+            Which::LeaderOf(partition) => self.admin.leader(topic, partition),
+            Which::Controller => living.iter().find_map(|broker| controller(&broker.control_servers())),
+        };
+        let Some(id) = id else { return Err(format!("nobody says which broker is {which}")) };
+        let found = living.into_iter().find(|broker| broker.id() == id);
+        found.ok_or_else(|| format!("broker {id} did not live"))
+    }
+
+    /// Kills a broker and starts it again on its ports and data; nobody waits for it.
+    pub fn restart_soon(&self, broker: &Broker) -> Result<Coming, DriverError> {
+        let own = self.brokers.as_ref().ok_or(DriverError::BrokerGone)?;
+        Ok(own.restart_soon(broker)?)
+    }
+
+    /// Lets a broker of that number go on that was paused.
+    pub fn resume_broker(&self, id: i32) {
+        self.own().iter().filter(|broker| broker.id() == id).for_each(Broker::resume);
     }
 
     /// Whether the brokers that bench started, if any, still run, or at least so many that the cluster can go on.

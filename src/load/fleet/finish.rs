@@ -26,6 +26,7 @@ impl Fleet {
         let (mut latencies, mut refusals): (Vec<BySecond>, _) = (Vec::new(), Vec::new());
         let (mut errors, mut failures, mut in_flight) = (Kinds::default(), BTreeMap::new(), 0);
         kept?.iter().for_each(|(text, count)| errors.count(text, *count));
+        let mut excused: BTreeMap<String, u64> = BTreeMap::new();
         let (mut unknown_dues, mut retries) = (BTreeMap::new(), Retries::default());
         let mut pacing = None;
         for Left { acks, sent, refusals: refused } in left {
@@ -44,6 +45,9 @@ impl Fleet {
             retries.merge(acks.retries());
             for (code, count) in acks.failures() {
                 *failures.entry(error_name(*code)).or_default() += count;
+            }
+            for (code, count) in acks.excused() {
+                *excused.entry(error_name(*code)).or_default() += count;
             }
             let AckLatencies { from_due, service } = acks.into_latencies();
             latencies.push(service);
@@ -76,6 +80,7 @@ impl Fleet {
             unknown_dues,
             errors: errors.into_counts(),
             failures,
+            excused,
             pacing,
             fingerprint: self.fingerprint.take(),
             before: self.before,

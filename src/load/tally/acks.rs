@@ -89,6 +89,8 @@ pub struct Acks {
     unknown: (u64, u64),
     /// Failures of sent messages, by librdkafka's code.
     failures: BTreeMap<i32, u64>,
+    /// Of these, what came of something that was done on purpose.
+    excused: BTreeMap<i32, u64>,
     /// When errors are told of the load: between time 0 and the end of the schedule, Unix ns.
     load: std::ops::Range<u64>,
     /// Errors of clients and brokers while load ran.
@@ -123,6 +125,7 @@ impl Acks {
             unknown_dues: BTreeMap::new(),
             unknown: (0, u64::MAX),
             failures: BTreeMap::new(),
+            excused: BTreeMap::new(),
             load,
             errors: Kinds::default(),
             window: u64::MAX,
@@ -139,7 +142,7 @@ impl Acks {
     /// A broker's code for which a batch is sent again.
     pub fn retried(&mut self, code: i32) {
         let now = self.clock.now();
-        if now >= self.window {
+        if now >= self.window && !self.counts.excuses(now) {
             self.retries.note(code, now);
         }
     }
@@ -167,6 +170,9 @@ impl Acks {
                 self.counts.failed.count(now);
                 self.counts.producers.failed(delivery.producer);
                 *self.failures.entry(code).or_default() += 1;
+                if self.counts.excuses(now) {
+                    *self.excused.entry(code).or_default() += 1;
+                }
                 return;
             }
             Fate::Unknown | Fate::Untold => {
@@ -252,7 +258,8 @@ impl Acks {
 
     /// Books an error of a client or broker that concerns no single message; before time 0 and after the schedule it spoils nothing.
     pub fn complain(&mut self, error: &str) {
-        if self.load.contains(&self.clock.now()) {
+        let now = self.clock.now();
+        if self.load.contains(&now) && !self.counts.excuses(now) {
             self.errors.count(error, 1);
         }
     }
@@ -286,6 +293,11 @@ impl Acks {
     /// How many messages failed, by librdkafka's code.
     pub fn failures(&self) -> &BTreeMap<i32, u64> {
         &self.failures
+    }
+
+    /// How many of them came of something that was done on purpose.
+    pub fn excused(&self) -> &BTreeMap<i32, u64> {
+        &self.excused
     }
 }
 

@@ -94,6 +94,8 @@ pub struct LoadCounts {
     pub aborted: AtomicU64,
     /// Ack latencies of the window so far, for whoever watches; none where consumers read, whose latencies are watched then.
     pub live_acks: Option<LiveAcks>,
+    /// Until when errors are put down to something that was done on purpose, Unix ns; 0 where nothing was.
+    pub excused_until: AtomicU64,
 }
 
 impl LoadCounts {
@@ -113,6 +115,7 @@ impl LoadCounts {
             transactions: Vec::new(),
             aborted: AtomicU64::new(0),
             live_acks: None,
+            excused_until: AtomicU64::new(0),
         }
     }
 
@@ -120,6 +123,16 @@ impl LoadCounts {
     #[must_use]
     pub fn of_producers(self, producers: usize, window: Range<u64>) -> Self {
         LoadCounts { producers: PerProducer::new(producers, window), ..self }
+    }
+
+    /// From now on until then (Unix ns) errors are put down to something that was done on purpose.
+    pub fn excuse_errors_until(&self, until: u64) {
+        self.excused_until.store(until, Relaxed);
+    }
+
+    /// Whether an error that comes at this moment (Unix ns) is put down to something that was done on purpose.
+    pub fn excuses(&self, now: u64) -> bool {
+        now < self.excused_until.load(Relaxed)
     }
 
     /// What all producers together have done so far: it takes as long as there are producers, however long the trial.

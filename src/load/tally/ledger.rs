@@ -98,6 +98,8 @@ pub struct AckLedger {
     partitions: Vec<Partition>,
     /// Acks so far.
     booked: u64,
+    /// Of these, how many were of an offset that another message had been acked at: only one of the two lies there.
+    overwritten: u64,
     transactions: Vec<Option<Arc<Transaction>>>,
     /// What is acked in transactions that are not known to have ended, with due times where they are known; by producer.
     open: BTreeMap<u32, Vec<(Run, Vec<u64>)>>,
@@ -167,7 +169,8 @@ impl AckLedger {
         let mut dues = batch.dues.as_slice();
         for run in &batch.runs {
             let partition = &mut self.partitions[run.partition as usize];
-            partition.acked.insert_range(run.first, run.end);
+            let new = partition.acked.insert_range(run.first, run.end);
+            self.overwritten += (run.end - run.first) as u64 - new;
             let mut own: &[u64] = &[];
             if batch.with_dues {
                 (own, dues) = dues.split_at((run.end - run.first) as usize);
@@ -222,6 +225,11 @@ impl AckLedger {
         self.booked
     }
 
+    /// Acked messages in whose place another one was acked: a leader was lost that had not handed them on, and its successor gave their offsets away again.
+    pub fn overwritten(&self) -> u64 {
+        self.overwritten
+    }
+
     /// The acked offsets that somebody is to read, by partition: without those of transactions that are known by now to be aborted.
     pub fn readable(&mut self) -> impl Iterator<Item = &OffsetSet> {
         self.settle(false);
@@ -244,6 +252,7 @@ impl AckLedger {
         let mut closed = AckLedger {
             partitions: self.partitions.iter().map(offsets).collect(),
             booked: self.booked,
+            overwritten: self.overwritten,
             transactions: self.transactions.clone(),
             open: self.open.clone(),
             aborted_dues: self.aborted_dues.clone(),

@@ -23,7 +23,7 @@ type Told = (&'static str, Option<Unit>, &'static str, Read);
 type Events<'a> = (&'a TreatmentFindings, Vec<EventFindings<'a>>);
 
 /// What each event is told by.
-const TOLD: [Told; 12] = [
+const TOLD: [Told; 13] = [
     (
         "detection",
         Some(Unit::Seconds),
@@ -83,6 +83,12 @@ const TOLD: [Told; 12] = [
         Some(Unit::Messages),
         "acked messages that nobody received, where a trial has one event",
         |event| Cell::Median(event.known(|one| one.lost.map(|count| count as f64))),
+    ),
+    (
+        "out of order",
+        Some(Unit::Messages),
+        "messages that came before an earlier one of the same producer and partition, where a trial has one event",
+        |event| Cell::Median(event.known(|one| one.out_of_order.map(|count| count as f64))),
     ),
 ];
 
@@ -207,6 +213,7 @@ pub fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
         id: "events".to_owned(),
         title: format!("{}, around the event", manifest.experiment),
         drawing: Drawing::Lines,
+        lays_trials_over: true,
         x: Axis::new("time, the event at second 10", "s"),
         panels,
         rules: vec![Rule { x: BEFORE as f64, name: "[event]".to_owned() }],

@@ -1,7 +1,9 @@
 //! `events`: what is done to each trial on purpose while it runs.
 
+pub(super) mod brokers;
+
 use super::super::event::{DEEDS, Deed, Event, When, Whom};
-use super::super::{Consumers, Phases, Runs};
+use super::super::{Cluster, Consumers, Phases, Runs};
 use super::Section;
 use super::tree::{Entry, Node, Value};
 use crate::fault::Fault;
@@ -13,7 +15,7 @@ const BEFORE: Span = Span::from_secs(3);
 /// All of them, in the order of the file.
 pub(super) fn events(
     file: Section<'_>,
-    (consumers, phases): (&[Consumers], Phases),
+    (consumers, phases, cluster): (&[Consumers], Phases, &Cluster),
     faults: &mut Vec<Fault>,
 ) -> Vec<Event> {
     let items = file.get("events").map(Node::items).unwrap_or_default();
@@ -23,8 +25,16 @@ pub(super) fn events(
     let mut known: Vec<u32> = consumers.iter().map(|group| group.instances).collect();
     for item in maps {
         let section = Section { node: Some(item), origin: &item.origin };
-        let group = group(section, consumers, faults);
         let (at, deed) = (when(section, phases, faults), deed(section, faults));
+        if let Some((_, deed)) = deed.filter(|(_, deed)| deed.which().is_some()) {
+            brokers::has_no_group(section, cluster, faults);
+            let Some(at) = at else { continue };
+            let name = name(section, deed, &all, faults);
+            let group_name = consumers.first().map(|first| first.group.clone()).unwrap_or_default();
+            all.push(Event { name, at, group: 0, group_name, deed });
+            continue;
+        }
+        let group = group(section, consumers, faults);
         let (Some(group), Some(at), Some((entry, deed))) = (group, at, deed) else { continue };
         let has = known[group];
         if let Some(Whom::Instance(number)) = deed.whom().filter(|whom| !is_there(*whom, has)) {
@@ -150,6 +160,7 @@ fn deed<'a>(section: Section<'a>, faults: &mut Vec<Fault>) -> Option<(&'a Entry,
         "scale" => Deed::Scale(inside.read("instances")?),
         "add" => Deed::Add(count()),
         "remove" => Deed::Remove(count()),
+        kind if inside.get("broker").is_some() => brokers::deed(kind, inside, faults)?,
         kind => {
             let whom = whom(inside, faults)?;
             match kind {

@@ -158,7 +158,8 @@ pub fn settings(
     }
     let backlog = backlog::backlog(file, (&workload, &consumers, &topic), faults);
     let load = threads::threads(file.under("load"));
-    let events = events::events(file, (&consumers, phases), faults);
+    let events = events::events(file, (&consumers, phases, &cluster), faults);
+    events::brokers::check(file, &cluster, (&topic, of_cluster.partitions), faults);
     Some(Settings {
         cluster,
         topic,

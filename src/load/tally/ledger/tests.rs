@@ -167,3 +167,13 @@ fn a_million_messages_of_lag_take_less_than_16_mib_and_nothing_once_they_are_com
         assert!(bytes(&ledger) <= 8 << 20, "{partitions}: {} after all was committed", bytes(&ledger));
     }
 }
+
+#[test]
+fn a_message_in_whose_place_another_was_acked_is_known_to_be_overwritten() {
+    let mut ledger = AckLedger::new(1);
+    ledger.book(&batch(&[(0, 1, 100), (0, 2, 200), (0, 3, 300)]));
+    // A new leader had not got the last two, and gave their offsets away again.
+    ledger.book(&batch(&[(0, 2, 400), (0, 3, 500), (0, 4, 600)]));
+    assert_eq!((ledger.booked(), ledger.overwritten(), ledger.counts()), (6, 2, vec![4]));
+    assert_eq!(ledger.closed().overwritten(), 2);
+}

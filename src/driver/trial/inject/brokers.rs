@@ -1,0 +1,116 @@
+//! What is done to brokers on purpose, and undone again.
+
+use super::{ASKED, DONE, MISSED, OVER, Stage, UnderWay};
+use crate::spec::{Deed, Which};
+
+impl Stage<'_> {
+    /// Meets the broker that is meant.
+    pub(super) fn strike_broker(&mut self, number: usize, meant: (Which, u64)) {
+        let event = self.raw.injected[number].drawn.event.clone();
+        let (world, asked) = (self.world, self.clock.now());
+        let mut under_way = UnderWay::of(number);
+        let found = world.broker(meant, &self.subject.topic);
+        self.raw.injected[number].broker = found.as_ref().ok().map(|broker| broker.id());
+        let struck = found.and_then(|broker| {
+            match event.deed {
+                Deed::PauseBroker(_, length) => {
+                    broker.pause();
+                    under_way.resume_at = Some(asked + length.as_nanos());
+                }
+                Deed::RestartBroker(_) => {
+                    let coming = world.restart_soon(broker).map_err(|error| error.to_string())?;
+                    under_way.coming = Some(coming);
+                }
+                _ => {
+                    broker.kill().map_err(|error| error.to_string())?;
+                    // That it is dead is what was asked for.
+                    self.dead.insert(broker.id());
+                    under_way.stays_dead = true;
+                }
+            }
+            Ok(broker.id())
+        });
+        let told = struck.as_ref().map_or_else(|_| String::new(), |id| format!(" (broker {id})"));
+        self.raw.events.push((asked, ASKED.to_owned(), format!("{}: {event}{told}", event.name)));
+        let now = self.clock.now();
+        match struck {
+            Ok(_) => {
+                self.raw.injected[number].done = under_way.coming.is_none().then_some(now);
+                self.injector.under_way.push(under_way);
+            }
+            Err(trouble) => {
+                self.raw.events.push((now, MISSED.to_owned(), format!("{}: {trouble}", event.name)));
+                self.raw.injected[number].trouble = Some(trouble);
+            }
+        }
+        self.watch_brokers_again();
+        self.excuse();
+    }
+
+    /// What is left of an event: none where it is over.
+    pub(super) fn go_on_with_broker(&mut self, one: UnderWay) -> Option<UnderWay> {
+        let is_due = one.resume_at.is_some_and(|at| at <= self.clock.now());
+        let is_up = one.coming.as_ref().is_some_and(crate::cluster::Coming::is_over);
+        if !is_due && !is_up {
+            return Some(one);
+        }
+        self.bring_broker_back(one);
+        None
+    }
+
+    /// Lets a broker go on that was paused, waits for one that was started again, and starts one that stayed dead.
+    pub(super) fn bring_broker_back(&mut self, one: UnderWay) {
+        let (number, shutdown) = (one.number, self.shutdown);
+        let name = self.event_name(number).to_owned();
+        let Some(id) = self.raw.injected[number].broker else { return };
+        if let Some(coming) = one.coming {
+            let is_up = coming.is_up(&|| !shutdown.is_asked());
+            if is_up {
+                self.raw.injected[number].done = Some(self.clock.now());
+                self.note(DONE, &format!("{name} is done (broker {id} is up again)"));
+            } else if !shutdown.is_asked() {
+                let trouble = format!("broker {id} did not come up again");
+                self.note(MISSED, &format!("{name}: {trouble}"));
+                self.raw.injected[number].trouble = Some(trouble);
+            }
+        } else {
+            if one.stays_dead {
+                if shutdown.is_asked() {
+                    // The run ends, and all brokers with it.
+                    return;
+                }
+                if let Err(error) = self.world.revive() {
+                    self.note(MISSED, &format!("{name}: broker {id} did not come up again: {error}"));
+                    return;
+                }
+            } else {
+                self.world.resume_broker(id);
+            }
+            self.raw.injected[number].undone = Some(self.clock.now());
+            self.note(OVER, &format!("{name} is over (broker {id})"));
+        }
+        self.watch_brokers_again();
+        self.excuse();
+    }
+
+    /// Whether a broker is on its way up that was killed on purpose: then there may be too few for a while.
+    pub(in crate::driver::trial) fn awaits_broker(&self) -> bool {
+        self.injector.under_way.iter().any(|one| one.coming.is_some())
+    }
+
+    /// Lets those who watch know of a broker's new process.
+    fn watch_brokers_again(&self) {
+        if let Some(watchers) = &self.watchers {
+            watchers.watch_cluster(&self.world.broker_pids());
+        }
+    }
+
+    /// Tells those who count errors until when errors are put down to what was done.
+    fn excuse(&self) {
+        let until = self.raw.injected.iter().map(|one| one.excuses().end).max();
+        if let (Some(counts), Some(until)) = (self.fleet.as_ref().and_then(crate::load::Fleet::counts), until)
+        {
+            counts.excuse_errors_until(until);
+        }
+    }
+}

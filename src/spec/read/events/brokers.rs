@@ -1,0 +1,97 @@
+//! Events that meet brokers, which only a cluster that bench started has.
+
+use super::super::Section;
+use super::super::tree::{Entry, Node};
+use super::{Deed, length};
+use crate::fault::Fault;
+use crate::spec::{Cluster, Topic, Which};
+
+/// So many brokers are a quorum that outlives the loss of one.
+const QUORUM: u32 = 3;
+
+/// What is done to which broker.
+pub(super) fn deed(kind: &str, inside: Section<'_>, faults: &mut Vec<Fault>) -> Option<Deed> {
+    let node = inside.get("broker")?;
+    if let Some(both) = inside.get("instance") {
+        let what = format!("`{kind}` has both `broker` and `instance`");
+        faults.push(both.origin.fault(what, Some("write two events".to_owned())));
+        return None;
+    }
+    let which = Which::read(node.text()?);
+    if which.is_none() {
+        let what = format!("`{}` is no broker", node.text().unwrap_or_default());
+        let hint = "write `leader-of-0`, `controller`, `random`, or a number, counted from 1";
+        faults.push(node.origin.fault(what, Some(hint.to_owned())));
+    }
+    match kind {
+        "kill" => which.map(Deed::KillBroker),
+        "restart" => which.map(Deed::RestartBroker),
+        "pause" => {
+            let length = length(inside, faults);
+            which.zip(length).map(|(which, length)| Deed::PauseBroker(which, length))
+        }
+        // `stop` takes no broker, and an unknown key has been told.
+        _ => None,
+    }
+}
+
+/// A broker is one of a cluster that bench started, and of no group.
+pub(super) fn has_no_group(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) {
+    if let Some(group) = section.get("group") {
+        let hint = "leave `group` out: what is done to a broker is done to all groups";
+        faults.push(group.origin.fault("a broker is in no group", Some(hint.to_owned())));
+    }
+    if matches!(cluster, Cluster::Bootstrap { .. }) {
+        let what = "nothing can be done to brokers that bench did not start";
+        let hint = "write `cluster: { kafka: { brokers: 3 } }`, or let the event meet an `instance`";
+        faults.push(section.origin.fault(what, Some(hint.to_owned())));
+    }
+}
+
+/// Whether the cluster has the brokers that are met, and goes on without those that stay dead.
+pub(in crate::spec::read) fn check(
+    file: Section<'_>,
+    cluster: &Cluster,
+    (topic, partitions_unknown): (&Topic, bool),
+    faults: &mut Vec<Fault>,
+) {
+    let Cluster::Kafka { brokers, .. } = cluster else { return };
+    let written = file.get("events").map(Node::items).unwrap_or_default();
+    let places = written.iter().filter_map(|item| {
+        let of = |kind: &str| Some(&item.get(kind)?.node.get("broker")?.node);
+        let node = ["kill", "pause", "restart"].into_iter().find_map(of)?;
+        Some((node, Which::read(node.text()?)?))
+    });
+    for (node, which) in places {
+        match which {
+            Which::Number(number) if number == 0 || number > *brokers => {
+                let hint = format!("brokers are counted from 1: write a number up to {brokers}");
+                let what = format!("there is no broker {number}: the cluster has {brokers}");
+                faults.push(node.origin.fault(what, Some(hint)));
+            }
+            Which::LeaderOf(partition) if !partitions_unknown && partition >= topic.partitions => {
+                let last = topic.partitions.saturating_sub(1);
+                let hint = format!("partitions are counted from 0: write a number up to {last}");
+                let what = format!("there is no partition {partition}: the topic has {}", topic.partitions);
+                faults.push(node.origin.fault(what, Some(hint)));
+            }
+            _ => {}
+        }
+    }
+    let kills = written.iter().filter_map(|item| item.get("kill"));
+    let kills: Vec<&Entry> = kills.filter(|kill| kill.node.get("broker").is_some()).collect();
+    let most = usize::from(*brokers >= QUORUM);
+    let Some(kill) = kills.get(most) else { return };
+    let (what, hint) = match most {
+        0 => (
+            format!("the cluster cannot go on once one broker of {brokers} stays dead"),
+            "write `restart`, which starts it again at once, or `brokers: 3`",
+        ),
+        _ => (
+            "the cluster cannot go on once a second broker stays dead: its quorum outlives the loss of one"
+                .to_owned(),
+            "write `restart`, which starts it again at once",
+        ),
+    };
+    faults.push(kill.origin.fault(what, Some(hint.to_owned())));
+}
