@@ -73,7 +73,7 @@ impl Broker {
     /// Starts it, once it was killed, and waits for nothing.
     pub fn start_soon(&self, spec: &BrokerSpec) -> Result<Coming, ClusterError> {
         *self.process() = self.java.start_broker(spec.heap)?;
-        Coming::of(self.id, self.control_servers(), &self.java.data)
+        Coming::of(self.id, &self.control_servers(), &self.java.data)
     }
 
     /// Lets it stand still.

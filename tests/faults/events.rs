@@ -144,7 +144,6 @@ fn faults_of_events_of_brokers_are_told() {
         ),
     ] {
         let faults = of(cluster, events).expect_err(events);
-        let faults = faults.to_string();
         assert!(faults.contains(told) && faults.contains(hint), "{events}\n{faults}");
     }
     let plan =

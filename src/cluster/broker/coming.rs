@@ -26,8 +26,8 @@ pub struct Coming {
 
 impl Coming {
     /// Of the broker of this number that listens there and has its data there.
-    pub(super) fn of(id: i32, servers: String, data: &Path) -> Result<Self, ClusterError> {
-        let client = asker(&servers)?;
+    pub(super) fn of(id: i32, servers: &str, data: &Path) -> Result<Self, ClusterError> {
+        let client = asker(servers)?;
         let halt = Arc::new(AtomicBool::new(false));
         let halted = Arc::clone(&halt);
         let wait = move || {

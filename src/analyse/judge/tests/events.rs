@@ -69,7 +69,7 @@ fn what_is_done_to_one_group_leaves_the_law_of_another_and_what_is_done_to_a_bro
         let of = Injected::default();
         let times = (Some(6.0), Some(6.0), Some(9.0));
         let (asked_s, done_s, caused_until_s) = times;
-        record.injected = vec![Injected { group, group_number, kind, asked_s, done_s, caused_until_s, ..of }];
+        record.injected = vec![Injected { kind, group, group_number, asked_s, done_s, caused_until_s, ..of }];
         ids(&judge_groups(&record, &trial.rows(), &trial.latencies(), &[audit])).contains(&"little")
     };
     assert!(done("kill") && !done("kill_broker"));
