@@ -74,11 +74,14 @@ impl Pictures {
     }
 }
 
-/// The first of each treatment, then the second of each, as many as have a place: by their order in the plan.
+/// The first of each treatment, then the second of each, as many as have a place: by their order in the plan. Where something was done on purpose, only the
+/// first: what came of it has a figure of its own, with all trials in it.
 fn shown(findings: &Findings) -> Vec<u32> {
+    let done = findings.trials().any(|trial| !trial.aftermaths.is_empty());
+    let most = if done { findings.treatments.len().min(COURSES) } else { COURSES };
     let longest = findings.treatments.iter().map(|one| one.trials.len()).max().unwrap_or_default();
     let nth = |at: usize| findings.treatments.iter().filter_map(move |one| one.trials.get(at));
-    (0..longest).flat_map(nth).map(|trial| trial.record.order).take(COURSES).collect()
+    (0..longest).flat_map(nth).map(|trial| trial.record.order).take(most).collect()
 }
 
 impl Distribution {

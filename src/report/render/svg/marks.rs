@@ -32,8 +32,9 @@ pub fn draw(canvas: &mut Canvas, figure: &Figure, panel: &Panel, plot: &Plot) {
             (Drawing::Course, _) => steps(canvas, series, plot, step(figure), &class),
             (Drawing::Lines, Role::Trials) if figure.lays_trials_over => {
                 for run in runs(&series.points) {
-                    let line: Vec<(f64, f64)> =
-                        run.iter().map(|(point, value)| plot.at(point.x, *value)).collect();
+                    let places = run.iter().map(|(point, value)| plot.at(point.x, *value));
+                    // Whole steps are fine enough for a line that is one of many, and a page has hundreds.
+                    let line: Vec<(f64, f64)> = places.map(|(x, y)| (x.round(), y.round())).collect();
                     canvas.of(&series.of, |canvas| canvas.polyline(&line, &format!("thin {class}")));
                 }
             }
