@@ -16,6 +16,9 @@ use crate::timeline::{Clock, SECOND_NS};
 /// How often in a row a client is told, a second apart: what it forgets may still be under way when it is told first. Where it loses them again it says so.
 const TIMES: u32 = 10;
 
+/// How often where it may have lost them and not say so: a few minutes. Each time adds to a list in librdkafka.
+const LONG: u32 = 600;
+
 /// The servers of a client, and whether it is to be told of them.
 #[derive(Debug, Default)]
 pub struct Servers {
@@ -37,9 +40,10 @@ impl Servers {
         self.left.fetch_max(TIMES, Relaxed);
     }
 
-    /// Its client may have lost them all, and not say so: it is told until it has found one.
+    /// Its client may have lost them all, and not say so: it is told until it has found one, or for long.
     pub fn may_be_lost(&self) {
-        self.left.store(u32::MAX, Relaxed);
+        self.next_ns.store(0, Relaxed);
+        self.left.store(LONG, Relaxed);
     }
 
     /// Its client has one again.
@@ -100,5 +104,6 @@ mod tests {
         servers.may_be_lost();
         servers.lost();
         assert_eq!(told(1_000..2_000).len(), 100);
+        assert_eq!(told(2_000..20_000).len() as u32, LONG - 100);
     }
 }

@@ -107,6 +107,9 @@ pub struct Results {
     pub forgotten: u64,
     /// Acked messages that were not read back.
     pub not_read: u64,
+    /// Topics of the two that could not be read to their ends.
+    #[serde(default)]
+    pub not_ended: u64,
 }
 
 /// The longest time in the window in which one instance told nothing of itself, though it does so once a second.

@@ -36,6 +36,15 @@ fn an_id_that_messages_may_share_or_lack_is_a_fault() {
 }
 
 #[test]
+fn results_of_a_backlog_are_a_fault() {
+    let text = format!(
+        "question: q\nbacklog: {{messages: 100}}\nworkload: {{rate: 1/s, message: {{{TEMPLATE}}}}}\n\
+         consumers: {{{RUN}, output: {{topic: t, match: {{header: id}}}}}}\n"
+    );
+    assert!(compile(&text, &[]).unwrap_err().contains("results of a `backlog` are not followed"));
+}
+
+#[test]
 fn what_is_lacking_of_an_output_or_cannot_be_one_is_a_fault() {
     let message = format!("{{{TEMPLATE}}}");
     for (consumers, told) in [

@@ -159,12 +159,19 @@ fn of_held_back(mut own: Vec<(f64, &TreatmentFindings)>, blocks: Blocks) -> Opti
         staircase: stairs(one).zip(stairs(first)).map(|(now, before)| now / before),
     };
     let sizes: Vec<Size> = own.iter().map(size).collect();
-    let within: Vec<(f64, &TreatmentFindings)> = within(&own);
+    let mut within: Vec<(f64, &TreatmentFindings)> = within(&own);
+    let of = match blocks {
+        Blocks::OfThePlan => "in overload, none of them with more consumers than partitions",
+        Blocks::ByTurn => {
+            within.retain(|(_, one)| is_even(one));
+            "at the bounds of searches, over which partitions fall evenly"
+        }
+    };
     let distinct = within.chunk_by(|a, b| (a.0 - b.0).abs() < 1e-9).count();
     if distinct < FEWEST_SIZES {
         let are = if distinct == 1 { "is" } else { "are" };
         let refused = format!(
-            "no law is fitted: that takes {FEWEST_SIZES} sizes or more in overload, none of them with more consumers than partitions, and there {are} {distinct}"
+            "no law is fitted: that takes {FEWEST_SIZES} sizes or more {of}, and there {are} {distinct}"
         );
         return Some(Growing { sizes, fits: Vec::new(), refused: Some(refused), drawn: None });
     }
@@ -192,6 +199,11 @@ fn furthest(within: &[(f64, &TreatmentFindings)]) -> f64 {
 fn counts(one: &TreatmentFindings) -> Option<(u32, u32)> {
     let asked = &one.trials.first()?.record.asked;
     Some((asked.instances? * asked.threads?, asked.partitions))
+}
+
+/// Whether each consumer has as many partitions as any other. What is sustained is bound by the one that has most, and a fit would book that as contention.
+fn is_even(one: &TreatmentFindings) -> bool {
+    counts(one).is_none_or(|(consumers, partitions)| partitions % consumers.max(1) == 0)
 }
 
 fn partitions_grow(own: &[(f64, &TreatmentFindings)]) -> bool {

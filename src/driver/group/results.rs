@@ -54,7 +54,8 @@ pub fn results(output: &Output, matched: &Matched, loaded: &Loaded) -> Results {
         by_partition.sum()
     };
     let not_read = of(&|acked, _, read| acked.count_from(read));
-    let is_told = matched.is_told() && not_read == 0;
+    // What was acked and overwritten is gone, and whose result lies at its offset nobody knows.
+    let is_told = loaded.ledger.overwritten() == 0 && matched.is_told() && not_read == 0;
     let told = |count: u64| is_told.then_some(count);
     Results {
         topic: output.topic.clone(),
@@ -68,6 +69,7 @@ pub fn results(output: &Output, matched: &Matched, loaded: &Loaded) -> Results {
         repeated: matched.repeated,
         forgotten: matched.forgotten,
         not_read,
+        not_ended: matched.not_ended,
     }
 }
 
@@ -99,7 +101,13 @@ mod tests {
         assert_eq!((told.topic.as_str(), told.by.as_str()), ("results", "the key"));
         let behind = results(&output, &Matched { read: vec![last - 1], ..matched.clone() }, &loaded);
         assert_eq!((behind.missing, behind.doubled, behind.not_read), (None, None, 1));
-        let shared = results(&output, &Matched { repeated: 1, ..matched }, &loaded);
+        let shared = results(&output, &Matched { repeated: 1, ..matched.clone() }, &loaded);
+        let cut = results(&output, &Matched { not_ended: 1, ..matched }, &loaded);
+        assert_eq!(
+            (cut.missing, cut.not_ended),
+            (None, 1),
+            "a topic that could not be read is not one without results"
+        );
         assert_eq!((shared.missing, shared.out_of_order), (None, None));
     }
 }

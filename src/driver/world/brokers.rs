@@ -43,17 +43,25 @@ impl World {
         self.own().iter().map(|broker| String::from_utf8_lossy(&text(broker)).into_owned()).collect()
     }
 
-    /// The living broker of bench's own that is meant, `pick` of those where it is drawn; or why there is none.
-    pub fn broker(&self, (which, pick): (Which, u64), topic: &str) -> Result<&Broker, String> {
+    /// The living broker of bench's own that is meant, `pick` of those where it is drawn; or why there is none. One that is `taken`, since something is done
+    /// to it already, is not drawn.
+    pub fn broker(&self, (which, pick): (Which, u64), topic: &str, taken: &[i32]) -> Result<&Broker, String> {
         let living: Vec<&Broker> = self.own().iter().filter(|broker| broker.is_alive()).collect();
+        let free: Vec<&Broker> =
+            living.iter().copied().filter(|broker| !taken.contains(&broker.id())).collect();
         let id = match which {
-            Which::Random if living.is_empty() => return Err("no broker lived".to_owned()),
-            Which::Random => return Ok(living[(pick % living.len() as u64) as usize]),
+            Which::Random if free.is_empty() => {
+                return Err("no broker lived that nothing was done to".to_owned());
+            }
+            Which::Random => return Ok(free[(pick % free.len() as u64) as usize]),
             Which::Number(number) => i32::try_from(number).ok(),
             Which::LeaderOf(partition) => self.admin.leader(topic, partition),
             Which::Controller => living.iter().find_map(|broker| controller(&broker.control_servers())),
         };
         let Some(id) = id else { return Err(format!("nobody says which broker is {which}")) };
+        if taken.contains(&id) {
+            return Err(format!("something was done to broker {id} already"));
+        }
         let found = living.into_iter().find(|broker| broker.id() == id);
         found.ok_or_else(|| format!("broker {id} did not live"))
     }

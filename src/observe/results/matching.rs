@@ -3,7 +3,7 @@
 //! Both topics are read by clients of their own: a result may be here before its message. It then waits, with all behind it, until the message is here too or
 //! until that can no longer be expected: results are counted in the order in which they lie on their partition.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::books::{BySecond, OffsetSet};
 use crate::timeline::{SECOND_NS, second_of};
@@ -37,6 +37,8 @@ pub struct Matching {
     /// Further places of messages that were written more than once.
     copies: HashMap<u64, Vec<(u32, i64)>>,
     waiting: VecDeque<Waiting>,
+    /// Ids of results that were taken for none of ours, since no message had come.
+    given_up: HashSet<u64>,
     /// By partition of the topic and of the output, the greatest offset of a message whose result has been seen there.
     lasts: HashMap<(u32, u32), i64>,
     most: usize,
@@ -84,12 +86,17 @@ pub struct Matched {
     pub negative: u64,
     /// Values that no histogram could hold.
     pub out_of_range: u64,
+    /// Topics of the two that could not be read to their ends.
+    pub not_ended: u64,
 }
 
 impl Matched {
     /// Whether every result was known to be of the message that it is of: what is missing and what came twice can be told.
     pub fn is_told(&self) -> bool {
-        self.repeated == 0 && self.without_id == 0 && (self.unknown == 0 || self.forgotten == 0)
+        self.not_ended == 0
+            && self.repeated == 0
+            && self.without_id == 0
+            && (self.unknown == 0 || self.forgotten == 0)
     }
 }
 
@@ -107,6 +114,7 @@ impl Matching {
             order: VecDeque::new(),
             copies: HashMap::new(),
             waiting: VecDeque::new(),
+            given_up: HashSet::new(),
             lasts: HashMap::new(),
             most: MOST,
             latencies,
@@ -142,6 +150,8 @@ impl Matching {
             }
             return;
         }
+        // Its result was here long before it, as where a transaction took long: nobody can tell any more what became of that.
+        self.tally.forgotten += u64::from(self.given_up.remove(&id));
         if self.known.len() >= self.most {
             self.forget();
         }
@@ -191,6 +201,11 @@ impl Matching {
         (self.tally.results, self.waiting.is_empty())
     }
 
+    /// One of the topics was not read to its end.
+    pub fn not_ended(&mut self) {
+        self.tally.not_ended += 1;
+    }
+
     /// What is left is worked off, both topics having been read to their ends.
     pub fn finish(mut self) -> Matched {
         self.work_off(u64::MAX);
@@ -211,6 +226,9 @@ impl Matching {
     fn put(&mut self, result: Waiting) {
         let Some(known) = self.known.get_mut(&result.id) else {
             self.tally.unknown += 1;
+            if self.given_up.len() < self.most {
+                self.given_up.insert(result.id);
+            }
             return;
         };
         known.results += 1;
@@ -338,6 +356,16 @@ mod tests {
         let mut none = matching();
         none.sent(None, sent(1));
         assert!(!none.finish().is_told());
+    }
+
+    #[test]
+    fn a_message_that_comes_long_after_its_result_lets_nothing_be_told() {
+        let mut matching = matching();
+        matching.result(Some(1), 0, ZERO);
+        matching.settle(ZERO + HELD_NS + MS);
+        assert_eq!((matching.tally.unknown, matching.tally.is_told()), (1, true));
+        matching.sent(Some(1), sent(1));
+        assert!(!matching.finish().is_told());
     }
 
     #[test]

@@ -59,33 +59,39 @@ impl OutputWatch {
         let mut threads = Vec::new();
         let (halt, into, by) = (Arc::clone(&stop), Arc::clone(&matching), id.clone());
         threads.extend(spawn("read-back", move || {
-            assign(&sent, &topic, &starts);
-            read(&sent, starts.len(), &halt, |message| {
-                let (partition, offset) = (message.partition().unsigned_abs(), message.offset());
-                let envelope = envelope_of(message);
-                let ours = envelope.filter(|of| of.kind == Kind::Message && of.trial == trial);
-                // What it takes to find an id is nobody's time but ours.
-                let sent = ours.map(|Envelope { producer, sequence, due, .. }| {
-                    (id_of(&by, message), Sent { producer, sequence, due, partition, offset })
+            let ended = assign(&sent, &topic, &starts)
+                && read(&sent, starts.len(), &halt, |message| {
+                    let (partition, offset) = (message.partition().unsigned_abs(), message.offset());
+                    let envelope = envelope_of(message);
+                    let ours = envelope.filter(|of| of.kind == Kind::Message && of.trial == trial);
+                    // What it takes to find an id is nobody's time but ours.
+                    let sent = ours.map(|Envelope { producer, sequence, due, .. }| {
+                        (id_of(&by, message), Sent { producer, sequence, due, partition, offset })
+                    });
+                    let mut matching = locked(&into);
+                    if let Some((id, sent)) = sent {
+                        matching.sent(id, sent);
+                    }
+                    matching.read_until(partition, offset + 1);
                 });
-                let mut matching = locked(&into);
-                if let Some((id, sent)) = sent {
-                    matching.sent(id, sent);
-                }
-                matching.read_until(partition, offset + 1);
-            });
+            if !ended {
+                locked(&into).not_ended();
+            }
         }));
         let (halt, into, by) = (Arc::clone(&stop), Arc::clone(&matching), id.clone());
         threads.extend(spawn("read-results", move || {
-            let Some(starts) = output_starts.or_else(|| await_topic(&results, &output, &halt)) else {
-                return;
-            };
-            assign(&results, &output, &starts);
-            read(&results, starts.len(), &halt, |message| {
+            let starts = output_starts.or_else(|| await_topic(&results, &output, &halt));
+            let tell = |message: &BorrowedMessage<'_>| {
                 let at = clock.now();
                 let id = id_of(&by, message);
                 locked(&into).result(id, message.partition().unsigned_abs(), at);
+            };
+            let ended = starts.is_some_and(|starts| {
+                assign(&results, &output, &starts) && read(&results, starts.len(), &halt, tell)
             });
+            if !ended {
+                locked(&into).not_ended();
+            }
         }));
         OutputWatch { stop, matching, threads }
     }
@@ -109,13 +115,13 @@ impl OutputWatch {
     }
 }
 
-/// Nothing else of the client is ever assigned: what it refuses now shows as nothing read.
-fn assign(client: &BaseConsumer, topic: &str, starts: &[i64]) {
+/// Nothing else of the client is ever assigned; false where it refuses.
+fn assign(client: &BaseConsumer, topic: &str, starts: &[i64]) -> bool {
     let mut wanted = TopicPartitionList::with_capacity(starts.len());
     for (partition, start) in (0..).zip(starts) {
         wanted.add_partition_offset(topic, partition, Offset::Offset(*start)).ok();
     }
-    client.assign(&wanted).ok();
+    client.assign(&wanted).is_ok()
 }
 
 /// Waits until a topic is there; where to begin then: what lies there came since. None where a stop comes first.
@@ -136,13 +142,13 @@ fn await_topic(client: &BaseConsumer, topic: &str, stop: &AtomicBool) -> Option<
     }
 }
 
-/// Reads all partitions until it is told to stop and has come to their ends.
+/// Reads all partitions until it is told to stop and has come to their ends; false where it did not come there in time.
 fn read(
     client: &BaseConsumer,
     partitions: usize,
     stop: &AtomicBool,
     mut tell: impl FnMut(&BorrowedMessage<'_>),
-) {
+) -> bool {
     let mut at_end = vec![false; partitions];
     let (mut deadline, mut last) = (None, Instant::now());
     loop {
@@ -160,12 +166,14 @@ fn read(
                     *at_end = true;
                 }
             }
-            None if stop.load(Relaxed) && at_end.iter().all(|end| *end) && last.elapsed() >= QUIET => return,
+            None if stop.load(Relaxed) && at_end.iter().all(|end| *end) && last.elapsed() >= QUIET => {
+                return true;
+            }
             // Other errors come and go, and reading goes on.
             Some(Err(_)) | None => {}
         }
         if stop.load(Relaxed) && Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + REST) {
-            return;
+            return false;
         }
     }
 }

@@ -22,8 +22,8 @@ type Told = (&'static str, Option<Unit>, &'static str, Read);
 /// A treatment and its events.
 type Events<'a> = (&'a TreatmentFindings, Vec<EventFindings<'a>>);
 
-/// What each event is told by.
-const TOLD: [Told; 13] = [
+/// How long each event was felt.
+const TIMES: [Told; 5] = [
     (
         "detection",
         Some(Unit::Seconds),
@@ -51,6 +51,10 @@ const TOLD: [Told; 13] = [
         "from the event until lag and p99 were back in the band of the same trial's steady part, and stayed",
         |event| Cell::Summary(event.summary(|one| one.recovery)),
     ),
+];
+
+/// What else it is told by.
+const FURTHER: [Told; 8] = [
     ("catch-up", Some(Unit::Seconds), "what of recovery came after the last partition went on", |event| {
         Cell::Median(event.known(|one| one.catch_up_s))
     }),
@@ -97,7 +101,8 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
     let all = events(findings);
     all.iter().find(|(_, events)| !events.is_empty())?;
     let mut section = Section::new("events", format!("What was done on purpose{emulated}"));
-    section.table(table(manifest, &all));
+    section.table(table(manifest, &all, "events", &TIMES));
+    section.table(table(manifest, &all, "after", &FURTHER));
     section.list(told(&all));
     section.say([
         "Medians of the valid trials; recovery is told against each trial's own steady part before its first event: the middle and max(3 × 1.4826 × MAD, 10 %), \
@@ -114,8 +119,8 @@ fn events(findings: &Findings) -> Vec<Events<'_>> {
     findings.treatments.iter().map(|one| (one, events_of(one.valid()))).collect()
 }
 
-fn table(manifest: &Manifest, all: &[Events<'_>]) -> Table {
-    let known: Vec<&Told> = TOLD
+fn table(manifest: &Manifest, all: &[Events<'_>], id: &'static str, told: &[Told]) -> Table {
+    let known: Vec<&Told> = told
         .iter()
         .filter(|(.., read)| {
             all.iter().flat_map(|(_, events)| events).any(|event| match read(event) {
@@ -135,11 +140,11 @@ fn table(manifest: &Manifest, all: &[Events<'_>]) -> Table {
             let own = [Cell::Label(event.name.to_owned()), Cell::Count(Some(event.trials.len() as u64))];
             let cells = own.into_iter().chain(known.iter().map(|(.., read)| read(event)));
             let row = row(manifest, treatment, cells);
-            // A link leads to the first of them.
-            if at == 0 { row } else { Row { id: String::new(), ..row } }
+            // A link leads to the first of them, in the first table.
+            if at == 0 && id == "events" { row } else { Row { id: String::new(), ..row } }
         })
     });
-    Table { id: "events", columns, rows: rows.collect() }
+    Table { id, columns, rows: rows.collect() }
 }
 
 /// What each event was, once.

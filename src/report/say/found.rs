@@ -182,7 +182,7 @@ fn own(manifest: &Manifest, searched: &[Searched]) -> Table {
             cells.extend([
                 label(slo.text.clone()),
                 bound(one, boundary.and_then(|own| own.good)),
-                bound(one, boundary.and_then(|own| own.bad)),
+                bound(one, boundary.and_then(|own| own.bad.filter(|_| own.broken))),
                 label(one.edges.get(at).copied().flatten().map(Edge::name).unwrap_or_default()),
                 label(if one.came.binding.contains(&at) { "yes" } else { "no" }),
             ]);
@@ -221,7 +221,7 @@ pub fn figure(manifest: &Manifest, findings: &Findings, emulated: Option<String>
         Series {
             name: "breaks".to_owned(),
             hue: 1,
-            points: points(&|one| one.came.all.bad),
+            points: points(&|one| one.came.all.bad.filter(|_| one.came.all.broken)),
             ..Series::default()
         },
     ];

@@ -16,11 +16,11 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
     let mut section = Section::new("laws", format!("How it grew{emulated}"));
     section.table(sizes(&factor, &all));
     if findings.searched.is_some() {
-        section.say(["Of each size this is the bound at which its search broke: what came through there."]);
+        section.say(["Of each size this is the bound at which its search broke: what came through there. Where nothing is known to have held it back, the size is left out."]);
     }
     section.say([
         format!(
-            "Speed-up is throughput over that of the smallest size in overload, of medians; in brackets {}. Efficiency is speed-up over size.",
+            "Speed-up is throughput over that of the smallest size that is here: the mean of ratios within blocks, in brackets {}; without an interval that of medians. Efficiency is speed-up over size.",
             How::StudentOfLogs.told()
         ),
         "The staircase is the most that whole partitions allow, ⌈P/n⌉ of P for the busiest consumer, and never more than the busiest partition's measured share allows. In overload the others go on while the busiest falls behind, so speed-up may lie above it; sustained it does not.".to_owned(),

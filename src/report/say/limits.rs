@@ -78,7 +78,8 @@ fn overload(findings: &Findings) -> Option<String> {
     let of = findings.treatments.len();
     let in_overload =
         findings.treatments.iter().filter(|one| matches!(one.load, Load::Overload | Load::Mixed)).count();
-    (in_overload > 0).then(|| {
+    // A search has looked for what they sustain.
+    (in_overload > 0 && findings.searched.is_none()).then(|| {
         format!("{in_overload} of {of} treatments were in overload: what they sustain lies below what they gave, and was not looked for.")
     })
 }

@@ -32,7 +32,7 @@ pub fn section(
         section.say([format!(
             "Where treatments are *not told apart*, chance alone might make the difference: Student's t, block by block, {}{}; all looks at the run come to 5 %.",
             findings.share.told(),
-            if findings.share.among > 1 { ", which are all that this report makes" } else { "" }
+            if findings.share.among > 1 { ", which are all that this report tells apart or not" } else { "" }
         )]);
     }
     if any_overload(findings) {

@@ -32,6 +32,11 @@ pub(super) fn backlog(
             "consumers that are deployed already read while a `backlog` is written",
             "let bench start them: `backend: { command: { run: \"…\" } }`",
         );
+    } else if consumers.iter().any(|group| group.output.is_some()) {
+        refuse(
+            "results of a `backlog` are not followed: consumers write them before bench reads",
+            "leave `output` or `backlog` out",
+        );
     } else if topic.existing.is_some() {
         refuse("a `backlog` on a topic that is there already is not built yet", "leave `topic.existing` out");
     } else if workload.fleets.iter().any(|fleet| fleet.transactions.is_some()) {

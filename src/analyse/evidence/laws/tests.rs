@@ -128,3 +128,16 @@ fn trials_that_searches_made_in_different_rounds_are_blocks_by_turn() {
     let [_, sigma, _] = growing_of_bounds(&own).unwrap().fits[1].intervals.unwrap();
     assert!(sigma.covers(0.1) && sigma.high < 0.12, "{sigma:?}");
 }
+
+#[test]
+fn no_law_of_what_is_sustained_goes_through_sizes_that_partitions_do_not_fall_evenly_on() {
+    let of_bounds = |partitions: u32| {
+        let findings = measured(&["1", "2", "3", "4"], partitions);
+        let sizes: Vec<f64> = findings.treatments.iter().map(|one| one.slug.parse().unwrap()).collect();
+        let own: Vec<(f64, &TreatmentFindings)> = sizes.into_iter().zip(&findings.treatments).collect();
+        growing_of_bounds(&own).unwrap()
+    };
+    let refused = of_bounds(4).refused.unwrap();
+    assert!(refused.ends_with("over which partitions fall evenly, and there are 3"), "{refused}");
+    assert_eq!(of_bounds(12).refused, None);
+}

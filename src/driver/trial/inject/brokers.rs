@@ -7,9 +7,11 @@ impl Stage<'_> {
     /// Meets the broker that is meant.
     pub(super) fn strike_broker(&mut self, number: usize, meant: (Which, u64)) {
         let event = self.raw.injected[number].drawn.event.clone();
-        let (world, asked) = (self.world, self.clock.now());
-        let mut under_way = UnderWay::of(number);
-        let found = world.broker(meant, &self.subject.topic);
+        let (world, mut under_way) = (self.world, UnderWay::of(number));
+        let found = world.broker(meant, &self.subject.topic, &self.brokers_under_way());
+        // To find it takes a while where brokers hang: what is asked is asked now. Errors come before the deed has returned.
+        let asked = self.clock.now();
+        self.excuse_until(Some(u64::MAX));
         self.raw.injected[number].broker = found.as_ref().ok().map(|broker| broker.id());
         let struck = found.and_then(|broker| {
             match event.deed {
@@ -105,9 +107,17 @@ impl Stage<'_> {
         }
     }
 
+    /// Brokers that something is done to just now.
+    fn brokers_under_way(&self) -> Vec<i32> {
+        self.injector.under_way.iter().filter_map(|one| self.raw.injected[one.number].broker).collect()
+    }
+
     /// Tells those who count errors until when errors are put down to what was done.
     fn excuse(&self) {
-        let until = self.raw.injected.iter().map(|one| one.excuses().end).max();
+        self.excuse_until(self.raw.injected.iter().map(|one| one.excuses().end).max());
+    }
+
+    fn excuse_until(&self, until: Option<u64>) {
         if let (Some(counts), Some(until)) = (self.fleet.as_ref().and_then(crate::load::Fleet::counts), until)
         {
             counts.excuse_errors_until(until);

@@ -49,6 +49,14 @@ fn sentence(manifest: &Manifest, one: &Searched, limited: &str) -> String {
         Aim::Demand => format!("Demand{at}"),
     };
     let found = match (one.kind, good, bad) {
+        (Aim::Capacity, Some(good), Some(bad)) if !came.all.broken => format!(
+            "{what} is {good} or more ({}): whether {bad} holds cannot be said",
+            passed("all held", came.at_good)
+        ),
+        (Aim::Demand, Some(good), Some(bad)) if !came.all.broken => format!(
+            "{what} is {good} instances or fewer ({}): whether {bad} are enough cannot be said",
+            passed("all held", came.at_good)
+        ),
         (Aim::Capacity, Some(good), Some(bad)) => format!(
             "{what} lies between {good} ({}) and {bad} ({})",
             passed("all held", came.at_good),
@@ -89,6 +97,9 @@ fn sentence(manifest: &Manifest, one: &Searched, limited: &str) -> String {
 
 /// `all held in 6 of 6 trials`.
 fn passed(what: &str, Passed { held, of }: Passed) -> String {
+    if of == 0 {
+        return "not confirmed by trials of its own".to_owned();
+    }
     format!("{what} in {held} of {of} trial{}", if of == 1 { "" } else { "s" })
 }
 
@@ -112,7 +123,7 @@ fn own(manifest: &Manifest, one: &Searched) -> Option<String> {
     let told = |(at, slo): (usize, &crate::record::SloLine)| {
         let boundary = one.came.each.get(at).filter(|_| !one.came.binding.contains(&at))?;
         let up_to = one.label(boundary.good?);
-        let end = match (one.kind, boundary.bad) {
+        let end = match (one.kind, boundary.bad.filter(|_| boundary.broken)) {
             (_, Some(bad)) => format!("and not with {}", one.label(bad)),
             (_, None) => "and was not broken".to_owned(),
         };

@@ -1,4 +1,4 @@
-//! The answer: at most five sentences, each true by itself, about what was asked. Whoever reads no further decides by them.
+//! The answer: at most five sentences, or one for each search, each true by itself, about what was asked. Whoever reads no further decides by them.
 
 mod capacity;
 mod change;
@@ -76,7 +76,10 @@ pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
             .into_iter()
             .flatten()
             .collect();
-    said.truncate(MOST - closing.len());
+    // Each search is an answer of its own.
+    if findings.searched.is_none() {
+        said.truncate(MOST - closing.len());
+    }
     said.extend(closing);
     said
 }
