@@ -112,7 +112,7 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
         }
         known.push(name.to_owned());
     };
-    beside("producers.csv", &|text| check_producers(text, record.books.as_ref()));
+    beside("producers.csv", &|text| check_producers(text, record.books.as_ref(), before(&record)));
     beside("instances.csv", &check_rows::<InstanceSecond>);
     beside("scraped.csv", &check_rows::<ScrapedRow>);
     beside("gaps.csv", &check_rows::<GapRow>);
@@ -152,11 +152,12 @@ fn check_series(text: &[u8], record: &TrialRecord) -> Told {
         return Err(format!("row {} begins at {} s", at + 1, row.t_s));
     }
     if let (Some(books), End::Completed) = (&record.books, &record.end) {
+        let before = before(record);
         let of: [Booked<Row>; 5] = [
-            ("due", |row| row.due, books.due),
-            ("sent", |row| row.sent, books.sent),
+            ("due", |row| row.due, books.due.saturating_sub(before)),
+            ("sent", |row| row.sent, books.sent.saturating_sub(before)),
             ("refused", |row| row.refused, books.refused),
-            ("acked", |row| row.acked, books.acked),
+            ("acked", |row| row.acked, books.acked.saturating_sub(before)),
             ("failed", |row| row.failed, books.failed),
         ];
         add_up(&rows, &of)?;
@@ -164,14 +165,19 @@ fn check_series(text: &[u8], record: &TrialRecord) -> Told {
     check_rows::<Row>(text)
 }
 
-fn check_producers(text: &[u8], books: Option<&Books>) -> Told {
+/// What a backlog had was written before time 0, where series and the counts of producers begin.
+fn before(record: &TrialRecord) -> u64 {
+    record.backlog.as_ref().map_or(0, |backlog| backlog.messages)
+}
+
+fn check_producers(text: &[u8], books: Option<&Books>, before: u64) -> Told {
     let rows: Vec<ProducerRow> = read_rows(text)?;
     if let Some(books) = books {
         let of: [Booked<ProducerRow>; 6] = [
-            ("due", |row| row.due, books.due),
-            ("sent", |row| row.sent, books.sent),
+            ("due", |row| row.due, books.due.saturating_sub(before)),
+            ("sent", |row| row.sent, books.sent.saturating_sub(before)),
             ("refused", |row| row.refused, books.refused),
-            ("acked", |row| row.acked, books.acked),
+            ("acked", |row| row.acked, books.acked.saturating_sub(before)),
             ("failed", |row| row.failed, books.failed),
             ("in_flight", |row| row.in_flight, books.in_flight),
         ];

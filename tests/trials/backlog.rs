@@ -48,6 +48,8 @@ fn a_backlog_is_drained_beside_a_load_and_both_are_in_the_books() {
     assert!((number(&row, "end_to_end_latency_n") - of_window).abs() < 0.5, "no age is a latency: {row:?}");
     let due = number(&row, "backlog_written_messages") + of_window;
     assert!((number(&row, "due") - due).abs() < 0.5, "{row:?}");
+    let whole = desk.bench(&["verify", desk.results().to_str().unwrap()]).status().unwrap();
+    assert!(whole.success(), "what was written before time 0 is in the books and in no row of the series");
     let report = std::fs::read_to_string(desk.results().join("report.md")).unwrap();
     assert!(report.contains("## Backlog") && report.contains("time to drain"), "{report}");
 }
