@@ -1,5 +1,6 @@
 //! One group of a trial's consumers: deployed, listened to, stopped, its commits read at the end.
 
+mod followed;
 mod hands;
 pub mod results;
 
@@ -11,19 +12,15 @@ use std::time::{Duration, Instant};
 use super::DriverError;
 use super::emulate::{OOM_KILL, RawEmulation, after_death};
 use super::journal::{Happened, Journal, Journaled};
-use super::lags::{Following, Lags};
+use super::lags::Lags;
 use super::subject::Subject;
-use super::watch::{self, Followed};
 use super::world::World;
-use crate::books::{BySecond, Shelves};
 use crate::cluster::Described;
 use crate::consumers::{Backend, Exit, Gathered, Output, Process};
 use crate::load::AckLedger;
-use crate::observe::{Moved, Passed, Passing};
+use crate::observe::{Matched, Moved, OutputWatch, Passed};
 use crate::record::{Spool, Spooled, StoreError};
-use crate::spec::Consumers;
-use crate::timeline::QUARTER_NS;
-use crate::units::Latency;
+use crate::spec::{self, Consumers};
 
 /// How long a group may take until a canary has gone through every partition.
 pub const READY_WITHIN: Duration = Duration::from_mins(1);
@@ -67,6 +64,8 @@ pub struct RawGroup {
     pub emulation: Option<RawEmulation>,
     /// What was seen of it from outside; `None` where it tells itself.
     pub outside: Option<Outside>,
+    /// Where its results were looked for, and what came of them; none where nobody asked.
+    pub results: Option<(spec::Output, Matched)>,
 }
 
 /// What was seen of a group from outside, that tells nothing itself.
@@ -110,6 +109,8 @@ pub struct Group<'a> {
     journal: Option<Journal>,
     /// As its coordinator described it last, where it tells nothing itself.
     described: Option<LastDescribed>,
+    /// What follows its results, where somebody asked for them.
+    results: Option<OutputWatch>,
     /// What came of it so far.
     pub raw: RawGroup,
 }
@@ -130,6 +131,7 @@ impl<'a> Group<'a> {
             deaths: Vec::new(),
             emulation: None,
             outside: (!asked.tells()).then(Outside::default),
+            results: None,
         };
         Group {
             asked,
@@ -140,6 +142,7 @@ impl<'a> Group<'a> {
             spool: None,
             journal: None,
             described: None,
+            results: None,
             raw,
         }
     }
@@ -257,37 +260,6 @@ impl<'a> Group<'a> {
     pub fn has_committed_all(committed: &[Option<i64>], acked: u64, ledger: &Mutex<AckLedger>) -> bool {
         let ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
         ledger.booked() >= acked && ledger.lag(committed).messages == 0
-    }
-
-    /// Whose commits are to be followed; by partition, nothing before `starts` is the trial's.
-    pub fn followed(
-        &self,
-        world: &World,
-        (subject, starts): (&Subject<'_>, &[i64]),
-        ledger: std::sync::Arc<std::sync::Mutex<AckLedger>>,
-        window: (u64, u64),
-    ) -> Result<Followed, DriverError> {
-        // A lag is read a little after the quarter that it is of.
-        let lags = Following::create(&world.results, window.0..window.1 + QUARTER_NS)?;
-        let partitions = subject.treatment.settings.topic.partitions;
-        let outside = self.raw.outside.as_ref().map(|_| {
-            let latencies = BySecond::growing();
-            let latencies = match &self.spool {
-                Some(spool) => latencies.onto(spool.shelf(Latency::Committed)),
-                None => latencies,
-            };
-            let name = self.raw.full_name.clone();
-            let told = world.admin.commits_client(&name);
-            watch::Outside { name, passing: Passing::new(partitions, latencies).beginning_at(starts), told }
-        });
-        Ok(Followed {
-            outside,
-            client: std::sync::Arc::new(world.admin.group_client(&self.raw.full_name)?),
-            topic: subject.topic.clone(),
-            partitions,
-            ledger,
-            lags,
-        })
     }
 
     /// Folds what its instances have said; tells of those that ended on their own, and returns the first of them. One that the kernel killed for its

@@ -9,9 +9,8 @@ use super::journal::Happened;
 use super::times::Times;
 use crate::books::OffsetSet;
 use crate::load::{Loaded, Wire, Written};
-use crate::observe::{Matched, Reading};
+use crate::observe::Reading;
 use crate::record::{ScrapedRow, Scrolled};
-use crate::spec::Output;
 
 /// What came of a trial, before it is added up.
 #[derive(Debug)]
@@ -26,8 +25,6 @@ pub struct Raw {
     pub acked_in_window: Vec<u64>,
     /// What came of each group, in the order of the file; none where producers are alone.
     pub groups: Vec<RawGroup>,
-    /// What came of the results of each group, in the same order; none where nobody asked.
-    pub results: Vec<Option<(Output, Matched)>>,
     /// Counters of the host and its processes, in the order of time.
     pub readings: Scrolled<Reading>,
     /// What each of the pages of others gave.
@@ -81,7 +78,6 @@ impl Raw {
             loaded: None,
             acked_in_window: Vec::new(),
             groups: Vec::new(),
-            results: Vec::new(),
             readings: Scrolled::default(),
             scraped: Vec::new(),
             wire: [None; 2],

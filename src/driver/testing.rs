@@ -81,5 +81,6 @@ pub fn group(lags: &[(u64, u64, u64)]) -> RawGroup {
         deaths: Vec::new(),
         emulation: None,
         outside: None,
+        results: None,
     }
 }

@@ -30,7 +30,7 @@ use super::{DriverError, Shutdown};
 use crate::books::OffsetSet;
 use crate::consumers::emulation::cgroup::OwnLimit;
 use crate::load::{Fleet, SoFar, Wire};
-use crate::observe::{OutputWatch, Watch};
+use crate::observe::Watch;
 use crate::record::{Scroll, Spool};
 use crate::timeline::{Clock, QUARTER_NS, SECOND_NS};
 
@@ -69,8 +69,6 @@ struct Stage<'a> {
     groups: Vec<Group<'a>>,
     fleet: Option<Fleet>,
     watchers: Option<Watchers>,
-    /// What follows the results of each group, where somebody asked for them.
-    results: Vec<Option<OutputWatch>>,
     topic_made: bool,
     /// Numbers of the brokers of our own that died.
     dead: BTreeSet<i32>,
@@ -91,7 +89,6 @@ impl<'a> Stage<'a> {
             groups: consumers.map(|asked| Group::new(world, subject, asked)).collect(),
             fleet: None,
             watchers: None,
-            results: Vec::new(),
             topic_made: false,
             dead: BTreeSet::new(),
             doctor: Doctor::default(),
@@ -115,9 +112,8 @@ impl<'a> Stage<'a> {
             return Ok(());
         }
         self.spent("ready", start);
-        for group in &self.groups {
-            let results = group.follow_results(self.world, self.subject, &self.raw.starts)?;
-            self.results.push(results);
+        for group in &mut self.groups {
+            group.follow_results(self.world, self.subject, &self.raw.starts)?;
         }
         let times = self.start_load()?;
         watcher(&Event::Phase("warm_up"));
@@ -224,6 +220,7 @@ impl<'a> Stage<'a> {
         fleet.start(self.clock, zero, window..end, phases.drain.as_nanos() + TAIL_NS, spool)?;
         let mut watch = Watch::default();
         watch.cluster = self.world.brokers_apart();
+        watch.apart = self.world.apart_folder();
         watch.limit = OwnLimit::find(Path::new("/"));
         self.groups.iter_mut().for_each(|group| group.begin(zero, times.window));
         watch.consumers = self.groups.iter().map(Group::pids).collect();
@@ -319,7 +316,7 @@ impl<'a> Stage<'a> {
                 .is_some_and(|committed| Group::has_committed_all(&committed, so_far.acked, &ledger)),
         };
         let expected = so_far.acked.saturating_sub(aborted);
-        if !self.results.iter().flatten().all(|results| results.has(expected, self.clock)) {
+        if !self.groups.iter().all(|group| group.has_results(expected, self.clock)) {
             return false;
         }
         fleet.is_settled() && self.groups.iter().enumerate().all(has_read)

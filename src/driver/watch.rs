@@ -128,16 +128,13 @@ impl Watchers {
     /// Watches these processes of a group as well, by its place.
     pub fn watch(&self, group: usize, pids: &[u32]) {
         if let Some(known) = locked(&self.consumers).get_mut(group) {
-            let new: Vec<u32> = pids.iter().copied().filter(|pid| !known.contains(pid)).collect();
-            known.extend(new);
+            add_new(known, pids);
         }
     }
 
     /// Watches these processes of the brokers as well.
     pub fn watch_cluster(&self, pids: &[u32]) {
-        let mut known = locked(&self.cluster);
-        let new: Vec<u32> = pids.iter().copied().filter(|pid| !known.contains(pid)).collect();
-        known.extend(new);
+        add_new(&mut locked(&self.cluster), pids);
     }
 
     /// Follows the commits of all groups as well.
@@ -295,6 +292,11 @@ fn furthest_behind(groups: &[Option<Vec<Option<i64>>>]) -> Option<Vec<Option<i64
     let least = |a: Vec<Option<i64>>, b: &Vec<Option<i64>>| a.iter().zip(b).map(|(a, b)| *a.min(b)).collect();
     let (first, rest) = known?.split_first().map(|(first, rest)| ((*first).clone(), rest.to_vec()))?;
     Some(rest.into_iter().fold(first, least))
+}
+
+fn add_new(known: &mut Vec<u32>, pids: &[u32]) {
+    let new: Vec<u32> = pids.iter().copied().filter(|pid| !known.contains(pid)).collect();
+    known.extend(new);
 }
 
 #[cfg(test)]

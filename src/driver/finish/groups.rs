@@ -31,7 +31,7 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
     let loaded = raw.loaded.as_ref().filter(|_| raw.times.is_some());
     let used = raw.times.and_then(|times| window_use(times.window, &raw.readings, number).consumers);
     let blind = raw.loaded.as_ref().is_some_and(is_blind);
-    let told = raw.results.get(number).and_then(Option::as_ref).map(|(asked, matched)| (asked, matched));
+    let told = group.results.as_ref();
     let last = group.lags.last.as_ref().filter(|_| !blind);
     GroupRecord {
         group: group.name.clone(),

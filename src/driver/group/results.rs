@@ -1,7 +1,7 @@
 //! What consumers that are not ours write to another topic, followed back to our messages.
 
 use super::Group;
-use crate::books::{BySecond, OffsetSet, Shelves as _};
+use crate::books::OffsetSet;
 use crate::driver::DriverError;
 use crate::driver::subject::Subject;
 use crate::driver::world::World;
@@ -9,24 +9,20 @@ use crate::load::Loaded;
 use crate::observe::{Matched, Matching, OutputWatch, Readers};
 use crate::record::Results;
 use crate::spec::Output;
+use crate::timeline::Clock;
 use crate::units::Latency;
 
 impl Group<'_> {
-    /// Begins to follow its results; none where nobody asked for them. Nothing of `starts` (by partition) and nothing that lies on the output already is the
+    /// Begins to follow its results, where somebody asked for them. Nothing of `starts` (by partition) and nothing that lies on the output already is the
     /// trial's.
     pub fn follow_results(
-        &self,
+        &mut self,
         world: &World,
         subject: &Subject<'_>,
         starts: &[i64],
-    ) -> Result<Option<OutputWatch>, DriverError> {
-        let Some(Output { topic, id }) = &self.asked.output else { return Ok(None) };
+    ) -> Result<(), DriverError> {
+        let Some(Output { topic, id }) = &self.asked.output else { return Ok(()) };
         let partitions = subject.treatment.settings.topic.partitions;
-        let latencies = BySecond::growing();
-        let latencies = match &self.spool {
-            Some(spool) => latencies.onto(spool.shelf(Latency::Output)),
-            None => latencies,
-        };
         let (full_name, admin) = (&self.raw.full_name, &world.admin);
         let starts = if starts.is_empty() { vec![0; partitions as usize] } else { starts.to_vec() };
         let readers = Readers {
@@ -37,8 +33,20 @@ impl Group<'_> {
             output: topic.clone(),
             output_starts: admin.ends(topic)?,
         };
-        let matching = Matching::new(partitions, latencies);
-        Ok(Some(OutputWatch::start(world.clock, subject.number, id, readers, matching)))
+        let matching = Matching::new(partitions, self.seconds(Latency::Output));
+        self.results = Some(OutputWatch::start(world.clock, subject.number, id, readers, matching));
+        Ok(())
+    }
+
+    /// Whether a result of so many messages has come; so where nobody asked.
+    pub fn has_results(&self, messages: u64, clock: Clock) -> bool {
+        self.results.as_ref().is_none_or(|results| results.has(messages, clock))
+    }
+
+    /// Ends to follow its results.
+    pub fn end_results(&mut self) {
+        let came = self.results.take().and_then(OutputWatch::finish);
+        self.raw.results = self.asked.output.clone().zip(came);
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) struct Injector {
 }
 
 /// An event that was asked for and is not over.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct UnderWay {
     number: usize,
     /// Instances whose end is waited for.
@@ -39,21 +39,6 @@ struct UnderWay {
     resume_at: Option<u64>,
     /// A broker that was started again and is waited for.
     coming: Option<Coming>,
-    /// Whether a broker stays dead until the trial is over.
-    stays_dead: bool,
-}
-
-impl UnderWay {
-    fn of(number: usize) -> Self {
-        UnderWay {
-            number,
-            leaving: Vec::new(),
-            replaced: false,
-            resume_at: None,
-            coming: None,
-            stays_dead: false,
-        }
-    }
 }
 
 impl Stage<'_> {
@@ -114,7 +99,7 @@ impl Stage<'_> {
         let asked = self.clock.now();
         self.raw.injected[number].asked = Some(asked);
         if let Some(which) = event.deed.which() {
-            return self.strike_broker(number, (which, pick));
+            return self.strike_broker(number, &event, (which, pick));
         }
         let Some(group) = self.groups.get_mut(event.group) else { return };
         let (met, trouble) = match event.deed {
@@ -129,13 +114,14 @@ impl Stage<'_> {
         let leaves =
             matches!(event.deed, Deed::Stop(_) | Deed::Restart(_) | Deed::Scale(_) | Deed::Remove(_));
         let under_way = UnderWay {
+            number,
             leaving: if leaves { met.clone() } else { Vec::new() },
             replaced: matches!(event.deed, Deed::Restart(_)),
             resume_at: match event.deed {
                 Deed::Pause(_, length) if !met.is_empty() => Some(asked + length.as_nanos()),
                 _ => None,
             },
-            ..UnderWay::of(number)
+            ..UnderWay::default()
         };
         let trouble = trouble.or_else(|| {
             let nobody = event.deed.whom().is_some() && met.is_empty();

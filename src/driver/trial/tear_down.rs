@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::Stage;
 use crate::driver::event::{Event, Watcher};
+use crate::driver::group::Group;
 use crate::driver::watch::Watchers;
-use crate::observe::OutputWatch;
 
 /// How long somebody who wants to stop waits for a group whose members were lost.
 const LONG_ENOUGH: Duration = Duration::from_secs(5);
@@ -39,10 +39,7 @@ impl Stage<'_> {
                 }
             }
         }
-        let asked = self.subject.treatment.settings.consumers.iter().map(|group| group.output.clone());
-        let results =
-            std::mem::take(&mut self.results).into_iter().map(|one| one.and_then(OutputWatch::finish));
-        self.raw.results = asked.zip(results).map(|(asked, results)| asked.zip(results)).collect();
+        self.groups.iter_mut().for_each(Group::end_results);
         // What watches writes latencies too.
         let seen = self.watchers.take().map(Watchers::finish).transpose().unwrap_or_else(|error| {
             self.raw.failure.get_or_insert(error.to_string());

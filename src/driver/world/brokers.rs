@@ -27,6 +27,11 @@ impl World {
         pids
     }
 
+    /// That control group.
+    pub fn apart_folder(&self) -> Option<PathBuf> {
+        self.apart.as_ref().map(|apart| apart.path().to_owned())
+    }
+
     /// Where the brokers that bench started keep partitions; none where it started none.
     pub fn broker_logs(&self) -> Vec<PathBuf> {
         self.own().iter().map(Broker::logs).collect()
@@ -56,7 +61,10 @@ impl World {
             Which::Random => return Ok(free[(pick % free.len() as u64) as usize]),
             Which::Number(number) => i32::try_from(number).ok(),
             Which::LeaderOf(partition) => self.admin.leader(topic, partition),
-            Which::Controller => living.iter().find_map(|broker| controller(&broker.control_servers())),
+            // All name the same one; who hangs answers late, and is asked only where nobody else says it.
+            Which::Controller => {
+                free.iter().chain(&living).find_map(|broker| controller(&broker.control_servers()))
+            }
         };
         let Some(id) = id else { return Err(format!("nobody says which broker is {which}")) };
         if taken.contains(&id) {

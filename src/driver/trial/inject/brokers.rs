@@ -5,13 +5,13 @@ use crate::spec::{Deed, Which};
 
 impl Stage<'_> {
     /// Meets the broker that is meant.
-    pub(super) fn strike_broker(&mut self, number: usize, meant: (Which, u64)) {
-        let event = self.raw.injected[number].drawn.event.clone();
-        let (world, mut under_way) = (self.world, UnderWay::of(number));
+    pub(super) fn strike_broker(&mut self, number: usize, event: &crate::spec::Event, meant: (Which, u64)) {
+        let (world, mut under_way) = (self.world, UnderWay { number, ..UnderWay::default() });
         let found = world.broker(meant, &self.subject.topic, &self.brokers_under_way());
         // To find it takes a while where brokers hang: what is asked is asked now. Errors come before the deed has returned.
         let asked = self.clock.now();
         self.excuse_until(Some(u64::MAX));
+        self.raw.injected[number].asked = Some(asked);
         self.raw.injected[number].broker = found.as_ref().ok().map(|broker| broker.id());
         let struck = found.and_then(|broker| {
             match event.deed {
@@ -27,7 +27,6 @@ impl Stage<'_> {
                     broker.kill().map_err(|error| error.to_string())?;
                     // That it is dead is what was asked for.
                     self.dead.insert(broker.id());
-                    under_way.stays_dead = true;
                 }
             }
             Ok(broker.id())
@@ -76,7 +75,7 @@ impl Stage<'_> {
                 self.raw.injected[number].trouble = Some(trouble);
             }
         } else {
-            if one.stays_dead {
+            if matches!(self.raw.injected[number].drawn.event.deed, Deed::KillBroker(_)) {
                 if shutdown.is_asked() {
                     // The run ends, and all brokers with it.
                     return;

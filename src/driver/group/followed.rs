@@ -1,0 +1,53 @@
+//! What is needed to follow a group's commits, and where latencies that are seen of it from outside go.
+
+use std::sync::{Arc, Mutex};
+
+use super::Group;
+use crate::books::{BySecond, Shelves as _};
+use crate::driver::DriverError;
+use crate::driver::lags::Following;
+use crate::driver::subject::Subject;
+use crate::driver::watch::{self, Followed};
+use crate::driver::world::World;
+use crate::load::AckLedger;
+use crate::observe::Passing;
+use crate::timeline::QUARTER_NS;
+use crate::units::Latency;
+
+impl Group<'_> {
+    /// Where one of its latencies goes.
+    pub(super) fn seconds(&self, latency: Latency) -> BySecond {
+        let seconds = BySecond::growing();
+        match &self.spool {
+            Some(spool) => seconds.onto(spool.shelf(latency)),
+            None => seconds,
+        }
+    }
+
+    /// Whose commits are to be followed; by partition, nothing before `starts` is the trial's.
+    pub fn followed(
+        &self,
+        world: &World,
+        (subject, starts): (&Subject<'_>, &[i64]),
+        ledger: Arc<Mutex<AckLedger>>,
+        window: (u64, u64),
+    ) -> Result<Followed, DriverError> {
+        // A lag is read a little after the quarter that it is of.
+        let lags = Following::create(&world.results, window.0..window.1 + QUARTER_NS)?;
+        let partitions = subject.treatment.settings.topic.partitions;
+        let outside = self.raw.outside.as_ref().map(|_| {
+            let latencies = self.seconds(Latency::Committed);
+            let name = self.raw.full_name.clone();
+            let told = world.admin.commits_client(&name);
+            watch::Outside { name, passing: Passing::new(partitions, latencies).beginning_at(starts), told }
+        });
+        Ok(Followed {
+            outside,
+            client: Arc::new(world.admin.group_client(&self.raw.full_name)?),
+            topic: subject.topic.clone(),
+            partitions,
+            ledger,
+            lags,
+        })
+    }
+}
