@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
+use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::metadata::MetadataBroker;
 use rdkafka::types::RDKafkaErrorCode;
@@ -267,15 +268,19 @@ impl Admin {
         config.create().map_err(|error| self.settings.client_error(&error))
     }
 
-    /// A client that is told of each commit of a group as its coordinator writes it down; none where the offsets topic is not there or may not be read.
-    pub fn commits_client(&self, group: &str) -> Option<BaseConsumer> {
-        let mut config = self.settings.config("bench-commits", &BTreeMap::new()).ok()?;
-        // The group's own name, which may be asked for already. It joins nothing and commits nothing.
+    /// Who reads in the group's own name, which may be asked for already, and joins nothing and commits nothing.
+    fn aside(&self, client: &str, group: &str) -> Result<ClientConfig, ClusterError> {
+        let mut config = self.settings.config(client, &BTreeMap::new())?;
         config
             .set("group.id", group)
             .set("enable.auto.commit", "false")
             .set("isolation.level", "read_committed");
-        let client: BaseConsumer = config.create().ok()?;
+        Ok(config)
+    }
+
+    /// A client that is told of each commit of a group as its coordinator writes it down; none where the offsets topic is not there or may not be read.
+    pub fn commits_client(&self, group: &str) -> Option<BaseConsumer> {
+        let client: BaseConsumer = self.aside("bench-commits", group).ok()?.create().ok()?;
         let metadata = client.fetch_metadata(Some(OFFSETS_TOPIC), REQUEST).ok()?;
         let topic = metadata.topics().iter().find(|topic| topic.error().is_none())?;
         let partition = partition_of(group, topic.partitions().len() as u32)?;
@@ -287,13 +292,8 @@ impl Admin {
 
     /// A client that may be assigned partitions of any topic, in the name of a group that it never joins; it tells when it has come to their ends.
     pub fn reading_client(&self, group: &str) -> Result<BaseConsumer, ClusterError> {
-        let mut config = self.settings.config("bench-results", &BTreeMap::new())?;
-        config
-            .set("group.id", group)
-            .set("enable.auto.commit", "false")
-            .set("isolation.level", "read_committed")
-            .set("enable.partition.eof", "true")
-            .set("queued.max.messages.kbytes", "16384");
+        let mut config = self.aside("bench-results", group)?;
+        config.set("enable.partition.eof", "true").set("queued.max.messages.kbytes", "16384");
         config.create().map_err(|error| self.settings.client_error(&error))
     }
 

@@ -165,10 +165,15 @@ impl Engine {
 
     /// Ids of all containers that a run has made, living or not.
     pub fn of_run(&self, run: &str) -> Result<Vec<String>, EngineError> {
-        let filter = format!("label={RUN_LABEL}={run}");
-        let listed = ["ps", "--all", "--quiet", "--no-trunc", "--filter", &filter];
-        let text = self.ask("cannot list containers", &listed)?;
-        Ok(text.lines().map(|line| line.trim().to_owned()).filter(|id| !id.is_empty()).collect())
+        self.listed(&[&of_run(run)])
+    }
+
+    /// Ids of the containers that pass all of these filters, living or not.
+    fn listed(&self, filters: &[&str]) -> Result<Vec<String>, EngineError> {
+        let mut arguments = vec!["ps", "--all", "--quiet", "--no-trunc"];
+        arguments.extend(filters.iter().flat_map(|filter| ["--filter", *filter]));
+        let text = self.ask("cannot list containers", &arguments)?;
+        Ok(text.split_whitespace().map(str::to_owned).collect())
     }
 
     /// Kills these containers, and takes them away with what the engine kept of them.
@@ -183,10 +188,7 @@ impl Engine {
 
     /// Takes away a run's container of that name, if there is one.
     pub fn remove_named(&self, run: &str, name: &str) -> Result<(), EngineError> {
-        let (of_run, named) = (format!("label={RUN_LABEL}={run}"), format!("name=^{name}$"));
-        let listed = ["ps", "--all", "--quiet", "--no-trunc", "--filter", &of_run, "--filter", &named];
-        let text = self.ask("cannot list containers", &listed)?;
-        self.remove(&text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        self.remove(&self.listed(&[&of_run(run), &format!("name=^{name}$")])?)
     }
 
     /// Takes away all that a run has left; how many they were.
@@ -274,6 +276,11 @@ fn version(text: &str) -> String {
     let all = [&of_server["Version"], &server["Version"], &told["Client"]["Version"]];
     let version = all.into_iter().find_map(Value::as_str).unwrap_or("of unknown version");
     if podman { format!("for podman {version}") } else { version.to_owned() }
+}
+
+/// The filter of a run's containers.
+fn of_run(run: &str) -> String {
+    format!("label={RUN_LABEL}={run}")
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub use line::{Fresh, Line, Report, ToldQuarters};
 pub use output::Output;
 pub use process::Process;
 pub use program::{Asked, Program};
-pub use reference::{ConsumerError, run};
+pub use reference::{ConsumerError, envelope_of, run};
 pub use spans::{Gap, Spans};
 pub use standing::Standing;
 pub use surroundings::Surroundings;

@@ -237,8 +237,8 @@ fn consume(client: &Client) {
     }
 }
 
-/// In its payload, or in a header of its own.
-fn envelope_of(message: &BorrowedMessage<'_>) -> Option<Envelope> {
+/// Of a message: in its payload, or in a header of its own.
+pub fn envelope_of(message: &BorrowedMessage<'_>) -> Option<Envelope> {
     let in_header = || {
         let mut headers = message.headers()?.iter();
         headers.find(|header| header.key == envelope::HEADER)?.value.and_then(Envelope::read)

@@ -1,6 +1,6 @@
 //! Who used what of the host: once a second, and exactly at the window's edges.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,8 @@ pub struct Watch {
     pub consumers: Vec<Vec<u32>>,
     /// Processes of the brokers that bench started.
     pub cluster: Vec<u32>,
+    /// The control group that these have for themselves, if they have one.
+    pub apart: Option<PathBuf>,
     /// The CPU limit that bench, its consumers and its brokers run under; none where there is none.
     pub limit: Option<OwnLimit>,
 }
@@ -63,7 +65,10 @@ impl Watch {
             host: proc::host(),
             limit: self.limit.as_ref().and_then(|limit| Some((limit.cores, limit.read()?))),
             io_waited_us: proc::io_waited_us(),
-            cluster_io_waited_us: cgroup::io_waited_us(Path::new("/"), &self.cluster),
+            cluster_io_waited_us: self
+                .apart
+                .as_ref()
+                .and_then(|folder| cgroup::io_waited_us(folder, &self.cluster)),
             drift_ns: clock.drift_ns(),
         }
     }

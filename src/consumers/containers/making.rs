@@ -103,12 +103,11 @@ impl Containers {
         call.arg(&image.id).args(&container.args);
         let started_ns = self.clock.now();
         // Whatever fails between a container's start and its being watched, none may go on that nobody will stop.
-        let run = self.asked.around.run.clone();
         let started = self.asked.engine.start(call).map_err(BackendError::from);
         let watched = started.and_then(|id| self.adopt(id, slot, started_ns));
         if watched.is_err() && self.running.len() as u32 == index {
             // What is left of it now the run's end tries again, or `bench clean`.
-            self.asked.engine.remove_named(&run, &name).ok();
+            self.asked.engine.remove_named(&self.asked.around.run, &name).ok();
         }
         watched
     }

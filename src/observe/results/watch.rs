@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Headers as _};
+use rdkafka::message::BorrowedMessage;
 use rdkafka::{Message, Offset, TopicPartitionList};
 
 use super::id::id_of;
 use super::matching::{Matched, Matching, Sent};
-use crate::envelope::{self, Envelope, Kind};
+use crate::consumers::envelope_of;
+use crate::envelope::{Envelope, Kind};
 use crate::spec::Id;
 use crate::timeline::Clock;
 
@@ -176,15 +177,6 @@ fn read(
             return false;
         }
     }
-}
-
-/// Wherever it is.
-fn envelope_of(message: &BorrowedMessage<'_>) -> Option<Envelope> {
-    let header = || {
-        let headers = message.headers()?;
-        headers.iter().find(|header| header.key == envelope::HEADER)?.value.and_then(Envelope::read)
-    };
-    message.payload().and_then(Envelope::read).or_else(header)
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Option<JoinHandle<()>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::hierarchy::v2_of_process;
+use super::hierarchy::own_v2;
 
 /// A control group of its own, without limits; it is removed when this is dropped, once nobody is in it any more.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ impl Apart {
     /// Where the group of a run's brokers is, below this process's own; none where no unified hierarchy is mounted, where it keeps no account of waits, or
     /// where groups beside each other share CPU by weight: brokers in one of their own would get another share than without.
     pub fn folder(root: &Path, run: &str) -> Option<PathBuf> {
-        let own = v2_of_process(root, "self")?;
+        let own = own_v2(root)?;
         let given_on = fs::read_to_string(own.join("cgroup.subtree_control")).ok()?;
         let accounts = root.join("proc/pressure/io").exists();
         let is_shared = given_on.split_whitespace().any(|controller| controller == "cpu");
@@ -27,6 +27,11 @@ impl Apart {
     pub fn make(folder: PathBuf) -> Option<Self> {
         fs::create_dir(&folder).ok()?;
         Some(Apart { folder })
+    }
+
+    /// Where its files are.
+    pub fn path(&self) -> &Path {
+        &self.folder
     }
 
     /// Takes a process in, with all of its threads and what it will start. One that cannot be taken in stays where it is, and is not accounted for.
@@ -42,15 +47,12 @@ impl Drop for Apart {
     }
 }
 
-/// How long some task of these processes waited for a disk, in µs since their group was made (`some` of the group's `io.pressure`); none where they are not in
-/// one group, or where anybody else is in it too.
-pub fn io_waited_us(root: &Path, pids: &[u32]) -> Option<u64> {
-    let folders: Option<BTreeSet<PathBuf>> =
-        pids.iter().map(|pid| v2_of_process(root, &pid.to_string())).collect();
-    let [folder] = <[PathBuf; 1]>::try_from(folders?.into_iter().collect::<Vec<_>>()).ok()?;
+/// How long some task of these processes waited for a disk, in µs since their group was made (`some` of the group's `io.pressure`); none where they are not all
+/// in the group, or where anybody else is in it too.
+pub fn io_waited_us(folder: &Path, pids: &[u32]) -> Option<u64> {
     let inside = fs::read_to_string(folder.join("cgroup.procs")).ok()?;
-    let mut inside = inside.lines().filter_map(|line| line.trim().parse::<u32>().ok());
-    if !inside.all(|pid| pids.contains(&pid)) {
+    let inside: BTreeSet<u32> = inside.lines().filter_map(|line| line.trim().parse().ok()).collect();
+    if pids.is_empty() || inside != pids.iter().copied().collect() {
         return None;
     }
     some_waited_us(&fs::read_to_string(folder.join("io.pressure")).ok()?)
@@ -66,7 +68,7 @@ pub fn some_waited_us(text: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// A tree of files as a kernel would show it, with process 7 in a group of these processes.
+    /// A tree of files as a kernel would show it, with these processes in the group.
     fn tree(inside: &str) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         let write = |path: &str, text: &str| {
@@ -77,8 +79,6 @@ mod tests {
         write("proc/self/mountinfo", "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
         write("proc/self/cgroup", "0::/own\n");
         write("proc/pressure/io", "");
-        write("proc/7/cgroup", "0::/own/bench-r1-brokers\n");
-        write("proc/8/cgroup", "0::/own\n");
         write("sys/fs/cgroup/own/cgroup.subtree_control", "memory\n");
         write("sys/fs/cgroup/own/bench-r1-brokers/cgroup.procs", inside);
         let pressure = "some avg10=1.23 avg60=0.50 avg300=0.10 total=4711\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=12\n";
@@ -88,12 +88,15 @@ mod tests {
 
     #[test]
     fn only_of_a_group_that_holds_nobody_else_it_is_told_how_long_its_processes_waited() {
-        let alone = tree("7\n");
-        assert_eq!(io_waited_us(alone.path(), &[7]), Some(4_711));
-        assert_eq!(io_waited_us(alone.path(), &[7, 8]), None, "they are in two groups");
-        assert_eq!(io_waited_us(alone.path(), &[]), None);
-        assert_eq!(io_waited_us(alone.path(), &[9]), None, "it is gone");
-        assert_eq!(io_waited_us(tree("7\n5\n").path(), &[7]), None, "another one may be who waited");
+        let waited = |inside: &str, pids: &[u32]| {
+            let root = tree(inside);
+            io_waited_us(&Apart::folder(root.path(), "r1").unwrap(), pids)
+        };
+        assert_eq!(waited("7\n", &[7]), Some(4_711));
+        assert_eq!(waited("7\n", &[7, 8]), None, "they are in two groups");
+        assert_eq!(waited("7\n", &[]), None);
+        assert_eq!(waited("7\n", &[9]), None, "it is gone");
+        assert_eq!(waited("7\n5\n", &[7]), None, "another one may be who waited");
     }
 
     #[test]
@@ -112,9 +115,9 @@ mod tests {
         let Some(folder) = Apart::folder(root, &format!("test-{}", std::process::id())) else { return };
         let Some(apart) = Apart::make(folder.clone()) else { return };
         let mut sleeper = std::process::Command::new("sleep").arg("60").spawn().unwrap();
-        assert_eq!(io_waited_us(root, &[sleeper.id()]), None, "it is in our own, with us");
+        assert_eq!(io_waited_us(&folder, &[sleeper.id()]), None, "it is in our own, with us");
         apart.take_in(sleeper.id());
-        assert!(io_waited_us(root, &[sleeper.id()]).is_some());
+        assert!(io_waited_us(&folder, &[sleeper.id()]).is_some());
         sleeper.kill().unwrap();
         sleeper.wait().unwrap();
         drop(apart);

@@ -109,10 +109,10 @@ pub(super) fn own_folder(root: &Path, controller: &str) -> Option<(Version, Path
     v1.or_else(|| Some((Version::V2, v2_folder(root, &mounts, &own)?)))
 }
 
-/// The folder of a process's group in the unified hierarchy, as this process sees it.
-pub(super) fn v2_of_process(root: &Path, pid: &str) -> Option<PathBuf> {
-    let text = |path: String| fs::read_to_string(root.join("proc").join(path)).ok();
-    v2_folder(root, &text("self/mountinfo".to_owned())?, &text(format!("{pid}/cgroup"))?)
+/// The folder of this process's own group in the unified hierarchy.
+pub(super) fn own_v2(root: &Path) -> Option<PathBuf> {
+    let text = |name: &str| fs::read_to_string(root.join("proc/self").join(name)).ok();
+    v2_folder(root, &text("mountinfo")?, &text("cgroup")?)
 }
 
 /// Switches the controllers on for the groups below, those that are off.
