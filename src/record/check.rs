@@ -1,21 +1,20 @@
 //! Whether each file of a trial's folder is one of its kind: of a format that this bench knows, whole, and true to what the others say.
 
-use std::fs::{self, File};
-use std::io::BufReader;
+use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::draft::{group_files, is_output};
+use super::draft::{LATENCIES, group_files, is_output};
 use super::error::StoreError;
 use super::events::Event;
 use super::files::Files;
 use super::hlog_check::check_hlog;
 use super::injected::GapRow;
 use super::producers::ProducerRow;
-use super::run::SavedTrial;
+use super::run::{SavedTrial, open};
 use super::scraped::ScrapedRow;
 use super::series::{PER_SECOND, Row, read_rows, read_series, write_rows};
 use super::trial::{End, TrialRecord};
@@ -80,7 +79,7 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
     if name.split('~').next() != Some(record.trial.as_str()) {
         odd.push(Odd::new(RECORD, format!("is of another trial, `{}`", record.trial)));
     }
-    let (mut logs, mut series) = (vec!["latency.hlog".to_owned()], vec!["series.csv".to_owned()]);
+    let (mut logs, mut series) = (vec![LATENCIES.to_owned()], vec!["series.csv".to_owned()]);
     for group in record.groups.iter().skip(1) {
         let (log, rows) = group_files(&group.group);
         logs.push(log);
@@ -112,7 +111,7 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
         }
         known.push(name.to_owned());
     };
-    beside("producers.csv", &|text| check_producers(text, record.books.as_ref(), before(&record)));
+    beside("producers.csv", &|text| check_producers(text, booked(&record)));
     beside("instances.csv", &check_rows::<InstanceSecond>);
     beside("scraped.csv", &check_rows::<ScrapedRow>);
     beside("gaps.csv", &check_rows::<GapRow>);
@@ -123,9 +122,8 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
 
 /// What a log has of a later bench; or what is wrong with it.
 fn check_log(folder: &Path, name: &str, record: &TrialRecord) -> Result<Vec<Odd>, Odd> {
-    let path = folder.join(name);
-    let file = File::open(&path).map_err(|error| Odd::unread(name, &StoreError::io("read", &path)(error)))?;
-    let tags = check_hlog(BufReader::new(file), record.layout()).map_err(|why| Odd::new(name, why))?;
+    let log = open(&folder.join(name)).map_err(|error| Odd::unread(name, &error))?;
+    let tags = check_hlog(log, record.layout()).map_err(|why| Odd::new(name, why))?;
     let unknown = |tag: String| Odd::later(name, format!("has a tag that this bench does not know, `{tag}`"));
     Ok(tags.into_iter().map(unknown).collect())
 }
@@ -151,13 +149,12 @@ fn check_series(text: &[u8], record: &TrialRecord) -> Told {
     if let Some((at, row)) = out_of_step {
         return Err(format!("row {} begins at {} s", at + 1, row.t_s));
     }
-    if let (Some(books), End::Completed) = (&record.books, &record.end) {
-        let before = before(record);
+    if let (Some(books), End::Completed) = (booked(record), &record.end) {
         let of: [Booked<Row>; 5] = [
-            ("due", |row| row.due, books.due.saturating_sub(before)),
-            ("sent", |row| row.sent, books.sent.saturating_sub(before)),
+            ("due", |row| row.due, books.due),
+            ("sent", |row| row.sent, books.sent),
             ("refused", |row| row.refused, books.refused),
-            ("acked", |row| row.acked, books.acked.saturating_sub(before)),
+            ("acked", |row| row.acked, books.acked),
             ("failed", |row| row.failed, books.failed),
         ];
         add_up(&rows, &of)?;
@@ -165,19 +162,24 @@ fn check_series(text: &[u8], record: &TrialRecord) -> Told {
     check_rows::<Row>(text)
 }
 
-/// What a backlog had was written before time 0, where series and the counts of producers begin.
-fn before(record: &TrialRecord) -> u64 {
-    record.backlog.as_ref().map_or(0, |backlog| backlog.messages)
+/// Books of what series and producers count: a backlog was written before time 0, where those begin.
+fn booked(record: &TrialRecord) -> Option<Books> {
+    let before = record.backlog.as_ref().map_or(0, |backlog| backlog.messages);
+    let mut books = record.books?;
+    for count in [&mut books.due, &mut books.sent, &mut books.acked] {
+        *count = count.saturating_sub(before);
+    }
+    Some(books)
 }
 
-fn check_producers(text: &[u8], books: Option<&Books>, before: u64) -> Told {
+fn check_producers(text: &[u8], books: Option<Books>) -> Told {
     let rows: Vec<ProducerRow> = read_rows(text)?;
     if let Some(books) = books {
         let of: [Booked<ProducerRow>; 6] = [
-            ("due", |row| row.due, books.due.saturating_sub(before)),
-            ("sent", |row| row.sent, books.sent.saturating_sub(before)),
+            ("due", |row| row.due, books.due),
+            ("sent", |row| row.sent, books.sent),
             ("refused", |row| row.refused, books.refused),
-            ("acked", |row| row.acked, books.acked.saturating_sub(before)),
+            ("acked", |row| row.acked, books.acked),
             ("failed", |row| row.failed, books.failed),
             ("in_flight", |row| row.in_flight, books.in_flight),
         ];

@@ -16,6 +16,9 @@ use super::series::{Row, write_rows_to};
 use crate::books::{InstanceSecond, Sparse};
 use crate::units::Latency;
 
+/// The file of a trial's latencies, those of its first group with them.
+pub(super) const LATENCIES: &str = "latency.hlog";
+
 /// Names of the files that hold latencies and series of a group beyond the first: `latency-audit.hlog`, `series-audit.csv`.
 pub(super) fn group_files(group: &str) -> (String, String) {
     (format!("latency-{group}.hlog"), format!("series-{group}.csv"))
@@ -50,7 +53,7 @@ impl Draft {
         group: &str,
         intervals: impl Iterator<Item = Result<(i64, Latency, Cow<'a, Sparse>), String>>,
     ) -> Result<(), StoreError> {
-        let name = if number == 0 { "latency.hlog".to_owned() } else { group_files(group).0 };
+        let name = if number == 0 { LATENCIES.to_owned() } else { group_files(group).0 };
         self.write(&name, |file| write_hlog_to(file, intervals, self.layout))
     }
 

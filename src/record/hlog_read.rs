@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Seek};
+use std::ops::Range;
 
 use super::hlog::{Layout, Line, OF_WINDOW, Unpacker};
 use super::latencies::Latencies;
@@ -59,18 +60,23 @@ fn column(tag: &str) -> Option<Latency> {
     Latency::from_name(tag).filter(|latency| Latency::COLUMNS.contains(latency))
 }
 
-/// One latency by the second, from the window's start, in order of time. Seconds in which nothing was due are not there.
+/// One latency by the second in order of time, of the seconds within; they count from the window's start. Those in which nothing was due are not there.
 pub fn read_hlog_seconds(
     text: impl BufRead,
     layout: Layout,
     latency: Latency,
+    within: Range<i64>,
 ) -> Result<Vec<(i64, Sparse)>, String> {
     let mut unpacker = Unpacker::default();
     let mut seconds = Vec::new();
     let mut lines = Lines::of(text);
     while let Some(line) = lines.next()? {
-        if line.tag == latency.name() {
-            seconds.push((line.second(layout.warm_up_s)?, line.unpack(&mut unpacker)?));
+        if line.tag != latency.name() {
+            continue;
+        }
+        let second = line.second(layout.warm_up_s)?;
+        if within.contains(&second) {
+            seconds.push((second, line.unpack(&mut unpacker)?));
         }
     }
     seconds.sort_by_key(|one| one.0);
@@ -114,6 +120,7 @@ mod tests {
     use super::super::hlog::tests::{layout, some, write_hlog};
     use super::*;
 
+    const ALL: Range<i64> = i64::MIN..i64::MAX;
     const WRITTEN: [Latency; 2] = [Latency::SendDelay, Latency::EndToEnd];
 
     #[test]
@@ -121,7 +128,7 @@ mod tests {
         for warm_up_s in [3.0, 2.5, 2.25] {
             let text = write_hlog(&some(), layout(warm_up_s)).unwrap();
             for latency in Latency::ALL {
-                let back = read_hlog_seconds(&*text, layout(warm_up_s), latency).unwrap();
+                let back = read_hlog_seconds(&*text, layout(warm_up_s), latency, ALL).unwrap();
                 let was: Vec<(i64, Sparse)> = some()
                     .iter()
                     .filter(|(_, one, _)| *one == latency)
@@ -158,7 +165,7 @@ mod tests {
     #[test]
     fn what_is_cut_or_changed_is_told_with_its_line() {
         let text = String::from_utf8(write_hlog(&some(), layout(2.5)).unwrap()).unwrap();
-        let seconds = |text: &str| read_hlog_seconds(text.as_bytes(), layout(2.5), Latency::SendDelay);
+        let seconds = |text: &str| read_hlog_seconds(text.as_bytes(), layout(2.5), Latency::SendDelay, ALL);
         let first = text.lines().position(|line| line.starts_with("Tag=")).unwrap();
         let packed = text.lines().nth(first).unwrap().rsplit(',').next().unwrap();
         for (with, what) in
@@ -173,7 +180,7 @@ mod tests {
         let later = text.replace("Tag=send_delay", "Tag=of_tomorrow");
         assert_eq!(seconds(&later), Ok(Vec::new()));
         let cut = b"Tag=send_delay,0.0\n";
-        assert!(read_hlog_seconds(&cut[..], layout(0.0), Latency::SendDelay).is_err());
+        assert!(read_hlog_seconds(&cut[..], layout(0.0), Latency::SendDelay, ALL).is_err());
         assert!(read_hlog_of_window(&mut Cursor::new(cut), layout(0.0), 1).is_err());
     }
 }

@@ -2,12 +2,13 @@
 
 use std::fs::{self, File};
 use std::io::BufReader;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::draft::group_files;
+use super::draft::{LATENCIES, group_files};
 use super::error::StoreError;
 use super::events::{Event, read_events};
 use super::groups::{GroupRecord, GroupTrace};
@@ -23,9 +24,6 @@ use super::trial::{End, FORMAT, TrialRecord};
 use crate::books::{InstanceSecond, Sparse};
 use crate::spec::Document;
 use crate::units::Latency;
-
-/// The file of a trial's latencies, those of its first group with them.
-const LATENCIES: &str = "latency.hlog";
 
 /// A run as its folder holds it.
 #[derive(Clone, Debug)]
@@ -80,20 +78,23 @@ impl SavedTrial {
         let further = self.record.groups.get(number).filter(|_| number > 0);
         let name = further.map_or_else(|| LATENCIES.to_owned(), |group| group_files(&group.group).0);
         let (from, to) = self.record.layout().window();
-        let mut seconds = self.seconds_in(&name, latency)?;
-        seconds.retain(|(second, _)| (from..to).contains(second));
-        Ok(seconds)
+        self.seconds_in(&name, latency, from..to)
     }
 
     /// The same from time 0 to the end, the warm-up and the drain with it: its seconds count from the window's start.
     pub fn all_seconds(&self, latency: Latency) -> Result<Vec<(i64, Sparse)>, StoreError> {
-        self.seconds_in(LATENCIES, latency)
+        self.seconds_in(LATENCIES, latency, i64::MIN..i64::MAX)
     }
 
-    fn seconds_in(&self, name: &str, latency: Latency) -> Result<Vec<(i64, Sparse)>, StoreError> {
+    fn seconds_in(
+        &self,
+        name: &str,
+        latency: Latency,
+        within: Range<i64>,
+    ) -> Result<Vec<(i64, Sparse)>, StoreError> {
         let path = self.path.join(name);
-        let log = BufReader::new(File::open(&path).map_err(StoreError::io("read", &path))?);
-        read_hlog_seconds(log, self.record.layout(), latency).map_err(|why| StoreError::malformed(&path, why))
+        read_hlog_seconds(open(&path)?, self.record.layout(), latency, within)
+            .map_err(|why| StoreError::malformed(&path, why))
     }
 
     /// What was seen of each group beyond the first; of latencies what it is judged by.
@@ -108,8 +109,7 @@ impl SavedTrial {
 
     fn window_of(&self, name: &str) -> Result<Latencies, StoreError> {
         let path = self.path.join(name);
-        let mut log = BufReader::new(File::open(&path).map_err(StoreError::io("read", &path))?);
-        read_hlog_of_window(&mut log, self.record.layout(), self.record.due_in_window)
+        read_hlog_of_window(&mut open(&path)?, self.record.layout(), self.record.due_in_window)
             .map_err(|why| StoreError::malformed(&path, why))
     }
 
@@ -195,6 +195,11 @@ impl Manifest {
 pub fn load_plan(folder: &Path) -> Result<Vec<PlanRow>, StoreError> {
     let path = folder.join("plan.csv");
     read_plan(&bytes(&path)?).map_err(|why| StoreError::malformed(&path, why))
+}
+
+/// A file of which no more is held than a line.
+pub(super) fn open(path: &Path) -> Result<BufReader<File>, StoreError> {
+    File::open(path).map(BufReader::new).map_err(StoreError::io("read", path))
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, StoreError> {
