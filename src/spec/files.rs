@@ -28,7 +28,7 @@ pub struct Files {
 type Bytes = Result<Arc<[u8]>, String>;
 /// A file as messages, and a text of each, or why it is none.
 type Messages = Result<Arc<Lines>, NoLines>;
-pub(super) type Texts = Result<Arc<Column>, NoLines>;
+type Texts = Result<Arc<Column>, NoLines>;
 /// All that is wrong with a file as a trace.
 type NoTraces = Vec<NoTrace>;
 

@@ -1,9 +1,8 @@
 //! Messages of one's own: out of a file or by a template, with keys and headers out of them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::files::{Files, Texts};
+use super::super::files::Files;
 use super::super::message::{MOST_FIELDS, NoLines};
 use super::super::{
     Content, EnvelopePlace, Field, FieldKind, Framing, Header, HeaderValue, Lines, Message, Order, Size,
@@ -19,8 +18,6 @@ pub(super) struct Own<'a> {
     section: Section<'a>,
     files: &'a Files,
     framing: Framing,
-    /// Of a file's messages, what keys and headers take of them, by its pointer.
-    texts: BTreeMap<String, Texts>,
     /// The content.
     pub(super) content: Content,
 }
@@ -41,24 +38,22 @@ impl<'a> Own<'a> {
             (Some(_), None) => lines(from, files, framing, faults),
             (None, _) => template(section, faults),
         };
-        let mut own =
-            Own { section, files, framing, texts: BTreeMap::new(), content: content.unwrap_or_default() };
+        let own = Own { section, files, framing, content: content.unwrap_or_default() };
         if section.get("from").is_some() || section.get("template").is_some() {
             own.is_all(faults);
         }
-        own.texts = own.read_fields();
+        own.read_fields();
         own
     }
 
-    /// All parts of a file's messages that are asked for, by their pointers, read in one go.
-    fn read_fields(&self) -> BTreeMap<String, Texts> {
-        let Content::Lines(lines, _) = &self.content else { return BTreeMap::new() };
+    /// Has all parts of a file's messages that are asked for read in one go, for [`Self::field`] to find.
+    fn read_fields(&self) {
+        let Content::Lines(lines, _) = &self.content else { return };
         let headers = self.section.get("headers").map(Node::items).unwrap_or_default();
         let fields = headers.iter().filter_map(|item| item.get("field")).map(|entry| &entry.node);
         let fields = self.section.under("keys").get("field").into_iter().chain(fields);
         let pointers: Vec<&str> = fields.filter_map(Node::text).collect();
-        let texts = self.files.columns(lines, self.framing, &pointers);
-        pointers.into_iter().map(str::to_owned).zip(texts).collect()
+        self.files.columns(lines, self.framing, &pointers);
     }
 
     /// What bench cannot choose where messages are one's own.
@@ -141,9 +136,9 @@ impl<'a> Own<'a> {
                 Ok(place) => return Some(Field::Of(place)),
                 Err(wrong) => wrong,
             },
-            Content::Lines(lines, _) => match self.texts.get(text)? {
-                Ok(column) => return Some(Field::Column(Arc::clone(column))),
-                Err(wrong) => (told(&lines.file, wrong), Some(wrong.hint.clone())),
+            Content::Lines(lines, _) => match self.files.columns(lines, self.framing, &[text]).pop()? {
+                Ok(column) => return Some(Field::Column(column)),
+                Err(wrong) => (told(&lines.file, &wrong), Some(wrong.hint)),
             },
         };
         faults.push(node.origin.fault(what, hint));

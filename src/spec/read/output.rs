@@ -5,7 +5,7 @@ use super::super::{
     Consumers, Content, EnvelopePlace, Field, FieldKind, HeaderValue, Keys, Message, Runs, Topic, Workload,
 };
 use super::Section;
-use super::topic::{LONGEST_NAME, is_topic};
+use super::topic::check_name;
 use super::tree::{Node, Origin, Value};
 use crate::envelope;
 use crate::fault::Fault;
@@ -30,11 +30,8 @@ pub(super) fn output(group: Section<'_>, runs: &Runs, faults: &mut Vec<Fault>) -
     };
     lacks("topic", "topic: results");
     lacks("match", "match: { header: id }");
-    if let Some((node, name)) = section.get("topic").and_then(|node| Some((node, node.text()?)))
-        && !is_topic(name)
-    {
-        let hint = format!("use letters, digits, `.`, `_` and `-`, at most {LONGEST_NAME} of them");
-        faults.push(node.origin.fault(format!("no topic is named `{name}`"), Some(hint)));
+    if let Some((node, name)) = section.get("topic").and_then(|node| Some((node, node.text()?))) {
+        check_name(node, name, faults);
     }
     Some(Output { topic: section.read("topic")?, id: id(section.under("match"))? })
 }
@@ -69,12 +66,8 @@ pub(super) fn check(
         };
         let own = place.under("output");
         let origin = |key: &str| own.get(key).map_or(own.origin, |node| &node.origin);
-        let mut tell = |at: &Origin, what: String, hint: &str| {
-            let fault = at.fault(what, Some(hint.to_owned()));
-            if !faults.contains(&fault) {
-                faults.push(fault);
-            }
-        };
+        let mut tell =
+            |at: &Origin, what: String, hint: &str| faults.push(at.fault(what, Some(hint.to_owned())));
         if known.contains(&output.topic.as_str()) {
             let what = format!("two groups write to `{}`: nobody could tell whose a result is", output.topic);
             tell(origin("topic"), what, "give each a topic of its own");

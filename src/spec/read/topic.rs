@@ -9,7 +9,7 @@ use crate::fault::Fault;
 /// A topic's name has 249 characters at most, and bench adds its own, and those of fleets where they have transactions.
 const LONGEST_PREFIX: usize = 150;
 /// The longest name that Kafka gives a topic.
-pub(super) const LONGEST_NAME: usize = 249;
+const LONGEST_NAME: usize = 249;
 
 /// The topic, and which of its numbers only the cluster knows.
 pub(super) fn topic(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) -> (Topic, OfCluster) {
@@ -57,10 +57,7 @@ fn existing(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) ->
         return None;
     };
     let name = entry.node.text()?.to_owned();
-    if !is_topic(&name) {
-        let hint = format!("use letters, digits, `.`, `_` and `-`, at most {LONGEST_NAME} of them");
-        faults.push(entry.node.origin.fault(format!("no topic is named `{name}`"), Some(hint)));
-    }
+    check_name(&entry.node, &name, faults);
     for key in ["partitions", "replication", "config", "prefix"] {
         if let Some(set) = section.node.and_then(|node| node.get(key)) {
             let hint = format!("leave it out, or leave `existing: {name}` out for a topic of the run's own");
@@ -76,8 +73,15 @@ fn existing(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) ->
     Some(Existing { name, reset: read })
 }
 
-/// Whether Kafka would have a topic of that name.
-pub(super) fn is_topic(name: &str) -> bool {
+/// A name that Kafka gives no topic is a fault.
+pub(super) fn check_name(node: &Node, name: &str, faults: &mut Vec<Fault>) {
+    if !is_topic(name) {
+        let hint = format!("use letters, digits, `.`, `_` and `-`, at most {LONGEST_NAME} of them");
+        faults.push(node.origin.fault(format!("no topic is named `{name}`"), Some(hint)));
+    }
+}
+
+fn is_topic(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     name.chars().all(plain) && (1..=LONGEST_NAME).contains(&name.len()) && ![".", ".."].contains(&name)
 }
