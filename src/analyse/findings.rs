@@ -247,11 +247,15 @@ impl Findings {
         let searched = searched(manifest, &looked);
         let share = Share::default();
         let candidates = candidates(&treatments);
-        let rankings = ranked(manifest, &candidates, share).map(|ranking| (ranking, Vec::new())).collect();
+        let rankings = ranked(manifest, &candidates).map(|ranking| (ranking, Vec::new())).collect();
         let mut findings = Findings { treatments, baselines, grown, searched, rankings, share, first: known };
         // How many comparisons there are, the findings themselves tell.
         findings.share = compared(manifest, &findings);
-        findings.rankings = rankings_of(manifest, &findings);
+        let candidates = self::candidates(&findings.treatments);
+        for (ranking, others) in &mut findings.rankings {
+            ranking.share = findings.share;
+            *others = tippings(manifest, &candidates, ranking);
+        }
         findings
     }
 
@@ -269,8 +273,7 @@ impl Findings {
 
     /// The treatment that a search broke at: the bound beyond which nothing holds; none where nothing broke.
     pub fn broken_at(&self, search: &Searched) -> Option<&TreatmentFindings> {
-        let bad = search.came.all.bad.filter(|_| search.came.all.broken)?;
-        let label = search.label(bad);
+        let label = search.label(search.came.all.broke()?);
         self.treatments.iter().find(|one| {
             one.levels.split_last().is_some_and(|(last, others)| *last == label && others == search.levels)
         })
@@ -300,26 +303,12 @@ fn candidates(treatments: &[TreatmentFindings]) -> Vec<Candidate<'_>> {
     all.map(|of| Candidate { slug: &of.slug, standing: of.standing, valid: of.valid().collect() }).collect()
 }
 
-/// Ranks the treatments by what they cost, a ranking a basis.
-fn ranked<'a>(
-    manifest: &'a Manifest,
-    candidates: &'a [Candidate<'a>],
-    share: Share,
-) -> impl Iterator<Item = Ranking> + 'a {
+/// Ranks the treatments by what they cost, a ranking a basis. How many comparisons share an error is told later.
+fn ranked<'a>(manifest: &'a Manifest, candidates: &'a [Candidate<'a>]) -> impl Iterator<Item = Ranking> + 'a {
     let all = Basis::ALL.into_iter();
-    let all = all.map(move |basis| ranking(manifest, candidates, (basis, share), &manifest.prices));
+    let all =
+        all.map(move |basis| ranking(manifest, candidates, (basis, Share::default()), &manifest.prices));
     all.filter(|ranking| !ranking.order.is_empty())
-}
-
-/// The same, each with what another price would change.
-fn rankings_of(manifest: &Manifest, findings: &Findings) -> Vec<(Ranking, Vec<Tipping>)> {
-    let candidates = candidates(&findings.treatments);
-    let all = ranked(manifest, &candidates, findings.share);
-    all.map(|ranking| {
-        let tippings = tippings(manifest, &candidates, &ranking);
-        (ranking, tippings)
-    })
-    .collect()
 }
 
 fn named(metrics: &[Summary], name: &str) -> Option<Summary> {

@@ -71,7 +71,7 @@ pub use evidence::{
 };
 pub use factor::{Factor, corner, factors, number};
 pub use facts::{Facts, WindowFacts};
-pub use family::{Main, Share, main, percent};
+pub use family::{Main, Share, main, of_row, percent};
 pub use findings::{Findings, GroupFindings, TreatmentFindings};
 pub use gaps::{Gaps, Read};
 pub use growth::Grown;

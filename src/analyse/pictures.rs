@@ -55,7 +55,11 @@ impl Pictures {
                 }
                 let rows = saved.rows()?;
                 if has_course {
-                    let delays = saved.all_seconds(Latency::SendDelay)?;
+                    // At `rate: max` a message is due when it is sent.
+                    let delays = match saved.record.asked.rate_msgs_per_s {
+                        Some(_) => saved.all_seconds(Latency::SendDelay)?,
+                        None => Vec::new(),
+                    };
                     let course = Course::of(&saved.record, &rows, &delays, &saved.events()?);
                     pictures.courses.insert(order, course);
                 }

@@ -52,6 +52,11 @@ impl Standing {
         Standing::NoTrial,
     ];
 
+    /// Whether it has a cost, or might have one.
+    pub const fn may_cost(self) -> bool {
+        !matches!(self, Standing::NotEmulated | Standing::NoTrial)
+    }
+
     /// A word for programs, and for a column.
     pub const fn name(self) -> &'static str {
         match self {

@@ -49,8 +49,6 @@ pub enum How {
     StudentOfLogs,
     /// BCa bootstrap of a mean, 95 %.
     Bootstrap,
-    /// Percentiles of what fits to resamples of whole blocks give, 95 %.
-    Resampled,
     /// Student's t over blocks, each of which was fitted by itself, 95 %.
     Student,
 }
@@ -63,7 +61,6 @@ impl How {
             How::OrderStatistics => "order_statistics",
             How::StudentOfLogs => "student_of_logs",
             How::Bootstrap => "bca_bootstrap",
-            How::Resampled => "percentile_bootstrap",
             How::Student => "student",
         }
     }
@@ -75,7 +72,6 @@ impl How {
             How::OrderStatistics => "95 % interval by order statistics",
             How::StudentOfLogs => "95 % interval by Student's t on logarithms of ratios within blocks",
             How::Bootstrap => "95 % interval by BCa bootstrap",
-            How::Resampled => "95 % band by resampling whole blocks",
             How::Student => "95 % band by Student's t over blocks that are fitted by themselves",
         }
     }

@@ -6,14 +6,12 @@ use rand_pcg::Pcg64;
 use super::Tried;
 use super::next::votes;
 use super::weigh::{Votes, bounds};
-use crate::stats::index;
+use crate::stats::{CONFIDENCE, index};
 
 /// Resamples.
 const DRAWS: usize = 2_000;
 /// So that the same trials always give the same.
 const SEED: u64 = 19;
-/// What the range holds of them.
-const CONFIDENCE: f64 = 0.95;
 
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -25,6 +25,13 @@ pub struct Boundary {
     pub broken: bool,
 }
 
+impl Boundary {
+    /// The rung that broke; none where none did, or it cannot be said.
+    pub fn broke(&self) -> Option<i64> {
+        self.bad.filter(|_| self.broken)
+    }
+}
+
 /// What a search came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Came {

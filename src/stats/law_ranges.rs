@@ -1,6 +1,5 @@
 //! How sure the numbers of a law are: each block is fitted by itself, and Student's t over the blocks tells how far their mean may lie.
 
-use super::describe::{mean, sd};
 use super::laws::Law;
 use super::{Range, student};
 
@@ -24,11 +23,6 @@ impl LawRanges {
         (known.len() >= FEWEST_BLOCKS).then_some(LawRanges { blocks: known })
     }
 
-    /// How many blocks tell.
-    pub fn count(&self) -> usize {
-        self.blocks.len()
-    }
-
     /// γ, σ from 0 to 1 and κ from 0 on, at this confidence; none where the blocks leave γ without an end.
     pub fn numbers(&self, confidence: f64) -> Option<[Range; 3]> {
         let gamma = inverted(self.around(confidence, |block| block[0])?)?;
@@ -49,10 +43,8 @@ impl LawRanges {
     /// Mean ± t·s/√B.
     fn around(&self, confidence: f64, of: impl Fn(&[f64; 3]) -> f64) -> Option<Range> {
         let values: Vec<f64> = self.blocks.iter().map(of).collect();
-        let (middle, count) = (mean(&values)?, values.len() as f64);
-        let half =
-            student::quantile(f64::midpoint(confidence, 1.0), count - 1.0) * sd(&values)? / count.sqrt();
-        (middle.is_finite() && half.is_finite()).then_some(Range { low: middle - half, high: middle + half })
+        let range = student::mean_interval(&values, confidence);
+        range.filter(|range| range.low.is_finite() && range.high.is_finite())
     }
 }
 

@@ -76,7 +76,7 @@ pub const FEWEST_SIZES: usize = 4;
 
 /// The law's best fit to (size, throughput) by least squares with σ from 0 to 1 and κ from 0 on; none below four distinct sizes, of a size below 1 or
 /// of what is not a number.
-pub fn fit(law: Law, points: &[(f64, f64)]) -> Option<Fit> {
+fn fit(law: Law, points: &[(f64, f64)]) -> Option<Fit> {
     if distinct(points) < FEWEST_SIZES
         || points.iter().any(|(n, x)| !x.is_finite() || !n.is_finite() || *n < 1.0)
     {

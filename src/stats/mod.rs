@@ -34,7 +34,7 @@ pub use gap::Gap;
 pub use holm::holm;
 pub use isotonic::isotonic;
 pub use law_ranges::{FEWEST_BLOCKS, LawRanges};
-pub use laws::{Fit, Law, fit, fits, staircase};
+pub use laws::{Fit, Law, fits, staircase};
 pub use modes::{Modes, modes};
 pub use mser::{Course, Steady, mser5};
 pub use newey_west::{Slope, slope};
@@ -70,6 +70,12 @@ impl Range {
     /// Whether the value lies in it; its ends do.
     pub fn covers(&self, value: f64) -> bool {
         (self.low..=self.high).contains(&value)
+    }
+
+    /// As much wider as it must be to hold the value.
+    #[must_use]
+    pub fn holding(self, value: f64) -> Range {
+        Range { low: self.low.min(value), high: self.high.max(value) }
     }
 }
 

@@ -273,9 +273,8 @@ fn whole(points: &BTreeMap<u32, Vec<Did>>) -> Vec<Vec<(f64, f64)>> {
 
 /// The best fit to all trials is not the mean of those to each block: an interval holds both.
 fn around(fit: &Fit, ranges: [Range; 3]) -> [Range; 3] {
-    let with = |range: Range, value: f64| Range { low: range.low.min(value), high: range.high.max(value) };
     let [gamma, sigma, kappa] = ranges;
-    [with(gamma, fit.gamma), with(sigma, fit.sigma), with(kappa, fit.kappa)]
+    [gamma.holding(fit.gamma), sigma.holding(fit.sigma), kappa.holding(fit.kappa)]
 }
 
 /// From the smallest size to the furthest, with what blocks leave open around it.
@@ -284,8 +283,7 @@ fn drawn(fitted: &Fitted, (from, to): (f64, f64)) -> Drawn {
         let n = from + (to - from) * f64::from(step) / f64::from(STEPS);
         let rate = fitted.fit.at(n);
         let range = fitted.ranges.as_ref().and_then(|ranges| ranges.at(n, CONFIDENCE));
-        let with = |range: Range| Range { low: range.low.min(rate), high: range.high.max(rate) };
-        At { n, rate, range: range.map(with) }
+        At { n, rate, range: range.map(|range| range.holding(rate)) }
     };
     Drawn { law: fitted.fit.law, points: (0..=STEPS).map(at).collect() }
 }

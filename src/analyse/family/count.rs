@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::leading::{Main, main};
+use super::leading::{Main, main, of_row};
 use super::share::Share;
 use crate::analyse::baseline::beside;
-use crate::analyse::compare::{comparable, extremes, of};
+use crate::analyse::compare::{comparable, of};
 use crate::analyse::evidence::look;
 use crate::analyse::factor::{corner, factors};
 use crate::analyse::findings::{Findings, TreatmentFindings};
 use crate::analyse::response::{COST, KNEE, responses};
-use crate::analyse::standing::Standing;
 use crate::record::Manifest;
 use crate::spec::Metric;
 
@@ -56,10 +55,7 @@ fn slugs<'a>(of: &[&'a TreatmentFindings]) -> Vec<&'a str> {
 /// Whether this response answers otherwise than by comparing medians; of money the rankings are counted already, and when credits ran out is no difference.
 fn is_told_apart(metric: &Metric, findings: &Findings) -> bool {
     match metric.name.as_str() {
-        COST => findings
-            .treatments
-            .iter()
-            .any(|one| !matches!(one.standing, Standing::NotEmulated | Standing::NoTrial)),
+        COST => findings.treatments.iter().any(|one| one.standing.may_cost()),
         KNEE => findings.treatments.iter().any(|one| {
             let mut valid = one.valid();
             let first = valid.clone().next().and_then(|trial| trial.record.emulated.first());
@@ -87,6 +83,14 @@ fn of_answer(pairs: &mut Pairs, manifest: &Manifest, findings: &Findings) {
     }
 }
 
+/// The two, or where the data chose them each two that they could have chosen.
+fn count(pairs: &mut Pairs, metric: &Metric, found: &Main<'_>) {
+    match found {
+        Main::Growth(from, to) => add(pairs, &metric.name, (&from.slug, &to.slug)),
+        Main::Extremes(found) => all_of(pairs, &metric.name, &slugs(&found.group)),
+    }
+}
+
 fn of_response(
     pairs: &mut Pairs,
     (manifest, findings): (&Manifest, &Findings),
@@ -96,16 +100,10 @@ fn of_response(
     let factors = factors(manifest, findings);
     let Some(main) = main(findings, &factors, first, known) else { return };
     let (from, to) = main.ends();
-    let ends = [from.slug.as_str(), to.slug.as_str()];
-    for metric in std::iter::once(first).chain(others) {
-        if !comparable(metric, from, to) {
-            continue;
-        }
-        match &main {
-            Main::Growth(..) => add(pairs, &metric.name, (ends[0], ends[1])),
-            Main::Extremes(_, _, group) => all_of(pairs, &metric.name, &slugs(group)),
-        }
+    for metric in std::iter::once(first).chain(others).filter(|metric| comparable(metric, from, to)) {
+        count(pairs, metric, &main);
     }
+    let ends = [from.slug.as_str(), to.slug.as_str()];
     // A level between the ends is told where it lies beyond both.
     if main.grows() && factors.len() == 1 {
         let inner = slugs(known).into_iter().filter(|slug| !ends.contains(slug));
@@ -118,13 +116,8 @@ fn of_response(
         let corners = [false, true].map(|last| corner(findings, &factors, last));
         let [Some(low), Some(high)] = corners else { continue };
         for row in [low, high].map(|others| factor.row(findings, others)) {
-            if factor.is_number || factor.levels.len() == 2 {
-                let (Some(one), Some(other)) = (row.first(), row.last()) else { continue };
-                if one.slug != other.slug && comparable(first, one, other) {
-                    add(pairs, &first.name, (&one.slug, &other.slug));
-                }
-            } else if let Some(found) = extremes(first, &row) {
-                all_of(pairs, &first.name, &slugs(&found.group));
+            if let Some(found) = of_row(first, factor, &row) {
+                count(pairs, first, &found);
             }
         }
     }

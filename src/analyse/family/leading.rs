@@ -1,7 +1,7 @@
 //! The comparison that an answer begins with.
 
 use crate::analyse::comparable::is_throughput;
-use crate::analyse::compare::{comparable, extremes, same_load};
+use crate::analyse::compare::{Extremes, comparable, extremes, same_load};
 use crate::analyse::factor::{Factor, corner};
 use crate::analyse::findings::{Findings, TreatmentFindings};
 use crate::spec::Metric;
@@ -12,14 +12,15 @@ pub enum Main<'a> {
     /// From the least of all numbers to the greatest: the plan chose them.
     Growth(&'a TreatmentFindings, &'a TreatmentFindings),
     /// The least and the greatest of a metric: the data chose them of all these.
-    Extremes(&'a TreatmentFindings, &'a TreatmentFindings, Vec<&'a TreatmentFindings>),
+    Extremes(Extremes<'a>),
 }
 
 impl<'a> Main<'a> {
     /// Both, the one that the other is set against first.
     pub fn ends(&self) -> (&'a TreatmentFindings, &'a TreatmentFindings) {
         match self {
-            Main::Growth(from, to) | Main::Extremes(from, to, _) => (from, to),
+            Main::Growth(from, to) => (from, to),
+            Main::Extremes(found) => (found.least, found.most),
         }
     }
 
@@ -52,8 +53,15 @@ pub fn main<'a>(
         _ => corner(findings, factors, false).zip(corner(findings, factors, true)),
     };
     let growth = ends.filter(|(from, to)| grows && from.slug != to.slug && comparable(metric, from, to));
-    growth.map(|(from, to)| Main::Growth(from, to)).or_else(|| {
-        let found = extremes(metric, known)?;
-        Some(Main::Extremes(found.least, found.most, found.group))
-    })
+    growth.map(|(from, to)| Main::Growth(from, to)).or_else(|| extremes(metric, known).map(Main::Extremes))
+}
+
+/// What is told of the treatments in which a factor alone differs: its ends, where it is a number or has two levels, else the least and the greatest.
+pub fn of_row<'a>(metric: &Metric, factor: &Factor, row: &[&'a TreatmentFindings]) -> Option<Main<'a>> {
+    if factor.is_number || factor.levels.len() == 2 {
+        let (one, other) = (*row.first()?, *row.last()?);
+        let are_two = one.slug != other.slug && comparable(metric, one, other);
+        return are_two.then_some(Main::Growth(one, other));
+    }
+    extremes(metric, row).map(Main::Extremes)
 }

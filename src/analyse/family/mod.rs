@@ -8,5 +8,5 @@ mod share;
 mod tests;
 
 pub use count::compared;
-pub use leading::{Main, main};
+pub use leading::{Main, main, of_row};
 pub use share::{Share, percent};

@@ -159,6 +159,10 @@ fn correct(census: &mut Census, gaps: &[Gap]) {
         one.p_same = (*same, corrected.1);
         one.smallest = gap.smallest(now, POWER).exp_m1();
         one.decide(census.margin, census.risk);
+        if one.outcome != Outcome::Undecided {
+            one.needed = None;
+            continue;
+        }
         let trials = if one.smallest > census.margin {
             gap.needed(margin, then, POWER)
         } else {
@@ -169,11 +173,9 @@ fn correct(census: &mut Census, gaps: &[Gap]) {
             let same = gap.needed(margin - found, 2.0 * then, POWER);
             [apart, same].into_iter().flatten().min()
         };
-        let undecided = one.outcome == Outcome::Undecided;
         // Those that there are did not.
         let more = one.n.0.min(one.n.1) + 1;
-        one.needed =
-            trials.map(|trials| trials.max(LEAST).max(more)).filter(|trials| undecided && *trials <= MOST);
+        one.needed = trials.map(|trials| trials.max(LEAST).max(more)).filter(|trials| *trials <= MOST);
     }
     let spreads: Vec<f64> = census.judged.iter().filter_map(|one| Some(one.spread?.p.0)).collect();
     let corrected = holm(&spreads);

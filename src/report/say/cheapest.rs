@@ -23,8 +23,7 @@ pub fn answer(manifest: &Manifest, findings: &Findings) -> Option<String> {
 /// Which configuration is the cheapest that holds the SLOs, by how much, and what would change that; what matters most first. None where no instance type
 /// has a cost, or might have.
 pub fn claims(manifest: &Manifest, findings: &Findings) -> Vec<Claim> {
-    let might = |one: &TreatmentFindings| !matches!(one.standing, Standing::NotEmulated | Standing::NoTrial);
-    if !findings.treatments.iter().any(might) {
+    if !findings.treatments.iter().any(|one| one.standing.may_cost()) {
         return Vec::new();
     }
     let say = Say { manifest, findings };

@@ -15,45 +15,52 @@ use crate::stats::Range;
 /// What grows with what a law speaks of.
 const GROWING: [&str; 3] = ["instances", "threads", "partitions"];
 
-/// Whether the axis is of what laws speak of.
-pub fn is_of_laws(manifest: &Manifest, axes: &Axes<'_>) -> bool {
-    axes.path(manifest).is_some_and(|path| GROWING.iter().any(|end| path.ends_with(end)))
+fn is_growing(path: &str) -> bool {
+    GROWING.iter().any(|end| path.ends_with(end))
 }
 
-/// What differs in size alone, by the name of the rest.
-pub fn series(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Growing)> {
-    let mut own: Vec<(String, Vec<(f64, &TreatmentFindings)>)> = Vec::new();
-    for one in &findings.treatments {
-        let (name, size) = (axes.beside(one), (axes.place(one), one));
+/// Whether the axis is of what laws speak of.
+fn is_of_laws(manifest: &Manifest, axes: &Axes<'_>) -> bool {
+    axes.path(manifest).is_some_and(is_growing)
+}
+
+/// Treatments, each with its size.
+type OfSizes<'a> = Vec<(f64, &'a TreatmentFindings)>;
+
+/// By the name of what they have in common, in the order in which they come.
+fn by_name<'a>(
+    all: impl Iterator<Item = (String, (f64, &'a TreatmentFindings))>,
+) -> Vec<(String, OfSizes<'a>)> {
+    let mut own: Vec<(String, OfSizes<'a>)> = Vec::new();
+    for (name, size) in all {
         match own.iter_mut().find(|(known, _)| *known == name) {
             Some((_, all)) => all.push(size),
             None => own.push((name, vec![size])),
         }
     }
-    own.into_iter().filter_map(|(name, all)| Some((name, growing(&all)?))).collect()
+    own
+}
+
+/// What differs in size alone, by the name of the rest.
+fn series(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Growing)> {
+    let all = findings.treatments.iter().map(|one| (axes.beside(one), (axes.place(one), one)));
+    by_name(all).into_iter().filter_map(|(name, all)| Some((name, growing(&all)?))).collect()
 }
 
 /// What searches of a capacity came to by what the file gave more of, by the name of the rest: of each the bound at which it broke. With the name of what was
 /// given more of; none where nothing was searched, or nothing of that kind was varied.
-pub fn of_bounds(manifest: &Manifest, findings: &Findings) -> Option<(String, Vec<(String, Growing)>)> {
+fn of_bounds(manifest: &Manifest, findings: &Findings) -> Option<(String, Vec<(String, Growing)>)> {
     let searched = findings.searched.as_ref()?.iter().filter(|one| one.kind == Aim::Capacity);
     let (_, factors) = manifest.factors.split_last()?;
-    let at = factors.iter().position(|path| GROWING.iter().any(|end| path.ends_with(end)))?;
+    let at = factors.iter().position(|path| is_growing(path))?;
     let names = short_names(&manifest.factors);
-    let mut own: Vec<(String, Vec<(f64, &TreatmentFindings)>)> = Vec::new();
-    for search in searched {
-        let (Some((size, _)), Some(bound)) = (number(search.levels.get(at)?), findings.broken_at(search))
-        else {
-            continue;
-        };
+    let bounds = searched.filter_map(|search| {
+        let (size, bound) = (number(search.levels.get(at)?)?.0, findings.broken_at(search)?);
         let beside = names.iter().zip(&search.levels).enumerate().filter(|(other, _)| *other != at);
         let name = beside.map(|(_, (name, level))| format!("{name}={level}")).collect::<Vec<_>>().join(", ");
-        match own.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, all)) => all.push((size, bound)),
-            None => own.push((name, vec![(size, bound)])),
-        }
-    }
-    let all = own.into_iter().filter_map(|(name, all)| Some((name, growing_of_bounds(&all)?)));
+        Some((name, (size, bound)))
+    });
+    let all = by_name(bounds).into_iter().filter_map(|(name, all)| Some((name, growing_of_bounds(&all)?)));
     Some((names.get(at)?.to_string(), all.collect()))
 }
 

@@ -57,7 +57,7 @@ fn a_figure_has_the_numbers_of_its_data_and_gaps_are_gaps() {
 #[test]
 fn a_law_is_a_line_over_its_band() {
     let around =
-        |low, high| Interval { low: Reading::Value(low), high: Reading::Value(high), how: How::Resampled };
+        |low, high| Interval { low: Reading::Value(low), high: Reading::Value(high), how: How::Student };
     let at =
         |x: f64, y, low, high| Point { x, y: Some(y), interval: Some(around(low, high)), ..Point::default() };
     let points = vec![at(1.0, 200.0, 190.0, 210.0), at(4.0, 700.0, 600.0, 800.0)];

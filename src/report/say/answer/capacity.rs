@@ -123,7 +123,7 @@ fn own(manifest: &Manifest, one: &Searched) -> Option<String> {
     let told = |(at, slo): (usize, &crate::record::SloLine)| {
         let boundary = one.came.each.get(at).filter(|_| !one.came.binding.contains(&at))?;
         let up_to = one.label(boundary.good?);
-        let end = match (one.kind, boundary.bad.filter(|_| boundary.broken)) {
+        let end = match (one.kind, boundary.broke()) {
             (_, Some(bad)) => format!("and not with {}", one.label(bad)),
             (_, None) => "and was not broken".to_owned(),
         };

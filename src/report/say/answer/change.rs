@@ -22,7 +22,7 @@ pub(super) fn main(
     let shown = said_in(&change.metric, findings);
     let said = match found {
         Main::Growth(..) => grown(manifest, (change, shown), load),
-        Main::Extremes(_, _, group) => best_and_worst(manifest, (change, shown), load, group),
+        Main::Extremes(found) => best_and_worst(manifest, (change, shown), load, &found.group),
     };
     let beyond =
         if grows && manifest.factors.len() == 1 { between(manifest, (change, shown), known) } else { None };

@@ -15,8 +15,8 @@ use super::cheapest;
 use super::claim::{Claim, Evidence, texts};
 use super::named::named;
 use crate::analyse::{
-    COST, Change, Factor, Findings, KNEE, Reading, TreatmentFindings, TrialFindings, corner, extremes,
-    factors, main, of, responses, same_load,
+    COST, Change, Factor, Findings, KNEE, Reading, TreatmentFindings, TrialFindings, corner, factors, main,
+    of, of_row, responses, same_load,
 };
 use crate::record::{Manifest, Run};
 use crate::spec::Metric;
@@ -187,15 +187,9 @@ fn by_factor(
             .map(|others| (others, factor.row(findings, others)))
             .iter()
             .filter_map(|(others, row)| {
-                let (one, other) = if factor.is_number || factor.levels.len() == 2 {
-                    (*row.first()?, *row.last()?)
-                } else {
-                    let found = extremes(&main.metric, row)?;
-                    (found.least, found.most)
-                };
+                let (one, other) = of_row(&main.metric, factor, row)?.ends();
                 let change = Change::of(&main.metric, one, other, main.share)?;
-                (change.from.slug != change.to.slug)
-                    .then(|| change::ratio_at(manifest, factor, &change, others))?
+                change::ratio_at(manifest, factor, &change, others)
             })
             .collect();
         ratios.dedup_by(|one, other| one.text == other.text);
