@@ -900,16 +900,18 @@ class Run:
 
     def off(self, ahead, behind):
         """How far what emulated instances got is off, where that is more than the one is ahead of the other; none where it is not."""
-        low, high = self.cost(ahead), self.cost(behind)
-        percent = (1 - low / high) * 100
-        off = max(trial.off() for slug in (ahead, behind) for trial in self.valid(slug))
-        return off if low != high and 0.01 <= percent < off else None
+        percent, off, same = self.ahead(ahead, behind)
+        return off if not same and 0.01 <= percent < off else None
+
+    def ahead(self, one, other, prices=None):
+        """How many percent one is cheaper than the other, how far emulation is off in either, and whether both cost the same."""
+        low, high = self.cost(one, prices), self.cost(other, prices)
+        off = max(trial.off() for slug in (one, other) for trial in self.valid(slug))
+        return (1 - low / high) * 100 if high else 0.0, off, low == high
 
     def lead(self, ahead, behind, prices=None):
-        low, high = self.cost(ahead, prices), self.cost(behind, prices)
-        percent = (1 - low / high) * 100 if high else 0.0
-        off = max(trial.off() for slug in (ahead, behind) for trial in self.valid(slug))
-        if percent < 0.01 or low == high:
+        percent, off, same = self.ahead(ahead, behind, prices)
+        if percent < 0.01 or same:
             return "tie"
         if percent < off:
             return "not_told_apart"
@@ -1186,10 +1188,10 @@ def derive(run, text, on, backed, unsure):
             must(counted in text, f"the records say: {counted}")
             backed.append(counted)
         else:
-            reasons = [reason(trial) for trial in own if reason(trial)]
+            reasons = list(filter(None, map(reason, own)))
             spoiled = [of for trial in own if trial.outcome in ("doubtful", "broken") for of in trial.doubts()[:1]]
             causes = [sum(trial.record["oom_kills"] > 0 for trial in own), sum(trial.record["deaths"] > 0 for trial in own)]
-            causes += [of.count(one) for of in (["" for _ in reasons], reasons, spoiled) for one in set(of)]
+            causes += [len(reasons), *(of.count(one) for of in (reasons, spoiled) for one in set(of))]
             if nothing:
                 must(valid == 0, f"{valid} trials count")
                 head = f"None of {len(own)} trials counts" if len(own) > 1 else "The only trial does not count"
