@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::Desk;
+use crate::support::{Desk, plain};
 use crate::undisturbed;
 
 #[test]
@@ -27,7 +27,7 @@ repetitions: 3
     );
     let output = desk.run(&[]);
     let folder = desk.results();
-    let report = fs::read_to_string(folder.join("report.md")).unwrap();
+    let report = plain(&fs::read(folder.join("report.md")).unwrap());
     let left_alone: Vec<bool> = desk.trials().iter().map(undisturbed).collect();
     if left_alone.iter().all(|left_alone| *left_alone) {
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));

@@ -1,6 +1,6 @@
 //! What limits a pipeline, where each limit was put there on purpose.
 
-use crate::support::{Desk, servers, set_quotas};
+use crate::support::{Desk, plain, servers, set_quotas};
 
 /// Each level is named for what it is limited by. 400 messages a second are far more than any of them can do, but for the first.
 const LIMITS: &str = "
@@ -44,7 +44,7 @@ fn seven_limits_that_were_put_in_are_named_on_a_real_broker() {
     let named: Vec<(&str, &str)> =
         rows.iter().map(|row| (row["limit"].as_str(), row["limiting_factor"].as_str())).collect();
     let wrong: Vec<_> = named.iter().filter(|(limit, named)| limit != named).collect();
-    let report = std::fs::read_to_string(desk.results().join("report.md")).unwrap();
+    let report = plain(&std::fs::read(desk.results().join("report.md")).unwrap());
     assert!(wrong.is_empty(), "{wrong:?}\n{report}");
     assert!(report.contains("4 instances are limited by 2 partitions"), "{report}");
 }

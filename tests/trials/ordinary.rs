@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-use crate::support::{number, servers};
+use crate::support::{number, plain, servers};
 
 /// `nobody`, as nearly every system has it.
 const NOBODY: u32 = 65_534;
@@ -82,7 +82,7 @@ fn an_ordinary_user_can_emulate_by_pacing_alone() {
     let cluster = format!("{{ bootstrap: {{ servers: \"{}\" }} }}", servers());
     let Some(user) = Ordinary::with(&cluster, "vcpu: 40%, enforce: work") else { return };
     let output = user.run();
-    let report = String::from_utf8_lossy(&output.stdout).into_owned();
+    let report = plain(&output.stdout);
     assert!(
         report.contains("emulated by pacing alone"),
         "{report}{}",

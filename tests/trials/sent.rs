@@ -8,7 +8,7 @@ use kafka_bench::envelope::{Envelope, Kind};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
 
-use crate::support::{Desk, admin, number, servers};
+use crate::support::{Desk, admin, number, plain, servers};
 use crate::{books_close, prefix, undisturbed};
 
 const TRACE: &str = "
@@ -111,7 +111,7 @@ fn as_asked_for(client: &str) -> BTreeMap<u32, i32> {
     desk.run(&["--keep", "--set", &clients[0], "--set", &clients[1]]);
     let row = desk.trials().remove(0);
     books_close(&row);
-    let report = std::fs::read_to_string(desk.results().join("report.md")).unwrap();
+    let report = plain(&std::fs::read(desk.results().join("report.md")).unwrap());
     assert!(report.contains("on the average") && report.contains("drawn for each"), "{report}");
     let topic = admin().topics(&prefix(&desk)).unwrap().remove(0);
     let read = read_back(&topic, 4, number(&row, "acked") as usize + 4);
