@@ -11,6 +11,24 @@ use rdkafka::types::RDKafkaErrorCode;
 
 use super::{ClientSettings, ClusterError};
 
+/// Codes by which a broker, or the client itself, says no.
+const REFUSALS: [RDKafkaErrorCode; 9] = [
+    RDKafkaErrorCode::Authentication,
+    RDKafkaErrorCode::SSL,
+    RDKafkaErrorCode::Fatal,
+    RDKafkaErrorCode::SaslAuthenticationFailed,
+    RDKafkaErrorCode::UnsupportedSASLMechanism,
+    RDKafkaErrorCode::ClusterAuthorizationFailed,
+    RDKafkaErrorCode::GroupAuthorizationFailed,
+    RDKafkaErrorCode::TopicAuthorizationFailed,
+    RDKafkaErrorCode::TransactionalIdAuthorizationFailed,
+];
+
+/// Whether somebody says no in an error that is known by its words alone, as librdkafka has them for each code.
+pub fn is_refusal(words: &str) -> bool {
+    REFUSALS.iter().any(|code| words.contains(&code.to_string()))
+}
+
 /// How long a cluster may take to answer, whatever is told meanwhile.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
 /// How long an answer is looked for at once.
@@ -50,15 +68,7 @@ impl Weight {
         let wrong_listener = words.contains("security.protocol") || words.contains("listener?");
         let wrong_certificate = certificate_hint(words).is_some();
         match code {
-            RDKafkaErrorCode::Authentication
-            | RDKafkaErrorCode::SSL
-            | RDKafkaErrorCode::Fatal
-            | RDKafkaErrorCode::SaslAuthenticationFailed
-            | RDKafkaErrorCode::UnsupportedSASLMechanism
-            | RDKafkaErrorCode::ClusterAuthorizationFailed
-            | RDKafkaErrorCode::GroupAuthorizationFailed
-            | RDKafkaErrorCode::TopicAuthorizationFailed
-            | RDKafkaErrorCode::TransactionalIdAuthorizationFailed => Weight::Refused,
+            code if REFUSALS.contains(&code) => Weight::Refused,
             _ if wrong_listener || wrong_certificate => Weight::Refused,
             RDKafkaErrorCode::Resolve => Weight::Away,
             _ if words.contains("Connect to ") || words.contains("onnection setup timed out") => Weight::Away,

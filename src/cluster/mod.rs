@@ -34,7 +34,7 @@ pub use clean::{Cleaned, clean};
 pub use clients::{ClientSettings, Kind, default_of, effective, refusal, resolved, wrong_property};
 pub use described::{Described, DescribedMember, describe_by};
 pub use engine::{Engine, EngineError, Image, Service};
-pub use heard::{Heard, Weight, certificate_hint};
+pub use heard::{Heard, Weight, certificate_hint, is_refusal};
 pub use marked::{RUN, kill_marked, marked};
 pub use offsets_topic::{Commit, commit};
 pub use patience::patience;

@@ -16,6 +16,7 @@ use super::line::{Fresh, Line, Report};
 use super::live::Live;
 use super::spans::Spans;
 use super::standing::Standing;
+use super::trouble::Trouble;
 use crate::books::{ByQuarter, BySecond, OffsetSet, Shelves, codec};
 use crate::timeline::{quarter_of, second_of};
 use crate::units::Latency;
@@ -42,6 +43,7 @@ pub struct Gathered {
     /// What nobody has taken away yet.
     happened: Vec<Happening>,
     fatal: Option<String>,
+    trouble: Trouble,
     negative_fresh: u64,
     undecoded: u64,
     unattributed_redeliveries: u64,
@@ -88,6 +90,7 @@ impl Gathered {
     fn line(&mut self, instance: u32, at_ns: u64, line: Line) {
         match line {
             Line::Assigned { thread, partitions } => {
+                self.trouble.is_over(instance);
                 let it = self.instance(instance);
                 it.assigned.entry(thread).or_default().extend(&partitions);
                 it.joined.insert(thread);
@@ -110,7 +113,9 @@ impl Gathered {
                 if fatal {
                     self.fatal.get_or_insert_with(|| format!("instance {instance}: {text}"));
                 }
-                self.complained(came.unwrap_or(at_ns), text, times);
+                let came = came.unwrap_or(at_ns);
+                self.trouble.came(instance, came, &text);
+                self.complained(came, text, times);
             }
         }
     }
@@ -355,6 +360,11 @@ impl Gathered {
     /// The first error that ended an instance.
     pub fn fatal(&self) -> Option<&str> {
         self.fatal.as_deref()
+    }
+
+    /// Why the group does not come together, if it does not.
+    pub fn trouble(&self) -> &Trouble {
+        &self.trouble
     }
 
     /// Instances whose output has ended.

@@ -246,6 +246,13 @@ impl InstanceLedger {
         positions
     }
 
+    /// Whether what a thread committed last went through is not known: it is to be committed again.
+    pub(super) fn nothing_is_committed(&mut self, thread: u32) {
+        for part in self.parts.values_mut().filter(|part| part.thread == thread) {
+            part.committed = None;
+        }
+    }
+
     /// A commit failed: those positions are to be committed again.
     pub(super) fn not_committed(&mut self, partitions: impl Iterator<Item = i32>) {
         for partition in partitions {

@@ -1,7 +1,7 @@
 //! One group member of a reference consumer, and what the members of an instance share: ledger, output, and the order "written out, then committed".
 
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionLi
 use rdkafka::types::RDKafkaErrorCode;
 use tokio::sync::Notify;
 
+use super::commit::commit_and_hear;
 use super::config::Config;
 use super::generation::has_generation;
 use super::ledger::InstanceLedger;
@@ -21,7 +22,12 @@ use super::throttle::throttled_ms;
 use super::told::Told;
 use super::work::Workplace;
 use crate::cluster::Servers;
-use crate::timeline::process_cpu_ns;
+use crate::timeline::{SECOND_NS, process_cpu_ns};
+
+/// How often a member without partitions asks for its coordinator.
+const ASK_EVERY_NS: u64 = 5 * SECOND_NS;
+/// How long it waits for the answer; meanwhile it learns of no partition.
+const ANSWERS_WITHIN: Duration = Duration::from_millis(200);
 
 /// A member's client.
 pub(super) type Client = BaseConsumer<Member>;
@@ -124,14 +130,22 @@ impl Shared {
         self.say(&Line::Report(Box::new(report)))
     }
 
-    /// Reports, then commits what was reported for these members. Nothing is committed that could not be written out.
+    /// Reports, then commits what was reported for these members. Nothing is committed that could not be written out. Who waits for the outcome commits all
+    /// that was processed: of a commit before it nobody may have heard yet.
     pub(super) fn report_and_commit<'a>(&self, clients: impl Iterator<Item = &'a Client>, mode: CommitMode) {
         let _order = locked(&self.commits);
         let (report, positions) = {
             let mut ledger = locked(&self.ledger);
             let report = self.cut(&mut ledger, false);
-            let positions = clients.map(|client| (client, ledger.take_commits(client.context().thread)));
-            (report, positions.collect::<Vec<_>>())
+            let positions = clients.map(|client| {
+                let thread = client.context().thread;
+                if matches!(mode, CommitMode::Sync) {
+                    ledger.nothing_is_committed(thread);
+                }
+                (client, ledger.take_commits(thread))
+            });
+            let positions = positions.collect::<Vec<_>>();
+            (report, positions)
         };
         if !self.say(&Line::Report(Box::new(report))) {
             return;
@@ -142,12 +156,37 @@ impl Shared {
                 // Fails for a negative offset only, and there is none.
                 list.add_partition_offset(&self.config.topic, *partition, Offset::Offset(*position)).ok();
             }
-            if client.commit(&list, mode).is_err() {
-                // The group moved on: what was not committed comes again, to whoever has the partition then.
-                locked(&self.ledger).not_committed(positions.iter().map(|(partition, _)| *partition));
+            let asked = match mode {
+                CommitMode::Sync => client.commit(&list, CommitMode::Sync),
+                CommitMode::Async => commit_and_hear(client, &list),
+            };
+            if let Err(why) = asked {
+                self.not_committed(&why, positions.iter().map(|(partition, _)| *partition));
             }
         }
     }
+
+    /// What was not committed comes again, to whoever has the partition then. That the group moved on is no error; all else that a broker says is, and it is
+    /// told nowhere else.
+    fn not_committed(&self, why: &KafkaError, partitions: impl Iterator<Item = i32>) {
+        locked(&self.ledger).not_committed(partitions);
+        if why.rdkafka_error_code().is_some_and(|code| code as i32 > 0 && !has_moved_on(code)) {
+            self.complain(format!("cannot commit: {why}"), false);
+        }
+    }
+}
+
+/// Whether a broker refuses a commit because the group has moved on, or is about to.
+const fn has_moved_on(code: RDKafkaErrorCode) -> bool {
+    matches!(
+        code,
+        RDKafkaErrorCode::IllegalGeneration
+            | RDKafkaErrorCode::UnknownMemberId
+            | RDKafkaErrorCode::RebalanceInProgress
+            | RDKafkaErrorCode::FencedInstanceId
+            | RDKafkaErrorCode::FencedMemberEpoch
+            | RDKafkaErrorCode::StaleMemberEpoch
+    )
 }
 
 /// A member, as its client calls it back.
@@ -157,6 +196,8 @@ pub(super) struct Member {
     pub(super) wake: Sender<Wake>,
     joined: AtomicBool,
     servers: Servers,
+    /// When its coordinator is asked for next, in Unix nanoseconds.
+    ask_ns: AtomicU64,
     /// Whether its group tells a member nothing that is left without a partition: the new protocol does so. The old one tells of an assignment of none.
     silent: bool,
 }
@@ -167,17 +208,44 @@ impl Member {
         let silent =
             shared.config.properties.get("group.protocol").is_some_and(|protocol| protocol == "consumer");
         let servers = Servers::new(servers);
-        Member { thread, shared, wake, joined: AtomicBool::new(false), servers, silent }
+        let (joined, ask_ns) = (AtomicBool::new(false), AtomicU64::new(0));
+        Member { thread, shared, wake, joined, servers, ask_ns, silent }
     }
 
     /// Says that it has joined, once it has and no callback told so; looks for brokers where all are lost. To be asked while it waits.
     pub(super) fn look(&self, client: &Client) {
         self.servers.tell(client);
+        self.look_for_coordinator(client);
         if self.silent && !self.joined.load(Ordering::Relaxed) && has_generation(client) {
             self.joined.store(true, Ordering::Relaxed);
             self.shared.say(&Line::Joined { thread: self.thread });
         }
     }
+
+    /// Of a member without partitions nothing is asked that could fail: whether it still has a broker is seen only by asking for one.
+    fn look_for_coordinator(&self, client: &Client) {
+        let now = self.shared.config.clock.now();
+        if now < self.ask_ns.load(Ordering::Relaxed) {
+            return;
+        }
+        self.ask_ns.store(now + ASK_EVERY_NS, Ordering::Relaxed);
+        if !self.joined.load(Ordering::Relaxed) || locked(&self.shared.ledger).has_partitions(self.thread) {
+            return;
+        }
+        if is_answered(client, &self.shared.config.topic) {
+            self.servers.found();
+        } else {
+            self.servers.lost();
+        }
+    }
+}
+
+/// Whether the group's coordinator answers a client: with what was committed of a partition, or with an error of its own.
+fn is_answered(client: &Client, topic: &str) -> bool {
+    let mut asked = TopicPartitionList::new();
+    asked.add_partition(topic, 0);
+    let answer = client.committed_offsets(asked, ANSWERS_WITHIN);
+    answer.err().and_then(|error| error.rdkafka_error_code()).is_none_or(|code| code as i32 > 0)
 }
 
 impl ClientContext for Member {
@@ -227,9 +295,14 @@ impl ConsumerContext for Member {
     }
 
     fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
-        if result.is_err() {
-            let partitions = partitions(offsets);
-            locked(&self.shared.ledger).not_committed(partitions.into_iter());
+        if let Err(why) = result {
+            return self.shared.not_committed(&why, partitions(offsets).into_iter());
+        }
+        for one in offsets.elements() {
+            if let Some(code) = one.error().err().and_then(|error| error.rdkafka_error_code()) {
+                self.shared
+                    .not_committed(&KafkaError::ConsumerCommit(code), std::iter::once(one.partition()));
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 //! those lines, in the same binary: `bench consumer`.
 
 mod backend;
+mod commit;
 mod config;
 mod containers;
 mod cuts;
@@ -27,6 +28,7 @@ mod standing;
 mod surroundings;
 mod throttle;
 mod told;
+mod trouble;
 mod try_out;
 mod work;
 
@@ -43,5 +45,6 @@ pub use reference::{ConsumerError, envelope_of, run};
 pub use spans::{Gap, Spans};
 pub use standing::Standing;
 pub use surroundings::Surroundings;
+pub use trouble::Trouble;
 pub use try_out::try_out;
 pub use work::{Worker, Workplace};

@@ -230,9 +230,19 @@ impl<'a> Group<'a> {
             (None, Some(ready)) => {
                 format!("  of some instance it is not true yet that {ready}{}", self.last_words())
             }
-            (None, None) => self.raw.gathered.standing(partitions, members).to_string(),
+            (None, None) => {
+                let gathered = &self.raw.gathered;
+                let told = gathered.trouble().last().map(|words| format!("\n  told last: {words}"));
+                gathered.standing(partitions, members).to_string() + &told.unwrap_or_default()
+            }
         };
         DriverError::NotReady { group: self.raw.name.clone(), within: READY_WITHIN.as_secs(), assignment }
+    }
+
+    /// Why it will not come together, where a broker has said no to it for a while.
+    pub fn denied(&self, now: u64) -> Option<DriverError> {
+        let reason = self.raw.gathered.trouble().refusal(now)?.to_owned();
+        Some(DriverError::NoReading { group: self.raw.name.clone(), reason })
     }
 
     /// How a group stands that tells nothing itself, with the last that its instances wrote.

@@ -72,10 +72,10 @@ pub enum DriverError {
     /// The consumers.
     #[error(transparent)]
     Consumers(#[from] crate::consumers::BackendError),
-    /// The cluster makes no topic, for reasons that are not the file's.
+    /// The cluster makes no topic, or lets a group not read it, for reasons that are not the file's.
     #[error("{reason}; the run ends here, and `bench run --resume` goes on with it")]
-    NoTopic {
-        /// The topic, and the broker's words.
+    Denied {
+        /// The topic or the group, and the broker's words.
         reason: String,
     },
     /// An instance ended before the trial began.
@@ -250,8 +250,8 @@ fn trials(
         }
         so_far.write_tables(folder, manifest)?;
         world.revive()?;
-        if let Some(reason) = raw.failure.filter(|_| raw.has_no_topic && !raw.interrupted) {
-            return Err(DriverError::NoTopic { reason });
+        if let Some(reason) = raw.failure.filter(|_| raw.denied && !raw.interrupted) {
+            return Err(DriverError::Denied { reason });
         }
     }
     Ok(())

@@ -47,8 +47,8 @@ pub struct Raw {
     pub spent_s: BTreeMap<String, f64>,
     /// Its topic.
     pub topic: String,
-    /// Whether the cluster did not make it: then it makes none for any other trial either.
-    pub has_no_topic: bool,
+    /// Whether the cluster did not make it, or let a group not read it: then it does not for any other trial either.
+    pub denied: bool,
     /// The topic's settings as the cluster applied them; empty where it did not tell.
     pub topic_config: BTreeMap<String, String>,
     /// Why messages waited for their acks, and how many did.
@@ -89,7 +89,7 @@ impl Raw {
             events: Vec::new(),
             spent_s: BTreeMap::new(),
             topic,
-            has_no_topic: false,
+            denied: false,
             topic_config: BTreeMap::new(),
             waiting: Vec::new(),
             failure: None,

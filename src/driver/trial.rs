@@ -144,7 +144,7 @@ impl<'a> Stage<'a> {
     fn deploy(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {
         self.topic_made = true;
         let made = self.world.create_topic(self.subject, &self.subject.treatment.settings.topic);
-        self.raw.has_no_topic = made.is_err();
+        self.raw.denied = made.is_err();
         made?;
         self.raw.topic_config = self.world.topic_config(&self.subject.topic).unwrap_or_default();
         self.raw.starts = self.world.starts(self.subject)?;
@@ -198,6 +198,10 @@ impl<'a> Stage<'a> {
             if self.shutdown.is_asked() {
                 self.raw.interrupted = true;
                 return Ok(false);
+            }
+            if let Some(denied) = late.denied(self.clock.now()) {
+                self.raw.denied = true;
+                return Err(denied);
             }
             if Instant::now() > deadline {
                 return Err(late.not_ready(partitions));

@@ -6,15 +6,16 @@ use std::sync::OnceLock;
 
 use kafka_bench::cluster::{Broker, BrokerSpec, Talk};
 use kafka_bench::units::Bytes;
-use kafka_protocol::messages::CreateAclsRequest;
 use kafka_protocol::messages::create_acls_request::AclCreation;
+use kafka_protocol::messages::delete_acls_request::DeleteAclsFilter;
+use kafka_protocol::messages::{CreateAclsRequest, DeleteAclsRequest};
 use kafka_protocol::protocol::StrBytes;
 
 use super::scram::give_password;
 use super::wire::ask;
 
 /// Who has a password for PLAIN: `of-` and the name.
-const USERS: [&str; 4] = ["kim", "mia", "wes", "ria"];
+const USERS: [&str; 5] = ["kim", "mia", "wes", "ria", "lea"];
 
 /// The broker, and where its certificates are.
 pub struct Fortress {
@@ -46,7 +47,7 @@ impl Fortress {
 }
 
 /// Users are let in by name and password: `kim` may do nothing, `mia` may make topics, `wes` may write to them too, `ria` may read them too but is no member of a
-/// group; `sam` logs in by SCRAM, `tom` by a token, `pat` has a certificate: they may do all.
+/// group, `lea` may do all of that until it is taken from her; `sam` logs in by SCRAM, `tom` by a token, `pat` has a certificate: they may do all.
 pub fn fortress() -> &'static Fortress {
     static FORTRESS: OnceLock<Fortress> = OnceLock::new();
     FORTRESS.get_or_init(|| {
@@ -103,8 +104,11 @@ pub fn fortress() -> &'static Fortress {
         allow(&fortress.open(), "User:mia", &[5, 6, 8, 10]);
         allow(&fortress.open(), "User:wes", &[4, 5, 6, 8, 10]);
         allow(&fortress.open(), "User:ria", &[3, 4, 5, 6, 8, 10]);
-        // `wes` may be a member of any group.
-        grant(&fortress.open(), "User:wes", (3, "", &[3, 6, 8]));
+        allow(&fortress.open(), "User:lea", &[3, 4, 5, 6, 8, 10]);
+        // These may be members of any group.
+        for who in ["User:wes", "User:lea"] {
+            grant(&fortress.open(), who, (3, "", &[3, 6, 8]));
+        }
         give_password(&fortress.open(), "sam", "of-sam");
         fortress
     })
@@ -146,4 +150,19 @@ fn grant(servers: &str, who: &'static str, (kind, begin, operations): (i8, &'sta
     let request = CreateAclsRequest::default().with_creations(operations.iter().map(creation).collect());
     let answer = ask(servers, 3, &request);
     assert!(answer.results.iter().all(|result| result.error_code == 0), "{answer:?}");
+}
+
+/// Lets somebody no more read topics whose names begin with `bench-`.
+pub fn forbid_reading(servers: &str, who: &'static str) {
+    let filter = DeleteAclsFilter::default()
+        .with_resource_type_filter(2)
+        .with_resource_name_filter(Some(StrBytes::from_static_str("bench-")))
+        .with_pattern_type_filter(4)
+        .with_principal_filter(Some(StrBytes::from_static_str(who)))
+        .with_host_filter(None)
+        .with_operation(3)
+        .with_permission_type(3);
+    let answer = ask(servers, 3, &DeleteAclsRequest::default().with_filters(vec![filter]));
+    let taken: usize = answer.filter_results.iter().map(|result| result.matching_acls.len()).sum();
+    assert_eq!(taken, 1, "{answer:?}");
 }
