@@ -262,7 +262,7 @@ fn rows(seed: u64, rate: u64) -> Vec<Row> {
             let read = |of: f64| (at % 4 == 3).then(|| jitter(of));
             Row {
                 t_s: at as f64 / 4.0,
-                phase: phase.to_owned(),
+                phase: phase.into(),
                 due: count,
                 sent: count,
                 acked: count,

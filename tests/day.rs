@@ -7,10 +7,11 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
+use kafka_bench::analyse::judge;
 use kafka_bench::books::{BySecond, InstanceSecond, Shelves as _, codec};
 use kafka_bench::consumers::{Event, Gathered, Line, Report, ToldQuarters};
 use kafka_bench::driver::Journal;
@@ -220,12 +221,18 @@ fn a_day_of_seconds_is_held_in_less_than_a_mebibyte_an_hour() {
     assert_eq!((gathered.processed(), counts.due.total()), (DAY * 10 * u64::from(INSTANCES), DAY * RATE));
 }
 
-/// A trial of so many seconds: the record of one that was run, each second of whose log is one that it really had.
-fn long_trial(folder: &Path, length: u64) -> SavedTrial {
+/// The folder of a run that is kept, and that of its first trial.
+fn kept() -> (PathBuf, PathBuf) {
     let runs = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/partitions");
     let run = fs::read_dir(runs).unwrap().next().unwrap().unwrap().path();
     let trials = fs::read_dir(run.join("trials")).unwrap();
     let trial = trials.map(|trial| trial.unwrap().path()).min().unwrap();
+    (run, trial)
+}
+
+/// A trial of so many seconds: the record of one that was run, each second of whose log and series is one that it really had.
+fn long_trial(folder: &Path, length: u64) -> SavedTrial {
+    let (_, trial) = kept();
     let mut record = SavedTrial::load(trial.clone()).unwrap().record;
     (record.asked.warm_up_s, record.asked.measure_s) = (0.0, length as f64);
     record.due_in_window = u64::MAX; // most are without a value
@@ -243,6 +250,19 @@ fn long_trial(folder: &Path, length: u64) -> SavedTrial {
     }
     for line in rest.iter().filter(|line| line.contains("_of_window,")) {
         writeln!(long, "{}", line.replace(",1.000,5.000,", &format!(",0.000,{length}.000,"))).unwrap();
+    }
+    long.flush().unwrap();
+    let series = fs::read_to_string(trial.join("series.csv")).unwrap();
+    let (heading, rows) = series.split_once('\n').unwrap();
+    let quarters: Vec<&str> = ["3.0,", "3.25,", "3.5,", "3.75,"]
+        .map(|start| rows.lines().find_map(|row| row.strip_prefix(start)).unwrap())
+        .to_vec();
+    let mut long = BufWriter::new(File::create(folder.join("series.csv")).unwrap());
+    writeln!(long, "{heading}").unwrap();
+    for second in 0..length {
+        for (at, quarter) in quarters.iter().enumerate() {
+            writeln!(long, "{:?},{quarter}", second as f64 + at as f64 / 4.0).unwrap();
+        }
     }
     long.flush().unwrap();
     SavedTrial::load(folder.to_owned()).unwrap()
@@ -264,12 +284,32 @@ fn what_a_day_is_judged_by_is_read_in_a_small_part_of_its_log() {
 }
 
 #[test]
-fn a_long_log_is_checked_without_being_held() {
+fn the_rows_of_a_day_are_held_in_less_than_their_text_takes() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let trial = long_trial(folder.path(), DAY);
+    let text_mib = fs::metadata(folder.path().join("series.csv")).unwrap().len() as f64 / MIB;
+    let (rows, most) = most_mib_of(|| trial.rows().unwrap());
+    assert_eq!(rows.iter().count() as u64, 4 * DAY);
+    assert!(most < text_mib && most < 40.0, "{most} of {text_mib} MiB");
+    // A part of the day, since a test is not to take one.
+    let folder = tempfile::tempdir().unwrap();
+    let trial = long_trial(folder.path(), DAY / 8);
+    let rows = trial.rows().unwrap();
+    let (judged, most) = most_mib_of(|| judge(&trial.record, &rows, &trial.latencies_of_window().unwrap()));
+    assert_eq!(judged.window.unwrap().seconds as u64, DAY / 8);
+    assert!(most < 12.0, "{most} MiB beside the rows");
+}
+
+#[test]
+fn a_long_log_and_a_long_series_are_checked_without_being_held() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
     long_trial(folder.path(), DAY / 24);
     let log_mib = fs::metadata(folder.path().join("latency.hlog")).unwrap().len() as f64 / MIB;
     let (odd, most) = most_mib_of(|| check_trial(folder.path()).1);
     assert!(odd.iter().any(|odd| odd.what.contains("is not the sum of its seconds")), "{odd:?}");
+    // Its last row was read.
+    assert!(odd.iter().any(|odd| odd.what.starts_with("`due` comes to ")), "{odd:?}");
     assert!(most < log_mib / 2.0, "{most} of {log_mib} MiB");
 }

@@ -136,7 +136,7 @@ fn save(out: &Path) -> Result<Folder, Box<dyn std::error::Error>> {
     let rows: Vec<Row> = (0..20)
         .map(|at| Row {
             t_s: f64::from(at) / 4.0,
-            phase: "measure".to_owned(),
+            phase: "measure".into(),
             due: 100,
             sent: 100,
             acked: 100,
@@ -216,7 +216,9 @@ fn committed() -> Vec<PathBuf> {
 /// Exit code and output of `bench`.
 fn bench(arguments: &[&str], dir: &Path) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bench"));
-    let ended = command.args(arguments).arg(dir).env_remove("COLUMNS").output().unwrap();
+    // Where `i` has another capital, and a comma begins a fraction: what is written is the same.
+    command.args(arguments).arg(dir).env_remove("COLUMNS").env("LC_ALL", "tr_TR.UTF-8");
+    let ended = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (ended.status.code(), text(ended.stdout), text(ended.stderr))
 }

@@ -3,7 +3,7 @@
 use super::reading::Reading;
 use super::watched::Watched;
 use crate::books::{Sparse, Sum};
-use crate::record::series::{PER_SECOND, Row};
+use crate::record::series::{PER_SECOND, Row, Rows};
 use crate::record::{Event, TrialRecord};
 use crate::units::Quantile;
 
@@ -43,33 +43,51 @@ pub struct Course {
 
 impl Course {
     /// Of a trial's rows, its send delays by the second from the window's start, and its events.
-    pub fn of(record: &TrialRecord, rows: &[Row], send_delays: &[(i64, Sparse)], events: &[Event]) -> Self {
-        let rows: Vec<&Row> = rows.iter().filter(|row| row.t_s >= 0.0).collect();
-        let Some(last) = rows.last() else { return Course::default() };
-        let end_s = last.t_s + 1.0 / f64::from(PER_SECOND);
+    pub fn of(
+        record: &TrialRecord,
+        rows: impl Rows,
+        send_delays: &[(i64, Sparse)],
+        events: &[Event],
+    ) -> Self {
+        let Some(last_s) = rows.each(|row| row.t_s).filter(|t_s| *t_s >= 0.0).last() else {
+            return Course::default();
+        };
+        let end_s = last_s + 1.0 / f64::from(PER_SECOND);
         let step = (end_s / STEPS as f64).ceil().max(1.0) as usize;
         let steps = (end_s / step as f64).ceil() as usize;
-        let mut parts: Vec<Vec<&Row>> = vec![Vec::new(); steps];
-        for row in rows {
-            parts[(row.t_s / step as f64).floor() as usize].push(row);
-        }
+        let place = |t_s: f64| (t_s >= 0.0).then(|| (t_s / step as f64).floor() as usize);
         let counted = |of: fn(&Row) -> u64| {
-            let rate = |part: &Vec<&Row>| {
-                let sum: u64 = part.iter().map(|row| of(row)).sum();
-                (!part.is_empty()).then(|| sum as f64 * f64::from(PER_SECOND) / part.len() as f64)
+            let mut parts = vec![(0, 0_u32); steps];
+            for (t_s, count) in rows.each(|row| (row.t_s, of(row))) {
+                if let Some((sum, rows)) = place(t_s).and_then(|place| parts.get_mut(place)) {
+                    *sum += count;
+                    *rows += 1;
+                }
+            }
+            let rate = |(sum, rows): (u64, u32)| {
+                (rows > 0).then(|| sum as f64 * f64::from(PER_SECOND) / f64::from(rows))
             };
-            parts.iter().map(rate).collect::<Vec<_>>()
+            parts.into_iter().map(rate).collect::<Vec<_>>()
         };
         let read = |of: fn(&Row) -> Option<f64>| {
-            let level = |part: &Vec<&Row>| part.iter().rev().find_map(|row| of(row));
-            parts.iter().map(level).collect::<Vec<_>>()
+            let mut levels = vec![None; steps];
+            for (t_s, level) in rows.known(|row| Some((row.t_s, of(row)?))) {
+                if let Some(last) = place(t_s).and_then(|place| levels.get_mut(place)) {
+                    *last = Some(level);
+                }
+            }
+            levels
         };
         let used = |of: fn(&Row) -> Option<f64>| {
-            let mean = |part: &Vec<&Row>| {
-                let known: Vec<f64> = part.iter().filter_map(|row| of(row)).collect();
-                (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
-            };
-            parts.iter().map(mean).collect::<Vec<_>>()
+            let mut parts = vec![(0.0, 0_u32); steps];
+            for (t_s, one) in rows.known(|row| Some((row.t_s, of(row)?))) {
+                if let Some((sum, known)) = place(t_s).and_then(|place| parts.get_mut(place)) {
+                    *sum += one;
+                    *known += 1;
+                }
+            }
+            let mean = |(sum, known): (f64, u32)| (known > 0).then(|| sum / f64::from(known));
+            parts.into_iter().map(mean).collect::<Vec<_>>()
         };
         let consumed = record.asked.instances.is_some();
         Course {

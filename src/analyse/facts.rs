@@ -10,7 +10,7 @@ use super::reading::Reading;
 use super::slump::{Slump, slump};
 use super::stall::{Stall, Watch};
 use super::watched::Watched;
-use crate::record::series::{PER_SECOND, Row, quarter};
+use crate::record::series::{PER_SECOND, Row, Rows, quarter};
 use crate::record::{End, Injected, Latencies, TrialRecord};
 use crate::stats::Slope;
 use crate::units::Latency;
@@ -84,12 +84,12 @@ pub struct WindowFacts {
 
 impl<'a> Facts<'a> {
     /// Of one trial.
-    pub fn new(record: &'a TrialRecord, rows: &[Row], latencies: &Latencies) -> Self {
+    pub fn new(record: &'a TrialRecord, rows: impl Rows, latencies: &Latencies) -> Self {
         let asked = &record.asked;
         let consumers = asked.instances.is_some();
-        let untold = rows.iter().map(|row| row.untold).sum();
+        let untold = rows.sum(|row| row.untold);
         // A trial that was cut short has no window of the length that was asked for: rates over it would be of something else.
-        if record.end != End::Completed || rows.is_empty() {
+        if record.end != End::Completed || rows.into_iter().next().is_none() {
             let (stalls, latencies) = (Vec::new(), BTreeMap::new());
             return Facts {
                 record,
@@ -103,30 +103,29 @@ impl<'a> Facts<'a> {
             };
         }
         let (of_window, from) = (asked.window(), asked.window().start);
-        let inside: Vec<&Row> = rows.iter().filter(|row| of_window.contains(&quarter(row.t_s))).collect();
+        let inside = rows.within(of_window.clone());
         let steps = record.followed.as_ref().and_then(|followed| followed.commit_interval_s).unwrap_or(0.0);
         let backlogs = least_of_last(&backlogs(rows, consumers), steps);
         let before = backlogs.iter().copied().find(|level| quarter(level.t_s) + 1 == from);
         let nothing = (from == 0).then_some(Level { t_s: 0.0, least: 0.0, most: 0.0 });
         let backlog: Vec<Level> =
             backlogs.into_iter().filter(|level| of_window.contains(&quarter(level.t_s))).collect();
-        let mut window = window(asked.measure_s, consumers, &inside, before.or(nothing), &backlog);
+        let mut window = window(asked.measure_s, consumers, inside, before.or(nothing), &backlog);
         if record.followed.is_some() {
-            let unprocessed: Vec<Level> = rows.iter().filter_map(unprocessed).collect();
-            let settled = least_of_last(&unprocessed, steps);
+            let settled = least_of_last(&rows.known(unprocessed), steps);
             let settled = settled.into_iter().filter(|level| of_window.contains(&quarter(level.t_s)));
             let settled: Vec<Level> = settled.collect();
             window.lag_slope = slope(&settled);
             window.slope_errors[1] = middle_slope(&settled);
         }
-        let is_blind = rows.iter().any(|row| row.untold > 0) && rows.iter().all(|row| row.acked == 0);
+        let is_blind = untold > 0 && rows.each(|row| row.acked).all(|acked| acked == 0);
         window.acked = window.acked.filter(|_| !is_blind);
         let by_second = |of: fn(&Row) -> u64| {
             let mut all = vec![0; asked.measure_s.ceil() as usize];
-            for row in &inside {
-                let second = ((quarter(row.t_s) - from) / i64::from(PER_SECOND)) as usize;
+            for (at, counted) in inside.each(|row| (quarter(row.t_s), of(row))) {
+                let second = ((at - from) / i64::from(PER_SECOND)) as usize;
                 if let Some(count) = all.get_mut(second) {
-                    *count += of(row);
+                    *count += counted;
                 }
             }
             all
@@ -135,10 +134,10 @@ impl<'a> Facts<'a> {
         let (due, read) = (by_second(|row| row.due), by_second(|row| row.due.saturating_sub(row.aborted)));
         // Of what no broker tells nobody waits for an ack.
         let told = by_second(|row| row.due.saturating_sub(row.untold));
-        let untold_inside: u64 = inside.iter().map(|row| row.untold).sum();
-        let aborted: u64 = inside.iter().map(|row| row.aborted).sum();
+        let untold_inside = inside.sum(|row| row.untold);
+        let aborted = inside.sum(|row| row.aborted);
         // Where the record does not tell, only the start of the last row is certain.
-        let last_s = rows.iter().map(|row| row.t_s).fold(0.0, f64::max);
+        let last_s = rows.each(|row| row.t_s).fold(0.0, f64::max);
         let end_s = record.watched_s.unwrap_or(last_s);
         let watched: BTreeMap<Latency, Watched> = Latency::COLUMNS
             .into_iter()
@@ -200,7 +199,7 @@ impl<'a> Facts<'a> {
 }
 
 /// All that stood still of brokers, consumers and single instances, the longest of each, but for what was done to the consumers on purpose.
-fn stalls(record: &TrialRecord, rows: &[Row], consumers: bool) -> Vec<Stall> {
+fn stalls(record: &TrialRecord, rows: impl Rows, consumers: bool) -> Vec<Stall> {
     let asked = &record.asked;
     let window = (asked.warm_up_s, asked.warm_up_s + asked.measure_s);
     let lost = record.books.as_ref().and_then(|books| books.lost).unwrap_or_default();
@@ -216,19 +215,17 @@ fn stalls(record: &TrialRecord, rows: &[Row], consumers: bool) -> Vec<Stall> {
 fn window(
     seconds: f64,
     consumers: bool,
-    inside: &[&Row],
+    inside: impl Rows,
     before: Option<Level>,
     backlog: &[Level],
 ) -> WindowFacts {
-    let sum = |of: fn(&Row) -> u64| inside.iter().map(|row| of(row)).sum::<u64>();
-    let end = inside.len().saturating_sub(END_ROWS);
+    let sum = |of: fn(&Row) -> u64| inside.sum(of);
+    let end = inside.into_iter().count().saturating_sub(END_ROWS);
     let last = |of: fn(&Row) -> Option<Level>| {
-        inside[end..].iter().rev().find_map(|row| of(row)).map_or(Reading::Empty, Level::reading)
+        inside.each(of).skip(end).flatten().last().map_or(Reading::Empty, Level::reading)
     };
-    let all = |of: fn(&Row) -> Option<Level>| inside.iter().filter_map(|row| of(row)).collect::<Vec<_>>();
     let acked_per_ms = sum(|row| row.acked) as f64 / seconds / 1e3;
-    let widths: Vec<f64> =
-        inside.iter().filter_map(|row| row.lag_read_ms).map(|ms| ms * acked_per_ms).collect();
+    let widths = inside.known(|row| row.lag_read_ms.map(|ms| ms * acked_per_ms));
     WindowFacts {
         seconds,
         due: sum(|row| row.due),
@@ -236,18 +233,18 @@ fn window(
         sent: sum(|row| row.sent),
         acked: Some(sum(|row| row.acked)),
         processed: consumers.then(|| sum(|row| row.processed)),
-        processed_bytes: inside.iter().map(|row| row.processed_bytes).sum(),
-        produce_throttled_ms: inside.iter().map(|row| row.produce_throttled_ms).sum(),
-        fetch_throttled_ms: inside.iter().map(|row| row.fetch_throttled_ms).sum(),
+        processed_bytes: inside.each(|row| row.processed_bytes).sum(),
+        produce_throttled_ms: inside.each(|row| row.produce_throttled_ms).sum(),
+        fetch_throttled_ms: inside.each(|row| row.fetch_throttled_ms).sum(),
         backlog_start: before.map_or(Reading::Empty, Level::reading),
         backlog_end: backlog.last().map_or(Reading::Empty, |level| level.reading()),
         backlog_slope: slope(backlog),
-        lag_max: greatest(&all(lag)),
+        lag_max: greatest(&inside.known(lag)),
         lag_end: last(lag),
-        lag_slope: slope(&all(unprocessed)),
+        lag_slope: slope(&inside.known(unprocessed)),
         lag_widths: [widths.iter().copied().reduce(f64::max), widths.last().copied()],
-        slope_errors: [middle_slope(backlog), middle_slope(&all(unprocessed))],
-        time_lag_max_ms: greatest(&all(time_lag)),
+        slope_errors: [middle_slope(backlog), middle_slope(&inside.known(unprocessed))],
+        time_lag_max_ms: greatest(&inside.known(time_lag)),
         time_lag_end_ms: last(time_lag),
     }
 }
@@ -272,14 +269,14 @@ fn time_lag(row: &Row) -> Option<Level> {
 }
 
 /// The backlog at the end of each row. Without consumers an ack is what ends a message: of one that no broker tells of nobody knows whether it has.
-fn backlogs(rows: &[Row], consumers: bool) -> Vec<Level> {
+fn backlogs(rows: impl Rows, consumers: bool) -> Vec<Level> {
     let mut untold = 0;
     let of = |row: &Row| {
         untold += if consumers { 0 } else { row.untold };
         let least = row.backlog_messages.saturating_sub(untold) as f64;
         Level { t_s: row.t_s, least, most: row.backlog_messages as f64 }
     };
-    rows.iter().map(of).collect()
+    rows.each(of).collect()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::priced;
 use super::reading::Reading;
 use super::trend::backlog_trend;
 use super::watched::Watched;
-use crate::record::series::Row;
+use crate::record::series::Rows;
 use crate::record::{End, GroupTrace, Latencies, TrialRecord};
 use crate::spec::{metrics, place};
 use crate::stats::Slope;
@@ -129,7 +129,7 @@ impl Judged {
 }
 
 /// Judges one trial, by its first group.
-pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judged {
+pub fn judge(record: &TrialRecord, rows: impl Rows, latencies: &Latencies) -> Judged {
     let facts = Facts::new(record, rows, latencies);
     let metrics = metric::read(&facts);
     // A trial that was cut short says why by its end; doubts about its window would be about something that was not there.
@@ -161,7 +161,7 @@ pub fn judge(record: &TrialRecord, rows: &[Row], latencies: &Latencies) -> Judge
 /// Judges one trial by all its groups; `further` is what was seen of those beyond the first. What spoils one of them spoils the trial.
 pub fn judge_groups(
     record: &TrialRecord,
-    rows: &[Row],
+    rows: impl Rows,
     latencies: &Latencies,
     further: &[GroupTrace],
 ) -> Judged {

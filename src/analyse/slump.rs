@@ -4,7 +4,7 @@
 //! for their acks: seldom more than a few, then seconds' worth of the load, then few again.
 
 use super::stall::Stall;
-use crate::record::series::{PER_SECOND, Row};
+use crate::record::series::{PER_SECOND, Row, Rows};
 
 /// Messages that wait at most, in seconds of the load: below it a slump is a pause of a JVM or a slow flush.
 const LEAST_S: f64 = 1.0;
@@ -31,9 +31,9 @@ pub(super) struct Slump {
 }
 
 /// The greatest slump that touches the window (in seconds since time 0), unless brokers stood still in it, which is told as a stall.
-pub(super) fn slump(rows: &[Row], window: (f64, f64), stalls: &[Stall]) -> Option<Slump> {
+pub(super) fn slump(rows: impl Rows, window: (f64, f64), stalls: &[Stall]) -> Option<Slump> {
     let quarter = 1.0 / f64::from(PER_SECOND);
-    let loaded: Vec<u64> = rows.iter().map(|row| row.due).filter(|due| *due > 0).collect();
+    let loaded = rows.known(|row| Some(row.due).filter(|due| *due > 0));
     let per_s = loaded.iter().sum::<u64>() as f64 / (loaded.len() as f64 * quarter);
     let waiting = waiting(rows)?;
     let mut usual: Vec<u64> = waiting.iter().take(loaded.len()).copied().collect();
@@ -52,10 +52,8 @@ pub(super) fn slump(rows: &[Row], window: (f64, f64), stalls: &[Stall]) -> Optio
         return None;
     }
     let disk = |inside: bool| {
-        let of = |(index, row): (usize, &Row)| {
-            row.host_io_wait_percent.filter(|_| (from..to).contains(&index) == inside)
-        };
-        let known: Vec<f64> = rows.iter().enumerate().filter_map(of).collect();
+        let of = |(index, read): (usize, Option<f64>)| read.filter(|_| (from..to).contains(&index) == inside);
+        let known: Vec<f64> = rows.each(|row| row.host_io_wait_percent).enumerate().filter_map(of).collect();
         (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
     };
     let disk_percent = disk(true).zip(disk(false));
@@ -63,15 +61,15 @@ pub(super) fn slump(rows: &[Row], window: (f64, f64), stalls: &[Stall]) -> Optio
 }
 
 /// Messages that wait for their acks at the end of each quarter; none where brokers tell of nothing.
-fn waiting(rows: &[Row]) -> Option<Vec<u64>> {
+fn waiting(rows: impl Rows) -> Option<Vec<u64>> {
     let mut waiting = 0_i64;
-    let mut of = |row: &Row| {
+    let of = |row: &Row| {
         let gone = row.refused + row.failed + row.acked + row.untold;
         waiting += row.due as i64 - gone as i64;
         waiting.max(0).cast_unsigned()
     };
-    let all = rows.iter().map(&mut of).collect();
-    rows.iter().all(|row| row.untold == 0).then_some(all)
+    let all = rows.each(of).collect();
+    (rows.sum(|row| row.untold) == 0).then_some(all)
 }
 
 #[cfg(test)]
@@ -120,7 +118,7 @@ mod tests {
         assert_eq!(slump(&overload, WINDOW, &[]), None, "it is not made up for");
         let pause = rows(|at| if at == 50 { 100 } else { 100_000 }, None);
         assert_eq!(slump(&pause, WINDOW, &[]), None);
-        assert_eq!(slump(&[], WINDOW, &[]), None);
+        assert_eq!(slump(&Vec::new(), WINDOW, &[]), None);
         let early = rows(|at| if at < 6 { 0 } else { 100_000 }, None);
         assert_eq!(slump(&early, WINDOW, &[]), None, "before the window");
     }

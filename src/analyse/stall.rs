@@ -4,9 +4,10 @@
 //! it did something too or there was nothing to do. Batches, long work and slow trickles have their gaps again and again, and so does a consumer that is
 //! overloaded; a stall stands out of them.
 
+use std::borrow::Borrow as _;
 use std::ops::Range;
 
-use crate::record::series::{PER_SECOND, Row};
+use crate::record::series::{PER_SECOND, Rows};
 
 /// Quarter seconds below which nothing is called a stall: a JVM's pause, a slow flush, a reading that came late.
 const LEAST: usize = 2 * PER_SECOND as usize;
@@ -52,9 +53,9 @@ impl Stall {
 
 /// What is asked of a trial's rows.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Watch<'a> {
+pub(super) struct Watch<'a, R> {
     /// All of them, from time 0 on.
-    pub rows: &'a [Row],
+    pub rows: R,
     /// The window, in seconds since time 0.
     pub window: (f64, f64),
     /// Spans in which something was done to the consumers on purpose, in seconds since time 0: what of them stalls then was asked for.
@@ -67,11 +68,19 @@ pub(super) struct Watch<'a> {
     pub lost: u64,
 }
 
-impl Watch<'_> {
+/// Rows in which nothing was done, up to the one in which something was; and what was due in them.
+#[derive(Clone, Debug)]
+struct Gap {
+    rows: Range<usize>,
+    due: u64,
+}
+
+impl<R: Rows> Watch<'_, R> {
     /// The longest stall of the brokers that touches the window, and the longest of the consumers beside it.
     pub(super) fn stalls(&self) -> Vec<Stall> {
         // Where no broker tells of anything there is nothing to be seen of them.
-        let acks = self.rows.iter().all(|row| row.untold == 0).then(|| self.of(Whose::Brokers)).flatten();
+        let told = self.rows.sum(|row| row.untold) == 0;
+        let acks = told.then(|| self.of(Whose::Brokers)).flatten();
         let read = self.consumers.then(|| self.of(Whose::Consumers)).flatten();
         // Who is sent nothing has nothing to do.
         let read = read.filter(|stall| acks.is_none_or(|acks| !acks.overlaps(stall.from_s, stall.to_s)));
@@ -85,25 +94,25 @@ impl Watch<'_> {
     }
 
     fn of(&self, whose: Whose) -> Option<Stall> {
-        let gaps = self.gaps(whose);
+        let (gaps, count) = self.gaps(whose);
         let limit = limit(&gaps);
         let quarter = 1.0 / f64::from(PER_SECOND);
-        let as_stall = |gap: &Range<usize>| Stall {
+        let as_stall = |gap: &Gap| Stall {
             whose,
-            from_s: gap.start as f64 * quarter,
-            to_s: gap.end as f64 * quarter,
+            from_s: gap.rows.start as f64 * quarter,
+            to_s: gap.rows.end as f64 * quarter,
             limit_s: limit as f64 * quarter,
         };
         let (start, end) = self.window;
-        let told: Vec<&Range<usize>> = gaps.iter().filter(|gap| self.has_more_to_do(whose, gap)).collect();
+        // A single message that is never acked is no silence of the brokers.
+        let told = gaps.iter().filter(|gap| whose != Whose::Brokers || gap.due > 1);
         let stands_out = |stall: &Stall| {
             // Of consumers that finished nothing at all nobody knows how long they take; but then the window says nothing of them.
             let fills = stall.from_s <= start && stall.to_s >= end;
-            let has_rhythm = whose == Whose::Brokers || gaps.iter().any(|gap| gap.end < self.rows.len());
+            let has_rhythm = whose == Whose::Brokers || gaps.iter().any(|gap| gap.rows.end < count);
             fills || (has_rhythm && stall.seconds() > stall.limit_s)
         };
-        told.into_iter()
-            .map(as_stall)
+        told.map(as_stall)
             .filter(|stall| stall.overlaps(start, end) && stands_out(stall) && self.is_unasked(stall))
             .max_by(|a, b| a.seconds().total_cmp(&b.seconds()))
     }
@@ -113,19 +122,26 @@ impl Watch<'_> {
         asked_for.iter().all(|asked| !stall.overlaps(asked.start, asked.end))
     }
 
-    /// Rows from the first in which there was something to do to the one in which something was done; the last may be without such an end.
-    fn gaps(&self, whose: Whose) -> Vec<Range<usize>> {
-        let (mut gaps, mut idle_from) = (Vec::new(), None);
-        let mut waiting = 0;
-        for (at, row) in self.rows.iter().enumerate() {
+    /// Rows from the first in which there was something to do to the one in which something was done; the last may be without such an end. And how many rows
+    /// there are.
+    fn gaps(&self, whose: Whose) -> (Vec<Gap>, usize) {
+        let (mut gaps, mut idle) = (Vec::new(), None::<Gap>);
+        let (mut waiting, mut count) = (0, 0);
+        for row in self.rows {
+            let (row, at) = (row.borrow(), count);
+            count += 1;
             let (done, came) = match whose {
                 Whose::Brokers => (row.acked, row.due),
                 _ => (row.processed, row.acked + row.untold),
             };
             if done > 0 {
-                gaps.push(idle_from.take().unwrap_or(at)..at);
+                let gap = idle.take().unwrap_or(Gap { rows: at..at, due: 0 });
+                gaps.push(Gap { rows: gap.rows.start..at, ..gap });
             } else if came > 0 || waiting > 0 {
-                idle_from.get_or_insert(at);
+                idle.get_or_insert(Gap { rows: at..at, due: 0 });
+            }
+            if let Some(gap) = &mut idle {
+                gap.due += row.due;
             }
             waiting = match whose {
                 // A message whose ack never comes must not make a silence of each pause of the load.
@@ -133,21 +149,16 @@ impl Watch<'_> {
                 _ => row.unprocessed_messages.unwrap_or_default().saturating_sub(self.lost),
             };
         }
-        gaps.extend(idle_from.map(|from| from..self.rows.len()));
-        gaps
-    }
-
-    /// A single message that is never acked is no silence of the brokers.
-    fn has_more_to_do(&self, whose: Whose, gap: &Range<usize>) -> bool {
-        whose != Whose::Brokers || self.rows[gap.clone()].iter().map(|row| row.due).sum::<u64>() > 1
+        gaps.extend(idle.map(|gap| Gap { rows: gap.rows.start..count, ..gap }));
+        (gaps, count)
     }
 }
 
 /// The greatest length, in quarters, that a gap of this rhythm has. Of gaps as random as those between events of a Poisson process, whose 90th percentile
 /// is passed by k times itself with a probability of 10^-k, less than one in a thousand trials has a longer one; and it is longer than thrice the third
 /// longest.
-fn limit(gaps: &[Range<usize>]) -> usize {
-    let mut lengths: Vec<usize> = gaps.iter().map(Range::len).collect();
+fn limit(gaps: &[Gap]) -> usize {
+    let mut lengths: Vec<usize> = gaps.iter().map(|gap| gap.rows.len()).collect();
     lengths.sort_unstable();
     let count = lengths.len();
     let p90 = lengths.get((count * 9).div_ceil(10).saturating_sub(1)).copied().unwrap_or_default();

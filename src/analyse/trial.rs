@@ -11,7 +11,7 @@ use super::outcome::Outcome;
 use super::reading::Reading;
 use super::scraped::scraped;
 use crate::books::InstanceSecond;
-use crate::record::series::Row;
+use crate::record::series::Rows;
 use crate::record::{GroupTrace, Manifest, SavedTrial, StoreError, TrialRecord};
 use crate::units::Latency;
 
@@ -105,7 +105,7 @@ impl TrialFindings {
     fn add_aftermaths(
         &mut self,
         saved: &SavedTrial,
-        rows: &[Row],
+        rows: impl Rows,
         further: &[GroupTrace],
     ) -> Result<(), StoreError> {
         if self.record.injected.is_empty() {
@@ -124,8 +124,11 @@ impl TrialFindings {
                 Some(_) => Latency::Committed,
             };
             let seconds = saved.seconds_of_group(number, latency)?;
-            let rows = if number == 0 { rows } else { &further[number - 1].rows };
-            let own = aftermaths(Seen { record: &record, rows, seconds: &seconds, gaps: &gaps });
+            let (record, seconds, gaps) = (&record, &*seconds, &*gaps);
+            let own = match number.checked_sub(1) {
+                None => aftermaths(Seen { record, rows, seconds, gaps }),
+                Some(at) => aftermaths(Seen { record, rows: &further[at].rows, seconds, gaps }),
+            };
             if several {
                 self.judged.groups[number].1.put_aftermaths(&own);
             }
@@ -165,12 +168,12 @@ impl TrialFindings {
 }
 
 /// First completions in each second since time 0; none where no row tells.
-fn processed_by_second(rows: &[Row]) -> Vec<Option<u64>> {
+fn processed_by_second(rows: impl Rows) -> Vec<Option<u64>> {
     let mut processed: Vec<Option<u64>> = Vec::new();
-    for row in rows.iter().filter(|row| row.t_s >= 0.0) {
-        let second = row.t_s.floor() as usize;
+    for (t_s, count) in rows.each(|row| (row.t_s, row.processed)).filter(|(t_s, _)| *t_s >= 0.0) {
+        let second = t_s.floor() as usize;
         processed.resize(processed.len().max(second + 1), None);
-        processed[second] = Some(processed[second].unwrap_or_default() + row.processed);
+        processed[second] = Some(processed[second].unwrap_or_default() + count);
     }
     processed
 }

@@ -127,7 +127,7 @@ impl<'a> Counted<'a> {
         let start = self.times.zero + index as u64 * QUARTER_NS;
         Row {
             t_s: (start - self.times.zero) as f64 / 1e9,
-            phase: self.times.phase(start).to_owned(),
+            phase: self.times.phase(start).into(),
             due,
             sent,
             refused,

@@ -1,6 +1,7 @@
 //! Whether each file of a trial's folder is one of its kind: of a format that this bench knows, whole, and true to what the others say.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use serde::Serialize;
@@ -14,9 +15,10 @@ use super::files::Files;
 use super::hlog_check::check_hlog;
 use super::injected::GapRow;
 use super::producers::ProducerRow;
+use super::rows::ReadRows;
 use super::run::{SavedTrial, open};
 use super::scraped::ScrapedRow;
-use super::series::{PER_SECOND, Row, read_rows, read_series, write_rows};
+use super::series::{PER_SECOND, Row};
 use super::trial::{End, TrialRecord};
 use crate::books::{Books, InstanceSecond};
 
@@ -59,6 +61,9 @@ impl Odd {
 /// A row's start is written exactly; what is off by more is another one's, in rows.
 const STEP: f64 = 1e-6;
 
+/// A file of which no more is held than a line.
+type Text = BufReader<File>;
+
 /// What is told of a file's text: what this bench does not know in it, or why it is none of its kind.
 type Told = Result<Vec<String>, String>;
 
@@ -91,10 +96,9 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
             Ok(tags) => odd.extend(tags),
         }
     }
-    let read = |name: &str| fs::read(folder.join(name)).map_err(StoreError::io("read", &folder.join(name)));
-    let mut check = |name: &str, check: &dyn Fn(&[u8]) -> Told| match read(name) {
+    let mut check = |name: &str, check: &dyn Fn(Text) -> Told| match open(&folder.join(name)) {
         Err(error) => odd.push(Odd::unread(name, &error)),
-        Ok(text) => match check(&text) {
+        Ok(text) => match check(text) {
             Err(why) => odd.push(Odd::new(name, why)),
             Ok(unknown) => odd.extend(unknown.into_iter().map(|what| Odd::later(name, what))),
         },
@@ -105,7 +109,7 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
     check("events.jsonl", &check_events);
     let mut known: Vec<String> = [logs, series, vec![RECORD.to_owned(), "events.jsonl".to_owned()]].concat();
     let files = Files::of(folder).unwrap_or_default().whole;
-    let mut beside = |name: &str, of: &dyn Fn(&[u8]) -> Told| {
+    let mut beside = |name: &str, of: &dyn Fn(Text) -> Told| {
         if files.iter().any(|file| file == name) {
             check(name, of);
         }
@@ -128,28 +132,26 @@ fn check_log(folder: &Path, name: &str, record: &TrialRecord) -> Result<Vec<Odd>
     Ok(tags.into_iter().map(unknown).collect())
 }
 
-/// Columns that this bench does not know, of a file of such rows.
-fn check_rows<R: Serialize + DeserializeOwned + Default>(text: &[u8]) -> Told {
-    read_rows::<R>(text)?;
-    let header = |text: &[u8]| {
-        csv::Reader::from_reader(text)
-            .headers()
-            .map(|names| names.iter().map(str::to_owned).collect::<Vec<_>>())
-    };
-    let known = header(&write_rows(&[R::default()])?).map_err(|error| error.to_string())?;
-    let found = header(text).map_err(|error| error.to_string())?;
-    let unknown = found.iter().filter(|name| !known.contains(name));
-    Ok(unknown.map(|name| format!("has a column that this bench does not know, `{name}`")).collect())
+/// Columns that this bench does not know, of a file of such rows; `look` is shown each of them.
+fn check_rows_of<R: Serialize + DeserializeOwned + Default>(
+    text: Text,
+    mut look: impl FnMut(&R) -> Result<(), String>,
+) -> Told {
+    let mut rows = ReadRows::<_, R>::of(text)?;
+    for row in &mut rows {
+        look(&row?)?;
+    }
+    let told = |name: &String| format!("has a column that this bench does not know, `{name}`");
+    Ok(rows.unknown.iter().map(told).collect())
 }
 
-fn check_series(text: &[u8], record: &TrialRecord) -> Told {
-    let rows = read_series(text)?;
-    let out_of_step =
-        rows.iter().enumerate().find(|(at, row)| (row.t_s * f64::from(PER_SECOND) - *at as f64).abs() > STEP);
-    if let Some((at, row)) = out_of_step {
-        return Err(format!("row {} begins at {} s", at + 1, row.t_s));
-    }
-    if let (Some(books), End::Completed) = (booked(record), &record.end) {
+fn check_rows<R: Serialize + DeserializeOwned + Default>(text: Text) -> Told {
+    check_rows_of(text, |_: &R| Ok(()))
+}
+
+fn check_series(text: Text, record: &TrialRecord) -> Told {
+    let books = booked(record).filter(|_| record.end == End::Completed);
+    let mut sums = books.map(|books| {
         let of: [Booked<Row>; 5] = [
             ("due", |row| row.due, books.due),
             ("sent", |row| row.sent, books.sent),
@@ -157,9 +159,19 @@ fn check_series(text: &[u8], record: &TrialRecord) -> Told {
             ("acked", |row| row.acked, books.acked),
             ("failed", |row| row.failed, books.failed),
         ];
-        add_up(&rows, &of)?;
-    }
-    check_rows::<Row>(text)
+        AddedUp::new(of)
+    });
+    let mut at = 0.0;
+    let unknown = check_rows_of(text, |row: &Row| {
+        let out_of_step = (row.t_s * f64::from(PER_SECOND) - at).abs() > STEP;
+        at += 1.0;
+        if let Some(sums) = &mut sums {
+            sums.add(row);
+        }
+        if out_of_step { Err(format!("row {at} begins at {} s", row.t_s)) } else { Ok(()) }
+    })?;
+    sums.iter().try_for_each(AddedUp::compare)?;
+    Ok(unknown)
 }
 
 /// Books of what series and producers count: a backlog was written before time 0, where those begin.
@@ -172,9 +184,8 @@ fn booked(record: &TrialRecord) -> Option<Books> {
     Some(books)
 }
 
-fn check_producers(text: &[u8], books: Option<Books>) -> Told {
-    let rows: Vec<ProducerRow> = read_rows(text)?;
-    if let Some(books) = books {
+fn check_producers(text: Text, books: Option<Books>) -> Told {
+    let mut sums = books.map(|books| {
         let of: [Booked<ProducerRow>; 6] = [
             ("due", |row| row.due, books.due),
             ("sent", |row| row.sent, books.sent),
@@ -183,34 +194,60 @@ fn check_producers(text: &[u8], books: Option<Books>) -> Told {
             ("failed", |row| row.failed, books.failed),
             ("in_flight", |row| row.in_flight, books.in_flight),
         ];
-        add_up(&rows, &of)?;
-    }
-    check_rows::<ProducerRow>(text)
+        AddedUp::new(of)
+    });
+    let unknown = check_rows_of(text, |row| {
+        if let Some(sums) = &mut sums {
+            sums.add(row);
+        }
+        Ok(())
+    })?;
+    sums.iter().try_for_each(AddedUp::compare)?;
+    Ok(unknown)
 }
 
 /// What rows come to must be what the books say; no rows say nothing.
-fn add_up<R>(rows: &[R], of: &[Booked<R>]) -> Result<(), String> {
-    for (name, count, booked) in of.iter().filter(|_| !rows.is_empty()) {
-        let sum: u64 = rows.iter().map(count).sum();
-        if sum != *booked {
-            return Err(format!("`{name}` comes to {sum} messages, and the trial's books have {booked}"));
-        }
-    }
-    Ok(())
+struct AddedUp<R, const N: usize> {
+    of: [Booked<R>; N],
+    sums: [u64; N],
+    rows: usize,
 }
 
-fn check_events(text: &[u8]) -> Told {
-    let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
-    let mut unknown = Vec::new();
-    for (at, line) in text.split_inclusive('\n').enumerate() {
-        let line = line.strip_suffix('\n').ok_or_else(|| format!("line {} is cut", at + 1))?;
-        let wrong = |error: serde_json::Error| format!("line {}: {error}", at + 1);
+impl<R, const N: usize> AddedUp<R, N> {
+    fn new(of: [Booked<R>; N]) -> Self {
+        AddedUp { of, sums: [0; N], rows: 0 }
+    }
+
+    fn add(&mut self, row: &R) {
+        self.rows += 1;
+        for (sum, (_, count, _)) in self.sums.iter_mut().zip(&self.of) {
+            *sum = sum.saturating_add(count(row));
+        }
+    }
+
+    fn compare(&self) -> Result<(), String> {
+        for (sum, (name, _, booked)) in self.sums.iter().zip(&self.of).filter(|_| self.rows > 0) {
+            if sum != booked {
+                return Err(format!("`{name}` comes to {sum} messages, and the trial's books have {booked}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_events(mut text: Text) -> Told {
+    let (mut unknown, mut line, mut at) = (Vec::new(), String::new(), 0);
+    while text.read_line(&mut line).map_err(|error| format!("line {}: {error}", at + 1))? > 0 {
+        at += 1;
+        let whole = line.strip_suffix('\n').ok_or_else(|| format!("line {at} is cut"))?;
+        let wrong = |error: serde_json::Error| format!("line {at}: {error}");
         let (event, raw): (Event, Value) =
-            (serde_json::from_str(line).map_err(wrong)?, serde_json::from_str(line).map_err(wrong)?);
+            (serde_json::from_str(whole).map_err(wrong)?, serde_json::from_str(whole).map_err(wrong)?);
         let known = serde_json::to_value(&event).map_err(wrong)?;
         compare(&raw, &known, "", &mut unknown);
+        unknown.dedup();
+        line.clear();
     }
-    unknown.dedup();
     Ok(unknown.iter().map(|key| unknown_key(key)).collect())
 }
 

@@ -11,8 +11,9 @@ use super::error::StoreError;
 use super::events::{Event, write_events_to};
 use super::hlog::{Layout, write_hlog_to};
 use super::injected::GapRow;
+use super::rows::write_rows_to;
 use super::scraped::ScrapedRow;
-use super::series::{Row, write_rows_to};
+use super::series::Row;
 use crate::books::{InstanceSecond, Sparse};
 use crate::units::Latency;
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Latencies;
+use super::held::Series;
 use super::members::MemberTime;
-use super::series::Row;
 use super::usage::ProcessUse;
 use crate::books::Books;
 
@@ -154,7 +154,7 @@ pub struct GroupTrace {
     /// Its name in the experiment.
     pub group: String,
     /// The trial's rows as they are with this group.
-    pub rows: Vec<Row>,
+    pub rows: Series,
     /// Its receive and end-to-end latencies.
     pub latencies: Latencies,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One line of the plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanRow {
     /// 1, 2, 3, … over the whole run.
     pub order: u32,
@@ -19,12 +19,12 @@ pub struct PlanRow {
 
 /// The file's text.
 pub fn write_plan(plan: &[PlanRow]) -> Result<Vec<u8>, String> {
-    super::series::write_rows(plan)
+    super::rows::write_rows(plan)
 }
 
 /// What [`write_plan`] wrote.
 pub fn read_plan(text: &[u8]) -> Result<Vec<PlanRow>, String> {
-    super::series::read_rows(text)
+    super::rows::ReadRows::of(text)?.collect()
 }
 
 #[cfg(test)]

@@ -29,13 +29,13 @@ pub struct ProducerRow {
 
 /// The file's text.
 pub fn write_producers(rows: &[ProducerRow]) -> Result<Vec<u8>, String> {
-    super::series::write_rows(rows)
+    super::rows::write_rows(rows)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::series::read_rows;
+    use crate::record::rows::ReadRows;
 
     #[test]
     fn producers_are_read_back_and_an_unknown_window_stays_unknown() {
@@ -47,6 +47,8 @@ mod tests {
             },
             ProducerRow { producer: 1, client_id: "bench-a-1".to_owned(), ..ProducerRow::default() },
         ];
-        assert_eq!(read_rows::<ProducerRow>(&write_producers(&rows).unwrap()).unwrap(), rows);
+        let text = write_producers(&rows).unwrap();
+        let read: Result<Vec<ProducerRow>, String> = ReadRows::of(&*text).unwrap().collect();
+        assert_eq!(read.unwrap(), rows);
     }
 }

@@ -5,20 +5,21 @@ use std::io::BufReader;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::draft::{LATENCIES, group_files};
 use super::error::StoreError;
 use super::events::{Event, read_events};
 use super::groups::{GroupRecord, GroupTrace};
+use super::held::Series;
 use super::hlog_read::{read_hlog_of_window, read_hlog_seconds};
 use super::injected::GapRow;
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, read_plan};
+use super::rows::ReadRows;
 use super::scraped::ScrapedRow;
-use super::series::{Row, read_rows, read_series};
 use super::store::trial_name;
 use super::trial::{End, FORMAT, TrialRecord};
 use crate::books::{InstanceSecond, Sparse};
@@ -55,7 +56,7 @@ impl SavedTrial {
     }
 
     /// Numbers over its time.
-    pub fn rows(&self) -> Result<Vec<Row>, StoreError> {
+    pub fn rows(&self) -> Result<Series, StoreError> {
         self.series("series.csv")
     }
 
@@ -113,9 +114,8 @@ impl SavedTrial {
             .map_err(|why| StoreError::malformed(&path, why))
     }
 
-    fn series(&self, name: &str) -> Result<Vec<Row>, StoreError> {
-        let path = self.path.join(name);
-        read_series(&bytes(&path)?).map_err(|why| StoreError::malformed(&path, why))
+    fn series(&self, name: &str) -> Result<Series, StoreError> {
+        rows(&self.path.join(name))
     }
 
     /// What its emulated instances did, second by second; empty where none were.
@@ -134,12 +134,12 @@ impl SavedTrial {
     }
 
     /// A file of rows that is only there where there are any.
-    fn rows_beside<R: DeserializeOwned>(&self, name: &str) -> Result<Vec<R>, StoreError> {
+    fn rows_beside<R: DeserializeOwned + Serialize + Default>(
+        &self,
+        name: &str,
+    ) -> Result<Vec<R>, StoreError> {
         let path = self.path.join(name);
-        if !path.exists() {
-            return Ok(Vec::new());
-        }
-        read_rows(&bytes(&path)?).map_err(|why| StoreError::malformed(&path, why))
+        if path.exists() { rows(&path) } else { Ok(Vec::new()) }
     }
 
     /// What happened while it ran.
@@ -200,6 +200,16 @@ pub fn load_plan(folder: &Path) -> Result<Vec<PlanRow>, StoreError> {
 /// A file of which no more is held than a line.
 pub(super) fn open(path: &Path) -> Result<BufReader<File>, StoreError> {
     File::open(path).map(BufReader::new).map_err(StoreError::io("read", path))
+}
+
+/// All rows of a file, of whose text no more is held than a row.
+fn rows<R, All>(path: &Path) -> Result<All, StoreError>
+where
+    R: DeserializeOwned + Serialize + Default,
+    All: FromIterator<R>,
+{
+    let read = ReadRows::of(open(path)?).and_then(Iterator::collect);
+    read.map_err(|why| StoreError::malformed(path, why))
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, StoreError> {
@@ -309,7 +319,7 @@ mod tests {
         let run = Run::load(folder.path()).unwrap();
         let trial = Synthetic::default();
         assert_eq!(run.trials[0].record, trial.record());
-        assert_eq!(run.trials[0].rows().unwrap(), trial.rows());
+        assert_eq!(run.trials[0].rows().unwrap(), trial.rows().into_iter().collect());
         let all = trial.latencies();
         let judged = run.trials[0].latencies_of_window().unwrap();
         for latency in Latency::COLUMNS {

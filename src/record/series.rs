@@ -1,11 +1,9 @@
 //! Numbers over the time of a trial, one row a quarter second: `series.csv`.
 
-use std::borrow::Cow;
-use std::io::Write;
-use std::sync::LazyLock;
+use std::borrow::{Borrow, Cow};
+use std::ops::Range;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Rows a second.
 pub const PER_SECOND: u32 = 4;
@@ -23,7 +21,8 @@ pub struct Row {
     /// Start of the quarter, in seconds since time 0.
     pub t_s: f64,
     /// `warm_up`, `measure` or `drain`.
-    pub phase: String,
+    #[serde(deserialize_with = "phase")]
+    pub phase: Cow<'static, str>,
     /// Messages due.
     pub due: u64,
     /// Messages that a client's queue took.
@@ -112,99 +111,70 @@ pub struct Row {
     pub cluster_io_wait_percent: Option<f64>,
 }
 
-/// The text of `series.csv`.
-pub fn write_series(rows: &[Row]) -> Result<Vec<u8>, String> {
-    write_rows(rows)
+impl Row {
+    /// The names of phases. A day has 345,600 rows, none of which needs a text of its own for them.
+    pub const PHASES: [&str; 3] = ["warm_up", "measure", "drain"];
 }
 
-/// What [`write_series`] wrote.
-pub fn read_series(text: &[u8]) -> Result<Vec<Row>, String> {
-    // Today's columns in today's order are read by their places: to find each cell's field by its name takes most of the time. Records of other
-    // versions are read by names.
-    static TODAY: LazyLock<Vec<u8>> = LazyLock::new(|| {
-        let row = write_series(&[Row::default()]).unwrap_or_default();
-        row.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default().to_owned()
-    });
-    let Some(rows) = text.strip_prefix(TODAY.as_slice()) else {
-        return read_rows(text);
-    };
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(rows);
-    let (mut all, mut record) = (Vec::with_capacity(rows.len() / 100), csv::ByteRecord::new());
-    while reader.read_byte_record(&mut record).map_err(|error| error.to_string())? {
-        all.push(record.deserialize(None).map_err(|error| error.to_string())?);
+/// The rows of a trial however they are held, in their order; whoever asks goes through them from the first on, as often as it takes.
+pub trait Rows: IntoIterator<Item: Borrow<Row>> + Copy {
+    /// Something of each.
+    fn each<T>(self, mut of: impl FnMut(&Row) -> T) -> impl Iterator<Item = T> {
+        self.into_iter().map(move |row| of(row.borrow()))
     }
-    Ok(all)
+
+    /// The sum of a count over all.
+    fn sum(self, of: impl FnMut(&Row) -> u64) -> u64 {
+        self.each(of).sum()
+    }
+
+    /// What is known of some of them, in their order.
+    fn known<T>(self, of: impl FnMut(&Row) -> Option<T>) -> Vec<T> {
+        self.each(of).flatten().collect()
+    }
+
+    /// Those of these quarter seconds.
+    fn within(self, quarters: Range<i64>) -> impl Rows {
+        Within { rows: self, from: quarters.start, to: quarters.end }
+    }
 }
 
-/// The text of rows of any kind as they come: of [`Row`]s that of `series.csv`.
-pub(super) fn write_rows_to<'a, R: Clone + Serialize + 'a>(
-    text: impl Write,
-    rows: impl Iterator<Item = Result<Cow<'a, R>, String>>,
-) -> Result<(), String> {
-    let mut writer = csv::Writer::from_writer(text);
-    for row in rows {
-        writer.serialize(&*row?).map_err(|error| error.to_string())?;
-    }
-    writer.flush().map_err(|error| error.to_string())
+impl<R: IntoIterator<Item: Borrow<Row>> + Copy> Rows for R {}
+
+/// Rows of which only some are looked at.
+#[derive(Clone, Copy, Debug)]
+struct Within<R> {
+    rows: R,
+    from: i64,
+    to: i64,
 }
 
-pub(super) fn write_rows<R: Serialize>(rows: &[R]) -> Result<Vec<u8>, String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.serialize(row).map_err(|error| error.to_string())?;
-    }
-    writer.into_inner().map_err(|error| error.to_string())
+/// The same as they are looked at.
+#[derive(Debug)]
+struct WithinIter<I> {
+    rows: I,
+    quarters: Range<i64>,
 }
 
-pub(super) fn read_rows<R: DeserializeOwned>(text: &[u8]) -> Result<Vec<R>, String> {
-    csv::Reader::from_reader(text)
-        .into_deserialize()
-        .collect::<Result<_, _>>()
-        .map_err(|error| error.to_string())
+impl<R: Rows> IntoIterator for Within<R> {
+    type Item = R::Item;
+    type IntoIter = WithinIter<R::IntoIter>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        WithinIter { rows: self.rows.into_iter(), quarters: self.from..self.to }
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl<I: Iterator<Item: Borrow<Row>>> Iterator for WithinIter<I> {
+    type Item = I::Item;
 
-    #[test]
-    fn a_missed_reading_stays_a_gap_and_a_zero_a_zero() {
-        let rows = vec![
-            Row { phase: "warm_up".to_owned(), lag_messages: Some(0), ..Row::default() },
-            Row { t_s: 0.25, phase: "measure".to_owned(), time_lag_ms: Some(0.1), ..Row::default() },
-        ];
-        assert_eq!(read_series(&write_series(&rows).unwrap()).unwrap(), rows);
+    fn next(&mut self) -> Option<I::Item> {
+        self.rows.find(|row| self.quarters.contains(&quarter(row.borrow().t_s)))
     }
+}
 
-    #[test]
-    fn records_of_other_versions_are_read_by_the_names_of_their_columns() {
-        let row = Row {
-            t_s: 1.5,
-            phase: "measure".to_owned(),
-            due: 7,
-            lag_messages: Some(3),
-            processed_bytes: Some(9),
-            aborted: 2,
-            ..Row::default()
-        };
-        let text = String::from_utf8(write_series(std::slice::from_ref(&row)).unwrap()).unwrap();
-        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
-        let with = |change: &dyn Fn(&mut Vec<&str>, bool)| {
-            let mut lines = lines.clone();
-            for (at, line) in lines.iter_mut().enumerate() {
-                change(line, at == 0);
-            }
-            lines.iter().map(|line| line.join(",") + "\n").collect::<String>()
-        };
-        let known = lines[0].iter().position(|name| *name == "processed_bytes").unwrap();
-        let older = with(&|line, _| line.truncate(known));
-        let before = Row { processed_bytes: None, aborted: 0, ..row.clone() };
-        assert_eq!(read_series(older.as_bytes()).unwrap(), [before]);
-        let newer = with(&|line, heading| line.push(if heading { "of_tomorrow" } else { "x" }));
-        assert_eq!(read_series(newer.as_bytes()).unwrap(), std::slice::from_ref(&row));
-        let turned = with(&|line, _| line.reverse());
-        assert_eq!(read_series(turned.as_bytes()).unwrap(), [row]);
-        let cut = format!("{text}1.75,measure\n");
-        assert!(read_series(cut.as_bytes()).is_err(), "a row that is cut is none");
-    }
+fn phase<'de, D: Deserializer<'de>>(cell: D) -> Result<Cow<'static, str>, D::Error> {
+    let text = String::deserialize(cell)?;
+    let known = Row::PHASES.into_iter().find(|known| *known == text);
+    Ok(known.map_or_else(|| Cow::Owned(text), Cow::Borrowed))
 }

@@ -125,7 +125,7 @@ impl Folder {
             draft.series(0, "", borrowed(rows))?;
             for (number, trace) in (1..).zip(parts.groups) {
                 draft.latencies(number, &trace.group, intervals(&trace.latencies))?;
-                draft.series(number, &trace.group, borrowed(&trace.rows))?;
+                draft.series(number, &trace.group, trace.rows.iter().map(Ok))?;
             }
             draft.events(borrowed(events))?;
             draft.instances(borrowed(parts.instances))

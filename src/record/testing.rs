@@ -192,7 +192,10 @@ impl Synthetic {
                 latencies.add_sparse(second, latency, histogram.clone());
             }
         }
-        (record, GroupTrace { group: "audit".to_owned(), rows: other.rows(), latencies })
+        (
+            record,
+            GroupTrace { group: "audit".to_owned(), rows: other.rows().into_iter().collect(), latencies },
+        )
     }
 
     /// Processed in all: never more than was sent.
@@ -220,7 +223,7 @@ impl Synthetic {
                 };
                 Row {
                     t_s: at as f64 / 4.0,
-                    phase: phase.to_owned(),
+                    phase: phase.into(),
                     due,
                     sent: due - if_load(self.refused),
                     refused: if_load(self.refused),

@@ -98,6 +98,11 @@ fn a_disk_that_fills_up_ends_the_run_with_its_reason_and_leaves_all_earlier_tria
 fn a_broker_that_cannot_load_a_codec_ends_the_run_though_nobody_waits_for_acks() {
     let folder = tempfile::tempdir().unwrap();
     let Some(_mounted) = Mounted::at(folder.path(), "noexec") else { return };
+    let place = folder.path().to_str().unwrap();
+    let refused = Desk::with_cluster("{ kafka: {} }", TWO).run(&["--work", place]);
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(3), "{told}");
+    assert!(told.contains("is mounted `noexec`") && told.contains("--work DIR"), "{told}");
     let rest = "workload: { rate: 50/s, fleets: [ { name: all, properties: { acks: 0, compression.type: zstd } } ] }\n\
         phases: { warm_up: 0s, measure: 5s, drain: 0s }\n";
     let desk = Desk::with_cluster("{ kafka: { heap: 256MiB } }", rest);

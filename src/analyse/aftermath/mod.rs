@@ -23,7 +23,7 @@ use std::ops::Range;
 use super::evidence::p99_ns;
 use super::reading::Reading;
 use crate::books::Sparse;
-use crate::record::series::{PER_SECOND, Row, quarter};
+use crate::record::series::{PER_SECOND, Row, Rows, quarter};
 use crate::record::{End, GapRow, Injected, TrialRecord};
 use crate::stats;
 use outage::Outages;
@@ -79,11 +79,11 @@ pub struct Aftermath {
 
 /// What is read of a trial.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
+pub struct Seen<'a, R> {
     /// Its record, which speaks of the group that it is about.
     pub record: &'a TrialRecord,
     /// Its rows.
-    pub rows: &'a [Row],
+    pub rows: R,
     /// The latency from due to the end of processing (of a group that is followed, to its commit) of each second of the window.
     pub seconds: &'a [(i64, Sparse)],
     /// When partitions stood still, of all groups.
@@ -106,25 +106,27 @@ pub(super) struct Seconds {
 }
 
 impl Seconds {
-    fn of(seen: Seen<'_>) -> Self {
+    fn of(seen: Seen<'_, impl Rows>) -> Self {
         let asked = &seen.record.asked;
         let window = asked.window();
         let count = asked.measure_s.floor() as usize;
-        let mut parts: Vec<Vec<&Row>> = vec![Vec::new(); count];
-        for row in seen.rows.iter().filter(|row| window.contains(&quarter(row.t_s))) {
-            let second = (quarter(row.t_s) - window.start) / i64::from(PER_SECOND);
-            if let Some(part) = parts.get_mut(second as usize) {
-                part.push(row);
+        let (mut due, mut processed, mut lags) = (vec![0; count], vec![0; count], vec![Vec::new(); count]);
+        let done: fn(&Row) -> u64 =
+            if asked.instances.is_some() { |row| row.processed } else { |row| row.acked };
+        let of = |row: &Row| (quarter(row.t_s), row.due.saturating_sub(row.aborted), done(row), lag(row));
+        for (at, came, done, lag) in seen.rows.within(window.clone()).each(of) {
+            let second = ((at - window.start) / i64::from(PER_SECOND)) as usize;
+            if second < count {
+                due[second] += came;
+                processed[second] += done;
+                lags[second].extend(lag);
             }
         }
-        let summed = |of: fn(&Row) -> u64| {
-            parts.iter().map(|part| part.iter().map(|row| of(row)).sum::<u64>() as f64).collect::<Vec<_>>()
-        };
-        let due = summed(|row| row.due.saturating_sub(row.aborted));
-        let middle =
-            |part: &Vec<&Row>| stats::median(&part.iter().filter_map(|row| lag(row)).collect::<Vec<_>>());
+        let rates = |counts: Vec<u64>| counts.into_iter().map(|count| count as f64).collect::<Vec<_>>();
+        let due = rates(due);
         let p99 = |(second, due): (i64, &f64)| {
-            let own = seen.seconds.iter().find(|(known, _)| *known == second).map(|(_, one)| one);
+            let place = seen.seconds.binary_search_by_key(&second, |(known, _)| *known);
+            let own = place.ok().map(|place| &seen.seconds[place].1);
             let known = own.and_then(p99_ns).map(|ns| ns / 1e6);
             let came = own.map_or(0, Sparse::len) as f64;
             match known {
@@ -136,8 +138,8 @@ impl Seconds {
         Seconds {
             start_s: asked.warm_up_s,
             p99_ms: (0..).zip(&due).map(p99).collect(),
-            processed: summed(if asked.instances.is_some() { |row| row.processed } else { |row| row.acked }),
-            lag: parts.iter().map(middle).collect(),
+            processed: rates(processed),
+            lag: lags.iter().map(|lags| stats::median(lags)).collect(),
             due,
         }
     }
@@ -156,7 +158,7 @@ fn lag(row: &Row) -> Option<f64> {
 }
 
 /// What each event of a trial did that was asked for; nothing of a trial whose window is not whole.
-pub fn aftermaths(seen: Seen<'_>) -> Vec<Aftermath> {
+pub fn aftermaths(seen: Seen<'_, impl Rows>) -> Vec<Aftermath> {
     let record = seen.record;
     let asked: Vec<(&Injected, f64)> =
         record.injected.iter().filter_map(|one| Some((one, one.asked_s?))).collect();
@@ -174,7 +176,7 @@ pub fn aftermaths(seen: Seen<'_>) -> Vec<Aftermath> {
 }
 
 fn one(
-    (seen, seconds): (Seen<'_>, &Seconds),
+    (seen, seconds): (Seen<'_, impl Rows>, &Seconds),
     injected: &Injected,
     steady: &Range<f64>,
     after: Range<f64>,
@@ -190,11 +192,10 @@ fn one(
     let recovery = Recovery::of(seconds, steady, &after);
     let unavailability = outages.as_ref().map_or(Reading::Empty, |outages| outages.worst);
     let until = recovery.reading.value().map_or(after.end, |s| after.start + s);
-    let lags: Vec<f64> = rows_in(seen.rows, &after).filter_map(lag).collect();
-    let usual = stats::median(&rows_in(seen.rows, steady).filter_map(lag).collect::<Vec<_>>());
+    let lags = lags_in(seen.rows, &after);
+    let usual = stats::median(&lags_in(seen.rows, steady));
     let area = usual.map(|usual| {
-        let above =
-            rows_in(seen.rows, &(after.start..until)).filter_map(lag).map(|lag| (lag - usual).max(0.0));
+        let above = lags_in(seen.rows, &(after.start..until)).into_iter().map(|lag| (lag - usual).max(0.0));
         above.sum::<f64>() / f64::from(PER_SECOND)
     });
     let rates = |time: &Range<f64>, of: &[f64]| of[seconds.within(time)].to_vec();
@@ -242,12 +243,11 @@ fn one(
     }
 }
 
-/// Rows whose end lies in a time, in seconds since time 0.
-fn rows_in<'a>(rows: &'a [Row], time: &Range<f64>) -> impl Iterator<Item = &'a Row> + use<'a> {
-    let time = time.clone();
-    rows.iter().filter(move |row| {
+/// Lags of rows whose end lies in a time, in seconds since time 0.
+fn lags_in(rows: impl Rows, time: &Range<f64>) -> Vec<f64> {
+    rows.known(|row| {
         let end = row.t_s + 1.0 / f64::from(PER_SECOND);
-        end > time.start && end <= time.end
+        lag(row).filter(|_| end > time.start && end <= time.end)
     })
 }
 

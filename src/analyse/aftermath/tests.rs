@@ -13,7 +13,7 @@ struct Made {
 }
 
 impl Made {
-    fn seen(&self) -> Seen<'_> {
+    fn seen(&self) -> Seen<'_, &[Row]> {
         Seen { record: &self.record, rows: &self.rows, seconds: &self.seconds, gaps: &self.gaps }
     }
 

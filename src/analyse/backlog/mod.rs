@@ -4,7 +4,7 @@ use super::reading::Reading;
 use super::watched::Watched;
 use crate::books::codec;
 use crate::record::TrialRecord;
-use crate::record::series::{PER_SECOND, Row};
+use crate::record::series::{PER_SECOND, Row, Rows};
 
 /// What became of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,17 +22,23 @@ pub struct Drained {
 
 impl Drained {
     /// Of a trial with one; `end_s` is when watching ended.
-    pub fn of(record: &TrialRecord, rows: &[Row], end_s: f64) -> Option<Self> {
+    pub fn of(record: &TrialRecord, rows: impl Rows, end_s: f64) -> Option<Self> {
         let backlog = record.backlog.as_ref()?;
         let quarter_s = 1.0 / f64::from(PER_SECOND);
         let between_s =
             record.followed.as_ref().and_then(|followed| followed.commit_interval_s).unwrap_or_default();
         let usual = record.asked.rate_msgs_per_s.map(|rate| rate * (quarter_s + between_s));
         let gone = |row: &Row| usual.is_some_and(|usual| row.backlog_messages as f64 <= usual);
-        let place = rows.iter().position(gone);
         let since_start_s = |t_s: f64| t_s - backlog.started_s;
-        let took_s = place.map(|place| since_start_s(rows[place].t_s + quarter_s));
-        let done: u64 = rows.iter().take(place.map_or(0, |place| place + 1)).map(|row| row.processed).sum();
+        let (mut done, mut last_s) = (0, None);
+        for (t_s, processed, gone) in rows.each(|row| (row.t_s, row.processed, gone(row))) {
+            done += processed;
+            if gone {
+                last_s = Some(t_s);
+                break;
+            }
+        }
+        let took_s = last_s.map(|last_s| since_start_s(last_s + quarter_s));
         let known = backlog.ages.as_deref().and_then(|text| codec::decode(text).ok()).unwrap_or_default();
         Some(Drained {
             written: backlog.messages,

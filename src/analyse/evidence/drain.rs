@@ -1,6 +1,6 @@
 //! How long a backlog lasts at this speed, and how long it did.
 
-use crate::record::series::{PER_SECOND, Row, quarter};
+use crate::record::series::{PER_SECOND, Rows};
 use crate::record::{End, TrialRecord};
 
 /// What a backlog at the window's end was expected to take, and took.
@@ -17,29 +17,30 @@ pub struct Drain {
 impl Drain {
     /// Of a completed trial that ended its window with a backlog of at least a second's work: of less, quarter seconds do not tell. Load ends with the window,
     /// so that the backlog over what was worked off in a second is the time that it takes.
-    pub fn of(record: &TrialRecord, rows: &[Row]) -> Option<Self> {
+    pub fn of(record: &TrialRecord, rows: impl Rows) -> Option<Self> {
         let asked = &record.asked;
         if record.end != End::Completed || asked.instances.is_none() {
             return None;
         }
         let window = asked.window();
-        let inside = |row: &&Row| window.contains(&quarter(row.t_s));
-        let processed: u64 = rows.iter().filter(inside).map(|row| row.processed).sum();
-        let backlog = rows.iter().rfind(inside)?.backlog_messages as f64;
+        let inside = rows.within(window.clone());
+        let processed = inside.sum(|row| row.processed);
+        let backlog = inside.each(|row| row.backlog_messages).last()? as f64;
         let speed = processed as f64 / asked.measure_s;
         if speed <= 0.0 || backlog < speed {
             return None;
         }
-        let drain: Vec<&Row> = rows.iter().filter(|row| quarter(row.t_s) >= window.end).collect();
-        let empty = drain.iter().find(|row| row.backlog_messages == 0);
+        let drain =
+            || rows.within(window.end..i64::MAX).each(|row| (row.t_s, row.processed, row.backlog_messages));
+        let empty = drain().find(|(.., backlog)| *backlog == 0);
         // The last quarter may be cut short, and in that which leaves nothing there was not enough to do.
-        let busy = drain.iter().position(|row| row.backlog_messages == 0).unwrap_or(drain.len());
-        let busy = &drain[..busy.min(drain.len().saturating_sub(1))];
-        let seconds = busy.len() as f64 / f64::from(PER_SECOND);
-        let gone: u64 = busy.iter().map(|row| row.processed).sum();
+        let before_last = drain().count().saturating_sub(1);
+        let busy = || drain().take(before_last).take_while(|(.., backlog)| *backlog > 0);
+        let seconds = busy().count() as f64 / f64::from(PER_SECOND);
+        let gone: u64 = busy().map(|(_, processed, _)| processed).sum();
         let pace = (seconds >= 1.0).then(|| gone as f64 / seconds / speed);
         let took_s =
-            empty.map(|row| row.t_s + 1.0 / f64::from(PER_SECOND) - asked.warm_up_s - asked.measure_s);
+            empty.map(|(t_s, ..)| t_s + 1.0 / f64::from(PER_SECOND) - asked.warm_up_s - asked.measure_s);
         Some(Drain { forecast_s: backlog / speed, took_s, pace })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::analyse::watched::known_at;
 use crate::books::{Sparse, Sum};
-use crate::record::series::{PER_SECOND, Row, quarter};
+use crate::record::series::{PER_SECOND, Row, Rows};
 use crate::record::{End, TrialRecord};
 use crate::stats::{Course, mser5};
 use crate::units::Quantile;
@@ -29,16 +29,15 @@ impl Settled {
     /// By MSER-5 over throughput and backlog by the quarter second, and over the logarithm of p99 by the second (of a shorter time there is none). What
     /// grows by design, backlog and latency under overload, is not asked whether it settles. None of a trial that did not complete its window, or of
     /// one too short.
-    pub fn of(record: &TrialRecord, rows: &[Row], seconds: &Seconds, saturated: bool) -> Option<Self> {
+    pub fn of(record: &TrialRecord, rows: impl Rows, seconds: &Seconds, saturated: bool) -> Option<Self> {
         let asked = &record.asked;
         if record.end != End::Completed {
             return None;
         }
-        let window = asked.window();
-        let inside: Vec<&Row> = rows.iter().filter(|row| window.contains(&quarter(row.t_s))).collect();
+        let inside = rows.within(asked.window());
         let done = |row: &Row| if asked.instances.is_some() { row.processed } else { row.acked } as f64;
-        let rates: Vec<f64> = inside.iter().map(|row| done(row) * f64::from(PER_SECOND)).collect();
-        let backlog: Vec<f64> = inside.iter().map(|row| row.backlog_messages as f64).collect();
+        let rates: Vec<f64> = inside.each(|row| done(row) * f64::from(PER_SECOND)).collect();
+        let backlog: Vec<f64> = inside.each(|row| row.backlog_messages as f64).collect();
         let p99: Vec<f64> = seconds.iter().filter_map(|(_, one)| Some(p99_ns(one)?.max(1.0).ln())).collect();
         let whole = seconds.len() as f64 >= asked.measure_s.floor();
         let row_s = 1.0 / f64::from(PER_SECOND);

@@ -17,7 +17,7 @@ pub fn doubt(latency: Latency, seconds: &Seconds) -> Option<Doubt> {
         seconds[at].1.iter().filter(|(value, _)| *value as f64 >= all).map(|(_, count)| count).sum()
     };
     let mut order: Vec<usize> = (0..seconds.len()).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(long(*at)));
+    order.sort_by_cached_key(|at| std::cmp::Reverse(long(*at)));
     let few = ((seconds.len() as f64 * FEW).ceil() as usize).max(1);
     if order.len() <= 2 * few {
         return None;

@@ -65,7 +65,7 @@ impl Made {
                     [usize::from(at >= WARM_UP) + usize::from(at >= WARM_UP + MEASURE)];
                 Row {
                     t_s: at as f64 / 4.0,
-                    phase: phase.to_owned(),
+                    phase: phase.into(),
                     due: due as u64,
                     sent: due as u64,
                     acked: acks as u64,

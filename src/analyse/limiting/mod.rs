@@ -26,9 +26,10 @@ pub use treatment::TreatmentLimit;
 use super::doubt::Doubt;
 use super::facts::Facts;
 use super::trend::{backlog_trend, grown_a_little};
-use crate::record::series::{Row, quarter};
+use crate::record::series::Rows;
 use crate::record::{End, TrialRecord};
 use crate::stats::{CONFIDENCE, Slope};
+use pool::Waited;
 use side::{Growth, Side};
 
 /// All that a trial is judged by.
@@ -36,8 +37,9 @@ use side::{Growth, Side};
 struct Case<'a> {
     facts: &'a Facts<'a>,
     record: &'a TrialRecord,
-    /// Of the window.
-    rows: &'a [&'a Row],
+    /// How much more waited at the window's end.
+    growth: Growth,
+    waited: Waited,
     doubts: &'a [Doubt],
     /// Of the window.
     seconds: f64,
@@ -51,15 +53,15 @@ impl Case<'_> {
 }
 
 /// What bound a trial; none of one that has no window, unless it was ended by what bound it.
-pub fn limit(facts: &Facts<'_>, rows: &[Row], doubts: &[Doubt]) -> Option<Limit> {
+pub fn limit(facts: &Facts<'_>, rows: impl Rows, doubts: &[Doubt]) -> Option<Limit> {
     let record = facts.record;
     if let Some(killed) = killed(record) {
         return Some(killed);
     }
     let window = facts.window.as_ref().filter(|_| record.end == End::Completed)?;
-    let of_window = record.asked.window();
-    let inside: Vec<&Row> = rows.iter().filter(|row| of_window.contains(&quarter(row.t_s))).collect();
-    let case = Case { facts, record, rows: &inside, doubts, seconds: window.seconds };
+    let inside = rows.within(record.asked.window());
+    let (growth, waited) = (Growth::of(inside), Waited::of(inside));
+    let case = Case { facts, record, growth, waited, doubts, seconds: window.seconds };
     let trend = backlog_trend(facts);
     Some(match trend {
         _ if facts.is_saturating() => queued(&case),
@@ -131,7 +133,7 @@ fn grows_beyond_doubt(slopes: [Option<Slope>; 2]) -> bool {
 
 /// Something had to wait: for the producers and the brokers, or for the consumers.
 fn queued(case: &Case<'_>) -> Limit {
-    let growth = Growth::of(case.rows);
+    let growth = case.growth;
     let side =
         if case.facts.is_saturating() { Some(growth.side_at_max(case.seconds)) } else { growth.side() };
     match side {

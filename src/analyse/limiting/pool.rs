@@ -4,7 +4,7 @@ use super::candidate::Candidate;
 use super::kind::Kind;
 use super::{Case, figure, percent};
 use crate::record::TrialRecord;
-use crate::record::series::Row;
+use crate::record::series::Rows;
 use crate::stats::mean;
 
 /// The host's cores, where a doubt tells that none was left; whoever took most of what was used is what it came to.
@@ -47,13 +47,27 @@ fn parts(record: &TrialRecord) -> String {
     if told.is_empty() { String::new() } else { format!(", of which {}", told.join(", ")) }
 }
 
+/// Share of the window in which tasks waited for a disk, in percent; none where that was not read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waited {
+    brokers: Option<f64>,
+    host: Option<f64>,
+}
+
+impl Waited {
+    /// In these rows.
+    pub(super) fn of(rows: impl Rows) -> Self {
+        Waited {
+            brokers: mean(&rows.known(|row| row.cluster_io_wait_percent)),
+            host: mean(&rows.known(|row| row.host_io_wait_percent)),
+        }
+    }
+}
+
 /// The brokers' disk, where they themselves waited for one for most of the time. What the whole host waited may have been anybody's: it only rules out that it was
 /// theirs, where it is less than that.
 pub(super) fn disk(case: &Case<'_>) -> Candidate {
-    let waited = |of: fn(&Row) -> Option<f64>| {
-        let read: Vec<f64> = case.rows.iter().filter_map(|row| of(row)).collect();
-        mean(&read).map(|percent| percent / 100.0 * case.seconds)
-    };
+    let waited = |percent: Option<f64>| percent.map(|percent| percent / 100.0 * case.seconds);
     let said = |who: &str, waited: f64| {
         format!("some task of {who} waited for a disk in {} of the time", percent(waited, case.seconds))
     };
@@ -61,10 +75,10 @@ pub(super) fn disk(case: &Case<'_>) -> Candidate {
     let candidate = |explains: Option<bool>, evidence: String, waited: f64| {
         Candidate::of(Kind::BrokerDisk, explains, evidence).seconds(waited, case.seconds)
     };
-    if let Some(own) = waited(|row| row.cluster_io_wait_percent) {
+    if let Some(own) = waited(case.waited.brokers) {
         return candidate(Some(is_most(own)), said("the brokers", own), own);
     }
-    match waited(|row| row.host_io_wait_percent) {
+    match waited(case.waited.host) {
         Some(all) if !is_most(all) => candidate(Some(false), said("the host", all), all),
         Some(all) => {
             let evidence =

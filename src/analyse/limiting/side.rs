@@ -1,6 +1,6 @@
 //! Where messages came to wait: before the brokers had them, or after.
 
-use crate::record::series::{PER_SECOND, Row};
+use crate::record::series::{PER_SECOND, Row, Rows};
 
 /// Growth over what was sent in the window, from which on consumers did not keep up at `rate: max`: as for a backlog.
 const SHARE: f64 = 0.01;
@@ -27,9 +27,9 @@ pub(super) struct Growth {
 
 impl Growth {
     /// In these rows.
-    pub(super) fn of(rows: &[&Row]) -> Self {
-        let sum = |of: fn(&Row) -> u64| rows.iter().map(|row| of(row)).sum::<u64>() as f64;
-        let consumers = rows.iter().any(|row| row.unprocessed_messages.is_some());
+    pub(super) fn of(rows: impl Rows) -> Self {
+        let sum = |of: fn(&Row) -> u64| rows.sum(of) as f64;
+        let consumers = rows.each(|row| row.unprocessed_messages).any(|known| known.is_some());
         Growth {
             // Of what no broker tells nobody waits for an ack.
             sending: sum(|row| row.due) - sum(|row| row.acked) - sum(|row| row.untold),

@@ -1,6 +1,7 @@
 //! What is called a stall, and what is not.
 
 use super::*;
+use crate::record::series::Row;
 
 /// Rows of a trial of `seconds`, 5 s of drain after it; `of` says by quarter what is due, acked and processed.
 fn rows(seconds: usize, of: impl Fn(usize) -> (u64, u64, u64)) -> Vec<Row> {
