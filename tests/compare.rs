@@ -77,6 +77,31 @@ fn too_few_trials_for_the_margin_are_undecided_with_what_they_could_have_seen() 
 }
 
 #[test]
+fn metrics_of_the_same_trials_are_no_votes_of_their_own() {
+    let run = run("aa");
+    let (one, other) = (format!("{run}#twin=one"), format!("{run}#twin=other"));
+    let mut args = vec![one.as_str(), other.as_str()];
+    let metrics =
+        ["p50(ack)", "p90(ack)", "p99(ack)", "p50(end_to_end)", "p90(end_to_end)", "p99(end_to_end)"];
+    metrics.iter().for_each(|metric| args.extend(["--metric", metric]));
+    let (_, said, why) = compare(&args);
+    assert!(said.contains("Undecided: "), "{said}{why}");
+    assert!(!said.contains("lean to"), "five pairs are too few to say which side they favour: {said}");
+}
+
+#[test]
+fn less_of_what_has_no_better_direction_is_told_and_is_no_worse() {
+    let run = run("producers");
+    let of = |producers: &str| format!("{run}#producers={producers},linger.ms=5");
+    let (one, many) = (of("1"), of("1000"));
+    for (args, word) in [([&one, &many], "B is less: "), ([&many, &one], "B is more: ")] {
+        let (code, said, why) = compare(&[args[0], args[1], "--metric", "records_per_batch"]);
+        assert_eq!(code, 0, "{said}{why}");
+        assert!(said.contains(word), "{said}");
+    }
+}
+
+#[test]
 fn a_treatment_is_not_called_different_from_itself_and_the_ledger_says_what_the_records_say() {
     let run = run("aa");
     let mut args = vec![format!("{run}#twin=one"), format!("{run}#twin=other")];

@@ -56,9 +56,9 @@ impl<'a> Change<'a> {
         Some(Change { metric: metric.clone(), from, to, values, sign, apart, share })
     }
 
-    /// `to` over `from`; none where that is nothing.
+    /// `to` over `from`; none where that is nothing, or one of them is below it.
     pub fn ratio(&self) -> Option<f64> {
-        (self.values.0 > 0.0).then(|| self.values.1 / self.values.0)
+        (self.values.0 > 0.0 && self.values.1 >= 0.0).then(|| self.values.1 / self.values.0)
     }
 }
 

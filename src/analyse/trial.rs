@@ -148,6 +148,7 @@ impl TrialFindings {
     pub fn is_too_short_to_class(&self) -> bool {
         self.settled.is_none()
             && self.record.injected.is_empty()
+            && self.record.backlog.is_none()
             && self.judged.window.is_some()
             && self.record.asked.measure_s < SHORTEST_S
     }
@@ -156,6 +157,7 @@ impl TrialFindings {
     pub fn why_unsettled(&self) -> &'static str {
         match self.settled {
             None if !self.aftermaths.is_empty() => "event",
+            None if self.record.backlog.is_some() => "backlog",
             None if self.is_too_short_to_class() => "too_short",
             _ => "",
         }

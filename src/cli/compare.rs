@@ -8,11 +8,11 @@ use std::process::ExitCode;
 use super::args::CompareArgs;
 use super::exit::Exit;
 use super::screen;
-use crate::analyse::versus::{Difference, Outcome, Side, census, differences};
+use crate::analyse::versus::{Comparison, Difference, Outcome, Side, census, differences};
 use crate::analyse::{Findings, responses};
 use crate::record::{Run, StoreError};
 use crate::report::versus::{Compared, rendered};
-use crate::spec::Metric;
+use crate::spec::{Better, Metric};
 
 /// What parts a folder from the levels that are meant of it.
 const OF: char = '#';
@@ -65,13 +65,27 @@ pub fn run(args: &CompareArgs) -> ExitCode {
             return Exit::Faulty.into();
         }
     };
+    let unfinished = opened.iter().zip(&args.sides).filter(|(one, _)| one.run.manifest.finished.is_none());
+    let unfinished: Vec<&String> = unfinished.map(|(_, name)| name).collect();
+    if !args.unlike && !unfinished.is_empty() {
+        for name in unfinished {
+            eprintln!("error: {name}: the run is not finished");
+        }
+        eprintln!(
+            "hint: whoever looks before the end, and stops when something is found, finds something; go on with `bench run --resume DIR`, or compare all the same with `--unlike`"
+        );
+        return Exit::Faulty.into();
+    }
     let unlike: Vec<Vec<Difference>> = others.iter().map(|other| differences(base, other)).collect();
     if !args.unlike && unlike.iter().flatten().any(|one| one.forbids) {
         refuse(&unlike, &args.sides);
         return Exit::Faulty.into();
     }
+    let responses = responses(&base.run.manifest, base.findings);
+    let asked = if metrics.is_empty() { responses } else { metrics.clone() };
     let metrics = if metrics.is_empty() { usual(base) } else { metrics };
-    let census = census(base, others, &metrics, margin);
+    let mut census = census(base, others, &metrics, margin);
+    census.asked = asked.into_iter().map(|metric| metric.label).collect();
     let code = exit(&census);
     let compared = Compared { sides, named: args.sides.clone(), metrics, census, differences: unlike };
     print!("{}", rendered(&compared, args.format, &screen::of_stdout(Path::new("."))));
@@ -143,9 +157,10 @@ fn refuse(unlike: &[Vec<Difference>], named: &[String]) {
     );
 }
 
-/// Worse goes before undecided.
+/// Worse goes before undecided. Less of what has no better direction is a difference, and no worse.
 fn exit(census: &crate::analyse::versus::Census) -> ExitCode {
-    if census.count(Outcome::Worse) > 0 || !census.lost.is_empty() {
+    let is_worse = |one: &Comparison| one.outcome == Outcome::Worse && one.metric.better != Better::Neither;
+    if census.judged.iter().any(is_worse) || !census.lost.is_empty() {
         Exit::Broken.into()
     } else if census.count(Outcome::Undecided) > 0 || census.judged.is_empty() || census.leaves_open() {
         Exit::Undecided.into()

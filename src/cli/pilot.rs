@@ -26,6 +26,8 @@ pub struct Pilot {
     width: Share,
     /// Each metric that it was about, with what each treatment takes.
     metrics: Vec<(Metric, Vec<Takes>)>,
+    /// Metric and treatment of which fewer than three trials tell a value.
+    untold: Vec<(String, String)>,
 }
 
 impl Asked<'_> {
@@ -38,8 +40,15 @@ impl Asked<'_> {
             let takes = all.filter_map(|one| takes(one, &metric, self.width.get())).collect();
             (metric, takes)
         };
-        let metrics = responses(&run.manifest, &findings).into_iter().map(of).collect();
-        Ok(Pilot { dir: self.dir.display().to_string(), width: self.width, metrics })
+        let metrics: Vec<(Metric, Vec<Takes>)> =
+            responses(&run.manifest, &findings).into_iter().map(of).collect();
+        let untold = |(metric, known): &(Metric, Vec<Takes>)| {
+            let is_known = |slug: &str| known.iter().any(|one| one.slug == slug);
+            let others = findings.treatments.iter().filter(|one| !is_known(&one.slug));
+            others.map(|one| (metric.label.clone(), one.slug.clone())).collect::<Vec<_>>()
+        };
+        let untold = metrics.iter().flat_map(untold).collect();
+        Ok(Pilot { dir: self.dir.display().to_string(), width: self.width, metrics, untold })
     }
 }
 
@@ -74,8 +83,11 @@ impl Pilot {
                 most = most.zip(one.takes).map(|(most, takes)| most.max(takes));
             }
         }
+        for (metric, slug) in &self.untold {
+            writeln!(text, "  {metric}, {slug}: not known, fewer than three valid trials tell a value").ok();
+        }
         let said = match most {
-            Some(0) => "no treatment has three valid trials to tell by".to_owned(),
+            Some(0) => "no treatment has three valid trials that tell a value".to_owned(),
             Some(most) if most <= planned as usize => format!("the {planned} repetitions planned are enough"),
             Some(most) => format!("`repetitions: {most}`; {planned} are planned"),
             None => "lengthen `phases.measure` first: no number of repetitions is enough".to_owned(),
@@ -96,12 +108,14 @@ mod tests {
             dir: "results/x".to_owned(),
             width: "5%".parse().unwrap(),
             metrics: vec![(Metric::written("processed").unwrap(), takes)],
+            untold: vec![("processed".to_owned(), "b".to_owned())],
         };
         let told = pilot(vec![takes(Some(13))]).text(6);
         assert!(told.contains("processed, a: 13 trials (its 3 scatter by 8.0 %)"), "{told}");
         assert!(told.ends_with("  `repetitions: 13`; 6 are planned\n"), "{told}");
         assert!(pilot(vec![takes(Some(13))]).text(20).contains("planned are enough"));
         assert!(pilot(vec![]).text(6).contains("no treatment has three valid trials"));
+        assert!(told.contains("processed, b: not known"), "{told}");
         assert_eq!(pilot(vec![takes(None)]).json()["treatments"][0]["takes"], Value::Null);
     }
 }

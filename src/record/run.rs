@@ -1,5 +1,6 @@
 //! Reading a results folder back, and what of its plan is still to be done.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::ops::Range;
@@ -21,10 +22,14 @@ use super::planned::{PlanRow, read_plan};
 use super::rows::ReadRows;
 use super::scraped::ScrapedRow;
 use super::store::trial_name;
+use super::sums::sum_of;
 use super::trial::{End, FORMAT, TrialRecord};
 use crate::books::{InstanceSecond, Sparse};
 use crate::spec::Document;
 use crate::units::Latency;
+
+/// Where copies of the files lie that an experiment names.
+const INPUTS: &str = "inputs";
 
 /// A run as its folder holds it.
 #[derive(Clone, Debug)]
@@ -170,6 +175,16 @@ impl Run {
     pub fn experiment(&self) -> Option<Document> {
         let path = self.path.join("experiment.yaml");
         Document::load(&path, &self.manifest.overrides()).ok()
+    }
+
+    /// Copies of the files that the experiment names (traces, messages): each by its name in the folder and its SHA-256. Empty where it names none, or they cannot
+    /// be read any more.
+    pub fn inputs(&self) -> BTreeMap<String, String> {
+        let files = fs::read_dir(self.path.join(INPUTS)).into_iter().flatten().flatten();
+        let one = |file: fs::DirEntry| {
+            Some((format!("{INPUTS}/{}", file.file_name().to_string_lossy()), sum_of(&file.path()).ok()?))
+        };
+        files.filter_map(one).collect()
     }
 
     /// Whether every planned trial has a record and none was cut short by a signal.

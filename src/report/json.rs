@@ -12,7 +12,7 @@ use crate::analyse::{
     SENSITIVITY_PERCENT, Searched, Tipping, TreatmentFindings, TrialFindings, against, of, run_verdict,
 };
 use crate::record::{Manifest, Run};
-use crate::search::{Boundary, Stop};
+use crate::search::Stop;
 use crate::spec::metrics;
 use crate::units::Rate;
 
@@ -110,7 +110,7 @@ fn searched(manifest: &Manifest, one: &Searched) -> Value {
         json!({
             "slo": slo.text,
             "holds": value(boundary.and_then(|own| own.good)),
-            "breaks": value(boundary.and_then(Boundary::broke)),
+            "breaks": value(boundary.and_then(|boundary| boundary.broke)),
             "edge": one.edges.get(at).copied().flatten().map(Edge::name),
             "binds": came.binding.contains(&at),
         })
@@ -118,7 +118,7 @@ fn searched(manifest: &Manifest, one: &Searched) -> Value {
     json!({
         "levels": one.levels, "kind": one.kind.name(), "unit": one.kind.unit(),
         "holds": value(came.all.good), "holds_held": came.at_good.held, "holds_trials": came.at_good.of,
-        "breaks": value(came.all.broke()), "breaks_held": came.at_bad.held, "breaks_trials": came.at_bad.of,
+        "breaks": value(came.all.broke), "breaks_held": came.at_bad.held, "breaks_trials": came.at_bad.of,
         "confirmed": one.is_found(), "stop": came.stop.map(Stop::name),
         "trials": came.trials, "saved": came.saved,
         "boundaries": manifest.slos.iter().enumerate().map(own).collect::<Vec<_>>(),

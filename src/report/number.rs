@@ -180,6 +180,11 @@ pub fn reading(reading: Reading) -> String {
     reading_in(reading, None)
 }
 
+/// A median and what lies around it, without a unit.
+pub fn summary(of: Summary) -> String {
+    summary_in(of, None)
+}
+
 /// How a factor is to be read: nothing, `≥ ` or `≤ `.
 pub fn sign(of: Sign) -> &'static str {
     match of {

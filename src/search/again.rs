@@ -10,6 +10,8 @@ use crate::stats::{CONFIDENCE, index};
 
 /// Resamples.
 const DRAWS: usize = 2_000;
+/// Of fewer trials of a bound its draws say nothing: of one they are all the same.
+const FEWEST: u32 = 6;
 /// So that the same trials always give the same.
 const SEED: u64 = 19;
 
@@ -25,12 +27,16 @@ pub struct Again {
 }
 
 impl Again {
-    /// Draws as many trials of each rung as it had, with replacement, and weighs all of them anew. None where nothing was tried.
+    /// Draws as many trials of each rung as it had, with replacement, and weighs all of them anew. None where a bound has fewer than six trials.
     pub fn of(tried: &[Tried]) -> Option<Self> {
         let all = |one: &Tried| one.told.all();
         let counts = votes(tried, all);
         let chosen = bounds(&counts);
-        if counts.is_empty() {
+        let few = |rung: Option<i64>| {
+            let of = rung.and_then(|rung| counts.get(&rung));
+            of.is_some_and(|(held, not)| held + not < FEWEST)
+        };
+        if counts.is_empty() || few(chosen.good) || few(chosen.bad) {
             return None;
         }
         let mut random = Pcg64::seed_from_u64(SEED);
@@ -73,6 +79,10 @@ mod tests {
     use crate::search::{Purpose, Said, Told};
 
     fn of(trials: &[(i64, u32, u32)]) -> Again {
+        again(trials).unwrap()
+    }
+
+    fn again(trials: &[(i64, u32, u32)]) -> Option<Again> {
         let mut tried = Vec::new();
         for (rung, held, not) in trials {
             let said = std::iter::repeat_n(Said::Held, *held as usize)
@@ -83,7 +93,14 @@ mod tests {
                 told: Told { said: Some(vec![said]), overload: None },
             }));
         }
-        Again::of(&tried).unwrap()
+        Again::of(&tried)
+    }
+
+    #[test]
+    fn bounds_that_were_tried_once_are_not_drawn_again() {
+        assert_eq!(again(&[(0, 1, 0), (4, 7, 0), (5, 0, 1)]), None, "all draws of one trial are that one");
+        assert_eq!(again(&[(0, 1, 0), (4, 1, 0), (5, 0, 7)]), None);
+        assert_eq!(again(&[]), None);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What a search came to.
 
+use std::collections::BTreeMap;
+
 use super::next::{believed, votes};
 use super::replay::Replayed;
 use super::weigh::{Bounds, bounds};
@@ -21,15 +23,8 @@ pub struct Boundary {
     pub good: Option<i64>,
     /// The easiest above it that was tried and does not.
     pub bad: Option<i64>,
-    /// Whether it was broken there in any trial; else it cannot be said.
-    pub broken: bool,
-}
-
-impl Boundary {
-    /// The rung that broke; none where none did, or it cannot be said.
-    pub fn broke(&self) -> Option<i64> {
-        self.bad.filter(|_| self.broken)
-    }
+    /// The easiest above `good` that half or more of its trials broke: `bad` itself, or a harder one where it cannot be said of `bad`. None where none did.
+    pub broke: Option<i64>,
 }
 
 /// What a search came to.
@@ -39,7 +34,7 @@ pub struct Came {
     pub all: Boundary,
     /// Trials that held at `all.good`; with confirmations, of those alone.
     pub at_good: Passed,
-    /// At `all.bad`, likewise.
+    /// At `all.broke`, or where nothing broke at `all.bad`, likewise.
     pub at_bad: Passed,
     /// Of each SLO by itself.
     pub each: Vec<Boundary>,
@@ -72,7 +67,7 @@ impl Came {
         let passed = |rung: Option<i64>| rung.map_or(Passed::default(), |rung| passed(rules, tried, rung));
         Came {
             at_good: passed(all.good),
-            at_bad: passed(all.bad),
+            at_bad: passed(all.broke.or(all.bad)),
             binding: binding(tried, &all, &each),
             all,
             each,
@@ -90,13 +85,22 @@ impl Came {
         };
         rules.confirm > 0
             && enough(self.all.good, self.at_good, true)
+            && (self.all.broke.is_none() || self.all.broke == self.all.bad)
             && enough(self.all.bad, self.at_bad, false)
     }
 }
 
 fn boundary(tried: &[Tried], own: Bounds, said: impl Fn(&Tried) -> Option<Said>) -> Boundary {
-    let broken = |one: &Tried| Some(one.rung) == own.bad && said(one) == Some(Said::Broken);
-    Boundary { good: own.good, bad: own.bad, broken: tried.iter().any(broken) }
+    let mut above: BTreeMap<i64, (u32, u32)> = BTreeMap::new();
+    for one in tried.iter().filter(|one| own.good.is_none_or(|good| one.rung > good)) {
+        if let Some(said) = said(one) {
+            let (broken, of) = above.entry(one.rung).or_default();
+            *broken += u32::from(said == Said::Broken);
+            *of += 1;
+        }
+    }
+    let broke = above.into_iter().find(|(_, (broken, of))| 2 * broken >= *of).map(|(rung, _)| rung);
+    Boundary { good: own.good, bad: own.bad, broke }
 }
 
 fn passed(rules: &Rules, tried: &[Tried], rung: i64) -> Passed {
@@ -106,11 +110,11 @@ fn passed(rules: &Rules, tried: &[Tried], rung: i64) -> Passed {
     Passed { held, of: said.len() as u32 }
 }
 
-/// The SLOs that break where all together do; where none does by itself, the one that broke there most often.
+/// The SLOs that break where all together do; where none does by itself, the one that was missed there most often.
 fn binding(tried: &[Tried], all: &Boundary, each: &[Boundary]) -> Vec<usize> {
-    let Some(bad) = all.bad else { return Vec::new() };
+    let Some(bad) = all.broke.or(all.bad) else { return Vec::new() };
     let own: Vec<usize> =
-        (0..each.len()).filter(|slo| each[*slo].bad.is_some_and(|own| own <= bad)).collect();
+        (0..each.len()).filter(|slo| each[*slo].broke.is_some_and(|own| own <= bad)).collect();
     if !own.is_empty() {
         return own;
     }
@@ -123,4 +127,27 @@ fn binding(tried: &[Tried], all: &Boundary, each: &[Boundary]) -> Vec<usize> {
     };
     let most = (0..each.len()).map(broke).max().unwrap_or_default();
     (0..each.len()).filter(|slo| most > 0 && broke(*slo) == most).take(1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::Told;
+
+    #[test]
+    fn what_cannot_be_said_of_one_rung_takes_nothing_away_from_a_harder_one_that_broke() {
+        let tried: Vec<Tried> = [(0, Said::Held), (3, Said::Undecided), (5, Said::Broken), (5, Said::Broken)]
+            .map(|(rung, said)| Tried {
+                rung,
+                purpose: Purpose::Probe,
+                told: Told { said: Some(vec![said]), overload: None },
+            })
+            .to_vec();
+        let all = |tried: &[Tried]| {
+            boundary(tried, bounds(&votes(tried, |one| one.told.all())), |one| one.told.all())
+        };
+        assert_eq!(all(&tried), Boundary { good: Some(0), bad: Some(3), broke: Some(5) });
+        assert_eq!(all(&tried[..2]).broke, None, "and of itself it says nothing");
+        assert_eq!(binding(&tried, &all(&tried), &[all(&tried)]), [0]);
+    }
 }

@@ -151,7 +151,7 @@ fn what_is_not_to_be_believed_is_tried_again_and_stands_against_its_rung_only_th
         carry_out(&rules, |load| if load == 200.0 { Told::default() } else { oracle(true) });
     let at = |load: f64| history.iter().filter(|one| rules.ladder.value(one.0) == load).count();
     assert_eq!((at(100.0), at(200.0)), (1, 3));
-    assert!(came.all.bad.map(|rung| rules.ladder.value(rung)) == Some(200.0) && !came.all.broken);
+    assert!(came.all.bad.map(|rung| rules.ladder.value(rung)) == Some(200.0) && came.all.broke.is_none());
 }
 
 fn rungs(history: &[(i64, Told)]) -> Vec<i64> {
@@ -209,6 +209,6 @@ fn what_nobody_can_believe_ends_a_search_and_breaks_no_slo() {
                 if load < 400.0 { oracle(true) } else { Told { said: None, overload: None } }
             },
         );
-    assert!(came.all.bad.is_some() && !came.all.broken, "{came:?}");
+    assert!(came.all.bad.is_some() && came.all.broke.is_none(), "{came:?}");
     assert_eq!((came.each[0].bad, came.binding.as_slice()), (None, &[][..]));
 }

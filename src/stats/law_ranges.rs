@@ -23,12 +23,14 @@ impl LawRanges {
         (known.len() >= FEWEST_BLOCKS).then_some(LawRanges { blocks: known })
     }
 
-    /// γ, σ from 0 to 1 and κ from 0 on, at this confidence; none where the blocks leave γ without an end.
+    /// γ, σ from 0 to 1 and κ from 0 on, at this confidence; none where the blocks leave γ without an end, or put σ or κ below 0: what grows faster than in
+    /// proportion follows none of these laws, and an interval from 0 to 0 would say that it does.
     pub fn numbers(&self, confidence: f64) -> Option<[Range; 3]> {
         let gamma = inverted(self.around(confidence, |block| block[0])?)?;
         let bounded = |at: usize, most: f64| {
             let range = self.around(confidence, |block| block[at] / block[0])?;
-            Some(Range { low: range.low.clamp(0.0, most), high: range.high.clamp(0.0, most) })
+            (range.high >= 0.0)
+                .then(|| Range { low: range.low.clamp(0.0, most), high: range.high.clamp(0.0, most) })
         };
         Some([gamma, bounded(1, 1.0)?, bounded(2, f64::INFINITY)?])
     }

@@ -24,7 +24,7 @@ pub fn pairs_for_difference(sd: f64, difference: f64, confidence: f64, power: f6
     least(|pairs| Some(smallest_difference(sd, pairs, confidence, power)? <= difference))
 }
 
-/// The least values whose median has an interval by order statistics that on the average reaches no further than this to either side: the upper end is the
+/// The least values from which on the median has an interval by order statistics that on the average reaches no further than this to either side: the upper end is the
 /// u-th of n normal values, which on the average lies at Φ⁻¹((u − 3/8)/(n + 1/4)) (Blom 1958); of more than 200 z·s·√(π/2n). None of what scatters without end.
 pub fn values_for_median(sd: f64, half_width: f64, confidence: f64) -> Option<usize> {
     const COUNTED: usize = 200;
@@ -32,7 +32,9 @@ pub fn values_for_median(sd: f64, half_width: f64, confidence: f64) -> Option<us
         let high = median_ranks(*n, confidence)?.high as f64;
         Some(sd * normal::quantile((high - 0.375) / (*n as f64 + 0.25)))
     };
-    let few = (2..=COUNTED).find(|n| reaches(n).is_some_and(|reach| reach <= half_width));
+    // Whole ranks make a step back where one more value takes them one further out: enough is what stays enough.
+    let short = (1..=COUNTED).rev().find(|n| reaches(n).is_none_or(|reach| reach > half_width));
+    let few = short.map(|n| n + 1).filter(|n| *n <= COUNTED);
     few.or_else(|| {
         let z = normal::quantile(f64::midpoint(confidence, 1.0));
         let many = ((z * sd / half_width).powi(2) * std::f64::consts::FRAC_PI_2).ceil();

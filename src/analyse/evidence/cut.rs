@@ -17,8 +17,8 @@ type WithAndWithout = fn(&Settled) -> Option<(f64, f64)>;
 pub struct Moved {
     /// What it is.
     pub what: &'static str,
-    /// What the median would be, of what is left of each window.
-    pub kept: f64,
+    /// What it would be, of what is left of each window. Each trial is cut where its own series says, so what lies around this median is that of the choice, too.
+    pub kept: Summary,
     /// What it is over whole windows, with what lies around it.
     pub whole: Summary,
 }
@@ -32,12 +32,18 @@ pub fn moved(trials: &[TrialFindings]) -> Vec<Moved> {
         let valid = trials.iter().filter(|trial| trial.is_valid());
         let pairs: Vec<(f64, f64)> = valid.filter_map(|trial| of(trial.settled.as_ref()?)).collect();
         let whole = median(pairs.iter().map(|pair| pair.0).collect());
-        let kept = median(pairs.iter().map(|pair| pair.1).collect()).median.value()?;
-        let around = whole.interval()?;
-        let (low, high) = (around.low.value()?, around.high.value()?);
-        (kept < low || kept > high).then_some(Moved { what, kept, whole })
+        let kept = median(pairs.iter().map(|pair| pair.1).collect());
+        let (low, high) = ends(whole)?;
+        let middle = kept.median.value()?;
+        (middle < low || middle > high).then_some(Moved { what, kept, whole })
     };
     all.into_iter().filter_map(one).collect()
+}
+
+/// Of what lies around a median.
+fn ends(of: Summary) -> Option<(f64, f64)> {
+    let around = of.interval()?;
+    Some((around.low.value()?, around.high.value()?))
 }
 
 /// A doubt of each of these trials that is cut, where the cut moves what their treatment says. It takes the place of what was said before of fewer trials.
@@ -48,9 +54,11 @@ pub fn doubt(trials: &mut [TrialFindings]) {
     let told: Vec<String> = moved(trials)
         .into_iter()
         .filter_map(|one| {
-            let (median, around) = (one.whole.median.value()?, one.whole.interval()?);
-            let (low, high) = (around.low.value()?, around.high.value()?);
-            Some(format!("{} {:.1} and not {median:.1} ({low:.1} – {high:.1})", one.what, one.kept))
+            let told = |of: Summary| {
+                let (median, (low, high)) = (of.median.value()?, ends(of)?);
+                Some(format!("{median:.1} ({low:.1} – {high:.1})"))
+            };
+            Some(format!("{} {} and not {}", one.what, told(one.kept)?, told(one.whole)?))
         })
         .collect();
     if told.is_empty() {

@@ -27,11 +27,12 @@ pub struct Settled {
 
 impl Settled {
     /// By MSER-5 over throughput and backlog by the quarter second, and over the logarithm of p99 by the second (of a shorter time there is none). What
-    /// grows by design, backlog and latency under overload, is not asked whether it settles. None of a trial that did not complete its window, or of
-    /// one too short.
+    /// grows by design, backlog and latency under overload, is not asked whether it settles. None of a trial that did not complete its window, of one too
+    /// short, or of one that works off a backlog.
     pub fn of(record: &TrialRecord, rows: impl Rows, seconds: &Seconds, saturated: bool) -> Option<Self> {
         let asked = &record.asked;
-        if record.end != End::Completed {
+        // A backlog that is worked off settles nowhere, and is not meant to.
+        if record.end != End::Completed || record.backlog.is_some() {
             return None;
         }
         let inside = rows.within(asked.window());

@@ -127,8 +127,10 @@ fn done(case: &Case<'_>) -> Limit {
 }
 
 /// Whether what waited, or what lagged, grew in the window by more than chance: less than arrives in a quarter second, and all the same more went in than came out.
+/// Either would do, so each has half of the error.
 fn grows_beyond_doubt(slopes: [Option<Slope>; 2]) -> bool {
-    slopes.into_iter().flatten().any(|slope| slope.is_at_most(0.0, CONFIDENCE) == Some(false))
+    let each = 1.0 - (1.0 - CONFIDENCE) / slopes.len() as f64;
+    slopes.into_iter().flatten().any(|slope| slope.is_at_most(0.0, each) == Some(false))
 }
 
 /// Something had to wait: for the producers and the brokers, or for the consumers.

@@ -95,7 +95,7 @@ impl Searched {
 
     /// What the exit code follows from: held where it was found, broken where nothing that may be tried holds.
     pub fn verdict(&self) -> RunVerdict {
-        let nothing = self.came.all.good.is_none() && self.came.all.broken;
+        let nothing = self.came.all.good.is_none() && self.came.all.broke.is_some();
         match self.came.stop {
             _ if self.is_found() => RunVerdict::Held,
             Some(Stop::Found | Stop::NothingHolds) if nothing => RunVerdict::Broken,
@@ -150,7 +150,7 @@ fn one(
     let confirming = confirms.map(|(order, _)| *order).collect();
     let came = Came::of(&rules, &replayed);
     let at = |wanted: i64| treatments.iter().find(|one| rung(one) == Some(wanted)).map(|one| one.trials);
-    let edge = |(slo, boundary): (_, &Boundary)| edge::edge(slo, at(boundary.bad?)?);
+    let edge = |(slo, boundary): (_, &Boundary)| edge::edge(slo, at(boundary.broke?)?);
     let edges = manifest.slos.iter().zip(&came.each).map(edge).collect();
     let again = Again::of(&replayed.tried);
     Searched { levels: others.to_vec(), kind, rules, came, again, confirming, edges }

@@ -2,7 +2,7 @@
 
 use super::{Edge, Searched};
 use crate::record::Manifest;
-use crate::search::{Boundary, Stop};
+use crate::search::Stop;
 
 /// One row a search, header first: the other factors, then what the search came to, then each SLO's own boundary.
 pub fn searches_table(manifest: &Manifest, searched: &[Searched]) -> Vec<Vec<String>> {
@@ -44,7 +44,7 @@ fn row(manifest: &Manifest, one: &Searched) -> Vec<String> {
         came.at_good.held.to_string(),
         came.at_good.of.to_string(),
         // Beyond what nobody could judge nothing broke.
-        value(came.all.broke()),
+        value(came.all.broke),
         came.at_bad.held.to_string(),
         came.at_bad.of.to_string(),
         one.is_found().to_string(),
@@ -56,7 +56,7 @@ fn row(manifest: &Manifest, one: &Searched) -> Vec<String> {
     for slo in 0..manifest.slos.len() {
         let boundary = came.each.get(slo);
         row.push(value(boundary.and_then(|own| own.good)));
-        row.push(value(boundary.and_then(Boundary::broke)));
+        row.push(value(boundary.and_then(|boundary| boundary.broke)));
         let edge = one.edges.get(slo).copied().flatten();
         row.push(edge.map(Edge::name).unwrap_or_default().to_owned());
     }

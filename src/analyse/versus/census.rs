@@ -1,7 +1,7 @@
 //! All comparisons that are possible, which of them were judged, and why not the others.
 
 use super::judged::{Comparison, Outcome, POWER};
-use super::lost::{Lost, lost};
+use super::lost::{Lost, lost, vanished};
 use super::sample::{Samples, Why};
 use super::side::{Pair, Side};
 use super::spread::Spread;
@@ -39,6 +39,8 @@ pub struct Census {
     pub judged: Vec<Comparison>,
     /// Those that were not.
     pub unjudged: Vec<Unjudged>,
+    /// Labels of the metrics that were asked for: a question that one of them was to answer stays open where it could not be judged.
+    pub asked: Vec<String>,
     /// What holds of a treatment of the first, and no more of its twin.
     pub lost: Vec<Lost>,
 }
@@ -51,7 +53,12 @@ impl Census {
 
     /// Whether of two treatments that should have been compared nothing can be said by a metric.
     pub fn leaves_open(&self) -> bool {
-        self.unjudged.iter().any(|one| one.why.leaves_open())
+        self.unjudged.iter().any(|one| self.is_open(one))
+    }
+
+    /// Whether that is for this one.
+    pub fn is_open(&self, one: &Unjudged) -> bool {
+        one.why.leaves_open() || one.why != Why::BothNothing && self.asked.contains(&one.metric)
     }
 
     /// How many came to that.
@@ -82,7 +89,10 @@ pub fn census(base: &Side<'_>, others: &[Side<'_>], metrics: &[Metric], margin: 
                         gaps.push(samples.gap);
                         census.judged.push(comparison((metric, shared), *pair, against, &samples));
                     }
-                    Err(why) => census.unjudged.push(unjudged(name(*pair), why)),
+                    Err(why) => {
+                        census.unjudged.push(unjudged(name(*pair), why));
+                        census.lost.extend(vanished(metric, *pair, against));
+                    }
                 }
             }
             let lone = [(here, Why::NotThere), (there, Why::NotHere)];

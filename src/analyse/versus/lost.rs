@@ -1,7 +1,9 @@
 //! What a treatment held and its twin does not: no ratio tells it, and it is worse all the same.
 
+use super::sample::is_nothing;
 use super::side::{Pair, Side};
 use crate::analyse::{TreatmentFindings, Verdict};
+use crate::spec::{Better, Metric};
 
 /// Something that was so, and is no more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +37,67 @@ pub(super) fn lost((base, other): (&Side<'_>, &Side<'_>), pair: Pair<'_>, agains
     all
 }
 
+/// Of a metric that is nothing in all trials of the one: what became of it, where that is worse. A ratio does not tell it.
+pub(super) fn vanished(metric: &Metric, pair: Pair<'_>, against: usize) -> Option<Lost> {
+    let (nothing, something, words) = match metric.better {
+        Better::Lower => (pair.base, pair.other, "where A had none in any trial"),
+        Better::Higher => (pair.other, pair.base, "where A had some"),
+        Better::Neither => return None,
+    };
+    if !is_nothing(metric, nothing) {
+        return None;
+    }
+    let median = something.metric(&metric.name)?.median.value().filter(|median| *median > 0.0)?;
+    let what = match metric.better {
+        Better::Lower => format!("has {} {median} (median), {words}", metric.label),
+        _ => format!("has no {} in any trial, {words}", metric.label),
+    };
+    Some(Lost { what, treatment: pair.other.slug.clone(), against })
+}
+
 /// Messages that its valid trials lost, all together; none where a trial does not tell, or there is none.
 fn messages(of: &TreatmentFindings) -> Option<f64> {
     let all: Option<Vec<f64>> = of.valid().map(|trial| trial.metric("lost").value()).collect();
     all.filter(|all| !all.is_empty()).map(|all| all.iter().sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Census, Why, census};
+    use super::*;
+    use crate::analyse::{Findings, Reading, TrialFindings, judge};
+    use crate::record::Run;
+    use crate::record::testing::{Synthetic, manifest};
+    use crate::spec::place;
+
+    /// Of two treatments of one run, by a metric of which their trials read this.
+    fn compared(name: &str, a: [f64; 3], b: [f64; 3]) -> Census {
+        let manifest = manifest(&["a", "b"]);
+        let metric = Metric::written(name).unwrap();
+        let at = place(&metric.name).unwrap();
+        let trial = |slug: &str, (block, value): (u32, f64)| {
+            let trial = Synthetic { repetition: block, treatment: slug.to_owned(), ..Synthetic::default() };
+            let mut judged = judge(&trial.record(), &trial.rows(), &trial.latencies());
+            judged.metrics[at] = Reading::Value(value);
+            TrialFindings::of(&manifest, trial.record(), judged)
+        };
+        let of = |slug: &str, all: [f64; 3]| (1..).zip(all).map(|one| trial(slug, one)).collect::<Vec<_>>();
+        let findings = Findings::of(&manifest, [of("a", a), of("b", b)].concat());
+        let run = Run { path: "r".into(), manifest, plan: Vec::new(), trials: Vec::new() };
+        let side = |slug: &'static str| Side::of(&run, &findings, slug);
+        let mut census = census(&side("a"), &[side("b")], std::slice::from_ref(&metric), 0.05);
+        census.asked = vec![metric.label];
+        census
+    }
+
+    #[test]
+    fn nothing_on_both_sides_is_the_same_and_something_where_there_was_nothing_is_worse() {
+        let both = compared("duplicates", [0.0; 3], [0.0; 3]);
+        assert_eq!((both.unjudged[0].why, both.leaves_open()), (Why::BothNothing, false));
+        assert!(both.lost.is_empty());
+        let worse = compared("duplicates", [0.0; 3], [500.0, 510.0, 490.0]);
+        assert!(worse.lost[0].what.contains("500"), "{:?}", worse.lost);
+        assert!(worse.leaves_open(), "what was asked for could not be judged");
+        assert!(compared("duplicates", [500.0, 510.0, 490.0], [0.0; 3]).lost.is_empty());
+    }
 }

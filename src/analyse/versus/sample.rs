@@ -3,7 +3,7 @@
 use super::side::Pair;
 use crate::analyse::comparable::sign;
 use crate::analyse::gaps::{Gaps, LEAST, Read, root_mean_square};
-use crate::analyse::{Reading, Sign, TreatmentFindings, TrialFindings};
+use crate::analyse::{Load, Reading, Sign, TreatmentFindings, TrialFindings};
 use crate::spec::Metric;
 use crate::stats::Gap;
 
@@ -12,6 +12,8 @@ use crate::stats::Gap;
 pub enum Why {
     /// One did all of its load and the other did not: no ratio of what they did says anything.
     UnlikeLoads,
+    /// Both did less than all of it, and what the metric tells is then how long it was watched.
+    Overload,
     /// Nobody knows how far its trials lie apart.
     FewTrials,
     /// The same of what lies between two.
@@ -22,6 +24,8 @@ pub enum Why {
     NotHere,
     /// A ratio to nothing is none.
     Nothing,
+    /// It is nothing in every trial of both: the same.
+    BothNothing,
     /// Somewhere it is only known to be more, or less.
     Bound,
     /// A percentile beyond which hardly a message lies.
@@ -37,11 +41,13 @@ impl Why {
             Why::UnlikeLoads => {
                 "their loads are not alike (overload, steady, draining), and this metric compares only like loads"
             }
+            Why::Overload => "both were in overload, where this metric only tells how long it was watched",
             Why::FewTrials => "one of them has fewer than 3 valid trials",
             Why::FewBlocks => "fewer than 3 blocks have a valid trial of both",
             Why::NotThere => "the other run has no such treatment",
             Why::NotHere => "the first run has no such treatment",
             Why::Nothing => "it is nothing in a trial, and nothing has no ratio",
+            Why::BothNothing => "it is nothing in every trial of both",
             Why::Bound => "of a trial only a bound is known",
             Why::TooFew => "too few messages lie beyond the percentile",
             Why::Unmeasured => "a trial did not measure it",
@@ -50,7 +56,10 @@ impl Why {
 
     /// Whether the question stays open that was asked of the two, and not only what this metric says of it.
     pub const fn leaves_open(self) -> bool {
-        matches!(self, Why::UnlikeLoads | Why::FewTrials | Why::FewBlocks | Why::NotThere | Why::NotHere)
+        matches!(
+            self,
+            Why::UnlikeLoads | Why::Overload | Why::FewTrials | Why::FewBlocks | Why::NotThere | Why::NotHere
+        )
     }
 }
 
@@ -70,10 +79,14 @@ pub(super) struct Samples {
 impl Samples {
     /// Of two treatments; where they cannot be compared, why.
     pub(super) fn of(metric: &Metric, pair: Pair<'_>, share_blocks: bool) -> Result<Self, Why> {
+        if [pair.base, pair.other].into_iter().all(|one| is_nothing(metric, one)) {
+            return Err(Why::BothNothing);
+        }
         let (base, other) = (known(metric, pair.base), known(metric, pair.other));
         let few = [&base, &other].into_iter().any(|one| matches!(one, Err(Why::FewTrials)));
         if !few && sign(metric, pair.base, pair.other) != Some(Sign::Equal) {
-            return Err(Why::UnlikeLoads);
+            let both = [pair.base, pair.other].iter().all(|one| one.load == Load::Overload);
+            return Err(if both { Why::Overload } else { Why::UnlikeLoads });
         }
         let (base, other) = (base?, other?);
         let logs = |of: &[(u32, Read)]| of.iter().map(|(_, read)| read.value.ln()).collect::<Vec<f64>>();
@@ -89,6 +102,12 @@ impl Samples {
         let gap = gap.ok_or(Why::FewBlocks)?;
         Ok(Samples { base: logs(&base), other: logs(&other), paired: share_blocks, n, gap })
     }
+}
+
+/// Whether it is nothing in each of its valid trials, of which there are enough to be compared.
+pub(super) fn is_nothing(metric: &Metric, treatment: &TreatmentFindings) -> bool {
+    let all = || treatment.valid().map(|trial| trial.metric(&metric.name));
+    all().count() >= LEAST && all().all(|read| read == Reading::Value(0.0))
 }
 
 /// Of each valid trial its block and what it measured, which is above nothing.

@@ -31,6 +31,10 @@ pub fn differences(base: &Side<'_>, other: &Side<'_>) -> Vec<Difference> {
     if !base.is_of_one_run(other) {
         of_runs(&base.run.manifest, &other.run.manifest, &mut all);
         of_experiments(&leaves(base), &leaves(other), &mut all);
+        // What traces and messages hold is a part of what was asked of the consumers.
+        for (name, here, there) in apart_in(&base.run.inputs(), &other.run.inputs()) {
+            add(&mut all, true, &format!("contents of {name} (SHA-256)"), (here, there));
+        }
     }
     for pair in base.pairs(other).0 {
         if base.is_of_one_run(other) {

@@ -115,6 +115,26 @@ fn runs_of_one_seed_that_sent_different_messages_are_not_compared() {
 }
 
 #[test]
+fn runs_of_one_file_by_name_that_held_other_lines_are_not_compared() {
+    let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    let runs: Vec<(Run, Findings)> = folders
+        .iter()
+        .zip(["t,rate\n0,1\n", "t,rate\n0,1\n", "t,rate\n0,2\n"])
+        .map(|(folder, day)| {
+            std::fs::create_dir(folder.path().join("inputs")).unwrap();
+            std::fs::write(folder.path().join("inputs/00000001-day.csv"), day).unwrap();
+            run(folder.path().to_str().unwrap(), &[("x", vec![1000, 1010])])
+        })
+        .collect();
+    let told = |other: usize| -> Vec<(String, bool)> {
+        let all = setup::differences(&whole(&runs[0]), &whole(&runs[other]));
+        all.into_iter().map(|one| (one.what, one.forbids)).collect()
+    };
+    assert_eq!(told(1), []);
+    assert_eq!(told(2), [("contents of inputs/00000001-day.csv (SHA-256)".to_owned(), true)]);
+}
+
+#[test]
 fn less_of_what_should_be_little_is_better() {
     let mut one = two(&[1000, 1010, 990], &[500, 505, 495], 0.05);
     assert_eq!(one.word(), "worse");

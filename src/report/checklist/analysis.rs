@@ -6,6 +6,7 @@ use crate::analyse::{How, SENSITIVITY_PERCENT, Searched, Verdict, responses};
 use crate::report::document;
 use crate::report::document::Part;
 use crate::report::number::plain;
+use crate::report::say::law;
 
 /// Sizes that a law needs, at least (§3.4).
 const SIZES: usize = 4;
@@ -118,7 +119,7 @@ fn of_search(searched: &[Searched]) -> State {
             rung(one, all.good),
             good.held,
             good.of,
-            rung(one, all.bad),
+            rung(one, all.broke),
             bad.held,
             bad.of
         )
@@ -144,13 +145,15 @@ fn laws(seen: &Seen<'_>) -> State {
     let section = document.sections.iter().find(|section| section.id == "laws");
     let tables = section.into_iter().flat_map(|section| &section.parts);
     let fitted = tables.filter(|part| matches!(part, Part::Table(table) if table.id == "laws")).count() > 0;
+    let with_intervals = law::all(seen.manifest, seen.findings)
+        .is_some_and(|(_, all)| all.iter().flat_map(|(_, one)| &one.fits).any(|fit| fit.intervals.is_some()));
     State::if_there(
-        fitted.then(|| {
+        (fitted && with_intervals).then(|| {
             "the report's *How it grew*: laws by AICc with intervals, and the staircase of partitions"
                 .to_owned()
         }),
         format!(
-            "{} sizes, and no law is fitted: the report's *How it grew* says why, where it is there",
+            "{} sizes, and no law is fitted with intervals: the report's *How it grew* says why, where it is there",
             sizes.len()
         ),
         "four sizes or more of one factor under overload, in six blocks",

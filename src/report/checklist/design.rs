@@ -86,7 +86,7 @@ fn order(seen: &Seen<'_>) -> State {
     if seen.manifest.treatments.len() < 2 {
         return State::NotOf("there is one treatment".to_owned());
     }
-    if seen.manifest.until_broken {
+    if seen.manifest.until_broken || seen.manifest.search.is_some() {
         return State::missing(
             "a search goes by what it found: its order cannot be drawn beforehand (`plan.csv` has it)",
             "the volumes around the bound as levels of a factor, with repetitions",

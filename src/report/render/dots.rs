@@ -80,8 +80,7 @@ fn one(figure: &Figure, panel: &Panel, screen: &Screen) -> String {
         .filter(|series| series.role == Role::Measured)
         .flat_map(|series| series.points.iter().map(move |point| (series, point)))
         .collect();
-    let rows: Vec<(String, String)> =
-        middles.iter().map(|of| (label(figure, *of), of.1.y.map_or_else(|| "–".to_owned(), plain))).collect();
+    let rows: Vec<(String, String)> = middles.iter().map(|of| (label(figure, *of), value(*of))).collect();
     let longest = |of: fn(&(String, String)) -> &String| {
         rows.iter().map(|row| of(row).width()).max().unwrap_or_default()
     };
@@ -104,6 +103,15 @@ fn one(figure: &Figure, panel: &Panel, screen: &Screen) -> String {
     }
     text.push_str(&laid.axis(if above { 0 } else { indent + 1 }));
     text
+}
+
+/// Its middle, as tables write it.
+fn value((series, point): (&Series, &Point)) -> String {
+    match point.y {
+        None => "–".to_owned(),
+        Some(y) if series.is_bound(point) => format!("> {}", plain(y)),
+        Some(y) => plain(y),
+    }
 }
 
 /// What a row is of.
@@ -257,6 +265,16 @@ mod tests {
         ─ to the median (┃ where no trial lies)   ● trial   ○ trial in overload   × doubtful trial
         ┊ offered (1200)   trials in one place share a mark
         ");
+    }
+
+    #[test]
+    fn a_middle_that_is_only_known_to_be_so_much_at_least_says_so() {
+        let mut bound = figure();
+        bound.panels[0].series[0].points[1].mark = Dot::AtLeast;
+        let text = drawn(&bound, &Screen::default());
+        let row = |of: &str| text.lines().find(|line| line.starts_with(of)).unwrap().to_owned();
+        assert!(row("partitions 4").ends_with(" > 790"), "{text}");
+        assert!(row("partitions 1").ends_with("  198"), "{text}");
     }
 
     #[test]

@@ -140,15 +140,17 @@ impl Say<'_> {
         ))
     }
 
-    /// Where surplus credits make the difference.
+    /// Where medians at the prices on the label lie the other way round: no difference is told of them, since no trial was asked for one.
     fn by_sticker(&self, ranking: &Ranking) -> Option<Claim> {
         let first = ranking.order.first().filter(|_| ranking.is_clear())?;
         let other =
             ranking.order.iter().min_by_key(|one| one.sticker).filter(|one| one.sticker < first.sticker)?;
         let text = format!(
-            "By the prices on the label alone the cheapest would be {} ({}): surplus credits make the difference.",
+            "Of that, surplus credits are a part: at the prices on the label alone the median of {} is {}, that of {} {}.",
             self.name(&other.slug),
-            money(other.sticker)
+            money(other.sticker),
+            self.name(&first.slug),
+            money(first.sticker)
         );
         Some(Claim::new(text, ranking.order.iter().map(|one| cost(one, true))))
     }

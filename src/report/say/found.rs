@@ -6,7 +6,7 @@ use crate::report::document::{
     Axis, Cell, Column, Drawing, Figure, Importance, Panel, Point, Role, Row, Scale, Section, Series, Table,
 };
 use crate::report::number::{UNKNOWN, plain};
-use crate::search::{Boundary, Passed, Stop};
+use crate::search::{Passed, Stop};
 use crate::spec::short_names;
 
 /// Under its own heading; none where nothing was searched.
@@ -123,7 +123,7 @@ fn table(manifest: &Manifest, findings: &Findings, searched: &[Searched]) -> Tab
         cells.extend([
             bound(one, came.all.good),
             of(came.at_good),
-            bound(one, came.all.broke()),
+            bound(one, came.all.broke),
             of(came.at_bad),
             label(binding.join(", ")),
             label(edges.join(", ")),
@@ -182,7 +182,7 @@ fn own(manifest: &Manifest, searched: &[Searched]) -> Table {
             cells.extend([
                 label(slo.text.clone()),
                 bound(one, boundary.and_then(|own| own.good)),
-                bound(one, boundary.and_then(Boundary::broke)),
+                bound(one, boundary.and_then(|boundary| boundary.broke)),
                 label(one.edges.get(at).copied().flatten().map(Edge::name).unwrap_or_default()),
                 label(if one.came.binding.contains(&at) { "yes" } else { "no" }),
             ]);
@@ -221,7 +221,7 @@ pub fn figure(manifest: &Manifest, findings: &Findings, emulated: Option<String>
         Series {
             name: "breaks".to_owned(),
             hue: 1,
-            points: points(&|one| one.came.all.broke()),
+            points: points(&|one| one.came.all.broke),
             ..Series::default()
         },
     ];

@@ -196,8 +196,9 @@ fn told(factor: &str, name: &str, growing: &Growing) -> Option<String> {
         .sizes
         .iter()
         .filter_map(|size| {
-            let off = size.of_medians? * growing.sizes.first()?.n.max(1.0) / size.n;
-            Some((size.n, off))
+            // As the table has it: of blocks, where there are enough.
+            let of_medians = || Some(size.of_medians? * growing.sizes.first()?.n.max(1.0) / size.n);
+            Some((size.n, size.efficiency().map(|(mean, _)| mean).or_else(of_medians)?))
         })
         .min_by(|a, b| a.1.total_cmp(&b.1))?;
     let usl = growing.fits.iter().find(|one| one.fit.law == Law::Usl);

@@ -8,7 +8,7 @@ use crate::analyse::{
 };
 use crate::record::{Manifest, Run};
 use crate::report::document::{Section, from_to};
-use crate::report::number::{plain, reading};
+use crate::report::number::{plain, reading, summary};
 use crate::spec::{Metric, short_names};
 use crate::stats::Course;
 
@@ -127,7 +127,7 @@ fn unsettled(findings: &Findings) -> Option<String> {
     let flat = count(Course::Flat);
     (flat < of).then(|| {
         format!(
-            "By MSER-5 over throughput, backlog and p99, {flat} of {of} valid trials were flat through their window, {} warmed up in it, {} slowed down, and {} did not settle: see `settled` in `trials.csv`.",
+            "By MSER-5 over throughput and backlog (and p99, which is read by the second, in windows of 40 s or more), {flat} of {of} valid trials were flat through their window, {} warmed up in it, {} slowed down, and {} did not settle: see `settled` in `trials.csv`.",
             count(Course::WarmUp),
             count(Course::SlowDown),
             count(Course::None)
@@ -141,7 +141,7 @@ fn cut(manifest: &Manifest, findings: &Findings) -> Option<String> {
     let told = |one: &TreatmentFindings| {
         let name = axes.name(one);
         let told = |of: Moved| {
-            format!("{} at {name} would be {} and not {}", of.what, plain(of.kept), reading(of.whole.median))
+            format!("{} at {name} would be {} and not {}", of.what, summary(of.kept), summary(of.whole))
         };
         moved(&one.trials).into_iter().map(told).collect::<Vec<_>>()
     };

@@ -1,7 +1,7 @@
 //! Which comparisons the trials could not decide, and how many would.
 
 use super::axes::Axes;
-use crate::analyse::versus::{Comparison, Outcome, Side, census};
+use crate::analyse::versus::{Comparison, Outcome, POWER, Side, census};
 use crate::analyse::{Findings, responses};
 use crate::record::Run;
 use crate::report::number::plain;
@@ -38,7 +38,10 @@ pub fn lines(run: &Run, findings: &Findings) -> Vec<String> {
             names.push(format!("{} more", open.len() - NAMED));
         }
         let needed = open.iter().filter_map(|one| one.needed).max();
-        let needed = needed.map_or_else(String::new, |needed| format!("; {needed} trials of each would"));
+        let cases = plain(POWER * 100.0);
+        let needed = needed.map_or_else(String::new, |needed| {
+            format!("; {needed} trials of each would in {} % of cases", cases.trim_end_matches(".0"))
+        });
         Some(format!(
             "{}: whether {} differ from {} by {} % or more is not decided ({} of {} comparisons){needed}.",
             metric.label,

@@ -5,7 +5,7 @@ use crate::analyse::{Cost, Findings, SENSITIVITY_PERCENT, TrialFindings};
 use crate::record::{EmulatedGroup, Manifest};
 use crate::report::document::{Cell, Column, Row, Table};
 use crate::report::number::UNKNOWN;
-use crate::units::{CreditMode, Money, Price};
+use crate::units::{Money, Price};
 
 /// Hours of a month, as storage is billed.
 const MONTH_HOURS: f64 = 730.0;
@@ -104,13 +104,13 @@ fn lines<'a>(manifest: &'a Manifest, findings: &'a Findings) -> Vec<Line<'a>> {
         });
     }
     for (name, price) in prices.surplus.iter().filter(|(name, _)| used(name)) {
-        // Of two types in one trial the sum alone is known.
+        // What a trial would pay were the surplus of all other types for nothing.
+        let mut alone = prices.clone();
+        let others = alone.surplus.iter_mut().filter(|(other, _)| *other != name);
+        others.for_each(|(_, price)| price.usd = Money::ZERO);
         let above = |(trial, cost): &(&TrialFindings, &Cost)| {
-            let unlimited = |group: &&EmulatedGroup| group.credit_mode == Some(CreditMode::Unlimited);
-            let mut others =
-                trial.record.emulated.iter().filter(unlimited).filter(|group| !is_of(group, name));
-            let own = cost.surplus_per_hour.as_dollars() / price.usd.as_dollars();
-            (others.next().is_none() && own.is_finite()).then_some(own)
+            let own = cost.at(&trial.record, manifest, &alone)?.surplus_per_hour;
+            Some(own.as_dollars() / price.usd.as_dollars()).filter(|own| own.is_finite())
         };
         all.push(Line {
             item: format!("surplus credits of {name}"),
@@ -186,7 +186,7 @@ fn changes(findings: &Findings, moved: &str) -> String {
         (!ways.is_empty()).then(|| format!("{what} ({})", ways.join(", ")))
     };
     let all: Vec<String> = [true, false].into_iter().filter_map(of).collect();
-    if all.is_empty() { "nothing".to_owned() } else { all.join("; ") }
+    if all.is_empty() { "nothing of the order".to_owned() } else { all.join("; ") }
 }
 
 #[cfg(test)]
@@ -195,18 +195,16 @@ mod tests {
     use crate::analyse::judge;
     use crate::record::testing::{Synthetic, emulated, manifest, prices};
     use crate::report::number;
-    use crate::units::Prices;
+    use crate::units::{CreditMode, Prices};
 
-    /// Rows as they are shown, of a run of two instance types at these prices.
-    fn shown(prices: &Prices) -> Vec<Vec<String>> {
+    /// Rows as they are shown, of a run of two instance types at these prices; what the second of them is lent beyond its baseline is charged or not.
+    fn shown(prices: &Prices, (mode, used): (CreditMode, f64)) -> Vec<Vec<String>> {
         let mut manifest = manifest(&["a"]);
         manifest.prices = prices.clone();
         let trial = Synthetic::default();
         let mut record = trial.record();
-        record.emulated = vec![
-            emulated("t3.micro", CreditMode::Unlimited, 0.3, 2),
-            emulated("t3.medium", CreditMode::Standard, 0.1, 1),
-        ];
+        record.emulated =
+            vec![emulated("t3.micro", CreditMode::Unlimited, 0.3, 2), emulated("t3.medium", mode, used, 1)];
         let judged = judge(&record, &trial.rows(), &trial.latencies());
         let findings = Findings::of(&manifest, vec![TrialFindings::of(&manifest, record, judged)]);
         let cells = |row: Row| row.cells.iter().map(|cell| number::cell(cell, None)).collect();
@@ -222,7 +220,7 @@ mod tests {
         let mut dated = prices();
         let price = dated.instances.get_mut("t3.micro").unwrap();
         (price.date, price.source) = ("2026-07-20".to_owned(), "a table".to_owned());
-        let rows = shown(&dated);
+        let rows = shown(&dated, (CreditMode::Standard, 0.1));
         let micro = row(&rows, "rent of t3.micro");
         assert_eq!(
             micro[1..7],
@@ -239,10 +237,18 @@ mod tests {
     }
 
     #[test]
+    fn two_types_that_are_charged_for_surplus_say_each_its_own() {
+        let rows = shown(&prices(), (CreditMode::Unlimited, 0.9));
+        let taken = |of: &str| row(&rows, &format!("surplus credits of {of}"))[3].clone();
+        // Two micros at 0.3 beyond a baseline of 0.2 vCPUs, and a medium at 0.9 beyond 0.4.
+        assert_eq!((taken("t3.micro"), taken("t3.medium")), ("0.200".to_owned(), "0.500".to_owned()));
+    }
+
+    #[test]
     fn prices_of_two_regions_say_each_its_own() {
         let mut ours = Prices { region: "eu-west-2".to_owned(), ..Prices::default() };
         ours.put("t3.micro", "$0.0118/h", "", "ours").unwrap();
-        let rows = shown(&prices().with(&ours));
+        let rows = shown(&prices().with(&ours), (CreditMode::Standard, 0.1));
         assert_eq!(row(&rows, "rent of t3.medium")[6], "us-east-1");
         assert_eq!(row(&rows, "rent of t3.micro")[6..9], ["eu-west-2", "–", "ours"].map(str::to_owned));
         assert_eq!(row(&rows, "surplus credits of t3.micro")[6], "us-east-1", "it is of the catalogue");

@@ -46,7 +46,10 @@ fn first_trial(manifest: &Manifest, findings: &Findings) -> Option<String> {
     }
     let beside = ends.map_or_else(
         || "there is no other to tell how much that is".to_owned(),
-        |(least, most)| format!("the others of its treatment took {} to {}", plain(least), plain(most)),
+        |(least, most)| match (plain(least), plain(most)) {
+            (least, most) if least == most => format!("the others of its treatment took {least}"),
+            (least, most) => format!("the others of its treatment took {least} to {most}"),
+        },
     );
     Some(format!(
         "The run's first trial that counts, {}, met a broker that had just started: {} s of its CPU per million; {beside}.",

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::Compared;
 use crate::analyse::versus::{Comparison, Lost, Outcome, POWER, Side, Spreads};
 use crate::analyse::{Load, Outcome as TrialOutcome, TreatmentFindings, percent as part};
+use crate::spec::Better;
 use crate::stats::sign_test;
 
 /// Comparisons that are named one by one; of more, the number is told.
 const NAMED: usize = 6;
-/// Of fewer comparisons nobody says which side they favour.
+/// Of fewer pairs of treatments nobody says which side they favour.
 const LEANS: usize = 6;
 /// From so many trials on a median has an interval that rests on nothing but their order.
 const FEW: usize = 6;
@@ -25,14 +26,14 @@ pub(super) fn answer(compared: &Compared<'_>) -> Vec<String> {
         ));
         return told;
     }
-    for outcome in [Outcome::Worse, Outcome::Better] {
-        let own: Vec<&Comparison> = census.judged.iter().filter(|one| one.outcome == outcome).collect();
-        if let Some(first) = own.first() {
+    for word in ["worse", "less", "better", "more"] {
+        let own: Vec<&Comparison> = census.judged.iter().filter(|one| one.word() == word).collect();
+        if !own.is_empty() {
             let named: Vec<String> = own.iter().take(NAMED).map(|one| named(compared, one)).collect();
             let more = own.len().saturating_sub(NAMED);
             let more = if more > 0 { format!("; and {more} more") } else { String::new() };
             let other = if compared.sides.len() == 2 { "B is" } else { "Against A," };
-            told.push(format!("{other} {}: {}{more}.", first.word(), named.join("; ")));
+            told.push(format!("{other} {word}: {}{more}.", named.join("; ")));
         }
     }
     let margin = percent(census.margin);
@@ -44,7 +45,7 @@ pub(super) fn answer(compared: &Compared<'_>) -> Vec<String> {
         told.push(format!("Undecided: {open} of {}{}.", census.judged.len(), needed(compared)));
     }
     if census.leaves_open() {
-        let open = census.unjudged.iter().filter(|one| one.why.leaves_open()).count();
+        let open = census.unjudged.iter().filter(|one| census.is_open(one)).count();
         told.push(format!(
             "Open: {open} of {} could not be judged, which decides nothing.",
             census.possible()
@@ -97,12 +98,13 @@ pub(super) fn census(compared: &Compared<'_>) -> Vec<String> {
         part(census.risk),
         looked(compared),
     )];
-    if census.judged.len() >= LEANS {
-        let leans: Vec<f64> = census.judged.iter().map(Comparison::lean).collect();
+    let leans = leans(&census.judged);
+    if leans.len() >= LEANS {
         let sign = sign_test(&leans);
         told.push(format!(
-            "{} of them lean to the better and {} to the worse; between equals so uneven a count comes in {} of cases.",
+            "By most of their metrics {} of {} pairs of treatments lean to the better and {} to the worse; between equals so uneven a count comes in {} of cases.",
             sign.above,
+            leans.len(),
             sign.below,
             percent(sign.p)
         ));
@@ -111,6 +113,15 @@ pub(super) fn census(compared: &Compared<'_>) -> Vec<String> {
         told.push("These runs are unlike, and were compared because that was asked for (`--unlike`): see in what they differ.".to_owned());
     }
     told
+}
+
+/// To which side each pair of treatments leans, a vote each: metrics of the same trials depend on each other. What has no better direction leans nowhere.
+fn leans(judged: &[Comparison]) -> Vec<f64> {
+    let mut pairs: BTreeMap<(usize, &str, &str), f64> = BTreeMap::new();
+    for one in judged.iter().filter(|one| one.metric.better != Better::Neither) {
+        *pairs.entry((one.against, &one.base, &one.other)).or_default() += one.lean().signum();
+    }
+    pairs.into_values().collect()
 }
 
 /// `, at the second look at these runs`; nothing at the first.
@@ -227,6 +238,8 @@ fn counted(count: usize, what: &str) -> String {
 
 /// `5 %`, `2.5 %`.
 pub(super) fn percent(part: f64) -> String {
-    let text = format!("{:.1}", part * 100.0);
-    format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
+    // A margin of 0.04 % is not none.
+    let digits = if part > 0.0 && part < 0.0005 { 3 } else { 1 };
+    let text = format!("{:.digits$}", part * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }

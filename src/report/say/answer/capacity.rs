@@ -43,29 +43,35 @@ fn sentence(manifest: &Manifest, one: &Searched, limited: &str) -> String {
     let at = named(manifest, &one.levels);
     let at = if at.is_empty() { String::new() } else { format!(" at {at}") };
     let came = &one.came;
-    let (good, bad) = (came.all.good.map(|rung| one.label(rung)), came.all.bad.map(|rung| one.label(rung)));
+    let label = |rung: Option<i64>| rung.map(|rung| one.label(rung));
+    let (good, bad, broke) = (label(came.all.good), label(came.all.bad), label(came.all.broke));
+    // What lies below what broke, and cannot be said.
+    let open = bad.clone().filter(|_| came.all.broke != came.all.bad);
     let what = match one.kind {
         Aim::Capacity => format!("Capacity{at}"),
         Aim::Demand => format!("Demand{at}"),
     };
-    let found = match (one.kind, good, bad) {
-        (Aim::Capacity, Some(good), Some(bad)) if !came.all.broken => format!(
+    let found = match (one.kind, good, broke.or(bad)) {
+        (Aim::Capacity, Some(good), Some(bad)) if came.all.broke.is_none() => format!(
             "{what} is {good} or more ({}): whether {bad} holds cannot be said",
             passed("all held", came.at_good)
         ),
-        (Aim::Demand, Some(good), Some(bad)) if !came.all.broken => format!(
+        (Aim::Demand, Some(good), Some(bad)) if came.all.broke.is_none() => format!(
             "{what} is {good} instances or fewer ({}): whether {bad} are enough cannot be said",
             passed("all held", came.at_good)
         ),
         (Aim::Capacity, Some(good), Some(bad)) => format!(
-            "{what} lies between {good} ({}) and {bad} ({})",
+            "{what} lies between {good} ({}) and {bad} ({}){}",
             passed("all held", came.at_good),
-            passed("all held", came.at_bad)
+            passed("all held", came.at_bad),
+            open.map_or_else(String::new, |open| format!("; whether {open} holds cannot be said"))
         ),
         (Aim::Demand, Some(good), Some(bad)) => format!(
-            "{what} is {good} instances ({}); with {bad} it does not hold ({})",
+            "{what} is {good} instances{} ({}); with {bad} it does not hold ({}){}",
+            if open.is_some() { " or fewer" } else { "" },
             passed("all held", came.at_good),
-            passed("all held", came.at_bad)
+            passed("all held", came.at_bad),
+            open.map_or_else(String::new, |open| format!("; whether {open} are enough cannot be said"))
         ),
         (Aim::Capacity, Some(good), None) => {
             format!("{what} is {good} or more: nothing that was tried broke")
@@ -75,6 +81,9 @@ fn sentence(manifest: &Manifest, one: &Searched, limited: &str) -> String {
                 "{what} is {good} instances or fewer ({}): fewer may not be tried",
                 passed("all held", came.at_good)
             )
+        }
+        (_, None, Some(bad)) if came.all.broke.is_none() => {
+            format!("{what} is not known: whether {bad}, the least that was asked, holds cannot be said")
         }
         (Aim::Capacity, None, Some(bad)) => format!("{what} is below {bad}, the least that was tried"),
         (Aim::Demand, None, Some(bad)) => {
@@ -112,7 +121,11 @@ fn binds(manifest: &Manifest, one: &Searched) -> Option<String> {
             Some(Edge::Smooth) => ", smoothly",
             None => "",
         };
-        Some(format!("`{text}` binds{edge}"))
+        // Of what nobody saw broken no one can say that it binds.
+        Some(match one.came.all.broke {
+            Some(_) => format!("`{text}` binds{edge}"),
+            None => format!("it hangs on `{text}`"),
+        })
     };
     let all: Vec<String> = one.came.binding.iter().filter_map(told).collect();
     (!all.is_empty()).then(|| all.join(", and "))
@@ -123,7 +136,7 @@ fn own(manifest: &Manifest, one: &Searched) -> Option<String> {
     let told = |(at, slo): (usize, &crate::record::SloLine)| {
         let boundary = one.came.each.get(at).filter(|_| !one.came.binding.contains(&at))?;
         let up_to = one.label(boundary.good?);
-        let end = match (one.kind, boundary.broke()) {
+        let end = match (one.kind, boundary.broke) {
             (_, Some(bad)) => format!("and not with {}", one.label(bad)),
             (_, None) => "and was not broken".to_owned(),
         };

@@ -100,9 +100,7 @@ fn best_and_worst(
     let end = |end: &TreatmentFindings, other: &TreatmentFindings| {
         let beside = group.iter().filter(|one| one.slug != end.slug && one.slug != other.slug);
         let beside: Vec<&&TreatmentFindings> = beside
-            .filter(|one| {
-                matches!(Apart::of(&change.metric, (end, one), change.share), Apart::NotTold | Apart::Tie)
-            })
+            .filter(|one| Apart::of(&change.metric, (end, one), change.share) != Apart::Clear)
             .collect();
         let named = at(manifest, end);
         let named = match beside.as_slice() {
@@ -242,11 +240,12 @@ pub(super) fn told(findings: &Findings, treatment: &TreatmentFindings, metrics: 
     Claim::joined(metrics.iter().filter_map(told), ", ").unwrap_or_else(|| Claim::new("", []))
 }
 
-/// What one factor changed: `producers 8.10× at linger.ms=5`; of words `client=light 1.09× client=librdkafka at producers=10`.
+/// What one factor changed: `producers 1 → 10 gave 8.10× at linger.ms=5`; of words `client=light over client=librdkafka gave 1.09× at producers=10`; where the
+/// one is nothing `failure=killed over failure=left gave 6.09 s in place of 0 s at protocol=classic`.
 pub(super) fn ratio_at(
     manifest: &Manifest,
     factor: &Factor,
-    change: &Change<'_>,
+    (change, shown): (&Change<'_>, Shown),
     others: &TreatmentFindings,
 ) -> Option<Claim> {
     let names = short_names(&manifest.factors);
@@ -264,18 +263,24 @@ pub(super) fn ratio_at(
         .filter(|(at, _)| *at != factor.at)
         .map(|(_, (name, level))| format!("{name}={level}"))
         .collect();
-    let times = match (change.apart, change.ratio()) {
+    let gave = match (change.apart, change.ratio()) {
         (Apart::Tie, _) => "1.00×".to_owned(),
         (_, Some(ratio)) => format!("{}{}×", sign(change.sign), times(ratio)),
-        (_, None) => return None,
+        // Of nothing there is no multiple.
+        (_, None) => {
+            let (from, to) = change.values;
+            let unit = shown.after();
+            format!("{}{unit} in place of {}{unit}", number(to, shown), number(from, shown))
+        }
     };
     let apart = match change.apart {
         Apart::NotTold => " (not told apart)",
         Apart::Unknown => " (too few trials to know their spread)",
         Apart::Clear | Apart::Tie => "",
     };
-    let text = format!("{who} gave {times}{apart} at {}", others.join(", "));
-    Some(Claim::new(text, [Evidence::ratio(change)]))
+    let text = format!("{who} gave {gave}{apart} at {}", others.join(", "));
+    let medians = ends(change).into_iter().filter(|_| change.ratio().is_none());
+    Some(Claim::new(text, [Evidence::ratio(change)]).resting_on(medians))
 }
 
 /// What is compared, for a sentence: work that came through under overload is overload throughput.

@@ -19,6 +19,7 @@ use crate::analyse::{
     of, of_row, responses, same_load,
 };
 use crate::record::{Manifest, Run};
+use crate::report::number::said_in;
 use crate::spec::Metric;
 
 /// More is no answer any more.
@@ -42,7 +43,7 @@ pub fn unfinished(run: &Run) -> Option<String> {
             format!("The run is not finished: what follows is of the {saved} saved so far.")
         }
         _ => format!(
-            "The run is not finished: what follows is of the {saved} trials of {planned} that are saved."
+            "The run is not finished: what follows is of the {saved} trials of {planned} that are saved. Who stops when a difference is found finds one."
         ),
     })
 }
@@ -189,7 +190,7 @@ fn by_factor(
             .filter_map(|(others, row)| {
                 let (one, other) = of_row(&main.metric, factor, row)?.ends();
                 let change = Change::of(&main.metric, one, other, main.share)?;
-                change::ratio_at(manifest, factor, &change, others)
+                change::ratio_at(manifest, factor, (&change, said_in(&main.metric, findings)), others)
             })
             .collect();
         ratios.dedup_by(|one, other| one.text == other.text);

@@ -178,19 +178,37 @@ fn doubts_that_touch_the_answer_stand_in_it_by_name() {
     assert!(said.ends_with("Limited by `idle_instances` in 1 of 2 trials; left out as doubtful: `rebalance` in 1 of 2 trials."), "{said}");
 }
 
+/// Treatments of two factors: a slug of two digits, a level each.
+fn of_two_factors(responses: &[&str], slugs: &[&str]) -> Made {
+    let mut made = Made::of(&[], responses);
+    made.manifest.factors = vec!["a.x".to_owned(), "b.y".to_owned()];
+    let line = |slug: &&str| TreatmentLine {
+        slug: (*slug).to_owned(),
+        levels: slug.chars().map(String::from).collect(),
+        baseline: false,
+    };
+    made.manifest.treatments = slugs.iter().map(line).collect();
+    made
+}
+
+#[test]
+fn what_a_factor_did_is_told_where_there_was_nothing_before_it() {
+    let mut made = of_two_factors(&["load_cpu_cores"], &["11", "12", "21", "22"]);
+    for (slug, cores) in [("11", 0.0), ("12", 0.0), ("21", 0.3), ("22", 0.6)] {
+        for _ in 0..3 {
+            made.trial(slug, 250, load(cores));
+        }
+    }
+    let said = made.answer();
+    let by_itself = &said[said.find("By itself").unwrap()..];
+    assert!(by_itself.contains("x 1 → 2 gave 0.300 cores in place of 0 cores"), "{said}");
+    assert!(by_itself.contains("y 1 → 2 gave 2.00×"), "{said}");
+}
+
 #[test]
 fn an_answer_has_five_sentences_at_most() {
-    let mut made = Made::of(&[], &["load_cpu_cores", "processed"]);
-    made.manifest.factors = vec!["a.x".to_owned(), "b.y".to_owned()];
+    let mut made = of_two_factors(&["load_cpu_cores", "processed"], &["11", "12", "21", "22", "33"]);
     made.manifest.slos = vec![slo("processed >= 2k/s")];
-    made.manifest.treatments =
-        [("11", "1", "1"), ("12", "1", "2"), ("21", "2", "1"), ("22", "2", "2"), ("33", "3", "3")]
-            .map(|(slug, x, y)| TreatmentLine {
-                slug: slug.to_owned(),
-                levels: vec![x.to_owned(), y.to_owned()],
-                baseline: false,
-            })
-            .to_vec();
     for (slug, cores) in [("11", 0.1), ("12", 0.2), ("21", 0.3), ("22", 0.4)] {
         made.trial(slug, 250, |record| {
             record.load_cpu_cores = Some(cores);
