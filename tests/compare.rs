@@ -83,7 +83,9 @@ fn metrics_of_the_same_trials_are_no_votes_of_their_own() {
     let mut args = vec![one.as_str(), other.as_str()];
     let metrics =
         ["p50(ack)", "p90(ack)", "p99(ack)", "p50(end_to_end)", "p90(end_to_end)", "p99(end_to_end)"];
-    metrics.iter().for_each(|metric| args.extend(["--metric", metric]));
+    for metric in metrics {
+        args.extend(["--metric", metric]);
+    }
     let (_, said, why) = compare(&args);
     assert!(said.contains("Undecided: "), "{said}{why}");
     assert!(!said.contains("lean to"), "five pairs are too few to say which side they favour: {said}");
