@@ -2,10 +2,12 @@
 
 use super::looks::risk_of;
 use crate::analyse::verdict::Verdict;
-use crate::stats::{Range, clopper_pearson, sign_test};
+use crate::stats::{Binomial, Range, clopper_pearson, sign_test};
 
 /// The fewest trials that a verdict with an error rate takes: six that agree are seen of an even coin in 3.1 % of cases, five in 6.3 %.
 const FEWEST: usize = 6;
+/// More trials are not advised.
+const MOST: usize = 10_000;
 
 /// What the trials of a treatment say of one SLO.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,6 +52,22 @@ impl Decision {
         let (p, risk) = (sign_test(&signs).p, risk_of(look));
         let verdict = if 2 * most > n && p <= risk { side } else { Verdict::Undecided };
         Decision { verdict, held, broken, undecided, risk: Some(risk), p: Some(p) }
+    }
+
+    /// Trials that would decide it at the next look, did more come out as those that there are; none of what is decided, where as many hold as break, or where no
+    /// number up to 10,000 would.
+    pub fn needed(&self, look: usize) -> Option<usize> {
+        let (n, most) = (self.n(), self.held.max(self.broken));
+        if self.verdict != Verdict::Undecided || 2 * most <= n {
+            return None;
+        }
+        let risk = risk_of(look + 1);
+        let decides = |of: &usize| {
+            let agree = of * most / n;
+            let tail = Binomial { n: *of as u64, p: 0.5 }.cdf((of - agree) as u64);
+            2 * agree > *of && 2.0 * tail <= risk
+        };
+        ((n + 1).max(FEWEST)..=MOST).find(decides)
     }
 
     /// Trials that it is of.
@@ -98,6 +116,18 @@ mod tests {
         assert_eq!(of(9, 0, 3).verdict, Verdict::Undecided, "what does not decide counts against either");
         let share = of(11, 1, 0).share();
         assert!(share.low > 0.6 && share.low < 0.63 && share.high > 0.99, "{share:?}");
+    }
+
+    #[test]
+    fn what_is_undecided_says_how_many_trials_would_tell_did_they_come_out_alike() {
+        assert_eq!((of(6, 0, 0).needed(1), of(3, 3, 0).needed(1)), (None, None));
+        let needed = of(5, 1, 0).needed(1).unwrap();
+        let alike = |n: usize| {
+            Decision::of((0..n).map(|at| if at < n * 5 / 6 { Verdict::Held } else { Verdict::Broken }), 2)
+        };
+        assert_eq!(alike(needed).verdict, Verdict::Held, "{needed}");
+        assert!((7..needed).all(|n| alike(n).verdict == Verdict::Undecided), "{needed}");
+        assert!(of(4, 3, 0).needed(1).unwrap() > 100);
     }
 
     #[test]

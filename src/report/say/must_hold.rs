@@ -84,7 +84,11 @@ fn undecided(manifest: &Manifest, findings: &Findings) -> Vec<String> {
                 format!("its trials disagree ({held} of {of} held it)")
             };
             let told = if told.is_empty() { disagree() } else { told.join("; ") };
-            lines.push(format!("SLO {} is undecided in {}: {told}.", at + 1, treatment.slug));
+            let needed = treatment.decisions.get(at).and_then(|one| one.needed(look(manifest)));
+            let needed = needed.map_or_else(String::new, |needed| {
+                format!("; did more come out as those did, {needed} trials would tell")
+            });
+            lines.push(format!("SLO {} is undecided in {}: {told}{needed}.", at + 1, treatment.slug));
         }
     }
     lines
