@@ -23,6 +23,8 @@ pub fn books(loaded: &Loaded, group: Option<&RawGroup>, (canaries, existing): (&
     if let Some((group, outside)) = group.and_then(|group| Some((group, group.outside.as_ref()?))) {
         // Nobody tells what it received: neither how often, nor in what order, nor whether what lies before its commits ever came.
         books.unread = group.commits.as_ref().map(|commits| loaded.ledger.lag(commits).messages);
+        // But for those in whose places others lie: at least these.
+        books.lost = Some(loaded.ledger.overwritten()).filter(|lost| *lost > 0);
         // Where each transaction ends a marker has an offset of its own.
         let tells = existing && !loaded.ledger.is_transactional();
         books.foreign = tells.then(|| passed_of_others(&outside.passed, &loaded.ledger.acked()));

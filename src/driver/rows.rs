@@ -56,7 +56,8 @@ struct Counted<'a> {
     gone: u64,
     acked: u64,
     done: u64,
-    aborted: u64,
+    /// Aborted, or lost where another one lies in their places: nobody is to read them.
+    nobodys: u64,
     unknown: u64,
 }
 
@@ -73,7 +74,7 @@ impl<'a> Counted<'a> {
             gone: 0,
             acked: loaded.before,
             done: 0,
-            aborted: 0,
+            nobodys: 0,
             unknown: loaded.counts.unknown.at(0),
         }
     }
@@ -119,8 +120,9 @@ impl<'a> Counted<'a> {
         self.come += due;
         self.gone += refused + failed;
         self.acked += acked;
-        // Nobody is to read them: they never were anybody's backlog.
-        self.aborted += if processed.is_some() { aborted } else { 0 };
+        // Nobody is to read them: they never were anybody's backlog, or are it no longer.
+        let overwritten = self.of(self.loaded.ledger.overwritten_dues(), index);
+        self.nobodys += if processed.is_some() { aborted + overwritten } else { 0 };
         self.done += processed.unwrap_or(acked);
         // A lag is read a little after its quarter's end.
         self.unknown += counts.unknown.at(index + 1);
@@ -135,10 +137,10 @@ impl<'a> Counted<'a> {
             failed,
             received,
             processed: processed.unwrap_or(0),
-            backlog_messages: self.come.saturating_sub(self.gone + self.done + self.aborted),
+            backlog_messages: self.come.saturating_sub(self.gone + self.done + self.nobodys),
             unprocessed_messages: processed
                 .filter(|_| !self.blind)
-                .map(|_| self.acked.saturating_sub(self.done + self.aborted)),
+                .map(|_| self.acked.saturating_sub(self.done + self.nobodys)),
             processed_bytes,
             aborted,
             untold,

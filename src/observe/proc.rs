@@ -133,6 +133,11 @@ pub fn writeback_kib() -> Option<(u64, u64)> {
     Some((dirty, writeback))
 }
 
+/// Whether there is such a process.
+pub fn is_there(pid: u32) -> bool {
+    std::path::Path::new("/proc").join(pid.to_string()).exists()
+}
+
 /// Time in which some task waited for a disk, since boot, in µs (`some` of `/proc/pressure/io`); `None` where the kernel keeps no account of it.
 pub fn io_waited_us() -> Option<u64> {
     some_waited_us(&fs::read_to_string("/proc/pressure/io").ok()?)

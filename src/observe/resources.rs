@@ -68,7 +68,7 @@ impl Watch {
             cluster_io_waited_us: self
                 .apart
                 .as_ref()
-                .and_then(|folder| cgroup::io_waited_us(folder, &self.cluster)),
+                .and_then(|folder| cgroup::io_waited_us(folder, &self.cluster, proc::is_there)),
             drift_ns: clock.drift_ns(),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::driver::testing::{ZERO, at, group, loaded};
+use crate::load::{Ack, AckBatch};
 
 fn rows_of(loaded: &Loaded, group: &RawGroup) -> Vec<Row> {
     let times = Times { zero: ZERO, window: (ZERO, at(4_000)), drained: at(5_000), watched: at(5_000) };
@@ -34,4 +35,19 @@ fn where_brokers_tell_nothing_there_is_no_lag() {
     let rows = rows_of(&loaded, &group(&[(3_005, 0, 0)]));
     assert!(rows.iter().all(|row| row.lag_messages.is_none() && row.unprocessed_messages.is_none()));
     assert_eq!(rows.iter().map(|row| row.untold).sum::<u64>(), 4);
+}
+
+#[test]
+fn a_message_in_whose_place_another_lies_is_in_no_lag_any_more() {
+    let mut loaded = loaded(|_| true);
+    // A leader was lost that alone had the one at offset 2.
+    let mut batch = AckBatch::with_capacity(1, true);
+    batch.push(None, Ack { partition: 0, offset: 2, due: at(2_600) });
+    loaded.ledger.book(&batch);
+    let rows = rows_of(&loaded, &group(&[]));
+    let unprocessed = |t_s: f64| {
+        rows.iter().find(|row| row.t_s.total_cmp(&t_s).is_eq()).and_then(|row| row.unprocessed_messages)
+    };
+    assert_eq!((unprocessed(2.25), unprocessed(2.5), unprocessed(4.75)), (Some(3), Some(2), Some(3)));
+    assert_eq!(loaded.ledger.overwritten(), 1);
 }

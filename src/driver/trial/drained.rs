@@ -9,12 +9,13 @@ use crate::load::{AckLedger, SoFar};
 /// must not stand for messages that are still to be read. Of messages of unknown fate only their number can be waited for. What was aborted nobody is to read.
 pub fn has_read_all(group: &Gathered, so_far: SoFar, aborted: u64, ledger: &Mutex<AckLedger>) -> bool {
     let acked = so_far.acked;
-    let written = (acked + so_far.unknown).saturating_sub(aborted);
+    let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+    // What another message took the place of is not there any more.
+    let written = (acked + so_far.unknown).saturating_sub(aborted + ledger.overwritten());
     // No more than this can be told without looking at every partition; it is asked a hundred times a second.
     if group.processed() < written {
         return false;
     }
-    let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
     ledger.booked() >= acked
         && (0..).zip(ledger.readable()).all(|(partition, acked)| group.has_processed(partition, acked))
 }
@@ -66,6 +67,19 @@ mod tests {
         let so_far = SoFar { acked: 14, ..SoFar::default() };
         assert!(!has_read_all(&group, so_far, 0, &ledger));
         book(&ledger, 5..15);
+        assert!(has_read_all(&group, so_far, 0, &ledger));
+    }
+
+    #[test]
+    fn messages_whose_places_others_took_are_not_waited_for() {
+        let (mut group, ledger) = (Gathered::default(), Mutex::new(AckLedger::new(1)));
+        // A leader is lost that alone had 5 to 9: its successor gives these offsets away again.
+        book(&ledger, 1..10);
+        book(&ledger, 5..12);
+        processed(&mut group, 1, 0..11);
+        let so_far = SoFar { acked: 16, ..SoFar::default() };
+        assert!(!has_read_all(&group, so_far, 0, &ledger));
+        processed(&mut group, 1, 11..12);
         assert!(has_read_all(&group, so_far, 0, &ledger));
     }
 

@@ -100,6 +100,8 @@ pub struct AckLedger {
     booked: u64,
     /// Of these, how many were of an offset that another message had been acked at: only one of the two lies there.
     overwritten: u64,
+    /// When the other ones were due, by quarter seconds: little before it is known that the first are lost.
+    overwritten_dues: ByQuarter,
     transactions: Vec<Option<Arc<Transaction>>>,
     /// What is acked in transactions that are not known to have ended, with due times where they are known; by producer.
     open: BTreeMap<u32, Vec<(Run, Vec<u64>)>>,
@@ -170,11 +172,16 @@ impl AckLedger {
         for run in &batch.runs {
             let partition = &mut self.partitions[run.partition as usize];
             let new = partition.acked.insert_range(run.first, run.end);
-            self.overwritten += (run.end - run.first) as u64 - new;
+            let again = (run.end - run.first) as u64 - new;
+            self.overwritten += again;
             let mut own: &[u64] = &[];
             if batch.with_dues {
                 (own, dues) = dues.split_at((run.end - run.first) as usize);
                 partition.remember(run.first, own);
+            }
+            // Which of a batch these are is as good as told: they were due within milliseconds.
+            for due in own.iter().take(again as usize) {
+                self.overwritten_dues.add(quarter_of(*due), 1);
             }
             if let Some(tag) = run.tag {
                 self.open.entry(tag.producer).or_default().push((*run, own.to_vec()));
@@ -230,6 +237,11 @@ impl AckLedger {
         self.overwritten
     }
 
+    /// The same by the quarter second in which those were due that took their places; empty where due times are not known.
+    pub fn overwritten_dues(&self) -> &ByQuarter {
+        &self.overwritten_dues
+    }
+
     /// The acked offsets that somebody is to read, by partition: without those of transactions that are known by now to be aborted.
     pub fn readable(&mut self) -> impl Iterator<Item = &OffsetSet> {
         self.settle(false);
@@ -253,6 +265,7 @@ impl AckLedger {
             partitions: self.partitions.iter().map(offsets).collect(),
             booked: self.booked,
             overwritten: self.overwritten,
+            overwritten_dues: self.overwritten_dues.clone(),
             transactions: self.transactions.clone(),
             open: self.open.clone(),
             aborted_dues: self.aborted_dues.clone(),

@@ -48,11 +48,13 @@ impl Drop for Apart {
 }
 
 /// How long some task of these processes waited for a disk, in µs since their group was made (`some` of the group's `io.pressure`); none where they are not all
-/// in the group, or where anybody else is in it too.
-pub fn io_waited_us(folder: &Path, pids: &[u32]) -> Option<u64> {
+/// in the group, those apart that do not live any more, or where anybody else is in it too.
+pub fn io_waited_us(folder: &Path, pids: &[u32], lives: impl Fn(u32) -> bool) -> Option<u64> {
     let inside = fs::read_to_string(folder.join("cgroup.procs")).ok()?;
     let inside: BTreeSet<u32> = inside.lines().filter_map(|line| line.trim().parse().ok()).collect();
-    if pids.is_empty() || inside != pids.iter().copied().collect() {
+    let left_out = |pid: &u32| !inside.contains(pid) && lives(*pid);
+    let is_whole = !inside.is_empty() && inside.iter().all(|pid| pids.contains(pid));
+    if !is_whole || pids.iter().any(left_out) {
         return None;
     }
     some_waited_us(&fs::read_to_string(folder.join("io.pressure")).ok()?)
@@ -90,12 +92,14 @@ mod tests {
     fn only_of_a_group_that_holds_nobody_else_it_is_told_how_long_its_processes_waited() {
         let waited = |inside: &str, pids: &[u32]| {
             let root = tree(inside);
-            io_waited_us(&Apart::folder(root.path(), "r1").unwrap(), pids)
+            io_waited_us(&Apart::folder(root.path(), "r1").unwrap(), pids, |pid| pid != 3)
         };
         assert_eq!(waited("7\n", &[7]), Some(4_711));
         assert_eq!(waited("7\n", &[7, 8]), None, "they are in two groups");
         assert_eq!(waited("7\n", &[]), None);
         assert_eq!(waited("7\n", &[9]), None, "it is gone");
+        assert_eq!(waited("7\n", &[3, 7]), Some(4_711), "one that was started again waits on in its place");
+        assert_eq!(waited("", &[3]), None, "nobody is left");
         assert_eq!(waited("7\n5\n", &[7]), None, "another one may be who waited");
     }
 
@@ -115,9 +119,9 @@ mod tests {
         let Some(folder) = Apart::folder(root, &format!("test-{}", std::process::id())) else { return };
         let Some(apart) = Apart::make(folder.clone()) else { return };
         let mut sleeper = std::process::Command::new("sleep").arg("60").spawn().unwrap();
-        assert_eq!(io_waited_us(&folder, &[sleeper.id()]), None, "it is in our own, with us");
+        assert_eq!(io_waited_us(&folder, &[sleeper.id()], |_| true), None, "it is in our own, with us");
         apart.take_in(sleeper.id());
-        assert!(io_waited_us(&folder, &[sleeper.id()]).is_some());
+        assert!(io_waited_us(&folder, &[sleeper.id()], |_| true).is_some());
         sleeper.kill().unwrap();
         sleeper.wait().unwrap();
         drop(apart);

@@ -14,7 +14,7 @@ impl Stage<'_> {
         self.raw.injected[number].asked = Some(asked);
         self.raw.injected[number].broker = found.as_ref().ok().map(|broker| broker.id());
         let struck = found.and_then(|broker| {
-            match event.deed {
+            match &event.deed {
                 Deed::PauseBroker(_, length) => {
                     broker.pause();
                     under_way.resume_at = Some(asked + length.as_nanos());
@@ -99,10 +99,10 @@ impl Stage<'_> {
         self.injector.under_way.iter().any(|one| one.coming.is_some())
     }
 
-    /// Lets those who watch know of a broker's new process.
+    /// Lets those who watch know of a broker's new process, which is put where the others are.
     fn watch_brokers_again(&self) {
         if let Some(watchers) = &self.watchers {
-            watchers.watch_cluster(&self.world.broker_pids());
+            watchers.watch_cluster(&self.world.brokers_apart());
         }
     }
 
@@ -112,7 +112,7 @@ impl Stage<'_> {
     }
 
     /// Tells those who count errors until when errors are put down to what was done.
-    fn excuse(&self) {
+    pub(super) fn excuse(&self) {
         self.excuse_until(self.raw.injected.iter().map(|one| one.excuses().end).max());
     }
 
