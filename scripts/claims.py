@@ -541,13 +541,14 @@ class Trial:
             for instance in group["instances"]:
                 up = round(instance["window_up_s"] * 1000)
                 total += times(nano(prices["instances"][kind["name"]]["usd"]), up, window)
-                if sticker or group.get("credit_mode") != "unlimited":
+                ran = up - round(instance.get("window_boot_s", 0) * 1000)
+                if sticker or group.get("credit_mode") != "unlimited" or ran <= 0:
                     continue
                 used = instance.get("full_size_vcpus")
                 used = instance["used_vcpus"] if used is None else used
                 above = round(min(used, kind["vcpus"]) * 1e6) - kind["credits"]["milli_per_hour"] * 1_000_000 // 60_000
                 if above > 0:
-                    total += times(nano(prices["surplus"][kind["name"]]["usd"]), above * up, 1_000_000 * window)
+                    total += times(nano(prices["surplus"][kind["name"]]["usd"]), above * ran, 1_000_000 * window)
         total += sum(nano(self.row[key]) for key in (
             "cost_brokers_usd_per_hour", "cost_storage_usd_per_hour", "cost_transfer_usd_per_hour") if self.row.get(key))
         good = round(float(self.row["cost_good_msgs_per_s"]) * window / 1000)
@@ -1241,8 +1242,9 @@ def derive(run, text, on, backed, unsure):
                     continue
                 base = group["instance_type"]["credits"]["milli_per_hour"] / 60_000
                 use = lambda one: min(one["used_vcpus"] if one.get("full_size_vcpus") is None else one["full_size_vcpus"], group["instance_type"]["vcpus"])
-                above = [one for one in group["instances"] if use(one) - base > base * 0.02
-                         and (one["balance_start_credits"] - one["balance_end_credits"]) * 60 / (one["window_up_s"] * group["time_scale"]) > base * 0.02]
+                ran = lambda one: one["window_up_s"] - one.get("window_boot_s", 0)
+                above = [one for one in group["instances"] if ran(one) > 0 and use(one) - base > base * 0.02
+                         and (one["balance_start_credits"] - one["balance_end_credits"]) * 60 / (ran(one) * group["time_scale"]) > base * 0.02]
                 if above:
                     most = max(above, key=use)
                     if most["balance_end_credits"] >= 1:

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use kafka_bench::consumers::{
-    Act, Backend, BackendError, Config, Event, Gathered, Process, Said, WorkConfig,
+    Act, Backend, BackendError, Config, Event, Gathered, Launch, Process, Said, WorkConfig,
 };
 use kafka_bench::timeline::Clock;
 
@@ -52,6 +52,8 @@ fn config() -> Config {
         delivery_ms: 300_000,
         output: None,
         tells_busy: false,
+        tells_each: false,
+        tells_keys: false,
         cgroups: Vec::new(),
         pace: None,
     }
@@ -161,7 +163,8 @@ fn an_instance_is_paused_let_on_and_asked_to_leave_while_the_rest_go_on() {
     gather(&mut process, &mut gathered, |_, gathered| gathered.ended().eq([0]));
     {
         let _alone = FORK.lock().unwrap_or_else(PoisonError::into_inner);
-        process.succeed(0).unwrap();
+        let launch = Launch { place_of: Some(0), ..Launch::default() };
+        assert_eq!(process.launch(&launch).unwrap(), 2);
     }
     let indices: Vec<u32> = process.instances().iter().map(|one| one.index).collect();
     assert_eq!(indices, [0, 1, 2], "whoever takes its place has a number of its own");

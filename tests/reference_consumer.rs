@@ -73,6 +73,8 @@ fn it_reads_all_says_so_commits_and_leaves_when_asked() {
         delivery_ms: 300_000,
         output: Some(output.clone()),
         tells_busy: false,
+        tells_each: false,
+        tells_keys: false,
         cgroups: Vec::new(),
         pace: None,
     };

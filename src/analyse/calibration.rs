@@ -44,7 +44,7 @@ pub(super) fn doubts(record: &TrialRecord) -> Vec<Doubt> {
     }
     all.extend(overhead(record));
     let refused: u32 = record.emulated.iter().map(|group| group.refused).sum();
-    let unseen = instances().filter(|one| one.used_vcpus.is_none() && one.window_up_s > 1.0).count();
+    let unseen = instances().filter(|one| one.used_vcpus.is_none() && one.window_ran_s() > 1.0).count();
     if refused > 0 || unseen > 0 {
         all.push(spoils(
             "emulation_unwatched",

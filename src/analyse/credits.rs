@@ -43,9 +43,9 @@ impl Burst {
         let (start_credits, end_credits) = (one.balance_start_credits?, one.balance_end_credits?);
         // A credit is one vCPU for a minute; its account ran so many times faster.
         let spent_vcpus =
-            (start_credits - end_credits) * 60.0 / (one.window_up_s * f64::from(time_scale.max(1)));
+            (start_credits - end_credits) * 60.0 / (one.window_ran_s() * f64::from(time_scale.max(1)));
         let least = baseline_vcpus * ABOVE_PERCENT / 100.0;
-        let above = one.window_up_s > 0.0 && used_vcpus - baseline_vcpus > least && spent_vcpus > least;
+        let above = one.window_ran_s() > 0.0 && used_vcpus - baseline_vcpus > least && spent_vcpus > least;
         above.then_some(Burst {
             instance: one.instance,
             used_vcpus,

@@ -162,6 +162,9 @@ fn surplus(group: &EmulatedGroup, one: &EmulatedInstance, prices: &Prices, windo
     else {
         return Some(Money::ZERO);
     };
+    if one.window_ran_s() <= 0.0 {
+        return Some(Money::ZERO);
+    }
     let used = use_of(one)?.min(f64::from(rules.vcpus));
     let used = (used * 1e6).round() as u64;
     let above = used.saturating_sub(rules.baseline());
@@ -169,12 +172,13 @@ fn surplus(group: &EmulatedGroup, one: &EmulatedInstance, prices: &Prices, windo
         return Some(Money::ZERO);
     }
     let price = prices.surplus.get(&group.instance_type.name)?.usd;
-    let up_ms = (one.window_up_s * 1e3).round() as u128;
-    Some(price.times(u128::from(above) * up_ms, MILLION * u128::from(window_ms)))
+    let ran_ms = (one.window_ran_s() * 1e3).round() as u128;
+    Some(price.times(u128::from(above) * ran_ms, MILLION * u128::from(window_ms)))
 }
 
 fn settlement(group: &EmulatedGroup, one: &EmulatedInstance, prices: &Prices) -> Option<Money> {
-    if group.credit_mode != Some(CreditMode::Unlimited) {
+    let never_ran = one.surplus_credits.is_none() && one.window_ran_s() <= 0.0;
+    if group.credit_mode != Some(CreditMode::Unlimited) || never_ran {
         return Some(Money::ZERO);
     }
     if group.time_scale != 1 {
@@ -239,8 +243,10 @@ fn idle(
     let mut idle = 0.0;
     for (group, one) in groups.iter().flat_map(|group| group.instances.iter().map(move |one| (group, one))) {
         if one.window_up_s > 0.0 {
-            // Both as its account was kept: an instance that used all that it was allowed was not idle.
-            let unused = 1.0 - one.used_vcpus? / one.allowed_vcpus?.max(f64::EPSILON);
+            // Both as its account was kept: an instance that used all that it was allowed was not idle. One that boots is.
+            let ran = one.window_ran_s() / one.window_up_s;
+            let used = if ran > 0.0 { one.used_vcpus? / one.allowed_vcpus?.max(f64::EPSILON) } else { 0.0 };
+            let unused = 1.0 - used * ran;
             idle += rent(group, one)?.as_dollars() * unused.clamp(0.0, 1.0);
         }
     }

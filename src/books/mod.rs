@@ -6,6 +6,7 @@ pub mod codec;
 pub mod dense;
 mod fairness;
 mod instance_second;
+pub mod keyed;
 mod kinds;
 mod offsets;
 mod seconds;

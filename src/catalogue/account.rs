@@ -45,6 +45,11 @@ impl Account {
         Credits(self.balance.0 + self.launch.0)
     }
 
+    /// As if all that can be spent had been.
+    pub fn exhaust(&mut self) {
+        (self.launch, self.balance) = (Credits::NONE, Credits::NONE);
+    }
+
     /// Credits that are lent and not yet paid back.
     pub fn surplus(&self) -> Credits {
         self.surplus

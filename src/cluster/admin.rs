@@ -28,9 +28,9 @@ const RETRY: Duration = Duration::from_millis(50);
 /// A connection for everything that is not load.
 pub struct Admin {
     settings: ClientSettings,
-    client: AdminClient<DefaultClientContext>,
+    pub(super) client: AdminClient<DefaultClientContext>,
     asker: BaseConsumer,
-    runtime: Runtime,
+    pub(super) runtime: Runtime,
 }
 
 /// A place in the partitions of a topic.
@@ -95,7 +95,7 @@ impl Admin {
         Met { brokers, cluster_id: self.asker.client().fetch_cluster_id(REQUEST) }
     }
 
-    fn refused(&self, what: String, reason: &str) -> ClusterError {
+    pub(super) fn refused(&self, what: String, reason: &str) -> ClusterError {
         ClusterError::Refused { what, reason: self.settings.redacted(reason) }
     }
 

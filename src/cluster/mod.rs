@@ -8,6 +8,7 @@ mod cgroups;
 pub mod child;
 mod clean;
 mod clients;
+mod configs;
 mod described;
 mod engine;
 mod heard;

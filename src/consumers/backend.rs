@@ -40,7 +40,7 @@ pub trait Backend {
     /// Whether load may begin: every instance in the group, and a canary through every partition.
     fn ready(&self, gathered: &Gathered, partitions: u32) -> bool;
 
-    /// How its instances are emulated, and what holds them to it; none where they are not.
+    /// How its instances are emulated at first, and what holds all of them to what they are; none where they are not.
     fn governed(&mut self) -> Option<(&Emulating, &mut Governor)> {
         None
     }
@@ -55,8 +55,9 @@ pub trait Backend {
     /// Why an instance that ended on its own did so, where the kernel killed it for its memory.
     fn out_of_memory(&mut self, instance: u32) -> Option<OutOfMemory> {
         let killed = self.oom_kills(instance) > 0;
-        let (emulating, _) = self.governed()?;
-        let of = &emulating.machine.machine.instance;
+        let (emulating, governor) = self.governed()?;
+        let machine = governor.machines().remove(&instance).unwrap_or_else(|| emulating.machine.clone());
+        let of = machine.machine.instance;
         killed.then(|| OutOfMemory {
             instance_type: of.name.clone(),
             memory_mib: of.memory_mib.unwrap_or_default(),
@@ -73,18 +74,18 @@ pub trait Backend {
         false
     }
 
-    /// Starts one more instance, of the next index.
-    fn add(&mut self) -> Result<(), BackendError> {
+    /// Starts one more instance, of the next index, which is given.
+    fn launch(&mut self, _launch: &Launch) -> Result<u32, BackendError> {
         Err(BackendError::NotDeployed)
     }
 
-    /// Starts another instance in the place of one that was asked to end and has.
-    fn succeed(&mut self, _instance: u32) -> Result<(), BackendError> {
-        self.replace()
-    }
+    /// Starts another instance in the place of this one, which ended.
+    fn replace(&mut self, instance: u32) -> Result<(), BackendError>;
 
-    /// Starts another instance in the place of one that ended.
-    fn replace(&mut self) -> Result<(), BackendError>;
+    /// Takes an instance's credits away, as if it had spent them; whether it had an account.
+    fn exhaust(&mut self, instance: u32) -> bool {
+        self.governed().is_some_and(|(_, governor)| governor.exhaust(instance))
+    }
 
     /// What emulated instances did in the seconds that have passed since it was asked last; of each instance in the order of time.
     fn seconds(&mut self) -> Vec<InstanceSecond> {
@@ -99,6 +100,7 @@ pub trait Backend {
         Some(Emulated {
             oom_kills,
             machine: emulating.machine.clone(),
+            machines: governor.machines(),
             enforced_by: emulating.within.as_ref().map_or("work", |within| within.version().name()),
             refused: governor.finish(),
         })
@@ -106,6 +108,19 @@ pub trait Backend {
 
     /// Asks all instances to finish at once, waits until the deadline, and kills what is left. What they say meanwhile is still to be had by `next`.
     fn stop(&mut self, deadline: Duration) -> Vec<Exit>;
+}
+
+/// What a new instance is to be.
+#[derive(Clone, Debug, Default)]
+pub struct Launch {
+    /// The one that has ended and whose place it takes; none: a place of its own.
+    pub place_of: Option<u32>,
+    /// What it is emulated on; none: what those are that were deployed.
+    pub machine: Option<EmulatedMachine>,
+    /// The group that it joins; none: that of those that were deployed.
+    pub group: Option<String>,
+    /// When it was launched, Unix ns; none: its program starts at once.
+    pub launched_ns: Option<u64>,
 }
 
 /// What can be done to one instance on purpose.
@@ -133,8 +148,10 @@ pub struct OutOfMemory {
 /// What a backend knows of its emulation.
 #[derive(Clone, Debug)]
 pub struct Emulated {
-    /// What each instance was.
+    /// What each instance was that was deployed.
     pub machine: EmulatedMachine,
+    /// What each was, by its index.
+    pub machines: BTreeMap<u32, EmulatedMachine>,
     /// `cgroup v1`, `cgroup v2` or `work`.
     pub enforced_by: &'static str,
     /// Quotas that the kernel did not take, and readings that it did not give.
@@ -150,7 +167,9 @@ pub struct DeployedInstance {
     pub index: u32,
     /// Its process, where it has one on this host.
     pub pid: Option<u32>,
-    /// When it was started, in Unix nanoseconds.
+    /// From when on it is paid for, in Unix nanoseconds: before its program starts where its machine has to boot.
+    pub launched_ns: u64,
+    /// When its program was started, in Unix nanoseconds.
     pub started_ns: u64,
     /// When it was found to have ended.
     pub stopped_ns: Option<u64>,

@@ -51,6 +51,12 @@ pub struct Config {
     /// Whether its reports tell when messages of each partition were completed.
     #[serde(default)]
     pub tells_busy: bool,
+    /// Whether each message is reported on its own, and not only the first after an assignment: for the first of several groups that process it to count.
+    #[serde(default)]
+    pub tells_each: bool,
+    /// Whether its reports tell the key of each message that has one, for what becomes of the order of each.
+    #[serde(default)]
+    pub tells_keys: bool,
     /// Files of control groups that it enters before anything else, by writing `0` to them.
     #[serde(default)]
     pub cgroups: Vec<PathBuf>,

@@ -205,8 +205,8 @@ impl Backend for Containers {
         }
     }
 
-    fn replace(&mut self) -> Result<(), BackendError> {
-        let is_free = |contained: &Contained| contained.instance.stopped_ns.is_some() && !contained.replaced;
+    fn replace(&mut self, instance: u32) -> Result<(), BackendError> {
+        let is_free = |contained: &Contained| contained.instance.index == instance && !contained.replaced;
         let place = self.running.iter().position(is_free).ok_or(BackendError::NotDeployed)?;
         self.start(self.running[place].slot)?;
         self.running[place].replaced = true;

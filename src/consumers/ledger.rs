@@ -11,6 +11,7 @@ use std::mem::take;
 use super::line::{Fresh, Report, ToldQuarters};
 use super::sequences::Sequences;
 use super::spans;
+use crate::books::keyed::Keyed;
 use crate::books::{BySecond, OffsetSet, codec};
 use crate::envelope::{Envelope, Kind};
 use crate::timeline::{SECOND_NS, quarter_of, second_of};
@@ -28,6 +29,8 @@ pub(super) struct InstanceLedger {
     fresh_ns: u64,
     /// Whether reports tell when messages of each partition were completed.
     tells_busy: bool,
+    /// Whether each message is reported on its own.
+    tells_each: bool,
     /// How long a message may be on its way.
     delivery_ns: u64,
     seq: u64,
@@ -72,6 +75,8 @@ pub(super) struct Done {
     pub(super) received_ns: u64,
     pub(super) processed_ns: u64,
     pub(super) bytes: u64,
+    /// Stands for its key, where it has one and that is to be told.
+    pub(super) key: Option<u64>,
 }
 
 impl InstanceLedger {
@@ -80,6 +85,7 @@ impl InstanceLedger {
         InstanceLedger {
             trial,
             tells_busy: false,
+            tells_each: false,
             delivery_ns: delivery_ms.saturating_mul(SECOND_NS / 1_000),
             fresh_ns: FRESH_NS + commit_interval_ms * (SECOND_NS / 1_000),
             seq: 0,
@@ -99,6 +105,11 @@ impl InstanceLedger {
     /// With reports that tell when messages of each partition were completed, if so.
     pub(super) fn telling_busy(self, tells_busy: bool) -> Self {
         InstanceLedger { tells_busy, ..self }
+    }
+
+    /// With each message reported on its own, if so.
+    pub(super) fn telling_each(self, tells_each: bool) -> Self {
+        InstanceLedger { tells_each, ..self }
     }
 
     pub(super) fn assigned(&mut self, thread: u32, partitions: &[i32]) {
@@ -158,7 +169,16 @@ impl InstanceLedger {
             Some(envelope) => {
                 self.next.processed_total += 1;
                 self.next.out_of_order += u64::from(!in_order);
-                self.record(&done, envelope.due, fresh);
+                let keyed = |key| Keyed {
+                    key,
+                    producer: envelope.producer,
+                    partition: done.partition,
+                    offset: done.offset,
+                    due: envelope.due,
+                    processed: done.processed_ns,
+                };
+                self.next.keyed.extend(done.key.map(keyed));
+                self.record(&done, envelope.due, fresh || self.tells_each);
             }
         }
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::emulation::Worked;
 use super::spent::Spent;
 use crate::books::OffsetSet;
+use crate::books::keyed::Keyed;
 use crate::units::Latency;
 
 /// One line of a consumer's output. `thread` names the group member inside of the instance.
@@ -114,6 +115,9 @@ pub struct Report {
     /// not asked for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub busy: BTreeMap<i32, Vec<(u64, u64)>>,
+    /// Messages with a key that this instance processed for the first time; empty where it was not asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keyed: Vec<Keyed>,
     /// What the time of each member went to, by its thread; empty in lines that do not tell.
     #[serde(default)]
     pub members: Vec<Spent>,

@@ -67,7 +67,8 @@ impl Shared {
             config.delivery_ms,
             config.clock.now(),
         )
-        .telling_busy(config.tells_busy);
+        .telling_busy(config.tells_busy)
+        .telling_each(config.tells_each);
         let place = Arc::new(Workplace::new(&config));
         Shared {
             config,

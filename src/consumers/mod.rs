@@ -32,7 +32,9 @@ mod trouble;
 mod try_out;
 mod work;
 
-pub use backend::{Act, Backend, BackendError, DeployedInstance, Emulated, Event, Exit, OutOfMemory, Said};
+pub use backend::{
+    Act, Backend, BackendError, DeployedInstance, Emulated, Event, Exit, Launch, OutOfMemory, Said,
+};
 pub use config::{BadConfig, Config, FRUGAL, WorkConfig, effective_properties};
 pub use containers::{AskedContainers, ContainerKind, Containers};
 pub use gather::{Gathered, MemberSpent};

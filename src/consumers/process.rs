@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, Said};
+use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, Launch, Said};
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor, PaceConfig, Wire};
 use super::{Config, Gathered};
@@ -41,6 +41,8 @@ struct Running {
     cgroup: Option<Cgroup>,
     /// Its number among equals; of one that took another's place the same.
     slot: u32,
+    /// What it was to be.
+    launch: Launch,
     child: Child,
     instance: DeployedInstance,
     exit: Option<(Option<ExitStatus>, bool)>,
@@ -75,17 +77,21 @@ impl Process {
         living.map(|running| running.child.id()).collect()
     }
 
-    fn start(&mut self, config: &Config, index: u32, slot: u32) -> Result<(), BackendError> {
+    fn start(&mut self, launch: &Launch, slot: u32) -> Result<u32, BackendError> {
+        let index = self.children.len() as u32;
+        let config = self.config.as_ref().ok_or(BackendError::NotDeployed)?;
         let program = match &self.program {
             Some(program) => program.clone(),
             None => std::env::current_exe().map_err(BackendError::NoProgram)?,
         };
         let emulating = self.emulation.as_ref().map(|(emulating, _)| emulating);
-        let cgroup = emulating.map(|emulating| emulating.confined(index)).transpose()?.flatten();
-        let machine = self.emulation.as_ref().map(|(emulating, _)| &emulating.machine);
+        let machine = emulating.map(|emulating| launch.machine.as_ref().unwrap_or(&emulating.machine));
+        let confined = emulating.zip(machine).map(|(emulating, machine)| emulating.confined(index, machine));
+        let cgroup = confined.transpose()?.flatten();
         let config = Config {
             instance: index,
             slot: Some(slot),
+            group: launch.group.as_ref().unwrap_or(&config.group).clone(),
             cgroups: cgroup.as_ref().map(Cgroup::doors).unwrap_or_default(),
             pace: machine.map(|machine| PaceConfig { share: machine.share(), allowance: machine.whole() }),
             ..config.clone()
@@ -119,12 +125,29 @@ impl Process {
             let last_words = Arc::clone(&last_words);
             readers.push(std::thread::spawn(move || remember(stderr, &last_words)));
         }
-        let instance = DeployedInstance { index, pid: Some(child.id()), started_ns, stopped_ns: None };
-        if let (Some((_, governor)), Some(wire)) = (&self.emulation, wire) {
-            governor.add(index, child.id(), cgroup.clone(), Some(wire));
+        let launched_ns = launch.launched_ns.unwrap_or(started_ns);
+        let pid = Some(child.id());
+        let instance = DeployedInstance { index, pid, launched_ns, started_ns, stopped_ns: None };
+        if let (Some((_, governor)), Some(wire), Some(machine)) = (&self.emulation, wire, machine) {
+            governor.add((index, child.id()), machine.clone(), cgroup.clone(), Some(wire));
         }
-        self.children.push(Running { cgroup, slot, child, instance, exit: None, last_words, readers });
-        Ok(())
+        let launch = launch.clone();
+        self.children.push(Running {
+            cgroup,
+            slot,
+            launch,
+            child,
+            instance,
+            exit: None,
+            last_words,
+            readers,
+        });
+        Ok(index)
+    }
+
+    fn child(&self, instance: u32) -> Result<&Running, BackendError> {
+        let own = self.children.iter().find(|running| running.instance.index == instance);
+        own.ok_or(BackendError::NotDeployed)
     }
 }
 
@@ -133,7 +156,8 @@ impl Backend for Process {
         self.members += instances * config.threads;
         self.config = Some(config.clone());
         let first = self.children.len() as u32;
-        (first..first + instances).try_for_each(|index| self.start(config, index, index))
+        let start = |slot| self.start(&Launch::default(), slot).map(|_| ());
+        (first..first + instances).try_for_each(start)
     }
 
     fn governed(&mut self) -> Option<(&Emulating, &mut Governor)> {
@@ -156,21 +180,17 @@ impl Backend for Process {
         }
     }
 
-    fn add(&mut self) -> Result<(), BackendError> {
-        self.replace()
+    fn launch(&mut self, launch: &Launch) -> Result<u32, BackendError> {
+        let slot = match launch.place_of {
+            Some(instance) => self.child(instance)?.slot,
+            None => self.children.len() as u32,
+        };
+        self.start(launch, slot)
     }
 
-    fn succeed(&mut self, instance: u32) -> Result<(), BackendError> {
-        let before = self.children.iter().find(|running| running.instance.index == instance);
-        let slot = before.ok_or(BackendError::NotDeployed)?.slot;
-        let config = self.config.clone().ok_or(BackendError::NotDeployed)?;
-        self.start(&config, self.children.len() as u32, slot)
-    }
-
-    fn replace(&mut self) -> Result<(), BackendError> {
-        let config = self.config.clone().ok_or(BackendError::NotDeployed)?;
-        let index = self.children.len() as u32;
-        self.start(&config, index, index)
+    fn replace(&mut self, instance: u32) -> Result<(), BackendError> {
+        let launch = Launch { place_of: None, launched_ns: None, ..self.child(instance)?.launch.clone() };
+        self.launch(&launch).map(|_| ())
     }
 
     fn next(&mut self, timeout: Duration) -> Option<Said> {

@@ -13,7 +13,7 @@ use rustix::process::Signal;
 
 use running::Running;
 
-use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, Said};
+use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, Launch, Said};
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor};
 use super::output::Output;
@@ -76,13 +76,15 @@ impl Program {
         self
     }
 
-    fn start(&mut self, slot: u32) -> Result<(), BackendError> {
+    fn start(&mut self, launch: &Launch, slot: u32) -> Result<u32, BackendError> {
         let index = self.running.len() as u32;
         let run = self.asked.command.run.clone();
         let spawn = |source| BackendError::Spawn { instance: index, program: run.clone(), source };
         let config = self.config.as_ref().ok_or(BackendError::NotDeployed)?;
         let emulating = self.emulation.as_ref().map(|(emulating, _)| emulating);
-        let cgroup = emulating.map(|emulating| emulating.confined(index)).transpose()?.flatten();
+        let machine = emulating.map(|emulating| launch.machine.as_ref().unwrap_or(&emulating.machine));
+        let confined = emulating.zip(machine).map(|(emulating, machine)| emulating.confined(index, machine));
+        let cgroup = confined.transpose()?.flatten();
         let mut command = Command::new("sh");
         match &cgroup {
             None => command.args(["-c", &self.asked.command.run]),
@@ -97,21 +99,23 @@ impl Program {
         }
         let around = &self.asked.around;
         let properties = around.write_properties(config, 0o600).map_err(spawn)?;
-        let instance_type = emulating.map(|emulating| emulating.machine.machine.instance.name.as_str());
+        let instance_type = machine.map(|machine| machine.machine.instance.name.as_str());
         command.envs(around.variables(config, Some(slot), instance_type, &properties).map_err(spawn)?);
         let (from, to) = io::pipe().map_err(spawn)?;
         let file = (self.asked.around.output)().map_err(spawn)?;
         command.stdin(Stdio::null()).stdout(to.try_clone().map_err(spawn)?).stderr(to);
         let started_ns = self.clock.now();
         let child = child::spawn(command).map_err(spawn)?;
-        let instance = DeployedInstance { index, pid: Some(child.id()), started_ns, stopped_ns: None };
+        let (pid, launched_ns) = (Some(child.id()), launch.launched_ns.unwrap_or(started_ns));
+        let instance = DeployedInstance { index, pid, launched_ns, started_ns, stopped_ns: None };
         let output = Output::of(from, file);
-        if let Some((_, governor)) = &self.emulation {
-            governor.add(index, child.id(), cgroup.clone(), None);
+        if let (Some((_, governor)), Some(machine)) = (&self.emulation, machine) {
+            governor.add((index, child.id()), machine.clone(), cgroup.clone(), None);
         }
         self.running.push(Running {
             cgroup,
             slot,
+            launch: launch.clone(),
             child,
             instance,
             output,
@@ -120,6 +124,14 @@ impl Program {
             told: false,
             replaced: false,
         });
+        Ok(index)
+    }
+
+    /// Starts another in the place of one, of the same kind.
+    fn start_again(&mut self, at: usize) -> Result<(), BackendError> {
+        let (slot, launch) = (self.running[at].slot, self.running[at].launch.clone());
+        self.start(&Launch { launched_ns: None, ..launch }, slot)?;
+        self.running[at].replaced = true;
         Ok(())
     }
 
@@ -148,8 +160,8 @@ impl Program {
             stopped.is_some_and(|at| now >= at + RESTART_AFTER.as_nanos() as u64)
         };
         for at in 0..self.running.len() {
-            if is_due(&self.running[at]) && self.start(self.running[at].slot).is_ok() {
-                self.running[at].replaced = true;
+            if is_due(&self.running[at]) {
+                self.start_again(at).ok();
             }
         }
     }
@@ -167,7 +179,7 @@ impl Program {
 impl Backend for Program {
     fn deploy(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
         self.config = Some(config.clone());
-        (0..instances).try_for_each(|slot| self.start(slot))
+        (0..instances).try_for_each(|slot| self.start(&Launch::default(), slot).map(|_| ()))
     }
 
     fn next(&mut self, timeout: Duration) -> Option<Said> {
@@ -223,22 +235,20 @@ impl Backend for Program {
         lives
     }
 
-    fn add(&mut self) -> Result<(), BackendError> {
-        let slot = self.running.iter().map(|running| running.slot + 1).max();
-        self.start(slot.unwrap_or_default())
+    fn launch(&mut self, launch: &Launch) -> Result<u32, BackendError> {
+        let slot = match launch.place_of {
+            None => self.running.iter().map(|running| running.slot + 1).max(),
+            Some(instance) => {
+                self.running.iter().find(|running| running.instance.index == instance).map(|one| one.slot)
+            }
+        };
+        self.start(launch, slot.ok_or(BackendError::NotDeployed)?)
     }
 
-    fn succeed(&mut self, instance: u32) -> Result<(), BackendError> {
-        let place = self.running.iter().find(|running| running.instance.index == instance);
-        self.start(place.ok_or(BackendError::NotDeployed)?.slot)
-    }
-
-    fn replace(&mut self) -> Result<(), BackendError> {
-        let place = self.running.iter().position(|running| running.exit.is_some() && !running.replaced);
-        let place = place.ok_or(BackendError::NotDeployed)?;
-        self.start(self.running[place].slot)?;
-        self.running[place].replaced = true;
-        Ok(())
+    fn replace(&mut self, instance: u32) -> Result<(), BackendError> {
+        let is_free = |running: &Running| running.instance.index == instance && !running.replaced;
+        let place = self.running.iter().position(is_free).ok_or(BackendError::NotDeployed)?;
+        self.start_again(place)
     }
 
     fn governed(&mut self) -> Option<(&Emulating, &mut Governor)> {

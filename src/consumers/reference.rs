@@ -5,6 +5,7 @@
 //! what a killed instance had not written comes again to another one.
 
 use std::fs::File;
+use std::hash::{Hash, Hasher};
 use std::io::Write;
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -220,6 +221,7 @@ fn consume(client: &Client) {
         let (partition, offset) = (message.partition(), message.offset());
         let envelope = envelope_of(&message);
         let bytes = message.payload_len() as u64;
+        let key = message.key().filter(|_| shared.config.tells_keys).map(number_of);
         drop(message); // its memory goes back to the client before the work begins
         let canary = {
             let mut ledger = locked(&shared.ledger);
@@ -232,9 +234,16 @@ fn consume(client: &Client) {
             return shared.complain(format!("cannot work: {error}"), true);
         }
         let processed_ns = clock.now();
-        let done = Done { thread, partition, offset, envelope, received_ns, processed_ns, bytes };
+        let done = Done { thread, partition, offset, envelope, received_ns, processed_ns, bytes, key };
         locked(&shared.ledger).done(done);
     }
+}
+
+/// A number that stands for a key, the same in all instances.
+fn number_of(key: &[u8]) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Of a message: in its payload, or in a header of its own.

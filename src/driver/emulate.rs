@@ -6,8 +6,8 @@ use std::path::Path;
 use super::DriverError;
 use super::seconds::Seconds;
 use super::times::Times;
-use crate::consumers::emulation::Worked;
 use crate::consumers::emulation::cgroup::{Hierarchy, RunGroup};
+use crate::consumers::emulation::{EmulatedMachine, Worked};
 use crate::consumers::{Backend, BackendError, DeployedInstance, Emulated, Gathered};
 use crate::plan::Plan;
 use crate::record::{EmulatedGroup, EmulatedInstance, PacedWork};
@@ -26,11 +26,29 @@ pub struct RawEmulation {
     pub instances: Vec<DeployedInstance>,
 }
 
+/// An instance that was launched, and whose program was never started.
+#[derive(Debug)]
+pub struct Unborn {
+    /// What it was.
+    pub machine: EmulatedMachine,
+    /// When it was launched, Unix ns.
+    pub launched_ns: u64,
+    /// Until when it is paid for, Unix ns.
+    pub ended_ns: u64,
+}
+
 impl RawEmulation {
-    /// After all instances have stopped; none where none was emulated.
-    pub fn of(backend: &mut dyn Backend, group: &str) -> Option<Self> {
-        let emulated = backend.emulated()?;
-        Some(RawEmulation { group: group.to_owned(), emulated, instances: backend.instances() })
+    /// After all instances have stopped; none where none was emulated. Those that were launched and never started are told after them.
+    pub fn of(backend: &mut dyn Backend, group: &str, unborn: &[Unborn]) -> Option<Self> {
+        let mut emulated = backend.emulated()?;
+        let mut instances = backend.instances();
+        for Unborn { machine, launched_ns, ended_ns } in unborn {
+            let (launched_ns, started_ns, stopped_ns) = (*launched_ns, *ended_ns, Some(*ended_ns));
+            let index = instances.len() as u32;
+            emulated.machines.insert(index, machine.clone());
+            instances.push(DeployedInstance { index, pid: None, launched_ns, started_ns, stopped_ns });
+        }
+        Some(RawEmulation { group: group.to_owned(), emulated, instances })
     }
 }
 
@@ -78,30 +96,40 @@ pub fn after_death(
     if !restart {
         return Some((what.clone(), Err(DriverError::OutOfMemory { reason: what })));
     }
-    Some((format!("{what}; another takes its place"), backend.replace().map_err(DriverError::from)))
+    Some((format!("{what}; another takes its place"), backend.replace(instance).map_err(DriverError::from)))
 }
 
-/// Adds up what one group's instances were and got: by instance what their seconds come to, and `gathered` is what they said.
+/// Adds up what one group's instances were and got, those of each machine apart: by instance what their seconds come to, and `gathered` is what they said.
 pub fn record(
     raw: &RawEmulation,
     seconds: &BTreeMap<u32, Seconds>,
     gathered: &Gathered,
     times: Option<&Times>,
-) -> EmulatedGroup {
-    let machine = &raw.emulated.machine;
-    let asked = &machine.machine;
-    let burstable = asked.instance.credits.is_some();
-    let of = |instance: &DeployedInstance| {
+) -> Vec<EmulatedGroup> {
+    let machine_of = |one: &DeployedInstance| {
+        raw.emulated.machines.get(&one.index).unwrap_or(&raw.emulated.machine).clone()
+    };
+    let mut machines: Vec<(EmulatedMachine, Vec<DeployedInstance>)> = Vec::new();
+    for one in &raw.instances {
+        let machine = machine_of(one);
+        match machines.iter_mut().find(|(known, _)| *known == machine) {
+            Some((_, own)) => own.push(*one),
+            None => machines.push((machine, vec![*one])),
+        }
+    }
+    let told = |machine: &EmulatedMachine, one: &DeployedInstance| {
         let mut told = EmulatedInstance {
-            instance: instance.index,
-            up_s: instance.stopped_ns.map(|end| end.saturating_sub(instance.started_ns) as f64 / 1e9),
-            oom_kills: raw.emulated.oom_kills.get(&instance.index).copied().unwrap_or_default(),
+            instance: one.index,
+            up_s: one.stopped_ns.map(|end| end.saturating_sub(one.launched_ns) as f64 / 1e9),
+            oom_kills: raw.emulated.oom_kills.get(&one.index).copied().unwrap_or_default(),
             ..EmulatedInstance::default()
         };
-        seconds.get(&instance.index).unwrap_or(&Seconds::default()).put(&mut told, times.is_some());
+        seconds.get(&one.index).unwrap_or(&Seconds::default()).put(&mut told, times.is_some());
         if let Some(times) = times {
-            told.window_up_s = up_in(times.window, instance);
-            let window = gathered.worked(instance.index, times.window);
+            let end = one.stopped_ns.unwrap_or(u64::MAX);
+            told.window_up_s = overlap_s(times.window, (one.launched_ns, end));
+            told.window_boot_s = overlap_s(times.window, (one.launched_ns, one.started_ns));
+            let window = gathered.worked(one.index, times.window);
             if let Some((worked, cpu_ns)) = window {
                 told.work = paced(worked, cpu_ns, machine.share());
                 told.full_size_vcpus = told.used_vcpus.filter(|_| worked.vcpu_ns > 0);
@@ -109,6 +137,15 @@ pub fn record(
         }
         told
     };
+    let group = |(machine, own): (EmulatedMachine, Vec<DeployedInstance>)| {
+        group(raw, &machine, own.iter().map(|one| told(&machine, one)).collect())
+    };
+    machines.into_iter().map(group).collect()
+}
+
+fn group(raw: &RawEmulation, machine: &EmulatedMachine, instances: Vec<EmulatedInstance>) -> EmulatedGroup {
+    let asked = &machine.machine;
+    let burstable = asked.instance.credits.is_some();
     EmulatedGroup {
         group: raw.group.clone(),
         instance_type: asked.instance.clone(),
@@ -119,14 +156,13 @@ pub fn record(
         enforced_by: raw.emulated.enforced_by.to_owned(),
         period_us: (raw.emulated.enforced_by != "work").then(|| machine.period_us()),
         refused: raw.emulated.refused,
-        instances: raw.instances.iter().map(of).collect(),
+        instances,
     }
 }
 
-/// Seconds of a window (Unix ns) in which an instance was up.
-fn up_in((from, to): (u64, u64), instance: &DeployedInstance) -> f64 {
-    let end = instance.stopped_ns.unwrap_or(to).min(to);
-    end.saturating_sub(instance.started_ns.max(from)) as f64 / 1e9
+/// Seconds that two spans of time (Unix ns) have together.
+fn overlap_s(one: (u64, u64), other: (u64, u64)) -> f64 {
+    one.1.min(other.1).saturating_sub(one.0.max(other.0)) as f64 / 1e9
 }
 
 fn paced(worked: Worked, cpu_ns: u64, share: f64) -> Option<PacedWork> {

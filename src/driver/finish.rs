@@ -53,7 +53,7 @@ pub fn finish(
         messages: load.fingerprint.clone(),
         backlog: backlog::record(raw, treatment)?,
         asked,
-        emulated: emulated.collect::<Result<_, _>>()?,
+        emulated: emulated.collect::<Result<Vec<_>, _>>()?.concat(),
         spent_s: raw.spent_s.clone(),
         books: lead.books,
         due_in_window: load.due_in_window,
@@ -88,7 +88,7 @@ pub fn finish(
     Ok(Finished { record, producers: load.producers })
 }
 
-fn emulated(raw: &Raw, group: &RawGroup) -> Option<Result<EmulatedGroup, String>> {
+fn emulated(raw: &Raw, group: &RawGroup) -> Option<Result<Vec<EmulatedGroup>, String>> {
     let (emulation, times) = (group.emulation.as_ref()?, raw.times.as_ref());
     let sums = group.journal.sums(times);
     Some(sums.map(|sums| emulate::record(emulation, &sums, &group.gathered, times)))

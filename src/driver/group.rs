@@ -10,12 +10,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::DriverError;
-use super::emulate::{OOM_KILL, RawEmulation, after_death};
+use super::emulate::{OOM_KILL, RawEmulation, Unborn, after_death};
 use super::journal::{Happened, Journal, Journaled};
 use super::lags::Lags;
 use super::subject::Subject;
 use super::world::World;
 use crate::cluster::Described;
+use crate::consumers::emulation::EmulatedMachine;
 use crate::consumers::{Backend, Exit, Gathered, Output, Process};
 use crate::load::AckLedger;
 use crate::observe::{Matched, Moved, OutputWatch, Passed};
@@ -111,6 +112,14 @@ pub struct Group<'a> {
     described: Option<LastDescribed>,
     /// What follows its results, where somebody asked for them.
     results: Option<OutputWatch>,
+    /// What new instances are emulated on by now, where they are.
+    machine: Option<EmulatedMachine>,
+    /// Instances that were launched and never started.
+    unborn: Vec<Unborn>,
+    /// Groups of its own that new instances of it were put into, by their full names; those that come are in the last one.
+    pub besides: Vec<String>,
+    /// How many of these somebody was put into.
+    open: usize,
     /// What came of it so far.
     pub raw: RawGroup,
 }
@@ -143,6 +152,10 @@ impl<'a> Group<'a> {
             journal: None,
             described: None,
             results: None,
+            machine: asked.machine.clone().map(|machine| subject.emulated(machine)),
+            unborn: Vec::new(),
+            besides: Vec::new(),
+            open: 0,
             raw,
         }
     }
@@ -158,6 +171,10 @@ impl<'a> Group<'a> {
         }
         let mut config = world.consumer_config(subject, self.asked)?;
         config.tells_busy = !subject.treatment.settings.events.is_empty();
+        // Of what two groups process only the first counts, whichever that is.
+        let settings = &subject.treatment.settings;
+        config.tells_keys = settings.most_partitions() > settings.topic.partitions;
+        config.tells_each = subject.treatment.settings.read_beside(&self.asked.group) > 0;
         if let Some(command) = self.asked.command() {
             let program = world.program(subject, self.asked, command);
             let program = program.emulating(world.emulating(subject, self.asked));
@@ -357,7 +374,7 @@ impl<'a> Group<'a> {
         while let Some(said) = backend.next(Duration::ZERO) {
             self.raw.gathered.add(said.instance, said.at_ns, said.event);
         }
-        self.raw.emulation = RawEmulation::of(backend.as_mut(), &self.asked.group);
+        self.raw.emulation = RawEmulation::of(backend.as_mut(), &self.asked.group, &self.unborn);
         if let Some(outside) = &mut self.raw.outside {
             outside.outputs = backend.outputs();
         }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::plan::DrawnEvent;
-use crate::spec::Deed;
+use crate::spec::{Deed, How};
 
 /// One event of a trial, and what became of it; times in Unix ns.
 #[derive(Clone, Debug)]
@@ -14,6 +14,12 @@ pub struct RawInjected {
     pub planned: u64,
     /// The instances that it met.
     pub instances: Vec<u32>,
+    /// New instances that were started because of it.
+    pub started: Vec<u32>,
+    /// When the first of them was launched, and when the program of the last one was started.
+    pub launched: Option<u64>,
+    /// See above.
+    pub booted: Option<u64>,
     /// The broker that it met.
     pub broker: Option<i32>,
     /// When it was asked for; `None` where it never came to that.
@@ -29,26 +35,47 @@ pub struct RawInjected {
 }
 
 impl RawInjected {
+    /// How long new instances were paid for beside those whose place they took, in ns: not at all where these had left before; none where it was not seen to end.
+    pub fn overlap(&self) -> Option<u64> {
+        let Deed::Upgrade(upgrade) = &self.drawn.event.deed else { return None };
+        match upgrade.how {
+            How::Replace => self.done.map(|_| 0),
+            How::Beside(_) | How::BesideInAnother(_) => Some(self.done?.saturating_sub(self.launched?)),
+        }
+    }
+
     /// From when until when what happens to the group is put down to it; empty of one that was never asked for.
     pub fn caused(&self) -> Range<u64> {
         let Some(asked) = self.asked else { return 0..0 };
-        let is_open = match self.drawn.event.deed {
+        let is_open = match &self.drawn.event.deed {
             Deed::Pause(..) | Deed::PauseBroker(..) => self.undone.is_none(),
-            Deed::RestartBroker(_) => self.done.is_none(),
+            Deed::RestartBroker(_)
+            | Deed::Restart(..)
+            | Deed::Scale(..)
+            | Deed::Add(..)
+            | Deed::Upgrade(_) => self.done.is_none(),
             _ => false,
         };
-        // That a broker is back at the end moves nobody any more.
-        let undone = self.undone.filter(|_| !matches!(self.drawn.event.deed, Deed::KillBroker(_)));
+        // That a broker is back at the end, or a setting, moves nobody any more.
+        let is_back_at_the_end = matches!(self.drawn.event.deed, Deed::KillBroker(_) | Deed::Config(_));
+        let undone = self.undone.filter(|_| !is_back_at_the_end);
         let last = [self.done, undone].into_iter().flatten().fold(asked, u64::max);
         asked..if is_open && self.trouble.is_none() { u64::MAX } else { last.saturating_add(self.reach) }
+    }
+
+    /// From when until when partitions may move because of it: clients learn of new ones when they next ask, however late that is.
+    pub fn moves(&self) -> Range<u64> {
+        let caused = self.caused();
+        let is_open = matches!(self.drawn.event.deed, Deed::Grow(_)) && self.done.is_some();
+        caused.start..if is_open { u64::MAX } else { caused.end }
     }
 
     /// From when until when errors of clients and brokers are put down to it: as long as a broker is dead they go on.
     pub fn excuses(&self) -> Range<u64> {
         let caused = self.caused();
-        match self.drawn.event.deed {
+        match &self.drawn.event.deed {
             Deed::KillBroker(_) if self.broker.is_some() => caused.start..u64::MAX,
-            deed if deed.which().is_some() => caused,
+            deed if deed.is_of_all() => caused,
             _ => 0..0,
         }
     }

@@ -1,6 +1,8 @@
 //! What one trial is about.
 
+use crate::consumers::emulation::EmulatedMachine;
 use crate::plan::Treatment;
+use crate::spec::Machine;
 
 /// What a trial is about.
 #[derive(Debug)]
@@ -17,4 +19,11 @@ pub struct Subject<'a> {
     pub seed: u64,
     /// Leave topic and group.
     pub keep: bool,
+}
+
+impl Subject<'_> {
+    /// What an instance of a type is emulated on.
+    pub fn emulated(&self, machine: Machine) -> EmulatedMachine {
+        EmulatedMachine::new(machine, self.treatment.settings.emulation)
+    }
 }

@@ -11,10 +11,12 @@ use rdkafka::consumer::BaseConsumer;
 
 use super::lags::{Following, Lags};
 use super::times::Times;
+use super::world::furthest;
 use crate::cluster::describe_by;
 use crate::load::{AckLedger, LoadThreads};
 use crate::observe::{
-    Moved, Passed, Passing, Reading, Told, Watch, When, follow, follow_commits, follow_members, hear_commits,
+    Moved, Passed, Passing, Reading, Told, Watch, When, commits, follow, follow_commits, follow_members,
+    hear_commits,
 };
 use crate::record::{ScrapedRow, Scroll, Scrolled, StoreError};
 use crate::spec::scrape::Target;
@@ -24,7 +26,6 @@ use crate::timeline::{Clock, SECOND_NS};
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
 /// Watching threads and what they have seen.
-#[derive(Debug)]
 pub struct Watchers {
     stop: Arc<AtomicBool>,
     /// When counters were read last, Unix ns.
@@ -39,6 +40,8 @@ pub struct Watchers {
     members: Vec<Option<JoinHandle<Vec<Moved>>>>,
     /// By group, the commits that were read last.
     read: Arc<Mutex<Vec<LastRead>>>,
+    /// By group, who reads the commits of further groups of the same pipeline.
+    besides: Arc<Mutex<Vec<Vec<Arc<BaseConsumer>>>>>,
     pages: Vec<Option<JoinHandle<Scroll<ScrapedRow>>>>,
 }
 
@@ -121,8 +124,27 @@ impl Watchers {
         });
         let (commits, hearers, members, pages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let seen = read;
-        let read = Arc::default();
-        Watchers { stop, seen, resources, consumers, cluster, commits, hearers, members, read, pages }
+        let (read, besides) = (Arc::default(), Arc::default());
+        Watchers {
+            stop,
+            seen,
+            resources,
+            consumers,
+            cluster,
+            commits,
+            hearers,
+            members,
+            read,
+            besides,
+            pages,
+        }
+    }
+
+    /// Follows the commits of a further group of the same pipeline, by a client with its id: whichever has come further counts.
+    pub fn follow_beside(&self, group: usize, client: BaseConsumer) {
+        if let Some(besides) = locked(&self.besides).get_mut(group) {
+            besides.push(Arc::new(client));
+        }
     }
 
     /// Watches these processes of a group as well, by its place.
@@ -141,6 +163,7 @@ impl Watchers {
     pub fn follow(&mut self, clock: Clock, followed: Vec<Followed>) {
         let past = Arc::new(Mutex::new(vec![None; followed.len()]));
         *locked(&self.read) = vec![None; followed.len()];
+        *locked(&self.besides) = vec![Vec::new(); followed.len()];
         for (group, followed) in followed.into_iter().enumerate() {
             let Followed { client, topic, partitions, ledger, mut lags, mut outside } = followed;
             let mut told = None;
@@ -152,8 +175,12 @@ impl Watchers {
                     .map(|client| self.hear_commits(clock, client, (&outside.name, &topic)));
             }
             let (halt, read, past) = (Arc::clone(&self.stop), Arc::clone(&self.read), Arc::clone(&past));
+            let besides = Arc::clone(&self.besides);
             self.commits.push(spawn("watch-commits", move || {
-                follow_commits(&client, &topic, partitions, (clock, &halt), |committed| {
+                follow_commits(&client, &topic, partitions, (clock, &halt), |mut committed| {
+                    let others = locked(&besides)[group].clone();
+                    let others = others.iter().filter_map(|client| commits(client, &topic, partitions));
+                    committed.offsets = others.fold(committed.offsets, |all, own| furthest(all, &own));
                     let mut ledger = locked(&ledger);
                     lags.add((committed.asked, committed.at), ledger.lag(&committed.offsets));
                     let mut past = locked(&past);

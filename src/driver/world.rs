@@ -19,8 +19,8 @@ use super::topics;
 use crate::cluster::{
     Admin, BrokerFiles, BrokerSpec, Brokers, ClientSettings, RunEntry, Talk, effective, resolved,
 };
+use crate::consumers::emulation::Emulating;
 use crate::consumers::emulation::cgroup::{Apart, RunGroup};
-use crate::consumers::emulation::{EmulatedMachine, Emulating};
 use crate::consumers::{self, Config};
 use crate::load::limits;
 use crate::plan::Plan;
@@ -28,6 +28,8 @@ use crate::record::Pacing;
 use crate::spec::scrape::Target;
 use crate::spec::{Cluster, Consumers, Properties, Runs, Settings, secrets};
 use crate::timeline::Clock;
+
+pub use topic::furthest;
 
 /// What is processed is committed that often, unless `auto.commit.interval.ms` says otherwise.
 const COMMIT_INTERVAL_MS: u64 = 1_000;
@@ -282,7 +284,7 @@ impl World {
     pub fn emulating(&self, subject: &Subject<'_>, consumers: &Consumers) -> Option<Emulating> {
         let emulation = subject.treatment.settings.emulation;
         Some(Emulating {
-            machine: EmulatedMachine::new(consumers.machine.clone()?, emulation),
+            machine: subject.emulated(consumers.machine.clone()?),
             within: self.cgroups.clone().filter(|_| emulation.cgroups),
             group: consumers.group.clone(),
             prefix: format!("{}-{}", subject.number, consumers.group),
@@ -339,6 +341,8 @@ impl World {
             delivery_ms: self.longest_delivery_ms(subject)?,
             output: None,
             tells_busy: false,
+            tells_each: false,
+            tells_keys: false,
             cgroups: Vec::new(),
             pace: None,
         })

@@ -8,6 +8,9 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use crate::timeline::{Clock, QUARTER_NS};
 
+/// How long an answer may take.
+const ANSWER_WITHIN: Duration = Duration::from_millis(900);
+
 /// One reading of a group's commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Committed {
@@ -28,22 +31,25 @@ pub fn follow_commits(
     (clock, stop): (Clock, &AtomicBool),
     mut tell: impl FnMut(Committed),
 ) {
-    let mut wanted = TopicPartitionList::with_capacity(partitions as usize);
-    for partition in 0..partitions {
-        wanted.add_partition(topic, partition as i32);
-    }
     while !stop.load(Relaxed) {
         let now = clock.now();
         std::thread::sleep(Duration::from_nanos(QUARTER_NS - now % QUARTER_NS));
         let asked = clock.now();
-        let Ok(answer) = client.committed_offsets(wanted.clone(), Duration::from_millis(900)) else {
-            continue;
-        };
-        let at = clock.now();
-        let offset = |partition: u32| match answer.find_partition(topic, partition as i32)?.offset() {
-            Offset::Offset(offset) => Some(offset),
-            _ => None,
-        };
-        tell(Committed { asked, at, offsets: (0..partitions).map(offset).collect() });
+        let Some(offsets) = commits(client, topic, partitions) else { continue };
+        tell(Committed { asked, at: clock.now(), offsets });
     }
+}
+
+/// What the group of a client has committed now, by partition; none where its coordinator does not say so soon.
+pub fn commits(client: &BaseConsumer, topic: &str, partitions: u32) -> Option<Vec<Option<i64>>> {
+    let mut wanted = TopicPartitionList::with_capacity(partitions as usize);
+    for partition in 0..partitions {
+        wanted.add_partition(topic, partition as i32);
+    }
+    let answer = client.committed_offsets(wanted, ANSWER_WITHIN).ok()?;
+    let offset = |partition: u32| match answer.find_partition(topic, partition as i32)?.offset() {
+        Offset::Offset(offset) => Some(offset),
+        _ => None,
+    };
+    Some((0..partitions).map(offset).collect())
 }

@@ -1,19 +1,22 @@
 //! When the events of a trial come, and whom they meet: drawn from its seed, so that the same trial always has the same.
 
 use rand::{Rng, SeedableRng};
+use rand_distr::{Distribution, Exp, LogNormal};
 use rand_pcg::Pcg64;
 
 use super::{Plan, PlanDoubt, Treatment};
-use crate::spec::{Event, When};
+use crate::spec::{Amount, Event, When};
 use crate::units::Span;
 
 /// Set apart from what else is drawn from a trial's seed.
 const OWN: u64 = 0x6576_656e_7473;
+/// And boot times from where in a heartbeat the event comes.
+const BOOT: u64 = 0x0062_6f6f_7473;
 /// Fewer injections than these tell little: where in its heartbeat an instance is met decides.
 const FEW: u32 = 10;
 
 /// One event of one trial.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DrawnEvent {
     /// What is done.
     pub event: Event,
@@ -21,6 +24,24 @@ pub struct DrawnEvent {
     pub at: Span,
     /// Which of those that live then it meets, where that is drawn: the remainder of this by how many they are.
     pub pick: u64,
+}
+
+impl DrawnEvent {
+    /// How long its n-th new instance, counted from 0, takes from its launch until its program is started.
+    pub fn boot(&self, nth: u32) -> Span {
+        let mut random = Pcg64::seed_from_u64(self.pick ^ BOOT.wrapping_mul(u64::from(nth) + 1));
+        let drawn_s = match self.event.deed.boot() {
+            Amount::Fixed(boot) => return boot,
+            // A mean or a median of nothing is no wait at all.
+            Amount::Exponential { mean } => {
+                Exp::new(1.0 / mean.as_secs_f64()).map(|of| of.sample(&mut random)).ok()
+            }
+            Amount::LogNormal { median, sigma } => {
+                LogNormal::new(median.as_secs_f64().ln(), sigma).map(|of| of.sample(&mut random)).ok()
+            }
+        };
+        Span::from_nanos((drawn_s.filter(|drawn| drawn.is_finite()).unwrap_or_default() * 1e9) as u64)
+    }
 }
 
 impl Treatment {
@@ -111,6 +132,26 @@ events:
         let picks: std::collections::BTreeSet<u64> =
             (0..50).map(|seed| treatment.drawn_events(seed)[1].pick % 3).collect();
         assert_eq!(picks.len(), 3);
+    }
+
+    #[test]
+    fn boot_times_are_drawn_for_each_instance_and_the_same_again() {
+        let add = "events: [{ at: 9s, add: { instances: 3, boot: BOOT } }]\n";
+        let (head, _) = TEXT.split_once("events:").unwrap();
+        let boots = |boot: &str| {
+            let treatment = planned(&format!("{head}{}", add.replace("BOOT", boot))).treatments.remove(0);
+            move |seed: u64, nth: u32| treatment.drawn_events(seed)[0].boot(nth).as_secs_f64()
+        };
+        let fixed = boots("40s");
+        assert!((0..9).all(|seed| (fixed(seed, 0) - 40.0).abs() < 1e-9));
+        let drawn = boots("{ log_normal: { median: 40s, sigma: 0.5 } }");
+        assert!((drawn(1, 0) - drawn(1, 0)).abs() < 1e-9 && (drawn(1, 0) - drawn(1, 1)).abs() > 1e-6);
+        let mut all: Vec<f64> = (0..999).map(|seed| drawn(seed, 0)).collect();
+        all.sort_by(f64::total_cmp);
+        assert!((all[499] / 40.0 - 1.0).abs() < 0.1, "{}", all[499]);
+        let exponential = boots("{ exponential: { mean: 40s } }");
+        let mean = (0..2_000).map(|seed| exponential(seed, 2)).sum::<f64>() / 2_000.0;
+        assert!((mean / 40.0 - 1.0).abs() < 0.1, "{mean}");
     }
 
     #[test]

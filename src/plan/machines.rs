@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::plan::Treatment;
-use crate::spec::{Consumers, Document, Machine, Settings};
+use crate::spec::{Deed, Document, How, Machine, Settings};
 use crate::units::{CreditMode, Money, Price, Prices};
 
 /// Cores that are left to broker and load.
@@ -12,10 +12,12 @@ const REGION: &str = "us-east-1";
 
 /// Cores of this host that the emulated instances of a treatment want together, at most; none where none is emulated.
 pub fn wanted_cores(settings: &Settings) -> Option<f64> {
-    let of = |(group, machine): (&Consumers, &Machine)| {
-        f64::from(group.instances) * f64::from(machine.instance.vcpus) * settings.emulation.vcpu.get()
-    };
-    machines(settings).map(of).reduce(|all, one| all + one)
+    let of = |(count, machine): (u32, &Machine)| vcpus(count, machine) * settings.emulation.vcpu.get();
+    at_once(settings).into_iter().map(of).reduce(|all, one| all + one)
+}
+
+fn vcpus(count: u32, machine: &Machine) -> f64 {
+    f64::from(count) * f64::from(machine.instance.vcpus)
 }
 
 /// Whether this host of so many cores has what each treatment wants; the sum stands in the fault.
@@ -25,14 +27,10 @@ pub fn too_much(document: &Document, treatments: &[Treatment], cores: usize) -> 
         let settings = &treatment.settings;
         let wanted = wanted_cores(settings).filter(|wanted| *wanted > has + 1e-9)?;
         let share = settings.emulation.vcpu;
-        let parts: Vec<String> = machines(settings)
-            .map(|(group, machine)| {
-                format!(
-                    "{} × {} × {} vCPUs × {share}",
-                    group.instances, machine.instance.name, machine.instance.vcpus
-                )
-            })
-            .collect();
+        let parts = at_once(settings).into_iter().map(|(count, machine)| {
+            format!("{count} × {} × {} vCPUs × {share}", machine.instance.name, machine.instance.vcpus)
+        });
+        let parts: Vec<String> = parts.collect();
         let what = format!(
             "`{}` wants {} = {wanted:.2} cores for its emulated instances; bench may use {cores} here, of which one is left to broker and load",
             treatment.slug,
@@ -49,13 +47,52 @@ pub fn too_much(document: &Document, treatments: &[Treatment], cores: usize) -> 
     treatments.iter().filter_map(fault).collect()
 }
 
-fn machines(settings: &Settings) -> impl Iterator<Item = (&Consumers, &Machine)> {
-    settings.consumers.iter().filter_map(|group| Some((group, group.machine.as_ref()?)))
+/// All that instances are ever made of: at first, and after an upgrade.
+fn machines(settings: &Settings) -> impl Iterator<Item = &Machine> {
+    let upgraded = settings.events.iter().filter_map(|event| match &event.deed {
+        Deed::Upgrade(upgrade) => Some(&upgrade.machine),
+        _ => None,
+    });
+    settings.consumers.iter().filter_map(|group| group.machine.as_ref()).chain(upgraded)
+}
+
+/// How many emulated instances of what each group has at once when these have most vCPUs together, its events taken in the order of the file.
+fn at_once(settings: &Settings) -> Vec<(u32, &Machine)> {
+    let mut all = Vec::new();
+    for (number, group) in settings.consumers.iter().enumerate() {
+        let Some(first) = &group.machine else { continue };
+        let (mut count, mut machine) = (group.instances, first);
+        let mut most = vec![(count, machine)];
+        for event in settings.events.iter().filter(|event| event.group == number) {
+            let mut now = Vec::new();
+            match &event.deed {
+                Deed::Scale(instances, _) => count = *instances,
+                Deed::Add(more, _) => count += more,
+                Deed::Remove(fewer) => count = count.saturating_sub(*fewer),
+                Deed::Upgrade(upgrade) => {
+                    if upgrade.how != How::Replace {
+                        now.push((count, machine));
+                    }
+                    machine = &upgrade.machine;
+                }
+                _ => continue,
+            }
+            now.push((count, machine));
+            let sum = |of: &[(u32, &Machine)]| {
+                of.iter().map(|(count, machine)| vcpus(*count, machine)).sum::<f64>()
+            };
+            if sum(&now) > sum(&most) {
+                most = now;
+            }
+        }
+        all.extend(most);
+    }
+    all
 }
 
 /// What becomes of credits in each instance type that the treatments use: `t3.micro: standard from full`, `m5.large: fixed performance, none`.
 pub fn credits(treatments: &[Treatment]) -> Vec<String> {
-    let of = |(_, machine): (&Consumers, &Machine)| {
+    let of = |machine: &Machine| {
         let Machine { instance, credits } = machine;
         if instance.credits.is_none() {
             return format!("{}: fixed performance, none", instance.name);
@@ -83,11 +120,7 @@ pub fn prices(
 ) -> Prices {
     let region = if written.region.is_empty() { REGION } else { &written.region };
     let mut known = Prices { region: region.to_owned(), ..Prices::default() };
-    let used: Vec<&Machine> = treatments
-        .iter()
-        .flat_map(|treatment| machines(&treatment.settings))
-        .map(|(_, machine)| machine)
-        .collect();
+    let used: Vec<&Machine> = treatments.iter().flat_map(|treatment| machines(&treatment.settings)).collect();
     for machine in &used {
         let of = &machine.instance;
         let here = of.region.is_empty() || of.region == region;

@@ -34,10 +34,13 @@ pub struct EmulatedGroup {
 pub struct EmulatedInstance {
     /// Which.
     pub instance: u32,
-    /// From its start to its end; null where the end is not known.
+    /// From its launch to its end; null where the end is not known.
     pub up_s: Option<f64>,
-    /// The part of the window in which it was up.
+    /// The part of the window in which it was paid for: from its launch on.
     pub window_up_s: f64,
+    /// The part of that in which its program was not started yet.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub window_boot_s: f64,
     /// vCPUs that it used on average over its seconds in the window; null where none was recorded. Where `overhead_vcpus` is known, those that the
     /// full-size instance would have used: its work in full, its overhead as it was, which is not scaled.
     pub used_vcpus: Option<f64>,
@@ -80,6 +83,11 @@ pub struct PacedWork {
     pub overhead_percent: f64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_nothing(seconds: &f64) -> bool {
+    *seconds <= 0.0
+}
+
 impl PacedWork {
     /// How far what it got is from what it should have had, in percent of that: below 0, it got less.
     pub fn off_percent(&self) -> f64 {
@@ -88,6 +96,11 @@ impl PacedWork {
 }
 
 impl EmulatedInstance {
+    /// The part of the window in which its program ran.
+    pub fn window_ran_s(&self) -> f64 {
+        (self.window_up_s - self.window_boot_s).max(0.0)
+    }
+
     /// What of the vCPUs that it might have used was not work, in percent; none where that is not known.
     pub fn overhead_percent(&self) -> Option<f64> {
         let allowed = self.allowed_vcpus.filter(|allowed| *allowed > 0.0)?;

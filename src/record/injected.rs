@@ -4,6 +4,10 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::units::{Money, Prices};
+
+const HOUR_MS: u128 = 3_600_000;
+
 /// One event of a trial. Times are in seconds since time 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Injected {
@@ -20,6 +24,25 @@ pub struct Injected {
     pub group_number: usize,
     /// The instances that it met.
     pub instances: Vec<u32>,
+    /// New instances that were started because of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub started: Vec<u32>,
+    /// When the first of them was launched, from when on it is paid for; null where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub launched_s: Option<f64>,
+    /// When the program of the last of them was started; null where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booted_s: Option<f64>,
+    /// How long they were paid for beside those whose place they took: 0 where these had left before; null of what replaces nobody, and where it was not
+    /// seen to end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap_s: Option<f64>,
+    /// What they are made of, of an upgrade.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_type: Option<String>,
+    /// What became of the keys of messages, where partitions were added; null where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<MovedKeys>,
     /// The broker that it met, by its number; null of what is done to instances.
     #[serde(default)]
     pub broker: Option<i32>,
@@ -41,10 +64,41 @@ pub struct Injected {
     pub trouble: Option<String>,
 }
 
+/// What became of keys and their order when partitions were added.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedKeys {
+    /// Keys of which messages came both before and afterwards.
+    pub keys: u64,
+    /// Of these, those of which a message lay in another partition afterwards.
+    pub moved: u64,
+    /// Messages that were processed after a later one of the same producer and key, from then on.
+    pub late_messages: u64,
+    /// Keys that such messages have.
+    pub late_keys: u64,
+}
+
 impl Injected {
-    /// Whether it was done to a broker: then it is done to all groups.
+    /// Whether it was done to brokers or the topic: then it is done to all groups.
+    pub fn is_of_all(&self) -> bool {
+        self.is_of_brokers() || ["topic", "config"].contains(&self.kind.as_str())
+    }
+
+    /// Whether it was done to a broker.
     pub fn is_of_brokers(&self) -> bool {
         self.kind.ends_with("_broker")
+    }
+
+    /// Whether partitions need not move because of it.
+    pub fn may_go_unnoticed(&self) -> bool {
+        self.is_of_all() || self.kind == "exhaust"
+    }
+
+    /// What it costs that old and new ran beside each other: the rent of the new ones until the old ones were gone. None of what replaces nobody, and where
+    /// no price is known.
+    pub fn overlap_cost(&self, prices: &Prices) -> Option<Money> {
+        let hour = prices.instances.get(self.instance_type.as_ref()?)?.usd;
+        let overlap_ms = (self.overlap_s? * 1e3).round() as u128;
+        Some(hour.times(overlap_ms * self.started.len() as u128, HOUR_MS))
     }
 
     /// From when until when what happens is put down to it, in seconds since time 0; none where it was never asked for.

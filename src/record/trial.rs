@@ -223,7 +223,7 @@ impl Asked {
 impl TrialRecord {
     /// What was done on purpose to the group that it speaks of: of several the first.
     pub fn own_events(&self) -> impl Iterator<Item = &Injected> {
-        let is_own = |one: &&Injected| self.groups.is_empty() || one.group_number == 0 || one.is_of_brokers();
+        let is_own = |one: &&Injected| self.groups.is_empty() || one.group_number == 0 || one.is_of_all();
         self.injected.iter().filter(is_own)
     }
 
@@ -254,7 +254,7 @@ impl TrialRecord {
             partitions.lag_unknown = group.lag_unknown;
             partitions.lag_max = group.lag_max;
         }
-        record.injected.retain(|one| one.group == group.group || one.is_of_brokers());
+        record.injected.retain(|one| one.group == group.group || one.is_of_all());
         record.injected.iter_mut().for_each(|one| one.group.clone_from(&group.group));
         record.groups = Vec::new();
         record

@@ -1,14 +1,21 @@
 //! What is done to a trial on purpose while it runs.
 
 mod broker;
+mod cluster;
+mod upgrade;
 
 use std::fmt;
 
+use super::Amount;
 use super::key::{Form, Key, key, later};
 use crate::units::Span;
 
 use broker::BROKER;
 pub use broker::Which;
+pub use cluster::Reconfigured;
+use cluster::{CONFIG, TOPIC};
+use upgrade::{BOOT, Boots, UPGRADE};
+pub use upgrade::{How, Upgrade};
 
 const INSTANCE: Key = key(
     "instance",
@@ -52,17 +59,17 @@ const EVENT: &[Key] = &[
     ),
     key(
         "restart",
-        Form::Keys(&[INSTANCE, BROKER]),
-        "A clean leave, and another instance in its place as soon as it has ended; of a broker SIGKILL, and it is started again at once, on its data.",
+        Form::Keys(&[INSTANCE, BROKER, BOOT]),
+        "A clean leave, and another instance in its place, launched as soon as it has ended; of a broker SIGKILL, and it is started again at once, on its data.",
     ),
     key(
         "scale",
-        Form::All(&[key("instances", Form::Count(1), "How many there are afterwards.")]),
+        Form::Keys(&[key("instances", Form::Count(1), "How many there are afterwards; required."), BOOT]),
         "More instances, or fewer: the youngest leave cleanly.",
     ),
     key(
         "add",
-        Form::Keys(&[key("instances", Form::Count(1), "How many more, default 1.")]),
+        Form::Keys(&[key("instances", Form::Count(1), "How many more, default 1."), BOOT]),
         "More instances.",
     ),
     key(
@@ -70,19 +77,28 @@ const EVENT: &[Key] = &[
         Form::Keys(&[key("instances", Form::Count(1), "How many fewer, default 1.")]),
         "Fewer instances: the youngest leave cleanly.",
     ),
-    later("upgrade"),
+    key(
+        "upgrade",
+        Form::Keys(UPGRADE),
+        "All instances of a group are replaced by others of another type, as many.",
+    ),
     later("partition"),
     later("network"),
-    later("topic"),
-    later("config"),
-    later("exhaust"),
+    TOPIC,
+    CONFIG,
+    key(
+        "exhaust",
+        Form::Words(&["credits"]),
+        "The CPU credits of all instances of a group are gone, as if they had spent them.",
+    ),
 ];
 
 /// Keys of an event that say what is done.
-pub(super) const DEEDS: [&str; 7] = ["kill", "stop", "pause", "restart", "scale", "add", "remove"];
+pub(super) const DEEDS: [&str; 11] =
+    ["kill", "stop", "pause", "restart", "scale", "add", "remove", "upgrade", "exhaust", "topic", "config"];
 
 /// One thing that is done to a trial on purpose while it runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Its name, unique in the trial.
     pub name: String,
@@ -117,7 +133,7 @@ pub enum Whom {
 }
 
 /// What an event does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Deed {
     /// SIGKILL.
     Kill(Whom),
@@ -125,12 +141,12 @@ pub enum Deed {
     Stop(Whom),
     /// SIGSTOP, and SIGCONT after that long.
     Pause(Whom, Span),
-    /// A clean leave, and another in its place.
-    Restart(Whom),
-    /// So many instances afterwards.
-    Scale(u32),
-    /// So many more.
-    Add(u32),
+    /// A clean leave, and another in its place, which takes so long to boot.
+    Restart(Whom, Amount),
+    /// So many instances afterwards; a new one takes so long to boot.
+    Scale(u32, Amount),
+    /// So many more, each of which takes so long to boot.
+    Add(u32, Amount),
     /// So many fewer.
     Remove(u32),
     /// SIGKILL of a broker, which stays dead until the trial is over.
@@ -139,6 +155,14 @@ pub enum Deed {
     PauseBroker(Which, Span),
     /// SIGKILL of a broker, which is started again at once on its data.
     RestartBroker(Which),
+    /// All are replaced by others of another type.
+    Upgrade(Box<Upgrade>),
+    /// The CPU credits of all are gone.
+    Exhaust,
+    /// The topic has so many partitions afterwards.
+    Grow(u32),
+    /// Settings are changed.
+    Config(Box<Reconfigured>),
 }
 
 impl When {
@@ -162,33 +186,56 @@ impl fmt::Display for When {
 
 impl Deed {
     /// One word, as it is written.
-    pub const fn kind(self) -> &'static str {
+    pub const fn kind(&self) -> &'static str {
         match self {
             Deed::Kill(_) => "kill",
             Deed::Stop(_) => "stop",
             Deed::Pause(..) => "pause",
-            Deed::Restart(_) => "restart",
-            Deed::Scale(_) => "scale",
-            Deed::Add(_) => "add",
+            Deed::Restart(..) => "restart",
+            Deed::Scale(..) => "scale",
+            Deed::Add(..) => "add",
             Deed::Remove(_) => "remove",
             Deed::KillBroker(_) => "kill_broker",
             Deed::PauseBroker(..) => "pause_broker",
             Deed::RestartBroker(_) => "restart_broker",
+            Deed::Upgrade(_) => "upgrade",
+            Deed::Exhaust => "exhaust",
+            Deed::Grow(_) => "topic",
+            Deed::Config(_) => "config",
         }
     }
 
     /// Whom it meets, of those that are met one by one.
-    pub const fn whom(self) -> Option<Whom> {
+    pub const fn whom(&self) -> Option<Whom> {
         match self {
-            Deed::Kill(whom) | Deed::Stop(whom) | Deed::Pause(whom, _) | Deed::Restart(whom) => Some(whom),
+            Deed::Kill(whom) | Deed::Stop(whom) | Deed::Pause(whom, _) | Deed::Restart(whom, _) => {
+                Some(*whom)
+            }
+            Deed::Upgrade(_) | Deed::Exhaust => Some(Whom::All),
             _ => None,
         }
     }
 
-    /// The broker that it meets, of those that meet one.
-    pub const fn which(self) -> Option<Which> {
+    /// Whether it is done to the brokers or the topic, and so to all groups.
+    pub const fn is_of_all(&self) -> bool {
+        self.which().is_some() || matches!(self, Deed::Grow(_) | Deed::Config(_))
+    }
+
+    /// How long a new instance takes from its launch until its program is started; nothing where none comes.
+    pub fn boot(&self) -> Amount {
         match self {
-            Deed::KillBroker(which) | Deed::PauseBroker(which, _) | Deed::RestartBroker(which) => Some(which),
+            Deed::Restart(_, boot) | Deed::Scale(_, boot) | Deed::Add(_, boot) => *boot,
+            Deed::Upgrade(upgrade) => upgrade.boot,
+            _ => Amount::Fixed(Span::ZERO),
+        }
+    }
+
+    /// The broker that it meets, of those that meet one.
+    pub const fn which(&self) -> Option<Which> {
+        match self {
+            Deed::KillBroker(which) | Deed::PauseBroker(which, _) | Deed::RestartBroker(which) => {
+                Some(*which)
+            }
             _ => None,
         }
     }
@@ -207,19 +254,29 @@ impl fmt::Display for Whom {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let group = &self.group_name;
-        match self.deed {
+        match &self.deed {
             Deed::Kill(whom) => write!(f, "{whom} of `{group}` killed (SIGKILL)"),
             Deed::Stop(whom) => write!(f, "{whom} of `{group}` asked to leave (a clean stop)"),
             Deed::Pause(whom, length) => {
                 write!(f, "{whom} of `{group}` paused for {length} (SIGSTOP)")
             }
-            Deed::Restart(whom) => write!(f, "{whom} of `{group}` stopped and started again"),
-            Deed::Scale(instances) => write!(f, "`{group}` scaled to {instances} instances"),
-            Deed::Add(instances) => write!(f, "instances added to `{group}`: {instances}"),
+            Deed::Restart(whom, boot) => {
+                write!(f, "{whom} of `{group}` stopped and started again{}", Boots(*boot))
+            }
+            Deed::Scale(instances, boot) => {
+                write!(f, "`{group}` scaled to {instances} instances{}", Boots(*boot))
+            }
+            Deed::Add(instances, boot) => {
+                write!(f, "instances added to `{group}`: {instances}{}", Boots(*boot))
+            }
             Deed::Remove(instances) => write!(f, "instances taken from `{group}`: {instances}"),
             Deed::KillBroker(which) => write!(f, "{which} killed (SIGKILL)"),
             Deed::PauseBroker(which, length) => write!(f, "{which} paused for {length} (SIGSTOP)"),
             Deed::RestartBroker(which) => write!(f, "{which} killed (SIGKILL) and started again"),
+            Deed::Upgrade(upgrade) => write!(f, "all instances of `{group}` {upgrade}"),
+            Deed::Exhaust => write!(f, "all instances of `{group}` without their CPU credits"),
+            Deed::Grow(partitions) => write!(f, "partitions added to the topic: {partitions} from then on"),
+            Deed::Config(change) => change.fmt(f),
         }
     }
 }

@@ -41,11 +41,22 @@ fn faults_of_events_are_told() {
         ("[{at: 15s, kill: {}, group: c}]", "there is no group `c`", "there are: `a`, `b`"),
         ("[{at: 15s, pause: {}}]", "a `pause` has no `for`", "write `for: 8s`"),
         ("[{at: 15s, kil: {}}]", "unknown key `events.kil`", "did you mean `kill`?"),
-        ("[{at: 15s, scale: {}}]", "`events.scale` has no `instances`", "how many"),
+        ("[{at: 15s, scale: {}}]", "a `scale` has no `instances`", "write `scale: { instances: 4 }`"),
         ("[{at: 15s, name: x, kill: {}}, {at: 16s, name: x, stop: {}}]", "a second event `x`", "must differ"),
         ("[{at: 15s, kill:}]", "`events.kill` has no value", "`{}` for all defaults"),
         ("{at: 15s, kill: {}}", "`events` should be a list", ""),
-        ("[{at: 15s, upgrade: {}}]", "`events.upgrade` is not built yet", ""),
+        ("[{at: 15s, upgrade: {}}]", "an `upgrade` has no `instance_type`", "instance_type: t3.medium"),
+        (
+            "[{at: 15s, upgrade: {instance_type: t3.medium}}]",
+            "`a` has no `instance_type` that it could be upgraded from",
+            "instance_type: t3.micro",
+        ),
+        ("[{at: 15s, upgrade: {overlap: 3s}}]", "`overlap` is of instances that run beside", "how: beside"),
+        ("[{at: 15s, add: {boot: {normal: 3s}}}]", "unknown key `events.add.boot.normal`", ""),
+        ("[{at: 15s, exhaust: credits}]", "the instances of `a` have no CPU credits", "t3.micro"),
+        ("[{at: 15s, exhaust: disk}]", "`disk`", "credits"),
+        ("[{at: 15s, config: {}}]", "a `config` changes nothing", "max.message.bytes"),
+        ("[{at: 15s, topic: {partitions: 4}, group: a}]", "a cluster is in no group", "all groups"),
     ] {
         let faults = faults(events);
         let has = |text: &str| faults.to_lowercase().contains(&text.to_lowercase());
@@ -150,4 +161,47 @@ fn faults_of_events_of_brokers_are_told() {
         of(three, "[{at: 13s, restart: {broker: controller}}, {at: 15s, kill: {broker: leader-of-1}}]");
     let shown = plan.expect("producers alone have brokers too").to_string();
     assert!(shown.contains("kill_broker at 15s: the leader of partition 1 killed (SIGKILL)"), "{shown}");
+}
+
+#[test]
+fn what_cannot_be_changed_in_flight_is_told() {
+    let of = |rest: &str| {
+        let text = format!("question: q\nworkload: {{rate: 10/s}}\nphases: {{measure: 30s}}\n{rest}\n");
+        compile(&text, &[]).expect_err(rest)
+    };
+    let fewer = of("topic: {partitions: 4}\nconsumers: {}\nevents: [{at: 15s, topic: {partitions: 4}}]");
+    assert!(fewer.contains("a topic of 4 partitions cannot be made one of 4"), "{fewer}");
+    assert!(fewer.contains("write `5` or more"), "{fewer}");
+    let theirs = of(
+        "topic: {existing: t}\nconsumers: {}\nevents: [{at: 15s, topic: {partitions: 4}}, {at: 16s, config: {topic: {a.b: 1}}}]",
+    );
+    assert!(theirs.contains("partitions cannot be added to a topic that was there before"), "{theirs}");
+    assert!(theirs.contains("nothing is changed of a topic that was there before"), "{theirs}");
+    let brokers = of(
+        "cluster: {bootstrap: {servers: \"a:1\"}}\nconsumers: {}\nevents: [{at: 15s, config: {brokers: {a.b: 1}}}]",
+    );
+    assert!(brokers.contains("settings of brokers that bench did not start are not changed"), "{brokers}");
+    let followed = of("consumers: {instance_type: t3.micro, backend: {command: {run: x}}}\n\
+         events: [{at: 15s, upgrade: {instance_type: t3.medium, how: beside, group: another}}]");
+    assert!(followed.contains("another group of consumers that tell nothing themselves"), "{followed}");
+    let unknown =
+        of("consumers: {instance_type: t3.micro}\nevents: [{at: 15s, upgrade: {instance_type: t3.medum}}]");
+    assert!(unknown.contains("`t3.medum` is no instance type"), "{unknown}");
+}
+
+#[test]
+fn an_upgrade_counts_both_types_where_they_run_beside_each_other_and_tells_what_they_cost() {
+    let text = "question: q
+workload: {rate: 10/s}
+consumers: {group: g, instances: 2, instance_type: t3.micro}
+events: [{at: 15s, upgrade: {instance_type: t3.medium, how: beside, overlap: 5s, boot: {log_normal: {median: 4s, sigma: 0.5}}}}]
+";
+    let plan = compile(text, &["emulation.vcpu=1%"]).unwrap();
+    let told = plan.treatments[0].settings.events[0].to_string();
+    assert!(told.contains("replaced by as many t3.medium, which run beside them for 5s"), "{told}");
+    assert!(told.contains("with the median 4s (log-normal, sigma 0.5)"), "{told}");
+    assert_eq!(kafka_bench::plan::wanted_cores(&plan.treatments[0].settings), Some(0.08));
+    assert!(plan.prices.instances.contains_key("t3.medium"), "what it costs is known");
+    let replaced = compile(&text.replace("how: beside, overlap: 5s, ", ""), &["emulation.vcpu=1%"]).unwrap();
+    assert_eq!(kafka_bench::plan::wanted_cores(&replaced.treatments[0].settings), Some(0.04));
 }

@@ -5,6 +5,7 @@ mod backlog;
 mod baseline;
 mod brokers;
 mod capacity;
+mod change;
 mod containers;
 mod emulated;
 mod ends;

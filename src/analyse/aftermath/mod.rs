@@ -216,7 +216,7 @@ fn one(
         detection: match injected.detected_s {
             Some(at) => Reading::Value(at - after.start),
             // A group need not notice what is done to a broker.
-            None if injected.is_of_brokers() => Reading::Empty,
+            None if injected.may_go_unnoticed() => Reading::Empty,
             None => Reading::Beyond(watched_s),
         },
         unavailability,

@@ -4,9 +4,10 @@ use super::Aftermath;
 use crate::analyse::findings::Findings;
 use crate::analyse::reading::Reading;
 use crate::analyse::table::number;
-use crate::record::TrialRecord;
+use crate::record::{Injected, MovedKeys, TrialRecord};
+use crate::units::{Money, Prices};
 
-const HEADER: [&str; 34] = [
+const HEADER: [&str; 43] = [
     "trial",
     "event",
     "kind",
@@ -41,14 +42,31 @@ const HEADER: [&str; 34] = [
     "trouble",
     "broker",
     "out_of_order",
+    "new_instances",
+    "launched_s",
+    "booted_s",
+    "overlap_s",
+    "overlap_usd",
+    "keys",
+    "keys_moved",
+    "keys_out_of_order",
+    "key_messages_out_of_order",
 ];
 
 /// One row a trial and event that was asked for, header first; none where there is none.
-pub fn events_table(findings: &Findings) -> Option<Vec<Vec<String>>> {
+pub fn events_table(findings: &Findings, prices: &Prices) -> Option<Vec<Vec<String>>> {
     let mut table = vec![HEADER.map(str::to_owned).to_vec()];
     for trial in findings.trials() {
         let outcome = trial.judged.outcome.name();
-        table.extend(trial.aftermaths.iter().map(|one| row(&trial.record, outcome, one)));
+        let rows = trial.aftermaths.iter().map(|one| {
+            let cost = one.injected.overlap_cost(prices).map(Money::as_dollars);
+            row(&trial.record, outcome, one)
+                .into_iter()
+                .chain(launches(&one.injected, cost))
+                .chain(keys(&one.injected))
+                .collect()
+        });
+        table.extend(rows);
     }
     (table.len() > 1).then_some(table)
 }
@@ -62,22 +80,45 @@ fn seen(reading: Reading) -> [String; 2] {
     }
 }
 
+fn listed(instances: &[u32]) -> String {
+    instances.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// What is told of the new instances of an event.
+fn launches(injected: &Injected, overlap_usd: Option<f64>) -> [String; 5] {
+    let known = |value: Option<f64>| value.map(number).unwrap_or_default();
+    let Injected { launched_s, booted_s, overlap_s, .. } = injected;
+    [listed(&injected.started), known(*launched_s), known(*booted_s), known(*overlap_s), known(overlap_usd)]
+}
+
+/// What became of keys when partitions were added.
+fn keys(injected: &Injected) -> [String; 4] {
+    let of =
+        |read: fn(MovedKeys) -> u64| injected.keys.map(|keys| read(keys).to_string()).unwrap_or_default();
+    [of(|keys| keys.keys), of(|keys| keys.moved), of(|keys| keys.late_keys), of(|keys| keys.late_messages)]
+}
+
 fn row(record: &TrialRecord, outcome: &str, one: &Aftermath) -> Vec<String> {
     let known = |value: Option<f64>| value.map(number).unwrap_or_default();
     let counted = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
     let injected = &one.injected;
     let still = |of: fn((usize, usize)) -> usize| counted(one.stood_still.map(|still| of(still) as u64));
-    let instances: Vec<String> = injected.instances.iter().map(ToString::to_string).collect();
     let mut row = vec![record.trial.clone(), injected.event.clone(), injected.kind.clone(), number(one.at_s)];
     row.push(known(injected.done_s));
     row.extend(seen(one.detection));
     row.extend(seen(one.unavailability));
     row.extend(seen(one.recovery));
     row.extend([known(one.peak_lag_messages), counted(one.lost), counted(one.duplicates)]);
-    row.extend([record.treatment.clone(), outcome.to_owned(), injected.group.clone(), instances.join(" ")]);
+    row.extend([
+        record.treatment.clone(),
+        outcome.to_owned(),
+        injected.group.clone(),
+        listed(&injected.instances),
+    ]);
     row.extend([known(injected.undone_s), number(one.watched_s)]);
     // Of consumers that do not tell nobody knows how many moved.
-    let is_known = record.followed.is_none() && (!injected.is_of_brokers() || injected.detected_s.is_some());
+    let is_known =
+        record.followed.is_none() && (!injected.may_go_unnoticed() || injected.detected_s.is_some());
     row.push(counted(is_known.then_some(injected.moved_partitions.into())));
     row.extend([still(|(hit, _)| hit), still(|(_, all)| all)]);
     row.extend([

@@ -31,13 +31,18 @@ pub(super) fn candidates(case: &Case<'_>, full: &[&MemberTime]) -> Vec<Candidate
 }
 
 /// The emulated instances of a record's group. A record of one group of several speaks of it by its full name alone: its own, and where that is the trial's, a dash
-/// and what the trial is called. Of `a` and `a-b` both begin `a-b-…`, and it is the longer one.
-fn emulated_of(record: &TrialRecord) -> Option<&EmulatedGroup> {
-    let full = record.group.as_deref()?;
+/// and what the trial is called. Of `a` and `a-b` both begin `a-b-…`, and it is the longer one. Where its instances were of several
+/// types, those of which most of these members are.
+fn emulated_of<'a>(record: &'a TrialRecord, full: &[&MemberTime]) -> Option<&'a EmulatedGroup> {
+    let name = record.group.as_deref()?;
     let is_its = |group: &&EmulatedGroup| {
-        full.strip_prefix(&group.group).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        name.strip_prefix(&group.group).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
     };
-    record.emulated.iter().filter(is_its).max_by_key(|group| group.group.len())
+    let members = |group: &EmulatedGroup| {
+        let has = |member: &&&MemberTime| group.instances.iter().any(|one| one.instance == member.instance);
+        full.iter().filter(has).count()
+    };
+    record.emulated.iter().filter(is_its).max_by_key(|group| (group.group.len(), members(group)))
 }
 
 /// What is known of their CPU.
@@ -51,7 +56,7 @@ struct Cpu {
 fn cpu(case: &Case<'_>, full: &[&MemberTime], own_s: f64) -> Cpu {
     let record = case.record;
     let alone = || record.emulated.first().filter(|_| record.emulated.len() == 1);
-    if let Some(group) = emulated_of(record).or_else(alone) {
+    if let Some(group) = emulated_of(record, full).or_else(alone) {
         return emulated(group, full, record.asked.threads.unwrap_or(1));
     }
     let Some(used) = record.consumers else {
@@ -110,7 +115,7 @@ mod tests {
         record.emulated = vec![group("order"), group("orders"), group("orders-eu")];
         let mut of = |full: &str| {
             record.group = Some(full.to_owned());
-            emulated_of(&record).map(|group| group.group.clone())
+            emulated_of(&record, &[]).map(|group| group.group.clone())
         };
         assert_eq!(of("orders-bench-6ca265-001").as_deref(), Some("orders"));
         assert_eq!(of("orders-eu-bench-6ca265-001").as_deref(), Some("orders-eu"));

@@ -157,13 +157,14 @@ impl Containers {
         let output = Output::of(from, file);
         let pid = engine.inspect(&[&id])?.first().map(|one| one.state.pid).filter(|pid| *pid > 0);
         let mut contained = Contained::of(id, slot, follower, output);
-        contained.instance = DeployedInstance { index, pid, started_ns, stopped_ns: None };
+        contained.instance =
+            DeployedInstance { index, pid, launched_ns: started_ns, started_ns, stopped_ns: None };
         let entered = contained.enter();
         let cgroup = contained.cgroup.clone();
         self.running.push(contained);
-        if let (Some((_, governor)), Some(pid)) = (&self.emulation, pid) {
+        if let (Some((emulating, governor)), Some(pid)) = (&self.emulation, pid) {
             entered?;
-            governor.add(index, pid, cgroup, None);
+            governor.add((index, pid), emulating.machine.clone(), cgroup, None);
         }
         Ok(())
     }

@@ -101,6 +101,11 @@ impl Budget {
         self.account.as_ref()
     }
 
+    /// All credits are spent at once; whether there is an account.
+    pub fn exhaust(&mut self) -> bool {
+        self.account.as_mut().map(Account::exhaust).is_some()
+    }
+
     /// What was used since the first look.
     pub fn used(&self) -> Use {
         self.used

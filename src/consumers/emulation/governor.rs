@@ -1,5 +1,6 @@
 //! Watches what emulated instances really use, keeps their credits, and tells kernel and instances what they may use.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -29,7 +30,6 @@ pub struct Governor {
 #[derive(Debug)]
 struct State {
     clock: Clock,
-    machine: EmulatedMachine,
     group: String,
     zero_ns: Option<u64>,
     instances: Vec<GovernedInstance>,
@@ -43,6 +43,10 @@ struct State {
 struct GovernedInstance {
     index: u32,
     pid: u32,
+    /// What it is emulated on.
+    machine: EmulatedMachine,
+    /// It was seen to have ended: nothing of it is looked at any more.
+    ended: bool,
     cgroup: Option<Cgroup>,
     /// None to a program that is not ours: it hears nothing, and says nothing of its work.
     wire: Option<Wire>,
@@ -64,11 +68,10 @@ struct Second {
 
 impl Governor {
     /// Governs nothing yet. Until time 0 is set, instances are as fast as they ever are.
-    pub fn start(clock: Clock, machine: EmulatedMachine, group: String) -> Self {
+    pub fn start(clock: Clock, group: String) -> Self {
         let (to, seconds) = channel();
         let state = State {
             clock,
-            machine,
             group,
             zero_ns: None,
             instances: Vec::new(),
@@ -89,20 +92,38 @@ impl Governor {
     }
 
     /// Takes an instance on, as fast as it ever is; over the wire, where it has one, it hears what it may use and says what it has worked.
-    pub fn add(&self, index: u32, pid: u32, cgroup: Option<Cgroup>, wire: Option<Wire>) {
-        let mut state = self.state();
-        let machine = &state.machine;
+    pub fn add(
+        &self,
+        (index, pid): (u32, u32),
+        machine: EmulatedMachine,
+        cgroup: Option<Cgroup>,
+        wire: Option<Wire>,
+    ) {
         let instance = GovernedInstance {
             index,
             pid,
+            ended: false,
             cgroup,
             wire,
             budget: Budget::new(machine.clone()),
             quota_us: machine.quota_us(machine.whole(), 0),
+            machine,
             last: None,
             second: Second::default(),
         };
-        state.instances.push(instance);
+        self.state().instances.push(instance);
+    }
+
+    /// What each instance is emulated on, by its index.
+    pub fn machines(&self) -> BTreeMap<u32, EmulatedMachine> {
+        self.state().instances.iter().map(|one| (one.index, one.machine.clone())).collect()
+    }
+
+    /// Takes an instance's credits away; whether it lives and has an account.
+    pub fn exhaust(&self, index: u32) -> bool {
+        let mut state = self.state();
+        let own = state.instances.iter_mut().find(|one| one.index == index && !one.ended);
+        own.is_some_and(|one| one.budget.exhaust())
     }
 
     /// Credits begin at this moment, Unix ns.
@@ -172,12 +193,14 @@ impl State {
 
     fn look(&mut self, now_ns: u64) {
         let now_ms = self.since_zero(now_ns);
-        let State { machine, group, instances, seconds, refused, .. } = self;
-        for instance in instances {
-            instance.look(now_ms, machine, refused);
+        let State { group, instances, seconds, refused, .. } = self;
+        for instance in instances.iter_mut().filter(|instance| !instance.ended) {
+            // Of one that has ended by now this is the last look: what it earned afterwards would be nobody's.
+            instance.ended = instance.has_ended();
+            instance.look(now_ms, refused);
             let whole = now_ms / 1_000 * 1_000;
-            if whole > instance.second.began_ms
-                && let Some(second) = instance.end_second(now_ms, machine, group)
+            if (whole > instance.second.began_ms || instance.ended)
+                && let Some(second) = instance.end_second(now_ms, group)
             {
                 // It fails once nobody wants any more.
                 seconds.send(second).ok();
@@ -187,6 +210,11 @@ impl State {
 }
 
 impl GovernedInstance {
+    /// Whether its process is gone, and with it all that this had started.
+    fn has_ended(&self) -> bool {
+        is_gone(self.pid) && self.cgroup.as_ref().is_none_or(|cgroup| cgroup.processes().is_empty())
+    }
+
     /// CPU that it has used since its start; none where it cannot be read.
     fn cpu_ns(&self) -> Option<u64> {
         match &self.cgroup {
@@ -195,7 +223,7 @@ impl GovernedInstance {
         }
     }
 
-    fn look(&mut self, now_ms: u64, machine: &EmulatedMachine, refused: &mut u32) {
+    fn look(&mut self, now_ms: u64, refused: &mut u32) {
         // What it says comes first: the kernel has then counted all of that.
         let said = self.wire.as_mut().and_then(Wire::heard);
         let Some(cpu_ns) = self.cpu_ns() else {
@@ -213,11 +241,12 @@ impl GovernedInstance {
         self.second.allowed_ms += u128::from(ms) * u128::from(self.budget.orders().allowed);
         self.budget.pass(ms, Seen { cpu_ns, said });
         self.last = Some((now_ms, cpu_ns));
-        self.obey(machine, refused);
+        self.obey(refused);
     }
 
     /// Tells the instance and the kernel what it may use now, where that has changed.
-    fn obey(&mut self, machine: &EmulatedMachine, refused: &mut u32) {
+    fn obey(&mut self, refused: &mut u32) {
+        let machine = &self.machine;
         let orders = self.budget.orders();
         if let Some(wire) = &mut self.wire {
             wire.tell(orders.work);
@@ -236,7 +265,7 @@ impl GovernedInstance {
         CgroupUse { cpu_ns, ..counted }
     }
 
-    fn end_second(&mut self, now_ms: u64, machine: &EmulatedMachine, group: &str) -> Option<InstanceSecond> {
+    fn end_second(&mut self, now_ms: u64, group: &str) -> Option<InstanceSecond> {
         let began_ms = self.second.began_ms;
         let ms = now_ms.checked_sub(began_ms).filter(|ms| *ms > 0)?;
         let now = self.counted(self.last?.1);
@@ -256,7 +285,7 @@ impl GovernedInstance {
             used_vcpus: rate(news.all()),
             overhead_vcpus: self.wire.as_ref().is_some_and(Wire::speaks).then(|| rate(news.overhead_ns)),
             allowed_vcpus: began.allowed_ms as f64 / (ms * MS) as f64,
-            quota_cores: enforced.then(|| self.quota_us as f64 / machine.period_us() as f64),
+            quota_cores: enforced.then(|| self.quota_us as f64 / self.machine.period_us() as f64),
             periods: since(|counted| counted.periods),
             throttled_periods: since(|counted| counted.throttled_periods),
             throttled_ms: since(|counted| counted.throttled_ns).map(|ns| ns as f64 / 1e6),
@@ -268,6 +297,15 @@ impl GovernedInstance {
             oom_kills: enforced.then_some(now.oom_kills),
         })
     }
+}
+
+/// Whether a process is gone, or only waits for its end to be heard.
+fn is_gone(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name before it may hold blanks and parentheses.
+    stat.rsplit_once(')')
+        .and_then(|(_, rest)| rest.trim_start().chars().next())
+        .is_none_or(|state| "ZX".contains(state))
 }
 
 /// CPU of all threads that a process has now, to the nanosecond; `/proc/<pid>/stat` counts in hundredths of a second.

@@ -23,7 +23,7 @@ use crate::timeline::Clock;
 /// How the instances of one group are emulated.
 #[derive(Clone, Debug)]
 pub struct Emulating {
-    /// What each of them is.
+    /// What each of them is at first.
     pub machine: EmulatedMachine,
     /// The run's control group, in which each gets one of its own; none: their own pacing is all there is.
     pub within: Option<Arc<cgroup::RunGroup>>,
@@ -36,16 +36,20 @@ pub struct Emulating {
 impl Emulating {
     /// With what holds the instances to it, from now on.
     pub fn governed(self, clock: Clock) -> (Self, Governor) {
-        let governor = Governor::start(clock, self.machine.clone(), self.group.clone());
+        let governor = Governor::start(clock, self.group.clone());
         (self, governor)
     }
 
-    /// A control group with the limits of the machine, as fast as it ever is; none where there are to be none.
-    pub fn confined(&self, index: u32) -> Result<Option<cgroup::Cgroup>, cgroup::CgroupError> {
+    /// A control group with the limits of a machine, as fast as it ever is; none where there are to be none.
+    pub fn confined(
+        &self,
+        index: u32,
+        machine: &EmulatedMachine,
+    ) -> Result<Option<cgroup::Cgroup>, cgroup::CgroupError> {
         let Some(within) = &self.within else { return Ok(None) };
         let cgroup = within.instance(&format!("{}-{index}", self.prefix))?;
-        cgroup.set_quota(self.machine.period_us(), self.machine.quota_us(self.machine.whole(), 0))?;
-        if let Some(memory_mib) = self.machine.machine.instance.memory_mib {
+        cgroup.set_quota(machine.period_us(), machine.quota_us(machine.whole(), 0))?;
+        if let Some(memory_mib) = machine.machine.instance.memory_mib {
             cgroup.set_memory(memory_mib << 20)?;
         }
         Ok(Some(cgroup))

@@ -22,6 +22,7 @@ fn message(offset: i64, sequence: u64) -> Done {
         received_ns,
         processed_ns,
         bytes: 100 + offset as u64,
+        key: None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::{Child, ExitStatus};
 
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
-use crate::consumers::backend::DeployedInstance;
+use crate::consumers::backend::{DeployedInstance, Launch};
 use crate::consumers::emulation::cgroup::Cgroup;
 use crate::consumers::output::Output;
 use crate::timeline::Clock;
@@ -15,6 +15,8 @@ pub(super) struct Running {
     pub(super) cgroup: Option<Cgroup>,
     /// Its number among equals; of one that took another's place the same.
     pub(super) slot: u32,
+    /// What it was to be.
+    pub(super) launch: Launch,
     pub(super) child: Child,
     pub(super) instance: DeployedInstance,
     pub(super) output: Output,

@@ -168,7 +168,7 @@ fn a_program_is_paused_with_all_that_it_started_and_ends_when_it_is_let_on() {
     await_until(|| desk.read("beat").len() > before);
     assert!(program.act(0, Act::Stop));
     await_until(|| program.next(LOOK).is_some_and(|said| matches!(said.event, Event::Ended)));
-    program.succeed(0).unwrap();
+    program.launch(&Launch { place_of: Some(0), ..Launch::default() }).unwrap();
     await_until(|| program.instances().len() == 2);
     assert!(program.act(1, Act::Kill));
     await_until(|| {

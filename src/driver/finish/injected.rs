@@ -2,22 +2,32 @@
 
 use std::ops::Range;
 
+use crate::books::keyed::Moved;
 use crate::driver::injected::RawInjected;
 use crate::driver::raw::Raw;
-use crate::record::Injected;
+use crate::record::{Injected, MovedKeys};
+use crate::spec::Deed;
 
-/// Times in which what happens to a group, by its place, is put down to an event; Unix ns.
-pub fn caused(raw: &Raw, group: usize) -> Vec<Range<u64>> {
-    let is_own =
-        |one: &&RawInjected| one.drawn.event.group == group || one.drawn.event.deed.which().is_some();
-    let own = raw.injected.iter().filter(is_own);
-    own.map(RawInjected::caused).filter(|caused| !caused.is_empty()).collect()
+/// Times in which partitions of a group, by its place, may move because of an event; Unix ns.
+pub fn moves(raw: &Raw, group: usize) -> Vec<Range<u64>> {
+    of_group(raw, group).map(RawInjected::moves).filter(|moves| !moves.is_empty()).collect()
+}
+
+fn of_group(raw: &Raw, group: usize) -> impl Iterator<Item = &RawInjected> {
+    let is_own = move |one: &&RawInjected| one.drawn.event.group == group || one.drawn.event.deed.is_of_all();
+    raw.injected.iter().filter(is_own)
 }
 
 /// Times in which errors that consumers tell are put down to an event: as long as a broker is dead they go on; Unix ns.
 pub fn excused(raw: &Raw, group: usize) -> Vec<Range<u64>> {
-    let of_brokers = raw.injected.iter().map(RawInjected::excuses).filter(|excused| !excused.is_empty());
-    caused(raw, group).into_iter().chain(of_brokers).collect()
+    let own = of_group(raw, group).map(RawInjected::caused);
+    let of_brokers = raw.injected.iter().map(RawInjected::excuses);
+    own.chain(of_brokers).filter(|excused| !excused.is_empty()).collect()
+}
+
+fn keys(moved: Moved) -> MovedKeys {
+    let Moved { keys, moved, late, late_keys } = moved;
+    MovedKeys { keys, moved, late_messages: late, late_keys }
 }
 
 /// One for each event, in the order in which they came; or why something cannot be read.
@@ -46,6 +56,18 @@ pub fn injected(raw: &Raw) -> Result<Vec<Injected>, String> {
             done_s: one.done.map(since_zero),
             undone_s: one.undone.map(since_zero),
             caused_until_s: one.asked.map(|_| since_zero(one.caused().end.min(times.watched))),
+            started: one.started.clone(),
+            launched_s: one.launched.map(since_zero),
+            booted_s: one.booted.map(since_zero),
+            overlap_s: one.overlap().map(|ns| ns as f64 / 1e9),
+            instance_type: match &event.deed {
+                Deed::Upgrade(upgrade) => Some(upgrade.machine.instance.name.clone()),
+                _ => None,
+            },
+            keys: match (&event.deed, one.done, raw.groups.get(event.group)) {
+                (Deed::Grow(_), Some(done), Some(group)) => group.gathered.moved_keys(done).map(keys),
+                _ => None,
+            },
             detected_s: detected.map(since_zero),
             moved_partitions: moved,
             trouble: one.trouble.clone(),

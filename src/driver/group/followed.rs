@@ -34,7 +34,7 @@ impl Group<'_> {
     ) -> Result<Followed, DriverError> {
         // A lag is read a little after the quarter that it is of.
         let lags = Following::create(&world.results, window.0..window.1 + QUARTER_NS)?;
-        let partitions = subject.treatment.settings.topic.partitions;
+        let partitions = subject.treatment.settings.most_partitions();
         let outside = self.raw.outside.as_ref().map(|_| {
             let latencies = self.seconds(Latency::Committed);
             let name = self.raw.full_name.clone();

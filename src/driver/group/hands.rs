@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::{Group, RawGroup};
-use crate::consumers::{Act, BackendError};
+use crate::consumers::emulation::EmulatedMachine;
+use crate::consumers::{Act, BackendError, Launch};
+use crate::driver::emulate::Unborn;
 
 impl Group<'_> {
     /// Instances that live, as far as is known, and are not on their way out.
@@ -22,14 +24,57 @@ impl Group<'_> {
         done
     }
 
-    /// Starts one more instance.
-    pub fn add(&mut self) -> Result<(), BackendError> {
-        self.backend.as_mut().ok_or(BackendError::NotDeployed)?.add()
+    /// A new instance as one is now that is launched at this moment, Unix ns: in the place of one that was sent away and has ended, or in one of its own.
+    pub fn to_launch(&self, place_of: Option<u32>, now: u64) -> Launch {
+        let (machine, group) = (self.machine.clone(), self.besides.last().cloned());
+        Launch { place_of, machine, group, launched_ns: Some(now) }
     }
 
-    /// Starts another instance in the place of one that was sent away and has ended.
-    pub fn succeed(&mut self, instance: u32) -> Result<(), BackendError> {
-        self.backend.as_mut().ok_or(BackendError::NotDeployed)?.succeed(instance)
+    /// Starts the program of an instance that was launched; which one that is.
+    pub fn start(&mut self, launch: &Launch) -> Result<u32, BackendError> {
+        self.backend.as_mut().ok_or(BackendError::NotDeployed)?.launch(launch)
+    }
+
+    /// The trial ends before the program of an instance was started that is paid for.
+    pub fn give_up(&mut self, launch: Launch, now: u64) {
+        self.unborn.extend(launch.machine.zip(launch.launched_ns).map(|(machine, launched_ns)| Unborn {
+            machine,
+            launched_ns,
+            ended_ns: now,
+        }));
+    }
+
+    /// From now on new instances are of this type.
+    pub fn upgrade(&mut self, machine: EmulatedMachine) {
+        self.machine = Some(machine);
+    }
+
+    /// From now on new instances are in a group of this name.
+    pub fn read_beside(&mut self, group: String) {
+        self.besides.push(group);
+    }
+
+    /// The group that an instance is to be put into and the one before it, by their full names, where nobody was put into it before.
+    pub fn opens(&self, launch: &Launch) -> Option<(String, String)> {
+        let beside = launch.group.as_ref()?;
+        let place = self.besides.iter().position(|known| known == beside)?;
+        let before = place.checked_sub(1).and_then(|before| self.besides.get(before));
+        (place >= self.open).then(|| (before.unwrap_or(&self.raw.full_name).clone(), beside.clone()))
+    }
+
+    /// Somebody may be put into the next of its groups.
+    pub fn opened(&mut self) {
+        self.open += 1;
+    }
+
+    /// All its groups, by their full names.
+    pub fn groups(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.raw.full_name).chain(&self.besides)
+    }
+
+    /// Takes the credits of an instance away; whether it has any account.
+    pub fn exhaust(&mut self, instance: u32) -> bool {
+        self.backend.as_mut().is_some_and(|backend| backend.exhaust(instance))
     }
 
     /// Whether an instance was heard to end.

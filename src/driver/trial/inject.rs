@@ -1,6 +1,8 @@
 //! What is done to a trial on purpose, each when its time comes, and undone again.
 
 mod brokers;
+mod cluster;
+mod launch;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,7 +13,8 @@ use crate::consumers::Act;
 use crate::driver::group::Group;
 use crate::driver::injected::RawInjected;
 use crate::plan::DrawnEvent;
-use crate::spec::{Deed, Whom};
+use crate::spec::{Deed, How, Whom};
+use launch::Booting;
 
 /// Kinds of the events that tell of it.
 const ASKED: &str = "event";
@@ -35,10 +38,36 @@ struct UnderWay {
     leaving: Vec<u32>,
     /// Whether another takes the place of each.
     replaced: bool,
+    /// New instances that are launched and whose programs are not started yet.
+    booting: Vec<Booting>,
+    /// How many were launched so far.
+    launched: u32,
+    /// Instances that leave some time after all new ones were started.
+    outlived: Vec<u32>,
+    /// When they do, once that is known.
+    leave_at: Option<u64>,
     /// When those that were paused go on.
     resume_at: Option<u64>,
     /// A broker that was started again and is waited for.
     coming: Option<Coming>,
+    /// What was done stays so until the trial is over.
+    stays: bool,
+}
+
+impl UnderWay {
+    fn is_over(&self) -> bool {
+        self.leaving.is_empty()
+            && self.booting.is_empty()
+            && self.outlived.is_empty()
+            && self.resume_at.is_none()
+            && !self.stays
+    }
+
+    /// When something is to be done for it next, as far as that is a matter of time.
+    fn next(&self) -> Option<u64> {
+        let booted = self.booting.iter().map(|one| one.due);
+        booted.chain(self.resume_at).chain(self.leave_at).min()
+    }
 }
 
 impl Stage<'_> {
@@ -48,6 +77,9 @@ impl Stage<'_> {
         let of = |drawn: DrawnEvent| RawInjected {
             planned: zero + drawn.at.as_nanos(),
             instances: Vec::new(),
+            started: Vec::new(),
+            launched: None,
+            booted: None,
             broker: None,
             asked: None,
             done: None,
@@ -64,7 +96,7 @@ impl Stage<'_> {
     fn reach(&self, drawn: &DrawnEvent) -> Duration {
         let of = |group| self.world.reach(self.subject, group);
         let own = of(drawn.event.group);
-        if drawn.event.deed.which().is_none() {
+        if !drawn.event.deed.is_of_all() {
             return own;
         }
         (0..self.groups.len()).map(of).fold(own, Duration::max)
@@ -73,8 +105,7 @@ impl Stage<'_> {
     /// When something is to be done next, Unix ns.
     pub(super) fn next_event(&self) -> Option<u64> {
         let first = self.injector.waiting.front().map(|number| self.raw.injected[*number].planned);
-        let resumed = self.injector.under_way.iter().filter_map(|one| one.resume_at);
-        resumed.chain(first).min()
+        self.injector.under_way.iter().filter_map(UnderWay::next).chain(first).min()
     }
 
     /// Does all whose time has come.
@@ -101,80 +132,107 @@ impl Stage<'_> {
         if let Some(which) = event.deed.which() {
             return self.strike_broker(number, &event, (which, pick));
         }
-        let Some(group) = self.groups.get_mut(event.group) else { return };
-        let (met, trouble) = match event.deed {
-            Deed::Kill(whom) => (hit(group, (whom, pick), Act::Kill), None),
-            Deed::Stop(whom) | Deed::Restart(whom) => (hit(group, (whom, pick), Act::Stop), None),
-            Deed::Pause(whom, _) => (hit(group, (whom, pick), Act::Pause), None),
-            Deed::Scale(instances) => scaled(group, i64::from(instances) - group.living().len() as i64),
-            Deed::Add(instances) => scaled(group, i64::from(instances)),
-            Deed::Remove(instances) => scaled(group, -i64::from(instances)),
-            Deed::KillBroker(_) | Deed::PauseBroker(..) | Deed::RestartBroker(_) => return,
-        };
-        let leaves =
-            matches!(event.deed, Deed::Stop(_) | Deed::Restart(_) | Deed::Scale(_) | Deed::Remove(_));
-        let under_way = UnderWay {
-            number,
-            leaving: if leaves { met.clone() } else { Vec::new() },
-            replaced: matches!(event.deed, Deed::Restart(_)),
-            resume_at: match event.deed {
-                Deed::Pause(_, length) if !met.is_empty() => Some(asked + length.as_nanos()),
-                _ => None,
-            },
-            ..UnderWay::default()
-        };
-        let trouble = trouble.or_else(|| {
-            let nobody = event.deed.whom().is_some() && met.is_empty();
-            nobody.then(|| "nobody lived that it could be done to".to_owned())
-        });
+        if event.deed.is_of_all() {
+            return self.strike_cluster(number, &event);
+        }
+        let mut one = UnderWay { number, ..UnderWay::default() };
+        let met = self.meet(&mut one, (&event, pick));
+        let nobody = event.deed.whom().is_some() && met.is_empty();
         let told = if met.is_empty() { String::new() } else { format!(" (instances {met:?})") };
         self.raw.events.push((asked, ASKED.to_owned(), format!("{}: {event}{told}", event.name)));
+        self.raw.injected[number].instances = met;
+        if nobody {
+            self.miss(number, "nobody lived that it could be done to".to_owned());
+        }
+        self.start_booted(&mut one);
+        if one.is_over() {
+            let injected = &mut self.raw.injected[number];
+            injected.done = injected.trouble.is_none().then(|| self.clock.now());
+        } else {
+            self.injector.under_way.push(one);
+        }
+    }
+
+    /// Does the first of an event; gives the instances that it met.
+    fn meet(&mut self, one: &mut UnderWay, (event, pick): (&crate::spec::Event, u64)) -> Vec<u32> {
         let now = self.clock.now();
-        let injected = &mut self.raw.injected[number];
-        (injected.instances, injected.trouble) = (met, trouble);
-        if under_way.leaving.is_empty() {
-            injected.done = injected.trouble.is_none().then_some(now);
+        let Some(group) = self.groups.get_mut(event.group) else { return Vec::new() };
+        let has = group.living().len() as u32;
+        let mut new = 0;
+        let met = match &event.deed {
+            Deed::Kill(whom) => hit(group, (*whom, pick), Act::Kill),
+            Deed::Stop(whom) | Deed::Restart(whom, _) => hit(group, (*whom, pick), Act::Stop),
+            Deed::Pause(whom, length) => {
+                let met = hit(group, (*whom, pick), Act::Pause);
+                one.resume_at = (!met.is_empty()).then(|| now + length.as_nanos());
+                met
+            }
+            Deed::Scale(instances, _) => {
+                new = instances.saturating_sub(has);
+                youngest_leave(group, has.saturating_sub(*instances))
+            }
+            Deed::Add(instances, _) => {
+                new = *instances;
+                Vec::new()
+            }
+            Deed::Remove(instances) => youngest_leave(group, *instances),
+            Deed::Upgrade(upgrade) => {
+                group.upgrade(self.subject.emulated(upgrade.machine.clone()));
+                match upgrade.how {
+                    How::Replace => hit(group, (Whom::All, pick), Act::Stop),
+                    How::Beside(_) | How::BesideInAnother(_) => {
+                        new = has;
+                        one.outlived = group.living();
+                        one.outlived.clone()
+                    }
+                }
+            }
+            Deed::Exhaust => group.living().into_iter().filter(|instance| group.exhaust(*instance)).collect(),
+            Deed::KillBroker(_)
+            | Deed::PauseBroker(..)
+            | Deed::RestartBroker(_)
+            | Deed::Grow(_)
+            | Deed::Config(_) => Vec::new(),
+        };
+        one.replaced = match &event.deed {
+            Deed::Restart(..) => true,
+            Deed::Upgrade(upgrade) => upgrade.how == How::Replace,
+            _ => false,
+        };
+        if matches!(event.deed, Deed::Stop(_) | Deed::Scale(..) | Deed::Remove(_)) || one.replaced {
+            one.leaving.clone_from(&met);
         }
-        if let Some(trouble) = injected.trouble.clone() {
-            self.raw.events.push((now, MISSED.to_owned(), format!("{}: {trouble}", event.name)));
+        if matches!(&event.deed, Deed::Upgrade(upgrade) if matches!(upgrade.how, How::BesideInAnother(_))) {
+            self.open_beside(event.group);
         }
-        self.watch_again(event.group);
-        if !under_way.leaving.is_empty() || under_way.resume_at.is_some() {
-            self.injector.under_way.push(under_way);
-        }
+        (0..new).for_each(|_| self.launch(one, None));
+        met
     }
 
     /// What is left of an event: none where it is over.
     fn go_on(&mut self, mut one: UnderWay) -> Option<UnderWay> {
-        let of = self.raw.injected[one.number].drawn.event.group;
-        let group = self.groups.get_mut(of)?;
-        if one.resume_at.is_some_and(|at| at <= self.clock.now()) {
+        if let Some(at) = one.resume_at {
+            if at > self.clock.now() {
+                return Some(one);
+            }
             self.bring_back(one.number);
             return None;
         }
-        if one.leaving.is_empty() {
-            return Some(one);
-        }
-        let (ended, left) = one.leaving.iter().partition(|instance| group.has_ended(**instance));
-        one.leaving = left;
-        let ended: Vec<u32> = ended;
-        let mut trouble = None;
-        for instance in ended.iter().filter(|_| one.replaced) {
-            trouble = group.succeed(*instance).err().map(|error| error.to_string()).or(trouble);
-        }
-        if let Some(trouble) = trouble {
-            self.note(MISSED, &format!("{}: {trouble}", self.event_name(one.number)));
-            self.raw.injected[one.number].trouble = Some(trouble);
-        }
-        if one.replaced && !ended.is_empty() {
-            self.watch_again(of);
-        }
-        if !one.leaving.is_empty() {
+        self.take_leave(&mut one);
+        self.start_booted(&mut one);
+        self.end_overlap(&mut one);
+        if !one.is_over() {
             return Some(one);
         }
         self.raw.injected[one.number].done = Some(self.clock.now());
         self.note(DONE, &format!("{} is done", self.event_name(one.number)));
         None
+    }
+
+    /// Notes that something of an event could not be done.
+    fn miss(&mut self, number: usize, trouble: String) {
+        self.note(MISSED, &format!("{}: {trouble}", self.event_name(number)));
+        self.raw.injected[number].trouble = Some(trouble);
     }
 
     fn event_name(&self, number: usize) -> &str {
@@ -194,13 +252,17 @@ impl Stage<'_> {
         self.note(OVER, &format!("{} is over (instances {instances:?})", drawn.event.name));
     }
 
-    /// Brings back all that is still paused: before a trial is torn down, whatever ended it.
+    /// Brings back all that is still paused, and gives up what still boots: before a trial is torn down, whatever ended it.
     pub(super) fn bring_all_back(&mut self) {
         for one in std::mem::take(&mut self.injector.under_way) {
             if self.raw.injected[one.number].broker.is_some() {
                 self.bring_broker_back(one);
             } else if one.resume_at.is_some() {
                 self.bring_back(one.number);
+            } else if one.stays {
+                self.put_back(one.number);
+            } else {
+                self.give_up(one);
             }
         }
     }
@@ -225,13 +287,8 @@ fn hit(group: &mut Group<'_>, (whom, pick): (Whom, u64), act: Act) -> Vec<u32> {
     meant.into_iter().filter(|instance| group.act(*instance, act)).collect()
 }
 
-/// So many instances more, or fewer: the youngest leave, and are given. Or why not all could be started.
-fn scaled(group: &mut Group<'_>, by: i64) -> (Vec<u32>, Option<String>) {
-    for _ in 0..by {
-        if let Err(error) = group.add() {
-            return (Vec::new(), Some(error.to_string()));
-        }
-    }
-    let youngest: Vec<u32> = group.living().into_iter().rev().take((-by).max(0) as usize).collect();
-    (youngest.into_iter().filter(|instance| group.act(*instance, Act::Stop)).collect(), None)
+/// So many of the youngest are asked to leave, and are given.
+fn youngest_leave(group: &mut Group<'_>, count: u32) -> Vec<u32> {
+    let youngest: Vec<u32> = group.living().into_iter().rev().take(count as usize).collect();
+    youngest.into_iter().filter(|instance| group.act(*instance, Act::Stop)).collect()
 }

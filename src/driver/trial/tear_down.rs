@@ -29,7 +29,7 @@ impl Stage<'_> {
             if self.raw.times.is_none() || !self.world.is_up() {
                 continue;
             }
-            match self.world.commits(self.subject, &group.raw.full_name) {
+            match self.world.commits_of_all(self.subject, group.groups()) {
                 Ok(commits) => group.raw.commits = Some(commits),
                 Err(error) => {
                     let name = &group.raw.name;

@@ -14,6 +14,11 @@ impl World {
         self.brokers.as_ref().map(Brokers::each).unwrap_or_default()
     }
 
+    /// Numbers of the brokers that bench started and that live.
+    pub(super) fn own_ids(&self) -> impl Iterator<Item = i32> {
+        self.own().iter().filter(|broker| broker.is_alive()).map(Broker::id)
+    }
+
     /// Processes of the brokers that bench started.
     pub fn broker_pids(&self) -> Vec<u32> {
         self.own().iter().map(Broker::pid).collect()

@@ -38,7 +38,7 @@ impl World {
             arrivals: workload.arrivals,
             message: workload.message.clone(),
             topic: subject.topic.clone(),
-            partitions: settings.topic.partitions,
+            partitions: settings.most_partitions(),
             starts: starts.to_vec(),
             trial: subject.number,
             seed: subject.seed,

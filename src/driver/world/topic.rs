@@ -7,7 +7,7 @@ use super::super::clients;
 use super::super::subject::Subject;
 use super::World;
 use crate::cluster::Place;
-use crate::spec::{Consumers, Properties, Reset, Topic};
+use crate::spec::{Consumers, Properties, Reconfigured, Reset, Topic};
 
 impl World {
     /// Makes the trial's topic, noted first with its groups so that `bench clean` finds them whatever happens. One that was there is left as it is.
@@ -20,10 +20,21 @@ impl World {
         Ok(self.admin.create_topic(&subject.topic, topic)?)
     }
 
-    /// The groups of a trial that are bench's own, by their full names.
+    /// The full name of a further group of such a pipeline in this trial, by its number among its groups, from 2 on.
+    pub fn group_beside(&self, subject: &Subject<'_>, group: &Consumers, number: usize) -> String {
+        format!("{}-{number}", self.group(subject, group))
+    }
+
+    /// All groups of a trial that are bench's own, by their full names: those too that are only made while it runs.
     fn own_groups(&self, subject: &Subject<'_>) -> Vec<String> {
-        let own = subject.treatment.settings.consumers.iter().filter(|group| !group.is_external());
-        own.map(|group| self.group(subject, group)).collect()
+        let settings = &subject.treatment.settings;
+        let own = settings.consumers.iter().filter(|group| !group.is_external());
+        let names = own.flat_map(|group| {
+            let besides = 2..settings.read_beside(&group.group) + 2;
+            let besides = besides.map(|number| self.group_beside(subject, group, number));
+            std::iter::once(self.group(subject, group)).chain(besides)
+        });
+        names.collect()
     }
 
     /// By partition, the offset before which nothing is the trial's; empty of a topic of its own.
@@ -76,9 +87,12 @@ impl World {
         if is_own {
             left.extend(self.admin.delete_topic(&subject.topic).err().map(DriverError::from));
         }
-        for group in settings.consumers.iter().filter(|group| !group.is_external()) {
-            let session = clients::session(&clients::of_consumers(&self.consumers.properties, group));
-            let gone = self.admin.delete_group(&self.group(subject, group), &|waited| wait(waited, session));
+        let own = settings.consumers.iter().filter(|group| !group.is_external());
+        let sessions =
+            own.map(|group| clients::session(&clients::of_consumers(&self.consumers.properties, group)));
+        let longest = sessions.fold(Duration::ZERO, Duration::max);
+        for group in self.own_groups(subject) {
+            let gone = self.admin.delete_group(&group, &|waited| wait(waited, longest));
             left.extend(gone.err().map(DriverError::from));
         }
         if left.is_empty() {
@@ -94,7 +108,58 @@ impl World {
 
     /// A group's commits, by partition.
     pub fn commits(&self, subject: &Subject<'_>, group: &str) -> Result<Vec<Option<i64>>, DriverError> {
-        Ok(self.admin.committed(group, &subject.topic, subject.treatment.settings.topic.partitions)?)
+        Ok(self.admin.committed(group, &subject.topic, subject.treatment.settings.most_partitions())?)
+    }
+
+    /// What several groups of one pipeline have committed, by partition: whichever has come furthest.
+    pub fn commits_of_all<'b>(
+        &self,
+        subject: &Subject<'_>,
+        groups: impl Iterator<Item = &'b String>,
+    ) -> Result<Vec<Option<i64>>, DriverError> {
+        groups
+            .map(|group| self.commits(subject, group))
+            .try_fold(Vec::new(), |all, own| Ok(furthest(all, &own?)))
+    }
+
+    /// Puts a group that is to read beside another where that one has committed.
+    pub fn begin_beside(&self, subject: &Subject<'_>, (of, group): (&str, &str)) -> Result<(), DriverError> {
+        let commits = self.commits(subject, of)?;
+        let offsets: Vec<i64> = commits.into_iter().map(Option::unwrap_or_default).collect();
+        Ok(self.admin.commit(group, &subject.topic, &offsets)?)
+    }
+
+    /// Adds partitions to a trial's topic, so that it has as many.
+    pub fn grow_topic(&self, subject: &Subject<'_>, partitions: u32) -> Result<(), DriverError> {
+        Ok(self.admin.grow_topic(&subject.topic, partitions)?)
+    }
+
+    /// Changes settings of a trial's topic and of all brokers that bench started.
+    pub fn reconfigure(&self, subject: &Subject<'_>, change: &Reconfigured) -> Result<(), DriverError> {
+        if !change.topic.is_empty() {
+            self.admin.configure_topic(&subject.topic, &change.topic)?;
+        }
+        if !change.brokers.is_empty() {
+            self.own_ids().try_for_each(|id| self.admin.configure_broker(id, &change.brokers))?;
+        }
+        Ok(())
+    }
+
+    /// Gives those settings back what they had before: those of the topic what it was made with, those of brokers what they were started with.
+    pub fn configure_as_before(
+        &self,
+        subject: &Subject<'_>,
+        change: &Reconfigured,
+    ) -> Result<(), DriverError> {
+        let made = &subject.treatment.settings.topic.config;
+        let mut done = Ok(());
+        if !change.topic.is_empty() {
+            done = done.and(self.admin.configure_topic_as_made(&subject.topic, &change.topic, made));
+        }
+        for id in self.own_ids().filter(|_| !change.brokers.is_empty()) {
+            done = done.and(self.admin.configure_broker_as_started(id, &change.brokers));
+        }
+        Ok(done?)
     }
 
     /// The settings of a trial's topic as the cluster applies them.
@@ -121,4 +186,11 @@ impl World {
         groups.collect::<Vec<_>>().into_iter().fold(topic, Result::and)?;
         Ok(self.entry().remove_topic(name)?)
     }
+}
+
+/// Of two groups' commits, by partition, the further one; `None` is less than any.
+pub fn furthest(mut all: Vec<Option<i64>>, own: &[Option<i64>]) -> Vec<Option<i64>> {
+    all.resize(all.len().max(own.len()), None);
+    all.iter_mut().zip(own).for_each(|(all, own)| *all = (*all).max(*own));
+    all
 }

@@ -10,14 +10,18 @@ use crate::report::document::{
     Axis, Cell, Column, Drawing, Figure, Panel, Point, Role, Row, Rule, Section, Series, Table, Together,
 };
 use crate::spec::Unit;
+use crate::units::{Money, Prices};
 
 /// Treatments whose lines can still be told apart.
 const MOST: usize = 6;
 /// Seconds before the event that the figure begins with.
 const BEFORE: i64 = 10;
 
-type Read = fn(&EventFindings<'_>) -> Cell;
+type Read = fn(&EventFindings<'_>, &Prices) -> Cell;
 type Told = (&'static str, Option<Unit>, &'static str, Read);
+
+/// A phase by its name, and when it began.
+type Phase = (&'static str, fn(&Aftermath) -> Reading);
 
 /// A treatment and its events.
 type Events<'a> = (&'a TreatmentFindings, Vec<EventFindings<'a>>);
@@ -28,71 +32,97 @@ const TIMES: [Told; 5] = [
         "detection",
         Some(Unit::Seconds),
         "from the event until another member learned that partitions move",
-        |event| Cell::Summary(event.summary(|one| one.detection)),
+        |event, _| Cell::Summary(event.summary(|one| one.detection)),
     ),
     (
         "unavailability",
         Some(Unit::Seconds),
         "the longest time without a message processed, of the partition that was worst off",
-        |event| Cell::Summary(event.summary(|one| one.unavailability)),
+        |event, _| Cell::Summary(event.summary(|one| one.unavailability)),
     ),
-    ("partitions hit", Some(Unit::Ratio), "partitions that stood still longer than usual", |event| {
+    ("partitions hit", Some(Unit::Ratio), "partitions that stood still longer than usual", |event, _| {
         Cell::Median(event.known(|one| one.stood_still.map(|(hit, _)| hit as f64)))
     }),
     (
         "availability",
         Some(Unit::Percent),
         "share of all partitions' time from the event on in which none stood still",
-        |event| Cell::Median(event.known(|one| one.availability_percent)),
+        |event, _| Cell::Median(event.known(|one| one.availability_percent)),
     ),
     (
         "recovery",
         Some(Unit::Seconds),
         "from the event until lag and p99 were back in the band of the same trial's steady part, and stayed",
-        |event| Cell::Summary(event.summary(|one| one.recovery)),
+        |event, _| Cell::Summary(event.summary(|one| one.recovery)),
     ),
 ];
 
 /// What else it is told by.
-const FURTHER: [Told; 8] = [
-    ("catch-up", Some(Unit::Seconds), "what of recovery came after the last partition went on", |event| {
-        Cell::Median(event.known(|one| one.catch_up_s))
-    }),
+const FURTHER: [Told; 12] = [
+    (
+        "catch-up",
+        Some(Unit::Seconds),
+        "what of recovery came after the last partition went on",
+        |event, _| Cell::Median(event.known(|one| one.catch_up_s)),
+    ),
     (
         "expected drain",
         Some(Unit::Seconds),
         "mean gap × load ÷ (rate while catching up − load), to be set beside the catch-up",
-        |event| Cell::Median(event.known(|one| one.drain_expected_s)),
+        |event, _| Cell::Median(event.known(|one| one.drain_expected_s)),
     ),
-    ("peak lag", Some(Unit::Messages), "greatest lag by processed positions", |event| {
+    ("peak lag", Some(Unit::Messages), "greatest lag by processed positions", |event, _| {
         Cell::Median(event.known(|one| one.peak_lag_messages))
     }),
-    ("peak p99", Some(Unit::Millis), "greatest p99 of the messages due in one second", |event| {
+    ("peak p99", Some(Unit::Millis), "greatest p99 of the messages due in one second", |event, _| {
         Cell::Median(event.summary(|one| one.peak_p99))
     }),
     (
         "overshoot",
         Some(Unit::Percent),
         "how far the greatest rate of a second lay above the steady one",
-        |event| Cell::Median(event.known(|one| one.overshoot_percent)),
+        |event, _| Cell::Median(event.known(|one| one.overshoot_percent)),
     ),
     (
         "duplicates",
         Some(Unit::Messages),
         "deliveries beyond the first, where a trial has one event",
-        |event| Cell::Median(event.known(|one| one.duplicates.map(|count| count as f64))),
+        |event, _| Cell::Median(event.known(|one| one.duplicates.map(|count| count as f64))),
     ),
     (
         "lost",
         Some(Unit::Messages),
         "acked messages that nobody received, where a trial has one event",
-        |event| Cell::Median(event.known(|one| one.lost.map(|count| count as f64))),
+        |event, _| Cell::Median(event.known(|one| one.lost.map(|count| count as f64))),
     ),
     (
         "out of order",
         Some(Unit::Messages),
         "messages that came before an earlier one of the same producer and partition, where a trial has one event",
-        |event| Cell::Median(event.known(|one| one.out_of_order.map(|count| count as f64))),
+        |event, _| Cell::Median(event.known(|one| one.out_of_order.map(|count| count as f64))),
+    ),
+    (
+        "overlap",
+        Some(Unit::Seconds),
+        "how long new instances were paid for beside those whose place they took, from their launch on",
+        |event, _| Cell::Median(event.known(|one| one.injected.overlap_s)),
+    ),
+    ("overlap cost", Some(Unit::Usd), "rent of the new instances for the overlap", |event, prices| {
+        let costs =
+            event.trials.iter().map(|(_, one)| one.injected.overlap_cost(prices).map(Money::as_dollars));
+        Cell::Median(Summary::of(costs.map(Reading::from)))
+    }),
+    (
+        "keys moved",
+        Some(Unit::Ratio),
+        "keys whose messages lay in another partition once partitions were added",
+        |event, _| Cell::Median(event.known(|one| one.injected.keys.map(|keys| keys.moved as f64))),
+    ),
+    (
+        "out of order by key",
+        Some(Unit::Messages),
+        "messages that were processed after a later one of the same producer and key, from then on",
+        |event, _| Cell::Median(event.known(|one| one.injected.keys.map(|keys| keys.late_messages as f64))),
     ),
 ];
 
@@ -120,10 +150,11 @@ fn events(findings: &Findings) -> Vec<Events<'_>> {
 }
 
 fn table(manifest: &Manifest, all: &[Events<'_>], id: &'static str, told: &[Told]) -> Table {
+    let prices = &manifest.prices;
     let known: Vec<&Told> = told
         .iter()
         .filter(|(.., read)| {
-            all.iter().flat_map(|(_, events)| events).any(|event| match read(event) {
+            all.iter().flat_map(|(_, events)| events).any(|event| match read(event, prices) {
                 Cell::Summary(of) | Cell::Median(of) => of.n > 0,
                 _ => true,
             })
@@ -138,7 +169,7 @@ fn table(manifest: &Manifest, all: &[Events<'_>], id: &'static str, told: &[Told
     let rows = all.iter().flat_map(|(treatment, events)| {
         events.iter().enumerate().map(|(at, event)| {
             let own = [Cell::Label(event.name.to_owned()), Cell::Count(Some(event.trials.len() as u64))];
-            let cells = own.into_iter().chain(known.iter().map(|(.., read)| read(event)));
+            let cells = own.into_iter().chain(known.iter().map(|(.., read)| read(event, prices)));
             let row = row(manifest, treatment, cells);
             // A link leads to the first of them, in the first table.
             if at == 0 && id == "events" { row } else { Row { id: String::new(), ..row } }
@@ -221,10 +252,26 @@ pub fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
         lays_trials_over: true,
         x: Axis::new("time, the event at second 10", "s"),
         panels,
-        rules: vec![Rule { x: BEFORE as f64, name: "[event]".to_owned() }],
+        rules: rules(&lines),
         notes,
         ..Figure::default()
     })
+}
+
+/// Where phases begin: at the event, and, where one event of one treatment is drawn, at the medians of what came of it.
+fn rules(lines: &[(String, &TreatmentFindings, &EventFindings<'_>)]) -> Vec<Rule> {
+    let event = Rule { x: BEFORE as f64, name: "[event]".to_owned() };
+    let [(_, _, only)] = lines else { return vec![event] };
+    let phases: [Phase; 3] = [
+        ("[noticed]", |one| one.detection),
+        ("[goes on]", |one| one.unavailability),
+        ("[as before]", |one| one.recovery),
+    ];
+    let begun = phases.into_iter().filter_map(|(name, of)| {
+        let after_s = only.summary(of).median.value().filter(|after_s| *after_s > 0.0)?;
+        Some(Rule { x: BEFORE as f64 + after_s, name: name.to_owned() })
+    });
+    std::iter::once(event).chain(begun).collect()
 }
 
 /// The trials of a treatment's event, and their median where any was read.
@@ -308,6 +355,12 @@ mod tests {
         assert!(told.contains("lag or p99 never came back to stay in 1"), "{told}");
         let figure = figure(&manifest, &findings).unwrap();
         assert_eq!(figure.panels.len(), 2, "of p99 nothing was read");
+        let phases: Vec<(&str, f64)> = figure.rules.iter().map(|rule| (rule.name.as_str(), rule.x)).collect();
+        assert_eq!(
+            phases,
+            [("[event]", 10.0), ("[goes on]", 17.5)],
+            "nobody noticed, and it was never as before"
+        );
         let roles: Vec<Role> = figure.panels[0].series.iter().map(|series| series.role).collect();
         assert_eq!(roles, [Role::Trials, Role::Trials, Role::Measured]);
         let middle: Vec<(f64, Option<f64>)> =

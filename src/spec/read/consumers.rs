@@ -137,7 +137,8 @@ fn work(section: Section<'_>, faults: &mut Vec<Fault>) -> Work {
     }
 }
 
-fn amount(work: Section<'_>, key: &str) -> Option<Amount> {
+/// A time, fixed or drawn.
+pub(super) fn amount(work: Section<'_>, key: &str) -> Option<Amount> {
     if let Some(fixed) = work.read(key) {
         return Some(Amount::Fixed(fixed));
     }

@@ -1,13 +1,15 @@
 //! `events`: what is done to each trial on purpose while it runs.
 
 pub(super) mod brokers;
+mod cluster;
+mod upgrade;
 
 use super::super::event::{DEEDS, Deed, Event, When, Whom};
-use super::super::{Cluster, Consumers, Phases, Runs};
+use super::super::{Cluster, Consumers, Emulation, Phases, Runs, Topic};
 use super::Section;
 use super::tree::{Entry, Node, Value};
 use crate::fault::Fault;
-use crate::units::Span;
+use crate::units::{InstanceType, Span};
 
 /// What of the window lies before the first event, at least: recovery is told by how it was then.
 const BEFORE: Span = Span::from_secs(3);
@@ -15,7 +17,9 @@ const BEFORE: Span = Span::from_secs(3);
 /// All of them, in the order of the file.
 pub(super) fn events(
     file: Section<'_>,
-    (consumers, phases, cluster): (&[Consumers], Phases, &Cluster),
+    (consumers, phases): (&[Consumers], Phases),
+    (cluster, topic, partitions_unknown): (&Cluster, &Topic, bool),
+    types: (&[InstanceType], Emulation),
     faults: &mut Vec<Fault>,
 ) -> Vec<Event> {
     let items = file.get("events").map(Node::items).unwrap_or_default();
@@ -25,17 +29,28 @@ pub(super) fn events(
     let mut known: Vec<u32> = consumers.iter().map(|group| group.instances).collect();
     for item in maps {
         let section = Section { node: Some(item), origin: &item.origin };
-        let (at, deed) = (when(section, phases, faults), deed(section, faults));
-        if let Some((_, deed)) = deed.filter(|(_, deed)| deed.which().is_some()) {
-            brokers::has_no_group(section, cluster, faults);
+        let at = when(section, phases, faults);
+        let Some(entry) = entry(section, faults) else { continue };
+        let of_cluster = cluster::KINDS.contains(&entry.key.as_str());
+        if of_cluster || entry.node.get("broker").is_some() {
+            let inside = Section { node: Some(&entry.node), origin: &entry.origin };
+            let deed = if of_cluster {
+                cluster::has_no_group(section, faults);
+                cluster::deed(entry, (cluster, topic, partitions_unknown), consumers, faults)
+            } else {
+                brokers::has_no_group(section, cluster, faults);
+                brokers::deed(&entry.key, inside, faults)
+            };
+            let Some(deed) = deed else { continue };
             let Some(at) = at else { continue };
-            let name = name(section, deed, &all, faults);
+            let name = name(section, &deed, &all, faults);
             let group_name = consumers.first().map(|first| first.group.clone()).unwrap_or_default();
             all.push(Event { name, at, group: 0, group_name, deed });
             continue;
         }
-        let group = group(section, consumers, faults);
-        let (Some(group), Some(at), Some((entry, deed))) = (group, at, deed) else { continue };
+        let Some(group) = group(section, consumers, faults) else { continue };
+        let own = upgrade::Own { section: upgrade::section_of(file, group), read: &consumers[group] };
+        let (Some(at), Some(deed)) = (at, deed(entry, own, types, faults)) else { continue };
         let has = known[group];
         if let Some(Whom::Instance(number)) = deed.whom().filter(|whom| !is_there(*whom, has)) {
             let what = format!("there is no instance {number}: `{}` has {has}", consumers[group].group);
@@ -44,14 +59,14 @@ pub(super) fn events(
                 entry.node.get("instance").map_or(&entry.origin, |at| &at.node.origin).fault(what, hint),
             );
         }
-        known[group] += match deed {
-            Deed::Add(more) => more,
-            Deed::Scale(instances) => instances.saturating_sub(has),
-            Deed::Restart(Whom::All) => has,
-            Deed::Restart(_) => 1,
+        known[group] += match &deed {
+            Deed::Add(more, _) => *more,
+            Deed::Scale(instances, _) => instances.saturating_sub(has),
+            Deed::Restart(Whom::All, _) | Deed::Upgrade(_) => has,
+            Deed::Restart(..) => 1,
             _ => 0,
         };
-        let name = name(section, deed, &all, faults);
+        let name = name(section, &deed, &all, faults);
         all.push(Event { name, at, group, group_name: consumers[group].group.clone(), deed });
     }
     all
@@ -139,8 +154,8 @@ fn within(node: &Node, faults: &mut Vec<Fault>) -> Option<When> {
     }
 }
 
-/// What is done, and where that stands.
-fn deed<'a>(section: Section<'a>, faults: &mut Vec<Fault>) -> Option<(&'a Entry, Deed)> {
+/// Where it says what is done.
+fn entry<'a>(section: Section<'a>, faults: &mut Vec<Fault>) -> Option<&'a Entry> {
     let entries = section.node.map(Node::entries).unwrap_or_default();
     let mut found = entries.iter().filter(|entry| DEEDS.contains(&entry.key.as_str()));
     let Some(entry) = found.next() else {
@@ -154,24 +169,48 @@ fn deed<'a>(section: Section<'a>, faults: &mut Vec<Fault>) -> Option<(&'a Entry,
         faults.push(second.origin.fault(what, Some("write two events".to_owned())));
         return None;
     }
+    Some(entry)
+}
+
+/// What is done to instances of a group.
+fn deed(
+    entry: &Entry,
+    own: upgrade::Own<'_>,
+    types: (&[InstanceType], Emulation),
+    faults: &mut Vec<Fault>,
+) -> Option<Deed> {
     let inside = Section { node: Some(&entry.node), origin: &entry.origin };
     let count = || inside.at_least_one("instances");
-    let deed = match entry.key.as_str() {
-        "scale" => Deed::Scale(inside.read("instances")?),
-        "add" => Deed::Add(count()),
+    let boot = || upgrade::boot(inside);
+    Some(match entry.key.as_str() {
+        "scale" => {
+            if inside.get("instances").is_none() {
+                let hint = Some("write `scale: { instances: 4 }`".to_owned());
+                faults.push(inside.origin.lack("a `scale` has no `instances`", hint));
+            }
+            Deed::Scale(inside.read("instances")?, boot())
+        }
+        "add" => Deed::Add(count(), boot()),
         "remove" => Deed::Remove(count()),
-        kind if inside.get("broker").is_some() => brokers::deed(kind, inside, faults)?,
+        "upgrade" => upgrade::deed(inside, own, types, faults)?,
+        "exhaust" => {
+            if own.read.machine.as_ref().is_none_or(|machine| machine.instance.credits.is_none()) {
+                let what = format!("the instances of `{}` have no CPU credits", own.read.group);
+                let hint = "write `instance_type: t3.micro` under `consumers`; t2, t3, t3a and t4g have them";
+                faults.push(entry.origin.fault(what, Some(hint.to_owned())));
+            }
+            Deed::Exhaust
+        }
         kind => {
             let whom = whom(inside, faults)?;
             match kind {
                 "kill" => Deed::Kill(whom),
                 "stop" => Deed::Stop(whom),
-                "restart" => Deed::Restart(whom),
+                "restart" => Deed::Restart(whom, boot()),
                 _ => Deed::Pause(whom, length(inside, faults)?),
             }
         }
-    };
-    Some((entry, deed))
+    })
 }
 
 fn length(pause: Section<'_>, faults: &mut Vec<Fault>) -> Option<Span> {
@@ -206,7 +245,7 @@ fn whom(section: Section<'_>, faults: &mut Vec<Fault>) -> Option<Whom> {
 }
 
 /// As written, else what is done, with a number where that has been done before.
-fn name(section: Section<'_>, deed: Deed, others: &[Event], faults: &mut Vec<Fault>) -> String {
+fn name(section: Section<'_>, deed: &Deed, others: &[Event], faults: &mut Vec<Fault>) -> String {
     let is_free = |name: &str| others.iter().all(|other| other.name != name);
     if let Some((node, name)) = section.get("name").and_then(|node| Some((node, node.text()?.to_owned()))) {
         if !is_free(&name) {

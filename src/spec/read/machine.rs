@@ -74,6 +74,16 @@ pub(super) fn machine(
         }
         return None;
     };
+    of_type(node, section, (types, emulation), faults)
+}
+
+/// A machine of the type that stands here, with these credits; none where no type of that name is known, which is told.
+pub(super) fn of_type(
+    node: &Node,
+    section: Section<'_>,
+    (types, emulation): (&[InstanceType], Emulation),
+    faults: &mut Vec<Fault>,
+) -> Option<Machine> {
     let name = node.text()?;
     let Some(instance) = types.iter().find(|known| known.name == name) else {
         faults.push(not_known(&node.origin, name, types));

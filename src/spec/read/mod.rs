@@ -24,6 +24,7 @@ pub mod tree;
 use std::str::FromStr;
 
 pub use check::check;
+use consumers::amount;
 pub use credits::Credits;
 pub use machine::types;
 pub use metrics::{responses, slos};
@@ -158,7 +159,8 @@ pub fn settings(
     }
     let backlog = backlog::backlog(file, (&workload, &consumers, &topic), faults);
     let load = threads::threads(file.under("load"));
-    let events = events::events(file, (&consumers, phases, &cluster), faults);
+    let of_all = (&cluster, &topic, of_cluster.partitions);
+    let events = events::events(file, (&consumers, phases), of_all, (types, emulation), faults);
     events::brokers::check(file, &cluster, (&topic, of_cluster.partitions), faults);
     Some(Settings {
         cluster,

@@ -1,0 +1,192 @@
+//! What is changed of a cluster while it runs: partitions that are added to a topic; settings of a topic or a broker, one by one, so that nothing else of it
+//! changes.
+//!
+//! The safe wrapper knows only the older request, which sets all that is not named back to its default.
+#![expect(unsafe_code, reason = "settings that are changed one by one have no safe wrapper")]
+
+use std::ffi::{CStr, CString};
+use std::ptr::{null, null_mut};
+use std::time::Duration;
+
+use rdkafka::admin::{AdminOptions, NewPartitions};
+use rdkafka::bindings as rd;
+use rdkafka::types::{RDKafka, RDKafkaRespErr};
+
+use super::clients::resolved;
+use super::{Admin, ClusterError};
+use crate::spec::Properties;
+
+/// Whose settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of<'a> {
+    /// Those of a topic.
+    Topic(&'a str),
+    /// Those of one broker.
+    Broker(i32),
+}
+
+/// What becomes of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// They are set to the values beside them.
+    Set,
+    /// They are as if they had never been set.
+    Unset,
+}
+
+/// How long an answer may take.
+const WITHIN: Duration = Duration::from_secs(20);
+
+impl Admin {
+    /// Adds partitions to a topic, so that it has as many.
+    pub fn grow_topic(&self, name: &str, partitions: u32) -> Result<(), ClusterError> {
+        let what = || format!("topic `{name}` could not be given {partitions} partitions");
+        let options = AdminOptions::new().operation_timeout(Some(WITHIN)).request_timeout(Some(WITHIN));
+        let wanted = NewPartitions::new(name, partitions as usize);
+        let answer = self.runtime.block_on(self.client.create_partitions([&wanted], &options));
+        let results = answer.map_err(|error| self.refused(what(), &error.to_string()))?;
+        match results.into_iter().find_map(Result::err) {
+            Some((_, code)) => Err(self.refused(what(), &code.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    /// Changes settings of a topic.
+    pub fn configure_topic(&self, name: &str, settings: &Properties) -> Result<(), ClusterError> {
+        self.configured(Of::Topic(name), (Change::Set, settings))
+    }
+
+    /// Gives these settings of a topic back what it was made with, or the cluster's own.
+    pub fn configure_topic_as_made(
+        &self,
+        name: &str,
+        changed: &Properties,
+        made: &Properties,
+    ) -> Result<(), ClusterError> {
+        let of = |was_made: bool| {
+            let own = changed.keys().filter(|name| made.contains_key(*name) == was_made);
+            own.map(|name| (name.clone(), made.get(name).cloned().unwrap_or_default()))
+                .collect::<Properties>()
+        };
+        let set = self.configured(Of::Topic(name), (Change::Set, &of(true)));
+        set.and(self.configured(Of::Topic(name), (Change::Unset, &of(false))))
+    }
+
+    /// Changes settings of a broker.
+    pub fn configure_broker(&self, id: i32, settings: &Properties) -> Result<(), ClusterError> {
+        self.configured(Of::Broker(id), (Change::Set, settings))
+    }
+
+    /// Gives these settings of a broker back what it was started with.
+    pub fn configure_broker_as_started(&self, id: i32, changed: &Properties) -> Result<(), ClusterError> {
+        self.configured(Of::Broker(id), (Change::Unset, changed))
+    }
+
+    fn configured(&self, of: Of<'_>, (kind, settings): (Change, &Properties)) -> Result<(), ClusterError> {
+        if settings.is_empty() {
+            return Ok(());
+        }
+        let settings = resolved(settings)?;
+        change(self.client.inner().native_ptr(), of, (kind, &settings), WITHIN).map_err(|reason| {
+            let names: Vec<String> = settings.keys().map(|name| format!("`{name}`")).collect();
+            let whose = match of {
+                Of::Topic(name) => format!("of topic `{name}`"),
+                Of::Broker(id) => format!("of broker {id}"),
+            };
+            self.refused(format!("settings {whose} could not be changed ({})", names.join(", ")), &reason)
+        })
+    }
+}
+
+/// Changes settings, by an admin client's handle, and waits for the answer; an error is in the broker's words. The handle must live until this returns.
+pub(super) fn change(
+    client: *mut RDKafka,
+    of: Of<'_>,
+    (change, settings): (Change, &Properties),
+    within: Duration,
+) -> Result<(), String> {
+    let text = |text: &str| CString::new(text).map_err(|_| "a setting holds a zero byte".to_owned());
+    let (kind, name) = match of {
+        Of::Topic(name) => (rd::rd_kafka_ResourceType_t::RD_KAFKA_RESOURCE_TOPIC, text(name)?),
+        Of::Broker(id) => (rd::rd_kafka_ResourceType_t::RD_KAFKA_RESOURCE_BROKER, text(&id.to_string())?),
+    };
+    let settings = settings.iter().map(|(name, value)| Ok((text(name)?, text(value)?)));
+    let settings: Vec<(CString, CString)> = settings.collect::<Result<_, String>>()?;
+    let within_ms = i32::try_from(within.as_millis()).unwrap_or(i32::MAX);
+    // SAFETY: each object is made, used and destroyed here, once, the event last read before it goes; texts outlive the calls, which copy them.
+    unsafe {
+        let mut resource = rd::rd_kafka_ConfigResource_new(kind, name.as_ptr());
+        for (name, value) in &settings {
+            let (op, value) = match change {
+                Change::Set => {
+                    (rd::rd_kafka_AlterConfigOpType_t::RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, value.as_ptr())
+                }
+                Change::Unset => {
+                    (rd::rd_kafka_AlterConfigOpType_t::RD_KAFKA_ALTER_CONFIG_OP_TYPE_DELETE, null())
+                }
+            };
+            let refused =
+                rd::rd_kafka_ConfigResource_add_incremental_config(resource, name.as_ptr(), op, value);
+            if !refused.is_null() {
+                let words = words(rd::rd_kafka_error_string(refused));
+                rd::rd_kafka_error_destroy(refused);
+                rd::rd_kafka_ConfigResource_destroy(resource);
+                return Err(words);
+            }
+        }
+        let options = rd::rd_kafka_AdminOptions_new(
+            client,
+            rd::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS,
+        );
+        rd::rd_kafka_AdminOptions_set_request_timeout(options, within_ms, null_mut(), 0);
+        let queue = rd::rd_kafka_queue_new(client);
+        rd::rd_kafka_IncrementalAlterConfigs(client, &raw mut resource, 1, options, queue);
+        // Its own time-out comes first.
+        let event = rd::rd_kafka_queue_poll(queue, within_ms.saturating_add(1_000));
+        let answer = read(event);
+        if !event.is_null() {
+            rd::rd_kafka_event_destroy(event);
+        }
+        rd::rd_kafka_queue_destroy(queue);
+        rd::rd_kafka_AdminOptions_destroy(options);
+        rd::rd_kafka_ConfigResource_destroy(resource);
+        answer
+    }
+}
+
+/// SAFETY: the event is null, or the answer to IncrementalAlterConfigs and alive.
+unsafe fn read(event: *mut rd::rd_kafka_event_t) -> Result<(), String> {
+    if event.is_null() {
+        return Err("no broker answered".to_owned());
+    }
+    // SAFETY: as above; all that is read belongs to the event, and its texts are copied.
+    unsafe {
+        if rd::rd_kafka_event_error(event) != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
+            return Err(words(rd::rd_kafka_event_error_string(event)));
+        }
+        let result = rd::rd_kafka_event_IncrementalAlterConfigs_result(event);
+        if result.is_null() {
+            return Err("the answer was about something else".to_owned());
+        }
+        let mut count = 0;
+        let resources = rd::rd_kafka_IncrementalAlterConfigs_result_resources(result, &raw mut count);
+        for at in 0..count {
+            let resource = *resources.add(at);
+            let code = rd::rd_kafka_ConfigResource_error(resource);
+            if code != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
+                let told = words(rd::rd_kafka_ConfigResource_error_string(resource));
+                return Err(if told.is_empty() { format!("{code:?}") } else { told });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// SAFETY: the text is null or ends with a zero byte.
+unsafe fn words(text: *const std::ffi::c_char) -> String {
+    if text.is_null() {
+        return String::new();
+    }
+    // SAFETY: as above.
+    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
+}

@@ -1,0 +1,120 @@
+//! New instances of an event: launched, started when their machines have booted, and old ones that leave for them.
+
+use super::{Stage, UnderWay};
+use crate::consumers::{Act, BackendError, Launch};
+use crate::driver::DriverError;
+use crate::spec::{Deed, How};
+
+/// One that is launched and whose program is not started yet.
+#[derive(Debug)]
+pub(super) struct Booting {
+    /// When its program is to be started, Unix ns.
+    pub(super) due: u64,
+    launch: Launch,
+}
+
+impl Stage<'_> {
+    /// Launches one more instance for an event, in the place of one that has ended where that is said: from now on it is paid for.
+    pub(super) fn launch(&mut self, one: &mut UnderWay, place_of: Option<u32>) {
+        let now = self.clock.now();
+        let injected = &mut self.raw.injected[one.number];
+        let due = now + injected.drawn.boot(one.launched).as_nanos();
+        if let Some(group) = self.groups.get(injected.drawn.event.group) {
+            one.launched += 1;
+            injected.launched.get_or_insert(now);
+            one.booting.push(Booting { due, launch: group.to_launch(place_of, now) });
+        }
+    }
+
+    /// Starts the programs of those whose machines have booted.
+    pub(super) fn start_booted(&mut self, one: &mut UnderWay) {
+        let now = self.clock.now();
+        let of = self.raw.injected[one.number].drawn.event.group;
+        let booted: Vec<Booting> = one.booting.extract_if(.., |booting| booting.due <= now).collect();
+        let is_any = !booted.is_empty();
+        for Booting { launch, .. } in booted {
+            match self.start(of, &launch) {
+                Ok(instance) => {
+                    let booted = self.clock.now();
+                    let injected = &mut self.raw.injected[one.number];
+                    injected.started.push(instance);
+                    injected.booted = Some(booted);
+                }
+                Err(error) => self.miss(one.number, error.to_string()),
+            }
+        }
+        if is_any {
+            self.watch_again(of);
+        }
+    }
+
+    fn start(&mut self, of: usize, launch: &Launch) -> Result<u32, DriverError> {
+        let group = self.groups.get_mut(of).ok_or(BackendError::NotDeployed)?;
+        if let Some((before, beside)) = group.opens(launch) {
+            // Nobody of it was there before: it goes on from where the others are now.
+            self.world.begin_beside(self.subject, (&before, &beside))?;
+            group.opened();
+        }
+        Ok(group.start(launch)?)
+    }
+
+    /// From now on new instances are in a group of their own.
+    pub(super) fn open_beside(&mut self, of: usize) {
+        let (world, subject) = (self.world, self.subject);
+        let (Some(group), Some(asked)) =
+            (self.groups.get_mut(of), subject.treatment.settings.consumers.get(of))
+        else {
+            return;
+        };
+        let name = world.group_beside(subject, asked, group.besides.len() + 2);
+        if let (Some(watchers), Ok(client)) = (&self.watchers, world.admin.group_client(&name)) {
+            watchers.follow_beside(of, client);
+        }
+        group.read_beside(name);
+    }
+
+    /// Sees who has ended of those whose end is waited for, and launches others in their places where that was asked.
+    pub(super) fn take_leave(&mut self, one: &mut UnderWay) {
+        let of = self.raw.injected[one.number].drawn.event.group;
+        let Some(group) = self.groups.get(of) else { return };
+        let ended: Vec<u32> = one.leaving.extract_if(.., |instance| group.has_ended(*instance)).collect();
+        let replaced = one.replaced;
+        for instance in ended.into_iter().filter(|_| replaced) {
+            self.launch(one, Some(instance));
+        }
+    }
+
+    /// Asks the old ones to leave once all new ones were started and the overlap is over.
+    pub(super) fn end_overlap(&mut self, one: &mut UnderWay) {
+        if one.outlived.is_empty() || !one.booting.is_empty() {
+            return;
+        }
+        let now = self.clock.now();
+        let injected = &self.raw.injected[one.number];
+        if injected.started.is_empty() {
+            // Nobody is there who could go on for them.
+            one.outlived.clear();
+            return;
+        }
+        let event = &injected.drawn.event;
+        let Deed::Upgrade(upgrade) = &event.deed else { return };
+        let (How::Beside(overlap) | How::BesideInAnother(overlap)) = upgrade.how else { return };
+        if *one.leave_at.get_or_insert(now + overlap.as_nanos()) > now {
+            return;
+        }
+        let of = event.group;
+        one.leave_at = None;
+        if let Some(group) = self.groups.get_mut(of) {
+            let old = std::mem::take(&mut one.outlived);
+            one.leaving = old.into_iter().filter(|instance| group.act(*instance, Act::Stop)).collect();
+        }
+    }
+
+    /// What boots when a trial ends is paid for until then.
+    pub(super) fn give_up(&mut self, one: UnderWay) {
+        let now = self.clock.now();
+        if let Some(group) = self.groups.get_mut(self.raw.injected[one.number].drawn.event.group) {
+            one.booting.into_iter().for_each(|booting| group.give_up(booting.launch, now));
+        }
+    }
+}
