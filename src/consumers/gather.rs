@@ -17,13 +17,10 @@ use super::live::Live;
 use super::spans::Spans;
 use super::standing::Standing;
 use super::trouble::Trouble;
-use crate::books::keyed::{Keyed, Moved, moved};
+use crate::books::keyed::Keyed;
 use crate::books::{ByQuarter, BySecond, OffsetSet, Shelves, codec};
 use crate::timeline::{quarter_of, second_of};
 use crate::units::Latency;
-
-/// Of more messages with a key than these nobody keeps what became of their order: 48 bytes each.
-const MOST_KEYED: usize = 2_000_000;
 
 /// All that is known from the lines of the instances.
 #[derive(Debug, Default)]
@@ -213,21 +210,6 @@ impl Gathered {
                 ..report
             };
         }
-    }
-
-    fn keep_keyed(&mut self, news: &[Keyed]) {
-        if news.is_empty() || self.too_many_keyed {
-            return;
-        }
-        self.keyed.extend(news);
-        if self.keyed.len() > MOST_KEYED {
-            (self.keyed, self.too_many_keyed) = (Vec::new(), true);
-        }
-    }
-
-    /// What became of the keys of messages from a moment on, Unix ns; none where there were no keys, nobody was asked to tell them, or they were too many.
-    pub fn moved_keys(&self, at: u64) -> Option<Moved> {
-        (!self.keyed.is_empty()).then(|| moved(self.keyed.clone(), at))
     }
 
     fn seconds(&mut self, latency: Latency) -> &mut BySecond {

@@ -2,9 +2,13 @@
 
 use super::{Gathered, HeardInstance};
 use crate::books::BySecond;
+use crate::books::keyed::{Keyed, Moved, moved};
 use crate::consumers::emulation::Worked;
 use crate::consumers::line::Report;
 use crate::consumers::spent::Spent;
+
+/// Of more messages with a key than these nobody keeps what became of their order: 48 bytes each.
+const MOST_KEYED: usize = 2_000_000;
 
 /// What the time of one member went to between two reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +26,22 @@ pub struct MemberSpent {
 }
 
 impl Gathered {
+    /// Keeps messages with a key, as long as they are not too many.
+    pub(super) fn keep_keyed(&mut self, news: &[Keyed]) {
+        if news.is_empty() || self.too_many_keyed {
+            return;
+        }
+        self.keyed.extend(news);
+        if self.keyed.len() > MOST_KEYED {
+            (self.keyed, self.too_many_keyed) = (Vec::new(), true);
+        }
+    }
+
+    /// What became of the keys of messages from a moment on, Unix ns; none where there were no keys, nobody was asked to tell them, or they were too many.
+    pub fn moved_keys(&self, at: u64) -> Option<Moved> {
+        (!self.keyed.is_empty()).then(|| moved(self.keyed.clone(), at))
+    }
+
     /// Redeliveries that an instance saw of what it had processed itself, canaries apart.
     pub fn duplicates_within(&self) -> u64 {
         self.total(|report| report.duplicates)
