@@ -6,7 +6,7 @@
 
 It reads trials.csv, manifest.json, each trial's trial.json, series.csv and latency.hlog, and nothing that bench reckoned from them: percentiles come from
 the histograms, by rank over all messages due in the window; rates from the series; money from the manifest's prices. What it gets must be what trials.csv
-says, and what each sentence says, digit for digit. Python's standard library is all that it needs, and it shares no line with bench.
+says, and what each sentence says, digit for digit; and each sentence is made again, whole, so that no figure stands with a name that is not its own. Python's standard library is all that it needs, and it shares no line with bench.
 
 How trials ended, whether their books balance, whether their backlog grew, and most of what spoils a trial is derived too. What it cannot derive it takes from
 trials.csv, and says so: such a claim is `not checked`, with what it rests on, and never `ok`.
@@ -198,6 +198,7 @@ class Trial:
         self.asked = self.record["asked"]
         self.known, self.late, self.rates, self.levels = {}, {}, {}, {}
         self.taken = set()
+        self.errors = {}
         self.has_window = self.record["end"] == "completed"
         self.processed_in_window = 0
         if self.has_window:
@@ -486,6 +487,12 @@ class Trial:
         return "held" if held else "broken"
 
     def slope_error(self, metric):
+        """The same each time, found once."""
+        if metric not in self.errors:
+            self.errors[metric] = self.derived_slope_error(metric)
+        return self.errors[metric]
+
+    def derived_slope_error(self, metric):
         """How far a slope may lie to either side, at 95 % each: `docs/method.md`, Verdicts; 0 of what is no slope."""
         of = {"backlog_slope_msgs_per_s": "backlog", "lag_slope_msgs_per_s": "lag", "lag_trend_percent": "lag"}.get(metric)
         points = self.levels[of] if of and self.has_window else []
@@ -647,11 +654,17 @@ class Run:
             return (None, "")
         return (middle(sorted(of[0] for of in all_of)), middle(sorted(of[1] for of in all_of)))
 
-    def ends(self, metric, slug):
+    def around(self, metric, slug):
+        """(how it came, its lower end, its upper end) of what stands around a median: from six trials on two order statistics, of fewer the least and the
+        greatest; none of fewer than two; `bounds` where some are only bounds."""
         all_of = self.readings(metric, slug)
-        if not all_of or any(of[0] != of[1] for of in all_of):
-            return None
-        return (min(of[0] for of in all_of), max(of[0] for of in all_of), len(all_of))
+        if any(of[0] != of[1] for of in all_of):
+            return "bounds"
+        values, n = sorted(of[0] for of in all_of), len(all_of)
+        rank = median_rank(n)
+        if rank:
+            return ("order_statistics", values[rank - 1], values[n - rank])
+        return ("spread", values[0], values[-1]) if n > 1 else None
 
     def look(self):
         """Which look at the run this is: adding repetitions is a further one."""
@@ -734,9 +747,10 @@ class Run:
                     return self.of_response(metric, asked[at + 1:], known)
         return set()
 
-    def of_response(self, metric, others, known):
-        factors = self.factors()
-        found, ends = set(), None
+    def leading(self, metric, known):
+        """The two that an answer begins with, and the group they were chosen from: the least and the greatest of all numbers, of no group; else of those that
+        may be compared with the most others the least and the greatest; nothing of fewer than two."""
+        factors, ends = self.factors(), None
         corners = [self.corner(factors, last) for last in (False, True)]
         if len(factors) == 1:
             row = [slug for slug in self.row(factors[0], known[0]) if slug in known]
@@ -747,15 +761,23 @@ class Run:
         elif all(corners):
             ends = tuple(corners)
         if ends and all(of["numbers"] for of in factors) and ends[0] != ends[1] and self.are_comparable(metric, *ends):
+            return ends, []
+        group, least, most = self.extremes(metric, known)
+        return ((least, most), group) if group else (None, [])
+
+    def of_response(self, metric, others, known):
+        factors = self.factors()
+        found, (ends, group) = set(), self.leading(metric, known)
+        corners = [self.corner(factors, last) for last in (False, True)]
+        if ends is None:
+            return found
+        if not group:
             found |= {(each, frozenset(ends)) for each in [metric, *others] if self.are_comparable(each, *ends)}
             if len(factors) == 1:
                 found |= {(metric, frozenset((end, slug))) for slug in known if slug not in ends for end in ends}
         else:
-            group, least, most = self.extremes(metric, known)
-            if not group:
-                return found
             for each in [metric, *others]:
-                if self.are_comparable(each, least, most):
+                if self.are_comparable(each, *ends):
                     found |= pairs_of(each, group)
         if len(factors) > 1 and all(corners):
             for factor in factors:
@@ -910,17 +932,24 @@ class Run:
         off = max(trial.off() for slug in (one, other) for trial in self.valid(slug))
         return (1 - low / high) * 100 if high else 0.0, off, low == high
 
-    def lead(self, ahead, behind, prices=None):
+    def why(self, ahead, behind, prices=None):
+        """Whether one leads the other clearly; else why not: they cost the same, emulation is off by more, too few blocks, chance."""
         percent, off, same = self.ahead(ahead, behind, prices)
         if percent < 0.01 or same:
             return "tie"
         if percent < off:
-            return "not_told_apart"
+            return "off"
         each = [{int(of.row["block"]): of for of in self.valid(slug)} for slug in (ahead, behind)]
         costs = [{block: of.cost(prices or self.prices) / 1e9 for block, of in side.items()} for side in each]
         blurs = [{block: of.coarse() * cost[block] for block, of in side.items()} for side, cost in zip(each, costs)]
         found = paired(*costs, blurs, all(cost > 0 for side in costs for cost in side.values()))
-        return "clear" if found and found[0] > 0 and found[1] <= self.level() else "not_told_apart"
+        if found is None:
+            return "few"
+        return "clear" if found[0] > 0 and found[1] <= self.level() else "chance"
+
+    def lead(self, ahead, behind, prices=None):
+        why = self.why(ahead, behind, prices)
+        return why if why in ("tie", "clear") else "not_told_apart"
 
     def moved(self):
         """Each price a fifth up and a fifth down, by itself."""
@@ -991,6 +1020,18 @@ def two_sided(t, freedom):
             break
     whole = front * fraction
     return 1 - whole if flip else whole
+
+
+def median_rank(n):
+    """The greatest l for which the l-th from below and the l-th from above enclose the median of n values, whatever they are distributed like, in 95 % of cases
+    or more: each value lies below it like a coin that falls, so they miss it where fewer than l do, on either side. None of fewer than six."""
+    missed, rank = 0, None
+    for l in range(1, n // 2 + 1):
+        missed += 2 * math.comb(n, l - 1)
+        if 20 * missed > 2 ** n:
+            break
+        rank = l
+    return rank
 
 
 def middle(ascending):
@@ -1083,13 +1124,8 @@ def derive(run, text, on, backed, unsure):
                 must(re.search(re.escape(shown) + rf"( to [0-9.]+)? {unit}\b", text) or re.search(rf"to {re.escape(shown)} {unit}\b", text), f"`{shown}` is not said to be in {unit}")
             if kind == "median":
                 must(near(shown, lambda v: one(v * many, metric), low), f"the report shows {shown}, the records give {one(low * many, metric)}")
-            elif on.get("around", {}).get("how") == "spread":
-                ends = run.ends(metric, on["treatment"])
-                if ends:
-                    around = lambda *of: spread(*(end * many for end in of), metric)
-                    must(near(shown, around, ends[0], low, ends[1]), f"the report shows {shown}, the records give {around(ends[0], low, ends[1])}")
-            elif "around" not in on:
-                must(near(shown, lambda v: one(v * many, metric), low), f"the report shows {shown}, the records give {one(low * many, metric)}")
+            else:
+                summarized(run, on, (low, many), must, unsure)
     elif kind == "ratio":
         metric = on["metric"]
         before, after = run.median(metric, on["from"])[0], run.median(metric, on["to"])[0]
@@ -1202,6 +1238,9 @@ def derive(run, text, on, backed, unsure):
                 counted += [f"in {count}" for count in causes if count and not reasons]
             else:
                 counted = [f"in {count} of {len(own)} trials" for count in causes if count]
+                # Of many treatments the last are told by how many they are.
+                failing = [slug for slug in run.treatments() if len(run.valid(slug)) < len(run.of(slug))]
+                backed.append(f"and {plural(len(failing) - NAMED, 'more treatment')}")
                 must(any(piece in text for piece in counted), f"the records say: {counted}")
             backed += [*counted, *reasons]
     elif kind == "emulated":
@@ -1305,6 +1344,25 @@ def derive(run, text, on, backed, unsure):
     return wrong
 
 
+def summarized(run, on, median, must, unsure):
+    """Whether what stands around a median is what its trials give."""
+    metric, told, shown, (low, many) = on["metric"], on.get("around"), on["shown"][0], median
+    found = run.around(metric, on["treatment"])
+    if found == "bounds":
+        unsure.append(f"what stands around the median of `{metric}`, of which some trials tell only a bound")
+        return
+    must((told is None) == (found is None), f"around it the report has {told}, the trials give {found}")
+    if found is None or told is None:
+        must(near(shown, lambda v: one(v * many, metric), low), f"the report shows {shown}, the records give {one(low * many, metric)}")
+        return
+    how, least, most = found
+    ends = [told["low"], told["high"]]
+    alike = told["how"] == how and all(isinstance(end, (int, float)) for end in ends) and same(ends[0], least) and same(ends[1], most)
+    must(alike, f"around it the report has {told['how']} {ends[0]} to {ends[1]}, the trials give {how} {least} to {most}")
+    around = lambda *of: spread(*(end * many for end in of), metric)
+    must(near(shown, around, least, low, most), f"the report shows {shown}, the records give {around(least, low, most)}")
+
+
 def reason(trial):
     """Why a trial that did not come to its end did not: the first line of what was told, without what follows it."""
     end = trial.record["end"]
@@ -1328,6 +1386,756 @@ def volume(run, slug):
     text = next(line["levels"][-1] for line in run.manifest["treatments"] if line["slug"] == slug)
     number, unit = re.fullmatch(r"([0-9.]+)([kMG]?)/s", text.replace(" ", "")).groups()
     return float(Fraction(number) * {"": 1, "k": 1000, "M": 10 ** 6, "G": 10 ** 9}[unit])
+
+
+# ---- sentences, made once more --------------------------------------------------------------------------------------------------------------------
+
+# A figure that is right beside a name that is not its own is wrong: each sentence is made from the records again, whole, and must be the one that stands there.
+
+LABELS = {
+    "due": "messages due", "sent": "messages sent", "refused": "messages refused", "acked": "messages acked", "failed": "messages failed",
+    "in_flight": "messages in flight", "received": "messages received", "received_unacked": "messages received unacked", "duplicates": "duplicates",
+    "out_of_order": "messages out of order", "unread": "messages unread", "lost": "messages lost", "aborted": "messages aborted",
+    "received_aborted": "aborted messages received", "foreign": "messages of others", "offered_msgs_per_s": "offered", "sent_msgs_per_s": "sent",
+    "acked_msgs_per_s": "acked", "processed_msgs_per_s": "processed", "processed_mib_per_s": "processed payload",
+    "backlog_start_messages": "backlog at the start", "backlog_end_messages": "backlog at the end", "backlog_slope_msgs_per_s": "growth of the backlog",
+    "lag_max_messages": "greatest committed lag", "lag_end_messages": "lag at the end", "lag_slope_msgs_per_s": "growth of the lag",
+    "lag_trend_percent": "lag trend", "time_lag_max_ms": "greatest time lag", "time_lag_end_ms": "time lag at the end",
+    "consumers_cpu_cores": "CPU of the consumers", "consumers_rss_max_mib": "memory of the consumers", "cluster_cpu_cores": "broker CPU",
+    "cluster_cpu_s_per_million": "broker CPU", "load_cpu_cores": "CPU of the load", "host_cpu_percent": "host CPU", "requests_per_s": "produce requests",
+    "records_per_batch": "records per batch", "wire_mib_per_s": "bytes on the wire", "busiest_partition_percent": "share of the busiest partition",
+    "lag_busiest_partition_messages": "lag of the busiest partition", "lag_worst_partition_messages": "lag of the worst partition",
+    "fairness_jain": "fairness (Jain)", "producer_slowest_percent": "slowest producer", "producer_fastest_percent": "fastest producer",
+    "load_rss_max_mib": "memory of bench", "connect_s": "time to connect", "oom_kills": "instances killed for memory",
+    "cost_sticker_usd_per_million": "cost at the prices on the label", "cost_credit_aware_usd_per_million": "cost", "credit_knee_s": "credits ran out",
+    "backlog_written_messages": "backlog written", "time_to_drain_s": "time to drain", "drained_msgs_per_s": "drained", "age_p50_ms": "age p50",
+    "age_p99_ms": "age p99", "detection_s": "detection", "unavailability_s": "unavailability", "recovery_s": "recovery",
+    "output_missing": "results missing", "output_doubled": "results doubled", "output_out_of_order": "results out of order",
+}
+# Of these more is better; of all others less, or neither.
+MORE = RATES | {"drained_msgs_per_s", "fairness_jain", "producer_slowest_percent", "cost_good_msgs_per_s", KNEE, "credit_knee_predicted_s"}
+# What stands behind a number, by how its metric's name ends.
+AFTER = {
+    "_usd_per_million": " per million messages", "_usd_per_hour": " per hour", "_s_per_million": " s per million messages",
+    "_msgs_per_s": " messages per second", "_mib_per_s": " MiB/s", "requests_per_s": " per second", "_mib": " MiB", "_percent": " %", "_cores": " cores",
+    "_ms": " ms", "_s": " s",
+}
+LIMITS = {
+    "consumers_cpu": "the consumers' CPU", "credits": "spent credits", "downstream_wait": "the wait that the file sets for each message",
+    "consumers_disk": "the consumers' disk", "partitions": "partitions", "hot_partition": "the hot partition", "broker_cpu": "the brokers' CPU",
+    "broker_disk": "the brokers' disk", "quota": "the cluster's quota", "client": "the producers' client", "memory": "memory", "host": "the host's CPU",
+}
+UNSURE = {"not_told_apart": "not told apart", "unknown": "too few trials to know their spread"}
+# Doubts that an answer tells in other words.
+IN_WORDS = {"saturated", "saturating", "few_samples"}
+# More in one place are told by how many they are.
+NAMED = 3
+# What may stand at the end of a search: why it ended follows from rounds that are not played again here.
+ENDS = {
+    "": True, " (the search is not over)": None, " (not confirmed: no more trials were allowed)": None, " (what was tried last cannot be judged)": None,
+    " (not confirmed: what was tried again at one of the two came out either way)": False,
+}
+# Of a piece of a sentence that is derived elsewhere, or said not to be.
+ANYTHING = "\0"
+
+
+class NotMade(Exception):
+    """Why a sentence is not made here."""
+
+
+def label(metric):
+    tag, of = next(((tag, metric[len(tag) + 1:]) for tag in [*LATENCIES, "output_latency"] if metric.startswith(tag + "_")), (None, ""))
+    if tag:
+        name = "end-to-end" if tag == "end_to_end_latency" else re.sub("_latency$", "", tag).replace("_", " ")
+        return f"{name} {re.sub('_ms$', '', of).replace('_', '.')}"
+    if metric not in LABELS:
+        raise NotMade(f"what `{metric}` is called in sentences")
+    return LABELS[metric]
+
+
+def begun(before, text):
+    return text if before else text[:1].upper() + text[1:]
+
+
+def plural(count, word):
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def listed(names):
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+class Teller:
+    """Makes the sentences of one run. What it is given of a claim says which sentence it is, never what stands in it."""
+
+    def __init__(self, run, claims):
+        self.run, self.claims = run, claims
+        # Figures that were shown and derived: one that lies between two roundings may be shown as either.
+        self.shown = {}
+        for on in (on for claim in claims for on in claim["evidence"] if on["shown"]):
+            if on["kind"] in ("median", "ratio"):
+                self.shown[on["kind"], on["metric"], on.get("treatment"), on.get("from"), on.get("to")] = on["shown"][0]
+
+    # Names and figures.
+
+    def factor_names(self):
+        paths = self.run.manifest["factors"]
+        first = self.run.manifest["treatments"][0]["slug"]
+        names = [part.partition("=")[0] for part in re.split(r",(?=[^,=]+=)", first)] if paths else []
+        if len(names) != len(paths) or not all(path.endswith(name) for path, name in zip(paths, names)):
+            raise NotMade("what factors are called in sentences")
+        return names
+
+    def of_levels(self, levels):
+        return ", ".join(f"{name}={level}" for name, level in zip(self.factor_names(), levels))
+
+    def name(self, slug):
+        return self.of_levels(self.levels(slug)) or slug
+
+    def levels(self, slug):
+        return next(line["levels"] for line in self.run.manifest["treatments"] if line["slug"] == slug)
+
+    def unit(self, metric):
+        """(how many of what is shown make one of the metric, what stands behind it)."""
+        after = next((after for end, after in AFTER.items() if metric.endswith(end)), "")
+        if after not in (" ms", " s"):
+            return 1.0, after
+        medians = [self.run.median(metric, slug)[0] for slug in self.run.treatments()]
+        many, unit = suiting(after.strip(), [of for of in medians if of is not None])
+        return many, f" {unit}"
+
+    def value(self, metric, slug):
+        low, high = self.run.median(metric, slug)
+        if low is None:
+            return "–"
+        many, _ = self.unit(metric)
+        told = self.shown.get(("median", metric, slug, None, None))
+        if told and low == high and near(told, lambda v: one(v * many, metric), low):
+            return told
+        return reading(low * many, high * many, metric)
+
+    def times(self, metric, before, after):
+        """`≥ 2.00×`; nothing of nothing."""
+        low, high = (self.run.median(metric, slug)[0] for slug in (before, after))
+        if low <= 0 or high < 0:
+            return None
+        bound = self.run.sign(metric, before, after) == "~"
+        sign = "" if not bound else "≥ " if self.run.load(before) == "overload" else "≤ "
+        show = lambda a, b: sign + factor(b / a) + "×"
+        told = self.shown.get(("ratio", metric, None, before, after))
+        return told if told and near(told, show, low, high) else show(low, high)
+
+    def called(self, metric, *slugs):
+        """A metric's name; of what comes through where nothing keeps up that it is overload throughput."""
+        if metric not in RATES:
+            return label(metric)
+        return "overload throughput" if all(self.run.load(slug) == "overload" for slug in slugs) else "throughput"
+
+    def money(self, slug, sticker=False):
+        return "$" + dollars(self.run.cost(slug, sticker=sticker) / 1e9)
+
+    # What a metric did between two, among several, by each factor.
+
+    def known(self, metric):
+        return [slug for slug in self.run.treatments() if self.run.readings(metric, slug)]
+
+    def went(self, metric, before, after):
+        _, unit = self.unit(metric)
+        apart, name = self.run.apart(metric, before, after), self.called(metric, before, after)
+        if apart == "tie":
+            return f"{name} stayed at {self.value(metric, before)}{unit}"
+        beside = ", ".join(filter(None, [self.times(metric, before, after), UNSURE.get(apart)]))
+        return f"{name} went from {self.value(metric, before)} to {self.value(metric, after)}{unit}" + (f" ({beside})" if beside else "")
+
+    def main(self, metric):
+        known = self.known(metric)
+        load = "At the same load, " if self.run.same_load(known) else ""
+        ends, group = self.run.leading(metric, known)
+        if ends is None:
+            raise NotMade("of what cannot be compared")
+        if group:
+            told = self.best_and_worst(metric, load, ends, group) + self.left_out(metric, known, ends[0])
+        else:
+            told = f"{load}{'from' if load else 'From'} {self.name(ends[0])} to {self.name(ends[1])} {self.went(metric, *ends)}"
+            told += self.between(metric, known, ends) if len(self.run.factors()) == 1 else ""
+        if metric in RATES and all(self.run.load(slug) == "steady" for slug in ends):
+            told += "; both kept up with what was offered: the limits lie higher"
+        return told + "."
+
+    def best_and_worst(self, metric, load, ends, group):
+        def end(slug):
+            beside = [of for of in group if of not in ends and self.run.apart(metric, slug, of) != "clear"]
+            others = self.name(beside[0]) if len(beside) == 1 else f"{len(beside)} others"
+            return self.name(slug) + (f" (not told apart from {others})" if beside else "")
+
+        (least, most), (low, high) = ends, (self.value(metric, slug) for slug in ends)
+        name, (_, unit), apart = begun(load, self.called(metric, *ends)), self.unit(metric), self.run.apart(metric, *ends)
+        if apart == "tie":
+            return f"{load}{name} is {low}{unit} with {end(least)} and with {end(most)} alike"
+        again = unit if len(unit) <= 4 else ""
+        beside = ", ".join(filter(None, [self.times(metric, *ends), UNSURE.get(apart)]))
+        beside = f" ({beside})" if beside else ""
+        if metric in MORE:
+            return f"{load}{name} is greatest with {end(most)} at {high}{unit}, and least with {end(least)} at {low}{again}{beside}"
+        return f"{load}{name} is least with {end(least)} at {low}{unit}, and greatest with {end(most)} at {high}{again}{beside}"
+
+    def left_out(self, metric, known, least):
+        medians = {slug: self.run.median(metric, slug) for slug in known}
+        out = [slug for slug in known if medians[slug][0] != medians[slug][1] or self.run.sign(metric, least, slug) != "="]
+        parts = []
+        for load in ("overload", "steady", "draining", "mixed", "unknown"):
+            own = [self.name(slug) for slug in out if self.run.load(slug) == load]
+            if own:
+                parts.append((f"{len(own)} treatments" if len(own) > NAMED else ", ".join(own)) + f" ({load})")
+        return f"; not compared with them: {', '.join(parts)}" if parts else ""
+
+    def between(self, metric, known, ends):
+        """Those of the middle that trials tell apart from both ends, and that lie beyond them."""
+        _, unit = self.unit(metric)
+        values = {slug: self.run.median(metric, slug) for slug in known}
+        values = {slug: low for slug, (low, high) in values.items() if low == high}
+        clear = [slug for slug in values if slug not in ends and all(self.run.apart(metric, end, slug) == "clear" for end in ends)]
+        low, high = sorted(values[slug] for slug in ends)
+        told = ""
+        for word, beyond in (("greatest", [of for of in clear if values[of] > high]), ("least", [of for of in clear if values[of] < low])):
+            if beyond:
+                of = (max if word == "greatest" else min)(beyond, key=values.get)
+                told += f"; {word} with {self.name(of)} at {self.value(metric, of)}{unit}"
+        return told
+
+    def answered(self):
+        """What the answer begins with: of which response, between which two, and the responses behind it."""
+        asked = self.run.responses()
+        for at, metric in enumerate(asked):
+            if self.known(metric):
+                ends, _ = self.run.leading(metric, self.known(metric))
+                if metric not in (COST, KNEE) and ends:
+                    return metric, ends, asked[at + 1:]
+                break
+        raise NotMade("which two are compared")
+
+    def others(self):
+        _, ends, metrics = self.answered()
+        told = []
+        for metric in metrics:
+            if self.run.are_comparable(metric, *ends):
+                told.append(self.went(metric, *ends))
+            elif any(self.run.readings(metric, slug) for slug in ends):
+                _, unit = self.unit(metric)
+                one, other = (f"{self.value(metric, slug)}{unit}" for slug in ends)
+                told.append(f"{label(metric)} is {one} with the one and {other} with the other (not to be compared)")
+        return f"From the one to the other {', '.join(told)}."
+
+    def by_factor(self):
+        metric, _, _ = self.answered()
+        factors, names = self.run.factors(), self.factor_names()
+        corners = [self.run.corner(factors, last) for last in (False, True)]
+        parts = []
+        for of in factors:
+            own = []
+            for corner in corners:
+                row = self.run.row(of, corner)
+                if of["numbers"] or len(of["levels"]) == 2:
+                    ends = (row[0], row[-1]) if row[0] != row[-1] and self.run.are_comparable(metric, row[0], row[-1]) else None
+                else:
+                    ends = self.run.extremes(metric, row)[1:] if self.run.extremes(metric, row)[0] else None
+                if ends:
+                    own.append(self.gave(metric, (of, names), ends, corner))
+            own = list(dict.fromkeys(own))
+            parts += [" and ".join(own)] if own else []
+        return f"By itself, {'; '.join(parts)}."
+
+    def gave(self, metric, factor, ends, corner):
+        of, names = factor
+        name, (low, high) = names[of["at"]], (self.levels(slug)[of["at"]] for slug in ends)
+        who = f"{name} {low} → {high}" if of["numbers"] else f"{name}={high} over {name}={low}"
+        apart, (_, unit) = self.run.apart(metric, *ends), self.unit(metric)
+        gave = "1.00×" if apart == "tie" else self.times(metric, *ends)
+        gave = gave or f"{self.value(metric, ends[1])}{unit} in place of {self.value(metric, ends[0])}{unit}"
+        apart = f" ({UNSURE[apart]})" if apart in UNSURE else ""
+        others = [f"{name}={level}" for at, (name, level) in enumerate(zip(names, self.levels(corner))) if at != of["at"]]
+        return f"{who} gave {gave}{apart} at {', '.join(others)}"
+
+    def each(self, metric):
+        known, (_, unit) = self.known(metric), self.unit(metric)
+        told = [f"{self.value(metric, slug)}{unit} with {self.name(slug)} ({self.run.load(slug)})" for slug in known[:NAMED]]
+        told += [f"and {len(known) - NAMED} more"] if len(known) > NAMED else []
+        return f"{begun('', label(metric))} cannot be compared: {', '.join(told)}."
+
+    # Of one treatment alone.
+
+    def summed(self, on):
+        """`throughput 198 messages per second, no instances killed for memory`; of one treatment, whose name is the second."""
+        slugs = {of["treatment"] for of in on}
+        if len(slugs) != 1:
+            raise NotMade("of several treatments")
+        slug, told = slugs.pop(), []
+        for metric in (of["metric"] for of in on):
+            many, unit = self.unit(metric)
+            shown = self.summary(metric, slug, many, next(of for of in on if of["metric"] == metric))
+            told.append(f"no {self.called(metric, slug)}" if shown == "0" and metric in ("oom_kills", "records_per_batch", "fairness_jain")
+                        else f"{self.called(metric, slug)} {shown}{unit}")
+        return ", ".join(told), slug
+
+    def summary(self, metric, slug, many, on):
+        low, high = self.run.median(metric, slug)
+        around = self.run.around(metric, slug)
+        if low != high or around == "bounds":
+            raise NotMade(f"what lies around a median of `{metric}`, of which some trials tell only a bound")
+        show = (lambda v: one(v * many, metric)) if around is None else lambda *of: spread(*(end * many for end in of), metric)
+        values = (low,) if around is None else (around[1], low, around[2])
+        return on["shown"][0] if on["shown"] and near(on["shown"][0], show, *values) else show(*values)
+
+    def alone(self, on):
+        told, slug = self.summed(on)
+        return f"With {self.name(slug)}: {told}." if self.run.manifest["factors"] else f"{begun('', told)}."
+
+    # Money.
+
+    def held_asked(self):
+        return "holds the SLOs" if self.run.slos else "kept up"
+
+    def costs(self, on, text):
+        """What a ranking comes to; on which basis is read from its evidence."""
+        basis = next(of["basis"] for of in on if of["kind"] == "ranking")
+        order = self.run.ranking(basis)
+        if not order:
+            raise NotMade("of a ranking of nothing")
+        first, level = order[0], self.level(order)
+        if basis.startswith("overload"):
+            when = "Under overload, while credits last," if basis.endswith("on_credits") else "Under overload"
+            if level:
+                return f"{when} the least for a million is that of {level}; what they sustain costs as much or more."
+            if len(order) == 1:
+                return f"{when} a million costs {self.money(first)} with {self.name(first)}; what it sustains costs as much or more."
+            less = f"{self.less(*order[:2])} less than {self.name(order[1])}"
+            return f"{when} {self.name(first)} processes a million for the least, {self.money(first)}, {less}; what it sustains costs as much or more."
+        if basis != "offered":
+            raise NotMade("of what holds while credits last")
+        asked, price = self.held_asked(), f"{self.money(first)} per million messages"
+        if text.startswith("Drawn again"):
+            raise NotMade("how often other draws of the blocks give the same cheapest")
+        if len(order) == 1:
+            alone = sum(len(self.run.ranking(of)) for of in ("offered", "offered_on_credits", "overload", "overload_on_credits")) == 1
+            told = f"{self.name(first)} {asked} at {price}; there is nothing to compare its cost with." if alone else (
+                f"Only {self.name(first)} of those compared by cost {asked}: {price}.")
+        elif level:
+            told = f"Cheapest that {asked}: {level}."
+        else:
+            told = f"Cheapest that {asked}: {self.name(first)} at {price}, {self.less(*order[:2])} less than {self.name(order[1])} ({self.money(order[1])})."
+        beside = [of for of in on if of["kind"] == "summary"]
+        if not beside:
+            return told
+        told_of, slug = self.summed(beside)
+        if slug != first:
+            return f"{self.name(first)} is the cheapest, not {self.name(slug)}"
+        return f"{told.rstrip('.')}; with {self.name(first)}: {told_of}."
+
+    def less(self, one, other):
+        return f"{plain(100 * (1 - self.run.cost(one) / self.run.cost(other)))} %"
+
+    def level(self, order):
+        """The cheapest with all that are not told apart from it, and why; none where it is alone."""
+        first, why = order[0], {slug: self.run.why(order[0], slug) for slug in order[1:]}
+        level = [slug for slug in order[1:] if why[slug] != "clear"]
+        if not level:
+            return None
+        named = [f"{self.name(slug)} at {self.money(slug)}" for slug in [first, *level]]
+        most = max([first, *level], key=self.run.cost)
+        named = " and ".join(named) if len(named) <= NAMED else f"{', '.join(named[:NAMED])} and {len(named) - NAMED} more at up to {self.money(most)}"
+        offs = [self.run.ahead(first, slug)[1] for slug in level if why[slug] == "off"]
+        reasons = [f"what emulated instances got is off by up to {plain(max(offs))} %"] if offs else []
+        reasons += ["chance alone might make the difference"] if "chance" in why.values() else []
+        reasons += ["too few trials to know their spread"] if "few" in why.values() else []
+        return f"{named} per million messages ({'not told apart: ' + ', '.join(reasons) if reasons else 'a tie'})"
+
+    def sensitivity(self, on, text):
+        """Which price would change the order; prices that are not derived stand here as they are told."""
+        order, tips = self.run.ranking(on["basis"]), on["value"]
+        moved = lambda tip: f"{tip['price']} {'up' if tip['up'] else 'down'} by 20 %"
+        answers, behind = [tip for tip in tips if tip["answers"]], [tip for tip in tips if not tip["answers"]]
+        if any(tip["cheapest"] == order[0] for tip in answers):
+            raise NotMade("from which one the cheapest would not be told apart")
+        if text.startswith("Which is the cheapest"):
+            told = "; ".join(f"{moved(tip)} ({self.name(tip['cheapest'])})" for tip in answers)
+            return f"Which is the cheapest changes with {told}." if answers else "no price changes which is the cheapest"
+        if text.startswith("The order behind"):
+            return f"The order behind the cheapest changes with {'; '.join(map(moved, behind))}." if behind else "no price changes the order"
+        clear = not answers and all(self.run.lead(order[0], slug) == "clear" for slug in order[1:])
+        return "No single price changes which is the cheapest by going 20 % up or down." if clear else "which is the cheapest is not clear, or changes"
+
+    def sticker(self, on):
+        order = self.run.ranking("offered")
+        other = min(order, key=lambda slug: self.run.cost(slug, sticker=True))
+        low, high = self.money(other, True), self.money(order[0], True)
+        so = other != order[0] and all(self.run.lead(order[0], slug) == "clear" for slug in order[1:])
+        return (f"Of that, surplus credits are a part: at the prices on the label alone the median of {self.name(other)} is {low}, that of "
+                f"{self.name(order[0])} {high}.") if so else "prices on the label say the same"
+
+    def no_cheapest(self):
+        standings, asked = [self.run.standing(slug) for slug in self.run.treatments()], self.held_asked()
+        if set(standings) <= {"broken", "overload"}:
+            return f"No configuration {asked}."
+        if "on credits" in standings:
+            return f"No configuration is known that {asked} for longer than its credits last."
+        return f"No configuration that {asked} can be compared by cost."
+
+    def beaten(self, on):
+        if len(self.run.baselines()) != 1:
+            raise NotMade("of several baselines")
+        if on["value"] == "kept_up":
+            return "COST: not known, as one thread over all partitions kept up with all that was offered."
+        if on["value"] == "never":
+            return f"COST: nothing that was measured beats one thread over all partitions ({self.run.at()})."
+        if on["value"] != "at":
+            return f"COST: undecided, as nothing that was measured is known to beat one thread over all partitions ({self.run.at()})."
+        rival = on["treatment"]
+        asked = self.run.of(rival)[0].asked
+        size = plural(asked["instances"], "instance") + (f" of {asked['threads']} threads" if asked["threads"] != 1 else "")
+        fewer = any(of["beats"] != "no" and of["instances"] < asked["instances"] for of in on["rivals"])
+        price = f", {self.money(rival)} per million" if self.run.basis(rival) else ""
+        times = self.times(on["metric"], on["baseline"], rival)
+        told = f"{times}, {self.run.at()}" if times else self.run.at()
+        return f"COST: {size}{price}, until this beats one thread over all partitions ({told}){'; of fewer it is undecided' if fewer else ''}."
+
+    # Searches.
+
+    def search(self, on, limit, text, unsure):
+        """What a search came to, but for why it ended."""
+        run = self.run
+        demand = on["of"] == "demand"
+        value = lambda slug: float(last_level(run, slug)) if demand else volume(run, slug)
+        order = sorted(on["treatments"], key=value, reverse=demand)
+        whole = lambda trial: worst(trial.verdict(slo) for slo in run.slos)
+        good, bad, broke = boundary(run, order, whole, True)
+        own = [boundary(run, order, lambda trial, slo=slo: trial.verdict(slo), False) for slo in run.slos]
+        place = lambda slug: order.index(slug) if slug else len(order)
+        end = broke or bad
+        binding = [at for at, (_, _, of) in enumerate(own) if of and place(of) <= place(end)] if end else []
+        if end and not binding:
+            missed = [sum(trial.verdict(slo) != "held" for trial in run.valid(end)) for slo in run.slos]
+            binding = [missed.index(max(missed))] if max(missed, default=0) else []
+        level = lambda slug: self.levels(slug)[-1]
+        if text.startswith("By itself"):
+            parts = [
+                f"`{slo['text']}` holds with {level(good)} " + (f"and not with {level(broke)}" if broke else "and was not broken")
+                for at, (slo, (good, _, broke)) in enumerate(zip(run.slos, own)) if at not in binding and good
+            ]
+            return [f"By itself, {'; '.join(parts)}."]
+        unsure.append("why a search ended and which of its trials confirm a bound, which follows from rounds that are not played again here")
+        passed, enough = {}, True
+        for key, slug, so in (("holds", good, True), ("breaks", bad, False)):
+            trials = [trial for trial in run.trials if trial.name in on[f"confirm_{key}"] and trial.row["treatment"] == slug]
+            held = sum(whole(trial) == "held" for trial in trials)
+            passed[key] = f"all held in {held} of {plural(len(trials), 'trial')}" if trials else "not confirmed by trials of its own"
+            most = 2 * held > len(trials) if so else 2 * held < len(trials)
+            enough = enough and (slug is None or most and len(trials) >= run.manifest["search"]["confirm"])
+        enough = enough and broke in (None, bad)
+        at_bad = [passed["breaks"]] if end == bad else [ANYTHING]
+        if end != bad:
+            unsure.append(f"how often all held at {level(end)}")
+        what = ("Demand" if demand else "Capacity") + (f" at {self.of_levels(on['levels'])}" if on["levels"] else "")
+        open_at = f"; whether {level(bad)} {'are enough' if demand else 'holds'} cannot be said" if broke and bad != broke else ""
+        if good and end and not broke:
+            found = [f"{what} is {level(good)} {'instances or fewer' if demand else 'or more'} ({passed['holds']}): whether {level(bad)} "
+                     f"{'are enough' if demand else 'holds'} cannot be said"]
+        elif good and broke and demand:
+            found = [f"{what} is {level(good)} instances{' or fewer' if open_at else ''} ({passed['holds']}); with {level(broke)} it does not hold ({of}){open_at}" for of in at_bad]
+        elif good and broke:
+            found = [f"{what} lies between {level(good)} ({passed['holds']}) and {level(broke)} ({of}){open_at}" for of in at_bad]
+        elif good:
+            found = [f"{what} is {level(good)} instances or fewer ({passed['holds']}): fewer may not be tried" if demand else
+                     f"{what} is {level(good)} or more: nothing that was tried broke"]
+        elif broke:
+            found = [f"{what} is more than {level(broke)} instances, the most that may be tried" if demand else
+                     f"{what} is below {level(broke)}, the least that was tried"]
+        elif end:
+            found = [f"{what} is not known: whether {level(bad)}, the least that was asked, holds cannot be said"]
+        else:
+            found = [f"{what} is not known: no trial was made"]
+        edges = []
+        for at in binding:
+            slo, (_, own_bad, own_broke) = run.slos[at], own[at]
+            edge = {"cliff": ", a cliff", "smooth": ", smoothly", None: ""}[cliff(run, slo, own_broke or own_bad)]
+            edges.append(f"`{slo['text']}` binds{edge}")
+        binds = [f"; {', and '.join(edges)}" if edges else ""]
+        if binding and not broke:
+            # Nobody saw it broken: that it binds no one can say.
+            unsure.append(f"which SLO binds: at {level(bad)} it cannot be said whether one is broken")
+            binds.append("; " + ", and ".join(f"it hangs on `{run.slos[at]['text']}`" for at in binding))
+        by = ""
+        if limit:
+            partitions = run.of(end)[0].asked["partitions"] if end else 0
+            by = plural(partitions, "partition") if limit["factor"] == "partitions" else LIMITS.get(limit["factor"], "?")
+            by = f"; limited there by {by}" if limit["treatments"] == [end] else "; what limits is told of another treatment"
+        both = good and end
+        ends = [word for word, confirmed in ENDS.items() if not both or confirmed is None or confirmed == enough]
+        return [f"{one}{two}{by}{word}." for one in found for two in binds for word in ends]
+
+    def volumes(self, on):
+        run, at = self.run, self.of_levels(on["levels"])
+        at = f"At {at}: " if at else ""
+        by = {volume(run, slug): slug for slug in on["treatments"]}
+
+        def told(rate):
+            offered = run.median("offered_msgs_per_s", by[rate])
+            came = plain(offered[0]) if offered[0] is not None and offered[0] == offered[1] else plain(rate)
+            return self.levels(by[rate])[-1] + (f" ({came}/s came)" if came != plain(rate) else "")
+
+        held, broken, undecided = on["held"], on["broken"], on["undecided"]
+        if held is not None:
+            grew = " though its backlog grew: in the long run it does not hold" if run.load(by[held]) in ("overload", "mixed") else ""
+            first = f"{told(held)} was the greatest volume at which all held{grew}"
+        else:
+            first = "at which volume all hold is not known" if undecided is not None else "at no volume that was tried did all hold"
+        slos = ", ".join(f"`{slo['text']}`" for slo in run.slos if broken is not None and run.verdict(slo, by[broken]) == "broken")
+        open_at = self.levels(by[undecided])[-1] if undecided is not None else None
+        if broken is not None:
+            above = f"at {open_at} it cannot be said, {told(broken)} broke {slos}" if open_at else f"{told(broken)} the least that broke {slos}"
+        else:
+            above = f"at {open_at} it cannot be said, and more was not tried" if open_at else "none that broke was reached"
+        return f"{begun(at, at + first)}, {above} ({plural(len(by), 'volume')} tried)."
+
+    def at_volumes(self):
+        """What the responses read at the greatest volume that held and at the least that broke."""
+        found = [on for other in self.claims for on in other["evidence"] if on["kind"] == "volumes"]
+        if len(found) != 1:
+            raise NotMade("of several searches")
+        by = {volume(self.run, slug): slug for slug in found[0]["treatments"]}
+        ends = [by[found[0][key]] for key in ("held", "broken")]
+        told = []
+        for metric in dict.fromkeys(metric for metric in self.run.responses() if metric not in RATES):
+            _, unit = self.unit(metric)
+            low, high = (f"{self.value(metric, slug)}{unit} at {self.levels(slug)[-1]}" for slug in ends)
+            told.append(f"{label(metric)} was {low} and {high}")
+        single = " (one trial: its spread is not known)" if any(len(self.run.valid(slug)) < 2 for slug in ends) else ""
+        return f"{begun('', ', '.join(told))}{single}."
+
+    # Verdicts, doubts, and what stands beside an answer.
+
+    def verdicts(self):
+        run, parts = self.run, []
+        slugs = run.treatments()
+        for slo in run.slos:
+            for word in ("broken", "undecided"):
+                all_of = [slug for slug in slugs if run.valid(slug) and run.verdict(slo, slug) == word]
+                if not all_of:
+                    continue
+                if len(all_of) == len(slugs):
+                    who = "" if len(slugs) == 1 else " everywhere"
+                elif len(all_of) > NAMED:
+                    who = f" in {len(all_of)} of {len(slugs)} treatments"
+                else:
+                    who = " with " + ", with ".join(map(self.name, all_of))
+                parts.append(f"`{slo['text']}` is {word}{who}")
+        return f"{'; '.join(parts)}." if parts else "The SLO held." if len(run.slos) == 1 else "All SLOs held."
+
+    def limited(self, on):
+        run, order = self.run, list(LIMITS)
+        slugs, parts = run.treatments(), []
+        for of in sorted(on, key=lambda of: (of["factor"] != "partitions", order.index(of["factor"]))):
+            own = [slug for slug in slugs if slug in of["treatments"]]
+            if of["factor"] == "partitions":
+                asked = [run.of(slug)[0].asked for slug in own if run.of(slug)]
+                for partitions, count, threads in sorted({(of["partitions"], of["instances"] * of["threads"], of["threads"] > 1) for of in asked}):
+                    parts.append((plural(count, "consumer" if threads else "instance"), count > 1, plural(partitions, "partition")))
+                continue
+            if len(own) == len(slugs):
+                who = "it" if len(own) == 1 else f"all {len(own)} treatments"
+            else:
+                who = listed([self.name(slug) for slug in own]) if len(own) <= NAMED else f"{len(own)} of {len(slugs)} treatments"
+            parts.append((who, len(own) > 1, LIMITS[of["factor"]]))
+        who, several, by = parts[0]
+        first = f"{begun('', who)} {'are' if several else 'is'} limited by {by}"
+        return ", ".join([first, *(f"{who} by {by}" for who, _, by in parts[1:])]) + "."
+
+    def ground(self):
+        run = self.run
+        counts = ({}, {})
+        for trial in run.trials:
+            for of in set(trial.doubts()) - IN_WORDS:
+                side = counts[of in SPOILS | CONCLUDED and not trial.valid]
+                side[of] = side.get(of, 0) + 1
+        told = [", ".join(f"`{of}` in {count} of {len(run.trials)} trials" for of, count in sorted(side.items())) for side in counts]
+        parts = [self.emulated()] if any(trial.record["emulated"] for trial in run.trials) else []
+        parts += [f"{words} {of}" for words, of in zip(("limited by", "left out as doubtful:"), told) if of]
+        return f"{begun('', '; '.join(parts))}."
+
+    def emulated(self):
+        groups = [group for trial in self.run.trials for group in trial.record["emulated"]]
+        scale = lambda group: f", credit time × {group['time_scale']}" if group["time_scale"] != 1 else ""
+        modes = sorted({f"credits {of['credit_mode']} from {of.get('credit_start') or 'unknown'}{scale(of)}" for of in groups if of.get("credit_mode")})
+        fixed = sorted({of["instance_type"]["name"] for of in groups if not of.get("credit_mode")})
+        said = [f"1 vCPU = {' or '.join(sorted({plain(of['vcpu_percent']) for of in groups}))} % of a core"]
+        said += [" or ".join(modes)] if modes else []
+        said += [f"{' and '.join(fixed)} of fixed performance"] if modes and fixed else []
+        alone = " by pacing alone" if all(of.get("enforced_by") == "work" for of in groups) else ""
+        return f"emulated{alone}: {', '.join(said)}"
+
+    def knee(self, slug):
+        run = self.run
+        who = f"With {self.name(slug)} credits" if run.manifest["factors"] else "Credits"
+        trials = run.valid(slug)
+        knees = [(float(trial.row["credit_knee_s"]), trial) for trial in trials if trial.row.get("credit_knee_s")]
+        if not knees:
+            if trials[0].record["emulated"][0].get("credit_start") == "exhausted":
+                return f"{who} were spent before it began."
+            return f"{who} were not spent in the {plain(trials[0].asked['warm_up_s'] + trials[0].asked['measure_s'])} s that were watched."
+        found, trial = knees[0]
+        scale = trial.record["emulated"][0]["time_scale"]
+        real = f", at {scale} times the speed of credits: {plain(found * scale / 60)} minutes of the real instance" if scale != 1 else ""
+        all_of = [of for of, _ in knees]
+        spread = f" ({plain(min(all_of))} – {plain(max(all_of))} s in {len(knees)} trials)" if len(knees) > 1 else ""
+        return f"{who} were spent {plain(found)} s after time 0{spread}; the recorded use predicts {plain(float(trial.row['credit_knee_predicted_s']))} s{real}."
+
+    def failing(self, on, unsure):
+        """What failed, of each treatment; of several reasons in one, only that they stand there."""
+        run = self.run
+        killed = lambda slug: not run.valid(slug) and all(trial.record["oom_kills"] > 0 for trial in run.of(slug))
+        slugs = [of["treatment"] for of in on]
+        of = [slug for slug in run.treatments() if len(run.valid(slug)) < len(run.of(slug))]
+        if slugs != of[:NAMED]:
+            raise NotMade("of which treatments something failed")
+        lead = "Not with" if all(map(killed, of)) else "Not all trials came through with" if any(map(run.valid, of)) else "No valid trial with"
+        parts = []
+        for slug in slugs:
+            out = [trial for trial in run.of(slug) if not trial.valid]
+            reasons = {"killed for memory" if trial.record["oom_kills"] else "" if trial.record["deaths"] else reason(trial) for trial in out}
+            if len(reasons) == 1 and "" not in reasons:
+                parts.append(f"{self.name(slug)}: {reasons.pop()} in {len(out)} of {len(run.of(slug))} trials")
+            else:
+                parts.append(f"{self.name(slug)}: {ANYTHING} of {len(run.of(slug))} trials")
+                unsure.append(f"which trials of {self.name(slug)} do not count for which reason")
+        parts += [f"and {plural(len(of) - NAMED, 'more treatment')}"] if len(of) > NAMED else []
+        return f"{lead} {'; '.join(parts)}."
+
+    def counted(self):
+        run = self.run
+        counts = [len(run.valid(slug)) for slug in run.treatments()]
+        each = str(counts[0]) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+        return f"{sum(trial.valid for trial in run.trials)} of {len(run.trials)} trials count, {each} of each treatment."
+
+    def beside(self):
+        """What stands beside a median, as many trials as there are."""
+        run = self.run
+        consumed = any(trial.asked["instances"] is not None for trial in run.trials)
+        counts = [len(run.readings("processed_msgs_per_s" if consumed else "acked_msgs_per_s", slug)) for slug in run.treatments()]
+        if max(counts) < 6:
+            return ["Beside a median stand the least and the greatest of its trials: of fewer than 6 there is no interval."]
+        some = ", of less than 6 trials least – greatest, no interval" if any(2 <= count < 6 for count in counts) else ""
+        percentiles = [f"{tag}_{name}_ms" for tag in LATENCIES for name in QUANTILES]
+        few = any(0 < len(run.readings(of, slug)) < 6 for of in percentiles for slug in run.treatments() if len(run.valid(slug)) >= 6)
+        less = ", and of what too few of them tell, the least and the greatest"
+        return [f"Beside a median stands its 95 % interval by order statistics{some}{of}." for of in ([less] if few else ["", less])]
+
+    def sentences(self, claim, unsure):
+        """All that the sentence of this claim may be."""
+        on, text = claim["evidence"], claim["text"]
+        kinds = [of["kind"] for of in on]
+        of = lambda kind: [one for one in on if one["kind"] == kind]
+        first = kinds[0] if kinds else ""
+        if text.startswith("Beside a median"):
+            return self.beside()
+        if first == "search":
+            return self.search(on[0], next(iter(of("limit")), None), text, unsure)
+        if first == "volumes":
+            return [self.volumes(on[0])]
+        if first == "outcomes" and on[0]["treatment"] is None:
+            return [text if re.match(NOTHING, text) else self.counted()]
+        if first == "outcomes":
+            return [self.failing(on, unsure)]
+        if "beaten" in kinds:
+            return [self.beaten(of("beaten")[0])]
+        if first == "cost" and all(one.get("sticker", False) for one in on):
+            return [self.sticker(on)]
+        if "burst" in kinds or (first == "standing" and not text.startswith("No configuration")):
+            raise NotMade("the whole of it")
+        if "ranking" in kinds:
+            return [self.costs(on, text)]
+        if first == "sensitivity":
+            return [self.sensitivity(on[0], text)]
+        if first == "standing":
+            return [self.no_cheapest()]
+        if first == "verdict":
+            return [self.verdicts()]
+        if first == "limit":
+            return [self.limited(on)]
+        if first == "doubt" or (first == "emulated" and on[0]["trials"]):
+            return [self.ground()]
+        if first == "emulated":
+            return ["Nothing was emulated."]
+        if first == "knee":
+            spent = "Credits were spent within the window: what a million cost in it is a mixture of before and after, and is said of neither."
+            return [spent] if text == spent else [self.knee(on[0]["treatment"])]
+        if first == "summary":
+            before = "Over the window, before and after: "
+            return [before + self.summed(on)[0] + "."] if text.startswith(before) else [self.alone(on)]
+        if first == "unknown":
+            reasons = ["too few messages lie beyond it", "no treatment has an instance type with a price", "no treatment has credits", "no valid trial tells it"]
+            name = "When credits ran out" if on[0]["metric"] == KNEE else begun("", label(on[0]["metric"]))
+            return [f"{name} is not known: {why}." for why in reasons]
+        if text.startswith("From the one to the other"):
+            return [self.others()]
+        if text.startswith("By itself"):
+            return [self.by_factor()]
+        if kinds[:2] == ["median", "load"]:
+            return [self.each(on[0]["metric"])]
+        if kinds[:3] == ["median", "median", "ratio"]:
+            return [self.main(on[0]["metric"])]
+        if set(kinds) == {"median"}:
+            return [self.at_volumes()]
+        raise NotMade("the whole of it")
+
+
+def misplaced(teller, claim, unsure):
+    """What is wrong with how names, numbers and words stand together in a sentence."""
+    told = claim["text"]
+    try:
+        made = teller.sentences(claim, unsure)
+    except (NotMade, LookupError, TypeError, ValueError, AttributeError, StopIteration, ArithmeticError) as why:
+        # A form that nobody thought of here is no fault of the sentence, and nothing that was checked.
+        left = str(why) if isinstance(why, NotMade) else repr(why)
+        unsure.append(f"that each number of the sentence stands with its own name: not made again here is {left}")
+        return []
+    fits = lambda of: re.fullmatch(".+".join(map(re.escape, of.split(ANYTHING))), told)
+    if any(map(fits, made)):
+        return []
+    begin = lambda of: len(os.path.commonprefix([of, told]))
+    return [f"by the records the sentence is: {max(made, key=begin).replace(ANYTHING, '…')}"]
+
+
+def worst(verdicts):
+    found = set(verdicts)
+    return "broken" if "broken" in found else "undecided" if "undecided" in found else "held"
+
+
+def boundary(run, order, said, to_go_on):
+    """Of treatments from easy to hard: (the hardest that holds more often than not, the easiest that does not, the easiest above the one that holds which half
+    or more of its trials broke). `to_go_on`: one of which no trial counts stands as if it had not held."""
+    pools = []
+    for slug in order:
+        own = [said(trial) for trial in run.valid(slug)]
+        if not own and not (to_go_on and run.of(slug)):
+            continue
+        pools.append([sum(of != "held" for of in own) if own else 1, len(own) or 1, [slug]])
+        while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
+            missed, trials, slugs = pools.pop()
+            pools[-1] = [pools[-1][0] + missed, pools[-1][1] + trials, pools[-1][2] + slugs]
+    good = [slug for missed, trials, slugs in pools if 2 * missed < trials for slug in slugs][-1:]
+    bad = [slug for missed, trials, slugs in pools if 2 * missed >= trials for slug in slugs][:1]
+    above = order[order.index(good[0]) + 1:] if good else order
+    broke = [slug for slug in above if run.valid(slug) and 2 * sum(said(trial) == "broken" for trial in run.valid(slug)) >= len(run.valid(slug))][:1]
+    return tuple(of[0] if of else None for of in (good, bad, broke))
+
+
+def cliff(run, slo, slug):
+    """How an SLO is missed there, by the median of its trials: `cliff` by a factor of two or more, `smooth` by less; none where that is not known."""
+    low, high = run.median(slo["metric"], slug) if slug else (None, "")
+    if low is None:
+        return None
+    up = slo["comparison"] in (">", ">=")
+    is_cliff = lambda value: value * 2 <= slo["bound"] if up else value > 0 and value >= 2 * slo["bound"]
+    return None if is_cliff(low) != is_cliff(high) else "cliff" if is_cliff(low) else "smooth"
 
 
 # How an answer begins where no trial counts.
@@ -1364,6 +2172,7 @@ def asked(folder, report):
 def one_run(folder, report):
     claims = asked(folder, report)["claims"]
     run, wrong = Run(folder), []
+    teller = Teller(run, claims)
     cells = check_table(run, wrong)
     print(f"{folder}: {len(run.trials)} trials, {cells} cells of trials.csv derived from series and histograms, {len(claims)} claims")
     for line in wrong:
@@ -1379,6 +2188,7 @@ def one_run(folder, report):
             found += [] if piece in claim["text"] else [f"the trials say: {piece}"]
             backed.append(piece)
         found += [f"the number {number} rests on nothing" for number in unbacked(run, claim, backed)]
+        found += misplaced(teller, claim, unsure)
         word = "differs" if found else "not checked" if unsure else "ok"
         print(f"  {claim['number']:>3} {word:<11} {claim['text']}")
         for line in found:

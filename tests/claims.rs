@@ -118,6 +118,92 @@ fn copied(to: &Path, name: &str, change: impl Fn(&mut Value)) -> PathBuf {
     copy
 }
 
+/// What the script says of a run by its own report, of which some pieces are told otherwise; each of them must stand in it.
+fn told_otherwise(folder: &Path, changes: &[(&str, &str)]) -> (Option<i32>, String) {
+    let report = bench(&["report", folder.to_str().unwrap(), "--format", "json"]).stdout;
+    let mut report = String::from_utf8(report).unwrap();
+    for (from, to) in changes {
+        assert!(report.contains(from), "{from}: {report}");
+        report = report.replace(from, to);
+    }
+    let kept = tempfile::tempdir().unwrap();
+    let beside = kept.path().join("report.json");
+    fs::write(&beside, report).unwrap();
+    script(&[folder, Path::new("--report"), &beside])
+}
+
+#[test]
+fn a_number_that_stands_with_another_ones_name_or_with_the_opposite_word_is_found() {
+    let swapped: [(&str, &[(&str, &str)]); 4] = [
+        (
+            "injected",
+            &[(
+                "greatest with wait=5ms at 396 messages per second, and least with wait=6ms at 330",
+                "greatest with wait=6ms at 396 messages per second, and least with wait=5ms at 330",
+            )],
+        ),
+        (
+            "partitions",
+            &[
+                (
+                    "From partitions=1, instances=1 to partitions=4, instances=4",
+                    "From partitions=4, instances=4 to partitions=1, instances=1",
+                ),
+                (
+                    "1.00× (not told apart) at instances=1 and partitions 1 → 4 gave 4.00× at instances=4",
+                    "4.00× at instances=1 and partitions 1 → 4 gave 1.00× (not told apart) at instances=4",
+                ),
+            ],
+        ),
+        ("instances", &[("Cheapest that holds the SLOs: fleet=1", "Cheapest that holds the SLOs: fleet=2")]),
+        (
+            "growth",
+            &[("was the greatest volume", "was the least volume"), ("152 ms at 951/s", "152 ms at 1040/s")],
+        ),
+    ];
+    for (name, changes) in swapped {
+        let (code, said) = told_otherwise(&run(name), changes);
+        assert_eq!(code, Some(1), "{changes:?}: {said}");
+        let found = said.matches("by the records the sentence is: ").count();
+        assert_eq!(found, changes.len(), "{changes:?}: {said}");
+    }
+}
+
+#[test]
+fn an_interval_of_a_median_that_its_trials_do_not_give_is_found() {
+    let kept = tempfile::tempdir().unwrap();
+    let only = |record: &mut Value| {
+        if record["treatment"] != "wait=5ms" {
+            record["end"] = serde_json::json!({ "failed": "the broker died" });
+        }
+    };
+    let copy = copied(kept.path(), "injected", only);
+    assert!(bench(&["report", copy.to_str().unwrap(), "--write"]).status.success());
+    let (code, said) = script(&[&copy]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("ok          With wait=5ms: overload throughput 395.7 (394.8 – 396.8)"), "{said}");
+    // The sentence and what it rests on, both.
+    let wider = [
+        ("(394.8 – 396.8)", "(391.8 – 399.8)"),
+        ("\"low\": 394.8", "\"low\": 391.8"),
+        ("\"high\": 396.8", "\"high\": 399.8"),
+    ];
+    let (code, said) = told_otherwise(&copy, &wider);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("the trials give order_statistics 394.8 to 396.8"), "{said}");
+}
+
+#[test]
+fn which_slo_binds_and_whether_it_is_missed_by_little_or_by_much_is_derived() {
+    for to in ["`lag_trend <= 1%` binds, smoothly", "`lost <= 0` binds, a cliff"] {
+        let (code, said) = told_otherwise(&run("capacity"), &[("`lag_trend <= 1%` binds, a cliff", to)]);
+        assert_eq!(code, Some(1), "{to}: {said}");
+        assert!(said.contains("by the records the sentence is: Capacity at instances=1 lies"), "{said}");
+        // What follows from rounds that nobody plays again is not called derived.
+        assert!(said.contains("not checked: why a search ended"), "{said}");
+    }
+}
+
 #[test]
 fn a_run_of_which_no_trial_counts_is_derived_too() {
     let kept = tempfile::tempdir().unwrap();
