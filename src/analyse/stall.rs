@@ -109,8 +109,11 @@ impl<R: Rows> Watch<'_, R> {
         let stands_out = |stall: &Stall| {
             // Of consumers that finished nothing at all nobody knows how long they take; but then the window says nothing of them.
             let fills = stall.from_s <= start && stall.to_s >= end;
+            // Brokers that acked nothing for most of it have left nothing to read a rhythm from.
+            let inside_s = stall.to_s.min(end) - stall.from_s.max(start);
+            let is_most = whose == Whose::Brokers && 2.0 * inside_s > end - start;
             let has_rhythm = whose == Whose::Brokers || gaps.iter().any(|gap| gap.rows.end < count);
-            fills || (has_rhythm && stall.seconds() > stall.limit_s)
+            fills || is_most || (has_rhythm && stall.seconds() > stall.limit_s)
         };
         told.map(as_stall)
             .filter(|stall| stall.overlaps(start, end) && stands_out(stall) && self.is_unasked(stall))

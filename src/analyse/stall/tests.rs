@@ -35,6 +35,14 @@ fn frozen(at: usize) -> bool {
 }
 
 #[test]
+fn brokers_that_answer_nothing_for_most_of_the_window_are_seen_though_their_client_hangs_afterwards() {
+    // Acks come twice a second until second 7, at second 53, and never again.
+    let acks = |at: usize| if at < 28 && at % 2 == 1 || at == 212 { 250 } else { 0 };
+    let rows = rows(62, |at| (125, acks(at), acks(at)));
+    assert_eq!(stalls(&rows), [(Whose::Brokers, 7.0, 53.0)]);
+}
+
+#[test]
 fn brokers_that_answer_nothing_for_20_of_60_s_are_seen_and_named() {
     let after = |at: usize| if at == 160 { 81 * 250 } else { 250 };
     let rows = rows(62, |at| if frozen(at) { (250, 0, 0) } else { (250, after(at), after(at)) });
