@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kafka_bench::books::OffsetSet;
+use kafka_bench::books::{OffsetSet, Topics};
 use kafka_bench::cluster::ClientSettings;
 use kafka_bench::load::{Client, ClientSpec, Fleet, LightConfig, LoadSpec};
 use kafka_bench::record::Spool;
@@ -86,8 +86,8 @@ fn send(
         volume: Volume::Max,
         arrivals: Arrivals::Poisson,
         message: Message { size, ..Message::default() },
-        topic: "null".to_owned(),
-        partitions: partitions.parse()?,
+        topics: Topics::one("null", partitions.parse()?),
+        shares: vec![1.0],
         starts: Vec::new(),
         trial: 1,
         seed: 1,

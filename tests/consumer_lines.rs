@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use kafka_bench::books::Topics;
 use kafka_bench::consumers::{
     Act, Backend, BackendError, Config, Event, Gathered, Launch, Process, Said, WorkConfig,
 };
@@ -39,7 +40,7 @@ fn config() -> Config {
     Config {
         servers: "nowhere:1".to_owned(),
         group: "g".to_owned(),
-        topic: "t".to_owned(),
+        topic: Topics::one("t", 2),
         trial: 1,
         instance: 0,
         slot: None,
@@ -59,9 +60,13 @@ fn config() -> Config {
     }
 }
 
+fn two() -> Topics {
+    Topics::one("t", 2)
+}
+
 fn deploy(process: &mut Process, instances: u32) -> Result<(), BackendError> {
     let _alone = FORK.lock().unwrap_or_else(PoisonError::into_inner);
-    process.deploy(&config(), instances)
+    process.apply(&config(), instances)
 }
 
 /// Takes what is said until every instance has ended or `enough`.
@@ -94,8 +99,8 @@ fn a_group_of_children_gets_ready_and_stops_when_asked() {
         joined += u32::from(matches!(said.event, Event::Line(kafka_bench::consumers::Line::Joined { .. })));
         gathered.add(said.instance, said.at_ns, said.event);
     }
-    assert!(process.ready(&gathered, 2), "{}", gathered.standing(2, 2));
-    let exits = process.stop(LONG);
+    assert!(process.ready(&gathered, &two()), "{}", gathered.standing(&two(), 2));
+    let exits = process.restore(LONG);
     assert!(
         exits.iter().all(|exit| !exit.overdue && exit.status.is_some_and(|status| status.success())),
         "{exits:?}"
@@ -115,7 +120,7 @@ fn an_instance_that_will_not_stop_is_killed_at_the_deadline() {
     deploy(&mut process, 1).unwrap();
     let mut gathered = Gathered::default();
     gather(&mut process, &mut gathered, |_, gathered| gathered.ended().count() == 1);
-    let exits = process.stop(Duration::from_millis(20));
+    let exits = process.restore(Duration::from_millis(20));
     assert!(exits[0].overdue && exits[0].status.is_some_and(|status| !status.success()), "{exits:?}");
 }
 
@@ -125,11 +130,11 @@ fn a_killed_instance_is_seen_to_end_and_the_rest_go_on() {
     let mut process = Process::new(Clock::anchor()).of(script.program.clone());
     deploy(&mut process, 2).unwrap();
     let mut gathered = Gathered::default();
-    gather(&mut process, &mut gathered, |process, gathered| process.ready(gathered, 2));
+    gather(&mut process, &mut gathered, |process, gathered| process.ready(gathered, &two()));
     assert!(process.act(1, Act::Kill) && !process.act(1, Act::Kill));
     gather(&mut process, &mut gathered, |_, gathered| gathered.ended().eq([1]));
     assert_eq!(process.pids().len(), 1);
-    assert!(!process.ready(&gathered, 2));
+    assert!(!process.ready(&gathered, &two()));
 }
 
 /// Waits until a process is as the kernel names it: `T` stands still.
@@ -153,7 +158,7 @@ fn an_instance_is_paused_let_on_and_asked_to_leave_while_the_rest_go_on() {
     let mut process = Process::new(Clock::anchor()).of(script.program.clone());
     deploy(&mut process, 2).unwrap();
     let mut gathered = Gathered::default();
-    gather(&mut process, &mut gathered, |process, gathered| process.ready(gathered, 2));
+    gather(&mut process, &mut gathered, |process, gathered| process.ready(gathered, &two()));
     let pids = process.pids();
     assert!(process.act(0, Act::Pause));
     await_state(pids[0], "T");
@@ -172,7 +177,7 @@ fn an_instance_is_paused_let_on_and_asked_to_leave_while_the_rest_go_on() {
     // One that stands still hears that it is to end.
     assert!(process.act(1, Act::Pause));
     await_state(pids[1], "T");
-    let exits = process.stop(LONG);
+    let exits = process.restore(LONG);
     assert!(!exits[1].overdue && exits[1].status.is_some_and(|status| status.success()), "{exits:?}");
 }
 
@@ -202,7 +207,7 @@ fn a_program_that_is_not_there_is_named() {
     let error = deploy(&mut process, 1).unwrap_err();
     assert!(matches!(error, BackendError::Spawn { instance: 0, .. }));
     assert!(error.to_string().contains("/nowhere/bench"));
-    assert!(process.stop(LONG).is_empty());
+    assert!(process.restore(LONG).is_empty());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 
-use kafka_bench::books::BySecond;
+use kafka_bench::books::{BySecond, Topics};
 use kafka_bench::load::{
     AckBatch, AckLatencies, Acks, BURST, Client, ClientSpec, Clients, Delivery, DueTimes, Fate, Fleet,
     Handed, Lane, LoadCounts, LoadSpec, Messages, Outgoing, Pacer, Refusals, Saturator, Sender, Sent,
@@ -102,7 +102,7 @@ fn sending_allocates_nothing_even_when_queues_are_full() {
         in_line: 0,
         most_in_line: usize::MAX,
         clients: FakeClients { asked: 0 },
-        messages: Messages::new(&message, 1, 1),
+        messages: Messages::new(&message, &[1.0], 1, 1),
         counts: Arc::clone(&counts),
         end_schedule: Arc::new(AtomicBool::new(false)),
         give_up: Arc::new(AtomicBool::new(false)),
@@ -124,7 +124,7 @@ fn sending_at_max_allocates_nothing() {
         keys: Keys::Zipf { count: 1_000, exponent: 1.1 },
         ..Message::default()
     };
-    let messages = Messages::new(&message, 1, BURST);
+    let messages = Messages::new(&message, &[1.0], 1, BURST);
     let zero = clock.now();
     let counts = Arc::new(LoadCounts::new(quarter_of(zero), 16).of_producers(5, 0..u64::MAX));
     let saturator = Saturator {
@@ -195,8 +195,8 @@ fn payloads_are_made_before_time_0_is_fixed() {
             volume,
             arrivals: Arrivals::Poisson,
             message,
-            topic: "t".to_owned(),
-            partitions: 1,
+            topics: Topics::one("t", 1),
+            shares: vec![1.0],
             starts: Vec::new(),
             trial: 1,
             seed: 1,

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use kafka_bench::books::Topics;
 use kafka_bench::consumers::{Config, Event, Gathered, Line, WorkConfig, run};
 use kafka_bench::envelope::{BYTES, Envelope, Kind};
 use kafka_bench::timeline::{Clock, second_of};
@@ -60,7 +61,7 @@ fn it_reads_all_says_so_commits_and_leaves_when_asked() {
     let config = Config {
         servers: cluster.bootstrap_servers(),
         group: "g".to_owned(),
-        topic: "t".to_owned(),
+        topic: Topics::one("t", 2),
         trial: TRIAL,
         instance: 0,
         slot: None,
@@ -80,7 +81,7 @@ fn it_reads_all_says_so_commits_and_leaves_when_asked() {
     };
     let consumer = std::thread::spawn(move || run(config));
     let end = Instant::now() + Duration::from_mins(1);
-    while !(gathered(&output).ready(2, 2)
+    while !(gathered(&output).ready(&Topics::one("t", 2), 2)
         && gathered(&output).received_offsets(2)[0].iter().all(|set| set.len() == MESSAGES + 1))
     {
         assert!(Instant::now() < end && !consumer.is_finished(), "{:?}", said(&output));

@@ -32,6 +32,7 @@ fn record() -> TrialRecord {
         started: "2026-11-22T23:17:45Z".to_owned(),
         settle_s: None,
         topic: String::new(),
+        topics: Vec::new(),
         group: None,
         end: End::Completed,
         messages: None,

@@ -34,7 +34,7 @@ public class Orders {
             }
         }));
         try (consumer) {
-            consumer.subscribe(List.of(System.getenv("BENCH_TOPIC")));
+            consumer.subscribe(List.of(System.getenv("BENCH_TOPIC").split(",")));
             while (true) {
                 for (var message : consumer.poll(Duration.ofMillis(200))) {
                     work(workNs);

@@ -34,7 +34,7 @@ def main():
         running = False
 
     signal.signal(signal.SIGTERM, stop)
-    consumer.subscribe([os.environ["BENCH_TOPIC"]])
+    consumer.subscribe(os.environ["BENCH_TOPIC"].split(","))
     while running:
         message = consumer.poll(0.2)
         if message is None:

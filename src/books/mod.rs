@@ -11,6 +11,7 @@ mod kinds;
 mod offsets;
 mod seconds;
 mod sparse;
+mod topics;
 
 pub use audit::{Audit, audit};
 pub use by_quarter::ByQuarter;
@@ -20,6 +21,7 @@ pub use kinds::{Kinds, kind_of};
 pub use offsets::OffsetSet;
 pub use seconds::{BySecond, Loose, Shelf, Shelves};
 pub use sparse::{MOST_BYTES, Sparse, Sum};
+pub use topics::Topics;
 
 use serde::{Deserialize, Serialize};
 

@@ -89,6 +89,9 @@ fn form(of: Form) -> Value {
             item["required"] = json!(["group"]);
             json!({ "anyOf": [keys(inside), { "type": "array", "minItems": 1, "items": item }] })
         }
+        Form::OneOrList(one, of_list) => {
+            json!({ "anyOf": [keys(one), { "type": "array", "minItems": 1, "items": keys(of_list) }] })
+        }
         Form::Slos => json!({ "type": "array", "items": { "type": "string", "pattern": "[<>]" } }),
         Form::Responses => {
             json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": { "type": "string" } })

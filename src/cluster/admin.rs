@@ -15,9 +15,11 @@ use tokio::runtime::Runtime;
 use super::clients::resolved;
 use super::described::{Described, describe};
 use super::heard;
+use super::numbered::{all_of, by_number};
 use super::offsets_topic::{OFFSETS_TOPIC, partition_of};
 use super::topics::{self, How, Wanted};
 use super::{ClientSettings, ClusterError};
+use crate::books::Topics;
 use crate::spec::Topic;
 
 const REQUEST: Duration = Duration::from_secs(20);
@@ -57,6 +59,10 @@ fn finds_its_coordinator_later(code: RDKafkaErrorCode) -> bool {
             | RDKafkaErrorCode::OperationTimedOut
             | RDKafkaErrorCode::BrokerTransportFailure
     )
+}
+
+fn not_made(name: &str) -> String {
+    format!("topic `{name}` could not be made")
 }
 
 /// A topic whose settings have what the environment says.
@@ -101,41 +107,52 @@ impl Admin {
 
     /// Makes a topic, of a name that nobody else has, and waits until every partition has a leader. What may pass is asked again for a while.
     pub fn create_topic(&self, name: &str, topic: &Topic) -> Result<(), ClusterError> {
+        self.create_topics(&Topics::one(name, topic.of_each()), topic)
+    }
+
+    /// The same of several that are alike: all are asked for before any is waited for.
+    pub fn create_topics(&self, topics: &Topics, topic: &Topic) -> Result<(), ClusterError> {
         let topic = &with_references(topic)?;
-        let counts = self.make(&Wanted::of(name, topic), |(partitions, _)| partitions == topic.partitions);
-        counts.map(|_| ())
+        topics.names().try_for_each(|name| self.ask_for(&Wanted::of(name, topic)))?;
+        let whole = |(partitions, _): (u32, u16)| partitions == topic.of_each();
+        topics.names().try_for_each(|name| self.await_whole(name, whole).map(|_| ()))
     }
 
     /// Partitions and replicas that a topic of this cluster has by default: makes one of this name and looks at it.
     pub fn default_counts(&self, name: &str) -> Result<(u32, u16), ClusterError> {
         let wanted = Wanted { name, partitions: -1, replication: -1, config: &BTreeMap::new() };
-        self.make(&wanted, |(partitions, _)| partitions > 0)
+        self.ask_for(&wanted)?;
+        self.await_whole(name, |(partitions, _)| partitions > 0)
     }
 
-    /// Makes a topic and waits until it is `whole`, by partitions and replicas, and every partition has a leader.
-    fn make(
-        &self,
-        wanted: &Wanted<'_>,
-        whole: impl Fn((u32, u16)) -> bool,
-    ) -> Result<(u32, u16), ClusterError> {
-        let what = || format!("topic `{}` could not be made", wanted.name);
+    /// Asks for a topic until it is promised.
+    fn ask_for(&self, wanted: &Wanted<'_>) -> Result<(), ClusterError> {
         let deadline = Instant::now() + REQUEST * 2;
         while let Err(refusal) = topics::ask(self.client.inner().native_ptr(), wanted, How::Made, REQUEST) {
             if refusal.is_there() {
                 break;
             }
             if !refusal.may_pass() || Instant::now() > deadline {
-                return Err(self.refused(what(), &refusal.words));
+                return Err(self.refused(not_made(wanted.name), &refusal.words));
             }
             std::thread::sleep(RETRY);
         }
+        Ok(())
+    }
+
+    /// Waits until a topic is `whole`, by partitions and replicas, and every partition has a leader.
+    fn await_whole(
+        &self,
+        name: &str,
+        whole: impl Fn((u32, u16)) -> bool,
+    ) -> Result<(u32, u16), ClusterError> {
         let deadline = Instant::now() + REQUEST;
         loop {
-            if let Some(counts) = self.counts(wanted.name).filter(|counts| whole(*counts)) {
+            if let Some(counts) = self.counts(name).filter(|counts| whole(*counts)) {
                 return Ok(counts);
             }
             if Instant::now() > deadline {
-                return Err(self.refused(what(), "its partitions have no leaders"));
+                return Err(self.refused(not_made(name), "its partitions have no leaders"));
             }
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -165,10 +182,10 @@ impl Admin {
     }
 
     /// The broker that leads a partition now; none where it has no leader, or where nobody says so soon.
-    pub fn leader(&self, topic: &str, partition: u32) -> Option<i32> {
+    pub fn leader(&self, (topic, partition): (&str, i32)) -> Option<i32> {
         let metadata = self.asker.fetch_metadata(Some(topic), SOON).ok()?;
         let partitions = metadata.topics().first()?.partitions();
-        let found = partitions.iter().find(|one| one.id() == partition as i32)?;
+        let found = partitions.iter().find(|one| one.id() == partition)?;
         Some(found.leader()).filter(|leader| *leader >= 0)
     }
 
@@ -189,15 +206,21 @@ impl Admin {
 
     /// Takes a topic away; one that is not there is no error.
     pub fn delete_topic(&self, name: &str) -> Result<(), ClusterError> {
-        let what = || format!("topic `{name}` could not be taken away");
+        self.delete_topics(&[name])
+    }
+
+    /// The same of several; the first that stays is told.
+    pub fn delete_topics(&self, names: &[&str]) -> Result<(), ClusterError> {
+        let failed =
+            |name: &str, why: String| self.refused(format!("topic `{name}` could not be taken away"), &why);
         let options = AdminOptions::new().operation_timeout(Some(REQUEST)).request_timeout(Some(REQUEST));
-        let answer = self.runtime.block_on(self.client.delete_topics(&[name], &options));
-        let results = answer.map_err(|error| self.refused(what(), &error.to_string()))?;
-        match results.into_iter().find_map(Result::err) {
-            Some((_, code)) if code != RDKafkaErrorCode::UnknownTopicOrPartition => {
-                Err(self.refused(what(), &code.to_string()))
-            }
-            _ => Ok(()),
+        let answer = self.runtime.block_on(self.client.delete_topics(names, &options));
+        let results = answer.map_err(|error| failed(&names.join(", "), error.to_string()))?;
+        let is_left =
+            |(_, code): &(String, RDKafkaErrorCode)| *code != RDKafkaErrorCode::UnknownTopicOrPartition;
+        match results.into_iter().filter_map(Result::err).find(is_left) {
+            Some((name, code)) => Err(failed(&name, code.to_string())),
+            None => Ok(()),
         }
     }
 
@@ -255,9 +278,9 @@ impl Admin {
         Ok(entries.into_iter().map(|entry| (entry.name, entry.value.unwrap_or_default())).collect())
     }
 
-    /// A group as its coordinator sees it now, with the partitions of that topic.
-    pub fn described(&self, group: &str, topic: &str) -> Result<Described, ClusterError> {
-        describe(self.client.inner().native_ptr(), (group, topic), REQUEST)
+    /// A group as its coordinator sees it now, with the partitions of these topics by their numbers.
+    pub fn described(&self, group: &str, topics: &Topics) -> Result<Described, ClusterError> {
+        describe(self.client.inner().native_ptr(), (group, topics), REQUEST)
             .map_err(|reason| self.refused(format!("the group `{group}` could not be described"), &reason))
     }
 
@@ -300,29 +323,25 @@ impl Admin {
     /// By partition, where the next message of a topic will lie; `None` where there is no such topic.
     pub fn ends(&self, topic: &str) -> Result<Option<Vec<i64>>, ClusterError> {
         match self.existing(topic)? {
-            Some((partitions, _)) => Ok(Some(self.offsets(topic, partitions, Place::End)?)),
+            Some((partitions, _)) => Ok(Some(self.offsets(&Topics::one(topic, partitions), Place::End)?)),
             None => Ok(None),
         }
     }
 
-    /// Offsets of all partitions of a topic at a place in them, one request a broker.
-    pub fn offsets(&self, topic: &str, partitions: u32, place: Place) -> Result<Vec<i64>, ClusterError> {
+    /// Offsets of all partitions of topics at a place in them, by their numbers; one request a broker.
+    pub fn offsets(&self, topics: &Topics, place: Place) -> Result<Vec<i64>, ClusterError> {
         let failed =
-            |reason: &str| self.refused(format!("the offsets of topic `{topic}` could not be read"), reason);
+            |reason: &str| self.refused(format!("the offsets of topic `{topics}` could not be read"), reason);
         let asked = |place: Offset| {
-            let mut wanted = TopicPartitionList::with_capacity(partitions as usize);
-            for partition in 0..partitions {
+            let mut wanted = TopicPartitionList::with_capacity(topics.partitions() as usize);
+            for (topic, partition) in topics.all() {
                 wanted
-                    .add_partition_offset(topic, partition as i32, place)
+                    .add_partition_offset(topic, partition, place)
                     .map_err(|error| failed(&error.to_string()))?;
             }
             let answer = self.asker.offsets_for_times(wanted, REQUEST);
             let answer = answer.map_err(|error| failed(&error.to_string()))?;
-            let offset = |partition: u32| match answer.find_partition(topic, partition as i32)?.offset() {
-                Offset::Offset(offset) => Some(offset),
-                _ => None,
-            };
-            Ok::<Vec<Option<i64>>, ClusterError>((0..partitions).map(offset).collect())
+            Ok::<Vec<Option<i64>>, ClusterError>(by_number(topics, &answer))
         };
         let found = match place {
             Place::Beginning => asked(Offset::Beginning)?,
@@ -338,8 +357,8 @@ impl Admin {
         all.ok_or_else(|| failed("a partition did not answer"))
     }
 
-    /// Commits offsets for a group that nobody is in.
-    pub fn commit(&self, group: &str, topic: &str, offsets: &[i64]) -> Result<(), ClusterError> {
+    /// Commits offsets of topics for a group that nobody is in, by the numbers of their partitions.
+    pub fn commit(&self, group: &str, topics: &Topics, offsets: &[i64]) -> Result<(), ClusterError> {
         let failed = |error: &rdkafka::error::KafkaError| {
             self.refused(
                 format!("the group `{group}` could not be put where it is to begin"),
@@ -348,7 +367,7 @@ impl Admin {
         };
         let client = self.group_client(group)?;
         let mut list = TopicPartitionList::with_capacity(offsets.len());
-        for (partition, offset) in (0..).zip(offsets) {
+        for ((topic, partition), offset) in topics.all().zip(offsets) {
             list.add_partition_offset(topic, partition, Offset::Offset(*offset))
                 .map_err(|error| failed(&error))?;
         }
@@ -366,25 +385,12 @@ impl Admin {
     }
 
     /// A group's commits, all partitions in one request; `None` where nothing is committed.
-    pub fn committed(
-        &self,
-        group: &str,
-        topic: &str,
-        partitions: u32,
-    ) -> Result<Vec<Option<i64>>, ClusterError> {
+    pub fn committed(&self, group: &str, topics: &Topics) -> Result<Vec<Option<i64>>, ClusterError> {
         let client = self.group_client(group)?;
-        let mut wanted = TopicPartitionList::with_capacity(partitions as usize);
-        for partition in 0..partitions {
-            wanted.add_partition(topic, partition as i32);
-        }
-        let answer = client.committed_offsets(wanted, REQUEST);
+        let answer = client.committed_offsets(all_of(topics), REQUEST);
         let answer = answer.map_err(|error| {
             self.refused(format!("the commits of `{group}` could not be read"), &error.to_string())
         })?;
-        let offset = |partition: u32| match answer.find_partition(topic, partition as i32)?.offset() {
-            Offset::Offset(offset) => Some(offset),
-            _ => None,
-        };
-        Ok((0..partitions).map(offset).collect())
+        Ok(by_number(topics, &answer))
     }
 }

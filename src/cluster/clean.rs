@@ -3,7 +3,6 @@
 use std::fs;
 use std::time::Duration;
 
-use super::marked::{RUN, kill_marked};
 use super::registry::{RunEntry, known_runs};
 use super::{Admin, ClientSettings, ClusterError, remove_group};
 use crate::spec::{Properties, secrets};
@@ -49,13 +48,9 @@ fn clean_or_tell(entry: RunEntry, given: &Properties) -> Cleaned {
 fn clean_run(mut entry: RunEntry, given: &Properties) -> Result<Cleaned, ClusterError> {
     let mut cleaned = Cleaned { run: entry.run.clone(), ..Cleaned::default() };
     // First: what still runs might go on writing.
-    entry.services.retain(|service| match service.restore() {
-        Ok(()) => {
-            let (name, file) = (&service.name, service.file.display());
-            let count = service.instances;
-            cleaned.removed.push(format!(
-                "what was changed of the service {name} of {file}, of which {count} run again"
-            ));
+    entry.stood.retain(|stood| match stood.restore(&cleaned.run) {
+        Ok(done) => {
+            cleaned.removed.extend(done);
             false
         }
         Err(error) => {
@@ -63,23 +58,6 @@ fn clean_run(mut entry: RunEntry, given: &Properties) -> Result<Cleaned, Cluster
             true
         }
     });
-    entry.engines.retain(|engine| match engine.remove_of_run(&cleaned.run) {
-        Ok(count) => {
-            if count > 0 {
-                cleaned.removed.push(format!("{count} containers"));
-            }
-            false
-        }
-        Err(error) => {
-            cleaned.left.push(format!("its containers: {error}"));
-            true
-        }
-    });
-    let (killed, living) = kill_marked(RUN, &entry.run);
-    if killed > 0 {
-        cleaned.removed.push(format!("{killed} processes of its consumers"));
-    }
-    cleaned.left.extend(living.iter().map(|pid| format!("process {pid} of its consumers")));
     for folder in std::mem::take(&mut entry.folders) {
         match fs::remove_dir_all(&folder) {
             Ok(()) => cleaned.removed.push(format!("folder {}", folder.display())),

@@ -12,6 +12,8 @@ use rdkafka::bindings as rd;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::types::{RDKafka, RDKafkaErrorCode, RDKafkaRespErr};
 
+use crate::books::Topics;
+
 /// A group at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Described {
@@ -30,7 +32,7 @@ pub struct DescribedMember {
     pub id: String,
     /// What its client calls itself.
     pub client_id: String,
-    /// The partitions of the topic that was asked for.
+    /// The partitions of the topics that were asked for, by their numbers.
     pub partitions: Vec<i32>,
 }
 
@@ -40,14 +42,14 @@ impl Described {
         Described { state: format!("unknown ({why})"), ..Described::default() }
     }
 
-    /// Partitions of the topic that no member has, of so many.
+    /// Partitions that no member has, of so many.
     pub fn unassigned(&self, partitions: u32) -> Vec<i32> {
         let assigned: BTreeSet<i32> =
             self.members.iter().flat_map(|member| member.partitions.iter().copied()).collect();
         (0..partitions as i32).filter(|partition| !assigned.contains(partition)).collect()
     }
 
-    /// Whether so many members or more share all of the topic's partitions.
+    /// Whether so many members or more share all of the partitions.
     pub fn is_ready(&self, partitions: u32, members: u32) -> bool {
         self.stable && self.members.len() >= members as usize && self.unassigned(partitions).is_empty()
     }
@@ -65,20 +67,20 @@ impl fmt::Display for Described {
     }
 }
 
-/// Describes a group by a consumer's client, with the partitions of one topic; or why not.
+/// Describes a group by a consumer's client, with the partitions of these topics; or why not.
 pub fn describe_by(
     client: &BaseConsumer,
-    (group, topic): (&str, &str),
+    (group, topics): (&str, &Topics),
     within: Duration,
 ) -> Result<Described, String> {
-    describe(client.client().native_ptr(), (group, topic), within)
+    describe(client.client().native_ptr(), (group, topics), within)
 }
 
-/// Describes a group by an admin client's handle, with the partitions of one topic. The handle must live until this returns. A group that is not there is
+/// Describes a group by an admin client's handle, with the partitions of these topics. The handle must live until this returns. A group that is not there is
 /// described as one without members.
 pub(super) fn describe(
     client: *mut RDKafka,
-    (group, topic): (&str, &str),
+    (group, topics): (&str, &Topics),
     within: Duration,
 ) -> Result<Described, String> {
     let name = CString::new(group).map_err(|_| "the group's name holds a zero byte".to_owned())?;
@@ -96,7 +98,7 @@ pub(super) fn describe(
         rd::rd_kafka_DescribeConsumerGroups(client, names.as_mut_ptr(), names.len(), options, queue);
         // Its own time-out comes first.
         let event = rd::rd_kafka_queue_poll(queue, within_ms.saturating_add(1_000));
-        let answer = read(event, topic);
+        let answer = read(event, topics);
         if !event.is_null() {
             rd::rd_kafka_event_destroy(event);
         }
@@ -107,7 +109,7 @@ pub(super) fn describe(
 }
 
 /// SAFETY: the event is null, or the answer to DescribeConsumerGroups and alive.
-unsafe fn read(event: *mut rd::rd_kafka_event_t, topic: &str) -> Result<Described, String> {
+unsafe fn read(event: *mut rd::rd_kafka_event_t, topics: &Topics) -> Result<Described, String> {
     if event.is_null() {
         return Err("no broker answered".to_owned());
     }
@@ -140,7 +142,7 @@ unsafe fn read(event: *mut rd::rd_kafka_event_t, topic: &str) -> Result<Describe
         let state = rd::rd_kafka_ConsumerGroupDescription_state(group);
         let mut members: Vec<DescribedMember> =
             (0..rd::rd_kafka_ConsumerGroupDescription_member_count(group))
-                .map(|at| member(rd::rd_kafka_ConsumerGroupDescription_member(group, at), topic))
+                .map(|at| member(rd::rd_kafka_ConsumerGroupDescription_member(group, at), topics))
                 .collect();
         members.sort();
         Ok(Described {
@@ -152,7 +154,7 @@ unsafe fn read(event: *mut rd::rd_kafka_event_t, topic: &str) -> Result<Describe
 }
 
 /// SAFETY: the member is alive.
-unsafe fn member(member: *const rd::rd_kafka_MemberDescription_t, topic: &str) -> DescribedMember {
+unsafe fn member(member: *const rd::rd_kafka_MemberDescription_t, topics: &Topics) -> DescribedMember {
     // SAFETY: as above; lists hold as many elements as they say.
     unsafe {
         let mut partitions = Vec::new();
@@ -165,9 +167,8 @@ unsafe fn member(member: *const rd::rd_kafka_MemberDescription_t, topic: &str) -
         if !list.is_null() {
             for at in 0..usize::try_from((*list).cnt).unwrap_or_default() {
                 let one = (*list).elems.add(at);
-                if text((*one).topic) == topic {
-                    partitions.push((*one).partition);
-                }
+                let number = topics.number(&text((*one).topic), (*one).partition);
+                partitions.extend(number.map(u32::cast_signed));
             }
         }
         partitions.sort_unstable();

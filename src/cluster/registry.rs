@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClusterError, Engine, Service, state_folder};
+use super::{ClusterError, Stood, state_folder};
+use crate::books::Topics;
 use crate::spec::{Properties, secrets};
 
 /// One run's file.
@@ -39,12 +40,9 @@ pub struct RunEntry {
     /// Control groups it has made and not yet taken away.
     #[serde(default)]
     pub cgroups: Vec<PathBuf>,
-    /// Container engines with which it may have made containers; each of those has a label with the run's id.
+    /// What stood there before it deployed consumers, and may not stand so any more.
     #[serde(default)]
-    pub engines: Vec<Engine>,
-    /// Services of others' compose files that it may have scaled, as they were before.
-    #[serde(default)]
-    pub services: Vec<Service>,
+    pub stood: Vec<Stood>,
 }
 
 impl RunEntry {
@@ -83,16 +81,28 @@ impl RunEntry {
         self.save()
     }
 
-    /// Notes a container engine and what stands there of services, before any container is made.
-    pub fn add_engine(&mut self, engine: &Engine, services: &[Service]) -> Result<(), ClusterError> {
-        self.engines.push(engine.clone());
-        self.services.extend_from_slice(services);
+    /// Notes what stands there, before consumers change anything of it; what is known stays as it was seen first.
+    pub fn note_stood(&mut self, stood: &[Stood]) -> Result<(), ClusterError> {
+        let new: Vec<Stood> = stood.iter().filter(|one| !self.stood.contains(one)).cloned().collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        self.stood.extend(new);
         self.save()
     }
 
     /// Notes a topic and its groups, before they are made.
     pub fn add_topic(&mut self, topic: &str, groups: &[String]) -> Result<(), ClusterError> {
-        self.note_topic(topic, groups);
+        self.add_topics(&Topics::one(topic, 0), groups)
+    }
+
+    /// Notes topics and the groups that read all of them, before they are made.
+    pub fn add_topics(&mut self, topics: &Topics, groups: &[String]) -> Result<(), ClusterError> {
+        // A group is taken away once, however many topics it reads.
+        let mut groups = groups;
+        for topic in topics.names() {
+            self.note_topic(topic, std::mem::take(&mut groups));
+        }
         self.save()
     }
 
@@ -117,7 +127,12 @@ impl RunEntry {
 
     /// Forgets a topic that is gone.
     pub fn remove_topic(&mut self, topic: &str) -> Result<(), ClusterError> {
-        self.topics.retain(|(name, _)| name != topic);
+        self.remove_topics(&Topics::one(topic, 0))
+    }
+
+    /// Forgets topics that are gone.
+    pub fn remove_topics(&mut self, topics: &Topics) -> Result<(), ClusterError> {
+        self.topics.retain(|(name, _)| topics.number(name, 0).is_none());
         self.save()
     }
 

@@ -75,8 +75,9 @@ pub(super) struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
+    /// One of those that a trial makes anew.
     pub(super) fn of(name: &'a str, topic: &'a Topic) -> Self {
-        let (partitions, replication) = (topic.partitions as i32, i32::from(topic.replication));
+        let (partitions, replication) = (topic.of_each() as i32, i32::from(topic.replication));
         Wanted { name, partitions, replication, config: &topic.config }
     }
 }

@@ -8,13 +8,25 @@ use super::emulation::cgroup::CgroupError;
 use super::emulation::{EmulatedMachine, Emulating, Governor};
 use super::output::Output;
 use super::{Config, Gathered, Line};
-use crate::books::InstanceSecond;
-use crate::cluster::EngineError;
+use crate::books::{InstanceSecond, Topics};
+use crate::cluster::{EngineError, NotRestored, Stood};
 
-/// Runs instances of the consumers. It says when each began and ended, passes on what they write, and knows what ready means for them.
+/// Runs instances of the consumers. The driver and clean-up know nothing else of how: what stands there is observed, instances are applied, found ready
+/// and scaled, and what was observed is restored. While they live a backend says when each began and ended, and passes on what they write.
 pub trait Backend {
-    /// Starts instances 0 to n-1, each from `config` with its own index. Those that did start are stopped by `stop`, also where a later one fails.
-    fn deploy(&mut self, config: &Config, instances: u32) -> Result<(), BackendError>;
+    /// What stands there of all that it may change, before it has changed anything. It is noted first, so that `bench clean` brings it back whatever becomes of
+    /// this process.
+    fn observe(&mut self) -> Result<Vec<Stood>, BackendError>;
+
+    /// Starts instances 0 to n-1, each from `config` with its own index. Those that did start are taken away by `restore`, also where a later one fails.
+    fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError>;
+
+    /// Whether load may begin: every instance in the group, and a canary through every partition.
+    fn ready(&self, gathered: &Gathered, topics: &Topics) -> bool;
+
+    /// Brings back what was observed: asks all instances to finish at once, waits until the deadline, and kills what is left. What they say meanwhile is still
+    /// to be had by `next`.
+    fn restore(&mut self, deadline: Duration) -> Vec<Exit>;
 
     /// The next thing that an instance said, if one comes within the timeout.
     fn next(&mut self, timeout: Duration) -> Option<Said>;
@@ -36,9 +48,6 @@ pub trait Backend {
     fn outputs(&mut self) -> Vec<(u32, Output)> {
         Vec::new()
     }
-
-    /// Whether load may begin: every instance in the group, and a canary through every partition.
-    fn ready(&self, gathered: &Gathered, partitions: u32) -> bool;
 
     /// How its instances are emulated at first, and what holds all of them to what they are; none where they are not.
     fn governed(&mut self) -> Option<(&Emulating, &mut Governor)> {
@@ -105,9 +114,6 @@ pub trait Backend {
             refused: governor.finish(),
         })
     }
-
-    /// Asks all instances to finish at once, waits until the deadline, and kills what is left. What they say meanwhile is still to be had by `next`.
-    fn stop(&mut self, deadline: Duration) -> Vec<Exit>;
 }
 
 /// What a new instance is to be.
@@ -218,6 +224,9 @@ pub enum BackendError {
     /// The container engine would not.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// Something of what stood there before could not be brought back.
+    #[error("not all is as it was before the run: {0}")]
+    NotRestored(#[from] NotRestored),
     /// Its control group could not be made or limited.
     #[error(transparent)]
     Cgroup(#[from] CgroupError),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::emulation::PaceConfig;
+use crate::books::Topics;
 use crate::spec::{Amount, Model, Work, secrets};
 use crate::timeline::Clock;
 use crate::units::Bytes;
@@ -18,8 +19,8 @@ pub struct Config {
     pub servers: String,
     /// The group that it joins.
     pub group: String,
-    /// The topic that it reads.
-    pub topic: String,
+    /// The topics that it reads: the name of one, or a list of several, each with its `name` and `partitions`.
+    pub topic: Topics,
     /// The trial; messages of another one are foreign.
     pub trial: u64,
     /// Which instance it is: 0, 1, 2, …

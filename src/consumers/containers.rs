@@ -18,7 +18,8 @@ use super::emulation::{Emulating, Governor};
 use super::output::Output;
 use super::readiness::Readiness;
 use super::{Config, Gathered};
-use crate::cluster::child;
+use crate::books::Topics;
+use crate::cluster::{Stood, child};
 use crate::timeline::Clock;
 
 /// How often a container that should end is looked at.
@@ -85,7 +86,7 @@ impl Containers {
     }
 
     /// Brings back what was there before: of an image nothing, of a service as many as there were.
-    fn restore(&mut self) {
+    fn bring_back(&mut self) {
         let left = |contained: &&Contained| !contained.removed;
         let ids: Vec<String> = self.running.iter().filter(left).map(|one| one.id.clone()).collect();
         // What fails here the run's end tries again, or `bench clean`.
@@ -168,11 +169,21 @@ impl Containers {
 }
 
 impl Backend for Containers {
-    fn deploy(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
+    /// The service first: what is left of it when it is as it was is a container of the run like others.
+    fn observe(&mut self) -> Result<Vec<Stood>, BackendError> {
+        let service = match &self.asked.kind {
+            ContainerKind::Images { .. } => None,
+            ContainerKind::Service { service, .. } => Some(Stood::Service(service.clone())),
+        };
+        let engine = Stood::NoContainers(self.asked.engine.clone());
+        Ok(service.into_iter().chain([engine]).collect())
+    }
+
+    fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
         self.config = Some(config.clone());
         match &self.asked.kind {
             ContainerKind::Images { .. } => (0..instances).try_for_each(|slot| self.start(slot)),
-            ContainerKind::Service { .. } => self.scale(instances),
+            ContainerKind::Service { .. } => self.scale_service(instances),
         }
     }
 
@@ -197,7 +208,7 @@ impl Backend for Containers {
     }
 
     /// Unless the file says how they show it, nothing that these instances say tells it: their group's coordinator does.
-    fn ready(&self, _: &Gathered, _: u32) -> bool {
+    fn ready(&self, _: &Gathered, _: &Topics) -> bool {
         let mut living = self.running.iter().filter(|contained| contained.instance.stopped_ns.is_none());
         match &self.readiness {
             Some(readiness) => readiness.of(living.map(|one| (one.instance.index, one.slot, &one.output))),
@@ -227,12 +238,12 @@ impl Backend for Containers {
         self.running.iter().map(|one| (one.instance.index, one.output.last_words())).collect()
     }
 
-    fn stop(&mut self, deadline: Duration) -> Vec<Exit> {
+    fn restore(&mut self, deadline: Duration) -> Vec<Exit> {
         // What ended on its own stays so from now on, though what it said is still to be heard.
         self.running.iter_mut().for_each(|contained| contained.replaced = true);
         self.end(self.asked.kind.upkeep().grace.as_duration().min(deadline));
         self.running.iter_mut().for_each(|contained| contained.finish(LAST_OUTPUT));
-        self.restore();
+        self.bring_back();
         self.running.iter().map(Contained::exit).collect()
     }
 
@@ -246,7 +257,7 @@ impl Backend for Containers {
 impl Drop for Containers {
     fn drop(&mut self) {
         if !self.running.is_empty() || self.touched {
-            self.stop(Duration::ZERO);
+            Backend::restore(self, Duration::ZERO);
         }
         if let Some(config) = &self.config {
             self.asked.around.remove_properties(config);

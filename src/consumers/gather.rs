@@ -18,7 +18,7 @@ use super::spans::Spans;
 use super::standing::Standing;
 use super::trouble::Trouble;
 use crate::books::keyed::Keyed;
-use crate::books::{ByQuarter, BySecond, OffsetSet, Shelves, codec};
+use crate::books::{ByQuarter, BySecond, OffsetSet, Shelves, Topics, codec};
 use crate::timeline::{quarter_of, second_of};
 use crate::units::Latency;
 
@@ -257,13 +257,13 @@ impl Gathered {
     }
 
     /// Whether a canary came through every partition, every partition is with exactly one member, and all `members` are in the group.
-    pub fn ready(&self, partitions: u32, members: u32) -> bool {
-        self.standing(partitions, members).is_ready()
+    pub fn ready(&self, topics: &Topics, members: u32) -> bool {
+        self.standing(topics, members).is_ready()
     }
 
     /// Who has what, as of now; shows itself as a sentence for an error.
-    pub fn standing(&self, partitions: u32, members: u32) -> Standing {
-        let mut standing = Standing::new(partitions, members);
+    pub fn standing(&self, topics: &Topics, members: u32) -> Standing {
+        let mut standing = Standing::new((topics.partitions(), topics.widest()), members);
         for (index, instance) in &self.instances {
             standing.joined += instance.joined.len() as u32;
             for (thread, assigned) in &instance.assigned {

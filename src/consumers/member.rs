@@ -9,6 +9,7 @@ use std::time::Duration;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList, TopicPartitionListElem};
 use rdkafka::types::RDKafkaErrorCode;
 use tokio::sync::Notify;
@@ -80,6 +81,21 @@ impl Shared {
             told: Mutex::default(),
             commits: Mutex::new(()),
         }
+    }
+
+    /// The number of the partition that a message lies on; none on a topic that was not asked for.
+    pub(super) fn number(&self, message: &BorrowedMessage<'_>) -> Option<i32> {
+        if self.config.topic.is_one() {
+            return Some(message.partition());
+        }
+        self.config.topic.number(message.topic(), message.partition()).map(u32::cast_signed)
+    }
+
+    /// The numbers of the partitions of a list.
+    fn numbers(&self, list: &TopicPartitionList) -> Vec<i32> {
+        let elements = list.elements();
+        let number = |of: &TopicPartitionListElem<'_>| self.config.topic.number(of.topic(), of.partition());
+        elements.iter().filter_map(number).map(u32::cast_signed).collect()
     }
 
     /// Writes a line out at once. Where nobody can read it any more, the instance ends: nothing that it did would be known.
@@ -155,7 +171,8 @@ impl Shared {
             let mut list = TopicPartitionList::new();
             for (partition, position) in &positions {
                 // Fails for a negative offset only, and there is none.
-                list.add_partition_offset(&self.config.topic, *partition, Offset::Offset(*position)).ok();
+                let (topic, partition) = self.config.topic.at(partition.cast_unsigned());
+                list.add_partition_offset(topic, partition, Offset::Offset(*position)).ok();
             }
             let asked = match mode {
                 CommitMode::Sync => client.commit(&list, CommitMode::Sync),
@@ -233,7 +250,7 @@ impl Member {
         if !self.joined.load(Ordering::Relaxed) || locked(&self.shared.ledger).has_partitions(self.thread) {
             return;
         }
-        if is_answered(client, &self.shared.config.topic) {
+        if is_answered(client, self.shared.config.topic.at(0).0) {
             self.servers.found();
         } else {
             self.servers.lost();
@@ -270,7 +287,7 @@ impl ConsumerContext for Member {
         match rebalance {
             Rebalance::Assign(_) => {}
             Rebalance::Revoke(list) => {
-                let partitions = partitions(list);
+                let partitions = self.shared.numbers(list);
                 if client.assignment_lost() {
                     self.servers.may_be_lost();
                     self.shared.report(false); // others have them by now, and a commit would be refused
@@ -287,7 +304,7 @@ impl ConsumerContext for Member {
 
     fn post_rebalance(&self, _: &Client, rebalance: &Rebalance<'_>) {
         if let Rebalance::Assign(list) = rebalance {
-            let partitions = partitions(list);
+            let partitions = self.shared.numbers(list);
             locked(&self.shared.ledger).assigned(self.thread, &partitions);
             self.servers.found();
             self.joined.store(true, Ordering::Relaxed);
@@ -297,12 +314,14 @@ impl ConsumerContext for Member {
 
     fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
         if let Err(why) = result {
-            return self.shared.not_committed(&why, partitions(offsets).into_iter());
+            return self.shared.not_committed(&why, self.shared.numbers(offsets).into_iter());
         }
         for one in offsets.elements() {
-            if let Some(code) = one.error().err().and_then(|error| error.rdkafka_error_code()) {
-                self.shared
-                    .not_committed(&KafkaError::ConsumerCommit(code), std::iter::once(one.partition()));
+            if let Some(code) = one.error().err().and_then(|error| error.rdkafka_error_code())
+                && let Some(number) = self.shared.config.topic.number(one.topic(), one.partition())
+            {
+                let why = KafkaError::ConsumerCommit(code);
+                self.shared.not_committed(&why, std::iter::once(number.cast_signed()));
             }
         }
     }
@@ -310,8 +329,4 @@ impl ConsumerContext for Member {
     fn main_queue_min_poll_interval(&self) -> rdkafka::util::Timeout {
         Duration::from_millis(100).into()
     }
-}
-
-fn partitions(list: &TopicPartitionList) -> Vec<i32> {
-    list.elements().iter().map(TopicPartitionListElem::partition).collect()
 }

@@ -9,6 +9,7 @@ mod config;
 mod containers;
 mod cuts;
 pub mod emulation;
+mod external;
 mod gather;
 mod generation;
 mod happened;
@@ -37,6 +38,7 @@ pub use backend::{
 };
 pub use config::{BadConfig, Config, FRUGAL, WorkConfig, effective_properties};
 pub use containers::{AskedContainers, ContainerKind, Containers};
+pub use external::External;
 pub use gather::{Gathered, MemberSpent};
 pub use happened::{Complaint, Happening, Rebalance};
 pub use line::{Fresh, Line, Report, ToldQuarters};

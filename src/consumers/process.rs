@@ -16,7 +16,8 @@ use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, 
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor, PaceConfig, Wire};
 use super::{Config, Gathered};
-use crate::cluster::{child, remove_group};
+use crate::books::Topics;
+use crate::cluster::{Stood, child, remove_group};
 use crate::timeline::Clock;
 
 /// Lines of an instance's stderr that are kept.
@@ -152,7 +153,12 @@ impl Process {
 }
 
 impl Backend for Process {
-    fn deploy(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
+    /// Children of this process, which die with it: none is left that anybody would have to bring back.
+    fn observe(&mut self) -> Result<Vec<Stood>, BackendError> {
+        Ok(Vec::new())
+    }
+
+    fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
         self.members += instances * config.threads;
         self.config = Some(config.clone());
         let first = self.children.len() as u32;
@@ -201,11 +207,11 @@ impl Backend for Process {
         self.children.iter().map(|running| running.instance).collect()
     }
 
-    fn ready(&self, gathered: &Gathered, partitions: u32) -> bool {
-        gathered.ready(partitions, self.members)
+    fn ready(&self, gathered: &Gathered, topics: &Topics) -> bool {
+        gathered.ready(topics, self.members)
     }
 
-    fn stop(&mut self, deadline: Duration) -> Vec<Exit> {
+    fn restore(&mut self, deadline: Duration) -> Vec<Exit> {
         for running in self.children.iter_mut().filter(|running| running.exit.is_none()) {
             // One that has just ended needs no signal, and one that was paused hears of nothing until it goes on.
             kill_process(Pid::from_child(&running.child), Signal::TERM).ok();

@@ -20,7 +20,8 @@ use super::output::Output;
 use super::readiness::Readiness;
 use super::surroundings::{GROUP, Surroundings};
 use super::{Config, Gathered};
-use crate::cluster::{child, kill_marked, remove_group};
+use crate::books::Topics;
+use crate::cluster::{Stood, child, kill_marked, remove_group};
 use crate::spec::{self, StopSignal, secrets};
 use crate::timeline::Clock;
 
@@ -177,7 +178,11 @@ impl Program {
 }
 
 impl Backend for Program {
-    fn deploy(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
+    fn observe(&mut self) -> Result<Vec<Stood>, BackendError> {
+        Ok(vec![Stood::NoProcesses])
+    }
+
+    fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
         self.config = Some(config.clone());
         (0..instances).try_for_each(|slot| self.start(&Launch::default(), slot).map(|_| ()))
     }
@@ -206,7 +211,7 @@ impl Backend for Program {
     }
 
     /// Unless the file says how they show it, nothing that these instances say tells it: their group's coordinator does.
-    fn ready(&self, _: &Gathered, _: u32) -> bool {
+    fn ready(&self, _: &Gathered, _: &Topics) -> bool {
         let mut living = self.running.iter().filter(|running| running.exit.is_none());
         match &self.readiness {
             Some(readiness) => {
@@ -259,7 +264,7 @@ impl Backend for Program {
         self.running.iter().map(|running| (running.instance.index, running.output.last_words())).collect()
     }
 
-    fn stop(&mut self, deadline: Duration) -> Vec<Exit> {
+    fn restore(&mut self, deadline: Duration) -> Vec<Exit> {
         // What ended on its own stays so from now on, though what it said is still to be heard.
         self.running.iter_mut().for_each(|running| running.replaced = true);
         let grace = self.asked.command.grace.as_duration().min(deadline);
@@ -305,7 +310,7 @@ impl Backend for Program {
 impl Drop for Program {
     fn drop(&mut self) {
         if !self.running.is_empty() {
-            self.stop(Duration::ZERO);
+            self.restore(Duration::ZERO);
         }
         // Its thread reads the groups that are removed next.
         self.emulation = None;

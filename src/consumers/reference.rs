@@ -179,7 +179,7 @@ fn connect(shared: &Arc<Shared>, wake: &Sender<Wake>) -> Result<Vec<Client>, Con
             wake.clone(),
         ))?;
         throttle::listen_to(&client);
-        client.subscribe(&[&config.topic])?;
+        client.subscribe(&config.topic.names().collect::<Vec<_>>())?;
         clients.push(client);
     }
     Ok(clients)
@@ -218,7 +218,8 @@ fn consume(client: &Client) {
         };
         let received_ns = clock.now();
         busy = true;
-        let (partition, offset) = (message.partition(), message.offset());
+        let Some(partition) = shared.number(&message) else { continue };
+        let offset = message.offset();
         let envelope = envelope_of(&message);
         let bytes = message.payload_len() as u64;
         let key = message.key().filter(|_| shared.config.tells_keys).map(number_of);

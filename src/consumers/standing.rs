@@ -7,6 +7,8 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     partitions: u32,
+    /// Of the topic that has most.
+    widest: u32,
     members: u32,
     owners: BTreeMap<i32, Vec<(u32, u32)>>,
     /// Members that have joined.
@@ -16,9 +18,16 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// An empty group that should have `members` on `partitions`.
-    pub fn new(partitions: u32, members: u32) -> Self {
-        Standing { partitions, members, owners: BTreeMap::new(), joined: 0, canaries: BTreeSet::new() }
+    /// An empty group that should have `members` on so many partitions, of which the topic that has most has `widest`.
+    pub fn new((partitions, widest): (u32, u32), members: u32) -> Self {
+        Standing {
+            partitions,
+            widest,
+            members,
+            owners: BTreeMap::new(),
+            joined: 0,
+            canaries: BTreeSet::new(),
+        }
     }
 
     /// A partition is with that thread of that instance.
@@ -34,7 +43,8 @@ impl Standing {
         };
         // A first member has all partitions until the others have their share: only then does the group stand.
         let owners: BTreeSet<(u32, u32)> = self.owners.values().flatten().copied().collect();
-        let shared_out = owners.len() as u32 == self.members.min(self.partitions);
+        // Of several topics an assignor may give the first partitions of each to the same members.
+        let shared_out = owners.len() as u32 >= self.members.min(self.widest);
         self.joined == self.members && shared_out && (0..self.partitions as i32).all(settled)
     }
 }
@@ -76,7 +86,7 @@ mod tests {
     use super::*;
 
     fn standing() -> Standing {
-        let mut standing = Standing::new(2, 3);
+        let mut standing = Standing::new((2, 2), 3);
         standing.joined = 3;
         standing.owned(0, 0, 0);
         standing.owned(1, 1, 0);
@@ -95,6 +105,9 @@ mod tests {
         no_owner.owners.remove(&1);
         let mut not_shared_out = standing();
         not_shared_out.owners.insert(1, vec![(0, 0)]);
+        let mut two_topics = standing();
+        (two_topics.widest, two_topics.owners) = (1, not_shared_out.owners.clone());
+        assert!(two_topics.is_ready(), "each of two topics may give its only partition to the first");
         for unready in [not_shared_out, missing_member, missing_canary, two_owners, no_owner] {
             assert!(!unready.is_ready(), "{unready}");
         }
@@ -102,7 +115,7 @@ mod tests {
 
     #[test]
     fn it_says_what_is_missing() {
-        let mut standing = Standing::new(4, 2);
+        let mut standing = Standing::new((4, 4), 2);
         standing.joined = 1;
         standing.owned(0, 0, 0);
         standing.owned(1, 0, 1);

@@ -22,7 +22,7 @@ pub struct Surroundings {
     pub run: String,
     /// How many instances the treatment has.
     pub instances: u32,
-    /// Partitions of the topic.
+    /// Partitions of all topics together.
     pub partitions: u32,
     /// The folder of files that only this user may read; made where it is not there.
     pub private: PathBuf,
@@ -43,7 +43,7 @@ impl Surroundings {
         let mut all = vec![
             (RUN, self.run.clone()),
             (GROUP, config.group.clone()),
-            ("BENCH_TOPIC", config.topic.clone()),
+            ("BENCH_TOPIC", config.topic.joined()),
             ("BENCH_PARTITIONS", self.partitions.to_string()),
             ("BENCH_SERVERS", servers),
             ("BENCH_INSTANCES", self.instances.to_string()),

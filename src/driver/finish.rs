@@ -6,14 +6,16 @@ mod groups;
 mod injected;
 mod load;
 
+use std::ops::Range;
+
 use super::compose::wire_use;
 use super::emulate::{self, OOM_KILL};
 use super::group::RawGroup;
 use super::raw::Raw;
 use super::{Begun, Finished};
 use crate::plan::{Plan, PlannedTrial, Treatment};
-use crate::record::{Asked, EmulatedGroup, End, FORMAT, TrialRecord};
-use crate::spec::Size;
+use crate::record::{Asked, EmulatedGroup, End, FORMAT, TopicPart, TrialRecord};
+use crate::spec::{Size, Topic};
 use load::LoadPart;
 
 /// Adds everything up, or why something cannot be read. What brokers and consumers said is told as `redact` leaves it.
@@ -47,7 +49,8 @@ pub fn finish(
         seed: planned.seed,
         started: begun.started,
         settle_s: begun.settle_s,
-        topic: raw.topic.clone(),
+        topic: raw.topics.to_string(),
+        topics: topics(raw, &treatment.settings.topic),
         group: groups.first().map(|first| first.full_name.clone()),
         end: end(raw),
         messages: load.fingerprint.clone(),
@@ -86,6 +89,19 @@ pub fn finish(
         groups: if treatment.settings.fan_out { groups } else { Vec::new() },
     };
     Ok(Finished { record, producers: load.producers })
+}
+
+/// Each of several topics.
+fn topics(raw: &Raw, asked: &Topic) -> Vec<TopicPart> {
+    if raw.topics.count() < 2 {
+        return Vec::new();
+    }
+    let part = |((name, numbers), share): ((&str, Range<u32>), f64)| TopicPart {
+        name: name.to_owned(),
+        partitions: numbers.len() as u32,
+        share,
+    };
+    raw.topics.iter().zip(asked.shares()).map(part).collect()
 }
 
 fn emulated(raw: &Raw, group: &RawGroup) -> Option<Result<Vec<EmulatedGroup>, String>> {

@@ -15,9 +15,10 @@ use super::journal::{Happened, Journal, Journaled};
 use super::lags::Lags;
 use super::subject::Subject;
 use super::world::World;
+use crate::books::Topics;
 use crate::cluster::Described;
 use crate::consumers::emulation::EmulatedMachine;
-use crate::consumers::{Backend, Exit, Gathered, Output, Process};
+use crate::consumers::{Backend, Exit, Gathered, Output};
 use crate::load::AckLedger;
 use crate::observe::{Matched, Moved, OutputWatch, Passed};
 use crate::record::{Spool, Spooled, StoreError};
@@ -166,27 +167,15 @@ impl<'a> Group<'a> {
         self.raw.gathered.put_onto(Box::new(spool.clone()));
         self.journal = Some(Journal::create(&world.results)?);
         world.put_group(subject, self.asked)?;
-        if self.asked.is_external() {
-            return Ok(());
-        }
         let mut config = world.consumer_config(subject, self.asked)?;
         config.tells_busy = !subject.treatment.settings.events.is_empty();
         // Of what two groups process only the first counts, whichever that is.
         let settings = &subject.treatment.settings;
         config.tells_keys = settings.most_partitions() > settings.topic.partitions;
         config.tells_each = subject.treatment.settings.read_beside(&self.asked.group) > 0;
-        if let Some(command) = self.asked.command() {
-            let program = world.program(subject, self.asked, command);
-            let program = program.emulating(world.emulating(subject, self.asked));
-            return Ok(self.backend.insert(Box::new(program)).deploy(&config, self.asked.instances)?);
-        }
-        if let Some(containers) = world.containers(subject, self.asked) {
-            let containers = containers.emulating(world.emulating(subject, self.asked));
-            return Ok(self.backend.insert(Box::new(containers)).deploy(&config, self.asked.instances)?);
-        }
-        let process = Process::new(world.clock).of(world.program.clone());
-        let process = process.emulating(world.emulating(subject, self.asked));
-        Ok(self.backend.insert(Box::new(process)).deploy(&config, self.asked.instances)?)
+        let backend = self.backend.insert(world.backend(subject, self.asked)?);
+        world.note_stood(&backend.observe()?)?;
+        Ok(backend.apply(&config, self.asked.instances)?)
     }
 
     /// Tells it when time 0 is and when the window: credits of emulated instances count from time 0 on.
@@ -205,10 +194,9 @@ impl<'a> Group<'a> {
     /// Whether every instance is in the group, and a canary has gone through every partition; of one that tells nothing, whether its coordinator says that
     /// enough members share all partitions, and said so a while ago.
     pub fn is_ready(&mut self, world: &World, subject: &Subject<'_>) -> bool {
-        let partitions = subject.treatment.settings.topic.partitions;
-        let is_up = |backend: &dyn Backend| backend.ready(&self.raw.gathered, partitions);
-        // Of consumers that are deployed already nobody but the coordinator knows.
-        if !self.backend.as_deref().map_or(self.asked.is_external(), is_up) {
+        let partitions = subject.topics.partitions();
+        let is_up = |backend: &dyn Backend| backend.ready(&self.raw.gathered, &subject.topics);
+        if !self.backend.as_deref().is_some_and(is_up) {
             return false;
         }
         let Some(outside) = &mut self.raw.outside else { return true };
@@ -240,19 +228,20 @@ impl<'a> Group<'a> {
     }
 
     /// The error of a group that did not come together.
-    pub fn not_ready(&self, partitions: u32) -> DriverError {
+    pub fn not_ready(&self, topics: &Topics) -> DriverError {
         let members = self.asked.instances * self.asked.threads;
-        let assignment = match (&self.described, self.asked.shows_itself()) {
-            (Some(last), _) => self.seen_from_outside(&last.group, partitions),
+        let mut assignment = match (&self.described, self.asked.shows_itself()) {
+            (Some(last), _) => self.seen_from_outside(&last.group, topics.partitions()),
             (None, Some(ready)) => {
                 format!("  of some instance it is not true yet that {ready}{}", self.last_words())
             }
             (None, None) => {
                 let gathered = &self.raw.gathered;
                 let told = gathered.trouble().last().map(|words| format!("\n  told last: {words}"));
-                gathered.standing(partitions, members).to_string() + &told.unwrap_or_default()
+                gathered.standing(topics, members).to_string() + &told.unwrap_or_default()
             }
         };
+        assignment.extend(topics.legend().map(|legend| format!("\n  ({legend})")));
         DriverError::NotReady { group: self.raw.name.clone(), within: READY_WITHIN.as_secs(), assignment }
     }
 
@@ -344,7 +333,7 @@ impl<'a> Group<'a> {
     pub fn death(&mut self, reason: &str) -> DriverError {
         let within = self.stop_within();
         // Last words are known once an instance has been waited for.
-        let exits = self.backend.as_mut().map(|backend| backend.stop(within)).unwrap_or_default();
+        let exits = self.backend.as_mut().map(|backend| backend.restore(within)).unwrap_or_default();
         let words = exits.into_iter().find(|exit| self.died.contains(&exit.instance));
         let status = |exit: &Exit| exit.status.filter(|_| self.asked.upkeep().is_some());
         let words = words.map(|exit| match status(&exit) {
@@ -362,7 +351,7 @@ impl<'a> Group<'a> {
         };
         let within = if urgent { Duration::ZERO } else { self.stop_within() };
         let mut happened = Vec::new();
-        for exit in backend.stop(within) {
+        for exit in backend.restore(within) {
             if exit.overdue {
                 let text = format!("instance {} did not stop in time and was killed", exit.instance);
                 happened.push((exit.stopped_ns, "instance_killed".to_owned(), text));

@@ -259,11 +259,13 @@ fn trials(
 
 fn subject<'a>(world: &World, treatment: &'a Treatment, order: u32, seed: u64, keep: bool) -> Subject<'a> {
     let name = format!("{}{order:03}", world.prefix());
-    let existing = treatment.settings.topic.existing.as_ref();
-    let topic = existing.map_or_else(|| name.clone(), |existing| existing.name.clone());
+    let topic = &treatment.settings.topic;
+    let of = |most| subject::topics((topic, most), &name);
+    let (topics, grown) = (of(topic.partitions), of(treatment.settings.most_partitions()));
     // Others may run on a topic that was there before: their trials have numbers too.
-    let run = existing.and_then(|_| u64::from_str_radix(world.run_id(), 16).ok()).unwrap_or_default();
-    Subject { treatment, name, topic, number: (run << 32) | u64::from(order), seed, keep }
+    let is_shared = Some(()).filter(|()| !topic.is_own());
+    let run = is_shared.and_then(|()| u64::from_str_radix(world.run_id(), 16).ok()).unwrap_or_default();
+    Subject { treatment, name, topics, grown, number: (run << 32) | u64::from(order), seed, keep }
 }
 
 /// An unrecorded trial of the treatment with the greatest load: a JVM's first minute is not its tenth.

@@ -3,6 +3,7 @@
 
 use super::DriverError;
 use super::world::World;
+use crate::books::Topics;
 use crate::cluster::{ClientSettings, Talk};
 use crate::consumers;
 use crate::load::{Attempt, Bodies, try_out};
@@ -62,8 +63,9 @@ fn cases(plan: &Plan) -> Vec<Case<'_>> {
     let mut all: Vec<Case<'_>> = Vec::new();
     // What is written to a topic that was there stays: nothing goes there to be tried.
     let settings = plan.treatments.iter().map(|treatment| &treatment.settings);
-    for settings in settings.filter(|settings| settings.topic.existing.is_none()) {
-        let topic = &settings.topic;
+    for settings in settings.filter(|settings| settings.topic.is_own()) {
+        // Of several that are alike one shows what can be done with each.
+        let topic = settings.topic.one();
         let same = |case: &Case<'_>| {
             case.topic.replication == topic.replication && case.topic.config == topic.config
         };
@@ -124,7 +126,8 @@ fn write(world: &World, name: &str, case: &Case<'_>) -> Result<(), DriverError> 
         };
         let payload = bodies.take(largest);
         let (blanks, transactions) = (&vec![b' '; largest][..], fleet.transactions.is_some());
-        let attempt = Attempt { topic: name, partitions, payload, blanks, transactions };
+        let topics = &Topics::one(name, case.topic.partitions);
+        let attempt = Attempt { topics, partitions, payload, blanks, transactions };
         try_out(&client, &attempt).map_err(|reason| DriverError::NoWriting {
             fleet: fleet.name.clone(),
             reason: world.redacted(&reason, settings) + &of_the_logs(&before, &world.logged()),

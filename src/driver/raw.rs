@@ -7,7 +7,7 @@ use super::group::RawGroup;
 use super::injected::RawInjected;
 use super::journal::Happened;
 use super::times::Times;
-use crate::books::OffsetSet;
+use crate::books::{OffsetSet, Topics};
 use crate::load::{Loaded, Wire, Written};
 use crate::observe::Reading;
 use crate::record::{ScrapedRow, Scrolled};
@@ -45,11 +45,11 @@ pub struct Raw {
     pub events: Vec<Happened>,
     /// How long each part took, in seconds.
     pub spent_s: BTreeMap<String, f64>,
-    /// Its topic.
-    pub topic: String,
-    /// Whether the cluster did not make it, or let a group not read it: then it does not for any other trial either.
+    /// Its topics.
+    pub topics: Topics,
+    /// Whether the cluster did not make them, or let a group not read them: then it does not for any other trial either.
     pub denied: bool,
-    /// The topic's settings as the cluster applied them; empty where it did not tell.
+    /// Their settings as the cluster applied them; empty where it did not tell.
     pub topic_config: BTreeMap<String, String>,
     /// Why messages waited for their acks, and how many did.
     pub waiting: Vec<(String, u64)>,
@@ -71,7 +71,7 @@ impl Raw {
     }
 
     /// Of a trial that has not begun.
-    pub fn new(topic: String) -> Self {
+    pub fn new(topics: Topics) -> Self {
         Raw {
             times: None,
             ready_ns: None,
@@ -88,7 +88,7 @@ impl Raw {
             injected: Vec::new(),
             events: Vec::new(),
             spent_s: BTreeMap::new(),
-            topic,
+            topics,
             denied: false,
             topic_config: BTreeMap::new(),
             waiting: Vec::new(),

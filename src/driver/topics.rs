@@ -23,11 +23,11 @@ pub fn put_defaults(plan: &mut Plan, admin: &Admin, name: &str) -> Result<(), Dr
     }
     let (partitions, replication) = admin.default_counts(name)?;
     for settings in plan.treatments.iter_mut().map(|treatment| &mut treatment.settings) {
-        if settings.topic.existing.is_some() {
+        if !settings.topic.is_own() {
             continue;
         }
         if settings.of_cluster.partitions {
-            settings.topic.partitions = partitions;
+            settings.topic.partitions = partitions.saturating_mul(settings.topic.count);
         }
         if settings.of_cluster.replication {
             settings.topic.replication = replication;
@@ -40,31 +40,50 @@ pub fn put_defaults(plan: &mut Plan, admin: &Admin, name: &str) -> Result<(), Dr
 pub fn leaves_to_cluster(plan: &Plan) -> bool {
     let of_cluster = |settings: &crate::spec::Settings| {
         let numbers = settings.of_cluster.partitions || settings.of_cluster.replication;
-        numbers && settings.topic.existing.is_none()
+        numbers && settings.topic.is_own()
     };
     plan.treatments.iter().any(|treatment| of_cluster(&treatment.settings))
 }
 
-/// Puts the numbers of topics in that are there already; those that are not are told all at once.
+/// Puts the topics in that are there already, as they are; those that are not are told all at once.
 pub fn put_existing(plan: &mut Plan, admin: &Admin) -> Result<(), DriverError> {
     let mut known: BTreeMap<String, Option<(u32, u16)>> = BTreeMap::new();
+    let mut missing: BTreeMap<String, RefusedTopic> = BTreeMap::new();
+    let mut names: Option<Vec<String>> = None;
     for settings in plan.treatments.iter_mut().map(|treatment| &mut treatment.settings) {
-        let Some(existing) = &settings.topic.existing else { continue };
-        let counts = match known.get(&existing.name) {
-            Some(counts) => *counts,
-            None => admin.existing(&existing.name)?,
-        };
-        known.insert(existing.name.clone(), counts);
-        if let Some((partitions, replication)) = counts {
-            (settings.topic.partitions, settings.topic.replication) = (partitions, replication);
+        let topic = &mut settings.topic;
+        if let Some(pattern) = &topic.pattern {
+            let names = match &mut names {
+                Some(names) => names,
+                none => none.insert(admin.topics("")?),
+            };
+            topic.existing = pattern.found(names.iter().cloned());
+            if topic.existing.is_empty() {
+                let what = format!("the cluster has no topic whose name matches `{}`", pattern.text);
+                let about = vec![("pattern".to_owned(), pattern.text.clone())];
+                missing.insert(pattern.text.clone(), RefusedTopic { what, about });
+            }
+        }
+        for existing in &mut topic.existing {
+            let counts = match known.get(&existing.name) {
+                Some(counts) => *counts,
+                None => admin.existing(&existing.name)?,
+            };
+            known.insert(existing.name.clone(), counts);
+            if let Some((partitions, replication)) = counts {
+                (existing.partitions, topic.replication) = (partitions, replication);
+            }
+        }
+        if !topic.existing.is_empty() {
+            topic.partitions = topic.existing.iter().map(|one| one.partitions).sum();
         }
     }
-    let missing = |(name, _): (String, Option<(u32, u16)>)| RefusedTopic {
-        what: format!("the cluster has no topic `{name}`"),
-        about: vec![("existing".to_owned(), name)],
-    };
-    let missing: Vec<RefusedTopic> =
-        known.into_iter().filter(|(_, counts)| counts.is_none()).map(missing).collect();
+    let gone = known.into_iter().filter(|(_, counts)| counts.is_none());
+    missing.extend(gone.map(|(name, _)| {
+        let what = format!("the cluster has no topic `{name}`");
+        (name.clone(), RefusedTopic { what, about: vec![("existing".to_owned(), name)] })
+    }));
+    let missing: Vec<RefusedTopic> = missing.into_values().collect();
     if missing.is_empty() { Ok(()) } else { Err(DriverError::Topics(missing)) }
 }
 
@@ -74,7 +93,7 @@ pub fn try_all(plan: &Plan, admin: &Admin, name: &str) -> Result<(), DriverError
     let mut refused: Vec<RefusedTopic> = Vec::new();
     for treatment in &plan.treatments {
         let topic = &treatment.settings.topic;
-        if topic.existing.is_some() || tried.contains(&topic) {
+        if !topic.is_own() || tried.contains(&topic) {
             continue;
         }
         tried.push(topic);
@@ -97,7 +116,7 @@ fn about(topic: &Topic, words: &str) -> Vec<(String, String)> {
     // `retention.ms` is part of `local.retention.ms`.
     all.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
     let mut counts =
-        [("partitions", topic.partitions.to_string()), ("replication", topic.replication.to_string())];
+        [("partitions", topic.of_each().to_string()), ("replication", topic.replication.to_string())];
     if words.to_ascii_lowercase().contains("replica") {
         counts.reverse();
     }
@@ -112,8 +131,8 @@ mod tests {
     #[test]
     fn the_setting_that_a_broker_names_is_what_it_is_about() {
         let config = ["retention.ms", "local.retention.ms"].map(|name| (name.to_owned(), "5".to_owned()));
-        let topic =
-            Topic { partitions: 4, replication: 3, config: config.into_iter().collect(), existing: None };
+        let config = config.into_iter().collect();
+        let topic = Topic { partitions: 4, replication: 3, config, ..Topic::default() };
         let first = |words: &str| about(&topic, words).remove(0).0;
         assert_eq!(first("Invalid value 5 for configuration local.retention.ms"), "local.retention.ms");
         assert_eq!(first("Unable to replicate the partition 3 time(s)"), "replication");

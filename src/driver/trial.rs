@@ -69,7 +69,7 @@ struct Stage<'a> {
     groups: Vec<Group<'a>>,
     fleet: Option<Fleet>,
     watchers: Option<Watchers>,
-    topic_made: bool,
+    topics_made: bool,
     /// Numbers of the brokers of our own that died.
     dead: BTreeSet<i32>,
     doctor: Doctor,
@@ -79,7 +79,7 @@ struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     fn new(world: &'a World, subject: &'a Subject<'a>, shutdown: &'a Shutdown) -> Self {
-        let raw = Raw::new(subject.topic.clone());
+        let raw = Raw::new(subject.topics.clone());
         let consumers = subject.treatment.settings.consumers.iter();
         Stage {
             world,
@@ -89,7 +89,7 @@ impl<'a> Stage<'a> {
             groups: consumers.map(|asked| Group::new(world, subject, asked)).collect(),
             fleet: None,
             watchers: None,
-            topic_made: false,
+            topics_made: false,
             dead: BTreeSet::new(),
             doctor: Doctor::default(),
             injector: Injector::default(),
@@ -142,11 +142,11 @@ impl<'a> Stage<'a> {
     }
 
     fn deploy(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {
-        self.topic_made = true;
-        let made = self.world.create_topic(self.subject, &self.subject.treatment.settings.topic);
+        self.topics_made = true;
+        let made = self.world.create_topics(self.subject, &self.subject.treatment.settings.topic);
         self.raw.denied = made.is_err();
         made?;
-        self.raw.topic_config = self.world.topic_config(&self.subject.topic).unwrap_or_default();
+        self.raw.topic_config = self.world.topic_config(self.subject).unwrap_or_default();
         self.raw.starts = self.world.starts(self.subject)?;
         if !self.write_backlog(watcher)? {
             return Ok(());
@@ -166,8 +166,7 @@ impl<'a> Stage<'a> {
         self.fleet = Some(fleet);
         if self.subject.treatment.settings.is_followed() {
             // Consumers that are not ours might choke on a canary.
-            self.raw.canaries =
-                vec![OffsetSet::new(); self.subject.treatment.settings.topic.partitions as usize];
+            self.raw.canaries = vec![OffsetSet::new(); self.subject.topics.partitions() as usize];
         } else if !self.groups.is_empty() && self.raw.canaries.is_empty() {
             self.raw.canaries = self.world.send_canaries(self.subject)?;
         }
@@ -176,7 +175,6 @@ impl<'a> Stage<'a> {
 
     /// False when a signal came first.
     fn await_ready(&mut self) -> Result<bool, DriverError> {
-        let partitions = self.subject.treatment.settings.topic.partitions;
         let deadline = Instant::now() + READY_WITHIN;
         if self.groups.is_empty() {
             // Nothing tells that producers are connected; what they still lack then is the warm-up's.
@@ -204,7 +202,7 @@ impl<'a> Stage<'a> {
                 return Err(denied);
             }
             if Instant::now() > deadline {
-                return Err(late.not_ready(partitions));
+                return Err(late.not_ready(&self.subject.topics));
             }
         }
     }

@@ -12,6 +12,7 @@ use rdkafka::consumer::BaseConsumer;
 use super::lags::{Following, Lags};
 use super::times::Times;
 use super::world::furthest;
+use crate::books::Topics;
 use crate::cluster::describe_by;
 use crate::load::{AckLedger, LoadThreads};
 use crate::observe::{
@@ -70,11 +71,9 @@ pub struct Seen {
 pub struct Followed {
     /// Has the group's id, joins nothing.
     pub client: Arc<BaseConsumer>,
-    /// The topic.
-    pub topic: String,
-    /// Its partitions.
-    pub partitions: u32,
-    /// What the producers know of the topic.
+    /// The topics.
+    pub topics: Arc<Topics>,
+    /// What the producers know of them.
     pub ledger: Arc<Mutex<AckLedger>>,
     /// Where lags go.
     pub lags: Following,
@@ -165,21 +164,21 @@ impl Watchers {
         *locked(&self.read) = vec![None; followed.len()];
         *locked(&self.besides) = vec![Vec::new(); followed.len()];
         for (group, followed) in followed.into_iter().enumerate() {
-            let Followed { client, topic, partitions, ledger, mut lags, mut outside } = followed;
+            let Followed { client, topics, ledger, mut lags, mut outside } = followed;
             let mut told = None;
             if let Some(outside) = &mut outside {
-                self.members.push(self.follow_members(clock, &client, (&outside.name, &topic)));
+                self.members.push(self.follow_members(clock, &client, (&outside.name, &topics)));
                 told = outside
                     .told
                     .take()
-                    .map(|client| self.hear_commits(clock, client, (&outside.name, &topic)));
+                    .map(|client| self.hear_commits(clock, client, (&outside.name, &topics)));
             }
             let (halt, read, past) = (Arc::clone(&self.stop), Arc::clone(&self.read), Arc::clone(&past));
             let besides = Arc::clone(&self.besides);
             self.commits.push(spawn("watch-commits", move || {
-                follow_commits(&client, &topic, partitions, (clock, &halt), |mut committed| {
+                follow_commits(&client, &topics, (clock, &halt), |mut committed| {
                     let others = locked(&besides)[group].clone();
-                    let others = others.iter().filter_map(|client| commits(client, &topic, partitions));
+                    let others = others.iter().filter_map(|client| commits(client, &topics));
                     committed.offsets = others.fold(committed.offsets, |all, own| furthest(all, &own));
                     let mut ledger = locked(&ledger);
                     lags.add((committed.asked, committed.at), ledger.lag(&committed.offsets));
@@ -230,34 +229,34 @@ impl Watchers {
         Ok(())
     }
 
-    /// Hears what the offsets topic tells of a group, by its name and the topic's.
+    /// Hears what the offsets topic tells of a group, by its name, on these topics.
     fn hear_commits(
         &mut self,
         clock: Clock,
         client: BaseConsumer,
-        (group, topic): (&str, &str),
+        (group, topics): (&str, &Arc<Topics>),
     ) -> Receiver<Told> {
         let (put, told) = channel();
-        let (group, topic, halt) = (group.to_owned(), topic.to_owned(), Arc::clone(&self.stop));
+        let (group, topics, halt) = (group.to_owned(), Arc::clone(topics), Arc::clone(&self.stop));
         self.hearers.push(spawn("watch-offsets", move || {
             // Nobody listens any more once the other thread has ended: then there is nothing to tell.
-            hear_commits(&client, (&group, &topic), (clock, &halt), |told| drop(put.send(told)));
+            hear_commits(&client, (&group, &topics), (clock, &halt), |told| drop(put.send(told)));
         }));
         told
     }
 
-    /// Follows who is in a group, by its name and the topic's.
+    /// Follows who is in a group, by its name, and what each has of these topics.
     fn follow_members(
         &self,
         clock: Clock,
         client: &Arc<BaseConsumer>,
-        (group, topic): (&str, &str),
+        (group, topics): (&str, &Arc<Topics>),
     ) -> Option<JoinHandle<Vec<Moved>>> {
         let (client, halt) = (Arc::clone(client), Arc::clone(&self.stop));
-        let (group, topic) = (group.to_owned(), topic.to_owned());
+        let (group, topics) = (group.to_owned(), Arc::clone(topics));
         spawn("watch-members", move || {
             let mut all = Vec::new();
-            let describe = || describe_by(&client, (&group, &topic), ANSWER_WITHIN).ok();
+            let describe = || describe_by(&client, (&group, &topics), ANSWER_WITHIN).ok();
             follow_members(describe, (clock, &halt), |moved| all.push(moved));
             all
         })

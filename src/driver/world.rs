@@ -1,5 +1,6 @@
 //! The run's surroundings: brokers, connections, and everything that a trial asks of them.
 
+mod backends;
 mod brokers;
 mod canaries;
 mod containers;
@@ -18,10 +19,11 @@ use super::subject::Subject;
 use super::topics;
 use crate::cluster::{
     Admin, BrokerFiles, BrokerSpec, Brokers, ClientSettings, RunEntry, Talk, effective, resolved,
+    restore_what_is_left,
 };
 use crate::consumers::emulation::Emulating;
 use crate::consumers::emulation::cgroup::{Apart, RunGroup};
-use crate::consumers::{self, Config};
+use crate::consumers::{self, BackendError, Config};
 use crate::load::limits;
 use crate::plan::Plan;
 use crate::record::Pacing;
@@ -157,7 +159,7 @@ impl World {
         if plan.treatments.iter().any(|treatment| treatment.settings.has_programs()) {
             entry.add_folder(&programs::private_folder(run_id))?;
         }
-        let held = containers::hold(plan, &mut entry, talk)?;
+        let held = containers::hold(plan, talk)?;
         let mut apart = None;
         let (brokers, servers, properties) = match &plan.cluster {
             Cluster::Kafka { version, brokers, heap, config } => {
@@ -220,19 +222,19 @@ impl World {
     /// The end of a run: a broker of our own goes, and the run is forgotten, unless topics of it stay on a cluster that was there before:
     /// then `bench clean` still knows them.
     pub fn close(self) -> Result<(), DriverError> {
-        let released = self.held.as_ref().map_or(Ok(()), |held| held.release(&self.run_id));
         // It is not there where no program was started; what cannot be removed, nobody else may read.
         std::fs::remove_dir_all(programs::private_folder(&self.run_id)).ok();
         let entry = self.entry.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let restored = restore_what_is_left(&entry.stood, &self.run_id);
         drop(self.admin);
         if let Some(brokers) = self.brokers {
             brokers.stop()?;
         }
         drop(self.apart);
-        if entry.is_empty_handed() && released.is_ok() {
+        if entry.is_empty_handed() && restored.is_ok() {
             entry.finish()?;
         }
-        Ok(released?)
+        Ok(restored.map_err(BackendError::from)?)
     }
 
     /// The configuration of each kind of client as librdkafka applies it, by treatment; `${ENV}` references unresolved.
@@ -328,7 +330,7 @@ impl World {
         Ok(Config {
             servers: self.consumers.servers.clone(),
             group: self.group(subject, consumers),
-            topic: subject.topic.clone(),
+            topic: subject.topics.clone(),
             trial: subject.number,
             instance: 0,
             slot: None,

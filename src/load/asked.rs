@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rdkafka::config::ClientConfig;
 
 use super::light::LightConfig;
+use crate::books::Topics;
 use crate::spec::{Arrivals, Load, Message, Transactions, Volume};
 
 /// Which client a producer is.
@@ -57,10 +58,10 @@ pub struct LoadSpec {
     pub arrivals: Arrivals,
     /// What each message is like.
     pub message: Message,
-    /// The topic.
-    pub topic: String,
-    /// Its partitions.
-    pub partitions: u32,
+    /// The topics.
+    pub topics: Topics,
+    /// By topic, its part of the messages, one together.
+    pub shares: Vec<f64>,
     /// By partition, the offset before which nothing is the trial's; 0 where there is none.
     pub starts: Vec<i64>,
     /// Number of the trial, for the envelope.

@@ -1,11 +1,13 @@
 //! What a client is to write to show that it can.
 
+use crate::books::Topics;
+
 /// What a client is to write.
 #[derive(Clone, Debug)]
 pub struct Attempt<'a> {
-    /// The topic, which is there.
-    pub topic: &'a str,
-    /// The partitions, each of which gets one message.
+    /// The topics, which are there.
+    pub topics: &'a Topics,
+    /// The partitions by their numbers, each of which gets one message.
     pub partitions: Vec<u32>,
     /// The first of the messages; the others are small.
     pub payload: &'a [u8],

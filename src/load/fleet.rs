@@ -83,7 +83,7 @@ impl Fleet {
                     transactions.push(transaction.clone());
                     let unmarked =
                         (!is_marked).then_some(Unmarked { producer: number as u32, from: earliest });
-                    let producer = RawProducer::open(config, &spec.topic, transaction, unmarked)?;
+                    let producer = RawProducer::open(config, &spec.topics, transaction, unmarked)?;
                     // At `rate: max` nobody sleeps until there is news.
                     if spec.volume != Volume::Max {
                         producer.signal_to(signal.as_fd(), producers.len() as u32);
@@ -103,7 +103,7 @@ impl Fleet {
         let (light, light_clients) = if light.is_empty() {
             (None, None)
         } else {
-            let (fleet, clients) = LightFleet::open(&light, &spec.topic, spec.seed, clock, &end)?;
+            let (fleet, clients) = LightFleet::open(&light, &spec.topics, spec.seed, clock, &end)?;
             (Some(fleet), Some(clients))
         };
         make_ready(&producers)?;
@@ -113,9 +113,9 @@ impl Fleet {
             _ => (1, 1),
         };
         let mut messages: Vec<Messages> =
-            (0..senders).map(|_| Messages::new(&spec.message, spec.seed, at_once)).collect();
+            (0..senders).map(|_| Messages::new(&spec.message, &spec.shares, spec.seed, at_once)).collect();
         let fingerprint = messages.first_mut().map(|first| first.fingerprint(spec.clients.len() as u32));
-        let mut ledger = AckLedger::new(spec.partitions).beginning_at(&spec.starts);
+        let mut ledger = AckLedger::new(spec.topics.partitions()).beginning_at(&spec.starts);
         if transactions.iter().all(Option::is_none) {
             transactions.clear();
         }

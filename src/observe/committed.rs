@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::{Offset, TopicPartitionList};
 
+use crate::books::Topics;
+use crate::cluster::{all_of, by_number};
 use crate::timeline::{Clock, QUARTER_NS};
 
 /// How long an answer may take.
@@ -26,8 +27,7 @@ pub struct Committed {
 /// `client` has the group's `group.id` and is subscribed to nothing.
 pub fn follow_commits(
     client: &BaseConsumer,
-    topic: &str,
-    partitions: u32,
+    topics: &Topics,
     (clock, stop): (Clock, &AtomicBool),
     mut tell: impl FnMut(Committed),
 ) {
@@ -35,21 +35,13 @@ pub fn follow_commits(
         let now = clock.now();
         std::thread::sleep(Duration::from_nanos(QUARTER_NS - now % QUARTER_NS));
         let asked = clock.now();
-        let Some(offsets) = commits(client, topic, partitions) else { continue };
+        let Some(offsets) = commits(client, topics) else { continue };
         tell(Committed { asked, at: clock.now(), offsets });
     }
 }
 
 /// What the group of a client has committed now, by partition; none where its coordinator does not say so soon.
-pub fn commits(client: &BaseConsumer, topic: &str, partitions: u32) -> Option<Vec<Option<i64>>> {
-    let mut wanted = TopicPartitionList::with_capacity(partitions as usize);
-    for partition in 0..partitions {
-        wanted.add_partition(topic, partition as i32);
-    }
-    let answer = client.committed_offsets(wanted, ANSWER_WITHIN).ok()?;
-    let offset = |partition: u32| match answer.find_partition(topic, partition as i32)?.offset() {
-        Offset::Offset(offset) => Some(offset),
-        _ => None,
-    };
-    Some((0..partitions).map(offset).collect())
+pub fn commits(client: &BaseConsumer, topics: &Topics) -> Option<Vec<Option<i64>>> {
+    let answer = client.committed_offsets(all_of(topics), ANSWER_WITHIN).ok()?;
+    Some(by_number(topics, &answer))
 }

@@ -15,6 +15,6 @@ pub use members::{Moved, Story, follow_members};
 pub use passing::{Passed, Passing};
 pub use proc::{HostCounters, ProcessCounters, ThreadCounters, host, writeback_kib};
 pub use resources::{Reading, Used, Watch, used};
-pub use results::{Matched, Matching, OutputWatch, Readers};
+pub use results::{Folded, Matched, Matching, OutputWatch, Readers};
 pub use scrape::{When, follow};
 pub use told::{Told, hear_commits};

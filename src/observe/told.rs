@@ -6,6 +6,7 @@ use std::time::Duration;
 use rdkafka::Message;
 use rdkafka::consumer::BaseConsumer;
 
+use crate::books::Topics;
 use crate::cluster::commit;
 use crate::timeline::Clock;
 
@@ -23,11 +24,11 @@ pub struct Told {
     pub offsets: Vec<(u32, i64)>,
 }
 
-/// Hears commits of a group on a topic until `stop` is set, and tells them. `client` is assigned the partition of the offsets topic that keeps the group, reads
+/// Hears commits of a group on topics until `stop` is set, and tells them. `client` is assigned the partition of the offsets topic that keeps the group, reads
 /// committed messages only, and so a transaction's offsets when it has ended.
 pub fn hear_commits(
     client: &BaseConsumer,
-    (group, topic): (&str, &str),
+    (group, topics): (&str, &Topics),
     (clock, stop): (Clock, &AtomicBool),
     mut tell: impl FnMut(Told),
 ) {
@@ -39,11 +40,12 @@ pub fn hear_commits(
             let at = clock.now();
             if let Ok(message) = come
                 && let Some(found) = message.key().and_then(|key| commit(key, message.payload()))
-                && (found.group, found.topic) == (group, topic)
+                && found.group == group
+                && let Some(number) = topics.number(found.topic, found.partition.cast_signed())
             {
                 let own = message.timestamp().to_millis().and_then(|ms| u64::try_from(ms).ok());
                 let own = own.unwrap_or_default() * 1_000_000;
-                let next = (found.partition, found.offset);
+                let next = (number, found.offset);
                 match &mut told {
                     Some(told) if told.own == own => {
                         told.offsets.push(next);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Plan, Treatment, wanted_cores};
-use crate::spec::{Cluster, Message, Settings};
+use crate::spec::{Cluster, Consumers, Message, Settings, Topic};
 use crate::units::Bytes;
 
 /// Time that a trial takes beside its phases: topic, consumers, canaries, teardown, settling. An estimate.
@@ -94,6 +94,12 @@ impl Plan {
         let clients: Vec<String> =
             self.clients().into_iter().map(|(client, most)| format!("{most} {}", client.name())).collect();
         starts.push(format!("up to {producers} producers in this process: {}", clients.join(", ")));
+        let topics = most(|settings| settings.topic.count);
+        if topics > 1 {
+            let partitions =
+                most(|settings| if settings.topic.is_own() { settings.topic.partitions } else { 0 });
+            starts.push(format!("up to {topics} topics for each trial, {partitions} partitions together"));
+        }
         if let Some(pool) = self.pool() {
             starts.push(format!(
                 "{pool} for each thread that sends, made before a trial's load begins: payloads are cut from it"
@@ -143,13 +149,13 @@ impl Plan {
         (most > Message::USUAL_POOL).then_some(most)
     }
 
-    /// Slugs of the treatments that have a group of more consumers than partitions: some will be idle, which limits what can be said.
+    /// Slugs of the treatments that have a group of more consumers than can be given partitions: some will be idle, which limits what can be said.
     pub fn idle(&self) -> Vec<&str> {
         let idle = |settings: &Settings| {
             !settings.of_cluster.partitions
                 && settings.consumers.iter().any(|group| {
                     u64::from(group.instances) * u64::from(group.threads)
-                        > u64::from(settings.topic.partitions)
+                        > u64::from(readers(&settings.topic, group))
                 })
         };
         self.treatments
@@ -160,9 +166,31 @@ impl Plan {
     }
 }
 
+/// How many of a group's consumers can have a partition each.
+fn readers(topic: &Topic, group: &Consumers) -> u32 {
+    let is = |key: &str, value: &str| group.properties.get(key).is_some_and(|set| set == value);
+    // The assignor that is first by default gives the first partitions of each topic to the same members.
+    let by_range = !is("group.protocol", "consumer")
+        && group.properties.get("partition.assignment.strategy").is_none_or(|set| set.starts_with("range"));
+    if topic.count > 1 && by_range && group.tells() { topic.of_each() } else { topic.partitions }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::compile::planned;
+
+    #[test]
+    fn of_several_topics_the_usual_assignor_gives_the_first_partitions_to_the_same_consumers() {
+        let idle = |consumers: &str| {
+            let text = format!(
+                "question: q\ntopic: {{count: 4, partitions: 2}}\nworkload: {{rate: 1/s}}\nconsumers: {{instances: 3{consumers}}}\n"
+            );
+            !planned(&text).idle().is_empty()
+        };
+        assert!(idle(""));
+        assert!(!idle(", properties: {partition.assignment.strategy: roundrobin}"));
+        assert!(!idle(", properties: {group.protocol: consumer}"));
+    }
 
     #[test]
     fn a_plan_says_what_memory_payloads_are_cut_from_where_it_is_much() {

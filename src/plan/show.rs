@@ -44,6 +44,7 @@ impl Plan {
                 "traces": settings.workload.volume.traces().map(traces::to_json).collect::<Vec<_>>(),
                 "backlog_messages": settings.backlog.map(|backlog| backlog.messages),
                 "message_bytes": settings.workload.message.size.mean(),
+                "topics": settings.topic.existing.len().max(settings.topic.count as usize),
                 "partitions": if settings.of_cluster.partitions { json!(-1) } else { json!(settings.topic.partitions) },
                 "fleets": settings.workload.fleets.iter().map(fleet).collect::<Vec<_>>(),
                 "instances": settings.consumers.first().map(|group| group.instances),

@@ -57,5 +57,5 @@ pub use scroll::{Scroll, Scrolled};
 pub use spool::{Spool, Spooled};
 pub use store::{Beside, Folder, table_text, trial_name};
 pub use sums::{SUMS, Sums, hexadecimal, sum_of};
-pub use trial::{Asked, Backlog, End, FORMAT, Fingerprint, TrialRecord};
+pub use trial::{Asked, Backlog, End, FORMAT, Fingerprint, TopicPart, TrialRecord};
 pub use usage::{CpuLimit, HostUse, ProcessUse, WireUse};

@@ -78,6 +78,7 @@ impl Synthetic {
             started: "2026-11-22T23:17:45Z".to_owned(),
             settle_s: Some(0.25),
             topic: String::new(),
+            topics: Vec::new(),
             group: None,
             end: self.end.clone(),
             messages: None,

@@ -45,9 +45,12 @@ pub struct TrialRecord {
     pub started: String,
     /// How long it waited for what the trial before had left; null where nothing is known of it.
     pub settle_s: Option<f64>,
-    /// Its topic; gone when the trial ended, unless it was to be kept.
+    /// Its topic, of several the first and the last; gone when the trial ended, unless it was to be kept.
     #[serde(default)]
     pub topic: String,
+    /// Its topics where it has several; all that is told by partition has their partitions one after the other, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<TopicPart>,
     /// Its group; null without consumers.
     #[serde(default)]
     pub group: Option<String>,
@@ -141,6 +144,17 @@ pub struct TrialRecord {
     pub groups: Vec<GroupRecord>,
 }
 
+/// One of several topics of a trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TopicPart {
+    /// Its name.
+    pub name: String,
+    /// Its partitions.
+    pub partitions: u32,
+    /// Its part of the messages, from 0 to 1.
+    pub share: f64,
+}
+
 /// What a workload sends under a seed: as one number, by which it is known again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fingerprint {
@@ -193,7 +207,7 @@ pub struct Asked {
     /// Replicas of each partition; null in records of before it was written.
     #[serde(default)]
     pub replication: Option<u16>,
-    /// Partitions of the topic.
+    /// Partitions of the topic, of several of all together.
     pub partitions: u32,
     /// Instances of the consumers; null without consumers.
     pub instances: Option<u32>,

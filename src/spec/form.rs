@@ -61,15 +61,36 @@ const TOPIC: &[Key] = &[
     ),
     key("config", Form::Properties, "Kafka's topic settings."),
     key(
-        "existing",
-        Form::Text,
-        "Name of a topic that is there already: it is never made, altered or taken away, and nothing else of it can be set.",
+        "count",
+        Form::Count(1),
+        "Topics of that kind in each trial, default 1; each gets as many of the messages, and groups read all of them.",
     ),
+    EXISTING,
     key(
-        "reset",
+        "pattern",
         Form::Text,
-        "Where groups begin on a topic that is there already: `latest`, `earliest`, a moment (RFC 3339) or how long ago.",
+        "All topics that are there already and whose whole name matches this regular expression, found when the run begins; each gets as many of the messages.",
     ),
+    RESET,
+];
+
+const EXISTING: Key = key(
+    "existing",
+    Form::Text,
+    "Name of a topic that is there already: it is never made, altered or taken away, and nothing else of it can be set.",
+);
+
+const RESET: Key = key(
+    "reset",
+    Form::Text,
+    "Where groups begin on a topic that is there already: `latest`, `earliest`, a moment (RFC 3339) or how long ago.",
+);
+
+/// One of several topics that are there already.
+const ONE_OF_TOPICS: &[Key] = &[
+    EXISTING,
+    key("share", Form::Share, "Its part of the messages; without any in the list, each topic gets as many."),
+    RESET,
 ];
 
 const TRANSACTIONS: &[Key] = &[
@@ -258,8 +279,8 @@ pub const EXPERIMENT: &[Key] = &[
     ),
     key(
         "topic",
-        Form::Keys(TOPIC),
-        "The topic: each trial gets a new one, unless one is named that is there.",
+        Form::OneOrList(TOPIC, ONE_OF_TOPICS),
+        "The topic: each trial gets a new one, or `count` of them, unless one is named that is there; or a list of topics that are there, with shares.",
     ),
     key("workload", Form::Keys(WORKLOAD), "What is sent; required."),
     key(

@@ -59,6 +59,8 @@ pub enum Form {
     Cores,
     /// A mapping, or a list of such mappings, each with a `group` of its own.
     Groups(&'static [Key]),
+    /// A mapping of the first of these, or a list of mappings of the second, which have no names of their own.
+    OneOrList(&'static [Key], &'static [Key]),
     /// A list of conditions.
     Slos,
     /// A list of metrics, not empty.
@@ -86,7 +88,7 @@ impl Key {
     /// The keys that may stand under it; none where no mapping does.
     pub const fn inside(&self) -> &'static [Key] {
         match self.form {
-            Form::Keys(keys) | Form::OneOf(keys) | Form::Named(keys) => keys,
+            Form::Keys(keys) | Form::OneOf(keys) | Form::Named(keys) | Form::OneOrList(keys, _) => keys,
             _ => &[],
         }
     }

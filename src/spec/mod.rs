@@ -56,5 +56,5 @@ pub use settings::{
 };
 pub use slo::{Comparison, Slo};
 pub use split::Split;
-pub use topic::{Existing, OfCluster, Reset, Topic};
+pub use topic::{Existing, OfCluster, Pattern, Reset, Topic};
 pub use volume::Volume;

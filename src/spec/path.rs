@@ -65,6 +65,7 @@ fn mapping_of(form: Form) -> Form {
         |form: &&Form| matches!(form, Form::Keys(_) | Form::OneOf(_) | Form::All(_) | Form::Named(_));
     match form {
         Form::Any(forms) => forms.iter().find(has_keys).copied().unwrap_or(form),
+        Form::OneOrList(keys, _) => Form::Keys(keys),
         _ => form,
     }
 }
@@ -131,7 +132,11 @@ fn collect_paths(under: &str, keys: &[Key], paths: &mut Vec<String>) {
     for key in keys {
         let path = if under.is_empty() { key.name.to_owned() } else { format!("{under}.{}", key.name) };
         match mapping_of(key.form) {
-            Form::Keys(keys) | Form::OneOf(keys) | Form::All(keys) | Form::Groups(keys) => {
+            Form::Keys(keys)
+            | Form::OneOf(keys)
+            | Form::All(keys)
+            | Form::OneOrList(keys, _)
+            | Form::Groups(keys) => {
                 collect_paths(&path, keys, paths);
             }
             Form::Later | Form::Factors | Form::Paths => continue,

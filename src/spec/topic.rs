@@ -1,30 +1,114 @@
-//! The topic that a trial writes to.
+//! The topics that a trial writes to.
 
 use std::time::{Duration, SystemTime};
 
 use super::Properties;
-use crate::units::Span;
+use crate::units::{Share, Span};
 
-/// The topic of a trial.
+/// The topic of a trial, or its topics.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Topic {
-    /// Number of partitions, at least 1.
+    /// Partitions of all of them together, at least 1.
     pub partitions: u32,
     /// Replicas of each partition, at least 1.
     pub replication: u16,
     /// Kafka's topic settings.
     pub config: Properties,
-    /// One that was there before, and is never made, altered or taken away; none for a new one each trial.
-    pub existing: Option<Existing>,
+    /// How many the trial has of its own, all alike: each gets as many of the messages.
+    pub count: u32,
+    /// Those that were there before, which are never made, altered or taken away; none for new ones each trial.
+    pub existing: Vec<Existing>,
+    /// Of the topics that were there before, those whose names match are used; known once a run has begun.
+    pub pattern: Option<Pattern>,
 }
 
 /// A topic that was there before the run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Existing {
     /// Its name.
     pub name: String,
+    /// Its part of the messages.
+    pub share: Share,
     /// Where groups begin to read, as the file says; none: groups of bench's own at its end, others are left where they are.
     pub reset: Option<Reset>,
+    /// Its partitions; 1 stands for them until the cluster has told.
+    pub partitions: u32,
+}
+
+/// Topics that are there before the run, by their names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    /// The regular expression that a whole name matches.
+    pub text: String,
+    /// Where groups begin to read on each of them.
+    pub reset: Option<Reset>,
+}
+
+impl Pattern {
+    /// As it is matched with whole names.
+    pub fn compiled(text: &str) -> Result<regex::Regex, regex::Error> {
+        // By itself first: what closes a bracket that it did not open would be one in these.
+        regex::Regex::new(text)?;
+        regex::Regex::new(&format!("^(?:{text})$"))
+    }
+
+    /// Those of these topics that it means, each with as many of the messages: Kafka's own are none of them.
+    pub fn found(&self, names: impl IntoIterator<Item = String>) -> Vec<Existing> {
+        let Ok(regex) = Pattern::compiled(&self.text) else { return Vec::new() };
+        let mut names: Vec<String> =
+            names.into_iter().filter(|name| !name.starts_with("__") && regex.is_match(name)).collect();
+        names.sort_unstable();
+        let existing = |name| Existing { name, share: Share::NONE, reset: self.reset, partitions: 1 };
+        let mut all: Vec<Existing> = names.into_iter().map(existing).collect();
+        share_evenly(&mut all);
+        all
+    }
+}
+
+/// Gives each as much as the others.
+pub fn share_evenly(all: &mut [Existing]) {
+    let share = Share::new(1.0 / all.len().max(1) as f64).unwrap_or(Share::ALL);
+    for one in all {
+        one.share = share;
+    }
+}
+
+impl Topic {
+    /// Whether a trial makes its topics anew.
+    pub fn is_own(&self) -> bool {
+        self.existing.is_empty() && self.pattern.is_none()
+    }
+
+    /// Whether there may be more than one.
+    pub fn is_several(&self) -> bool {
+        self.count > 1 || self.existing.len() > 1 || self.pattern.is_some()
+    }
+
+    /// Partitions of each of those that a trial makes anew.
+    pub fn of_each(&self) -> u32 {
+        self.partitions / self.count.max(1)
+    }
+
+    /// Partitions of the one that has most.
+    pub fn widest(&self) -> u32 {
+        let existing = self.existing.iter().map(|one| one.partitions).max();
+        existing.unwrap_or_else(|| self.of_each())
+    }
+
+    /// One of those that a trial makes anew, alone.
+    #[must_use]
+    pub fn one(&self) -> Self {
+        Topic { partitions: self.of_each(), count: 1, ..self.clone() }
+    }
+
+    /// By topic, its part of the messages.
+    pub fn shares(&self) -> Vec<f64> {
+        if self.existing.is_empty() {
+            let count = self.count.max(1);
+            return vec![1.0 / f64::from(count); count as usize];
+        }
+        self.existing.iter().map(|one| one.share.get()).collect()
+    }
 }
 
 /// Where a group begins to read.
@@ -80,6 +164,16 @@ pub struct OfCluster {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pattern_means_whole_names_and_none_of_kafkas_own() {
+        let pattern = Pattern { text: "orders-.*|__.*".to_owned(), reset: Some(Reset::Latest) };
+        let names = ["orders-b", "__consumer_offsets", "my-orders-1", "orders-a", "orders"];
+        let found = pattern.found(names.map(str::to_owned));
+        let named: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.share.get(), one.reset)).collect();
+        assert_eq!(named, [("orders-a", 0.5, Some(Reset::Latest)), ("orders-b", 0.5, Some(Reset::Latest))]);
+        assert!(Pattern::compiled("a)|(b").is_err(), "what is no expression by itself");
+    }
 
     #[test]
     fn a_group_begins_at_an_end_or_at_a_moment() {

@@ -92,7 +92,7 @@ fn each_kind_of_fault_is_told() {
             "factors: {who: {a: {topic: {prefix: a}}, b: {topic: {prefix: b}}}}",
             "`topic.prefix` must be the same",
         ),
-        ("topic: [1]", "`topic` should be a mapping, found a list"),
+        ("topic: [1]", "`topic` should be a mapping, found a number"),
         ("topic:", "`topic` has no value"),
         ("topic: {}\ntopic: {}", "`topic` is written twice"),
         ("phases: {warm_up: 1.1s}", "not a multiple of 250ms"),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use kafka_bench::books::Topics;
 use kafka_bench::cluster::{Admin, Broker, BrokerSpec, ClientSettings, Talk};
 use kafka_bench::envelope::Envelope;
 use kafka_bench::load::{
@@ -210,8 +211,8 @@ fn spec(mut clients: Vec<ClientSpec>, topic: &str, partitions: u32) -> LoadSpec 
         volume: Rate::per_second(total).map_or(Volume::Max, Volume::Rate),
         arrivals: Arrivals::Poisson,
         message: Message { size, compressibility: Share::new(0.5).unwrap(), ..Message::default() },
-        topic: topic.to_owned(),
-        partitions,
+        topics: Topics::one(topic, partitions),
+        shares: vec![1.0],
         starts: Vec::new(),
         trial: 1,
         seed: 5,

@@ -5,6 +5,7 @@ use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use kafka_bench::books::Topics;
 use kafka_bench::envelope::Envelope;
 use kafka_bench::spec::Topic;
 use kafka_bench::timeline::Clock;
@@ -27,9 +28,13 @@ struct Theirs {
 impl Theirs {
     fn new(name: &str) -> Self {
         let config = BTreeMap::from([("retention.ms".to_owned(), "77777777".to_owned())]);
-        let topic = Topic { partitions: PARTITIONS, replication: 1, config, existing: None };
+        let topic = Topic { partitions: PARTITIONS, replication: 1, config, ..Topic::default() };
         admin().create_topic(name, &topic).unwrap();
         Theirs { name: name.to_owned() }
+    }
+
+    fn topics(&self) -> Topics {
+        Topics::one(&*self.name, PARTITIONS)
     }
 
     /// Sends orders that are none of bench's, and waits until all are written.
@@ -111,7 +116,7 @@ fn nothing_left(desk: &Desk) {
 fn a_topic_that_was_there_is_afterwards_as_it_was_and_messages_of_others_are_in_no_rate_and_no_latency() {
     let topic = Theirs::new("existing-orders");
     topic.send(0..1_000);
-    admin().commit("settled", &topic.name, &[3, 4]).unwrap();
+    admin().commit("settled", &topic.topics(), &[3, 4]).unwrap();
     let (before, config) = (topic.holds(), admin().topic_config(&topic.name).unwrap());
 
     let desk = desk(&topic, "", "{ instances: 2 }");
@@ -139,7 +144,7 @@ fn a_topic_that_was_there_is_afterwards_as_it_was_and_messages_of_others_are_in_
     assert_eq!(topic.texts().len(), 1_100);
     assert_eq!(admin().topic_config(&topic.name).unwrap(), config);
     assert_eq!(admin().existing(&topic.name).unwrap(), Some((PARTITIONS, 1)));
-    assert_eq!(admin().committed("settled", &topic.name, PARTITIONS).unwrap(), [Some(3), Some(4)]);
+    assert_eq!(admin().committed("settled", &topic.topics()).unwrap(), [Some(3), Some(4)]);
     nothing_left(&desk);
     admin().delete_group("settled", &|_| false).unwrap();
 
@@ -217,7 +222,7 @@ impl Drop for Deployed {
 
 /// What a group has committed, all partitions together.
 fn committed(group: &str, topic: &str) -> i64 {
-    admin().committed(group, topic, PARTITIONS).unwrap().into_iter().flatten().sum()
+    admin().committed(group, &Topics::one(topic, PARTITIONS)).unwrap().into_iter().flatten().sum()
 }
 
 #[test]

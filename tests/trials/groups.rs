@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use kafka_bench::books::Topics;
+
 use super::support::{Desk, admin, number, servers};
 use super::wire::end_offsets;
 use super::{books_close, prefix, undisturbed};
@@ -62,7 +64,8 @@ fn what_a_group_leaves_unread_is_its_lag_and_clean_takes_every_group() {
     desk.run(&["--keep", "--set", "phases.drain=250ms", "--set", "consumers.audit.instances=1"]);
     let topic = admin().topics(&prefix(&desk)).unwrap().remove(0);
     let ends: i64 = end_offsets(&servers(), &topic, 2).unwrap().iter().sum();
-    let commits = |group: &str| admin().committed(&format!("{group}-{topic}"), &topic, 2).unwrap();
+    let commits =
+        |group: &str| admin().committed(&format!("{group}-{topic}"), &Topics::one(&*topic, 2)).unwrap();
     let in_flight = number(&desk.trials()[0], "in_flight") as i64;
     for row in groups(&desk) {
         group_closes(&row);

@@ -35,6 +35,7 @@ mod results;
 mod scram;
 mod secrets;
 mod sent;
+mod several;
 mod stalls;
 mod support;
 mod topics;
@@ -43,6 +44,7 @@ mod transactions;
 mod wire;
 mod working;
 
+use kafka_bench::books::Topics;
 use rustix::process::Signal;
 use support::{Desk, Talking, admin, await_gone, brokers, children, number, plain, servers, signal};
 use wire::end_offsets;
@@ -107,7 +109,7 @@ fn an_easy_trial_loses_nothing_and_holds_its_slos() {
         .unwrap();
     let written: i64 = end_offsets(&servers(), topic, 4).unwrap().iter().sum();
     assert_eq!(written, number(&row, "acked") as i64 + 4);
-    let commits = admin().committed(&format!("promise-{topic}"), topic, 4).unwrap();
+    let commits = admin().committed(&format!("promise-{topic}"), &Topics::one(topic, 4)).unwrap();
     assert_eq!(commits.iter().flatten().sum::<i64>(), written);
 
     // And `bench report` makes the same report of the records again.
@@ -401,8 +403,12 @@ fn what_is_left_unread_is_the_lag_of_the_group() {
     let row = desk.trials().remove(0);
     let topic = admin().topics(&prefix(&desk)).unwrap().remove(0);
     let ends: i64 = end_offsets(&servers(), &topic, 2).unwrap().iter().sum();
-    let commits: i64 =
-        admin().committed(&format!("promise-{topic}"), &topic, 2).unwrap().iter().flatten().sum();
+    let commits: i64 = admin()
+        .committed(&format!("promise-{topic}"), &Topics::one(&*topic, 2))
+        .unwrap()
+        .iter()
+        .flatten()
+        .sum();
     // Without a drain some may have been written whose acks nobody waited for.
     let unknown = ends - 2 - number(&row, "acked") as i64;
     assert!(unknown <= number(&row, "in_flight") as i64, "{row:?}");

@@ -1,6 +1,5 @@
 //! Promises of a pipeline that writes its results to another topic: each is followed back to its message.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::JoinHandle;
@@ -89,7 +88,7 @@ impl Drop for Pipeline {
 }
 
 fn topic(name: &str) {
-    let topic = Topic { partitions: 1, replication: 1, config: BTreeMap::new(), existing: None };
+    let topic = Topic { partitions: 1, replication: 1, ..Topic::default() };
     admin().create_topic(name, &topic).unwrap();
 }
 

@@ -54,6 +54,7 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
             ));
         }
     }
+    all.extend(left_out(facts.record));
     all.extend(quota(facts));
     all.extend(partitions::doubts(facts));
     let copies = second_copies(facts.record);
@@ -98,6 +99,20 @@ fn quota(facts: &Facts<'_>) -> Option<Doubt> {
     )
 }
 
+/// Consumers without a partition though there are enough for all: of several topics an assignor may give the first partitions of each to the same members.
+fn left_out(record: &TrialRecord) -> Option<Doubt> {
+    let TrialRecord { topics, members, asked, .. } = record;
+    let without = members.iter().filter(|member| member.partitions.is_empty()).count();
+    let enough = members.len() <= asked.partitions as usize;
+    (!topics.is_empty() && without > 0 && enough).then(|| {
+        limits(
+            "idle_instances",
+            format!("{without} of {} consumers had no partition of {} topics", members.len(), topics.len()),
+            "the assignor `range`, which is first by default, gives the first partitions of each topic to the same members: write `partition.assignment.strategy: roundrobin` under `consumers.properties`",
+        )
+    })
+}
+
 /// Deliveries that may be of a message that came before. As many messages as nobody knows the fate of may have come for the first time: with `acks: 0`
 /// all do.
 fn second_copies(record: &TrialRecord) -> u64 {
@@ -112,6 +127,22 @@ fn second_copies(record: &TrialRecord) -> u64 {
 mod tests {
     use super::*;
     use crate::record::testing::Synthetic;
+    use crate::record::{MemberTime, TopicPart};
+
+    #[test]
+    fn consumers_without_a_partition_of_several_topics_are_told_where_there_are_enough_for_all() {
+        let part = |name: &str| TopicPart { name: name.to_owned(), partitions: 1, share: 0.5 };
+        let mut record = Synthetic::default().record();
+        record.topics = ["a", "b"].map(part).to_vec();
+        record.asked.partitions = 2;
+        record.members = [vec![0, 1], Vec::new()]
+            .map(|partitions| MemberTime { partitions, ..MemberTime::default() })
+            .to_vec();
+        let told = |record: &TrialRecord| left_out(record).map(|doubt| doubt.what);
+        assert_eq!(told(&record).as_deref(), Some("1 of 2 consumers had no partition of 2 topics"));
+        record.topics.clear();
+        assert_eq!(told(&record), None, "of one topic the partitions tell");
+    }
 
     #[test]
     fn what_nobody_acks_is_no_second_copy_when_it_comes() {

@@ -87,7 +87,10 @@ fn untold_results(followed: &Followed) -> Option<Doubt> {
         Results { without_id: 1.., .. } => ("messages had no id", results.without_id),
         Results { not_read: 1.., .. } => ("messages were not read back in time", results.not_read),
         Results { not_ended: 1.., .. } => ("topics could not be read to their ends", results.not_ended),
-        _ => ("results were of none of the messages that were still known", results.unknown),
+        Results { unknown: 1.., .. } => {
+            ("results were of none of the messages that were still known", results.unknown)
+        }
+        _ => ("messages were forgotten, and some that were written were never acked", results.forgotten),
     };
     Some(
         limits(

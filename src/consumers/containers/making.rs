@@ -118,7 +118,7 @@ impl Containers {
     }
 
     /// Scales a service to that many, as the owner's file says with a patch over it.
-    pub(super) fn scale(&mut self, instances: u32) -> Result<(), BackendError> {
+    pub(super) fn scale_service(&mut self, instances: u32) -> Result<(), BackendError> {
         let ContainerKind::Service { compose, service } = &self.asked.kind else {
             return Err(BackendError::NotDeployed);
         };

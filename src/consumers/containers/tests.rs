@@ -52,7 +52,7 @@ fn a_container_that_was_made_and_is_not_watched_does_not_go_on() {
             "servers": "localhost:1", "group": "orders-001", "topic": "bench-abcd-001", "trial": 1, "instance": 0, "threads": 1, "seed": 1,
             "properties": {}, "clock": Clock::anchor(),
         }));
-        let error = containers.deploy(&config.unwrap(), 1).unwrap_err();
+        let error = containers.apply(&config.unwrap(), 1).unwrap_err();
         assert!(error.to_string().contains(told), "{error}");
         assert!(!path("made").exists(), "{told}: it goes on, and nobody knows of it");
         let asked = fs::read_to_string(path("asked")).unwrap();

@@ -99,21 +99,22 @@ fn an_older_report_that_comes_late_takes_no_tally_back() {
 
 #[test]
 fn a_group_gets_ready_while_partitions_move() {
+    let two = Topics::one("t", 2);
     let mut gathered = Gathered::default();
     add(&mut gathered, 0, assigned(&[0, 1]));
     for partition in 0..2 {
         add(&mut gathered, 0, Line::Canary { partition, offset: 0 });
     }
-    assert!(gathered.ready(2, 1) && !gathered.ready(2, 2));
+    assert!(gathered.ready(&two, 1) && !gathered.ready(&two, 2));
     add(&mut gathered, 0, Line::Revoked { thread: 0, partitions: vec![0, 1] });
-    assert!(!gathered.ready(2, 1));
+    assert!(!gathered.ready(&two, 1));
     add(&mut gathered, 0, assigned(&[0]));
     add(&mut gathered, 1, assigned(&[1]));
-    assert!(gathered.ready(2, 2));
+    assert!(gathered.ready(&two, 2));
     add(&mut gathered, 2, Line::Joined { thread: 0 });
-    assert!(gathered.ready(2, 3), "an idle member is a member");
+    assert!(gathered.ready(&two, 3), "an idle member is a member");
     gathered.add(1, 9, Event::Ended);
-    assert!(!gathered.ready(2, 2), "{}", gathered.standing(2, 2));
+    assert!(!gathered.ready(&two, 2), "{}", gathered.standing(&two, 2));
     let happened = gathered.take_happened();
     let came = |one: &&Happening| matches!(one, Happening::Rebalance(Rebalance { came: true, .. }));
     assert_eq!(happened.iter().filter(came).count(), 3);

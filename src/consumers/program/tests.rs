@@ -69,7 +69,7 @@ fn every_copy_learns_from_its_environment_what_it_is_and_where_to_read() {
         command.env.insert("GREETING".to_owned(), "hello ${PATH}".to_owned());
     });
     let config = desk.config();
-    program.deploy(&config, 2).unwrap();
+    program.apply(&config, 2).unwrap();
     await_until(|| desk.read("1").ends_with('\n') && desk.read("file").lines().count() == 5);
     let told = format!("1 of 2: bench-abcd-001 4 {} localhost:1 abcd hello /", config.group);
     assert!(desk.read("1").starts_with(&told), "{}", desk.read("1"));
@@ -91,10 +91,10 @@ fn a_program_is_asked_to_end_with_all_that_it_started_and_is_not_killed_when_it_
     let script = "(trap 'echo asked > asked; exit' TERM; echo up > child; while :; do sleep 0.05; done) & \
         trap 'wait; exit 0' TERM; echo up > up; wait";
     let mut program = desk.program(script, |command| command.grace = Span::from_secs(60));
-    program.deploy(&desk.config(), 1).unwrap();
+    program.apply(&desk.config(), 1).unwrap();
     await_until(|| desk.read("up") == "up\n" && desk.read("child") == "up\n");
     assert!(program.processes().len() >= 2, "the shell and what it started");
-    let exit = program.stop(Duration::from_mins(1)).remove(0);
+    let exit = program.restore(Duration::from_mins(1)).remove(0);
     assert_eq!((exit.overdue, exit.status.unwrap().code()), (false, Some(0)), "{exit:?}");
     assert_eq!(desk.read("asked"), "asked\n");
 }
@@ -107,9 +107,9 @@ fn a_program_that_does_not_end_is_killed_with_all_that_it_started() {
         setsid sh -c 'echo up > away; while :; do sleep 0.05; done' & \
         trap '' TERM; echo a line; echo up > up; while :; do sleep 0.05; done";
     let mut program = desk.program(script, |command| command.grace = Span::from_millis(1));
-    program.deploy(&desk.config(), 1).unwrap();
+    program.apply(&desk.config(), 1).unwrap();
     await_until(|| ["deaf", "away", "up"].iter().all(|name| desk.read(name) == "up\n"));
-    let exit = program.stop(Duration::from_secs(20)).remove(0);
+    let exit = program.restore(Duration::from_secs(20)).remove(0);
     assert!(exit.overdue && exit.last_words.contains("a line"), "{exit:?}");
     assert_eq!(crate::cluster::marked(GROUP, &desk.config().group), Vec::<u32>::new());
 }
@@ -118,16 +118,16 @@ fn a_program_that_does_not_end_is_killed_with_all_that_it_started() {
 fn one_that_ends_is_told_once_with_its_words_and_another_takes_its_place_where_asked() {
     let desk = Desk::new();
     let mut program = desk.program("echo no broker >&2; exit 3", |_| ());
-    program.deploy(&desk.config(), 1).unwrap();
+    program.apply(&desk.config(), 1).unwrap();
     await_until(|| {
         program.next(LOOK).is_some_and(|said| said.instance == 0 && matches!(said.event, Event::Ended))
     });
     assert!(program.next(Duration::ZERO).is_none());
-    let exit = program.stop(Duration::from_secs(1)).remove(0);
+    let exit = program.restore(Duration::from_secs(1)).remove(0);
     assert_eq!((exit.status.unwrap().code(), exit.last_words.as_str()), (Some(3), "no broker"));
 
     let mut program = desk.program("echo $BENCH_INSTANCE >> all", |command| command.restart = true);
-    program.deploy(&desk.config(), 1).unwrap();
+    program.apply(&desk.config(), 1).unwrap();
     await_until(|| {
         program.next(LOOK);
         desk.read("all") == "0\n0\n"
@@ -143,11 +143,11 @@ fn copies_are_ready_once_each_of_them_has_shown_it() {
     let mut program = desk.program(script, |command| {
         command.ready = Some(spec::Ready::Log(r"^serving on \d$".to_owned()));
     });
-    program.deploy(&desk.config(), 2).unwrap();
+    program.apply(&desk.config(), 2).unwrap();
     await_until(|| program.last_words().iter().any(|(_, words)| words.contains("serving")));
-    assert!(!program.ready(&Gathered::default(), 4), "one of two is not ready yet");
+    assert!(!program.ready(&Gathered::default(), &Topics::one("t", 4)), "one of two is not ready yet");
     fs::write(desk.folder.path().join("go"), "").unwrap();
-    await_until(|| program.ready(&Gathered::default(), 4));
+    await_until(|| program.ready(&Gathered::default(), &Topics::one("t", 4)));
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_program_is_paused_with_all_that_it_started_and_ends_when_it_is_let_on() {
     let desk = Desk::new();
     let script = "(while :; do sleep 0.01; echo x >> beat; done) & trap 'exit 0' TERM; echo up > up; wait";
     let mut program = desk.program(script, |command| command.grace = Span::from_secs(60));
-    program.deploy(&desk.config(), 1).unwrap();
+    program.apply(&desk.config(), 1).unwrap();
     await_until(|| desk.read("up") == "up\n" && !desk.read("beat").is_empty());
     assert!(program.act(0, Act::Pause) && !program.act(1, Act::Pause));
     let state = |pid: u32| fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What a record is made of.
 
 use super::*;
+use crate::books::Topics;
 use crate::consumers::{Complaint, Happening};
 use crate::driver::Journal;
 use crate::driver::testing::{ZERO, at, group, loaded};
@@ -22,7 +23,7 @@ fn raw(groups: Vec<RawGroup>) -> Raw {
             ..loaded(|message| message != 2)
         }),
         groups,
-        ..Raw::new("t".to_owned())
+        ..Raw::new(Topics::one("t", 1))
     }
 }
 
@@ -78,7 +79,7 @@ fn what_went_wrong_is_counted_by_its_kind_and_told_without_secrets() {
 
 #[test]
 fn a_trial_that_never_came_to_time_0_has_a_record_of_why() {
-    let mut raw = Raw::new("t".to_owned());
+    let mut raw = Raw::new(Topics::one("t", 1));
     raw.failure = Some("no broker answers".to_owned());
     let Finished { record, producers } = recorded(EXPERIMENT, &raw);
     assert_eq!(record.end, End::Failed("no broker answers".to_owned()));

@@ -34,18 +34,20 @@ impl Group<'_> {
     ) -> Result<Followed, DriverError> {
         // A lag is read a little after the quarter that it is of.
         let lags = Following::create(&world.results, window.0..window.1 + QUARTER_NS)?;
-        let partitions = subject.treatment.settings.most_partitions();
         let outside = self.raw.outside.as_ref().map(|_| {
             let latencies = self.seconds(Latency::Committed);
             let name = self.raw.full_name.clone();
             let told = world.admin.commits_client(&name);
-            watch::Outside { name, passing: Passing::new(partitions, latencies).beginning_at(starts), told }
+            watch::Outside {
+                name,
+                passing: Passing::new(subject.grown.partitions(), latencies).beginning_at(starts),
+                told,
+            }
         });
         Ok(Followed {
             outside,
             client: Arc::new(world.admin.group_client(&self.raw.full_name)?),
-            topic: subject.topic.clone(),
-            partitions,
+            topics: Arc::new(subject.grown.clone()),
             ledger,
             lags,
         })

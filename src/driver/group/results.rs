@@ -6,7 +6,7 @@ use crate::driver::DriverError;
 use crate::driver::subject::Subject;
 use crate::driver::world::World;
 use crate::load::Loaded;
-use crate::observe::{Matched, Matching, OutputWatch, Readers};
+use crate::observe::{Folded, Matched, Matching, OutputWatch, Readers};
 use crate::record::Results;
 use crate::spec::Output;
 use crate::timeline::Clock;
@@ -22,12 +22,12 @@ impl Group<'_> {
         starts: &[i64],
     ) -> Result<(), DriverError> {
         let Some(Output { topic, id }) = &self.asked.output else { return Ok(()) };
-        let partitions = subject.treatment.settings.topic.partitions;
+        let partitions = subject.topics.partitions();
         let (full_name, admin) = (&self.raw.full_name, &world.admin);
         let starts = if starts.is_empty() { vec![0; partitions as usize] } else { starts.to_vec() };
         let readers = Readers {
             sent: admin.reading_client(full_name)?,
-            topic: subject.topic.clone(),
+            topic: subject.topics.joined(),
             starts,
             results: admin.reading_client(full_name)?,
             output: topic.clone(),
@@ -43,9 +43,14 @@ impl Group<'_> {
         self.results.as_ref().is_none_or(|results| results.has(messages, clock))
     }
 
-    /// Ends to follow its results.
-    pub fn end_results(&mut self) {
-        let came = self.results.take().and_then(OutputWatch::finish);
+    /// Ends to follow its results soon: what is left of them is still read.
+    pub fn end_results_soon(&self) {
+        self.results.iter().for_each(OutputWatch::end_soon);
+    }
+
+    /// Ends to follow its results; `urgent` tells when nobody waits for what is left.
+    pub fn end_results(&mut self, urgent: &dyn Fn() -> bool) {
+        let came = self.results.take().and_then(|results| results.finish(urgent));
         self.raw.results = self.asked.output.clone().zip(came);
     }
 }
@@ -53,15 +58,9 @@ impl Group<'_> {
 /// What came of results, set against what was acked. Where not everything is known that it takes, nothing of it is said.
 pub fn results(output: &Output, matched: &Matched, loaded: &Loaded) -> Results {
     let acked = loaded.ledger.acked();
-    let of = |of: &dyn Fn(&OffsetSet, &OffsetSet, i64) -> u64| -> u64 {
-        let none = OffsetSet::new();
-        let by_partition = acked.iter().enumerate().map(|(partition, acked)| {
-            let with_result = matched.offsets.get(partition).unwrap_or(&none);
-            of(acked, with_result, matched.read.get(partition).copied().unwrap_or_default())
-        });
-        by_partition.sum()
-    };
-    let not_read = of(&|acked, _, read| acked.count_from(read));
+    let read = |place: usize| matched.read.get(place).copied().unwrap_or_default();
+    let not_read: u64 = (0..).zip(&acked).map(|(place, acked)| acked.count_from(read(place))).sum();
+    let missing: Option<u64> = (0..).zip(&acked).map(|(place, acked)| missing(acked, matched, place)).sum();
     // What was acked and overwritten is gone, and whose result lies at its offset nobody knows.
     let is_told = loaded.ledger.overwritten() == 0 && matched.is_told() && not_read == 0;
     let told = |count: u64| is_told.then_some(count);
@@ -69,7 +68,7 @@ pub fn results(output: &Output, matched: &Matched, loaded: &Loaded) -> Results {
         topic: output.topic.clone(),
         by: output.id.to_string(),
         messages: matched.results,
-        missing: told(of(&|acked, with_result, _| acked.len() - acked.intersection_len(with_result))),
+        missing: missing.filter(|_| is_told),
         doubled: told(matched.doubled),
         out_of_order: told(matched.out_of_order),
         unknown: matched.unknown,
@@ -79,6 +78,16 @@ pub fn results(output: &Output, matched: &Matched, loaded: &Loaded) -> Results {
         not_read,
         not_ended: matched.not_ended,
     }
+}
+
+/// Acked messages of a partition without a result; none where some of those that were folded were never acked, and nobody knows any more which.
+fn missing(acked: &OffsetSet, matched: &Matched, place: usize) -> Option<u64> {
+    let Folded { until, messages, without } = matched.folded.get(place).copied().unwrap_or_default();
+    let beyond = acked.count_from(until);
+    // What was acked and does not lie where it was read has no result.
+    let never_read = (acked.len() - beyond).checked_sub(messages)?;
+    let with_result = matched.offsets.get(place).map_or(0, |offsets| acked.intersection_len(offsets));
+    Some(without + never_read + beyond - with_result)
 }
 
 #[cfg(test)]
@@ -107,6 +116,16 @@ mod tests {
         let told = results(&output, &matched, &loaded);
         assert_eq!((told.missing, told.doubled, told.not_read), (Some(acked.len() - 1), Some(3), 0));
         assert_eq!((told.topic.as_str(), told.by.as_str()), ("results", "the key"));
+        let first = acked.iter().next().unwrap().0;
+        let folded = |messages, without| Matched {
+            folded: vec![Folded { until: first + 1, messages, without }],
+            offsets: vec![OffsetSet::new()],
+            ..matched.clone()
+        };
+        let of = |matched: &Matched| results(&output, matched, &loaded).missing;
+        assert_eq!(of(&folded(1, 0)), Some(acked.len() - 1), "the first has one, and is counted only");
+        assert_eq!(of(&folded(1, 1)), Some(acked.len()));
+        assert_eq!(of(&folded(2, 1)), None, "one of the two was never acked: is it the one without?");
         let behind = results(&output, &Matched { read: vec![last - 1], ..matched.clone() }, &loaded);
         assert_eq!((behind.missing, behind.doubled, behind.not_read), (None, None, 1));
         let shared = results(&output, &Matched { repeated: 1, ..matched.clone() }, &loaded);

@@ -108,10 +108,10 @@ impl Stage<'_> {
             Envelope { kind: Kind::Canary, trial: self.subject.number, producer: 0, sequence: 0, due: now };
         let written = canary.write(&mut payload);
         debug_assert!(written, "the payload is an envelope's size");
-        let (topic, asked) = (self.subject.topic.clone(), partitions.clone());
+        let (topics, asked) = (self.subject.topics.clone(), partitions.clone());
         let ask = move || {
             let attempt = Attempt {
-                topic: &topic,
+                topics: &topics,
                 partitions: asked,
                 payload: &payload,
                 blanks: &payload,

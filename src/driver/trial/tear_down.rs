@@ -39,7 +39,10 @@ impl Stage<'_> {
                 }
             }
         }
-        self.groups.iter_mut().for_each(Group::end_results);
+        // All at once: each may take its time.
+        self.groups.iter().for_each(Group::end_results_soon);
+        let shutdown = self.shutdown;
+        self.groups.iter_mut().for_each(|group| group.end_results(&|| shutdown.is_urgent()));
         // What watches writes latencies too.
         let seen = self.watchers.take().map(Watchers::finish).transpose().unwrap_or_else(|error| {
             self.raw.failure.get_or_insert(error.to_string());
@@ -65,7 +68,7 @@ impl Stage<'_> {
             self.raw.events.extend(told);
         }
         self.put_late_canaries();
-        if self.topic_made && !self.subject.keep && self.world.is_up() {
+        if self.topics_made && !self.subject.keep && self.world.is_up() {
             self.remove(watcher);
         }
         self.spent("tear_down", start);
@@ -80,13 +83,13 @@ impl Stage<'_> {
         }
     }
 
-    /// Takes topic and groups away, and tells what is left.
+    /// Takes topics and groups away, and tells what is left.
     fn remove(&mut self, watcher: Watcher<'_>) {
         let shutdown = self.shutdown;
         let wait = |waited: Duration, session: Duration| {
             waited < session && !shutdown.is_urgent() && (!shutdown.is_asked() || waited < LONG_ENOUGH)
         };
-        for error in self.world.remove_topic(self.subject, &wait) {
+        for error in self.world.remove_topics(self.subject, &wait) {
             self.note(LEFT, &error.to_string());
             watcher(&Event::Trouble(&format!("{error}; `bench clean` takes it away later")));
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::super::DriverError;
 use super::super::settle::Left;
 use super::World;
+use crate::books::Topics;
 use crate::cluster::{Broker, Brokers, Coming, controller, resolved};
 use crate::load::releases;
 use crate::spec::Which;
@@ -55,7 +56,12 @@ impl World {
 
     /// The living broker of bench's own that is meant, `pick` of those where it is drawn; or why there is none. One that is `taken`, since something is done
     /// to it already, is not drawn.
-    pub fn broker(&self, (which, pick): (Which, u64), topic: &str, taken: &[i32]) -> Result<&Broker, String> {
+    pub fn broker(
+        &self,
+        (which, pick): (Which, u64),
+        topics: &Topics,
+        taken: &[i32],
+    ) -> Result<&Broker, String> {
         let living: Vec<&Broker> = self.own().iter().filter(|broker| broker.is_alive()).collect();
         let free: Vec<&Broker> =
             living.iter().copied().filter(|broker| !taken.contains(&broker.id())).collect();
@@ -65,7 +71,7 @@ impl World {
             }
             Which::Random => return Ok(free[(pick % free.len() as u64) as usize]),
             Which::Number(number) => i32::try_from(number).ok(),
-            Which::LeaderOf(partition) => self.admin.leader(topic, partition),
+            Which::LeaderOf(number) => self.admin.leader(topics.at(number)),
             // All name the same one; who hangs answers late, and is asked only where nobody else says it.
             Which::Controller => {
                 free.iter().chain(&living).find_map(|broker| controller(&broker.control_servers()))

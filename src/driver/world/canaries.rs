@@ -10,7 +10,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, Prod
 use super::super::DriverError;
 use super::super::subject::Subject;
 use super::World;
-use crate::books::OffsetSet;
+use crate::books::{OffsetSet, Topics};
 use crate::cluster::{Heard, Weight, patience};
 use crate::envelope::{self, Envelope, Kind};
 use crate::spec::Properties;
@@ -20,8 +20,9 @@ const CANARY_WITHIN: Duration = Duration::from_secs(20);
 
 /// Tells where canaries were written, and why not.
 struct Canaries {
-    /// Partition and offset of each.
-    told: std::sync::mpsc::Sender<(i32, i64)>,
+    topics: Topics,
+    /// Partition's number and offset of each.
+    told: std::sync::mpsc::Sender<(u32, i64)>,
     heard: Heard,
 }
 
@@ -37,7 +38,9 @@ impl ProducerContext for Canaries {
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
         match result {
             Ok(message) => {
-                self.told.send((message.partition(), message.offset())).ok();
+                if let Some(number) = self.topics.number(message.topic(), message.partition()) {
+                    self.told.send((number, message.offset())).ok();
+                }
             }
             Err((error, _)) => self.heard.note(Weight::Lost, &error.to_string()),
         }
@@ -47,7 +50,7 @@ impl ProducerContext for Canaries {
 impl World {
     /// Sends one canary through each partition and returns where they lie.
     pub fn send_canaries(&self, subject: &Subject<'_>) -> Result<Vec<OffsetSet>, DriverError> {
-        let partitions = subject.treatment.settings.topic.partitions;
+        let partitions = subject.topics.partitions();
         let config = self.load.config("bench-canary", &Properties::new())?;
         let (told, offsets) = std::sync::mpsc::channel();
         let heard = Heard::default();
@@ -56,29 +59,28 @@ impl World {
             reason: self.load.redacted(&heard.reason().unwrap_or_else(|| "no broker acked it".to_owned())),
         };
         let producer: BaseProducer<Canaries> = config
-            .create_with_context(Canaries { told, heard })
+            .create_with_context(Canaries { topics: subject.topics.clone(), told, heard })
             .map_err(|error| self.load.client_error(&error))?;
         let mut payload = [0; envelope::BYTES];
-        for partition in 0..partitions {
+        for (number, (topic, partition)) in (0_u32..).zip(subject.topics.all()) {
             let due = self.clock.now();
             let written = Envelope {
                 kind: Kind::Canary,
                 trial: subject.number,
                 producer: 0,
-                sequence: u64::from(partition),
+                sequence: u64::from(number),
                 due,
             }
             .write(&mut payload);
             debug_assert!(written, "the payload is an envelope's size");
-            let record =
-                BaseRecord::<(), [u8]>::to(&subject.topic).partition(partition as i32).payload(&payload);
+            let record = BaseRecord::<(), [u8]>::to(topic).partition(partition).payload(&payload);
             producer.send(record).map_err(|(error, _)| self.load.client_error(&error))?;
         }
         let within = patience(CANARY_WITHIN, partitions as usize);
         producer.flush(within).map_err(|_| failed(&producer.context().heard))?;
         let mut canaries = vec![OffsetSet::new(); partitions as usize];
-        for (partition, offset) in offsets.try_iter() {
-            canaries[partition as usize].insert(offset);
+        for (number, offset) in offsets.try_iter() {
+            canaries[number as usize].insert(offset);
         }
         if canaries.iter().any(OffsetSet::is_empty) {
             return Err(failed(&producer.context().heard));

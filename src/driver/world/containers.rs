@@ -6,7 +6,7 @@ use super::super::DriverError;
 use super::super::subject::Subject;
 use super::super::topics::RefusedTopic;
 use super::World;
-use crate::cluster::{Engine, EngineError, Image, RunEntry, Service, Talk};
+use crate::cluster::{Engine, EngineError, Image, Service, Talk};
 use crate::consumers::{AskedContainers, BackendError, ContainerKind as Kind, Containers};
 use crate::plan::Plan;
 use crate::spec::{Consumers, Runs, Source};
@@ -21,7 +21,7 @@ pub struct Held {
 
 /// Finds the engine, every image and every service, before anything else is fetched or started; none where the plan has no containers. What the file asks for
 /// and cannot be had is told all at once.
-pub fn hold(plan: &Plan, entry: &mut RunEntry, talk: &mut Talk<'_>) -> Result<Option<Held>, DriverError> {
+pub fn hold(plan: &Plan, talk: &mut Talk<'_>) -> Result<Option<Held>, DriverError> {
     let groups = || plan.treatments.iter().flat_map(|treatment| &treatment.settings.consumers);
     let sources: BTreeSet<&Source> =
         groups().filter_map(Consumers::container).map(|container| &container.source).collect();
@@ -53,7 +53,6 @@ pub fn hold(plan: &Plan, entry: &mut RunEntry, talk: &mut Talk<'_>) -> Result<Op
     if !refused.is_empty() {
         return Err(DriverError::Topics(refused));
     }
-    entry.add_engine(&engine, &observed.values().cloned().collect::<Vec<_>>())?;
     Ok(Some(Held { engine, images, services: observed }))
 }
 
@@ -74,21 +73,9 @@ fn or_refused<T>(
     }
 }
 
-impl Held {
-    /// Takes away what of this run is left; nothing, unless something failed.
-    pub fn release(&self, run_id: &str) -> Result<(), BackendError> {
-        if self.engine.of_run(run_id)?.is_empty() {
-            return Ok(());
-        }
-        self.services.values().try_for_each(Service::restore)?;
-        self.engine.remove_of_run(run_id)?;
-        Ok(())
-    }
-}
-
 impl World {
     /// Containers, not started yet; none of a group that is no containers.
-    pub fn containers(&self, subject: &Subject<'_>, consumers: &Consumers) -> Option<Containers> {
+    pub(super) fn containers(&self, subject: &Subject<'_>, consumers: &Consumers) -> Option<Containers> {
         let held = self.held.as_ref()?;
         let kind = match &consumers.runs {
             Runs::Container(container) => Kind::Images {

@@ -17,7 +17,7 @@ pub fn private_folder(run_id: &str) -> PathBuf {
 
 impl World {
     /// Copies of a program, not started yet.
-    pub fn program(&self, subject: &Subject<'_>, consumers: &Consumers, command: &Command) -> Program {
+    pub(super) fn program(&self, subject: &Subject<'_>, consumers: &Consumers, command: &Command) -> Program {
         let asked = Asked { command: command.clone(), around: self.surroundings(subject, consumers) };
         Program::new(self.clock, asked)
     }
@@ -28,14 +28,14 @@ impl World {
         Surroundings {
             run: self.run_id.clone(),
             instances: consumers.instances,
-            partitions: subject.treatment.settings.topic.partitions,
+            partitions: subject.topics.partitions(),
             private: private_folder(&self.run_id),
             output: Box::new(move || nameless(&results).map_err(std::io::Error::other)),
         }
     }
 
-    /// A group as its coordinator sees it, with the partitions of the trial's topic.
+    /// A group as its coordinator sees it, with the partitions of the trial's topics.
     pub fn described(&self, subject: &Subject<'_>, group: &str) -> Result<Described, DriverError> {
-        Ok(self.admin.described(group, &subject.topic)?)
+        Ok(self.admin.described(group, &subject.topics)?)
     }
 }

@@ -6,18 +6,19 @@ use super::super::DriverError;
 use super::super::clients;
 use super::super::subject::Subject;
 use super::World;
+use crate::books::Topics;
 use crate::cluster::Place;
-use crate::spec::{Consumers, Properties, Reconfigured, Reset, Topic};
+use crate::spec::{Consumers, Existing, Properties, Reconfigured, Reset, Topic};
 
 impl World {
-    /// Makes the trial's topic, noted first with its groups so that `bench clean` finds them whatever happens. One that was there is left as it is.
-    pub fn create_topic(&self, subject: &Subject<'_>, topic: &Topic) -> Result<(), DriverError> {
+    /// Makes the trial's topics, noted first with its groups so that `bench clean` finds them whatever happens. Those that were there are left as they are.
+    pub fn create_topics(&self, subject: &Subject<'_>, topic: &Topic) -> Result<(), DriverError> {
         let groups = self.own_groups(subject);
-        if topic.existing.is_some() {
+        if !topic.is_own() {
             return Ok(self.entry().add_groups(&groups)?);
         }
-        self.entry().add_topic(&subject.topic, &groups)?;
-        Ok(self.admin.create_topic(&subject.topic, topic)?)
+        self.entry().add_topics(&subject.topics, &groups)?;
+        Ok(self.admin.create_topics(&subject.topics, topic)?)
     }
 
     /// The full name of a further group of such a pipeline in this trial, by its number among its groups, from 2 on.
@@ -39,53 +40,46 @@ impl World {
 
     /// By partition, the offset before which nothing is the trial's; empty of a topic of its own.
     pub fn starts(&self, subject: &Subject<'_>) -> Result<Vec<i64>, DriverError> {
-        let topic = &subject.treatment.settings.topic;
-        if topic.existing.is_none() {
+        if subject.treatment.settings.topic.is_own() {
             return Ok(Vec::new());
         }
-        Ok(self.admin.offsets(&subject.topic, topic.partitions, Place::End)?)
+        Ok(self.admin.offsets(&subject.topics, Place::End)?)
     }
 
     /// Puts a group where it is to begin on a topic that was there: one of bench's own at its end, unless the file says otherwise; a deployed one only where
     /// the file says so.
     pub fn put_group(&self, subject: &Subject<'_>, group: &Consumers) -> Result<(), DriverError> {
-        let topic = &subject.treatment.settings.topic;
-        let Some(existing) = &topic.existing else { return Ok(()) };
-        let reset = match existing.reset {
-            None if group.is_external() => return Ok(()),
-            None => Reset::Latest,
-            Some(reset) => reset,
-        };
-        let place = match reset {
-            Reset::Earliest => Place::Beginning,
-            Reset::Latest => Place::End,
-            Reset::At(_) | Reset::Ago(_) => {
-                reset.moment_ms(SystemTime::now()).map_or(Place::Beginning, Place::Moment)
-            }
-        };
         let name = self.group(subject, group);
+        let resets: Vec<(Topics, Place)> = resets(subject, group.is_external());
+        if resets.is_empty() {
+            return Ok(());
+        }
         // Nobody has ever been in one of bench's own.
         let members = if group.is_external() { self.described(subject, &name)?.members.len() } else { 0 };
         if members > 0 {
             return Err(DriverError::NotReset { group: name, members });
         }
-        let offsets = self.admin.offsets(&subject.topic, topic.partitions, place)?;
-        Ok(self.admin.commit(&name, &subject.topic, &offsets)?)
+        for (topics, place) in resets {
+            let offsets = self.admin.offsets(&topics, place)?;
+            self.admin.commit(&name, &topics, &offsets)?;
+        }
+        Ok(())
     }
 
-    /// Takes topic and groups away, each whatever became of the others; members that were lost leave a group only when their sessions end, which is waited
+    /// Takes topics and groups away, each whatever became of the others; members that were lost leave a group only when their sessions end, which is waited
     /// for as long as `wait` says so, asked with the time that went by and how long a session lasts. What is left is told, and stays known to `bench clean`.
     /// A topic that was there and deployed groups stay.
-    pub fn remove_topic(
+    pub fn remove_topics(
         &self,
         subject: &Subject<'_>,
         wait: &dyn Fn(Duration, Duration) -> bool,
     ) -> Vec<DriverError> {
         let settings = &subject.treatment.settings;
-        let is_own = settings.topic.existing.is_none();
+        let is_own = settings.topic.is_own();
         let mut left: Vec<DriverError> = Vec::new();
         if is_own {
-            left.extend(self.admin.delete_topic(&subject.topic).err().map(DriverError::from));
+            let names: Vec<&str> = subject.topics.names().collect();
+            left.extend(self.admin.delete_topics(&names).err().map(DriverError::from));
         }
         let own = settings.consumers.iter().filter(|group| !group.is_external());
         let sessions =
@@ -97,7 +91,7 @@ impl World {
         }
         if left.is_empty() {
             let forgotten = if is_own {
-                self.entry().remove_topic(&subject.topic)
+                self.entry().remove_topics(&subject.topics)
             } else {
                 self.entry().remove_groups(&self.own_groups(subject))
             };
@@ -108,7 +102,7 @@ impl World {
 
     /// A group's commits, by partition.
     pub fn commits(&self, subject: &Subject<'_>, group: &str) -> Result<Vec<Option<i64>>, DriverError> {
-        Ok(self.admin.committed(group, &subject.topic, subject.treatment.settings.most_partitions())?)
+        Ok(self.admin.committed(group, &subject.grown)?)
     }
 
     /// What several groups of one pipeline have committed, by partition: whichever has come furthest.
@@ -126,18 +120,18 @@ impl World {
     pub fn begin_beside(&self, subject: &Subject<'_>, (of, group): (&str, &str)) -> Result<(), DriverError> {
         let commits = self.commits(subject, of)?;
         let offsets: Vec<i64> = commits.into_iter().map(Option::unwrap_or_default).collect();
-        Ok(self.admin.commit(group, &subject.topic, &offsets)?)
+        Ok(self.admin.commit(group, &subject.grown, &offsets)?)
     }
 
     /// Adds partitions to a trial's topic, so that it has as many.
     pub fn grow_topic(&self, subject: &Subject<'_>, partitions: u32) -> Result<(), DriverError> {
-        Ok(self.admin.grow_topic(&subject.topic, partitions)?)
+        Ok(subject.topics.names().try_for_each(|name| self.admin.grow_topic(name, partitions))?)
     }
 
     /// Changes settings of a trial's topic and of all brokers that bench started.
     pub fn reconfigure(&self, subject: &Subject<'_>, change: &Reconfigured) -> Result<(), DriverError> {
         if !change.topic.is_empty() {
-            self.admin.configure_topic(&subject.topic, &change.topic)?;
+            subject.topics.names().try_for_each(|name| self.admin.configure_topic(name, &change.topic))?;
         }
         if !change.brokers.is_empty() {
             self.own_ids().try_for_each(|id| self.admin.configure_broker(id, &change.brokers))?;
@@ -154,7 +148,9 @@ impl World {
         let made = &subject.treatment.settings.topic.config;
         let mut done = Ok(());
         if !change.topic.is_empty() {
-            done = done.and(self.admin.configure_topic_as_made(&subject.topic, &change.topic, made));
+            for name in subject.topics.names() {
+                done = done.and(self.admin.configure_topic_as_made(name, &change.topic, made));
+            }
         }
         for id in self.own_ids().filter(|_| !change.brokers.is_empty()) {
             done = done.and(self.admin.configure_broker_as_started(id, &change.brokers));
@@ -162,9 +158,18 @@ impl World {
         Ok(done?)
     }
 
-    /// The settings of a trial's topic as the cluster applies them.
-    pub fn topic_config(&self, topic: &str) -> Result<Properties, DriverError> {
-        Ok(self.admin.topic_config(topic)?)
+    /// The settings of a trial's topics as the cluster applies them; of several that were there before those that they share.
+    pub fn topic_config(&self, subject: &Subject<'_>) -> Result<Properties, DriverError> {
+        // Those of its own are alike.
+        let several = if subject.treatment.settings.topic.is_own() { 1 } else { subject.topics.count() };
+        let mut names = subject.topics.names().take(several);
+        let mut shared =
+            names.next().map(|first| self.admin.topic_config(first)).transpose()?.unwrap_or_default();
+        for name in names {
+            let own = self.admin.topic_config(name)?;
+            shared.retain(|key, value| own.get(key) == Some(value));
+        }
+        Ok(shared)
     }
 
     /// Makes a topic that no trial is about, noted first with the groups that will read it.
@@ -193,4 +198,25 @@ pub fn furthest(mut all: Vec<Option<i64>>, own: &[Option<i64>]) -> Vec<Option<i6
     all.resize(all.len().max(own.len()), None);
     all.iter_mut().zip(own).for_each(|(all, own)| *all = (*all).max(*own));
     all
+}
+
+/// Topics that were there before, with the place in them where a group is put; those where it is left as it is are none of them.
+fn resets(subject: &Subject<'_>, deployed: bool) -> Vec<(Topics, Place)> {
+    let now = SystemTime::now();
+    let existing = subject.treatment.settings.topic.existing.iter();
+    let place = |one: &Existing| match one.reset {
+        None if deployed => None,
+        None | Some(Reset::Latest) => Some(Place::End),
+        Some(Reset::Earliest) => Some(Place::Beginning),
+        Some(reset) => Some(reset.moment_ms(now).map_or(Place::Beginning, Place::Moment)),
+    };
+    let mut all: Vec<(Place, Vec<(String, u32)>)> = Vec::new();
+    for (one, place) in existing.filter_map(|one| Some((one, place(one)?))) {
+        let named = (one.name.clone(), one.partitions);
+        match all.iter_mut().find(|(known, _)| *known == place) {
+            Some((_, topics)) => topics.push(named),
+            None => all.push((place, vec![named])),
+        }
+    }
+    all.into_iter().map(|(place, topics)| (Topics::new(topics), place)).collect()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Fleet;
 use crate::books::{BySecond, Shelves as _};
-use crate::load::asked::ClientSpec;
+use crate::load::asked::{ClientSpec, LoadSpec};
 use crate::load::crew::{Crew, Left};
 use crate::load::hand_over::Scribe;
 use crate::load::heavy::{self, AloneClients, HeavyClients};
@@ -165,7 +165,8 @@ impl Fleet {
     /// Those that were made when the fleet was opened.
     fn messages(&mut self, at_once: usize) -> Messages {
         let made = self.messages.pop();
-        made.unwrap_or_else(|| Messages::new(&self.spec.message, self.spec.seed, at_once))
+        let LoadSpec { message, shares, seed, .. } = &self.spec;
+        made.unwrap_or_else(|| Messages::new(message, shares, *seed, at_once))
     }
 
     fn saturator<C>(

@@ -16,13 +16,13 @@ pub fn handed_over(code: RDKafkaRespErr) -> Handed {
     }
 }
 
-/// What became of a message that is reported.
-pub fn fate(message: &rd_kafka_message_t) -> Fate {
+/// What became of a message that is reported, of a topic whose first partition has this number.
+pub fn fate(message: &rd_kafka_message_t, first: u32) -> Fate {
     match message.err {
         // With `acks: 0`, and where the broker has seen a retried batch before, there is no offset to book.
         RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR if message.offset < 0 => Fate::Untold,
         RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR => {
-            Fate::Acked { partition: message.partition as u32, offset: message.offset }
+            Fate::Acked { partition: first + message.partition as u32, offset: message.offset }
         }
         RDKafkaRespErr::RD_KAFKA_RESP_ERR__PURGE_QUEUE
         | RDKafkaRespErr::RD_KAFKA_RESP_ERR__PURGE_INFLIGHT => Fate::Unknown,

@@ -18,7 +18,8 @@ pub use noted::Unmarked;
 pub use reports::Listener;
 pub use transactions::Ending;
 
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CStr, CString, NulError, c_char};
+use std::ops::Range;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 use std::sync::{Arc, OnceLock};
@@ -32,15 +33,17 @@ use super::codes::awaits_acks;
 use super::inside::Inside;
 use super::lost::log_by_events;
 use super::slots::Slots;
+use crate::books::Topics;
 use crate::cluster::Servers;
 use crate::load::LoadError;
 use crate::load::tally::{Transaction, Wire};
 
-/// A producer of one topic.
+/// A producer.
 #[derive(Debug)]
 pub struct RawProducer {
     client: *mut rd::rd_kafka_t,
-    topic: *mut rd::rd_kafka_topic_t,
+    /// Its topics, in the order of the books.
+    topics: Vec<*mut rd::rd_kafka_topic_t>,
     queue: *mut rd::rd_kafka_queue_t,
     /// Dropped after the client, whose threads write to it.
     inside: Arc<Inside>,
@@ -63,7 +66,7 @@ impl RawProducer {
     /// where their payloads do not.
     pub fn open(
         config: &ClientConfig,
-        topic: &str,
+        topics: &Topics,
         transaction: Option<Arc<Transaction>>,
         unmarked: Option<Unmarked>,
     ) -> Result<Self, LoadError> {
@@ -71,8 +74,10 @@ impl RawProducer {
         let awaits_acks = awaits_acks(config);
         let servers = Servers::new(config.get("bootstrap.servers").unwrap_or_default());
         let config = config.create_native_config().map_err(|error| failed(error.to_string()))?;
-        let name =
-            CString::new(topic).map_err(|_| failed("the topic's name holds a zero byte".to_owned()))?;
+        let named =
+            |(name, numbers): (&str, Range<u32>)| CString::new(name).map(|name| (name, numbers.start));
+        let named: Result<Vec<(CString, u32)>, NulError> = topics.iter().map(named).collect();
+        let named = named.map_err(|_| failed("a topic's name holds a zero byte".to_owned()))?;
         let mut text: [c_char; 512] = [0; 512];
         let inside = Arc::<Inside>::default();
         // SAFETY: `rd_kafka_new` owns the copied configuration once it succeeds, and leaves it to us if it fails.
@@ -89,12 +94,12 @@ impl RawProducer {
                 return Err(failed(CStr::from_ptr(text.as_ptr()).to_string_lossy().into_owned()));
             }
             rd::rd_kafka_set_log_queue(client, ptr::null_mut()); // to the main one
-            let topic = rd::rd_kafka_topic_new(client, name.as_ptr(), ptr::null_mut());
+            let topics = named.iter().map(|(name, first)| of_topic(client, name, *first)).collect();
             let queue = rd::rd_kafka_queue_get_main(client);
             let slots = OnceLock::new();
             Ok(RawProducer {
                 client,
-                topic,
+                topics,
                 queue,
                 inside,
                 slots,
@@ -147,6 +152,16 @@ impl RawProducer {
     }
 }
 
+/// A handle of a topic with the number of its first partition, for reports to be told by. SAFETY: the client lives.
+unsafe fn of_topic(client: *mut rd::rd_kafka_t, name: &CStr, first: u32) -> *mut rd::rd_kafka_topic_t {
+    // SAFETY: the configuration is a copy that the topic takes; the number in it is never followed.
+    unsafe {
+        let configuration = rd::rd_kafka_default_topic_conf_dup(client);
+        rd::rd_kafka_topic_conf_set_opaque(configuration, ptr::without_provenance_mut(first as usize));
+        rd::rd_kafka_topic_new(client, name.as_ptr(), configuration)
+    }
+}
+
 fn millis(span: Duration) -> i32 {
     span.as_millis() as i32
 }
@@ -157,7 +172,7 @@ impl Drop for RawProducer {
         unsafe {
             rd::rd_kafka_queue_io_event_enable(self.queue, -1, ptr::null(), 0);
             rd::rd_kafka_queue_destroy(self.queue);
-            rd::rd_kafka_topic_destroy(self.topic);
+            self.topics.iter().for_each(|topic| rd::rd_kafka_topic_destroy(*topic));
             rd::rd_kafka_destroy(self.client);
         }
     }

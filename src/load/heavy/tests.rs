@@ -9,6 +9,7 @@ use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 
 use super::RawProducer;
 use super::native::Listener;
+use crate::books::Topics;
 use crate::envelope::{Envelope, Kind};
 use crate::load::LoadThreads;
 use crate::load::send::{Handed, Outgoing};
@@ -44,8 +45,15 @@ fn send_one(producer: &RawProducer, heard: &mut Heard) {
     let (mut payload, acked) = ([0; 100], heard.acked);
     let envelope = Envelope { kind: Kind::Message, trial: 1, producer: 0, sequence: 0, due: 1 };
     assert!(envelope.write(&mut payload));
-    let mut message =
-        Outgoing { payload: &mut payload, key: &[], headers: &[], partition: Some(0), due: 1, stamp: 1 };
+    let mut message = Outgoing {
+        payload: &mut payload,
+        key: &[],
+        headers: &[],
+        topic: 0,
+        partition: Some(0),
+        due: 1,
+        stamp: 1,
+    };
     assert_eq!(producer.produce(&mut message), Handed::Taken);
     let deadline = Instant::now() + Duration::from_secs(20);
     while heard.acked == acked {
@@ -60,7 +68,7 @@ fn a_connection_lost_with_a_message_on_its_way_is_told_though_other_brokers_are_
     cluster.create_topic("t", 1, 1).unwrap();
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", cluster.bootstrap_servers());
-    let producer = RawProducer::open(&config, "t", None, None).unwrap();
+    let producer = RawProducer::open(&config, &Topics::one("t", 1), None, None).unwrap();
     let mut heard = Heard::default();
     send_one(&producer, &mut heard);
     assert!(heard.errors.is_empty(), "{:?}", heard.errors);
@@ -78,7 +86,7 @@ fn what_goes_over_the_wire_is_counted_as_it_is_sent_and_threads_that_start_later
     config.set("bootstrap.servers", cluster.bootstrap_servers());
     let mut threads = LoadThreads::default();
     let before = threads.now();
-    let producer = RawProducer::open(&config, "t", None, None).unwrap();
+    let producer = RawProducer::open(&config, &Topics::one("t", 1), None, None).unwrap();
     let mut heard = Heard::default();
     assert_eq!(producer.wire().requests, 0);
     (0..3).for_each(|_| send_one(&producer, &mut heard));

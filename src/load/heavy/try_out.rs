@@ -148,9 +148,9 @@ fn once(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -> Resul
     }
     let deadline = Instant::now() + within;
     let mut sent = 0;
-    for (partition, payload) in attempt.messages() {
-        let mut record =
-            BaseRecord::<(), [u8]>::to(attempt.topic).partition(partition as i32).payload(payload);
+    for (number, payload) in attempt.messages() {
+        let (topic, partition) = attempt.topics.at(number);
+        let mut record = BaseRecord::<(), [u8]>::to(topic).partition(partition).payload(payload);
         while let Err((error, back)) = producer.send(record) {
             record = match error.rdkafka_error_code() {
                 // What the client itself does not take, the plan has told already.

@@ -150,7 +150,7 @@ mod tests {
                 let mut bodies: Vec<Vec<u8>> = sizes.iter().map(|size| vec![1; *size]).collect();
                 let mut messages: Vec<Outgoing<'_>> = bodies
                     .iter_mut()
-                    .map(|payload| Outgoing { payload, key: &[], headers: &[], partition: None, due: 0, stamp: 5 })
+                    .map(|payload| Outgoing { payload, key: &[], headers: &[], topic: 0, partition: None, due: 0, stamp: 5 })
                     .collect();
                 let mut handed = vec![Handed::Full; messages.len()];
                 burst_by_burst.produce_all(0, &mut messages, &mut handed);

@@ -3,7 +3,6 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, mpsc};
 
-use kafka_protocol::messages::TopicName;
 use kafka_protocol::protocol::StrBytes;
 
 use super::clients::{LightClients, Seat, Way};
@@ -11,7 +10,8 @@ use super::config::LightConfig;
 use super::post::{Bell, Room, parcels};
 use super::producer::Who;
 use super::shard::{self, Board, Orders};
-use super::wire::Gate;
+use super::wire::{Gate, Targets};
+use crate::books::Topics;
 use crate::load::crew::Reporting;
 use crate::load::reporter::{LoadEnd, Reporter};
 use crate::load::tally::Wire;
@@ -77,13 +77,13 @@ impl LightFleet {
     /// Starts the shards, whose producers begin to connect; and what the sender drives them by.
     pub fn open(
         producers: &[LightProducer],
-        topic: &str,
+        topics: &Topics,
         seed: u64,
         clock: Clock,
         end: &LoadEnd,
     ) -> Result<(Self, LightClients), LoadError> {
         let shards = (threads::cores() / CORES).clamp(1, MOST_SHARDS).min(producers.len().max(1));
-        let gate = Gate::default();
+        let (gate, targets) = (Gate::default(), Arc::new(Targets::new(topics.clone())));
         let mut fleet = LightFleet {
             count: producers.len() as u32,
             opened: clock.now(),
@@ -110,7 +110,7 @@ impl LightFleet {
                 clock,
                 gate: gate.clone(),
                 crew,
-                topic: TopicName(StrBytes::from_string(topic.to_owned())),
+                targets: Arc::clone(&targets),
                 seed,
                 receiving,
                 bell: Arc::clone(&bell),

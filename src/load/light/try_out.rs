@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use kafka_protocol::messages::TopicName;
 use kafka_protocol::protocol::StrBytes;
 
 use super::batch::{self, Batch};
 use super::config::LightConfig;
 use super::producer::{Verdict, verdict};
 use super::wire::{
-    self, Address, BrokerAt, Dial, Gate, Hindrance, Identity, PartitionAt, ProduceTo, Ready, Topic, exchange,
+    self, Address, BrokerAt, Dial, Gate, Hindrance, Identity, PartitionAt, ProduceTo, Ready, Targets,
+    exchange,
 };
 use crate::cluster::{Heard, Weight};
 use crate::load::attempt::Attempt;
@@ -37,7 +37,7 @@ pub fn try_out(
     let scout = Scout {
         config,
         name: StrBytes::from_string(name.to_owned()),
-        topic: TopicName(StrBytes::from_string(attempt.topic.to_owned())),
+        targets: Targets::new(attempt.topics.clone()),
         clock: Clock::anchor(),
         gate: Gate::default(),
         told: Heard::default(),
@@ -53,7 +53,7 @@ pub fn try_out(
 struct Scout<'a> {
     config: &'a Arc<LightConfig>,
     name: StrBytes,
-    topic: Topic,
+    targets: Targets,
     clock: Clock,
     gate: Gate,
     /// What came in the way and may pass.
@@ -118,7 +118,7 @@ impl Scout<'_> {
                 }
             };
             let sequence = sequences.entry(*partition).or_default();
-            let to = (partition.cast_signed(), *payload);
+            let to = (*partition, *payload);
             self.send(link, to, identity.map(|one| (one, *sequence))).await?;
             *sequence += 1;
             left.pop_front();
@@ -145,7 +145,7 @@ impl Scout<'_> {
     async fn ask_metadata(&self, link: &mut Ready) -> Result<(Vec<BrokerAt>, Vec<PartitionAt>), Trouble> {
         let version = link.versions.metadata;
         let mut request = Vec::new();
-        wire::metadata(&mut request, version, (NUMBER, &self.name), &self.topic);
+        wire::metadata(&mut request, version, (NUMBER, &self.name), &self.targets);
         let (host, port) = &*link.address;
         let frame = exchange(&mut link.stream, &request).await.map_err(|words| {
             let hint = match self.config.login {
@@ -155,7 +155,7 @@ impl Scout<'_> {
             Trouble::Final(format!("{host}:{port}: {words} when it was asked for the topic{hint}"))
         })?;
         let unreadable = || Trouble::Final("the broker's metadata cannot be read".to_owned());
-        match wire::read_metadata(&frame, version).ok_or_else(unreadable)? {
+        match wire::read_metadata(&frame, version, &self.targets).ok_or_else(unreadable)? {
             (brokers, Ok(partitions)) => Ok((brokers, partitions)),
             (_, Err(code)) => Err(judged(code, error_words(code.into()))),
         }
@@ -179,7 +179,7 @@ impl Scout<'_> {
     async fn send(
         &self,
         link: &mut Ready,
-        (partition, payload): (i32, &[u8]),
+        (number, payload): (u32, &[u8]),
         identity: Option<(Identity, i32)>,
     ) -> Result<(), Trouble> {
         let (config, version, now) = (self.config, link.versions.produce, self.clock.now());
@@ -192,7 +192,8 @@ impl Scout<'_> {
         // Without acks nobody would tell why.
         let acks = if config.acks == 0 { 1 } else { config.acks };
         let timeout_ms = config.request_timeout_ms.cast_signed();
-        let to = ProduceTo { topic: &self.topic, partition, acks, timeout_ms };
+        let (topic, partition) = self.targets.at(number);
+        let to = ProduceTo { topic, partition, acks, timeout_ms };
         let mut request = Vec::new();
         wire::produce(&mut request, version, (NUMBER, &self.name), &to, bytes);
         let (host, port) = &*link.address;

@@ -12,6 +12,8 @@ pub enum Purpose {
     Size,
     /// Which of a file's messages it is.
     Line,
+    /// Which of several topics it goes to.
+    Topic,
     /// A field of a template, by its place there; no template has as many as 200.
     Field(usize),
 }
@@ -23,6 +25,7 @@ impl Purpose {
             Purpose::Key => 1,
             Purpose::Size => 2,
             Purpose::Line => 3,
+            Purpose::Topic => 4,
             Purpose::Field(place) => 16 + place as u64 % 240,
         }
     }

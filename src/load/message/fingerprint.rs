@@ -14,11 +14,13 @@ const BYTES: u64 = 64 << 20;
 /// SHA-256 over the first 10,000 messages, or over those of the first 64 MiB of payloads where that is fewer: message `i` is the one with sequence `i / n` of
 /// producer `i % n`, `n` being the number of producers, made as one thread makes them one after the other, in trial 0 and due at Unix time 0. Of each: key,
 /// headers (as a record has them, with the envelope if it is there) and payload (with the envelope if it is there), before each of the three its length in
-/// bytes, 32 bits, little-endian; of no key and no headers 0.
+/// bytes, 32 bits, little-endian; of no key and no headers 0. Where there are `several` topics, behind the payload the place of the message's own, in the
+/// order in which they are numbered, counted from 0, as 32 bits, little-endian.
 ///
 /// Of payloads that bench makes, what goes over the wire may be other windows of the same pool: at `rate: max`, and of several threads.
 pub(super) fn fingerprint(
     producers: u32,
+    several: bool,
     mut make: impl FnMut(&Envelope, &mut dyn FnMut(Made<'_>)),
 ) -> Fingerprint {
     let mut context = Context::new(&SHA256);
@@ -31,6 +33,9 @@ pub(super) fn fingerprint(
             for part in [made.key, made.headers, made.payload] {
                 context.update(&(part.len() as u32).to_le_bytes());
                 context.update(part);
+            }
+            if several {
+                context.update(&made.topic.to_le_bytes());
             }
             bytes += made.payload.len() as u64;
         });

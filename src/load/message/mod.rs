@@ -7,11 +7,13 @@ mod headers;
 mod keys;
 mod rendered;
 mod sizes;
+mod topics;
 
 pub use bodies::Bodies;
 pub use headers::each as each_header;
 pub use keys::KeyDraw;
 pub use sizes::SizeDraw;
+pub use topics::TopicDraw;
 
 use std::ops::Range;
 
@@ -34,6 +36,7 @@ pub struct Messages {
     seed: u64,
     key: Key,
     headers: Headers,
+    topics: TopicDraw,
     /// Keys, headers and payloads that are put together for each message, with room for as many as are made at once.
     room: Vec<u8>,
 }
@@ -47,6 +50,8 @@ pub struct Made<'a> {
     pub key: &'a [u8],
     /// Its headers as a record has them, their number first; empty for none.
     pub headers: &'a [u8],
+    /// The place of the topic that it goes to; 0 of the only one.
+    pub topic: u32,
 }
 
 /// Where the parts of a message lie in the room.
@@ -58,8 +63,8 @@ struct Lies {
 }
 
 impl Messages {
-    /// For a workload under a trial's seed, of which so many messages are made at once.
-    pub fn new(message: &Message, seed: u64, at_once: usize) -> Self {
+    /// For a workload under a trial's seed, of which so many messages are made at once; `shares` are those of its topics.
+    pub fn new(message: &Message, shares: &[f64], seed: u64, at_once: usize) -> Self {
         let pool = if message.is_made() { message.pool_bytes() as usize } else { 0 };
         let headers = Headers::new(message);
         let rendered = match &message.content {
@@ -75,6 +80,7 @@ impl Messages {
             seed,
             key: Key::new(message, seed),
             headers,
+            topics: TopicDraw::new(shares, seed),
             room: Vec::with_capacity(at_once * longest),
         }
     }
@@ -87,7 +93,7 @@ impl Messages {
 
     /// The same of several, which may lie beside each other until the next are made.
     pub fn make_all<'a, const N: usize>(&'a mut self, envelopes: &[Envelope; N]) -> [Made<'a>; N] {
-        let Messages { bodies, sizes, content, place, seed, key, headers, room } = self;
+        let Messages { bodies, sizes, content, place, seed, key, headers, topics, room } = self;
         let (content, seed): (&'a Content, u64) = (content, *seed);
         room.clear();
         let lies = envelopes.each_ref().map(|envelope| {
@@ -107,6 +113,7 @@ impl Messages {
             payload,
             key: &room[lies[at].key.clone()],
             headers: &room[lies[at].headers.clone()],
+            topic: topics.topic(&envelopes[at]),
         };
         match content {
             Content::Made => {
@@ -130,7 +137,8 @@ impl Messages {
 
     /// What is sent under this seed by so many producers, as one number; what is made next is made as if nothing had been.
     pub fn fingerprint(&mut self, producers: u32) -> Fingerprint {
-        let fingerprint = fingerprint(producers, |envelope, add| add(self.make(envelope)));
+        let is_drawn = self.topics.is_drawn();
+        let fingerprint = fingerprint(producers, is_drawn, |envelope, add| add(self.make(envelope)));
         self.bodies.begin_anew();
         fingerprint
     }

@@ -16,7 +16,7 @@ const BATCH: usize = 1_000_000;
 fn left(size: &Size, percent: u32) -> f64 {
     let compressibility = Share::new(f64::from(percent) / 100.0).unwrap();
     let message = Message { size: size.clone(), compressibility, ..Message::default() };
-    let mut messages = Messages::new(&message, 3, 1);
+    let mut messages = Messages::new(&message, &[1.0], 3, 1);
     let mut batch = Vec::with_capacity(BATCH);
     let mut out = vec![0; zstd::zstd_safe::compress_bound(BATCH)];
     let (mut before, mut after) = (0, 0);
@@ -108,7 +108,7 @@ fn headers(made: Made<'_>) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn messages_of_a_file_are_sent_as_they_are_in_order_or_drawn_with_keys_and_headers_of_their_own() {
-    let mut messages = Messages::new(&orders(Order::InOrder, EnvelopePlace::Nowhere), 1, 1);
+    let mut messages = Messages::new(&orders(Order::InOrder, EnvelopePlace::Nowhere), &[1.0], 1, 1);
     for (sequence, who, id) in [(0, "ann", "1"), (1, "bob", "22"), (2, "cy", "333"), (3, "ann", "1")] {
         let made = messages.make(&of(4, sequence));
         assert_eq!(made.payload, format!(r#"{{"id": {id}, "who": "{who}"}}"#).as_bytes());
@@ -116,7 +116,7 @@ fn messages_of_a_file_are_sent_as_they_are_in_order_or_drawn_with_keys_and_heade
         let expected = [("source", "web"), ("id", id)].map(|(name, value)| (name.to_owned(), value.into()));
         assert_eq!(headers(made), expected);
     }
-    let mut drawn = Messages::new(&orders(Order::Random, EnvelopePlace::Nowhere), 1, 1);
+    let mut drawn = Messages::new(&orders(Order::Random, EnvelopePlace::Nowhere), &[1.0], 1, 1);
     let mut counts = std::collections::BTreeMap::<Vec<u8>, u32>::new();
     for sequence in 0..30_000 {
         let made = drawn.make(&of(4, sequence));
@@ -128,7 +128,7 @@ fn messages_of_a_file_are_sent_as_they_are_in_order_or_drawn_with_keys_and_heade
 
 #[test]
 fn a_template_is_filled_in_anew_for_each_message_and_each_field_is_one_throughout_it() {
-    let mut messages = Messages::new(&bill(EnvelopePlace::Nowhere), 1, 1);
+    let mut messages = Messages::new(&bill(EnvelopePlace::Nowhere), &[1.0], 1, 1);
     let (mut ids, mut kinds, mut whos) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for sequence in 0..2_000 {
         let made = messages.make(&of(3, sequence));
@@ -159,15 +159,15 @@ fn the_envelope_is_where_it_is_asked_for_and_nowhere_else() {
         bill,
         |envelope| Message { envelope, ..Message::default() },
     ] {
-        let mut messages = Messages::new(&message(EnvelopePlace::Header), 1, 1);
+        let mut messages = Messages::new(&message(EnvelopePlace::Header), &[1.0], 1, 1);
         let made = messages.make(&envelope);
         assert_eq!(in_header(made).and_then(|(_, value)| Envelope::read(&value)), Some(envelope));
         assert_eq!(Envelope::read(made.payload), None);
-        let mut messages = Messages::new(&message(EnvelopePlace::Nowhere), 1, 1);
+        let mut messages = Messages::new(&message(EnvelopePlace::Nowhere), &[1.0], 1, 1);
         let made = messages.make(&envelope);
         assert_eq!((in_header(made), Envelope::read(made.payload)), (None, None));
     }
-    let mut messages = Messages::new(&Message::default(), 1, 1);
+    let mut messages = Messages::new(&Message::default(), &[1.0], 1, 1);
     let made = messages.make(&envelope);
     assert_eq!((Envelope::read(made.payload), made.headers), (Some(envelope), &[][..]));
 }
@@ -175,7 +175,8 @@ fn the_envelope_is_where_it_is_asked_for_and_nowhere_else() {
 #[test]
 fn a_burst_is_made_of_what_its_messages_are_one_by_one() {
     for message in [orders(Order::Random, EnvelopePlace::Header), bill(EnvelopePlace::Header)] {
-        let (mut burst, mut one) = (Messages::new(&message, 1, 8), Messages::new(&message, 1, 1));
+        let (mut burst, mut one) =
+            (Messages::new(&message, &[1.0], 1, 8), Messages::new(&message, &[1.0], 1, 1));
         let envelopes: [Envelope; 8] = std::array::from_fn(|at| of(2, at as u64));
         for (made, envelope) in burst.make_all(&envelopes).iter().zip(&envelopes) {
             assert_eq!(*made, one.make(envelope));
@@ -187,7 +188,7 @@ fn a_burst_is_made_of_what_its_messages_are_one_by_one() {
 #[test]
 fn what_is_sent_for_a_seed_has_a_number_that_stays() {
     let of = |message: &Message, seed: u64, producers: u32| {
-        let mut messages = Messages::new(message, seed, 1);
+        let mut messages = Messages::new(message, &[1.0], seed, 1);
         let first = messages.fingerprint(producers);
         assert_eq!(messages.fingerprint(producers), first, "what was made before leaves no trace");
         first

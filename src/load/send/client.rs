@@ -12,7 +12,9 @@ pub struct Outgoing<'a> {
     pub key: &'a [u8],
     /// The headers as a record has them, their number first; empty for none.
     pub headers: &'a [u8],
-    /// Where it must go; `None` leaves it to the client's partitioner.
+    /// The place of the topic that it goes to.
+    pub topic: u32,
+    /// Where it must go there; `None` leaves it to the client's partitioner.
     pub partition: Option<i32>,
     /// When it was due, Unix ns.
     pub due: u64,

@@ -86,10 +86,11 @@ impl<C: Clients> Saturator<C> {
         // Of the largest messages there may be fewer in a burst.
         let burst = made.iter().take_while(|made| !made.payload.is_empty()).count();
         let partition = self.partition;
-        let mut messages = made.map(|Made { payload, key, headers }| Outgoing {
+        let mut messages = made.map(|Made { payload, key, headers, topic }| Outgoing {
             payload,
             key,
             headers,
+            topic,
             partition,
             due: stamp,
             stamp,
@@ -164,7 +165,7 @@ mod tests {
         let half = Share::new(0.5).unwrap();
         let size = Size::Table(vec![(Bytes::new(100), half), (Bytes::new(60), half)]);
         let keys = Keys::RoundRobin { count: 1_000 };
-        Messages::new(&Message { size, keys, ..Message::default() }, 1, BURST)
+        Messages::new(&Message { size, keys, ..Message::default() }, &[1.0], 1, BURST)
     }
 
     #[test]

@@ -174,9 +174,10 @@ impl<C: Clients> Sender<C> {
             sequence: waiter.sequence,
             due: waiter.due,
         };
-        let Made { payload, key, headers } = self.messages.make(&envelope);
+        let Made { payload, key, headers, topic } = self.messages.make(&envelope);
         let partition = self.lanes[producer].partition;
-        let mut message = Outgoing { payload, key, headers, partition, due: waiter.due, stamp: now };
+        let due = waiter.due;
+        let mut message = Outgoing { payload, key, headers, topic, partition, due, stamp: now };
         match self.clients.produce(producer, &mut message) {
             Handed::Taken => {
                 let sent = self.clock.now();

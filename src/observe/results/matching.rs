@@ -10,8 +10,10 @@ use crate::timeline::{SECOND_NS, second_of};
 
 /// A result waits no longer than this for its message to be read.
 const HELD_NS: u64 = 5 * SECOND_NS;
-/// So many messages are known at a time, in about 64 MiB; of more, those that have a result are forgotten first, then the oldest.
+/// So many messages are known at a time, in 128 MiB with all that goes with them; of more, those that have a result are forgotten first, then the oldest.
 const MOST: usize = 900_000;
+/// For one of so many that are known at most, messages are forgotten without a result before what lies behind them is counted and no longer kept.
+const FOLD: usize = 8;
 
 /// A message of ours, as it lies in the topic.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +34,16 @@ pub struct Sent {
 #[derive(Debug)]
 pub struct Matching {
     known: HashMap<u64, Known>,
-    /// Their ids in the order in which they came.
-    order: VecDeque<u64>,
+    /// Ids in the order in which messages came: all those among them that are known and have no result, and others.
+    open: VecDeque<u64>,
+    /// Those that have one, in the order in which it came.
+    done: VecDeque<u64>,
+    /// By partition, offsets of our messages beyond what was folded.
+    ours: Vec<OffsetSet>,
+    /// By partition, the offset before which no message that is known lacks a result.
+    ended: Vec<i64>,
+    /// Messages that were forgotten without a result since the last fold.
+    unfolded: usize,
     /// Further places of messages that were written more than once.
     copies: HashMap<u64, Vec<(u32, i64)>>,
     waiting: VecDeque<Waiting>,
@@ -64,8 +74,10 @@ struct Waiting {
 /// What came of results.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matched {
-    /// Messages of which a result came, by partition: their offsets.
+    /// Messages of which a result came, by partition: their offsets, beyond what was folded.
     pub offsets: Vec<OffsetSet>,
+    /// By partition, what was folded: a consumer that filters would leave a gap for every other message, for as long as a trial lasts.
+    pub folded: Vec<Folded>,
     /// By partition of the topic, the offset before which all was read.
     pub read: Vec<i64>,
     /// How many messages these are, each once.
@@ -90,6 +102,17 @@ pub struct Matched {
     pub not_ended: u64,
 }
 
+/// Messages of a partition of which is known for good whether a result came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// All before this offset.
+    pub until: i64,
+    /// How many of them are ours.
+    pub messages: u64,
+    /// How many of those have no result.
+    pub without: u64,
+}
+
 impl Matched {
     /// Whether every result was known to be of the message that it is of: what is missing and what came twice can be told.
     pub fn is_told(&self) -> bool {
@@ -106,12 +129,17 @@ impl Matching {
         let partitions = partitions as usize;
         let tally = Matched {
             offsets: vec![OffsetSet::new(); partitions],
+            folded: vec![Folded::default(); partitions],
             read: vec![0; partitions],
             ..Matched::default()
         };
         Matching {
             known: HashMap::new(),
-            order: VecDeque::new(),
+            open: VecDeque::new(),
+            done: VecDeque::new(),
+            ours: vec![OffsetSet::new(); partitions],
+            ended: vec![0; partitions],
+            unfolded: 0,
             copies: HashMap::new(),
             waiting: VecDeque::new(),
             given_up: HashSet::new(),
@@ -145,8 +173,9 @@ impl Matching {
             self.tally.doubled -= u64::from(known.results >= known.copies);
             let has_result = known.results > 0;
             self.copies.entry(id).or_default().push((sent.partition, sent.offset));
+            self.came((sent.partition, sent.offset));
             if has_result {
-                self.tally.offsets[sent.partition as usize].insert(sent.offset);
+                self.has_result((sent.partition, sent.offset));
             }
             return;
         }
@@ -156,23 +185,67 @@ impl Matching {
             self.forget();
         }
         self.known.insert(id, Known { sent, copies: 1, results: 0 });
-        self.order.push_back(id);
+        self.came((sent.partition, sent.offset));
+        self.open.push_back(id);
+        if self.open.len() > 2 * self.most {
+            let known = &self.known;
+            self.open.retain(|id| known.get(id).is_some_and(|known| known.results == 0));
+        }
     }
 
-    /// Forgets the oldest that has a result, or the oldest at all where a whole round finds none.
+    /// A message of ours lies there.
+    fn came(&mut self, (partition, offset): (u32, i64)) {
+        if let Some(ours) = self.ours.get_mut(partition as usize) {
+            ours.insert(offset);
+        }
+    }
+
+    /// A result came of the message that lies there.
+    fn has_result(&mut self, (partition, offset): (u32, i64)) {
+        let place = partition as usize;
+        let (Some(offsets), Some(folded)) =
+            (self.tally.offsets.get_mut(place), self.tally.folded.get_mut(place))
+        else {
+            return;
+        };
+        if offset < folded.until {
+            folded.without = folded.without.saturating_sub(1);
+        } else {
+            offsets.insert(offset);
+        }
+    }
+
+    /// Forgets the one whose result came first, or the oldest at all where none has one.
     fn forget(&mut self) {
-        // Those without are looked at once, and stand behind all others then.
-        for _ in 0..self.order.len().min(64) {
-            let Some(id) = self.order.pop_front() else { return };
-            if self.known.get(&id).is_some_and(|known| known.results == 0) {
-                self.order.push_back(id);
-                continue;
-            }
+        if let Some(id) = self.done.pop_front() {
+            return self.drop_known(id);
+        }
+        while let Some(id) = self.open.pop_front() {
+            let Some(Known { sent, results: 0, .. }) = self.known.get(&id).copied() else { continue };
             self.drop_known(id);
+            // Those before it on its partition came before it, and none of them is waited for any more.
+            if let Some(ended) = self.ended.get_mut(sent.partition as usize) {
+                *ended = (*ended).max(sent.offset + 1);
+            }
+            self.unfolded += 1;
+            if self.unfolded * FOLD > self.most {
+                self.fold();
+            }
             return;
         }
-        if let Some(id) = self.order.pop_front() {
-            self.drop_known(id);
+    }
+
+    /// Counts what has ended, and keeps no more of it.
+    fn fold(&mut self) {
+        self.unfolded = 0;
+        let sets = self.ours.iter_mut().zip(&mut self.tally.offsets);
+        for ((folded, until), (ours, offsets)) in self.tally.folded.iter_mut().zip(&self.ended).zip(sets) {
+            let before = |set: &OffsetSet| set.len() - set.count_from(*until);
+            folded.messages += before(ours);
+            folded.without += before(ours).saturating_sub(before(offsets));
+            folded.until = folded.until.max(*until);
+            ours.remove_range(i64::MIN, *until);
+            offsets.remove_range(i64::MIN, *until);
         }
     }
 
@@ -238,11 +311,10 @@ impl Matching {
             return;
         }
         self.tally.results += 1;
-        let further = self.copies.get(&result.id).into_iter().flatten().copied();
-        for (partition, offset) in further.chain([(sent.partition, sent.offset)]) {
-            if let Some(offsets) = self.tally.offsets.get_mut(partition as usize) {
-                offsets.insert(offset);
-            }
+        self.done.push_back(result.id);
+        let further = self.copies.get(&result.id).cloned().unwrap_or_default();
+        for place in further.into_iter().chain([(sent.partition, sent.offset)]) {
+            self.has_result(place);
         }
         let last = self.lasts.entry((sent.partition, result.partition)).or_insert(i64::MIN);
         self.tally.out_of_order += u64::from(sent.offset < *last);
@@ -253,137 +325,4 @@ impl Matching {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MS: u64 = 1_000_000;
-    const ZERO: u64 = 1_000 * SECOND_NS;
-
-    /// Message `n` of one producer lies at offset `n` of partition 0 and was due n ms after the beginning.
-    fn sent(n: u64) -> Sent {
-        Sent { producer: 0, sequence: n, due: ZERO + n * MS, partition: 0, offset: n as i64 }
-    }
-
-    fn matching() -> Matching {
-        Matching::new(1, BySecond::growing())
-    }
-
-    #[test]
-    fn each_result_is_of_its_message_and_one_doubled_one_missing_and_one_late_are_told() {
-        let mut matching = matching();
-        (0..10).for_each(|n| matching.sent(Some(n), sent(n)));
-        // 3 has no result, 5 has two, 7 comes after 8.
-        for (turn, id) in (0..).zip([0, 1, 2, 4, 5, 5, 6, 8, 7, 9]) {
-            matching.result(Some(id), 0, ZERO + (100 + turn) * MS);
-        }
-        matching.result(Some(77), 0, ZERO + 200 * MS);
-        matching.result(None, 0, ZERO + 200 * MS);
-        assert_eq!(matching.so_far(), (9, false));
-        let matched = matching.finish();
-        assert_eq!((matched.results, matched.doubled, matched.out_of_order), (9, 1, 1));
-        assert_eq!((matched.unknown, matched.negative, matched.out_of_range), (2, 0, 0));
-        assert_eq!(matched.offsets[0].iter().collect::<Vec<_>>(), [(0, 3), (4, 10)]);
-        assert!(matched.is_told());
-    }
-
-    #[test]
-    fn latencies_go_from_due_to_when_the_result_was_read_by_the_second_of_due() {
-        let mut matching = matching();
-        for n in [10, 1_500] {
-            matching.sent(Some(n), sent(n));
-        }
-        matching.result(Some(10), 0, ZERO + 60 * MS);
-        matching.result(Some(1_500), 0, ZERO + 1_700 * MS);
-        let second = ZERO / SECOND_NS;
-        let mean = |from: u64| matching.latencies.sum(from, from + 1).dense().mean() / 1e6;
-        assert!((mean(second) - 50.0).abs() < 0.5 && (mean(second + 1) - 200.0).abs() < 1.0);
-    }
-
-    #[test]
-    fn a_result_that_is_read_before_its_message_waits_for_it_and_holds_up_those_behind_it() {
-        let mut matching = matching();
-        matching.sent(Some(1), sent(1));
-        matching.result(Some(2), 0, ZERO + 10 * MS);
-        matching.result(Some(1), 0, ZERO + 11 * MS);
-        assert_eq!(matching.so_far(), (0, false));
-        matching.sent(Some(2), sent(2));
-        matching.settle(ZERO + 12 * MS);
-        assert_eq!(matching.so_far(), (2, true));
-        let matched = matching.finish();
-        assert_eq!((matched.out_of_order, matched.unknown), (1, 0), "2 came before 1");
-    }
-
-    #[test]
-    fn what_is_of_none_of_ours_holds_nobody_up_for_long() {
-        let mut matching = matching();
-        matching.sent(Some(1), sent(1));
-        matching.result(Some(99), 0, ZERO);
-        matching.result(Some(1), 0, ZERO + MS);
-        matching.settle(ZERO + HELD_NS - 1);
-        assert_eq!(matching.so_far(), (0, false));
-        matching.settle(ZERO + HELD_NS);
-        assert_eq!((matching.so_far(), matching.tally.unknown), ((1, true), 1));
-    }
-
-    #[test]
-    fn a_message_that_was_written_twice_may_have_two_results() {
-        let twice = Sent { offset: 9, ..sent(1) };
-        for early in [true, false] {
-            let mut matching = matching();
-            matching.sent(Some(1), sent(1));
-            if early {
-                matching.sent(Some(1), twice);
-            }
-            (0..2).for_each(|_| matching.result(Some(1), 0, ZERO + 5 * MS));
-            if !early {
-                matching.sent(Some(1), twice);
-            }
-            let matched = matching.finish();
-            assert_eq!((matched.results, matched.doubled, matched.repeated), (1, 0, 0));
-            assert_eq!(
-                matched.offsets[0].iter().collect::<Vec<_>>(),
-                [(1, 2), (9, 10)],
-                "an ack may name either"
-            );
-        }
-    }
-
-    #[test]
-    fn ids_that_messages_share_or_lack_let_nothing_be_told() {
-        let mut shared = matching();
-        (1..3).for_each(|n| shared.sent(Some(7), sent(n)));
-        assert_eq!((shared.tally.repeated, shared.finish().is_told()), (1, false));
-        let mut none = matching();
-        none.sent(None, sent(1));
-        assert!(!none.finish().is_told());
-    }
-
-    #[test]
-    fn a_message_that_comes_long_after_its_result_lets_nothing_be_told() {
-        let mut matching = matching();
-        matching.result(Some(1), 0, ZERO);
-        matching.settle(ZERO + HELD_NS + MS);
-        assert_eq!((matching.tally.unknown, matching.tally.is_told()), (1, true));
-        matching.sent(Some(1), sent(1));
-        assert!(!matching.finish().is_told());
-    }
-
-    #[test]
-    fn memory_is_bounded_and_what_was_forgotten_matters_only_where_a_result_is_of_nothing_known() {
-        let mut matching = Matching { most: 100, ..matching() };
-        // Every tenth has no result: those are kept as long as others can be forgotten.
-        for n in 0..500 {
-            matching.sent(Some(n), sent(n));
-            if n % 10 > 0 {
-                matching.result(Some(n), 0, ZERO + n * MS);
-            }
-        }
-        assert_eq!((matching.known.len(), matching.order.len()), (100, 100));
-        assert!((0..500).step_by(10).all(|n| matching.known.contains_key(&n)));
-        matching.result(Some(0), 0, ZERO + 600 * MS);
-        let mut later = matching;
-        assert_eq!((later.tally.forgotten, later.tally.results, later.tally.is_told()), (400, 451, true));
-        later.result(Some(1), 0, ZERO + 700 * MS);
-        assert!(!later.finish().is_told(), "was it doubled, or somebody else's?");
-    }
-}
+mod tests;

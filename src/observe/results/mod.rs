@@ -4,5 +4,5 @@ mod id;
 mod matching;
 mod watch;
 
-pub use matching::{Matched, Matching};
+pub use matching::{Folded, Matched, Matching};
 pub use watch::{OutputWatch, Readers};

@@ -19,6 +19,8 @@ use crate::timeline::Clock;
 
 /// How long to wait at once, so that a stop is heard.
 const STEP: Duration = Duration::from_millis(50);
+/// How often the end of the threads is looked for, and whether anybody still waits for it.
+const HEARD: Duration = Duration::from_millis(10);
 /// How often a topic is looked for that is not there yet.
 const LOOK: Duration = Duration::from_millis(250);
 /// How long a cluster may take to tell of a topic.
@@ -44,10 +46,19 @@ pub struct Readers {
     pub output_starts: Option<Vec<i64>>,
 }
 
+/// What the threads are told.
+#[derive(Debug, Default)]
+struct Halt {
+    /// To end once all has been read.
+    soon: AtomicBool,
+    /// To end with what has been read.
+    now: AtomicBool,
+}
+
 /// Threads that follow results, and what they have seen.
 #[derive(Debug)]
 pub struct OutputWatch {
-    stop: Arc<AtomicBool>,
+    halt: Arc<Halt>,
     matching: Arc<Mutex<Matching>>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -55,13 +66,13 @@ pub struct OutputWatch {
 impl OutputWatch {
     /// Begins to follow results of a trial's messages, by its number.
     pub fn start(clock: Clock, trial: u64, id: &Id, readers: Readers, matching: Matching) -> Self {
-        let (stop, matching) = (Arc::<AtomicBool>::default(), Arc::new(Mutex::new(matching)));
+        let (halt, matching) = (Arc::<Halt>::default(), Arc::new(Mutex::new(matching)));
         let Readers { sent, topic, starts, results, output, output_starts } = readers;
         let mut threads = Vec::new();
-        let (halt, into, by) = (Arc::clone(&stop), Arc::clone(&matching), id.clone());
+        let (told, into, by) = (Arc::clone(&halt), Arc::clone(&matching), id.clone());
         threads.extend(spawn("read-back", move || {
             let ended = assign(&sent, &topic, &starts)
-                && read(&sent, starts.len(), &halt, |message| {
+                && read(&sent, starts.len(), &told, |message| {
                     let (partition, offset) = (message.partition().unsigned_abs(), message.offset());
                     let envelope = envelope_of(message);
                     let ours = envelope.filter(|of| of.kind == Kind::Message && of.trial == trial);
@@ -79,22 +90,22 @@ impl OutputWatch {
                 locked(&into).not_ended();
             }
         }));
-        let (halt, into, by) = (Arc::clone(&stop), Arc::clone(&matching), id.clone());
+        let (told, into, by) = (Arc::clone(&halt), Arc::clone(&matching), id.clone());
         threads.extend(spawn("read-results", move || {
-            let starts = output_starts.or_else(|| await_topic(&results, &output, &halt));
+            let starts = output_starts.or_else(|| await_topic(&results, &output, &told));
             let tell = |message: &BorrowedMessage<'_>| {
                 let at = clock.now();
                 let id = id_of(&by, message);
                 locked(&into).result(id, message.partition().unsigned_abs(), at);
             };
             let ended = starts.is_some_and(|starts| {
-                assign(&results, &output, &starts) && read(&results, starts.len(), &halt, tell)
+                assign(&results, &output, &starts) && read(&results, starts.len(), &told, tell)
             });
             if !ended {
                 locked(&into).not_ended();
             }
         }));
-        OutputWatch { stop, matching, threads }
+        OutputWatch { halt, matching, threads }
     }
 
     /// Whether a result of so many messages has come, and each is known to be of its own.
@@ -105,9 +116,20 @@ impl OutputWatch {
         settled && results >= messages
     }
 
-    /// Reads what is left of both topics, ends the threads and hands over what they saw.
-    pub fn finish(self) -> Option<Matched> {
-        self.stop.store(true, Relaxed);
+    /// Tells the threads to end once they have read what is left of both topics, and waits for nothing.
+    pub fn end_soon(&self) {
+        self.halt.soon.store(true, Relaxed);
+    }
+
+    /// Ends the threads and hands over what they saw: what is left of both topics is read first, unless `urgent` says that somebody will not wait.
+    pub fn finish(self, urgent: &dyn Fn() -> bool) -> Option<Matched> {
+        self.end_soon();
+        while !self.threads.iter().all(JoinHandle::is_finished) {
+            if urgent() {
+                self.halt.now.store(true, Relaxed);
+            }
+            std::thread::sleep(HEARD);
+        }
         for thread in self.threads {
             thread.join().ok()?;
         }
@@ -126,7 +148,7 @@ fn assign(client: &BaseConsumer, topic: &str, starts: &[i64]) -> bool {
 }
 
 /// Waits until a topic is there; where to begin then: what lies there came since. None where a stop comes first.
-fn await_topic(client: &BaseConsumer, topic: &str, stop: &AtomicBool) -> Option<Vec<i64>> {
+fn await_topic(client: &BaseConsumer, topic: &str, halt: &Halt) -> Option<Vec<i64>> {
     loop {
         let metadata = client.fetch_metadata(Some(topic), ANSWER_WITHIN).ok();
         let found = metadata.as_ref().and_then(|all| {
@@ -136,18 +158,18 @@ fn await_topic(client: &BaseConsumer, topic: &str, stop: &AtomicBool) -> Option<
             return Some(vec![0; found.partitions().len()]);
         }
         // Once more after a stop: it may have been made with the last result.
-        if stop.load(Relaxed) {
+        if halt.soon.load(Relaxed) {
             return None;
         }
         std::thread::sleep(LOOK);
     }
 }
 
-/// Reads all partitions until it is told to stop and has come to their ends; false where it did not come there in time.
+/// Reads all partitions until it is told to end and has come to their ends; false where it did not come there in time.
 fn read(
     client: &BaseConsumer,
     partitions: usize,
-    stop: &AtomicBool,
+    halt: &Halt,
     mut tell: impl FnMut(&BorrowedMessage<'_>),
 ) -> bool {
     let mut at_end = vec![false; partitions];
@@ -167,13 +189,16 @@ fn read(
                     *at_end = true;
                 }
             }
-            None if stop.load(Relaxed) && at_end.iter().all(|end| *end) && last.elapsed() >= QUIET => {
+            None if halt.soon.load(Relaxed) && at_end.iter().all(|end| *end) && last.elapsed() >= QUIET => {
                 return true;
             }
             // Other errors come and go, and reading goes on.
             Some(Err(_)) | None => {}
         }
-        if stop.load(Relaxed) && Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + REST) {
+        let is_late = |deadline: &mut Option<Instant>| {
+            Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + REST)
+        };
+        if halt.now.load(Relaxed) || halt.soon.load(Relaxed) && is_late(&mut deadline) {
             return false;
         }
     }

@@ -1,5 +1,7 @@
 //! How it was measured, and what was not.
 
+use std::collections::BTreeSet;
+
 use super::emulated;
 use crate::analyse::Findings;
 use crate::record::{Asked, Run};
@@ -71,6 +73,7 @@ pub fn measured(run: &Run) -> Vec<String> {
             drawn
         ));
     }
+    lines.extend(topics(run));
     lines.extend(sent(run));
     let counted =
         |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
@@ -114,6 +117,22 @@ pub fn measured(run: &Run) -> Vec<String> {
         .to_owned(),
     );
     lines
+}
+
+/// How many topics trials had, where any had several.
+fn topics(run: &Run) -> Option<String> {
+    let several = run.trials.iter().map(|trial| &trial.record).filter(|record| !record.topics.is_empty());
+    let told: BTreeSet<String> = several
+        .map(|record| {
+            format!("{} topics, {} partitions together", record.topics.len(), record.asked.partitions)
+        })
+        .collect();
+    let told = told.into_iter().collect::<Vec<_>>().join("; ");
+    (!told.is_empty()).then(|| {
+        format!(
+            "Topics: {told}; partitions are numbered through, in the order of `topics` in each `trial.json`."
+        )
+    })
 }
 
 /// What was sent, by its fingerprints: one for each seed and kind of messages.

@@ -37,7 +37,7 @@ pub(super) fn backlog(
             "results of a `backlog` are not followed: consumers write them before bench reads",
             "leave `output` or `backlog` out",
         );
-    } else if topic.existing.is_some() {
+    } else if !topic.is_own() {
         refuse("a `backlog` on a topic that is there already is not built yet", "leave `topic.existing` out");
     } else if workload.fleets.iter().any(|fleet| fleet.transactions.is_some()) {
         refuse("a `backlog` of transactions is not built yet", "leave `transactions` out");

@@ -13,7 +13,7 @@ use crate::units::{Bytes, CreditStart, NotAQuantity, Per, Rate, Share, Span, mil
 /// What stands for the cluster's default where there may be one.
 pub(super) const DEFAULT: &str = "-1";
 /// No broker holds more; a topic that cannot be made should be told before anything is started.
-const MOST_PARTITIONS: u64 = 100_000;
+pub(super) const MOST_PARTITIONS: u64 = 100_000;
 /// All of them are on one host.
 const MOST_BROKERS: u64 = 9;
 /// More processes, or threads in one, are a slip.
@@ -58,7 +58,7 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
     let node = &entry.node;
     if matches!(node.value, Value::Null) {
         let hint = match form {
-            Form::Keys(_) | Form::OneOf(_) | Form::Groups(_) | Form::Paths => {
+            Form::Keys(_) | Form::OneOf(_) | Form::OneOrList(..) | Form::Groups(_) | Form::Paths => {
                 "leave the key out, or write `{}` for all defaults"
             }
             _ => "leave the key out for its default",
@@ -70,7 +70,10 @@ fn value(path: &str, entry: &Entry, form: Form, faults: &mut Vec<Fault>) {
     match (form, node.text()) {
         (Form::Any(forms), _) => any(path, entry, forms, faults),
         (Form::Groups(known), _) if list => named(path, entry, (known, "group"), faults),
-        (Form::Keys(known) | Form::Groups(known), _) => keys(path, node, known, faults),
+        (Form::OneOrList(_, known), _) if list => items(path, entry, Form::Keys(known), faults),
+        (Form::Keys(known) | Form::Groups(known) | Form::OneOrList(known, _), _) => {
+            keys(path, node, known, faults);
+        }
         (Form::All(known), _) => all(path, entry, known, faults),
         (Form::Items(_), _) if list && node.items().is_empty() => {}
         (Form::List(of) | Form::Items(of), _) => items(path, entry, *of, faults),
@@ -95,7 +98,7 @@ fn expected(form: Form) -> &'static str {
         Form::Count(_) | Form::CountOrDefault(_) => "a whole number",
         Form::Number(..) | Form::Milli => "a number",
         Form::Words(_) => "a word",
-        Form::Keys(_) | Form::All(_) | Form::OneOf(_) | Form::Groups(_) => "a mapping",
+        Form::Keys(_) | Form::All(_) | Form::OneOf(_) | Form::OneOrList(..) | Form::Groups(_) => "a mapping",
         Form::List(_) | Form::Items(_) => "a list",
         Form::Bytes => "a number of bytes",
         Form::Span | Form::Amount => "a time",
@@ -174,7 +177,7 @@ fn count(path: &str, node: &Node, text: &str, least: u64, faults: &mut Vec<Fault
     let quoted = matches!(node.value, Value::Scalar { quoted: true, .. });
     let most = match path {
         "topic.replication" => u64::from(u16::MAX >> 1),
-        "topic.partitions" => MOST_PARTITIONS,
+        "topic.partitions" | "topic.count" => MOST_PARTITIONS,
         "cluster.kafka.brokers" => MOST_BROKERS,
         "consumers.instances" | "consumers.threads" => MOST_CONSUMERS,
         "seed" => u64::MAX,

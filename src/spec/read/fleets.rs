@@ -47,8 +47,14 @@ fn split(fleet: Section<'_>, producers: u32, faults: &mut Vec<Fault>) -> Split {
     Split::Listed(shares)
 }
 
-fn partition(fleet: Section<'_>, partitions: Option<u32>, faults: &mut Vec<Fault>) -> Option<u32> {
+fn partition(fleet: Section<'_>, around: Around<'_>, faults: &mut Vec<Fault>) -> Option<u32> {
     let partition = fleet.read::<u32>("partition")?;
+    let partitions = around.partitions;
+    if let Some(node) = fleet.get("partition").filter(|_| around.several) {
+        let hint = "leave `partition` out, or have one topic".to_owned();
+        faults.push(node.origin.fault(format!("partition {partition} of which of the topics?"), Some(hint)));
+        return None;
+    }
     if let (Some(node), Some(partitions)) = (fleet.get("partition"), partitions)
         && partition >= partitions
     {
@@ -99,7 +105,7 @@ pub(super) fn fleets(section: Section<'_>, around: Around<'_>, faults: &mut Vec<
             client,
             share: fleet.read("share").unwrap_or(if alone { Share::ALL } else { Share::NONE }),
             split: split(fleet, producers, faults),
-            partition: partition(fleet, around.partitions, faults),
+            partition: partition(fleet, around, faults),
             properties: fleet.properties("properties"),
             transactions: transactions(fleet.under("transactions"), client, faults),
         });

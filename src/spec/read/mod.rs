@@ -104,6 +104,8 @@ struct Around<'a> {
     files: &'a Files,
     /// Partitions of the topic that it goes to; none where only the cluster knows.
     partitions: Option<u32>,
+    /// Whether there may be several topics.
+    several: bool,
 }
 
 /// The prices of a file; a table of them is one of `files`, and `types` are the instance types that it may name.
@@ -134,8 +136,8 @@ pub fn settings(
         consumers::consumers(file.under("consumers"), stem, (types, emulation), faults);
     machine::constant_rate(file, faults);
     let shared = file.under("cluster").under("bootstrap").under("properties");
-    let around =
-        Around { auto, shared, files, partitions: (!of_cluster.partitions).then_some(topic.partitions) };
+    let (partitions, several) = ((!of_cluster.partitions).then_some(topic.partitions), topic.is_several());
+    let around = Around { auto, shared, files, partitions, several };
     let mut workload = load::workload(file.under("workload"), around, faults)?;
     shape::check(file.under("workload"), &workload.volume, phases, faults);
     let tells = consumers.iter().any(Consumers::tells);
@@ -146,7 +148,7 @@ pub fn settings(
     } else {
         load::bound_queues(&mut workload, &Properties::new());
     }
-    if topic.existing.is_none() && consumers.iter().any(Consumers::is_external) {
+    if topic.is_own() && consumers.iter().any(Consumers::is_external) {
         runs::reads_existing(file.under("consumers"), faults);
     }
     if consumers.iter().any(|group| !group.tells()) {

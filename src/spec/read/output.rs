@@ -73,7 +73,11 @@ pub(super) fn check(
             tell(origin("topic"), what, "give each a topic of its own");
         }
         known.push(&output.topic);
-        if topic.existing.as_ref().is_some_and(|existing| existing.name == output.topic) {
+        if topic.is_several() {
+            let what = "results of messages of several topics are not followed yet".to_owned();
+            tell(own.origin, what, "leave `output` out, or name one topic");
+        }
+        if topic.existing.iter().any(|existing| existing.name == output.topic) {
             let what = format!("`{}` is the topic that the load goes to", output.topic);
             tell(origin("topic"), what, "name the one that results are written to");
         }

@@ -7,7 +7,7 @@ impl Stage<'_> {
     /// Meets the broker that is meant.
     pub(super) fn strike_broker(&mut self, number: usize, event: &crate::spec::Event, meant: (Which, u64)) {
         let (world, mut under_way) = (self.world, UnderWay { number, ..UnderWay::default() });
-        let found = world.broker(meant, &self.subject.topic, &self.brokers_under_way());
+        let found = world.broker(meant, &self.subject.topics, &self.brokers_under_way());
         // To find it takes a while where brokers hang: what is asked is asked now. Errors come before the deed has returned.
         let asked = self.clock.now();
         self.excuse_until(Some(u64::MAX));

@@ -31,7 +31,9 @@ impl RawProducer {
             }
             let partition = message.partition.unwrap_or(super::produce::UNASSIGNED);
             let all = [
-                argument(rd::rd_kafka_vtype_t::RD_KAFKA_VTYPE_RKT, |u| u.rkt = self.topic),
+                argument(rd::rd_kafka_vtype_t::RD_KAFKA_VTYPE_RKT, |u| {
+                    u.rkt = self.topics[message.topic as usize];
+                }),
                 argument(rd::rd_kafka_vtype_t::RD_KAFKA_VTYPE_PARTITION, |u| u.i32_ = partition),
                 argument(rd::rd_kafka_vtype_t::RD_KAFKA_VTYPE_MSGFLAGS, |u| u.i = rd::RD_KAFKA_MSG_F_COPY),
                 argument(rd::rd_kafka_vtype_t::RD_KAFKA_VTYPE_VALUE, |u| u.mem = memory(message.payload)),
@@ -52,15 +54,6 @@ impl RawProducer {
             }
         };
         handed_over(code)
-    }
-
-    /// The same of several; after the first for which there is no room, there is none for the rest.
-    pub(super) fn produce_one_by_one(&self, messages: &[Outgoing<'_>], handed: &mut [Handed]) {
-        let mut full = false;
-        for (message, handed) in messages.iter().zip(handed) {
-            *handed = if full { Handed::Full } else { self.hand_over_with_headers(message) };
-            full = *handed == Handed::Full;
-        }
     }
 }
 

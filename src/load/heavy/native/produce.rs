@@ -28,7 +28,7 @@ impl RawProducer {
         handed
     }
 
-    fn hand_over(&self, message: &mut Outgoing<'_>) -> Handed {
+    fn hand_over(&self, message: &Outgoing<'_>) -> Handed {
         if !message.headers.is_empty() {
             return self.hand_over_with_headers(message);
         }
@@ -36,7 +36,7 @@ impl RawProducer {
         // SAFETY: with F_COPY the payload is only read during the call; the stamp is a number that is never followed.
         let code = unsafe {
             let failed = rd::rd_kafka_produce(
-                self.topic,
+                self.topics[message.topic as usize],
                 message.partition.unwrap_or(UNASSIGNED),
                 rd::RD_KAFKA_MSG_F_COPY,
                 message.payload.as_ptr().cast_mut().cast::<c_void>(),
@@ -50,9 +50,21 @@ impl RawProducer {
         handed_over(code)
     }
 
+    /// Hands several over, each in a call of its own; after the first for which there is no room, there is none for the rest.
+    fn produce_one_by_one(&self, messages: &[Outgoing<'_>], handed: &mut [Handed]) {
+        let mut full = false;
+        for (message, handed) in messages.iter().zip(handed) {
+            *handed = if full { Handed::Full } else { self.hand_over(message) };
+            full = *handed == Handed::Full;
+        }
+    }
+
     /// Slots for payloads of up to so many bytes, for who alone hands messages over; the second time there are none. `alike` says that one body is as good
     /// as another.
     pub fn slots(&self, largest: usize, alike: bool) -> Option<FreeSlots> {
+        if self.topics.len() > 1 {
+            return None; // one by one each message is copied anyway
+        }
         self.slots.set(Slots::new(largest)?).ok()?;
         self.slots.get().map(|slots| slots.all_free(alike))
     }
@@ -66,7 +78,8 @@ impl RawProducer {
         mut slots: Option<&mut FreeSlots>,
     ) {
         const CHUNK: usize = 64;
-        if messages.iter().any(|message| !message.headers.is_empty()) {
+        // In one call go messages of one topic, and without headers.
+        if self.topics.len() > 1 || messages.iter().any(|message| !message.headers.is_empty()) {
             return self.produce_one_by_one(messages, handed);
         }
         // SAFETY: all fields are numbers and pointers that may be null.
@@ -94,7 +107,7 @@ impl RawProducer {
             // reported on what is in them.
             unsafe {
                 rd::rd_kafka_produce_batch(
-                    self.topic,
+                    self.topics[0],
                     UNASSIGNED,
                     copied | rd::RD_KAFKA_MSG_F_PARTITION,
                     natives.as_mut_ptr(),

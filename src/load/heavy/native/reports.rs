@@ -63,6 +63,15 @@ impl RawProducer {
         true
     }
 
+    /// The number of a topic's first partition. SAFETY: it is one of this client's, and alive.
+    unsafe fn first_number(&self, topic: *const rd::rd_kafka_topic_t) -> u32 {
+        if self.topics.len() == 1 {
+            return 0;
+        }
+        // SAFETY: as above; the number was put there when the topic was made.
+        unsafe { rd::rd_kafka_topic_opaque(topic) }.addr() as u32
+    }
+
     /// Messages that it has and has not told of; without acks one at the least.
     fn in_hand(&self) -> i64 {
         // SAFETY: both handles live as long as this.
@@ -97,7 +106,8 @@ impl RawProducer {
                 let Some(Noted { producer, due, stamp }) = noted else {
                     continue; // cannot be: we wrote it
                 };
-                let fate = fate(message);
+                // SAFETY: the topic's handle lives as long as the client.
+                let fate = fate(message, unsafe { self.first_number(message.rkt) });
                 written += u64::from(matches!(fate, Fate::Acked { .. } | Fate::Untold));
                 listener.delivery(&Delivery { fate, producer, due, stamp });
             }

@@ -4,8 +4,8 @@ use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::load::send::Outgoing;
 
-/// Seat, partition, lengths of key, headers and payload, due, stamp.
-const HEAD: usize = 36;
+/// Seat, partition, lengths of key, headers and payload, due, stamp, topic.
+const HEAD: usize = 40;
 const NOWHERE: i32 = -1;
 
 /// The sender's end.
@@ -27,7 +27,9 @@ pub struct Receiving {
 pub struct Parcel<'a> {
     /// Whose it is, by the shard's numbering.
     pub seat: u32,
-    /// Where it must go, if it must.
+    /// The place of the topic that it goes to.
+    pub topic: u32,
+    /// Where it must go there, if it must.
     pub partition: Option<i32>,
     /// Its key; empty for none.
     pub key: &'a [u8],
@@ -58,7 +60,8 @@ impl Sending {
         head[12..16].copy_from_slice(&(payload.len() as u32).to_ne_bytes());
         head[16..24].copy_from_slice(&message.due.to_ne_bytes());
         head[24..32].copy_from_slice(&message.stamp.to_ne_bytes());
-        head[32..].copy_from_slice(&(headers.len() as u32).to_ne_bytes());
+        head[32..36].copy_from_slice(&(headers.len() as u32).to_ne_bytes());
+        head[36..].copy_from_slice(&message.topic.to_ne_bytes());
         let Ok(mut chunk) = self.ring.write_chunk(HEAD + message.bytes()) else {
             return false;
         };
@@ -116,6 +119,7 @@ impl Receiving {
         let partition = word(4).cast_signed();
         let done = then(&Parcel {
             seat: word(0),
+            topic: word(36),
             partition: (partition != NOWHERE).then_some(partition),
             key,
             headers,
@@ -143,9 +147,9 @@ mod tests {
                 let (key, mut payload) = (vec![index as u8; *key], vec![!(index as u8); *payload]);
                 let partition = (*partition >= 0).then_some(*partition);
                 let mut copy = payload.clone();
-                let message = Outgoing { payload: &mut copy, key: &key, headers: &headers, partition, due: 7, stamp: index as u64 };
+                let message = Outgoing { payload: &mut copy, key: &key, headers: &headers, topic: 3, partition, due: 7, stamp: index as u64 };
                 prop_assert!(sending.put(*seat, &message));
-                let expected = Parcel { seat: *seat, partition, key: &key, headers: &headers, payload: &mut payload, due: 7, stamp: index as u64 };
+                let expected = Parcel { seat: *seat, topic: 3, partition, key: &key, headers: &headers, payload: &mut payload, due: 7, stamp: index as u64 };
                 prop_assert_eq!(receiving.next(|parcel| *parcel == expected), Some(true));
                 prop_assert!(receiving.is_empty());
             }
@@ -157,8 +161,15 @@ mod tests {
         let (mut sending, mut receiving) = parcels(100);
         let mut payload = [1; 30];
         let mut put = |sending: &mut Sending| {
-            let message =
-                Outgoing { payload: &mut payload, key: &[], headers: &[], partition: None, due: 0, stamp: 0 };
+            let message = Outgoing {
+                payload: &mut payload,
+                key: &[],
+                headers: &[],
+                topic: 0,
+                partition: None,
+                due: 0,
+                stamp: 0,
+            };
             sending.put(0, &message)
         };
         assert!(put(&mut sending) && sending.is_half_full());

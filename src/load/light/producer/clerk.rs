@@ -2,6 +2,8 @@
 
 mod answers;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use rand::SeedableRng;
 use rand_pcg::Pcg32;
@@ -14,7 +16,7 @@ use super::verdict::UNKNOWN_PARTITION;
 use crate::cluster::Weight;
 use crate::load::light::batch::{Entry, Sticky};
 use crate::load::light::post::Parcel;
-use crate::load::light::wire::{self, Identity, ProduceTo, Told, Topic};
+use crate::load::light::wire::{self, Identity, ProduceTo, Targets, Told};
 
 /// Sequences of a partition are counted in 31 bits.
 const SEQUENCES: i64 = 1 << 31;
@@ -33,6 +35,7 @@ pub enum Attention {
 /// A message from before the partitions were known.
 #[derive(Debug)]
 struct Held {
+    topic: u32,
     partition: Option<i32>,
     /// Key, headers, payload.
     bytes: Box<[u8]>,
@@ -55,7 +58,7 @@ enum Standing {
 #[derive(Debug)]
 pub struct Producer {
     who: Who,
-    topic: Topic,
+    targets: Arc<Targets>,
     map: Map,
     links: Links,
     /// Of the partitions that hold something, or of which something is on its way.
@@ -66,7 +69,8 @@ pub struct Producer {
     active: Vec<u32>,
     held: Vec<Held>,
     standing: Standing,
-    sticky: Sticky,
+    /// Of each topic.
+    sticky: Vec<Sticky>,
     random: Pcg32,
     /// Whether all its connections have been up; until then, ns that they have taken.
     connected: bool,
@@ -75,18 +79,18 @@ pub struct Producer {
 
 impl Producer {
     /// Not connected yet; the first call of [`Self::advance`] begins.
-    pub fn new(who: Who, topic: Topic, seed: u64) -> Self {
+    pub fn new(who: Who, targets: Arc<Targets>, seed: u64) -> Self {
         let standing = if who.config.idempotent { Standing::Wanted(0, 0) } else { Standing::Anonymous };
         Producer {
             links: Links::new(who.number as usize),
-            topic,
+            sticky: vec![Sticky::default(); targets.names().len()],
+            targets,
             map: Map::default(),
             queues: Vec::new(),
             sequences: Vec::new(),
             active: Vec::new(),
             held: Vec::new(),
             standing,
-            sticky: Sticky::default(),
             random: Pcg32::seed_from_u64(seed ^ u64::from(who.number)),
             connected: false,
             took_ns: 0,
@@ -96,21 +100,23 @@ impl Producer {
 
     /// Takes a message.
     pub fn take(&mut self, parcel: &Parcel<'_>, home: &mut impl Home) -> Attention {
-        let count = self.map.partitions();
-        if count == 0 {
+        let known = self.map.partitions();
+        let numbers = self.targets.numbers(parcel.topic, known);
+        if known == 0 || numbers.is_empty() {
             let bytes = [parcel.key, parcel.headers, parcel.payload].concat().into_boxed_slice();
             let entry = Entry { due: parcel.due, stamp: parcel.stamp };
             let (key, headers) = (parcel.key.len(), parcel.headers.len());
-            self.held.push(Held { partition: parcel.partition, bytes, key, headers, entry });
+            let Parcel { topic, partition, .. } = *parcel;
+            self.held.push(Held { topic, partition, bytes, key, headers, entry });
             return Attention::At(parcel.stamp + self.who.config.delivery_timeout_ns);
         }
         let config = &self.who.config;
-        let chosen = parcel.partition.map_or_else(
+        let partition = parcel.partition.map_or_else(
             || {
-                let (sticky, linger_ns) = (&mut self.sticky, config.sticky_ns);
+                let (sticky, linger_ns) = (&mut self.sticky[parcel.topic as usize], config.sticky_ns);
                 config.partitioner.choose(
                     parcel.key,
-                    count,
+                    numbers.len() as u32,
                     sticky,
                     linger_ns,
                     parcel.stamp,
@@ -119,6 +125,7 @@ impl Producer {
             },
             i32::cast_unsigned,
         );
+        let chosen = numbers.start + partition;
         let Some(slot) = self.queues.get_mut(chosen as usize) else {
             let entry = Entry { due: parcel.due, stamp: parcel.stamp };
             let bytes = parcel.key.len() + parcel.payload.len();
@@ -213,7 +220,7 @@ impl Producer {
         let Some(link) = self.links.any_up() else { return u64::MAX };
         let correlation = link.next_correlation();
         let put = |out: &mut Vec<u8>| {
-            wire::metadata(out, link.versions.metadata, (correlation, &self.who.name), &self.topic)
+            wire::metadata(out, link.versions.metadata, (correlation, &self.who.name), &self.targets)
         };
         if let Some(end) = link.outbox.put(put) {
             let deadline = now + self.who.config.socket_timeout_ns;
@@ -294,12 +301,8 @@ impl Producer {
             let bytes = Bytes::from(batch.lend(identity, config.codec, config.level));
             let correlation = link.next_correlation();
             let timeout_ms = config.request_timeout_ms.cast_signed();
-            let to = ProduceTo {
-                topic: &self.topic,
-                partition: partition.cast_signed(),
-                acks: config.acks,
-                timeout_ms,
-            };
+            let (topic, of_topic) = self.targets.at(partition);
+            let to = ProduceTo { topic, partition: of_topic, acks: config.acks, timeout_ms };
             let mut length = 0;
             let put = link.outbox.put(|out| {
                 let before = out.len();

@@ -15,7 +15,7 @@ use crate::load::LoadError;
 use crate::load::crew::Left;
 use crate::load::light::post::{Bell, Parcel, Receiving, Room};
 use crate::load::light::producer::{Attention, Producer, Who};
-use crate::load::light::wire::{Gate, Topic};
+use crate::load::light::wire::{Gate, Targets};
 use crate::load::reporter::{LoadEnd, Next, Reporter};
 use crate::timeline::Clock;
 
@@ -34,7 +34,7 @@ pub struct Orders {
     /// Its producers, by their numbers in it.
     pub crew: Vec<Who>,
     /// Where they send.
-    pub topic: Topic,
+    pub targets: Arc<Targets>,
     /// Jitter and partitions follow from it.
     pub seed: u64,
     /// Where messages come from.
@@ -86,8 +86,9 @@ impl Shard {
         for seat in 0..orders.crew.len() {
             timers.want(seat as u32, 0);
         }
-        let Orders { clock, gate, rooms, board, seed, topic, .. } = orders;
-        let producers = orders.crew.into_iter().map(|who| Producer::new(who, topic.clone(), seed)).collect();
+        let Orders { clock, gate, rooms, board, seed, targets, .. } = orders;
+        let producer = |who| Producer::new(who, Arc::clone(&targets), seed);
+        let producers = orders.crew.into_iter().map(producer).collect();
         Ok(Shard {
             base: Base::new(clock, gate, rooms, board, seed),
             producers,

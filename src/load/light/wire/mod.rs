@@ -7,16 +7,17 @@ mod request;
 mod sasl;
 mod scram;
 mod stream;
+mod targets;
 mod tls;
 
 pub use dial::{Address, Dial, Gate, Hindrance, Ready, SocketOptions};
 pub use frame::correlation;
 pub use link::{Inbox, LinkId, Outbox, Told, run};
 pub use request::{
-    Answer, BrokerAt, Identity, PartitionAt, ProduceTo, Produced, Topic, Versions, api_versions,
-    first_api_versions, init_producer, metadata, produce, read_identity, read_metadata, read_produced,
-    read_refusal, read_spoken,
+    Answer, BrokerAt, Identity, PartitionAt, ProduceTo, Produced, Versions, api_versions, first_api_versions,
+    init_producer, metadata, produce, read_identity, read_metadata, read_produced, read_refusal, read_spoken,
 };
 pub use sasl::{Login, Mechanism};
 pub use stream::exchange;
+pub use targets::Targets;
 pub use tls::{Hostname, Tls, TlsFiles, Trust, connector};

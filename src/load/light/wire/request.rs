@@ -10,6 +10,7 @@ use kafka_protocol::messages::{
 use kafka_protocol::protocol::{Decodable, HeaderVersion, StrBytes};
 
 use super::frame::{Head, write};
+use super::targets::Targets;
 use crate::cluster::Spoken;
 
 /// From produce 13 on topics are named by ids, which only newer metadata tells; 11 asks for nothing that we need more of.
@@ -32,9 +33,6 @@ pub struct Versions {
     pub sasl_authenticate: Option<i16>,
 }
 
-/// A topic's name, shared by all who send to it.
-pub type Topic = TopicName;
-
 /// A broker as metadata name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokerAt {
@@ -49,13 +47,13 @@ pub struct BrokerAt {
 /// A partition as metadata tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartitionAt {
-    /// Its number.
+    /// Its number in the books.
     pub partition: i32,
     /// The broker that leads it; −1 for none.
     pub leader: i32,
 }
 
-/// What an answer to a metadata request says: the topic, or the broker's error code.
+/// What an answer to a metadata request says: all partitions, or the broker's error code for one of the topics.
 pub type Answer = (Vec<BrokerAt>, Result<Vec<PartitionAt>, i16>);
 
 /// A producer's id and epoch, as its batches carry them.
@@ -71,7 +69,7 @@ pub struct Identity {
 #[derive(Clone, Debug)]
 pub struct ProduceTo<'a> {
     /// The topic.
-    pub topic: &'a Topic,
+    pub topic: &'a TopicName,
     /// The partition.
     pub partition: i32,
     /// 0, 1 or −1 for all.
@@ -134,22 +132,22 @@ pub const fn first_api_versions() -> i16 {
     API_VERSIONS
 }
 
-/// Asks for a topic's partitions and their leaders.
+/// Asks for the partitions of topics and their leaders.
 pub fn metadata(
     out: &mut Vec<u8>,
     version: i16,
     (correlation, client): (i32, &StrBytes),
-    topic: &Topic,
+    targets: &Targets,
 ) -> bool {
-    let topic = MetadataRequestTopic::default().with_name(Some(topic.clone()));
-    let request =
-        MetadataRequest::default().with_topics(Some(vec![topic])).with_allow_auto_topic_creation(false);
+    let topic = |name: &TopicName| MetadataRequestTopic::default().with_name(Some(name.clone()));
+    let topics = targets.names().iter().map(topic).collect();
+    let request = MetadataRequest::default().with_topics(Some(topics)).with_allow_auto_topic_creation(false);
     let head = Head { api: ApiKey::Metadata, version, correlation, client: client.clone() };
     write(out, &head, &request)
 }
 
 /// Brokers and partitions; `None` where it cannot be read.
-pub fn read_metadata(frame: &[u8], version: i16) -> Option<Answer> {
+pub fn read_metadata(frame: &[u8], version: i16, targets: &Targets) -> Option<Answer> {
     let mut bytes = Bytes::copy_from_slice(frame);
     ResponseHeader::decode(&mut bytes, MetadataResponse::header_version(version)).ok()?;
     let answer = MetadataResponse::decode(&mut bytes, version).ok()?;
@@ -159,14 +157,18 @@ pub fn read_metadata(frame: &[u8], version: i16) -> Option<Answer> {
         port: broker.port as u16,
     };
     let brokers = answer.brokers.iter().map(broker).collect();
-    let topic = answer.topics.first()?;
-    if topic.error_code != 0 {
-        return Some((brokers, Err(topic.error_code)));
+    let mut partitions = Vec::new();
+    for topic in &answer.topics {
+        if topic.error_code != 0 {
+            return Some((brokers, Err(topic.error_code)));
+        }
+        let name = topic.name.as_ref()?;
+        partitions.extend(topic.partitions.iter().filter_map(|at| {
+            let number = targets.number(name, at.partition_index)?;
+            Some(PartitionAt { partition: number.cast_signed(), leader: at.leader_id.0 })
+        }));
     }
-    let partition = |at: &kafka_protocol::messages::metadata_response::MetadataResponsePartition| {
-        PartitionAt { partition: at.partition_index, leader: at.leader_id.0 }
-    };
-    Some((brokers, Ok(topic.partitions.iter().map(partition).collect())))
+    (answer.topics.len() == targets.names().len()).then_some((brokers, Ok(partitions)))
 }
 
 /// Sends one batch, encoded already.

@@ -75,7 +75,7 @@ fn sender(
         in_line: 0,
         most_in_line: usize::MAX,
         clients: clients.clone(),
-        messages: Messages::new(&message, 1, 1),
+        messages: Messages::new(&message, &[1.0], 1, 1),
         counts: Arc::new(LoadCounts::new(quarter_of(zero), 40).of_producers(clients.len(), 0..u64::MAX)),
         end_schedule: Arc::default(),
         give_up: Arc::default(),

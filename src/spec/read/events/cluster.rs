@@ -17,7 +17,11 @@ pub(super) fn deed(
 ) -> Option<Deed> {
     let inside = Section { node: Some(&entry.node), origin: &entry.origin };
     if entry.key == "topic" {
-        if topic.existing.is_some() {
+        if topic.is_several() && topic.is_own() {
+            let what = "partitions are added to one topic, and there are several";
+            faults.push(entry.origin.fault(what, Some("leave `topic.count` out".to_owned())));
+        }
+        if !topic.is_own() {
             let what = "partitions cannot be added to a topic that was there before: it is never altered";
             let hint = "leave `topic.existing` out: then each trial has a topic of its own";
             faults.push(entry.origin.fault(what, Some(hint.to_owned())));
@@ -44,7 +48,7 @@ pub(super) fn deed(
         faults.push(entry.origin.lack("a `config` changes nothing", Some(hint.to_owned())));
         return None;
     }
-    if let Some(own) = entry.node.get("topic").filter(|_| topic.existing.is_some()) {
+    if let Some(own) = entry.node.get("topic").filter(|_| !topic.is_own()) {
         let what = "nothing is changed of a topic that was there before";
         let hint = "leave `topic.existing` out: then each trial has a topic of its own";
         faults.push(own.origin.fault(what, Some(hint.to_owned())));

@@ -29,7 +29,9 @@ impl Producer {
                 }
                 None => self.unanswered(partition, batch, now, home),
             },
-            Cargo::Metadata => self.learn(wire::read_metadata(frame, versions.metadata), now, home),
+            Cargo::Metadata => {
+                self.learn(wire::read_metadata(frame, versions.metadata, &self.targets), now, home);
+            }
             Cargo::Identity => {
                 let answer = versions.init_producer.and_then(|version| wire::read_identity(frame, version));
                 self.identify(answer, now, home);
@@ -64,9 +66,9 @@ impl Producer {
                 for held in std::mem::take(&mut self.held) {
                     let (key, rest) = held.bytes.split_at(held.key);
                     let (headers, payload) = rest.split_at(held.headers);
-                    let (seat, partition) = (self.who.seat, held.partition);
+                    let (seat, topic, partition) = (self.who.seat, held.topic, held.partition);
                     let Entry { due, stamp } = held.entry;
-                    self.take(&Parcel { seat, partition, key, headers, payload, due, stamp }, home);
+                    self.take(&Parcel { seat, topic, partition, key, headers, payload, due, stamp }, home);
                 }
             }
         }

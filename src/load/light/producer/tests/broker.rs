@@ -15,12 +15,13 @@ use kafka_protocol::protocol::{Decodable, Encodable, StrBytes, decode_request_he
 use kafka_protocol::records::RecordBatchDecoder;
 
 use super::{MS, ZERO};
+use crate::books::Topics;
 use crate::cluster::Weight;
 use crate::load::light::batch::Entry;
 use crate::load::light::config::LightConfig;
 use crate::load::light::post::Parcel;
 use crate::load::light::producer::{Attention, Home, Outcome, Producer, Who};
-use crate::load::light::wire::{Address, Outbox, Told, Versions};
+use crate::load::light::wire::{Address, Outbox, Targets, Told, Versions};
 
 const VERSIONS: Versions =
     Versions { produce: 8, metadata: 8, init_producer: Some(1), sasl_authenticate: None };
@@ -31,7 +32,7 @@ const TOPIC: &str = "topic";
 pub enum Asked {
     Metadata,
     Identity,
-    Batch { partition: i32, producer: i64, sequence: i32, count: usize, dues: Vec<u64> },
+    Batch { topic: String, partition: i32, producer: i64, sequence: i32, count: usize, dues: Vec<u64> },
 }
 
 /// The shard of the tests.
@@ -91,6 +92,7 @@ impl Home for Shore {
 
 /// A producer on its shore.
 pub struct Port {
+    topics: Topics,
     pub producer: Producer,
     pub shore: Shore,
     pub now: u64,
@@ -107,13 +109,18 @@ pub fn shore(properties: &[(&str, &str)]) -> Port {
 
 /// The same, beginning with this server.
 pub fn shore_of(servers: &str, properties: &[(&str, &str)]) -> Port {
+    shore_on(Topics::one(TOPIC, 1), servers, properties)
+}
+
+/// The same, with these topics.
+pub fn shore_on(topics: Topics, servers: &str, properties: &[(&str, &str)]) -> Port {
     let properties =
         properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let config = Arc::new(LightConfig::read(servers, &properties).unwrap());
     let who = Who { seat: 0, number: 0, name: StrBytes::from_static_str("p"), config };
-    let topic = TopicName(StrBytes::from_static_str(TOPIC));
-    let producer = Producer::new(who, topic, 1);
-    Port { producer, shore: Shore::default(), now: ZERO, open: Vec::new(), known: Vec::new() }
+    let targets = Arc::new(Targets::new(topics.clone()));
+    let producer = Producer::new(who, targets, 1);
+    Port { topics, producer, shore: Shore::default(), now: ZERO, open: Vec::new(), known: Vec::new() }
 }
 
 impl Port {
@@ -124,8 +131,14 @@ impl Port {
 
     /// The same for a partition.
     pub fn give_to(&mut self, partition: Option<i32>, due: u64) -> u64 {
+        self.give_on((0, partition), due)
+    }
+
+    /// The same for a topic by its place, and perhaps a partition of it.
+    pub fn give_on(&mut self, (topic, partition): (u32, Option<i32>), due: u64) -> u64 {
         let parcel = Parcel {
             seat: 0,
+            topic,
             partition,
             key: b"k",
             headers: &[],
@@ -238,12 +251,17 @@ impl Port {
                 .with_partition_index(index as i32)
                 .with_leader_id((*leader).into())
         };
-        let topic = MetadataResponseTopic::default()
-            .with_name(Some(TopicName(StrBytes::from_static_str(TOPIC))))
-            .with_partitions(leaders.iter().enumerate().map(partition).collect());
+        let topic = |(place, name): (usize, &str)| {
+            let numbers = self.topics.numbers(place, leaders.len() as u32);
+            let own = &leaders[numbers.start as usize..numbers.end as usize];
+            MetadataResponseTopic::default()
+                .with_name(Some(TopicName(StrBytes::from_string(name.to_owned()))))
+                .with_partitions(own.iter().enumerate().map(partition).collect())
+        };
+        let topics = self.topics.names().enumerate().map(topic).collect();
         let answer = MetadataResponse::default()
             .with_brokers(brokers.iter().map(broker).collect())
-            .with_topics(vec![topic]);
+            .with_topics(topics);
         self.answer(link, &answer, VERSIONS.metadata);
     }
 
@@ -266,6 +284,7 @@ fn batch(request: &ProduceRequest) -> Asked {
     let records = RecordBatchDecoder::decode(&mut bytes).unwrap().records;
     let due = |value: &Option<Bytes>| u64::from_le_bytes(value.as_deref().unwrap().try_into().unwrap());
     Asked::Batch {
+        topic: request.topic_data[0].name.to_string(),
         partition: partition.index,
         producer: records[0].producer_id,
         sequence: records[0].sequence,

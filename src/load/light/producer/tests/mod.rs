@@ -3,9 +3,10 @@
 mod broker;
 mod storm;
 
-use broker::{Asked, Port, shore};
+use broker::{Asked, Port, shore, shore_on};
 
 use super::*;
+use crate::books::Topics;
 use crate::cluster::Weight;
 use crate::load::light::batch::Entry;
 use crate::load::light::wire::Told;
@@ -324,4 +325,34 @@ fn partitions_are_asked_for_again_now_and_then() {
     assert_eq!(port.asked(one), []);
     port.advance(2_200);
     assert_eq!(port.asked(one), [Asked::Metadata]);
+}
+
+#[test]
+fn messages_of_several_topics_go_to_their_own_partitions_and_are_told_by_the_numbers_of_all() {
+    let topics = Topics::new([("a", 1), ("b", 2)].map(|(name, partitions)| (name.to_owned(), partitions)));
+    let mut port = shore_on(topics, "first:1", &[("linger.ms", "0")]);
+    // One that waits for the metadata, too.
+    port.give_on((1, Some(1)), 1);
+    let one = port.settle(3);
+    let sent = |port: &mut Port| match &port.asked(one)[..] {
+        [Asked::Batch { topic, partition, dues, .. }] => (topic.clone(), *partition, dues.clone()),
+        asked => panic!("{asked:?}"),
+    };
+    assert_eq!(sent(&mut port), ("b".to_owned(), 1, vec![1]));
+    port.produced(one, 0, 7);
+    assert!(matches!(port.shore.done[..], [(_, Outcome::Acked(2, Some(7)))]), "{:?}", port.shore.done);
+    port.give_on((0, None), 2);
+    port.advance(1);
+    assert_eq!(sent(&mut port), ("a".to_owned(), 0, vec![2]));
+    port.produced(one, 0, 8);
+    port.give_on((1, None), 3);
+    port.advance(1);
+    let (topic, partition, _) = sent(&mut port);
+    port.produced(one, 0, 9);
+    let acked = |(_, outcome): &(_, Outcome)| match outcome {
+        Outcome::Acked(number, Some(offset)) => Some((*number, *offset)),
+        _ => None,
+    };
+    let all: Vec<_> = port.shore.done.iter().filter_map(acked).collect();
+    assert_eq!((topic.as_str(), all), ("b", vec![(2, 7), (0, 8), (1 + partition as u32, 9)]));
 }

@@ -74,7 +74,7 @@ impl Sea {
 
     /// Writes a batch as Kafka does; the code and the offset to answer with.
     fn write(&mut self, asked: &Asked) -> (i16, i64) {
-        let Asked::Batch { partition, producer, sequence, count, dues } = asked else { return (0, 0) };
+        let Asked::Batch { partition, producer, sequence, count, dues, .. } = asked else { return (0, 0) };
         let log = self.logs.entry(*partition).or_default();
         let offset = log.len() as i64;
         if *producer >= 0 {

@@ -1,0 +1,44 @@
+//! The backend `external`: consumers that somebody has deployed already. Nothing of them is changed, and where they run nobody tells.
+
+use std::time::Duration;
+
+use super::backend::{Backend, BackendError, DeployedInstance, Exit, Said};
+use super::{Config, Gathered};
+use crate::books::Topics;
+use crate::cluster::Stood;
+
+/// Consumers that are there before and after.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct External;
+
+impl Backend for External {
+    fn observe(&mut self) -> Result<Vec<Stood>, BackendError> {
+        Ok(Vec::new())
+    }
+
+    fn apply(&mut self, _: &Config, _: u32) -> Result<(), BackendError> {
+        Ok(())
+    }
+
+    /// Their group's coordinator knows.
+    fn ready(&self, _: &Gathered, _: &Topics) -> bool {
+        true
+    }
+
+    fn next(&mut self, timeout: Duration) -> Option<Said> {
+        std::thread::sleep(timeout);
+        None
+    }
+
+    fn instances(&self) -> Vec<DeployedInstance> {
+        Vec::new()
+    }
+
+    fn replace(&mut self, _: u32) -> Result<(), BackendError> {
+        Err(BackendError::NotDeployed)
+    }
+
+    fn restore(&mut self, _: Duration) -> Vec<Exit> {
+        Vec::new()
+    }
+}

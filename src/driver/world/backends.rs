@@ -1,0 +1,35 @@
+//! What runs the consumers of a group, as the file names it: the one place that knows all kinds.
+
+use super::super::DriverError;
+use super::super::subject::Subject;
+use super::World;
+use crate::cluster::Stood;
+use crate::consumers::{Backend, BackendError, External, Process};
+use crate::spec::{Consumers, Runs};
+
+impl World {
+    /// What runs a group's consumers; nothing is deployed yet.
+    pub fn backend(
+        &self,
+        subject: &Subject<'_>,
+        consumers: &Consumers,
+    ) -> Result<Box<dyn Backend>, DriverError> {
+        let emulating = self.emulating(subject, consumers);
+        Ok(match &consumers.runs {
+            Runs::External => Box::new(External),
+            Runs::Command(command) => {
+                Box::new(self.program(subject, consumers, command).emulating(emulating))
+            }
+            Runs::Container(_) | Runs::Compose(_) => {
+                let containers = self.containers(subject, consumers).ok_or(BackendError::NotDeployed)?;
+                Box::new(containers.emulating(emulating))
+            }
+            Runs::Process => Box::new(Process::new(self.clock).of(self.program.clone()).emulating(emulating)),
+        })
+    }
+
+    /// Notes what stands there before consumers change anything of it, so that `bench clean` finds it whatever happens.
+    pub fn note_stood(&self, stood: &[Stood]) -> Result<(), DriverError> {
+        Ok(self.entry().note_stood(stood)?)
+    }
+}

@@ -1,0 +1,103 @@
+//! Promises of trials on several topics: of their own, listed, and found by their names.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use kafka_bench::books::Topics;
+use kafka_bench::cluster::Place;
+use kafka_bench::spec::Topic;
+
+use crate::support::{Desk, admin, number, plain, servers};
+use crate::wire::end_offsets;
+use crate::{books_close, groups, prefix};
+
+/// Messages of both clients; the consumers share out all partitions one by one.
+const OWN: &str = "
+topic: { count: 12, partitions: 2 }
+workload:
+  rate: 600/s
+  message: { size: 100B, keys: { uniform: { count: 50 } } }
+  fleets:
+    - { name: heavy, producers: 1, share: 50% }
+    - { name: light, producers: 3, share: 50%, client: light }
+consumers: { instances: 2, properties: { partition.assignment.strategy: roundrobin } }
+phases: { warm_up: 1s, measure: 5s, drain: 20s }
+";
+
+#[test]
+fn many_topics_of_its_own_are_written_read_and_taken_away_and_the_books_close_over_all_of_them() {
+    let desk = Desk::new(OWN);
+    desk.run(&["--keep"]);
+    let row = desk.trials().remove(0);
+    books_close(&row);
+    assert!(number(&row, "acked") > 3_000.0 && row["received"] == row["acked"], "{row:?}");
+    for none in ["duplicates", "out_of_order", "received_unacked", "unread", "lost"] {
+        assert_eq!(row[none], "0", "{none}: {row:?}");
+    }
+    // On the cluster lies what the books say, on every partition some of it, and the group is at all ends.
+    let ours = admin().topics(&prefix(&desk)).unwrap();
+    assert_eq!(ours.len(), 12, "{ours:?}");
+    let topics = Topics::new(ours.into_iter().map(|name| (name, 2)));
+    let ends = admin().offsets(&topics, Place::End).unwrap();
+    assert_eq!(ends.iter().sum::<i64>(), number(&row, "acked") as i64 + 24, "and a canary each");
+    assert!(ends.iter().all(|end| *end > 30), "{ends:?}");
+    let record: serde_json::Value =
+        serde_json::from_slice(&fs::read(desk.trial().join("trial.json")).unwrap()).unwrap();
+    let group = record["group"].as_str().unwrap();
+    let committed = admin().committed(group, &topics).unwrap();
+    assert_eq!(committed, ends.iter().copied().map(Some).collect::<Vec<_>>());
+    assert_eq!(record["topics"].as_array().unwrap().len(), 12);
+    let held = record["members"].as_array().unwrap();
+    assert!(held.iter().all(|member| member["partitions"].as_array().unwrap().len() == 12), "{held:?}");
+    desk.whole();
+
+    let cleaned = desk.bench(&["clean"]).output().unwrap();
+    assert_eq!(plain(&cleaned.stdout).matches("topic ").count(), 12, "{}", plain(&cleaned.stdout));
+    assert!(admin().topics(&prefix(&desk)).unwrap().is_empty());
+    assert!(!groups(&servers()).iter().any(|known| known == group));
+}
+
+#[test]
+fn topics_that_were_there_get_their_shares_and_are_afterwards_as_they_were() {
+    let names = ["several-orders", "several-payments"];
+    let config = BTreeMap::from([("retention.ms".to_owned(), "77777777".to_owned())]);
+    for (name, partitions) in names.iter().zip([3, 1]) {
+        let topic = Topic { partitions, replication: 1, config: config.clone(), ..Topic::default() };
+        admin().create_topic(name, &topic).unwrap();
+    }
+    let topics = Topics::new([(names[0].to_owned(), 3), (names[1].to_owned(), 1)]);
+    admin().commit("settled-on-two", &topics, &[0, 0, 0, 0]).unwrap();
+    let desk = Desk::new(
+        "workload: { rate: 400/s, message: { size: 100B } }\nconsumers: {}\n\
+         factors: { which: { listed: { topic: [ { existing: several-orders, share: 80% }, { existing: several-payments, share: 20% } ] }, \
+         found: { topic: { pattern: 'several-(orders|pay.*)' } } } }\n\
+         phases: { prepare: 0s, warm_up: 0s, measure: 5s, drain: 20s }\n",
+    );
+    desk.run(&[]);
+    let mut written = 0;
+    for row in desk.trials() {
+        books_close(&row);
+        assert_eq!((&row["received"], &row["unread"]), (&row["acked"], &"0".to_owned()), "{row:?}");
+        written += number(&row, "acked") as i64 + 4;
+        let of_payments = end_offsets(&servers(), names[1], 1).unwrap()[0] as f64;
+        assert!(of_payments > 0.25 * number(&row, "acked"), "20 % of one and half of the other");
+    }
+    let ends = admin().offsets(&topics, Place::End).unwrap();
+    assert_eq!(ends.iter().sum::<i64>(), written, "{ends:?}");
+    let part = ends[3] as f64 / written as f64;
+    assert!((0.31..0.39).contains(&part), "{part}");
+    for name in names {
+        assert_eq!(admin().topic_config(name).unwrap()["retention.ms"], "77777777");
+    }
+    assert_eq!(admin().committed("settled-on-two", &topics).unwrap(), [Some(0); 4]);
+    assert!(!groups(&servers()).iter().any(|group| group.contains(&prefix(&desk))));
+
+    let none = Desk::new(
+        "topic: { pattern: 'nowhere-.*' }\nworkload: { rate: 10/s }\nphases: { warm_up: 0s, measure: 5s, drain: 0s }\n",
+    );
+    let told = none.run(&[]);
+    let (told, code) = (plain(&told.stderr), told.status.code());
+    assert!(code == Some(2) && told.contains("no topic whose name matches `nowhere-.*`"), "{told}");
+    admin().delete_topics(&names).unwrap();
+    admin().delete_group("settled-on-two", &|_| false).unwrap();
+}
