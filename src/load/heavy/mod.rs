@@ -8,6 +8,7 @@ mod keeper;
 mod lost;
 mod native;
 mod poll;
+mod silence;
 mod slots;
 #[cfg(test)]
 mod tests;

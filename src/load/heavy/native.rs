@@ -32,6 +32,7 @@ use rdkafka::types::RDKafkaRespErr;
 use super::codes::awaits_acks;
 use super::inside::Inside;
 use super::lost::log_by_events;
+use super::silence::Silence;
 use super::slots::Slots;
 use crate::books::Topics;
 use crate::cluster::Servers;
@@ -52,6 +53,7 @@ pub struct RawProducer {
     transaction: Option<Arc<Transaction>>,
     awaits_acks: bool,
     servers: Servers,
+    silence: Silence,
     /// Where payloads have no envelope.
     unmarked: Option<Unmarked>,
 }
@@ -106,6 +108,7 @@ impl RawProducer {
                 transaction,
                 awaits_acks,
                 servers,
+                silence: Silence::default(),
                 unmarked,
             })
         }

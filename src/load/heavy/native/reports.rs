@@ -10,6 +10,7 @@ use super::noted::Noted;
 use crate::load::heavy::codes::{fate, is_idle_loss};
 use crate::load::heavy::lost::{in_hand, lost_connection};
 use crate::load::tally::{Delivery, Fate};
+use crate::timeline::Clock;
 
 /// Who listens to a client.
 pub trait Listener {
@@ -37,10 +38,19 @@ impl RawProducer {
                 throttled_ms => listener.throttled(throttled_ms),
             }
             if event.is_null() {
+                let has_messages = || in_hand(self.client, self.queue) > 0;
+                if self.silence.is_long(has_messages, || Clock::anchor().now()) {
+                    self.servers.may_be_lost();
+                }
                 return false;
             }
             match rd::rd_kafka_event_type(event) {
-                rd::RD_KAFKA_EVENT_DR => self.inside.written(self.deliveries(event, listener)),
+                rd::RD_KAFKA_EVENT_DR => {
+                    if self.silence.ends() {
+                        self.servers.found();
+                    }
+                    self.inside.written(self.deliveries(event, listener));
+                }
                 rd::RD_KAFKA_EVENT_LOG => {
                     if let Some(text) = lost_connection(event).filter(|_| self.in_hand() > 0) {
                         listener.error(text);
