@@ -214,9 +214,10 @@ fn one_heap_is_seldom_taken_for_two_and_two_are_found() {
     }
 }
 
-/// Of 2,000 experiments of six blocks, the share in which the intervals of σ and κ, of γ, and of the throughput at the greatest size hold what they are of.
-fn laws_covered(law: Law, [sigma, kappa]: [f64; 2], sizes: &[f64], random: &mut Pcg64) -> [f64; 4] {
-    let mut covered = [0_usize; 4];
+/// Of 2,000 experiments of six blocks, the share in which the intervals of γ, σ and κ, and of the throughput at the greatest size hold what they are of; of those
+/// that tell any, as blocks that put σ or κ below 0 beyond doubt do not. The share that does is the last.
+fn laws_covered(law: Law, [sigma, kappa]: [f64; 2], sizes: &[f64], random: &mut Pcg64) -> ([f64; 4], f64) {
+    let (mut covered, mut told) = ([0_usize; 4], 0_usize);
     let shape = |n: f64| n / (1.0 + sigma * (n - 1.0) + kappa * n * (n - 1.0));
     for _ in 0..EXPERIMENTS {
         let mut draw = |sd: f64| {
@@ -230,7 +231,8 @@ fn laws_covered(law: Law, [sigma, kappa]: [f64; 2], sizes: &[f64], random: &mut 
         };
         let blocks: Vec<Vec<(f64, f64)>> = (0..FEWEST_BLOCKS).map(|_| block()).collect();
         let ranges = LawRanges::of(law, &blocks).unwrap();
-        let [of_gamma, of_sigma, of_kappa] = ranges.numbers(CONFIDENCE).unwrap();
+        let Some([of_gamma, of_sigma, of_kappa]) = ranges.numbers(CONFIDENCE) else { continue };
+        told += 1;
         let last = *sizes.last().unwrap();
         let at = ranges.at(last, CONFIDENCE).unwrap();
         let held = [
@@ -243,7 +245,7 @@ fn laws_covered(law: Law, [sigma, kappa]: [f64; 2], sizes: &[f64], random: &mut 
             *count += usize::from(held);
         }
     }
-    covered.map(|count| count as f64 / EXPERIMENTS as f64)
+    (covered.map(|count| count as f64 / told as f64), told as f64 / EXPERIMENTS as f64)
 }
 
 #[test]
@@ -259,7 +261,8 @@ fn the_numbers_of_a_law_are_covered_from_six_blocks_on() {
         (Law::Usl, [0.05, 0.002], many),
         (Law::Usl, [0.02, 0.01], few),
     ] {
-        let covered = laws_covered(law, numbers, sizes, &mut random);
-        assert!(covered.iter().all(|share| *share >= 0.93), "{law:?} {numbers:?} {sizes:?}: {covered:?}");
+        let (covered, told) = laws_covered(law, numbers, sizes, &mut random);
+        let all = covered.iter().all(|share| *share >= 0.93);
+        assert!(all && told >= 0.94, "{law:?} {numbers:?} {sizes:?}: {covered:?} of {told}");
     }
 }
