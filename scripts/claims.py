@@ -1244,16 +1244,24 @@ def derive(run, text, on, backed, unsure):
                 must(any(piece in text for piece in counted), f"the records say: {counted}")
             backed += [*counted, *reasons]
     elif kind == "emulated":
-        some = sum(bool(trial.record["emulated"]) for trial in run.trials)
+        some = sum(bool(trial.record["emulated"] or trial.record.get("network")) for trial in run.trials)
         must((on["trials"], on["of"]) == (some, len(run.trials)), f"the records say {some} of {len(run.trials)}")
-        if some:
-            groups = [group for trial in run.trials for group in trial.record["emulated"]]
+        away = {}
+        for link in (link for trial in run.trials for link in trial.record.get("network", [])):
+            away.setdefault(link["role"], set()).add(link["rtt_ms"])
+        for role, trips in away.items():
+            *others, last = [f"{trip:g}" for trip in sorted(trips)]
+            told = f"{role} {', '.join(others)} or {last} ms away" if others else f"{role} {last} ms away"
+            must(told in text, f"the records say: {told}")
+            backed.append(told)
+        groups = [group for trial in run.trials for group in trial.record["emulated"]]
+        if groups:
             scales = " or ".join(sorted({plain(group["vcpu_percent"]) for group in groups}))
             must(f"1 vCPU = {scales} % of a core" in text, f"the records say 1 vCPU = {scales} % of a core")
             speeds = {f"credit time × {group['time_scale']}" for group in groups if group["time_scale"] != 1 and group.get("credit_mode")}
             must(all(speed in text for speed in speeds), f"the records say {speeds}")
             backed += [f"1 vCPU = {scales} % of a core", *speeds]
-        else:
+        elif not some:
             must("Nothing was emulated" in text, "the records say that nothing was emulated")
     elif kind == "knee":
         knees = [trial for trial in run.valid(on["treatment"]) if trial.row.get("credit_knee_s")]

@@ -51,6 +51,7 @@ fn record() -> TrialRecord {
             drain_s: 1.0,
         },
         backlog: None,
+        network: Vec::new(),
         emulated: Vec::new(),
         spent_s: BTreeMap::new(),
         books: Some(Books { due: 2_000, sent: 2_000, acked: 2_000, ..Books::default() }),

@@ -1,6 +1,7 @@
 //! What gives reason to doubt a completed trial, by where it comes from.
 
 mod asked;
+mod away;
 mod environment;
 mod followed;
 mod host;
@@ -17,6 +18,7 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
     all.extend(load::fell_behind(facts));
     all.extend(host::doubts(facts));
     all.extend(environment::doubts(facts));
+    all.extend(away::doubts(facts));
     all.extend(asked::doubts(facts));
     all.extend(followed::doubts(facts));
     all

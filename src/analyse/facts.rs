@@ -204,7 +204,7 @@ fn stalls(record: &TrialRecord, rows: impl Rows, consumers: bool) -> Vec<Stall> 
     let window = (asked.warm_up_s, asked.warm_up_s + asked.measure_s);
     let lost = record.books.as_ref().and_then(|books| books.lost).unwrap_or_default();
     let asked_for: Vec<Range<f64>> = record.own_events().filter_map(Injected::caused).collect();
-    let of_brokers = record.injected.iter().filter(|one| one.is_of_brokers());
+    let of_brokers = record.injected.iter().filter(|one| one.is_of_all());
     let of_brokers: Vec<Range<f64>> = of_brokers.filter_map(Injected::caused).collect();
     let watch = Watch { rows, window, asked_for: &asked_for, of_brokers: &of_brokers, consumers, lost };
     let silences = record.silences.iter();

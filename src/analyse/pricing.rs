@@ -5,9 +5,9 @@ use super::credits::{on_credits, use_of};
 use super::judge::Judged;
 use super::verdict::Verdict;
 use crate::catalogue::Rules;
-use crate::record::{EmulatedGroup, EmulatedInstance, Manifest, SloLine, TrialRecord};
+use crate::record::{Away, EmulatedGroup, EmulatedInstance, Manifest, SloLine, TrialRecord};
 use crate::spec::{Comparison, Metric};
-use crate::units::{CreditMode, Latency, Money, Prices, Quantile};
+use crate::units::{CreditMode, Latency, Money, Price, Prices, Quantile};
 
 const MILLION: u128 = 1_000_000;
 const HOUR_MS: u128 = 3_600_000;
@@ -89,7 +89,7 @@ impl Counted {
                 .as_ref()
                 .map(|price| price.usd.times(u128::from(manifest.cluster.count.max(1)), 1)),
             storage_per_hour: per_hour.and_then(|bytes| storage(record, manifest, prices, bytes)),
-            transfer_per_hour: per_hour.and_then(|bytes| transfer(prices, bytes)),
+            transfer_per_hour: transfer(record, prices, per_hour),
             of_wire: bytes.is_some_and(|bytes| bytes.of_wire),
             idle_percent: idle(groups, rent, instances_per_hour + surplus_per_hour),
             settlement: sum(&|group, one| settlement(group, one, prices)),
@@ -219,19 +219,35 @@ fn storage(
     Some(price.times(one_replica * replicas, GIGABYTE * MONTH_HOURS))
 }
 
-fn transfer(prices: &Prices, bytes_per_hour: u128) -> Option<Money> {
-    let milli = |crossings: Option<f64>| (crossings.unwrap_or(1.0) * 1e3).round() as u128;
-    let zone = prices.cross_zone.as_ref().map(|price| {
-        price.usd.times(bytes_per_hour * ZONE_DIRECTIONS * milli(prices.zone_crossings), GIGABYTE * 1_000)
-    });
-    let region = prices
-        .cross_region
-        .as_ref()
-        .map(|price| price.usd.times(bytes_per_hour * milli(prices.region_crossings), GIGABYTE * 1_000));
+/// What crosses zones and regions. Where roles were at a distance it is what a proxy carried for those who cross that border; else, and where the file says how
+/// often, it is what was produced, as often.
+fn transfer(record: &TrialRecord, prices: &Prices, produced_per_hour: Option<u128>) -> Option<Money> {
+    let of =
+        |border: &str, price: Option<&Price>, times: u128, crossings: Option<f64>| -> Option<Option<Money>> {
+            let Some(price) = price else { return Some(None) };
+            let is_measured = crossings.is_none() && !record.network.is_empty();
+            let bytes = if is_measured { carried(record, border)? } else { produced_per_hour? };
+            let milli = (crossings.unwrap_or(1.0) * 1e3).round() as u128;
+            let milli = if is_measured { 1_000 } else { milli };
+            Some(Some(price.usd.times(bytes * times * milli, GIGABYTE * 1_000)))
+        };
+    let zone = of("zone", prices.cross_zone.as_ref(), ZONE_DIRECTIONS, prices.zone_crossings)?;
+    let region = of("region", prices.cross_region.as_ref(), 1, prices.region_crossings)?;
     match (zone, region) {
         (None, None) => None,
         (zone, region) => Some(zone.unwrap_or_default() + region.unwrap_or_default()),
     }
+}
+
+/// Bytes that a proxy carried across a border in an hour like the window, to the brokers and from them; none where that was not read.
+fn carried(record: &TrialRecord, border: &str) -> Option<u128> {
+    let across = record.network.iter().filter(|away| away.crosses.as_deref() == Some(border));
+    let per_hour = |away: &Away| {
+        let carried = away.carried.filter(|carried| carried.seconds > 0.0)?;
+        let bytes = u128::from(carried.to_brokers_bytes) + u128::from(carried.from_brokers_bytes);
+        Some(bytes * HOUR_MS / ((carried.seconds * 1e3).round() as u128).max(1))
+    };
+    across.map(per_hour).sum()
 }
 
 /// Of all that is paid for instances: of the rent the part of their CPU that was allowed and not used; surplus credits were all used.

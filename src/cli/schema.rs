@@ -51,6 +51,7 @@ fn form(of: Form) -> Value {
         Form::Rate | Form::RateOrZero => quantity("rate"),
         Form::Number(least, most) => json!({ "type": "number", "minimum": least, "maximum": most }),
         Form::Share => quantity("share"),
+        Form::Bandwidth => quantity("bandwidth"),
         Form::Amount => quantity("amount"),
         Form::Milli => json!({ "type": "number", "minimum": 0 }),
         Form::Switch => json!({ "type": "boolean" }),
@@ -114,6 +115,7 @@ fn definitions() -> Value {
         "bytes": text(r"^\s*[0-9.]+\s*([kKmMgGtTpP][iI]?)?B\s*$", "1KiB"),
         "time": text(r"^\s*[0-9.]+\s*[a-zµ]+.*$", "250ms"),
         "rate": text(r"^\s*[0-9.]+\s*[kM]?\s*/s\s*$", "20k/s"),
+        "bandwidth": text(r"^\s*[0-9.]+\s*[kMG]?bps\s*$", "5Gbps"),
         "share": text(r"^\s*[0-9.]+\s*%\s*$", "50%"),
         "amount": {
             "anyOf": [

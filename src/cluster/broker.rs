@@ -1,10 +1,12 @@
 //! One Apache Kafka broker, started and stopped by bench: KRaft mode, three listeners, a log of its own.
 
 mod coming;
+mod faces;
 mod java;
 mod start;
 
 pub use coming::Coming;
+pub use faces::Faces;
 pub use start::BrokerFiles;
 
 use std::path::{Path, PathBuf};
@@ -16,9 +18,9 @@ use std::{fs, io};
 use java::Java;
 use rustix::process::Signal;
 
-use super::properties::{LOGS, Ports, deletes_late};
+use super::properties::{LISTENERS, LOGS, Ports, deletes_late};
 use super::{ClusterError, child};
-use crate::spec::Properties;
+use crate::spec::{Properties, Role};
 use crate::units::Bytes;
 
 /// A broker that has not come up by then will not.
@@ -46,6 +48,8 @@ pub struct Broker {
     id: i32,
     version: Option<String>,
     ports: Ports,
+    /// Where clients are told to go: its ports, or what stands before them.
+    faces: Ports,
     java: Java,
 }
 
@@ -115,17 +119,22 @@ impl Broker {
 
     /// Where producers connect.
     pub fn load_servers(&self) -> String {
-        format!("127.0.0.1:{}", self.ports[0])
+        format!("127.0.0.1:{}", self.faces[0])
     }
 
     /// Where consumers connect.
     pub fn consumer_servers(&self) -> String {
-        format!("127.0.0.1:{}", self.ports[1])
+        format!("127.0.0.1:{}", self.faces[1])
     }
 
     /// Where bench itself asks and commands.
     pub fn control_servers(&self) -> String {
         format!("127.0.0.1:{}", self.ports[2])
+    }
+
+    /// The port that it listens on for a role, whatever stands before it.
+    pub fn port(&self, role: Role) -> u16 {
+        self.ports[LISTENERS[role as usize]]
     }
 
     /// Its process.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::ClusterError;
-use super::broker::{Broker, BrokerFiles, BrokerSpec, Coming, tail};
+use super::broker::{Broker, BrokerFiles, BrokerSpec, Coming, Faces, tail};
 use super::talk::Talk;
 
 /// Running brokers; their data goes when they stop.
@@ -24,7 +24,17 @@ impl Brokers {
         files: BrokerFiles<'_>,
         talk: &mut Talk<'_>,
     ) -> Result<Self, ClusterError> {
-        let all = Broker::start_all(&spec, count, files, talk)?;
+        Brokers::start_behind(spec, (count, &Faces::default()), files, talk)
+    }
+
+    /// The same behind these faces: clients are told to go there.
+    pub fn start_behind(
+        spec: BrokerSpec,
+        (count, faces): (u32, &Faces),
+        files: BrokerFiles<'_>,
+        talk: &mut Talk<'_>,
+    ) -> Result<Self, ClusterError> {
+        let all = Broker::start_all(&spec, (count, faces), files, talk)?;
         Ok(Brokers { all, spec, data: files.data.to_owned() })
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::BrokerSpec;
+use super::{BrokerSpec, Faces};
 use crate::spec::Properties;
 
 /// Where its partitions lie, below its own folder, which is where it runs: a path of its own could hold a comma, and parts a list there.
@@ -10,8 +10,11 @@ pub(super) const LOGS: &str = "logs";
 /// A quorum of more would only cost: three outlive the loss of one.
 const CONTROLLERS: usize = 3;
 
-/// Ports of one broker: of producers, consumers, bench itself, the controller.
-pub(super) type Ports = [u16; 4];
+/// Ports of one broker: of producers, consumers, bench itself, the controller, the other brokers where these are at a distance.
+pub(super) type Ports = [u16; 5];
+
+/// Where among its ports each role's is, in the order of [`crate::spec::Role::ALL`].
+pub(super) const LISTENERS: [usize; 3] = [0, 1, 4];
 
 /// Where a broker stands among those that are started together.
 #[derive(Clone, Copy, Debug)]
@@ -50,11 +53,18 @@ fn is_before(version: &str, release: (u32, u32)) -> bool {
 }
 
 /// The text of the settings of the broker at this place.
-pub(super) fn server_properties(spec: &BrokerSpec, place: Place<'_>) -> String {
-    let [load, consumers, control, controller] = place.all[place.index];
+pub(super) fn server_properties(spec: &BrokerSpec, place: Place<'_>, faces: &Faces) -> String {
+    let own = place.all[place.index];
+    let controller = own[3];
     let listener = |name: &str, port: u16| format!("{name}://127.0.0.1:{port}");
-    let clients =
-        [listener("LOAD", load), listener("CONSUMERS", consumers), listener("CONTROL", control)].join(",");
+    let clients = |[load, consumers, control, _, brokers]: Ports| {
+        let mut all =
+            vec![listener("LOAD", load), listener("CONSUMERS", consumers), listener("CONTROL", control)];
+        all.extend(faces.parts_brokers().then(|| listener("BROKERS", brokers)));
+        all.join(",")
+    };
+    let advertised = clients(faces.of(place.index, own));
+    let clients = clients(own);
     let mut properties = Properties::new();
     let mut set = |key: &str, value: String| properties.insert(key.to_owned(), value);
     set("node.id", place.id().to_string());
@@ -74,9 +84,11 @@ pub(super) fn server_properties(spec: &BrokerSpec, place: Place<'_>) -> String {
         set("controller.quorum.voters", voters.join(","));
     }
     set("controller.listener.names", "CONTROLLER".to_owned());
-    set("inter.broker.listener.name", "CONTROL".to_owned());
-    set("advertised.listeners", clients);
-    let names = ["LOAD", "CONSUMERS", "CONTROL", "CONTROLLER"].map(|name| format!("{name}:PLAINTEXT"));
+    let among = if faces.parts_brokers() { "BROKERS" } else { "CONTROL" };
+    set("inter.broker.listener.name", among.to_owned());
+    set("advertised.listeners", advertised);
+    let names =
+        ["LOAD", "CONSUMERS", "CONTROL", "CONTROLLER", "BROKERS"].map(|name| format!("{name}:PLAINTEXT"));
     set("listener.security.protocol.map", names.join(","));
     set("log.dirs", LOGS.to_owned());
     for (key, value) in OWN {
@@ -139,6 +151,7 @@ pub const OWN: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Role;
 
     #[test]
     fn what_java_would_take_otherwise_is_escaped() {
@@ -148,14 +161,18 @@ mod tests {
     }
 
     fn told(index: usize, brokers: usize) -> Vec<String> {
+        told_behind(index, brokers, &Faces::default())
+    }
+
+    fn told_behind(index: usize, brokers: usize, faces: &Faces) -> Vec<String> {
         let spec = BrokerSpec {
             version: "4.3.1".to_owned(),
             heap: crate::units::Bytes::new(1 << 29),
             config: Properties::from([("min.insync.replicas".to_owned(), "2".to_owned())]),
         };
         let all: Vec<Ports> =
-            (1..=brokers as u16).map(|broker| [1, 2, 3, 4].map(|port| broker * 10 + port)).collect();
-        let text = server_properties(&spec, Place { index, all: &all }).replace('\\', "");
+            (1..=brokers as u16).map(|broker| [1, 2, 3, 4, 5].map(|port| broker * 10 + port)).collect();
+        let text = server_properties(&spec, Place { index, all: &all }, faces).replace('\\', "");
         text.lines().map(str::to_owned).collect()
     }
 
@@ -193,6 +210,43 @@ mod tests {
         assert!(
             !told.iter().any(|line| line.starts_with("listeners=") && line.contains("CONTROLLER")),
             "{told:?}"
+        );
+    }
+
+    #[test]
+    fn who_is_at_a_distance_is_told_what_stands_before_the_broker() {
+        let mut faces = Faces::default();
+        faces.put(Role::Consumers, vec![71, 72, 73]);
+        let near = told_behind(1, 3, &faces);
+        assert!(
+            near.iter().any(|line| line.starts_with(
+                "listeners=LOAD://127.0.0.1:21,CONSUMERS://127.0.0.1:22,CONTROL://127.0.0.1:23,CONTROLLER"
+            )),
+            "{near:?}"
+        );
+        assert!(
+            has(
+                &near,
+                "advertised.listeners=LOAD://127.0.0.1:21,CONSUMERS://127.0.0.1:72,CONTROL://127.0.0.1:23"
+            ),
+            "{near:?}"
+        );
+        assert!(has(&near, "inter.broker.listener.name=CONTROL"), "{near:?}");
+        faces.put(Role::Brokers, vec![81, 82, 83]);
+        let apart = told_behind(2, 3, &faces);
+        assert!(has(&apart, "inter.broker.listener.name=BROKERS"), "{apart:?}");
+        assert!(
+            apart
+                .iter()
+                .any(|line| line.starts_with("listeners=") && line.contains("BROKERS://127.0.0.1:35")),
+            "{apart:?}"
+        );
+        assert!(
+            apart
+                .iter()
+                .any(|line| line.starts_with("advertised.listeners=")
+                    && line.contains("BROKERS://127.0.0.1:83")),
+            "{apart:?}"
         );
     }
 

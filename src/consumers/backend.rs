@@ -39,6 +39,12 @@ pub trait Backend {
         self.instances().iter().filter_map(|instance| instance.pid).collect()
     }
 
+    /// The living processes of one of them, on this host.
+    fn processes_of(&self, instance: u32) -> Vec<u32> {
+        let own = |one: &DeployedInstance| (one.index == instance).then_some(one.pid).flatten();
+        self.instances().iter().filter_map(own).collect()
+    }
+
     /// The last lines that each has written so far, of instances that say nothing else.
     fn last_words(&self) -> Vec<(u32, String)> {
         Vec::new()

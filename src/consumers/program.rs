@@ -204,10 +204,12 @@ impl Backend for Program {
 
     /// All that are in the process groups now: a shell may not have made way for the program, and programs start others.
     fn processes(&self) -> Vec<u32> {
-        let groups: Vec<u32> = self.running.iter().map(|running| running.child.id()).collect();
-        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        pids.filter(|pid| group_of(*pid).is_some_and(|group| groups.contains(&group))).collect()
+        in_groups(&self.running.iter().map(|running| running.child.id()).collect::<Vec<_>>())
+    }
+
+    fn processes_of(&self, instance: u32) -> Vec<u32> {
+        let own = self.running.iter().filter(|running| running.instance.index == instance);
+        in_groups(&own.map(|running| running.child.id()).collect::<Vec<_>>())
     }
 
     /// Unless the file says how they show it, nothing that these instances say tells it: their group's coordinator does.
@@ -323,6 +325,13 @@ impl Drop for Program {
             self.asked.around.remove_properties(config);
         }
     }
+}
+
+/// All processes in these process groups.
+fn in_groups(groups: &[u32]) -> Vec<u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|pid| group_of(*pid).is_some_and(|group| groups.contains(&group))).collect()
 }
 
 /// Field 5 of `/proc/<pid>/stat`; the second may hold blanks and ends at the last parenthesis.

@@ -9,6 +9,7 @@ mod load;
 use std::ops::Range;
 
 use super::compose::wire_use;
+use super::distance;
 use super::emulate::{self, OOM_KILL};
 use super::group::RawGroup;
 use super::raw::Raw;
@@ -57,6 +58,7 @@ pub fn finish(
         backlog: backlog::record(raw, treatment)?,
         asked,
         emulated: emulated.collect::<Result<Vec<_>, _>>()?.concat(),
+        network: raw.away.iter().map(distance::record).collect(),
         spent_s: raw.spent_s.clone(),
         books: lead.books,
         due_in_window: load.due_in_window,

@@ -48,7 +48,7 @@ impl RawInjected {
     pub fn caused(&self) -> Range<u64> {
         let Some(asked) = self.asked else { return 0..0 };
         let is_open = match &self.drawn.event.deed {
-            Deed::Pause(..) | Deed::PauseBroker(..) => self.undone.is_none(),
+            Deed::Pause(..) | Deed::PauseBroker(..) | Deed::Partition { .. } => self.undone.is_none(),
             Deed::RestartBroker(_)
             | Deed::Restart(..)
             | Deed::Scale(..)
@@ -56,8 +56,9 @@ impl RawInjected {
             | Deed::Upgrade(_) => self.done.is_none(),
             _ => false,
         };
-        // That a broker is back at the end, or a setting, moves nobody any more.
-        let is_back_at_the_end = matches!(self.drawn.event.deed, Deed::KillBroker(_) | Deed::Config(_));
+        // That a broker is back at the end, or a setting, or near again, moves nobody any more.
+        let is_back_at_the_end =
+            matches!(self.drawn.event.deed, Deed::KillBroker(_) | Deed::Config(_) | Deed::Network(_));
         let undone = self.undone.filter(|_| !is_back_at_the_end);
         let last = [self.done, undone].into_iter().flatten().fold(asked, u64::max);
         asked..if is_open && self.trouble.is_none() { u64::MAX } else { last.saturating_add(self.reach) }
@@ -75,7 +76,7 @@ impl RawInjected {
         let caused = self.caused();
         match &self.drawn.event.deed {
             Deed::KillBroker(_) if self.broker.is_some() => caused.start..u64::MAX,
-            deed if deed.is_of_all() => caused,
+            deed if deed.is_of_all() || deed.is_of_network() => caused,
             _ => 0..0,
         }
     }

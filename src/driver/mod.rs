@@ -3,6 +3,7 @@
 mod clients;
 mod combinations;
 mod compose;
+mod distance;
 mod emulate;
 mod event;
 mod events;
@@ -69,6 +70,12 @@ pub enum DriverError {
     /// The results folder.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What stands between clients and brokers.
+    #[error("the proxy between clients and brokers could not be started")]
+    Distance {
+        /// The operating system's words.
+        source: std::io::Error,
+    },
     /// The consumers.
     #[error(transparent)]
     Consumers(#[from] crate::consumers::BackendError),

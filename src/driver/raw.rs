@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::distance::RawAway;
 use super::group::RawGroup;
 use super::injected::RawInjected;
 use super::journal::Happened;
@@ -31,6 +32,8 @@ pub struct Raw {
     pub scraped: Vec<Scrolled<ScrapedRow>>,
     /// What had gone over the wire at the window's edges, with the time (Unix ns); `None` where clients do not tell.
     pub wire: [Option<(u64, Wire)>; 2],
+    /// How far each role was from the brokers; none of those that reach them directly.
+    pub away: Vec<RawAway>,
     /// By partition, the offset before which nothing is the trial's; empty of a topic of its own.
     pub starts: Vec<i64>,
     /// What was written before the consumers were started.
@@ -81,6 +84,7 @@ impl Raw {
             readings: Scrolled::default(),
             scraped: Vec::new(),
             wire: [None; 2],
+            away: Vec::new(),
             starts: Vec::new(),
             written: None,
             consumers_started: None,

@@ -121,9 +121,11 @@ impl<'a> Stage<'a> {
             watcher(&Event::Phase("measure"));
             self.note("phase", "measure");
             self.raw.wire[0] = self.wire();
+            self.read_carried(0);
             let before = self.acked_by_partition();
             let through = self.follow_until(times.window.1, &times, watcher)?;
             self.raw.wire[1] = self.wire();
+            self.read_carried(1);
             if through {
                 let acked = self.acked_by_partition().into_iter().zip(before);
                 self.raw.acked_in_window = acked.map(|(after, before)| after - before).collect();
@@ -141,7 +143,15 @@ impl<'a> Stage<'a> {
         Some(self.fleet.as_ref()?.wire(self.clock))
     }
 
+    /// What has been carried over distances, at the window's start (0) or end (1).
+    fn read_carried(&mut self, edge: usize) {
+        for away in &mut self.raw.away {
+            away.carried[edge] = self.world.carried(away.role);
+        }
+    }
+
     fn deploy(&mut self, watcher: Watcher<'_>) -> Result<(), DriverError> {
+        self.raw.away = self.world.put_away(self.subject);
         self.topics_made = true;
         let made = self.world.create_topics(self.subject, &self.subject.treatment.settings.topic);
         self.raw.denied = made.is_err();

@@ -4,6 +4,7 @@ mod backends;
 mod brokers;
 mod canaries;
 mod containers;
+mod distance;
 mod producers;
 mod programs;
 mod topic;
@@ -18,7 +19,7 @@ use super::emulate;
 use super::subject::Subject;
 use super::topics;
 use crate::cluster::{
-    Admin, BrokerFiles, BrokerSpec, Brokers, ClientSettings, RunEntry, Talk, effective, resolved,
+    Admin, BrokerFiles, BrokerSpec, Brokers, ClientSettings, Distance, RunEntry, Talk, effective, resolved,
     restore_what_is_left,
 };
 use crate::consumers::emulation::Emulating;
@@ -115,6 +116,8 @@ pub struct World {
     /// Pages of others, and their addresses with the environment's values in them.
     pub pages: Vec<(Target, String)>,
     brokers: Option<Brokers>,
+    /// What stands between them and those who are away; none where all reach them directly.
+    distance: Option<Distance>,
     /// The control group that those have for themselves; after them, since it can be removed only once they are gone.
     apart: Option<Apart>,
     load: ClientSettings,
@@ -150,6 +153,7 @@ impl World {
         places: Places,
         talk: &mut Talk<'_>,
     ) -> Result<Self, DriverError> {
+        let clock = Clock::anchor();
         limits::provide(plan.needs(plan.brokers()))?;
         let pacing = super::pacing(plan)?;
         let pages = pages(plan)?;
@@ -160,7 +164,7 @@ impl World {
             entry.add_folder(&programs::private_folder(run_id))?;
         }
         let held = containers::hold(plan, talk)?;
-        let mut apart = None;
+        let (mut apart, mut distance) = (None, None);
         let (brokers, servers, properties) = match &plan.cluster {
             Cluster::Kafka { version, brokers, heap, config } => {
                 let spec = BrokerSpec { version: version.clone(), heap: *heap, config: resolved(config)? };
@@ -171,7 +175,15 @@ impl World {
                     entry.add_cgroups(std::slice::from_ref(&folder))?;
                     apart = Apart::make(folder);
                 }
-                let own = Brokers::start(spec, *brokers, BrokerFiles { data: &data, log: &log }, talk)?;
+                distance = distance::open(plan, clock)?;
+                let files = BrokerFiles { data: &data, log: &log };
+                let own = Brokers::start_behind(
+                    spec,
+                    (*brokers, &distance::faces(distance.as_ref())),
+                    files,
+                    talk,
+                )?;
+                distance::lead(distance.as_ref(), &own);
                 let servers = [own.load_servers(), own.consumer_servers(), own.control_servers()];
                 (Some(own), servers, Properties::new())
             }
@@ -201,7 +213,7 @@ impl World {
         }
         let entry = std::sync::Mutex::new(entry);
         Ok(World {
-            clock: Clock::anchor(),
+            clock,
             run_id: run_id.to_owned(),
             prefix,
             program: places.program,
@@ -210,6 +222,7 @@ impl World {
             pacing,
             pages,
             brokers,
+            distance,
             apart,
             load,
             consumers,

@@ -32,7 +32,7 @@ pub use fleet::{Fleet, Written, write_backlog};
 pub use light::{Connected, LightConfig};
 pub use loaded::Loaded;
 pub use message::{Bodies, KeyDraw, Made, Messages, SizeDraw};
-pub use pacing::resolve;
+pub use pacing::{keep_time, resolve};
 pub use probe::{releases, try_out, why_not};
 pub use schedule::{DueTimes, Pacer};
 pub use send::{

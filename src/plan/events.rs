@@ -75,9 +75,14 @@ impl Treatment {
 impl Plan {
     /// The sentences of all treatments, each once, with the treatments that it is of where it is not of all.
     pub(super) fn told_events(&self) -> Vec<String> {
+        self.told_once(Treatment::told_events)
+    }
+
+    /// What is told of the treatments, each sentence once, with the treatments that it is of where it is not of all.
+    pub(super) fn told_once(&self, of: impl Fn(&Treatment) -> Vec<String>) -> Vec<String> {
         let mut all: Vec<(String, Vec<&str>)> = Vec::new();
         for treatment in &self.treatments {
-            for told in treatment.told_events() {
+            for told in of(treatment) {
                 match all.iter_mut().find(|(known, _)| *known == told) {
                     Some((_, slugs)) => slugs.push(&treatment.slug),
                     None => all.push((told, vec![&treatment.slug])),

@@ -4,6 +4,7 @@ mod baseline;
 mod budget;
 mod compile;
 mod crossed;
+mod distance;
 mod doubt;
 mod doubts;
 mod draw;

@@ -51,6 +51,7 @@ impl Plan {
                 "groups": settings.consumers.iter().map(group).collect::<Vec<_>>(),
                 "emulated": settings.consumers.iter().filter_map(|group| emulated(group, settings)).collect::<Vec<_>>(),
                 "emulated_cores": wanted_cores(settings),
+                "network": settings.network.to_string(),
                 "events": treatment.told_events(),
                 "warm_up_s": settings.phases.warm_up.as_secs_f64(),
                 "measure_s": settings.phases.measure.as_secs_f64(),
@@ -217,6 +218,9 @@ impl fmt::Display for Plan {
         writeln!(f, "sends       {}", sends.join(", and "))?;
         for (index, trace) in self.traces().iter().enumerate() {
             writeln!(f, "{:<12}{trace}", if index == 0 { "traces" } else { "" })?;
+        }
+        for (index, network) in self.told_networks().iter().enumerate() {
+            writeln!(f, "{:<12}{network}", if index == 0 { "network" } else { "" })?;
         }
         for (index, event) in self.told_events().iter().enumerate() {
             writeln!(f, "{:<12}{event}", if index == 0 { "events" } else { "" })?;

@@ -78,9 +78,10 @@ pub struct MovedKeys {
 }
 
 impl Injected {
-    /// Whether it was done to brokers or the topic: then it is done to all groups.
+    /// Whether it was done to brokers, the topic or the network of all: then it is done to all groups.
     pub fn is_of_all(&self) -> bool {
-        self.is_of_brokers() || ["topic", "config"].contains(&self.kind.as_str())
+        let is_cut = self.kind == "partition" && self.instances.is_empty();
+        self.is_of_brokers() || is_cut || ["topic", "config", "network"].contains(&self.kind.as_str())
     }
 
     /// Whether it was done to a broker.

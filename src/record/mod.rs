@@ -1,5 +1,6 @@
 //! What happened: the file format of the results folder. Everything said later is made from this alone.
 
+mod away;
 mod check;
 mod draft;
 mod emulated;
@@ -33,6 +34,7 @@ mod trial;
 mod usage;
 
 pub use crate::books::dense::histogram as empty_histogram;
+pub use away::{Away, CarriedUse, Pings};
 pub use check::{Odd, check_keys, check_trial};
 pub use draft::Draft;
 pub use emulated::{EmulatedGroup, EmulatedInstance, PacedWork};

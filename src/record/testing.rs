@@ -156,6 +156,7 @@ impl Synthetic {
             partitions: None,
             fairness: None,
             injected: Vec::new(),
+            network: Vec::new(),
             groups: Vec::new(),
         }
     }

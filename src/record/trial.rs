@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::away::Away;
 use super::emulated::EmulatedGroup;
 use super::groups::{Followed, GroupRecord, Partitions, Silence};
 use super::hlog::Layout;
@@ -67,6 +68,9 @@ pub struct TrialRecord {
     /// How its instances were emulated, by group; none where they were not.
     #[serde(default)]
     pub emulated: Vec<EmulatedGroup>,
+    /// How far clients and brokers were from one another; none where all reached the brokers directly.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub network: Vec<Away>,
     /// How long each part took, for those who ask where the time went: `deploy`, `ready`, `drain`, `tear_down`.
     pub spent_s: BTreeMap<String, f64>,
     /// The books over the whole trial; null where it ended before any could be kept.

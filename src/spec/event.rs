@@ -2,12 +2,14 @@
 
 mod broker;
 mod cluster;
+mod network;
 mod upgrade;
 
 use std::fmt;
 
 use super::Amount;
-use super::key::{Form, Key, key, later};
+use super::key::{Form, Key, key};
+use super::network::{Network, Role};
 use crate::units::Span;
 
 use broker::BROKER;
@@ -82,8 +84,8 @@ const EVENT: &[Key] = &[
         Form::Keys(UPGRADE),
         "All instances of a group are replaced by others of another type, as many.",
     ),
-    later("partition"),
-    later("network"),
+    network::PARTITION,
+    network::DISTANCE,
     TOPIC,
     CONFIG,
     key(
@@ -94,8 +96,21 @@ const EVENT: &[Key] = &[
 ];
 
 /// Keys of an event that say what is done.
-pub(super) const DEEDS: [&str; 11] =
-    ["kill", "stop", "pause", "restart", "scale", "add", "remove", "upgrade", "exhaust", "topic", "config"];
+pub(super) const DEEDS: [&str; 13] = [
+    "kill",
+    "stop",
+    "pause",
+    "restart",
+    "scale",
+    "add",
+    "remove",
+    "upgrade",
+    "exhaust",
+    "topic",
+    "config",
+    "partition",
+    "network",
+];
 
 /// One thing that is done to a trial on purpose while it runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -163,6 +178,17 @@ pub enum Deed {
     Grow(u32),
     /// Settings are changed.
     Config(Box<Reconfigured>),
+    /// Other distances from then on.
+    Network(Box<Network>),
+    /// Cut off from the brokers for a while.
+    Partition {
+        /// Who.
+        from: Role,
+        /// Of consumers these alone; none for all.
+        whom: Option<Whom>,
+        /// How long.
+        length: Span,
+    },
 }
 
 impl When {
@@ -202,6 +228,8 @@ impl Deed {
             Deed::Exhaust => "exhaust",
             Deed::Grow(_) => "topic",
             Deed::Config(_) => "config",
+            Deed::Network(_) => "network",
+            Deed::Partition { .. } => "partition",
         }
     }
 
@@ -212,13 +240,18 @@ impl Deed {
                 Some(*whom)
             }
             Deed::Upgrade(_) | Deed::Exhaust => Some(Whom::All),
+            Deed::Partition { whom, .. } => *whom,
             _ => None,
         }
     }
 
-    /// Whether it is done to the brokers or the topic, and so to all groups.
+    /// Whether it is done to the brokers, the topic or the network of all, and so to all groups.
     pub const fn is_of_all(&self) -> bool {
-        self.which().is_some() || matches!(self, Deed::Grow(_) | Deed::Config(_))
+        self.which().is_some()
+            || matches!(
+                self,
+                Deed::Grow(_) | Deed::Config(_) | Deed::Network(_) | Deed::Partition { whom: None, .. }
+            )
     }
 
     /// How long a new instance takes from its launch until its program is started; nothing where none comes.
@@ -277,6 +310,16 @@ impl fmt::Display for Event {
             Deed::Exhaust => write!(f, "all instances of `{group}` without their CPU credits"),
             Deed::Grow(partitions) => write!(f, "partitions added to the topic: {partitions} from then on"),
             Deed::Config(change) => change.fmt(f),
+            Deed::Network(network) => write!(f, "network changed: {network}"),
+            Deed::Partition { whom: Some(whom), length, .. } => {
+                write!(f, "{whom} of `{group}` cut off from the brokers for {length}")
+            }
+            Deed::Partition { from: Role::Brokers, length, .. } => {
+                write!(f, "brokers cut off from one another for {length}")
+            }
+            Deed::Partition { from, length, .. } => {
+                write!(f, "all {} cut off from the brokers for {length}", from.name())
+            }
         }
     }
 }

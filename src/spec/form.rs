@@ -6,6 +6,7 @@ use super::event::EVENTS;
 use super::key::{Form, Key, key};
 use super::machine::{CREDITS, EMULATION, INSTANCE_TYPE, PRICES};
 use super::message::MESSAGE;
+use super::network::NETWORK;
 use super::output::OUTPUT;
 use super::scrape::OBSERVE;
 use super::search::SEARCH;
@@ -287,6 +288,11 @@ pub const EXPERIMENT: &[Key] = &[
         "consumers",
         Form::Groups(CONSUMERS),
         "Who reads: one group, or a list of groups that each read everything; left out: producers alone.",
+    ),
+    key(
+        "network",
+        Form::Keys(NETWORK),
+        "How far clients and brokers are from one another; needs brokers that bench starts.",
     ),
     key(
         "backlog",

@@ -15,6 +15,8 @@ pub enum Form {
     Bytes,
     /// A time with its unit.
     Span,
+    /// Bits per second with their unit.
+    Bandwidth,
     /// Messages per second, or `max`.
     Volume,
     /// Messages per second.

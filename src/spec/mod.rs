@@ -16,6 +16,7 @@ pub mod light;
 mod machine;
 mod message;
 mod metric;
+mod network;
 mod output;
 mod path;
 mod read;
@@ -46,6 +47,7 @@ pub use message::{
     NoLines, Order, Size, Template, TemplatePart,
 };
 pub use metric::{Better, Metric, PROMISED, PROMISED_COSTS, Part, Unit, metrics, place};
+pub use network::{ANOTHER_ZONE, Border, Link, MEASURED, NEAR, Network, Role};
 pub use output::{Id, Output};
 pub use path::{did_you_mean, short_names};
 pub use runs::{Command, Container, Ready, Runs, Source, StopSignal, Upkeep};

@@ -6,6 +6,7 @@ use super::backlog::Backlog;
 use super::compose::Compose;
 use super::event::Event;
 use super::message::Message;
+use super::network::Network;
 use super::output::Output;
 use super::runs::{Command, Container, Ready, Runs, Upkeep};
 use super::split::Split;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub fan_out: bool,
     /// What lies there before the consumers are started; none for an empty topic.
     pub backlog: Option<Backlog>,
+    /// How far clients and brokers are from one another.
+    pub network: Network,
     /// How long each phase lasts.
     pub phases: Phases,
     /// What is done to each trial on purpose while it runs, in the order of the file.

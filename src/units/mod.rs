@@ -1,5 +1,6 @@
 //! Quantities: checked where they come in, so that past `spec` no string means a number and no bare float means time.
 
+mod bandwidth;
 mod bytes;
 mod instance;
 mod latency;
@@ -9,6 +10,7 @@ mod rate;
 mod share;
 mod span;
 
+pub use bandwidth::Bandwidth;
 pub use bytes::Bytes;
 pub use instance::{CreditMode, CreditStart, Earning, InstanceType, milli};
 pub use latency::{Latency, Quantile};

@@ -8,6 +8,7 @@ mod events;
 mod existing;
 mod groups;
 mod machines;
+mod network;
 mod outputs;
 mod pages;
 mod programs;

@@ -7,6 +7,7 @@ mod brokers;
 mod capacity;
 mod change;
 mod containers;
+mod distance;
 mod emulated;
 mod ends;
 mod events;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::analyse::{Findings, Reading, TrialFindings, judge, treatments_table, trials_table};
 use crate::record::testing::{Synthetic, emulated, manifest, prices};
-use crate::record::{Latencies, Partitions, SloLine, empty_histogram};
+use crate::record::{Away, CarriedUse, Latencies, Partitions, SloLine, empty_histogram};
 use crate::units::Price;
 
 /// A steady trial of 1 000 messages a second, or an overloaded one of 400, for 10 s.
@@ -111,6 +111,43 @@ fn a_bound_that_belongs_to_p50_takes_nobody_away_that_holds_it_and_else_no_more_
         10_000,
         "another SLO that broke is another's"
     );
+}
+
+#[test]
+fn what_crosses_a_border_is_paid_for_as_it_was_carried() {
+    let manifest = manifest(&["a"]);
+    let price = |usd: &str| Some(Price { usd: usd.parse().unwrap(), ..Price::default() });
+    let both = Prices { cross_zone: price("0.01"), cross_region: price("0.02"), ..prices() };
+    let paid = |crosses: Option<&str>, prices: &Prices| {
+        let trial = Synthetic::default();
+        let mut record = trial.record();
+        record.emulated = vec![emulated("t3.micro", CreditMode::Standard, 0.2, 1)];
+        let carried = CarriedUse {
+            seconds: 10.0,
+            to_brokers_bytes: 1_000_000,
+            from_brokers_bytes: 9_000_000,
+            ..CarriedUse::default()
+        };
+        record.network = vec![
+            Away { role: "producers".to_owned(), carried: Some(carried), ..Away::default() },
+            Away {
+                role: "consumers".to_owned(),
+                crosses: crosses.map(str::to_owned),
+                carried: Some(carried),
+                ..Away::default()
+            },
+        ];
+        let judged = judge(&record, &trial.rows(), &trial.latencies());
+        Cost::of(&record, &judged, &manifest, prices).unwrap().transfer_per_hour.map(|paid| paid.to_string())
+    };
+    // A megabyte a second is 3.6 GB an hour; zones bill both directions.
+    assert_eq!(paid(Some("region"), &both).as_deref(), Some("0.072"));
+    assert_eq!(paid(Some("zone"), &both).as_deref(), Some("0.072"));
+    assert_eq!(paid(None, &both).as_deref(), Some("0"), "who crosses nothing pays nothing");
+    assert_eq!(paid(Some("region"), &prices()), None);
+    // Who writes how often it crosses is not measured: 7.549 747 2 GB an hour are produced.
+    let written = Prices { region_crossings: Some(1.0), cross_zone: None, ..both };
+    assert_eq!(paid(Some("region"), &written).as_deref(), Some("0.150994944"));
 }
 
 #[test]

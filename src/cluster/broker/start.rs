@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::java::Java;
-use super::{Broker, BrokerSpec, LOG4J_FILE, OLD_LOG4J_FILE, PROPERTIES_FILE, UNPACKED, tail};
+use super::{Broker, BrokerSpec, Faces, LOG4J_FILE, OLD_LOG4J_FILE, PROPERTIES_FILE, UNPACKED, tail};
 use crate::cluster::properties::{Place, Ports, names_voters, server_properties};
 use crate::cluster::{ClusterError, Talk, artifacts};
 
@@ -27,6 +27,7 @@ struct Start<'a> {
     data: &'a Path,
     log: &'a Path,
     stop: &'a dyn Fn() -> bool,
+    faces: &'a Faces,
 }
 
 /// Where brokers keep what they write.
@@ -47,13 +48,15 @@ impl Broker {
         talk: &mut Talk<'_>,
     ) -> Result<Self, ClusterError> {
         let lacking = || ClusterError::Broker { what: "was not started", log_tail: String::new() };
-        Broker::start_all(spec, 1, BrokerFiles { data, log }, talk)?.pop().ok_or_else(lacking)
+        Broker::start_all(spec, (1, &Faces::default()), BrokerFiles { data, log }, talk)?
+            .pop()
+            .ok_or_else(lacking)
     }
 
-    /// The same for `count` brokers of one cluster, each in a folder of its own below `data`, and with a log of its own beside `log`.
+    /// The same for `count` brokers of one cluster, before which these faces stand, each in a folder of its own below `data`, and with a log of its own beside `log`.
     pub(in crate::cluster) fn start_all(
         spec: &BrokerSpec,
-        count: u32,
+        (count, faces): (u32, &Faces),
         BrokerFiles { data, log }: BrokerFiles<'_>,
         talk: &mut Talk<'_>,
     ) -> Result<Vec<Self>, ClusterError> {
@@ -66,7 +69,8 @@ impl Broker {
         ));
         // `KAFKA_HOME` may hold another version than was asked for.
         let spec = BrokerSpec { version: version.clone().unwrap_or_default(), ..spec.clone() };
-        let start = Start { spec: &spec, jars: artifacts::class_path(&jars), data, log, stop: talk.stop };
+        let start =
+            Start { spec: &spec, jars: artifacts::class_path(&jars), data, log, stop: talk.stop, faces };
         let mut tried = 0;
         loop {
             tried += 1;
@@ -139,7 +143,8 @@ impl Start<'_> {
         for (index, java) in javas.into_iter().enumerate() {
             let process = Mutex::new(java.start_broker(self.spec.heap)?);
             let id = Place { index, all: ports }.id();
-            brokers.push(Broker { process, id, version: None, ports: ports[index], java });
+            let faces = self.faces.of(index, ports[index]);
+            brokers.push(Broker { process, id, version: None, ports: ports[index], faces, java });
         }
         for broker in &brokers {
             broker.await_up(self.stop)?;
@@ -159,7 +164,8 @@ impl Start<'_> {
         };
         fs::create_dir_all(data.join(UNPACKED)).map_err(files(&data))?;
         let properties = data.join(PROPERTIES_FILE);
-        fs::write(&properties, server_properties(self.spec, place)).map_err(files(&properties))?;
+        fs::write(&properties, server_properties(self.spec, place, self.faces))
+            .map_err(files(&properties))?;
         let log4j = data.join(LOG4J_FILE);
         fs::write(&log4j, LOG4J).map_err(files(&log4j))?;
         let old = data.join(OLD_LOG4J_FILE);
@@ -228,10 +234,11 @@ mod tests {
             data: Path::new("/d"),
             log: Path::new("/r/broker.log"),
             stop: &|| false,
+            faces: &Faces::default(),
         };
         assert_eq!(start.log(0, 1), Path::new("/r/broker.log"));
         assert_eq!(start.log(2, 3), Path::new("/r/broker-3.log"));
         let ports: std::collections::BTreeSet<u16> = free_ports(3).unwrap().into_iter().flatten().collect();
-        assert_eq!(ports.len(), 12);
+        assert_eq!(ports.len(), 15);
     }
 }

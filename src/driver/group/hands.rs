@@ -24,6 +24,11 @@ impl Group<'_> {
         done
     }
 
+    /// Processes of one instance.
+    pub fn pids_of(&self, instance: u32) -> Vec<u32> {
+        self.backend.iter().flat_map(|backend| backend.processes_of(instance)).collect()
+    }
+
     /// A new instance as one is now that is launched at this moment, Unix ns: in the place of one that was sent away and has ended, or in one of its own.
     pub fn to_launch(&self, place_of: Option<u32>, now: u64) -> Launch {
         let (machine, group) = (self.machine.clone(), self.besides.last().cloned());

@@ -3,6 +3,7 @@
 mod brokers;
 mod cluster;
 mod launch;
+mod network;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -119,8 +120,14 @@ impl Stage<'_> {
         }
         let under_way = std::mem::take(&mut self.injector.under_way);
         for one in under_way {
-            let is_of_broker = self.raw.injected[one.number].drawn.event.deed.which().is_some();
-            let left = if is_of_broker { self.go_on_with_broker(one) } else { self.go_on(one) };
+            let deed = &self.raw.injected[one.number].drawn.event.deed;
+            let left = if deed.is_of_network() {
+                self.go_on_with_network(one)
+            } else if deed.which().is_some() {
+                self.go_on_with_broker(one)
+            } else {
+                self.go_on(one)
+            };
             self.injector.under_way.extend(left);
         }
     }
@@ -131,6 +138,9 @@ impl Stage<'_> {
         self.raw.injected[number].asked = Some(asked);
         if let Some(which) = event.deed.which() {
             return self.strike_broker(number, &event, (which, pick));
+        }
+        if event.deed.is_of_network() {
+            return self.strike_network(number, &event, pick);
         }
         if event.deed.is_of_all() {
             return self.strike_cluster(number, &event);
@@ -192,7 +202,9 @@ impl Stage<'_> {
             | Deed::PauseBroker(..)
             | Deed::RestartBroker(_)
             | Deed::Grow(_)
-            | Deed::Config(_) => Vec::new(),
+            | Deed::Config(_)
+            | Deed::Network(_)
+            | Deed::Partition { .. } => Vec::new(),
         };
         one.replaced = match &event.deed {
             Deed::Restart(..) => true,
@@ -255,7 +267,9 @@ impl Stage<'_> {
     /// Brings back all that is still paused, and gives up what still boots: before a trial is torn down, whatever ended it.
     pub(super) fn bring_all_back(&mut self) {
         for one in std::mem::take(&mut self.injector.under_way) {
-            if self.raw.injected[one.number].broker.is_some() {
+            if self.raw.injected[one.number].drawn.event.deed.is_of_network() {
+                self.mend_network(&one);
+            } else if self.raw.injected[one.number].broker.is_some() {
                 self.bring_broker_back(one);
             } else if one.resume_at.is_some() {
                 self.bring_back(one.number);
@@ -276,15 +290,19 @@ impl Stage<'_> {
 }
 
 /// Does it to those that are meant and live; gives those that it was done to.
-fn hit(group: &mut Group<'_>, (whom, pick): (Whom, u64), act: Act) -> Vec<u32> {
+fn hit(group: &mut Group<'_>, whom: (Whom, u64), act: Act) -> Vec<u32> {
+    meant(group, whom).into_iter().filter(|instance| group.act(*instance, act)).collect()
+}
+
+/// Those that are meant, of those that live.
+fn meant(group: &Group<'_>, (whom, pick): (Whom, u64)) -> Vec<u32> {
     let living = group.living();
-    let meant: Vec<u32> = match whom {
+    match whom {
         Whom::All => living,
         Whom::Instance(number) => living.into_iter().filter(|one| *one == number).collect(),
         Whom::Random if living.is_empty() => Vec::new(),
         Whom::Random => vec![living[(pick % living.len() as u64) as usize]],
-    };
-    meant.into_iter().filter(|instance| group.act(*instance, act)).collect()
+    }
 }
 
 /// So many of the youngest are asked to leave, and are given.

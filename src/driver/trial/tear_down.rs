@@ -23,6 +23,7 @@ impl Stage<'_> {
                 Err(error) => self.raw.failure = Some(error.to_string()),
             }
         }
+        self.read_all_pings();
         self.bring_all_back();
         for group in &mut self.groups {
             self.raw.events.extend(group.stop(self.shutdown.is_urgent()));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::away;
 use crate::analyse::Findings;
 use crate::record::{EmulatedGroup, EmulatedInstance, Run};
 use crate::report::number::plain;
@@ -36,19 +37,31 @@ pub fn what(group: &EmulatedGroup) -> String {
 /// What every instance of a run was, each kind once; none where nothing was emulated.
 pub fn whole(run: &Run) -> Option<String> {
     let all: BTreeSet<String> = groups(run).map(what).collect();
-    (!all.is_empty()).then(|| all.into_iter().collect::<Vec<_>>().join("; "))
+    let machines = (!all.is_empty()).then(|| all.into_iter().collect::<Vec<_>>().join("; "));
+    both(machines, distance(run))
 }
 
 /// What all instances of a run had in common, for the title of a figure over all of them; none where nothing was emulated.
 pub fn briefly(run: &Run) -> Option<String> {
-    said(&groups(run).collect::<Vec<_>>())
-        .map(|said| said.trim_start_matches("emulated").trim_start_matches([':', ' ']).to_owned())
+    let machines = said(&groups(run).collect::<Vec<_>>())
+        .map(|said| said.trim_start_matches("emulated").trim_start_matches([':', ' ']).to_owned());
+    both(machines, distance(run))
 }
 
 /// What stands behind a title: `emulated: 1 vCPU = 10 % of a core, credits standard from exhausted`; nothing where nothing was emulated. Where
 /// treatments differ, all that there was is named.
 pub fn title(run: &Run) -> String {
-    said(&groups(run).collect::<Vec<_>>()).map_or_else(String::new, |said| format!(" ({said})"))
+    both(said(&groups(run).collect::<Vec<_>>()), distance(run).map(|told| format!("emulated {told}")))
+        .map_or_else(String::new, |said| format!(" ({said})"))
+}
+
+fn distance(run: &Run) -> Option<String> {
+    away::briefly(run.trials.iter().map(|trial| &trial.record))
+}
+
+fn both(machines: Option<String>, distance: Option<String>) -> Option<String> {
+    let all: Vec<String> = machines.into_iter().chain(distance).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 fn said(groups: &[&EmulatedGroup]) -> Option<String> {
@@ -74,11 +87,19 @@ fn said(groups: &[&EmulatedGroup]) -> Option<String> {
 /// What stands behind an answer: `emulated: 1 vCPU = 12 % of a core, credits standard from exhausted`; none where nothing was emulated.
 pub fn stands_behind(findings: &Findings) -> Option<String> {
     let groups: Vec<&EmulatedGroup> = findings.trials().flat_map(|trial| &trial.record.emulated).collect();
-    said(&groups)
+    let distance = away::briefly(findings.trials().map(|trial| &trial.record));
+    both(said(&groups), distance.map(|told| format!("emulated {told}")))
 }
 
 /// How it was emulated, one sentence a line; none where nothing was.
 pub fn how(run: &Run, findings: &Findings) -> Vec<String> {
+    let mut lines = machines(run, findings);
+    lines.extend(away::how(run, findings));
+    lines
+}
+
+/// How machines were.
+fn machines(run: &Run, findings: &Findings) -> Vec<String> {
     let Some(first) = groups(run).next() else {
         return Vec::new();
     };
@@ -107,7 +128,10 @@ pub fn how(run: &Run, findings: &Findings) -> Vec<String> {
                 "Rates, latencies and money are those of the full-size instance."
             }
         ),
-        "Not emulated: network and disk (network not limited); that two vCPUs of one core yield less than two cores.".to_owned(),
+        match distance(run) {
+            None => "Not emulated: network and disk (network not limited); that two vCPUs of one core yield less than two cores.".to_owned(),
+            Some(_) => "Not emulated: the disk, and the network of the instance type (its distance is); that two vCPUs of one core yield less than two cores.".to_owned(),
+        },
     ];
     let instances: Vec<&EmulatedInstance> = findings
         .trials()

@@ -2,6 +2,7 @@
 
 pub mod alone;
 pub mod answer;
+mod away;
 mod axes;
 mod backlog;
 mod baseline;

@@ -38,7 +38,7 @@ pub fn claims(findings: &Findings) -> Vec<Claim> {
         };
         Claim::from(text)
     }));
-    if findings.trials().all(|trial| trial.record.emulated.is_empty()) {
+    if findings.trials().all(|trial| trial.record.emulated.is_empty() && trial.record.network.is_empty()) {
         said.push(Claim::new("Nothing was emulated.", [Evidence::Emulated]));
     }
     said

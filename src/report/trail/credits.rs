@@ -31,14 +31,25 @@ pub(super) fn emulated(of: Of<'_>) -> Trail {
             );
             rows.push(Given::of_record(name, "emulated", told));
         }
+        for away in &trial.record.network {
+            let told = format!("{} {} ms away, by a {}", away.role, away.rtt_ms, away.by);
+            rows.push(Given::of_record(name, "network", told));
+        }
     }
-    let some = of.findings.trials().filter(|trial| !trial.record.emulated.is_empty()).count();
+    let is_some =
+        |trial: &&TrialFindings| !trial.record.emulated.is_empty() || !trial.record.network.is_empty();
+    let some = of.findings.trials().filter(is_some).count();
+    let away = of.findings.trials().filter(|trial| !trial.record.network.is_empty()).count();
     let all = of.findings.trials().count();
     Trail {
         kind: "emulated",
         what: "what each trial's record says of its instances".to_owned(),
         rows,
-        arithmetic: vec![format!("{some} of {all} trials have emulated instances")],
+        arithmetic: if away == 0 {
+            vec![format!("{some} of {all} trials have emulated instances")]
+        } else {
+            vec![format!("{some} of {all} trials have emulated instances or an emulated network ({away})")]
+        },
         shown: Vec::new(),
         told: told([("trials", json!(some)), ("of", json!(all))]),
     }

@@ -8,7 +8,7 @@ use super::super::path::did_you_mean;
 use super::properties::{self, twice};
 use super::tree::{Entry, Node, Origin, Value};
 use crate::fault::Fault;
-use crate::units::{Bytes, CreditStart, NotAQuantity, Per, Rate, Share, Span, milli};
+use crate::units::{Bandwidth, Bytes, CreditStart, NotAQuantity, Per, Rate, Share, Span, milli};
 
 /// What stands for the cluster's default where there may be one.
 pub(super) const DEFAULT: &str = "-1";
@@ -104,6 +104,7 @@ fn expected(form: Form) -> &'static str {
         Form::Span | Form::Amount => "a time",
         Form::Rate | Form::RateOrZero | Form::Volume => "a rate",
         Form::Share => "a share",
+        Form::Bandwidth => "a bandwidth",
         Form::Switch => "`true` or `false`",
         Form::Price(_) => "a price",
         _ => "a text",
@@ -123,6 +124,7 @@ fn scalar(path: &str, node: &Node, text: &str, form: Form, faults: &mut Vec<Faul
         Form::Number(least, most) if !text.parse().is_ok_and(|number| (least..=most).contains(&number)) => {
             faults.push(node.origin.fault(format!("`{text}` is not a number from {least} to {most}"), None));
         }
+        Form::Bandwidth => quantity::<Bandwidth>(&node.origin, text, faults),
         Form::Share => quantity::<Share>(&node.origin, text, faults),
         Form::Credits => quantity::<CreditStart>(&node.origin, text, faults),
         Form::Price(per) => faults.extend(not_a(&node.origin, per.read(text))),

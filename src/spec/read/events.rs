@@ -2,6 +2,7 @@
 
 pub(super) mod brokers;
 mod cluster;
+mod network;
 mod upgrade;
 
 use super::super::event::{DEEDS, Deed, Event, When, Whom};
@@ -32,9 +33,19 @@ pub(super) fn events(
         let at = when(section, phases, faults);
         let Some(entry) = entry(section, faults) else { continue };
         let of_cluster = cluster::KINDS.contains(&entry.key.as_str());
-        if of_cluster || entry.node.get("broker").is_some() {
-            let inside = Section { node: Some(&entry.node), origin: &entry.origin };
-            let deed = if of_cluster {
+        let inside = Section { node: Some(&entry.node), origin: &entry.origin };
+        let of_network = network::KINDS.contains(&entry.key.as_str());
+        let network_deed =
+            of_network.then(|| network::deed(&entry.key, inside, (cluster, consumers), faults)).flatten();
+        if of_network && network_deed.is_none() {
+            continue;
+        }
+        let of_all = network_deed.as_ref().is_some_and(Deed::is_of_all);
+        if of_cluster || of_all || entry.node.get("broker").is_some() {
+            let deed = if let Some(deed) = network_deed {
+                network::has_no_group(section, faults);
+                Some(deed)
+            } else if of_cluster {
                 cluster::has_no_group(section, faults);
                 cluster::deed(entry, (cluster, topic, partitions_unknown), consumers, faults)
             } else {
@@ -50,7 +61,8 @@ pub(super) fn events(
         }
         let Some(group) = group(section, consumers, faults) else { continue };
         let own = upgrade::Own { section: upgrade::section_of(file, group), read: &consumers[group] };
-        let (Some(at), Some(deed)) = (at, deed(entry, own, types, faults)) else { continue };
+        let deed = network_deed.or_else(|| deed(entry, own, types, faults));
+        let (Some(at), Some(deed)) = (at, deed) else { continue };
         let has = known[group];
         if let Some(Whom::Instance(number)) = deed.whom().filter(|whom| !is_there(*whom, has)) {
             let what = format!("there is no instance {number}: `{}` has {has}", consumers[group].group);
@@ -207,22 +219,22 @@ fn deed(
                 "kill" => Deed::Kill(whom),
                 "stop" => Deed::Stop(whom),
                 "restart" => Deed::Restart(whom, boot()),
-                _ => Deed::Pause(whom, length(inside, faults)?),
+                _ => Deed::Pause(whom, length(inside, kind, faults)?),
             }
         }
     })
 }
 
-fn length(pause: Section<'_>, faults: &mut Vec<Fault>) -> Option<Span> {
+fn length(pause: Section<'_>, kind: &str, faults: &mut Vec<Fault>) -> Option<Span> {
     let length = pause.read::<Span>("for");
     match pause.get("for") {
         None => {
             let hint =
                 Some("write `for: 8s`; longer than the session, its partitions go to others".to_owned());
-            faults.push(pause.origin.fault("a `pause` has no `for`", hint));
+            faults.push(pause.origin.fault(format!("a `{kind}` has no `for`"), hint));
         }
         Some(node) if length == Some(Span::ZERO) => {
-            faults.push(node.origin.fault("a pause of no length is none", None));
+            faults.push(node.origin.fault(format!("a `{kind}` of no length is none"), None));
         }
         Some(_) => {}
     }

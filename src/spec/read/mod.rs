@@ -11,6 +11,7 @@ mod load;
 mod machine;
 mod message;
 mod metrics;
+mod network;
 mod output;
 mod prices;
 mod properties;
@@ -160,6 +161,7 @@ pub fn settings(
         runs::acked(file.under("consumers"), acks, faults);
     }
     let backlog = backlog::backlog(file, (&workload, &consumers, &topic), faults);
+    let network = network::network(file.under("network"), (&cluster, &consumers), faults);
     let load = threads::threads(file.under("load"));
     let of_all = (&cluster, &topic, of_cluster.partitions);
     let events = events::events(file, (&consumers, phases), of_all, (types, emulation), faults);
@@ -173,6 +175,7 @@ pub fn settings(
         consumers,
         fan_out,
         backlog,
+        network,
         phases,
         events,
         load,

@@ -116,7 +116,7 @@ impl Stage<'_> {
         self.excuse_until(self.raw.injected.iter().map(|one| one.excuses().end).max());
     }
 
-    fn excuse_until(&self, until: Option<u64>) {
+    pub(super) fn excuse_until(&self, until: Option<u64>) {
         if let (Some(counts), Some(until)) = (self.fleet.as_ref().and_then(crate::load::Fleet::counts), until)
         {
             counts.excuse_errors_until(until);

@@ -27,7 +27,7 @@ pub(super) fn deed(kind: &str, inside: Section<'_>, faults: &mut Vec<Fault>) -> 
         "kill" => which.map(Deed::KillBroker),
         "restart" => which.map(Deed::RestartBroker),
         "pause" => {
-            let length = length(inside, faults);
+            let length = length(inside, kind, faults);
             which.zip(length).map(|(which, length)| Deed::PauseBroker(which, length))
         }
         // `stop` takes no broker, and an unknown key has been told.

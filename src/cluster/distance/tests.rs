@@ -1,0 +1,142 @@
+//! Over real sockets, with an echo in the broker's place.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use super::*;
+
+const MS: u64 = 1_000_000;
+
+fn far(rtt_ms: u64, window: usize) -> Profile {
+    let way = Way { delay_ns: rtt_ms * MS / 2, bits_per_s: None, window };
+    Profile { ways: [way; 2], jitter_ns: 0 }
+}
+
+/// Consumers at a distance, and the listener that stands for their broker.
+fn consumers(profile: Profile) -> (Distance, TcpListener) {
+    let distance = Distance::open(&[Role::Consumers], 1, Clock::anchor(), || ()).unwrap();
+    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    distance.lead(Role::Consumers, &[broker.local_addr().unwrap().port()]);
+    distance.set(Role::Consumers, profile);
+    (distance, broker)
+}
+
+fn call(distance: &Distance) -> TcpStream {
+    let socket = TcpStream::connect(("127.0.0.1", distance.ports(Role::Consumers)[0])).unwrap();
+    socket.set_nodelay(true).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    socket
+}
+
+/// Gives back all that it gets, to as many as call.
+fn echo(broker: TcpListener) {
+    std::thread::spawn(move || {
+        for mut socket in broker.incoming().flatten() {
+            std::thread::spawn(move || {
+                let mut bytes = [0; 4_096];
+                while let Ok(count @ 1..) = socket.read(&mut bytes) {
+                    if socket.write_all(&bytes[..count]).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    });
+}
+
+fn asked(socket: &mut TcpStream) -> Duration {
+    let start = Instant::now();
+    socket.write_all(b"?").unwrap();
+    socket.read_exact(&mut [0]).unwrap();
+    start.elapsed()
+}
+
+#[test]
+fn a_question_takes_a_round_trip_a_first_one_two_and_pings_say_so() {
+    let (distance, broker) = consumers(far(40, 1 << 20));
+    echo(broker);
+    let mut socket = call(&distance);
+    let first = asked(&mut socket);
+    assert!(first >= Duration::from_millis(80), "the handshake takes one too: {first:?}");
+    let mut took: Vec<Duration> = (0..15).map(|_| asked(&mut socket)).collect();
+    took.sort_unstable();
+    assert!(took[0] >= Duration::from_millis(40), "{took:?}");
+    assert!(took[7] < Duration::from_millis(42), "{took:?}");
+    let pings = distance.pings(Role::Consumers, &(0..u64::MAX));
+    assert!(pings.iter().any(|took| (40 * MS..44 * MS).contains(took)), "{pings:?}");
+    let carried = distance.carried(Role::Consumers).unwrap();
+    assert_eq!((carried.bytes, carried.connections), ([16, 16], 1));
+}
+
+#[test]
+fn a_connection_carries_a_window_in_a_round_trip_and_an_end_comes_through() {
+    let (distance, broker) = consumers(far(20, 100 << 10));
+    let mut socket = call(&distance);
+    let sending = std::thread::spawn(move || {
+        let (mut far, _) = broker.accept().unwrap();
+        far.write_all(&vec![7; 6 << 20]).unwrap();
+    });
+    let (mut bytes, mut got, start) = (vec![0; 1 << 20], 0, Instant::now());
+    while let Ok(count @ 1..) = socket.read(&mut bytes) {
+        got += count;
+    }
+    let per_second = got as f64 / start.elapsed().as_secs_f64();
+    sending.join().unwrap();
+    assert_eq!(got, 6 << 20, "all came, and then the end");
+    let limit = f64::from(100 << 10) / 0.020;
+    assert!((0.75..=1.02).contains(&(per_second / limit)), "{per_second} of {limit}");
+}
+
+#[test]
+fn without_a_distance_a_connection_is_not_held_back() {
+    let (distance, broker) = consumers(Profile::near());
+    let mut socket = call(&distance);
+    let sending = std::thread::spawn(move || {
+        let (mut far, _) = broker.accept().unwrap();
+        far.write_all(&vec![7; 64 << 20]).unwrap();
+    });
+    let (mut bytes, mut got, start) = (vec![0; 1 << 20], 0, Instant::now());
+    while let Ok(count @ 1..) = socket.read(&mut bytes) {
+        got += count;
+    }
+    sending.join().unwrap();
+    assert_eq!(got, 64 << 20);
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+}
+
+#[test]
+fn who_is_cut_off_hears_nothing_until_it_is_healed_and_loses_nothing() {
+    let (distance, broker) = consumers(far(2, 1 << 20));
+    echo(broker);
+    let mut socket = call(&distance);
+    asked(&mut socket);
+    distance.cut(Role::Consumers, 3, Cut::Of(vec![std::process::id()]));
+    let start = Instant::now();
+    socket.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    socket.write_all(b"!").unwrap();
+    assert!(socket.read_exact(&mut [0]).is_err(), "it is cut off");
+    let mut late = call(&distance);
+    late.write_all(b"!").unwrap();
+    distance.heal(Role::Consumers, 3);
+    for socket in [&mut socket, &mut late] {
+        socket.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        socket.read_exact(&mut [0]).unwrap();
+    }
+    // Lost at once, tried again after 202 and 606 ms.
+    assert!(start.elapsed() >= Duration::from_millis(590), "{:?}", start.elapsed());
+    distance.cut(Role::Consumers, 4, Cut::Of(vec![u32::MAX]));
+    asked(&mut socket);
+    distance.cut(Role::Consumers, 5, Cut::All);
+    distance.begin();
+    asked(&mut socket);
+}
+
+#[test]
+fn nobody_at_the_other_end_is_told_to_who_calls() {
+    let (distance, broker) = consumers(far(2, 1 << 20));
+    drop(broker);
+    let mut socket = call(&distance);
+    socket.write_all(b"?").ok();
+    assert!(!matches!(socket.read(&mut [0]), Ok(1..)), "nobody answers");
+}

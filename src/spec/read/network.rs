@@ -1,0 +1,109 @@
+//! `network`: how far clients and brokers are from one another.
+
+use super::super::network::{Border, Link, Network, Role, preset, regions};
+use super::super::path::nearest;
+use super::super::{ANOTHER_ZONE, Cluster, Consumers, NEAR};
+use super::Section;
+use super::tree::Node;
+use crate::fault::Fault;
+use crate::units::{Share, Span};
+
+/// Nothing on Earth is further: clients would only time out.
+const FARTHEST: Span = Span::from_secs(10);
+
+/// What stands under `network` of a file or of an event.
+pub(super) fn network(
+    section: Section<'_>,
+    (cluster, consumers): (&Cluster, &[Consumers]),
+    faults: &mut Vec<Fault>,
+) -> Network {
+    let mut network = Network::default();
+    for role in Role::ALL {
+        let Some(entry) = section.node.and_then(|node| node.get(role.name())) else { continue };
+        reaches(role, &entry.node, (cluster, consumers), faults);
+        let inside = Section { node: Some(&entry.node), origin: &entry.origin };
+        network.put(role, link(inside, faults).unwrap_or_default());
+    }
+    network
+}
+
+/// Whether this role has brokers at a distance.
+pub(super) fn reaches(
+    role: Role,
+    node: &Node,
+    (cluster, consumers): (&Cluster, &[Consumers]),
+    faults: &mut Vec<Fault>,
+) {
+    match cluster {
+        Cluster::Bootstrap { .. } => {
+            let what = "a distance needs brokers that bench starts: those of another cluster say themselves where clients reach them";
+            let hint = "write `cluster: { kafka: {} }`, or put real distance between the hosts";
+            faults.push(node.origin.fault(what, Some(hint.to_owned())));
+        }
+        Cluster::Kafka { brokers: 1, .. } if role == Role::Brokers => {
+            let hint = "write `cluster: { kafka: { brokers: 3 } }`";
+            faults.push(node.origin.fault("one broker is at no distance from others", Some(hint.to_owned())));
+        }
+        Cluster::Kafka { .. } if role == Role::Consumers && consumers.is_empty() => {
+            let hint = "write `consumers: { instances: 2 }`, or `network: producers:`";
+            faults
+                .push(node.origin.fault("there are no consumers that could be away", Some(hint.to_owned())));
+        }
+        Cluster::Kafka { .. } => {}
+    }
+}
+
+fn link(inside: Section<'_>, faults: &mut Vec<Fault>) -> Option<Link> {
+    let node = inside.node?;
+    if let Some(name) = node.text() {
+        return named(node, name, faults);
+    }
+    let between = inside.get("between");
+    let base = match between.and_then(|node| Some((node, node.text()?))) {
+        Some((node, name)) => named(node, name, faults)?,
+        None => Link::default(),
+    };
+    if let Some(node) =
+        inside.get("loss").filter(|_| inside.read::<Share>("loss").is_some_and(|loss| loss.get() > 0.0))
+    {
+        let hint = "leave `loss` out: a proxy between two sockets loses no segments of TCP, and netem, which does, is not built in";
+        faults.push(node.origin.fault("loss cannot be emulated", Some(hint.to_owned())));
+    }
+    let link = Link {
+        rtt: inside.read("rtt").unwrap_or(base.rtt),
+        jitter: inside.read("jitter").unwrap_or(base.jitter),
+        bandwidth: inside.read("bandwidth").or(base.bandwidth),
+        crosses: match inside.get("crosses").and_then(Node::text) {
+            Some("zone") => Some(Border::Zone),
+            Some("region") => Some(Border::Region),
+            Some(_) => None,
+            None => base.crosses,
+        },
+        place: base.place,
+    };
+    if let Some(node) = inside.get("rtt").filter(|_| link.rtt > FARTHEST) {
+        let hint = Some(format!("write `{FARTHEST}` or less"));
+        faults.push(node.origin.fault(format!("a round trip of {} is too long", link.rtt), hint));
+    }
+    if let Some(node) =
+        inside.get("jitter").filter(|_| link.jitter.as_nanos().saturating_mul(3) > link.rtt.as_nanos())
+    {
+        let what = format!("a jitter of {} is too much for a round trip of {}", link.jitter, link.rtt);
+        let hint = "it is a standard deviation: a third of the round trip at most, so that none is below 0";
+        faults.push(node.origin.fault(what, Some(hint.to_owned())));
+    }
+    Some(link)
+}
+
+fn named(node: &Node, name: &str, faults: &mut Vec<Fault>) -> Option<Link> {
+    let found = preset(name);
+    if found.is_none() {
+        let known: Vec<&str> = [NEAR, ANOTHER_ZONE].into_iter().chain(regions()).collect();
+        let hint = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write `{{ rtt: 76ms }}`, or one that was measured: {}", known.join(", ")),
+        };
+        faults.push(node.origin.fault(format!("no distance is known of `{name}`"), Some(hint)));
+    }
+    found
+}

@@ -1,0 +1,72 @@
+//! Clients that are away from their brokers: how long things take then, what is told of it, and one that is cut off and comes back.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::books_close;
+use crate::support::{Desk, number};
+
+const AWAY: &str = "
+topic: { partitions: 4 }
+workload: { rate: 400/s, message: { size: 100B } }
+consumers: { instances: 2, properties: { session.timeout.ms: 6000 } }
+network: { consumers: { rtt: 60ms }, producers: { rtt: 40ms, jitter: 0.2ms } }
+phases: { prepare: 0s, warm_up: 1s, measure: 8s, drain: 10s }
+events:
+  - { at: 5s, partition: { from: consumers, to: brokers, instance: 1, for: 1500ms } }
+  - { at: 8s, network: { consumers: { rtt: 100ms } } }
+";
+
+#[test]
+fn who_is_away_waits_for_it_is_pinged_and_comes_back_when_cut_off() {
+    let desk = Desk::with_cluster("{ kafka: { heap: 512MiB } }", AWAY);
+    desk.run(&[]);
+    let row = desk.trials().remove(0);
+    let told = std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    books_close(&row);
+    for column in ["failed", "refused", "in_flight", "lost", "unread", "out_of_order"] {
+        assert_eq!(row[column], "0", "{column}: {row:?}\n{told}");
+    }
+    for doubt in ["distance", "broker_error", "rebalance", "event_missed", "instance_died"] {
+        assert!(!row["doubts"].split(';').any(|one| one == doubt), "{doubt}: {row:?}\n{told}");
+    }
+    // A message is acked a round trip after it was sent. It comes to a consumer half of either's later, and up to a round trip more: no answer to one fetch is
+    // asked for before the last has come.
+    assert!((40.0..60.0).contains(&number(&row, "ack_latency_p50_ms")), "{row:?}");
+    assert!((50.0..150.0).contains(&number(&row, "end_to_end_latency_p50_ms")), "{row:?}");
+    let mut reader = csv::Reader::from_path(desk.results().join("events.csv")).unwrap();
+    let events: Vec<BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+    let [cut, further] = [&events[0], &events[1]];
+    assert_eq!((cut["event"].as_str(), cut["instances"].as_str()), ("partition", "1"));
+    // Shorter than a session: nobody takes its partitions, which stand still until TCP tries again.
+    assert_eq!(cut["detection_censored"], "1", "{events:#?}");
+    assert!((1.4..4.0).contains(&number(cut, "unavailability_s")), "{events:#?}");
+    assert_eq!(further["event"], "network");
+    for text in [
+        "partition is over",
+        "network changed: consumers 100 ms away",
+        "network is over",
+        "round trip of the consumers 100.",
+    ] {
+        assert!(told.contains(text), "{text}\n{told}");
+    }
+    let record: Value =
+        serde_json::from_slice(&std::fs::read(desk.trial().join("trial.json")).unwrap()).unwrap();
+    let consumers = &record["network"][1];
+    assert_eq!((&consumers["role"], &consumers["by"]), (&"consumers".into(), &"proxy".into()));
+    assert_eq!(consumers["window_from_brokers_bytes"], 102_400);
+    assert!(consumers["pings"]["count"].as_u64().unwrap() > 20, "{consumers}");
+    for (away, asked) in [(consumers, 60.0), (&record["network"][0], 40.0)] {
+        let median = away["pings"]["median_ms"].as_f64().unwrap();
+        assert!((asked - 0.1..asked + 1.2).contains(&median), "{away}");
+    }
+    // 200 messages of 100 bytes a second or more, and what frames them.
+    assert!(consumers["carried"]["from_brokers_bytes"].as_u64().unwrap() > 8 * 400 * 100, "{consumers}");
+    desk.whole();
+    let report = std::fs::read_to_string(desk.results().join("report.md")).unwrap();
+    let title = report.lines().next().unwrap();
+    assert!(title.contains("network by a proxy: consumers 60 ms away, producers 40 ms away"), "{title}");
+    let words: Vec<&str> = report.split_whitespace().collect();
+    assert!(words.join(" ").contains("for consumers 102400 bytes to a broker"), "{report}");
+}
