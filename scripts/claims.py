@@ -1838,7 +1838,7 @@ class Teller:
             passed[key] = f"all held in {held} of {plural(len(trials), 'trial')}" if trials else "not confirmed by trials of its own"
             most = 2 * held > len(trials) if so else 2 * held < len(trials)
             enough = enough and (slug is None or most and len(trials) >= run.manifest["search"]["confirm"])
-        enough = enough and broke in (None, bad)
+        enough = enough and broke == bad
         at_bad = [passed["breaks"]] if end == bad else [ANYTHING]
         if end != bad:
             unsure.append(f"how often all held at {level(end)}")
@@ -1863,8 +1863,8 @@ class Teller:
             found = [f"{what} is not known: no trial was made"]
         edges = []
         for at in binding:
-            slo, (_, own_bad, own_broke) = run.slos[at], own[at]
-            edge = {"cliff": ", a cliff", "smooth": ", smoothly", None: ""}[cliff(run, slo, own_broke or own_bad)]
+            slo, (_, _, own_broke) = run.slos[at], own[at]
+            edge = {"cliff": ", a cliff", "smooth": ", smoothly", None: ""}[cliff(run, slo, own_broke)]
             edges.append(f"`{slo['text']}` binds{edge}")
         binds = [f"; {', and '.join(edges)}" if edges else ""]
         if binding and not broke:

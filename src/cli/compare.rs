@@ -162,7 +162,10 @@ fn exit(census: &crate::analyse::versus::Census) -> ExitCode {
     let is_worse = |one: &Comparison| one.outcome == Outcome::Worse && one.metric.better != Better::Neither;
     if census.judged.iter().any(is_worse) || !census.lost.is_empty() {
         Exit::Broken.into()
-    } else if census.count(Outcome::Undecided) > 0 || census.judged.is_empty() || census.leaves_open() {
+    } else if census.count(Outcome::Undecided) > 0
+        || census.judged.len() + census.nothing() == 0
+        || census.leaves_open()
+    {
         Exit::Undecided.into()
     } else {
         Exit::Held.into()

@@ -58,7 +58,8 @@ impl Pilot {
         let row = |metric: &Metric, one: &Takes| json!({ "metric": metric.name, "treatment": one.slug, "has": one.has, "scatter_percent": one.scatter * 100.0, "takes": one.takes });
         let rows: Vec<Value> =
             self.metrics.iter().flat_map(|(metric, all)| all.iter().map(|one| row(metric, one))).collect();
-        json!({ "from": self.dir, "width_percent": self.width.get() * 100.0, "treatments": rows })
+        json!({ "from": self.dir, "width_percent": self.width.get() * 100.0, "treatments": rows,
+            "untold": self.untold.iter().map(|(metric, slug)| json!({ "metric": metric, "treatment": slug })).collect::<Vec<_>>() })
     }
 
     /// For people; `planned` is what the file asks for.
@@ -88,7 +89,12 @@ impl Pilot {
         }
         let said = match most {
             Some(0) => "no treatment has three valid trials that tell a value".to_owned(),
-            Some(most) if most <= planned as usize => format!("the {planned} repetitions planned are enough"),
+            Some(most) if most <= planned as usize && self.untold.is_empty() => {
+                format!("the {planned} repetitions planned are enough")
+            }
+            Some(most) if most <= planned as usize => {
+                format!("the {planned} repetitions planned are enough for those that are known")
+            }
             Some(most) => format!("`repetitions: {most}`; {planned} are planned"),
             None => "lengthen `phases.measure` first: no number of repetitions is enough".to_owned(),
         };

@@ -85,7 +85,7 @@ impl Came {
         };
         rules.confirm > 0
             && enough(self.all.good, self.at_good, true)
-            && (self.all.broke.is_none() || self.all.broke == self.all.bad)
+            && self.all.broke == self.all.bad
             && enough(self.all.bad, self.at_bad, false)
     }
 }

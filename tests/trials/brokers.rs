@@ -206,7 +206,9 @@ fn fewer_replicas_in_sync_than_demanded_are_told_as_what_they_are_and_spoil_the_
         assert_eq!(row["outcome"], "doubtful", "{}", told());
         books_close(&row);
         assert!(count(&row, "in_flight") > 0, "{}", told());
-        assert_eq!((row["received_unacked"].as_str(), row["duplicates"].as_str()), ("0", "0"), "{}", told());
+        assert_eq!(row["duplicates"], "0", "{}", told());
+        // What the leader had written when its follower died is read once that has left the in-sync replicas, and no ack ever tells of it: 50 ms of 200/s.
+        assert!(count(&row, "received_unacked") <= 10, "{}", told());
         let record = std::fs::read_to_string(desk.trial().join("trial.json")).unwrap();
         let record: serde_json::Value = serde_json::from_str(&record).unwrap();
         let errors: BTreeMap<String, u64> = serde_json::from_value(record["broker_errors"].clone()).unwrap();

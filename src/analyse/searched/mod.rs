@@ -95,7 +95,8 @@ impl Searched {
 
     /// What the exit code follows from: held where it was found, broken where nothing that may be tried holds.
     pub fn verdict(&self) -> RunVerdict {
-        let nothing = self.came.all.good.is_none() && self.came.all.broke.is_some();
+        let all = self.came.all;
+        let nothing = all.good.is_none() && all.broke.is_some() && all.broke == all.bad;
         match self.came.stop {
             _ if self.is_found() => RunVerdict::Held,
             Some(Stop::Found | Stop::NothingHolds) if nothing => RunVerdict::Broken,

@@ -51,6 +51,11 @@ impl Census {
         self.judged.len() + self.unjudged.len()
     }
 
+    /// How many are nothing in every trial of both.
+    pub fn nothing(&self) -> usize {
+        self.unjudged.iter().filter(|one| one.why == Why::BothNothing).count()
+    }
+
     /// Whether of two treatments that should have been compared nothing can be said by a metric.
     pub fn leaves_open(&self) -> bool {
         self.unjudged.iter().any(|one| self.is_open(one))
@@ -74,6 +79,9 @@ pub fn census(base: &Side<'_>, others: &[Side<'_>], metrics: &[Metric], margin: 
     let mut gaps = Vec::new();
     // Who meets whom is the same by every metric.
     let met: Vec<_> = others.iter().map(|other| (other, base.pairs(other))).collect();
+    // What has no ratio is tested by ranks, as one of all comparisons that are possible.
+    let possible = metrics.len() * met.iter().map(|(_, (pairs, ..))| pairs.len()).sum::<usize>();
+    let alone = census.risk / possible.max(1) as f64;
     for metric in metrics {
         for (against, (other, (pairs, here, there))) in (1..).zip(&met) {
             let unjudged = |treatment: String, why: Why| Unjudged {
@@ -91,7 +99,7 @@ pub fn census(base: &Side<'_>, others: &[Side<'_>], metrics: &[Metric], margin: 
                     }
                     Err(why) => {
                         census.unjudged.push(unjudged(name(*pair), why));
-                        census.lost.extend(vanished(metric, *pair, against));
+                        census.lost.extend(vanished(metric, *pair, against, alone));
                     }
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::sample::is_nothing;
 use super::side::{Pair, Side};
+use crate::analyse::gaps::Read;
 use crate::analyse::{TreatmentFindings, Verdict};
 use crate::spec::{Better, Metric};
 
@@ -37,8 +38,9 @@ pub(super) fn lost((base, other): (&Side<'_>, &Side<'_>), pair: Pair<'_>, agains
     all
 }
 
-/// Of a metric that is nothing in all trials of the one: what became of it, where that is worse. A ratio does not tell it.
-pub(super) fn vanished(metric: &Metric, pair: Pair<'_>, against: usize) -> Option<Lost> {
+/// Of a metric that is nothing in all trials of the one and something in all of the other, which chance alone would do no more often than `risk`: what became of
+/// it, where that is worse. A ratio does not tell it.
+pub(super) fn vanished(metric: &Metric, pair: Pair<'_>, against: usize, risk: f64) -> Option<Lost> {
     let (nothing, something, words) = match metric.better {
         Better::Lower => (pair.base, pair.other, "where A had none in any trial"),
         Better::Higher => (pair.other, pair.base, "where A had some"),
@@ -47,7 +49,15 @@ pub(super) fn vanished(metric: &Metric, pair: Pair<'_>, against: usize) -> Optio
     if !is_nothing(metric, nothing) {
         return None;
     }
-    let median = something.metric(&metric.name)?.median.value().filter(|median| *median > 0.0)?;
+    // All of the one lie above all of the other: of all ways to deal them, one does.
+    let reads: Vec<Read> = something.valid().filter_map(|trial| Read::of(metric, trial)).collect();
+    let (n, m) = (nothing.valid().count(), reads.len());
+    let ways = (1..=n).fold(1.0, |ways, at| ways * (m + at) as f64 / at as f64);
+    let all_above = m == something.valid().count() && reads.iter().all(|read| read.value > read.width);
+    if !all_above || 2.0 / ways > risk {
+        return None;
+    }
+    let median = something.metric(&metric.name)?.median.value()?;
     let what = match metric.better {
         Better::Lower => format!("has {} {median} (median), {words}", metric.label),
         _ => format!("has no {} in any trial, {words}", metric.label),
@@ -71,7 +81,7 @@ mod tests {
     use crate::spec::place;
 
     /// Of two treatments of one run, by a metric of which their trials read this.
-    fn compared(name: &str, a: [f64; 3], b: [f64; 3]) -> Census {
+    fn compared(name: &str, a: [f64; 5], b: [f64; 5]) -> Census {
         let manifest = manifest(&["a", "b"]);
         let metric = Metric::written(name).unwrap();
         let at = place(&metric.name).unwrap();
@@ -81,7 +91,7 @@ mod tests {
             judged.metrics[at] = Reading::Value(value);
             TrialFindings::of(&manifest, trial.record(), judged)
         };
-        let of = |slug: &str, all: [f64; 3]| (1..).zip(all).map(|one| trial(slug, one)).collect::<Vec<_>>();
+        let of = |slug: &str, all: [f64; 5]| (1..).zip(all).map(|one| trial(slug, one)).collect::<Vec<_>>();
         let findings = Findings::of(&manifest, [of("a", a), of("b", b)].concat());
         let run = Run { path: "r".into(), manifest, plan: Vec::new(), trials: Vec::new() };
         let side = |slug: &'static str| Side::of(&run, &findings, slug);
@@ -92,12 +102,14 @@ mod tests {
 
     #[test]
     fn nothing_on_both_sides_is_the_same_and_something_where_there_was_nothing_is_worse() {
-        let both = compared("duplicates", [0.0; 3], [0.0; 3]);
+        let both = compared("duplicates", [0.0; 5], [0.0; 5]);
         assert_eq!((both.unjudged[0].why, both.leaves_open()), (Why::BothNothing, false));
         assert!(both.lost.is_empty());
-        let worse = compared("duplicates", [0.0; 3], [500.0, 510.0, 490.0]);
+        let worse = compared("duplicates", [0.0; 5], [500.0, 510.0, 490.0, 505.0, 495.0]);
         assert!(worse.lost[0].what.contains("500"), "{:?}", worse.lost);
         assert!(worse.leaves_open(), "what was asked for could not be judged");
-        assert!(compared("duplicates", [500.0, 510.0, 490.0], [0.0; 3]).lost.is_empty());
+        let once = compared("duplicates", [0.0; 5], [0.0, 1.0, 361.0, 0.0, 2.0]);
+        assert!(once.lost.is_empty() && once.leaves_open(), "not in every trial: {:?}", once.lost);
+        assert!(compared("duplicates", [500.0, 510.0, 490.0, 505.0, 495.0], [0.0; 5]).lost.is_empty());
     }
 }

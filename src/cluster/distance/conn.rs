@@ -81,6 +81,7 @@ impl Conn {
     /// Moves what can be moved.
     pub fn serve(&mut self, now: u64, profile: &Profile, buffer: &mut Buffer) -> Moved {
         let mut moved = Moved::default();
+        self.has_more = false;
         if self.is_cut {
             for (line, end) in self.lines.iter_mut().zip(&self.ends) {
                 if end.is_readable || line.wants_to_pass(now) {
@@ -89,7 +90,6 @@ impl Conn {
             }
             return moved;
         }
-        self.has_more = false;
         for direction in 0..2 {
             let (way, line) = (profile.ways[direction], &mut self.lines[direction]);
             let [one, other] = &mut self.ends;

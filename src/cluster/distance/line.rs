@@ -70,15 +70,16 @@ impl Line {
 
     /// How many bytes may be sent now.
     pub fn room(&mut self, now: u64, way: Way) -> usize {
-        if now < self.held_until || self.end_at.is_some() {
-            return 0;
-        }
+        // Also while nothing passes: an acknowledgement that is past wakes nobody later.
         while let Some((_, bytes)) = self.acks.pop_front_if(|(at, _)| *at <= now) {
             // It grows only where it held the sender back.
             if self.under_way * 2 > self.congestion {
                 self.congestion = (self.congestion + bytes).min(way.window.max(FIRST));
             }
             self.under_way -= bytes;
+        }
+        if now < self.held_until || self.end_at.is_some() {
+            return 0;
         }
         let wait = wait_ns(way);
         if self.under_way == 0 && now.saturating_sub(self.last_sent) > wait {
@@ -154,7 +155,7 @@ impl Line {
     pub fn next(&self, now: u64, sender_waits: bool) -> Option<u64> {
         let is_later = |at: &u64| *at > now;
         let arrival = self.arrivals.iter().map(|(at, _)| *at).find(is_later);
-        let ack = self.acks.front().map(|(at, _)| *at).filter(|_| sender_waits);
+        let ack = self.acks.front().map(|(at, _)| *at).filter(|at| sender_waits && is_later(at));
         let end = self.end_at.filter(|at| is_later(at) && self.bytes.is_empty());
         let held = Some(self.held_until).filter(is_later);
         [arrival, ack, end, held].into_iter().flatten().min()

@@ -266,7 +266,10 @@ impl Stage<'_> {
 
     /// Brings back all that is still paused, and gives up what still boots: before a trial is torn down, whatever ended it.
     pub(super) fn bring_all_back(&mut self) {
-        for one in std::mem::take(&mut self.injector.under_way) {
+        let mut under_way = std::mem::take(&mut self.injector.under_way);
+        // Brokers first: settings are put back on those that live.
+        under_way.sort_by_key(|one| one.stays && self.raw.injected[one.number].broker.is_none());
+        for one in under_way {
             if self.raw.injected[one.number].drawn.event.deed.is_of_network() {
                 self.mend_network(&one);
             } else if self.raw.injected[one.number].broker.is_some() {

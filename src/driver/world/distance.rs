@@ -64,6 +64,14 @@ impl World {
         }
     }
 
+    /// Puts every role where its treatment has it: also one that only an event has moved.
+    pub fn restore_network(&self, subject: &Subject<'_>) {
+        let Some(distance) = &self.distance else { return };
+        for one in away(&subject.treatment.settings, distance.roles(), Buffers::of_host()) {
+            distance.set(one.role, one.profile);
+        }
+    }
+
     /// Cuts a role off, or some of it; `number` is what does it.
     pub fn cut_off(&self, role: Role, number: usize, cut: Cut) {
         if let Some(distance) = &self.distance {

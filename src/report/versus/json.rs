@@ -23,6 +23,7 @@ pub fn json(compared: &Compared<'_>, document: &Document) -> String {
     let differences = compared.differences.iter().enumerate().map(|(at, own)| {
         json!({ "against": Compared::letter(at + 1), "differences": own.iter().map(difference).collect::<Vec<_>>() })
     });
+    let word = |word: &str| census.judged.iter().filter(|one| one.word() == word).count();
     let whole = json!({
         "compare_format": FORMAT,
         "margin": census.margin,
@@ -30,7 +31,7 @@ pub fn json(compared: &Compared<'_>, document: &Document) -> String {
         "sides": compared.sides.iter().zip(&compared.named).enumerate().map(side).collect::<Vec<_>>(),
         "census": {
             "possible": census.possible(), "judged": census.judged.len(), "not_judged": census.unjudged.len(),
-            "better": census.count(Outcome::Better), "worse": census.count(Outcome::Worse),
+            "better": word("better"), "worse": word("worse"), "more": word("more"), "less": word("less"),
             "same": census.count(Outcome::Same), "undecided": census.count(Outcome::Undecided),
         },
         "unlike": compared.is_unlike(),

@@ -19,7 +19,9 @@ const FEW: usize = 6;
 pub(super) fn answer(compared: &Compared<'_>) -> Vec<String> {
     let census = &compared.census;
     let mut told = lost(compared);
-    if census.judged.is_empty() {
+    if census.nothing() > 0 {
+        told.push(format!("Nothing in any trial of either: {} of {}.", census.nothing(), census.possible()));
+    } else if census.judged.is_empty() {
         told.push(format!(
             "Nothing could be compared: of {} none could be judged.",
             counted(census.possible(), "possible comparison")
@@ -119,7 +121,8 @@ pub(super) fn census(compared: &Compared<'_>) -> Vec<String> {
 fn leans(judged: &[Comparison]) -> Vec<f64> {
     let mut pairs: BTreeMap<(usize, &str, &str), f64> = BTreeMap::new();
     for one in judged.iter().filter(|one| one.metric.better != Better::Neither) {
-        *pairs.entry((one.against, &one.base, &one.other)).or_default() += one.lean().signum();
+        *pairs.entry((one.against, &one.base, &one.other)).or_default() +=
+            if one.lean().abs() < f64::EPSILON { 0.0 } else { one.lean().signum() };
     }
     pairs.into_values().collect()
 }

@@ -117,3 +117,17 @@ fn what_was_lost_is_sent_again_after_twice_as_long_each_time() {
     assert_eq!((line.arrived(5_499 * MS), line.arrived(5_500 * MS)), (&b""[..], &b"one"[..]));
     assert_eq!(line.next(5_000 * MS, false), Some(5_500 * MS));
 }
+
+#[test]
+fn a_stream_that_was_cut_off_wakes_when_tcp_would_try_again_and_goes_on() {
+    let way = way(20, 100 << 10);
+    let mut line = Line::new(0);
+    pumped(&mut line, way, 0, 1_000 * MS);
+    // Acknowledgements that were on their way back are past by the time that it is whole again.
+    line.lose(1_000 * MS);
+    line.heal(1_500 * MS, way);
+    assert_eq!(line.room(1_500 * MS, way), 0);
+    let again = line.next(1_500 * MS, true).unwrap();
+    assert!(again > 1_500 * MS && again < 2_500 * MS, "{again}");
+    assert!(pumped(&mut line, way, again, 2_000 * MS) > 1 << 20);
+}

@@ -66,7 +66,7 @@ impl Stage<'_> {
         let event = self.raw.injected[one.number].drawn.event.clone();
         match event.deed {
             Deed::Partition { from, .. } => self.world.heal(from, one.number),
-            _ => self.world.change_network(self.subject, &self.subject.treatment.settings.network),
+            _ => self.world.restore_network(self.subject),
         }
         self.raw.injected[one.number].undone = Some(self.clock.now());
         self.note(OVER, &format!("{} is over", event.name));
