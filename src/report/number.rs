@@ -153,10 +153,20 @@ pub fn plain(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text }
 }
 
-/// A mark of an axis whose marks are so far apart: no digits beyond what tells them apart.
+/// Digits behind the point of a mark: beside an axis there is no room for more.
+const MARKED: usize = 4;
+
+/// A mark of an axis whose marks are so far apart: no digits beyond what tells them apart, by its power of ten where those would not fit (`1.5e-4`).
 pub fn tick(value: f64, step: f64) -> String {
     let digits = if step > 0.0 { (-step.log10().floor()).max(0.0) as usize } else { 0 };
-    format!("{value:.digits$}")
+    if digits <= MARKED {
+        return format!("{value:.digits$}");
+    }
+    if value.abs() < step / 2.0 {
+        return "0".to_owned();
+    }
+    let apart = (value.abs().log10().floor() - step.log10().floor()).max(0.0) as usize;
+    format!("{value:.apart$e}")
 }
 
 /// Four digits that mean something: money of a million messages is small.
@@ -301,6 +311,15 @@ mod tests {
         assert_eq!(cell(&Cell::Summary(of), None), "2.50 to 11.5 (2.00 – 12.0)");
         let of = Summary::of([101.0, 100.0, 102.0].map(Reading::Value));
         assert_eq!(cell(&Cell::Median(of), None), "101");
+    }
+
+    #[test]
+    fn marks_of_an_axis_have_the_digits_that_tell_them_apart_and_no_more_than_fit() {
+        let marks = |step: f64| (0..=3).map(|at| tick(f64::from(at) * step, step)).collect::<Vec<_>>();
+        assert_eq!(marks(0.5), ["0.0", "0.5", "1.0", "1.5"]);
+        assert_eq!(marks(0.0005), ["0.0000", "0.0005", "0.0010", "0.0015"]);
+        assert_eq!(marks(0.00005), ["0", "5e-5", "1.0e-4", "1.5e-4"]);
+        assert_eq!((tick(1e-5, 1e-5), tick(50.0, 50.0)), ("1e-5".to_owned(), "50".to_owned()));
     }
 
     #[test]
