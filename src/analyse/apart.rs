@@ -5,7 +5,7 @@ use super::findings::TreatmentFindings;
 use super::gaps::{Gaps, LEAST};
 use super::reading::Reading;
 use crate::spec::Metric;
-use crate::stats::median;
+use crate::stats::{deals, median};
 
 /// Whether trials tell two treatments apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +70,7 @@ fn by_rank(a: &[(u32, Reading)], b: &[(u32, Reading)], level: f64) -> Apart {
         most < least
     };
     // Of all the ways to deal the trials to the two, two put all of the one first.
-    let ways = (1..=a.len()).fold(1.0, |ways, at| ways * (b.len() + at) as f64 / at as f64);
-    if (below(a, b) || below(b, a)) && 2.0 / ways <= level { Apart::Clear } else { Apart::NotTold }
+    if (below(a, b) || below(b, a)) && 2.0 / deals(a.len(), b.len()) <= level { Apart::Clear } else { Apart::NotTold }
 }
 
 #[cfg(test)]

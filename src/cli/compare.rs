@@ -8,11 +8,11 @@ use std::process::ExitCode;
 use super::args::CompareArgs;
 use super::exit::Exit;
 use super::screen;
-use crate::analyse::versus::{Comparison, Difference, Outcome, Side, census, differences};
+use crate::analyse::versus::{Difference, Outcome, Side, census, differences};
 use crate::analyse::{Findings, responses};
 use crate::record::{Run, StoreError};
 use crate::report::versus::{Compared, rendered};
-use crate::spec::{Better, Metric};
+use crate::spec::Metric;
 
 /// What parts a folder from the levels that are meant of it.
 const OF: char = '#';
@@ -81,9 +81,10 @@ pub fn run(args: &CompareArgs) -> ExitCode {
         refuse(&unlike, &args.sides);
         return Exit::Faulty.into();
     }
-    let responses = responses(&base.run.manifest, base.findings);
-    let asked = if metrics.is_empty() { responses } else { metrics.clone() };
-    let metrics = if metrics.is_empty() { usual(base) } else { metrics };
+    // Where nobody says what is asked, what the first run is about is.
+    let asked =
+        if metrics.is_empty() { responses(&base.run.manifest, base.findings) } else { metrics.clone() };
+    let metrics = if metrics.is_empty() { usual(base, &asked) } else { metrics };
     let mut census = census(base, others, &metrics, margin);
     census.asked = asked.into_iter().map(|metric| metric.label).collect();
     let code = exit(&census);
@@ -93,10 +94,10 @@ pub fn run(args: &CompareArgs) -> ExitCode {
 }
 
 /// What the first run is about, and what had to hold in it.
-fn usual(base: &Side<'_>) -> Vec<Metric> {
+fn usual(base: &Side<'_>, responses: &[Metric]) -> Vec<Metric> {
     let slos = base.run.manifest.slos.iter().filter_map(|slo| base.run.manifest.metric(&slo.metric));
     let mut all: Vec<Metric> = Vec::new();
-    for metric in responses(&base.run.manifest, base.findings).into_iter().chain(slos) {
+    for metric in responses.iter().cloned().chain(slos) {
         if all.iter().all(|known| known.name != metric.name) {
             all.push(metric);
         }
@@ -159,8 +160,7 @@ fn refuse(unlike: &[Vec<Difference>], named: &[String]) {
 
 /// Worse goes before undecided. Less of what has no better direction is a difference, and no worse.
 fn exit(census: &crate::analyse::versus::Census) -> ExitCode {
-    let is_worse = |one: &Comparison| one.outcome == Outcome::Worse && one.metric.better != Better::Neither;
-    if census.judged.iter().any(is_worse) || !census.lost.is_empty() {
+    if census.told("worse").next().is_some() || !census.lost.is_empty() {
         Exit::Broken.into()
     } else if census.count(Outcome::Undecided) > 0
         || census.judged.len() + census.nothing() == 0

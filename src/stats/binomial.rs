@@ -46,8 +46,15 @@ pub struct Sign {
 pub fn sign_test(differences: &[f64]) -> Sign {
     let count = |keep: fn(&f64) -> bool| differences.iter().filter(|value| keep(value)).count() as u64;
     let (above, below) = (count(|value| *value > 0.0), count(|value| *value < 0.0));
-    let tail = Binomial { n: above + below, p: 0.5 }.cdf(above.min(below));
-    Sign { above, below, p: (2.0 * tail).min(1.0) }
+    Sign::of(above, below)
+}
+
+impl Sign {
+    /// Of so many on either side.
+    pub fn of(above: u64, below: u64) -> Self {
+        let tail = Binomial { n: above + below, p: 0.5 }.cdf(above.min(below));
+        Sign { above, below, p: (2.0 * tail).min(1.0) }
+    }
 }
 
 /// Exact interval of a probability after `successes` of `n`: the probabilities that a one-sided test at (1 − confidence)/2 does not reject on either

@@ -40,7 +40,7 @@ pub use mser::{Course, Steady, mser5};
 pub use newey_west::{Slope, slope};
 pub use order::{Ranks, median_ranks, quantile_ranks, quantile_ranks_of_many};
 pub use pareto::front;
-pub use permutation::{paired, unpaired};
+pub use permutation::{deals, paired, unpaired};
 pub use power::{pairs_for_difference, smallest_difference, values_for_median};
 pub use spread::brown_forsythe;
 pub use student::mean_interval;

@@ -6,6 +6,11 @@ use rand_pcg::Pcg64;
 use super::bootstrap::{RESAMPLES, index};
 use super::describe::mean;
 
+/// In how many ways n + m things can be dealt out, n to the one and m to the other.
+pub fn deals(n: usize, m: usize) -> f64 {
+    (1..=n).fold(1.0, |ways, at| ways * (m + at) as f64 / at as f64)
+}
+
 /// Up to so many pairs all signs are tried.
 const ALL_SIGNS: usize = 14;
 

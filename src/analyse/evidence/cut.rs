@@ -33,17 +33,11 @@ pub fn moved(trials: &[TrialFindings]) -> Vec<Moved> {
         let pairs: Vec<(f64, f64)> = valid.filter_map(|trial| of(trial.settled.as_ref()?)).collect();
         let whole = median(pairs.iter().map(|pair| pair.0).collect());
         let kept = median(pairs.iter().map(|pair| pair.1).collect());
-        let (low, high) = ends(whole)?;
+        let (low, high) = whole.interval()?.ends()?;
         let middle = kept.median.value()?;
         (middle < low || middle > high).then_some(Moved { what, kept, whole })
     };
     all.into_iter().filter_map(one).collect()
-}
-
-/// Of what lies around a median.
-fn ends(of: Summary) -> Option<(f64, f64)> {
-    let around = of.interval()?;
-    Some((around.low.value()?, around.high.value()?))
 }
 
 /// A doubt of each of these trials that is cut, where the cut moves what their treatment says. It takes the place of what was said before of fewer trials.
@@ -55,7 +49,7 @@ pub fn doubt(trials: &mut [TrialFindings]) {
         .into_iter()
         .filter_map(|one| {
             let told = |of: Summary| {
-                let (median, (low, high)) = (of.median.value()?, ends(of)?);
+                let (median, (low, high)) = (of.median.value()?, of.interval()?.ends()?);
                 Some(format!("{median:.1} ({low:.1} – {high:.1})"))
             };
             Some(format!("{} {} and not {}", one.what, told(one.kept)?, told(one.whole)?))

@@ -1,13 +1,11 @@
 //! A treatment's verdict from all its trials, and how often such a verdict is wrong.
 
-use super::looks::risk_of;
+use super::looks::{MOST_TRIALS, risk_of};
 use crate::analyse::verdict::Verdict;
-use crate::stats::{Binomial, Range, clopper_pearson, sign_test};
+use crate::stats::{Range, Sign, clopper_pearson};
 
 /// The fewest trials that a verdict with an error rate takes: six that agree are seen of an even coin in 3.1 % of cases, five in 6.3 %.
 const FEWEST: usize = 6;
-/// More trials are not advised.
-const MOST: usize = 10_000;
 
 /// What the trials of a treatment say of one SLO.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,8 +46,7 @@ impl Decision {
             let verdict = if n > 0 && most == n { side } else { Verdict::Undecided };
             return Decision { verdict, held, broken, undecided, risk: None, p: None };
         }
-        let signs: Vec<f64> = (0..n).map(|trial| if trial < most { 1.0 } else { -1.0 }).collect();
-        let (p, risk) = (sign_test(&signs).p, risk_of(look));
+        let (p, risk) = (p_of(most, n), risk_of(look));
         let verdict = if 2 * most > n && p <= risk { side } else { Verdict::Undecided };
         Decision { verdict, held, broken, undecided, risk: Some(risk), p: Some(p) }
     }
@@ -64,10 +61,9 @@ impl Decision {
         let risk = risk_of(look + 1);
         let decides = |of: &usize| {
             let agree = of * most / n;
-            let tail = Binomial { n: *of as u64, p: 0.5 }.cdf((of - agree) as u64);
-            2 * agree > *of && 2.0 * tail <= risk
+            2 * agree > *of && p_of(agree, *of) <= risk
         };
-        ((n + 1).max(FEWEST)..=MOST).find(decides)
+        ((n + 1).max(FEWEST)..=MOST_TRIALS).find(decides)
     }
 
     /// Trials that it is of.
@@ -81,6 +77,11 @@ impl Decision {
         let of = |held: usize| clopper_pearson(held as u64, n, crate::stats::CONFIDENCE);
         Range { low: of(self.held).low, high: of(self.held + self.undecided).high }
     }
+}
+
+/// Two-sided p of so many that agree, of all.
+fn p_of(agree: usize, of: usize) -> f64 {
+    Sign::of(agree as u64, (of - agree) as u64).p
 }
 
 #[cfg(test)]

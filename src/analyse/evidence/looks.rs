@@ -5,6 +5,9 @@ use crate::record::Manifest;
 /// How often at most a verdict is wrong, over all looks together.
 pub const RISK: f64 = 0.05;
 
+/// More trials are not advised: whoever needs them asks for too much.
+pub const MOST_TRIALS: usize = 10_000;
+
 /// Of that, what the first look takes: enough for six trials that agree (2/64), and no more, so that something is left.
 const FIRST: f64 = 0.032;
 

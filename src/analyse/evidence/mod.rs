@@ -20,7 +20,7 @@ pub use decision::Decision;
 pub use drain::Drain;
 pub use knees::Knees;
 pub use laws::{At, Drawn, Fitted, Growing, Residual, Size, best, growing, growing_of_bounds};
-pub use looks::{RISK, look, risk_of};
+pub use looks::{MOST_TRIALS, RISK, look, risk_of};
 pub use modes::{SecondMode, second_modes};
 pub use ratio::Ratio;
 pub use settled::Settled;

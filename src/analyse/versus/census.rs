@@ -5,13 +5,10 @@ use super::lost::{Lost, lost, vanished};
 use super::sample::{Samples, Why};
 use super::side::{Pair, Side};
 use super::spread::Spread;
-use crate::analyse::evidence::{look, risk_of};
+use crate::analyse::evidence::{MOST_TRIALS, look, risk_of};
 use crate::analyse::gaps::LEAST;
 use crate::spec::Metric;
 use crate::stats::{CONFIDENCE, Gap, holm, mean};
-
-/// More trials are not advised: whoever needs them asks for too much.
-const MOST: usize = 10_000;
 
 /// A comparison that was not judged.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +61,11 @@ impl Census {
     /// Whether that is for this one.
     pub fn is_open(&self, one: &Unjudged) -> bool {
         one.why.leaves_open() || one.why != Why::BothNothing && self.asked.contains(&one.metric)
+    }
+
+    /// Those whose verdict is this word.
+    pub fn told<'a>(&'a self, word: &'a str) -> impl Iterator<Item = &'a Comparison> {
+        self.judged.iter().filter(move |one| one.word() == word)
     }
 
     /// How many came to that.
@@ -193,7 +195,7 @@ fn correct(census: &mut Census, gaps: &[Gap]) {
         };
         // Those that there are did not.
         let more = one.n.0.min(one.n.1) + 1;
-        one.needed = trials.map(|trials| trials.max(LEAST).max(more)).filter(|trials| *trials <= MOST);
+        one.needed = trials.map(|trials| trials.max(LEAST).max(more)).filter(|trials| *trials <= MOST_TRIALS);
     }
     let spreads: Vec<f64> = census.judged.iter().filter_map(|one| Some(one.spread?.p.0)).collect();
     let corrected = holm(&spreads);

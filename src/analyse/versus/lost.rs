@@ -5,6 +5,7 @@ use super::side::{Pair, Side};
 use crate::analyse::gaps::Read;
 use crate::analyse::{TreatmentFindings, Verdict};
 use crate::spec::{Better, Metric};
+use crate::stats::deals;
 
 /// Something that was so, and is no more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,9 +53,8 @@ pub(super) fn vanished(metric: &Metric, pair: Pair<'_>, against: usize, risk: f6
     // All of the one lie above all of the other: of all ways to deal them, one does.
     let reads: Vec<Read> = something.valid().filter_map(|trial| Read::of(metric, trial)).collect();
     let (n, m) = (nothing.valid().count(), reads.len());
-    let ways = (1..=n).fold(1.0, |ways, at| ways * (m + at) as f64 / at as f64);
     let all_above = m == something.valid().count() && reads.iter().all(|read| read.value > read.width);
-    if !all_above || 2.0 / ways > risk {
+    if !all_above || 2.0 / deals(n, m) > risk {
         return None;
     }
     let median = something.metric(&metric.name)?.median.value()?;

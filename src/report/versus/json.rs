@@ -23,7 +23,7 @@ pub fn json(compared: &Compared<'_>, document: &Document) -> String {
     let differences = compared.differences.iter().enumerate().map(|(at, own)| {
         json!({ "against": Compared::letter(at + 1), "differences": own.iter().map(difference).collect::<Vec<_>>() })
     });
-    let word = |word: &str| census.judged.iter().filter(|one| one.word() == word).count();
+    let word = |word: &str| census.told(word).count();
     let whole = json!({
         "compare_format": FORMAT,
         "margin": census.margin,

@@ -29,7 +29,7 @@ pub(super) fn answer(compared: &Compared<'_>) -> Vec<String> {
         return told;
     }
     for word in ["worse", "less", "better", "more"] {
-        let own: Vec<&Comparison> = census.judged.iter().filter(|one| one.word() == word).collect();
+        let own: Vec<&Comparison> = census.told(word).collect();
         if !own.is_empty() {
             let named: Vec<String> = own.iter().take(NAMED).map(|one| named(compared, one)).collect();
             let more = own.len().saturating_sub(NAMED);
