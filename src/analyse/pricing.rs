@@ -222,21 +222,16 @@ fn storage(
 /// What crosses zones and regions. Where roles were at a distance it is what a proxy carried for those who cross that border; else, and where the file says how
 /// often, it is what was produced, as often.
 fn transfer(record: &TrialRecord, prices: &Prices, produced_per_hour: Option<u128>) -> Option<Money> {
-    let of =
-        |border: &str, price: Option<&Price>, times: u128, crossings: Option<f64>| -> Option<Option<Money>> {
-            let Some(price) = price else { return Some(None) };
-            let is_measured = crossings.is_none() && !record.network.is_empty();
-            let bytes = if is_measured { carried(record, border)? } else { produced_per_hour? };
-            let milli = (crossings.unwrap_or(1.0) * 1e3).round() as u128;
-            let milli = if is_measured { 1_000 } else { milli };
-            Some(Some(price.usd.times(bytes * times * milli, GIGABYTE * 1_000)))
-        };
-    let zone = of("zone", prices.cross_zone.as_ref(), ZONE_DIRECTIONS, prices.zone_crossings)?;
-    let region = of("region", prices.cross_region.as_ref(), 1, prices.region_crossings)?;
-    match (zone, region) {
-        (None, None) => None,
-        (zone, region) => Some(zone.unwrap_or_default() + region.unwrap_or_default()),
-    }
+    let of = |border: &str, price: &Price, times: u128, crossings: Option<f64>| {
+        let is_measured = crossings.is_none() && !record.network.is_empty();
+        let bytes = if is_measured { carried(record, border)? } else { produced_per_hour? };
+        let milli = (crossings.unwrap_or(1.0) * 1e3).round() as u128;
+        Some(price.usd.times(bytes * times * milli, GIGABYTE * 1_000))
+    };
+    let zone =
+        prices.cross_zone.as_ref().map(|price| of("zone", price, ZONE_DIRECTIONS, prices.zone_crossings));
+    let region = prices.cross_region.as_ref().map(|price| of("region", price, 1, prices.region_crossings));
+    [zone, region].into_iter().flatten().reduce(|zone, region| Some(zone? + region?)).flatten()
 }
 
 /// Bytes that a proxy carried across a border in an hour like the window, to the brokers and from them; none where that was not read.
