@@ -37,27 +37,27 @@ impl From<Keyed> for Tuple {
 }
 
 /// What became of keys and their order from a moment on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Moved {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedKeys {
     /// Keys of which messages came both before and afterwards.
     pub keys: u64,
     /// Of these, those of which a message lay in another partition afterwards.
     pub moved: u64,
     /// Messages that were processed after a later one of the same producer and key, from then on.
-    pub late: u64,
+    pub late_messages: u64,
     /// Keys that such messages have.
     pub late_keys: u64,
 }
 
 /// Of all messages with a key that were processed, and a moment, Unix ns. Only the first processing of each counts.
-pub fn moved(mut all: Vec<Keyed>, at: u64) -> Moved {
+pub fn moved(mut all: Vec<Keyed>, at: u64) -> MovedKeys {
     all.sort_unstable_by_key(|one| one.processed);
     let mut seen: HashSet<(i32, i64)> = HashSet::with_capacity(all.len());
     all.retain(|one| seen.insert((one.partition, one.offset)));
     let mut before: HashMap<u64, i32> = HashMap::new();
     let mut both: HashMap<u64, bool> = HashMap::new();
     let mut latest: HashMap<(u32, u64), u64> = HashMap::new();
-    let (mut late, mut late_keys) = (0, HashSet::new());
+    let (mut late_messages, mut late_keys) = (0, HashSet::new());
     for one in all.iter().filter(|one| one.due < at) {
         before.insert(one.key, one.partition);
     }
@@ -67,15 +67,15 @@ pub fn moved(mut all: Vec<Keyed>, at: u64) -> Moved {
         }
         let latest = latest.entry((one.producer, one.key)).or_default();
         if one.due < *latest && one.processed >= at {
-            late += 1;
+            late_messages += 1;
             late_keys.insert(one.key);
         }
         *latest = (*latest).max(one.due);
     }
-    Moved {
+    MovedKeys {
         keys: both.len() as u64,
         moved: both.values().filter(|moved| **moved).count() as u64,
-        late,
+        late_messages,
         late_keys: late_keys.len() as u64,
     }
 }
@@ -100,15 +100,15 @@ mod tests {
             message(2, (0, 3), 80, 96),
             message(3, (1, 2), 80, 82),
         ];
-        assert_eq!(moved(all.clone(), 50), Moved { keys: 2, moved: 1, late: 1, late_keys: 1 });
+        assert_eq!(moved(all.clone(), 50), MovedKeys { keys: 2, moved: 1, late_messages: 1, late_keys: 1 });
         let mut of_two = all;
         of_two[2].producer = 2;
-        assert_eq!(moved(of_two, 50).late, 0, "what two producers send has no order among them");
+        assert_eq!(moved(of_two, 50).late_messages, 0, "what two producers send has no order among them");
     }
 
     #[test]
     fn what_is_delivered_again_is_not_out_of_order() {
         let all = vec![message(1, (0, 0), 10, 60), message(1, (0, 1), 20, 61), message(1, (0, 0), 10, 70)];
-        assert_eq!(moved(all, 50).late, 0);
+        assert_eq!(moved(all, 50).late_messages, 0);
     }
 }

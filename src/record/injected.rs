@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::books::keyed::MovedKeys;
 use crate::units::{Money, Prices};
 
 const HOUR_MS: u128 = 3_600_000;
@@ -62,19 +63,6 @@ pub struct Injected {
     pub moved_partitions: u32,
     /// Why it was not done, or not all of it; null where it was.
     pub trouble: Option<String>,
-}
-
-/// What became of keys and their order when partitions were added.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MovedKeys {
-    /// Keys of which messages came both before and afterwards.
-    pub keys: u64,
-    /// Of these, those of which a message lay in another partition afterwards.
-    pub moved: u64,
-    /// Messages that were processed after a later one of the same producer and key, from then on.
-    pub late_messages: u64,
-    /// Keys that such messages have.
-    pub late_keys: u64,
 }
 
 impl Injected {

@@ -4,7 +4,8 @@ use super::Aftermath;
 use crate::analyse::findings::Findings;
 use crate::analyse::reading::Reading;
 use crate::analyse::table::number;
-use crate::record::{Injected, MovedKeys, TrialRecord};
+use crate::books::keyed::MovedKeys;
+use crate::record::{Injected, TrialRecord};
 use crate::units::{Money, Prices};
 
 const HEADER: [&str; 43] = [

@@ -2,7 +2,7 @@
 
 use super::{Gathered, HeardInstance};
 use crate::books::BySecond;
-use crate::books::keyed::{Keyed, Moved, moved};
+use crate::books::keyed::{Keyed, MovedKeys, moved};
 use crate::consumers::emulation::Worked;
 use crate::consumers::line::Report;
 use crate::consumers::spent::Spent;
@@ -38,7 +38,7 @@ impl Gathered {
     }
 
     /// What became of the keys of messages from a moment on, Unix ns; none where there were no keys, nobody was asked to tell them, or they were too many.
-    pub fn moved_keys(&self, at: u64) -> Option<Moved> {
+    pub fn moved_keys(&self, at: u64) -> Option<MovedKeys> {
         (!self.keyed.is_empty()).then(|| moved(self.keyed.clone(), at))
     }
 

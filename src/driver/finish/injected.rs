@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use crate::books::keyed::Moved;
 use crate::driver::injected::RawInjected;
 use crate::driver::raw::Raw;
-use crate::record::{Injected, MovedKeys};
+use crate::record::Injected;
 use crate::spec::Deed;
 
 /// Times in which partitions of a group, by its place, may move because of an event; Unix ns.
@@ -23,11 +22,6 @@ pub fn excused(raw: &Raw, group: usize) -> Vec<Range<u64>> {
     let own = of_group(raw, group).map(RawInjected::caused);
     let of_brokers = raw.injected.iter().map(RawInjected::excuses);
     own.chain(of_brokers).filter(|excused| !excused.is_empty()).collect()
-}
-
-fn keys(moved: Moved) -> MovedKeys {
-    let Moved { keys, moved, late, late_keys } = moved;
-    MovedKeys { keys, moved, late_messages: late, late_keys }
 }
 
 /// One for each event, in the order in which they came; or why something cannot be read.
@@ -65,7 +59,7 @@ pub fn injected(raw: &Raw) -> Result<Vec<Injected>, String> {
                 _ => None,
             },
             keys: match (&event.deed, one.done, raw.groups.get(event.group)) {
-                (Deed::Grow(_), Some(done), Some(group)) => group.gathered.moved_keys(done).map(keys),
+                (Deed::Grow(_), Some(done), Some(group)) => group.gathered.moved_keys(done),
                 _ => None,
             },
             detected_s: detected.map(since_zero),
