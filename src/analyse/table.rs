@@ -41,7 +41,7 @@ pub fn tables(manifest: &Manifest, findings: &Findings) -> Vec<(&'static str, Ve
     let mut tables = vec![("trials.csv", trials_table(manifest, findings))];
     tables.extend(groups_table(manifest, findings).map(|table| ("groups.csv", table)));
     tables.push(("treatments.csv", treatments_table(manifest, findings)));
-    tables.extend(events_table(findings, &manifest.prices).map(|table| ("events.csv", table)));
+    tables.extend(events_table(findings).map(|table| ("events.csv", table)));
     tables.extend(findings.searched.as_ref().map(|all| ("searches.csv", searches_table(manifest, all))));
     tables
 }

@@ -13,7 +13,7 @@ use super::scraped::scraped;
 use crate::books::InstanceSecond;
 use crate::record::series::Rows;
 use crate::record::{GroupTrace, Manifest, SavedTrial, StoreError, TrialRecord};
-use crate::units::Latency;
+use crate::units::{Latency, Prices};
 
 /// MSER-5 takes 40 readings, of which there are four a second.
 const SHORTEST_S: f64 = 10.0;
@@ -65,7 +65,7 @@ impl TrialFindings {
         if whole.judged.window.is_some() {
             let consumed = whole.record.asked.instances.is_some();
             let latency = if consumed { Latency::EndToEnd } else { Latency::Ack };
-            whole.add_aftermaths(saved, &rows, &further)?;
+            whole.add_aftermaths((saved, &manifest.prices), &rows, &further)?;
             let saturated = whole.judged.saturated != Some(false);
             whole.drain = Drain::of(&whole.record, &rows);
             // What was done to it on purpose is no fault of the trial, and nothing that it has to settle of.
@@ -104,7 +104,7 @@ impl TrialFindings {
     /// What its events did: in each group those that were done to it, in the trial the worst of all.
     fn add_aftermaths(
         &mut self,
-        saved: &SavedTrial,
+        (saved, prices): (&SavedTrial, &Prices),
         rows: impl Rows,
         further: &[GroupTrace],
     ) -> Result<(), StoreError> {
@@ -126,8 +126,8 @@ impl TrialFindings {
             let seconds = saved.seconds_of_group(number, latency)?;
             let (record, seconds, gaps) = (&record, &*seconds, &*gaps);
             let own = match number.checked_sub(1) {
-                None => aftermaths(Seen { record, rows, seconds, gaps }),
-                Some(at) => aftermaths(Seen { record, rows: &further[at].rows, seconds, gaps }),
+                None => aftermaths(Seen { record, rows, seconds, gaps, prices }),
+                Some(at) => aftermaths(Seen { record, rows: &further[at].rows, seconds, gaps, prices }),
             };
             if several {
                 self.judged.groups[number].1.put_aftermaths(&own);

@@ -26,6 +26,7 @@ use crate::books::Sparse;
 use crate::record::series::{PER_SECOND, Row, Rows, quarter};
 use crate::record::{End, GapRow, Injected, TrialRecord};
 use crate::stats;
+use crate::units::{Money, Prices};
 use outage::Outages;
 use recovery::Recovery;
 
@@ -73,6 +74,8 @@ pub struct Aftermath {
     pub out_of_order: Option<u64>,
     /// Duplicates over what was received, in percent.
     pub reprocessed_percent: Option<f64>,
+    /// What it costs that old and new instances ran beside each other, in dollars; none of what replaces nobody, and where no price is known.
+    pub overlap_usd: Option<f64>,
     /// How it went around the event, for figures.
     pub around: Around,
 }
@@ -88,6 +91,8 @@ pub struct Seen<'a, R> {
     pub seconds: &'a [(i64, Sparse)],
     /// When partitions stood still, of all groups.
     pub gaps: &'a [GapRow],
+    /// What instances cost.
+    pub prices: &'a Prices,
 }
 
 /// A trial second by second, from the window's start on.
@@ -238,6 +243,7 @@ fn one(
         duplicates: books.and_then(|books| books.duplicates),
         out_of_order: books.and_then(|books| books.out_of_order),
         reprocessed_percent: share.map(|(again, all)| again as f64 * 100.0 / all as f64),
+        overlap_usd: injected.overlap_cost(seen.prices).map(Money::as_dollars),
         around: Around::of(seconds, after.start),
         injected: injected.clone(),
     }

@@ -6,7 +6,6 @@ use crate::analyse::reading::Reading;
 use crate::analyse::table::number;
 use crate::books::keyed::MovedKeys;
 use crate::record::{Injected, TrialRecord};
-use crate::units::{Money, Prices};
 
 const HEADER: [&str; 43] = [
     "trial",
@@ -55,17 +54,13 @@ const HEADER: [&str; 43] = [
 ];
 
 /// One row a trial and event that was asked for, header first; none where there is none.
-pub fn events_table(findings: &Findings, prices: &Prices) -> Option<Vec<Vec<String>>> {
+pub fn events_table(findings: &Findings) -> Option<Vec<Vec<String>>> {
     let mut table = vec![HEADER.map(str::to_owned).to_vec()];
     for trial in findings.trials() {
         let outcome = trial.judged.outcome.name();
         let rows = trial.aftermaths.iter().map(|one| {
-            let cost = one.injected.overlap_cost(prices).map(Money::as_dollars);
-            row(&trial.record, outcome, one)
-                .into_iter()
-                .chain(launches(&one.injected, cost))
-                .chain(keys(&one.injected))
-                .collect()
+            let own = row(&trial.record, outcome, one).into_iter();
+            own.chain(launches(one)).chain(keys(&one.injected)).collect()
         });
         table.extend(rows);
     }
@@ -81,15 +76,18 @@ fn seen(reading: Reading) -> [String; 2] {
     }
 }
 
+fn known(value: Option<f64>) -> String {
+    value.map(number).unwrap_or_default()
+}
+
 fn listed(instances: &[u32]) -> String {
     instances.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// What is told of the new instances of an event.
-fn launches(injected: &Injected, overlap_usd: Option<f64>) -> [String; 5] {
-    let known = |value: Option<f64>| value.map(number).unwrap_or_default();
-    let Injected { launched_s, booted_s, overlap_s, .. } = injected;
-    [listed(&injected.started), known(*launched_s), known(*booted_s), known(*overlap_s), known(overlap_usd)]
+fn launches(one: &Aftermath) -> [String; 5] {
+    let Injected { started, launched_s, booted_s, overlap_s, .. } = &one.injected;
+    [listed(started), known(*launched_s), known(*booted_s), known(*overlap_s), known(one.overlap_usd)]
 }
 
 /// What became of keys when partitions were added.
@@ -100,7 +98,6 @@ fn keys(injected: &Injected) -> [String; 4] {
 }
 
 fn row(record: &TrialRecord, outcome: &str, one: &Aftermath) -> Vec<String> {
-    let known = |value: Option<f64>| value.map(number).unwrap_or_default();
     let counted = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
     let injected = &one.injected;
     let still = |of: fn((usize, usize)) -> usize| counted(one.stood_still.map(|still| of(still) as u64));

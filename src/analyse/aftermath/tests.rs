@@ -10,11 +10,13 @@ struct Made {
     rows: Vec<Row>,
     seconds: Vec<(i64, Sparse)>,
     gaps: Vec<GapRow>,
+    prices: Prices,
 }
 
 impl Made {
     fn seen(&self) -> Seen<'_, &[Row]> {
-        Seen { record: &self.record, rows: &self.rows, seconds: &self.seconds, gaps: &self.gaps }
+        let Made { record, rows, seconds, gaps, prices } = self;
+        Seen { record, rows, seconds, gaps, prices }
     }
 
     fn only(&self) -> Aftermath {
@@ -76,6 +78,7 @@ fn made() -> Made {
             .map(|second| (second, histogram(if slow(second) { 3_000 } else { 5 }, 400)))
             .collect(),
         gaps: vec![gap(0, 9.0, Some(9.15)), gap(1, 14.98, Some(22.0)), gap(1, 34.9, None)],
+        prices: Prices::default(),
         record,
     }
 }

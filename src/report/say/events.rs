@@ -10,14 +10,13 @@ use crate::report::document::{
     Axis, Cell, Column, Drawing, Figure, Panel, Point, Role, Row, Rule, Section, Series, Table, Together,
 };
 use crate::spec::Unit;
-use crate::units::{Money, Prices};
 
 /// Treatments whose lines can still be told apart.
 const MOST: usize = 6;
 /// Seconds before the event that the figure begins with.
 const BEFORE: i64 = 10;
 
-type Read = fn(&EventFindings<'_>, &Prices) -> Cell;
+type Read = fn(&EventFindings<'_>) -> Cell;
 type Told = (&'static str, Option<Unit>, &'static str, Read);
 
 /// A phase by its name, and when it began.
@@ -32,97 +31,92 @@ const TIMES: [Told; 5] = [
         "detection",
         Some(Unit::Seconds),
         "from the event until another member learned that partitions move",
-        |event, _| Cell::Summary(event.summary(|one| one.detection)),
+        |event| Cell::Summary(event.summary(|one| one.detection)),
     ),
     (
         "unavailability",
         Some(Unit::Seconds),
         "the longest time without a message processed, of the partition that was worst off",
-        |event, _| Cell::Summary(event.summary(|one| one.unavailability)),
+        |event| Cell::Summary(event.summary(|one| one.unavailability)),
     ),
-    ("partitions hit", Some(Unit::Ratio), "partitions that stood still longer than usual", |event, _| {
+    ("partitions hit", Some(Unit::Ratio), "partitions that stood still longer than usual", |event| {
         Cell::Median(event.known(|one| one.stood_still.map(|(hit, _)| hit as f64)))
     }),
     (
         "availability",
         Some(Unit::Percent),
         "share of all partitions' time from the event on in which none stood still",
-        |event, _| Cell::Median(event.known(|one| one.availability_percent)),
+        |event| Cell::Median(event.known(|one| one.availability_percent)),
     ),
     (
         "recovery",
         Some(Unit::Seconds),
         "from the event until lag and p99 were back in the band of the same trial's steady part, and stayed",
-        |event, _| Cell::Summary(event.summary(|one| one.recovery)),
+        |event| Cell::Summary(event.summary(|one| one.recovery)),
     ),
 ];
 
 /// What else it is told by.
 const FURTHER: [Told; 12] = [
-    (
-        "catch-up",
-        Some(Unit::Seconds),
-        "what of recovery came after the last partition went on",
-        |event, _| Cell::Median(event.known(|one| one.catch_up_s)),
-    ),
+    ("catch-up", Some(Unit::Seconds), "what of recovery came after the last partition went on", |event| {
+        Cell::Median(event.known(|one| one.catch_up_s))
+    }),
     (
         "expected drain",
         Some(Unit::Seconds),
         "mean gap × load ÷ (rate while catching up − load), to be set beside the catch-up",
-        |event, _| Cell::Median(event.known(|one| one.drain_expected_s)),
+        |event| Cell::Median(event.known(|one| one.drain_expected_s)),
     ),
-    ("peak lag", Some(Unit::Messages), "greatest lag by processed positions", |event, _| {
+    ("peak lag", Some(Unit::Messages), "greatest lag by processed positions", |event| {
         Cell::Median(event.known(|one| one.peak_lag_messages))
     }),
-    ("peak p99", Some(Unit::Millis), "greatest p99 of the messages due in one second", |event, _| {
+    ("peak p99", Some(Unit::Millis), "greatest p99 of the messages due in one second", |event| {
         Cell::Median(event.summary(|one| one.peak_p99))
     }),
     (
         "overshoot",
         Some(Unit::Percent),
         "how far the greatest rate of a second lay above the steady one",
-        |event, _| Cell::Median(event.known(|one| one.overshoot_percent)),
+        |event| Cell::Median(event.known(|one| one.overshoot_percent)),
     ),
     (
         "duplicates",
         Some(Unit::Messages),
         "deliveries beyond the first, where a trial has one event",
-        |event, _| Cell::Median(event.known(|one| one.duplicates.map(|count| count as f64))),
+        |event| Cell::Median(event.known(|one| one.duplicates.map(|count| count as f64))),
     ),
     (
         "lost",
         Some(Unit::Messages),
         "acked messages that nobody received, where a trial has one event",
-        |event, _| Cell::Median(event.known(|one| one.lost.map(|count| count as f64))),
+        |event| Cell::Median(event.known(|one| one.lost.map(|count| count as f64))),
     ),
     (
         "out of order",
         Some(Unit::Messages),
         "messages that came before an earlier one of the same producer and partition, where a trial has one event",
-        |event, _| Cell::Median(event.known(|one| one.out_of_order.map(|count| count as f64))),
+        |event| Cell::Median(event.known(|one| one.out_of_order.map(|count| count as f64))),
     ),
     (
         "overlap",
         Some(Unit::Seconds),
         "how long new instances were paid for beside those whose place they took, from their launch on",
-        |event, _| Cell::Median(event.known(|one| one.injected.overlap_s)),
+        |event| Cell::Median(event.known(|one| one.injected.overlap_s)),
     ),
-    ("overlap cost", Some(Unit::Usd), "rent of the new instances for the overlap", |event, prices| {
-        let costs =
-            event.trials.iter().map(|(_, one)| one.injected.overlap_cost(prices).map(Money::as_dollars));
-        Cell::Median(Summary::of(costs.map(Reading::from)))
+    ("overlap cost", Some(Unit::Usd), "rent of the new instances for the overlap", |event| {
+        Cell::Median(event.known(|one| one.overlap_usd))
     }),
     (
         "keys moved",
         Some(Unit::Ratio),
         "keys whose messages lay in another partition once partitions were added",
-        |event, _| Cell::Median(event.known(|one| one.injected.keys.map(|keys| keys.moved as f64))),
+        |event| Cell::Median(event.known(|one| one.injected.keys.map(|keys| keys.moved as f64))),
     ),
     (
         "out of order by key",
         Some(Unit::Messages),
         "messages that were processed after a later one of the same producer and key, from then on",
-        |event, _| Cell::Median(event.known(|one| one.injected.keys.map(|keys| keys.late_messages as f64))),
+        |event| Cell::Median(event.known(|one| one.injected.keys.map(|keys| keys.late_messages as f64))),
     ),
 ];
 
@@ -150,11 +144,10 @@ fn events(findings: &Findings) -> Vec<Events<'_>> {
 }
 
 fn table(manifest: &Manifest, all: &[Events<'_>], id: &'static str, told: &[Told]) -> Table {
-    let prices = &manifest.prices;
     let known: Vec<&Told> = told
         .iter()
         .filter(|(.., read)| {
-            all.iter().flat_map(|(_, events)| events).any(|event| match read(event, prices) {
+            all.iter().flat_map(|(_, events)| events).any(|event| match read(event) {
                 Cell::Summary(of) | Cell::Median(of) => of.n > 0,
                 _ => true,
             })
@@ -169,7 +162,7 @@ fn table(manifest: &Manifest, all: &[Events<'_>], id: &'static str, told: &[Told
     let rows = all.iter().flat_map(|(treatment, events)| {
         events.iter().enumerate().map(|(at, event)| {
             let own = [Cell::Label(event.name.to_owned()), Cell::Count(Some(event.trials.len() as u64))];
-            let cells = own.into_iter().chain(known.iter().map(|(.., read)| read(event, prices)));
+            let cells = own.into_iter().chain(known.iter().map(|(.., read)| read(event)));
             let row = row(manifest, treatment, cells);
             // A link leads to the first of them, in the first table.
             if at == 0 && id == "events" { row } else { Row { id: String::new(), ..row } }
