@@ -134,8 +134,7 @@ impl Stage<'_> {
 
     fn strike(&mut self, number: usize) {
         let DrawnEvent { event, pick, .. } = self.raw.injected[number].drawn.clone();
-        let asked = self.clock.now();
-        self.raw.injected[number].asked = Some(asked);
+        self.raw.injected[number].asked = Some(self.clock.now());
         if let Some(which) = event.deed.which() {
             return self.strike_broker(number, &event, (which, pick));
         }
@@ -148,9 +147,8 @@ impl Stage<'_> {
         let mut one = UnderWay { number, ..UnderWay::default() };
         let met = self.meet(&mut one, (&event, pick));
         let nobody = event.deed.whom().is_some() && met.is_empty();
-        let told = if met.is_empty() { String::new() } else { format!(" (instances {met:?})") };
-        self.raw.events.push((asked, ASKED.to_owned(), format!("{}: {event}{told}", event.name)));
         self.raw.injected[number].instances = met;
+        self.note_asked(number);
         if nobody {
             self.miss(number, "nobody lived that it could be done to".to_owned());
         }
@@ -239,6 +237,15 @@ impl Stage<'_> {
         self.raw.injected[one.number].done = Some(self.clock.now());
         self.note(DONE, &format!("{} is done", self.event_name(one.number)));
         None
+    }
+
+    /// Notes that an event was asked for, with the instances that it met.
+    fn note_asked(&mut self, number: usize) {
+        let RawInjected { drawn, asked, instances, .. } = &self.raw.injected[number];
+        let event = &drawn.event;
+        let met = if instances.is_empty() { String::new() } else { format!(" (instances {instances:?})") };
+        let told = format!("{}: {event}{met}", event.name);
+        self.raw.events.extend(asked.map(|at| (at, ASKED.to_owned(), told)));
     }
 
     /// Notes that something of an event could not be done.

@@ -33,16 +33,12 @@ impl Stage<'_> {
         });
         let told = struck.as_ref().map_or_else(|_| String::new(), |id| format!(" (broker {id})"));
         self.raw.events.push((asked, ASKED.to_owned(), format!("{}: {event}{told}", event.name)));
-        let now = self.clock.now();
         match struck {
             Ok(_) => {
-                self.raw.injected[number].done = under_way.coming.is_none().then_some(now);
+                self.raw.injected[number].done = under_way.coming.is_none().then(|| self.clock.now());
                 self.injector.under_way.push(under_way);
             }
-            Err(trouble) => {
-                self.raw.events.push((now, MISSED.to_owned(), format!("{}: {trouble}", event.name)));
-                self.raw.injected[number].trouble = Some(trouble);
-            }
+            Err(trouble) => self.miss(number, trouble),
         }
         self.watch_brokers_again();
         self.excuse();
@@ -70,9 +66,7 @@ impl Stage<'_> {
                 self.raw.injected[number].done = Some(self.clock.now());
                 self.note(DONE, &format!("{name} is done (broker {id} is up again)"));
             } else if !shutdown.is_asked() {
-                let trouble = format!("broker {id} did not come up again");
-                self.note(MISSED, &format!("{name}: {trouble}"));
-                self.raw.injected[number].trouble = Some(trouble);
+                self.miss(number, format!("broker {id} did not come up again"));
             }
         } else {
             if matches!(self.raw.injected[number].drawn.event.deed, Deed::KillBroker(_)) {

@@ -1,14 +1,12 @@
 //! What is done to the topic and to settings on purpose, and put back.
 
-use super::{ASKED, DONE, MISSED, OVER, Stage, UnderWay};
+use super::{DONE, MISSED, OVER, Stage, UnderWay};
 use crate::spec::{Deed, Event};
 
 impl Stage<'_> {
     /// Adds partitions, or changes settings, which stay so until the trial is over.
     pub(super) fn strike_cluster(&mut self, number: usize, event: &Event) {
-        let asked = self.clock.now();
-        self.raw.injected[number].asked = Some(asked);
-        self.raw.events.push((asked, ASKED.to_owned(), format!("{}: {event}", event.name)));
+        self.note_asked(number);
         let done = match &event.deed {
             Deed::Grow(partitions) => self.world.grow_topic(self.subject, *partitions),
             Deed::Config(change) => {

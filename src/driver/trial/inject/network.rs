@@ -1,6 +1,6 @@
 //! What is done to the network between clients and brokers on purpose, and undone again.
 
-use super::{ASKED, OVER, Stage, UnderWay, meant};
+use super::{OVER, Stage, UnderWay, meant};
 use crate::cluster::Cut;
 use crate::record::Pings;
 use crate::spec::{Deed, Event, Role, Whom};
@@ -11,14 +11,13 @@ const PINGED: &str = "event_pinged";
 impl Stage<'_> {
     /// Changes distances, or cuts off whom is meant.
     pub(super) fn strike_network(&mut self, number: usize, event: &Event, pick: u64) {
-        let asked = self.clock.now();
         self.excuse_until(Some(u64::MAX));
         let mut under_way = UnderWay { number, ..UnderWay::default() };
         let mut trouble = None;
         match &event.deed {
             Deed::Network(network) => self.world.change_network(self.subject, network),
             &Deed::Partition { from, whom, length } => {
-                under_way.resume_at = Some(asked + length.as_nanos());
+                under_way.resume_at = Some(self.clock.now() + length.as_nanos());
                 match self.cut_off(event.group, whom, pick) {
                     Some((cut, instances)) => {
                         self.world.cut_off(from, number, cut);
@@ -29,11 +28,7 @@ impl Stage<'_> {
             }
             _ => {}
         }
-        let told = match self.raw.injected[number].instances.as_slice() {
-            [] => String::new(),
-            instances => format!(" (instances {instances:?})"),
-        };
-        self.raw.events.push((asked, ASKED.to_owned(), format!("{}: {event}{told}", event.name)));
+        self.note_asked(number);
         if let Some(trouble) = trouble {
             self.miss(number, trouble);
         } else {
