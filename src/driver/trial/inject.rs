@@ -37,8 +37,6 @@ struct UnderWay {
     number: usize,
     /// Instances whose end is waited for.
     leaving: Vec<u32>,
-    /// Whether another takes the place of each.
-    replaced: bool,
     /// New instances that are launched and whose programs are not started yet.
     booting: Vec<Booting>,
     /// How many were launched so far.
@@ -51,8 +49,6 @@ struct UnderWay {
     resume_at: Option<u64>,
     /// A broker that was started again and is waited for.
     coming: Option<Coming>,
-    /// What was done stays so until the trial is over.
-    stays: bool,
 }
 
 impl UnderWay {
@@ -61,7 +57,11 @@ impl UnderWay {
             && self.booting.is_empty()
             && self.outlived.is_empty()
             && self.resume_at.is_none()
-            && !self.stays
+    }
+
+    /// Whether what was paused or cut off is to go on by now, or a broker is up again.
+    fn is_due(&self, now: u64) -> bool {
+        self.resume_at.is_some_and(|at| at <= now) || self.coming.as_ref().is_some_and(Coming::is_over)
     }
 
     /// When something is to be done for it next, as far as that is a matter of time.
@@ -118,17 +118,13 @@ impl Stage<'_> {
             self.injector.waiting.pop_front();
             self.strike(number);
         }
-        let under_way = std::mem::take(&mut self.injector.under_way);
-        for one in under_way {
-            let deed = &self.raw.injected[one.number].drawn.event.deed;
-            let left = if deed.is_of_network() {
-                self.go_on_with_network(one)
-            } else if deed.which().is_some() {
-                self.go_on_with_broker(one)
+        for one in std::mem::take(&mut self.injector.under_way) {
+            if one.is_due(self.clock.now()) {
+                self.take_back(one);
             } else {
-                self.go_on(one)
-            };
-            self.injector.under_way.extend(left);
+                let left = self.go_on(one);
+                self.injector.under_way.extend(left);
+            }
         }
     }
 
@@ -204,12 +200,7 @@ impl Stage<'_> {
             | Deed::Network(_)
             | Deed::Partition { .. } => Vec::new(),
         };
-        one.replaced = match &event.deed {
-            Deed::Restart(..) => true,
-            Deed::Upgrade(upgrade) => upgrade.how == How::Replace,
-            _ => false,
-        };
-        if matches!(event.deed, Deed::Stop(_) | Deed::Scale(..) | Deed::Remove(_)) || one.replaced {
+        if matches!(event.deed, Deed::Stop(_) | Deed::Scale(..) | Deed::Remove(_)) || event.deed.replaces() {
             one.leaving.clone_from(&met);
         }
         if matches!(&event.deed, Deed::Upgrade(upgrade) if matches!(upgrade.how, How::BesideInAnother(_))) {
@@ -221,12 +212,10 @@ impl Stage<'_> {
 
     /// What is left of an event: none where it is over.
     fn go_on(&mut self, mut one: UnderWay) -> Option<UnderWay> {
-        if let Some(at) = one.resume_at {
-            if at > self.clock.now() {
-                return Some(one);
-            }
-            self.bring_back(one.number);
-            return None;
+        let deed = &self.raw.injected[one.number].drawn.event.deed;
+        if deed.which().is_some() || deed.is_of_network() {
+            // That is over when it is taken back.
+            return Some(one);
         }
         self.take_leave(&mut one);
         self.start_booted(&mut one);
@@ -271,23 +260,26 @@ impl Stage<'_> {
         self.note(OVER, &format!("{} is over (instances {instances:?})", drawn.event.name));
     }
 
-    /// Brings back all that is still paused, and gives up what still boots: before a trial is torn down, whatever ended it.
+    /// Brings back all that is not as it was, and gives up what still boots: before a trial is torn down, whatever ended it.
     pub(super) fn bring_all_back(&mut self) {
-        let mut under_way = std::mem::take(&mut self.injector.under_way);
-        // Brokers first: settings are put back on those that live.
-        under_way.sort_by_key(|one| one.stays && self.raw.injected[one.number].broker.is_none());
-        for one in under_way {
-            if self.raw.injected[one.number].drawn.event.deed.is_of_network() {
-                self.mend_network(&one);
-            } else if self.raw.injected[one.number].broker.is_some() {
-                self.bring_broker_back(one);
-            } else if one.resume_at.is_some() {
-                self.bring_back(one.number);
-            } else if one.stays {
-                self.put_back(one.number);
-            } else {
-                self.give_up(one);
-            }
+        for one in std::mem::take(&mut self.injector.under_way) {
+            self.take_back(one);
+        }
+        // Last, on brokers that live again.
+        (0..self.raw.injected.len()).for_each(|number| self.put_back(number));
+    }
+
+    /// Brings back what an event has paused, cut off or taken away, and gives up what still boots.
+    fn take_back(&mut self, one: UnderWay) {
+        let deed = &self.raw.injected[one.number].drawn.event.deed;
+        if deed.is_of_network() {
+            self.mend_network(one.number);
+        } else if deed.which().is_some() {
+            self.bring_broker_back(one);
+        } else if one.resume_at.is_some() {
+            self.bring_back(one.number);
+        } else {
+            self.give_up(one);
         }
     }
 

@@ -74,6 +74,17 @@ pub enum How {
     BesideInAnother(Span),
 }
 
+impl Deed {
+    /// Whether another instance takes the place of each that leaves.
+    pub fn replaces(&self) -> bool {
+        match self {
+            Deed::Restart(..) => true,
+            Deed::Upgrade(upgrade) => upgrade.how == How::Replace,
+            _ => false,
+        }
+    }
+}
+
 impl Settings {
     /// How many groups of their own instances of this group are put into, one after the other, beside which those before go on for a while.
     pub fn read_beside(&self, group: &str) -> usize {

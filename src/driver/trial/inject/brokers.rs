@@ -44,17 +44,6 @@ impl Stage<'_> {
         self.excuse();
     }
 
-    /// What is left of an event: none where it is over.
-    pub(super) fn go_on_with_broker(&mut self, one: UnderWay) -> Option<UnderWay> {
-        let is_due = one.resume_at.is_some_and(|at| at <= self.clock.now());
-        let is_up = one.coming.as_ref().is_some_and(crate::cluster::Coming::is_over);
-        if !is_due && !is_up {
-            return Some(one);
-        }
-        self.bring_broker_back(one);
-        None
-    }
-
     /// Lets a broker go on that was paused, waits for one that was started again, and starts one that stayed dead.
     pub(super) fn bring_broker_back(&mut self, one: UnderWay) {
         let (number, shutdown) = (one.number, self.shutdown);

@@ -75,11 +75,11 @@ impl Stage<'_> {
 
     /// Sees who has ended of those whose end is waited for, and launches others in their places where that was asked.
     pub(super) fn take_leave(&mut self, one: &mut UnderWay) {
-        let of = self.raw.injected[one.number].drawn.event.group;
-        let Some(group) = self.groups.get(of) else { return };
+        let event = &self.raw.injected[one.number].drawn.event;
+        let replaces = event.deed.replaces();
+        let Some(group) = self.groups.get(event.group) else { return };
         let ended: Vec<u32> = one.leaving.extract_if(.., |instance| group.has_ended(*instance)).collect();
-        let replaced = one.replaced;
-        for instance in ended.into_iter().filter(|_| replaced) {
+        for instance in ended.into_iter().filter(|_| replaces) {
             self.launch(one, Some(instance));
         }
     }

@@ -47,23 +47,14 @@ impl Stage<'_> {
         (!pids.is_empty()).then_some((Cut::Of(pids), instances))
     }
 
-    /// What is left of an event: none where it is over.
-    pub(super) fn go_on_with_network(&mut self, one: UnderWay) -> Option<UnderWay> {
-        if one.resume_at.is_none_or(|at| at > self.clock.now()) {
-            return Some(one);
-        }
-        self.mend_network(&one);
-        None
-    }
-
     /// Heals what was cut, or puts all where they were.
-    pub(super) fn mend_network(&mut self, one: &UnderWay) {
-        let event = self.raw.injected[one.number].drawn.event.clone();
+    pub(super) fn mend_network(&mut self, number: usize) {
+        let event = self.raw.injected[number].drawn.event.clone();
         match event.deed {
-            Deed::Partition { from, .. } => self.world.heal(from, one.number),
+            Deed::Partition { from, .. } => self.world.heal(from, number),
             _ => self.world.restore_network(self.subject),
         }
-        self.raw.injected[one.number].undone = Some(self.clock.now());
+        self.raw.injected[number].undone = Some(self.clock.now());
         self.note(OVER, &format!("{} is over", event.name));
         self.excuse();
     }
