@@ -96,6 +96,11 @@ impl Budget {
         }
     }
 
+    /// What the instance is emulated on.
+    pub fn machine(&self) -> &EmulatedMachine {
+        &self.machine
+    }
+
     /// The credit account; none of a type of fixed performance.
     pub fn account(&self) -> Option<&Account> {
         self.account.as_ref()

@@ -43,8 +43,6 @@ struct State {
 struct GovernedInstance {
     index: u32,
     pid: u32,
-    /// What it is emulated on.
-    machine: EmulatedMachine,
     /// It was seen to have ended: nothing of it is looked at any more.
     ended: bool,
     cgroup: Option<Cgroup>,
@@ -105,9 +103,8 @@ impl Governor {
             ended: false,
             cgroup,
             wire,
-            budget: Budget::new(machine.clone()),
             quota_us: machine.quota_us(machine.whole(), 0),
-            machine,
+            budget: Budget::new(machine),
             last: None,
             second: Second::default(),
         };
@@ -116,7 +113,7 @@ impl Governor {
 
     /// What each instance is emulated on, by its index.
     pub fn machines(&self) -> BTreeMap<u32, EmulatedMachine> {
-        self.state().instances.iter().map(|one| (one.index, one.machine.clone())).collect()
+        self.state().instances.iter().map(|one| (one.index, one.budget.machine().clone())).collect()
     }
 
     /// Takes an instance's credits away; whether it lives and has an account.
@@ -246,7 +243,7 @@ impl GovernedInstance {
 
     /// Tells the instance and the kernel what it may use now, where that has changed.
     fn obey(&mut self, refused: &mut u32) {
-        let machine = &self.machine;
+        let machine = self.budget.machine();
         let orders = self.budget.orders();
         if let Some(wire) = &mut self.wire {
             wire.tell(orders.work);
@@ -285,7 +282,7 @@ impl GovernedInstance {
             used_vcpus: rate(news.all()),
             overhead_vcpus: self.wire.as_ref().is_some_and(Wire::speaks).then(|| rate(news.overhead_ns)),
             allowed_vcpus: began.allowed_ms as f64 / (ms * MS) as f64,
-            quota_cores: enforced.then(|| self.quota_us as f64 / self.machine.period_us() as f64),
+            quota_cores: enforced.then(|| self.quota_us as f64 / self.budget.machine().period_us() as f64),
             periods: since(|counted| counted.periods),
             throttled_periods: since(|counted| counted.throttled_periods),
             throttled_ms: since(|counted| counted.throttled_ns).map(|ns| ns as f64 / 1e6),
