@@ -19,7 +19,7 @@ const BEFORE: Span = Span::from_secs(3);
 pub(super) fn events(
     file: Section<'_>,
     (consumers, phases): (&[Consumers], Phases),
-    (cluster, topic, partitions_unknown): (&Cluster, &Topic, bool),
+    of_all: (&Cluster, &Topic, bool),
     types: (&[InstanceType], Emulation),
     faults: &mut Vec<Fault>,
 ) -> Vec<Event> {
@@ -32,56 +32,69 @@ pub(super) fn events(
         let section = Section { node: Some(item), origin: &item.origin };
         let at = when(section, phases, faults);
         let Some(entry) = entry(section, faults) else { continue };
-        let of_cluster = cluster::KINDS.contains(&entry.key.as_str());
-        let inside = Section { node: Some(&entry.node), origin: &entry.origin };
-        let of_network = network::KINDS.contains(&entry.key.as_str());
-        let network_deed =
-            of_network.then(|| network::deed(&entry.key, inside, (cluster, consumers), faults)).flatten();
-        if of_network && network_deed.is_none() {
-            continue;
-        }
-        let of_all = network_deed.as_ref().is_some_and(Deed::is_of_all);
-        if of_cluster || of_all || entry.node.get("broker").is_some() {
-            let deed = if let Some(deed) = network_deed {
-                network::has_no_group(section, faults);
-                Some(deed)
-            } else if of_cluster {
-                cluster::has_no_group(section, faults);
-                cluster::deed(entry, (cluster, topic, partitions_unknown), consumers, faults)
-            } else {
-                brokers::has_no_group(section, cluster, faults);
-                brokers::deed(&entry.key, inside, faults)
+        let done = done((file, section, entry), consumers, of_all, types, faults);
+        let (Some(at), Some((group, deed))) = (at, done) else { continue };
+        if let Some(known) = known.get_mut(group) {
+            let has = *known;
+            if let Some(Whom::Instance(number)) = deed.whom().filter(|whom| !is_there(*whom, has)) {
+                let what = format!("there is no instance {number}: `{}` has {has}", consumers[group].group);
+                let hint = Some(format!("instances are counted from 0: write a number up to {}", has - 1));
+                faults.push(
+                    entry.node.get("instance").map_or(&entry.origin, |at| &at.node.origin).fault(what, hint),
+                );
+            }
+            *known += match &deed {
+                Deed::Add(more, _) => *more,
+                Deed::Scale(instances, _) => instances.saturating_sub(has),
+                Deed::Restart(Whom::All, _) | Deed::Upgrade(_) => has,
+                Deed::Restart(..) => 1,
+                _ => 0,
             };
-            let Some(deed) = deed else { continue };
-            let Some(at) = at else { continue };
-            let name = name(section, &deed, &all, faults);
-            let group_name = consumers.first().map(|first| first.group.clone()).unwrap_or_default();
-            all.push(Event { name, at, group: 0, group_name, deed });
-            continue;
         }
-        let Some(group) = group(section, consumers, faults) else { continue };
-        let own = upgrade::Own { section: upgrade::section_of(file, group), read: &consumers[group] };
-        let deed = network_deed.or_else(|| deed(entry, own, types, faults));
-        let (Some(at), Some(deed)) = (at, deed) else { continue };
-        let has = known[group];
-        if let Some(Whom::Instance(number)) = deed.whom().filter(|whom| !is_there(*whom, has)) {
-            let what = format!("there is no instance {number}: `{}` has {has}", consumers[group].group);
-            let hint = Some(format!("instances are counted from 0: write a number up to {}", has - 1));
-            faults.push(
-                entry.node.get("instance").map_or(&entry.origin, |at| &at.node.origin).fault(what, hint),
-            );
-        }
-        known[group] += match &deed {
-            Deed::Add(more, _) => *more,
-            Deed::Scale(instances, _) => instances.saturating_sub(has),
-            Deed::Restart(Whom::All, _) | Deed::Upgrade(_) => has,
-            Deed::Restart(..) => 1,
-            _ => 0,
-        };
         let name = name(section, &deed, &all, faults);
-        all.push(Event { name, at, group, group_name: consumers[group].group.clone(), deed });
+        let group_name = consumers.get(group).map(|own| own.group.clone()).unwrap_or_default();
+        all.push(Event { name, at, group, group_name, deed });
     }
     all
+}
+
+/// What is done, and the group that it is done to, by its place: of what is done to all groups the first.
+fn done(
+    (file, section, entry): (Section<'_>, Section<'_>, &Entry),
+    consumers: &[Consumers],
+    of_all: (&Cluster, &Topic, bool),
+    types: (&[InstanceType], Emulation),
+    faults: &mut Vec<Fault>,
+) -> Option<(usize, Deed)> {
+    let (kind, (cluster, ..)) = (entry.key.as_str(), of_all);
+    let inside = Section { node: Some(&entry.node), origin: &entry.origin };
+    if network::KINDS.contains(&kind) {
+        let deed = network::deed(kind, inside, (cluster, consumers), faults)?;
+        if deed.is_of_all() {
+            has_no_group(section, network::NO_GROUP, faults);
+            return Some((0, deed));
+        }
+        return Some((group(section, consumers, faults)?, deed));
+    }
+    if cluster::KINDS.contains(&kind) {
+        has_no_group(section, cluster::NO_GROUP, faults);
+        return Some((0, cluster::deed(entry, of_all, consumers, faults)?));
+    }
+    if entry.node.get("broker").is_some() {
+        has_no_group(section, brokers::NO_GROUP, faults);
+        brokers::are_own(section, cluster, faults);
+        return Some((0, brokers::deed(kind, inside, faults)?));
+    }
+    let group = group(section, consumers, faults)?;
+    let own = upgrade::Own { section: upgrade::section_of(file, group), read: &consumers[group] };
+    Some((group, deed(entry, own, types, faults)?))
+}
+
+/// What is done to all groups is said of none: what is wrong otherwise, and what to write.
+fn has_no_group(section: Section<'_>, (what, hint): (&str, &str), faults: &mut Vec<Fault>) {
+    if let Some(group) = section.get("group") {
+        faults.push(group.origin.fault(what, Some(hint.to_owned())));
+    }
 }
 
 fn is_there(whom: Whom, instances: u32) -> bool {

@@ -9,6 +9,10 @@ use crate::spec::{Cluster, Topic, Which};
 /// So many brokers are a quorum that outlives the loss of one.
 const QUORUM: u32 = 3;
 
+/// What is done to a broker is done to all groups.
+pub(super) const NO_GROUP: (&str, &str) =
+    ("a broker is in no group", "leave `group` out: what is done to a broker is done to all groups");
+
 /// What is done to which broker.
 pub(super) fn deed(kind: &str, inside: Section<'_>, faults: &mut Vec<Fault>) -> Option<Deed> {
     let node = inside.get("broker")?;
@@ -35,12 +39,8 @@ pub(super) fn deed(kind: &str, inside: Section<'_>, faults: &mut Vec<Fault>) -> 
     }
 }
 
-/// A broker is one of a cluster that bench started, and of no group.
-pub(super) fn has_no_group(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) {
-    if let Some(group) = section.get("group") {
-        let hint = "leave `group` out: what is done to a broker is done to all groups";
-        faults.push(group.origin.fault("a broker is in no group", Some(hint.to_owned())));
-    }
+/// A broker is one of a cluster that bench started.
+pub(super) fn are_own(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) {
     if matches!(cluster, Cluster::Bootstrap { .. }) {
         let what = "nothing can be done to brokers that bench did not start";
         let hint = "write `cluster: { kafka: { brokers: 3 } }`, or let the event meet an `instance`";

@@ -7,6 +7,9 @@ use crate::spec::{Cluster, Consumers, Deed, Reconfigured, Topic};
 
 /// Keys of such events.
 pub(super) const KINDS: [&str; 2] = ["topic", "config"];
+/// What is done to the cluster is done to all groups.
+pub(super) const NO_GROUP: (&str, &str) =
+    ("a cluster is in no group", "leave `group` out: what is done to the cluster is done to all groups");
 
 /// What is done to the cluster.
 pub(super) fn deed(
@@ -60,12 +63,4 @@ pub(super) fn deed(
         faults.push(brokers.origin.fault(what, Some(hint.to_owned())));
     }
     Some(Deed::Config(Box::new(change)))
-}
-
-/// What is done to the cluster is done to all groups.
-pub(super) fn has_no_group(section: Section<'_>, faults: &mut Vec<Fault>) {
-    if let Some(group) = section.get("group") {
-        let hint = "leave `group` out: what is done to the cluster is done to all groups";
-        faults.push(group.origin.fault("a cluster is in no group", Some(hint.to_owned())));
-    }
 }

@@ -9,6 +9,9 @@ use crate::spec::{Cluster, Consumers, Role, Whom};
 
 /// Keys of events that change the network.
 pub(super) const KINDS: [&str; 2] = ["network", "partition"];
+/// What is done to all who are away is done to no group.
+pub(super) const NO_GROUP: (&str, &str) =
+    ("the network is of all groups", "leave `group` out, or let a `partition` meet an `instance` of it");
 
 /// What is done to the network.
 pub(super) fn deed(
@@ -48,13 +51,4 @@ pub(super) fn deed(
         Some(one) => Some(one?),
     };
     Some(Deed::Partition { from: from?, whom, length: length(inside, kind, faults)? })
-}
-
-/// What is done to all who are away is done to no group.
-pub(super) fn has_no_group(section: Section<'_>, faults: &mut Vec<Fault>) {
-    if let Some(group) = section.get("group") {
-        let hint = "leave `group` out, or let a `partition` meet an `instance` of it";
-        let what = "the network is of all groups";
-        faults.push(group.origin.fault(what, Some(hint.to_owned())));
-    }
 }

@@ -67,11 +67,8 @@ fn how(upgrade: Section<'_>, group: &Consumers, faults: &mut Vec<Fault>) -> Opti
 
 /// How long a new instance takes; nothing where nothing is said.
 pub(super) fn boot(event: Section<'_>) -> Amount {
-    let nothing = Amount::Fixed(Span::ZERO);
-    let Some(boot) = amount(event, "boot") else {
-        return event.under("boot").read("fixed").map_or(nothing, Amount::Fixed);
-    };
-    boot
+    let fixed = event.under("boot").read("fixed").unwrap_or(Span::ZERO);
+    amount(event, "boot").unwrap_or(Amount::Fixed(fixed))
 }
 
 /// The section of a group, by its place among those that were read: of one that was fanned out all are the same.
