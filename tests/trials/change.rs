@@ -1,11 +1,13 @@
 //! What is changed in flight is changed, told, counted, and put back.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::support::{Desk, Talking, await_gone, await_that, children, number, servers, signal};
+use crate::followed::trial_json;
+use crate::support::{
+    Desk, Talking, await_gone, await_that, children, number, servers, signal, stands_still,
+};
 use crate::{books_close, groups, prefix};
 
 /// Two pipelines for a while, then a replacement that has to boot.
@@ -20,11 +22,6 @@ events:
   - { at: 11s, name: back, upgrade: { instance_type: t3.micro, boot: { fixed: 1s } } }
 ";
 
-fn events(desk: &Desk) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(desk.results().join("events.csv")).unwrap();
-    reader.deserialize().map(Result::unwrap).collect()
-}
-
 #[test]
 fn two_pipelines_do_everything_twice_and_a_replacement_is_down_until_it_has_booted() {
     let desk = Desk::new(UPGRADES);
@@ -32,7 +29,7 @@ fn two_pipelines_do_everything_twice_and_a_replacement_is_down_until_it_has_boot
     let told = std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
     let row = desk.trials().remove(0);
     books_close(&row);
-    let events = events(&desk);
+    let events = desk.events();
     assert_eq!(events.len(), 2, "{told}");
     let seconds = |at: usize, column: &str| number(&events[at], column);
     // Both process all that is sent while they overlap: 100 a second for the overlap, and what the first had not committed.
@@ -54,8 +51,7 @@ fn two_pipelines_do_everything_twice_and_a_replacement_is_down_until_it_has_boot
         seconds(1, "unavailability_s") >= 1.0 && seconds(0, "unavailability_s") < 1.0,
         "{events:#?}\n{told}"
     );
-    let record = std::fs::read_to_string(desk.trial().join("trial.json")).unwrap();
-    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let record = trial_json(&desk);
     let types: Vec<(&str, usize)> = record["emulated"]
         .as_array()
         .unwrap()
@@ -107,7 +103,7 @@ fn partitions_settings_and_credits_change_in_flight_and_the_books_know_it() {
     for column in ["failed", "refused", "in_flight", "lost", "unread", "duplicates"] {
         assert_eq!(row[column], "0", "{column}: {row:?}\n{told}");
     }
-    let events = events(&desk);
+    let events = desk.events();
     let kinds: Vec<&str> = events.iter().map(|event| event["kind"].as_str()).collect();
     assert_eq!(kinds, ["topic", "config", "exhaust"], "{told}");
     // Both clients spread forty keys over five partitions by hashes: three in five of them lie elsewhere than over two, more or less.
@@ -115,8 +111,7 @@ fn partitions_settings_and_credits_change_in_flight_and_the_books_know_it() {
     assert!(keys >= 40.0 && (10.0..keys).contains(&moved), "{events:#?}");
     assert!(!events[0]["key_messages_out_of_order"].is_empty());
     assert!(number(&events[1], "undone_s") > 13.0, "it was put back when the trial was over: {told}");
-    let record = std::fs::read_to_string(desk.trial().join("trial.json")).unwrap();
-    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let record = trial_json(&desk);
     let acked = record["partitions"]["acked"].as_array().unwrap();
     assert!(acked.len() == 5 && acked.iter().all(|count| count.as_u64().unwrap() > 0), "{acked:?}");
     let balance = record["emulated"][0]["instances"][0]["balance_end_credits"].as_f64().unwrap();
@@ -142,13 +137,9 @@ fn whatever_is_under_way_when_bench_is_killed_leaves_no_process_no_group_and_no_
     );
     let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
     run.await_line("measure");
-    let stands_still = |pid: &u32| {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        stat.contains(") T ")
-    };
     let bench = run.child.id();
     await_that(Duration::from_secs(30), "four instances were never paused", || {
-        children(bench).iter().filter(|pid| stands_still(pid)).count() == 4
+        children(bench).iter().filter(|pid| stands_still(**pid)).count() == 4
     });
     let instances = children(bench);
     let topic = format!("{}001", prefix(&desk));

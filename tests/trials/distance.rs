@@ -1,10 +1,7 @@
 //! Clients that are away from their brokers: how long things take then, what is told of it, and one that is cut off and comes back.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
-
 use crate::books_close;
+use crate::followed::trial_json;
 use crate::support::{Desk, number};
 
 const AWAY: &str = "
@@ -35,8 +32,7 @@ fn who_is_away_waits_for_it_is_pinged_and_comes_back_when_cut_off() {
     // asked for before the last has come.
     assert!((40.0..60.0).contains(&number(&row, "ack_latency_p50_ms")), "{row:?}");
     assert!((50.0..150.0).contains(&number(&row, "end_to_end_latency_p50_ms")), "{row:?}");
-    let mut reader = csv::Reader::from_path(desk.results().join("events.csv")).unwrap();
-    let events: Vec<BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+    let events = desk.events();
     let [cut, further] = [&events[0], &events[1]];
     assert_eq!((cut["event"].as_str(), cut["instances"].as_str()), ("partition", "1"));
     // Shorter than a session: nobody takes its partitions, which stand still until TCP tries again.
@@ -51,8 +47,7 @@ fn who_is_away_waits_for_it_is_pinged_and_comes_back_when_cut_off() {
     ] {
         assert!(told.contains(text), "{text}\n{told}");
     }
-    let record: Value =
-        serde_json::from_slice(&std::fs::read(desk.trial().join("trial.json")).unwrap()).unwrap();
+    let record = trial_json(&desk);
     let consumers = &record["network"][1];
     assert_eq!((&consumers["role"], &consumers["by"]), (&"consumers".into(), &"proxy".into()));
     assert_eq!(consumers["window_from_brokers_bytes"], 102_400);

@@ -1,9 +1,8 @@
 //! What is done to a trial on purpose is done, told, and set against what follows from it.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::support::{Desk, Talking, await_gone, await_that, brokers, children, signal};
+use crate::support::{Desk, Talking, await_gone, await_that, brokers, children, signal, stands_still};
 use crate::{books_close, undisturbed};
 
 /// Three instances of which one leaves, one hangs for less than its session and one is killed: the one that hung has everything then.
@@ -26,8 +25,7 @@ fn a_clean_leave_a_hang_and_a_kill_are_told_apart_by_their_times_and_are_no_doub
         desk.run(&[]);
         let row = desk.trials().remove(0);
         books_close(&row);
-        let mut reader = csv::Reader::from_path(desk.results().join("events.csv")).unwrap();
-        let events: Vec<BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+        let events = desk.events();
         (desk, row, events)
     };
     let (desk, row, events) = (0..3)
@@ -81,11 +79,7 @@ fn an_instance_that_is_paused_when_the_run_is_ended_is_gone_with_it() {
     let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
     run.await_line("measure");
     let instances = children(run.child.id());
-    let stands_still = |pid: &u32| {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        stat.contains(") T ")
-    };
-    let all = || instances.iter().all(stands_still);
+    let all = || instances.iter().copied().all(stands_still);
     await_that(Duration::from_secs(30), "they were never paused", all);
     signal(run.child.id(), rustix::process::Signal::INT);
     assert_eq!(run.child.wait().unwrap().code(), Some(130));
@@ -130,8 +124,7 @@ fn brokers_are_paused_restarted_and_killed_and_what_comes_of_it_is_no_doubt() {
     for doubt in ["broker_error", "rebalance", "stall", "event_missed", "instance_died"] {
         assert!(!row["doubts"].contains(doubt), "{}\n{told}", row["doubts"]);
     }
-    let mut reader = csv::Reader::from_path(desk.results().join("events.csv")).unwrap();
-    let events: Vec<BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+    let events = desk.events();
     let kinds: Vec<&str> = events.iter().map(|event| event["kind"].as_str()).collect();
     assert_eq!(kinds, ["pause_broker", "restart_broker", "kill_broker"]);
     for (event, over) in events.iter().zip(["undone_s", "done_s", "undone_s"]) {
@@ -154,11 +147,7 @@ fn a_broker_that_is_paused_when_bench_is_ended_is_gone_with_it_and_so_is_its_dat
         let mut run = Talking::start(desk.bench(&["run", "promise.yaml", "--work", work.to_str().unwrap()]));
         run.await_line("measure");
         let broker = brokers(&children(run.child.id()));
-        let stands_still = || {
-            let stat = std::fs::read_to_string(format!("/proc/{}/stat", broker[0])).unwrap_or_default();
-            stat.contains(") T ")
-        };
-        await_that(Duration::from_secs(30), "it was never paused", stands_still);
+        await_that(Duration::from_secs(30), "it was never paused", || stands_still(broker[0]));
         signal(run.child.id(), end);
         let status = run.child.wait().unwrap();
         assert_eq!(status.code(), (end == rustix::process::Signal::INT).then_some(130));

@@ -108,7 +108,16 @@ impl Desk {
 
     /// Rows of `trials.csv`, by column.
     pub fn trials(&self) -> Vec<BTreeMap<String, String>> {
-        let mut reader = csv::Reader::from_path(self.results().join("trials.csv")).unwrap();
+        self.rows("trials.csv")
+    }
+
+    /// Rows of `events.csv`, by column.
+    pub fn events(&self) -> Vec<BTreeMap<String, String>> {
+        self.rows("events.csv")
+    }
+
+    fn rows(&self, table: &str) -> Vec<BTreeMap<String, String>> {
+        let mut reader = csv::Reader::from_path(self.results().join(table)).unwrap();
         reader.deserialize().map(Result::unwrap).collect()
     }
 }
@@ -214,6 +223,12 @@ pub fn freeze(pid: u32, seconds: u64) {
     signal(pid, Signal::STOP);
     std::thread::sleep(Duration::from_secs(seconds));
     signal(pid, Signal::CONT);
+}
+
+/// Whether a process stands still.
+pub fn stands_still(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.contains(") T ")
 }
 
 /// Waits until something holds of which nobody tells: it is looked at again and again, and by others in between.
