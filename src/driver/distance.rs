@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::cluster::{Carried, Profile, Way};
 use crate::record::{Away, CarriedUse, Pings};
-use crate::spec::{Cluster, Link, Properties, Role, Settings};
+use crate::spec::{Cluster, Link, Network, Properties, Role, Settings};
 use crate::units::Bandwidth;
 
 /// What emulates a distance.
@@ -60,7 +60,7 @@ impl Buffers {
 }
 
 /// How the connections of a role are to be carried.
-pub fn profile(settings: &Settings, role: Role, link: &Link, buffers: Buffers) -> Profile {
+fn profile(settings: &Settings, role: Role, link: &Link, buffers: Buffers) -> Profile {
     let of_broker = |name: &str, default: u64| match &settings.cluster {
         Cluster::Kafka { config, .. } => match config.get(name).and_then(|text| text.parse::<i64>().ok()) {
             Some(-1) => None,
@@ -98,10 +98,15 @@ fn smallest<'a>(
     (of(receive), of(send))
 }
 
-/// What the relays are told for a trial: each role that does not reach the brokers directly, at its distance, be it none.
-pub fn away(settings: &Settings, roles: impl Iterator<Item = Role>, buffers: Buffers) -> Vec<RawAway> {
+/// What the relays are told for a trial: each role that does not reach the brokers directly, at its distance in this network, be it none.
+pub fn away(
+    settings: &Settings,
+    network: &Network,
+    roles: impl Iterator<Item = Role>,
+    buffers: Buffers,
+) -> Vec<RawAway> {
     let of = |role: Role| {
-        let link = settings.network.of(role).copied().unwrap_or_default();
+        let link = network.of(role).copied().unwrap_or_default();
         let profile = profile(settings, role, &link, buffers);
         RawAway { role, link, profile, carried: [None; 2], pings: Vec::new() }
     };
@@ -172,7 +177,8 @@ mod tests {
     #[test]
     fn a_record_tells_what_was_carried_between_the_windows_edges() {
         let settings = planned("question: q\nworkload: { rate: 1/s }\nconsumers: { instances: 1 }\nnetwork: { consumers: us-east-1/eu-west-2 }\n").treatments.remove(0).settings;
-        let mut all = away(&settings, [Role::Producers, Role::Consumers].into_iter(), LINUX);
+        let mut all =
+            away(&settings, &settings.network, [Role::Producers, Role::Consumers].into_iter(), LINUX);
         let at = |at, bytes, cpu_ns| Some(Carried { at, bytes: [bytes, 10 * bytes], connections: 3, cpu_ns });
         all[1].carried = [at(1_000_000_000, 5, 0), at(3_000_000_000, 25, 500_000_000)];
         all[1].pings = vec![76_400_000, 76_600_000, 76_800_000];

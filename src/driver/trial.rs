@@ -146,7 +146,7 @@ impl<'a> Stage<'a> {
     /// What has been carried over distances, at the window's start (0) or end (1).
     fn read_carried(&mut self, edge: usize) {
         for away in &mut self.raw.away {
-            away.carried[edge] = self.world.carried(away.role);
+            away.carried[edge] = self.world.distance.carried(away.role);
         }
     }
 

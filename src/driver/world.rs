@@ -116,8 +116,8 @@ pub struct World {
     /// Pages of others, and their addresses with the environment's values in them.
     pub pages: Vec<(Target, String)>,
     brokers: Option<Brokers>,
-    /// What stands between them and those who are away; none where all reach them directly.
-    distance: Option<Distance>,
+    /// What stands between them and those who are away.
+    pub distance: Distance,
     /// The control group that those have for themselves; after them, since it can be removed only once they are gone.
     apart: Option<Apart>,
     load: ClientSettings,
@@ -164,7 +164,8 @@ impl World {
             entry.add_folder(&programs::private_folder(run_id))?;
         }
         let held = containers::hold(plan, talk)?;
-        let (mut apart, mut distance) = (None, None);
+        let distance = distance::open(plan, clock)?;
+        let mut apart = None;
         let (brokers, servers, properties) = match &plan.cluster {
             Cluster::Kafka { version, brokers, heap, config } => {
                 let spec = BrokerSpec { version: version.clone(), heap: *heap, config: resolved(config)? };
@@ -175,15 +176,10 @@ impl World {
                     entry.add_cgroups(std::slice::from_ref(&folder))?;
                     apart = Apart::make(folder);
                 }
-                distance = distance::open(plan, clock)?;
                 let files = BrokerFiles { data: &data, log: &log };
-                let own = Brokers::start_behind(
-                    spec,
-                    (*brokers, &distance::faces(distance.as_ref())),
-                    files,
-                    talk,
-                )?;
-                distance::lead(distance.as_ref(), &own);
+                let faces = distance::faces(&distance);
+                let own = Brokers::start_behind(spec, (*brokers, &faces), files, talk)?;
+                distance::lead(&distance, &own);
                 let servers = [own.load_servers(), own.consumer_servers(), own.control_servers()];
                 (Some(own), servers, Properties::new())
             }

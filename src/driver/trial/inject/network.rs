@@ -20,7 +20,7 @@ impl Stage<'_> {
                 under_way.resume_at = Some(self.clock.now() + length.as_nanos());
                 match self.cut_off(event.group, whom, pick) {
                     Some((cut, instances)) => {
-                        self.world.cut_off(from, number, cut);
+                        self.world.distance.cut(from, number, cut);
                         self.raw.injected[number].instances = instances;
                     }
                     None => trouble = Some("nobody lived that could be cut off".to_owned()),
@@ -51,8 +51,10 @@ impl Stage<'_> {
     pub(super) fn mend_network(&mut self, number: usize) {
         let event = self.raw.injected[number].drawn.event.clone();
         match event.deed {
-            Deed::Partition { from, .. } => self.world.heal(from, number),
-            _ => self.world.restore_network(self.subject),
+            Deed::Partition { from, .. } => self.world.distance.heal(from, number),
+            _ => {
+                self.world.restore_network(self.subject);
+            }
         }
         self.raw.injected[number].undone = Some(self.clock.now());
         self.note(OVER, &format!("{} is over", event.name));
@@ -66,10 +68,10 @@ impl Stage<'_> {
         for (at, role) in roles.into_iter().enumerate() {
             let changes = self.changes_of(role);
             let end = changes.first().map_or(times.window.1, |(_, first)| times.window.1.min(*first));
-            self.raw.away[at].pings = self.world.pings(role, &(times.window.0..end));
+            self.raw.away[at].pings = self.world.distance.pings(role, &(times.window.0..end));
             let ends = changes.iter().skip(1).map(|(_, next)| *next).chain([self.clock.now()]);
             for ((number, from), to) in changes.iter().zip(ends).collect::<Vec<_>>() {
-                if let Some(pings) = Pings::of(self.world.pings(role, &(*from..to))) {
+                if let Some(pings) = Pings::of(self.world.distance.pings(role, &(*from..to))) {
                     let Pings { median_ms, count, .. } = pings;
                     let name = self.event_name(*number);
                     let told = format!(
