@@ -27,7 +27,7 @@ pub use shared::Cut;
 
 use ping::Pinger;
 use relay::Relay;
-use shared::Shared;
+use shared::{Shared, Told};
 
 use crate::spec::Role;
 use crate::timeline::Clock;
@@ -58,11 +58,8 @@ struct Carrier {
     role: Role,
     /// Where its clients reach each broker.
     ports: Vec<u16>,
-    /// Where pings end.
-    echo: u16,
     shared: Arc<Shared>,
-    /// Before the thread, which carries its last ping.
-    pinger: Option<Pinger>,
+    pinger: Pinger,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -80,38 +77,30 @@ impl Distance {
 
     /// The role's connections lead to these ports, one for each broker.
     pub fn lead(&self, role: Role, upstreams: &[u16]) {
-        if let Some(one) = self.of(role) {
-            let upstreams = upstreams.iter().copied().chain([one.echo]).collect();
-            one.shared.tell(|told| told.upstreams = upstreams);
-        }
+        // The last is that of pings, and stays.
+        self.tell(role, |told| told.upstreams.iter_mut().zip(upstreams).for_each(|(own, port)| *own = *port));
     }
 
     /// Puts a role at a distance.
     pub fn set(&self, role: Role, profile: Profile) {
-        if let Some(one) = self.of(role) {
-            one.shared.tell(|told| told.profile = profile);
-        }
+        self.tell(role, |told| told.profile = profile);
     }
 
     /// Cuts a role off, or some of it, until it is healed; `number` is what does it.
     pub fn cut(&self, role: Role, number: usize, cut: Cut) {
-        if let Some(one) = self.of(role) {
-            one.shared.tell(|told| told.cuts.push((number, cut)));
-        }
+        self.tell(role, |told| told.cuts.push((number, cut)));
     }
 
     /// Takes back what `number` has cut.
     pub fn heal(&self, role: Role, number: usize) {
-        if let Some(one) = self.of(role) {
-            one.shared.tell(|told| told.cuts.retain(|(by, _)| *by != number));
-        }
+        self.tell(role, |told| told.cuts.retain(|(by, _)| *by != number));
     }
 
     /// Forgets the pings of before, and heals what is cut.
     pub fn begin(&self) {
         for one in &self.relays {
             one.shared.tell(|told| told.cuts.clear());
-            one.pinger.iter().for_each(Pinger::forget);
+            one.pinger.forget();
         }
     }
 
@@ -133,7 +122,13 @@ impl Distance {
 
     /// How long the pings of a role took that were sent in a span (Unix ns), in ns.
     pub fn pings(&self, role: Role, within: &Range<u64>) -> Vec<u64> {
-        self.of(role).and_then(|one| Some(one.pinger.as_ref()?.took(within))).unwrap_or_default()
+        self.of(role).map(|one| one.pinger.took(within)).unwrap_or_default()
+    }
+
+    fn tell(&self, role: Role, change: impl FnOnce(&mut Told)) {
+        if let Some(one) = self.of(role) {
+            one.shared.tell(change);
+        }
     }
 
     fn of(&self, role: Role) -> Option<&Carrier> {
@@ -160,8 +155,8 @@ impl Carrier {
         })?;
         // Until the brokers are there nothing but pings leads anywhere.
         shared.tell(|told| told.upstreams = vec![0; brokers as usize].into_iter().chain([echo]).collect());
-        let pinger = Some(Pinger::start(clock, near, far, prepare)?);
-        Ok(Carrier { role, ports, echo, shared, pinger, thread: Some(thread) })
+        let pinger = Pinger::start(clock, near, far, prepare)?;
+        Ok(Carrier { role, ports, shared, pinger, thread: Some(thread) })
     }
 }
 
@@ -172,6 +167,5 @@ impl Drop for Carrier {
         if let Some(thread) = self.thread.take() {
             thread.join().ok();
         }
-        drop(self.pinger.take());
     }
 }
