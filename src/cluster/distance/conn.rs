@@ -24,6 +24,8 @@ pub struct End {
 pub struct Moved {
     /// Bytes, by direction: to the broker, from it.
     pub bytes: [u64; 2],
+    /// Others had to have their turn.
+    pub has_more: bool,
     /// Both directions are over.
     pub is_over: bool,
 }
@@ -41,8 +43,6 @@ pub struct Conn {
     /// When the other end is called.
     pub dial_at: Option<u64>,
     is_cut: bool,
-    /// Others had to have their turn.
-    has_more: bool,
     /// When it is looked at next, if nothing is heard of it.
     pub due: u64,
 }
@@ -59,7 +59,6 @@ impl Conn {
             to,
             dial_at: Some(now + round_trip / 2),
             is_cut: false,
-            has_more: false,
             due: u64::MAX,
         }
     }
@@ -81,7 +80,6 @@ impl Conn {
     /// Moves what can be moved.
     pub fn serve(&mut self, now: u64, profile: &Profile, buffer: &mut Buffer) -> Moved {
         let mut moved = Moved::default();
-        self.has_more = false;
         if self.is_cut {
             for (line, end) in self.lines.iter_mut().zip(&self.ends) {
                 if end.is_readable || line.wants_to_pass(now) {
@@ -100,7 +98,7 @@ impl Conn {
             {
                 pieces += 1;
                 if pieces == AT_ONCE {
-                    self.has_more = true;
+                    moved.has_more = true;
                     break;
                 }
             }
@@ -116,12 +114,12 @@ impl Conn {
         moved
     }
 
-    /// When it is to be looked at although nothing is heard of it.
-    pub fn next(&self, now: u64) -> Option<u64> {
+    /// When it is to be looked at although nothing is heard of it, after so much moved.
+    pub fn next(&self, now: u64, moved: Moved) -> Option<u64> {
         let lines =
             self.lines.iter().zip(&self.ends).filter_map(|(line, end)| line.next(now, end.is_readable));
         let dial = self.dial_at.filter(|_| !self.is_cut).map(|at| at.max(now + 1));
-        let more = self.has_more.then_some(now + 1);
+        let more = moved.has_more.then_some(now + 1);
         lines.chain(dial).chain(more).min()
     }
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 use std::sync::{Arc, PoisonError};
 
@@ -140,12 +140,9 @@ impl Relay {
         self.told.clone_from(&self.shared.told.lock().unwrap_or_else(PoisonError::into_inner));
         self.find_who_is_cut_off();
         for id in 0..self.conns.len() {
-            let port = self.conns[id].as_ref().map(|conn| (conn.port, conn.to));
-            let Some((port, to)) = port else { continue };
-            let is_cut = self.is_cut(port, to);
-            if let Some(conn) = &mut self.conns[id] {
-                conn.set_cut(is_cut, now, &self.told.profile);
-            }
+            let Some(mut conn) = self.conns[id].take() else { continue };
+            conn.set_cut(self.is_cut(conn.port, conn.to), now, &self.told.profile);
+            self.conns[id] = Some(conn);
             self.serve(id, now);
         }
     }
@@ -157,7 +154,7 @@ impl Relay {
 
     /// Pings tell of the distance, which no cut changes.
     fn is_cut(&self, port: u16, to: usize) -> bool {
-        to + 1 < self.listeners.len()
+        !is_of_pings(to, &self.listeners)
             && self.told.cuts.iter().any(|(_, cut)| matches!(cut, Cut::All) || self.cut_ports.contains(&port))
     }
 
@@ -166,29 +163,22 @@ impl Relay {
             if socket.set_nonblocking(true).and_then(|()| socket.set_nodelay(true)).is_err() {
                 continue;
             }
-            if self.told.cuts.iter().any(|(_, cut)| matches!(cut, Cut::Of(_))) {
-                self.find_who_is_cut_off();
-            }
+            // Its port is a new one.
+            self.find_who_is_cut_off();
             let id = self.free.pop().unwrap_or_else(|| {
                 self.conns.push(None);
                 self.conns.len() - 1
             });
+            if listen(&self.poll, &socket, id, 0).is_err() {
+                self.free.push(id);
+                continue;
+            }
             let mut conn = Conn::new(socket, from.port(), to, now, &self.told.profile);
             conn.set_cut(self.is_cut(from.port(), to), now, &self.told.profile);
-            let is_heard = conn.ends[0].socket.as_ref().is_some_and(|socket| self.add(socket, id, 0).is_ok());
-            if is_heard {
-                self.shared.opened.fetch_add(u64::from(to + 1 < self.listeners.len()), Relaxed);
-                self.conns[id] = Some(conn);
-                self.serve(id, now);
-            } else {
-                self.free.push(id);
-            }
+            self.shared.opened.fetch_add(u64::from(!is_of_pings(to, &self.listeners)), Relaxed);
+            self.conns[id] = Some(conn);
+            self.serve(id, now);
         }
-    }
-
-    fn add(&self, socket: impl AsFd, id: usize, end: u64) -> io::Result<()> {
-        let flags = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
-        Ok(epoll::add(&self.poll, socket, EventData::new_u64(id as u64 * 2 + end), flags)?)
     }
 
     fn hear(&mut self, token: u64, flags: EventFlags, now: u64) {
@@ -205,7 +195,7 @@ impl Relay {
         self.dial(id, now);
         let Some(conn) = &mut self.conns[id] else { return };
         let moved = conn.serve(now, &self.told.profile, &mut self.buffer);
-        if conn.to + 1 < self.listeners.len() {
+        if !is_of_pings(conn.to, &self.listeners) {
             for (counted, bytes) in self.shared.bytes.iter().zip(moved.bytes) {
                 counted.fetch_add(bytes, Relaxed);
             }
@@ -215,7 +205,7 @@ impl Relay {
             self.free.push(id);
             return;
         }
-        let next = conn.next(now).unwrap_or(u64::MAX);
+        let next = conn.next(now, moved).unwrap_or(u64::MAX);
         if next != conn.due {
             conn.due = next;
             if next < u64::MAX {
@@ -232,18 +222,27 @@ impl Relay {
         }
         conn.dial_at = None;
         let upstream = self.told.upstreams.get(conn.to).filter(|_| !conn.has_hung_up());
-        let called = upstream.map(|port| call(*port));
-        let Some(Ok(socket)) = called else {
-            return conn.refuse(now, &self.told.profile);
-        };
-        conn.ends[1].socket = Some(socket);
-        let is_heard = self.conns[id].as_ref().and_then(|conn| conn.ends[1].socket.as_ref());
-        if is_heard.is_none_or(|socket| self.add(socket, id, 1).is_err())
-            && let Some(conn) = &mut self.conns[id]
-        {
-            conn.refuse(now, &self.told.profile);
+        let called = upstream.and_then(|port| {
+            let socket = call(*port).ok()?;
+            listen(&self.poll, &socket, id, 1).ok()?;
+            Some(socket)
+        });
+        match called {
+            Some(socket) => conn.ends[1].socket = Some(socket),
+            None => conn.refuse(now, &self.told.profile),
         }
     }
+}
+
+/// Whether what comes to this listener is a ping.
+fn is_of_pings(listener: usize, all: &[TcpListener]) -> bool {
+    listener + 1 == all.len()
+}
+
+/// What happens to this end of a connection is heard from now on.
+fn listen(poll: &OwnedFd, socket: &TcpStream, id: usize, end: u64) -> io::Result<()> {
+    let flags = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
+    Ok(epoll::add(poll, socket, EventData::new_u64(id as u64 * 2 + end), flags)?)
 }
 
 /// Without waiting for an answer: a broker that hangs gives none.
