@@ -1,18 +1,13 @@
 //! Who of a run is at a distance from the brokers, in any of its treatments.
 
 use super::{Plan, Treatment};
-use crate::spec::{Event, Role};
+use crate::spec::{Role, Settings};
 
 impl Treatment {
     /// Whether a role is at a distance, be it none, at any time.
     fn parts(&self, role: Role) -> bool {
-        let by_event = |event: &Event| event.deed.roles().any(|one| one == role);
-        self.settings.network.of(role).is_some() || self.settings.events.iter().any(by_event)
-    }
-
-    /// How far who is: `consumers 76.5 ms away (us-east-1/eu-west-2)`; empty where all reach the brokers directly.
-    fn told_network(&self) -> String {
-        self.settings.network.to_string()
+        let Settings { network, events, .. } = &self.settings;
+        network.of(role).is_some() || events.iter().any(|event| event.deed.moves(role))
     }
 }
 
@@ -30,7 +25,7 @@ impl Plan {
             return Vec::new();
         }
         let mut told = self.told_once(|treatment| {
-            let told = treatment.told_network();
+            let told = treatment.settings.network.to_string();
             vec![if told.is_empty() { "all near (no delay)".to_owned() } else { told }]
         });
         let names: Vec<&str> = away.iter().map(|role| role.name()).collect();

@@ -153,14 +153,6 @@ impl Network {
     pub fn links(&self) -> impl Iterator<Item = (Role, &Link)> {
         Role::ALL.into_iter().zip(&self.links).filter_map(|(role, link)| Some((role, link.as_ref()?)))
     }
-
-    /// This one with another one's links put over it.
-    #[must_use]
-    pub fn with(self, over: &Network) -> Self {
-        let mut all = self;
-        over.links().for_each(|(role, link)| all.put(role, *link));
-        all
-    }
 }
 
 impl fmt::Display for Network {
@@ -186,9 +178,6 @@ mod tests {
             network.to_string(),
             "producers 20 ms away, 5Gbps a connection; consumers 76.5 ms away ± 0.19 ms (us-east-1/eu-west-2)"
         );
-        let mut over = Network::default();
-        over.put(Role::Producers, preset(NEAR).unwrap());
-        assert_eq!(network.with(&over).of(Role::Producers).unwrap().to_string(), "near (no delay)");
-        assert_eq!(network.with(&over).of(Role::Consumers), network.of(Role::Consumers));
+        assert_eq!(preset(NEAR).unwrap().to_string(), "near (no delay)");
     }
 }

@@ -1,7 +1,7 @@
 //! Events that change the network between clients and brokers.
 
 use super::super::key::{Form, Key, key};
-use super::super::network::{NETWORK, Network, Role};
+use super::super::network::{NETWORK, Role};
 use super::{Deed, INSTANCE};
 
 /// Another distance from then on.
@@ -31,14 +31,13 @@ pub(super) const PARTITION: Key = key(
 );
 
 impl Deed {
-    /// The roles whose network it changes.
-    pub fn roles(&self) -> impl Iterator<Item = Role> {
-        let (network, cut) = match self {
-            Deed::Network(network) => (**network, None),
-            Deed::Partition { from, .. } => (Network::default(), Some(*from)),
-            _ => (Network::default(), None),
-        };
-        Role::ALL.into_iter().filter(move |role| network.of(*role).is_some() || cut == Some(*role))
+    /// Whether it changes how a role reaches the brokers.
+    pub fn moves(&self, role: Role) -> bool {
+        match self {
+            Deed::Network(network) => network.of(role).is_some(),
+            Deed::Partition { from, .. } => *from == role,
+            _ => false,
+        }
     }
 
     /// Whether it changes the network.

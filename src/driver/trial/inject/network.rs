@@ -70,7 +70,7 @@ impl Stage<'_> {
             let end = changes.first().map_or(times.window.1, |(_, first)| times.window.1.min(*first));
             self.raw.away[at].pings = self.world.distance.pings(role, &(times.window.0..end));
             let ends = changes.iter().skip(1).map(|(_, next)| *next).chain([self.clock.now()]);
-            for ((number, from), to) in changes.iter().zip(ends).collect::<Vec<_>>() {
+            for ((number, from), to) in changes.iter().zip(ends) {
                 if let Some(pings) = Pings::of(self.world.distance.pings(role, &(*from..to))) {
                     let Pings { median_ms, count, .. } = pings;
                     let name = self.event_name(*number);
@@ -86,8 +86,8 @@ impl Stage<'_> {
 
     /// When something was done to a role's network, with the event's number.
     fn changes_of(&self, role: Role) -> Vec<(usize, u64)> {
-        let is_own = |deed: &Deed| deed.roles().any(|one| one == role);
-        let all = self.raw.injected.iter().enumerate().filter(|(_, one)| is_own(&one.drawn.event.deed));
-        all.filter_map(|(number, one)| Some((number, one.asked?))).collect()
+        let all = self.raw.injected.iter().enumerate();
+        let own = all.filter(|(_, one)| one.drawn.event.deed.moves(role));
+        own.filter_map(|(number, one)| Some((number, one.asked?))).collect()
     }
 }
