@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analyse::{Findings, TrialFindings};
+use crate::analyse::{Findings, Reading, TrialFindings};
 use crate::record::{Away, Run, TrialRecord};
-use crate::report::number::plain;
+use crate::report::number::{plain, reading};
 use crate::spec::MEASURED;
 
 /// What stands in a title: `network by a proxy: consumers 0 or 76.5 ms away`; none where all reached the brokers directly.
@@ -80,10 +80,9 @@ fn carried(findings: &Findings) -> Vec<String> {
     }
     let told = |(name, of): (String, Vec<&Away>)| {
         let range = |read: &dyn Fn(&Away) -> Option<f64>| {
-            let values: Vec<f64> = of.iter().filter_map(|away| read(away)).collect();
-            let (least, most) =
-                (values.iter().copied().reduce(f64::min)?, values.iter().copied().reduce(f64::max)?);
-            Some(if least < most { format!("{} to {}", plain(least), plain(most)) } else { plain(least) })
+            let values = || of.iter().filter_map(|away| read(away));
+            let (least, most) = (values().reduce(f64::min)?, values().reduce(f64::max)?);
+            Some(reading(Reading::Between(least, most)))
         };
         let mib = |bytes: u64, seconds: f64| bytes as f64 / f64::from(1 << 20) / seconds;
         Some(format!(
