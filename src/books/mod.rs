@@ -8,6 +8,7 @@ mod fairness;
 mod instance_second;
 pub mod keyed;
 mod kinds;
+pub mod leb128;
 mod offsets;
 mod seconds;
 mod sparse;

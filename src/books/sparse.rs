@@ -10,6 +10,7 @@ use std::ops::Range;
 use hdrhistogram::Histogram;
 
 use super::dense::{self, DIGITS, MAX_NS, NotAHistogram, histogram};
+use super::leb128;
 
 /// Steps of equal width in the first bucket, for three digits: the power of two at or above 2·10³.
 const SUB_BUCKETS: u64 = 2_048;
@@ -199,9 +200,9 @@ pub(super) fn from_steps(steps: impl Iterator<Item = (u64, u64)>) -> Sparse {
         match (step - next) as i64 {
             0 => {}
             1 => counts.push(0), // a single step without a value is a count of zero
-            more => write_number(&mut counts, -more),
+            more => put(-more, &mut counts),
         }
-        write_number(&mut counts, count as i64);
+        put(count as i64, &mut counts);
         (next, len) = (step + 1, len + count);
     }
     Sparse { counts: counts.into(), len }
@@ -221,7 +222,7 @@ impl Iterator for Numbers<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<(u64, u64)> {
-        let (number, rest) = read_number(self.counts)?;
+        let (number, rest) = leb128::take(self.counts)?;
         // ZigZag: odd ones are negative, −1 is 1 and −2 is 3.
         let is_run = number & 1;
         let count = (number >> 1) & is_run.wrapping_sub(1);
@@ -247,36 +248,9 @@ const fn greatest_of(step: u64) -> u64 {
     (((step - (bucket << HALF_BITS)) + 1) << bucket) - 1
 }
 
-/// ZigZag in LEB128 of at most nine bytes, of which the last is taken whole.
-fn write_number(into: &mut Vec<u8>, number: i64) {
-    let mut left = ((number << 1) ^ (number >> 63)) as u64;
-    for _ in 0..8 {
-        if left < 0x80 {
-            break;
-        }
-        into.push(left as u8 | 0x80);
-        left >>= 7;
-    }
-    into.push(left as u8);
-}
-
-#[inline]
-fn read_number(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    match bytes.split_first()? {
-        (first, rest) if *first < 0x80 => Some((u64::from(*first), rest)),
-        _ => read_long(bytes),
-    }
-}
-
-fn read_long(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let mut number = 0;
-    for (at, byte) in bytes.iter().take(9).enumerate() {
-        if at == 8 || *byte < 0x80 {
-            return Some((number | u64::from(*byte) << (7 * at), &bytes[at + 1..]));
-        }
-        number |= u64::from(byte & 0x7f) << (7 * at);
-    }
-    None
+/// ZigZag: a negative one becomes odd, and each is small if it was.
+fn put(number: i64, into: &mut Vec<u8>) {
+    leb128::put(((number << 1) ^ (number >> 63)) as u64, into);
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::iter::FusedIterator;
 
 use super::series::{PER_SECOND, Row};
+use crate::books::leb128;
 
 /// Rows that are held as they are: those of a quarter of an hour. To unpack takes longer than to look, and a report may be over a thousand trials.
 const PLAIN: usize = 15 * 60 * PER_SECOND as usize;
@@ -137,16 +138,16 @@ fn pack(mut row: Row, to: &mut Vec<u8>) {
         to.push(place as u8);
     } else {
         to.push(OTHER);
-        put_count(row.phase.len() as u64, to);
+        leb128::put(row.phase.len() as u64, to);
         to.extend_from_slice(row.phase.as_bytes());
     }
     let t_s = row.t_s;
     let (counts, told, read) = numbers(&mut row);
     let there = told.iter().map(|one| one.is_some()).chain(read.iter().map(|one| one.is_some()));
-    put_count(there.rev().fold(0, |bits, is_there| bits << 1 | u64::from(is_there)), to);
+    leb128::put(there.rev().fold(0, |bits, is_there| bits << 1 | u64::from(is_there)), to);
     to.extend_from_slice(&t_s.to_le_bytes());
     for count in counts.into_iter().map(|count| *count).chain(told.into_iter().filter_map(|count| *count)) {
-        put_count(count, to);
+        leb128::put(count, to);
     }
     for reading in read.into_iter().filter_map(|reading| *reading) {
         to.extend_from_slice(&reading.to_le_bytes());
@@ -184,25 +185,10 @@ fn unpack(from: &mut &[u8]) -> Option<Row> {
     Some(row)
 }
 
-/// Seven bits a byte, the lowest first; the eighth says that more follow.
-fn put_count(mut count: u64, to: &mut Vec<u8>) {
-    while count > 0x7f {
-        to.push(count as u8 | 0x80);
-        count >>= 7;
-    }
-    to.push(count as u8);
-}
-
 fn take_count(from: &mut &[u8]) -> Option<u64> {
-    let mut count = 0;
-    for shift in (0..64).step_by(7) {
-        let [byte] = take(from)?;
-        count |= u64::from(byte & 0x7f) << shift;
-        if byte <= 0x7f {
-            return Some(count);
-        }
-    }
-    None
+    let (count, rest) = leb128::take(from)?;
+    *from = rest;
+    Some(count)
 }
 
 fn take<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {

@@ -2,6 +2,7 @@
 //! integers (zigzag). Light producers write them as they are, librdkafka is told them one by one.
 
 use super::rendered::Rendering;
+use crate::books::leb128;
 use crate::envelope::{self, Envelope};
 use crate::spec::{EnvelopePlace, Field, HeaderValue, Message};
 
@@ -90,25 +91,13 @@ fn with_length(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn put_length(length: usize, room: &mut Vec<u8>) {
-    let mut left = (length as u64) << 1;
-    while left >= 0x80 {
-        room.push(left as u8 | 0x80);
-        left >>= 7;
-    }
-    room.push(left as u8);
+    leb128::put((length as u64) << 1, room);
 }
 
 fn take_length(bytes: &mut &[u8]) -> Option<usize> {
-    let (mut length, mut shift) = (0_u64, 0);
-    loop {
-        let (first, rest) = bytes.split_first()?;
-        *bytes = rest;
-        length |= u64::from(first & 0x7f) << shift;
-        shift += 7;
-        if first & 0x80 == 0 || shift > 35 {
-            return Some((length >> 1) as usize);
-        }
-    }
+    let (length, rest) = leb128::take(bytes)?;
+    *bytes = rest;
+    Some((length >> 1) as usize)
 }
 
 fn take<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
