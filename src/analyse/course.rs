@@ -56,38 +56,25 @@ impl Course {
         let step = (end_s / STEPS as f64).ceil().max(1.0) as usize;
         let steps = (end_s / step as f64).ceil() as usize;
         let place = |t_s: f64| (t_s >= 0.0).then(|| (t_s / step as f64).floor() as usize);
-        let counted = |of: fn(&Row) -> u64| {
-            let mut parts = vec![(0, 0_u32); steps];
-            for (t_s, count) in rows.each(|row| (row.t_s, of(row))) {
-                if let Some((sum, rows)) = place(t_s).and_then(|place| parts.get_mut(place)) {
-                    *sum += count;
-                    *rows += 1;
-                }
-            }
-            let rate = |(sum, rows): (u64, u32)| {
-                (rows > 0).then(|| sum as f64 * f64::from(PER_SECOND) / f64::from(rows))
-            };
-            parts.into_iter().map(rate).collect::<Vec<_>>()
-        };
-        let read = |of: fn(&Row) -> Option<f64>| {
-            let mut levels = vec![None; steps];
-            for (t_s, level) in rows.known(|row| Some((row.t_s, of(row)?))) {
-                if let Some(last) = place(t_s).and_then(|place| levels.get_mut(place)) {
-                    *last = Some(level);
-                }
-            }
-            levels
-        };
-        let used = |of: fn(&Row) -> Option<f64>| {
-            let mut parts = vec![(0.0, 0_u32); steps];
-            for (t_s, one) in rows.known(|row| Some((row.t_s, of(row)?))) {
-                if let Some((sum, known)) = place(t_s).and_then(|place| parts.get_mut(place)) {
+        // By step, the sum of what is known, of how many rows, and the last of it.
+        let parts = |of: &dyn Fn(&Row) -> Option<f64>| {
+            let mut parts = vec![(0.0, 0_u32, None); steps];
+            for (t_s, one) in rows.each(|row| Some((row.t_s, of(row)?))).flatten() {
+                if let Some((sum, known, last)) = place(t_s).and_then(|place| parts.get_mut(place)) {
                     *sum += one;
                     *known += 1;
+                    *last = Some(one);
                 }
             }
-            let mean = |(sum, known): (f64, u32)| (known > 0).then(|| sum / f64::from(known));
-            parts.into_iter().map(mean).collect::<Vec<_>>()
+            parts
+        };
+        let used = |of: &dyn Fn(&Row) -> Option<f64>| {
+            let mean = |(sum, known, _): (f64, u32, _)| (known > 0).then(|| sum / f64::from(known));
+            parts(of).into_iter().map(mean).collect::<Vec<_>>()
+        };
+        let counted = |of: fn(&Row) -> u64| used(&|row| Some(of(row) as f64 * f64::from(PER_SECOND)));
+        let read = |of: &dyn Fn(&Row) -> Option<f64>| {
+            parts(of).into_iter().map(|(.., last)| last).collect::<Vec<_>>()
         };
         let consumed = record.asked.instances.is_some();
         Course {
@@ -98,12 +85,12 @@ impl Course {
             sent: counted(|row| row.sent),
             acked: counted(|row| row.acked),
             processed: if consumed { counted(|row| row.processed) } else { Vec::new() },
-            backlog: read(|row| Some(row.backlog_messages as f64)),
-            lag: read(|row| row.lag_messages.map(|lag| lag as f64)),
+            backlog: read(&|row| Some(row.backlog_messages as f64)),
+            lag: read(&|row| row.lag_messages.map(|lag| lag as f64)),
             send_delay_p99_ms: delays(record, send_delays, step, steps),
-            load_cores: used(|row| row.load_cpu_cores),
-            consumers_cores: used(|row| row.consumers_cpu_cores),
-            cluster_cores: used(|row| row.cluster_cpu_cores),
+            load_cores: used(&|row| row.load_cpu_cores),
+            consumers_cores: used(&|row| row.consumers_cpu_cores),
+            cluster_cores: used(&|row| row.cluster_cpu_cores),
         }
     }
 }
