@@ -171,17 +171,18 @@ pub fn aftermaths(seen: Seen<'_, impl Rows>) -> Vec<Aftermath> {
     let start_s = record.asked.warm_up_s;
     let end_s = start_s + record.asked.measure_s;
     let seconds = Seconds::of(seen);
+    let lags = seen.rows.known(|row| Some((row.t_s + 1.0 / f64::from(PER_SECOND), lag(row)?)));
     let steady = start_s..*first;
     let own = asked.iter().enumerate();
     own.map(|(number, (injected, at_s))| {
         let until = asked.get(number + 1).map_or(end_s, |(_, next)| *next).min(end_s);
-        one((seen, &seconds), injected, &steady, *at_s..until, asked.len() == 1)
+        one((seen, &seconds, &lags), injected, &steady, *at_s..until, asked.len() == 1)
     })
     .collect()
 }
 
 fn one(
-    (seen, seconds): (Seen<'_, impl Rows>, &Seconds),
+    (seen, seconds, lags): (Seen<'_, impl Rows>, &Seconds, &[(f64, f64)]),
     injected: &Injected,
     steady: &Range<f64>,
     after: Range<f64>,
@@ -197,10 +198,9 @@ fn one(
     let recovery = Recovery::of(seconds, steady, &after);
     let unavailability = outages.as_ref().map_or(Reading::Empty, |outages| outages.worst);
     let until = recovery.reading.value().map_or(after.end, |s| after.start + s);
-    let lags = lags_in(seen.rows, &after);
-    let usual = stats::median(&lags_in(seen.rows, steady));
+    let usual = stats::median(&lags_in(lags, steady));
     let area = usual.map(|usual| {
-        let above = lags_in(seen.rows, &(after.start..until)).into_iter().map(|lag| (lag - usual).max(0.0));
+        let above = lags_in(lags, &(after.start..until)).into_iter().map(|lag| (lag - usual).max(0.0));
         above.sum::<f64>() / f64::from(PER_SECOND)
     });
     let rates = |time: &Range<f64>, of: &[f64]| of[seconds.within(time)].to_vec();
@@ -234,7 +234,7 @@ fn one(
             .value()
             .zip(unavailability.value())
             .map(|(whole, gap)| (whole - gap).max(0.0)),
-        peak_lag_messages: lags.into_iter().reduce(f64::max),
+        peak_lag_messages: lags_in(lags, &after).into_iter().reduce(f64::max),
         lag_area: area,
         peak_p99: greatest(p99s.copied()),
         overshoot_percent: most.zip(before).map(|(most, before)| (most / before - 1.0) * 100.0),
@@ -249,12 +249,9 @@ fn one(
     }
 }
 
-/// Lags of rows whose end lies in a time, in seconds since time 0.
-fn lags_in(rows: impl Rows, time: &Range<f64>) -> Vec<f64> {
-    rows.known(|row| {
-        let end = row.t_s + 1.0 / f64::from(PER_SECOND);
-        lag(row).filter(|_| end > time.start && end <= time.end)
-    })
+/// Of lags at the ends of rows those in a time, both in seconds since time 0.
+fn lags_in(lags: &[(f64, f64)], time: &Range<f64>) -> Vec<f64> {
+    lags.iter().filter(|(end, _)| *end > time.start && *end <= time.end).map(|(_, lag)| *lag).collect()
 }
 
 /// The greatest; where one is only known to be at least so much, so is that.
