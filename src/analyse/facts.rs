@@ -224,14 +224,19 @@ fn window(
     let last = |of: fn(&Row) -> Option<Level>| {
         inside.each(of).skip(end).flatten().last().map_or(Reading::Empty, Level::reading)
     };
-    let acked_per_ms = sum(|row| row.acked) as f64 / seconds / 1e3;
+    let acked = sum(|row| row.acked);
+    let acked_per_ms = acked as f64 / seconds / 1e3;
     let widths = inside.known(|row| row.lag_read_ms.map(|ms| ms * acked_per_ms));
+    let (lag_slope, lag_slope_error) = {
+        let levels = inside.known(unprocessed);
+        (slope(&levels), middle_slope(&levels))
+    };
     WindowFacts {
         seconds,
         due: sum(|row| row.due),
         given_up: sum(|row| row.refused + row.failed),
         sent: sum(|row| row.sent),
-        acked: Some(sum(|row| row.acked)),
+        acked: Some(acked),
         processed: consumers.then(|| sum(|row| row.processed)),
         processed_bytes: inside.each(|row| row.processed_bytes).sum(),
         produce_throttled_ms: inside.each(|row| row.produce_throttled_ms).sum(),
@@ -241,9 +246,9 @@ fn window(
         backlog_slope: slope(backlog),
         lag_max: greatest(&inside.known(lag)),
         lag_end: last(lag),
-        lag_slope: slope(&inside.known(unprocessed)),
+        lag_slope,
         lag_widths: [widths.iter().copied().reduce(f64::max), widths.last().copied()],
-        slope_errors: [middle_slope(backlog), middle_slope(&inside.known(unprocessed))],
+        slope_errors: [middle_slope(backlog), lag_slope_error],
         time_lag_max_ms: greatest(&inside.known(time_lag)),
         time_lag_end_ms: last(time_lag),
     }
