@@ -132,46 +132,53 @@ fn check_log(folder: &Path, name: &str, record: &TrialRecord) -> Result<Vec<Odd>
     Ok(tags.into_iter().map(unknown).collect())
 }
 
-/// Columns that this bench does not know, of a file of such rows; `look` is shown each of them.
+/// Columns that this bench does not know, of a file of such rows, each of which is shown to `look`. What they come to must be what is booked, if there are any.
 fn check_rows_of<R: Serialize + DeserializeOwned + Default>(
     text: Text,
+    booked: &[Booked<R>],
     mut look: impl FnMut(&R) -> Result<(), String>,
 ) -> Told {
     let mut rows = ReadRows::<_, R>::of(text)?;
+    let (mut sums, mut is_empty) = (vec![0_u64; booked.len()], true);
     for row in &mut rows {
-        look(&row?)?;
+        let row = row?;
+        look(&row)?;
+        for (sum, (_, count, _)) in sums.iter_mut().zip(booked) {
+            *sum = sum.saturating_add(count(&row));
+        }
+        is_empty = false;
+    }
+    for (sum, (name, _, booked)) in sums.iter().zip(booked).filter(|_| !is_empty) {
+        if sum != booked {
+            return Err(format!("`{name}` comes to {sum} messages, and the trial's books have {booked}"));
+        }
     }
     let told = |name: &String| format!("has a column that this bench does not know, `{name}`");
     Ok(rows.unknown.iter().map(told).collect())
 }
 
 fn check_rows<R: Serialize + DeserializeOwned + Default>(text: Text) -> Told {
-    check_rows_of(text, |_: &R| Ok(()))
+    check_rows_of(text, &[], |_: &R| Ok(()))
 }
 
 fn check_series(text: Text, record: &TrialRecord) -> Told {
-    let books = booked(record).filter(|_| record.end == End::Completed);
-    let mut sums = books.map(|books| {
-        let of: [Booked<Row>; 5] = [
+    let of = |books: Books| -> [Booked<Row>; 5] {
+        [
             ("due", |row| row.due, books.due),
             ("sent", |row| row.sent, books.sent),
             ("refused", |row| row.refused, books.refused),
             ("acked", |row| row.acked, books.acked),
             ("failed", |row| row.failed, books.failed),
-        ];
-        AddedUp::new(of)
-    });
+        ]
+    };
+    let books = booked(record).filter(|_| record.end == End::Completed);
+    let booked: Vec<_> = books.into_iter().flat_map(of).collect();
     let mut at = 0.0;
-    let unknown = check_rows_of(text, |row: &Row| {
+    check_rows_of(text, &booked, |row| {
         let out_of_step = (row.t_s * f64::from(PER_SECOND) - at).abs() > STEP;
         at += 1.0;
-        if let Some(sums) = &mut sums {
-            sums.add(row);
-        }
         if out_of_step { Err(format!("row {at} begins at {} s", row.t_s)) } else { Ok(()) }
-    })?;
-    sums.iter().try_for_each(AddedUp::compare)?;
-    Ok(unknown)
+    })
 }
 
 /// Books of what series and producers count: a backlog was written before time 0, where those begin.
@@ -185,54 +192,18 @@ fn booked(record: &TrialRecord) -> Option<Books> {
 }
 
 fn check_producers(text: Text, books: Option<Books>) -> Told {
-    let mut sums = books.map(|books| {
-        let of: [Booked<ProducerRow>; 6] = [
+    let of = |books: Books| -> [Booked<ProducerRow>; 6] {
+        [
             ("due", |row| row.due, books.due),
             ("sent", |row| row.sent, books.sent),
             ("refused", |row| row.refused, books.refused),
             ("acked", |row| row.acked, books.acked),
             ("failed", |row| row.failed, books.failed),
             ("in_flight", |row| row.in_flight, books.in_flight),
-        ];
-        AddedUp::new(of)
-    });
-    let unknown = check_rows_of(text, |row| {
-        if let Some(sums) = &mut sums {
-            sums.add(row);
-        }
-        Ok(())
-    })?;
-    sums.iter().try_for_each(AddedUp::compare)?;
-    Ok(unknown)
-}
-
-/// What rows come to must be what the books say; no rows say nothing.
-struct AddedUp<R, const N: usize> {
-    of: [Booked<R>; N],
-    sums: [u64; N],
-    rows: usize,
-}
-
-impl<R, const N: usize> AddedUp<R, N> {
-    fn new(of: [Booked<R>; N]) -> Self {
-        AddedUp { of, sums: [0; N], rows: 0 }
-    }
-
-    fn add(&mut self, row: &R) {
-        self.rows += 1;
-        for (sum, (_, count, _)) in self.sums.iter_mut().zip(&self.of) {
-            *sum = sum.saturating_add(count(row));
-        }
-    }
-
-    fn compare(&self) -> Result<(), String> {
-        for (sum, (name, _, booked)) in self.sums.iter().zip(&self.of).filter(|_| self.rows > 0) {
-            if sum != booked {
-                return Err(format!("`{name}` comes to {sum} messages, and the trial's books have {booked}"));
-            }
-        }
-        Ok(())
-    }
+        ]
+    };
+    let booked: Vec<_> = books.into_iter().flat_map(of).collect();
+    check_rows_of(text, &booked, |_| Ok(()))
 }
 
 fn check_events(mut text: Text) -> Told {
