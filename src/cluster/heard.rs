@@ -68,8 +68,7 @@ impl Weight {
         let wrong_listener = words.contains("security.protocol") || words.contains("listener?");
         let wrong_certificate = certificate_hint(words).is_some();
         match code {
-            code if REFUSALS.contains(&code) => Weight::Refused,
-            _ if wrong_listener || wrong_certificate => Weight::Refused,
+            _ if REFUSALS.contains(&code) || wrong_listener || wrong_certificate => Weight::Refused,
             RDKafkaErrorCode::Resolve => Weight::Away,
             _ if words.contains("Connect to ") || words.contains("onnection setup timed out") => Weight::Away,
             _ => Weight::Lost,
