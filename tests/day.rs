@@ -7,7 +7,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
@@ -221,18 +221,12 @@ fn a_day_of_seconds_is_held_in_less_than_a_mebibyte_an_hour() {
     assert_eq!((gathered.processed(), counts.due.total()), (DAY * 10 * u64::from(INSTANCES), DAY * RATE));
 }
 
-/// The folder of a run that is kept, and that of its first trial.
-fn kept() -> (PathBuf, PathBuf) {
+/// A trial of so many seconds: the record of one that was run, each second of whose log and series is one that it really had.
+fn long_trial(folder: &Path, length: u64) -> SavedTrial {
     let runs = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/partitions");
     let run = fs::read_dir(runs).unwrap().next().unwrap().unwrap().path();
     let trials = fs::read_dir(run.join("trials")).unwrap();
     let trial = trials.map(|trial| trial.unwrap().path()).min().unwrap();
-    (run, trial)
-}
-
-/// A trial of so many seconds: the record of one that was run, each second of whose log and series is one that it really had.
-fn long_trial(folder: &Path, length: u64) -> SavedTrial {
-    let (_, trial) = kept();
     let mut record = SavedTrial::load(trial.clone()).unwrap().record;
     (record.asked.warm_up_s, record.asked.measure_s) = (0.0, length as f64);
     record.due_in_window = u64::MAX; // most are without a value
@@ -254,9 +248,8 @@ fn long_trial(folder: &Path, length: u64) -> SavedTrial {
     long.flush().unwrap();
     let series = fs::read_to_string(trial.join("series.csv")).unwrap();
     let (heading, rows) = series.split_once('\n').unwrap();
-    let quarters: Vec<&str> = ["3.0,", "3.25,", "3.5,", "3.75,"]
-        .map(|start| rows.lines().find_map(|row| row.strip_prefix(start)).unwrap())
-        .to_vec();
+    let quarters = ["3.0,", "3.25,", "3.5,", "3.75,"]
+        .map(|start| rows.lines().find_map(|row| row.strip_prefix(start)).unwrap());
     let mut long = BufWriter::new(File::create(folder.join("series.csv")).unwrap());
     writeln!(long, "{heading}").unwrap();
     for second in 0..length {
