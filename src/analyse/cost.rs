@@ -2,10 +2,9 @@
 //!
 //! `cost = 10⁶ · money per hour / good messages per hour`, both of the window (notes on method, 3.5). All money is whole nano-dollars.
 
-use crate::units::Money;
+use crate::units::{HOUR_MS, Money};
 
 const MILLION: u128 = 1_000_000;
-const HOUR_MS: u128 = 3_600_000;
 
 /// Which messages the money is divided by, and for how long that can go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,9 @@ use super::verdict::Verdict;
 use crate::catalogue::Rules;
 use crate::record::{Away, EmulatedGroup, EmulatedInstance, Manifest, SloLine, TrialRecord};
 use crate::spec::{Comparison, Metric};
-use crate::units::{CreditMode, Latency, Money, Price, Prices, Quantile};
+use crate::units::{CreditMode, HOUR_MS, Latency, Money, Price, Prices, Quantile};
 
 const MILLION: u128 = 1_000_000;
-const HOUR_MS: u128 = 3_600_000;
 /// An instance is billed for a minute at least.
 const LEAST_BILLED_S: f64 = 60.0;
 /// Hours of a month, as providers count storage: 365 · 24 / 12.
@@ -96,7 +95,7 @@ impl Counted {
             minimum: sum(&|group, one| {
                 let hour = prices.instances.get(&group.instance_type.name)?.usd;
                 let missing_s = (LEAST_BILLED_S - one.up_s?).max(0.0);
-                Some(hour.times((missing_s * 1e3).round() as u128, HOUR_MS))
+                Some(hour.for_seconds(missing_s))
             }),
         })
     }

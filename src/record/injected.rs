@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::books::keyed::MovedKeys;
 use crate::units::{Money, Prices};
 
-const HOUR_MS: u128 = 3_600_000;
-
 /// One event of a trial. Times are in seconds since time 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Injected {
@@ -86,8 +84,7 @@ impl Injected {
     /// no price is known.
     pub fn overlap_cost(&self, prices: &Prices) -> Option<Money> {
         let hour = prices.instances.get(self.instance_type.as_ref()?)?.usd;
-        let overlap_ms = (self.overlap_s? * 1e3).round() as u128;
-        Some(hour.times(overlap_ms * self.started.len() as u128, HOUR_MS))
+        Some(hour.times(self.started.len() as u128, 1).for_seconds(self.overlap_s?))
     }
 
     /// From when until when what happens is put down to it, in seconds since time 0; none where it was never asked for.

@@ -14,7 +14,7 @@ pub use bandwidth::Bandwidth;
 pub use bytes::Bytes;
 pub use instance::{CreditMode, CreditStart, Earning, InstanceType, milli};
 pub use latency::{Latency, Quantile};
-pub use money::{Money, Per};
+pub use money::{HOUR_MS, Money, Per};
 pub use prices::{Price, Prices};
 pub use rate::Rate;
 pub use share::Share;

@@ -11,6 +11,8 @@ use super::NotAQuantity;
 
 /// Nano-dollars in a dollar.
 const DOLLAR: i128 = 1_000_000_000;
+/// Milliseconds of an hour.
+pub const HOUR_MS: u128 = 3_600_000;
 
 /// An amount of money in US dollars, held in whole nano-dollars. Amounts in other currencies are refused where they are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,6 +38,12 @@ impl Money {
     /// In dollars, for showing and for tables; nothing is added up from it.
     pub fn as_dollars(self) -> f64 {
         self.0 as f64 / DOLLAR as f64
+    }
+
+    /// What costs this an hour, for so many seconds, to the millisecond.
+    #[must_use]
+    pub fn for_seconds(self, seconds: f64) -> Self {
+        self.times((seconds * 1e3).round() as u128, HOUR_MS)
     }
 
     /// The part `over / under` of it, rounded half up to the nano-dollar; nothing where `under` is zero.
