@@ -25,11 +25,8 @@ use super::store::trial_name;
 use super::sums::sum_of;
 use super::trial::{End, FORMAT, TrialRecord};
 use crate::books::{InstanceSecond, Sparse};
-use crate::spec::Document;
+use crate::spec::{COPIES, Document};
 use crate::units::Latency;
-
-/// Where copies of the files lie that an experiment names.
-const INPUTS: &str = "inputs";
 
 /// A run as its folder holds it.
 #[derive(Clone, Debug)]
@@ -180,9 +177,9 @@ impl Run {
     /// Copies of the files that the experiment names (traces, messages): each by its name in the folder and its SHA-256. Empty where it names none, or they cannot
     /// be read any more.
     pub fn inputs(&self) -> BTreeMap<String, String> {
-        let files = fs::read_dir(self.path.join(INPUTS)).into_iter().flatten().flatten();
+        let files = fs::read_dir(self.path.join(COPIES)).into_iter().flatten().flatten();
         let one = |file: fs::DirEntry| {
-            Some((format!("{INPUTS}/{}", file.file_name().to_string_lossy()), sum_of(&file.path()).ok()?))
+            Some((format!("{COPIES}/{}", file.file_name().to_string_lossy()), sum_of(&file.path()).ok()?))
         };
         files.filter_map(one).collect()
     }

@@ -12,7 +12,7 @@ use super::message::{Column, Framing, Lines, NoLines};
 use crate::shape::{NoTrace, Trace};
 
 /// Where copies lie, in the folder of the experiment file.
-const COPIES: &str = "inputs";
+pub const COPIES: &str = "inputs";
 
 /// The files that one experiment file names.
 #[derive(Clone, Debug, Default)]

@@ -40,6 +40,7 @@ pub use compose::{Compose, PROPERTIES_INSIDE, Patch, RUN_LABEL, VARIABLES};
 pub use document::{DEFAULT_SEED, Document, Experiment, GROWN, Overrides, Response};
 pub use event::{Deed, Event, How, Reconfigured, Upgrade, When, Which, Whom};
 pub use factors::{Factor, Level};
+pub use files::COPIES;
 pub use form::EXPERIMENT;
 pub use key::{Form, Key};
 pub use message::{
