@@ -4,8 +4,8 @@
 //! The safe wrapper knows only the older request, which sets all that is not named back to its default.
 #![expect(unsafe_code, reason = "settings that are changed one by one have no safe wrapper")]
 
-use std::ffi::{CStr, CString};
-use std::ptr::{null, null_mut};
+use std::ffi::CString;
+use std::ptr::null;
 use std::time::Duration;
 
 use rdkafka::admin::{AdminOptions, NewPartitions};
@@ -13,12 +13,13 @@ use rdkafka::bindings as rd;
 use rdkafka::types::{RDKafka, RDKafkaRespErr};
 
 use super::clients::resolved;
+use super::request::{owned, request};
 use super::{Admin, ClusterError};
 use crate::spec::Properties;
 
 /// Whose settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Of<'a> {
+enum Of<'a> {
     /// Those of a topic.
     Topic(&'a str),
     /// Those of one broker.
@@ -27,7 +28,7 @@ pub(super) enum Of<'a> {
 
 /// What becomes of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+enum Change {
     /// They are set to the values beside them.
     Set,
     /// They are as if they had never been set.
@@ -87,7 +88,7 @@ impl Admin {
             return Ok(());
         }
         let settings = resolved(settings)?;
-        change(self.client.inner().native_ptr(), of, (kind, &settings), WITHIN).map_err(|reason| {
+        change(self.client.inner().native_ptr(), of, (kind, &settings)).map_err(|reason| {
             let names: Vec<String> = settings.keys().map(|name| format!("`{name}`")).collect();
             let whose = match of {
                 Of::Topic(name) => format!("of topic `{name}`"),
@@ -99,12 +100,7 @@ impl Admin {
 }
 
 /// Changes settings, by an admin client's handle, and waits for the answer; an error is in the broker's words. The handle must live until this returns.
-pub(super) fn change(
-    client: *mut RDKafka,
-    of: Of<'_>,
-    (change, settings): (Change, &Properties),
-    within: Duration,
-) -> Result<(), String> {
+fn change(client: *mut RDKafka, of: Of<'_>, (change, settings): (Change, &Properties)) -> Result<(), String> {
     let text = |text: &str| CString::new(text).map_err(|_| "a setting holds a zero byte".to_owned());
     let (kind, name) = match of {
         Of::Topic(name) => (rd::rd_kafka_ResourceType_t::RD_KAFKA_RESOURCE_TOPIC, text(name)?),
@@ -112,8 +108,7 @@ pub(super) fn change(
     };
     let settings = settings.iter().map(|(name, value)| Ok((text(name)?, text(value)?)));
     let settings: Vec<(CString, CString)> = settings.collect::<Result<_, String>>()?;
-    let within_ms = i32::try_from(within.as_millis()).unwrap_or(i32::MAX);
-    // SAFETY: each object is made, used and destroyed here, once, the event last read before it goes; texts outlive the calls, which copy them.
+    // SAFETY: each object is made, used and destroyed here, once; texts outlive the calls, which copy them.
     unsafe {
         let mut resource = rd::rd_kafka_ConfigResource_new(kind, name.as_ptr());
         for (name, value) in &settings {
@@ -128,27 +123,21 @@ pub(super) fn change(
             let refused =
                 rd::rd_kafka_ConfigResource_add_incremental_config(resource, name.as_ptr(), op, value);
             if !refused.is_null() {
-                let words = words(rd::rd_kafka_error_string(refused));
+                let words = owned(rd::rd_kafka_error_string(refused));
                 rd::rd_kafka_error_destroy(refused);
                 rd::rd_kafka_ConfigResource_destroy(resource);
                 return Err(words);
             }
         }
-        let options = rd::rd_kafka_AdminOptions_new(
+        let answer = request(
             client,
             rd::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS,
+            WITHIN,
+            |options, queue| {
+                rd::rd_kafka_IncrementalAlterConfigs(client, &raw mut resource, 1, options, queue);
+            },
+            |event| read(event),
         );
-        rd::rd_kafka_AdminOptions_set_request_timeout(options, within_ms, null_mut(), 0);
-        let queue = rd::rd_kafka_queue_new(client);
-        rd::rd_kafka_IncrementalAlterConfigs(client, &raw mut resource, 1, options, queue);
-        // Its own time-out comes first.
-        let event = rd::rd_kafka_queue_poll(queue, within_ms.saturating_add(1_000));
-        let answer = read(event);
-        if !event.is_null() {
-            rd::rd_kafka_event_destroy(event);
-        }
-        rd::rd_kafka_queue_destroy(queue);
-        rd::rd_kafka_AdminOptions_destroy(options);
         rd::rd_kafka_ConfigResource_destroy(resource);
         answer
     }
@@ -162,7 +151,7 @@ unsafe fn read(event: *mut rd::rd_kafka_event_t) -> Result<(), String> {
     // SAFETY: as above; all that is read belongs to the event, and its texts are copied.
     unsafe {
         if rd::rd_kafka_event_error(event) != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
-            return Err(words(rd::rd_kafka_event_error_string(event)));
+            return Err(owned(rd::rd_kafka_event_error_string(event)));
         }
         let result = rd::rd_kafka_event_IncrementalAlterConfigs_result(event);
         if result.is_null() {
@@ -174,19 +163,10 @@ unsafe fn read(event: *mut rd::rd_kafka_event_t) -> Result<(), String> {
             let resource = *resources.add(at);
             let code = rd::rd_kafka_ConfigResource_error(resource);
             if code != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
-                let told = words(rd::rd_kafka_ConfigResource_error_string(resource));
+                let told = owned(rd::rd_kafka_ConfigResource_error_string(resource));
                 return Err(if told.is_empty() { format!("{code:?}") } else { told });
             }
         }
     }
     Ok(())
-}
-
-/// SAFETY: the text is null or ends with a zero byte.
-unsafe fn words(text: *const std::ffi::c_char) -> String {
-    if text.is_null() {
-        return String::new();
-    }
-    // SAFETY: as above.
-    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
 }

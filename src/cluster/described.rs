@@ -4,7 +4,7 @@
 #![expect(unsafe_code, reason = "what describes a group has no safe wrapper")]
 
 use std::collections::BTreeSet;
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::fmt;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use rdkafka::bindings as rd;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::types::{RDKafka, RDKafkaErrorCode, RDKafkaRespErr};
 
+use super::request::{owned, request};
 use crate::books::Topics;
 
 /// A group at one moment.
@@ -84,27 +85,18 @@ pub(super) fn describe(
     within: Duration,
 ) -> Result<Described, String> {
     let name = CString::new(group).map_err(|_| "the group's name holds a zero byte".to_owned())?;
-    let within_ms = i32::try_from(within.as_millis()).unwrap_or(i32::MAX);
-    let mut error = [0; 512];
-    // SAFETY: each object is made, used and destroyed here, once, the event last read before it goes; the name outlives the call, which copies it.
+    let mut names = [name.as_ptr()];
+    // SAFETY: the name outlives the call, which copies it.
     unsafe {
-        let options = rd::rd_kafka_AdminOptions_new(
+        request(
             client,
             rd::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS,
-        );
-        rd::rd_kafka_AdminOptions_set_request_timeout(options, within_ms, error.as_mut_ptr(), error.len());
-        let queue = rd::rd_kafka_queue_new(client);
-        let mut names = [name.as_ptr()];
-        rd::rd_kafka_DescribeConsumerGroups(client, names.as_mut_ptr(), names.len(), options, queue);
-        // Its own time-out comes first.
-        let event = rd::rd_kafka_queue_poll(queue, within_ms.saturating_add(1_000));
-        let answer = read(event, topics);
-        if !event.is_null() {
-            rd::rd_kafka_event_destroy(event);
-        }
-        rd::rd_kafka_queue_destroy(queue);
-        rd::rd_kafka_AdminOptions_destroy(options);
-        answer
+            within,
+            |options, queue| {
+                rd::rd_kafka_DescribeConsumerGroups(client, names.as_mut_ptr(), names.len(), options, queue);
+            },
+            |event| read(event, topics),
+        )
     }
 }
 
@@ -147,7 +139,7 @@ unsafe fn read(event: *mut rd::rd_kafka_event_t, topics: &Topics) -> Result<Desc
         members.sort();
         Ok(Described {
             stable: state == rd::rd_kafka_consumer_group_state_t::RD_KAFKA_CONSUMER_GROUP_STATE_STABLE,
-            state: text(rd::rd_kafka_consumer_group_state_name(state)),
+            state: owned(rd::rd_kafka_consumer_group_state_name(state)),
             members,
         })
     }
@@ -167,26 +159,17 @@ unsafe fn member(member: *const rd::rd_kafka_MemberDescription_t, topics: &Topic
         if !list.is_null() {
             for at in 0..usize::try_from((*list).cnt).unwrap_or_default() {
                 let one = (*list).elems.add(at);
-                let number = topics.number(&text((*one).topic), (*one).partition);
+                let number = topics.number(&owned((*one).topic), (*one).partition);
                 partitions.extend(number.map(u32::cast_signed));
             }
         }
         partitions.sort_unstable();
         DescribedMember {
-            id: text(rd::rd_kafka_MemberDescription_consumer_id(member)),
-            client_id: text(rd::rd_kafka_MemberDescription_client_id(member)),
+            id: owned(rd::rd_kafka_MemberDescription_consumer_id(member)),
+            client_id: owned(rd::rd_kafka_MemberDescription_client_id(member)),
             partitions,
         }
     }
-}
-
-/// SAFETY: the text is null or ends with a zero byte.
-unsafe fn text(text: *const std::ffi::c_char) -> String {
-    if text.is_null() {
-        return String::new();
-    }
-    // SAFETY: as above.
-    unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

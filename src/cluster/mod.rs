@@ -21,6 +21,7 @@ mod properties;
 mod quorum;
 mod registry;
 mod release;
+mod request;
 mod servers;
 mod stood;
 mod talk;

@@ -3,12 +3,14 @@
 //! The safe wrapper gives a refusal's code alone; the sentence beside it, which says what is wrong with which setting, has to be asked of librdkafka itself.
 #![expect(unsafe_code, reason = "a refused topic's sentence has no safe wrapper")]
 
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
+use std::ptr::null_mut;
 use std::time::Duration;
 
 use rdkafka::bindings as rd;
 use rdkafka::types::{RDKafka, RDKafkaErrorCode, RDKafkaRespErr};
 
+use super::request::{millis, owned, request};
 use crate::spec::{Properties, Topic};
 
 /// Whether a topic is made.
@@ -93,35 +95,30 @@ pub(super) fn ask(
     let name = text(wanted.name)?;
     let config = wanted.config.iter().map(|(key, value)| Ok((text(key)?, text(value)?)));
     let config: Vec<(CString, CString)> = config.collect::<Result<_, Refusal>>()?;
-    let within_ms = i32::try_from(within.as_millis()).unwrap_or(i32::MAX);
     let mut error = [0; 512];
-    // SAFETY: each object is made, used and destroyed here, once, the event last read before it goes; texts outlive the calls, which copy them.
+    // SAFETY: the topic is made, used and destroyed here, once; texts outlive the calls, which copy them.
     unsafe {
         let (out, room) = (error.as_mut_ptr(), error.len());
         let mut new =
             rd::rd_kafka_NewTopic_new(name.as_ptr(), wanted.partitions, wanted.replication, out, room);
         if new.is_null() {
-            return Err(Refusal::of_bench(&CStr::from_ptr(error.as_ptr()).to_string_lossy()));
+            return Err(Refusal::of_bench(&owned(error.as_ptr())));
         }
         for (key, value) in &config {
             rd::rd_kafka_NewTopic_set_config(new, key.as_ptr(), value.as_ptr());
         }
-        let options =
-            rd::rd_kafka_AdminOptions_new(client, rd::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_CREATETOPICS);
-        let (out, room) = (error.as_mut_ptr(), error.len());
-        rd::rd_kafka_AdminOptions_set_request_timeout(options, within_ms, out, room);
-        rd::rd_kafka_AdminOptions_set_operation_timeout(options, within_ms, out, room);
-        rd::rd_kafka_AdminOptions_set_validate_only(options, i32::from(how == How::Tried), out, room);
-        let queue = rd::rd_kafka_queue_new(client);
-        rd::rd_kafka_CreateTopics(client, &raw mut new, 1, options, queue);
-        // Its own time-out comes first.
-        let event = rd::rd_kafka_queue_poll(queue, within_ms.saturating_add(1_000));
-        let answer = read(event);
-        if !event.is_null() {
-            rd::rd_kafka_event_destroy(event);
-        }
-        rd::rd_kafka_queue_destroy(queue);
-        rd::rd_kafka_AdminOptions_destroy(options);
+        let answer = request(
+            client,
+            rd::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_CREATETOPICS,
+            within,
+            |options, queue| {
+                let tried = i32::from(how == How::Tried);
+                rd::rd_kafka_AdminOptions_set_operation_timeout(options, millis(within), null_mut(), 0);
+                rd::rd_kafka_AdminOptions_set_validate_only(options, tried, null_mut(), 0);
+                rd::rd_kafka_CreateTopics(client, &raw mut new, 1, options, queue);
+            },
+            |event| read(event),
+        );
         rd::rd_kafka_NewTopic_destroy(new);
         answer
     }
@@ -159,11 +156,7 @@ unsafe fn read(event: *mut rd::rd_kafka_event_t) -> Result<(), Refusal> {
 /// SAFETY: the text is null or ends with a zero byte.
 unsafe fn refusal(code: RDKafkaRespErr, text: *const std::ffi::c_char) -> Refusal {
     let code = RDKafkaErrorCode::from(code);
-    let words = if text.is_null() {
-        String::new()
-    } else {
-        // SAFETY: as above.
-        unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
-    };
+    // SAFETY: as above.
+    let words = unsafe { owned(text) };
     Refusal { code, words: if words.is_empty() { code.to_string() } else { words } }
 }
