@@ -95,14 +95,15 @@ impl Topics {
 
     /// The topic and its partition of a number.
     pub fn at(&self, number: u32) -> (&str, i32) {
-        let place = self.place(number);
-        let first = self.firsts.get(place).copied().unwrap_or_default();
-        (self.names.get(place).map_or("", String::as_str), (number - first).cast_signed())
+        let (place, partition) = self.place(number);
+        (self.names.get(place).map_or("", String::as_str), partition)
     }
 
-    /// The place of the topic that a number is of.
-    pub fn place(&self, number: u32) -> usize {
-        self.firsts.partition_point(|first| *first <= number).saturating_sub(1)
+    /// The same, the topic by its place.
+    pub fn place(&self, number: u32) -> (usize, i32) {
+        let place = self.firsts.partition_point(|first| *first <= number).saturating_sub(1);
+        let first = self.firsts.get(place).copied().unwrap_or_default();
+        (place, (number - first).cast_signed())
     }
 
     /// The number of a partition of a topic; none of a topic that is none of these.

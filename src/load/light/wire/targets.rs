@@ -33,7 +33,8 @@ impl Targets {
 
     /// The topic and its partition of a number.
     pub fn at(&self, number: u32) -> (&TopicName, i32) {
-        (&self.names[self.topics.place(number)], self.topics.at(number).1)
+        let (place, partition) = self.topics.place(number);
+        (&self.names[place], partition)
     }
 
     /// The number of a partition of a topic; none of one that is none of these.
