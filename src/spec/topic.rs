@@ -89,12 +89,6 @@ impl Topic {
         self.partitions / self.count.max(1)
     }
 
-    /// Partitions of the one that has most.
-    pub fn widest(&self) -> u32 {
-        let existing = self.existing.iter().map(|one| one.partitions).max();
-        existing.unwrap_or_else(|| self.of_each())
-    }
-
     /// One of those that a trial makes anew, alone.
     #[must_use]
     pub fn one(&self) -> Self {
