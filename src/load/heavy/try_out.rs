@@ -11,7 +11,7 @@ use rdkafka::bindings as rd;
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{BorrowedMessage, Message as _};
+use rdkafka::message::BorrowedMessage;
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
 use rdkafka::types::RDKafkaErrorCode;
 
@@ -30,8 +30,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 #[derive(Default)]
 struct Answers {
     heard: Heard,
-    /// Partitions that were written to, and why others were not.
-    told: Mutex<Vec<(u32, Option<Refusal>)>>,
+    /// Of each message that is told of, why it was not written; none of one that was.
+    told: Mutex<Vec<Option<Refusal>>>,
 }
 
 /// Why a message was not written.
@@ -56,12 +56,9 @@ impl ProducerContext for Answers {
     type DeliveryOpaque = ();
 
     fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        let (message, refusal) = match result {
-            Ok(message) => (message, None),
-            Err((error, message)) => (message, Some(refusal(error, message))),
-        };
+        let refusal = result.as_ref().err().map(|(error, message)| refusal(error, message));
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.push((message.partition() as u32, refusal));
+        told.push(refusal);
     }
 }
 
@@ -165,7 +162,7 @@ fn once(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -> Resul
     loop {
         producer.poll(LOOK);
         let told = answers.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(refusal) = told.iter().find_map(|(_, refusal)| refusal.clone()) {
+        if let Some(refusal) = told.iter().find_map(Clone::clone) {
             // A message that was never sent knows less of why than the connection.
             let heard = answers.heard.reason().filter(|_| refusal.late);
             return Err(heard.map_or(refusal, |words| Refusal { late: false, words }));
