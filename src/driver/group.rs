@@ -168,11 +168,11 @@ impl<'a> Group<'a> {
         self.journal = Some(Journal::create(&world.results)?);
         world.put_group(subject, self.asked)?;
         let mut config = world.consumer_config(subject, self.asked)?;
-        config.tells_busy = !subject.treatment.settings.events.is_empty();
-        // Of what two groups process only the first counts, whichever that is.
         let settings = &subject.treatment.settings;
+        config.tells_busy = !settings.events.is_empty();
         config.tells_keys = settings.most_partitions() > settings.topic.partitions;
-        config.tells_each = subject.treatment.settings.read_beside(&self.asked.group) > 0;
+        // Of what two groups process only the first counts, whichever that is.
+        config.tells_each = settings.read_beside(&self.asked.group) > 0;
         let backend = self.backend.insert(world.backend(subject, self.asked)?);
         world.note_stood(&backend.observe()?)?;
         Ok(backend.apply(&config, self.asked.instances)?)
