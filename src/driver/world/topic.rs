@@ -130,32 +130,22 @@ impl World {
 
     /// Changes settings of a trial's topic and of all brokers that bench started.
     pub fn reconfigure(&self, subject: &Subject<'_>, change: &Reconfigured) -> Result<(), DriverError> {
-        if !change.topic.is_empty() {
-            subject.topics.names().try_for_each(|name| self.admin.configure_topic(name, &change.topic))?;
-        }
-        if !change.brokers.is_empty() {
-            self.own_ids().try_for_each(|id| self.admin.configure_broker(id, &change.brokers))?;
-        }
-        Ok(())
+        subject.topics.names().try_for_each(|name| self.admin.configure_topic(name, &change.topic))?;
+        Ok(self.own_ids().try_for_each(|id| self.admin.configure_broker(id, &change.brokers))?)
     }
 
-    /// Gives those settings back what they had before: those of the topic what it was made with, those of brokers what they were started with.
+    /// Gives those settings back what they had before, each whatever becomes of the others: those of the topic what it was made with, those of brokers what they
+    /// were started with.
     pub fn configure_as_before(
         &self,
         subject: &Subject<'_>,
         change: &Reconfigured,
     ) -> Result<(), DriverError> {
         let made = &subject.treatment.settings.topic.config;
-        let mut done = Ok(());
-        if !change.topic.is_empty() {
-            for name in subject.topics.names() {
-                done = done.and(self.admin.configure_topic_as_made(name, &change.topic, made));
-            }
-        }
-        for id in self.own_ids().filter(|_| !change.brokers.is_empty()) {
-            done = done.and(self.admin.configure_broker_as_started(id, &change.brokers));
-        }
-        Ok(done?)
+        let topics = subject.topics.names();
+        let topics = topics.map(|name| self.admin.configure_topic_as_made(name, &change.topic, made));
+        let brokers = self.own_ids().map(|id| self.admin.configure_broker_as_started(id, &change.brokers));
+        Ok(topics.chain(brokers).fold(Ok(()), Result::and)?)
     }
 
     /// The settings of a trial's topics as the cluster applies them; of several that were there before those that they share.
