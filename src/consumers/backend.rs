@@ -16,7 +16,7 @@ use crate::cluster::{EngineError, NotRestored, Stood};
 pub trait Backend {
     /// What stands there of all that it may change, before it has changed anything. It is noted first, so that `bench clean` brings it back whatever becomes of
     /// this process.
-    fn observe(&mut self) -> Result<Vec<Stood>, BackendError>;
+    fn observe(&self) -> Vec<Stood>;
 
     /// Starts instances 0 to n-1, each from `config` with its own index. Those that did start are taken away by `restore`, also where a later one fails.
     fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError>;

@@ -170,13 +170,13 @@ impl Containers {
 
 impl Backend for Containers {
     /// The service first: what is left of it when it is as it was is a container of the run like others.
-    fn observe(&mut self) -> Result<Vec<Stood>, BackendError> {
+    fn observe(&self) -> Vec<Stood> {
         let service = match &self.asked.kind {
             ContainerKind::Images { .. } => None,
             ContainerKind::Service { service, .. } => Some(Stood::Service(service.clone())),
         };
         let engine = Stood::NoContainers(self.asked.engine.clone());
-        Ok(service.into_iter().chain([engine]).collect())
+        service.into_iter().chain([engine]).collect()
     }
 
     fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {

@@ -178,8 +178,8 @@ impl Program {
 }
 
 impl Backend for Program {
-    fn observe(&mut self) -> Result<Vec<Stood>, BackendError> {
-        Ok(vec![Stood::NoProcesses])
+    fn observe(&self) -> Vec<Stood> {
+        vec![Stood::NoProcesses]
     }
 
     fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {

@@ -174,7 +174,7 @@ impl<'a> Group<'a> {
         // Of what two groups process only the first counts, whichever that is.
         config.tells_each = settings.read_beside(&self.asked.group) > 0;
         let backend = self.backend.insert(world.backend(subject, self.asked)?);
-        world.note_stood(&backend.observe()?)?;
+        world.note_stood(&backend.observe())?;
         Ok(backend.apply(&config, self.asked.instances)?)
     }
 
