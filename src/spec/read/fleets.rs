@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::super::{Client, Fleet, Split, Transactions, light};
-use super::message::adds_up;
+use super::message::{adds_up, tells_share};
 use super::tree::{Node, Value};
 use super::{Around, Section};
 use crate::fault::Fault;
@@ -114,12 +114,7 @@ pub(super) fn fleets(section: Section<'_>, around: Around<'_>, faults: &mut Vec<
             faults.push(item.origin.fault("a fleet with a share of 0% sends nothing", hint));
         }
     }
-    // A share that cannot be read was told already; what the sum then is says nothing.
-    let readable = items.iter().all(|item| {
-        item.get("share")
-            .is_some_and(|share| share.node.text().is_some_and(|text| text.parse::<Share>().is_ok()))
-    });
-    if readable && !items.is_empty() {
+    if items.iter().all(tells_share) && !items.is_empty() {
         adds_up(section.origin, fleets.iter().map(|fleet| fleet.share), "shares", faults);
     }
     if fleets.is_empty() {

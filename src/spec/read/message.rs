@@ -101,6 +101,11 @@ fn keys(section: Section<'_>) -> Keys {
     Keys::None
 }
 
+/// Whether one of a list has a share that can be read. One that cannot be was told already, and what the sum is without it says nothing.
+pub(super) fn tells_share(item: &Node) -> bool {
+    item.get("share").and_then(|share| share.node.text()).is_some_and(|text| text.parse::<Share>().is_ok())
+}
+
 /// Tells where shares are not the whole together.
 pub(super) fn adds_up(
     origin: &Origin,

@@ -4,7 +4,7 @@ use super::super::topic::share_evenly;
 use super::super::{Cluster, Existing, OfCluster, Pattern, Reset, Topic};
 use super::Section;
 use super::check::{DEFAULT, MOST_PARTITIONS};
-use super::message::adds_up;
+use super::message::{adds_up, tells_share};
 use super::tree::{Node, Origin, Value};
 use crate::fault::Fault;
 use crate::units::Share;
@@ -131,14 +131,10 @@ fn listed(items: &[Node], origin: &Origin, cluster: &Cluster, faults: &mut Vec<F
     }
     if with_share == 0 {
         share_evenly(&mut all);
-    } else if with_share == all.len() && maps().all(|item| readable(item, "share")) {
+    } else if with_share == all.len() && maps().all(tells_share) {
         adds_up(origin, all.iter().map(|one| one.share), "the shares of the topics", faults);
     }
     all
-}
-
-fn readable(item: &Node, key: &str) -> bool {
-    item.get(key).and_then(|entry| entry.node.text()).is_some_and(|text| text.parse::<Share>().is_ok())
 }
 
 /// Those that are there already and have such names.
