@@ -333,12 +333,8 @@ impl Admin {
         let failed =
             |reason: &str| self.refused(format!("the offsets of topic `{topics}` could not be read"), reason);
         let asked = |place: Offset| {
-            let mut wanted = TopicPartitionList::with_capacity(topics.partitions() as usize);
-            for (topic, partition) in topics.all() {
-                wanted
-                    .add_partition_offset(topic, partition, place)
-                    .map_err(|error| failed(&error.to_string()))?;
-            }
+            let mut wanted = all_of(topics);
+            wanted.set_all_offsets(place).map_err(|error| failed(&error.to_string()))?;
             let answer = self.asker.offsets_for_times(wanted, REQUEST);
             let answer = answer.map_err(|error| failed(&error.to_string()))?;
             Ok::<Vec<Option<i64>>, ClusterError>(by_number(topics, &answer))
