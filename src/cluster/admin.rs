@@ -7,7 +7,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
-use rdkafka::metadata::MetadataBroker;
+use rdkafka::metadata::{MetadataBroker, MetadataTopic};
 use rdkafka::types::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Runtime;
@@ -59,6 +59,16 @@ fn finds_its_coordinator_later(code: RDKafkaErrorCode) -> bool {
             | RDKafkaErrorCode::OperationTimedOut
             | RDKafkaErrorCode::BrokerTransportFailure
     )
+}
+
+/// Partitions and replicas of a topic; `None` where it has none yet, or where one has no leader.
+fn counts(topic: &MetadataTopic) -> Option<(u32, u16)> {
+    let partitions = topic.partitions();
+    let replicas = partitions.first()?.replicas().len();
+    partitions
+        .iter()
+        .all(|one| one.leader() >= 0)
+        .then_some((partitions.len() as u32, u16::try_from(replicas).unwrap_or(u16::MAX)))
 }
 
 fn not_made(name: &str) -> String {
@@ -172,13 +182,7 @@ impl Admin {
     /// Partitions and replicas of a topic; `None` where it is not known yet, or where a partition has no leader.
     fn counts(&self, name: &str) -> Option<(u32, u16)> {
         let metadata = self.asker.fetch_metadata(Some(name), REQUEST).ok()?;
-        let topic = metadata.topics().first()?;
-        let partitions = topic.partitions();
-        let replicas = partitions.first()?.replicas().len();
-        partitions
-            .iter()
-            .all(|one| one.leader() >= 0)
-            .then_some((partitions.len() as u32, u16::try_from(replicas).unwrap_or(u16::MAX)))
+        counts(metadata.topics().first()?)
     }
 
     /// The broker that leads a partition now; none where it has no leader, or where nobody says so soon.
@@ -193,13 +197,11 @@ impl Admin {
     pub fn existing(&self, name: &str) -> Result<Option<(u32, u16)>, ClusterError> {
         let deadline = Instant::now() + REQUEST;
         while Instant::now() < deadline {
-            if !self.topics(name)?.iter().any(|known| known == name) {
-                return Ok(None);
+            match self.all_topics()?.remove(name) {
+                None => return Ok(None),
+                Some(Some(counts)) => return Ok(Some(counts)),
+                Some(None) => std::thread::sleep(RETRY),
             }
-            if let Some(counts) = self.counts(name) {
-                return Ok(Some(counts));
-            }
-            std::thread::sleep(RETRY);
         }
         Err(self.refused(format!("topic `{name}` cannot be used"), "its partitions have no leaders"))
     }
@@ -253,15 +255,15 @@ impl Admin {
 
     /// Names of the topics that begin so.
     pub fn topics(&self, prefix: &str) -> Result<Vec<String>, ClusterError> {
+        Ok(self.all_topics()?.into_keys().filter(|name| name.starts_with(prefix)).collect())
+    }
+
+    /// All topics by their names, each with its partitions and replicas; `None` of one that has a partition without a leader.
+    pub fn all_topics(&self) -> Result<BTreeMap<String, Option<(u32, u16)>>, ClusterError> {
         let metadata = self.asker.fetch_metadata(None, REQUEST);
         let metadata = metadata
             .map_err(|error| self.refused("the topics could not be listed".to_owned(), &error.to_string()))?;
-        Ok(metadata
-            .topics()
-            .iter()
-            .map(|topic| topic.name().to_owned())
-            .filter(|name| name.starts_with(prefix))
-            .collect())
+        Ok(metadata.topics().iter().map(|topic| (topic.name().to_owned(), counts(topic))).collect())
     }
 
     /// The topic's settings as the cluster applies them.

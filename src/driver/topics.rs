@@ -47,17 +47,15 @@ pub fn leaves_to_cluster(plan: &Plan) -> bool {
 
 /// Puts the topics in that are there already, as they are; those that are not are told all at once.
 pub fn put_existing(plan: &mut Plan, admin: &Admin) -> Result<(), DriverError> {
-    let mut known: BTreeMap<String, Option<(u32, u16)>> = BTreeMap::new();
+    if plan.treatments.iter().all(|treatment| treatment.settings.topic.is_own()) {
+        return Ok(());
+    }
+    let there = admin.all_topics()?;
     let mut missing: BTreeMap<String, RefusedTopic> = BTreeMap::new();
-    let mut names: Option<Vec<String>> = None;
     for settings in plan.treatments.iter_mut().map(|treatment| &mut treatment.settings) {
         let topic = &mut settings.topic;
         if let Some(pattern) = &topic.pattern {
-            let names = match &mut names {
-                Some(names) => names,
-                none => none.insert(admin.topics("")?),
-            };
-            topic.existing = pattern.found(names.iter().cloned());
+            topic.existing = pattern.found(there.keys().cloned());
             if topic.existing.is_empty() {
                 let what = format!("the cluster has no topic whose name matches `{}`", pattern.text);
                 let about = vec![("pattern".to_owned(), pattern.text.clone())];
@@ -65,24 +63,24 @@ pub fn put_existing(plan: &mut Plan, admin: &Admin) -> Result<(), DriverError> {
             }
         }
         for existing in &mut topic.existing {
-            let counts = match known.get(&existing.name) {
-                Some(counts) => *counts,
-                None => admin.existing(&existing.name)?,
+            let name = &existing.name;
+            let counts = match there.get(name) {
+                // A partition has no leader yet.
+                Some(None) => admin.existing(name)?,
+                known => known.copied().flatten(),
             };
-            known.insert(existing.name.clone(), counts);
             if let Some((partitions, replication)) = counts {
                 (existing.partitions, topic.replication) = (partitions, replication);
+            } else {
+                let what = format!("the cluster has no topic `{name}`");
+                let about = vec![("existing".to_owned(), name.clone())];
+                missing.insert(name.clone(), RefusedTopic { what, about });
             }
         }
         if !topic.existing.is_empty() {
             topic.partitions = topic.existing.iter().map(|one| one.partitions).sum();
         }
     }
-    let gone = known.into_iter().filter(|(_, counts)| counts.is_none());
-    missing.extend(gone.map(|(name, _)| {
-        let what = format!("the cluster has no topic `{name}`");
-        (name.clone(), RefusedTopic { what, about: vec![("existing".to_owned(), name)] })
-    }));
     let missing: Vec<RefusedTopic> = missing.into_values().collect();
     if missing.is_empty() { Ok(()) } else { Err(DriverError::Topics(missing)) }
 }
