@@ -99,7 +99,7 @@ fn a_group_of_children_gets_ready_and_stops_when_asked() {
         joined += u32::from(matches!(said.event, Event::Line(kafka_bench::consumers::Line::Joined { .. })));
         gathered.add(said.instance, said.at_ns, said.event);
     }
-    assert!(process.ready(&gathered, &two()), "{}", gathered.standing(&two(), 2));
+    assert!(process.ready(&gathered), "{}", gathered.standing(&two(), 2));
     let exits = process.restore(LONG);
     assert!(
         exits.iter().all(|exit| !exit.overdue && exit.status.is_some_and(|status| status.success())),
@@ -130,11 +130,11 @@ fn a_killed_instance_is_seen_to_end_and_the_rest_go_on() {
     let mut process = Process::new(Clock::anchor()).of(script.program.clone());
     deploy(&mut process, 2).unwrap();
     let mut gathered = Gathered::default();
-    gather(&mut process, &mut gathered, |process, gathered| process.ready(gathered, &two()));
+    gather(&mut process, &mut gathered, Backend::ready);
     assert!(process.act(1, Act::Kill) && !process.act(1, Act::Kill));
     gather(&mut process, &mut gathered, |_, gathered| gathered.ended().eq([1]));
     assert_eq!(process.pids().len(), 1);
-    assert!(!process.ready(&gathered, &two()));
+    assert!(!process.ready(&gathered));
 }
 
 /// Waits until a process is as the kernel names it: `T` stands still.
@@ -158,7 +158,7 @@ fn an_instance_is_paused_let_on_and_asked_to_leave_while_the_rest_go_on() {
     let mut process = Process::new(Clock::anchor()).of(script.program.clone());
     deploy(&mut process, 2).unwrap();
     let mut gathered = Gathered::default();
-    gather(&mut process, &mut gathered, |process, gathered| process.ready(gathered, &two()));
+    gather(&mut process, &mut gathered, Backend::ready);
     let pids = process.pids();
     assert!(process.act(0, Act::Pause));
     await_state(pids[0], "T");

@@ -8,7 +8,7 @@ use super::emulation::cgroup::CgroupError;
 use super::emulation::{EmulatedMachine, Emulating, Governor};
 use super::output::Output;
 use super::{Config, Gathered, Line};
-use crate::books::{InstanceSecond, Topics};
+use crate::books::InstanceSecond;
 use crate::cluster::{EngineError, NotRestored, Stood};
 
 /// Runs instances of the consumers. The driver and clean-up know nothing else of how: what stands there is observed, instances are applied, found ready
@@ -22,7 +22,7 @@ pub trait Backend {
     fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError>;
 
     /// Whether load may begin: every instance in the group, and a canary through every partition.
-    fn ready(&self, gathered: &Gathered, topics: &Topics) -> bool;
+    fn ready(&self, gathered: &Gathered) -> bool;
 
     /// Brings back what was observed: asks all instances to finish at once, waits until the deadline, and kills what is left. What they say meanwhile is still
     /// to be had by `next`.

@@ -18,7 +18,6 @@ use super::emulation::{Emulating, Governor};
 use super::output::Output;
 use super::readiness::Readiness;
 use super::{Config, Gathered};
-use crate::books::Topics;
 use crate::cluster::{Stood, child};
 use crate::timeline::Clock;
 
@@ -208,7 +207,7 @@ impl Backend for Containers {
     }
 
     /// Unless the file says how they show it, nothing that these instances say tells it: their group's coordinator does.
-    fn ready(&self, _: &Gathered, _: &Topics) -> bool {
+    fn ready(&self, _: &Gathered) -> bool {
         let mut living = self.running.iter().filter(|contained| contained.instance.stopped_ns.is_none());
         match &self.readiness {
             Some(readiness) => readiness.of(living.map(|one| (one.instance.index, one.slot, &one.output))),

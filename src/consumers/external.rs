@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::backend::{Backend, BackendError, DeployedInstance, Exit, Said};
 use super::{Config, Gathered};
-use crate::books::Topics;
 use crate::cluster::Stood;
 
 /// Consumers that are there before and after.
@@ -21,7 +20,7 @@ impl Backend for External {
     }
 
     /// Their group's coordinator knows.
-    fn ready(&self, _: &Gathered, _: &Topics) -> bool {
+    fn ready(&self, _: &Gathered) -> bool {
         true
     }
 

@@ -16,7 +16,6 @@ use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, 
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor, PaceConfig, Wire};
 use super::{Config, Gathered};
-use crate::books::Topics;
 use crate::cluster::{Stood, child, remove_group};
 use crate::timeline::Clock;
 
@@ -207,8 +206,8 @@ impl Backend for Process {
         self.children.iter().map(|running| running.instance).collect()
     }
 
-    fn ready(&self, gathered: &Gathered, topics: &Topics) -> bool {
-        gathered.ready(topics, self.members)
+    fn ready(&self, gathered: &Gathered) -> bool {
+        self.config.as_ref().is_some_and(|config| gathered.ready(&config.topic, self.members))
     }
 
     fn restore(&mut self, deadline: Duration) -> Vec<Exit> {

@@ -20,7 +20,6 @@ use super::output::Output;
 use super::readiness::Readiness;
 use super::surroundings::{GROUP, Surroundings};
 use super::{Config, Gathered};
-use crate::books::Topics;
 use crate::cluster::{Stood, child, kill_marked, remove_group};
 use crate::spec::{self, StopSignal, secrets};
 use crate::timeline::Clock;
@@ -213,7 +212,7 @@ impl Backend for Program {
     }
 
     /// Unless the file says how they show it, nothing that these instances say tells it: their group's coordinator does.
-    fn ready(&self, _: &Gathered, _: &Topics) -> bool {
+    fn ready(&self, _: &Gathered) -> bool {
         let mut living = self.running.iter().filter(|running| running.exit.is_none());
         match &self.readiness {
             Some(readiness) => {

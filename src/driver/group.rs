@@ -195,8 +195,7 @@ impl<'a> Group<'a> {
     /// enough members share all partitions, and said so a while ago.
     pub fn is_ready(&mut self, world: &World, subject: &Subject<'_>) -> bool {
         let partitions = subject.topics.partitions();
-        let is_up = |backend: &dyn Backend| backend.ready(&self.raw.gathered, &subject.topics);
-        if !self.backend.as_deref().is_some_and(is_up) {
+        if !self.backend.as_deref().is_some_and(|backend| backend.ready(&self.raw.gathered)) {
             return false;
         }
         let Some(outside) = &mut self.raw.outside else { return true };
