@@ -22,8 +22,6 @@ pub struct Surroundings {
     pub run: String,
     /// How many instances the treatment has.
     pub instances: u32,
-    /// Partitions of all topics together.
-    pub partitions: u32,
     /// The folder of files that only this user may read; made where it is not there.
     pub private: PathBuf,
     /// Where output goes.
@@ -44,7 +42,7 @@ impl Surroundings {
             (RUN, self.run.clone()),
             (GROUP, config.group.clone()),
             ("BENCH_TOPIC", config.topic.joined()),
-            ("BENCH_PARTITIONS", self.partitions.to_string()),
+            ("BENCH_PARTITIONS", config.topic.partitions().to_string()),
             ("BENCH_SERVERS", servers),
             ("BENCH_INSTANCES", self.instances.to_string()),
             ("BENCH_PROPERTIES", properties.display().to_string()),

@@ -42,7 +42,6 @@ fn a_container_that_was_made_and_is_not_watched_does_not_go_on() {
         let around = Surroundings {
             run: "abcd".to_owned(),
             instances: 1,
-            partitions: 1,
             private: path("private"),
             output: Box::new(tempfile::tempfile),
         };

@@ -29,7 +29,6 @@ impl Desk {
             around: Surroundings {
                 run: "abcd".to_owned(),
                 instances: 2,
-                partitions: 4,
                 private: self.folder.path().join("private"),
                 output: Box::new(tempfile::tempfile),
             },
@@ -41,7 +40,7 @@ impl Desk {
         serde_json::from_value(serde_json::json!({
             "servers": "localhost:1",
             "group": format!("orders-{}", self.folder.path().file_name().unwrap().display()),
-            "topic": "bench-abcd-001", "trial": 1, "instance": 0, "threads": 1, "seed": 1,
+            "topic": [{ "name": "bench-abcd-001", "partitions": 4 }], "trial": 1, "instance": 0, "threads": 1, "seed": 1,
             "properties": { "fetch.min.bytes": "7", "ssl.key.password": "a\\b" },
             "clock": Clock::anchor(),
         }))

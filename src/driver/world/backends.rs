@@ -17,11 +17,9 @@ impl World {
         let emulating = self.emulating(subject, consumers);
         Ok(match &consumers.runs {
             Runs::External => Box::new(External),
-            Runs::Command(command) => {
-                Box::new(self.program(subject, consumers, command).emulating(emulating))
-            }
+            Runs::Command(command) => Box::new(self.program(consumers, command).emulating(emulating)),
             Runs::Container(_) | Runs::Compose(_) => {
-                let containers = self.containers(subject, consumers).ok_or(BackendError::NotDeployed)?;
+                let containers = self.containers(consumers).ok_or(BackendError::NotDeployed)?;
                 Box::new(containers.emulating(emulating))
             }
             Runs::Process => Box::new(Process::new(self.clock).of(self.program.clone()).emulating(emulating)),

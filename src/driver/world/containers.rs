@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::DriverError;
-use super::super::subject::Subject;
 use super::super::topics::RefusedTopic;
 use super::World;
 use crate::cluster::{Engine, EngineError, Image, Service, Talk};
@@ -75,7 +74,7 @@ fn or_refused<T>(
 
 impl World {
     /// Containers, not started yet; none of a group that is no containers.
-    pub(super) fn containers(&self, subject: &Subject<'_>, consumers: &Consumers) -> Option<Containers> {
+    pub(super) fn containers(&self, consumers: &Consumers) -> Option<Containers> {
         let held = self.held.as_ref()?;
         let kind = match &consumers.runs {
             Runs::Container(container) => Kind::Images {
@@ -88,7 +87,7 @@ impl World {
             }
             _ => return None,
         };
-        let around = self.surroundings(subject, consumers);
+        let around = self.surroundings(consumers);
         Some(Containers::new(self.clock, AskedContainers { kind, engine: held.engine.clone(), around }))
     }
 

@@ -17,18 +17,17 @@ pub fn private_folder(run_id: &str) -> PathBuf {
 
 impl World {
     /// Copies of a program, not started yet.
-    pub(super) fn program(&self, subject: &Subject<'_>, consumers: &Consumers, command: &Command) -> Program {
-        let asked = Asked { command: command.clone(), around: self.surroundings(subject, consumers) };
+    pub(super) fn program(&self, consumers: &Consumers, command: &Command) -> Program {
+        let asked = Asked { command: command.clone(), around: self.surroundings(consumers) };
         Program::new(self.clock, asked)
     }
 
     /// What consumers find that are not ours.
-    pub(super) fn surroundings(&self, subject: &Subject<'_>, consumers: &Consumers) -> Surroundings {
+    pub(super) fn surroundings(&self, consumers: &Consumers) -> Surroundings {
         let results = self.results.clone();
         Surroundings {
             run: self.run_id.clone(),
             instances: consumers.instances,
-            partitions: subject.topics.partitions(),
             private: private_folder(&self.run_id),
             output: Box::new(move || nameless(&results).map_err(std::io::Error::other)),
         }
