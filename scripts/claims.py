@@ -803,6 +803,9 @@ class Run:
     def lines(self):
         return [line for line in self.manifest["treatments"] if not line.get("baseline")]
 
+    def levels(self, slug):
+        return next(line["levels"] for line in self.manifest["treatments"] if line["slug"] == slug)
+
     def factors(self):
         """Each with its levels, of numbers from the least to the greatest."""
         found = []
@@ -819,7 +822,7 @@ class Run:
         return next((line["slug"] for line in self.lines() if line["levels"] == wanted), None)
 
     def row(self, factor, slug):
-        own = next(line["levels"] for line in self.lines() if line["slug"] == slug)
+        own = self.levels(slug)
         at = factor["at"]
         like = [line for line in self.lines() if [*line["levels"][:at], *line["levels"][at + 1:]] == [*own[:at], *own[at + 1:]]]
         return [line["slug"] for line in sorted(like, key=lambda line: factor["levels"].index(line["levels"][at]))]
@@ -879,6 +882,11 @@ class Run:
         side, most = ("held", held) if held >= broken else ("broken", broken)
         p = min(1.0, 2 * sum(math.comb(n, k) for k in range(n - most + 1)) / 2 ** n)
         return side if 2 * most > n and p <= risk else "undecided"
+
+    def judged(self, trial):
+        """What a trial says of all SLOs together."""
+        found = {trial.verdict(slo) for slo in self.slos}
+        return "broken" if "broken" in found else "undecided" if "undecided" in found else "held"
 
     def basis(self, slug):
         names = [trial.row["cost_basis"] for trial in self.valid(slug)]
@@ -1173,25 +1181,14 @@ def derive(run, text, on, backed, unsure):
             must(on[key] == found, f"{key}: the report says {on[key]}, the records say {found}")
         must(on["tried"] == len(on["treatments"]), f"{len(on['treatments'])} were tried")
     elif kind == "search":
-        value = lambda slug: volume(run, slug) if on["of"] == "capacity" else float(last_level(run, slug))
-        # From easy to hard: what broke in half or more of the trials, neighbours that fall pooled.
-        order = sorted(on["treatments"], key=value, reverse=on["of"] == "demand")
-        all_hold = lambda trial: all(trial.verdict(slo) == "held" for slo in run.slos)
-        pools = []
-        for slug in order:
-            own = run.valid(slug)
-            pools.append([float(sum(not all_hold(trial) for trial in own)) if own else 1.0, float(len(own) or 1), [slug]])
-            while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
-                last = pools.pop()
-                pools[-1] = [pools[-1][0] + last[0], pools[-1][1] + last[1], pools[-1][2] + last[2]]
-        good = [slug for broke, trials, slugs in pools if broke / trials < 0.5 for slug in slugs]
-        bad = [slug for broke, trials, slugs in pools if broke / trials >= 0.5 for slug in slugs]
-        for key, found in (("holds", good[-1:]), ("breaks", bad[:1])):
-            must(on[key] == (value(found[0]) if found else None), f"{key}: the report says {on[key]}, the records give {found}")
+        value, order = tried(run, on)
+        good, bad, _ = boundary(run, order, run.judged, True)
+        for key, found in (("holds", good), ("breaks", bad)):
+            must(on[key] == (value(found) if found else None), f"{key}: the report says {on[key]}, the records give {found}")
             own = [trial for trial in run.trials if trial.name in on[f"confirm_{key}"]]
-            held = sum(all_hold(trial) for trial in own)
-            counted = f"all held in {held} of {len(own)} trial{'' if len(own) == 1 else 's'}"
-            must(found and {trial.row["treatment"] for trial in own} <= set(found[-1:] if key == "holds" else found[:1]), f"the trials that confirm {key} are of others")
+            held = sum(run.judged(trial) == "held" for trial in own)
+            counted = f"all held in {held} of {plural(len(own), 'trial')}"
+            must(found and {trial.row["treatment"] for trial in own} <= {found}, f"the trials that confirm {key} are of others")
             if own:
                 must(counted in text or text.startswith("By itself"), f"the records say: {counted}")
             backed.append(counted)
@@ -1220,8 +1217,7 @@ def derive(run, text, on, backed, unsure):
             unsure.append("trials are left out for " + ", ".join(f"`{of}`" for of in doubted) + ", which trials.csv concludes")
         nothing = re.match(NOTHING, text)
         if on["treatment"] is None and not nothing:
-            each = str(counts[0]) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
-            counted = f"{valid} of {len(own)} trials count, {each} of each treatment"
+            counted = how_many_count(run)
             must(counted in text, f"the records say: {counted}")
             backed.append(counted)
         else:
@@ -1341,7 +1337,7 @@ def derive(run, text, on, backed, unsure):
             must(run.at() in text, f"the records say: {run.at()}")
         if found == "at":
             count = wins[0][0]
-            pieces = f"{count} instance{'' if count == 1 else 's'}"
+            pieces = plural(count, "instance")
             must(on["treatment"] == wins[0][2] and pieces in text, f"the records say {wins[0]}")
             unsure = any(of[3] != "no" for of in rivals if of[0] < count)
             must(("of fewer it is undecided" in text) == unsure, f"of fewer instances the records say {rivals}")
@@ -1385,14 +1381,15 @@ def shares(run, on, must):
     must((on["among"], on["look"]) == found, f"the report has {on['among']} comparisons at look {on['look']}, the plan and the trials give {found[0]} at look {found[1]}")
 
 
-def last_level(run, slug):
-    return next(line["levels"][-1] for line in run.manifest["treatments"] if line["slug"] == slug)
+def how_many_count(run):
+    counts = [len(run.valid(slug)) for slug in run.treatments()]
+    each = str(counts[0]) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+    return f"{sum(trial.valid for trial in run.trials)} of {len(run.trials)} trials count, {each} of each treatment"
 
 
 def volume(run, slug):
     """Messages per second, of the last level: `1.04k/s`."""
-    text = next(line["levels"][-1] for line in run.manifest["treatments"] if line["slug"] == slug)
-    number, unit = re.fullmatch(r"([0-9.]+)([kMG]?)/s", text.replace(" ", "")).groups()
+    number, unit = re.fullmatch(r"([0-9.]+)([kMG]?)/s", run.levels(slug)[-1].replace(" ", "")).groups()
     return float(Fraction(number) * {"": 1, "k": 1000, "M": 10 ** 6, "G": 10 ** 9}[unit])
 
 
@@ -1498,10 +1495,7 @@ class Teller:
         return ", ".join(f"{name}={level}" for name, level in zip(self.factor_names(), levels))
 
     def name(self, slug):
-        return self.of_levels(self.levels(slug)) or slug
-
-    def levels(self, slug):
-        return next(line["levels"] for line in self.run.manifest["treatments"] if line["slug"] == slug)
+        return self.of_levels(self.run.levels(slug)) or slug
 
     def unit(self, metric):
         """(how many of what is shown make one of the metric, what stands behind it)."""
@@ -1655,13 +1649,13 @@ class Teller:
 
     def gave(self, metric, factor, ends, corner):
         of, names = factor
-        name, (low, high) = names[of["at"]], (self.levels(slug)[of["at"]] for slug in ends)
+        name, (low, high) = names[of["at"]], (self.run.levels(slug)[of["at"]] for slug in ends)
         who = f"{name} {low} → {high}" if of["numbers"] else f"{name}={high} over {name}={low}"
         apart, (_, unit) = self.run.apart(metric, *ends), self.unit(metric)
         gave = "1.00×" if apart == "tie" else self.times(metric, *ends)
         gave = gave or f"{self.value(metric, ends[1])}{unit} in place of {self.value(metric, ends[0])}{unit}"
         apart = f" ({UNSURE[apart]})" if apart in UNSURE else ""
-        others = [f"{name}={level}" for at, (name, level) in enumerate(zip(names, self.levels(corner))) if at != of["at"]]
+        others = [f"{name}={level}" for at, (name, level) in enumerate(zip(names, self.run.levels(corner))) if at != of["at"]]
         return f"{who} gave {gave}{apart} at {', '.join(others)}"
 
     def each(self, metric):
@@ -1811,11 +1805,8 @@ class Teller:
     def search(self, on, limit, text, unsure):
         """What a search came to, but for why it ended."""
         run = self.run
-        demand = on["of"] == "demand"
-        value = lambda slug: float(last_level(run, slug)) if demand else volume(run, slug)
-        order = sorted(on["treatments"], key=value, reverse=demand)
-        whole = lambda trial: worst(trial.verdict(slo) for slo in run.slos)
-        good, bad, broke = boundary(run, order, whole, True)
+        demand, (_, order) = on["of"] == "demand", tried(run, on)
+        good, bad, broke = boundary(run, order, run.judged, True)
         own = [boundary(run, order, lambda trial, slo=slo: trial.verdict(slo), False) for slo in run.slos]
         place = lambda slug: order.index(slug) if slug else len(order)
         end = broke or bad
@@ -1823,7 +1814,7 @@ class Teller:
         if end and not binding:
             missed = [sum(trial.verdict(slo) != "held" for trial in run.valid(end)) for slo in run.slos]
             binding = [missed.index(max(missed))] if max(missed, default=0) else []
-        level = lambda slug: self.levels(slug)[-1]
+        level = lambda slug: self.run.levels(slug)[-1]
         if text.startswith("By itself"):
             parts = [
                 f"`{slo['text']}` holds with {level(good)} " + (f"and not with {level(broke)}" if broke else "and was not broken")
@@ -1834,7 +1825,7 @@ class Teller:
         passed, enough = {}, True
         for key, slug, so in (("holds", good, True), ("breaks", bad, False)):
             trials = [trial for trial in run.trials if trial.name in on[f"confirm_{key}"] and trial.row["treatment"] == slug]
-            held = sum(whole(trial) == "held" for trial in trials)
+            held = sum(run.judged(trial) == "held" for trial in trials)
             passed[key] = f"all held in {held} of {plural(len(trials), 'trial')}" if trials else "not confirmed by trials of its own"
             most = 2 * held > len(trials) if so else 2 * held < len(trials)
             enough = enough and (slug is None or most and len(trials) >= run.manifest["search"]["confirm"])
@@ -1888,7 +1879,7 @@ class Teller:
         def told(rate):
             offered = run.median("offered_msgs_per_s", by[rate])
             came = plain(offered[0]) if offered[0] is not None and offered[0] == offered[1] else plain(rate)
-            return self.levels(by[rate])[-1] + (f" ({came}/s came)" if came != plain(rate) else "")
+            return self.run.levels(by[rate])[-1] + (f" ({came}/s came)" if came != plain(rate) else "")
 
         held, broken, undecided = on["held"], on["broken"], on["undecided"]
         if held is not None:
@@ -1897,7 +1888,7 @@ class Teller:
         else:
             first = "at which volume all hold is not known" if undecided is not None else "at no volume that was tried did all hold"
         slos = ", ".join(f"`{slo['text']}`" for slo in run.slos if broken is not None and run.verdict(slo, by[broken]) == "broken")
-        open_at = self.levels(by[undecided])[-1] if undecided is not None else None
+        open_at = self.run.levels(by[undecided])[-1] if undecided is not None else None
         if broken is not None:
             above = f"at {open_at} it cannot be said, {told(broken)} broke {slos}" if open_at else f"{told(broken)} the least that broke {slos}"
         else:
@@ -1914,7 +1905,7 @@ class Teller:
         told = []
         for metric in dict.fromkeys(metric for metric in self.run.responses() if metric not in RATES):
             _, unit = self.unit(metric)
-            low, high = (f"{self.value(metric, slug)}{unit} at {self.levels(slug)[-1]}" for slug in ends)
+            low, high = (f"{self.value(metric, slug)}{unit} at {self.run.levels(slug)[-1]}" for slug in ends)
             told.append(f"{label(metric)} was {low} and {high}")
         single = " (one trial: its spread is not known)" if any(len(self.run.valid(slug)) < 2 for slug in ends) else ""
         return f"{begun('', ', '.join(told))}{single}."
@@ -2017,12 +2008,6 @@ class Teller:
         parts += [f"and {plural(len(of) - NAMED, 'more treatment')}"] if len(of) > NAMED else []
         return f"{lead} {'; '.join(parts)}."
 
-    def counted(self):
-        run = self.run
-        counts = [len(run.valid(slug)) for slug in run.treatments()]
-        each = str(counts[0]) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
-        return f"{sum(trial.valid for trial in run.trials)} of {len(run.trials)} trials count, {each} of each treatment."
-
     def beside(self):
         """What stands beside a median, as many trials as there are."""
         run = self.run
@@ -2049,7 +2034,7 @@ class Teller:
         if first == "volumes":
             return [self.volumes(on[0])]
         if first == "outcomes" and on[0]["treatment"] is None:
-            return [text if re.match(NOTHING, text) else self.counted()]
+            return [text if re.match(NOTHING, text) else how_many_count(self.run) + "."]
         if first == "outcomes":
             return [self.failing(on, unsure)]
         if "beaten" in kinds:
@@ -2112,9 +2097,11 @@ def misplaced(teller, claim, unsure):
     return [f"by the records the sentence is: {max(made, key=begin).replace(ANYTHING, '…')}"]
 
 
-def worst(verdicts):
-    found = set(verdicts)
-    return "broken" if "broken" in found else "undecided" if "undecided" in found else "held"
+def tried(run, on):
+    """(the number that a treatment of a search was tried with, its treatments from easy to hard)."""
+    demand = on["of"] == "demand"
+    value = lambda slug: float(run.levels(slug)[-1]) if demand else volume(run, slug)
+    return value, sorted(on["treatments"], key=value, reverse=demand)
 
 
 def boundary(run, order, said, to_go_on):
