@@ -70,7 +70,11 @@ fn by_rank(a: &[(u32, Reading)], b: &[(u32, Reading)], level: f64) -> Apart {
         most < least
     };
     // Of all the ways to deal the trials to the two, two put all of the one first.
-    if (below(a, b) || below(b, a)) && 2.0 / deals(a.len(), b.len()) <= level { Apart::Clear } else { Apart::NotTold }
+    if (below(a, b) || below(b, a)) && 2.0 / deals(a.len(), b.len()) <= level {
+        Apart::Clear
+    } else {
+        Apart::NotTold
+    }
 }
 
 #[cfg(test)]

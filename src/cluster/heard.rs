@@ -128,21 +128,26 @@ impl Heard {
 
     /// The first reason of those that say most; `None` where nothing was told.
     pub fn reason(&self) -> Option<String> {
-        self.heaviest().map(|told| told.words)
+        self.heaviest().map(|(_, words)| words)
+    }
+
+    /// The same with how much it says.
+    pub fn heaviest(&self) -> Option<(Weight, String)> {
+        self.first_of_most().map(|told| (told.weight, told.words))
     }
 
     /// The first reason by which somebody said no, once it has lasted for so long that it will not be taken back.
     pub fn refusal(&self) -> Option<String> {
-        let told = self.heaviest().filter(|told| told.weight == Weight::Refused)?;
+        let told = self.first_of_most().filter(|told| told.weight == Weight::Refused)?;
         (told.since.elapsed() > told.weight.patience()).then_some(told.words)
     }
 
     /// Whether what was told has lasted for so long that nothing better will come.
     pub fn is_settled(&self) -> bool {
-        self.heaviest().is_some_and(|told| told.since.elapsed() > told.weight.patience())
+        self.first_of_most().is_some_and(|told| told.since.elapsed() > told.weight.patience())
     }
 
-    fn heaviest(&self) -> Option<Told> {
+    fn first_of_most(&self) -> Option<Told> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.iter().min_by_key(|told| told.weight).cloned()
     }
@@ -243,7 +248,7 @@ mod tests {
             reason.contains("bad certificate") && reason.contains("`ssl.certificate.location`"),
             "{reason}"
         );
-        assert_eq!(heard.heaviest().unwrap().weight, Weight::Refused);
+        assert_eq!(heard.heaviest().unwrap().0, Weight::Refused);
         assert!(certificate_hint("received fatal alert: CertificateRequired").is_some());
         assert_eq!(certificate_hint("Disconnected"), None);
     }

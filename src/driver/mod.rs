@@ -270,8 +270,7 @@ fn subject<'a>(world: &World, treatment: &'a Treatment, order: u32, seed: u64, k
     let of = |most| subject::topics((topic, most), &name);
     let (topics, grown) = (of(topic.partitions), of(treatment.settings.most_partitions()));
     // Others may run on a topic that was there before: their trials have numbers too.
-    let run =
-        if topic.is_own() { 0 } else { u64::from_str_radix(world.run_id(), 16).unwrap_or_default() };
+    let run = if topic.is_own() { 0 } else { u64::from_str_radix(world.run_id(), 16).unwrap_or_default() };
     Subject { treatment, name, topics, grown, number: (run << 32) | u64::from(order), seed, keep }
 }
 

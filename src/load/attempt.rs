@@ -1,6 +1,7 @@
 //! What a client is to write to show that it can.
 
 use crate::books::Topics;
+use crate::cluster::{Heard, Weight};
 
 /// What a client is to write.
 #[derive(Clone, Debug)]
@@ -15,6 +16,42 @@ pub struct Attempt<'a> {
     pub blanks: &'a [u8],
     /// Whether it writes in transactions.
     pub transactions: bool,
+}
+
+/// How much a reason says, the most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Said {
+    /// A broker, or the client itself, says why.
+    Why,
+    /// Time was up, and meanwhile a connection was not made or was lost, which may be another broker's: asked again, it may be told why.
+    Trouble,
+    /// Time was up, and nobody said anything.
+    Nothing,
+}
+
+/// Why nothing came of it.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// How much the words say.
+    pub said: Said,
+    /// A sentence.
+    pub words: String,
+}
+
+impl Refusal {
+    pub(super) fn why(words: String) -> Self {
+        Self { said: Said::Why, words }
+    }
+
+    pub(super) fn silence() -> Self {
+        Self { said: Said::Nothing, words: "no broker acked it in time".to_owned() }
+    }
+
+    /// Time is up: what was told until then.
+    pub(super) fn late(heard: &Heard) -> Self {
+        let Some((weight, words)) = heard.heaviest() else { return Self::silence() };
+        Self { said: if weight == Weight::Refused { Said::Why } else { Said::Trouble }, words }
+    }
 }
 
 impl Attempt<'_> {

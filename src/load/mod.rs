@@ -27,7 +27,7 @@ mod threads;
 mod words;
 
 pub use asked::{Client, ClientSpec, LoadSpec};
-pub use attempt::Attempt;
+pub use attempt::{Attempt, Refusal, Said};
 pub use fleet::{Fleet, Written, write_backlog};
 pub use light::{Connected, LightConfig};
 pub use loaded::Loaded;

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::asked::Client;
-use super::attempt::Attempt;
+use super::attempt::{Attempt, Refusal};
 use super::heavy;
 use super::light::{self, LightConfig};
 use crate::cluster::{Release, Spoken, patience};
 
 /// Why a client gets no ack for what it writes, which it may be told again and again; `None` where it gets one.
-pub fn why_not(client: &Client, attempt: &Attempt<'_>) -> Option<String> {
+pub fn why_not(client: &Client, attempt: &Attempt<'_>) -> Option<Refusal> {
     match client {
         Client::Librdkafka(config) => heavy::why_not(config, attempt),
         Client::Light(config, name) => light::try_out(config, name, attempt, WHY_WITHIN).err(),
@@ -49,6 +49,8 @@ pub fn try_out(client: &Client, attempt: &Attempt<'_>) -> Result<(), String> {
     let within = patience(WITHIN, attempt.partitions.len());
     match client {
         Client::Librdkafka(config) => heavy::try_out(config, attempt, within),
-        Client::Light(config, name) => light::try_out(config, name, attempt, within),
+        Client::Light(config, name) => {
+            light::try_out(config, name, attempt, within).map_err(|refusal| refusal.words)
+        }
     }
 }

@@ -186,14 +186,16 @@ fn a_topic_has_the_clusters_defaults_where_it_is_asked_to_and_all_names_begin_as
 
 #[test]
 fn fewer_replicas_in_sync_than_demanded_are_told_as_what_they_are_and_spoil_the_trial() {
-    let (brokers, _folder) = start(2);
+    // For so long the leader takes its follower for living, and says nothing of what it was sent.
+    let (brokers, _folder) =
+        start_with(2, "broker.session.timeout.ms: 6000, broker.heartbeat.interval.ms: 1000");
     for client in ["librdkafka", "light"] {
         let desk = Desk::with_cluster(
             &format!("{{ bootstrap: {{ servers: \"{}\" }} }}", brokers.load_servers()),
             &format!(
                 "topic: {{ partitions: 2, replication: 2, config: {{ min.insync.replicas: 2 }} }}\n\
                  workload: {{ rate: 200/s, message: {{ size: 100B }}, fleets: [ {{ name: all, client: {client}, properties: {{ acks: all }} }} ] }}\n\
-                 consumers: {{ instances: 1 }}\nphases: {{ warm_up: 1s, measure: 15s, drain: 2s }}\n"
+                 consumers: {{ instances: 1 }}\nphases: {{ warm_up: 1s, measure: 18s, drain: 2s }}\n"
             ),
         );
         let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Stage;
 use crate::envelope::{self, Envelope, Kind};
-use crate::load::{Attempt, Fleet, why_not};
+use crate::load::{Attempt, Fleet, Refusal, Said, why_not};
 use crate::spec::Client;
 use crate::timeline::SECOND_NS;
 
@@ -46,7 +46,7 @@ struct Seen {
 struct Asking {
     waiting: u64,
     partitions: Vec<u32>,
-    answer: JoinHandle<Option<String>>,
+    answer: JoinHandle<Option<Refusal>>,
 }
 
 impl Doctor {
@@ -139,7 +139,12 @@ impl Stage<'_> {
         }
         let Asking { waiting, partitions, answer } = asking;
         self.doctor.not_before = self.clock.now() + AGAIN_NS;
-        let Ok(Some(words)) = answer.join() else { return };
+        let Ok(Some(Refusal { said, words })) = answer.join() else { return };
+        if said > Said::Why && !wait && self.doctor.asked < MOST {
+            // A broker holds what it was sent for as long as it takes its followers for living: it says more when it no longer does.
+            self.doctor.not_before = self.clock.now();
+            return;
+        }
         // It will not say anything else.
         self.doctor.asked = MOST;
         let words = self.world.redacted(&words, &self.subject.treatment.settings);

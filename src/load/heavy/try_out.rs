@@ -17,7 +17,7 @@ use rdkafka::types::RDKafkaErrorCode;
 
 use super::codes::awaits_acks;
 use crate::cluster::Heard;
-use crate::load::attempt::Attempt;
+use crate::load::attempt::{Attempt, Refusal, Said};
 
 /// How long news are waited for at once.
 const LOOK: Duration = Duration::from_millis(20);
@@ -32,14 +32,6 @@ struct Answers {
     heard: Heard,
     /// Of each message that is told of, why it was not written; none of one that was.
     told: Mutex<Vec<Option<Refusal>>>,
-}
-
-/// Why a message was not written.
-#[derive(Clone, Debug)]
-struct Refusal {
-    /// Whether it only ran out of time, or was given up for a reason that lies elsewhere.
-    late: bool,
-    words: String,
 }
 
 impl ClientContext for Answers {
@@ -62,6 +54,7 @@ impl ProducerContext for Answers {
     }
 }
 
+/// Why a message was not written.
 fn refusal(error: &KafkaError, message: &BorrowedMessage<'_>) -> Refusal {
     let code = error.rdkafka_error_code();
     let late = matches!(
@@ -80,18 +73,19 @@ fn refusal(error: &KafkaError, message: &BorrowedMessage<'_>) -> Refusal {
     let name = code.map_or_else(|| error.to_string(), |code| code.to_string());
     let words =
         if sentence.is_empty() || name.contains(&sentence) { name } else { format!("{sentence} ({name})") };
-    Refusal { late, words }
+    Refusal { said: if late { Said::Nothing } else { Said::Why }, words }
 }
 
 /// Writes; else why it could not.
 pub fn try_out(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -> Result<(), String> {
     let own = as_asked(config, within);
     let Err(refusal) = once(&own, attempt, within) else { return Ok(()) };
-    if refusal.late { Err(why(&own, attempt).unwrap_or(refusal.words)) } else { Err(refusal.words) }
+    let better = if refusal.said == Said::Nothing { why(&own, attempt) } else { None };
+    Err(better.filter(|better| better.said < refusal.said).unwrap_or(refusal).words)
 }
 
 /// Why it gets no ack; `None` where it gets one.
-pub fn why_not(config: &ClientConfig, attempt: &Attempt<'_>) -> Option<String> {
+pub fn why_not(config: &ClientConfig, attempt: &Attempt<'_>) -> Option<Refusal> {
     why(&as_asked(config, WHY_WITHIN), attempt)
 }
 
@@ -105,8 +99,8 @@ fn as_asked(config: &ClientConfig, within: Duration) -> ClientConfig {
     own
 }
 
-/// The words of an error that is tried again until time is up: asked by a client that tries nothing again.
-fn why(config: &ClientConfig, attempt: &Attempt<'_>) -> Option<String> {
+/// An error that is tried again until time is up: asked by a client that tries nothing again.
+fn why(config: &ClientConfig, attempt: &Attempt<'_>) -> Option<Refusal> {
     let mut asking = config.clone();
     for name in ["enable.idempotence", "enable.gapless.guarantee", "transactional.id"] {
         if asking.get(name).is_some_and(|set| name == "transactional.id" || set.trim() == "true") {
@@ -117,27 +111,27 @@ fn why(config: &ClientConfig, attempt: &Attempt<'_>) -> Option<String> {
     asking.set("message.send.max.retries", "0");
     let attempt = Attempt { transactions: false, ..attempt.clone() };
     let deadline = Instant::now() + WHY_WITHIN;
-    let mut last = None;
+    let mut last = Refusal::silence();
     while Instant::now() < deadline {
         match once(&asking, &attempt, WHY_WITHIN) {
             Ok(()) => return None,
-            Err(refusal) if refusal.late => {}
-            Err(refusal) => last = Some(refusal.words),
+            Err(refusal) if refusal.said > last.said => {}
+            Err(refusal) => last = refusal,
         }
         std::thread::sleep(PAUSE);
     }
-    last
+    Some(last)
 }
 
 fn once(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -> Result<(), Refusal> {
-    let failed = |error: KafkaError| Refusal { late: false, words: error.to_string() };
+    let failed = |error: KafkaError| Refusal::why(error.to_string());
     let producer: BaseProducer<Answers> =
         Heard::loud(config).create_with_context(Answers::default()).map_err(failed)?;
     let answers = producer.context();
     let of_transaction = |error: KafkaError| {
         producer.poll(LOOK);
         let heard = answers.heard.reason().map(|heard| format!("; {heard}")).unwrap_or_default();
-        Refusal { late: false, words: format!("{error}{heard}") }
+        Refusal::why(format!("{error}{heard}"))
     };
     if attempt.transactions {
         producer.init_transactions(within).map_err(of_transaction)?;
@@ -164,17 +158,14 @@ fn once(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -> Resul
         let told = answers.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(refusal) = told.iter().find_map(Clone::clone) {
             // A message that was never sent knows less of why than the connection.
-            let heard = answers.heard.reason().filter(|_| refusal.late);
-            return Err(heard.map_or(refusal, |words| Refusal { late: false, words }));
+            let heard = (refusal.said == Said::Nothing).then(|| Refusal::late(&answers.heard));
+            return Err(heard.filter(|heard| heard.said < refusal.said).unwrap_or(refusal));
         }
         if told.len() == sent {
             break;
         }
         if answers.heard.is_settled() || Instant::now() > deadline + LOOK * 10 {
-            let words = answers.heard.reason();
-            let late = words.is_none();
-            let words = words.unwrap_or_else(|| "no broker acked it in time".to_owned());
-            return Err(Refusal { late, words });
+            return Err(Refusal::late(&answers.heard));
         }
     }
     if attempt.transactions {

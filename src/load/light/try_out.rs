@@ -16,7 +16,7 @@ use super::wire::{
     exchange,
 };
 use crate::cluster::{Heard, Weight};
-use crate::load::attempt::Attempt;
+use crate::load::attempt::{Attempt, Refusal};
 use crate::load::words::error_words;
 use crate::timeline::Clock;
 
@@ -31,9 +31,9 @@ pub fn try_out(
     name: &str,
     attempt: &Attempt<'_>,
     within: Duration,
-) -> Result<(), String> {
+) -> Result<(), Refusal> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
+    let runtime = runtime.map_err(|error| Refusal::why(error.to_string()))?;
     let scout = Scout {
         config,
         name: StrBytes::from_string(name.to_owned()),
@@ -46,8 +46,10 @@ pub fn try_out(
     let ended =
         local.block_on(&runtime, async { tokio::time::timeout(within, scout.write_all(attempt)).await });
     runtime.shutdown_background(); // a name that is being looked up is waited for by nobody
-    let late = || Err(scout.told.reason().unwrap_or_else(|| "no broker answered in time".to_owned()));
-    ended.unwrap_or_else(|_| late())
+    match ended {
+        Ok(said) => said.map_err(Refusal::why),
+        Err(_) => Err(Refusal::late(&scout.told)),
+    }
 }
 
 struct Scout<'a> {
@@ -65,14 +67,14 @@ enum Trouble {
     /// It will not get better.
     Final(String),
     /// It may.
-    Passing(String),
+    Passing(Weight, String),
 }
 
 impl From<Hindrance> for Trouble {
     fn from(hindrance: Hindrance) -> Self {
         match hindrance.weight {
             Weight::Refused => Trouble::Final(hindrance.words),
-            _ => Trouble::Passing(hindrance.words),
+            weight => Trouble::Passing(weight, hindrance.words),
         }
     }
 }
@@ -80,7 +82,8 @@ impl From<Hindrance> for Trouble {
 /// A broker's error code with its words.
 fn judged(code: i16, words: String) -> Trouble {
     match verdict(code) {
-        Verdict::Again | Verdict::Moved => Trouble::Passing(words),
+        Verdict::Again => Trouble::Passing(Weight::Refused, words),
+        Verdict::Moved => Trouble::Passing(Weight::Lost, words),
         _ => Trouble::Final(words),
     }
 }
@@ -92,7 +95,7 @@ impl Scout<'_> {
             match self.write(&mut left).await {
                 Ok(()) => return Ok(()),
                 Err(Trouble::Final(words)) => return Err(words),
-                Err(Trouble::Passing(words)) => self.told.note(Weight::Lost, &words),
+                Err(Trouble::Passing(weight, words)) => self.told.note(weight, &words),
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -108,13 +111,18 @@ impl Scout<'_> {
         while let Some((partition, payload)) = left.front() {
             let at = partitions.iter().find(|at| at.partition == partition.cast_signed());
             let leader = at.and_then(|at| brokers.iter().find(|broker| broker.id == at.leader));
-            let broker =
-                leader.ok_or_else(|| Trouble::Passing(format!("partition {partition} has no leader")))?;
+            let broker = leader.ok_or_else(|| {
+                Trouble::Passing(Weight::Lost, format!("partition {partition} has no leader"))
+            })?;
             let link = match links.entry(broker.id) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
                     let address = Arc::new((broker.host.clone(), broker.port));
-                    new.insert(self.dial(vec![address]).await?)
+                    let named = |one: Hindrance| Hindrance {
+                        words: format!("{}:{}: {}", broker.host, broker.port, one.words),
+                        ..one
+                    };
+                    new.insert(self.dial(vec![address]).await.map_err(named)?)
                 }
             };
             let sequence = sequences.entry(*partition).or_default();
@@ -166,11 +174,15 @@ impl Scout<'_> {
         let version = link.versions.init_producer.ok_or_else(|| Trouble::Final(told("they know of none")))?;
         let mut request = Vec::new();
         wire::init_producer(&mut request, version, (NUMBER, &self.name));
-        let frame = exchange(&mut link.stream, &request).await.map_err(Trouble::Passing)?;
+        let frame = exchange(&mut link.stream, &request)
+            .await
+            .map_err(|words| Trouble::Passing(Weight::Lost, words))?;
         match wire::read_identity(&frame, version) {
             Some(Ok(identity)) => Ok(identity),
             // COORDINATOR_LOAD_IN_PROGRESS, COORDINATOR_NOT_AVAILABLE: the ids are not there yet.
-            Some(Err(code @ (14 | 15))) => Err(Trouble::Passing(told(&error_words(code.into())))),
+            Some(Err(code @ (14 | 15))) => {
+                Err(Trouble::Passing(Weight::Lost, told(&error_words(code.into()))))
+            }
             Some(Err(code)) => Err(judged(code, told(&error_words(code.into())))),
             None => Err(Trouble::Final(told("the answer cannot be read"))),
         }
@@ -197,7 +209,8 @@ impl Scout<'_> {
         let mut request = Vec::new();
         wire::produce(&mut request, version, (NUMBER, &self.name), &to, bytes);
         let (host, port) = &*link.address;
-        let lost = |words| Trouble::Passing(format!("{host}:{port}: {words} when a message was sent"));
+        let lost =
+            |words| Trouble::Passing(Weight::Lost, format!("{host}:{port}: {words} when a message was sent"));
         let frame = exchange(&mut link.stream, &request).await.map_err(lost)?;
         match wire::read_produced(&frame, version) {
             Some(wire::Produced { code: 0, .. }) => Ok(()),
