@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod apart;
+mod away;
 mod backlog;
 mod baseline;
 mod calibration;

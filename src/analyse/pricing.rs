@@ -1,5 +1,7 @@
 //! The price of a trial: what its instances, brokers and bytes cost in an hour like its window, and which of its messages count.
 
+use std::collections::BTreeSet;
+
 use super::cost::{Basis, Cost};
 use super::credits::{on_credits, use_of};
 use super::judge::Judged;
@@ -233,15 +235,30 @@ fn transfer(record: &TrialRecord, prices: &Prices, produced_per_hour: Option<u12
     [zone, region].into_iter().flatten().reduce(|zone, region| Some(zone? + region?)).flatten()
 }
 
-/// Bytes that a proxy carried across a border in an hour like the window, to the brokers and from them; none where that was not read.
+/// Bytes that a proxy carried across a border in an hour like the window, to the brokers and from them; none where that was not read. Who was moved by an
+/// event crosses it for a part of the window.
 fn carried(record: &TrialRecord, border: &str) -> Option<u128> {
-    let across = record.network.iter().filter(|away| away.crosses.as_deref() == Some(border));
-    let per_hour = |away: &Away| {
-        let carried = away.carried.filter(|carried| carried.seconds > 0.0)?;
-        let bytes = u128::from(carried.to_brokers_bytes) + u128::from(carried.from_brokers_bytes);
-        Some(bytes * HOUR_MS / ((carried.seconds * 1e3).round() as u128).max(1))
+    if record.moved_unread() {
+        return None;
+    }
+    let roles: BTreeSet<&str> = record.network.iter().map(|away| away.role.as_str()).collect();
+    let per_hour = |role: &str| {
+        let own = || record.network.iter().filter(|away| away.role == role);
+        let crosses = |away: &Away| away.crosses.as_deref() == Some(border);
+        if !own().any(crosses) {
+            return Some(0);
+        }
+        let (mut bytes, mut ms) = (0, 0);
+        for away in own() {
+            let carried = away.carried.filter(|carried| carried.seconds > 0.0)?;
+            ms += (carried.seconds * 1e3).round() as u128;
+            if crosses(away) {
+                bytes += u128::from(carried.to_brokers_bytes) + u128::from(carried.from_brokers_bytes);
+            }
+        }
+        Some(bytes * HOUR_MS / ms.max(1))
     };
-    across.map(per_hour).sum()
+    roles.into_iter().map(per_hour).sum()
 }
 
 /// Of all that is paid for instances: of the rent the part of their CPU that was allowed and not used; surplus credits were all used.

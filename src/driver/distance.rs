@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::times::Times;
 use crate::cluster::{Carried, Profile, Way};
 use crate::record::{Away, CarriedUse, Pings};
 use crate::spec::{Cluster, Link, Network, Properties, Role, Settings};
@@ -15,18 +16,20 @@ const BROKER: u64 = 102_400;
 /// Kafka's default of `replica.socket.receive.buffer.bytes`.
 const FOLLOWER: u64 = 65_536;
 
-/// How far one role was from the brokers in a trial, and what was seen of it.
+/// How far one role was from the brokers in a trial, until an event changed that, and what was seen of it.
 #[derive(Clone, Debug)]
 pub struct RawAway {
     /// Who.
     pub role: Role,
+    /// The event that put it there, and when (Unix ns); none of where it was when the trial began.
+    pub since: Option<(String, u64)>,
     /// As it was asked for.
     pub link: Link,
     /// As the relay was told.
     pub profile: Profile,
-    /// What had been carried at the window's edges.
+    /// What had been carried at the window's edges, or when an event changed the distance.
     pub carried: [Option<Carried>; 2],
-    /// How long pings in the window took, in ns.
+    /// How long pings meanwhile took, in ns.
     pub pings: Vec<u64>,
 }
 
@@ -85,15 +88,19 @@ fn profile(settings: &Settings, role: Role, link: &Link, buffers: Buffers) -> Pr
     Profile { ways: [way(to), way(from)], jitter_ns: link.jitter.as_nanos() }
 }
 
-/// What clients ask the kernel for, the smallest of several: to receive, to send. For librdkafka 0 is what the kernel gives by itself.
+/// What clients ask the kernel for, the smallest of several: to receive, to send. For librdkafka 0 is what the kernel gives by itself, for Java's client, which calls
+/// it otherwise, -1.
 fn smallest<'a>(
     all: impl Iterator<Item = &'a Properties>,
     [receive, send]: [&str; 2],
 ) -> (Option<u64>, Option<u64>) {
     let all: Vec<&Properties> = all.collect();
     let of = |name: &str| {
-        let set = all.iter().filter_map(|properties| properties.get(name)?.parse::<u64>().ok());
-        set.filter(|set| *set > 0).min()
+        let written = |properties: &Properties| {
+            let own = properties.get(name).or_else(|| properties.get(name.strip_prefix("socket.")?));
+            own?.parse::<u64>().ok()
+        };
+        all.iter().filter_map(|properties| written(properties)).filter(|set| *set > 0).min()
     };
     (of(receive), of(send))
 }
@@ -108,16 +115,18 @@ pub fn away(
     let of = |role: Role| {
         let link = network.of(role).copied().unwrap_or_default();
         let profile = profile(settings, role, &link, buffers);
-        RawAway { role, link, profile, carried: [None; 2], pings: Vec::new() }
+        RawAway { role, since: None, link, profile, carried: [None; 2], pings: Vec::new() }
     };
     roles.map(of).collect()
 }
 
-/// As its record tells it.
-pub fn record(away: &RawAway) -> Away {
-    let RawAway { role, link, profile, carried, pings } = away;
+/// As its record tells it, in the time of these phases.
+pub fn record(away: &RawAway, times: Option<&Times>) -> Away {
+    let RawAway { role, since, link, profile, carried, pings } = away;
     Away {
         role: role.name().to_owned(),
+        event: since.as_ref().map(|(event, _)| event.clone()),
+        from_s: since.as_ref().zip(times).map(|((_, at), times)| times.since_zero(*at)),
         by: PROXY.to_owned(),
         place: link.place.map(str::to_owned),
         rtt_ms: link.rtt.as_millis_f64(),
@@ -172,6 +181,11 @@ mod tests {
         // It gives no program more than it may ask for.
         let asked = file("socket.send.buffer.bytes: 1048576", "socket.receive.buffer.bytes: 4194304");
         assert_eq!(windows(&asked, Role::Consumers), [102_400, 212_992]);
+        let java = file("", "").replace(
+            "properties: {  }",
+            "backend: { command: { run: x } }, properties: { receive.buffer.bytes: 65536, send.buffer.bytes: -1 }",
+        );
+        assert_eq!(windows(&java, Role::Consumers), [102_400, 65_536], "as Java's client calls it");
     }
 
     #[test]
@@ -182,7 +196,7 @@ mod tests {
         let at = |at, bytes, cpu_ns| Some(Carried { at, bytes: [bytes, 10 * bytes], connections: 3, cpu_ns });
         all[1].carried = [at(1_000_000_000, 5, 0), at(3_000_000_000, 25, 500_000_000)];
         all[1].pings = vec![76_400_000, 76_600_000, 76_800_000];
-        let [near, far] = [&all[0], &all[1]].map(record);
+        let [near, far] = [&all[0], &all[1]].map(|one| record(one, None));
         assert_eq!((near.rtt_ms, near.carried, near.pings), (0.0, None, None));
         let carried = far.carried.unwrap();
         assert_eq!(

@@ -58,7 +58,7 @@ pub fn finish(
         backlog: backlog::record(raw, treatment)?,
         asked,
         emulated: emulated.collect::<Result<Vec<_>, _>>()?.concat(),
-        network: raw.away.iter().map(distance::record).collect(),
+        network: raw.away.iter().map(|away| distance::record(away, raw.times.as_ref())).collect(),
         spent_s: raw.spent_s.clone(),
         books: lead.books,
         due_in_window: load.due_in_window,

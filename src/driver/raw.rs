@@ -32,7 +32,7 @@ pub struct Raw {
     pub scraped: Vec<Scrolled<ScrapedRow>>,
     /// What had gone over the wire at the window's edges, with the time (Unix ns); `None` where clients do not tell.
     pub wire: [Option<(u64, Wire)>; 2],
-    /// How far each role was from the brokers; none of those that reach them directly.
+    /// How far each role was from the brokers, in the order of time; none of those that reach them directly.
     pub away: Vec<RawAway>,
     /// By partition, the offset before which nothing is the trial's; empty of a topic of its own.
     pub starts: Vec<i64>,

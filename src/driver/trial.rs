@@ -143,10 +143,10 @@ impl<'a> Stage<'a> {
         Some(self.fleet.as_ref()?.wire(self.clock))
     }
 
-    /// What has been carried over distances, at the window's start (0) or end (1).
+    /// What has been carried over distances, at the window's start (0) or end (1); of those that an event has ended that was read then.
     fn read_carried(&mut self, edge: usize) {
         for away in &mut self.raw.away {
-            away.carried[edge] = self.world.distance.carried(away.role);
+            away.carried[edge] = away.carried[edge].or_else(|| self.world.distance.carried(away.role));
         }
     }
 

@@ -6,11 +6,17 @@ use serde::{Deserialize, Serialize};
 const EXACT_MS: f64 = 0.5;
 const EXACT_PART: f64 = 0.02;
 
-/// How far one role was from the brokers.
+/// How far one role was from the brokers, for as long as nothing changed that.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Away {
     /// `producers`, `consumers` or `brokers`.
     pub role: String,
+    /// The event that put it there; null of where it was when the trial began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// From when on, in seconds since time 0, if an event put it there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_s: Option<f64>,
     /// What emulated it: `proxy`.
     pub by: String,
     /// The preset that it was written by; null where numbers were.
@@ -27,9 +33,9 @@ pub struct Away {
     pub window_to_brokers_bytes: u64,
     /// The same from a broker.
     pub window_from_brokers_bytes: u64,
-    /// Pings in the window, until something was done to the network; null where none came back.
+    /// Pings from the window's start, or from the event on, until another distance or the window's end; null where none came back.
     pub pings: Option<Pings>,
-    /// What was carried in the window; null where it was cut short.
+    /// What was carried in the window for as long as it was so far; null where it was cut short.
     pub carried: Option<CarriedUse>,
 }
 
@@ -87,6 +93,12 @@ impl Away {
     /// By how much the median of the pings is off, in ms; none without pings.
     pub fn off_ms(&self) -> Option<f64> {
         Some((self.pings?.median_ms - self.rtt_ms).abs())
+    }
+
+    /// Whether an event put it there for so short a time that no ping need have come back: they are sent one after the other, each second at the least.
+    pub fn was_soon_over(&self) -> bool {
+        let watched_ms = self.carried.map_or(f64::INFINITY, |carried| carried.seconds * 1e3);
+        self.event.is_some() && watched_ms < self.rtt_ms + 1_000.0
     }
 
     /// By how much it may be off, in ms.

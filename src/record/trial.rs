@@ -245,6 +245,19 @@ impl TrialRecord {
         self.injected.iter().filter(is_own)
     }
 
+    /// Partitions that there were at a time, in seconds since time 0: those too that the event which was asked for then has added.
+    pub fn partitions_at(&self, at_s: f64) -> u32 {
+        let added = self.injected.iter().filter(|one| one.asked_s.is_some_and(|asked| asked <= at_s));
+        added.filter_map(|one| one.partitions).fold(self.asked.partitions, u32::max)
+    }
+
+    /// Whether somebody was moved by an event in the window and nobody read what was carried from then on, as older versions of bench did not.
+    pub fn moved_unread(&self) -> bool {
+        let end = self.asked.warm_up_s + self.asked.measure_s;
+        let moved = |one: &Injected| one.kind == "network" && one.asked_s.is_some_and(|at| at < end);
+        self.injected.iter().any(moved) && self.network.iter().all(|away| away.event.is_none())
+    }
+
     /// The phases that its latencies are laid out by.
     pub(super) const fn layout(&self) -> Layout {
         Layout { warm_up_s: self.asked.warm_up_s, measure_s: self.asked.measure_s }

@@ -3,7 +3,7 @@
 use super::metric::place;
 
 /// Columns that are no metrics; `analyse` has the tables, and a test there holds them against this.
-const OTHERS: [&str; 43] = [
+const OTHERS: [&str; 49] = [
     "trial",
     "order",
     "block",
@@ -47,6 +47,12 @@ const OTHERS: [&str; 43] = [
     "drain_s",
     "drain_pace",
     "baseline",
+    "producers_rtt_asked_ms",
+    "producers_rtt_ms",
+    "consumers_rtt_asked_ms",
+    "consumers_rtt_ms",
+    "brokers_rtt_asked_ms",
+    "brokers_rtt_ms",
 ];
 /// What the names of further columns begin with.
 const PREFIXES: [&str; 8] =

@@ -3,7 +3,7 @@
 use super::*;
 use crate::analyse::{Findings, Reading, TrialFindings, judge, treatments_table, trials_table};
 use crate::record::testing::{Synthetic, emulated, manifest, prices};
-use crate::record::{Away, CarriedUse, Latencies, Partitions, SloLine, empty_histogram};
+use crate::record::{Away, CarriedUse, Injected, Latencies, Partitions, SloLine, empty_histogram};
 use crate::units::Price;
 
 /// A steady trial of 1 000 messages a second, or an overloaded one of 400, for 10 s.
@@ -148,6 +148,41 @@ fn what_crosses_a_border_is_paid_for_as_it_was_carried() {
     // Who writes how often it crosses is not measured: 7.549 747 2 GB an hour are produced.
     let written = Prices { region_crossings: Some(1.0), cross_zone: None, ..both };
     assert_eq!(paid(Some("region"), &written).as_deref(), Some("0.150994944"));
+}
+
+#[test]
+fn who_is_moved_abroad_by_an_event_pays_from_then_on_and_an_older_record_does_not_say_how_much() {
+    let manifest = manifest(&["a"]);
+    let price = |usd: &str| Some(Price { usd: usd.parse().unwrap(), ..Price::default() });
+    let prices = Prices { cross_region: price("0.02"), ..prices() };
+    let stretch = |event: Option<&str>, crosses: Option<&str>, seconds: f64, bytes: u64| Away {
+        role: "consumers".to_owned(),
+        event: event.map(str::to_owned),
+        crosses: crosses.map(str::to_owned),
+        carried: Some(CarriedUse { seconds, from_brokers_bytes: bytes, ..CarriedUse::default() }),
+        ..Away::default()
+    };
+    let paid = |network: Vec<Away>| {
+        let trial = Synthetic::default();
+        let mut record = trial.record();
+        record.emulated = vec![emulated("t3.micro", CreditMode::Standard, 0.2, 1)];
+        record.injected = vec![Injected {
+            event: "far".to_owned(),
+            kind: "network".to_owned(),
+            asked_s: Some(record.asked.warm_up_s + 4.0),
+            ..Injected::default()
+        }];
+        record.network = network;
+        let judged = judge(&record, &trial.rows(), &trial.latencies());
+        Cost::of(&record, &judged, &manifest, &prices).unwrap().transfer_per_hour.map(|paid| paid.to_string())
+    };
+    let near = || stretch(None, None, 4.0, 400_000_000);
+    // 6 MB in a window of ten seconds are 2.16 GB an hour.
+    let far = stretch(Some("far"), Some("region"), 6.0, 6_000_000);
+    assert_eq!(paid(vec![near(), far.clone()]).as_deref(), Some("0.0432"));
+    let back = stretch(Some("near"), None, 0.0, 0);
+    assert_eq!(paid(vec![near(), far, Away { carried: None, ..back }]), None, "the last part is not known");
+    assert_eq!(paid(vec![near()]), None, "nobody read what was carried after the event");
 }
 
 #[test]

@@ -39,10 +39,10 @@ impl World {
         all
     }
 
-    /// Puts those who are named as far as they are named.
-    pub fn change_network(&self, subject: &Subject<'_>, network: &Network) {
+    /// Puts those who are named as far as they are named, and tells how far that is.
+    pub fn change_network(&self, subject: &Subject<'_>, network: &Network) -> Vec<RawAway> {
         let named = self.distance.roles().filter(|role| network.of(*role).is_some());
-        self.put(subject, network, named);
+        self.put(subject, network, named)
     }
 
     /// Puts every role where its treatment has it, also one that only an event has moved, and tells how far that is.

@@ -175,9 +175,15 @@ fn parts<'a>(prices: &Prices, costs: &(impl Iterator<Item = &'a Cost> + Clone)) 
     }
     let unsaid = named(&|priced, said| priced && !said);
     if !unsaid.is_empty() {
-        lines.push(format!(
-            "Not included in every row, in spite of its price: {unsaid}; retention or replication of a topic is not known, or has no end."
-        ));
+        let mut why = Vec::new();
+        if unsaid.contains("storage") {
+            why.push("retention or replication of a topic is not known, or has no end");
+        }
+        if unsaid.contains("transfer") {
+            why.push("what crossed a border was not read in every trial");
+        }
+        let why: Vec<String> = why.into_iter().map(|why| format!("; {why}")).collect();
+        lines.push(format!("Not included in every row, in spite of its price: {unsaid}{}.", why.concat()));
     }
     let unpriced = named(&|priced, _| !priced);
     if !unpriced.is_empty() {

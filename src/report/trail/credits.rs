@@ -32,7 +32,8 @@ pub(super) fn emulated(of: Of<'_>) -> Trail {
             rows.push(Given::of_record(name, "emulated", told));
         }
         for away in &trial.record.network {
-            let told = format!("{} {} ms away, by a {}", away.role, away.rtt_ms, away.by);
+            let after = away.event.as_ref().map_or_else(String::new, |event| format!(" after `{event}`"));
+            let told = format!("{} {} ms away{after}, by a {}", away.role, away.rtt_ms, away.by);
             rows.push(Given::of_record(name, "network", told));
         }
     }

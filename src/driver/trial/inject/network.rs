@@ -2,8 +2,9 @@
 
 use super::{OVER, Stage, UnderWay, meant};
 use crate::cluster::Cut;
+use crate::driver::distance::RawAway;
 use crate::record::Pings;
-use crate::spec::{Deed, Event, Role, Whom};
+use crate::spec::{Deed, Event, Network, Whom};
 
 /// Kind of the event that tells what pings took.
 const PINGED: &str = "event_pinged";
@@ -15,7 +16,7 @@ impl Stage<'_> {
         let mut under_way = UnderWay { number, ..UnderWay::default() };
         let mut trouble = None;
         match &event.deed {
-            Deed::Network(network) => self.world.change_network(self.subject, network),
+            Deed::Network(network) => self.move_away(&event.name, network),
             &Deed::Partition { from, whom, length } => {
                 under_way.resume_at = Some(self.clock.now() + length.as_nanos());
                 match self.cut_off(event.group, whom, pick) {
@@ -36,6 +37,27 @@ impl Stage<'_> {
             self.injector.under_way.push(under_way);
         }
         self.excuse();
+    }
+
+    /// Puts those who are named elsewhere: what is carried and pinged from now on is of there. After the window nobody counts it.
+    fn move_away(&mut self, event: &str, network: &Network) {
+        let now = self.clock.now();
+        let moved = self.world.change_network(self.subject, network);
+        if self.raw.times.is_none_or(|times| now >= times.window.1) {
+            return;
+        }
+        for one in moved {
+            let carried = self.world.distance.carried(one.role);
+            let before = self.raw.away.iter_mut().rev().find(|before| before.role == one.role);
+            if let Some(before) = before {
+                before.carried[1] = carried;
+            }
+            self.raw.away.push(RawAway {
+                since: Some((event.to_owned(), now)),
+                carried: [carried, None],
+                ..one
+            });
+        }
     }
 
     /// Whom a partition meets: all of the role, or the processes of those instances.
@@ -61,33 +83,26 @@ impl Stage<'_> {
         self.excuse();
     }
 
-    /// How long pings took: in the window for as long as the trial's own distance lasted, and after each event that changed it, which is told.
+    /// How long pings took over each distance, and tells it of those that events have made. Where a trial began counts until the window's end; what came
+    /// later is watched for as long as it lasts, which may be short. No cut changes it: pings go through.
     pub(in crate::driver::trial) fn read_all_pings(&mut self) {
         let Some(times) = self.raw.times else { return };
-        let roles: Vec<Role> = self.raw.away.iter().map(|away| away.role).collect();
-        for (at, role) in roles.into_iter().enumerate() {
-            let changes = self.changes_of(role);
-            let end = changes.first().map_or(times.window.1, |(_, first)| times.window.1.min(*first));
-            self.raw.away[at].pings = self.world.distance.pings(role, &(times.window.0..end));
-            let ends = changes.iter().skip(1).map(|(_, next)| *next).chain([self.clock.now()]);
-            for ((number, from), to) in changes.iter().zip(ends) {
-                if let Some(pings) = Pings::of(self.world.distance.pings(role, &(*from..to))) {
-                    let Pings { median_ms, count, .. } = pings;
-                    let name = self.event_name(*number);
-                    let told = format!(
-                        "{name}: round trip of the {} {median_ms:.2} ms by {count} pings",
-                        role.name()
-                    );
-                    self.note(PINGED, &told);
-                }
+        let now = self.clock.now();
+        for at in 0..self.raw.away.len() {
+            let RawAway { role, since, .. } = &self.raw.away[at];
+            let role = *role;
+            let later = self.raw.away[at + 1..].iter().filter(|next| next.role == role);
+            let next = later.filter_map(|next| Some(next.since.as_ref()?.1)).min();
+            let (from, last) = since.as_ref().map_or(times.window, |(_, from)| (*from, now));
+            let took = self.world.distance.pings(role, &(from..next.map_or(last, |next| next.min(last))));
+            let told = since.as_ref().zip(Pings::of(took.clone())).map(|((event, _), pings)| {
+                let Pings { median_ms, count, .. } = pings;
+                format!("{event}: round trip of the {} {median_ms:.2} ms by {count} pings", role.name())
+            });
+            self.raw.away[at].pings = took;
+            if let Some(told) = told {
+                self.note(PINGED, &told);
             }
         }
-    }
-
-    /// When something was done to a role's network, with the event's number.
-    fn changes_of(&self, role: Role) -> Vec<(usize, u64)> {
-        let all = self.raw.injected.iter().enumerate();
-        let own = all.filter(|(_, one)| one.drawn.event.deed.moves(role));
-        own.filter_map(|(number, one)| Some((number, one.asked?))).collect()
     }
 }
