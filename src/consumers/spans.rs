@@ -39,13 +39,14 @@ impl Spans {
         }
     }
 
-    /// Every gap of each partition that touches a time (Unix ns), whoever processed what lies around it.
-    pub fn gaps(&self, partitions: u32, (from_ns, to_ns): (u64, u64)) -> Vec<Gap> {
+    /// Every gap of each partition, from when on it is looked at until an end (Unix ns), whoever processed what lies around it; none of one that is not looked
+    /// at.
+    pub fn gaps(&self, from_ns: impl IntoIterator<Item = Option<u64>>, to_ns: u64) -> Vec<Gap> {
         let mut gaps = Vec::new();
-        for partition in 0..partitions as i32 {
+        for (partition, from_ns) in (0..).zip(from_ns) {
+            let Some(mut last) = from_ns else { continue };
             let mut spans = self.0.get(&partition).cloned().unwrap_or_default();
             spans.sort_unstable();
-            let mut last = from_ns;
             for (first, end) in spans {
                 if first > last.saturating_add(APART_NS) && last < to_ns {
                     gaps.push(Gap { partition, from_ns: last, to_ns: Some(first) });
@@ -83,12 +84,15 @@ mod tests {
             .extend(&BTreeMap::from([(0, vec![(S, 2 * S), (2 * S + 1_000, 5 * S)]), (1, vec![(S, 20 * S)])]));
         spans.extend(&BTreeMap::from([(0, vec![(11 * S + S / 2, 20 * S)])]));
         let gap = |partition, from_ns, to_ns| Gap { partition, from_ns, to_ns };
+        let all = |partitions, to_ns| spans.gaps(vec![Some(S); partitions], to_ns);
         assert_eq!(
-            spans.gaps(3, (S, 20 * S)),
+            all(3, 20 * S),
             [gap(0, 5 * S, Some(11 * S + S / 2)), gap(2, S, None)],
             "of the third nothing was ever processed"
         );
-        assert_eq!(spans.gaps(1, (S, 10 * S)), [gap(0, 5 * S, Some(11 * S + S / 2))], "it ends later");
-        assert_eq!(spans.gaps(2, (S, 30 * S))[1..], [gap(0, 20 * S, None), gap(1, 20 * S, None)]);
+        assert_eq!(all(1, 10 * S), [gap(0, 5 * S, Some(11 * S + S / 2))], "it ends later");
+        assert_eq!(all(2, 30 * S)[1..], [gap(0, 20 * S, None), gap(1, 20 * S, None)]);
+        let later = spans.gaps([None, Some(S / 2), Some(19 * S)], 20 * S);
+        assert_eq!(later, [gap(1, S / 2, Some(S)), gap(2, 19 * S, None)], "each from its own time on");
     }
 }

@@ -68,14 +68,18 @@ pub fn instances(raw: &Raw) -> Result<impl Iterator<Item = Result<Cow<'_, Instan
     Ok(groups.into_iter().flatten().map(|second| second.map(Cow::Owned)))
 }
 
-/// When partitions stood still between time 0 and the window's end, group by group; nothing of a trial without events, or of groups that tell nothing.
+/// When partitions stood still between time 0 and the window's end, group by group; nothing of a trial without events, or of groups that tell nothing. One that
+/// is added meanwhile can stand still from when its first message was due.
 pub fn gaps(raw: &Raw) -> Vec<GapRow> {
     let Some(times) = raw.times.filter(|_| !raw.injected.is_empty()) else { return Vec::new() };
     let since_zero = |at: u64| at.saturating_sub(times.zero) as f64 / 1e9;
-    let partitions = raw.canaries.len() as u32;
+    let own = raw.topics.partitions() as usize;
+    let dues: Vec<Option<u64>> =
+        raw.loaded.iter().flat_map(|loaded| loaded.ledger.first_dues()).skip(own).collect();
+    let from_ns: Vec<Option<u64>> = std::iter::repeat_n(Some(times.zero), own).chain(dues).collect();
     let telling = raw.groups.iter().filter(|group| group.outside.is_none());
     let of = |group: &RawGroup| {
-        let gaps = group.gathered.busy().gaps(partitions, (times.zero, times.window.1));
+        let gaps = group.gathered.busy().gaps(from_ns.iter().copied(), times.window.1);
         let row = |gap: Gap| GapRow {
             group: group.name.clone(),
             partition: gap.partition.unsigned_abs(),

@@ -39,6 +39,9 @@ pub struct Injected {
     /// What they are made of, of an upgrade.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance_type: Option<String>,
+    /// How many partitions the topic had from then on, where some were added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<u32>,
     /// What became of the keys of messages, where partitions were added; null where it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<MovedKeys>,

@@ -191,9 +191,10 @@ fn one(
     let record = seen.record;
     let watched_s = after.end - after.start;
     let tells = record.asked.instances.is_some() && record.followed.is_none();
+    let partitions = record.partitions_at(after.start);
     let outages = tells.then(|| {
         let own: Vec<&GapRow> = seen.gaps.iter().filter(|gap| gap.group == injected.group).collect();
-        Outages::of(&own, record.asked.partitions, steady, &after)
+        Outages::of(&own, (record.asked.partitions, partitions), steady, &after)
     });
     let recovery = Recovery::of(seconds, steady, &after);
     let unavailability = outages.as_ref().map_or(Reading::Empty, |outages| outages.worst);
@@ -226,7 +227,7 @@ fn one(
         },
         unavailability,
         unavailability_mean_s: mean_s,
-        stood_still: outages.as_ref().map(|outages| (outages.hit, record.asked.partitions as usize)),
+        stood_still: outages.as_ref().map(|outages| (outages.hit, partitions as usize)),
         availability_percent: outages.as_ref().map(|outages| outages.availability * 100.0),
         recovery: recovery.reading,
         catch_up_s: recovery

@@ -26,10 +26,24 @@ pub struct Outages {
 }
 
 impl Outages {
-    /// Of all gaps of a group, against how long its partitions stood still in the steady part; times in seconds since time 0.
-    pub fn of(gaps: &[&GapRow], partitions: u32, steady: &Range<f64>, after: &Range<f64>) -> Self {
+    /// Of all gaps of a group, against how long its partitions stood still in the steady part; times in seconds since time 0. Of so many partitions `before`
+    /// that were there in it, and so many of the time after: where some were added, each has so much less to do, and pauses that are usual are so much longer.
+    pub fn of(
+        gaps: &[&GapRow],
+        (before, partitions): (u32, u32),
+        steady: &Range<f64>,
+        after: &Range<f64>,
+    ) -> Self {
+        let usual: Vec<f64> = (0..before).map(|partition| usual(gaps, partition, steady)).collect();
+        // Of one that was not there before it is what was usual of any.
+        let any = usual.iter().copied().fold(0.0, f64::max);
+        let more = f64::from(partitions.max(before)) / f64::from(before.max(1));
+        let limit = |partition: u32| {
+            let usual = usual.get(partition as usize).copied().unwrap_or(any);
+            LEAST_S.max(TIMES_USUAL * more * usual)
+        };
         let each: Vec<(Reading, f64)> =
-            (0..partitions).map(|partition| longest(gaps, partition, steady, after)).collect();
+            (0..partitions).map(|partition| longest(gaps, partition, limit(partition), after)).collect();
         let hit = each.iter().filter(|(longest, _)| *longest != Reading::Value(0.0)).count();
         let known: Option<Vec<f64>> = each.iter().map(|(longest, _)| longest.value()).collect();
         let time = f64::from(partitions) * (after.end - after.start);
@@ -43,16 +57,20 @@ impl Outages {
     }
 }
 
-/// Of one partition: the longest gap, 0 where none is longer than usual, and the time of all such until the next event.
-fn longest(gaps: &[&GapRow], partition: u32, steady: &Range<f64>, after: &Range<f64>) -> (Reading, f64) {
-    let own = || gaps.iter().filter(|gap| gap.partition == partition);
-    let before = own().filter_map(|gap| {
+/// The longest gap of a partition in its steady part.
+fn usual(gaps: &[&GapRow], partition: u32, steady: &Range<f64>) -> f64 {
+    let own = gaps.iter().filter(|gap| gap.partition == partition);
+    let lengths = own.filter_map(|gap| {
         let to_s = gap.to_s.filter(|to_s| *to_s > steady.start && *to_s <= steady.end)?;
         Some(to_s - gap.from_s.max(steady.start))
     });
-    let limit = LEAST_S.max(TIMES_USUAL * before.fold(0.0, f64::max));
+    lengths.fold(0.0, f64::max)
+}
+
+/// Of one partition: the longest gap, 0 where none is longer than the `limit`, and the time of all such until the next event.
+fn longest(gaps: &[&GapRow], partition: u32, limit: f64, after: &Range<f64>) -> (Reading, f64) {
     let (mut found, mut still) = (Vec::new(), 0.0);
-    for gap in own() {
+    for gap in gaps.iter().filter(|gap| gap.partition == partition) {
         let from = gap.from_s.max(after.start);
         if from >= after.end || gap.to_s.is_some_and(|to_s| to_s <= after.start) {
             continue;

@@ -181,3 +181,23 @@ fn of_consumers_that_do_not_tell_nobody_knows_when_a_partition_stood_still() {
     assert_eq!((one.unavailability, one.stood_still), (Reading::Empty, None));
     assert_eq!(one.recovery, Reading::Value(11.0));
 }
+
+#[test]
+fn partitions_that_are_added_stand_still_until_their_first_messages_are_processed() {
+    let mut made = made();
+    let grown = |partitions| Injected { kind: "topic".to_owned(), partitions, ..injected("topic", 15.0) };
+    made.record.injected = vec![grown(Some(6))];
+    // The first message on the fifth was due at second 16 and processed at 19; the sixth got none.
+    made.gaps = vec![gap(0, 9.0, Some(9.4)), gap(0, 20.0, Some(21.1)), gap(4, 16.0, Some(19.0))];
+    let one = made.only();
+    assert_eq!(one.unavailability, Reading::Value(3.0));
+    assert_eq!(
+        one.stood_still,
+        Some((1, 6)),
+        "with half as much to do more, 1.1 s are no longer than is usual"
+    );
+    let of_six = (1.0 - 3.0 / (6.0 * 20.0)) * 100.0;
+    assert!((one.availability_percent.unwrap() - of_six).abs() < 1e-9, "{:?}", one.availability_percent);
+    made.record.injected = vec![grown(None)];
+    assert_eq!(made.only().stood_still, Some((1, 4)), "where nobody saw them come they are not counted");
+}

@@ -58,6 +58,7 @@ pub fn injected(raw: &Raw) -> Result<Vec<Injected>, String> {
                 Deed::Upgrade(upgrade) => Some(upgrade.machine.instance.name.clone()),
                 _ => None,
             },
+            partitions: event.deed.grown_to().filter(|_| one.done.is_some()),
             keys: match (&event.deed, one.done, raw.groups.get(event.group)) {
                 (Deed::Grow(_), Some(done), Some(group)) => group.gathered.moved_keys(done),
                 _ => None,

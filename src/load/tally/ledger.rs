@@ -115,6 +115,8 @@ struct Partition {
     acked: OffsetSet,
     /// Acked in a transaction that was aborted.
     aborted: OffsetSet,
+    /// When the oldest message of the first batch that was acked was due, Unix ns; none where due times are not known.
+    first_due: Option<u64>,
     /// The offset that `dues` begins with.
     first: i64,
     /// From `first` on; 0 where nothing is known.
@@ -178,6 +180,7 @@ impl AckLedger {
             if batch.with_dues {
                 (own, dues) = dues.split_at((run.end - run.first) as usize);
                 partition.remember(run.first, own);
+                partition.first_due = partition.first_due.or_else(|| own.iter().copied().min());
             }
             // Which of a batch these are is as good as told: they were due within milliseconds.
             for due in own.iter().take(again as usize) {
@@ -253,12 +256,18 @@ impl AckLedger {
         self.partitions.iter().map(|partition| partition.acked.len() + partition.aborted.len()).collect()
     }
 
-    /// The acked offsets alone, for after the trial.
+    /// By partition, when the oldest of what was acked there first was due, Unix ns; none where nothing was.
+    pub fn first_dues(&self) -> impl Iterator<Item = Option<u64>> + '_ {
+        self.partitions.iter().map(|partition| partition.first_due)
+    }
+
+    /// The acked offsets alone, and since when there are some, for after the trial.
     #[must_use]
     pub fn closed(&self) -> AckLedger {
         let offsets = |partition: &Partition| Partition {
             acked: partition.acked.clone(),
             aborted: partition.aborted.clone(),
+            first_due: partition.first_due,
             ..Partition::default()
         };
         let mut closed = AckLedger {

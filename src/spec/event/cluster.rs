@@ -34,11 +34,18 @@ pub struct Reconfigured {
 impl Settings {
     /// Partitions that the topic ever has: those that are added while a trial runs among them.
     pub fn most_partitions(&self) -> u32 {
-        let grown = self.events.iter().filter_map(|event| match event.deed {
-            Deed::Grow(partitions) => Some(partitions),
-            _ => None,
-        });
+        let grown = self.events.iter().filter_map(|event| event.deed.grown_to());
         grown.fold(self.topic.partitions, u32::max)
+    }
+}
+
+impl Deed {
+    /// How many partitions it gives the topic; none of what adds none.
+    pub const fn grown_to(&self) -> Option<u32> {
+        match self {
+            Deed::Grow(partitions) => Some(*partitions),
+            _ => None,
+        }
     }
 }
 

@@ -177,3 +177,11 @@ fn a_message_in_whose_place_another_was_acked_is_known_to_be_overwritten() {
     assert_eq!((ledger.booked(), ledger.overwritten(), ledger.counts()), (6, 2, vec![4]));
     assert_eq!(ledger.closed().overwritten(), 2);
 }
+
+#[test]
+fn a_ledger_knows_since_when_a_partition_has_messages_also_once_it_is_closed() {
+    let mut ledger = AckLedger::new(3);
+    ledger.book(&batch(&[(1, 0, 30), (1, 1, 20)]));
+    ledger.book(&batch(&[(1, 2, 10), (2, 0, 40)]));
+    assert_eq!(ledger.closed().first_dues().collect::<Vec<_>>(), [None, Some(20), Some(40)]);
+}
