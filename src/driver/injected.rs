@@ -34,6 +34,13 @@ pub struct RawInjected {
     pub trouble: Option<String>,
 }
 
+/// Partitions of a topic that are there so far, of so many at first.
+pub fn partitions_there(at_first: u32, injected: &[RawInjected]) -> u32 {
+    let added =
+        injected.iter().filter(|one| one.done.is_some()).filter_map(|one| one.drawn.event.deed.grown_to());
+    added.fold(at_first, u32::max)
+}
+
 impl RawInjected {
     /// How long new instances were paid for beside those whose place they took, in ns: not at all where these had left before; none where it was not seen to end.
     pub fn overlap(&self) -> Option<u64> {
@@ -50,6 +57,8 @@ impl RawInjected {
         let is_open = match &self.drawn.event.deed {
             Deed::Pause(..) | Deed::PauseBroker(..) | Deed::Partition { .. } => self.undone.is_none(),
             Deed::RestartBroker(_)
+            | Deed::Grow(_)
+            | Deed::Config(_)
             | Deed::Restart(..)
             | Deed::Scale(..)
             | Deed::Add(..)
@@ -79,5 +88,47 @@ impl RawInjected {
             deed if deed.is_of_all() || deed.is_of_network() => caused,
             _ => 0..0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::planned;
+
+    fn raw(events: &str) -> Vec<RawInjected> {
+        let text =
+            format!("question: q\nworkload: {{ rate: 1/s }}\ntopic: {{ partitions: 2 }}\nevents: {events}\n");
+        let plan = planned(&text);
+        let of = |drawn: DrawnEvent| RawInjected {
+            planned: 0,
+            instances: Vec::new(),
+            started: Vec::new(),
+            launched: None,
+            booted: None,
+            broker: None,
+            asked: Some(100),
+            done: None,
+            undone: None,
+            reach: 10,
+            trouble: None,
+            drawn,
+        };
+        plan.treatments[0].drawn_events(1).into_iter().map(of).collect()
+    }
+
+    #[test]
+    fn what_the_cluster_is_asked_for_goes_on_until_it_has_answered() {
+        let mut all =
+            raw("[{ at: 15s, topic: { partitions: 5 } }, { at: 16s, config: { topic: { a.b: 1 } } }]");
+        assert_eq!(partitions_there(2, &all), 2, "nobody says yet that they are there");
+        for one in &mut all {
+            assert_eq!(one.caused(), 100..u64::MAX);
+            one.done = Some(500);
+            assert_eq!(one.caused(), 100..510);
+        }
+        assert_eq!(partitions_there(2, &all), 5);
+        (all[1].done, all[1].trouble) = (None, Some("refused".to_owned()));
+        assert_eq!(all[1].caused(), 100..110);
     }
 }

@@ -5,6 +5,7 @@ use std::net::{Shutdown, TcpStream};
 
 use super::line::{Line, Way};
 use super::profile::{Draw, Profile};
+use super::shared::Told;
 
 /// What is read at once.
 const PIECE: usize = 64 << 10;
@@ -64,10 +65,10 @@ impl Conn {
     }
 
     /// Cuts it off, or heals it.
-    pub fn set_cut(&mut self, is_cut: bool, now: u64, profile: &Profile) {
+    pub fn set_cut(&mut self, is_cut: bool, now: u64, told: &Told) {
         if self.is_cut && !is_cut {
-            for (line, way) in self.lines.iter_mut().zip(profile.ways) {
-                line.heal(now, way);
+            for (line, way) in self.lines.iter_mut().zip(told.profile.ways) {
+                line.heal(now, way, told.at_once);
             }
         }
         self.is_cut = is_cut;

@@ -173,9 +173,10 @@ impl Line {
         self.lost_at.get_or_insert(now);
     }
 
-    /// The way is whole again: what was lost passes when TCP tries next, which it does after 200 ms and a round trip, and each time after twice as long.
-    pub fn heal(&mut self, now: u64, way: Way) {
-        let Some(mut at) = self.lost_at.take() else { return };
+    /// The way is whole again: what was lost passes when TCP tries next, which it does after 200 ms and a round trip, and each time after twice as long; or at
+    /// once.
+    pub fn heal(&mut self, now: u64, way: Way, at_once: bool) {
+        let Some(mut at) = self.lost_at.take().filter(|_| !at_once) else { return };
         let mut wait = wait_ns(way);
         while at < now {
             at += wait;

@@ -99,9 +99,17 @@ impl Distance {
     /// Forgets the pings of before, and heals what is cut.
     pub fn begin(&self) {
         for one in &self.relays {
-            one.shared.tell(|told| told.cuts.clear());
+            one.shared.tell(|told| {
+                told.cuts.clear();
+                told.at_once = false;
+            });
             one.pinger.forget();
         }
+    }
+
+    /// Nothing is measured any more: what is healed from now on does not wait until TCP would try again.
+    pub fn end(&self) {
+        self.relays.iter().for_each(|one| one.shared.tell(|told| told.at_once = true));
     }
 
     /// The roles that are away.

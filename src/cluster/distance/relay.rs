@@ -141,7 +141,7 @@ impl Relay {
         self.find_who_is_cut_off();
         for id in 0..self.conns.len() {
             let Some(mut conn) = self.conns[id].take() else { continue };
-            conn.set_cut(self.is_cut(conn.port, conn.to), now, &self.told.profile);
+            conn.set_cut(self.is_cut(conn.port, conn.to), now, &self.told);
             self.conns[id] = Some(conn);
             self.serve(id, now);
         }
@@ -174,7 +174,7 @@ impl Relay {
                 continue;
             }
             let mut conn = Conn::new(socket, from.port(), to, now, &self.told.profile);
-            conn.set_cut(self.is_cut(from.port(), to), now, &self.told.profile);
+            conn.set_cut(self.is_cut(from.port(), to), now, &self.told);
             self.shared.opened.fetch_add(u64::from(!is_of_pings(to, &self.listeners)), Relaxed);
             self.conns[id] = Some(conn);
             self.serve(id, now);

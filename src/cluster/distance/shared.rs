@@ -37,11 +37,13 @@ pub struct Told {
     pub cuts: Vec<(usize, Cut)>,
     /// Where each listener leads: ports of this host.
     pub upstreams: Vec<u16>,
+    /// What is healed passes at once: nobody measures any more.
+    pub at_once: bool,
 }
 
 impl Default for Told {
     fn default() -> Self {
-        Told { profile: Profile::near(), cuts: Vec::new(), upstreams: Vec::new() }
+        Told { profile: Profile::near(), cuts: Vec::new(), upstreams: Vec::new(), at_once: false }
     }
 }
 

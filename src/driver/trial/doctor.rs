@@ -5,6 +5,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::Stage;
+use crate::driver::injected::partitions_there;
 use crate::envelope::{self, Envelope, Kind};
 use crate::load::{Attempt, Fleet, Refusal, Said, why_not};
 use crate::spec::Client;
@@ -90,7 +91,11 @@ impl Stage<'_> {
         self.hear_doctor(false);
         let Some(counts) = self.fleet.as_ref().and_then(Fleet::counts) else { return };
         let so_far = counts.so_far();
-        let seen = Seen { at: now, sent: so_far.sent, acked: self.acked_by_partition() };
+        // On one that is still to be added nobody waits, and nothing can be asked of it.
+        let there = partitions_there(self.subject.topics.partitions(), &self.raw.injected);
+        let mut acked = self.acked_by_partition();
+        acked.truncate(there as usize);
+        let seen = Seen { at: now, sent: so_far.sent, acked };
         let (waiting, partitions) = self.doctor.look(seen, so_far.acked + so_far.failed + so_far.unknown);
         let doctor = &self.doctor;
         let may_ask = doctor.asking.is_none() && doctor.asked < MOST && now >= doctor.not_before;
@@ -108,7 +113,7 @@ impl Stage<'_> {
             Envelope { kind: Kind::Canary, trial: self.subject.number, producer: 0, sequence: 0, due: now };
         let written = canary.write(&mut payload);
         debug_assert!(written, "the payload is an envelope's size");
-        let (topics, asked) = (self.subject.topics.clone(), partitions.clone());
+        let (topics, asked) = (self.subject.grown.clone(), partitions.clone());
         let ask = move || {
             let attempt = Attempt {
                 topics: &topics,
@@ -179,5 +184,19 @@ mod tests {
         assert_eq!(look(7, [6, 4, 0]), (30, vec![0, 2]), "the first goes on no more");
         assert_eq!(look(8, [30, 20, 0]).0, 0);
         assert!(!doctor.is_time(at(8) + 1) && doctor.is_time(at(9)));
+    }
+
+    #[test]
+    fn a_partition_that_was_added_is_silent_only_once_it_has_been_there_for_a_while() {
+        let mut doctor = Doctor::default();
+        let mut look = |second: u64, acked: &[u64]| {
+            let seen = Seen { at: (1_000 + second) * SECOND_NS, sent: 10 * second, acked: acked.to_vec() };
+            doctor.look(seen, 0).1
+        };
+        let told: Vec<Vec<u32>> = (0..9)
+            .map(|second| if second < 4 { look(second, &[second]) } else { look(second, &[second, 0]) })
+            .collect();
+        assert!(told[..7].iter().all(Vec::is_empty), "{told:?}");
+        assert_eq!(told[7..], [[1], [1]], "three seconds after it came");
     }
 }

@@ -1,11 +1,13 @@
 //! What is done to a trial on purpose, each when its time comes, and undone again.
 
+mod aside;
 mod brokers;
 mod cluster;
 mod launch;
 mod network;
 
 use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::Stage;
@@ -15,6 +17,7 @@ use crate::driver::group::Group;
 use crate::driver::injected::RawInjected;
 use crate::plan::DrawnEvent;
 use crate::spec::{Deed, How, Whom};
+use aside::Aside;
 use launch::Booting;
 
 /// Kinds of the events that tell of it.
@@ -29,6 +32,8 @@ pub(super) struct Injector {
     /// In the order of time: numbers of events.
     waiting: VecDeque<usize>,
     under_way: Vec<UnderWay>,
+    /// Whoever asks the cluster for something aside has it: one after the other.
+    turn: Arc<Mutex<()>>,
 }
 
 /// An event that was asked for and is not over.
@@ -49,6 +54,8 @@ struct UnderWay {
     resume_at: Option<u64>,
     /// A broker that was started again and is waited for.
     coming: Option<Coming>,
+    /// What the cluster is asked for meanwhile.
+    aside: Option<Aside>,
 }
 
 impl UnderWay {
@@ -57,6 +64,7 @@ impl UnderWay {
             && self.booting.is_empty()
             && self.outlived.is_empty()
             && self.resume_at.is_none()
+            && self.aside.is_none()
     }
 
     /// Whether what was paused or cut off is to go on by now, or a broker is up again.
@@ -66,7 +74,8 @@ impl UnderWay {
 
     /// When something is to be done for it next, as far as that is a matter of time.
     fn next(&self) -> Option<u64> {
-        let booted = self.booting.iter().map(|one| one.due);
+        // Who waits for an answer of the cluster does so after the machine has booted, too.
+        let booted = self.booting.iter().filter(|_| self.aside.is_none()).map(|one| one.due);
         booted.chain(self.resume_at).chain(self.leave_at).min()
     }
 }
@@ -217,6 +226,9 @@ impl Stage<'_> {
             // That is over when it is taken back.
             return Some(one);
         }
+        if deed.is_of_all() {
+            return self.hear_of_cluster(one);
+        }
         self.take_leave(&mut one);
         self.start_booted(&mut one);
         self.end_overlap(&mut one);
@@ -262,6 +274,7 @@ impl Stage<'_> {
 
     /// Brings back all that is not as it was, and gives up what still boots: before a trial is torn down, whatever ended it.
     pub(super) fn bring_all_back(&mut self) {
+        self.world.distance.end();
         for one in std::mem::take(&mut self.injector.under_way) {
             self.take_back(one);
         }
@@ -274,6 +287,8 @@ impl Stage<'_> {
         let deed = &self.raw.injected[one.number].drawn.event.deed;
         if deed.is_of_network() {
             self.mend_network(one.number);
+        } else if deed.is_of_all() && deed.which().is_none() {
+            self.await_cluster(one);
         } else if deed.which().is_some() {
             self.bring_broker_back(one);
         } else if one.resume_at.is_some() {

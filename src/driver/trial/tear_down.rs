@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Stage;
+use crate::books::OffsetSet;
 use crate::driver::event::{Event, Watcher};
 use crate::driver::group::Group;
 use crate::driver::watch::Watchers;
@@ -77,7 +78,12 @@ impl Stage<'_> {
 
     /// Canaries that asked why nothing is acked may have been written after all: whoever read them knows where.
     fn put_late_canaries(&mut self) {
-        let partitions = self.raw.canaries.len() as u32;
+        if self.raw.canaries.is_empty() {
+            return;
+        }
+        // Those too that were added meanwhile.
+        let partitions = self.subject.grown.partitions();
+        self.raw.canaries.resize(partitions as usize, OffsetSet::new());
         for group in &self.raw.groups {
             let seen = group.gathered.canaries(partitions);
             self.raw.canaries.iter_mut().zip(&seen).for_each(|(all, seen)| all.union_with(seen));

@@ -1,5 +1,6 @@
 //! The topics of a run, and the groups that read them: made and taken away, or left as they were found.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::super::DriverError;
@@ -116,22 +117,46 @@ impl World {
             .try_fold(Vec::new(), |all, own| Ok(furthest(all, &own?)))
     }
 
-    /// Puts a group that is to read beside another where that one has committed.
-    pub fn begin_beside(&self, subject: &Subject<'_>, (of, group): (&str, &str)) -> Result<(), DriverError> {
-        let commits = self.commits(subject, of)?;
-        let offsets: Vec<i64> = commits.into_iter().map(Option::unwrap_or_default).collect();
-        Ok(self.admin.commit(group, &subject.grown, &offsets)?)
+    /// What puts a group that is to read beside another where that one has committed.
+    pub fn to_begin_beside(
+        &self,
+        subject: &Subject<'_>,
+        (of, group): (String, String),
+    ) -> impl FnOnce() -> Result<(), String> + Send + use<> {
+        let (admin, topics) = (Arc::clone(&self.admin), subject.grown.clone());
+        move || {
+            let commits = admin.committed(&of, &topics).map_err(|error| error.to_string())?;
+            let offsets: Vec<i64> = commits.into_iter().map(Option::unwrap_or_default).collect();
+            admin.commit(&group, &topics, &offsets).map_err(|error| error.to_string())
+        }
     }
 
-    /// Adds partitions to a trial's topic, so that it has as many.
-    pub fn grow_topic(&self, subject: &Subject<'_>, partitions: u32) -> Result<(), DriverError> {
-        Ok(subject.topics.names().try_for_each(|name| self.admin.grow_topic(name, partitions))?)
+    /// What adds partitions to a trial's topic, so that it has as many.
+    pub fn to_grow_topic(
+        &self,
+        subject: &Subject<'_>,
+        partitions: u32,
+    ) -> impl FnOnce() -> Result<(), String> + Send + use<> {
+        let (admin, topics) = (Arc::clone(&self.admin), subject.topics.clone());
+        move || {
+            let mut grown = topics.names().map(|name| admin.grow_topic(name, partitions));
+            grown.try_for_each(|grown| grown).map_err(|error| error.to_string())
+        }
     }
 
-    /// Changes settings of a trial's topic and of all brokers that bench started.
-    pub fn reconfigure(&self, subject: &Subject<'_>, change: &Reconfigured) -> Result<(), DriverError> {
-        subject.topics.names().try_for_each(|name| self.admin.configure_topic(name, &change.topic))?;
-        Ok(self.own_ids().try_for_each(|id| self.admin.configure_broker(id, &change.brokers))?)
+    /// What changes settings of a trial's topic and of all brokers that bench started and that live.
+    pub fn to_reconfigure(
+        &self,
+        subject: &Subject<'_>,
+        change: &Reconfigured,
+    ) -> impl FnOnce() -> Result<(), String> + Send + use<> {
+        let (admin, topics, change) = (Arc::clone(&self.admin), subject.topics.clone(), change.clone());
+        let brokers: Vec<i32> = self.own_ids().collect();
+        move || {
+            let of_topics = topics.names().map(|name| admin.configure_topic(name, &change.topic));
+            let of_brokers = brokers.into_iter().map(|id| admin.configure_broker(id, &change.brokers));
+            of_topics.chain(of_brokers).try_for_each(|done| done).map_err(|error| error.to_string())
+        }
     }
 
     /// Gives those settings back what they had before, each whatever becomes of the others: those of the topic what it was made with, those of brokers what they

@@ -107,12 +107,12 @@ fn without_a_distance_nothing_is_held_back() {
 fn what_was_lost_is_sent_again_after_twice_as_long_each_time() {
     let way = way(100, 1 << 20);
     let mut line = Line::new(0);
-    line.heal(5_000 * MS, way);
+    line.heal(5_000 * MS, way, false);
     assert_eq!(line.room(0, way), FIRST, "nothing was lost");
     line.send(0, b"one", way, 0);
     line.lose(1_000 * MS);
     line.lose(2_000 * MS);
-    line.heal(5_000 * MS, way);
+    line.heal(5_000 * MS, way, false);
     // 300, 600, 1,200, 2,400 ms after 1 s.
     assert_eq!((line.arrived(5_499 * MS), line.arrived(5_500 * MS)), (&b""[..], &b"one"[..]));
     assert_eq!(line.next(5_000 * MS, false), Some(5_500 * MS));
@@ -125,9 +125,19 @@ fn a_stream_that_was_cut_off_wakes_when_tcp_would_try_again_and_goes_on() {
     pumped(&mut line, way, 0, 1_000 * MS);
     // Acknowledgements that were on their way back are past by the time that it is whole again.
     line.lose(1_000 * MS);
-    line.heal(1_500 * MS, way);
+    line.heal(1_500 * MS, way, false);
     assert_eq!(line.room(1_500 * MS, way), 0);
     let again = line.next(1_500 * MS, true).unwrap();
     assert!(again > 1_500 * MS && again < 2_500 * MS, "{again}");
     assert!(pumped(&mut line, way, again, 2_000 * MS) > 1 << 20);
+}
+
+#[test]
+fn what_was_lost_passes_at_once_where_nobody_measures_any_more() {
+    let way = way(100, 1 << 20);
+    let mut line = Line::new(0);
+    line.send(0, b"one", way, 0);
+    line.lose(1_000 * MS);
+    line.heal(5_000 * MS, way, true);
+    assert_eq!(line.arrived(5_000 * MS), b"one");
 }

@@ -1,26 +1,57 @@
 //! What is done to the topic and to settings on purpose, and put back.
 
-use super::{DONE, MISSED, OVER, Stage};
+use super::aside::Aside;
+use super::{DONE, MISSED, OVER, Stage, UnderWay};
 use crate::driver::injected::RawInjected;
+use crate::driver::trial::LOOK;
 use crate::spec::{Deed, Event};
 
 impl Stage<'_> {
-    /// Adds partitions, or changes settings, which stay so until the trial is over.
+    /// Adds partitions, or changes settings, which stay so until the trial is over: asked for aside, and done when the cluster says so.
     pub(super) fn strike_cluster(&mut self, number: usize, event: &Event) {
         self.note_asked(number);
-        let done = match &event.deed {
-            Deed::Grow(partitions) => self.world.grow_topic(self.subject, *partitions),
-            Deed::Config(change) => self.world.reconfigure(self.subject, change),
+        let (world, turn) = (self.world, (self.clock, &self.injector.turn));
+        let aside = match &event.deed {
+            Deed::Grow(partitions) => Aside::ask(turn, world.to_grow_topic(self.subject, *partitions)),
+            Deed::Config(change) => Aside::ask(turn, world.to_reconfigure(self.subject, change)),
             _ => return,
         };
-        match done {
-            Ok(()) => {
-                self.raw.injected[number].done = Some(self.clock.now());
-                self.note(DONE, &format!("{} is done", event.name));
+        match aside {
+            Ok(aside) => {
+                self.injector.under_way.push(UnderWay { number, aside: Some(aside), ..UnderWay::default() });
             }
-            Err(error) => self.miss(number, error.to_string()),
+            Err(trouble) => self.miss(number, trouble),
         }
         self.excuse();
+    }
+
+    /// Hears what the cluster says; what is left of the event, none where it has answered.
+    pub(super) fn hear_of_cluster(&mut self, mut one: UnderWay) -> Option<UnderWay> {
+        if one.aside.as_ref().is_some_and(|aside| !aside.is_answered()) {
+            return Some(one);
+        }
+        match one.aside.take()?.answer() {
+            Ok(done) => {
+                self.raw.injected[one.number].done = Some(done);
+                self.note(DONE, &format!("{} is done", self.event_name(one.number)));
+            }
+            Err(trouble) => self.miss(one.number, trouble),
+        }
+        self.excuse();
+        None
+    }
+
+    /// The trial ends: what the cluster still does is waited for, since only then can it be undone.
+    pub(super) fn await_cluster(&mut self, mut one: UnderWay) {
+        let number = one.number;
+        while let Some(left) = self.hear_of_cluster(one) {
+            if self.shutdown.is_urgent() {
+                self.miss(number, "the trial ended before the cluster had answered".to_owned());
+                return;
+            }
+            std::thread::sleep(LOOK);
+            one = left;
+        }
     }
 
     /// Puts settings back as they were, where an event was to change them: what it did in part is put back too.

@@ -1,8 +1,10 @@
 //! New instances of an event: launched, started when their machines have booted, and old ones that leave for them.
 
+use super::aside::Aside;
 use super::{Stage, UnderWay};
 use crate::consumers::{Act, BackendError, Launch};
 use crate::driver::DriverError;
+use crate::driver::trial::LOOK;
 use crate::spec::{Deed, How};
 
 /// One that is launched and whose program is not started yet.
@@ -30,6 +32,9 @@ impl Stage<'_> {
     pub(super) fn start_booted(&mut self, one: &mut UnderWay) {
         let now = self.clock.now();
         let of = self.raw.injected[one.number].drawn.event.group;
+        if !self.may_start(one, of, now) {
+            return;
+        }
         let booted: Vec<Booting> = one.booting.extract_if(.., |booting| booting.due <= now).collect();
         let is_any = !booted.is_empty();
         for Booting { launch, .. } in booted {
@@ -50,12 +55,43 @@ impl Stage<'_> {
 
     fn start(&mut self, of: usize, launch: &Launch) -> Result<u32, DriverError> {
         let group = self.groups.get_mut(of).ok_or(BackendError::NotDeployed)?;
-        if let Some((before, beside)) = group.opens(launch) {
-            // Nobody of it was there before: it goes on from where the others are now.
-            self.world.begin_beside(self.subject, (&before, &beside))?;
-            group.opened();
-        }
         Ok(group.start(launch)?)
+    }
+
+    /// Whether those whose machines have booted may be started. Where they are the first of their group it goes on from where the others are now, and is put
+    /// there aside before; if it cannot be, nobody is started in it.
+    fn may_start(&mut self, one: &mut UnderWay, of: usize, now: u64) -> bool {
+        let Some(group) = self.groups.get_mut(of) else { return true };
+        let mut booted = one.booting.iter().filter(|booting| booting.due <= now);
+        let Some((before, beside)) = booted.find_map(|booting| group.opens(&booting.launch)) else {
+            return true;
+        };
+        let Some(aside) = one.aside.take() else {
+            let begun = self.world.to_begin_beside(self.subject, (before, beside));
+            match Aside::ask((self.clock, &self.injector.turn), begun) {
+                Ok(aside) => one.aside = Some(aside),
+                Err(trouble) => self.start_none(one, of, trouble),
+            }
+            return false;
+        };
+        if !aside.is_answered() {
+            one.aside = Some(aside);
+            return false;
+        }
+        match aside.answer() {
+            Ok(_) => group.opened(),
+            Err(trouble) => self.start_none(one, of, trouble),
+        }
+        true
+    }
+
+    /// Nobody who boots can be started.
+    fn start_none(&mut self, one: &mut UnderWay, of: usize, trouble: String) {
+        let now = self.clock.now();
+        self.miss(one.number, trouble);
+        if let Some(group) = self.groups.get_mut(of) {
+            one.booting.drain(..).for_each(|booting| group.give_up(booting.launch, now));
+        }
     }
 
     /// From now on new instances are in a group of their own.
@@ -110,9 +146,12 @@ impl Stage<'_> {
         }
     }
 
-    /// What boots when a trial ends is paid for until then.
+    /// What boots when a trial ends is paid for until then. A group that is being put where others are is there before it is taken away.
     pub(super) fn give_up(&mut self, one: UnderWay) {
         let now = self.clock.now();
+        while one.aside.as_ref().is_some_and(|aside| !aside.is_answered()) && !self.shutdown.is_urgent() {
+            std::thread::sleep(LOOK);
+        }
         if let Some(group) = self.groups.get_mut(self.raw.injected[one.number].drawn.event.group) {
             one.booting.into_iter().for_each(|booting| group.give_up(booting.launch, now));
         }
