@@ -4,11 +4,12 @@
 //! The safe wrapper knows only the older request, which sets all that is not named back to its default.
 #![expect(unsafe_code, reason = "settings that are changed one by one have no safe wrapper")]
 
+use std::collections::BTreeSet;
 use std::ffi::CString;
-use std::ptr::null;
+use std::ptr::{null, null_mut};
 use std::time::Duration;
 
-use rdkafka::admin::{AdminOptions, NewPartitions};
+use rdkafka::admin::{AdminOptions, NewPartitions, ResourceSpecifier};
 use rdkafka::bindings as rd;
 use rdkafka::types::{RDKafka, RDKafkaRespErr};
 
@@ -33,8 +34,12 @@ enum Change {
     Set,
     /// They are as if they had never been set.
     Unset,
+    /// The broker says whether it would set them, and does nothing.
+    Try,
 }
 
+/// How settings begin that a single listener has.
+const OF_A_LISTENER: &str = "listener.name.";
 /// How long an answer may take.
 const WITHIN: Duration = Duration::from_secs(20);
 
@@ -78,6 +83,33 @@ impl Admin {
         self.configured(Of::Broker(id), (Change::Set, settings))
     }
 
+    /// Whether a broker would take these settings while it runs; nothing is changed. An error is why it does not, in its own words.
+    pub fn try_broker(&self, id: i32, settings: &Properties) -> Result<(), ClusterError> {
+        // It takes any name: a setting of its own that is misspelt would be one of a plugin.
+        let known = self.broker_settings(id)?;
+        let is_unknown = |name: &&String| !known.contains(*name) && !name.starts_with(OF_A_LISTENER);
+        let unknown: Vec<String> =
+            settings.keys().filter(is_unknown).map(|name| format!("`{name}`")).collect();
+        if !unknown.is_empty() {
+            let reason = format!("brokers have no such setting: {}", unknown.join(", "));
+            return Err(self.refused(changing(Of::Broker(id), settings), &reason));
+        }
+        self.configured(Of::Broker(id), (Change::Try, settings))
+    }
+
+    /// The names of all settings that a broker has.
+    fn broker_settings(&self, id: i32) -> Result<BTreeSet<String>, ClusterError> {
+        let options = AdminOptions::new().request_timeout(Some(WITHIN));
+        let asked = [&ResourceSpecifier::Broker(id)];
+        let failed =
+            |reason: String| self.refused(format!("the settings of broker {id} could not be read"), &reason);
+        let answer = self.runtime.block_on(self.client.describe_configs(asked, &options));
+        let resources = answer.map_err(|error| failed(error.to_string()))?;
+        let resource = resources.into_iter().next().ok_or_else(|| failed("no answer".to_owned()))?;
+        let entries = resource.map_err(|code| failed(code.to_string()))?.entries;
+        Ok(entries.into_iter().map(|entry| entry.name).collect())
+    }
+
     /// Gives these settings of a broker back what it was started with.
     pub fn configure_broker_as_started(&self, id: i32, changed: &Properties) -> Result<(), ClusterError> {
         self.configured(Of::Broker(id), (Change::Unset, changed))
@@ -88,15 +120,19 @@ impl Admin {
             return Ok(());
         }
         let settings = resolved(settings)?;
-        change(self.client.inner().native_ptr(), of, (kind, &settings)).map_err(|reason| {
-            let names: Vec<String> = settings.keys().map(|name| format!("`{name}`")).collect();
-            let whose = match of {
-                Of::Topic(name) => format!("of topic `{name}`"),
-                Of::Broker(id) => format!("of broker {id}"),
-            };
-            self.refused(format!("settings {whose} could not be changed ({})", names.join(", ")), &reason)
-        })
+        change(self.client.inner().native_ptr(), of, (kind, &settings))
+            .map_err(|reason| self.refused(changing(of, &settings), &reason))
     }
+}
+
+/// What is not done where these settings are not changed.
+fn changing(of: Of<'_>, settings: &Properties) -> String {
+    let names: Vec<String> = settings.keys().map(|name| format!("`{name}`")).collect();
+    let whose = match of {
+        Of::Topic(name) => format!("of topic `{name}`"),
+        Of::Broker(id) => format!("of broker {id}"),
+    };
+    format!("settings {whose} could not be changed ({})", names.join(", "))
 }
 
 /// Changes settings, by an admin client's handle, and waits for the answer; an error is in the broker's words. The handle must live until this returns.
@@ -113,7 +149,7 @@ fn change(client: *mut RDKafka, of: Of<'_>, (change, settings): (Change, &Proper
         let mut resource = rd::rd_kafka_ConfigResource_new(kind, name.as_ptr());
         for (name, value) in &settings {
             let (op, value) = match change {
-                Change::Set => {
+                Change::Set | Change::Try => {
                     (rd::rd_kafka_AlterConfigOpType_t::RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, value.as_ptr())
                 }
                 Change::Unset => {
@@ -134,6 +170,8 @@ fn change(client: *mut RDKafka, of: Of<'_>, (change, settings): (Change, &Proper
             rd::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS,
             WITHIN,
             |options, queue| {
+                let tried = i32::from(change == Change::Try);
+                rd::rd_kafka_AdminOptions_set_validate_only(options, tried, null_mut(), 0);
                 rd::rd_kafka_IncrementalAlterConfigs(client, &raw mut resource, 1, options, queue);
             },
             |event| read(event),

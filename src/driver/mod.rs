@@ -1,5 +1,6 @@
 //! Makes it happen: carries a plan out, trial by trial, saves each, and tells whoever listens. It prints nothing.
 
+mod changes;
 mod clients;
 mod combinations;
 mod compose;

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::DriverError;
+use super::changes;
 use super::clients;
 use super::emulate;
 use super::subject::Subject;
@@ -84,6 +85,8 @@ const CONSUMER: &[&str] = &[
     "security.protocol",
     "session.timeout.ms",
     "socket.nagle.disable",
+    "socket.receive.buffer.bytes",
+    "socket.send.buffer.bytes",
 ];
 
 /// Where a run finds what it is made of.
@@ -109,8 +112,8 @@ pub struct World {
     pub program: PathBuf,
     /// The results folder, where a trial keeps what it comes to while it runs.
     pub results: PathBuf,
-    /// For everything that is not load.
-    pub admin: Admin,
+    /// For everything that is not load; shared with those who ask the cluster aside.
+    pub admin: Arc<Admin>,
     /// What the kernel gives to the threads that keep time, by treatment.
     pub pacing: BTreeMap<String, Pacing>,
     /// Pages of others, and their addresses with the environment's values in them.
@@ -204,6 +207,7 @@ impl World {
         }
         topics::put_existing(plan, &admin)?;
         topics::try_all(plan, &admin, &format!("{prefix}001"))?;
+        changes::try_all(plan, &admin, &format!("{prefix}001"))?;
         if brokers.is_none() {
             limits::provide(plan.needs(admin.met().brokers.len() as u32))?;
         }
@@ -214,7 +218,7 @@ impl World {
             prefix,
             program: places.program,
             results: places.results,
-            admin,
+            admin: Arc::new(admin),
             pacing,
             pages,
             brokers,

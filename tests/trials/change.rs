@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::followed::trial_json;
 use crate::support::{
     Desk, Talking, await_gone, await_that, children, number, servers, signal, stands_still,
 };
@@ -26,7 +25,7 @@ events:
 fn two_pipelines_do_everything_twice_and_a_replacement_is_down_until_it_has_booted() {
     let desk = Desk::new(UPGRADES);
     desk.run(&[]);
-    let told = std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    let told = desk.told();
     let row = desk.trials().remove(0);
     books_close(&row);
     let events = desk.events();
@@ -51,7 +50,7 @@ fn two_pipelines_do_everything_twice_and_a_replacement_is_down_until_it_has_boot
         seconds(1, "unavailability_s") >= 1.0 && seconds(0, "unavailability_s") < 1.0,
         "{events:#?}\n{told}"
     );
-    let record = trial_json(&desk);
+    let record = desk.record();
     let types: Vec<(&str, usize)> = record["emulated"]
         .as_array()
         .unwrap()
@@ -97,7 +96,7 @@ events:
 fn partitions_settings_and_credits_change_in_flight_and_the_books_know_it() {
     let desk = Desk::new(IN_FLIGHT);
     desk.run(&[]);
-    let told = std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    let told = desk.told();
     let row = desk.trials().remove(0);
     books_close(&row);
     for column in ["failed", "refused", "in_flight", "lost", "unread", "duplicates"] {
@@ -106,12 +105,13 @@ fn partitions_settings_and_credits_change_in_flight_and_the_books_know_it() {
     let events = desk.events();
     let kinds: Vec<&str> = events.iter().map(|event| event["kind"].as_str()).collect();
     assert_eq!(kinds, ["topic", "config", "exhaust"], "{told}");
+    assert_eq!(events[0]["partitions"], "5", "those too that were added: {events:#?}");
     // Both clients spread forty keys over five partitions by hashes: three in five of them lie elsewhere than over two, more or less.
     let (keys, moved) = (number(&events[0], "keys"), number(&events[0], "keys_moved"));
     assert!(keys >= 40.0 && (10.0..keys).contains(&moved), "{events:#?}");
     assert!(!events[0]["key_messages_out_of_order"].is_empty());
     assert!(number(&events[1], "undone_s") > 13.0, "it was put back when the trial was over: {told}");
-    let record = trial_json(&desk);
+    let record = desk.record();
     let acked = record["partitions"]["acked"].as_array().unwrap();
     assert!(acked.len() == 5 && acked.iter().all(|count| count.as_u64().unwrap() > 0), "{acked:?}");
     let balance = record["emulated"][0]["instances"][0]["balance_end_credits"].as_f64().unwrap();
@@ -120,6 +120,33 @@ fn partitions_settings_and_credits_change_in_flight_and_the_books_know_it() {
         assert!(!row["doubts"].contains(doubt), "{}\n{told}", row["doubts"]);
     }
     desk.whole();
+}
+
+#[test]
+fn what_an_event_cannot_change_is_a_fault_of_the_file_before_the_first_trial() {
+    let cluster = "{ kafka: { heap: 512MiB, config: { num.partitions: 6 } } }";
+    let desk = Desk::with_cluster(
+        cluster,
+        "topic: { partitions: -1 }\nworkload: { rate: 10/s }\nphases: { prepare: 0s, warm_up: 0s, measure: 10s }\nevents:\n\
+         - { at: 4s, name: typo, config: { topic: { max.mesage.bytes: 500000 } } }\n\
+         - { at: 5s, name: unheard, config: { brokers: { num.io.thread: 2 } } }\n\
+         - { at: 6s, name: fixed, config: { brokers: { broker.rack: elsewhere } } }\n\
+         - { at: 7s, name: fine, config: { topic: { max.message.bytes: 500000 }, brokers: { num.io.threads: 4 } } }\n\
+         - { at: 8s, name: fewer, topic: { partitions: 4 } }\n",
+    );
+    let output = desk.run(&[]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    for (line, words) in [
+        ("promise.yaml:7:", "`typo` sets of the topic: Unknown topic config name: max.mesage.bytes"),
+        ("promise.yaml:8:", "brokers have no such setting: `num.io.thread`"),
+        ("promise.yaml:9:", "event `fixed` cannot be done"),
+        ("promise.yaml:11:", "a topic of 6 partitions, which is what the cluster makes"),
+    ] {
+        let has = |fault: &str| fault.contains(line) && fault.contains(words);
+        assert!(told.lines().any(has), "{line} {words}: {told}");
+    }
+    assert!(!told.contains("fine"), "{told}");
 }
 
 #[test]
