@@ -287,10 +287,11 @@ fn path(root: &Node, path: &str, origin: &Origin, faults: &mut Vec<Fault>) -> Op
     }
 }
 
-/// A fleet, a group or an instance type that is named in a path must be there, and no other list can lie on the way.
+/// A fleet, a group, an event or an instance type that is named in a path must be there, and no other list can lie on the way.
 pub(super) fn unknown_item(root: &Node, steps: &[String]) -> Result<(), NoPath> {
     unknown_fleet(root, steps).map_err(|hint| NoPath { what: "names no fleet", hint })?;
     unknown_group(root, steps).map_err(|hint| NoPath { what: "names no group", hint: Some(hint) })?;
+    unknown_event(root, steps).map_err(|hint| NoPath { what: "names no event", hint: Some(hint) })?;
     unknown_type(root, steps).map_err(|hint| NoPath { what: "names no instance type", hint })?;
     // A list of plain values is one value, in whose place another may go.
     let has_parts = |list: &Node| list.items().iter().any(|item| matches!(item.value, Value::Map(_)));
@@ -343,6 +344,22 @@ fn unknown_group(root: &Node, steps: &[String]) -> Result<(), String> {
         _ if names_a_key => Ok(()),
         _ => Err(format!("`consumers` is no list: write `consumers.{}`", rest.join("."))),
     }
+}
+
+/// An event has a path where it has a `name`. The error is the hint.
+fn unknown_event(root: &Node, steps: &[String]) -> Result<(), String> {
+    let [section, name, _, ..] = steps else { return Ok(()) };
+    if section != "events" {
+        return Ok(());
+    }
+    let items = root.get("events").map(|entry| entry.node.items()).unwrap_or_default();
+    let named = items.iter().filter_map(|item| item.get("name")?.node.text());
+    let known: Vec<&str> = named.collect();
+    if known.contains(&name.as_str()) {
+        return Ok(());
+    }
+    Err(did_you_mean(name, known)
+        .unwrap_or_else(|| format!("write `name: {name}` of the event that is meant")))
 }
 
 /// The hint says which there are. The error is that hint.

@@ -30,6 +30,7 @@ pub fn steps(path: &str) -> Result<Vec<String>, NoPath> {
                 keys.iter().find(|key| key.name == head).ok_or_else(nothing)?.form
             }
             Form::Named(keys) => Form::Keys(keys), // the head is an item's name
+            Form::Items(Form::Keys(keys)) => Form::Keys(keys), // the same of events
             Form::Groups(keys) => {
                 if let Some(key) = keys.iter().find(|key| key.name == head) {
                     key.form
@@ -157,6 +158,8 @@ mod tests {
             steps("workload.fleets.all.properties.linger.ms").unwrap(),
             ["workload", "fleets", "all", "properties", "linger.ms"]
         );
+        assert_eq!(steps("events.swap.upgrade.boot").unwrap(), ["events", "swap", "upgrade", "boot"]);
+        assert!(steps("events.swap.upgrade.boots").is_err());
         assert_eq!(short_names(&["consumers.properties.max.poll.interval.ms"]), ["max.poll.interval.ms"]);
     }
 

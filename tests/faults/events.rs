@@ -108,6 +108,30 @@ factors:
 }
 
 #[test]
+fn what_is_said_of_an_event_by_its_name_is_a_factor_of_its_own() {
+    let text = |path: &str| {
+        format!(
+            "question: q\nworkload: {{rate: 10/s}}\nconsumers: {{instances: 2}}\nphases: {{measure: 30s}}\n\
+             events: [{{at: 15s, name: more, add: {{boot: 1s}}}}, {{at: 20s, kill: {{}}}}]\n\
+             factors: {{{path}: [0s, 5s]}}\n"
+        )
+    };
+    let plan = compile(&text("events.more.add.boot"), &[]).unwrap();
+    let told: Vec<String> = plan.treatments.iter().map(|one| one.settings.events[0].to_string()).collect();
+    assert_eq!(told[0], "instances added to `x`: 1");
+    assert_eq!(told[1], "instances added to `x`: 1, started 5s after its launch");
+    assert_eq!(plan.treatments[1].slug, "boot=5s");
+    for (path, hint) in
+        [("events.mare.add.boot", "did you mean `more`?"), ("events.kill.at", "known here: `more`")]
+    {
+        let faults = compile(&text(path), &[]).unwrap_err();
+        assert!(faults.contains("names no event") && faults.contains(hint), "{faults}");
+    }
+    let set = compile(&text("events.more.add.boot"), &["events.more.at=16s"]).unwrap();
+    assert!(set.to_string().contains("more at 16s"), "{set}");
+}
+
+#[test]
 fn faults_of_events_of_brokers_are_told() {
     let of = |cluster: &str, events: &str| {
         let text = format!(
@@ -128,7 +152,7 @@ fn faults_of_events_of_brokers_are_told() {
         (
             three,
             "[{at: 15s, kill: {broker: leader-of-2}}]",
-            "there is no partition 2: the topic has 2",
+            "there is no partition 2: the topic has 2 then",
             "up to 1",
         ),
         (three, "[{at: 15s, pause: {broker: random}}]", "a `pause` has no `for`", "for: 8s"),
@@ -139,6 +163,18 @@ fn faults_of_events_of_brokers_are_told() {
             "two events",
         ),
         (three, "[{at: 15s, group: g, kill: {broker: 1}}]", "a broker is in no group", "leave `group` out"),
+        (
+            three,
+            "[{at: 15s, restart: {broker: 1, boot: 3s}}]",
+            "a broker that is restarted has no `boot`",
+            "leave `boot` out",
+        ),
+        (
+            three,
+            "[{at: 15s, restart: {broker: leader-of-3}}, {at: 16s, topic: {partitions: 4}}]",
+            "there is no partition 3: the topic has 2 then",
+            "up to 1",
+        ),
         (three, "[{at: 15s, stop: {broker: 1}}]", "unknown key `events.stop.broker`", ""),
         (
             three,
@@ -157,6 +193,8 @@ fn faults_of_events_of_brokers_are_told() {
         let faults = of(cluster, events).expect_err(events);
         assert!(faults.contains(told) && faults.contains(hint), "{events}\n{faults}");
     }
+    let grown = "[{at: {within: [14s, 16s]}, topic: {partitions: 4}}, {at: {within: [13s, 15s]}, restart: {broker: leader-of-3}}]";
+    of(three, grown).expect("it may be there by then");
     let plan =
         of(three, "[{at: 13s, restart: {broker: controller}}, {at: 15s, kill: {broker: leader-of-1}}]");
     let shown = plan.expect("producers alone have brokers too").to_string();

@@ -23,7 +23,12 @@ fn faults_of_a_distance_are_told() {
         (
             "network: { consumers: { rtt: 3ms, jitter: 2ms } }",
             "a jitter of 2ms is too much for a round trip of 3ms",
-            "a third",
+            "write `690us` or less, 23% of the round trip",
+        ),
+        (
+            "network: { consumers: { rtt: 30ms, jitter: 7ms } }",
+            "a jitter of 7ms is too much for a round trip of 30ms",
+            "write `6ms 900us` or less",
         ),
         (
             "network: { consumers: { rtt: 3ms, loss: 1% } }",

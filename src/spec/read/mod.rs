@@ -165,7 +165,7 @@ pub fn settings(
     let load = threads::threads(file.under("load"));
     let of_all = (&cluster, &topic, of_cluster.partitions);
     let events = events::events(file, (&consumers, phases), of_all, (types, emulation), faults);
-    events::brokers::check(file, &cluster, (&topic, of_cluster.partitions), faults);
+    events::brokers::check(file, &cluster, (&topic, of_cluster.partitions, &events), faults);
     Some(Settings {
         cluster,
         topic,

@@ -10,6 +10,9 @@ use crate::units::{Share, Span};
 
 /// Nothing on Earth is further: clients would only time out.
 const FARTHEST: Span = Span::from_secs(10);
+/// Either way has half of the round trip, is off by a standard deviation of jitter ÷ √2, and by three of these at most: they are within the half up to a jitter
+/// of 1 ÷ (3 · √2), 23.5 %.
+const MOST_JITTER_PERCENT: u64 = 23;
 
 /// What stands under `network` of a file or of an event.
 pub(super) fn network(
@@ -85,12 +88,13 @@ fn link(inside: Section<'_>, faults: &mut Vec<Fault>) -> Option<Link> {
         let hint = Some(format!("write `{FARTHEST}` or less"));
         faults.push(node.origin.fault(format!("a round trip of {} is too long", link.rtt), hint));
     }
-    if let Some(node) =
-        inside.get("jitter").filter(|_| link.jitter.as_nanos().saturating_mul(3) > link.rtt.as_nanos())
-    {
+    let most = Span::from_nanos(link.rtt.as_nanos() / 100 * MOST_JITTER_PERCENT);
+    if let Some(node) = inside.get("jitter").filter(|_| link.jitter > most) {
         let what = format!("a jitter of {} is too much for a round trip of {}", link.jitter, link.rtt);
-        let hint = "it is a standard deviation: a third of the round trip at most, so that none is below 0";
-        faults.push(node.origin.fault(what, Some(hint.to_owned())));
+        let hint = format!(
+            "it is a standard deviation: write `{most}` or less, {MOST_JITTER_PERCENT}% of the round trip, so that nothing arrives before it was sent"
+        );
+        faults.push(node.origin.fault(what, Some(hint)));
     }
     Some(link)
 }

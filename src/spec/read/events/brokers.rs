@@ -4,7 +4,8 @@ use super::super::Section;
 use super::super::tree::{Entry, Node};
 use super::{Deed, length};
 use crate::fault::Fault;
-use crate::spec::{Cluster, Topic, Which};
+use crate::spec::{Cluster, Event, Topic, Which};
+use crate::units::Span;
 
 /// So many brokers are a quorum that outlives the loss of one.
 const QUORUM: u32 = 3;
@@ -20,6 +21,10 @@ pub(super) fn deed(kind: &str, inside: Section<'_>, faults: &mut Vec<Fault>) -> 
         let what = format!("`{kind}` has both `broker` and `instance`");
         faults.push(both.origin.fault(what, Some("write two events".to_owned())));
         return None;
+    }
+    if let Some(boot) = inside.get("boot") {
+        let what = "a broker that is restarted has no `boot`: it is started again at once";
+        faults.push(boot.origin.fault(what, Some("leave `boot` out: it is of instances".to_owned())));
     }
     let which = Which::read(node.text()?);
     if which.is_none() {
@@ -39,6 +44,13 @@ pub(super) fn deed(kind: &str, inside: Section<'_>, faults: &mut Vec<Fault>) -> 
     }
 }
 
+/// The latest that an event may come; none where that is not written as it should be.
+fn latest(event: &Node) -> Option<Span> {
+    let at = &event.get("at")?.node;
+    let text = at.text().or_else(|| at.get("within")?.node.items().last()?.text());
+    text?.parse().ok()
+}
+
 /// A broker is one of a cluster that bench started.
 pub(super) fn are_own(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) {
     if matches!(cluster, Cluster::Bootstrap { .. }) {
@@ -52,7 +64,7 @@ pub(super) fn are_own(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<
 pub(in crate::spec::read) fn check(
     file: Section<'_>,
     cluster: &Cluster,
-    (topic, partitions_unknown): (&Topic, bool),
+    (topic, partitions_unknown, events): (&Topic, bool, &[Event]),
     faults: &mut Vec<Fault>,
 ) {
     let Cluster::Kafka { brokers, .. } = cluster else { return };
@@ -60,19 +72,25 @@ pub(in crate::spec::read) fn check(
     let places = written.iter().filter_map(|item| {
         let of = |kind: &str| Some(&item.get(kind)?.node.get("broker")?.node);
         let node = ["kill", "pause", "restart"].into_iter().find_map(of)?;
-        Some((node, Which::read(node.text()?)?))
+        Some((node, Which::read(node.text()?)?, latest(item)?))
     });
-    for (node, which) in places {
+    // Partitions that may be there at a time: those too that another event has added before.
+    let there = |at: Span| {
+        let before = events.iter().filter(|event| event.at.span().0 < at);
+        before.filter_map(|event| event.deed.grown_to()).fold(topic.partitions, u32::max)
+    };
+    for (node, which, at) in places {
+        let there = there(at);
         match which {
             Which::Number(number) if number == 0 || number > *brokers => {
                 let hint = format!("brokers are counted from 1: write a number up to {brokers}");
                 let what = format!("there is no broker {number}: the cluster has {brokers}");
                 faults.push(node.origin.fault(what, Some(hint)));
             }
-            Which::LeaderOf(partition) if !partitions_unknown && partition >= topic.partitions => {
-                let last = topic.partitions.saturating_sub(1);
+            Which::LeaderOf(partition) if !partitions_unknown && partition >= there => {
+                let last = there.saturating_sub(1);
                 let hint = format!("partitions are counted from 0: write a number up to {last}");
-                let what = format!("there is no partition {partition}: the topic has {}", topic.partitions);
+                let what = format!("there is no partition {partition}: the topic has {there} then");
                 faults.push(node.origin.fault(what, Some(hint)));
             }
             _ => {}
