@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::Plan;
-use crate::spec::{Client, Cluster, Settings};
+use crate::spec::{Client, Cluster, Consumers, Deed, How, Role, Settings};
 
 /// Files that bench itself has open: its own connections, records, pipes of consumers.
 const OF_BENCH: u64 = 128;
@@ -25,6 +25,12 @@ const OF_BROKER: u64 = 256;
 const OF_REPLICA: u64 = 2;
 /// Connections of one consumer to one broker: the first, the partitions', the group's coordinator.
 const OF_MEMBER: u64 = 3;
+/// Connections of one broker to another: one that fetches what it leads, one for all else.
+const OF_PAIR: u64 = 2;
+/// Files of a connection over a distance: both of its ends are in bench.
+const OF_CARRIED: u64 = 2;
+/// Files of what carries a role, beside a listener for each broker: a queue of events, a timer, a bell, pings there and back and their listeners.
+const OF_ROLE: u64 = 9;
 
 /// Memory of a broker beside its heap, in bytes: a JVM with 512 MiB of heap took 655 MiB. Measured.
 const BESIDE_HEAP: u64 = 140 << 20;
@@ -43,12 +49,14 @@ pub struct Needs {
 impl Plan {
     /// What the plan takes, if so many brokers lead partitions.
     pub fn needs(&self, brokers: u32) -> Needs {
+        let away = self.distant();
         let open_files = self.most(|settings| {
-            let links = u64::from(brokers.min(settings.topic.partitions).max(1));
+            let links = leaders(settings, brokers.into());
             producers(settings, Client::Light) * links
                 + producers(settings, Client::Librdkafka) * (OF_LIBRDKAFKA + links - 1)
                 + instances(settings) * OF_INSTANCE
                 + settings.consumers.len() as u64 * OF_GROUP
+                + away.iter().map(|role| carried(settings, *role, u64::from(brokers))).sum::<u64>()
         });
         let of_bench = open_files + OF_BENCH + self.scrape.len() as u64 * OF_PAGE;
         let trials = if self.trials.len() > 1 || self.prepare.as_nanos() > 0 { 2 } else { 1 };
@@ -67,7 +75,7 @@ impl Plan {
         let Cluster::Kafka { brokers, .. } = self.cluster else { return 0 };
         self.most(|settings| {
             let replicas =
-                u64::from(settings.topic.partitions) * u64::from(settings.topic.replication.max(1));
+                u64::from(settings.most_partitions()) * u64::from(settings.topic.replication.max(1));
             OF_BROKER + replicas.div_ceil(u64::from(brokers.max(1))) * OF_REPLICA + connections(settings)
         })
     }
@@ -97,10 +105,32 @@ impl Plan {
 
 /// Connections of producers and consumers to one broker.
 fn connections(settings: &Settings) -> u64 {
-    let members = settings.consumers.iter().map(|group| u64::from(group.instances * group.threads));
     producers(settings, Client::Light)
         + producers(settings, Client::Librdkafka) * TO_FIRST
-        + members.sum::<u64>() * OF_MEMBER
+        + members(settings) * OF_MEMBER
+}
+
+/// Files of what carries the connections of a role that is away.
+fn carried(settings: &Settings, role: Role, brokers: u64) -> u64 {
+    let leaders = leaders(settings, brokers);
+    let connections = match role {
+        Role::Producers => {
+            producers(settings, Client::Light) * leaders
+                + producers(settings, Client::Librdkafka) * (TO_FIRST + leaders - 1)
+        }
+        Role::Consumers => members(settings) * (OF_MEMBER + leaders - 1),
+        Role::Brokers => brokers * brokers.saturating_sub(1) * OF_PAIR,
+    };
+    connections * OF_CARRIED + OF_ROLE + brokers
+}
+
+/// Brokers that lead a partition, of so many.
+fn leaders(settings: &Settings, brokers: u64) -> u64 {
+    brokers.min(u64::from(settings.most_partitions())).max(1)
+}
+
+fn members(settings: &Settings) -> u64 {
+    at_most(settings).map(|(group, instances)| instances * u64::from(group.threads)).sum()
 }
 
 fn producers(settings: &Settings, client: Client) -> u64 {
@@ -109,13 +139,32 @@ fn producers(settings: &Settings, client: Client) -> u64 {
 }
 
 fn instances(settings: &Settings) -> u64 {
-    settings.consumers.iter().map(|group| u64::from(group.instances)).sum()
+    at_most(settings).map(|(_, instances)| instances).sum()
+}
+
+/// Each group, and how many instances it has at once at most, its events taken in the order of the file.
+fn at_most(settings: &Settings) -> impl Iterator<Item = (&Consumers, u64)> {
+    settings.consumers.iter().enumerate().map(|(number, group)| {
+        let own = settings.events.iter().filter(|event| event.group == number);
+        let first = u64::from(group.instances);
+        let (_, most) = own.fold((first, first), |(has, most), event| {
+            let (has, at_once) = match &event.deed {
+                Deed::Scale(instances, _) => (u64::from(*instances), u64::from(*instances)),
+                Deed::Add(more, _) => (has + u64::from(*more), has + u64::from(*more)),
+                Deed::Remove(fewer) => (has.saturating_sub((*fewer).into()), has),
+                Deed::Upgrade(upgrade) if upgrade.how != How::Replace => (has, 2 * has),
+                _ => (has, has),
+            };
+            (has, most.max(at_once))
+        });
+        (group, most)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::compile::planned;
-    use super::{BESIDE_HEAP, Needs};
+    use super::{BESIDE_HEAP, Needs, Role, carried};
 
     fn needs(rest: &str) -> Needs {
         let text = format!("question: q\nphases: {{prepare: 0s, warm_up: 0s, measure: 5s}}\n{rest}\n");
@@ -141,8 +190,30 @@ mod tests {
         assert_eq!(many.open_files, 256 + 800 + 2_000);
         let three = "cluster: {kafka: {brokers: 3}}\ntopic: {partitions: 400, replication: 2}";
         assert_eq!(needs(&format!("{three}\n{CROWD}")).open_files, 256 + 267 * 2 + 2_000);
+        let grown =
+            format!("topic: {{partitions: 4}}\nevents: [{{at: 4s, topic: {{partitions: 400}}}}]\n{CROWD}");
+        assert_eq!(needs(&grown).open_files, many.open_files, "those too that are added");
         let few = "workload: {rate: 10/s}\nconsumers: {instances: 100}";
         assert_eq!(needs(few).open_files, 256 + 2 + 2 + 300, "more than bench's own 547");
+        let added = format!(
+            "{few}\nevents: [{{at: 4s, add: {{instances: 50}}}}, {{at: 4500ms, scale: {{instances: 20}}}}]"
+        );
+        assert_eq!(
+            needs(&added).open_files,
+            128 + 5 + 150 * 4 + 14,
+            "bench's own, of those too that are added"
+        );
+    }
+
+    #[test]
+    fn who_is_away_has_both_ends_of_each_connection_in_bench() {
+        let files = |rest: &str| needs(&format!("{CROWD}\nconsumers: {{instances: 100}}\n{rest}")).open_files;
+        let near = 128 + 2_000 + 100 * 4 + 14;
+        // 2,000 light producers, and 100 consumers of three connections each, with what listens and pings.
+        assert_eq!(files("network: {producers: near}"), near + 2 * 2_000 + 9 + 1);
+        assert_eq!(files("network: {producers: near, consumers: near}"), near + 2 * 2_300 + 2 * (9 + 1));
+        let settings = planned(&format!("question: q\n{CROWD}\n")).treatments.remove(0).settings;
+        assert_eq!(carried(&settings, Role::Brokers, 3), 6 * 2 * 2 + 9 + 3, "six pairs, one each way");
     }
 
     #[test]
