@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::books_close;
-use crate::followed::trial_json;
 use crate::support::{Desk, number};
 
 fn drained(rate: &str) -> (Desk, BTreeMap<String, String>) {
@@ -35,7 +34,7 @@ fn drained(rate: &str) -> (Desk, BTreeMap<String, String>) {
 #[test]
 fn a_backlog_is_drained_beside_a_load_and_both_are_in_the_books() {
     let (desk, row) = drained("300/s");
-    let backlog = &trial_json(&desk)["backlog"];
+    let backlog = &desk.record()["backlog"];
     assert!(
         (backlog["span_s"].as_f64().unwrap() - 20.0).abs() < 0.1,
         "as the load would have had it: {backlog}"

@@ -54,10 +54,6 @@ fn leaders(servers: &str) -> Vec<i32> {
     topics.flat_map(|topic| topic.partitions().iter().map(MetadataPartition::leader)).collect()
 }
 
-fn events(desk: &Desk) -> String {
-    std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap()
-}
-
 fn count(row: &BTreeMap<String, String>, column: &str) -> u64 {
     number(row, column) as u64
 }
@@ -81,7 +77,7 @@ fn both_clients_run_through_a_leader_that_is_killed_and_started_again() {
     run.child.wait().unwrap();
     let row = desk.trials().remove(0);
     books_close(&row);
-    let told = || format!("{row:?}\n{}", events(&desk));
+    let told = || format!("{row:?}\n{}", desk.told());
     assert!(count(&row, "due") > 5_000, "{}", told());
     assert_eq!(row["acked"], row["due"], "{}", told());
     // What was acked twice, or written without an ack, lies there as an offset that nobody knows.
@@ -115,7 +111,7 @@ fn the_loss_of_one_of_three_brokers_spoils_its_trial_and_the_next_one_has_it_aga
     rows.iter().for_each(books_close);
     assert_eq!(rows[0]["outcome"], "doubtful");
     assert!(rows[0]["doubts"].contains("broker_error"), "{:?}", rows[0]);
-    assert!(events(&desk).contains("of 3 died"), "{}", events(&desk));
+    assert!(desk.told().contains("of 3 died"), "{}", desk.told());
     assert!(!rows[1]["doubts"].contains("broker_error"), "{:?}", rows[1]);
     let used = number(&rows[1], "cluster_cpu_cores");
     assert!(used > 0.0, "{used}");
@@ -155,7 +151,7 @@ fn a_topic_that_may_not_be_deleted_is_named_and_does_not_keep_its_group() {
     let told = String::from_utf8_lossy(&output.stderr);
     let left = format!("topic `{}001` could not be taken away", prefix(&desk));
     assert!(told.contains(&left) && told.contains("bench clean"), "{told}");
-    assert!(events(&desk).contains(&left), "{}", events(&desk));
+    assert!(desk.told().contains(&left), "{}", desk.told());
     assert_eq!(groups(&servers), Vec::<String>::new());
     // It is still known.
     let cleaned = desk.bench(&["clean"]).output().unwrap();
@@ -204,7 +200,7 @@ fn fewer_replicas_in_sync_than_demanded_are_told_as_what_they_are_and_spoil_the_
         run.child.wait().unwrap();
         brokers.start_dead().unwrap();
         let row = desk.trials().remove(0);
-        let told = || format!("{client}: {row:?}\n{}", events(&desk));
+        let told = || format!("{client}: {row:?}\n{}", desk.told());
         assert_eq!(row["outcome"], "doubtful", "{}", told());
         books_close(&row);
         assert!(count(&row, "in_flight") > 0, "{}", told());

@@ -91,10 +91,6 @@ impl Yard {
         let listed = self.podman(&["ps", "-a", "-q", "--no-trunc", "--filter", &filter]).unwrap();
         listed.lines().map(str::to_owned).collect()
     }
-
-    fn trial_json(&self) -> Value {
-        serde_json::from_slice(&fs::read(self.desk.trial().join("trial.json")).unwrap()).unwrap()
-    }
 }
 
 /// A container that is nobody's business; it ends with this.
@@ -162,7 +158,7 @@ fn containers_are_measured_as_programs_are_their_image_is_in_the_record_and_none
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{row:?}");
     assert_eq!(row["unread"], "0", "{row:?}");
     let own = own_report(&yard.desk.trial(), 2);
-    let committed = yard.trial_json()["followed"]["committed"].as_u64().unwrap();
+    let committed = yard.desk.record()["followed"]["committed"].as_u64().unwrap();
     assert_eq!((committed, committed.to_string()), (own.processed(), row["acked"].clone()), "{row:?}");
     assert!(number(&row, "consumers_cpu_cores") > 0.0, "{row:?}");
     let kept = fs::read_to_string(yard.desk.trial().join("output-promise-1.log")).unwrap();
@@ -203,7 +199,7 @@ fn an_emulated_container_is_held_in_its_own_control_group() {
     let row = yard.desk.trials().remove(0);
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{row:?}");
     assert!(row["doubts"].contains("scaled_down"), "{row:?}");
-    let group = &yard.trial_json()["emulated"][0];
+    let group = &yard.desk.record()["emulated"][0];
     let one = &group["instances"][0];
     // A tenth of two vCPUs, each a fifth of a core: the spinning shell takes all of it.
     let (used, allowed) = (one["used_vcpus"].as_f64().unwrap(), one["allowed_vcpus"].as_f64().unwrap());
@@ -229,7 +225,7 @@ fn a_container_that_the_kernel_kills_for_its_memory_fails_its_trial_with_that_re
     let output =
         yard.bench(&["run", "promise.yaml", "--set", "consumers.instance_type=tiny"]).output().unwrap();
     assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
-    let end = yard.trial_json()["end"].to_string();
+    let end = yard.desk.record()["end"].to_string();
     assert!(end.contains("the kernel killed instance 0 for its memory: a tiny has 16 MiB"), "{end}");
 }
 
@@ -281,7 +277,7 @@ fn a_container_that_ends_at_once_or_cannot_start_fails_its_trial_in_its_own_word
     let args = ", args: [ /bin/sh, -c, \"echo no such broker; exit 3\" ]";
     let Some(yard) = Yard::new(&of_image(args), "") else { return };
     assert_eq!(yard.bench(&["run", "promise.yaml"]).output().unwrap().status.code(), Some(4));
-    let end = yard.trial_json()["end"].to_string();
+    let end = yard.desk.record()["end"].to_string();
     for said in ["ended on its own", "exit status: 3", "no such broker"] {
         assert!(end.contains(said), "`{said}` is not in {end}");
     }
@@ -289,7 +285,7 @@ fn a_container_that_ends_at_once_or_cannot_start_fails_its_trial_in_its_own_word
     fs::remove_dir_all(yard.path("results")).unwrap();
     let set = "consumers.backend.container.args=[ /no/such/program ]";
     assert_eq!(yard.bench(&["run", "promise.yaml", "--set", set]).output().unwrap().status.code(), Some(4));
-    let end = yard.trial_json()["end"].to_string();
+    let end = yard.desk.record()["end"].to_string();
     assert!(end.contains("podman cannot start a container: ") && end.contains("/no/such/program"), "{end}");
     assert_eq!(yard.of_run(), Vec::<String>::new());
 }

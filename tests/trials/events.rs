@@ -57,7 +57,7 @@ fn a_clean_leave_a_hang_and_a_kill_are_told_apart_by_their_times_and_are_no_doub
         assert!(seconds(stop, "unavailability_s") < 4.0 && seconds(hang, "recovery_s") < 5.0, "{events:#?}");
         assert!(seconds(kill, "recovery_s") < 11.0, "{events:#?}");
     }
-    let told = std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    let told = desk.told();
     for text in
         ["stop: instance 0 of", "stop is done", "hang is over", "kill: instance 2 of", "ended, as was asked"]
     {
@@ -86,7 +86,7 @@ fn an_instance_that_is_paused_when_the_run_is_ended_is_gone_with_it() {
     for pid in instances {
         assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists(), "{pid} is left");
     }
-    let told = std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    let told = desk.told();
     assert!(told.contains("pause is over") && !told.contains("instance_killed"), "{told}");
 }
 
@@ -116,7 +116,7 @@ fn brokers_are_paused_restarted_and_killed_and_what_comes_of_it_is_no_doubt() {
     );
     desk.run(&[]);
     let row = desk.trials().remove(0);
-    let told = std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    let told = desk.told();
     books_close(&row);
     for column in ["failed", "refused", "in_flight", "lost", "unread", "out_of_order"] {
         assert_eq!(row[column], "0", "{column}: {row:?}\n{told}");

@@ -48,10 +48,6 @@ fn own_report(folder: &Path, instances: u32) -> Gathered {
     gathered
 }
 
-pub(crate) fn trial_json(desk: &Desk) -> serde_json::Value {
-    serde_json::from_slice(&fs::read(desk.trial().join("trial.json")).unwrap()).unwrap()
-}
-
 fn in_books(row: &BTreeMap<String, String>) -> [&str; 6] {
     ["received", "received_unacked", "duplicates", "out_of_order", "lost", "end_to_end_latency_n"]
         .map(|column| row[column].as_str())
@@ -70,7 +66,7 @@ fn a_reference_consumer_that_is_followed_from_outside_is_seen_as_it_sees_itself(
 
     // Counts are equal: what it says that it processed is what its commits passed, and all that was acked.
     let own = own_report(desk.folder.path(), 2);
-    let followed = &trial_json(&desk)["followed"];
+    let followed = &desk.record()["followed"];
     let committed = followed["committed"].as_u64().unwrap();
     assert_eq!((committed, followed["late"].as_u64()), (own.processed(), Some(0)), "{followed}");
     assert_eq!(committed.to_string(), row["acked"]);
@@ -147,7 +143,7 @@ fn kafkas_own_console_consumer_is_followed_without_changing_a_line_of_it() {
     let told = format!("{row:?}\n{}\n{}", plain(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{told}");
     assert_eq!((in_books(&row), row["unread"].as_str()), ([""; 6], "0"), "{told}");
-    let followed = &trial_json(&desk)["followed"];
+    let followed = &desk.record()["followed"];
     assert_eq!(followed["committed"].as_f64(), Some(number(&row, "acked")), "{followed}");
     let interval_s = followed["commit_interval_s"].as_f64().unwrap();
     assert!((1.75..=2.75).contains(&interval_s), "{followed}");
@@ -161,7 +157,7 @@ fn a_program_that_ends_at_once_fails_its_trial_with_its_status_and_its_last_word
     let desk = desk("echo no such broker >&2; exit 3", "", "");
     let output = desk.run(&[]);
     assert_eq!(output.status.code(), Some(4));
-    let end = trial_json(&desk)["end"].to_string();
+    let end = desk.record()["end"].to_string();
     for said in ["ended on its own", "exit status: 3", "no such broker"] {
         assert!(end.contains(said), "`{said}` is not in {end}");
     }
@@ -181,7 +177,7 @@ fn a_program_that_dies_under_load_makes_its_trial_doubtful_and_another_may_take_
     let row = desk.trials().remove(0);
     assert_eq!(row["outcome"], "doubtful", "{row:?}");
     assert!(row["doubts"].contains("instance_died"), "{row:?}");
-    let events = fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    let events = desk.told();
     assert!(events.contains("ended on its own"), "{events}");
     let last = fs::read_to_string(desk.trial().join("output-promise-2.log")).unwrap();
     assert!(last.contains("of 2"), "another took its place: {last}");
@@ -192,7 +188,7 @@ fn a_program_that_never_joins_is_refused_with_its_last_lines() {
     let desk = desk("echo waiting for nothing; exec sleep 600", ", stop: SIGKILL", "");
     let output = desk.run(&[]);
     assert_eq!(output.status.code(), Some(4));
-    let end = trial_json(&desk)["end"].to_string();
+    let end = desk.record()["end"].to_string();
     for said in [
         "was not ready within 60 s",
         "0 members",
@@ -240,7 +236,7 @@ fn a_program_on_an_instance_type_gets_what_its_type_allows_and_no_more() {
     let told = format!("{row:?}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{told}");
     assert!(row["doubts"].contains("scaled_down"), "{told}");
-    let record = trial_json(&desk);
+    let record = desk.record();
     let one = &record["emulated"][0]["instances"][0];
     // A tenth of two vCPUs, each a fifth of a core: the spinning shell takes all of it.
     let (used, allowed) = (one["used_vcpus"].as_f64().unwrap(), one["allowed_vcpus"].as_f64().unwrap());
@@ -266,7 +262,7 @@ fn a_program_that_shows_itself_that_it_is_ready_is_waited_for() {
     let row = desk.trials().remove(0);
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{row:?}");
     assert_eq!(row["unread"], "0", "{row:?}");
-    let events = fs::read_to_string(desk.trial().join("events.jsonl")).unwrap();
+    let events = desk.told();
     assert!(events.contains("of every instance a line of its output matches `^serving`"), "{events}");
-    assert!(trial_json(&desk)["spent_s"]["ready"].as_f64().unwrap() > 2.0, "{row:?}");
+    assert!(desk.record()["spent_s"]["ready"].as_f64().unwrap() > 2.0, "{row:?}");
 }

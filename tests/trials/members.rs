@@ -3,10 +3,6 @@
 use crate::books_close;
 use crate::support::{Desk, Talking, brokers, children, freeze};
 
-fn events(desk: &Desk) -> String {
-    std::fs::read_to_string(desk.trial().join("events.jsonl")).unwrap()
-}
-
 #[test]
 fn a_hundred_members_of_one_process_leave_in_time() {
     let desk = Desk::new(
@@ -15,7 +11,7 @@ fn a_hundred_members_of_one_process_leave_in_time() {
     );
     desk.run(&[]);
     books_close(&desk.trials()[0]);
-    assert!(!events(&desk).contains("instance_killed"), "{}", events(&desk));
+    assert!(!desk.told().contains("instance_killed"), "{}", desk.told());
 }
 
 #[test]
@@ -33,10 +29,10 @@ fn members_whose_sessions_a_frozen_broker_lost_join_anew_and_read_what_is_left()
     run.child.wait().unwrap();
     let row = desk.trials().remove(0);
     books_close(&row);
-    let told = || format!("{row:?}\n{}", events(&desk));
+    let told = || format!("{row:?}\n{}", desk.told());
     assert!(row["doubts"].contains("rebalance"), "the sessions were not lost: {}", told());
     assert_eq!((row["unread"].as_str(), row["lost"].as_str()), ("0", "0"), "{}", told());
     for kind in ["instance_killed", "left_behind"] {
-        assert!(!events(&desk).contains(kind), "{}", told());
+        assert!(!desk.told().contains(kind), "{}", told());
     }
 }

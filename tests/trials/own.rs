@@ -100,7 +100,7 @@ fn lines_of_a_file_arrive_as_they_are_by_both_clients_and_the_books_close_by_the
     admin().delete_topic(&topic).unwrap();
 
     // The number is in the record and in the report, and the same for the same seed.
-    let record = followed::trial_json(&desk);
+    let record = desk.record();
     let sha256 = record["messages"]["sha256"].as_str().unwrap();
     assert_eq!((sha256.len(), record["messages"]["messages"].as_u64()), (64, Some(10_000)));
     let report = fs::read_to_string(desk.results().join("report.md")).unwrap();

@@ -11,7 +11,6 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message as _, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
-use crate::followed::trial_json;
 use crate::support::{Desk, admin, number, servers};
 
 /// Somebody's pipeline: what it reads it writes to the partition of the same number of another topic, with the header that it found. It ends with this.
@@ -124,7 +123,7 @@ fn one_result_that_is_missing_one_that_is_doubled_and_one_that_is_late_are_told_
     let median = number(&row, "output_latency_p50_ms");
     assert!(median > 0.5 * number(&row, "ack_latency_p50_ms"), "{told}");
     assert!(median < number(&row, "committed_latency_p50_ms"), "{told}");
-    let results = &trial_json(&desk)["followed"]["results"];
+    let results = &desk.record()["followed"]["results"];
     let acked = number(&row, "acked") as u64;
     assert_eq!(
         (results["messages"].as_u64(), results["not_read"].as_u64()),

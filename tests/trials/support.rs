@@ -111,6 +111,16 @@ impl Desk {
         self.rows("trials.csv")
     }
 
+    /// What happened in its first trial, a line each.
+    pub fn told(&self) -> String {
+        fs::read_to_string(self.trial().join("events.jsonl")).unwrap()
+    }
+
+    /// The record of its first trial.
+    pub fn record(&self) -> serde_json::Value {
+        serde_json::from_slice(&fs::read(self.trial().join("trial.json")).unwrap()).unwrap()
+    }
+
     /// Rows of `events.csv`, by column.
     pub fn events(&self) -> Vec<BTreeMap<String, String>> {
         self.rows("events.csv")
