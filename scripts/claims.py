@@ -314,7 +314,10 @@ class Trial:
         ends = lambda at: (least(all_of, at, 1), least(all_of, at, 2))
         before = [at for at, of in enumerate(all_of) if quarter(of[0]) + 1 == quarter(warm_up)]
         within = [at for at, of in enumerate(all_of) if in_window(of[0])]
-        start = ends(before[0]) if before else (0, 0) if quarter(warm_up) == 0 else None
+        # Of a backlog that was written before, what was left when the load began; of records that do not tell it nothing.
+        backlog = (self.record.get("backlog") or {}) if self.asked["instances"] is not None else {}
+        left = max(0, backlog["messages"] - backlog["processed_before"]) if backlog.get("processed_before") is not None else 0
+        start = ends(before[0]) if before else (left, left) if quarter(warm_up) == 0 else None
         self.backlog = (start, ends(within[-1])) if start and within else None
         self.due = sum(count(row, "due") for row in inside)
         self.given_up = sum(count(row, "refused") + count(row, "failed") for row in inside)
@@ -590,7 +593,8 @@ COST, KNEE = "cost_credit_aware_usd_per_million", "credit_knee_s"
 TAKEN = ["cluster_cpu_s_per_million", "requests_per_s", "ack_latency_p99_ms", "end_to_end_latency_p99_ms"]
 # Work that comes through, which compares overload with overload and is a bound beside what kept up; and what compares whatever the load was.
 RATES = {"processed_msgs_per_s", "processed_mib_per_s", "acked_msgs_per_s"}
-ALWAYS = {"lost", "duplicates", "refused", "failed", "out_of_order", "oom_kills", "connect_s", "received_unacked", "received_aborted", "foreign", "aborted", KNEE}
+ALWAYS = {"lost", "duplicates", "refused", "failed", "out_of_order", "oom_kills", "connect_s", "received_unacked", "received_aborted", "foreign", "aborted", KNEE,
+          "backlog_written_messages", "time_to_drain_s", "drained_msgs_per_s", "age_p50_ms", "age_p99_ms"}
 
 
 def counted(label):
@@ -795,10 +799,11 @@ class Run:
         slugs = self.treatments()
         usable = [slug for slug in slugs if self.load(slug) != "unknown"]
         done = [metric for metric in ("unavailability_s", "recovery_s") if knows(metric, slugs)]
+        drained = [metric for metric in ("time_to_drain_s", "drained_msgs_per_s") if knows(metric, slugs)]
         taken = [metric for metric in TAKEN if knows(metric, usable)] if len(usable) > 1 and self.same_load(usable) else []
         consumed = any(trial.asked["instances"] is not None for slug in slugs for trial in self.of(slug))
         priced = [COST] if any(self.basis(slug) for slug in slugs) else []
-        return asked or done or priced or taken or ["processed_msgs_per_s" if consumed else "acked_msgs_per_s"]
+        return asked or done or drained or priced or taken or ["processed_msgs_per_s" if consumed else "acked_msgs_per_s"]
 
     def lines(self):
         return [line for line in self.manifest["treatments"] if not line.get("baseline")]
@@ -829,8 +834,13 @@ class Run:
 
     def same_load(self, slugs):
         offered = [self.median("offered_msgs_per_s", slug) for slug in slugs]
-        known = all(low is not None and low == high for low, high in offered) and all(self.load(slug) == "steady" for slug in slugs)
+        known = all(low is not None and low == high for low, high in offered) and all(map(self.keeps_up, slugs))
         return known and len(slugs) > 1 and max(of[0] for of in offered) / min(of[0] for of in offered) - 1 <= 0.02
+
+    def keeps_up(self, slug):
+        """Whether nothing of what was offered was left: the backlog did not grow, or fell where it was written before."""
+        asked = all(trial.record.get("backlog") for trial in self.valid(slug))
+        return self.load(slug) == "steady" or (self.load(slug) == "draining" and asked)
 
     def sign(self, metric, one, other):
         """How two may be compared by a metric: `=`, as a bound (`~`), or not at all."""
@@ -1153,13 +1163,14 @@ def derive(run, text, on, backed, unsure):
         apart = run.apart(on["metric"], *on["treatments"])
         must(on["apart"] == apart, f"the report says {on['apart']}, the trials {apart}")
     elif kind == "unknown":
-        must(not any(run.readings(on["metric"], slug) for slug in run.treatments()), "some trial has a value")
+        must(not any(run.readings(on["metric"], slug) for slug in on["treatments"]), "some trial has a value")
+        backed.append(f"{len(on['treatments'])} treatments")
     elif kind == "load":
         must(said == run.load(on["treatment"]), f"the report says {said}, the records say {run.load(on['treatment'])}")
     elif kind == "same_load":
         offered = [run.median("offered_msgs_per_s", slug)[0] for slug in on["treatments"]]
-        steady = all(run.load(slug) == "steady" for slug in on["treatments"])
-        must(steady and None not in offered and max(offered) / min(offered) - 1 <= 0.02, f"offered were {offered}, all steady: {steady}")
+        steady = all(map(run.keeps_up, on["treatments"]))
+        must(steady and None not in offered and max(offered) / min(offered) - 1 <= 0.02, f"offered were {offered}, all kept up: {steady}")
     elif kind == "verdict":
         slo = next(slo for slo in run.slos if slo["text"] == on["slo"])
         for each in on["trials"]:
@@ -1168,7 +1179,7 @@ def derive(run, text, on, backed, unsure):
         found = run.verdict(slo, on["treatment"])
         must(said == found, f"the report says {said}, the records say {found}")
     elif kind == "volumes":
-        held = broken = undecided = None
+        held = broken = undecided = again = None
         for slug in sorted(on["treatments"], key=lambda slug: volume(run, slug)):
             verdicts = [run.verdict(slo, slug) for slo in run.slos]
             if "broken" in verdicts:
@@ -1177,18 +1188,22 @@ def derive(run, text, on, backed, unsure):
                 undecided = volume(run, slug) if broken is None and undecided is None else undecided
             elif broken is None and undecided is None:
                 held = volume(run, slug)
-        for key, found in (("held", held), ("broken", broken), ("undecided", undecided)):
+            else:
+                again = volume(run, slug)
+        for key, found in (("held", held), ("broken", broken), ("undecided", undecided), ("again", again)):
             must(on[key] == found, f"{key}: the report says {on[key]}, the records say {found}")
         must(on["tried"] == len(on["treatments"]), f"{len(on['treatments'])} were tried")
     elif kind == "search":
         value, order = tried(run, on)
-        good, bad, _ = boundary(run, order, run.judged, True)
-        for key, found in (("holds", good), ("breaks", bad)):
+        good, bad, broke = boundary(run, order, run.judged, True)
+        found = bad if bad != broke else None
+        must(on["undecided"] == (value(found) if found else None), f"undecided: the report says {on['undecided']}, the records give {found}")
+        for key, found in (("holds", good), ("breaks", broke)):
             must(on[key] == (value(found) if found else None), f"{key}: the report says {on[key]}, the records give {found}")
             own = [trial for trial in run.trials if trial.name in on[f"confirm_{key}"]]
             held = sum(run.judged(trial) == "held" for trial in own)
             counted = f"all held in {held} of {plural(len(own), 'trial')}"
-            must(found and {trial.row["treatment"] for trial in own} <= {found}, f"the trials that confirm {key} are of others")
+            must({trial.row["treatment"] for trial in own} <= {found}, f"the trials that confirm {key} are of others")
             if own:
                 must(counted in text or text.startswith("By itself"), f"the records say: {counted}")
             backed.append(counted)
@@ -1435,11 +1450,6 @@ UNSURE = {"not_told_apart": "not told apart", "unknown": "too few trials to know
 IN_WORDS = {"saturated", "saturating", "few_samples"}
 # More in one place are told by how many they are.
 NAMED = 3
-# What may stand at the end of a search: why it ended follows from rounds that are not played again here.
-ENDS = {
-    "": True, " (the search is not over)": None, " (not confirmed: no more trials were allowed)": None, " (what was tried last cannot be judged)": None,
-    " (not confirmed: what was tried again at one of the two came out either way)": False,
-}
 # Of a piece of a sentence that is derived elsewhere, or said not to be.
 ANYTHING = "\0"
 
@@ -1560,6 +1570,7 @@ class Teller:
         else:
             told = f"{load}{'from' if load else 'From'} {self.name(ends[0])} to {self.name(ends[1])} {self.went(metric, *ends)}"
             told += self.between(metric, known, ends) if len(self.run.factors()) == 1 else ""
+        told += self.without(metric)
         if metric in RATES and all(self.run.load(slug) == "steady" for slug in ends):
             told += "; both kept up with what was offered: the limits lie higher"
         return told + "."
@@ -1590,6 +1601,11 @@ class Teller:
             if own:
                 parts.append((f"{len(own)} treatments" if len(own) > NAMED else ", ".join(own)) + f" ({load})")
         return f"; not compared with them: {', '.join(parts)}" if parts else ""
+
+    def without(self, metric):
+        """Those whose trials count and tell nothing of it."""
+        own = [self.name(slug) for slug in self.run.treatments() if self.run.valid(slug) and not self.run.readings(metric, slug)]
+        return f"; not known with {f'{len(own)} treatments' if len(own) > NAMED else ', '.join(own)}" if own else ""
 
     def between(self, metric, known, ends):
         """Those of the middle that trials tell apart from both ends, and that lie beyond them."""
@@ -1808,68 +1824,95 @@ class Teller:
         demand, (_, order) = on["of"] == "demand", tried(run, on)
         good, bad, broke = boundary(run, order, run.judged, True)
         own = [boundary(run, order, lambda trial, slo=slo: trial.verdict(slo), False) for slo in run.slos]
-        place = lambda slug: order.index(slug) if slug else len(order)
-        end = broke or bad
-        binding = [at for at, (_, _, of) in enumerate(own) if of and place(of) <= place(end)] if end else []
-        if end and not binding:
-            missed = [sum(trial.verdict(slo) != "held" for trial in run.valid(end)) for slo in run.slos]
-            binding = [missed.index(max(missed))] if max(missed, default=0) else []
-        level = lambda slug: self.run.levels(slug)[-1]
+        level = lambda slug: run.levels(slug)[-1]
+        binding, hangs = [], None
+        if broke:
+            binding = [at for at, (_, _, of) in enumerate(own) if of and order.index(of) <= order.index(broke)]
+            binding = binding or most_often(run, broke, lambda verdict: verdict == "broken")
+        elif bad:
+            hangs = next(iter(most_often(run, bad, lambda verdict: verdict != "held")), None)
         if text.startswith("By itself"):
-            parts = [
-                f"`{slo['text']}` holds with {level(good)} " + (f"and not with {level(broke)}" if broke else "and was not broken")
-                for at, (slo, (good, _, broke)) in enumerate(zip(run.slos, own)) if at not in binding and good
-            ]
-            return [f"By itself, {'; '.join(parts)}."]
+            return [self.by_itself([(slo, of) for at, (slo, of) in enumerate(zip(run.slos, own)) if at not in binding and at != hangs and of[0]])]
         unsure.append("why a search ended and which of its trials confirm a bound, which follows from rounds that are not played again here")
-        passed, enough = {}, True
-        for key, slug, so in (("holds", good, True), ("breaks", bad, False)):
-            trials = [trial for trial in run.trials if trial.name in on[f"confirm_{key}"] and trial.row["treatment"] == slug]
-            held = sum(run.judged(trial) == "held" for trial in trials)
-            passed[key] = f"all held in {held} of {plural(len(trials), 'trial')}" if trials else "not confirmed by trials of its own"
-            most = 2 * held > len(trials) if so else 2 * held < len(trials)
-            enough = enough and (slug is None or most and len(trials) >= run.manifest["search"]["confirm"])
-        enough = enough and broke == bad
-        at_bad = [passed["breaks"]] if end == bad else [ANYTHING]
-        if end != bad:
-            unsure.append(f"how often all held at {level(end)}")
+        again = {key: [trial for trial in run.trials if trial.name in on[f"confirm_{key}"] and trial.row["treatment"] == slug]
+                 for key, slug in (("holds", good), ("breaks", broke))}
+        held = {key: sum(run.judged(trial) == "held" for trial in trials) for key, trials in again.items()}
+        passed = {key: f"all held in {held[key]} of {plural(len(trials), 'trial')}" if trials else "not confirmed by trials of its own"
+                  for key, trials in again.items()}
         what = ("Demand" if demand else "Capacity") + (f" at {self.of_levels(on['levels'])}" if on["levels"] else "")
-        open_at = f"; whether {level(bad)} {'are enough' if demand else 'holds'} cannot be said" if broke and bad != broke else ""
-        if good and end and not broke:
-            found = [f"{what} is {level(good)} {'instances or fewer' if demand else 'or more'} ({passed['holds']}): whether {level(bad)} "
-                     f"{'are enough' if demand else 'holds'} cannot be said"]
-        elif good and broke and demand:
-            found = [f"{what} is {level(good)} instances{' or fewer' if open_at else ''} ({passed['holds']}); with {level(broke)} it does not hold ({of}){open_at}" for of in at_bad]
-        elif good and broke:
-            found = [f"{what} lies between {level(good)} ({passed['holds']}) and {level(broke)} ({of}){open_at}" for of in at_bad]
-        elif good:
-            found = [f"{what} is {level(good)} instances or fewer ({passed['holds']}): fewer may not be tried" if demand else
-                     f"{what} is {level(good)} or more: nothing that was tried broke"]
-        elif broke:
-            found = [f"{what} is more than {level(broke)} instances, the most that may be tried" if demand else
-                     f"{what} is below {level(broke)}, the least that was tried"]
-        elif end:
-            found = [f"{what} is not known: whether {level(bad)}, the least that was asked, holds cannot be said"]
-        else:
-            found = [f"{what} is not known: no trial was made"]
+        open_at = bad if bad != broke else None
+        found = (self.demand if demand else self.capacity)(what, [slug and level(slug) for slug in (good, open_at, broke)], passed)
         edges = []
         for at in binding:
             slo, (_, _, own_broke) = run.slos[at], own[at]
             edge = {"cliff": ", a cliff", "smooth": ", smoothly", None: ""}[cliff(run, slo, own_broke)]
             edges.append(f"`{slo['text']}` binds{edge}")
-        binds = [f"; {', and '.join(edges)}" if edges else ""]
-        if binding and not broke:
-            # Nobody saw it broken: that it binds no one can say.
-            unsure.append(f"which SLO binds: at {level(bad)} it cannot be said whether one is broken")
-            binds.append("; " + ", and ".join(f"it hangs on `{run.slos[at]['text']}`" for at in binding))
+        binds = f"; {', and '.join(edges)}" if edges else f"; it hangs on `{run.slos[hangs]['text']}`" if hangs is not None else ""
         by = ""
         if limit:
-            partitions = run.of(end)[0].asked["partitions"] if end else 0
+            partitions = run.of(broke)[0].asked["partitions"] if broke else 0
             by = plural(partitions, "partition") if limit["factor"] == "partitions" else LIMITS.get(limit["factor"], "?")
-            by = f"; limited there by {by}" if limit["treatments"] == [end] else "; what limits is told of another treatment"
-        both = good and end
-        ends = [word for word, confirmed in ENDS.items() if not both or confirmed is None or confirmed == enough]
-        return [f"{one}{two}{by}{word}." for one in found for two in binds for word in ends]
+            by = f"; limited there by {by}" if limit["treatments"] == [broke] else "; what limits is told of another treatment"
+        return [f"{found}{binds}{by}{word}." for word in self.ends(again, held, (good, open_at, broke))]
+
+    def capacity(self, what, bounds, passed):
+        good, open_at, broke = bounds
+        unsaid = f"whether {open_at} holds cannot be said"
+        least = f"whether {open_at}, the least that was tried, holds cannot be said"
+        if good and broke:
+            return f"{what} lies between {good} ({passed['holds']}) and {broke} ({passed['breaks']})" + (f"; {unsaid}" if open_at else "")
+        if good:
+            return f"{what} is {good} or more" + (f" ({passed['holds']}): {unsaid}" if open_at else ": more was not tried")
+        if broke:
+            return f"{what} is below {broke}" + (f"; {least}" if open_at else ", the least that was tried")
+        return f"{what} is not known: " + (least if open_at else "no trial was made")
+
+    def demand(self, what, bounds, passed):
+        good, open_at, broke = bounds
+        asked = self.run.manifest["search"]["levels"]
+        count = lambda of: plural(int(of), "instance")
+        are = "is" if open_at == "1" else "are"
+        unsaid = f"whether {open_at} {are} enough cannot be said"
+        most = lambda of: f"the most that {'may be' if int(of) == max(asked) else 'were'} tried"
+        if good and broke:
+            fewer, open_too = (" or fewer", f"; {unsaid}") if open_at else ("", "")
+            return f"{what} is {count(good)}{fewer} ({passed['holds']}); with {broke} it does not hold ({passed['breaks']}){open_too}"
+        if good:
+            further = unsaid if open_at else f"fewer {'may not be' if int(good) == min(asked) else 'were not'} tried"
+            return f"{what} is {count(good)} or fewer ({passed['holds']}): {further}"
+        of_most = f"whether {open_at}, {most(open_at)}, {are} enough cannot be said" if open_at else ""
+        if broke:
+            return f"{what} is more than {count(broke)} ({passed['breaks']})" + (f"; {of_most}" if open_at else f", {most(broke)}")
+        return f"{what} is not known: " + (of_most or "no trial was made")
+
+    def ends(self, again, held, bounds):
+        """What may stand at the end of a search: why it ended follows from rounds that are not played again here, whether a bound is confirmed does not."""
+        (good, open_at, broke), asked = bounds, self.run.manifest["search"]["confirm"]
+        level = lambda slug: self.run.levels(slug)[-1]
+        against = []
+        if good and len(again["holds"]) >= asked and 2 * held["holds"] <= len(again["holds"]):
+            against.append(f"tried again, {level(good)} held in no more than half")
+        if broke and len(again["breaks"]) >= asked and 2 * held["breaks"] >= len(again["breaks"]):
+            against.append(f"tried again, {level(broke)} held in half or more")
+        against = [f"{level(open_at)} was tried again, and cannot be judged"] if open_at else [", and ".join(against)] if against else []
+        enough = all(len(again[key]) >= asked for key, slug in (("holds", good), ("breaks", broke)) if slug) and not open_at
+        ends = [" (the search is not over)", " (what was tried last cannot be judged)"] + [f" (not confirmed: {of})" for of in against]
+        if open_at or not enough:
+            ends.append(" (not confirmed: no more trials were allowed)")
+        if not against and (enough or not good or not broke):
+            ends.append("")
+        if enough and not against and good:
+            ends.append(" (an SLO's own boundary was still looked for: no more trials were allowed)")
+        return ends
+
+    def by_itself(self, boundaries):
+        """Of each SLO and its own boundary."""
+        level, parts = lambda slug: self.run.levels(slug)[-1], []
+        for slo, (good, bad, broke) in boundaries:
+            unsaid = f"whether with {level(bad)} cannot be said" if bad != broke else ""
+            end = f" and not with {level(broke)}" + (f" ({unsaid})" if unsaid else "") if broke else f", and {unsaid}" if unsaid else " and was not broken"
+            parts.append(f"`{slo['text']}` holds with {level(good)}{end}")
+        return f"By itself, {'; '.join(parts)}."
 
     def volumes(self, on):
         run, at = self.run, self.of_levels(on["levels"])
@@ -1881,10 +1924,12 @@ class Teller:
             came = plain(offered[0]) if offered[0] is not None and offered[0] == offered[1] else plain(rate)
             return self.run.levels(by[rate])[-1] + (f" ({came}/s came)" if came != plain(rate) else "")
 
-        held, broken, undecided = on["held"], on["broken"], on["undecided"]
+        held, broken, undecided, again = (on[key] for key in ("held", "broken", "undecided", "again"))
         if held is not None:
             grew = " though its backlog grew: in the long run it does not hold" if run.load(by[held]) in ("overload", "mixed") else ""
-            first = f"{told(held)} was the greatest volume at which all held{grew}"
+            first = f"{told(held)} was {'a' if again is not None else 'the greatest'} volume at which all held{grew}"
+        elif again is not None and undecided is None:
+            first = "at the least volume that was tried not all held"
         else:
             first = "at which volume all hold is not known" if undecided is not None else "at no volume that was tried did all hold"
         slos = ", ".join(f"`{slo['text']}`" for slo in run.slos if broken is not None and run.verdict(slo, by[broken]) == "broken")
@@ -1892,7 +1937,8 @@ class Teller:
         if broken is not None:
             above = f"at {open_at} it cannot be said, {told(broken)} broke {slos}" if open_at else f"{told(broken)} the least that broke {slos}"
         else:
-            above = f"at {open_at} it cannot be said, and more was not tried" if open_at else "none that broke was reached"
+            above = f"at {open_at} it cannot be said, and none that was tried broke" if open_at else "none that broke was reached"
+        above += f"; all held again at {told(again)}" if again is not None else ""
         return f"{begun(at, at + first)}, {above} ({plural(len(by), 'volume')} tried)."
 
     def at_volumes(self):
@@ -2123,6 +2169,12 @@ def boundary(run, order, said, to_go_on):
     return tuple(of[0] if of else None for of in (good, bad, broke))
 
 
+def most_often(run, slug, so):
+    """The SLO of which the trials of a treatment say so most often, the first of equals; nothing where none does."""
+    counts = [sum(so(trial.verdict(slo)) for trial in run.valid(slug)) for slo in run.slos]
+    return [counts.index(max(counts))] if max(counts, default=0) else []
+
+
 def cliff(run, slo, slug):
     """How an SLO is missed there, by the median of its trials: `cliff` by a factor of two or more, `smooth` by less; none where that is not known."""
     low, high = run.median(slo["metric"], slug) if slug else (None, "")
@@ -2182,6 +2234,8 @@ def one_run(folder, report):
             piece = f"not told apart from {count} others"
             found += [] if piece in claim["text"] else [f"the trials say: {piece}"]
             backed.append(piece)
+        loads = [on["value"] for on in claim["evidence"] if on["kind"] == "load"]
+        backed += [f"{loads.count(load)} treatments ({load})" for load in set(loads)]
         found += [f"the number {number} rests on nothing" for number in unbacked(run, claim, backed)]
         found += misplaced(teller, claim, unsure)
         word = "differs" if found else "not checked" if unsure else "ok"

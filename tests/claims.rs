@@ -205,6 +205,24 @@ fn which_slo_binds_and_whether_it_is_missed_by_little_or_by_much_is_derived() {
 }
 
 #[test]
+fn what_cannot_be_said_of_a_search_is_derived_and_a_sentence_that_passes_it_over_is_found() {
+    let kept = tempfile::tempdir().unwrap();
+    // Nothing counts of where one instance broke first: what is harder broke all the same.
+    let copy = copied(kept.path(), "capacity", |record| {
+        if record["treatment"] == "instances=1,rate=504-s" {
+            record["end"] = serde_json::json!({ "failed": "the broker died" });
+        }
+    });
+    assert!(bench(&["report", copy.to_str().unwrap(), "--write"]).status.success());
+    let open = "; whether 504/s holds cannot be said";
+    let (code, said) = told_otherwise(&copy, &[(open, "")]);
+    assert_eq!(code, Some(1), "{said}");
+    let whole: Vec<&str> =
+        said.lines().filter(|line| line.contains("by the records the sentence is: ")).collect();
+    assert!(matches!(whole[..], [one] if one.contains(open)), "nothing else differs: {said}");
+}
+
+#[test]
 fn a_run_of_which_no_trial_counts_is_derived_too() {
     let kept = tempfile::tempdir().unwrap();
     let copy = copied(kept.path(), "crowd", |record| {

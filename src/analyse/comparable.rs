@@ -29,7 +29,11 @@ fn needs(metric: &Metric) -> Needs {
     match name {
         "processed_msgs_per_s" | "processed_mib_per_s" | "acked_msgs_per_s" => Needs::Rates,
         "lost" | "duplicates" | "refused" | "failed" | "out_of_order" | "oom_kills" | "connect_s"
-        | "received_unacked" | "received_aborted" | "foreign" | "aborted" | "credit_knee_s" => Needs::Nothing,
+        | "received_unacked" | "received_aborted" | "foreign" | "aborted" | "credit_knee_s"
+        // Of a backlog that was there before, which falls whatever else is offered.
+        | "backlog_written_messages" | "time_to_drain_s" | "drained_msgs_per_s" | "age_p50_ms" | "age_p99_ms" => {
+            Needs::Nothing
+        }
         _ => Needs::LikeLoads,
     }
 }

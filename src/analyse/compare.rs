@@ -6,7 +6,7 @@ use super::family::Share;
 use super::findings::TreatmentFindings;
 use super::reading::Reading;
 use super::scaling::Sign;
-use super::summary::{Load, Summary};
+use super::summary::Summary;
 use crate::spec::Metric;
 
 /// Offers that differ by more are not the same load.
@@ -16,7 +16,7 @@ const SAME_LOAD: f64 = 0.02;
 pub fn same_load<'a>(treatments: impl IntoIterator<Item = &'a TreatmentFindings>) -> bool {
     let offered = |one: &TreatmentFindings| {
         let offered = one.metric("offered_msgs_per_s")?.median.value();
-        offered.filter(|_| one.load == Load::Steady)
+        offered.filter(|_| one.keeps_up())
     };
     let Some(all) = treatments.into_iter().map(offered).collect::<Option<Vec<f64>>>() else { return false };
     let (least, most) = all.iter().fold((f64::MAX, 0.0_f64), |(a, b), one| (a.min(*one), b.max(*one)));

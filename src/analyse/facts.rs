@@ -11,7 +11,7 @@ use super::slump::{Slump, slump};
 use super::stall::{Stall, Watch};
 use super::watched::Watched;
 use crate::record::series::{PER_SECOND, Row, Rows, quarter};
-use crate::record::{End, Injected, Latencies, TrialRecord};
+use crate::record::{Backlog, End, Injected, Latencies, TrialRecord};
 use crate::stats::Slope;
 use crate::units::Latency;
 
@@ -107,10 +107,12 @@ impl<'a> Facts<'a> {
         let steps = record.followed.as_ref().and_then(|followed| followed.commit_interval_s).unwrap_or(0.0);
         let backlogs = least_of_last(&backlogs(rows, consumers), steps);
         let before = backlogs.iter().copied().find(|level| quarter(level.t_s) + 1 == from);
-        let nothing = (from == 0).then_some(Level { t_s: 0.0, least: 0.0, most: 0.0 });
+        // What was there before the load began; records that do not tell it are read as they were written, as if that had been nothing.
+        let left = record.backlog.as_ref().filter(|_| consumers).and_then(Backlog::left).unwrap_or(0) as f64;
+        let at_zero = (from == 0).then_some(Level { t_s: 0.0, least: left, most: left });
         let backlog: Vec<Level> =
             backlogs.into_iter().filter(|level| of_window.contains(&quarter(level.t_s))).collect();
-        let mut window = window(asked.measure_s, consumers, inside, before.or(nothing), &backlog);
+        let mut window = window(asked.measure_s, consumers, inside, before.or(at_zero), &backlog);
         if record.followed.is_some() {
             let settled = least_of_last(&rows.known(unprocessed), steps);
             let settled = settled.into_iter().filter(|level| of_window.contains(&quarter(level.t_s)));
@@ -175,7 +177,7 @@ impl<'a> Facts<'a> {
         let little =
             done.zip(watched.get(&whole)).filter(|_| window.given_up == 0 && record.backlog.is_none());
         let little = little.and_then(|(done, watched)| {
-            Little::of(asked.measure_s, done, (before.or(nothing), &backlog), watched)
+            Little::of(asked.measure_s, done, (before.or(at_zero), &backlog), watched)
         });
         let stalls = stalls(record, rows, consumers);
         // At `rate: max` the queues are always full.

@@ -125,6 +125,12 @@ impl TreatmentFindings {
         self.trials.iter().filter(|trial| trial.is_valid())
     }
 
+    /// Whether nothing of what it was offered was left: its backlog did not grow, or fell where it was written before.
+    pub fn keeps_up(&self) -> bool {
+        let is_asked = || self.valid().all(|trial| trial.record.backlog.is_some());
+        self.load == Load::Steady || self.load == Load::Draining && is_asked()
+    }
+
     /// The trial whose emulated instances a figure shows, with what they did second by second.
     pub fn shown(&self) -> Option<&TrialFindings> {
         self.trials.iter().find(|trial| !trial.seconds.is_empty())

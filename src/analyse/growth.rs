@@ -17,6 +17,8 @@ pub struct Grown {
     pub broken: Option<(Rate, Vec<String>)>,
     /// The least volume at which it cannot be said, where that lies below what was broken.
     pub undecided: Option<Rate>,
+    /// The greatest above one at which not all held, or of which it cannot be said, at which all did.
+    pub again: Option<Rate>,
 }
 
 /// One treatment of a search.
@@ -42,7 +44,7 @@ pub(super) fn grown(manifest: &Manifest, treatments: &[Tried<'_>]) -> Option<Vec
         steps.push((volume.parse().ok()?, treatment));
         if searches.iter().all(|search| search.levels != others) {
             let levels = others.to_vec();
-            searches.push(Grown { levels, tried: 0, held: None, broken: None, undecided: None });
+            searches.push(Grown { levels, tried: 0, held: None, broken: None, undecided: None, again: None });
         }
     }
     steps.sort_by(|one, other| one.0.as_per_second().total_cmp(&other.0.as_per_second()));
@@ -61,7 +63,9 @@ pub(super) fn grown(manifest: &Manifest, treatments: &[Tried<'_>]) -> Option<Vec
                 if search.broken.is_none() {
                     search.undecided.get_or_insert(*volume);
                 }
-            } else if !ceiling {
+            } else if ceiling {
+                search.again = Some(*volume);
+            } else {
                 search.held = Some(*volume);
             }
         }

@@ -68,7 +68,7 @@ pub use doubted::{Doubted, doubted};
 pub use evidence::{
     At, Chosen, Decision, Drain, Drawn, Fitted, Growing, Knees, Moved, ON_THE_FRONT, RISK, Ratio, Residual,
     SecondMode, Settled, Size, Takes, best, growing, growing_of_bounds, look, moved, risk_of, second_modes,
-    takes,
+    takes, to_decide,
 };
 pub use factor::{Factor, corner, factors, number};
 pub use facts::{Facts, WindowFacts};

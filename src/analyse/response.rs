@@ -13,6 +13,9 @@ const TAKEN: [&str; 4] =
 /// What is asked where something was done to trials on purpose.
 const DONE: [&str; 2] = ["unavailability_s", "recovery_s"];
 
+/// What is asked where there was a backlog before.
+const DRAINED: [&str; 2] = ["time_to_drain_s", "drained_msgs_per_s"];
+
 /// The response that stands for cost.
 pub const COST: &str = "cost_credit_aware_usd_per_million";
 
@@ -28,9 +31,11 @@ pub fn responses(manifest: &Manifest, findings: &Findings) -> Vec<Metric> {
     }
     let known =
         |name: &&str| findings.treatments.iter().any(|one| one.metric(name).is_some_and(|of| of.n > 0));
-    let done: Vec<&str> = DONE.iter().copied().filter(known).collect();
-    if !done.is_empty() {
-        return named(&done);
+    for of in [DONE, DRAINED] {
+        let told: Vec<&str> = of.iter().copied().filter(known).collect();
+        if !told.is_empty() {
+            return named(&told);
+        }
     }
     if findings.treatments.iter().any(|treatment| treatment.costs.is_some()) {
         return named(&[COST]);

@@ -13,7 +13,7 @@ pub enum Standing {
     Held,
     /// The same, as long as its credits last: it is ranked among such.
     OnCredits,
-    /// It worked off what the warm-up had left: what it would do in the long run was not seen.
+    /// It worked off a backlog: what it would do in the long run was not seen.
     Draining,
     /// It did not keep up, though no SLO broke.
     Overload,

@@ -209,7 +209,7 @@ pub enum Load {
     Overload,
     /// It grew in none: their throughput is what was offered.
     Steady,
-    /// It fell in some, and grew in none: they worked off what the warm-up had left, and their throughput is neither.
+    /// It fell in some, and grew in none: they worked off what the warm-up had left, or a backlog that was written before, and their throughput is neither.
     Draining,
     /// It grew in some.
     Mixed,

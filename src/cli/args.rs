@@ -58,7 +58,7 @@ const AFTER_COMPARE: &str = "\
 Trials are compared, never messages. `DIR#twin=one` stands for all treatments of that run with that level, each set against the one that is alike in all else;
 `bench report DIR` names the levels as they are written in its trials.csv, column `treatment`. Treatments of one run are compared block by block; two runs by all their trials. The table says beside each comparison
 the smallest difference that it could have seen: one that could not have seen the margin is undecided, never the same. Runs that differ in question, offered
-load, host, Kafka, units, emulation or format are refused.
+load, host, Kafka, units, emulation or format are refused, and so is a run that is not finished: `--unlike` compares them all the same.
 
 Examples:
   bench compare results/partitions/2026-11-27T… results/partitions/2026-11-28T…
@@ -67,7 +67,7 @@ Examples:
 
 Exit codes:
   0 better, or the same     1 worse in at least one comparison
-  2 unlike, or usage        3 a folder cannot be read
+  2 unlike, a run that is not finished, or usage     3 a folder cannot be read
   4 undecided: no comparison is worse, and one at least could not be decided";
 
 const AFTER_REPORT: &str = "\

@@ -55,7 +55,7 @@ pub fn finish(
         group: groups.first().map(|first| first.full_name.clone()),
         end: end(raw),
         messages: load.fingerprint.clone(),
-        backlog: backlog::record(raw, treatment)?,
+        backlog: backlog::record(raw, treatment, &lead)?,
         asked,
         emulated: emulated.collect::<Result<Vec<_>, _>>()?.concat(),
         network: raw.away.iter().map(|away| distance::record(away, raw.times.as_ref())).collect(),

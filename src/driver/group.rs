@@ -15,7 +15,7 @@ use super::journal::{Happened, Journal, Journaled};
 use super::lags::Lags;
 use super::subject::Subject;
 use super::world::World;
-use crate::books::Topics;
+use crate::books::{ByQuarter, Topics};
 use crate::cluster::Described;
 use crate::consumers::emulation::EmulatedMachine;
 use crate::consumers::{Backend, Exit, Gathered, Output};
@@ -68,6 +68,14 @@ pub struct RawGroup {
     pub outside: Option<Outside>,
     /// Where its results were looked for, and what came of them; none where nobody asked.
     pub results: Option<(spec::Output, Matched)>,
+}
+
+impl RawGroup {
+    /// First completions by quarter seconds: as it tells them, or as its commits passed them.
+    pub fn processed(&self) -> &ByQuarter {
+        let told = || self.gathered.processed_quarters();
+        self.outside.as_ref().map_or_else(told, |outside| &outside.passed.quarters)
+    }
 }
 
 /// What was seen of a group from outside, that tells nothing itself.

@@ -63,17 +63,18 @@ struct Counted<'a> {
 
 impl<'a> Counted<'a> {
     fn new(times: &'a Times, loaded: &'a Loaded, group: Option<&'a RawGroup>, length: usize) -> Self {
+        let first = quarter_of(times.zero);
         Counted {
             times,
             loaded,
             group,
-            first: quarter_of(times.zero),
+            first,
             last: length.saturating_sub(1),
             blind: is_blind(loaded),
             come: loaded.before,
             gone: 0,
             acked: loaded.before,
-            done: 0,
+            done: group.filter(|_| loaded.before > 0).map_or(0, |group| group.processed().before(first)),
             nobodys: 0,
             unknown: loaded.counts.unknown.at(0),
         }
@@ -94,6 +95,12 @@ impl<'a> Counted<'a> {
         }
     }
 
+    /// Of what consumers did. Where they begin with a backlog, what they did before time 0 is in no row: the record has it apart, as it has what was written.
+    fn of_consumers(&self, counts: &ByQuarter, index: usize) -> u64 {
+        let before = if index == 0 && self.loaded.before > 0 { counts.before(self.first) } else { 0 };
+        self.of(counts, index) - before
+    }
+
     fn row(&mut self, index: usize) -> Row {
         let counts = &self.loaded.counts;
         let [due, sent, refused, acked, failed, untold] =
@@ -101,7 +108,7 @@ impl<'a> Counted<'a> {
                 .map(|counts| self.of_load(counts, index));
         let aborted = self.of(self.loaded.ledger.aborted_dues(), index);
         let of_group = |of: fn(&crate::consumers::Gathered) -> &ByQuarter| {
-            self.group.map(|group| self.of(of(&group.gathered), index))
+            self.group.map(|group| self.of_consumers(of(&group.gathered), index))
         };
         let outside = self.group.and_then(|group| group.outside.as_ref());
         let tells = |told: Option<u64>| told.filter(|_| outside.is_none());
@@ -110,10 +117,7 @@ impl<'a> Counted<'a> {
             None => Some(0),
             Some(_) => tells(of_group(|gathered| gathered.received_quarters())),
         };
-        let processed = match outside {
-            None => of_group(|gathered| gathered.processed_quarters()),
-            Some(outside) => Some(self.of(&outside.passed.quarters, index)),
-        };
+        let processed = self.group.map(|group| self.of_consumers(group.processed(), index));
         let processed_bytes = tells(of_group(|gathered| gathered.processed_bytes()));
         let fetch_throttled_ms = tells(of_group(|gathered| gathered.throttled_quarters()));
         let produce_throttled_ms = self.of_load(&counts.throttled_ms, index);

@@ -42,6 +42,9 @@ pub struct GroupRecord {
     /// How it was followed, where it says nothing itself; null for a group of the reference consumer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub followed: Option<Followed>,
+    /// Messages of a backlog that it had processed before time 0; null where there was none, and in records that do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processed_before: Option<u64>,
     /// Its committed lag at the window's end, by partition; null where not read.
     pub lag_end: Option<Vec<u64>>,
     /// Messages of unknown fate that were sent until then: the lag of any partition may be so much greater, that of all together too.

@@ -181,6 +181,7 @@ impl Synthetic {
                 silences: Vec::new(),
                 members: Vec::new(),
                 followed: None,
+                processed_before: None,
                 lag_end: Some(vec![0, processed]),
                 lag_unknown: 0,
                 lag_max: None,

@@ -184,6 +184,17 @@ pub struct Backlog {
     /// How old they were when the first group had processed them, or was seen to have committed them: a histogram of nanoseconds, as consumers tell theirs; null
     /// where it cannot be read.
     pub ages: Option<String>,
+    /// How many messages the first group had processed, or was seen to have committed, before time 0: they are in no row of the series. Null in records of before
+    /// it was written, whose first row holds them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processed_before: Option<u64>,
+}
+
+impl Backlog {
+    /// Messages of it that were left at time 0; none in records that do not tell.
+    pub fn left(&self) -> Option<u64> {
+        Some(self.messages.saturating_sub(self.processed_before?))
+    }
 }
 
 /// How a trial ended.
@@ -280,6 +291,9 @@ impl TrialRecord {
         record.silences.clone_from(&group.silences);
         record.members.clone_from(&group.members);
         record.followed.clone_from(&group.followed);
+        if let Some(backlog) = &mut record.backlog {
+            backlog.processed_before = group.processed_before;
+        }
         if let Some(partitions) = &mut record.partitions {
             partitions.lag_end.clone_from(&group.lag_end);
             partitions.lag_unknown = group.lag_unknown;

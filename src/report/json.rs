@@ -10,9 +10,10 @@ use super::trail;
 use crate::analyse::{
     Against, Came, Change, Decision, Doubt, Edge, Findings, Grown, Limit, Ranking, Rival, RunVerdict,
     SENSITIVITY_PERCENT, Searched, Tipping, TreatmentFindings, TrialFindings, against, of, run_verdict,
+    to_decide,
 };
 use crate::record::{Manifest, Run};
-use crate::search::Stop;
+use crate::search::{Boundary, Stop};
 use crate::spec::metrics;
 use crate::units::Rate;
 
@@ -99,6 +100,7 @@ fn search(grown: &Grown) -> Value {
         "broken_msgs_per_s": grown.broken.as_ref().map(|(rate, _)| per_second(*rate)),
         "broke": grown.broken.as_ref().map(|(_, slos)| slos),
         "undecided_msgs_per_s": grown.undecided.map(per_second),
+        "held_again_msgs_per_s": grown.again.map(per_second),
     })
 }
 
@@ -111,6 +113,7 @@ fn searched(manifest: &Manifest, one: &Searched) -> Value {
             "slo": slo.text,
             "holds": value(boundary.and_then(|own| own.good)),
             "breaks": value(boundary.and_then(|boundary| boundary.broke)),
+            "undecided": value(boundary.and_then(Boundary::open)),
             "edge": one.edges.get(at).copied().flatten().map(Edge::name),
             "binds": came.binding.contains(&at),
         })
@@ -118,7 +121,7 @@ fn searched(manifest: &Manifest, one: &Searched) -> Value {
     json!({
         "levels": one.levels, "kind": one.kind.name(), "unit": one.kind.unit(),
         "holds": value(came.all.good), "holds_held": came.at_good.held, "holds_trials": came.at_good.of,
-        "breaks": value(came.all.broke), "breaks_held": came.at_bad.held, "breaks_trials": came.at_bad.of,
+        "undecided": value(came.all.open()), "breaks": value(came.all.broke), "breaks_held": came.at_bad.held, "breaks_trials": came.at_bad.of,
         "confirmed": one.is_found(), "stop": came.stop.map(Stop::name),
         "trials": came.trials, "saved": came.saved,
         "boundaries": manifest.slos.iter().enumerate().map(own).collect::<Vec<_>>(),
@@ -182,7 +185,7 @@ fn treatment(manifest: &Manifest, treatment: &TreatmentFindings) -> Value {
         .slos
         .iter()
         .zip(&treatment.decisions)
-        .map(|(slo, of)| (slo.text.clone(), decision(of)))
+        .map(|(slo, of)| (slo.text.clone(), decision(manifest, of)))
         .collect();
     let scaling = treatment.scaling.map(scaling);
     json!({
@@ -214,11 +217,12 @@ fn beaten(one: &Against<'_>) -> Value {
 }
 
 /// How a verdict came, and how often such a one is wrong.
-fn decision(of: &Decision) -> Value {
+fn decision(manifest: &Manifest, of: &Decision) -> Value {
     let share = of.share();
     json!({
         "verdict": of.verdict.name(), "held": of.held, "broken": of.broken, "undecided": of.undecided,
         "p": of.p, "risk": of.risk, "share_low": share.low, "share_high": share.high,
+        "trials_to_decide": to_decide(manifest, of),
     })
 }
 

@@ -4,8 +4,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
 use super::Tried;
-use super::next::votes;
-use super::weigh::{Votes, bounds};
+use super::weigh::{Counts, Votes, bounds, broke, counts};
 use crate::stats::{CONFIDENCE, index};
 
 /// Resamples.
@@ -18,36 +17,38 @@ const SEED: u64 = 19;
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Again {
-    /// The least that holds, and the most that breaks, of 95 % of the draws; none where that share has no such end.
+    /// The least that holds of 95 % of the draws, and no more than what holds of all trials; none where that share has no such end, or nothing holds.
     pub holds: Option<i64>,
-    /// Likewise.
+    /// The most that broke, and no less than what broke of all trials; none likewise.
     pub breaks: Option<i64>,
-    /// Share of the draws in which both bounds were the same as of all trials.
+    /// Share of the draws in which both were the same as of all trials.
     pub same: f64,
 }
 
 impl Again {
     /// Draws as many trials of each rung as it had, with replacement, and weighs all of them anew. None where a bound has fewer than six trials.
     pub fn of(tried: &[Tried]) -> Option<Self> {
-        let all = |one: &Tried| one.told.all();
-        let counts = votes(tried, all);
-        let chosen = bounds(&counts);
-        let few = |rung: Option<i64>| {
+        let mut counts = counts(tried, |one| one.told.all());
+        for one in tried {
+            // As a search goes on by it: one that no trial to be believed was had of does not hold, and is not known to break.
+            counts.entry(one.rung).or_insert([0, 0, 1]);
+        }
+        let chosen = Ends::of(&counts);
+        let few = |rung: &Option<i64>| {
             let of = rung.and_then(|rung| counts.get(&rung));
-            of.is_some_and(|(held, not)| held + not < FEWEST)
+            of.is_some_and(|own| own.iter().sum::<u32>() < FEWEST)
         };
-        if counts.is_empty() || few(chosen.good) || few(chosen.bad) {
+        if counts.is_empty() || [chosen.good, chosen.bad, chosen.broke].iter().any(few) {
             return None;
         }
         let mut random = Pcg64::seed_from_u64(SEED);
         let (mut holds, mut breaks, mut same) = (Vec::new(), Vec::new(), 0_usize);
         for _ in 0..DRAWS {
-            let again = drawn(&counts, &mut random);
-            let own = bounds(&again);
-            same += usize::from(own == chosen);
+            let own = Ends::of(&drawn(&counts, &mut random));
+            same += usize::from((own.good, own.broke) == (chosen.good, chosen.broke));
             // What has no such end lies beyond all that was tried.
             holds.push(own.good.map_or(f64::NEG_INFINITY, |rung| rung as f64));
-            breaks.push(own.bad.map_or(f64::INFINITY, |rung| rung as f64));
+            breaks.push(own.broke.map_or(f64::INFINITY, |rung| rung as f64));
         }
         let rung = |mut of: Vec<f64>, part: f64| {
             of.sort_by(f64::total_cmp);
@@ -56,19 +57,39 @@ impl Again {
         };
         let tail = (1.0 - CONFIDENCE) / 2.0;
         Some(Again {
-            holds: rung(holds, tail),
-            breaks: rung(breaks, 1.0 - tail),
+            holds: rung(holds, tail).zip(chosen.good).map(|(drawn, found)| drawn.min(found)),
+            breaks: rung(breaks, 1.0 - tail).zip(chosen.broke).map(|(drawn, found)| drawn.max(found)),
             same: same as f64 / DRAWS as f64,
         })
     }
 }
 
+/// What so many trials of each rung come to: as [`super::Boundary`] has it.
+struct Ends {
+    good: Option<i64>,
+    bad: Option<i64>,
+    broke: Option<i64>,
+}
+
+impl Ends {
+    fn of(counts: &Counts) -> Self {
+        let votes: Votes =
+            counts.iter().map(|(rung, [held, broken, open])| (*rung, (*held, broken + open))).collect();
+        let own = bounds(&votes);
+        Ends { good: own.good, bad: own.bad, broke: broke(counts, own.good) }
+    }
+}
+
 /// As many trials of each rung, each one of its own.
-fn drawn(counts: &Votes, random: &mut Pcg64) -> Votes {
-    let again = |(rung, (held, not)): (&i64, &(u32, u32))| {
-        let of = (held + not) as usize;
-        let now = (0..of).filter(|_| index(random, of) < *held as usize).count() as u32;
-        (*rung, (now, held + not - now))
+fn drawn(counts: &Counts, random: &mut Pcg64) -> Counts {
+    let again = |(rung, [held, broken, open]): (&i64, &[u32; 3])| {
+        let of = (held + broken + open) as usize;
+        let mut now = [0; 3];
+        for _ in 0..of {
+            let at = index(random, of) as u32;
+            now[usize::from(at >= *held) + usize::from(at >= held + broken)] += 1;
+        }
+        (*rung, now)
     };
     counts.iter().map(again).collect()
 }
@@ -83,10 +104,17 @@ mod tests {
     }
 
     fn again(trials: &[(i64, u32, u32)]) -> Option<Again> {
+        let all: Vec<(i64, [u32; 3])> =
+            trials.iter().map(|(rung, held, broken)| (*rung, [*held, *broken, 0])).collect();
+        of_all(&all)
+    }
+
+    /// Trials that held, that were broken, and of which it cannot be said.
+    fn of_all(trials: &[(i64, [u32; 3])]) -> Option<Again> {
         let mut tried = Vec::new();
-        for (rung, held, not) in trials {
-            let said = std::iter::repeat_n(Said::Held, *held as usize)
-                .chain(std::iter::repeat_n(Said::Broken, *not as usize));
+        for (rung, counts) in trials {
+            let said = [Said::Held, Said::Broken, Said::Undecided].into_iter().zip(counts);
+            let said = said.flat_map(|(said, count)| std::iter::repeat_n(said, *count as usize));
             tried.extend(said.map(|said| Tried {
                 rung: *rung,
                 purpose: Purpose::Confirm,
@@ -116,6 +144,21 @@ mod tests {
         assert_eq!(again.holds, Some(3));
         assert!(again.breaks >= Some(5) && again.same > 0.5 && again.same < 0.95, "{again:?}");
         assert_eq!(of(&trials), again);
+    }
+
+    #[test]
+    fn the_upper_end_never_lies_below_what_broke_where_something_below_it_cannot_be_said() {
+        let again = of_all(&[(0, [7, 0, 0]), (3, [0, 0, 7]), (5, [0, 7, 0])]).unwrap();
+        assert_eq!((again.holds, again.breaks), (Some(0), Some(5)));
+        assert_eq!(again.same.to_bits(), 1.0_f64.to_bits(), "what can be said comes out alike");
+        // What nobody saw broken has no upper end, however often it was tried.
+        let open = of_all(&[(0, [7, 0, 0]), (3, [0, 0, 7])]).unwrap();
+        assert_eq!((open.holds, open.breaks), (Some(0), None));
+        assert_eq!(
+            of_all(&[(0, [7, 0, 0]), (3, [0, 0, 7]), (5, [0, 1, 0])]),
+            None,
+            "one that broke says nothing"
+        );
     }
 
     #[test]

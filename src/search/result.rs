@@ -1,10 +1,8 @@
 //! What a search came to.
 
-use std::collections::BTreeMap;
-
 use super::next::{believed, votes};
 use super::replay::Replayed;
-use super::weigh::{Bounds, bounds};
+use super::weigh::{Bounds, bounds, broke, counts};
 use super::{Next, Purpose, Rules, Said, Stop, Tried};
 
 /// How many trials held.
@@ -27,6 +25,13 @@ pub struct Boundary {
     pub broke: Option<i64>,
 }
 
+impl Boundary {
+    /// The easiest rung above `good`, where it cannot be said whether it holds; none where that is the one that broke, or nothing lies above.
+    pub fn open(&self) -> Option<i64> {
+        self.bad.filter(|_| self.bad != self.broke)
+    }
+}
+
 /// What a search came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Came {
@@ -34,12 +39,14 @@ pub struct Came {
     pub all: Boundary,
     /// Trials that held at `all.good`; with confirmations, of those alone.
     pub at_good: Passed,
-    /// At `all.broke`, or where nothing broke at `all.bad`, likewise.
+    /// At `all.broke`, likewise.
     pub at_bad: Passed,
     /// Of each SLO by itself.
     pub each: Vec<Boundary>,
-    /// Those that bind: whose own boundary that of all is. In the order of the SLOs.
+    /// Those that bind: whose own boundary that of all is. In the order of the SLOs; none where nobody saw anything broken.
     pub binding: Vec<usize>,
+    /// Where nobody saw anything broken: the one that `all.bad` hangs on, as it did not hold there most often.
+    pub hangs_on: Option<usize>,
     /// Why it ended; none where it has not.
     pub stop: Option<Stop>,
     /// Trials that were made.
@@ -67,8 +74,9 @@ impl Came {
         let passed = |rung: Option<i64>| rung.map_or(Passed::default(), |rung| passed(rules, tried, rung));
         Came {
             at_good: passed(all.good),
-            at_bad: passed(all.broke.or(all.bad)),
+            at_bad: passed(all.broke),
             binding: binding(tried, &all, &each),
+            hangs_on: hangs_on(tried, &all, each.len()),
             all,
             each,
             stop,
@@ -91,16 +99,7 @@ impl Came {
 }
 
 fn boundary(tried: &[Tried], own: Bounds, said: impl Fn(&Tried) -> Option<Said>) -> Boundary {
-    let mut above: BTreeMap<i64, (u32, u32)> = BTreeMap::new();
-    for one in tried.iter().filter(|one| own.good.is_none_or(|good| one.rung > good)) {
-        if let Some(said) = said(one) {
-            let (broken, of) = above.entry(one.rung).or_default();
-            *broken += u32::from(said == Said::Broken);
-            *of += 1;
-        }
-    }
-    let broke = above.into_iter().find(|(_, (broken, of))| 2 * broken >= *of).map(|(rung, _)| rung);
-    Boundary { good: own.good, bad: own.bad, broke }
+    Boundary { good: own.good, bad: own.bad, broke: broke(&counts(tried, said), own.good) }
 }
 
 fn passed(rules: &Rules, tried: &[Tried], rung: i64) -> Passed {
@@ -110,23 +109,32 @@ fn passed(rules: &Rules, tried: &[Tried], rung: i64) -> Passed {
     Passed { held, of: said.len() as u32 }
 }
 
-/// The SLOs that break where all together do; where none does by itself, the one that was missed there most often.
+/// The SLOs that break where all together do; where none does by itself, the one that was broken there most often. Of what nobody saw broken no one can say
+/// that it binds.
 fn binding(tried: &[Tried], all: &Boundary, each: &[Boundary]) -> Vec<usize> {
-    let Some(bad) = all.broke.or(all.bad) else { return Vec::new() };
+    let Some(bad) = all.broke else { return Vec::new() };
     let own: Vec<usize> =
         (0..each.len()).filter(|slo| each[*slo].broke.is_some_and(|own| own <= bad)).collect();
     if !own.is_empty() {
         return own;
     }
-    let broke = |slo: usize| {
-        let is = |one: &&Tried| {
-            let said = one.told.said.as_ref().and_then(|said| said.get(slo));
-            one.rung == bad && said.is_some_and(|said| *said != Said::Held)
-        };
-        tried.iter().filter(is).count()
+    most(tried, bad, each.len(), |said| said == Said::Broken).into_iter().collect()
+}
+
+/// The SLO that did not hold most often where it cannot be said whether all do, and none is known to break.
+fn hangs_on(tried: &[Tried], all: &Boundary, slos: usize) -> Option<usize> {
+    let open = all.bad.filter(|_| all.broke.is_none())?;
+    most(tried, open, slos, |said| said != Said::Held)
+}
+
+/// The SLO of which trials of a rung said so most often, the first of equals; none where none did.
+fn most(tried: &[Tried], rung: i64, slos: usize, so: impl Fn(Said) -> bool) -> Option<usize> {
+    let count = |slo: &usize| {
+        let said = tried.iter().filter(|one| one.rung == rung).filter_map(|one| one.told.said.as_ref());
+        said.filter_map(|said| said.get(*slo)).filter(|said| so(**said)).count()
     };
-    let most = (0..each.len()).map(broke).max().unwrap_or_default();
-    (0..each.len()).filter(|slo| most > 0 && broke(*slo) == most).take(1).collect()
+    // Of equals the last is taken.
+    (0..slos).rev().max_by_key(count).filter(|slo| count(slo) > 0)
 }
 
 #[cfg(test)]
@@ -149,5 +157,48 @@ mod tests {
         assert_eq!(all(&tried), Boundary { good: Some(0), bad: Some(3), broke: Some(5) });
         assert_eq!(all(&tried[..2]).broke, None, "and of itself it says nothing");
         assert_eq!(binding(&tried, &all(&tried), &[all(&tried)]), [0]);
+    }
+
+    #[test]
+    fn what_nobody_saw_broken_does_not_bind_and_what_cannot_be_said_is_not_the_one_that_broke() {
+        let tried = |rung: i64, said: [Said; 2]| Tried {
+            rung,
+            purpose: Purpose::Probe,
+            told: Told { said: Some(said.to_vec()), overload: None },
+        };
+        let of = |tried: Vec<Tried>| {
+            let next = Next::Done(Stop::Found);
+            let rules = Rules::asked(crate::search::Ladder::loads(100.0, 0.1), 0, 60);
+            Came::of(&rules, &Replayed { tried, next, within: 0 })
+        };
+        let (held, open, broken) = (Said::Held, Said::Undecided, Said::Broken);
+        let unsaid = of(vec![tried(0, [held, held]), tried(1, [held, open])]);
+        assert_eq!((unsaid.all.broke, unsaid.binding.as_slice(), unsaid.hangs_on), (None, &[][..], Some(1)));
+        let mixed = of(vec![
+            tried(0, [held, held]),
+            tried(1, [broken, open]),
+            tried(1, [held, open]),
+            tried(1, [broken, open]),
+            tried(1, [held, held]),
+            tried(1, [held, held]),
+        ]);
+        assert_eq!((mixed.all.broke, mixed.all.bad), (None, Some(1)), "two of five broke");
+        assert_eq!(mixed.hangs_on, Some(1));
+        // Half of the trials broke, now the one SLO and now the other; of the other it cannot be said more often than the one breaks.
+        let split = of(vec![
+            tried(0, [held, held]),
+            tried(1, [broken, open]),
+            tried(1, [open, broken]),
+            tried(1, [broken, open]),
+            tried(1, [held, open]),
+            tried(1, [held, open]),
+            tried(1, [held, held]),
+        ]);
+        assert_eq!((split.all.broke, split.each[0].broke, split.each[1].broke), (Some(1), None, None));
+        assert_eq!(
+            (split.binding.as_slice(), split.hangs_on),
+            (&[0][..], None),
+            "broken twice, and the other once"
+        );
     }
 }

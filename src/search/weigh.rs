@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::Said;
+use super::{Said, Tried};
 use crate::stats::isotonic;
 
 /// Of a rung: trials that held, and trials that did not.
 pub type Votes = BTreeMap<i64, (u32, u32)>;
+
+/// Of a rung: trials that held, that were broken, and of which it cannot be said.
+pub type Counts = BTreeMap<i64, [u32; 3]>;
 
 /// Two rungs that were tried, with none between them that was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,28 @@ pub struct Bounds {
 pub fn vote(votes: &mut Votes, rung: i64, said: Said) {
     let (held, not) = votes.entry(rung).or_default();
     if said == Said::Held { *held += 1 } else { *not += 1 }
+}
+
+/// What trials said, by rung; of a rung none of whose trials is to be believed nothing stands there.
+pub fn counts(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Counts {
+    let mut counts = Counts::new();
+    for one in tried {
+        if let Some(said) = said(one) {
+            let [held, broken, open] = counts.entry(one.rung).or_default();
+            *match said {
+                Said::Held => held,
+                Said::Broken => broken,
+                Said::Undecided => open,
+            } += 1;
+        }
+    }
+    counts
+}
+
+/// The easiest rung above `good` that half or more of its trials broke; none where none did.
+pub fn broke(counts: &Counts, good: Option<i64>) -> Option<i64> {
+    let mut above = counts.iter().filter(|(rung, _)| good.is_none_or(|good| **rung > good));
+    above.find(|(_, [held, broken, open])| *broken > 0 && *broken >= held + open).map(|(rung, _)| *rung)
 }
 
 /// Where holding turns into breaking, by isotonic regression of the share that broke on the rung, each rung weighed by its trials.

@@ -215,7 +215,7 @@ fn one_heap_is_seldom_taken_for_two_and_two_are_found() {
 }
 
 /// Of 2,000 experiments of six blocks, the share in which the intervals of γ, σ and κ, and of the throughput at the greatest size hold what they are of; of those
-/// that tell any, as blocks that put σ or κ below 0 beyond doubt do not. The share that does is the last.
+/// that tell any, as blocks that put σ or κ below 0 beyond doubt tell none of the four. The share that does is the last.
 fn laws_covered(law: Law, [sigma, kappa]: [f64; 2], sizes: &[f64], random: &mut Pcg64) -> ([f64; 4], f64) {
     let (mut covered, mut told) = ([0_usize; 4], 0_usize);
     let shape = |n: f64| n / (1.0 + sigma * (n - 1.0) + kappa * n * (n - 1.0));
@@ -231,7 +231,7 @@ fn laws_covered(law: Law, [sigma, kappa]: [f64; 2], sizes: &[f64], random: &mut 
         };
         let blocks: Vec<Vec<(f64, f64)>> = (0..FEWEST_BLOCKS).map(|_| block()).collect();
         let ranges = LawRanges::of(law, &blocks).unwrap();
-        let Some([of_gamma, of_sigma, of_kappa]) = ranges.numbers(CONFIDENCE) else { continue };
+        let Ok([of_gamma, of_sigma, of_kappa]) = ranges.numbers(CONFIDENCE) else { continue };
         told += 1;
         let last = *sizes.last().unwrap();
         let at = ranges.at(last, CONFIDENCE).unwrap();

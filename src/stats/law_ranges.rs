@@ -6,6 +6,17 @@ use super::{Range, student};
 /// The fewest blocks that intervals are made of.
 pub const FEWEST_BLOCKS: usize = 6;
 
+/// Why the numbers of a law have no intervals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withheld {
+    /// So many blocks tell them, and that is fewer than six.
+    FewBlocks(usize),
+    /// The blocks lie so far apart that throughput of one has no upper end.
+    NoEnd,
+    /// The blocks put this number below 0: what grows faster than in proportion follows none of these laws, and an interval from 0 to 0 would say that it does.
+    Below(&'static str),
+}
+
 /// What each block says by itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LawRanges {
@@ -14,25 +25,29 @@ pub struct LawRanges {
 }
 
 impl LawRanges {
-    /// Of blocks of (size, throughput); none of less than six blocks that tell the law's numbers.
+    /// Of blocks of (size, throughput); not of less than six blocks that tell the law's numbers.
     ///
     /// Percentiles of resampled blocks would cover 86 % of the time where there are six, as they do not know how few those are. Here the unit of what is drawn
     /// at random, the block, has one number, and t of the blocks less one: simulated in `coverage`.
-    pub fn of(law: Law, blocks: &[Vec<(f64, f64)>]) -> Option<Self> {
+    pub fn of(law: Law, blocks: &[Vec<(f64, f64)>]) -> Result<Self, Withheld> {
         let known: Vec<[f64; 3]> = blocks.iter().filter_map(|block| inverse(law, block)).collect();
-        (known.len() >= FEWEST_BLOCKS).then_some(LawRanges { blocks: known })
+        if known.len() < FEWEST_BLOCKS {
+            return Err(Withheld::FewBlocks(known.len()));
+        }
+        Ok(LawRanges { blocks: known })
     }
 
-    /// γ, σ from 0 to 1 and κ from 0 on, at this confidence; none where the blocks leave γ without an end, or put σ or κ below 0: what grows faster than in
-    /// proportion follows none of these laws, and an interval from 0 to 0 would say that it does.
-    pub fn numbers(&self, confidence: f64) -> Option<[Range; 3]> {
-        let gamma = inverted(self.around(confidence, |block| block[0])?)?;
-        let bounded = |at: usize, most: f64| {
-            let range = self.around(confidence, |block| block[at] / block[0])?;
-            (range.high >= 0.0)
-                .then(|| Range { low: range.low.clamp(0.0, most), high: range.high.clamp(0.0, most) })
+    /// γ, σ from 0 to 1 and κ from 0 on, at this confidence; or why there is nothing to be said of them.
+    pub fn numbers(&self, confidence: f64) -> Result<[Range; 3], Withheld> {
+        let gamma = self.around(confidence, |block| block[0]).and_then(inverted).ok_or(Withheld::NoEnd)?;
+        let bounded = |at: usize, most: f64, name: &'static str| {
+            let range = self.around(confidence, |block| block[at] / block[0]).ok_or(Withheld::NoEnd)?;
+            if range.high < 0.0 {
+                return Err(Withheld::Below(name));
+            }
+            Ok(Range { low: range.low.clamp(0.0, most), high: range.high.clamp(0.0, most) })
         };
-        Some([gamma, bounded(1, 1.0)?, bounded(2, f64::INFINITY)?])
+        Ok([gamma, bounded(1, 1.0, "σ")?, bounded(2, f64::INFINITY, "κ")?])
     }
 
     /// Throughput at size `n`; none where it has no end there.
@@ -126,6 +141,15 @@ mod tests {
         assert!((sigma.low - 0.1).abs() < 1e-9 && (sigma.high - 0.1).abs() < 1e-9);
         let at = ranges.at(8.0, 0.95).unwrap();
         assert!(at.covers(502.5 * 8.0 / 1.7), "{at:?}");
-        assert_eq!(LawRanges::of(Law::Amdahl, &blocks[..5]), None);
+        assert_eq!(LawRanges::of(Law::Amdahl, &blocks[..5]), Err(Withheld::FewBlocks(5)));
+    }
+
+    #[test]
+    fn what_grows_faster_than_in_proportion_has_no_interval_and_says_why() {
+        let blocks: Vec<_> = (0..6).map(|at| block(-0.05, 0.0, 500.0 + f64::from(at))).collect();
+        let ranges = LawRanges::of(Law::Amdahl, &blocks).unwrap();
+        assert_eq!(ranges.numbers(0.95), Err(Withheld::Below("σ")));
+        let apart: Vec<_> = (0..6).map(|at| block(0.1, 0.0, if at == 0 { 0.1 } else { 500.0 })).collect();
+        assert_eq!(LawRanges::of(Law::Linear, &apart).unwrap().numbers(0.95), Err(Withheld::NoEnd));
     }
 }

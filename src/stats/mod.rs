@@ -33,7 +33,7 @@ pub use equivalence::tost;
 pub use gap::Gap;
 pub use holm::holm;
 pub use isotonic::isotonic;
-pub use law_ranges::{FEWEST_BLOCKS, LawRanges};
+pub use law_ranges::{FEWEST_BLOCKS, LawRanges, Withheld};
 pub use laws::{Fit, Law, fits, staircase};
 pub use modes::{Modes, modes};
 pub use mser::{Course, Steady, mser5};

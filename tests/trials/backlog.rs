@@ -45,7 +45,13 @@ fn a_backlog_is_drained_beside_a_load_and_both_are_in_the_books() {
     assert!(p99 > p50 && p99 > 15_000.0 && p50 > 5_000.0, "{row:?}");
     let of_window = number(&row, "offered_msgs_per_s") * number(&row, "measure_s");
     assert!((number(&row, "end_to_end_latency_n") - of_window).abs() < 0.5, "no age is a latency: {row:?}");
-    let due = number(&row, "backlog_written_messages") + of_window;
+    // What was done before the load began is in no rate of the window, and in no backlog of its start.
+    let written = number(&row, "backlog_written_messages");
+    let left = written - backlog["processed_before"].as_f64().unwrap();
+    assert!((number(&row, "backlog_start_messages") - left).abs() < 0.5, "{left} {row:?}");
+    let done = number(&row, "processed_msgs_per_s") * number(&row, "measure_s");
+    assert!(done <= left + of_window + 0.5, "{left} {row:?}");
+    let due = written + of_window;
     assert!((number(&row, "due") - due).abs() < 0.5, "{row:?}");
     let whole = desk.bench(&["verify", desk.results().to_str().unwrap()]).status().unwrap();
     assert!(whole.success(), "what was written before time 0 is in the books and in no row of the series");

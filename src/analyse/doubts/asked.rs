@@ -33,7 +33,8 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
             "the backlog grew through the window, or messages were given up".to_owned(),
             "throughput is overload throughput, an upper bound; latencies only say how long it was watched",
         )),
-        Some(-1) => all.push(limits(
+        // A backlog that was asked for is to fall.
+        Some(-1) if facts.record.backlog.is_none() => all.push(limits(
             "not_steady",
             "the backlog fell through the window".to_owned(),
             "what the warm-up left was worked off in the window: lengthen `phases.warm_up`",

@@ -1,7 +1,8 @@
 //! A treatment's verdict from all its trials, and how often such a verdict is wrong.
 
-use super::looks::{MOST_TRIALS, risk_of};
+use super::looks::{MOST_TRIALS, look, risk_of};
 use crate::analyse::verdict::Verdict;
+use crate::record::Manifest;
 use crate::stats::{Range, Sign, clopper_pearson};
 
 /// The fewest trials that a verdict with an error rate takes: six that agree are seen of an even coin in 3.1 % of cases, five in 6.3 %.
@@ -79,6 +80,12 @@ impl Decision {
     }
 }
 
+/// Trials of a treatment that would decide one of its SLOs at the next look at this run; none as [`Decision::needed`] has none, and none of a value that a search
+/// tried: how often is the search's to choose, and nobody can ask for more of one.
+pub fn to_decide(manifest: &Manifest, of: &Decision) -> Option<usize> {
+    of.needed(look(manifest)).filter(|_| manifest.search.is_none() && !manifest.until_broken)
+}
+
 /// Two-sided p of so many that agree, of all.
 fn p_of(agree: usize, of: usize) -> f64 {
     Sign::of(agree as u64, (of - agree) as u64).p
@@ -129,6 +136,25 @@ mod tests {
         assert_eq!(alike(needed).verdict, Verdict::Held, "{needed}");
         assert!((7..needed).all(|n| alike(n).verdict == Verdict::Undecided), "{needed}");
         assert!(of(4, 3, 0).needed(1).unwrap() > 100);
+    }
+
+    #[test]
+    fn of_a_value_that_a_search_tried_nobody_is_told_how_many_trials_would_decide_it() {
+        let mut manifest = crate::record::testing::manifest(&["a"]);
+        assert_eq!(to_decide(&manifest, &of(5, 1, 0)), of(5, 1, 0).needed(1));
+        manifest.until_broken = true;
+        assert_eq!(to_decide(&manifest, &of(5, 1, 0)), None);
+        manifest.until_broken = false;
+        manifest.search = Some(crate::record::SearchLine {
+            kind: "capacity".to_owned(),
+            of: "workload.rate".to_owned(),
+            from_msgs_per_s: Some(100.0),
+            tolerance_percent: Some(5.0),
+            levels: Vec::new(),
+            confirm: 6,
+            max_trials: 60,
+        });
+        assert_eq!(to_decide(&manifest, &of(5, 1, 0)), None);
     }
 
     #[test]

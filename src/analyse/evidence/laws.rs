@@ -9,7 +9,7 @@ use super::ratio::Ratio;
 use crate::analyse::findings::TreatmentFindings;
 use crate::analyse::limiting::Kind;
 use crate::analyse::summary::Load;
-use crate::stats::{self, CONFIDENCE, Fit, Law, LawRanges, Range};
+use crate::stats::{self, CONFIDENCE, Fit, Law, LawRanges, Range, Withheld};
 
 /// The fewest distinct sizes that laws are fitted to.
 pub const FEWEST_SIZES: usize = 4;
@@ -47,7 +47,7 @@ pub struct At {
     pub n: f64,
     /// Throughput that the best fit gives there.
     pub rate: f64,
-    /// 95 % interval there, by Student's t over blocks that are fitted by themselves; none of less than six blocks.
+    /// 95 % interval there, by Student's t over blocks that are fitted by themselves; none where the law's numbers have none.
     pub range: Option<Range>,
 }
 
@@ -100,14 +100,22 @@ impl Size {
 pub struct Fitted {
     /// Its best fit to all trials.
     pub fit: Fit,
-    /// 95 % intervals of γ, σ and κ by Student's t over blocks that are fitted by themselves, [`LawRanges`]; none of less than six blocks.
-    pub intervals: Option<[Range; 3]>,
+    /// 95 % intervals of γ, σ and κ by Student's t over blocks that are fitted by themselves, [`LawRanges`]; or why there are none.
+    pub intervals: Result<[Range; 3], Withheld>,
     /// Where throughput is greatest, and only if that lies within what may be said: not beyond twice the greatest size, nor beyond the partitions.
     pub peak: Option<f64>,
     /// What it leaves of each trial, in the order of sizes and then of the plan.
     pub residuals: Vec<Residual>,
-    /// What they come from.
+    /// What they come from; none where nothing is said of them.
     ranges: Option<LawRanges>,
+}
+
+#[cfg(test)]
+impl Fitted {
+    /// With nothing else known of it.
+    pub fn bare(fit: Fit, intervals: Result<[Range; 3], Withheld>) -> Self {
+        Fitted { fit, intervals, peak: None, residuals: Vec::new(), ranges: None }
+    }
 }
 
 /// Of treatments that differ in size alone, each with its size. Only those in overload count: of what keeps up, throughput is what was offered.
@@ -250,12 +258,14 @@ fn fitted(points: &BTreeMap<u32, Vec<Did>>, furthest: f64) -> Vec<Fitted> {
     let whole = whole(points);
     let of = |fit: Fit| {
         let ranges = LawRanges::of(fit.law, &whole);
+        let numbers = ranges.as_ref().map_err(|why| *why).and_then(|ranges| ranges.numbers(CONFIDENCE));
         Fitted {
             fit,
-            intervals: ranges.as_ref().and_then(|ranges| Some(around(&fit, ranges.numbers(CONFIDENCE)?))),
+            intervals: numbers.map(|numbers| around(&fit, numbers)),
             peak: fit.peak().filter(|peak| *peak <= furthest),
             residuals: residuals(&fit),
-            ranges,
+            // A band around a law that the blocks do not follow would say that they do.
+            ranges: ranges.ok().filter(|_| numbers.is_ok()),
         }
     };
     let both: Vec<(f64, f64)> = points.values().flatten().map(|(_, n, rate)| (*n, *rate)).collect();

@@ -16,7 +16,7 @@ mod width;
 pub use chosen::{Chosen, ON_THE_FRONT};
 pub(super) use cut::doubt as cut_moves;
 pub use cut::{Moved, moved};
-pub use decision::Decision;
+pub use decision::{Decision, to_decide};
 pub use drain::Drain;
 pub use knees::Knees;
 pub use laws::{At, Drawn, Fitted, Growing, Residual, Size, best, growing, growing_of_bounds};

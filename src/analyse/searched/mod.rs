@@ -86,9 +86,9 @@ impl Searched {
         }
     }
 
-    /// Whether it ended with what was looked for, confirmed.
+    /// Whether it ended with what was looked for, confirmed; each SLO's own boundary may still be open where no more trials were allowed.
     pub fn is_found(&self) -> bool {
-        self.came.stop == Some(Stop::Found)
+        matches!(self.came.stop, Some(Stop::Found | Stop::MostTrials))
             && self.came.all.good.is_some()
             && self.came.is_confirmed(&self.rules)
     }

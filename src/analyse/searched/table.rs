@@ -27,7 +27,8 @@ pub fn searches_table(manifest: &Manifest, searched: &[Searched]) -> Vec<Vec<Str
     for slo in &manifest.slos {
         header.extend(["holds", "breaks", "edge"].map(|name| format!("search_{name}: {}", slo.text)));
     }
-    header.extend(["holds_low", "breaks_high", "same_share"].map(|name| format!("search_{name}")));
+    header
+        .extend(["holds_low", "breaks_high", "same_share", "undecided"].map(|name| format!("search_{name}")));
     std::iter::once(header).chain(searched.iter().map(|one| row(manifest, one))).collect()
 }
 
@@ -63,5 +64,6 @@ fn row(manifest: &Manifest, one: &Searched) -> Vec<String> {
     row.push(value(one.again.and_then(|again| again.holds)));
     row.push(value(one.again.and_then(|again| again.breaks)));
     row.push(one.again.map(|again| again.same.to_string()).unwrap_or_default());
+    row.push(value(came.all.open()));
     row
 }

@@ -42,7 +42,8 @@ fn the_greatest_that_held_and_the_least_that_broke_are_told() {
 #[test]
 fn what_held_above_what_broke_is_not_what_is_told() {
     let findings = findings(&[("100/s", 250), ("200/s", 100), ("400/s", 250)]);
-    assert_eq!(findings.grown.unwrap()[0].held, Rate::per_second(100.0));
+    let grown = &findings.grown.unwrap()[0];
+    assert_eq!((grown.held, grown.again), (Rate::per_second(100.0), Rate::per_second(400.0)));
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl Census {
 pub fn census(base: &Side<'_>, others: &[Side<'_>], metrics: &[Metric], margin: f64) -> Census {
     let look = looks(base, others);
     let mut census = Census { margin, look, risk: risk_of(look), ..Census::default() };
-    let mut gaps = Vec::new();
+    let (mut gaps, mut gone) = (Vec::new(), Vec::new());
     // Who meets whom is the same by every metric.
     let met: Vec<_> = others.iter().map(|other| (other, base.pairs(other))).collect();
     // What has no ratio is tested by ranks, as one of all comparisons that are possible.
@@ -101,7 +101,7 @@ pub fn census(base: &Side<'_>, others: &[Side<'_>], metrics: &[Metric], margin: 
                     }
                     Err(why) => {
                         census.unjudged.push(unjudged(name(*pair), why));
-                        census.lost.extend(vanished(metric, *pair, against, alone));
+                        gone.extend(vanished(metric, *pair, against, alone));
                     }
                 }
             }
@@ -114,6 +114,15 @@ pub fn census(base: &Side<'_>, others: &[Side<'_>], metrics: &[Metric], margin: 
     for (against, (other, (pairs, _, _))) in (1..).zip(&met) {
         census.lost.extend(pairs.iter().flat_map(|pair| lost((base, other), *pair, against)));
     }
+    // An SLO that broke by it, or the messages that it counts, have told it.
+    let told = |one: &Lost| {
+        let is = |other: &Lost| {
+            (&other.metric, &other.treatment, other.against) == (&one.metric, &one.treatment, one.against)
+        };
+        census.lost.iter().any(is)
+    };
+    gone.retain(|one| !told(one));
+    census.lost.extend(gone);
     correct(&mut census, &gaps);
     census
 }

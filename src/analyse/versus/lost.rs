@@ -4,14 +4,20 @@ use super::sample::is_nothing;
 use super::side::{Pair, Side};
 use crate::analyse::gaps::Read;
 use crate::analyse::{TreatmentFindings, Verdict};
+use crate::record::SloLine;
 use crate::spec::{Better, Metric};
 use crate::stats::deals;
+
+/// Messages that were lost.
+const MESSAGES: &str = "lost";
 
 /// Something that was so, and is no more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lost {
     /// What, as a sentence goes on: `broke `lost <= 0`, which held in A`.
     pub what: String,
+    /// By which metric: what is told by it once is not told again in other words.
+    pub metric: String,
     /// The treatment.
     pub treatment: String,
     /// Which run the other is of, from 1.
@@ -20,21 +26,30 @@ pub struct Lost {
 
 /// SLOs of both that held in the one and are broken in the other; messages lost where none were.
 pub(super) fn lost((base, other): (&Side<'_>, &Side<'_>), pair: Pair<'_>, against: usize) -> Vec<Lost> {
-    let of = |what: String| Lost { what, treatment: pair.other.slug.clone(), against };
+    let of = |what: String, metric: &str| Lost {
+        what,
+        metric: metric.to_owned(),
+        treatment: pair.other.slug.clone(),
+        against,
+    };
     let verdict = |side: &Side<'_>, one: &TreatmentFindings, text: &str| {
         let at = side.run.manifest.slos.iter().position(|slo| slo.text == text)?;
         one.verdicts.get(at).copied()
     };
-    let turned = |text: &&str| {
-        (verdict(base, pair.base, text), verdict(other, pair.other, text))
+    let turned = |slo: &&SloLine| {
+        (verdict(base, pair.base, &slo.text), verdict(other, pair.other, &slo.text))
             == (Some(Verdict::Held), Some(Verdict::Broken))
     };
-    let texts = base.run.manifest.slos.iter().map(|slo| slo.text.as_str());
+    let slos = base.run.manifest.slos.iter().filter(turned);
     let mut all: Vec<Lost> =
-        texts.filter(turned).map(|text| of(format!("broke `{text}`, which held in A"))).collect();
+        slos.map(|slo| of(format!("broke `{}`, which held in A", slo.text), &slo.metric)).collect();
     if let (Some(0.0), Some(after)) = (messages(pair.base), messages(pair.other).filter(|after| *after > 0.0))
     {
-        all.push(of(format!("lost {after} messages, where A lost none")));
+        let told = format!("lost {after} messages, where A lost none");
+        match all.iter_mut().find(|one| one.metric == MESSAGES) {
+            Some(broke) => broke.what = format!("{told}, and so {}", broke.what),
+            None => all.push(of(told, MESSAGES)),
+        }
     }
     all
 }
@@ -62,12 +77,12 @@ pub(super) fn vanished(metric: &Metric, pair: Pair<'_>, against: usize, risk: f6
         Better::Lower => format!("has {} {median} (median), {words}", metric.label),
         _ => format!("has no {} in any trial, {words}", metric.label),
     };
-    Some(Lost { what, treatment: pair.other.slug.clone(), against })
+    Some(Lost { what, metric: metric.name.clone(), treatment: pair.other.slug.clone(), against })
 }
 
 /// Messages that its valid trials lost, all together; none where a trial does not tell, or there is none.
 fn messages(of: &TreatmentFindings) -> Option<f64> {
-    let all: Option<Vec<f64>> = of.valid().map(|trial| trial.metric("lost").value()).collect();
+    let all: Option<Vec<f64>> = of.valid().map(|trial| trial.metric(MESSAGES).value()).collect();
     all.filter(|all| !all.is_empty()).map(|all| all.iter().sum())
 }
 
@@ -77,12 +92,17 @@ mod tests {
     use super::*;
     use crate::analyse::{Findings, Reading, TrialFindings, judge};
     use crate::record::Run;
-    use crate::record::testing::{Synthetic, manifest};
+    use crate::record::testing::{Synthetic, manifest, slo};
     use crate::spec::place;
 
     /// Of two treatments of one run, by a metric of which their trials read this.
     fn compared(name: &str, a: [f64; 5], b: [f64; 5]) -> Census {
-        let manifest = manifest(&["a", "b"]);
+        with_slos(name, &[], a, b)
+    }
+
+    fn with_slos(name: &str, slos: &[&str], a: [f64; 5], b: [f64; 5]) -> Census {
+        let mut manifest = manifest(&["a", "b"]);
+        manifest.slos = slos.iter().map(|text| slo(text)).collect();
         let metric = Metric::written(name).unwrap();
         let at = place(&metric.name).unwrap();
         let trial = |slug: &str, (block, value): (u32, f64)| {
@@ -98,6 +118,21 @@ mod tests {
         let mut census = census(&side("a"), &[side("b")], std::slice::from_ref(&metric), 0.05);
         census.asked = vec![metric.label];
         census
+    }
+
+    #[test]
+    fn what_was_lost_is_told_once_in_whatever_words_it_was_asked_for() {
+        let some = [3.0, 2.0, 4.0, 1.0, 2.0];
+        let whats = |slos: &[&str]| {
+            let census = with_slos("lost", slos, [0.0; 5], some);
+            census.lost.into_iter().map(|one| one.what).collect::<Vec<_>>()
+        };
+        assert_eq!(whats(&[]), ["lost 12 messages, where A lost none"]);
+        let broke = "lost 12 messages, where A lost none, and so broke `lost <= 0`, which held in A";
+        assert_eq!(whats(&["lost <= 0"]), [broke]);
+        let twice = with_slos("duplicates", &["duplicates <= 0"], [0.0; 5], some);
+        let told: Vec<&str> = twice.lost.iter().map(|one| one.what.as_str()).collect();
+        assert_eq!(told, ["broke `duplicates <= 0`, which held in A"]);
     }
 
     #[test]

@@ -3,12 +3,12 @@
 use crate::books::{Sum, codec};
 use crate::driver::raw::Raw;
 use crate::plan::Treatment;
-use crate::record::Backlog;
+use crate::record::{Backlog, GroupRecord};
 use crate::timeline::SECOND_NS;
 use crate::units::Latency;
 
 /// Of a trial that had one and came to time 0; or why a latency cannot be read.
-pub fn record(raw: &Raw, treatment: &Treatment) -> Result<Option<Backlog>, String> {
+pub fn record(raw: &Raw, treatment: &Treatment, lead: &GroupRecord) -> Result<Option<Backlog>, String> {
     let (Some(written), Some(times), Some(asked)) = (&raw.written, raw.times, treatment.settings.backlog)
     else {
         return Ok(None);
@@ -29,5 +29,6 @@ pub fn record(raw: &Raw, treatment: &Treatment) -> Result<Option<Backlog>, Strin
         written_s: written.took_s,
         started_s: raw.consumers_started.map_or(0.0, |at| times.since_zero(at)),
         ages: raw.groups.first().map(|_| codec::encode(&ages.take())),
+        processed_before: lead.processed_before,
     }))
 }

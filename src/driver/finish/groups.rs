@@ -11,7 +11,7 @@ use crate::driver::raw::Raw;
 use crate::driver::times::Times;
 use crate::load::Loaded;
 use crate::record::{Followed, GroupRecord, MemberTime, Partitions, Silence};
-use crate::timeline::QUARTER_NS;
+use crate::timeline::{QUARTER_NS, quarter_of};
 
 /// One for each group, in the order of the file, or why something cannot be read; errors of its consumers under load are counted.
 pub fn records(raw: &Raw, load: &LoadPart, errors: &mut Kinds) -> Result<Vec<GroupRecord>, String> {
@@ -56,12 +56,19 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
             results: told.zip(loaded).map(|((asked, matched), loaded)| results(asked, matched, loaded)),
             ..followed(outside, loaded)
         }),
+        processed_before: before(raw, group),
         lag_end: last.map(|(_, by_partition)| by_partition.clone()),
         lag_unknown: last
             .zip(raw.loaded.as_ref())
             .map_or(0, |((at, _), loaded)| loaded.counts.unknown.until(*at)),
         lag_max: group.lags.greatest.filter(|_| !blind),
     }
+}
+
+/// What of a backlog it had done when the load began; none where there was no backlog, or the load never began.
+fn before(raw: &Raw, group: &RawGroup) -> Option<u64> {
+    let (_, times) = (raw.written.as_ref()?, raw.times?);
+    Some(group.processed().before(quarter_of(times.zero)))
 }
 
 /// How a group was followed that tells nothing itself.
@@ -134,6 +141,7 @@ pub fn lead(groups: &[GroupRecord], load: &LoadPart) -> GroupRecord {
         silences: Vec::new(),
         members: Vec::new(),
         followed: None,
+        processed_before: None,
         lag_end: None,
         lag_unknown: 0,
         lag_max: None,

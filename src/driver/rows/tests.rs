@@ -1,8 +1,18 @@
 //! What adds up to rows, where not all is known.
 
 use super::*;
-use crate::driver::testing::{ZERO, at, group, loaded};
+use crate::driver::group::Outside;
+use crate::driver::testing::{MS, ZERO, at, group, loaded};
 use crate::load::{Ack, AckBatch};
+
+/// What was seen of a group: how many were committed in the quarter seconds of these moments.
+fn followed(committed: &[(u64, u64)]) -> Outside {
+    let mut outside = Outside::default();
+    for (at, count) in committed {
+        outside.passed.quarters.add(quarter_of(*at), *count);
+    }
+    outside
+}
 
 fn rows_of(loaded: &Loaded, group: &RawGroup) -> Vec<Row> {
     let times = Times { zero: ZERO, window: (ZERO, at(4_000)), drained: at(5_000), watched: at(5_000) };
@@ -26,6 +36,22 @@ fn one_message_in_flight_bounds_the_lags_since_it_was_sent_and_blanks_none() {
     assert!((1_905.0..=2_150.0).contains(&most_ms), "{most_ms}");
     let unprocessed: Vec<_> = rows.iter().map(|row| row.unprocessed_messages.unwrap()).collect();
     assert_eq!((unprocessed[0], unprocessed[19]), (1, 3), "acked and not processed");
+}
+
+#[test]
+fn what_consumers_did_with_a_backlog_before_time_0_is_in_no_row_and_no_backlog() {
+    let mut loaded = loaded(|_| true);
+    let mut group = group(&[]);
+    // Of 10 messages that were written before, 4 are processed before time 0, and 3 in the first quarter second.
+    group.outside = Some(followed(&[(ZERO - 300 * MS, 4), (at(10), 3)]));
+    let first = |loaded: &Loaded| {
+        let row = rows_of(loaded, &group).remove(0);
+        (row.processed, row.backlog_messages)
+    };
+    loaded.before = 10;
+    assert_eq!(first(&loaded), (3, 1 + 10 - 4 - 3));
+    loaded.before = 0;
+    assert_eq!(first(&loaded).0, 7, "without one nothing can be done before: a clock may say so");
 }
 
 #[test]

@@ -146,7 +146,7 @@ fn laws(seen: &Seen<'_>) -> State {
     let tables = section.into_iter().flat_map(|section| &section.parts);
     let fitted = tables.filter(|part| matches!(part, Part::Table(table) if table.id == "laws")).count() > 0;
     let with_intervals = law::all(seen.manifest, seen.findings)
-        .is_some_and(|(_, all)| all.iter().flat_map(|(_, one)| &one.fits).any(|fit| fit.intervals.is_some()));
+        .is_some_and(|(_, all)| all.iter().flat_map(|(_, one)| &one.fits).any(|fit| fit.intervals.is_ok()));
     State::if_there(
         (fitted && with_intervals).then(|| {
             "the report's *How it grew*: laws by AICc with intervals, and the staircase of partitions"

@@ -9,6 +9,8 @@ use crate::spec::place;
 /// Columns that say so.
 const CUT: &str = "settled_cut_s";
 const LITTLE: &str = "little_error_percent";
+/// Words of `settled` where nothing was asked.
+const NOT_ASKED: [&str; 2] = ["backlog", "event"];
 
 pub(super) fn boxes(seen: &Seen<'_>) -> Vec<Item> {
     vec![
@@ -34,17 +36,29 @@ fn warm_up(seen: &Seen<'_>) -> State {
     lengths.dedup();
     let fixed = format!("`asked.warm_up_s` of `trial.json`: {} s, fixed beforehand", lengths.join(", "));
     let (settled, cuts) = (seen.of_trials("settled"), seen.of_trials(CUT));
-    if !settled.is_empty() && settled.iter().all(|of| !of.is_empty() && of != "too_short") {
+    // What works off a backlog, or has events, settles nowhere and is not asked.
+    let (not_asked, asked): (Vec<&String>, Vec<&String>) =
+        settled.iter().partition(|of| NOT_ASKED.contains(&of.as_str()));
+    let beside = match not_asked.len() {
+        0 => String::new(),
+        count => format!(
+            "; {count} valid trials have events or a backlog, and are not asked whether they settle (`settled` of `trials.csv`)"
+        ),
+    };
+    if asked.is_empty() && !not_asked.is_empty() {
+        return State::NotOf(format!("{fixed}{beside}"));
+    }
+    if !asked.is_empty() && asked.iter().all(|of| !of.is_empty() && *of != "too_short") {
         let cuts: Vec<f64> = cuts.iter().filter_map(|of| of.parse().ok()).collect();
         let most = cuts.iter().copied().fold(0.0, f64::max);
-        let flat = settled.iter().filter(|of| *of == "flat").count();
+        let flat = asked.iter().filter(|of| **of == "flat").count();
         return State::Fulfilled(format!(
-            "{fixed}; beyond that MSER-5 would cut {} s of the window at most (`{CUT}` of `trials.csv`), nothing in {flat} of {} valid trials",
+            "{fixed}; beyond that MSER-5 would cut {} s of the window at most (`{CUT}` of `trials.csv`), nothing in {flat} of {} valid trials{beside}",
             plain(most),
-            settled.len()
+            asked.len()
         ));
     }
-    State::missing(fixed, "a cut by MSER-5, told for each trial")
+    State::missing(format!("{fixed}{beside}"), "a cut by MSER-5, told for each trial")
 }
 
 fn steady(seen: &Seen<'_>) -> State {

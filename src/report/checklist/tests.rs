@@ -3,7 +3,7 @@
 use super::*;
 use crate::analyse::{Findings, TrialFindings, judge};
 use crate::record::testing::{Synthetic, manifest, slo};
-use crate::record::{Manifest, TrialRecord};
+use crate::record::{Backlog, Manifest, TrialRecord};
 
 fn of(manifest: Manifest, trials: u32, change: impl Fn(&mut TrialRecord)) -> Vec<Group> {
     let trial = |at: u32| {
@@ -34,6 +34,19 @@ fn six_trials_of_each_are_ticked_and_three_say_what_it_would_take() {
     );
     let State::Missing { found, would } = state(&made(3), "6 trials").clone() else { panic!() };
     assert!(found.contains("3 valid") && would.contains("repetitions: 6"), "{found} {would}");
+}
+
+#[test]
+fn a_trial_that_is_not_asked_whether_it_settles_ticks_no_box_of_the_warm_up() {
+    let drains = |record: &mut TrialRecord| {
+        let (messages, span_s, written_s, started_s) = (1_000, 10.0, 0.5, -2.0);
+        record.backlog =
+            Some(Backlog { messages, span_s, written_s, started_s, ages: None, processed_before: None });
+    };
+    let groups = of(manifest(&["a"]), 2, drains);
+    let State::NotOf(found) = state(&groups, "warm-up") else { panic!("{:?}", state(&groups, "warm-up")) };
+    assert!(found.contains("2 valid trials have events or a backlog, and are not asked"), "{found}");
+    assert!(!found.contains("MSER-5 would cut"), "{found}");
 }
 
 #[test]

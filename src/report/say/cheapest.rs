@@ -77,7 +77,7 @@ const fn why(standing: Standing) -> &'static str {
     match standing {
         Standing::Held => "held",
         Standing::OnCredits => "only while credits last",
-        Standing::Draining => "what the warm-up had left was worked off in the window",
+        Standing::Draining => "a backlog was worked off in the window",
         Standing::Overload => "it did not keep up",
         Standing::Unpriced => "no price of it is known",
         Standing::NothingCounts => "nothing was processed",

@@ -25,8 +25,8 @@ pub enum Evidence {
     Ratio { metric: Metric, from: String, to: String, share: Share },
     /// Whether the trials of two tell them apart, one of so many comparisons that share an error.
     Apart { metric: Metric, one: String, other: String, share: Share },
-    /// That nothing is known of a metric.
-    Unknown { metric: Metric },
+    /// That nothing is known of a metric, with these treatments.
+    Unknown { metric: Metric, of: Vec<String> },
     /// How a treatment was loaded.
     Load { of: String },
     /// That several kept up with the same load.
@@ -135,6 +135,12 @@ impl Evidence {
     ) -> Self {
         let (one, other) = (one.slug.clone(), other.slug.clone());
         Evidence::Apart { metric: metric.clone(), one, other, share }
+    }
+
+    /// That nothing is known of a metric with any of these.
+    pub fn unknown<'a>(metric: &Metric, of: impl IntoIterator<Item = &'a TreatmentFindings>) -> Self {
+        let of = of.into_iter().map(|one| one.slug.clone()).collect();
+        Evidence::Unknown { metric: metric.clone(), of }
     }
 
     /// How a treatment was loaded.

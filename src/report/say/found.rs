@@ -1,6 +1,6 @@
 //! What searches came to, all of it: a row a search, a row for each SLO of it, and the bounds by the other factor.
 
-use crate::analyse::{Aim, Edge, Findings, Searched, number};
+use crate::analyse::{Aim, Edge, Findings, RunVerdict, Searched, number};
 use crate::record::Manifest;
 use crate::report::document::{
     Axis, Cell, Column, Drawing, Figure, Importance, Panel, Point, Role, Row, Scale, Section, Series, Table,
@@ -29,9 +29,9 @@ fn read(manifest: &Manifest, searched: &[Searched]) -> Vec<String> {
     let confirm = manifest.search.as_ref().map_or(0, |line| line.confirm);
     let saved: usize = searched.iter().map(|one| one.came.saved).sum();
     let trials: usize = searched.iter().map(|one| one.came.trials).sum();
-    let bounds = if searched.iter().all(Searched::is_found) {
+    let bounds = if searched.iter().all(|one| one.came.stop.is_some() && one.came.is_confirmed(&one.rules)) {
         format!(
-            "Both bounds were found first, and tried {confirm} times more each, by turns: held / trials counts those alone."
+            "Each bound was found first, and tried {confirm} times more, by turns: held / trials counts those alone."
         )
     } else {
         format!(
@@ -91,9 +91,12 @@ fn table(manifest: &Manifest, findings: &Findings, searched: &[Searched]) -> Tab
     columns.extend([
         leading("holds", "the hardest that was tried and held more often than not"),
         leading("held", "of the trials that confirm it, those in which all SLOs held"),
-        leading("breaks", "the next that was tried, which did not"),
+        leading(
+            "breaks",
+            "the least above it that half or more of its trials broke; – where nobody saw one broken",
+        ),
         leading("held there", "of the trials that confirm it, those in which all SLOs held"),
-        leading("binds", "the SLO whose own boundary this is"),
+        leading("binds", "the SLO whose own boundary this is; – where nobody saw one broken"),
         Column::new("edge", None, "how the SLO that binds is missed one step beyond"),
         Column::new(
             "drawn again",
@@ -125,7 +128,7 @@ fn table(manifest: &Manifest, findings: &Findings, searched: &[Searched]) -> Tab
             of(came.at_good),
             bound(one, came.all.broke),
             of(came.at_bad),
-            label(binding.join(", ")),
+            label(if binding.is_empty() { UNKNOWN.to_owned() } else { binding.join(", ") }),
             label(edges.join(", ")),
             label(drawn_again(one)),
             label(
@@ -134,11 +137,7 @@ fn table(manifest: &Manifest, findings: &Findings, searched: &[Searched]) -> Tab
                     .and_then(|bound| bound.limit.as_ref())
                     .map_or(UNKNOWN, |limit| limit.by.told()),
             ),
-            label(if came.stop == Some(Stop::Found) && !one.is_found() {
-                "found, not confirmed"
-            } else {
-                ended(came.stop)
-            }),
+            label(ended(one)),
             Cell::Count(Some(came.trials as u64)),
             Cell::Count(Some(came.saved as u64)),
         ]);
@@ -154,10 +153,12 @@ fn drawn_again(one: &Searched) -> String {
     format!("{} – {} ({} %)", end(again.holds), end(again.breaks), plain(again.same * 100.0))
 }
 
-const fn ended(stop: Option<Stop>) -> &'static str {
-    match stop {
+fn ended(one: &Searched) -> &'static str {
+    match one.came.stop {
         None => "not over",
-        Some(Stop::Found) => "found",
+        Some(Stop::Found) if one.is_found() => "found",
+        Some(Stop::Found) if one.verdict() == RunVerdict::Broken => "nothing holds",
+        Some(Stop::Found) => "found, not confirmed",
         Some(Stop::NothingBreaks) => "nothing breaks",
         Some(Stop::NothingHolds) => "nothing holds",
         Some(Stop::NothingSaid) => "cannot be judged",
@@ -171,9 +172,16 @@ fn own(manifest: &Manifest, searched: &[Searched]) -> Table {
     columns.extend([
         leading("SLO", "as written"),
         leading("holds", "the hardest that was tried with which it held more often than not"),
-        leading("breaks", "the next that was tried, with which it did not; – where none did"),
+        leading(
+            "breaks",
+            "the least above it with which half or more of the trials broke it; – where nobody saw it broken",
+        ),
         Column::new("edge", None, "how it is missed there"),
-        Column::new("binds", None, "whether its boundary is that of all together"),
+        Column::new(
+            "binds",
+            None,
+            "whether its boundary is that of all together; – where nobody saw one broken",
+        ),
     ]);
     let rows = searched.iter().flat_map(|one| {
         manifest.slos.iter().enumerate().map(|(at, slo)| {
@@ -184,7 +192,11 @@ fn own(manifest: &Manifest, searched: &[Searched]) -> Table {
                 bound(one, boundary.and_then(|own| own.good)),
                 bound(one, boundary.and_then(|boundary| boundary.broke)),
                 label(one.edges.get(at).copied().flatten().map(Edge::name).unwrap_or_default()),
-                label(if one.came.binding.contains(&at) { "yes" } else { "no" }),
+                label(match one.came.all.broke {
+                    None => UNKNOWN,
+                    Some(_) if one.came.binding.contains(&at) => "yes",
+                    Some(_) => "no",
+                }),
             ]);
             Row { cells, ..Row::default() }
         })

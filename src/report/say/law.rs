@@ -10,7 +10,7 @@ use crate::analyse::{
 use crate::record::Manifest;
 use crate::report::document::{Point, Role, Series};
 use crate::spec::{Metric, short_names};
-use crate::stats::Range;
+use crate::stats::{Range, Withheld};
 
 /// What grows with what a law speaks of.
 const GROWING: [&str; 3] = ["instances", "threads", "partitions"];
@@ -103,6 +103,15 @@ pub fn curve(
     Some(Series { name, role: Role::Law, hue, points: points.collect(), ..Series::default() })
 }
 
+/// Why there are no ranges, in a word.
+fn withheld(why: Withheld) -> String {
+    match why {
+        Withheld::FewBlocks(_) => "few_blocks".to_owned(),
+        Withheld::NoEnd => "no_end".to_owned(),
+        Withheld::Below(number) => format!("{number} below 0"),
+    }
+}
+
 /// Every law that was fitted, with what it leaves of every trial: for programs.
 pub fn json(manifest: &Manifest, findings: &Findings) -> Value {
     let Some((_, all)) = all(manifest, findings) else { return json!([]) };
@@ -113,14 +122,15 @@ pub fn json(manifest: &Manifest, findings: &Findings) -> Value {
     };
     let fit = |fitted: &Fitted| {
         let [gamma, sigma, kappa] = match fitted.intervals {
-            Some(all) => all.map(ends),
-            None => [const { Value::Null }; 3],
+            Ok(all) => all.map(ends),
+            Err(_) => [const { Value::Null }; 3],
         };
         json!({
             "law": fitted.fit.law.name(),
             "gamma": fitted.fit.gamma, "gamma_range": gamma, "sigma": fitted.fit.sigma, "sigma_range": sigma,
             "kappa": fitted.fit.kappa, "kappa_range": kappa, "peak": fitted.peak,
             "r2": fitted.fit.r2, "aicc": fitted.fit.aicc, "sse": fitted.fit.sse,
+            "withheld": fitted.intervals.err().map(withheld),
             "residuals": fitted.residuals.iter().map(residual).collect::<Vec<_>>(),
         })
     };

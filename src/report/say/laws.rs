@@ -5,7 +5,7 @@ use crate::analyse::{Findings, Fitted, Growing, How, Reading, Residual, Size, Su
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
 use crate::report::number::{UNKNOWN, plain, within};
-use crate::stats::{Law, Range};
+use crate::stats::{FEWEST_BLOCKS, Law, Range, Withheld};
 
 /// Under a heading that says what was emulated; none where no size of consumers grew under overload.
 pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
@@ -31,12 +31,41 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
             "Laws by least squares over all valid trials, 0 ≤ σ ≤ 1 and κ ≥ 0: linear γN, Amdahl γN/(1 + σ(N−1)), USL γN/(1 + σ(N−1) + κN(N−1)). Of two the one with less AICc says more with fewer numbers.",
             "In brackets 95 % intervals by Student's t over the blocks that have all sizes, each fitted by itself, of 6 such blocks or more. Where κ's covers 0, no retrograde term was detected. Sizes with more consumers than partitions are left out of every fit, and nothing is said beyond twice the greatest size, nor beyond the partitions.",
         ]);
+        section.say(withheld(&all));
         section.list(all.iter().filter_map(|(name, growing)| told(&factor, name, growing)));
         section.table(residuals(&factor, &all));
         section.say(["Residuals are what trials did beyond what a law gives, in percent of that: median (least – greatest) of the valid trials of a size. Those of every trial stand in the report as JSON (`laws`)."]);
     }
     section.say(refused(&all));
     Some(section)
+}
+
+/// Why laws that are fitted have no intervals, each reason once, with the laws that it is true of.
+fn withheld(all: &[(String, Growing)]) -> Vec<String> {
+    let mut whys: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, fitted) in
+        all.iter().flat_map(|(name, growing)| growing.fits.iter().map(move |one| (name, one)))
+    {
+        let Err(why) = fitted.intervals else { continue };
+        let why = match why {
+            Withheld::FewBlocks(blocks) => {
+                format!("{blocks} blocks have all sizes, and it takes {FEWEST_BLOCKS}")
+            }
+            Withheld::NoEnd => "the blocks lie so far apart that γ has no upper end".to_owned(),
+            Withheld::Below(number) => format!(
+                "the blocks put {number} below 0 beyond doubt, as what grows faster than in proportion does: none of these laws tells that"
+            ),
+        };
+        let law = fitted.fit.law.name();
+        let law = if name.is_empty() { law.to_owned() } else { format!("{law} with {name}") };
+        match whys.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, laws)) => laws.push(law),
+            None => whys.push((why, vec![law])),
+        }
+    }
+    whys.into_iter()
+        .map(|(why, laws)| format!("No intervals and no band of {}: {why}.", laws.join(", ")))
+        .collect()
 }
 
 /// Why no law is fitted, each reason once, with what it is true of.
@@ -99,11 +128,11 @@ fn laws(all: &[(String, Growing)]) -> Table {
         let fit = fitted.fit;
         let with = |value: f64, at: usize| match fitted.intervals {
             // The throughput of one is a number as any other; coefficients are small.
-            Some(ranges) if at == 0 => within(value, ranges[at], ""),
-            Some(ranges) => {
+            Ok(ranges) if at == 0 => within(value, ranges[at], ""),
+            Ok(ranges) => {
                 format!("{} ({} – {})", small(value), small(ranges[at].low), small(ranges[at].high))
             }
-            None => small(value),
+            Err(_) => small(value),
         };
         let only = |is: bool, text: String| if is { text } else { UNKNOWN.to_owned() };
         let number = |of: Option<f64>| of.map_or_else(|| UNKNOWN.to_owned(), plain);
@@ -202,7 +231,7 @@ fn told(factor: &str, name: &str, growing: &Growing) -> Option<String> {
         })
         .min_by(|a, b| a.1.total_cmp(&b.1))?;
     let usl = growing.fits.iter().find(|one| one.fit.law == Law::Usl);
-    let retrograde = match usl.and_then(|one| one.intervals) {
+    let retrograde = match usl.and_then(|one| one.intervals.ok()) {
         Some([_, _, kappa]) if kappa.low > 0.0 => {
             "; throughput turns down further on (κ's interval lies above 0)"
         }
@@ -215,4 +244,43 @@ fn told(factor: &str, name: &str, growing: &Growing) -> Option<String> {
         count(worst.0),
         plain(worst.1)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Fit;
+
+    #[test]
+    fn why_a_law_has_no_intervals_is_told_once_with_its_name() {
+        let fitted = |law: Law, intervals: Result<[Range; 3], Withheld>| {
+            let fit = Fit { law, gamma: 1.0, sigma: 0.0, kappa: 0.0, sse: 1.0, r2: None, aicc: None };
+            Fitted::bare(fit, intervals)
+        };
+        let growing = |fits: Vec<Fitted>| Growing { sizes: Vec::new(), fits, refused: None, drawn: None };
+        let told =
+            [Range { low: 1.0, high: 1.0 }, Range { low: 0.0, high: 0.0 }, Range { low: 0.0, high: 0.0 }];
+        let below = Withheld::Below("σ");
+        let all = [(
+            String::new(),
+            growing(vec![
+                fitted(Law::Linear, Ok(told)),
+                fitted(Law::Amdahl, Err(below)),
+                fitted(Law::Usl, Err(below)),
+            ]),
+        )];
+        let said = withheld(&all);
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(
+            said[0].starts_with(
+                "No intervals and no band of Amdahl, USL: the blocks put σ below 0 beyond doubt"
+            ),
+            "{said:?}"
+        );
+        let few = [("wait=5ms".to_owned(), growing(vec![fitted(Law::Linear, Err(Withheld::FewBlocks(3)))]))];
+        assert_eq!(
+            withheld(&few),
+            ["No intervals and no band of linear with wait=5ms: 3 blocks have all sizes, and it takes 6."]
+        );
+    }
 }

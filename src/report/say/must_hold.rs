@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::rows::{columns, in_order, row};
-use crate::analyse::{Decision, Findings, RISK, Summary, TreatmentFindings, Undecided, Verdict, look, of};
+use crate::analyse::{
+    Decision, Findings, RISK, Summary, TreatmentFindings, Undecided, Verdict, look, of, to_decide,
+};
 use crate::record::{Manifest, SloLine};
 use crate::report::document::{Cell, Column, Section, Table, from_to};
 use crate::report::number::plain;
@@ -84,7 +86,7 @@ fn undecided(manifest: &Manifest, findings: &Findings) -> Vec<String> {
                 format!("its trials disagree ({held} of {of} held it)")
             };
             let told = if told.is_empty() { disagree() } else { told.join("; ") };
-            let needed = treatment.decisions.get(at).and_then(|one| one.needed(look(manifest)));
+            let needed = treatment.decisions.get(at).and_then(|one| to_decide(manifest, one));
             let needed = needed.map_or_else(String::new, |needed| {
                 format!("; did more come out as those did, {needed} trials would tell")
             });

@@ -16,7 +16,9 @@ const METRICS: usize = 3;
 /// A line for each response by which not all treatments can be told from the first, nor called the same.
 pub fn lines(run: &Run, findings: &Findings) -> Vec<String> {
     let first = findings.first.and_then(|at| findings.treatments.get(at));
-    let Some(first) = first.filter(|_| findings.grown.is_none()) else { return Vec::new() };
+    // What a search tried is chosen by it, and no difference of two of its values is asked for.
+    let is_searched = findings.grown.is_some() || findings.searched.is_some();
+    let Some(first) = first.filter(|_| !is_searched) else { return Vec::new() };
     let side = |slug: &str| Side::of(run, findings, slug);
     let others: Vec<Side<'_>> =
         findings.treatments.iter().filter(|one| one.slug != first.slug).map(|one| side(&one.slug)).collect();
@@ -37,10 +39,12 @@ pub fn lines(run: &Run, findings: &Findings) -> Vec<String> {
         if open.len() > NAMED {
             names.push(format!("{} more", open.len() - NAMED));
         }
-        let needed = open.iter().filter_map(|one| one.needed).max();
+        let known: Vec<usize> = open.iter().filter_map(|one| one.needed).collect();
         let cases = plain(POWER * 100.0);
-        let needed = needed.map_or_else(String::new, |needed| {
-            format!("; {needed} trials of each would in {} % of cases", cases.trim_end_matches(".0"))
+        let of =
+            if known.len() < open.len() { format!(" decide {} of them", known.len()) } else { String::new() };
+        let needed = known.iter().max().map_or_else(String::new, |needed| {
+            format!("; {needed} trials of each would{of} in {} % of cases", cases.trim_end_matches(".0"))
         });
         Some(format!(
             "{}: whether {} differ from {} by {} % or more is not decided ({} of {} comparisons){needed}.",
@@ -53,4 +57,48 @@ pub fn lines(run: &Run, findings: &Findings) -> Vec<String> {
         ))
     };
     metrics.iter().filter_map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::{TrialFindings, judge};
+    use crate::record::SearchLine;
+    use crate::record::testing::{Synthetic, manifest, slo};
+
+    fn said(search: Option<SearchLine>) -> Vec<String> {
+        let mut manifest = manifest(&["100/s", "200/s"]);
+        (manifest.search, manifest.slos) = (search, vec![slo("lost <= 0")]);
+        manifest.responses = vec![crate::record::ResponseLine {
+            text: "load_cpu_cores".to_owned(),
+            metric: "load_cpu_cores".to_owned(),
+        }];
+        let trial = |at: u32| {
+            let treatment = if at.is_multiple_of(2) { "100/s" } else { "200/s" }.to_owned();
+            let of = Synthetic { order: at + 1, repetition: at / 2 + 1, treatment, ..Synthetic::default() };
+            let mut record = of.record();
+            record.load_cpu_cores = Some(0.2 + 0.05 * f64::from(at % 3));
+            let judged = judge(&record, &of.rows(), &of.latencies());
+            TrialFindings::of(&manifest, record, judged)
+        };
+        let trials = (0..8).map(trial).collect();
+        let findings = Findings::of(&manifest, trials);
+        lines(&Run { path: "r".into(), manifest, plan: Vec::new(), trials: Vec::new() }, &findings)
+    }
+
+    #[test]
+    fn of_values_that_a_search_tried_no_difference_is_left_open() {
+        let asked = said(None);
+        assert!(asked.len() == 1 && asked[0].contains("is not decided (1 of 1 comparisons)"), "{asked:?}");
+        let search = SearchLine {
+            kind: "capacity".to_owned(),
+            of: "workload.rate".to_owned(),
+            from_msgs_per_s: Some(100.0),
+            tolerance_percent: Some(10.0),
+            levels: Vec::new(),
+            confirm: 6,
+            max_trials: 60,
+        };
+        assert_eq!(said(Some(search)), Vec::<String>::new());
+    }
 }

@@ -1,7 +1,7 @@
 //! What a load takes: of the brokers, of the wire, and of bench itself.
 
 use super::rows::{columns, in_order, metric, row};
-use crate::analyse::{Findings, Summary};
+use crate::analyse::{Findings, Summary, TrialFindings};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Section, Table};
 use crate::report::number::plain;
@@ -17,6 +17,9 @@ const COLUMNS: [(&str, &str); 7] = [
     ("connect s", "connect_s"),
 ];
 
+/// Of more the number is told.
+const NAMED: usize = 4;
+
 /// None where nothing is known.
 pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
     let mut section = Section::new("took", format!("What it took{emulated}"));
@@ -25,37 +28,69 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
         "CPU of the brokers that bench started, per million messages acked; requests, batches and bytes by the producers' own statistics; CPU of \
          bench's load, and memory of its whole process, which goes on from trial to trial.",
     ]);
-    section.say(first_trial(manifest, findings));
+    section.say(first_trials(manifest, findings));
     Some(section)
 }
 
-/// The brokers' CPU of the run's first trial, where it lies outside of what the other trials of its treatment took, or there are no others: a JVM's first
-/// minutes are not its later ones.
-fn first_trial(manifest: &Manifest, findings: &Findings) -> Option<String> {
+/// The brokers' CPU of the run's first trials, as far as each took more than any other trial of its treatment did, or where the first has no others: a JVM's first
+/// minutes are not its later ones, and they may be more than one trial long.
+fn first_trials(manifest: &Manifest, findings: &Findings) -> Option<String> {
     const CPU: &str = "cluster_cpu_s_per_million";
-    // The first that counts: of one before it that was cut short nothing is said.
-    let first = findings.trials().filter(|trial| trial.is_valid()).min_by_key(|trial| trial.record.order)?;
-    let treatment = findings.treatment(&first.record.treatment)?;
-    let value = first.metric(CPU).value()?;
-    let others = treatment.valid().filter(|trial| trial.record.order != first.record.order);
-    let others = Summary::of(others.map(|trial| trial.metric(CPU)));
-    let ends = others.min.value().zip(others.max.value());
-    if !manifest.cluster.started_by_bench || ends.is_some_and(|(least, most)| (least..=most).contains(&value))
-    {
+    if !manifest.cluster.started_by_bench {
         return None;
     }
-    let beside = ends.map_or_else(
-        || "there is no other to tell how much that is".to_owned(),
-        |(least, most)| match (plain(least), plain(most)) {
-            (least, most) if least == most => format!("the others of its treatment took {least}"),
-            (least, most) => format!("the others of its treatment took {least} to {most}"),
-        },
-    );
-    Some(format!(
-        "The run's first trial that counts, {}, met a broker that had just started: {} s of its CPU per million; {beside}.",
+    // What it took, and the least and the most of the others of its treatment; none where there are none.
+    let beside = |trial: &TrialFindings| {
+        let treatment = findings.treatment(&trial.record.treatment)?;
+        let others = treatment.valid().filter(|other| other.record.order != trial.record.order);
+        let others = Summary::of(others.map(|other| other.metric(CPU)));
+        Some((trial.metric(CPU).value()?, others.min.value().zip(others.max.value())))
+    };
+    // Those that count: of one before them that was cut short nothing is said.
+    let mut valid = findings.trials().filter(|trial| trial.is_valid()).peekable();
+    let first = *valid.peek()?;
+    let (value, others) = beside(first)?;
+    let Some((least, _)) = others else {
+        return Some(format!("{}; there is no other to tell how much that is.", met(first, value)));
+    };
+    let above = |trial: &TrialFindings| {
+        let (value, others) = beside(trial)?;
+        let (_, most) = others?;
+        (value > most).then_some((value, most))
+    };
+    let cold: Vec<(&TrialFindings, f64, f64)> =
+        valid.map_while(|trial| above(trial).map(|(value, most)| (trial, value, most))).collect();
+    match cold.as_slice() {
+        [] => None,
+        [(_, _, most)] => {
+            let others = match (plain(least), plain(*most)) {
+                (least, most) if least == most => least,
+                (least, most) => format!("{least} to {most}"),
+            };
+            Some(format!("{}; the others of its treatment took {others}.", met(first, value)))
+        }
+        several => {
+            let told = |(trial, value, most): &(&TrialFindings, f64, f64)| {
+                format!("{} {} and {}", trial.record.trial, plain(*value), plain(*most))
+            };
+            let more = several.len().saturating_sub(NAMED);
+            let told = several.iter().take(NAMED).map(told).collect::<Vec<_>>().join(", ");
+            let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+            Some(format!(
+                "The run's first {} trials that count met a broker that had just started: each took more of its CPU per million than any other trial of its treatment (seconds, and the most of the others: {told}{more}). They stand in the medians above.",
+                several.len()
+            ))
+        }
+    }
+}
+
+/// How the first trial met the brokers.
+fn met(first: &TrialFindings, value: f64) -> String {
+    format!(
+        "The run's first trial that counts, {}, met a broker that had just started: {} s of its CPU per million",
         first.record.trial,
         plain(value)
-    ))
+    )
 }
 
 /// One row a treatment, without columns that no treatment knows; none where there is nothing at all.
@@ -73,4 +108,53 @@ fn table(manifest: &Manifest, findings: &Findings) -> Option<Table> {
     });
     let further = shown.iter().map(|(heading, name)| Column::of(*heading, name));
     Some(Table { id: "took", columns: columns(manifest, further), rows: rows.collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::judge;
+    use crate::record::testing::{Synthetic, manifest};
+    use crate::spec::place;
+
+    /// Treatments in turn, of which the brokers' CPU read this in the plan's order.
+    fn said(treatments: &[&str], cpu: &[f64]) -> Option<String> {
+        let mut manifest = manifest(treatments);
+        manifest.cluster.started_by_bench = true;
+        let at = place("cluster_cpu_s_per_million").unwrap();
+        let trial = |(order, cpu): (u32, &f64)| {
+            let slug = treatments[(order as usize - 1) % treatments.len()].to_owned();
+            let of = Synthetic { order, repetition: order, treatment: slug, ..Synthetic::default() };
+            let mut judged = judge(&of.record(), &of.rows(), &of.latencies());
+            judged.metrics[at] = crate::analyse::Reading::Value(*cpu);
+            TrialFindings::of(&manifest, of.record(), judged)
+        };
+        let findings = Findings::of(&manifest, (1..).zip(cpu).map(trial).collect());
+        first_trials(&manifest, &findings)
+    }
+
+    #[test]
+    fn a_broker_that_is_cold_for_more_than_one_trial_is_told_of_each() {
+        let told = said(&["a", "b", "c"], &[500.0, 400.0, 90.0, 110.0, 120.0, 100.0]).unwrap();
+        assert!(told.contains("first 2 trials that count"), "{told}");
+        assert!(told.contains("001-a-r1 500 and 110, 002-b-r2 400 and 120)"), "{told}");
+        let one = said(&["a", "b"], &[500.0, 100.0, 110.0, 120.0]).unwrap();
+        assert!(one.contains("first trial that counts, 001-a-r1,") && one.ends_with("took 110."), "{one}");
+        // The second was no dearer than another one of its kind, so a dear third says nothing of the start.
+        assert!(
+            said(&["a", "b", "c"], &[500.0, 100.0, 400.0, 110.0, 120.0, 90.0])
+                .unwrap()
+                .contains("first trial")
+        );
+    }
+
+    #[test]
+    fn a_first_trial_that_took_less_than_others_met_no_cold_broker() {
+        assert_eq!(said(&["a", "b"], &[80.0, 100.0, 110.0, 120.0]), None);
+        assert!(
+            said(&["a", "b"], &[80.0, 100.0])
+                .unwrap()
+                .ends_with("there is no other to tell how much that is.")
+        );
+    }
 }

@@ -42,10 +42,11 @@ pub fn section(
         ]);
     }
     if findings.treatments.iter().any(|treatment| treatment.load == Load::Draining) {
-        section.say([
-            "Where the load is `draining`, what the warm-up had left was worked off in the window: throughput is more than what \
-             was offered, and compared with nothing.",
-        ]);
+        let asked = findings.trials().any(|trial| trial.record.backlog.is_some());
+        let left = if asked { "what had been written before" } else { "what the warm-up had left" };
+        section.say([format!(
+            "Where the load is `draining`, {left} was worked off in the window: throughput is more than what was offered, and compared with nothing.",
+        )]);
     }
     section
 }

@@ -125,14 +125,20 @@ pub(super) fn ratio(of: Of<'_>, metric: &Metric, (from, to): (&str, &str), share
     })
 }
 
-pub(super) fn unknown(of: Of<'_>, metric: &Metric) -> Trail {
+pub(super) fn unknown(of: Of<'_>, metric: &Metric, slugs: &[String]) -> Trail {
+    let own = || slugs.iter().filter_map(|slug| of.treatment(slug));
+    let with = if own().count() == of.findings.treatments.len() {
+        String::new()
+    } else {
+        own().map(|one| of.with(&one.slug)).collect::<Vec<_>>().join(",")
+    };
     Trail {
         kind: "unknown",
-        what: format!("`{}` of every valid trial", metric.name),
-        rows: of.findings.treatments.iter().flat_map(|one| rows(one, metric)).collect(),
+        what: format!("`{}` of every valid trial{with}", metric.name),
+        rows: own().flat_map(|one| rows(one, metric)).collect(),
         arithmetic: vec!["no row has a value".to_owned()],
         shown: Vec::new(),
-        told: told([("metric", json!(metric.name)), ("value", Value::Null)]),
+        told: told([("metric", json!(metric.name)), ("treatments", json!(slugs)), ("value", Value::Null)]),
     }
 }
 
@@ -147,7 +153,7 @@ pub(super) fn load(of: Of<'_>, slug: &str) -> Option<Trail> {
         what: format!("how the trials{} were loaded", of.with(slug)),
         rows: treatment.valid().map(row).collect(),
         arithmetic: vec![format!(
-            "overload where the backlog grew in all, mixed where it grew in some, draining where it fell in some (the doubt `not_steady`), else steady: {}",
+            "overload where the backlog grew in all, mixed where it grew in some, draining where it fell in some (the doubt `not_steady`, unless a backlog was asked for), else steady: {}",
             treatment.load.name()
         )],
         shown: Vec::new(),
@@ -167,7 +173,7 @@ pub(super) fn same_load(of: Of<'_>, slugs: &[String]) -> Trail {
     if let (Some(least), Some(most)) = (least, most) {
         let apart = (most.0 / least.0 - 1.0) * 100.0;
         arithmetic.push(format!(
-            "medians from {}{} to {}{}: {apart:.3} % apart, not more than 2 %, and all are steady",
+            "medians from {}{} to {}{}: {apart:.3} % apart, not more than 2 %, and all kept up with it",
             number::plain(least.0),
             of.with(least.1),
             number::plain(most.0),

@@ -94,7 +94,7 @@ pub fn follow(manifest: &Manifest, findings: &Findings, on: &[Evidence]) -> Vec<
         Evidence::Summary { metric, of: slug } => figures::summary(of, metric, slug),
         Evidence::Ratio { metric, from, to, share } => figures::ratio(of, metric, (from, to), *share),
         Evidence::Apart { metric, one, other, share } => apart::apart(of, metric, (one, other), *share),
-        Evidence::Unknown { metric } => Some(figures::unknown(of, metric)),
+        Evidence::Unknown { metric, of: slugs } => Some(figures::unknown(of, metric, slugs)),
         Evidence::Load { of: slug } => figures::load(of, slug),
         Evidence::SameLoad { of: slugs } => Some(figures::same_load(of, slugs)),
         Evidence::Verdict { slo, of: slug } => verdicts::verdict(of, *slo, slug),

@@ -75,7 +75,7 @@ pub(super) fn volumes(of: Of<'_>, levels: &[String]) -> Option<Trail> {
         search.broken.as_ref().map_or_else(|| "none".to_owned(), |(rate, _)| rate.to_string())
     ));
     let volumes_shown: Vec<String> =
-        [search.held, search.broken.as_ref().map(|(rate, _)| *rate), search.undecided]
+        [search.held, search.broken.as_ref().map(|(rate, _)| *rate), search.undecided, search.again]
             .into_iter()
             .flatten()
             .map(|rate| rate.to_string())
@@ -95,6 +95,7 @@ pub(super) fn volumes(of: Of<'_>, levels: &[String]) -> Option<Trail> {
             ("held", json!(search.held.map(volume))),
             ("broken", json!(search.broken.as_ref().map(|(rate, _)| volume(*rate)))),
             ("undecided", json!(search.undecided.map(volume))),
+            ("again", json!(search.again.map(volume))),
         ]),
     })
 }
@@ -122,12 +123,16 @@ pub(super) fn search(of: Of<'_>, levels: &[String]) -> Option<Trail> {
         let value = one.levels.last().map(String::as_str).unwrap_or_default();
         arithmetic.push(format!("with {value}: all held in {held} of {} trials", one.valid().count()));
     }
-    let (good, bad) = (search.came.all.good, search.came.all.bad);
+    let all = &search.came.all;
     let label = |rung: Option<i64>| rung.map_or_else(|| "none".to_owned(), |rung| search.label(rung));
+    let broke = all.open().map_or_else(String::new, |_| match all.broke {
+        Some(broke) => format!("; the least above that half or more broke is {}", search.label(broke)),
+        None => "; half or more broke none of them".to_owned(),
+    });
     arithmetic.push(format!(
-        "weighed isotonically, fewer than half do not hold up to {}, half or more from {} on",
-        label(good),
-        label(bad)
+        "weighed isotonically, fewer than half do not hold up to {}, half or more from {} on{broke}",
+        label(all.good),
+        label(all.bad)
     ));
     let value = |rung: Option<i64>| json!(rung.map(|rung| search.value(rung)));
     Some(Trail {
@@ -140,10 +145,11 @@ pub(super) fn search(of: Of<'_>, levels: &[String]) -> Option<Trail> {
             ("levels", json!(levels)),
             ("of", json!(search.kind.name())),
             ("treatments", json!(tried.iter().map(|one| one.slug.as_str()).collect::<Vec<_>>())),
-            ("holds", value(good)),
-            ("breaks", value(bad)),
-            ("confirm_holds", json!(confirm(good))),
-            ("confirm_breaks", json!(confirm(bad))),
+            ("holds", value(all.good)),
+            ("breaks", value(all.broke)),
+            ("undecided", value(all.open())),
+            ("confirm_holds", json!(confirm(all.good))),
+            ("confirm_breaks", json!(confirm(all.broke))),
         ]),
     })
 }

@@ -61,7 +61,7 @@ fn unjudged(one: &Unjudged) -> Value {
 }
 
 fn no_longer(one: &Lost) -> Value {
-    json!({ "what": one.what, "treatment": one.treatment, "against": Compared::letter(one.against) })
+    json!({ "what": one.what, "metric": one.metric, "treatment": one.treatment, "against": Compared::letter(one.against) })
 }
 
 fn difference(one: &Difference) -> Value {

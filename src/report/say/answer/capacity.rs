@@ -42,66 +42,145 @@ fn limited(findings: &Findings, one: &Searched) -> Option<(Kind, String, String)
 fn sentence(manifest: &Manifest, one: &Searched, limited: &str) -> String {
     let at = named(manifest, &one.levels);
     let at = if at.is_empty() { String::new() } else { format!(" at {at}") };
-    let came = &one.came;
-    let label = |rung: Option<i64>| rung.map(|rung| one.label(rung));
-    let (good, bad, broke) = (label(came.all.good), label(came.all.bad), label(came.all.broke));
-    // What lies below what broke, and cannot be said.
-    let open = bad.clone().filter(|_| came.all.broke != came.all.bad);
-    let what = match one.kind {
-        Aim::Capacity => format!("Capacity{at}"),
-        Aim::Demand => format!("Demand{at}"),
-    };
-    let found = match (one.kind, good, broke.or(bad)) {
-        (Aim::Capacity, Some(good), Some(bad)) if came.all.broke.is_none() => format!(
-            "{what} is {good} or more ({}): whether {bad} holds cannot be said",
-            passed("all held", came.at_good)
-        ),
-        (Aim::Demand, Some(good), Some(bad)) if came.all.broke.is_none() => format!(
-            "{what} is {good} instances or fewer ({}): whether {bad} are enough cannot be said",
-            passed("all held", came.at_good)
-        ),
-        (Aim::Capacity, Some(good), Some(bad)) => format!(
-            "{what} lies between {good} ({}) and {bad} ({}){}",
-            passed("all held", came.at_good),
-            passed("all held", came.at_bad),
-            open.map_or_else(String::new, |open| format!("; whether {open} holds cannot be said"))
-        ),
-        (Aim::Demand, Some(good), Some(bad)) => format!(
-            "{what} is {good} instances{} ({}); with {bad} it does not hold ({}){}",
-            if open.is_some() { " or fewer" } else { "" },
-            passed("all held", came.at_good),
-            passed("all held", came.at_bad),
-            open.map_or_else(String::new, |open| format!("; whether {open} are enough cannot be said"))
-        ),
-        (Aim::Capacity, Some(good), None) => {
-            format!("{what} is {good} or more: nothing that was tried broke")
-        }
-        (Aim::Demand, Some(good), None) => {
-            format!(
-                "{what} is {good} instances or fewer ({}): fewer may not be tried",
-                passed("all held", came.at_good)
-            )
-        }
-        (_, None, Some(bad)) if came.all.broke.is_none() => {
-            format!("{what} is not known: whether {bad}, the least that was asked, holds cannot be said")
-        }
-        (Aim::Capacity, None, Some(bad)) => format!("{what} is below {bad}, the least that was tried"),
-        (Aim::Demand, None, Some(bad)) => {
-            format!("{what} is more than {bad} instances, the most that may be tried")
-        }
-        (_, None, None) => format!("{what} is not known: no trial was made"),
+    let found = match one.kind {
+        Aim::Capacity => capacity(&format!("Capacity{at}"), one),
+        Aim::Demand => demand(&format!("Demand{at}"), one),
     };
     let binds = binds(manifest, one).map(|binds| format!("; {binds}")).unwrap_or_default();
-    let why = match came.stop {
-        None => " (the search is not over)",
-        Some(Stop::MostTrials) => " (not confirmed: no more trials were allowed)",
-        Some(Stop::NothingSaid) => " (what was tried last cannot be judged)",
-        Some(Stop::Found) if !one.is_found() => {
-            " (not confirmed: what was tried again at one of the two came out either way)"
+    format!("{found}{binds}{limited}{}.", why(one))
+}
+
+/// Between which loads it lies, as far as that is known.
+fn capacity(what: &str, one: &Searched) -> String {
+    let all = &one.came.all;
+    let label = |rung: i64| one.label(rung);
+    let open = all.open().map(label);
+    match (all.good.map(label), all.broke.map(label)) {
+        (Some(good), Some(broke)) => {
+            let unsaid =
+                open.map_or_else(String::new, |open| format!("; whether {open} holds cannot be said"));
+            let [good_held, broke_held] = held(one);
+            format!("{what} lies between {good} ({good_held}) and {broke} ({broke_held}){unsaid}")
         }
-        Some(Stop::Found | Stop::NothingBreaks | Stop::NothingHolds) => "",
+        (Some(good), None) => match open {
+            Some(open) => {
+                format!("{what} is {good} or more ({}): whether {open} holds cannot be said", held(one)[0])
+            }
+            None => format!("{what} is {good} or more: more was not tried"),
+        },
+        (None, Some(broke)) => match open {
+            Some(open) => {
+                format!(
+                    "{what} is below {broke}; whether {open}, the least that was tried, holds cannot be said"
+                )
+            }
+            None => format!("{what} is below {broke}, the least that was tried"),
+        },
+        (None, None) => match open {
+            Some(open) => {
+                format!("{what} is not known: whether {open}, the least that was tried, holds cannot be said")
+            }
+            None => format!("{what} is not known: no trial was made"),
+        },
+    }
+}
+
+/// How many instances it takes, as far as that is known.
+fn demand(what: &str, one: &Searched) -> String {
+    let all = &one.came.all;
+    let count = |rung: i64| {
+        let label = one.label(rung);
+        let several = if label == "1" { "" } else { "s" };
+        format!("{label} instance{several}")
     };
-    format!("{found}{binds}{limited}{why}.")
+    let are = |rung: i64| if one.label(rung) == "1" { "is" } else { "are" };
+    let enough = |rung: i64| format!("whether {} {} enough cannot be said", one.label(rung), are(rung));
+    let (most, fewest) = one.rules.ladder.ends();
+    let no_more = |rung: i64| {
+        let may = if rung == most { "may be" } else { "were" };
+        format!("the most that {may} tried")
+    };
+    let of_most = |rung: i64| {
+        let (label, most) = (one.label(rung), no_more(rung));
+        format!("whether {label}, {most}, {} enough cannot be said", are(rung))
+    };
+    let [good_held, broke_held] = held(one);
+    match (all.good, all.broke) {
+        (Some(good), Some(broke)) => {
+            let or_fewer = if all.open().is_some() { " or fewer" } else { "" };
+            let unsaid = all.open().map_or_else(String::new, |open| format!("; {}", enough(open)));
+            format!(
+                "{what} is {}{or_fewer} ({good_held}); with {} it does not hold ({broke_held}){unsaid}",
+                count(good),
+                one.label(broke)
+            )
+        }
+        (Some(good), None) => {
+            let further = all.open().map_or_else(
+                || format!("fewer {}", if good == fewest { "may not be tried" } else { "were not tried" }),
+                enough,
+            );
+            format!("{what} is {} or fewer ({good_held}): {further}", count(good))
+        }
+        (None, Some(broke)) => {
+            let more = format!("{what} is more than {} ({broke_held})", count(broke));
+            match all.open() {
+                Some(open) => format!("{more}; {}", of_most(open)),
+                None => format!("{more}, {}", no_more(broke)),
+            }
+        }
+        (None, None) => match all.open() {
+            Some(open) => format!("{what} is not known: {}", of_most(open)),
+            None => format!("{what} is not known: no trial was made"),
+        },
+    }
+}
+
+/// How often all held at the bound that holds, and at the one that broke.
+fn held(one: &Searched) -> [String; 2] {
+    [one.came.at_good, one.came.at_bad].map(|of| passed("all held", of))
+}
+
+/// Why the search ended, where that is no confirmed bound; nothing else.
+fn why(one: &Searched) -> String {
+    let again = unconfirmed(one);
+    match one.came.stop {
+        None => " (the search is not over)".to_owned(),
+        Some(Stop::NothingSaid) => " (what was tried last cannot be judged)".to_owned(),
+        Some(Stop::NothingBreaks | Stop::NothingHolds) => String::new(),
+        Some(Stop::MostTrials) if one.is_found() => {
+            " (an SLO's own boundary was still looked for: no more trials were allowed)".to_owned()
+        }
+        Some(Stop::MostTrials) if again.is_none() => {
+            " (not confirmed: no more trials were allowed)".to_owned()
+        }
+        Some(Stop::Found | Stop::MostTrials) => {
+            again.map_or_else(String::new, |again| format!(" (not confirmed: {again})"))
+        }
+    }
+}
+
+/// What speaks against a bound that was tried again as often as was asked; none where nothing does, or where not each was tried so often.
+fn unconfirmed(one: &Searched) -> Option<String> {
+    let (came, enough) = (&one.came, one.rules.confirm);
+    if enough == 0 {
+        return Some("that was not asked for".to_owned());
+    }
+    if let Some(open) = came.all.open() {
+        let told = format!("{} was tried again, and cannot be judged", one.label(open));
+        return (came.stop == Some(Stop::Found)).then_some(told);
+    }
+    let told = |rung: Option<i64>, of: Passed, words: &str, against: bool| {
+        let often = of.of >= enough && against;
+        Some(format!("tried again, {} held in {words}", one.label(rung.filter(|_| often)?)))
+    };
+    let (good, bad) = (came.at_good, came.at_bad);
+    let all = [
+        told(came.all.good, good, "no more than half", 2 * good.held <= good.of),
+        told(came.all.broke, bad, "half or more", 2 * bad.held >= bad.of),
+    ];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.join(", and "))
 }
 
 /// `all held in 6 of 6 trials`.
@@ -114,34 +193,39 @@ fn passed(what: &str, Passed { held, of }: Passed) -> String {
 
 /// Which SLO binds, and how it is missed.
 fn binds(manifest: &Manifest, one: &Searched) -> Option<String> {
+    let text = |slo: usize| manifest.slos.get(slo).map(|slo| slo.text.as_str());
     let told = |slo: &usize| {
-        let text = &manifest.slos.get(*slo)?.text;
         let edge = match one.edges.get(*slo).copied().flatten() {
             Some(Edge::Cliff) => ", a cliff",
             Some(Edge::Smooth) => ", smoothly",
             None => "",
         };
-        // Of what nobody saw broken no one can say that it binds.
-        Some(match one.came.all.broke {
-            Some(_) => format!("`{text}` binds{edge}"),
-            None => format!("it hangs on `{text}`"),
-        })
+        Some(format!("`{}` binds{edge}", text(*slo)?))
     };
     let all: Vec<String> = one.came.binding.iter().filter_map(told).collect();
-    (!all.is_empty()).then(|| all.join(", and "))
+    let hangs = || Some(format!("it hangs on `{}`", text(one.came.hangs_on?)?));
+    (!all.is_empty()).then(|| all.join(", and ")).or_else(hangs)
 }
 
 /// The boundaries of the SLOs that do not bind.
 fn own(manifest: &Manifest, one: &Searched) -> Option<String> {
     let told = |(at, slo): (usize, &crate::record::SloLine)| {
-        let boundary = one.came.each.get(at).filter(|_| !one.came.binding.contains(&at))?;
+        let spoken_of = one.came.binding.contains(&at) || one.came.hangs_on == Some(at);
+        let boundary = one.came.each.get(at).filter(|_| !spoken_of)?;
         let up_to = one.label(boundary.good?);
-        let end = match (one.kind, boundary.broke) {
-            (_, Some(bad)) => format!("and not with {}", one.label(bad)),
-            (_, None) => "and was not broken".to_owned(),
+        let broke = boundary.broke.map(|broke| format!(" and not with {}", one.label(broke)));
+        let open = boundary.open().map(|open| format!("whether with {} cannot be said", one.label(open)));
+        let end = match (broke, open) {
+            (Some(broke), Some(open)) => format!("{broke} ({open})"),
+            (Some(broke), None) => broke,
+            (None, Some(open)) => format!(", and {open}"),
+            (None, None) => " and was not broken".to_owned(),
         };
-        Some(format!("`{}` holds with {up_to} {end}", slo.text))
+        Some(format!("`{}` holds with {up_to}{end}", slo.text))
     };
     let all: Vec<String> = manifest.slos.iter().enumerate().filter_map(told).collect();
     (!all.is_empty()).then(|| format!("By itself, {}.", all.join("; ")))
 }
+
+#[cfg(test)]
+mod tests;

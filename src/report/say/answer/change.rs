@@ -33,7 +33,8 @@ pub(super) fn main(
             let words = "; both kept up with what was offered: the limits lie higher";
             Claim::new(words, ends.map(Evidence::load))
         });
-    let whole = [beyond, out, limit].into_iter().flatten().fold(said, Claim::and);
+    let untold = without(manifest, findings, &change.metric);
+    let whole = [beyond, out, untold, limit].into_iter().flatten().fold(said, Claim::and);
     let alike = Evidence::SameLoad { of: known.iter().map(|one| one.slug.clone()).collect() };
     whole.told(|text| format!("{text}.")).resting_on(same.then_some(alike))
 }
@@ -53,6 +54,19 @@ fn out(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings]) -
     }
     let on = all.iter().map(|one| Evidence::load(one));
     (!parts.is_empty()).then(|| Claim::new(format!("; not compared with them: {}", parts.join(", ")), on))
+}
+
+/// Those whose trials count and tell nothing of it, and might lie beyond both: `; not known with partitions=4`.
+fn without(manifest: &Manifest, findings: &Findings, metric: &Metric) -> Option<Claim> {
+    let is = |one: &&TreatmentFindings| one.valid().next().is_some() && of(metric, one).n == 0;
+    let own: Vec<&TreatmentFindings> = findings.treatments.iter().filter(is).collect();
+    let named = if own.len() > NAMED {
+        format!("{} treatments", own.len())
+    } else {
+        own.iter().map(|one| at(manifest, one)).collect::<Vec<_>>().join(", ")
+    };
+    let on = Evidence::unknown(metric, own.iter().copied());
+    (!own.is_empty()).then(|| Claim::new(format!("; not known with {named}"), [on]))
 }
 
 fn grown(manifest: &Manifest, (change, shown): (&Change<'_>, Shown), load: &str) -> Claim {

@@ -124,7 +124,7 @@ fn unknown(findings: &Findings, metric: &Metric) -> Claim {
     };
     let label = if metric.name == KNEE { "When credits ran out" } else { &metric.label };
     let text = format!("{} is not known: {why}.", change::sentence("", label));
-    Claim::new(text, [Evidence::Unknown { metric: metric.clone() }])
+    Claim::new(text, [Evidence::unknown(metric, &findings.treatments)])
 }
 
 /// What the first response says, and what the others do beside it.

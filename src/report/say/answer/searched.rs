@@ -15,7 +15,8 @@ const OFFERED: &str = "offered_msgs_per_s";
 /// A sentence a search.
 pub(super) fn searched(manifest: &Manifest, findings: &Findings, grown: &[Grown]) -> Vec<Claim> {
     let on = |search: &Grown| {
-        let told = search.held.into_iter().chain(search.broken.as_ref().map(|(broken, _)| *broken));
+        let told = [search.held, search.broken.as_ref().map(|(broken, _)| *broken), search.again];
+        let told = told.into_iter().flatten();
         let came = told.filter_map(|volume| {
             Some(Evidence::median(&Metric::written(OFFERED)?, tried(findings, search, volume)?))
         });
@@ -37,10 +38,12 @@ fn one(manifest: &Manifest, findings: &Findings, search: &Grown) -> String {
             } else {
                 ""
             };
-            format!("{} was the greatest volume at which all held{grew}", volume(findings, search, held))
+            let greatest = if search.again.is_some() { "a" } else { "the greatest" };
+            format!("{} was {greatest} volume at which all held{grew}", volume(findings, search, held))
         }
         None if search.tried == 0 => return format!("{at}no volume is tried yet."),
         None if search.undecided.is_some() => "at which volume all hold is not known".to_owned(),
+        None if search.again.is_some() => "at the least volume that was tried not all held".to_owned(),
         None => "at no volume that was tried did all hold".to_owned(),
     };
     let slos = |texts: &[String]| texts.iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ");
@@ -52,11 +55,14 @@ fn one(manifest: &Manifest, findings: &Findings, search: &Grown) -> String {
             let broken = volume(findings, search, *broken);
             format!("at {undecided} it cannot be said, {broken} broke {}", slos(texts))
         }
-        (None, Some(undecided)) => format!("at {undecided} it cannot be said, and more was not tried"),
+        (None, Some(undecided)) => format!("at {undecided} it cannot be said, and none that was tried broke"),
         (None, None) => "none that broke was reached".to_owned(),
     };
     let volumes = if search.tried == 1 { "1 volume".to_owned() } else { format!("{} volumes", search.tried) };
-    format!("{}, {above} ({volumes} tried).", sentence(&at, &format!("{at}{held}")))
+    let again = search
+        .again
+        .map_or_else(String::new, |again| format!("; all held again at {}", volume(findings, search, again)));
+    format!("{}, {above}{again} ({volumes} tried).", sentence(&at, &format!("{at}{held}")))
 }
 
 /// A volume as it was asked for, and where arrivals brought another one, that: `951/s (972/s came)`.

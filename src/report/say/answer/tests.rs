@@ -255,6 +255,32 @@ fn what_the_least_and_the_greatest_are_not_compared_with_is_named() {
 }
 
 #[test]
+fn who_is_the_least_is_told_with_those_of_which_it_is_not_known() {
+    let mut made = Made::of(&["a", "b", "c"], &["load_cpu_cores"]);
+    made.trial("a", 250, load(0.2)).trial("b", 250, load(0.4));
+    made.trial("c", 250, |record| record.load_cpu_cores = None);
+    let told = made.answer();
+    assert!(
+        told.contains("least with partitions=a at 0.200 cores, and greatest with partitions=b"),
+        "{told}"
+    );
+    assert!(told.contains("; not known with partitions=c."), "{told}");
+    let mut grown = Made::of(&["1", "2", "4"], &["load_cpu_cores"]);
+    grown.trial("1", 250, |record| record.load_cpu_cores = None);
+    grown.trial("2", 250, load(0.2)).trial("4", 250, load(0.4));
+    let told = grown.answer();
+    assert!(
+        told.contains("rom partitions=2 to partitions=4") && told.contains("; not known with partitions=1."),
+        "{told}"
+    );
+    // What has no valid trial is told by why.
+    let mut failed = Made::of(&["a", "b", "c"], &["load_cpu_cores"]);
+    failed.trial("a", 250, load(0.2)).trial("b", 250, load(0.4));
+    failed.trial("c", 0, |record| record.end = End::Failed("no broker".to_owned()));
+    assert!(!failed.answer().contains("not known"), "{}", failed.answer());
+}
+
+#[test]
 fn a_response_of_which_nothing_is_known_says_so_and_the_next_one_answers() {
     let mut made = Made::of(&["a", "b"], &["cost", "credit_knee", "load_cpu_cores"]);
     made.trial("a", 250, load(0.2)).trial("b", 250, load(0.4));
@@ -316,6 +342,14 @@ fn a_volume_is_told_with_what_came_of_it_and_none_is_said_to_break_that_was_not_
     made.trial("900/s", 250, |_| {}).trial("1k/s", 100, |_| {});
     let told = "900/s (1000/s came) was the greatest volume at which all held, 1000/s the least that broke `processed >= 990/s` (2 volumes tried).";
     assert!(made.answer().starts_with(told), "{}", made.answer());
+    made.trials.clear();
+    made.trial("900/s", 100, |_| {}).trial("1k/s", 250, |_| {});
+    let told = "At the least volume that was tried not all held, 900/s (1000/s came) the least that broke `processed >= 990/s`; all held again at 1000/s (2 volumes tried).";
+    assert!(made.answer().starts_with(told), "{}", made.answer());
+    made.trials.clear();
+    made.trial("900/s", 250, |_| {}).trial("1k/s", 250, lost);
+    let told = "900/s (1000/s came) was the greatest volume at which all held, at 1000/s it cannot be said, and none that was tried broke (2 volumes tried).";
+    assert!(made.answer().contains(told), "{}", made.answer());
     made.trials.clear();
     made.trial("900/s", 250, lost).trial("1k/s", 100, |_| {});
     let told = "At which volume all hold is not known, at 900/s it cannot be said, 1000/s broke `processed >= 990/s` (2 volumes tried).";

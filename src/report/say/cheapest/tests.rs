@@ -110,7 +110,7 @@ fn one_that_would_cost_more_is_not_perhaps_cheaper() {
     assert!(!dearer.contains("perhaps cheaper"), "{dearer}");
     let cheaper = said(&[drains("t3.micro-a"), steady("t3.medium-b")], None);
     assert!(
-        cheaper.contains("perhaps cheaper: partitions=t3.micro-a (what the warm-up had left"),
+        cheaper.contains("perhaps cheaper: partitions=t3.micro-a (a backlog was worked off in the window"),
         "{cheaper}"
     );
 }
