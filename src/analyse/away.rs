@@ -1,7 +1,6 @@
 //! Columns of who was at a distance from the brokers: how far it was to be, and was.
 
 use super::findings::Findings;
-use super::table::number;
 use crate::record::TrialRecord;
 use crate::spec::Role;
 
@@ -19,11 +18,11 @@ pub(super) fn header(roles: &[Role]) -> impl Iterator<Item = String> {
     roles.iter().flat_map(|role| ["asked_ms", "ms"].map(|part| format!("{}_rtt_{part}", role.name())))
 }
 
-/// The round trip that was asked for and the median of its pings, in ms, where each was when the trial began; empty of what is not known.
-pub(super) fn cells(record: &TrialRecord, roles: &[Role]) -> impl Iterator<Item = String> {
+/// The round trip that was asked for and the median of its pings, in ms, where each was when the trial began; none of what is not known.
+pub(super) fn values(record: &TrialRecord, roles: &[Role]) -> impl Iterator<Item = Option<f64>> {
     roles.iter().flat_map(move |role| {
         let away = record.network.iter().find(|away| away.role == role.name() && away.event.is_none());
         let pinged = away.and_then(|away| away.pings).map(|pings| pings.median_ms);
-        [away.map(|away| away.rtt_ms), pinged].map(|ms| ms.map(number).unwrap_or_default())
+        [away.map(|away| away.rtt_ms), pinged]
     })
 }

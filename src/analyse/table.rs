@@ -88,7 +88,7 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         row.extend(drained.map(|of| of.map(number).unwrap_or_default()));
         row.push(yes(record.baseline));
         row.extend(scraped.iter().map(|metric| cell(metric, judged.metric(&metric.name))));
-        row.extend(away::cells(record, &roles));
+        row.extend(away::values(record, &roles).map(|ms| ms.map(number).unwrap_or_default()));
         row
     });
     std::iter::once(header).chain(rows).collect()
