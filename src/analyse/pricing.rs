@@ -215,9 +215,24 @@ fn storage(
     let known = record.partitions.as_ref().map(|partitions| &partitions.acked_in_window);
     let shares = known.filter(|shares| shares.iter().any(|share| *share > 0)).unwrap_or(&even);
     let whole: u128 = shares.iter().map(|share| u128::from(*share)).sum();
-    let one_replica: u128 = shares.iter().map(|share| kept(u128::from(*share), whole)).sum::<Option<_>>()?;
-    let replicas = u128::from(record.asked.replication?);
-    Some(price.times(one_replica * replicas, GIGABYTE * MONTH_HOURS))
+    let replicas = replicas(record)?;
+    let of_partition = |(at, share): (usize, &u64)| {
+        Some(kept(u128::from(*share), whole)? * u128::from(*replicas.get(at).or(replicas.last())?))
+    };
+    let all: u128 = shares.iter().enumerate().map(of_partition).sum::<Option<_>>()?;
+    Some(price.times(all, GIGABYTE * MONTH_HOURS))
+}
+
+/// Replicas by partition; one number where all have as many, none where it is not known.
+fn replicas(record: &TrialRecord) -> Option<Vec<u16>> {
+    if let Some(all) = record.asked.replication {
+        return Some(vec![all]);
+    }
+    let mut each = Vec::new();
+    for topic in &record.topics {
+        each.extend(std::iter::repeat_n(topic.replication?, topic.partitions as usize));
+    }
+    (!each.is_empty()).then_some(each)
 }
 
 /// What crosses zones and regions. Where roles were at a distance it is what a proxy carried for those who cross that border; else, and where the file says how

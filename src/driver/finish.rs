@@ -98,12 +98,13 @@ fn topics(raw: &Raw, asked: &Topic) -> Vec<TopicPart> {
     if raw.topics.count() < 2 {
         return Vec::new();
     }
-    let part = |((name, numbers), share): ((&str, Range<u32>), f64)| TopicPart {
+    let part = |(at, ((name, numbers), share)): (usize, ((&str, Range<u32>), f64))| TopicPart {
         name: name.to_owned(),
         partitions: numbers.len() as u32,
         share,
+        replication: asked.existing.get(at).map_or(Some(asked.replication), |one| one.replication),
     };
-    raw.topics.iter().zip(asked.shares()).map(part).collect()
+    raw.topics.iter().zip(asked.shares()).enumerate().map(part).collect()
 }
 
 fn emulated(raw: &Raw, group: &RawGroup) -> Option<Result<Vec<EmulatedGroup>, String>> {
@@ -127,7 +128,7 @@ fn asked(treatment: &Treatment) -> Asked {
         rate_msgs_per_s: treatment.window_rate(),
         message_bytes: settings.workload.message.size.mean().round() as u64,
         sizes_drawn: !matches!(settings.workload.message.size, Size::Fixed(_)),
-        replication: Some(settings.topic.replication),
+        replication: settings.topic.replicas(),
         partitions: settings.topic.partitions,
         instances: consumers.map(|consumers| consumers.instances),
         threads: consumers.map(|consumers| consumers.threads),

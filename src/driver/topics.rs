@@ -70,7 +70,7 @@ pub fn put_existing(plan: &mut Plan, admin: &Admin) -> Result<(), DriverError> {
                 known => known.copied().flatten(),
             };
             if let Some((partitions, replication)) = counts {
-                (existing.partitions, topic.replication) = (partitions, replication);
+                (existing.partitions, existing.replication) = (partitions, Some(replication));
             } else {
                 let what = format!("the cluster has no topic `{name}`");
                 let about = vec![("existing".to_owned(), name.clone())];
@@ -79,6 +79,7 @@ pub fn put_existing(plan: &mut Plan, admin: &Admin) -> Result<(), DriverError> {
         }
         if !topic.existing.is_empty() {
             topic.partitions = topic.existing.iter().map(|one| one.partitions).sum();
+            topic.replication = topic.existing.iter().filter_map(|one| one.replication).max().unwrap_or(1);
         }
     }
     let missing: Vec<RefusedTopic> = missing.into_values().collect();

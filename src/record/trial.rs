@@ -157,6 +157,9 @@ pub struct TopicPart {
     pub partitions: u32,
     /// Its part of the messages, from 0 to 1.
     pub share: f64,
+    /// Replicas of each partition; none in records of before it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replication: Option<u16>,
 }
 
 /// What a workload sends under a seed: as one number, by which it is known again.
@@ -219,7 +222,7 @@ pub struct Asked {
     /// Whether sizes are drawn.
     #[serde(default)]
     pub sizes_drawn: bool,
-    /// Replicas of each partition; null in records of before it was written.
+    /// Replicas of each partition; null where topics differ, which `topics` then tells, and in records of before it was written.
     #[serde(default)]
     pub replication: Option<u16>,
     /// Partitions of the topic, of several of all together.

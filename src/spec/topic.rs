@@ -10,7 +10,7 @@ use crate::units::{Share, Span};
 pub struct Topic {
     /// Partitions of all of them together, at least 1.
     pub partitions: u32,
-    /// Replicas of each partition, at least 1.
+    /// Replicas of each partition, at least 1; of topics that were there before the most that any of them has.
     pub replication: u16,
     /// Kafka's topic settings.
     pub config: Properties,
@@ -33,6 +33,8 @@ pub struct Existing {
     pub reset: Option<Reset>,
     /// Its partitions; 1 stands for them until the cluster has told.
     pub partitions: u32,
+    /// Replicas of each; none until the cluster has told.
+    pub replication: Option<u16>,
 }
 
 /// Topics that are there before the run, by their names.
@@ -58,7 +60,10 @@ impl Pattern {
         let mut names: Vec<String> =
             names.into_iter().filter(|name| !name.starts_with("__") && regex.is_match(name)).collect();
         names.sort_unstable();
-        let existing = |name| Existing { name, share: Share::NONE, reset: self.reset, partitions: 1 };
+        let existing = |name| {
+            let (share, reset) = (Share::NONE, self.reset);
+            Existing { name, share, reset, partitions: 1, replication: None }
+        };
         let mut all: Vec<Existing> = names.into_iter().map(existing).collect();
         share_evenly(&mut all);
         all
@@ -93,6 +98,13 @@ impl Topic {
     #[must_use]
     pub fn one(&self) -> Self {
         Topic { partitions: self.of_each(), count: 1, ..self.clone() }
+    }
+
+    /// Replicas of each partition, where all topics have as many.
+    pub fn replicas(&self) -> Option<u16> {
+        let mut all = self.existing.iter().map(|one| one.replication);
+        let Some(first) = all.next() else { return Some(self.replication) };
+        first.filter(|_| all.all(|one| one == first))
     }
 
     /// By topic, its part of the messages.
@@ -167,6 +179,24 @@ mod tests {
         let named: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.share.get(), one.reset)).collect();
         assert_eq!(named, [("orders-a", 0.5, Some(Reset::Latest)), ("orders-b", 0.5, Some(Reset::Latest))]);
         assert!(Pattern::compiled("a)|(b").is_err(), "what is no expression by itself");
+    }
+
+    #[test]
+    fn replicas_are_told_of_all_topics_only_where_they_have_as_many() {
+        let existing = |replication| Existing {
+            name: "orders".to_owned(),
+            share: Share::ALL,
+            reset: None,
+            partitions: 1,
+            replication,
+        };
+        let of = |all: &[Option<u16>]| {
+            let existing = all.iter().copied().map(existing).collect();
+            Topic { replication: 7, existing, ..Topic::default() }.replicas()
+        };
+        assert_eq!(of(&[]), Some(7), "those of its own are alike");
+        assert_eq!((of(&[Some(3)]), of(&[Some(3), Some(3)])), (Some(3), Some(3)));
+        assert_eq!((of(&[Some(3), Some(1)]), of(&[None]), of(&[Some(3), None])), (None, None, None));
     }
 
     #[test]

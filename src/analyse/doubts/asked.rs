@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn consumers_without_a_partition_of_several_topics_are_told_where_there_are_enough_for_all() {
-        let part = |name: &str| TopicPart { name: name.to_owned(), partitions: 1, share: 0.5 };
+        let part =
+            |name: &str| TopicPart { name: name.to_owned(), partitions: 1, share: 0.5, replication: None };
         let mut record = Synthetic::default().record();
         record.topics = ["a", "b"].map(part).to_vec();
         record.asked.partitions = 2;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::analyse::{Findings, Reading, TrialFindings, judge, treatments_table, trials_table};
 use crate::record::testing::{Synthetic, emulated, manifest, prices};
-use crate::record::{Away, CarriedUse, Injected, Latencies, Partitions, SloLine, empty_histogram};
+use crate::record::{Away, CarriedUse, Injected, Latencies, Partitions, SloLine, TopicPart, empty_histogram};
 use crate::units::Price;
 
 /// A steady trial of 1 000 messages a second, or an overloaded one of 400, for 10 s.
@@ -252,6 +252,39 @@ fn bytes_are_those_on_the_wire_and_of_the_two_limits_of_a_topic_the_smaller_hold
     assert_eq!(kept_gb(&[hour, gigabyte], true, vec![97, 1, 1, 1]), gb("1.226492416"), "one of them is full");
     assert_eq!(kept_gb(&[("retention.ms", "-1"), ("retention.bytes", "-1")], true, vec![]), None, "no end");
     assert_eq!(kept_gb(&[hour, ("cleanup.policy", "compact")], true, vec![]), None);
+}
+
+#[test]
+fn each_topic_is_kept_in_as_many_replicas_as_it_has_and_an_unknown_number_is_not_one() {
+    let kept_gb = |all: Option<u16>, of_each: &[Option<u16>]| {
+        let mut manifest = manifest(&["a"]);
+        manifest
+            .topics
+            .insert("a".to_owned(), [("retention.bytes".to_owned(), "1000000000".to_owned())].into());
+        let mut prices = prices();
+        prices.put("storage", "$730/GB-month", "", "").unwrap();
+        let trial = Synthetic::default();
+        let mut record = trial.record();
+        record.emulated = vec![emulated("t3.micro", CreditMode::Standard, 0.2, 1)];
+        record.asked.replication = all;
+        let part = |replication: &Option<u16>| TopicPart {
+            name: "t".to_owned(),
+            partitions: record.asked.partitions / of_each.len() as u32,
+            share: 0.5,
+            replication: *replication,
+        };
+        record.topics = of_each.iter().map(part).collect();
+        let judged = judge(&record, &trial.rows(), &trial.latencies());
+        Cost::of(&record, &judged, &manifest, &prices)
+            .unwrap()
+            .storage_per_hour
+            .map(|money| money.to_string())
+    };
+    // Four partitions of a gigabyte each.
+    assert_eq!(kept_gb(Some(3), &[Some(3), Some(3)]).as_deref(), Some("12"));
+    assert_eq!(kept_gb(None, &[Some(3), Some(1)]).as_deref(), Some("8"));
+    assert_eq!(kept_gb(None, &[Some(3), None]), None);
+    assert_eq!(kept_gb(None, &[]), None);
 }
 
 #[test]

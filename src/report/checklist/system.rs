@@ -104,7 +104,9 @@ fn topic(seen: &Seen<'_>) -> State {
     let acks =
         if acks.is_empty() { "not told".to_owned() } else { acks.into_iter().collect::<Vec<_>>().join(", ") };
     let partitions: BTreeSet<u32> = seen.records().map(|record| record.asked.partitions).collect();
-    let replication: BTreeSet<u16> = seen.records().filter_map(|record| record.asked.replication).collect();
+    let of_topics = seen.records().flat_map(|record| record.topics.iter().map(|topic| topic.replication));
+    let replication: BTreeSet<u16> =
+        seen.records().map(|record| record.asked.replication).chain(of_topics).flatten().collect();
     let words = |all: Vec<String>| some(&all, 6);
     let found = format!(
         "partitions {}, replication {} (`asked` of `trial.json`), acks {acks} (`experiment.yaml`), min.insync.replicas {}, retention.ms {} (`topics` of `manifest.json`)",

@@ -77,7 +77,8 @@ fn existing(section: Section<'_>, cluster: &Cluster, faults: &mut Vec<Fault>) ->
     let name = entry.node.text()?.to_owned();
     check_name(&entry.node, &name, faults);
     not_ours(&entry.node, cluster, &format!("topic `{name}`"), faults);
-    Some(Existing { name, share: Share::ALL, reset: reset(section, faults), partitions: 1 })
+    let reset = reset(section, faults);
+    Some(Existing { name, share: Share::ALL, reset, partitions: 1, replication: None })
 }
 
 /// Nothing of topics can be set that are there already; `it` names them, and `by` is how.
