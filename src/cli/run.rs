@@ -14,7 +14,7 @@ use super::{overrides, screen, signals};
 use crate::analyse::{RunVerdict, run_verdict};
 use crate::cluster::{Talk, state_folder, work_folder};
 use crate::consumers::BackendError;
-use crate::driver::{self, DriverError, Kept, Options, Places, SoFar, World};
+use crate::driver::{self, DriverError, Event, Kept, Options, Places, SoFar, World};
 use crate::fault::Faults;
 use crate::plan::{Plan, PlannedTrial};
 use crate::record::{Build, Folder, Manifest, Run, StoreError};
@@ -189,10 +189,9 @@ fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress
     let shutdown = options.shutdown.clone();
     let mut talk = Talk { tell: &mut |what| eprintln!("{what}"), stop: &|| shutdown.is_asked() };
     let mut world = World::open(&mut job.plan, id, places, &mut talk)?;
-    if let Err(error) = driver::try_clients(&world, &job.plan, &mut talk) {
-        // What could not be taken away stays known to `bench clean`, and the first reason is the one to tell.
-        world.close().ok();
-        return Err(error);
+    let tried = driver::try_clients(&world, &job.plan, &mut talk);
+    if tried.is_err() {
+        return first_of(tried, world.close(), talk.tell);
     }
     let mut manifest = driver::manifest(&job.plan, &world, job.configuration.clone());
     if job.resumed {
@@ -216,13 +215,24 @@ fn carry_out(job: &mut Job, id: &str, options: &Options, progress: &mut Progress
         &mut |event| progress.tell(event),
         Kept { folder: &job.folder, manifest: &mut manifest, so_far: &mut job.so_far },
     );
-    let closed = world.close();
-    ended?;
-    closed?;
+    first_of(ended, world.close(), &mut |what| progress.tell(&Event::Trouble(what)))?;
     if options.shutdown.is_asked() && !driver::is_through(&job.plan, job.so_far.findings()) {
         return Ok(());
     }
     conclude(&job.folder, manifest, &mut job.so_far)
+}
+
+/// The first that went wrong is the one to end with; what went wrong after it is told, and stays known to `bench clean`.
+fn first_of(
+    ended: Result<(), DriverError>,
+    later: Vec<DriverError>,
+    tell: &mut dyn FnMut(&str),
+) -> Result<(), DriverError> {
+    later.into_iter().fold(ended, |first, next| {
+        let Err(first) = first else { return Err(next) };
+        tell(&format!("{next}; `bench clean` tries again"));
+        Err(first)
+    })
 }
 
 /// Tables and report of a run that is through; that it is finished is written last.
@@ -276,4 +286,26 @@ fn short_id() -> String {
         SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
     let mixed = (nanos ^ u64::from(std::process::id()) << 40).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     format!("{:06x}", mixed >> 40)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_ends_with_the_first_that_went_wrong_and_all_else_is_told() {
+        let wrong = |reason: &str| DriverError::InstanceDied { reason: reason.to_owned() };
+        let end = |ended: Result<(), DriverError>| {
+            let mut told = Vec::new();
+            let later = vec![wrong("its containers"), wrong("the broker")];
+            let first = first_of(ended, later, &mut |what| told.push(what.to_owned())).unwrap_err();
+            (first.to_string(), told.join("\n"))
+        };
+        let (first, told) = end(Err(wrong("no topic")));
+        assert!(first.contains("no topic"), "{first}");
+        assert!(told.contains("its containers; `bench clean`") && told.contains("the broker"), "{told}");
+        let (first, told) = end(Ok(()));
+        assert!(first.contains("its containers") && !told.contains("its containers"), "{first}: {told}");
+        assert!(first_of(Ok(()), Vec::new(), &mut |_| ()).is_ok());
+    }
 }

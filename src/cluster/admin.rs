@@ -211,7 +211,7 @@ impl Admin {
         self.delete_topics(&[name])
     }
 
-    /// The same of several; the first that stays is told.
+    /// The same of several; how many stay is told, with the reason of the first.
     pub fn delete_topics(&self, names: &[&str]) -> Result<(), ClusterError> {
         let failed =
             |name: &str, why: String| self.refused(format!("topic `{name}` could not be taken away"), &why);
@@ -220,10 +220,10 @@ impl Admin {
         let results = answer.map_err(|error| failed(&names.join(", "), error.to_string()))?;
         let is_left =
             |(_, code): &(String, RDKafkaErrorCode)| *code != RDKafkaErrorCode::UnknownTopicOrPartition;
-        match results.into_iter().filter_map(Result::err).find(is_left) {
-            Some((name, code)) => Err(failed(&name, code.to_string())),
-            None => Ok(()),
-        }
+        let mut left = results.into_iter().filter_map(Result::err).filter(is_left);
+        let Some((name, code)) = left.next() else { return Ok(()) };
+        let others = left.fold(String::new(), |all, (name, _)| all + ", nor could `" + &name + "`");
+        Err(failed(&name, format!("{code}{others}")))
     }
 
     /// Takes a group away; one that is not there is no error. Members of a killed run count until their sessions end: that is waited for as long as `wait`,

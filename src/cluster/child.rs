@@ -56,6 +56,10 @@ pub fn signal(child: &Child, signal: Signal) {
 
 /// Asks a child to end, waits for at most `grace`, then kills it.
 pub fn terminate(child: &mut Child, grace: Duration) -> io::Result<ExitStatus> {
+    // Of one that was waited for the number may be another's by now.
+    if let Some(status) = child.try_wait()? {
+        return Ok(status);
+    }
     let deadline = Instant::now() + grace;
     signal(child, Signal::TERM);
     while Instant::now() < deadline {

@@ -1,6 +1,7 @@
 //! Takes away what dead runs have left; never anything of a living one.
 
 use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use super::registry::{RunEntry, known_runs};
@@ -31,9 +32,20 @@ pub fn clean(bootstrap: Option<&str>, given: &Properties) -> Result<Vec<Cleaned>
     };
     let wanted = |entry: &RunEntry| bootstrap.is_none_or(|servers| is_of(entry, servers));
     // Looked at once: a run that ends while others are cleaned up cleans up after itself.
-    let dead: Vec<RunEntry> =
-        known_runs()?.into_iter().filter(|entry| entry.is_dead() && wanted(entry)).collect();
-    Ok(dead.into_iter().map(|entry| clean_or_tell(entry, given)).collect())
+    let (known, unread) = known_runs()?;
+    let dead: Vec<RunEntry> = known.into_iter().filter(|entry| entry.is_dead() && wanted(entry)).collect();
+    let cleaned = dead.into_iter().map(|entry| clean_or_tell(entry, given));
+    Ok(cleaned.chain(unread.iter().map(|(path, why)| unreadable(path, why))).collect())
+}
+
+/// Of a run whose file cannot be read nothing is known, not even whether it lives.
+fn unreadable(path: &Path, why: &str) -> Cleaned {
+    let left = format!(
+        "`{}` cannot be read ({why}): a newer bench may have written it, and knows what to do with it; else take away what it names, and then the file",
+        path.display()
+    );
+    let run = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Cleaned { run, left: vec![left], ..Cleaned::default() }
 }
 
 fn clean_or_tell(entry: RunEntry, given: &Properties) -> Cleaned {

@@ -1,16 +1,20 @@
-//! What living runs have made: one small file a run in the user's state folder, so that `bench clean` finds what a dead one left.
+//! What living runs have made: one small file a run in the user's state folder, so that `bench clean` finds what a dead one left, also one of an older bench.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::{ClusterError, Stood, state_folder};
+use super::{ClusterError, Engine, Service, Stood, state_folder};
 use crate::books::Topics;
 use crate::spec::{Properties, secrets};
 
-/// One run's file.
+/// One run's file. A key that is not known stands for something that only a newer bench can take away.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RunEntry {
     /// Short id of the run.
     pub run: String,
@@ -145,7 +149,7 @@ impl RunEntry {
     pub fn finish(&self) -> Result<(), ClusterError> {
         let path = self.path()?;
         match fs::remove_file(&path) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
                 Err(ClusterError::Files { path, source })
             }
             _ => Ok(()),
@@ -176,17 +180,55 @@ impl RunEntry {
     }
 }
 
-/// The runs that are known of, dead and living; a file that cannot be read is none.
-pub fn known_runs() -> Result<Vec<RunEntry>, ClusterError> {
-    let files = fs::read_dir(runs_folder()?).into_iter().flatten().flatten();
-    let read = |file: fs::DirEntry| {
-        let path = file.path();
-        let is_entry = path.extension().is_some_and(|extension| extension == "json");
-        serde_json::from_slice(&fs::read(path).ok().filter(|_| is_entry)?).ok()
+/// Files that cannot be read, each with the reason.
+type Unread = Vec<(PathBuf, String)>;
+
+/// The runs that are known of, dead and living, and the files that cannot be read.
+pub fn known_runs() -> Result<(Vec<RunEntry>, Unread), ClusterError> {
+    runs_in(&runs_folder()?)
+}
+
+fn runs_in(folder: &Path) -> Result<(Vec<RunEntry>, Unread), ClusterError> {
+    let files = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), Vec::new())),
+        files => files.map_err(|source| ClusterError::Files { path: folder.to_owned(), source })?,
     };
-    let mut runs: Vec<RunEntry> = files.filter_map(read).collect();
+    let (mut runs, mut unread) = (Vec::new(), Vec::new());
+    let paths = files.flatten().map(|file| file.path());
+    for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
+        match fs::read(&path).map(|text| read(&text)) {
+            Ok(Ok(entry)) => runs.push(entry),
+            Ok(Err(error)) => unread.push((path, error.to_string())),
+            // Its run has ended meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => unread.push((path, error.to_string())),
+        }
+    }
     runs.sort_by(|a, b| a.run.cmp(&b.run));
-    Ok(runs)
+    unread.sort();
+    Ok((runs, unread))
+}
+
+/// A run as it is noted, by this bench or an older one: those noted engines and services by themselves, and looked for processes in any case.
+fn read(text: &[u8]) -> Result<RunEntry, serde_json::Error> {
+    let mut noted: Map<String, Value> = serde_json::from_slice(text)?;
+    let engines: Vec<Engine> = take(&mut noted, "engines")?;
+    let services: Vec<Service> = take(&mut noted, "services")?;
+    let is_older = !noted.contains_key("stood");
+    let mut entry: RunEntry = serde_json::from_value(Value::Object(noted))?;
+    if is_older {
+        let services = services.into_iter().map(Stood::Service);
+        let engines = engines.into_iter().map(Stood::NoContainers);
+        entry.stood = services.chain(engines).chain([Stood::NoProcesses]).collect();
+    }
+    Ok(entry)
+}
+
+fn take<T: DeserializeOwned + Default>(
+    noted: &mut Map<String, Value>,
+    key: &str,
+) -> Result<T, serde_json::Error> {
+    noted.remove(key).map_or_else(|| Ok(T::default()), serde_json::from_value)
 }
 
 fn runs_folder() -> Result<PathBuf, ClusterError> {
@@ -224,6 +266,46 @@ mod tests {
         let noted = [("t", Some("orders-t")), ("t", Some("audit-t")), ("u", None)];
         let noted = noted.map(|(topic, group)| (topic.to_owned(), group.map(str::to_owned)));
         assert_eq!(entry.topics, noted);
+    }
+
+    /// As it was noted before consumers told what they observe: engines and services by themselves.
+    const OLDER: &str = r#"{
+        "run": "0a1b2c", "pid": 1, "pid_started": 2, "boot": "of last week", "host": "h", "pid_namespace": "pid:[1]",
+        "servers": "b:9092", "properties": {}, "topics": [["t", "orders-t"]], "folders": [], "cgroups": [],
+        "engines": [{"program": "podman", "version": "4.3.1", "host": null}],
+        "services": [{"program": ["docker-compose"], "host": null, "file": "/f.yaml", "name": "orders", "instances": 1}]
+    }"#;
+
+    #[test]
+    fn what_an_older_bench_has_noted_is_taken_away_like_this_ones() {
+        let stood = read(OLDER.as_bytes()).unwrap().stood;
+        let engine =
+            Engine { program: "podman".to_owned(), version: "4.3.1".to_owned(), ..Engine::default() };
+        assert!(matches!(&stood[0], Stood::Service(service) if service.name == "orders"), "{stood:?}");
+        assert_eq!(stood[1..], [Stood::NoContainers(engine), Stood::NoProcesses]);
+        // Before there were containers, consumers were looked for all the same.
+        let oldest = r#"{"run":"a","pid":1,"pid_started":2,"boot":"b","servers":null,"properties":{},"topics":[],"folders":[]}"#;
+        assert_eq!(read(oldest.as_bytes()).unwrap().stood, [Stood::NoProcesses]);
+        let own = RunEntry { run: "a".to_owned(), stood: vec![Stood::NoProcesses], ..RunEntry::default() };
+        assert_eq!(read(&serde_json::to_vec(&own).unwrap()).unwrap(), own);
+        let none = RunEntry { run: "a".to_owned(), ..RunEntry::default() };
+        assert_eq!(read(&serde_json::to_vec(&none).unwrap()).unwrap(), none, "nothing that was not observed");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_told_and_not_taken_for_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        write("old.json", OLDER);
+        write("cut.json", &OLDER[..90]);
+        write("newer.json", &OLDER.replace("\"engines\"", "\"volumes\": [\"v\"], \"engines\""));
+        write("old.part", "being written");
+        let (runs, unread) = runs_in(folder.path()).unwrap();
+        assert_eq!(runs.iter().map(|run| run.run.as_str()).collect::<Vec<_>>(), ["0a1b2c"]);
+        let named: Vec<_> = unread.iter().map(|(path, _)| path.file_stem().unwrap()).collect();
+        assert_eq!(named, ["cut", "newer"]);
+        assert!(unread[1].1.contains("unknown field `volumes`"), "{unread:?}");
+        assert_eq!(runs_in(&folder.path().join("none")).unwrap(), (Vec::new(), Vec::new()));
     }
 
     #[test]

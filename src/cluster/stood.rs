@@ -70,14 +70,16 @@ impl Stood {
     }
 }
 
-/// Brings all of it back where a run has left anything of its consumers.
-pub fn restore_what_is_left(stood: &[Stood], run: &str) -> Result<(), NotRestored> {
-    for one in stood {
-        if one.is_disturbed(run)? {
-            return stood.iter().try_for_each(|one| one.restore(run).map(|_| ()));
-        }
+/// Brings all of it back where a run has left anything of its consumers, or may have: each, whatever becomes of the others. What could not be brought back is
+/// told of all of them.
+pub fn restore_what_is_left(stood: &[Stood], run: &str) -> Result<(), Vec<NotRestored>> {
+    // Of what does not answer nobody knows that it is as it was.
+    let is_left = |one: &Stood| one.is_disturbed(run).unwrap_or(true);
+    if !stood.iter().any(is_left) {
+        return Ok(());
     }
-    Ok(())
+    let failed: Vec<NotRestored> = stood.iter().filter_map(|one| one.restore(run).err()).collect();
+    if failed.is_empty() { Ok(()) } else { Err(failed) }
 }
 
 #[cfg(test)]
@@ -100,6 +102,31 @@ mod tests {
         assert!(other.try_wait().unwrap().is_none());
         other.kill().unwrap();
         other.wait().unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_brought_back_keeps_nothing_else_from_it_and_all_of_it_is_told() {
+        let run = format!("stood-still-{}", std::process::id());
+        let mut own = std::process::Command::new("sleep").arg("600").env(RUN, &run).spawn().unwrap();
+        let gone = |name: &str| Engine { program: format!("no-such-engine-{name}"), ..Engine::default() };
+        let service =
+            Service { program: vec!["no-such-compose".to_owned()], file: "/".into(), ..Service::default() };
+        let stood = [
+            Stood::NoContainers(gone("a")),
+            Stood::Service(service),
+            Stood::NoProcesses,
+            Stood::NoContainers(gone("b")),
+        ];
+        while !Stood::NoProcesses.is_disturbed(&run).unwrap() {
+            std::thread::yield_now();
+        }
+        let failed = restore_what_is_left(&stood, &run).unwrap_err();
+        let told: Vec<String> = failed.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 3, "{told:?}");
+        for (told, named) in told.iter().zip(["no-such-engine-a", "no-such-compose", "no-such-engine-b"]) {
+            assert!(told.contains(named), "{told}");
+        }
+        assert!(!own.wait().unwrap().success(), "its processes are gone all the same");
     }
 
     #[test]

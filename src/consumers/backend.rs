@@ -230,9 +230,9 @@ pub enum BackendError {
     /// The container engine would not.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// Something of what stood there before could not be brought back.
-    #[error("not all is as it was before the run: {0}")]
-    NotRestored(#[from] NotRestored),
+    /// Something of what stood there before could not be brought back: each thing, and why.
+    #[error("not all is as it was before the run: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    NotRestored(Vec<NotRestored>),
     /// Its control group could not be made or limited.
     #[error(transparent)]
     Cgroup(#[from] CgroupError),

@@ -140,11 +140,14 @@ impl World {
         places: Places,
         talk: &mut Talk<'_>,
     ) -> Result<Self, DriverError> {
-        let entry = RunEntry::open(run_id)?;
-        let opened = World::connect(plan, run_id, entry.clone(), places, talk);
-        if opened.is_err() {
-            // Nothing was made on any cluster yet, and a broker of its own took its data along.
-            entry.finish()?;
+        let mut entry = RunEntry::open(run_id)?;
+        let opened = World::connect(plan, run_id, &mut entry, places, talk);
+        // A broker of its own took its data along; of any other cluster a topic may be left that was to be taken away at once.
+        if opened.is_err()
+            && entry.is_empty_handed()
+            && let Err(error) = entry.finish()
+        {
+            (talk.tell)(&error.to_string());
         }
         opened
     }
@@ -152,7 +155,7 @@ impl World {
     fn connect(
         plan: &mut Plan,
         run_id: &str,
-        mut entry: RunEntry,
+        entry: &mut RunEntry,
         places: Places,
         talk: &mut Talk<'_>,
     ) -> Result<Self, DriverError> {
@@ -163,7 +166,7 @@ impl World {
         // Before anything is fetched or started: without the right to limit instances the run would be of something else.
         let note = |folders: &[PathBuf]| Ok(entry.add_cgroups(folders)?);
         let cgroups = emulate::run_group(plan, run_id, note)?.map(Arc::new);
-        if plan.treatments.iter().any(|treatment| treatment.settings.has_programs()) {
+        if plan.treatments.iter().any(|treatment| !treatment.settings.consumers.is_empty()) {
             entry.add_folder(&programs::private_folder(run_id))?;
         }
         let held = containers::hold(plan, talk)?;
@@ -211,7 +214,7 @@ impl World {
         if brokers.is_none() {
             limits::provide(plan.needs(admin.met().brokers.len() as u32))?;
         }
-        let entry = std::sync::Mutex::new(entry);
+        let entry = std::sync::Mutex::new(entry.clone());
         Ok(World {
             clock,
             run_id: run_id.to_owned(),
@@ -232,22 +235,22 @@ impl World {
         })
     }
 
-    /// The end of a run: a broker of our own goes, and the run is forgotten, unless topics of it stay on a cluster that was there before:
-    /// then `bench clean` still knows them.
-    pub fn close(self) -> Result<(), DriverError> {
-        // It is not there where no program was started; what cannot be removed, nobody else may read.
+    /// The end of a run: a broker of our own goes, and the run is forgotten, unless something of it stays that was not there before: then `bench clean` still knows
+    /// it. All that went wrong is given, each whatever became of the others.
+    pub fn close(self) -> Vec<DriverError> {
+        // It is not there where nothing was put into it; what cannot be removed, nobody else may read.
         std::fs::remove_dir_all(programs::private_folder(&self.run_id)).ok();
         let entry = self.entry.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let restored = restore_what_is_left(&entry.stood, &self.run_id);
+        let mut wrong: Vec<DriverError> =
+            restored.err().map(|all| BackendError::NotRestored(all).into()).into_iter().collect();
         drop(self.admin);
-        if let Some(brokers) = self.brokers {
-            brokers.stop()?;
-        }
+        wrong.extend(self.brokers.and_then(|brokers| brokers.stop().err()).map(DriverError::from));
         drop(self.apart);
-        if entry.is_empty_handed() && restored.is_ok() {
-            entry.finish()?;
+        if entry.is_empty_handed() && wrong.is_empty() {
+            wrong.extend(entry.finish().err().map(DriverError::from));
         }
-        Ok(restored.map_err(BackendError::from)?)
+        wrong
     }
 
     /// The configuration of each kind of client as librdkafka applies it, by treatment; `${ENV}` references unresolved.
