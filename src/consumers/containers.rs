@@ -2,18 +2,21 @@
 //! there. It says nothing that bench understands: what it writes is kept, and that it lives is all that is known of it here. Its control group is the engine's: it is read, and where it is an emulated
 //! instance limited, from outside.
 
+mod acts;
 mod asked;
 mod contained;
 mod kernel_log;
 mod making;
 
 use std::collections::BTreeSet;
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 pub use asked::{AskedContainers, ContainerKind};
 use contained::Contained;
+use making::Patched;
 
-use super::backend::{Backend, BackendError, DeployedInstance, Event, Exit, Said};
+use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, Launch, Said};
 use super::emulation::{Emulating, Governor};
 use super::output::Output;
 use super::readiness::Readiness;
@@ -43,6 +46,10 @@ pub struct Containers {
     readiness: Option<Readiness>,
     /// Of a service: it may not be as it was.
     touched: bool,
+    /// What lies over the owner's file, of a service.
+    patched: Option<Patched>,
+    /// Calls of the engine that have not ended yet.
+    calls: Vec<Child>,
     /// Those that the kernel killed for their memory.
     out_of_memory: BTreeSet<u32>,
 }
@@ -59,6 +66,8 @@ impl Containers {
             running: Vec::new(),
             emulation: None,
             touched: false,
+            patched: None,
+            calls: Vec::new(),
             out_of_memory: BTreeSet::new(),
         }
     }
@@ -72,6 +81,7 @@ impl Containers {
 
     /// Sees which have ended, and how.
     fn look(&mut self) {
+        self.calls.retain_mut(|call| matches!(call.try_wait(), Ok(None)));
         let (clock, engine) = (self.clock, &self.asked.engine);
         for contained in &mut self.running {
             if contained.look(clock) && !contained.asked_how {
@@ -127,10 +137,18 @@ impl Containers {
             stopped.is_some_and(|at| now >= at + RESTART_AFTER.as_nanos() as u64)
         };
         for at in 0..self.running.len() {
-            if is_due(&self.running[at]) && self.start(self.running[at].slot).is_ok() {
-                self.running[at].replaced = true;
+            if is_due(&self.running[at]) {
+                self.start_again(at).ok();
             }
         }
+    }
+
+    /// Starts another in the place of one, of the same kind.
+    fn start_again(&mut self, at: usize) -> Result<(), BackendError> {
+        let (slot, launch) = (self.running[at].slot, self.running[at].launch.clone());
+        self.start(&Launch { launched_ns: None, ..launch }, slot)?;
+        self.running[at].replaced = true;
+        Ok(())
     }
 
     /// Asks all that live to end, and sees them end.
@@ -145,8 +163,7 @@ impl Containers {
         if ids.is_empty() {
             return;
         }
-        // The engine counts in whole seconds.
-        let seconds = grace.as_secs_f64().ceil().to_string();
+        let seconds = grace_s(grace);
         let arguments = ["stop", "-t", seconds.as_str()].into_iter().chain(ids.iter().map(String::as_str));
         let mut stop = self.asked.engine.command(arguments);
         stop.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
@@ -167,6 +184,11 @@ impl Containers {
     }
 }
 
+/// A time to end as the engine takes it, in whole seconds.
+fn grace_s(grace: Duration) -> String {
+    grace.as_secs_f64().ceil().to_string()
+}
+
 impl Backend for Containers {
     /// The service first: what is left of it when it is as it was is a container of the run like others.
     fn observe(&self) -> Vec<Stood> {
@@ -181,7 +203,9 @@ impl Backend for Containers {
     fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
         self.config = Some(config.clone());
         match &self.asked.kind {
-            ContainerKind::Images { .. } => (0..instances).try_for_each(|slot| self.start(slot)),
+            ContainerKind::Images { .. } => {
+                (0..instances).try_for_each(|slot| self.start(&Launch::default(), slot).map(|_| ()))
+            }
             ContainerKind::Service { .. } => self.scale_service(instances),
         }
     }
@@ -206,6 +230,11 @@ impl Backend for Containers {
         self.running.iter().flat_map(Contained::processes).collect()
     }
 
+    fn processes_of(&self, instance: u32) -> Vec<u32> {
+        let own = self.running.iter().filter(|contained| contained.instance.index == instance);
+        own.flat_map(Contained::processes).collect()
+    }
+
     /// Unless the file says how they show it, nothing that these instances say tells it: their group's coordinator does.
     fn ready(&self, _: &Gathered) -> bool {
         let mut living = self.running.iter().filter(|contained| contained.instance.stopped_ns.is_none());
@@ -218,9 +247,24 @@ impl Backend for Containers {
     fn replace(&mut self, instance: u32) -> Result<(), BackendError> {
         let is_free = |contained: &Contained| contained.instance.index == instance && !contained.replaced;
         let place = self.running.iter().position(is_free).ok_or(BackendError::NotDeployed)?;
-        self.start(self.running[place].slot)?;
-        self.running[place].replaced = true;
-        Ok(())
+        self.start_again(place)
+    }
+
+    fn act(&mut self, instance: u32, act: Act) -> bool {
+        self.look();
+        let own = |contained: &Contained| contained.instance.index == instance;
+        let place = self.running.iter().position(|one| own(one) && one.instance.stopped_ns.is_none());
+        place.is_some_and(|place| self.act_on(place, act))
+    }
+
+    fn launch(&mut self, launch: &Launch) -> Result<u32, BackendError> {
+        let slot = match launch.place_of {
+            None => self.running.iter().map(|contained| contained.slot + 1).max(),
+            Some(instance) => {
+                self.running.iter().find(|one| one.instance.index == instance).map(|one| one.slot)
+            }
+        };
+        self.start(launch, slot.ok_or(BackendError::NotDeployed)?)
     }
 
     fn governed(&mut self) -> Option<(&Emulating, &mut Governor)> {
@@ -258,8 +302,12 @@ impl Drop for Containers {
         if !self.running.is_empty() || self.touched {
             Backend::restore(self, Duration::ZERO);
         }
+        for mut call in self.calls.drain(..) {
+            // What it was to do the run's end does again.
+            child::terminate(&mut call, Duration::ZERO).ok();
+        }
         if let Some(config) = &self.config {
-            self.asked.around.remove_properties(config);
+            self.asked.around.remove_files(config);
         }
     }
 }

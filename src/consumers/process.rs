@@ -1,6 +1,7 @@
 //! The backend `process`: each instance a child `bench consumer` on this host, its lines read from its stdout.
 
 use std::collections::VecDeque;
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, Launch, Said};
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor, PaceConfig, Wire};
+use super::surroundings::{LONGEST_VARIABLE, write};
 use super::{Config, Gathered};
 use crate::cluster::{Stood, child, remove_group};
 use crate::timeline::Clock;
@@ -28,6 +30,8 @@ const LOOK: Duration = Duration::from_millis(2);
 #[derive(Debug)]
 pub struct Process {
     program: Option<PathBuf>,
+    /// Where configurations lie that are too long for a variable.
+    private: PathBuf,
     clock: Clock,
     members: u32,
     children: Vec<Running>,
@@ -48,13 +52,23 @@ struct Running {
     exit: Option<(Option<ExitStatus>, bool)>,
     last_words: Arc<Mutex<VecDeque<String>>>,
     readers: Vec<JoinHandle<()>>,
+    /// Where its configuration lies.
+    file: Option<PathBuf>,
 }
 
 impl Process {
     /// Instances of this very binary.
     pub fn new(clock: Clock) -> Self {
         let (children, said) = (Vec::new(), channel());
-        Process { program: None, clock, members: 0, children, said, config: None, emulation: None }
+        let private = std::env::temp_dir().join(format!("bench-consumers-{}", std::process::id()));
+        Process { program: None, private, clock, members: 0, children, said, config: None, emulation: None }
+    }
+
+    /// Instances whose configurations lie in this folder where they are too long for a variable; it is made then, and only this user may look into it.
+    #[must_use]
+    pub fn keeping_files_in(mut self, private: PathBuf) -> Self {
+        self.private = private;
+        self
     }
 
     /// Instances of another program that is called and speaks like `bench consumer`.
@@ -107,12 +121,19 @@ impl Process {
         let mut command = Command::new(&program);
         command
             .arg("consumer")
-            .env(Config::VARIABLE, text)
             .stdin(stdin)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             // Ctrl-C is for bench: a group of its own, or the terminal would tell the instances too.
             .process_group(0);
+        let mut file = None;
+        if text.len() <= LONGEST_VARIABLE {
+            command.env(Config::VARIABLE, text);
+        } else {
+            let path = self.private.join(format!("{}-{index}.json", config.group));
+            let path = file.insert(write(&path, &text, 0o600).map_err(spawn)?);
+            command.arg("--config").arg(path);
+        }
         let started_ns = self.clock.now();
         let mut child = child::spawn(command).map_err(spawn)?;
         let last_words = Arc::new(Mutex::new(VecDeque::new()));
@@ -141,6 +162,7 @@ impl Process {
             exit: None,
             last_words,
             readers,
+            file,
         });
         Ok(index)
     }
@@ -237,6 +259,8 @@ impl Drop for Process {
     fn drop(&mut self) {
         for running in &mut self.children {
             running.close(self.clock);
+            // What cannot be removed now goes with the folder.
+            running.file.iter().for_each(|path| fs::remove_file(path).unwrap_or_default());
         }
         // Its thread reads the groups that are removed next.
         self.emulation = None;
@@ -325,3 +349,6 @@ fn remember(stderr: impl Read, last_words: &Mutex<VecDeque<String>>) {
         words.push_back(line);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,9 +98,9 @@ impl Program {
             command.current_dir(dir);
         }
         let around = &self.asked.around;
-        let properties = around.write_properties(config, 0o600).map_err(spawn)?;
+        let files = around.write_files(config, 0o600).map_err(spawn)?;
         let instance_type = machine.map(|machine| machine.machine.instance.name.as_str());
-        command.envs(around.variables(config, Some(slot), instance_type, &properties).map_err(spawn)?);
+        command.envs(around.variables(config, Some(slot), instance_type, &files).map_err(spawn)?);
         let (from, to) = io::pipe().map_err(spawn)?;
         let file = (self.asked.around.output)().map_err(spawn)?;
         command.stdin(Stdio::null()).stdout(to.try_clone().map_err(spawn)?).stderr(to);
@@ -321,7 +321,7 @@ impl Drop for Program {
             remove_group(folder).ok();
         }
         if let Some(config) = &self.config {
-            self.asked.around.remove_properties(config);
+            self.asked.around.remove_files(config);
         }
     }
 }

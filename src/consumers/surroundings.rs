@@ -1,4 +1,4 @@
-//! What consumers that are not ours find where bench starts them: variables, and a file of properties.
+//! What consumers find where bench starts them: variables, and files for what those that are not ours are told, or for what is too long for a variable.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,6 +12,9 @@ use crate::cluster::RUN;
 
 /// The variable that tells the processes of one group in one trial from all others.
 pub const GROUP: &str = "BENCH_GROUP";
+
+/// The longest text that goes by a variable, in bytes: Linux takes 128 KiB of each with its name, and thousands of topics have longer names together.
+pub(super) const LONGEST_VARIABLE: usize = 100_000;
 
 /// Where a program's output goes: a new file each time.
 pub type NewFile = Box<dyn Fn() -> io::Result<File>>;
@@ -28,38 +31,50 @@ pub struct Surroundings {
     pub output: NewFile,
 }
 
+/// Where they find their files.
+pub(super) struct Found {
+    /// What a Kafka client is told.
+    pub(super) properties: PathBuf,
+    /// The names of all topics, one a line.
+    pub(super) topics: PathBuf,
+}
+
 impl Surroundings {
-    /// What each of them learns, of the instance with that number where they differ; a type only where it is emulated.
+    /// What each of them learns, of the instance with that number where they differ; a type only where it is emulated. Names of topics that are too long for a
+    /// variable stand in their file alone.
     pub(super) fn variables(
         &self,
         config: &Config,
         slot: Option<u32>,
         instance_type: Option<&str>,
-        properties: &Path,
+        files: &Found,
     ) -> io::Result<Vec<(&'static str, String)>> {
         let servers = config.resolved_servers(variable).map_err(|bad| io::Error::other(bad.to_string()))?;
         let mut all = vec![
             (RUN, self.run.clone()),
             (GROUP, config.group.clone()),
-            ("BENCH_TOPIC", config.topic.joined()),
+            ("BENCH_TOPICS", files.topics.display().to_string()),
             ("BENCH_PARTITIONS", config.topic.partitions().to_string()),
             ("BENCH_SERVERS", servers),
             ("BENCH_INSTANCES", self.instances.to_string()),
-            ("BENCH_PROPERTIES", properties.display().to_string()),
+            ("BENCH_PROPERTIES", files.properties.display().to_string()),
         ];
+        let names = config.topic.joined();
+        all.extend((names.len() <= LONGEST_VARIABLE).then_some(("BENCH_TOPIC", names)));
         all.extend(slot.map(|slot| ("BENCH_INSTANCE", slot.to_string())));
         all.extend(instance_type.map(|name| ("BENCH_INSTANCE_TYPE", name.to_owned())));
         Ok(all)
     }
 
-    fn path(&self, config: &Config) -> PathBuf {
-        self.private.join(format!("{}.properties", config.group))
+    fn files(&self, config: &Config) -> Found {
+        let named = |kind: &str| self.private.join(format!("{}.{kind}", config.group));
+        Found { properties: named("properties"), topics: named("topics") }
     }
 
-    /// Writes a file of what a Kafka client is told, in the form of Java's properties; it may hold secrets. Nobody else may look into its folder, whatever
-    /// its own mode.
-    pub(super) fn write_properties(&self, config: &Config, mode: u32) -> io::Result<PathBuf> {
-        let path = self.path(config);
+    /// Writes a file of what a Kafka client is told, in the form of Java's properties, and one of the topics' names; the first may hold secrets. Nobody else may
+    /// look into their folder, whatever their own mode.
+    pub(super) fn write_files(&self, config: &Config, mode: u32) -> io::Result<Found> {
+        let Found { properties, topics } = self.files(config);
         let failed = |bad: BadConfig| io::Error::other(bad.to_string());
         let mut all = BTreeMap::from([
             ("auto.offset.reset".to_owned(), "earliest".to_owned()),
@@ -72,29 +87,36 @@ impl Surroundings {
             // A text takes all that is written to it.
             writeln!(text, "{name}={}", escaped(value)).ok();
         }
-        self.write(&path, &text, mode)
+        let names = config.topic.names().fold(String::new(), |all, name| all + name + "\n");
+        Ok(Found { properties: write(&properties, &text, mode)?, topics: write(&topics, &names, mode)? })
     }
 
     /// Writes a file of that name that nobody else may read.
     pub(super) fn write_private(&self, name: &str, text: &str) -> io::Result<PathBuf> {
-        self.write(&self.private.join(name), text, 0o600)
+        write(&self.private.join(name), text, 0o600)
     }
 
-    fn write(&self, path: &Path, text: &str, mode: u32) -> io::Result<PathBuf> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.private)?;
-        // In one step: another instance may be reading it.
-        let beside = path.with_extension("part");
-        let mut file = File::options().write(true).create(true).truncate(true).mode(mode).open(&beside)?;
-        io::Write::write_all(&mut file, text.as_bytes())?;
-        fs::rename(&beside, path)?;
-        std::path::absolute(path)
+    /// Takes those files away.
+    pub(super) fn remove_files(&self, config: &Config) {
+        let Found { properties, topics } = self.files(config);
+        for path in [properties, topics] {
+            // What cannot be removed now goes with the folder.
+            fs::remove_file(path).ok();
+        }
     }
+}
 
-    /// Takes that file away.
-    pub(super) fn remove_properties(&self, config: &Config) {
-        // What cannot be removed now goes with the folder.
-        fs::remove_file(self.path(config)).ok();
+/// Writes a file into a folder that nobody else may look into; where it lies.
+pub(super) fn write(path: &Path, text: &str, mode: u32) -> io::Result<PathBuf> {
+    if let Some(folder) = path.parent() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
+    // In one step: another instance may be reading it.
+    let beside = path.with_extension("part");
+    let mut file = File::options().write(true).create(true).truncate(true).mode(mode).open(&beside)?;
+    io::Write::write_all(&mut file, text.as_bytes())?;
+    fs::rename(&beside, path)?;
+    std::path::absolute(path)
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -30,7 +30,7 @@ pub struct Patch {
     /// Labels.
     pub labels: Vec<(String, String)>,
     /// What is mounted.
-    pub volume: String,
+    pub volumes: Vec<String>,
     /// Limits, as compose calls them.
     pub limits: Vec<(&'static str, String)>,
 }
@@ -39,12 +39,15 @@ pub struct Patch {
 pub const RUN_LABEL: &str = "kafka-bench.run";
 /// Where a container finds the file of properties.
 pub const PROPERTIES_INSIDE: &str = "/run/bench/consumer.properties";
+/// Where it finds the names of the topics, one a line.
+pub const TOPICS_INSIDE: &str = "/run/bench/topics";
 
 /// Names of the variables that every container of a service learns.
-pub const VARIABLES: [&str; 7] = [
+pub const VARIABLES: [&str; 8] = [
     "BENCH_RUN",
     "BENCH_GROUP",
     "BENCH_TOPIC",
+    "BENCH_TOPICS",
     "BENCH_PARTITIONS",
     "BENCH_SERVERS",
     "BENCH_INSTANCES",
@@ -75,7 +78,9 @@ impl Compose {
         self.patched(&Patch {
             variables,
             labels: vec![(RUN_LABEL.to_owned(), "<of the run>".to_owned())],
-            volume: format!("<of the trial>:{PROPERTIES_INSIDE}:ro,z"),
+            volumes: [PROPERTIES_INSIDE, TOPICS_INSIDE]
+                .map(|path| format!("<of the trial>:{path}:ro,z"))
+                .to_vec(),
             limits,
         })
     }
@@ -102,7 +107,8 @@ impl Compose {
         for (name, value) in &patch.labels {
             line(6, name, &quoted(value));
         }
-        line(4, "volumes", &format!("[ {} ]", quoted(&patch.volume)));
+        let volumes: Vec<String> = patch.volumes.iter().map(|volume| quoted(volume)).collect();
+        line(4, "volumes", &format!("[ {} ]", volumes.join(", ")));
         text.lines().map(str::trim_end).fold(String::new(), |all, line| all + line + "\n")
     }
 }
@@ -129,12 +135,12 @@ mod tests {
         let patch = Patch {
             variables: vec![("A".to_owned(), Some("1 \"$x\"".to_owned())), ("B".to_owned(), None)],
             labels: vec![("kafka-bench.run".to_owned(), "abcdef".to_owned())],
-            volume: "/a:/b:ro".to_owned(),
+            volumes: vec!["/a:/b:ro".to_owned(), "/c:/d:ro".to_owned()],
             limits: vec![("cpu_period", "50000".to_owned()), ("mem_limit", "1073741824".to_owned())],
         };
         let expected = "services:\n  orders:\n    network_mode: host\n    restart: \"no\"\n    cpu_period: 50000\n    \
              mem_limit: 1073741824\n    environment:\n      A: \"1 \\\"$$x\\\"\"\n      B: null\n    \
-             labels:\n      kafka-bench.run: \"abcdef\"\n    volumes: [ \"/a:/b:ro\" ]\n";
+             labels:\n      kafka-bench.run: \"abcdef\"\n    volumes: [ \"/a:/b:ro\", \"/c:/d:ro\" ]\n";
         assert_eq!(compose.patched(&patch), expected);
         compose.has_network = true;
         assert!(!compose.patched(&patch).contains("network_mode"));

@@ -36,7 +36,7 @@ pub use alias::canonical;
 pub use backlog::Backlog;
 pub use baseline::BASELINE;
 pub use columns::is_column;
-pub use compose::{Compose, PROPERTIES_INSIDE, Patch, RUN_LABEL, VARIABLES};
+pub use compose::{Compose, PROPERTIES_INSIDE, Patch, RUN_LABEL, TOPICS_INSIDE, VARIABLES};
 pub use document::{DEFAULT_SEED, Document, Experiment, GROWN, Overrides, Response};
 pub use event::{Deed, Event, How, Reconfigured, Upgrade, When, Which, Whom};
 pub use factors::{Factor, Level};

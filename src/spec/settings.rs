@@ -270,11 +270,6 @@ impl Workload {
 }
 
 impl Settings {
-    /// Whether bench starts programs that are not ours.
-    pub fn has_programs(&self) -> bool {
-        self.consumers.iter().any(|group| group.upkeep().is_some())
-    }
-
     /// Whether consumers tell nothing themselves, and are followed by what they commit.
     pub fn is_followed(&self) -> bool {
         self.consumers.iter().any(|group| !group.tells())

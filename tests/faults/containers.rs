@@ -46,6 +46,24 @@ fn what_containers_cannot_be_told_is_a_fault() {
 }
 
 #[test]
+fn events_meet_containers_as_they_meet_programs() {
+    let events = "[{at: 15s, kill: {}}, {at: 16s, scale: {instances: 3}}, {at: 17s, pause: {for: 1s}}, {at: 18s, remove: {}}, {at: 19s, restart: {}}]";
+    let plan = |backend: &str| {
+        let text = format!(
+            "question: q\nworkload: {{rate: 1/s}}\nconsumers: {{backend: {backend}}}\nevents: {events}\n"
+        );
+        compile(&text, &[]).unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("compose.yaml");
+    std::fs::write(&path, "services: {orders: {image: a}}\n").unwrap();
+    let service = format!("{{compose: {{file: '{}', service: orders}}}}", path.display());
+    for backend in ["{container: {image: a}}", service.as_str()] {
+        assert_eq!(plan(backend).treatments[0].settings.events.len(), 5, "{backend}");
+    }
+}
+
+#[test]
 fn containers_have_all_that_is_written_of_them() {
     let text = "{container: {image: 'registry.example.org:5000/orders@sha256:ab', args: [-v, 'a b'], env: {A: '${B}'}, stop: SIGINT, \
          grace: 1s, restart: always}}";

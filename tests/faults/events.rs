@@ -78,9 +78,10 @@ fn nobody_can_be_met_where_there_are_no_consumers_or_they_are_deployed_already()
         "topic: {existing: t}\nconsumers: {group: g, backend: {external: {}}}\nevents: [{at: 15s, stop: {}}]",
     );
     assert!(external.contains("nothing can be done to `g`, which is deployed already"), "{external}");
-    let contained =
-        of("consumers: {group: g, backend: {container: {image: i}}}\nevents: [{at: 15s, kill: {}}]");
-    assert!(contained.contains("events of `g`, which are containers, are not built yet"), "{contained}");
+    let contained = of(
+        "consumers: {group: g, instance_type: t3.micro, backend: {compose: {file: compose.yaml, service: s}}}\nevents: [{at: 15s, upgrade: {instance_type: t3.small}}]",
+    );
+    assert!(contained.contains("the containers of `g` are a service's, and all alike"), "{contained}");
 }
 
 #[test]

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
 use kafka_bench::consumers::{Event, Gathered};
+use kafka_bench::spec::Topic;
 use kafka_bench::timeline::Clock;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::{Desk, Talking, control_group, may_write, number, plain, signal};
+use crate::support::{Desk, Talking, admin, control_group, may_write, number, plain, signal};
 
 /// Runs the reference consumer as anybody's program. What it says goes where its container's output goes.
 const CONSUMER: &str = r#"
@@ -91,6 +92,16 @@ impl Yard {
         let listed = self.podman(&["ps", "-a", "-q", "--no-trunc", "--filter", &filter]).unwrap();
         listed.lines().map(str::to_owned).collect()
     }
+
+    /// Puts this very program into the image under that name, stripped, and has `script` run before the consumer.
+    fn with_program(&self, name: &str, script: &str) {
+        let (image, own) = (self.path("image"), std::env::current_exe().unwrap());
+        let installed = Command::new("install").arg("-s").arg(own).arg(image.join(name)).status().unwrap();
+        assert!(installed.success());
+        fs::write(image.join("Consumer"), format!("{DOCKERFILE}COPY {name} /bin/{name}\n")).unwrap();
+        let consumer = CONSUMER.replace("exec /bin/bench", &format!("{script}exec /bin/bench"));
+        fs::write(image.join("consumer.sh"), consumer).unwrap();
+    }
 }
 
 /// A container that is nobody's business; it ends with this.
@@ -139,11 +150,22 @@ fn own_report(trial: &Path, instances: u32) -> Gathered {
     gathered
 }
 
+/// Beside the reference consumer somebody's pipeline in one of the containers, which is a part of this very program.
+const PIPELINE: &str = "if [ \"$BENCH_INSTANCE\" = 0 ]; then\n  RESULTS=container-results /bin/pipeline --exact --ignored --nocapture results::a_pipeline_that_is_told_by_its_environment > /dev/null 2>&1 &\nfi\n";
+
 #[test]
-fn containers_are_measured_as_programs_are_their_image_is_in_the_record_and_none_is_left() {
-    let Some(yard) = Yard::new(&of_image(""), "slos: [ \"unread <= 0\" ]\n") else { return };
+fn containers_are_measured_as_programs_are_they_come_and_go_their_image_is_in_the_record_and_none_is_left() {
+    let events = "events: [ { at: 5s, add: {} }, { at: 7s, remove: {} } ]\n";
+    let output = "output: { topic: container-results, match: { header: order } }\n";
+    let backend = format!("{}\n  {output}", of_image(", grace: 2s").trim_end());
+    let Some(yard) = Yard::new(&backend, &format!("slos: [ \"unread <= 0\" ]\n{events}")) else { return };
+    let topic = Topic { partitions: 4, replication: 1, ..Topic::default() };
+    admin().create_topic("container-results", &topic).unwrap();
+    yard.with_program("pipeline", PIPELINE);
     let other = Other::start(&yard);
-    let run = Talking::start(yard.bench(&["run", "promise.yaml"]));
+    let orders =
+        "workload.message={ template: '{\"n\":{{sequence}}}', headers: [ { name: order, field: uuid } ] }";
+    let run = Talking::start(yard.bench(&["run", "promise.yaml", "--set", orders]));
     run.await_line("measure");
     let ids = yard.of_run();
     assert_eq!(ids.len(), 2);
@@ -157,10 +179,19 @@ fn containers_are_measured_as_programs_are_their_image_is_in_the_record_and_none
     let row = yard.desk.trials().remove(0);
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{row:?}");
     assert_eq!(row["unread"], "0", "{row:?}");
-    let own = own_report(&yard.desk.trial(), 2);
-    let committed = yard.desk.record()["followed"]["committed"].as_u64().unwrap();
+    let own = own_report(&yard.desk.trial(), 3);
+    let followed = &yard.desk.record()["followed"];
+    let committed = followed["committed"].as_u64().unwrap();
     assert_eq!((committed, committed.to_string()), (own.processed(), row["acked"].clone()), "{row:?}");
     assert!(number(&row, "consumers_cpu_cores") > 0.0, "{row:?}");
+    // One came and one left, both within the window.
+    let events = yard.desk.events();
+    assert_eq!(events.len(), 2, "{events:?}");
+    assert!(events.iter().all(|event| number(event, "done_s") < 9.0), "{events:?}");
+    // Its results are followed, whoever else is in the container.
+    let counts = ["output_missing", "output_doubled", "output_unknown"];
+    assert_eq!(counts.map(|column| row[column].as_str()), ["0"; 3], "{row:?}");
+    assert_eq!(followed["results"]["messages"].as_u64(), Some(committed), "{followed}");
     let kept = fs::read_to_string(yard.desk.trial().join("output-promise-1.log")).unwrap();
     assert!(kept.starts_with("instance 1 of 2 with ${SECRET}\n"), "{kept}");
     let manifest: Value =
@@ -173,6 +204,7 @@ fn containers_are_measured_as_programs_are_their_image_is_in_the_record_and_none
     yard.desk.whole();
     assert_eq!(yard.of_run(), Vec::<String>::new());
     assert!(other.lives(), "what is not bench's was touched");
+    admin().delete_topic("container-results").unwrap();
 }
 
 #[test]
@@ -379,7 +411,8 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     ] {
         assert!(planned.contains(said), "`{said}` is not in {planned}");
     }
-    let run = Talking::start(bench(&["run", "promise.yaml"]));
+    let scale = "events=[ { at: 5s, scale: { instances: 3 } } ]";
+    let run = Talking::start(bench(&["run", "promise.yaml", "--set", scale]));
     run.await_line("measure");
     let during = standing(&yard);
     assert_eq!(during.len(), 2);
@@ -389,6 +422,10 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     let row = yard.desk.trials().remove(0);
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{row:?}");
     assert_eq!((row["unread"].as_str(), number(&row, "consumers_cpu_cores") > 0.0), ("0", true), "{row:?}");
+    let events = yard.desk.events();
+    assert!(number(&events[0], "done_s") > 0.0, "{events:?}");
+    let third = fs::read_to_string(yard.desk.trial().join("output-promise-2.log")).unwrap();
+    assert!(third.contains("of 2 with ${SECRET}"), "{third}");
     let is_as_before = |after: Vec<BTreeMap<String, String>>| {
         assert_eq!(after.len(), 1, "{after:?}");
         assert!(!after[0].contains_key("BENCH_TOPIC") && after[0]["MINE"] == "kept", "{after:?}");

@@ -74,9 +74,29 @@ impl Service {
         variables: &[(String, String)],
         instances: u32,
     ) -> Result<(), EngineError> {
+        self.scale((patch, variables), instances, &[])
+    }
+
+    /// The same, where those that run of it stay as they are.
+    pub fn apply_beside(
+        &self,
+        patch: &Path,
+        variables: &[(String, String)],
+        instances: u32,
+    ) -> Result<(), EngineError> {
+        self.scale((patch, variables), instances, &["--no-recreate"])
+    }
+
+    fn scale(
+        &self,
+        (patch, variables): (&Path, &[(String, String)]),
+        instances: u32,
+        more: &[&str],
+    ) -> Result<(), EngineError> {
         let scale = format!("{}={instances}", self.name);
-        let mut call =
-            self.command(Some(patch), &["up", "--detach", "--no-deps", "--scale", &scale, &self.name]);
+        let up = ["up", "--detach", "--no-deps"];
+        let arguments = [&up[..], more, &["--scale", &scale, &self.name]].concat();
+        let mut call = self.command(Some(patch), &arguments);
         call.envs(variables.iter().map(|(name, value)| (name, value)));
         let done = said(call, WITHIN, &|| false);
         done.map(|_| ()).map_err(|reason| self.refused("cannot scale", reason, true))

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::KILLED;
 use crate::cluster::{Engine, child, process_started};
-use crate::consumers::backend::{DeployedInstance, Exit};
+use crate::consumers::backend::{DeployedInstance, Exit, Launch};
 use crate::consumers::emulation::cgroup::{Cgroup, CgroupError};
 use crate::consumers::output::Output;
 use crate::timeline::Clock;
@@ -23,6 +23,8 @@ pub(super) struct Contained {
     pub(super) id: String,
     /// Its number among equals; of one that took another's place the same.
     pub(super) slot: u32,
+    /// What it was to be.
+    pub(super) launch: Launch,
     /// Hands on what it writes.
     follower: Follower,
     pub(super) output: Output,
@@ -46,10 +48,11 @@ pub(super) struct Contained {
 }
 
 impl Contained {
-    pub(super) fn of(id: String, slot: u32, follower: Child, output: Output) -> Self {
+    pub(super) fn of(id: String, (launch, slot): (&Launch, u32), follower: Child, output: Output) -> Self {
         Contained {
             id,
             slot,
+            launch: launch.clone(),
             follower: Follower(follower),
             output,
             instance: DeployedInstance {

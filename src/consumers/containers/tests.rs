@@ -2,9 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
 
 use super::*;
-use crate::cluster::{Engine, Image};
+use crate::books::Topics;
+use crate::cluster::{Engine, Image, RUN, Service};
 use crate::consumers::surroundings::Surroundings;
 use crate::spec::{self, Properties, Source, StopSignal};
 use crate::units::Span;
@@ -20,6 +23,39 @@ container) exit INSPECT ;;
 esac
 "#;
 
+fn container() -> spec::Container {
+    spec::Container {
+        source: Source::Image("orders".to_owned()),
+        args: Vec::new(),
+        env: Properties::new(),
+        stop: StopSignal::Term,
+        grace: Span::from_secs(1),
+        restart: false,
+        ready: None,
+    }
+}
+
+/// Of the engine in a folder.
+fn containers(folder: &Path, kind: ContainerKind) -> Containers {
+    let program = folder.join("engine").display().to_string();
+    let around = Surroundings {
+        run: "abcd".to_owned(),
+        instances: 1,
+        private: folder.join("private"),
+        output: Box::new(tempfile::tempfile),
+    };
+    let engine = Engine { program, ..Engine::default() };
+    Containers::new(Clock::anchor(), AskedContainers { kind, engine, around })
+}
+
+fn config(topics: &Topics) -> Config {
+    let config = serde_json::from_value(serde_json::json!({
+        "servers": "localhost:1", "group": "orders-001", "topic": topics, "trial": 1, "instance": 0, "threads": 1, "seed": 1,
+        "properties": {}, "clock": Clock::anchor(),
+    }));
+    config.unwrap()
+}
+
 #[test]
 fn a_container_that_was_made_and_is_not_watched_does_not_go_on() {
     for (run, inspect, told) in
@@ -29,29 +65,10 @@ fn a_container_that_was_made_and_is_not_watched_does_not_go_on() {
         let path = |name: &str| folder.path().join(name);
         fs::write(path("engine"), ENGINE.replace("RUN", run).replace("INSPECT", inspect)).unwrap();
         fs::set_permissions(path("engine"), fs::Permissions::from_mode(0o755)).unwrap();
-        let engine = Engine { program: path("engine").display().to_string(), ..Engine::default() };
-        let container = spec::Container {
-            source: Source::Image("orders".to_owned()),
-            args: Vec::new(),
-            env: Properties::new(),
-            stop: StopSignal::Term,
-            grace: Span::from_secs(1),
-            restart: false,
-            ready: None,
-        };
-        let around = Surroundings {
-            run: "abcd".to_owned(),
-            instances: 1,
-            private: path("private"),
-            output: Box::new(tempfile::tempfile),
-        };
-        let kind = ContainerKind::Images { container, image: Image::default() };
-        let mut containers = Containers::new(Clock::anchor(), AskedContainers { kind, engine, around });
-        let config = serde_json::from_value(serde_json::json!({
-            "servers": "localhost:1", "group": "orders-001", "topic": "bench-abcd-001", "trial": 1, "instance": 0, "threads": 1, "seed": 1,
-            "properties": {}, "clock": Clock::anchor(),
-        }));
-        let error = containers.apply(&config.unwrap(), 1).unwrap_err();
+        let kind = ContainerKind::Images { container: container(), image: Image::default() };
+        let mut containers = containers(folder.path(), kind);
+        let config = config(&Topics::one("bench-abcd-001", 0));
+        let error = containers.apply(&config, 1).unwrap_err();
         assert!(error.to_string().contains(told), "{error}");
         assert!(!path("made").exists(), "{told}: it goes on, and nobody knows of it");
         let asked = fs::read_to_string(path("asked")).unwrap();
@@ -59,5 +76,163 @@ fn a_container_that_was_made_and_is_not_watched_does_not_go_on() {
             asked.contains("label=kafka-bench.run=abcd") && asked.contains("name=^orders-001-0$"),
             "{asked}"
         );
+    }
+}
+
+/// An engine, and compose, whose containers c1, c2 and c3 are processes of the test.
+const OBEDIENT: &str = r#"#!/bin/sh
+here=$(dirname "$0")
+echo "$@" >> "$here/asked"
+new() { made=$(($(cat "$here/made") + 1)); echo $made > "$here/made"; echo c$made; }
+case "$*" in
+run*) new ;;
+"container inspect "*)
+    echo "[{\"Id\":\"$3\",\"State\":{\"Pid\":$(cat "$here/pid-$3"),\"Running\":true,\"ExitCode\":0}}]" ;;
+stop*) shift 3; for id do kill $(cat "$here/pid-$id"); done ;;
+rm*) shift 3; for id do sed -i "/^$id\$/d" "$here/ids"; done ;;
+*" ps "*) cat "$here/ids" ;;
+*" up "*)
+    for word do case $word in orders=*) count=${word#*=} ;; esac; done
+    while [ $(wc -l < "$here/ids") -lt $count ]; do new >> "$here/ids"; done ;;
+esac
+"#;
+
+struct Obedient {
+    folder: tempfile::TempDir,
+    processes: Vec<Child>,
+}
+
+impl Obedient {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for (name, text) in [("engine", OBEDIENT), ("made", "0"), ("ids", ""), ("asked", "")] {
+            fs::write(path(name), text).unwrap();
+        }
+        fs::set_permissions(path("engine"), fs::Permissions::from_mode(0o755)).unwrap();
+        // The third is on no host of ours, as far as anybody knows.
+        let start = |number| {
+            let run = if number < 3 { "abcd" } else { "another" };
+            let process = Command::new("sleep").arg("600").env(RUN, run).spawn().unwrap();
+            fs::write(path(&format!("pid-c{number}")), process.id().to_string()).unwrap();
+            process
+        };
+        let processes = (1..4).map(start).collect();
+        Obedient { folder, processes }
+    }
+
+    fn asked(&self) -> String {
+        fs::read_to_string(self.folder.path().join("asked")).unwrap()
+    }
+
+    fn state(&self, number: usize) -> String {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.processes[number - 1].id())).unwrap();
+        stat.rsplit_once(") ").unwrap().1[..1].to_owned()
+    }
+}
+
+impl Drop for Obedient {
+    fn drop(&mut self) {
+        for process in &mut self.processes {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+}
+
+/// Hears until an instance has ended.
+fn await_end(containers: &mut Containers, instance: u32) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while containers.next(LOOK).is_none_or(|said| said.instance != instance) {
+        assert!(Instant::now() < deadline, "instance {instance} never ended");
+    }
+}
+
+fn await_state(obedient: &Obedient, number: usize, state: &str) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while obedient.state(number) != state {
+        assert!(Instant::now() < deadline, "c{number} is {}", obedient.state(number));
+        std::thread::sleep(LOOK);
+    }
+}
+
+#[test]
+fn a_container_is_paused_killed_and_asked_to_leave_and_others_come() {
+    let obedient = Obedient::new();
+    let kind = ContainerKind::Images { container: container(), image: Image::default() };
+    let mut all = containers(obedient.folder.path(), kind);
+    all.apply(&config(&Topics::one("t", 0)), 1).unwrap();
+    assert!(all.act(0, Act::Pause) && !all.act(1, Act::Pause), "there is no second one");
+    await_state(&obedient, 1, "T");
+    assert!(all.act(0, Act::Resume));
+    await_state(&obedient, 1, "S");
+    assert_eq!(all.launch(&Launch::default()).unwrap(), 1);
+    assert!(all.act(0, Act::Stop));
+    await_end(&mut all, 0);
+    assert_eq!(all.launch(&Launch { place_of: Some(0), ..Launch::default() }).unwrap(), 2);
+    assert!(all.act(1, Act::Kill) && all.processes_of(2).len() == 1);
+    await_end(&mut all, 1);
+    assert!(!all.act(1, Act::Kill), "it has ended");
+    assert!(all.act(2, Act::Pause));
+    assert_eq!(obedient.state(3), "S", "nobody but the engine knows who it is");
+    let asked = obedient.asked();
+    assert!(asked.contains("pause c3\n") && !asked.contains("pause c1"), "{asked}");
+    assert!(asked.contains("stop -t 1 c1\n"), "{asked}");
+    let of = |name: &str, instance: &str| {
+        let runs = asked.lines().filter(|line| line.starts_with("run "));
+        let own =
+            |line: &str| line.contains(name) && line.contains(&format!("--env BENCH_INSTANCE={instance} "));
+        runs.filter(|line| own(line)).count() == 1
+    };
+    assert!(
+        of("orders-001-0", "0") && of("orders-001-1", "1") && of("orders-001-2", "0"),
+        "whoever takes a place has its number: {asked}"
+    );
+}
+
+#[test]
+fn one_more_container_of_a_service_leaves_those_as_they_are_that_run() {
+    let obedient = Obedient::new();
+    let path = |name: &str| obedient.folder.path().join(name);
+    let service = Service {
+        program: vec![path("engine").display().to_string()],
+        file: path("compose.yaml"),
+        name: "orders".to_owned(),
+        ..Service::default()
+    };
+    let compose = spec::Compose {
+        file: path("compose.yaml").display().to_string(),
+        service: "orders".to_owned(),
+        has_network: false,
+        env: Properties::new(),
+        grace: Span::from_secs(1),
+        ready: None,
+    };
+    let mut all = containers(obedient.folder.path(), ContainerKind::Service { compose, service });
+    all.apply(&config(&Topics::one("t", 0)), 2).unwrap();
+    assert!(all.act(1, Act::Stop));
+    await_end(&mut all, 1);
+    assert_eq!(all.launch(&Launch { place_of: Some(1), ..Launch::default() }).unwrap(), 2);
+    let asked = obedient.asked();
+    let place = |what: &str| asked.find(what).unwrap_or_else(|| panic!("no `{what}` in {asked}"));
+    // What has ended compose would start again.
+    assert!(place("rm --force --volumes c2") < place("--no-recreate --scale orders=2 orders"));
+    assert!(place("--no-deps --scale orders=2 orders") < place("stop -t 1 c2"), "{asked}");
+    assert_eq!(all.processes_of(2), [obedient.processes[2].id()]);
+    assert_eq!(all.instances().iter().filter(|one| one.stopped_ns.is_none()).count(), 2);
+}
+
+#[test]
+fn containers_learn_of_more_topics_than_a_variable_holds() {
+    for (count, by_variable) in [(3, true), (5_000, false)] {
+        let obedient = Obedient::new();
+        let kind = ContainerKind::Images { container: container(), image: Image::default() };
+        let mut all = containers(obedient.folder.path(), kind);
+        let names = (0..count).map(|number| (format!("orders-of-a-long-name-{number}"), 1));
+        all.apply(&config(&Topics::new(names)), 1).unwrap();
+        let asked = obedient.asked();
+        assert_eq!(asked.contains("BENCH_TOPIC="), by_variable);
+        assert!(asked.contains("--env BENCH_TOPICS=/run/bench/topics "));
+        assert!(asked.contains("orders-001.topics:/run/bench/topics:ro,z"));
     }
 }

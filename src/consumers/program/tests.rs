@@ -1,6 +1,7 @@
 //! What is promised of programs that are not ours.
 
 use super::*;
+use crate::books::Topics;
 use crate::spec::Properties;
 use crate::units::Span;
 
@@ -82,6 +83,24 @@ fn every_copy_learns_from_its_environment_what_it_is_and_where_to_read() {
     assert_eq!(mode & 0o777, 0o600, "it may hold secrets");
     drop(program);
     assert!(!path.exists());
+}
+
+#[test]
+fn names_of_topics_go_by_a_file_too_and_only_there_where_no_variable_holds_them() {
+    let desk = Desk::new();
+    let script = "wc -l < $BENCH_TOPICS > lines; tail -n 1 $BENCH_TOPICS > last; echo ${#BENCH_TOPIC} > length; exec sleep 600";
+    for (count, length) in [(3, "47\n"), (6_000, "0\n")] {
+        let mut program = desk.program(script, |_| ());
+        let names = (0..count).map(|number| (format!("orders-of-all-{number}"), 1));
+        let config = Config { topic: Topics::new(names), ..desk.config() };
+        program.apply(&config, 1).unwrap();
+        await_until(|| desk.read("length") == length);
+        assert_eq!(desk.read("lines").trim(), count.to_string());
+        assert_eq!(desk.read("last"), format!("orders-of-all-{}\n", count - 1));
+        drop(program);
+    }
+    let left = fs::read_dir(desk.folder.path().join("private")).unwrap().count();
+    assert_eq!(left, 0, "files are gone with it");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::super::DriverError;
 use super::super::subject::Subject;
 use super::World;
+use super::programs::private_folder;
 use crate::cluster::Stood;
 use crate::consumers::{Backend, BackendError, External, Process};
 use crate::spec::{Consumers, Runs};
@@ -22,7 +23,10 @@ impl World {
                 let containers = self.containers(consumers).ok_or(BackendError::NotDeployed)?;
                 Box::new(containers.emulating(emulating))
             }
-            Runs::Process => Box::new(Process::new(self.clock).of(self.program.clone()).emulating(emulating)),
+            Runs::Process => {
+                let own = Process::new(self.clock).of(self.program.clone());
+                Box::new(own.keeping_files_in(private_folder(&self.run_id)).emulating(emulating))
+            }
         })
     }
 

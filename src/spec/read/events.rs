@@ -6,7 +6,7 @@ mod network;
 mod upgrade;
 
 use super::super::event::{DEEDS, Deed, Event, When, Whom};
-use super::super::{Cluster, Consumers, Emulation, Phases, Runs, Topic};
+use super::super::{Cluster, Consumers, Emulation, Phases, Topic};
 use super::Section;
 use super::tree::{Entry, Node, Value};
 use crate::fault::Fault;
@@ -120,11 +120,6 @@ fn group(section: Section<'_>, consumers: &[Consumers], faults: &mut Vec<Fault>)
         }
         _ => 0,
     };
-    if matches!(consumers[group].runs, Runs::Container(_) | Runs::Compose(_)) {
-        let what = format!("events of `{}`, which are containers, are not built yet", consumers[group].group);
-        let hint = "let `backend: command` run them, or leave the event out";
-        faults.push(section.origin.fault(what, Some(hint.to_owned())));
-    }
     if consumers[group].is_external() {
         let what = format!("nothing can be done to `{}`, which is deployed already", consumers[group].group);
         let hint = "bench changes nothing of it: let `backend: command` run it, or leave the event out";

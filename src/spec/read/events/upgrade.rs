@@ -36,6 +36,11 @@ pub(super) fn deed(
         faults.push(upgrade.origin.fault(what, Some(hint)));
         return None;
     }
+    if own.read.compose().is_some() {
+        let what = format!("the containers of `{}` are a service's, and all alike", own.read.group);
+        let hint = "let `backend: container` run their image, or leave the event out";
+        faults.push(upgrade.origin.fault(what, Some(hint.to_owned())));
+    }
     let machine = of_type(node, own.section.under("credits"), (types, emulation), faults)?;
     Some(Deed::Upgrade(Box::new(Upgrade { machine, how: how?, boot: boot(upgrade) })))
 }

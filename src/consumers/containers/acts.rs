@@ -1,0 +1,51 @@
+//! What is done to single containers on purpose.
+
+use std::process::Stdio;
+
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{Containers, grace_s};
+use crate::cluster::{RUN, child, marked};
+use crate::consumers::backend::Act;
+
+impl Containers {
+    /// Does it to the living one at that place; false where nobody would do it. At once by a signal, as to any process of this host; by the engine where only that may send one. That one
+    /// leaves, by the signal of its own, is the engine's in any case: that takes its time, and is not waited for.
+    pub(super) fn act_on(&mut self, place: usize, act: Act) -> bool {
+        let contained = &self.running[place];
+        let (signal, verb, pids) = match act {
+            // Whoever is the first in a container takes all others along.
+            Act::Kill => (Signal::KILL, "kill", contained.instance.pid.into_iter().collect()),
+            Act::Pause => (Signal::STOP, "pause", contained.processes()),
+            Act::Resume => (Signal::CONT, "unpause", contained.processes()),
+            Act::Stop => return self.ask_to_leave(place),
+        };
+        // An engine elsewhere tells numbers of its own host's processes.
+        let is_here =
+            contained.instance.pid.is_some_and(|pid| marked(RUN, &self.asked.around.run).contains(&pid));
+        if is_here && !pids.is_empty() && sent(&pids, signal) {
+            return true;
+        }
+        let what = format!("cannot {verb} a container");
+        self.asked.engine.ask(&what, &[verb, &contained.id]).is_ok()
+    }
+
+    /// Whoever is asked to leave ends on nobody's own accord: none takes its place of itself.
+    fn ask_to_leave(&mut self, place: usize) -> bool {
+        let seconds = grace_s(self.asked.kind.upkeep().grace.as_duration());
+        let contained = &mut self.running[place];
+        let mut stop = self.asked.engine.command(["stop", "-t", &seconds, &contained.id]);
+        stop.stdout(Stdio::null()).stderr(Stdio::null());
+        let Ok(call) = child::spawn(stop) else { return false };
+        (contained.replaced, contained.asked_to_end) = (true, true);
+        self.calls.push(call);
+        true
+    }
+}
+
+/// Whether a signal could be sent; one that has ended meanwhile needs none.
+fn sent(pids: &[u32], signal: Signal) -> bool {
+    let pids = pids.iter().filter_map(|pid| i32::try_from(*pid).ok().and_then(Pid::from_raw));
+    pids.map(|pid| kill_process(pid, signal)).all(|sent| matches!(sent, Ok(()) | Err(Errno::SRCH)))
+}
