@@ -330,3 +330,6 @@ impl ConsumerContext for Member {
         Duration::from_millis(100).into()
     }
 }
+
+#[cfg(test)]
+mod tests;

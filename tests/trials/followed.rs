@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use kafka_bench::cluster::{cache_folder, marked};
 use kafka_bench::consumers::{Event, Gathered};
+use kafka_bench::spec::Topic;
 use kafka_bench::timeline::Clock;
 use kafka_bench::units::Latency;
 use rustix::process::Signal;
 
-use crate::support::{Desk, Talking, may_write, number, plain, servers, signal};
+use crate::support::{Desk, Talking, admin, may_write, number, plain, servers, signal};
 use crate::{groups, prefix};
 
 /// A script that runs the reference consumer as anybody's program: configured by a file, its lines kept beside it.
@@ -129,16 +130,21 @@ fn jars() -> PathBuf {
 }
 
 #[test]
-fn kafkas_own_console_consumer_is_followed_without_changing_a_line_of_it() {
+fn kafkas_own_console_consumer_is_followed_without_changing_a_line_of_it_and_so_are_its_results() {
+    let results = Topic { partitions: 3, replication: 1, ..Topic::default() };
+    admin().create_topic("console-results", &results).unwrap();
+    let java = format!("java -Xmx128m -cp \"{}/*\" org.apache.kafka.tools", jars().display());
     let run = format!(
-        "exec java -Xmx128m -cp \"{}/*\" org.apache.kafka.tools.consumer.ConsoleConsumer --bootstrap-server $BENCH_SERVERS \
-         --topic $BENCH_TOPIC --group $BENCH_GROUP --command-config $BENCH_PROPERTIES",
-        jars().display()
+        "{java}.consumer.ConsoleConsumer --bootstrap-server $BENCH_SERVERS --topic $BENCH_TOPIC --group $BENCH_GROUP \
+         --command-config $BENCH_PROPERTIES | {java}.ConsoleProducer --bootstrap-server $BENCH_SERVERS --topic console-results --timeout 10",
     );
     let desk = desk(&run, "", "");
     // Under Java's own names, of which librdkafka knows one and not the other.
     let told = "consumers.properties={ auto.commit.interval.ms: 2000, max.poll.records: 50 }";
-    let output = desk.run(&["--set", "consumers.instances=1", "--set", told]);
+    let orders = "workload.message={ template: '{\"id\":\"{{uuid}}\"}' }";
+    let output = "consumers.output={ topic: console-results, match: { json: /id } }";
+    let sets = ["consumers.instances=1", told, orders, output].map(|set| ["--set", set]).concat();
+    let output = desk.run(&sets);
     let row = desk.trials().remove(0);
     let told = format!("{row:?}\n{}\n{}", plain(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{told}");
@@ -149,7 +155,13 @@ fn kafkas_own_console_consumer_is_followed_without_changing_a_line_of_it() {
     assert!((1.75..=2.75).contains(&interval_s), "{followed}");
     assert!(row["doubts"].contains("rare_commits"), "{told}");
     assert!((500.0..4_000.0).contains(&number(&row, "committed_latency_p50_ms")), "{told}");
+    // It hands on what it reads, each message once and in its order.
+    let counts = ["output_missing", "output_doubled", "output_out_of_order", "output_unknown"];
+    assert_eq!(counts.map(|column| row[column].as_str()), ["0"; 4], "{told}");
+    assert_eq!(followed["results"]["messages"].as_f64(), Some(number(&row, "acked")), "{followed}");
+    assert!(number(&row, "output_latency_p50_ms") < number(&row, "committed_latency_p50_ms"), "{told}");
     desk.whole();
+    admin().delete_topic("console-results").unwrap();
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::fs;
 use kafka_bench::books::Topics;
 use kafka_bench::cluster::Place;
 use kafka_bench::spec::Topic;
+use kafka_bench::timeline::Clock;
 
 use crate::support::{Desk, admin, number, plain, servers};
 use crate::wire::end_offsets;
@@ -82,6 +83,13 @@ fn topics_that_were_there_get_their_shares_and_are_afterwards_as_they_were() {
         let of_payments = end_offsets(&servers(), names[1], 1).unwrap()[0] as f64;
         assert!(of_payments > 0.25 * number(&row, "acked"), "20 % of one and half of the other");
     }
+    for trial in fs::read_dir(desk.results().join("trials")).unwrap().flatten() {
+        let record: serde_json::Value =
+            serde_json::from_slice(&fs::read(trial.path().join("trial.json")).unwrap()).unwrap();
+        let told = record["topics"].as_array().unwrap().iter().map(|topic| &topic["replication"]);
+        assert!(record["asked"]["replication"] == 1 && told.clone().count() == 2, "{record}");
+        assert!(told.clone().all(|one| *one == 1), "{record}");
+    }
     let ends = admin().offsets(&topics, Place::End).unwrap();
     assert_eq!(ends.iter().sum::<i64>(), written, "{ends:?}");
     let part = ends[3] as f64 / written as f64;
@@ -100,4 +108,60 @@ fn topics_that_were_there_get_their_shares_and_are_afterwards_as_they_were() {
     assert!(code == Some(2) && told.contains("no topic whose name matches `nowhere-.*`"), "{told}");
     admin().delete_topics(&names).unwrap();
     admin().delete_group("settled-on-two", &|_| false).unwrap();
+}
+
+/// The reference consumer as anybody's program, which finds its topics in the file that names them.
+const CONSUMER: &str = r#"
+topics=$(sed 's/.*/{"name": "&", "partitions": 2}/' "$BENCH_TOPICS" | paste -sd , -)
+cat > config.json <<END
+{"servers": "$BENCH_SERVERS", "group": "$BENCH_GROUP", "topic": [$topics], "trial": 1, "instance": 0, "threads": 1, "seed": 1,
+ "clock": $CLOCK, "output": "lines.jsonl"}
+END
+exec "$PROGRAM" consumer --config config.json
+"#;
+
+#[test]
+fn a_followed_group_reads_several_topics_with_a_backlog_at_full_speed_or_in_transactions() {
+    let (clock, program) = (serde_json::to_string(&Clock::anchor()).unwrap(), env!("CARGO_BIN_EXE_bench"));
+    // So few messages wait in a client that full speed is some thousands a second.
+    let desk = Desk::new(&format!(
+        "topic: {{ count: 3, partitions: 2 }}\n\
+         workload:\n  rate: 300/s\n  message: {{ size: 100B }}\n  \
+         fleets: [ {{ name: all, producers: 2, properties: {{ queue.buffering.max.messages: 10, max.in.flight: 1 }} }} ]\n\
+         consumers: {{ backend: {{ command: {{ run: 'sh consumer.sh', env: {{ PROGRAM: '{program}', CLOCK: '{clock}' }} }} }} }}\n\
+         factors:\n  how:\n    backlog: {{ workload.rate: max, backlog: {{ messages: 600 }} }}\n    \
+         transactions: {{ workload.fleets.all.transactions: {{ commit_every: 100ms, abort: 25% }} }}\n\
+         phases: {{ warm_up: 0s, measure: 5s, drain: 20s }}\n"
+    ));
+    fs::write(desk.folder.path().join("consumer.sh"), CONSUMER).unwrap();
+    let output = desk.run(&[]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let rows = desk.trials();
+    assert_eq!(rows.len(), 2, "{told}");
+    for row in rows {
+        assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{row:?}\n{told}");
+        for (column, value) in [("unread", "0"), ("in_flight", "0"), ("received", ""), ("lost", "")] {
+            assert_eq!(row[column], value, "{column}: {row:?}");
+        }
+        let trial = desk.results().join("trials").join(&row["trial"]);
+        let record: serde_json::Value =
+            serde_json::from_slice(&fs::read(trial.join("trial.json")).unwrap()).unwrap();
+        let partitions = record["partitions"]["acked_in_window"].as_array().unwrap();
+        assert!(
+            partitions.len() == 6 && partitions.iter().all(|acked| acked.as_u64() > Some(0)),
+            "{partitions:?}"
+        );
+        let committed = record["followed"]["committed"].as_f64().unwrap();
+        let readable = number(&row, "acked") - number(&row, "aborted");
+        assert!((committed - readable).abs() < 0.5, "{row:?}\n{}", record["followed"]);
+        if row["how"] == "backlog" {
+            assert_eq!((row["aborted"].as_str(), row["offered_msgs_per_s"].as_str()), ("0", ""), "{row:?}");
+            assert!((number(&row, "backlog_written_messages") - 600.0).abs() <= 2.0, "{row:?}");
+        } else {
+            assert!(number(&row, "aborted") > 0.0, "{row:?}");
+            assert!(number(&row, "committed_latency_p50_ms") > 0.0, "{row:?}");
+        }
+    }
+    assert!(admin().topics(&prefix(&desk)).unwrap().is_empty());
+    assert!(!groups(&servers()).iter().any(|group| group.contains(&prefix(&desk))));
 }
