@@ -335,7 +335,8 @@ fn the_committed_schema_is_the_format() {
 }
 
 #[test]
-fn the_committed_experiments_have_no_faults_and_fit_the_schema() {
+fn the_committed_experiments_have_no_faults_fit_the_schema_and_are_in_the_table_of_questions() {
+    let readme = fs::read_to_string(experiments().join("README.md")).unwrap();
     let schema = serde_json::from_str(&kafka_bench::cli::schema::text()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut files = 0;
@@ -349,6 +350,8 @@ fn the_committed_experiments_have_no_faults_and_fit_the_schema() {
         let value: serde_json::Value = serde_yaml::from_str(document.source()).unwrap();
         let wrong: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
         assert!(wrong.is_empty(), "{}: {wrong:?}", file.display());
+        let name = file.file_name().unwrap().to_string_lossy();
+        assert!(readme.contains(&format!("| [`{name}`]({name}) | ")), "{name} is not in the table");
     }
     assert!(files >= 2);
     assert!(!validator.is_valid(&serde_json::json!({ "question": "q", "topic": { "partitons": 1 } })));
