@@ -1597,15 +1597,26 @@ class Teller:
         out = [slug for slug in known if medians[slug][0] != medians[slug][1] or self.run.sign(metric, least, slug) != "="]
         parts = []
         for load in ("overload", "steady", "draining", "mixed", "unknown"):
-            own = [self.name(slug) for slug in out if self.run.load(slug) == load]
+            own = [slug for slug in out if self.run.load(slug) == load]
             if own:
-                parts.append((f"{len(own)} treatments" if len(own) > NAMED else ", ".join(own)) + f" ({load})")
+                who = f"{len(own)} treatments" if len(own) > NAMED else ", ".join(self.name(slug) for slug in own)
+                parts.append(f"{who} ({load}{self.span(metric, own)})")
         return f"; not compared with them: {', '.join(parts)}" if parts else ""
 
     def without(self, metric):
         """Those whose trials count and tell nothing of it."""
         own = [self.name(slug) for slug in self.run.treatments() if self.run.valid(slug) and not self.run.readings(metric, slug)]
         return f"; not known with {f'{len(own)} treatments' if len(own) > NAMED else ', '.join(own)}" if own else ""
+
+    def span(self, metric, slugs):
+        """From the least to the greatest of what they came to; nothing where one of them is only known to lie between two numbers."""
+        medians = {slug: self.run.median(metric, slug) for slug in slugs}
+        if any(low is None or low != high < math.inf for low, high in medians.values()):
+            return ""
+        order = sorted(slugs, key=lambda slug: medians[slug][0])
+        least, most = (self.value(metric, slug) for slug in (order[0], order[-1]))
+        _, unit = self.unit(metric)
+        return f", {least if least == most else f'{least} to {most}'}{unit if len(unit) <= 4 else ''}"
 
     def between(self, metric, known, ends):
         """Those of the middle that trials tell apart from both ends, and that lie beyond them."""

@@ -197,8 +197,9 @@ fn fewer_replicas_in_sync_than_demanded_are_told_as_what_they_are_and_spoil_the_
         let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
         run.await_line("measure");
         brokers.each()[1].kill().unwrap();
+        run.await_line("tear down");
+        brokers.start_dead().unwrap(); // else the topic cannot be taken away
         run.child.wait().unwrap();
-        brokers.start_dead().unwrap();
         let row = desk.trials().remove(0);
         let told = || format!("{client}: {row:?}\n{}", desk.told());
         assert_eq!(row["outcome"], "doubtful", "{}", told());

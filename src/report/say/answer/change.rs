@@ -26,7 +26,7 @@ pub(super) fn main(
     };
     let beyond =
         if grows && manifest.factors.len() == 1 { between(manifest, (change, shown), known) } else { None };
-    let out = if grows { None } else { out(manifest, change, known) };
+    let out = if grows { None } else { out(manifest, (change, shown), known) };
     let ends = [change.from, change.to];
     let limit =
         (is_throughput(&change.metric) && ends.iter().all(|one| one.load == Load::Steady)).then(|| {
@@ -39,20 +39,29 @@ pub(super) fn main(
     whole.told(|text| format!("{text}.")).resting_on(same.then_some(alike))
 }
 
-/// Those that have a value and are not compared, by why: `; not among them, in overload: rate=1600/s`.
-fn out(manifest: &Manifest, change: &Change<'_>, known: &[&TreatmentFindings]) -> Option<Claim> {
+/// Those that have a value and are not compared, by why, and what they came to: `; not compared with them: rate=1600/s (overload, 995)`.
+fn out(
+    manifest: &Manifest,
+    (change, shown): (&Change<'_>, Shown),
+    known: &[&TreatmentFindings],
+) -> Option<Claim> {
     let all = left_out(change, known);
     let mut parts: Vec<String> = Vec::new();
     for load in [Load::Overload, Load::Steady, Load::Draining, Load::Mixed, Load::Unknown] {
-        let own: Vec<String> =
-            all.iter().filter(|one| one.load == load).map(|one| at(manifest, one)).collect();
-        if own.len() > NAMED {
-            parts.push(format!("{} treatments ({})", own.len(), load.name()));
-        } else if !own.is_empty() {
-            parts.push(format!("{} ({})", own.join(", "), load.name()));
+        let own: Vec<&TreatmentFindings> = all.iter().copied().filter(|one| one.load == load).collect();
+        if own.is_empty() {
+            continue;
         }
+        let who = if own.len() > NAMED {
+            format!("{} treatments", own.len())
+        } else {
+            own.iter().map(|one| at(manifest, one)).collect::<Vec<_>>().join(", ")
+        };
+        let came = span(&change.metric, shown, &own).map(|came| format!(", {came}")).unwrap_or_default();
+        parts.push(format!("{who} ({}{came})", load.name()));
     }
-    let on = all.iter().map(|one| Evidence::load(one));
+    let medians = all.iter().map(|one| Evidence::median(&change.metric, one));
+    let on = all.iter().map(|one| Evidence::load(one)).chain(medians);
     (!parts.is_empty()).then(|| Claim::new(format!("; not compared with them: {}", parts.join(", ")), on))
 }
 
@@ -67,6 +76,19 @@ fn without(manifest: &Manifest, findings: &Findings, metric: &Metric) -> Option<
     };
     let on = Evidence::unknown(metric, own.iter().copied());
     (!own.is_empty()).then(|| Claim::new(format!("; not known with {named}"), [on]))
+}
+
+/// From the least to the greatest median of these; none where one of them is only known to lie between two numbers.
+fn span(metric: &Metric, shown: Shown, of_these: &[&TreatmentFindings]) -> Option<String> {
+    let medians = of_these.iter().map(|one| match of(metric, one).median {
+        read @ (Reading::Value(least) | Reading::Beyond(least)) => Some((least, read)),
+        _ => None,
+    });
+    let mut medians: Vec<(f64, Reading)> = medians.collect::<Option<_>>()?;
+    medians.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let [least, most] = [medians.first()?, medians.last()?].map(|(_, read)| shown.value(*read));
+    let text = if least == most { least } else { format!("{least} to {most}") };
+    Some(text + &shown.after_again())
 }
 
 fn grown(manifest: &Manifest, (change, shown): (&Change<'_>, Shown), load: &str) -> Claim {

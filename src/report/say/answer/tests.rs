@@ -251,7 +251,7 @@ fn what_the_least_and_the_greatest_are_not_compared_with_is_named() {
     made.trial("a", 250, load(0.2)).trial("b", 250, load(0.4)).trial("c", 100, load(0.9));
     let told = made.answer();
     assert!(told.contains("greatest with partitions=b at 0.400"), "{told}");
-    assert!(told.contains("; not compared with them: partitions=c (overload)."), "{told}");
+    assert!(told.contains("; not compared with them: partitions=c (overload, 0.900)."), "{told}");
 }
 
 #[test]
