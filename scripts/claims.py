@@ -190,8 +190,12 @@ SPOILS = {
 CONCLUDED = {"stall", "emulated_share", "emulated_time", "emulation_unwatched", "oom_kill"}
 
 
+# What is read of a trial's events.
+OF_EVENTS = ("detection_s", "unavailability_s", "recovery_s")
+
+
 class Trial:
-    def __init__(self, run, row):
+    def __init__(self, run, row, events):
         self.row, self.name = row, row["trial"]
         self.folder = run / "trials" / self.name
         self.record = json.loads((self.folder / "trial.json").read_text())
@@ -199,6 +203,7 @@ class Trial:
         self.known, self.late, self.rates, self.levels = {}, {}, {}, {}
         self.taken = set()
         self.errors = {}
+        self.events = events
         self.has_window = self.record["end"] == "completed"
         self.processed_in_window = 0
         if self.has_window:
@@ -416,7 +421,20 @@ class Trial:
             return self.percentile(tag, part)
         if self.has_window and metric in self.rates:
             return (self.rates[metric], self.rates[metric])
+        if metric in OF_EVENTS and self.events:
+            return self.worst(metric)
         return self.cell(metric)
+
+    def worst(self, metric):
+        """Of all that was done to the trial the greatest, as its two ends; nothing where nothing is known of one. `events.csv` has what bench concluded."""
+        self.taken.add(metric)
+        ends = []
+        for row in self.events:
+            known, least = row[metric], row[metric.replace("_s", "_least_s")]
+            if not known and not least:
+                return (None, "")
+            ends.append((float(known), float(known)) if known else (float(least), INF))
+        return (max(low for low, _ in ends), max(low for low, _ in ends) if all(high < INF for _, high in ends) else INF)
 
     def width(self, metric):
         """How far at most what was there lies from what was read: a column of rates and lags, of latencies a bucket; 0 where nothing is known."""
@@ -623,7 +641,13 @@ class Run:
         self.folder = folder
         self.manifest = json.loads((folder / "manifest.json").read_text())
         with open(folder / "trials.csv", newline="") as file:
-            self.trials = [Trial(folder, row) for row in csv.DictReader(file)]
+            rows = list(csv.DictReader(file))
+        events = {}
+        if (folder / "events.csv").exists():
+            with open(folder / "events.csv", newline="") as file:
+                for row in csv.DictReader(file):
+                    events.setdefault(row["trial"], []).append(row)
+        self.trials = [Trial(folder, row, events.get(row["trial"], [])) for row in rows]
         self.slos = self.manifest.get("slos", [])
         self.prices = self.manifest.get("prices") or {}
         self.counted = None
@@ -1327,6 +1351,12 @@ def derive(run, text, on, backed, unsure):
         must(on["leads"] == leads, f"leads are {leads}")
         offs = [run.off(order[0], slug) for slug in order[1:]]
         backed += [f"off by up to {plain(max(off for off in offs if off))} %"] if any(offs) else []
+        backed += [f"{len(order) - NAMED} more"] if len(order) > NAMED else []
+        drawn = re.match(r"Drawn again from its (\d+) blocks, .* in ([\d.]+ % of \d+ resamples)", text)
+        if drawn:
+            blocks = {trial.record["block"] for trial in run.trials if trial.valid}
+            must(int(drawn[1]) == len(blocks), f"the records have {len(blocks)} blocks")
+            backed += [f"{drawn[1]} blocks", drawn[2]]
     elif kind == "sensitivity":
         backed.append("20 %")
         found = [(price, up, cheapest, answers, order) for price, up, cheapest, answers, order in run.tippings(on["basis"])]
@@ -2014,8 +2044,17 @@ class Teller:
                 side[of] = side.get(of, 0) + 1
         told = [", ".join(f"`{of}` in {count} of {len(run.trials)} trials" for of, count in sorted(side.items())) for side in counts]
         parts = [self.emulated()] if any(trial.record["emulated"] for trial in run.trials) else []
+        parts += [f"emulated {self.away()}"] if any(trial.record.get("network") for trial in run.trials) else []
         parts += [f"{words} {of}" for words, of in zip(("limited by", "left out as doubtful:"), told) if of]
         return f"{begun('', '; '.join(parts))}."
+
+    def away(self):
+        """Who was how far from the brokers."""
+        by_role = {}
+        for of in (of for trial in self.run.trials for of in trial.record.get("network") or []):
+            by_role.setdefault(of["role"], set()).add(of["rtt_ms"])
+        far = lambda all_of: " or ".join(filter(None, [", ".join(f"{of:g}" for of in all_of[:-1]), f"{all_of[-1]:g}"]))
+        return "network by a proxy: " + ", ".join(f"{role} {far(sorted(all_of))} ms away" for role, all_of in sorted(by_role.items()))
 
     def emulated(self):
         groups = [group for trial in self.run.trials for group in trial.record["emulated"]]
@@ -2245,8 +2284,8 @@ def one_run(folder, report):
             piece = f"not told apart from {count} others"
             found += [] if piece in claim["text"] else [f"the trials say: {piece}"]
             backed.append(piece)
-        loads = [on["value"] for on in claim["evidence"] if on["kind"] == "load"]
-        backed += [f"{loads.count(load)} treatments ({load})" for load in set(loads)]
+        loads = [run.load(slug) for slug in {on["treatment"] for on in claim["evidence"] if on["kind"] == "load"}]
+        backed += [f"{loads.count(load)} treatments ({load}" for load in set(loads)]
         found += [f"the number {number} rests on nothing" for number in unbacked(run, claim, backed)]
         found += misplaced(teller, claim, unsure)
         word = "differs" if found else "not checked" if unsure else "ok"

@@ -7,7 +7,7 @@ use crate::analyse::table::number;
 use crate::books::keyed::MovedKeys;
 use crate::record::{Injected, TrialRecord};
 
-const HEADER: [&str; 43] = [
+const HEADER: [&str; 46] = [
     "trial",
     "event",
     "kind",
@@ -51,6 +51,9 @@ const HEADER: [&str; 43] = [
     "keys_moved",
     "keys_out_of_order",
     "key_messages_out_of_order",
+    "detection_least_s",
+    "unavailability_least_s",
+    "recovery_least_s",
 ];
 
 /// One row a trial and event that was asked for, header first; none where there is none.
@@ -60,7 +63,7 @@ pub fn events_table(findings: &Findings) -> Option<Vec<Vec<String>>> {
         let outcome = trial.judged.outcome.name();
         let rows = trial.aftermaths.iter().map(|one| {
             let own = row(&trial.record, outcome, one).into_iter();
-            own.chain(launches(one)).chain(keys(&one.injected)).collect()
+            own.chain(launches(one)).chain(keys(&one.injected)).chain(least(one)).collect()
         });
         table.extend(rows);
     }
@@ -82,6 +85,14 @@ fn known(value: Option<f64>) -> String {
 
 fn listed(instances: &[u32]) -> String {
     instances.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// What a number that was not seen to come is certainly not below; empty of all others.
+fn least(one: &Aftermath) -> [String; 3] {
+    [one.detection, one.unavailability, one.recovery].map(|reading| match reading {
+        Reading::Beyond(least) => number(least),
+        _ => String::new(),
+    })
 }
 
 /// What is told of the new instances of an event.

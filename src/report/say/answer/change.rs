@@ -47,6 +47,7 @@ fn out(
 ) -> Option<Claim> {
     let all = left_out(change, known);
     let mut parts: Vec<String> = Vec::new();
+    let mut medians: Vec<Evidence> = Vec::new();
     for load in [Load::Overload, Load::Steady, Load::Draining, Load::Mixed, Load::Unknown] {
         let own: Vec<&TreatmentFindings> = all.iter().copied().filter(|one| one.load == load).collect();
         if own.is_empty() {
@@ -57,10 +58,15 @@ fn out(
         } else {
             own.iter().map(|one| at(manifest, one)).collect::<Vec<_>>().join(", ")
         };
-        let came = span(&change.metric, shown, &own).map(|came| format!(", {came}")).unwrap_or_default();
+        let came = match span(&change.metric, shown, &own) {
+            Some((came, ends)) => {
+                medians.extend(ends.map(|end| Evidence::median(&change.metric, end)));
+                format!(", {came}")
+            }
+            None => String::new(),
+        };
         parts.push(format!("{who} ({}{came})", load.name()));
     }
-    let medians = all.iter().map(|one| Evidence::median(&change.metric, one));
     let on = all.iter().map(|one| Evidence::load(one)).chain(medians);
     (!parts.is_empty()).then(|| Claim::new(format!("; not compared with them: {}", parts.join(", ")), on))
 }
@@ -78,17 +84,22 @@ fn without(manifest: &Manifest, findings: &Findings, metric: &Metric) -> Option<
     (!own.is_empty()).then(|| Claim::new(format!("; not known with {named}"), [on]))
 }
 
-/// From the least to the greatest median of these; none where one of them is only known to lie between two numbers.
-fn span(metric: &Metric, shown: Shown, of_these: &[&TreatmentFindings]) -> Option<String> {
+/// From the least to the greatest median of these, with whose they are; none where one of them is only known to lie between two numbers.
+fn span<'a>(
+    metric: &Metric,
+    shown: Shown,
+    of_these: &[&'a TreatmentFindings],
+) -> Option<(String, [&'a TreatmentFindings; 2])> {
     let medians = of_these.iter().map(|one| match of(metric, one).median {
-        read @ (Reading::Value(least) | Reading::Beyond(least)) => Some((least, read)),
+        read @ (Reading::Value(least) | Reading::Beyond(least)) => Some((least, read, *one)),
         _ => None,
     });
-    let mut medians: Vec<(f64, Reading)> = medians.collect::<Option<_>>()?;
+    let mut medians: Vec<(f64, Reading, &TreatmentFindings)> = medians.collect::<Option<_>>()?;
     medians.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let [least, most] = [medians.first()?, medians.last()?].map(|(_, read)| shown.value(*read));
+    let ends = [medians.first()?, medians.last()?];
+    let [least, most] = ends.map(|(_, read, _)| shown.value(*read));
     let text = if least == most { least } else { format!("{least} to {most}") };
-    Some(text + &shown.after_again())
+    Some((text + &shown.after_again(), ends.map(|(.., one)| *one)))
 }
 
 fn grown(manifest: &Manifest, (change, shown): (&Change<'_>, Shown), load: &str) -> Claim {
