@@ -1,5 +1,6 @@
 //! Tests of what records come to as a whole.
 
+mod backlogs;
 mod growth;
 
 use super::{TrialFindings, judge};
