@@ -140,5 +140,9 @@ fn nothing_can_be_set_of_consumers_that_are_deployed_already() {
     );
     let plan = of(topic, "{group: g, backend: {external: {}}}", "").unwrap();
     let settings = &plan.treatments[0].settings;
-    assert!(settings.consumers[0].is_external() && settings.is_followed() && settings.consumers[0].upkeep().is_none());
+    assert!(
+        settings.consumers[0].is_external()
+            && settings.is_followed()
+            && settings.consumers[0].upkeep().is_none()
+    );
 }
