@@ -4,7 +4,8 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
 use super::Tried;
-use super::weigh::{Counts, Votes, bounds, broke, counts};
+use super::result::Boundary;
+use super::weigh::{Votes, votes};
 use crate::stats::{CONFIDENCE, index};
 
 /// Resamples.
@@ -28,23 +29,19 @@ pub struct Again {
 impl Again {
     /// Draws as many trials of each rung as it had, with replacement, and weighs all of them anew. None where a bound has fewer than six trials.
     pub fn of(tried: &[Tried]) -> Option<Self> {
-        let mut counts = counts(tried, |one| one.told.all());
-        for one in tried {
-            // As a search goes on by it: one that no trial to be believed was had of does not hold, and is not known to break.
-            counts.entry(one.rung).or_insert([0, 0, 1]);
-        }
-        let chosen = Ends::of(&counts);
+        let votes = votes(tried, |one| one.told.all());
+        let chosen = Boundary::of(&votes);
         let few = |rung: &Option<i64>| {
-            let of = rung.and_then(|rung| counts.get(&rung));
+            let of = rung.and_then(|rung| votes.get(&rung));
             of.is_some_and(|own| own.iter().sum::<u32>() < FEWEST)
         };
-        if counts.is_empty() || [chosen.good, chosen.bad, chosen.broke].iter().any(few) {
+        if votes.is_empty() || [chosen.good, chosen.bad, chosen.broke].iter().any(few) {
             return None;
         }
         let mut random = Pcg64::seed_from_u64(SEED);
         let (mut holds, mut breaks, mut same) = (Vec::new(), Vec::new(), 0_usize);
         for _ in 0..DRAWS {
-            let own = Ends::of(&drawn(&counts, &mut random));
+            let own = Boundary::of(&drawn(&votes, &mut random));
             same += usize::from((own.good, own.broke) == (chosen.good, chosen.broke));
             // What has no such end lies beyond all that was tried.
             holds.push(own.good.map_or(f64::NEG_INFINITY, |rung| rung as f64));
@@ -64,24 +61,8 @@ impl Again {
     }
 }
 
-/// What so many trials of each rung come to: as [`super::Boundary`] has it.
-struct Ends {
-    good: Option<i64>,
-    bad: Option<i64>,
-    broke: Option<i64>,
-}
-
-impl Ends {
-    fn of(counts: &Counts) -> Self {
-        let votes: Votes =
-            counts.iter().map(|(rung, [held, broken, open])| (*rung, (*held, broken + open))).collect();
-        let own = bounds(&votes);
-        Ends { good: own.good, bad: own.bad, broke: broke(counts, own.good) }
-    }
-}
-
 /// As many trials of each rung, each one of its own.
-fn drawn(counts: &Counts, random: &mut Pcg64) -> Counts {
+fn drawn(votes: &Votes, random: &mut Pcg64) -> Votes {
     let again = |(rung, [held, broken, open]): (&i64, &[u32; 3])| {
         let of = (held + broken + open) as usize;
         let mut now = [0; 3];
@@ -91,7 +72,7 @@ fn drawn(counts: &Counts, random: &mut Pcg64) -> Counts {
         }
         (*rung, now)
     };
-    counts.iter().map(again).collect()
+    votes.iter().map(again).collect()
 }
 
 #[cfg(test)]

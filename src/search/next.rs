@@ -1,6 +1,6 @@
 //! Which rung comes next.
 
-use super::weigh::{Bounds, Votes, bounds, vote};
+use super::weigh::{Bounds, bounds, votes};
 use super::{Ask, Ladder, Next, Purpose, Rules, Said, Stop, Tried};
 
 /// A rung without a trial to be believed is tried that often: what spoils a trial may be gone in the next.
@@ -42,26 +42,6 @@ fn wanted(rules: &Rules, tried: &[Tried]) -> Result<Vec<Ask>, Stop> {
 fn again(rules: &Rules, tried: &[Tried], rung: i64) -> bool {
     let own = || tried.iter().filter(|one| one.rung == rung);
     own().all(|one| one.told.said.is_none()) && (own().count() as u32) < TRIES * rules.probes
-}
-
-/// What trials that are to be believed say, by rung.
-pub fn believed(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Votes {
-    let mut votes = Votes::new();
-    for one in tried {
-        if let Some(said) = said(one) {
-            vote(&mut votes, one.rung, said);
-        }
-    }
-    votes
-}
-
-/// The same, to go on by. One that no trial to be believed was had of counts as one that does not hold.
-pub fn votes(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Votes {
-    let mut votes = believed(tried, said);
-    for one in tried {
-        votes.entry(one.rung).or_insert((0, 1));
-    }
-    votes
 }
 
 /// What the first trial that was saturated would have been enough for.

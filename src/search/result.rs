@@ -1,8 +1,7 @@
 //! What a search came to.
 
-use super::next::{believed, votes};
 use super::replay::Replayed;
-use super::weigh::{Bounds, bounds, broke, counts};
+use super::weigh::{Bounds, Votes, believed, bounds, broke, votes};
 use super::{Next, Purpose, Rules, Said, Stop, Tried};
 
 /// How many trials held.
@@ -26,6 +25,12 @@ pub struct Boundary {
 }
 
 impl Boundary {
+    /// Of what so many trials of each rung said.
+    pub fn of(votes: &Votes) -> Self {
+        let Bounds { good, bad } = bounds(votes);
+        Boundary { good, bad, broke: broke(votes, good) }
+    }
+
     /// The easiest rung above `good`, where it cannot be said whether it holds; none where that is the one that broke, or nothing lies above.
     pub fn open(&self) -> Option<i64> {
         self.bad.filter(|_| self.bad != self.broke)
@@ -60,12 +65,9 @@ impl Came {
     pub fn of(rules: &Rules, replayed: &Replayed) -> Self {
         let tried = &replayed.tried;
         let slos = tried.iter().find_map(|one| one.told.said.as_ref()).map_or(0, Vec::len);
-        let all = boundary(tried, bounds(&votes(tried, |one| one.told.all())), |one| one.told.all());
+        let all = Boundary::of(&votes(tried, |one| one.told.all()));
         // A search goes on as if what nobody can believe had broken; nobody says of an SLO that it had.
-        let of = |slo: usize| {
-            let said = |one: &Tried| one.told.said.as_ref()?.get(slo).copied();
-            boundary(tried, bounds(&believed(tried, said)), said)
-        };
+        let of = |slo: usize| Boundary::of(&believed(tried, |one| one.told.said.as_ref()?.get(slo).copied()));
         let each: Vec<Boundary> = (0..slos).map(of).collect();
         let stop = match replayed.next {
             Next::Done(stop) => Some(stop),
@@ -96,10 +98,6 @@ impl Came {
             && self.all.broke == self.all.bad
             && enough(self.all.bad, self.at_bad, false)
     }
-}
-
-fn boundary(tried: &[Tried], own: Bounds, said: impl Fn(&Tried) -> Option<Said>) -> Boundary {
-    Boundary { good: own.good, bad: own.bad, broke: broke(&counts(tried, said), own.good) }
 }
 
 fn passed(rules: &Rules, tried: &[Tried], rung: i64) -> Passed {
@@ -151,9 +149,7 @@ mod tests {
                 told: Told { said: Some(vec![said]), overload: None },
             })
             .to_vec();
-        let all = |tried: &[Tried]| {
-            boundary(tried, bounds(&votes(tried, |one| one.told.all())), |one| one.told.all())
-        };
+        let all = |tried: &[Tried]| Boundary::of(&votes(tried, |one| one.told.all()));
         assert_eq!(all(&tried), Boundary { good: Some(0), bad: Some(3), broke: Some(5) });
         assert_eq!(all(&tried[..2]).broke, None, "and of itself it says nothing");
         assert_eq!(binding(&tried, &all(&tried), &[all(&tried)]), [0]);

@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 use super::{Said, Tried};
 use crate::stats::isotonic;
 
-/// Of a rung: trials that held, and trials that did not.
-pub type Votes = BTreeMap<i64, (u32, u32)>;
-
 /// Of a rung: trials that held, that were broken, and of which it cannot be said.
-pub type Counts = BTreeMap<i64, [u32; 3]>;
+pub type Votes = BTreeMap<i64, [u32; 3]>;
 
 /// Two rungs that were tried, with none between them that was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,18 +17,12 @@ pub struct Bounds {
     pub bad: Option<i64>,
 }
 
-/// Adds a trial.
-pub fn vote(votes: &mut Votes, rung: i64, said: Said) {
-    let (held, not) = votes.entry(rung).or_default();
-    if said == Said::Held { *held += 1 } else { *not += 1 }
-}
-
-/// What trials said, by rung; of a rung none of whose trials is to be believed nothing stands there.
-pub fn counts(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Counts {
-    let mut counts = Counts::new();
+/// What trials that are to be believed say, by rung.
+pub fn believed(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Votes {
+    let mut votes = Votes::new();
     for one in tried {
         if let Some(said) = said(one) {
-            let [held, broken, open] = counts.entry(one.rung).or_default();
+            let [held, broken, open] = votes.entry(one.rung).or_default();
             *match said {
                 Said::Held => held,
                 Said::Broken => broken,
@@ -39,20 +30,33 @@ pub fn counts(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Counts 
             } += 1;
         }
     }
-    counts
+    votes
+}
+
+/// The same, to go on by. One that no trial to be believed was had of counts as one that does not hold, and is not known to break.
+pub fn votes(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Votes {
+    let mut votes = believed(tried, said);
+    for one in tried {
+        votes.entry(one.rung).or_insert([0, 0, 1]);
+    }
+    votes
 }
 
 /// The easiest rung above `good` that half or more of its trials broke; none where none did.
-pub fn broke(counts: &Counts, good: Option<i64>) -> Option<i64> {
-    let mut above = counts.iter().filter(|(rung, _)| good.is_none_or(|good| **rung > good));
+pub fn broke(votes: &Votes, good: Option<i64>) -> Option<i64> {
+    let mut above = votes.iter().filter(|(rung, _)| good.is_none_or(|good| **rung > good));
     above.find(|(_, [held, broken, open])| *broken > 0 && *broken >= held + open).map(|(rung, _)| *rung)
 }
 
 /// Where holding turns into breaking, by isotonic regression of the share that broke on the rung, each rung weighed by its trials.
 pub fn bounds(votes: &Votes) -> Bounds {
-    let share = |(held, not): &(u32, u32)| f64::from(*not) / f64::from(held + not);
-    let shares: Vec<f64> = votes.values().map(share).collect();
-    let weights: Vec<f64> = votes.values().map(|(held, not)| f64::from(held + not)).collect();
+    let (shares, weights): (Vec<f64>, Vec<f64>) = votes
+        .values()
+        .map(|[held, broken, open]| {
+            let (not, of) = (f64::from(broken + open), f64::from(held + broken + open));
+            (not / of, of)
+        })
+        .unzip();
     let fitted = isotonic(&shares, &weights).unwrap_or(shares);
     let good =
         votes.keys().zip(&fitted).filter(|(_, broke)| **broke < 0.5).map(|(rung, _)| *rung).next_back();
