@@ -9,7 +9,7 @@ the histograms, by rank over all messages due in the window; rates from the seri
 says, and what each sentence says, digit for digit; and each sentence is made again, whole, so that no figure stands with a name that is not its own. Python's standard library is all that it needs, and it shares no line with bench.
 
 How trials ended, whether their books balance, whether their backlog grew, and most of what spoils a trial is derived too. What it cannot derive it takes from
-trials.csv, and says so: such a claim is `not checked`, with what it rests on, and never `ok`.
+trials.csv, what came of events from events.csv, and says so: such a claim is `not checked`, with what it rests on, and never `ok`.
 
 Exit 0: nothing differs; 1: something differs, each thing is named; 2: it cannot be read.
 """
@@ -434,7 +434,8 @@ class Trial:
             if not known and not least:
                 return (None, "")
             ends.append((float(known), float(known)) if known else (float(least), INF))
-        return (max(low for low, _ in ends), max(low for low, _ in ends) if all(high < INF for _, high in ends) else INF)
+        least = max(low for low, _ in ends)
+        return (least, least if all(high < INF for _, high in ends) else INF)
 
     def width(self, metric):
         """How far at most what was there lies from what was read: a column of rates and lags, of latencies a bucket; 0 where nothing is known."""
@@ -1629,14 +1630,17 @@ class Teller:
         for load in ("overload", "steady", "draining", "mixed", "unknown"):
             own = [slug for slug in out if self.run.load(slug) == load]
             if own:
-                who = f"{len(own)} treatments" if len(own) > NAMED else ", ".join(self.name(slug) for slug in own)
-                parts.append(f"{who} ({load}{self.span(metric, own)})")
+                parts.append(f"{self.who(own)} ({load}{self.span(metric, own)})")
         return f"; not compared with them: {', '.join(parts)}" if parts else ""
 
     def without(self, metric):
         """Those whose trials count and tell nothing of it."""
-        own = [self.name(slug) for slug in self.run.treatments() if self.run.valid(slug) and not self.run.readings(metric, slug)]
-        return f"; not known with {f'{len(own)} treatments' if len(own) > NAMED else ', '.join(own)}" if own else ""
+        own = [slug for slug in self.run.treatments() if self.run.valid(slug) and not self.run.readings(metric, slug)]
+        return f"; not known with {self.who(own)}" if own else ""
+
+    def who(self, slugs):
+        """Each by its name; of many how many they are."""
+        return f"{len(slugs)} treatments" if len(slugs) > NAMED else ", ".join(map(self.name, slugs))
 
     def span(self, metric, slugs):
         """From the least to the greatest of what they came to; nothing where one of them is only known to lie between two numbers."""

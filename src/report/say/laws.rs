@@ -42,12 +42,9 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
 
 /// Why laws that are fitted have no intervals, each reason once, with the laws that it is true of.
 fn withheld(all: &[(String, Growing)]) -> Vec<String> {
-    let mut whys: Vec<(String, Vec<String>)> = Vec::new();
-    for (name, fitted) in
-        all.iter().flat_map(|(name, growing)| growing.fits.iter().map(move |one| (name, one)))
-    {
-        let Err(why) = fitted.intervals else { continue };
-        let why = match why {
+    let fits = all.iter().flat_map(|(name, growing)| growing.fits.iter().map(move |one| (name, one)));
+    let whys = fits.filter_map(|(name, fitted)| {
+        let why = match fitted.intervals.err()? {
             Withheld::FewBlocks(blocks) => {
                 format!("{blocks} blocks have all sizes, and it takes {FEWEST_BLOCKS}")
             }
@@ -57,26 +54,29 @@ fn withheld(all: &[(String, Growing)]) -> Vec<String> {
             ),
         };
         let law = fitted.fit.law.name();
-        let law = if name.is_empty() { law.to_owned() } else { format!("{law} with {name}") };
+        Some((why, if name.is_empty() { law.to_owned() } else { format!("{law} with {name}") }))
+    });
+    let told = |(why, laws): (String, Vec<String>)| {
+        format!("No intervals and no band of {}: {why}.", laws.join(", "))
+    };
+    by_reason(whys).into_iter().map(told).collect()
+}
+
+/// Each reason once, with all that it is true of, in the order in which they come.
+fn by_reason<Why: PartialEq, What>(all: impl Iterator<Item = (Why, What)>) -> Vec<(Why, Vec<What>)> {
+    let mut whys: Vec<(Why, Vec<What>)> = Vec::new();
+    for (why, what) in all {
         match whys.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, laws)) => laws.push(law),
-            None => whys.push((why, vec![law])),
+            Some((_, whats)) => whats.push(what),
+            None => whys.push((why, vec![what])),
         }
     }
-    whys.into_iter()
-        .map(|(why, laws)| format!("No intervals and no band of {}: {why}.", laws.join(", ")))
-        .collect()
+    whys
 }
 
 /// Why no law is fitted, each reason once, with what it is true of.
 fn refused(all: &[(String, Growing)]) -> Vec<String> {
-    let mut whys: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (name, why) in all.iter().filter_map(|(name, growing)| Some((name, growing.refused.as_deref()?))) {
-        match whys.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, names)) => names.push(name),
-            None => whys.push((why, vec![name])),
-        }
-    }
+    let refused = all.iter().filter_map(|(name, growing)| Some((growing.refused.as_deref()?, name.as_str())));
     let told = |(why, names): (&str, Vec<&str>)| {
         if all.len() > 1 {
             format!("With {}: {why}.", names.join("; "))
@@ -84,7 +84,7 @@ fn refused(all: &[(String, Growing)]) -> Vec<String> {
             format!("{}.", why.replacen("no law", "No law", 1))
         }
     };
-    whys.into_iter().map(|(why, names)| told((why, names))).collect()
+    by_reason(refused).into_iter().map(told).collect()
 }
 
 fn sizes(factor: &str, all: &[(String, Growing)]) -> Table {

@@ -1,10 +1,10 @@
 //! What a load takes: of the brokers, of the wire, and of bench itself.
 
 use super::rows::{columns, in_order, metric, row};
-use crate::analyse::{Findings, Summary, TrialFindings};
+use crate::analyse::{Findings, Reading, Summary, TrialFindings};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Section, Table};
-use crate::report::number::plain;
+use crate::report::number::{plain, reading};
 
 /// Heading and metric of each column.
 const COLUMNS: [(&str, &str); 7] = [
@@ -63,10 +63,7 @@ fn first_trials(manifest: &Manifest, findings: &Findings) -> Option<String> {
     match cold.as_slice() {
         [] => None,
         [(_, _, most)] => {
-            let others = match (plain(least), plain(*most)) {
-                (least, most) if least == most => least,
-                (least, most) => format!("{least} to {most}"),
-            };
+            let others = reading(Reading::Between(least, *most));
             Some(format!("{}; the others of its treatment took {others}.", met(first, value)))
         }
         several => {
@@ -126,7 +123,7 @@ mod tests {
             let slug = treatments[(order as usize - 1) % treatments.len()].to_owned();
             let of = Synthetic { order, repetition: order, treatment: slug, ..Synthetic::default() };
             let mut judged = judge(&of.record(), &of.rows(), &of.latencies());
-            judged.metrics[at] = crate::analyse::Reading::Value(*cpu);
+            judged.metrics[at] = Reading::Value(*cpu);
             TrialFindings::of(&manifest, of.record(), judged)
         };
         let findings = Findings::of(&manifest, (1..).zip(cpu).map(trial).collect());

@@ -53,11 +53,6 @@ fn out(
         if own.is_empty() {
             continue;
         }
-        let who = if own.len() > NAMED {
-            format!("{} treatments", own.len())
-        } else {
-            own.iter().map(|one| at(manifest, one)).collect::<Vec<_>>().join(", ")
-        };
         let came = match span(&change.metric, shown, &own) {
             Some((came, ends)) => {
                 medians.extend(ends.map(|end| Evidence::median(&change.metric, end)));
@@ -65,7 +60,7 @@ fn out(
             }
             None => String::new(),
         };
-        parts.push(format!("{who} ({}{came})", load.name()));
+        parts.push(format!("{} ({}{came})", listed(manifest, &own), load.name()));
     }
     let on = all.iter().map(|one| Evidence::load(one)).chain(medians);
     (!parts.is_empty()).then(|| Claim::new(format!("; not compared with them: {}", parts.join(", ")), on))
@@ -75,13 +70,16 @@ fn out(
 fn without(manifest: &Manifest, findings: &Findings, metric: &Metric) -> Option<Claim> {
     let is = |one: &&TreatmentFindings| one.valid().next().is_some() && of(metric, one).n == 0;
     let own: Vec<&TreatmentFindings> = findings.treatments.iter().filter(is).collect();
-    let named = if own.len() > NAMED {
-        format!("{} treatments", own.len())
-    } else {
-        own.iter().map(|one| at(manifest, one)).collect::<Vec<_>>().join(", ")
-    };
     let on = Evidence::unknown(metric, own.iter().copied());
-    (!own.is_empty()).then(|| Claim::new(format!("; not known with {named}"), [on]))
+    (!own.is_empty()).then(|| Claim::new(format!("; not known with {}", listed(manifest, &own)), [on]))
+}
+
+/// Each by its name; of many how many they are.
+fn listed(manifest: &Manifest, all: &[&TreatmentFindings]) -> String {
+    if all.len() > NAMED {
+        return format!("{} treatments", all.len());
+    }
+    all.iter().map(|one| at(manifest, one)).collect::<Vec<_>>().join(", ")
 }
 
 /// From the least to the greatest median of these, with whose they are; none where one of them is only known to lie between two numbers.
