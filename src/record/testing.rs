@@ -346,6 +346,31 @@ pub fn emulated(name: &str, mode: CreditMode, used_vcpus: f64, instances: u32) -
     }
 }
 
+/// A search for a capacity, from 100/s with 10 %, of which 60 trials may be made.
+pub fn search() -> SearchLine {
+    SearchLine {
+        kind: "capacity".to_owned(),
+        of: "workload.rate".to_owned(),
+        from_msgs_per_s: Some(100.0),
+        tolerance_percent: Some(10.0),
+        levels: Vec::new(),
+        confirm: 6,
+        max_trials: 60,
+    }
+}
+
+/// A thousand messages that were written before, of which no more is known.
+pub fn backlog() -> Backlog {
+    Backlog {
+        messages: 1_000,
+        span_s: 10.0,
+        written_s: 0.5,
+        started_s: -2.0,
+        ages: None,
+        processed_before: None,
+    }
+}
+
 /// An SLO as a manifest has it, from its text.
 pub fn slo(text: &str) -> SloLine {
     SloLine::from(&text.parse().unwrap())

@@ -55,17 +55,14 @@ mod tests {
     use super::*;
     use crate::books::Sparse;
     use crate::record::Backlog;
-    use crate::record::testing::Synthetic;
+    use crate::record::testing::{Synthetic, backlog};
     use crate::units::Quantile;
 
     /// 1,000 messages, 100 of them processed in each quarter, beside a load of 40 a quarter from time 0 on.
     fn trial(ages: u64) -> (TrialRecord, Vec<Row>) {
         let mut record = Synthetic::default().record();
         let known: Sparse = (1..=ages).map(|n| (n * 10_000_000, 1)).collect();
-        let (messages, span_s, written_s, started_s) = (1_000, 10.0, 0.5, -2.0);
-        let ages = Some(codec::encode(&known));
-        record.backlog =
-            Some(Backlog { messages, span_s, written_s, started_s, ages, processed_before: None });
+        record.backlog = Some(Backlog { ages: Some(codec::encode(&known)), ..backlog() });
         record.asked.rate_msgs_per_s = Some(160.0);
         let row = |at: u32| Row {
             t_s: f64::from(at) / 4.0,

@@ -98,6 +98,7 @@ mod tests {
 
     use super::*;
     use crate::analyse::evidence::RISK;
+    use crate::record::testing::{manifest, search};
 
     fn of(held: usize, broken: usize, undecided: usize) -> Decision {
         let all = [(Verdict::Held, held), (Verdict::Broken, broken), (Verdict::Undecided, undecided)];
@@ -140,20 +141,12 @@ mod tests {
 
     #[test]
     fn of_a_value_that_a_search_tried_nobody_is_told_how_many_trials_would_decide_it() {
-        let mut manifest = crate::record::testing::manifest(&["a"]);
+        let mut manifest = manifest(&["a"]);
         assert_eq!(to_decide(&manifest, &of(5, 1, 0)), of(5, 1, 0).needed(1));
         manifest.until_broken = true;
         assert_eq!(to_decide(&manifest, &of(5, 1, 0)), None);
         manifest.until_broken = false;
-        manifest.search = Some(crate::record::SearchLine {
-            kind: "capacity".to_owned(),
-            of: "workload.rate".to_owned(),
-            from_msgs_per_s: Some(100.0),
-            tolerance_percent: Some(5.0),
-            levels: Vec::new(),
-            confirm: 6,
-            max_trials: 60,
-        });
+        manifest.search = Some(search());
         assert_eq!(to_decide(&manifest, &of(5, 1, 0)), None);
     }
 

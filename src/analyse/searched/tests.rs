@@ -1,22 +1,14 @@
 use super::*;
 use crate::analyse::{Findings, judge, run_verdict};
 use crate::record::TreatmentLine;
-use crate::record::testing::{Synthetic, manifest, slo};
+use crate::record::testing::{Synthetic, manifest, search, slo};
 
 /// A run whose trials are those that a search from 100/s with 10 % asks for, against something that processes what is offered up to `holds`.
 fn run(holds: f64, cut: usize) -> (Manifest, Findings) {
     let mut manifest = manifest(&[]);
     manifest.factors.push("workload.rate".to_owned());
     manifest.slos = vec![slo("processed >= 1k/s"), slo("lost <= 0")];
-    manifest.search = Some(SearchLine {
-        kind: "capacity".to_owned(),
-        of: "workload.rate".to_owned(),
-        from_msgs_per_s: Some(100.0),
-        tolerance_percent: Some(10.0),
-        levels: Vec::new(),
-        confirm: 6,
-        max_trials: 60,
-    });
+    manifest.search = Some(search());
     let ladder = Ladder::loads(100.0, 0.1);
     let rate = |rung: i64| Rate::per_second(ladder.value(rung)).unwrap().to_string();
     let mut rungs: Vec<i64> = Vec::new();

@@ -3,7 +3,7 @@
 use crate::analyse::comparable::sign;
 use crate::analyse::{Findings, Load, Reading, TrialFindings, judge, responses, same_load};
 use crate::record::Backlog;
-use crate::record::testing::{Synthetic, manifest};
+use crate::record::testing::{Synthetic, backlog, manifest};
 use crate::spec::Metric;
 
 #[test]
@@ -15,9 +15,7 @@ fn a_backlog_begins_with_what_was_left_when_the_load_began_and_all_that_drain_on
         let of = Synthetic { order, treatment, backlog: 900, processed: 300, ..Synthetic::default() };
         let mut record = of.record();
         record.asked.warm_up_s = 0.0;
-        let (messages, span_s, written_s, started_s) = (1_000, 10.0, 0.5, -2.0);
-        let (ages, processed_before) = (None, Some(100));
-        record.backlog = Some(Backlog { messages, span_s, written_s, started_s, ages, processed_before });
+        record.backlog = Some(Backlog { processed_before: Some(100), ..backlog() });
         let judged = judge(&record, &of.rows(), &of.latencies());
         TrialFindings::of(&manifest, record, judged)
     };

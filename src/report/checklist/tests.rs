@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::analyse::{Findings, TrialFindings, judge};
-use crate::record::testing::{Synthetic, manifest, slo};
-use crate::record::{Backlog, Manifest, TrialRecord};
+use crate::record::testing::{Synthetic, backlog, manifest, slo};
+use crate::record::{Manifest, TrialRecord};
 
 fn of(manifest: Manifest, trials: u32, change: impl Fn(&mut TrialRecord)) -> Vec<Group> {
     let trial = |at: u32| {
@@ -38,12 +38,7 @@ fn six_trials_of_each_are_ticked_and_three_say_what_it_would_take() {
 
 #[test]
 fn a_trial_that_is_not_asked_whether_it_settles_ticks_no_box_of_the_warm_up() {
-    let drains = |record: &mut TrialRecord| {
-        let (messages, span_s, written_s, started_s) = (1_000, 10.0, 0.5, -2.0);
-        record.backlog =
-            Some(Backlog { messages, span_s, written_s, started_s, ages: None, processed_before: None });
-    };
-    let groups = of(manifest(&["a"]), 2, drains);
+    let groups = of(manifest(&["a"]), 2, |record| record.backlog = Some(backlog()));
     let State::NotOf(found) = state(&groups, "warm-up") else { panic!("{:?}", state(&groups, "warm-up")) };
     assert!(found.contains("2 valid trials have events or a backlog, and are not asked"), "{found}");
     assert!(!found.contains("MSER-5 would cut"), "{found}");

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
     use crate::analyse::{TrialFindings, judge};
     use crate::record::SearchLine;
-    use crate::record::testing::{Synthetic, manifest, slo};
+    use crate::record::testing::{Synthetic, manifest, search, slo};
 
     fn said(search: Option<SearchLine>) -> Vec<String> {
         let mut manifest = manifest(&["100/s", "200/s"]);
@@ -90,15 +90,6 @@ mod tests {
     fn of_values_that_a_search_tried_no_difference_is_left_open() {
         let asked = said(None);
         assert!(asked.len() == 1 && asked[0].contains("is not decided (1 of 1 comparisons)"), "{asked:?}");
-        let search = SearchLine {
-            kind: "capacity".to_owned(),
-            of: "workload.rate".to_owned(),
-            from_msgs_per_s: Some(100.0),
-            tolerance_percent: Some(10.0),
-            levels: Vec::new(),
-            confirm: 6,
-            max_trials: 60,
-        };
-        assert_eq!(said(Some(search)), Vec::<String>::new());
+        assert_eq!(said(Some(search())), Vec::<String>::new());
     }
 }
