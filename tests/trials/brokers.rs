@@ -168,8 +168,7 @@ fn a_topic_has_the_clusters_defaults_where_it_is_asked_to_and_all_names_begin_as
          consumers: { group: team-a.readers }\nphases: { warm_up: 0s, measure: 5s, drain: 10s }\n",
     );
     desk.run(&["--keep"]);
-    let record = std::fs::read_to_string(desk.trial().join("trial.json")).unwrap();
-    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let record = desk.record();
     assert_eq!((&record["asked"]["partitions"], &record["asked"]["replication"]), (&3.into(), &2.into()));
     books_close(&desk.trials()[0]);
     let settings = ClientSettings { servers: servers.clone(), properties: BTreeMap::new() };
@@ -208,8 +207,7 @@ fn fewer_replicas_in_sync_than_demanded_are_told_as_what_they_are_and_spoil_the_
         assert_eq!(row["duplicates"], "0", "{}", told());
         // What the leader had written when its follower died is read once that has left the in-sync replicas, and no ack ever tells of it: 50 ms of 200/s.
         assert!(count(&row, "received_unacked") <= 10, "{}", told());
-        let record = std::fs::read_to_string(desk.trial().join("trial.json")).unwrap();
-        let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+        let record = desk.record();
         let errors: BTreeMap<String, u64> = serde_json::from_value(record["broker_errors"].clone()).unwrap();
         let of_replicas = errors.iter().find(|(words, _)| words.contains("Not enough in-sync replicas"));
         assert!(of_replicas.is_some_and(|(_, count)| *count > 3), "{errors:?}\n{}", told());

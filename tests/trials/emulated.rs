@@ -78,8 +78,7 @@ fn a_working_set_that_does_not_fit_is_killed_and_told_as_that() {
     assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
     let row = desk.trials().remove(0);
     assert_eq!(row["outcome"], "failed");
-    let record = std::fs::read_to_string(desk.trial().join("trial.json")).unwrap();
-    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let record = desk.record();
     let kills = &record["emulated"][0]["instances"][0]["oom_kills"];
     assert_eq!((record["oom_kills"].as_u64(), kills.as_u64()), (Some(1), Some(1)), "{}", record["emulated"]);
     let report = plain(&output.stdout);

@@ -244,8 +244,7 @@ fn deployed_consumers_are_followed_and_left_as_they_are() {
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{row:?}");
     assert_eq!((row["foreign"].as_str(), row["unread"].as_str()), ("100", "0"), "{row:?}");
     assert_eq!(row["consumers_cpu_cores"], "", "nobody knows where it runs");
-    let record: serde_json::Value =
-        serde_json::from_slice(&fs::read(desk.trial().join("trial.json")).unwrap()).unwrap();
+    let record = desk.record();
     assert_eq!(record["group"], "deployed");
     assert_eq!(record["asked"]["instances"], 1, "as many as were seen");
     let followed = &record["followed"];

@@ -58,8 +58,7 @@ fn a_limit_of_half_a_core_is_told_by_the_plan_and_spoils_a_trial_with_its_number
     let row = desk.trials().remove(0);
     assert_eq!(row["outcome"], "doubtful", "{row:?}");
     assert!(row["doubts"].split(';').any(|doubt| doubt == "cpu_quota"), "{row:?}");
-    let record = fs::read_to_string(desk.trial().join("trial.json")).unwrap();
-    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let record = desk.record();
     let limit = &record["host"]["limit"];
     assert_eq!(limit["cores"], 0.5);
     assert!(

@@ -8,7 +8,7 @@ use kafka_bench::cluster::Place;
 use kafka_bench::spec::Topic;
 use kafka_bench::timeline::Clock;
 
-use crate::support::{Desk, admin, number, plain, servers};
+use crate::support::{Desk, admin, number, plain, record_in, servers};
 use crate::wire::end_offsets;
 use crate::{books_close, groups, prefix};
 
@@ -42,8 +42,7 @@ fn many_topics_of_its_own_are_written_read_and_taken_away_and_the_books_close_ov
     let ends = admin().offsets(&topics, Place::End).unwrap();
     assert_eq!(ends.iter().sum::<i64>(), number(&row, "acked") as i64 + 24, "and a canary each");
     assert!(ends.iter().all(|end| *end > 30), "{ends:?}");
-    let record: serde_json::Value =
-        serde_json::from_slice(&fs::read(desk.trial().join("trial.json")).unwrap()).unwrap();
+    let record = desk.record();
     let group = record["group"].as_str().unwrap();
     let committed = admin().committed(group, &topics).unwrap();
     assert_eq!(committed, ends.iter().copied().map(Some).collect::<Vec<_>>());
@@ -84,8 +83,7 @@ fn topics_that_were_there_get_their_shares_and_are_afterwards_as_they_were() {
         assert!(of_payments > 0.25 * number(&row, "acked"), "20 % of one and half of the other");
     }
     for trial in fs::read_dir(desk.results().join("trials")).unwrap().flatten() {
-        let record: serde_json::Value =
-            serde_json::from_slice(&fs::read(trial.path().join("trial.json")).unwrap()).unwrap();
+        let record = record_in(&trial.path());
         let told = record["topics"].as_array().unwrap().iter().map(|topic| &topic["replication"]);
         assert!(record["asked"]["replication"] == 1 && told.clone().count() == 2, "{record}");
         assert!(told.clone().all(|one| *one == 1), "{record}");
@@ -143,9 +141,7 @@ fn a_followed_group_reads_several_topics_with_a_backlog_at_full_speed_or_in_tran
         for (column, value) in [("unread", "0"), ("in_flight", "0"), ("received", ""), ("lost", "")] {
             assert_eq!(row[column], value, "{column}: {row:?}");
         }
-        let trial = desk.results().join("trials").join(&row["trial"]);
-        let record: serde_json::Value =
-            serde_json::from_slice(&fs::read(trial.join("trial.json")).unwrap()).unwrap();
+        let record = record_in(&desk.results().join("trials").join(&row["trial"]));
         let partitions = record["partitions"]["acked_in_window"].as_array().unwrap();
         assert!(
             partitions.len() == 6 && partitions.iter().all(|acked| acked.as_u64() > Some(0)),

@@ -118,7 +118,7 @@ impl Desk {
 
     /// The record of its first trial.
     pub fn record(&self) -> serde_json::Value {
-        serde_json::from_slice(&fs::read(self.trial().join("trial.json")).unwrap()).unwrap()
+        record_in(&self.trial())
     }
 
     /// Rows of `events.csv`, by column.
@@ -233,6 +233,11 @@ pub fn freeze(pid: u32, seconds: u64) {
     signal(pid, Signal::STOP);
     std::thread::sleep(Duration::from_secs(seconds));
     signal(pid, Signal::CONT);
+}
+
+/// The record of a trial, by its folder.
+pub fn record_in(trial: &Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(trial.join("trial.json")).unwrap()).unwrap()
 }
 
 /// Whether a process stands still.

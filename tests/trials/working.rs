@@ -47,13 +47,12 @@ fn an_instance_that_the_kernel_kills_for_its_memory_is_started_again_where_asked
     // The one in its place read on to the end.
     assert_eq!((row["lost"].as_str(), row["unread"].as_str()), ("0", "0"), "{row:?}");
     let trial = desk.trial();
-    let events = fs::read_to_string(trial.join("events.jsonl")).unwrap();
+    let events = desk.told();
     assert!(
         events.contains("killed instance 0 for its memory: a tiny has 256 MiB; another takes its place"),
         "{events}"
     );
-    let record = fs::read_to_string(trial.join("trial.json")).unwrap();
-    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let record = desk.record();
     let kills = |instance: usize| record["emulated"][0]["instances"][instance]["oom_kills"].as_u64();
     assert_eq!((record["oom_kills"].as_u64(), kills(1)), (Some(1), Some(0)), "{}", record["emulated"]);
     assert!(kills(0) >= Some(1), "{}", record["emulated"]);
