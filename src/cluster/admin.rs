@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
+use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
@@ -264,20 +264,6 @@ impl Admin {
         let metadata = metadata
             .map_err(|error| self.refused("the topics could not be listed".to_owned(), &error.to_string()))?;
         Ok(metadata.topics().iter().map(|topic| (topic.name().to_owned(), counts(topic))).collect())
-    }
-
-    /// The topic's settings as the cluster applies them.
-    pub fn topic_config(&self, name: &str) -> Result<BTreeMap<String, String>, ClusterError> {
-        let options = AdminOptions::new().request_timeout(Some(REQUEST));
-        let answer =
-            self.runtime.block_on(self.client.describe_configs([&ResourceSpecifier::Topic(name)], &options));
-        let failed = |reason: String| {
-            self.refused(format!("the settings of topic `{name}` could not be read"), &reason)
-        };
-        let resources = answer.map_err(|error| failed(error.to_string()))?;
-        let resource = resources.into_iter().next().ok_or_else(|| failed("no answer".to_owned()))?;
-        let entries = resource.map_err(|code| failed(code.to_string()))?.entries;
-        Ok(entries.into_iter().map(|entry| (entry.name, entry.value.unwrap_or_default())).collect())
     }
 
     /// A group as its coordinator sees it now, with the partitions of these topics by their numbers.

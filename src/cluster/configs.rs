@@ -1,11 +1,11 @@
 //! What is changed of a cluster while it runs: partitions that are added to a topic; settings of a topic or a broker, one by one, so that nothing else of it
-//! changes.
+//! changes. And all settings as they apply.
 //!
 //! The safe wrapper knows only the older request, which sets all that is not named back to its default.
 #![expect(unsafe_code, reason = "settings that are changed one by one have no safe wrapper")]
 
-use std::collections::BTreeSet;
 use std::ffi::CString;
+use std::fmt;
 use std::ptr::{null, null_mut};
 use std::time::Duration;
 
@@ -25,6 +25,15 @@ enum Of<'a> {
     Topic(&'a str),
     /// Those of one broker.
     Broker(i32),
+}
+
+impl fmt::Display for Of<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Of::Topic(name) => write!(f, "of topic `{name}`"),
+            Of::Broker(id) => write!(f, "of broker {id}"),
+        }
+    }
 }
 
 /// What becomes of them.
@@ -86,8 +95,8 @@ impl Admin {
     /// Whether a broker would take these settings while it runs; nothing is changed. An error is why it does not, in its own words.
     pub fn try_broker(&self, id: i32, settings: &Properties) -> Result<(), ClusterError> {
         // It takes any name: a setting of its own that is misspelt would be one of a plugin.
-        let known = self.broker_settings(id)?;
-        let is_unknown = |name: &&String| !known.contains(*name) && !name.starts_with(OF_A_LISTENER);
+        let known = self.applied(Of::Broker(id))?;
+        let is_unknown = |name: &&String| !known.contains_key(*name) && !name.starts_with(OF_A_LISTENER);
         let unknown: Vec<String> =
             settings.keys().filter(is_unknown).map(|name| format!("`{name}`")).collect();
         if !unknown.is_empty() {
@@ -97,17 +106,24 @@ impl Admin {
         self.configured(Of::Broker(id), (Change::Try, settings))
     }
 
-    /// The names of all settings that a broker has.
-    fn broker_settings(&self, id: i32) -> Result<BTreeSet<String>, ClusterError> {
+    /// The topic's settings as the cluster applies them.
+    pub fn topic_config(&self, name: &str) -> Result<Properties, ClusterError> {
+        self.applied(Of::Topic(name))
+    }
+
+    /// All settings as the cluster applies them; what it does not tell of one is empty.
+    fn applied(&self, of: Of<'_>) -> Result<Properties, ClusterError> {
+        let asked = match of {
+            Of::Topic(name) => ResourceSpecifier::Topic(name),
+            Of::Broker(id) => ResourceSpecifier::Broker(id),
+        };
         let options = AdminOptions::new().request_timeout(Some(WITHIN));
-        let asked = [&ResourceSpecifier::Broker(id)];
-        let failed =
-            |reason: String| self.refused(format!("the settings of broker {id} could not be read"), &reason);
-        let answer = self.runtime.block_on(self.client.describe_configs(asked, &options));
+        let failed = |reason: String| self.refused(format!("the settings {of} could not be read"), &reason);
+        let answer = self.runtime.block_on(self.client.describe_configs([&asked], &options));
         let resources = answer.map_err(|error| failed(error.to_string()))?;
         let resource = resources.into_iter().next().ok_or_else(|| failed("no answer".to_owned()))?;
         let entries = resource.map_err(|code| failed(code.to_string()))?.entries;
-        Ok(entries.into_iter().map(|entry| entry.name).collect())
+        Ok(entries.into_iter().map(|entry| (entry.name, entry.value.unwrap_or_default())).collect())
     }
 
     /// Gives these settings of a broker back what it was started with.
@@ -128,11 +144,7 @@ impl Admin {
 /// What is not done where these settings are not changed.
 fn changing(of: Of<'_>, settings: &Properties) -> String {
     let names: Vec<String> = settings.keys().map(|name| format!("`{name}`")).collect();
-    let whose = match of {
-        Of::Topic(name) => format!("of topic `{name}`"),
-        Of::Broker(id) => format!("of broker {id}"),
-    };
-    format!("settings {whose} could not be changed ({})", names.join(", "))
+    format!("settings {of} could not be changed ({})", names.join(", "))
 }
 
 /// Changes settings, by an admin client's handle, and waits for the answer; an error is in the broker's words. The handle must live until this returns.
