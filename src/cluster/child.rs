@@ -12,6 +12,7 @@ use std::process::{Child, Command, ExitStatus};
 use std::sync::{OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, getppid, kill_process, set_parent_process_death_signal};
 
 type Order = (Command, mpsc::SyncSender<io::Result<Child>>);
@@ -49,9 +50,13 @@ fn serve(orders: &mpsc::Receiver<Order>) {
 
 /// Sends a signal; a child that has ended already is no error.
 pub fn signal(child: &Child, signal: Signal) {
-    if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        kill_process(pid, signal).ok();
-    }
+    send(child.id(), signal);
+}
+
+/// Sends a signal to a process of this host, by its number; whether it could be sent. One that has ended already needs none.
+pub fn send(pid: u32, signal: Signal) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.is_none_or(|pid| matches!(kill_process(pid, signal), Ok(()) | Err(Errno::SRCH)))
 }
 
 /// Asks a child to end, waits for at most `grace`, then kills it.

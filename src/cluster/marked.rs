@@ -3,7 +3,9 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
+
+use super::child;
 
 /// How long a killed process may take to be gone.
 const GONE_WITHIN: Duration = Duration::from_secs(5);
@@ -37,9 +39,7 @@ pub fn kill_marked(variable: &str, value: &str) -> (usize, Vec<u32>) {
             return (killed.difference(&left.iter().copied().collect()).count(), left);
         }
         for pid in left {
-            if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-                kill_process(pid, Signal::KILL).ok();
-            }
+            child::send(pid, Signal::KILL);
             killed.insert(pid);
         }
         std::thread::sleep(LOOK);

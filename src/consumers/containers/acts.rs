@@ -2,8 +2,7 @@
 
 use std::process::Stdio;
 
-use rustix::io::Errno;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
 use super::{Containers, grace_s};
 use crate::cluster::{RUN, child, marked};
@@ -24,7 +23,7 @@ impl Containers {
         // An engine elsewhere tells numbers of its own host's processes.
         let is_here =
             contained.instance.pid.is_some_and(|pid| marked(RUN, &self.asked.around.run).contains(&pid));
-        if is_here && !pids.is_empty() && sent(&pids, signal) {
+        if is_here && !pids.is_empty() && pids.iter().all(|pid| child::send(*pid, signal)) {
             return true;
         }
         let what = format!("cannot {verb} a container");
@@ -42,10 +41,4 @@ impl Containers {
         self.calls.push(call);
         true
     }
-}
-
-/// Whether a signal could be sent; one that has ended meanwhile needs none.
-fn sent(pids: &[u32], signal: Signal) -> bool {
-    let pids = pids.iter().filter_map(|pid| i32::try_from(*pid).ok().and_then(Pid::from_raw));
-    pids.map(|pid| kill_process(pid, signal)).all(|sent| matches!(sent, Ok(()) | Err(Errno::SRCH)))
 }
