@@ -9,7 +9,8 @@ mod kernel_log;
 mod making;
 
 use std::collections::BTreeSet;
-use std::process::Child;
+use std::io;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 pub use asked::{AskedContainers, ContainerKind};
@@ -163,12 +164,8 @@ impl Containers {
         if ids.is_empty() {
             return;
         }
-        let seconds = grace_s(grace);
-        let arguments = ["stop", "-t", seconds.as_str()].into_iter().chain(ids.iter().map(String::as_str));
-        let mut stop = self.asked.engine.command(arguments);
-        stop.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
         let deadline = Instant::now() + grace + SLACK;
-        let stopping = child::spawn(stop);
+        let stopping = self.stop(&ids, grace);
         while Instant::now() < deadline && self.running.iter().any(|one| one.instance.stopped_ns.is_none()) {
             std::thread::sleep(LOOK);
             let clock = self.clock;
@@ -182,11 +179,16 @@ impl Containers {
         }
         self.look();
     }
-}
 
-/// A time to end as the engine takes it, in whole seconds.
-fn grace_s(grace: Duration) -> String {
-    grace.as_secs_f64().ceil().to_string()
+    /// Has the engine ask these to end, each by the signal of its own, and kill them after that long. That takes its time, and is not waited for here.
+    fn stop(&self, ids: &[String], grace: Duration) -> io::Result<Child> {
+        // It counts in whole seconds.
+        let seconds = grace.as_secs_f64().ceil().to_string();
+        let arguments = ["stop", "-t", seconds.as_str()].into_iter().chain(ids.iter().map(String::as_str));
+        let mut stop = self.asked.engine.command(arguments);
+        stop.stdout(Stdio::null()).stderr(Stdio::null());
+        child::spawn(stop)
+    }
 }
 
 impl Backend for Containers {

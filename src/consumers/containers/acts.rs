@@ -1,10 +1,10 @@
 //! What is done to single containers on purpose.
 
-use std::process::Stdio;
+use std::slice;
 
 use rustix::process::Signal;
 
-use super::{Containers, grace_s};
+use super::Containers;
 use crate::cluster::{RUN, child, marked};
 use crate::consumers::backend::Act;
 
@@ -32,11 +32,10 @@ impl Containers {
 
     /// Whoever is asked to leave ends on nobody's own accord: none takes its place of itself.
     fn ask_to_leave(&mut self, place: usize) -> bool {
-        let seconds = grace_s(self.asked.kind.upkeep().grace.as_duration());
+        let grace = self.asked.kind.upkeep().grace.as_duration();
+        let own = slice::from_ref(&self.running[place].id);
+        let Ok(call) = self.stop(own, grace) else { return false };
         let contained = &mut self.running[place];
-        let mut stop = self.asked.engine.command(["stop", "-t", &seconds, &contained.id]);
-        stop.stdout(Stdio::null()).stderr(Stdio::null());
-        let Ok(call) = child::spawn(stop) else { return false };
         (contained.replaced, contained.asked_to_end) = (true, true);
         self.calls.push(call);
         true
