@@ -135,6 +135,17 @@ pub struct Launch {
     pub launched_ns: Option<u64>,
 }
 
+impl Launch {
+    /// Its number among equals, beside those that are there, each by its index and its own number: the next, or that of the one whose place it takes.
+    pub(super) fn slot(&self, mut there: impl Iterator<Item = (u32, u32)>) -> Result<u32, BackendError> {
+        let slot = match self.place_of {
+            None => there.map(|(_, slot)| slot + 1).max(),
+            Some(instance) => there.find(|(index, _)| *index == instance).map(|(_, slot)| slot),
+        };
+        slot.ok_or(BackendError::NotDeployed)
+    }
+}
+
 /// What can be done to one instance on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {

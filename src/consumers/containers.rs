@@ -260,13 +260,8 @@ impl Backend for Containers {
     }
 
     fn launch(&mut self, launch: &Launch) -> Result<u32, BackendError> {
-        let slot = match launch.place_of {
-            None => self.running.iter().map(|contained| contained.slot + 1).max(),
-            Some(instance) => {
-                self.running.iter().find(|one| one.instance.index == instance).map(|one| one.slot)
-            }
-        };
-        self.start(launch, slot.ok_or(BackendError::NotDeployed)?)
+        let slot = launch.slot(self.running.iter().map(|one| (one.instance.index, one.slot)))?;
+        self.start(launch, slot)
     }
 
     fn governed(&mut self) -> Option<(&Emulating, &mut Governor)> {

@@ -242,13 +242,8 @@ impl Backend for Program {
     }
 
     fn launch(&mut self, launch: &Launch) -> Result<u32, BackendError> {
-        let slot = match launch.place_of {
-            None => self.running.iter().map(|running| running.slot + 1).max(),
-            Some(instance) => {
-                self.running.iter().find(|running| running.instance.index == instance).map(|one| one.slot)
-            }
-        };
-        self.start(launch, slot.ok_or(BackendError::NotDeployed)?)
+        let slot = launch.slot(self.running.iter().map(|one| (one.instance.index, one.slot)))?;
+        self.start(launch, slot)
     }
 
     fn replace(&mut self, instance: u32) -> Result<(), BackendError> {
