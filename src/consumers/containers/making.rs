@@ -93,8 +93,7 @@ impl Containers {
         for (name, value) in self.labels() {
             call.arg("--label").arg(format!("{name}={value}"));
         }
-        let group = self.config.as_ref().map(|config| config.group.as_str()).unwrap_or_default();
-        let name = format!("{group}-{index}");
+        let name = format!("{}-{index}", self.group());
         call.arg("--name").arg(&name);
         call.args(["--stop-signal", container.stop.name()]);
         let machine = self.machine(launch);
@@ -130,8 +129,13 @@ impl Containers {
     }
 
     fn labels(&self) -> Vec<(String, String)> {
-        let group = self.config.as_ref().map(|config| config.group.clone()).unwrap_or_default();
-        vec![(RUN_LABEL.to_owned(), self.asked.around.run.clone()), (GROUP_LABEL.to_owned(), group)]
+        let (run, group) = (self.asked.around.run.clone(), self.group().to_owned());
+        vec![(RUN_LABEL.to_owned(), run), (GROUP_LABEL.to_owned(), group)]
+    }
+
+    /// The group that all of them are in; an empty name before any was deployed.
+    fn group(&self) -> &str {
+        self.config.as_ref().map(|config| config.group.as_str()).unwrap_or_default()
     }
 
     /// Scales a service to that many, as the owner's file says with a patch over it.
@@ -152,8 +156,7 @@ impl Containers {
             limits: machine.as_ref().map(limits).unwrap_or_default(),
         };
         // Of each group its own: one that is scaled later is made by it again.
-        let group = self.config.as_ref().map(|config| config.group.as_str()).unwrap_or_default();
-        let name = format!("{group}.compose.yaml");
+        let name = format!("{}.compose.yaml", self.group());
         let path = self.asked.around.write_private(&name, &compose.patched(&patch)).map_err(spawn)?;
         let started_ns = self.clock.now();
         self.touched = true;
