@@ -211,7 +211,7 @@ impl Admin {
         self.delete_topics(&[name])
     }
 
-    /// The same of several; how many stay is told, with the reason of the first.
+    /// The same of several; those that stay are told, with the reason of the first.
     pub fn delete_topics(&self, names: &[&str]) -> Result<(), ClusterError> {
         let failed =
             |name: &str, why: String| self.refused(format!("topic `{name}` could not be taken away"), &why);
