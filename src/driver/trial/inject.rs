@@ -67,6 +67,11 @@ impl UnderWay {
             && self.aside.is_none()
     }
 
+    /// Whether the cluster has not answered yet what it is asked for.
+    fn awaits_answer(&self) -> bool {
+        self.aside.as_ref().is_some_and(|aside| !aside.is_answered())
+    }
+
     /// Whether what was paused or cut off is to go on by now, or a broker is up again.
     fn is_due(&self, now: u64) -> bool {
         self.resume_at.is_some_and(|at| at <= now) || self.coming.as_ref().is_some_and(Coming::is_over)
@@ -285,12 +290,12 @@ impl Stage<'_> {
     /// Brings back what an event has paused, cut off or taken away, and gives up what still boots.
     fn take_back(&mut self, one: UnderWay) {
         let deed = &self.raw.injected[one.number].drawn.event.deed;
-        if deed.is_of_network() {
-            self.mend_network(one.number);
-        } else if deed.is_of_all() && deed.which().is_none() {
-            self.await_cluster(one);
-        } else if deed.which().is_some() {
+        if deed.which().is_some() {
             self.bring_broker_back(one);
+        } else if deed.is_of_network() {
+            self.mend_network(one.number);
+        } else if deed.is_of_all() {
+            self.await_cluster(one);
         } else if one.resume_at.is_some() {
             self.bring_back(one.number);
         } else {

@@ -27,7 +27,7 @@ impl Stage<'_> {
 
     /// Hears what the cluster says; what is left of the event, none where it has answered.
     pub(super) fn hear_of_cluster(&mut self, mut one: UnderWay) -> Option<UnderWay> {
-        if one.aside.as_ref().is_some_and(|aside| !aside.is_answered()) {
+        if one.awaits_answer() {
             return Some(one);
         }
         match one.aside.take()?.answer() {
@@ -42,15 +42,18 @@ impl Stage<'_> {
     }
 
     /// The trial ends: what the cluster still does is waited for, since only then can it be undone.
-    pub(super) fn await_cluster(&mut self, mut one: UnderWay) {
+    pub(super) fn await_cluster(&mut self, one: UnderWay) {
         let number = one.number;
-        while let Some(left) = self.hear_of_cluster(one) {
-            if self.shutdown.is_urgent() {
-                self.miss(number, "the trial ended before the cluster had answered".to_owned());
-                return;
-            }
+        self.await_answer(&one);
+        if self.hear_of_cluster(one).is_some() {
+            self.miss(number, "the trial ended before the cluster had answered".to_owned());
+        }
+    }
+
+    /// Waits for what an event asks the cluster for, unless all is to end at once.
+    pub(super) fn await_answer(&self, one: &UnderWay) {
+        while one.awaits_answer() && !self.shutdown.is_urgent() {
             std::thread::sleep(LOOK);
-            one = left;
         }
     }
 

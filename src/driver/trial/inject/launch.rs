@@ -4,7 +4,6 @@ use super::aside::Aside;
 use super::{Stage, UnderWay};
 use crate::consumers::{Act, BackendError, Launch};
 use crate::driver::DriverError;
-use crate::driver::trial::LOOK;
 use crate::spec::{Deed, How};
 
 /// One that is launched and whose program is not started yet.
@@ -66,6 +65,9 @@ impl Stage<'_> {
         let Some((before, beside)) = booted.find_map(|booting| group.opens(&booting.launch)) else {
             return true;
         };
+        if one.awaits_answer() {
+            return false;
+        }
         let Some(aside) = one.aside.take() else {
             let begun = self.world.to_begin_beside(self.subject, (before, beside));
             match Aside::ask((self.clock, &self.injector.turn), begun) {
@@ -74,10 +76,6 @@ impl Stage<'_> {
             }
             return false;
         };
-        if !aside.is_answered() {
-            one.aside = Some(aside);
-            return false;
-        }
         match aside.answer() {
             Ok(_) => group.opened(),
             Err(trouble) => self.start_none(one, of, trouble),
@@ -149,9 +147,7 @@ impl Stage<'_> {
     /// What boots when a trial ends is paid for until then. A group that is being put where others are is there before it is taken away.
     pub(super) fn give_up(&mut self, one: UnderWay) {
         let now = self.clock.now();
-        while one.aside.as_ref().is_some_and(|aside| !aside.is_answered()) && !self.shutdown.is_urgent() {
-            std::thread::sleep(LOOK);
-        }
+        self.await_answer(&one);
         if let Some(group) = self.groups.get_mut(self.raw.injected[one.number].drawn.event.group) {
             one.booting.into_iter().for_each(|booting| group.give_up(booting.launch, now));
         }
