@@ -29,8 +29,8 @@ pub struct RawAway {
     pub profile: Profile,
     /// What had been carried at the window's edges, or when an event changed the distance.
     pub carried: [Option<Carried>; 2],
-    /// How long pings meanwhile took, in ns.
-    pub pings: Vec<u64>,
+    /// How long pings meanwhile took; none where none came back.
+    pub pings: Option<Pings>,
 }
 
 /// What the kernel gives to a socket, in bytes.
@@ -115,7 +115,7 @@ pub fn away(
     let of = |role: Role| {
         let link = network.of(role).copied().unwrap_or_default();
         let profile = profile(settings, role, &link, buffers);
-        RawAway { role, since: None, link, profile, carried: [None; 2], pings: Vec::new() }
+        RawAway { role, since: None, link, profile, carried: [None; 2], pings: None }
     };
     roles.map(of).collect()
 }
@@ -135,7 +135,7 @@ pub fn record(away: &RawAway, times: Option<&Times>) -> Away {
         crosses: link.crosses.map(|border| border.name().to_owned()),
         window_to_brokers_bytes: profile.ways[0].window as u64,
         window_from_brokers_bytes: profile.ways[1].window as u64,
-        pings: Pings::of(pings.clone()),
+        pings: *pings,
         carried: carried[0].zip(carried[1]).and_then(|(before, after)| between(before, after)),
     }
 }
@@ -195,7 +195,7 @@ mod tests {
             away(&settings, &settings.network, [Role::Producers, Role::Consumers].into_iter(), LINUX);
         let at = |at, bytes, cpu_ns| Some(Carried { at, bytes: [bytes, 10 * bytes], connections: 3, cpu_ns });
         all[1].carried = [at(1_000_000_000, 5, 0), at(3_000_000_000, 25, 500_000_000)];
-        all[1].pings = vec![76_400_000, 76_600_000, 76_800_000];
+        all[1].pings = Pings::of(vec![76_400_000, 76_600_000, 76_800_000]);
         let [near, far] = [&all[0], &all[1]].map(|one| record(one, None));
         assert_eq!((near.rtt_ms, near.carried, near.pings), (0.0, None, None));
         let carried = far.carried.unwrap();

@@ -89,18 +89,16 @@ impl Stage<'_> {
         let Some(times) = self.raw.times else { return };
         let now = self.clock.now();
         for at in 0..self.raw.away.len() {
-            let RawAway { role, since, .. } = &self.raw.away[at];
-            let role = *role;
+            let RawAway { role, since, .. } = self.raw.away[at].clone();
             let later = self.raw.away[at + 1..].iter().filter(|next| next.role == role);
             let next = later.filter_map(|next| Some(next.since.as_ref()?.1)).min();
             let (from, last) = since.as_ref().map_or(times.window, |(_, from)| (*from, now));
             let took = self.world.distance.pings(role, &(from..next.map_or(last, |next| next.min(last))));
-            let told = since.as_ref().zip(Pings::of(took.clone())).map(|((event, _), pings)| {
-                let Pings { median_ms, count, .. } = pings;
-                format!("{event}: round trip of the {} {median_ms:.2} ms by {count} pings", role.name())
-            });
-            self.raw.away[at].pings = took;
-            if let Some(told) = told {
+            let pings = Pings::of(took);
+            self.raw.away[at].pings = pings;
+            if let Some(((event, _), Pings { median_ms, count, .. })) = since.zip(pings) {
+                let who = role.name();
+                let told = format!("{event}: round trip of the {who} {median_ms:.2} ms by {count} pings");
                 self.note(PINGED, &told);
             }
         }
