@@ -3,17 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::DriverError;
-use super::topics::RefusedTopic;
-use crate::cluster::{Admin, ClusterError};
+use super::topics::{RefusedTopic, refusal};
+use crate::cluster::Admin;
 use crate::plan::Plan;
-use crate::spec::{Cluster, Deed, Event, Properties, Reconfigured, Topic, Which};
+use crate::spec::{Deed, Event, Properties, Reconfigured, Topic, Which};
 
-/// The first broker that bench starts.
-const FIRST: i32 = 1;
-
-/// Tries all that events change, once each, on a topic of this name, which is not made, and on the first broker that bench started. What the file asks for wrongly is
-/// told all at once; anything else that is in the way is told alone.
-pub fn try_all(plan: &Plan, admin: &Admin, name: &str) -> Result<(), DriverError> {
+/// Tries all that events change, once each, on a topic of this name, which is not made, and on a broker that bench started, if it did. What the file asks for wrongly
+/// is told all at once; anything else that is in the way is told alone.
+pub fn try_all(plan: &Plan, admin: &Admin, (name, broker): (&str, Option<i32>)) -> Result<(), DriverError> {
     let mut tried = BTreeSet::new();
     let mut refused: Vec<RefusedTopic> = Vec::new();
     for settings in plan.treatments.iter().map(|treatment| &treatment.settings) {
@@ -23,9 +20,8 @@ pub fn try_all(plan: &Plan, admin: &Admin, name: &str) -> Result<(), DriverError
             if !tried.insert((settings.topic.config.clone(), change.topic.clone(), change.brokers.clone())) {
                 continue;
             }
-            let brokers = matches!(plan.cluster, Cluster::Kafka { .. }).then_some(FIRST);
             refused.extend(of_topic(admin, event, (name, &settings.topic, change))?);
-            refused.extend(brokers.and_then(|id| of_broker(admin, event, (id, &change.brokers))));
+            refused.extend(broker.and_then(|id| of_broker(admin, event, (id, &change.brokers))));
         }
     }
     refused.dedup();
@@ -67,14 +63,11 @@ fn of_topic(
     }
     let mut changed = topic.clone();
     changed.config.extend(change.topic.clone());
-    match admin.try_topic(name, &changed) {
-        Ok(()) => Ok(None),
-        Err(ClusterError::Topic { reason, of_the_file: true }) => {
-            let what = format!("the cluster refuses what event `{}` sets of the topic: {reason}", event.name);
-            Ok(Some(RefusedTopic { what, about: about(&change.topic, &reason) }))
-        }
-        Err(error) => Err(error.into()),
-    }
+    let refused = |reason: String| {
+        let what = format!("the cluster refuses what event `{}` sets of the topic: {reason}", event.name);
+        RefusedTopic { what, about: about(&change.topic, &reason) }
+    };
+    Ok(refusal(admin, name, &changed)?.map(refused))
 }
 
 fn of_broker(admin: &Admin, event: &Event, (id, settings): (i32, &Properties)) -> Option<RefusedTopic> {

@@ -96,16 +96,21 @@ pub fn try_all(plan: &Plan, admin: &Admin, name: &str) -> Result<(), DriverError
             continue;
         }
         tried.push(topic);
-        match admin.try_topic(name, topic) {
-            Ok(()) => {}
-            Err(ClusterError::Topic { reason, of_the_file: true }) => {
-                let what = format!("the cluster refuses the topic of `{}`: {reason}", treatment.slug);
-                refused.push(RefusedTopic { what, about: about(topic, &reason) });
-            }
-            Err(error) => return Err(error.into()),
+        if let Some(reason) = refusal(admin, name, topic)? {
+            let what = format!("the cluster refuses the topic of `{}`: {reason}", treatment.slug);
+            refused.push(RefusedTopic { what, about: about(topic, &reason) });
         }
     }
     if refused.is_empty() { Ok(()) } else { Err(DriverError::Topics(refused)) }
+}
+
+/// Why the cluster would not make a topic for what the file asks of it; none where it would. Anything else that is in the way is an error.
+pub fn refusal(admin: &Admin, name: &str, topic: &Topic) -> Result<Option<String>, DriverError> {
+    match admin.try_topic(name, topic) {
+        Ok(()) => Ok(None),
+        Err(ClusterError::Topic { reason, of_the_file: true }) => Ok(Some(reason)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The settings that a broker names, then what it may mean without naming it.

@@ -20,8 +20,8 @@ use super::emulate;
 use super::subject::Subject;
 use super::topics;
 use crate::cluster::{
-    Admin, BrokerFiles, BrokerSpec, Brokers, ClientSettings, Distance, RunEntry, Talk, effective, resolved,
-    restore_what_is_left,
+    Admin, Broker, BrokerFiles, BrokerSpec, Brokers, ClientSettings, Distance, RunEntry, Talk, effective,
+    resolved, restore_what_is_left,
 };
 use crate::consumers::emulation::Emulating;
 use crate::consumers::emulation::cgroup::{Apart, RunGroup};
@@ -209,8 +209,10 @@ impl World {
             }
         }
         topics::put_existing(plan, &admin)?;
-        topics::try_all(plan, &admin, &format!("{prefix}001"))?;
-        changes::try_all(plan, &admin, &format!("{prefix}001"))?;
+        let name = format!("{prefix}001");
+        topics::try_all(plan, &admin, &name)?;
+        let broker = brokers.as_ref().and_then(|own| own.each().first()).map(Broker::id);
+        changes::try_all(plan, &admin, (&name, broker))?;
         if brokers.is_none() {
             limits::provide(plan.needs(admin.met().brokers.len() as u32))?;
         }
