@@ -47,6 +47,14 @@ impl Refusal {
         Self { said: Said::Nothing, words: "no broker acked it in time".to_owned() }
     }
 
+    /// Itself, unless nobody said anything: then what is told elsewhere, if that says more.
+    pub(super) fn or(self, elsewhere: impl FnOnce() -> Option<Self>) -> Self {
+        if self.said < Said::Nothing {
+            return self;
+        }
+        elsewhere().filter(|told| told.said < self.said).unwrap_or(self)
+    }
+
     /// Time is up: what was told until then.
     pub(super) fn late(heard: &Heard) -> Self {
         let Some((weight, words)) = heard.heaviest() else { return Self::silence() };

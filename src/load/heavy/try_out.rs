@@ -80,8 +80,7 @@ fn refusal(error: &KafkaError, message: &BorrowedMessage<'_>) -> Refusal {
 pub fn try_out(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -> Result<(), String> {
     let own = as_asked(config, within);
     let Err(refusal) = once(&own, attempt, within) else { return Ok(()) };
-    let better = if refusal.said == Said::Nothing { why(&own, attempt) } else { None };
-    Err(better.filter(|better| better.said < refusal.said).unwrap_or(refusal).words)
+    Err(refusal.or(|| why(&own, attempt)).words)
 }
 
 /// Why it gets no ack; `None` where it gets one.
@@ -158,8 +157,7 @@ fn once(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -> Resul
         let told = answers.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(refusal) = told.iter().find_map(Clone::clone) {
             // A message that was never sent knows less of why than the connection.
-            let heard = (refusal.said == Said::Nothing).then(|| Refusal::late(&answers.heard));
-            return Err(heard.filter(|heard| heard.said < refusal.said).unwrap_or(refusal));
+            return Err(refusal.or(|| Some(Refusal::late(&answers.heard))));
         }
         if told.len() == sent {
             break;
