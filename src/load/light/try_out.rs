@@ -118,11 +118,8 @@ impl Scout<'_> {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
                     let address = Arc::new((broker.host.clone(), broker.port));
-                    let named = |one: Hindrance| Hindrance {
-                        words: format!("{}:{}: {}", broker.host, broker.port, one.words),
-                        ..one
-                    };
-                    new.insert(self.dial(vec![address]).await.map_err(named)?)
+                    let dialled = self.dial(vec![Arc::clone(&address)]).await;
+                    new.insert(dialled.map_err(|one| one.at(&address))?)
                 }
             };
             let sequence = sequences.entry(*partition).or_default();

@@ -57,6 +57,13 @@ impl Hindrance {
     pub fn refused(words: String) -> Self {
         Hindrance { weight: Weight::Refused, words }
     }
+
+    /// The same, with the address that it stood at before its words.
+    #[must_use]
+    pub fn at(self, address: &Address) -> Self {
+        let (host, port) = &**address;
+        Hindrance { words: format!("{host}:{port}: {}", self.words), ..self }
+    }
 }
 
 /// A connection that is ready for requests.
@@ -114,13 +121,8 @@ impl Dial {
         loop {
             let next = left.next();
             if let Some(address) = next.clone() {
-                let named = format!("{}:{}", address.0, address.1);
-                let reach = self.clone().reach(address);
-                tries.spawn_local(async move {
-                    let words =
-                        |one: Hindrance| Hindrance { words: format!("{named}: {}", one.words), ..one };
-                    reach.await.map_err(words)
-                });
+                let reach = self.clone().reach(Arc::clone(&address));
+                tries.spawn_local(async move { reach.await.map_err(|one| one.at(&address)) });
             }
             let patience = if next.is_some() { HEAD_START } else { Duration::MAX };
             match tokio::time::timeout(patience, tries.join_next()).await {
