@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::plan::Treatment;
-use crate::spec::{Deed, Document, How, Machine, Settings};
+use crate::spec::{Consumers, Deed, Document, How, Machine, Settings};
 use crate::units::{CreditMode, Money, Price, Prices};
 
 /// Cores that are left to broker and load.
@@ -56,38 +56,45 @@ fn machines(settings: &Settings) -> impl Iterator<Item = &Machine> {
     settings.consumers.iter().filter_map(|group| group.machine.as_ref()).chain(upgraded)
 }
 
-/// How many emulated instances of what each group has at once when these have most vCPUs together, its events taken in the order of the file.
-fn at_once(settings: &Settings) -> Vec<(u32, &Machine)> {
-    let mut all = Vec::new();
-    for (number, group) in settings.consumers.iter().enumerate() {
-        let Some(first) = &group.machine else { continue };
-        let (mut count, mut machine) = (group.instances, first);
-        let mut most = vec![(count, machine)];
+/// How many instances of what a group has at once; of nothing where none is emulated.
+type Stage<'a> = Vec<(u32, Option<&'a Machine>)>;
+
+/// What each group has one after the other, its events taken in the order of the file.
+pub fn stages(settings: &Settings) -> impl Iterator<Item = (&Consumers, Vec<Stage<'_>>)> {
+    settings.consumers.iter().enumerate().map(|(number, group)| {
+        let (mut count, mut machine) = (group.instances, group.machine.as_ref());
+        let mut all = vec![vec![(count, machine)]];
         for event in settings.events.iter().filter(|event| event.group == number) {
             let mut now = Vec::new();
             match &event.deed {
                 Deed::Scale(instances, _) => count = *instances,
-                Deed::Add(more, _) => count += more,
+                Deed::Add(more, _) => count = count.saturating_add(*more),
                 Deed::Remove(fewer) => count = count.saturating_sub(*fewer),
                 Deed::Upgrade(upgrade) => {
                     if upgrade.how != How::Replace {
                         now.push((count, machine));
                     }
-                    machine = &upgrade.machine;
+                    machine = Some(&upgrade.machine);
                 }
                 _ => continue,
             }
             now.push((count, machine));
-            let sum = |of: &[(u32, &Machine)]| {
-                of.iter().map(|(count, machine)| vcpus(*count, machine)).sum::<f64>()
-            };
-            if sum(&now) > sum(&most) {
-                most = now;
-            }
+            all.push(now);
         }
-        all.extend(most);
-    }
-    all
+        (group, all)
+    })
+}
+
+/// How many emulated instances of what each group has at once when these have most vCPUs together.
+fn at_once(settings: &Settings) -> Vec<(u32, &Machine)> {
+    let sum = |stage: &[(u32, Option<&Machine>)]| {
+        stage.iter().filter_map(|(count, machine)| Some(vcpus(*count, (*machine)?))).sum::<f64>()
+    };
+    let emulated = stages(settings).filter(|(group, _)| group.machine.is_some());
+    let most = emulated.filter_map(|(_, stages)| {
+        stages.into_iter().reduce(|most, now| if sum(&now) > sum(&most) { now } else { most })
+    });
+    most.flatten().filter_map(|(count, machine)| Some((count, machine?))).collect()
 }
 
 /// What becomes of credits in each instance type that the treatments use: `t3.micro: standard from full`, `m5.large: fixed performance, none`.

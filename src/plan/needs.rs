@@ -4,7 +4,8 @@
 use serde::Serialize;
 
 use super::Plan;
-use crate::spec::{Client, Cluster, Consumers, Deed, How, Role, Settings};
+use super::machines::stages;
+use crate::spec::{Client, Cluster, Consumers, Role, Settings};
 
 /// Files that bench itself has open: its own connections, records, pipes of consumers.
 const OF_BENCH: u64 = 128;
@@ -142,22 +143,11 @@ fn instances(settings: &Settings) -> u64 {
     at_most(settings).map(|(_, instances)| instances).sum()
 }
 
-/// Each group, and how many instances it has at once at most, its events taken in the order of the file.
+/// Each group, and how many instances it has at once at most.
 fn at_most(settings: &Settings) -> impl Iterator<Item = (&Consumers, u64)> {
-    settings.consumers.iter().enumerate().map(|(number, group)| {
-        let own = settings.events.iter().filter(|event| event.group == number);
-        let first = u64::from(group.instances);
-        let (_, most) = own.fold((first, first), |(has, most), event| {
-            let (has, at_once) = match &event.deed {
-                Deed::Scale(instances, _) => (u64::from(*instances), u64::from(*instances)),
-                Deed::Add(more, _) => (has + u64::from(*more), has + u64::from(*more)),
-                Deed::Remove(fewer) => (has.saturating_sub((*fewer).into()), has),
-                Deed::Upgrade(upgrade) if upgrade.how != How::Replace => (has, 2 * has),
-                _ => (has, has),
-            };
-            (has, most.max(at_once))
-        });
-        (group, most)
+    stages(settings).map(|(group, stages)| {
+        let counts = stages.iter().map(|stage| stage.iter().map(|(count, _)| u64::from(*count)).sum::<u64>());
+        (group, counts.max().unwrap_or_default())
     })
 }
 
