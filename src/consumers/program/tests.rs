@@ -178,8 +178,13 @@ fn a_program_is_paused_with_all_that_it_started_and_ends_when_it_is_let_on() {
     assert!(program.act(0, Act::Pause) && !program.act(1, Act::Pause));
     let state = |pid: u32| fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     await_until(|| {
-        let all = program.processes();
-        all.len() >= 2 && all.iter().all(|pid| state(*pid).contains(") T "))
+        let all: Vec<String> = program.processes().into_iter().map(state).collect();
+        let stopped = all.iter().filter(|one| one.contains(") T ")).count();
+        // A shell that was about to start something sleeps until that has begun (D), which is stopped itself;
+        // what had just ended (Z) is cleared away by nobody while its parent is stopped.
+        stopped >= 1
+            && all.len() >= 2
+            && all.iter().all(|one| [") T ", ") D ", ") Z "].iter().any(|state| one.contains(state)))
     });
     assert!(program.act(0, Act::Resume));
     let before = desk.read("beat").len();
