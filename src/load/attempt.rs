@@ -47,9 +47,9 @@ impl Refusal {
         Self { said: Said::Nothing, words: "no broker acked it in time".to_owned() }
     }
 
-    /// Itself, unless nobody said anything: then what is told elsewhere, if that says more.
-    pub(super) fn or(self, elsewhere: impl FnOnce() -> Option<Self>) -> Self {
-        if self.said < Said::Nothing {
+    /// Itself, unless it says as little as that: then what is told elsewhere, if that says more.
+    pub(super) fn or(self, little: Said, elsewhere: impl FnOnce() -> Option<Self>) -> Self {
+        if self.said < little {
             return self;
         }
         elsewhere().filter(|told| told.said < self.said).unwrap_or(self)

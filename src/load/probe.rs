@@ -9,11 +9,11 @@ use super::heavy;
 use super::light::{self, LightConfig};
 use crate::cluster::{Release, Spoken, patience};
 
-/// Why a client gets no ack for what it writes, which it may be told again and again; `None` where it gets one.
+/// Why a client gets no ack for what it writes, which it may be told again and again; `None` where it gets one and no broker had refused it before.
 pub fn why_not(client: &Client, attempt: &Attempt<'_>) -> Option<Refusal> {
     match client {
         Client::Librdkafka(config) => heavy::why_not(config, attempt),
-        Client::Light(config, name) => light::try_out(config, name, attempt, WHY_WITHIN).err(),
+        Client::Light(config, name) => light::why_not(config, name, attempt, WHY_WITHIN),
     }
 }
 

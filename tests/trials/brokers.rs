@@ -200,7 +200,7 @@ fn fewer_replicas_in_sync_than_demanded_are_told_as_what_they_are_and_spoil_the_
         brokers.start_dead().unwrap(); // else the topic cannot be taken away
         run.child.wait().unwrap();
         let row = desk.trials().remove(0);
-        let told = || format!("{client}: {row:?}\n{}", desk.told());
+        let told = || format!("{client}: in flight {}, {}", row["in_flight"], desk.told());
         assert_eq!(row["outcome"], "doubtful", "{}", told());
         books_close(&row);
         assert!(count(&row, "in_flight") > 0, "{}", told());
@@ -210,7 +210,7 @@ fn fewer_replicas_in_sync_than_demanded_are_told_as_what_they_are_and_spoil_the_
         let record = desk.record();
         let errors: BTreeMap<String, u64> = serde_json::from_value(record["broker_errors"].clone()).unwrap();
         let of_replicas = errors.iter().find(|(words, _)| words.contains("Not enough in-sync replicas"));
-        assert!(of_replicas.is_some_and(|(_, count)| *count > 3), "{errors:?}\n{}", told());
+        assert!(of_replicas.is_some_and(|(_, count)| *count > 3), "{}{errors:?}", told());
         let report = desk.bench(&["report", desk.results().to_str().unwrap()]).output().unwrap();
         assert!(plain(&report.stdout).contains("Not enough in-sync replicas"), "{}", plain(&report.stdout));
     }

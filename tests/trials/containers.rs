@@ -14,11 +14,11 @@ use serde_json::Value;
 
 use crate::support::{Desk, Talking, admin, control_group, may_write, number, plain, signal};
 
-/// Runs the reference consumer as anybody's program. What it says goes where its container's output goes.
+/// Runs the reference consumer as anybody's program. What it says goes where its container's output goes. Many are killed: nobody waits long for their sessions.
 const CONSUMER: &str = r#"
 echo "instance $BENCH_INSTANCE of $BENCH_INSTANCES with $SECRET"
 export BENCH_CONSUMER="{\"servers\": \"$BENCH_SERVERS\", \"group\": \"$BENCH_GROUP\", \"topic\": \"$BENCH_TOPIC\", \"trial\": 1,
- \"instance\": ${BENCH_INSTANCE:-0}, \"threads\": 1, \"seed\": 1, \"clock\": $CLOCK}"
+ \"instance\": ${BENCH_INSTANCE:-0}, \"threads\": 1, \"seed\": 1, \"clock\": $CLOCK, \"properties\": {\"session.timeout.ms\": \"6000\"}}"
 exec /bin/bench consumer
 "#;
 const DOCKERFILE: &str = "FROM scratch\nCOPY rootfs/ /\nCOPY busybox /bin/sh\nCOPY busybox /bin/sleep\nCOPY consumer.sh /\nCMD [\"/bin/sh\", \"/consumer.sh\"]\n";

@@ -96,7 +96,7 @@ fn a_killed_bench_leaves_no_control_group_after_clean() {
     if !may_write() {
         return;
     }
-    let rest = "instance_type: t3.micro, backend: { process: { work: { cpu: 5ms } } }";
+    let rest = "instance_type: t3.micro, properties: { session.timeout.ms: 6000 }, backend: { process: { work: { cpu: 5ms } } }";
     let desk = Desk::new(&experiment(rest, "20%"));
     let (mut run, instance) = desk.measuring();
     let group = control_group(instance, "cpu");

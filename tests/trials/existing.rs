@@ -162,7 +162,7 @@ fn a_topic_that_was_there_is_afterwards_as_it_was_and_messages_of_others_are_in_
 fn a_killed_run_leaves_a_topic_that_was_there_and_clean_takes_its_group_alone() {
     let topic = Theirs::new("existing-killed");
     topic.send(0..10);
-    let desk = desk(&topic, "", "{}");
+    let desk = desk(&topic, "", "{ properties: { session.timeout.ms: 6000 } }");
     let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
     run.await_line("measure");
     run.signal(Signal::KILL);

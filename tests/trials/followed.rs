@@ -18,7 +18,8 @@ use crate::{groups, prefix};
 const CONSUMER: &str = r#"
 cat > config-$BENCH_INSTANCE.json <<END
 {"servers": "$BENCH_SERVERS", "group": "$BENCH_GROUP", "topic": "$BENCH_TOPIC", "trial": 1, "instance": $BENCH_INSTANCE,
- "threads": 1, "seed": 1, "clock": $CLOCK, "output": "lines-$BENCH_INSTANCE.jsonl"}
+ "threads": 1, "seed": 1, "clock": $CLOCK, "output": "lines-$BENCH_INSTANCE.jsonl",
+ "properties": {"session.timeout.ms": "${SESSION:-45000}"}}
 END
 echo "instance $BENCH_INSTANCE of $BENCH_INSTANCES"
 exec "$PROGRAM" consumer --config config-$BENCH_INSTANCE.json
@@ -181,7 +182,7 @@ fn a_program_that_ends_at_once_fails_its_trial_with_its_status_and_its_last_word
 
 #[test]
 fn a_program_that_dies_under_load_makes_its_trial_doubtful_and_another_may_take_its_place() {
-    let desk = desk("exec sh consumer.sh", ", restart: always", "");
+    let desk = desk("export SESSION=6000; exec sh consumer.sh", ", restart: always", "");
     let (run, instance) = desk.measuring();
     signal(instance, Signal::KILL);
     let mut run = run.child;
@@ -215,7 +216,7 @@ fn a_program_that_never_joins_is_refused_with_its_last_lines() {
 #[test]
 fn a_killed_run_leaves_nothing_of_its_programs_after_clean() {
     // One child that the kernel does not kill with bench, in a session of its own.
-    let desk = desk("setsid sleep 600 & sh consumer.sh & wait", "", "");
+    let desk = desk("setsid sleep 600 & SESSION=6000 sh consumer.sh & wait", "", "");
     let run = Talking::start(desk.bench(&["run", "promise.yaml"]));
     run.await_line("measure");
     let run_id = run_id(&desk.results()).to_owned();

@@ -13,10 +13,10 @@ use crate::timeline::SECOND_NS;
 
 /// A message that is acked later than this after it was sent waits; the same is asked of a partition.
 const WAITS_NS: u64 = 3 * SECOND_NS;
-/// It is asked again after that long, if the answer was that nothing is wrong.
+/// So often in one trial it is asked again at once where nobody said why.
+const AT_ONCE: u32 = 3;
+/// It is asked again after that long from then on, and after an answer that nothing is wrong.
 const AGAIN_NS: u64 = 15 * SECOND_NS;
-/// What is asked at most in one trial.
-const MOST: u32 = 3;
 /// An answer takes no longer than this.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
@@ -31,6 +31,10 @@ pub(super) struct Doctor {
     asking: Option<Asking>,
     asked: u32,
     not_before: u64,
+    /// What says most of what was told so far.
+    told: Option<Told>,
+    /// Whether somebody said why: then nobody is asked any more.
+    is_known: bool,
 }
 
 /// What there was at one moment.
@@ -45,9 +49,18 @@ struct Seen {
 
 #[derive(Debug)]
 struct Asking {
+    /// The most at one moment since it was asked.
     waiting: u64,
     partitions: Vec<u32>,
     answer: JoinHandle<Option<Refusal>>,
+}
+
+/// Why messages waited.
+#[derive(Debug)]
+struct Told {
+    waiting: u64,
+    partitions: Vec<u32>,
+    refusal: Refusal,
 }
 
 impl Doctor {
@@ -69,7 +82,26 @@ impl Doctor {
                 (before.sent.saturating_sub(done), silent.map(|(partition, _)| partition as u32).collect());
         }
         self.seen.push_back(now);
+        if let Some(asking) = &mut self.asking {
+            asking.waiting = asking.waiting.max(waits.0);
+        }
         waits
+    }
+
+    fn may_ask(&self, now: u64) -> bool {
+        self.asking.is_none() && !self.is_known && now >= self.not_before
+    }
+
+    /// Takes what was told of those who wait.
+    fn hear(&mut self, now: u64, waiting: u64, partitions: Vec<u32>, answer: Option<Refusal>) {
+        // A broker holds what it was sent for as long as it takes its followers for living: it says more when it no longer does.
+        let at_once = answer.is_some() && self.asked < AT_ONCE;
+        self.not_before = if at_once { now } else { now + AGAIN_NS };
+        let Some(refusal) = answer else { return };
+        self.is_known = refusal.said == Said::Why;
+        if self.told.as_ref().is_none_or(|before| refusal.said <= before.refusal.said) {
+            self.told = Some(Told { waiting, partitions, refusal });
+        }
     }
 }
 
@@ -97,9 +129,7 @@ impl Stage<'_> {
         acked.truncate(there as usize);
         let seen = Seen { at: now, sent: so_far.sent, acked };
         let (waiting, partitions) = self.doctor.look(seen, so_far.acked + so_far.failed + so_far.unknown);
-        let doctor = &self.doctor;
-        let may_ask = doctor.asking.is_none() && doctor.asked < MOST && now >= doctor.not_before;
-        if partitions.is_empty() || waiting == 0 || !may_ask {
+        if partitions.is_empty() || waiting == 0 || !self.doctor.may_ask(now) {
             return;
         }
         let fleets = &self.subject.treatment.settings.workload.fleets;
@@ -130,29 +160,34 @@ impl Stage<'_> {
         self.doctor.asking = thread.ok().map(|answer| Asking { waiting, partitions, answer });
     }
 
-    /// Takes an answer, if there is one, or waits for it.
-    pub(super) fn hear_doctor(&mut self, wait: bool) {
+    /// Takes an answer, if there is one, or waits for it: the last.
+    pub(super) fn hear_doctor(&mut self, last: bool) {
         let deadline = Instant::now() + ANSWER_WITHIN;
-        let Some(asking) = self.doctor.asking.take() else { return };
-        while wait && !asking.answer.is_finished() && !self.shutdown.is_urgent() && Instant::now() < deadline
-        {
-            std::thread::sleep(super::LOOK);
+        if let Some(asking) = self.doctor.asking.take() {
+            while last
+                && !asking.answer.is_finished()
+                && !self.shutdown.is_urgent()
+                && Instant::now() < deadline
+            {
+                std::thread::sleep(super::LOOK);
+            }
+            if asking.answer.is_finished() {
+                let Asking { waiting, partitions, answer } = asking;
+                // Of one that failed nothing is known.
+                let answer = answer.join().unwrap_or_default();
+                self.doctor.hear(self.clock.now(), waiting, partitions, answer);
+            } else {
+                self.doctor.asking = Some(asking);
+            }
         }
-        if !asking.answer.is_finished() {
-            self.doctor.asking = Some(asking);
-            return;
+        if last || self.doctor.is_known {
+            self.tell_why_they_waited();
         }
-        let Asking { waiting, partitions, answer } = asking;
-        self.doctor.not_before = self.clock.now() + AGAIN_NS;
-        let Ok(Some(Refusal { said, words })) = answer.join() else { return };
-        if said > Said::Why && !wait && self.doctor.asked < MOST {
-            // A broker holds what it was sent for as long as it takes its followers for living: it says more when it no longer does.
-            self.doctor.not_before = self.clock.now();
-            return;
-        }
-        // It will not say anything else.
-        self.doctor.asked = MOST;
-        let words = self.world.redacted(&words, &self.subject.treatment.settings);
+    }
+
+    fn tell_why_they_waited(&mut self) {
+        let Some(Told { waiting, partitions, refusal }) = self.doctor.told.take() else { return };
+        let words = self.world.redacted(&refusal.words, &self.subject.treatment.settings);
         self.note(
             NOT_ACKED,
             &format!(
@@ -198,5 +233,49 @@ mod tests {
             .collect();
         assert!(told[..7].iter().all(Vec::is_empty), "{told:?}");
         assert_eq!(told[7..], [[1], [1]], "three seconds after it came");
+    }
+
+    fn said(said: Said, words: &str) -> Option<Refusal> {
+        Some(Refusal { said, words: words.to_owned() })
+    }
+
+    #[test]
+    fn it_is_asked_until_somebody_says_why_and_what_says_most_is_told() {
+        let mut doctor = Doctor { asked: 1, ..Doctor::default() };
+        let now = 100 * SECOND_NS;
+        doctor.hear(now, 200, vec![0], said(Said::Trouble, "refused"));
+        assert!(doctor.may_ask(now), "at once");
+        doctor.asked = AT_ONCE;
+        doctor.hear(now, 1_000, vec![0], said(Said::Nothing, "silence"));
+        assert!(!doctor.may_ask(now) && doctor.may_ask(now + AGAIN_NS), "not so often, but still");
+        let told = doctor.told.as_ref().unwrap();
+        assert_eq!((told.waiting, told.refusal.words.as_str()), (200, "refused"));
+        doctor.hear(now, 3_000, vec![0, 1], said(Said::Why, "too few replicas"));
+        let told = doctor.told.as_ref().unwrap();
+        assert_eq!((told.waiting, told.refusal.words.as_str()), (3_000, "too few replicas"));
+        assert!(!doctor.may_ask(now + 100 * AGAIN_NS), "it is known");
+    }
+
+    #[test]
+    fn an_answer_that_nothing_is_wrong_takes_nothing_back_and_is_asked_for_again_later() {
+        let mut doctor = Doctor { asked: 1, ..Doctor::default() };
+        let now = 100 * SECOND_NS;
+        doctor.hear(now, 5, vec![0], None);
+        assert!(doctor.told.is_none() && !doctor.may_ask(now) && doctor.may_ask(now + AGAIN_NS));
+        doctor.hear(now, 5, vec![0], said(Said::Nothing, "silence"));
+        doctor.hear(now, 7, vec![0], None);
+        assert_eq!(doctor.told.unwrap().waiting, 5);
+    }
+
+    #[test]
+    fn those_that_wait_are_counted_as_long_as_it_is_asked() {
+        let answer = std::thread::spawn(|| None);
+        let asking = Asking { waiting: 2, partitions: vec![0], answer };
+        let mut doctor = Doctor { asking: Some(asking), ..Doctor::default() };
+        for second in 0..6 {
+            let seen = Seen { at: (1_000 + second) * SECOND_NS, sent: 200 * second, acked: vec![0] };
+            doctor.look(seen, 0);
+        }
+        assert_eq!(doctor.asking.unwrap().waiting, 400, "what was sent by second 2");
     }
 }

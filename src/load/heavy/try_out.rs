@@ -18,6 +18,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use super::codes::awaits_acks;
 use crate::cluster::Heard;
 use crate::load::attempt::{Attempt, Refusal, Said};
+use crate::load::light::{Verdict, verdict};
 
 /// How long news are waited for at once.
 const LOOK: Duration = Duration::from_millis(20);
@@ -25,6 +26,14 @@ const LOOK: Duration = Duration::from_millis(20);
 const WHY_WITHIN: Duration = Duration::from_secs(5);
 /// Between two such questions.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// Codes of connections that were lost or not made: another may be.
+const CONNECTIONS: [RDKafkaErrorCode; 4] = [
+    RDKafkaErrorCode::BrokerTransportFailure,
+    RDKafkaErrorCode::AllBrokersDown,
+    RDKafkaErrorCode::Resolve,
+    RDKafkaErrorCode::OperationTimedOut,
+];
 
 /// What a producer was told.
 #[derive(Default)]
@@ -73,17 +82,27 @@ fn refusal(error: &KafkaError, message: &BorrowedMessage<'_>) -> Refusal {
     let name = code.map_or_else(|| error.to_string(), |code| code.to_string());
     let words =
         if sentence.is_empty() || name.contains(&sentence) { name } else { format!("{sentence} ({name})") };
-    Refusal { said: if late { Said::Nothing } else { Said::Why }, words }
+    let moves = code.is_some_and(|code| {
+        let number = code as i32;
+        CONNECTIONS.contains(&code)
+            || i16::try_from(number).is_ok_and(|number| verdict(number) == Verdict::Moved)
+    });
+    let said = match (late, moves) {
+        (true, _) => Said::Nothing,
+        (_, true) => Said::Trouble,
+        _ => Said::Why,
+    };
+    Refusal { said, words }
 }
 
 /// Writes; else why it could not.
 pub fn try_out(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -> Result<(), String> {
     let own = as_asked(config, within);
     let Err(refusal) = once(&own, attempt, within) else { return Ok(()) };
-    Err(refusal.or(|| why(&own, attempt)).words)
+    Err(refusal.or(Said::Nothing, || why(&own, attempt)).words)
 }
 
-/// Why it gets no ack; `None` where it gets one.
+/// Why it gets no ack; `None` where it gets one and no broker had refused it before.
 pub fn why_not(config: &ClientConfig, attempt: &Attempt<'_>) -> Option<Refusal> {
     why(&as_asked(config, WHY_WITHIN), attempt)
 }
@@ -113,7 +132,8 @@ fn why(config: &ClientConfig, attempt: &Attempt<'_>) -> Option<Refusal> {
     let mut last = Refusal::silence();
     while Instant::now() < deadline {
         match once(&asking, &attempt, WHY_WITHIN) {
-            Ok(()) => return None,
+            // What a broker said before is why it took so long.
+            Ok(()) => return (last.said == Said::Why).then_some(last),
             Err(refusal) if refusal.said > last.said => {}
             Err(refusal) => last = refusal,
         }
@@ -157,7 +177,7 @@ fn once(config: &ClientConfig, attempt: &Attempt<'_>, within: Duration) -> Resul
         let told = answers.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(refusal) = told.iter().find_map(Clone::clone) {
             // A message that was never sent knows less of why than the connection.
-            return Err(refusal.or(|| Some(Refusal::late(&answers.heard))));
+            return Err(refusal.or(Said::Trouble, || Some(Refusal::late(&answers.heard))));
         }
         if told.len() == sent {
             break;

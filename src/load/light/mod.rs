@@ -16,5 +16,6 @@ mod wire;
 pub use clients::LightClients;
 pub use config::LightConfig;
 pub use fleet::{Connected, LightFleet, LightProducer};
+pub use producer::{Verdict, verdict};
 pub use releases::spoken;
-pub use try_out::try_out;
+pub use try_out::{try_out, why_not};

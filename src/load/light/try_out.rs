@@ -16,7 +16,7 @@ use super::wire::{
     exchange,
 };
 use crate::cluster::{Heard, Weight};
-use crate::load::attempt::{Attempt, Refusal};
+use crate::load::attempt::{Attempt, Refusal, Said};
 use crate::load::words::error_words;
 use crate::timeline::Clock;
 
@@ -32,6 +32,31 @@ pub fn try_out(
     attempt: &Attempt<'_>,
     within: Duration,
 ) -> Result<(), Refusal> {
+    write(config, name, attempt, within, &Heard::default())
+}
+
+/// Why it gets no ack; `None` where it gets one and no broker had refused it before.
+pub fn why_not(
+    config: &Arc<LightConfig>,
+    name: &str,
+    attempt: &Attempt<'_>,
+    within: Duration,
+) -> Option<Refusal> {
+    let told = Heard::default();
+    match write(config, name, attempt, within, &told) {
+        Err(refusal) => Some(refusal),
+        Ok(()) => Some(Refusal::late(&told)).filter(|refusal| refusal.said == Said::Why),
+    }
+}
+
+/// Writes, and notes what came in the way and may pass.
+fn write(
+    config: &Arc<LightConfig>,
+    name: &str,
+    attempt: &Attempt<'_>,
+    within: Duration,
+    told: &Heard,
+) -> Result<(), Refusal> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Refusal::why(error.to_string()))?;
     let scout = Scout {
@@ -40,7 +65,7 @@ pub fn try_out(
         targets: Targets::new(attempt.topics.clone()),
         clock: Clock::anchor(),
         gate: Gate::default(),
-        told: Heard::default(),
+        told: told.clone(),
     };
     let local = tokio::task::LocalSet::new();
     let ended =
@@ -48,7 +73,7 @@ pub fn try_out(
     runtime.shutdown_background(); // a name that is being looked up is waited for by nobody
     match ended {
         Ok(said) => said.map_err(Refusal::why),
-        Err(_) => Err(Refusal::late(&scout.told)),
+        Err(_) => Err(Refusal::late(told)),
     }
 }
 

@@ -80,12 +80,16 @@ fn undecided(manifest: &Manifest, findings: &Findings) -> Vec<String> {
                 .iter()
                 .map(|(why, trials)| format!("{} (in {trials} of {of} trials)", why.because()))
                 .collect();
-            let disagree = || {
+            let count = || {
                 let held =
                     valid().filter(|trial| Verdict::of_trial(slo, &trial.judged) == Verdict::Held).count();
-                format!("its trials disagree ({held} of {of} held it)")
+                match held {
+                    _ if held == of => format!("all of its {of} trials held it, which is too few for that"),
+                    0 => format!("none of its {of} trials held it, which is too few for that"),
+                    _ => format!("its trials disagree ({held} of {of} held it)"),
+                }
             };
-            let told = if told.is_empty() { disagree() } else { told.join("; ") };
+            let told = if told.is_empty() { count() } else { told.join("; ") };
             let needed = treatment.decisions.get(at).and_then(|one| to_decide(manifest, one));
             let needed = needed.map_or_else(String::new, |needed| {
                 format!("; did more come out as those did, {needed} trials would tell")
