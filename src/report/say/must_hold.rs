@@ -83,11 +83,7 @@ fn undecided(manifest: &Manifest, findings: &Findings) -> Vec<String> {
             let count = || {
                 let held =
                     valid().filter(|trial| Verdict::of_trial(slo, &trial.judged) == Verdict::Held).count();
-                match held {
-                    _ if held == of => format!("all of its {of} trials held it, which is too few for that"),
-                    0 => format!("none of its {of} trials held it, which is too few for that"),
-                    _ => format!("its trials disagree ({held} of {of} held it)"),
-                }
+                came_out(held, of)
             };
             let told = if told.is_empty() { count() } else { told.join("; ") };
             let needed = treatment.decisions.get(at).and_then(|one| to_decide(manifest, one));
@@ -98,6 +94,15 @@ fn undecided(manifest: &Manifest, findings: &Findings) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Of trials each of which is decided, and that do not decide it together.
+fn came_out(held: usize, of: usize) -> String {
+    match held {
+        _ if held == of => format!("all of its {of} trials held it, which is too few for that"),
+        0 => format!("none of its {of} trials held it, which is too few for that"),
+        _ => format!("its trials disagree ({held} of {of} held it)"),
+    }
 }
 
 /// The verdict on each SLO with the value that was judged, one row a treatment.
@@ -134,5 +139,17 @@ fn judged(manifest: &Manifest, slo: &SloLine, treatment: &TreatmentFindings) -> 
     match manifest.metric(&slo.metric) {
         Some(metric) if !several => of(&metric, treatment),
         _ => Summary::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trials_that_agree_are_not_said_to_disagree_however_few_they_are() {
+        assert_eq!(came_out(6, 6), "all of its 6 trials held it, which is too few for that");
+        assert_eq!(came_out(0, 7), "none of its 7 trials held it, which is too few for that");
+        assert_eq!(came_out(4, 7), "its trials disagree (4 of 7 held it)");
     }
 }
