@@ -671,6 +671,12 @@ class Run:
     def valid(self, slug):
         return [trial for trial in self.of(slug) if trial.valid]
 
+    def weighing(self, slug):
+        """The trials that a value of a search is weighed by: all of them, and once as many confirm it as the manifest says, those alone."""
+        own, alone = self.valid(slug), self.manifest["search"].get("alone_from")
+        confirming = [trial for trial in own if trial.row.get("search_purpose") == "confirm"]
+        return confirming if alone and len(confirming) >= alone else own
+
     def readings(self, metric, slug):
         return [of for of in (trial.of(metric) for trial in self.valid(slug)) if of[0] is not None]
 
@@ -1229,6 +1235,9 @@ def derive(run, text, on, backed, unsure):
             held = sum(run.judged(trial) == "held" for trial in own)
             counted = f"all held in {held} of {plural(len(own), 'trial')}"
             must({trial.row["treatment"] for trial in own} <= {found}, f"the trials that confirm {key} are of others")
+            if own and "search_purpose" in own[0].row:
+                known = [trial.name for trial in run.valid(found) if trial.row["search_purpose"] == "confirm"]
+                must(known == on[f"confirm_{key}"], f"the trials that confirm {key} are, by the table, {known}")
             if own:
                 must(counted in text or text.startswith("By itself"), f"the records say: {counted}")
             backed.append(counted)
@@ -1937,8 +1946,8 @@ class Teller:
         against = []
         if good and len(again["holds"]) >= asked and 2 * held["holds"] <= len(again["holds"]):
             against.append(f"tried again, {level(good)} held in no more than half")
-        if broke and len(again["breaks"]) >= asked and 2 * held["breaks"] >= len(again["breaks"]):
-            against.append(f"tried again, {level(broke)} held in half or more")
+        if broke and len(again["breaks"]) >= asked and 2 * held["breaks"] > len(again["breaks"]):
+            against.append(f"tried again, {level(broke)} held in more than half")
         against = [f"{level(open_at)} was tried again, and cannot be judged"] if open_at else [", and ".join(against)] if against else []
         enough = all(len(again[key]) >= asked for key, slug in (("holds", good), ("breaks", broke)) if slug) and not open_at
         ends = [" (the search is not over)", " (what was tried last cannot be judged)"] + [f" (not confirmed: {of})" for of in against]
@@ -2209,7 +2218,7 @@ def boundary(run, order, said, to_go_on):
     or more of its trials broke). `to_go_on`: one of which no trial counts stands as if it had not held."""
     pools = []
     for slug in order:
-        own = [said(trial) for trial in run.valid(slug)]
+        own = [said(trial) for trial in run.weighing(slug)]
         if not own and not (to_go_on and run.of(slug)):
             continue
         pools.append([sum(of != "held" for of in own) if own else 1, len(own) or 1, [slug]])
@@ -2219,13 +2228,14 @@ def boundary(run, order, said, to_go_on):
     good = [slug for missed, trials, slugs in pools if 2 * missed < trials for slug in slugs][-1:]
     bad = [slug for missed, trials, slugs in pools if 2 * missed >= trials for slug in slugs][:1]
     above = order[order.index(good[0]) + 1:] if good else order
-    broke = [slug for slug in above if run.valid(slug) and 2 * sum(said(trial) == "broken" for trial in run.valid(slug)) >= len(run.valid(slug))][:1]
+    broken = lambda slug: sum(said(trial) == "broken" for trial in run.weighing(slug))
+    broke = [slug for slug in above if run.valid(slug) and 2 * broken(slug) >= len(run.weighing(slug))][:1]
     return tuple(of[0] if of else None for of in (good, bad, broke))
 
 
 def most_often(run, slug, so):
     """The SLO of which the trials of a treatment say so most often, the first of equals; nothing where none does."""
-    counts = [sum(so(trial.verdict(slo)) for trial in run.valid(slug)) for slo in run.slos]
+    counts = [sum(so(trial.verdict(slo)) for trial in run.weighing(slug)) for slo in run.slos]
     return [counts.index(max(counts))] if max(counts, default=0) else []
 
 

@@ -223,6 +223,21 @@ fn what_cannot_be_said_of_a_search_is_derived_and_a_sentence_that_passes_it_over
 }
 
 #[test]
+fn a_bound_is_weighed_by_the_trials_that_confirm_it_as_the_table_names_them() {
+    let kept = tempfile::tempdir().unwrap();
+    let copy = copied(kept.path(), "capacity", |_| {});
+    // As a bench of now would have written it: 2918/s held in four of seven trials, and in three of the six that confirm it.
+    let path = copy.join("manifest.json");
+    let mut manifest: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    manifest["search"]["alone_from"] = 6.into();
+    fs::write(&path, manifest.to_string()).unwrap();
+    assert!(bench(&["report", copy.to_str().unwrap(), "--write"]).status.success());
+    let told = "between 2786/s (all held in 4 of 4 trials) and 2918/s (all held in 3 of 6 trials)";
+    let (code, said) = told_otherwise(&copy, &[(told, told)]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
 fn a_run_of_which_no_trial_counts_is_derived_too() {
     let kept = tempfile::tempdir().unwrap();
     let copy = copied(kept.path(), "crowd", |record| {

@@ -277,14 +277,6 @@ impl Findings {
         self.treatments.iter().chain(&self.baselines)
     }
 
-    /// The treatment that a search broke at: the bound beyond which nothing holds; none where nothing broke.
-    pub fn broken_at(&self, search: &Searched) -> Option<&TreatmentFindings> {
-        let label = search.label(search.came.all.broke?);
-        self.treatments.iter().find(|one| {
-            one.levels.split_last().is_some_and(|(last, others)| *last == label && others == search.levels)
-        })
-    }
-
     /// The treatment of that name.
     pub fn treatment(&self, slug: &str) -> Option<&TreatmentFindings> {
         self.all().find(|one| one.slug == slug)

@@ -8,10 +8,11 @@ use super::findings::{Findings, TreatmentFindings};
 use super::judge::Judged;
 use super::reading::Reading;
 use super::response::responses;
-use super::searched::searches_table;
+use super::searched::{Searched, searches_table};
 use super::summary::{Interval, Summary, mean_interval};
 use super::trial::TrialFindings;
 use crate::record::{EmulatedGroup, Manifest, TrialRecord};
+use crate::search::Purpose;
 use crate::spec::{Metric, PROMISED, PROMISED_COSTS, metrics};
 use crate::units::Money;
 
@@ -34,6 +35,8 @@ const SETTLED: [&str; 7] = [
 ];
 /// Whether it is one thread over all partitions that the others have to beat: `true`, else empty.
 const BASELINE: &str = "baseline";
+/// What a trial of a search was made for: `probe`, `confirm`; empty where that is not known, as of one that was cut short.
+const PURPOSE: &str = "search_purpose";
 /// How instances were emulated: numbers of such a trial are not to be read without it.
 const EMULATED: [&str; 4] = ["emulated_vcpu_percent", "credit_mode", "credit_start", "credit_time_scale"];
 
@@ -70,6 +73,7 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         .chain([BASELINE.to_owned()])
         .chain(names(&scraped))
         .chain(away::header(&roles))
+        .chain(findings.searched.iter().map(|_| PURPOSE.to_owned()))
         .collect();
     let rows = findings.trials().map(|trial| {
         let TrialFindings { record, judged, cost, drain, .. } = trial;
@@ -89,9 +93,14 @@ pub fn trials_table(manifest: &Manifest, findings: &Findings) -> Vec<Vec<String>
         row.push(yes(record.baseline));
         row.extend(scraped.iter().map(|metric| cell(metric, judged.metric(&metric.name))));
         row.extend(away::values(record, &roles).map(|ms| ms.map(number).unwrap_or_default()));
+        row.extend(findings.searched.iter().map(|all| purpose(all, record.order).to_owned()));
         row
     });
     std::iter::once(header).chain(rows).collect()
+}
+
+fn purpose(all: &[Searched], order: u32) -> &'static str {
+    all.iter().find_map(|one| one.purpose(order)).map_or("", Purpose::name)
 }
 
 fn yes(is_so: bool) -> String {

@@ -77,6 +77,17 @@ mod tests {
     }
 
     #[test]
+    fn a_search_that_confirms_more_often_is_told_by_the_greater_number() {
+        let mut run = crate::record::testing::manifest(&["a"]);
+        run.search = Some(crate::record::testing::search());
+        let mut now = run.clone();
+        (now.repetitions, now.search.as_mut().unwrap().confirm) = (9, 9);
+        now.search.as_mut().unwrap().alone_from = None;
+        let search = run.resumed_by(now).search.unwrap();
+        assert_eq!((search.confirm, search.alone_from), (9, Some(6)), "and is weighed as it was");
+    }
+
+    #[test]
     fn a_secret_that_was_set_must_be_given_again_and_nothing_else_may_be() {
         let asked = serde_json::json!({ "set": ["topic.partitions=4", "consumers.properties.sasl.password=***"], "seed": 3 });
         let with = |given: &[&str]| {

@@ -167,6 +167,9 @@ fn resume(dir: &Path, asked: &RunArgs) -> Result<Job, Failure> {
         configuration["overrides"]["repetitions"] = more.into();
         configuration["plan"] = plan.to_json();
     }
+    if let (Some(growth), Some(search)) = (&mut plan.growth, &run.manifest.search) {
+        growth.weigh_as(search.alone_from);
+    }
     let so_far = SoFar::of(&run)?;
     while driver::extend(&mut plan, so_far.findings()) {}
     let todo: Vec<PlannedTrial> =

@@ -56,7 +56,8 @@ pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) ->
 
 /// What is searched for; none where nothing is, or volume only grows until an SLO breaks.
 fn search_line(plan: &Plan) -> Option<SearchLine> {
-    let asked = plan.growth.as_ref()?.asked.as_ref()?;
+    let growth = plan.growth.as_ref()?;
+    let asked = growth.asked.as_ref()?;
     let mut line = SearchLine {
         kind: asked.kind().to_owned(),
         of: asked.of().to_owned(),
@@ -64,6 +65,7 @@ fn search_line(plan: &Plan) -> Option<SearchLine> {
         tolerance_percent: None,
         levels: Vec::new(),
         confirm: plan.repetitions,
+        alone_from: growth.alone_from(),
         max_trials: asked.max_trials(),
     };
     match asked {

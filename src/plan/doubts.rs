@@ -15,6 +15,7 @@ impl Plan {
             all.push(PlanDoubt { id: "idle_instances", what, hint: None, treatments: idle });
         }
         all.extend(slos::doubts(&self.slos, &self.treatments, &self.prices));
+        all.extend(slos::level(&self.slos, &self.treatments));
         if self.growth.is_none() {
             all.extend(slos::responses(&self.responses, &self.treatments, &self.prices));
         }

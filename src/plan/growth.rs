@@ -73,6 +73,7 @@ impl Growth {
                 ladder: Ladder::loads(load, CLOSE),
                 probes: repetitions,
                 confirm: 0,
+                alone: 0,
                 most: (MOST_VOLUMES * repetitions) as usize,
                 each: false,
             },
@@ -85,6 +86,18 @@ impl Growth {
                 };
                 Rules::asked(ladder, repetitions, asked.max_trials() as usize)
             }
+        }
+    }
+
+    /// Of how many trials that confirm a rung on it is weighed by those alone; none where it is always by all of it.
+    pub fn alone_from(&self) -> Option<u32> {
+        self.rules.first().map(|rules| rules.alone).filter(|alone| *alone > 0)
+    }
+
+    /// Weighs as a run did that is gone on with.
+    pub fn weigh_as(&mut self, alone_from: Option<u32>) {
+        for rules in &mut self.rules {
+            rules.alone = alone_from.unwrap_or_default();
         }
     }
 
@@ -268,6 +281,15 @@ mod tests {
                 .collect();
             assert_eq!(own.iter().collect::<BTreeSet<_>>().len(), own.len());
         }
+    }
+
+    #[test]
+    fn a_run_of_before_is_gone_on_with_by_the_rule_that_it_followed() {
+        let mut growth = planned(CAPACITY).growth.unwrap();
+        assert_eq!(growth.alone_from(), Some(6));
+        growth.weigh_as(None);
+        assert_eq!((growth.alone_from(), growth.rules[1].alone), (None, 0));
+        assert_eq!(planned(UNTIL).growth.unwrap().alone_from(), None, "where nothing is confirmed");
     }
 
     #[test]

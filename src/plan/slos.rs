@@ -3,7 +3,7 @@
 use super::Treatment;
 use super::doubt::PlanDoubt;
 use crate::fault::Fault;
-use crate::spec::{Arrivals, Client, Cluster, Document, Fleet, Metric, Response, Settings, Slo};
+use crate::spec::{Arrivals, Client, Cluster, Comparison, Document, Fleet, Metric, Response, Settings, Slo};
 use crate::units::{Latency, Prices, Quantile};
 
 /// Standard deviations within which a number of messages that are due at random is taken to lie.
@@ -80,6 +80,31 @@ pub fn doubts(slos: &[Slo], treatments: &[Treatment], prices: &Prices) -> Vec<Pl
         }
     }
     all
+}
+
+/// A trend that must hold where nothing bounds the level: a lag that is large and stays passes.
+pub fn level(slos: &[Slo], treatments: &[Treatment]) -> Option<PlanDoubt> {
+    let trend = slos.iter().find(|slo| slo.metric.name == "lag_trend_percent")?;
+    if slos.iter().any(bounds_level) {
+        return None;
+    }
+    Some(PlanDoubt {
+        id: "lag_level",
+        what: format!("`{trend}` says that the lag does not grow, and nothing says how large it may be"),
+        hint: Some("add a bound of `time_lag_max`, `lag_max` or `p99(end_to_end)`".to_owned()),
+        treatments: treatments.iter().map(|treatment| treatment.slug.clone()).collect(),
+    })
+}
+
+/// Whether it bounds how much is still to be read, or for how long it has been.
+fn bounds_level(slo: &Slo) -> bool {
+    let name = slo.metric.name.as_str();
+    let late = slo.metric.quantile().is_some_and(|(latency, _)| {
+        matches!(latency, Latency::Receive | Latency::EndToEnd | Latency::Committed | Latency::Output)
+    });
+    let grows = ["lag_trend_percent", "lag_slope_msgs_per_s", "backlog_slope_msgs_per_s"].contains(&name);
+    matches!(slo.comparison, Comparison::Below | Comparison::AtMost)
+        && (late || !grows && (is_lag(name) || name.starts_with("backlog_")))
 }
 
 fn undecided(metric: &Metric, treatment: &Treatment, prices: &Prices) -> Option<Undecided> {

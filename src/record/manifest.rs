@@ -198,6 +198,9 @@ impl Manifest {
             added_repetitions: now.repetitions.saturating_sub(self.repetitions),
         });
         self.repetitions = self.repetitions.max(now.repetitions);
+        if let (Some(own), Some(now)) = (&mut self.search, now.search) {
+            own.confirm = own.confirm.max(now.confirm);
+        }
         self.finished = None;
         self.reports_by = None;
         self
@@ -276,6 +279,9 @@ pub struct SearchLine {
     pub levels: Vec<u32>,
     /// Trials that confirm either bound.
     pub confirm: u32,
+    /// Of so many trials that confirm a rung on, it is weighed by those alone; none in records of benches that always weighed all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone_from: Option<u32>,
     /// Trials of each search at most.
     pub max_trials: u32,
 }

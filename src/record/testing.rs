@@ -355,6 +355,7 @@ pub fn search() -> SearchLine {
         tolerance_percent: Some(10.0),
         levels: Vec::new(),
         confirm: 6,
+        alone_from: Some(6),
         max_trials: 60,
     }
 }

@@ -3,9 +3,9 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
-use super::Tried;
 use super::result::Boundary;
 use super::weigh::{Votes, votes};
+use super::{Rules, Tried};
 use crate::stats::{CONFIDENCE, index};
 
 /// Resamples.
@@ -27,9 +27,9 @@ pub struct Again {
 }
 
 impl Again {
-    /// Draws as many trials of each rung as it had, with replacement, and weighs all of them anew. None where a bound has fewer than six trials.
-    pub fn of(tried: &[Tried]) -> Option<Self> {
-        let votes = votes(tried, |one| one.told.all());
+    /// Draws as many trials of each rung as it is weighed by, with replacement, and weighs all of them anew. None where a bound has fewer than six trials.
+    pub fn of(rules: &Rules, tried: &[Tried]) -> Option<Self> {
+        let votes = votes(rules, tried, |one| one.told.all());
         let chosen = Boundary::of(&votes);
         let few = |rung: &Option<i64>| {
             let of = rung.and_then(|rung| votes.get(&rung));
@@ -78,7 +78,7 @@ fn drawn(votes: &Votes, random: &mut Pcg64) -> Votes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::{Purpose, Said, Told};
+    use crate::search::{Ladder, Purpose, Said, Told};
 
     fn of(trials: &[(i64, u32, u32)]) -> Again {
         again(trials).unwrap()
@@ -102,7 +102,7 @@ mod tests {
                 told: Told { said: Some(vec![said]), overload: None },
             }));
         }
-        Again::of(&tried)
+        Again::of(&Rules::asked(Ladder::loads(100.0, 0.1), 6, 60), &tried)
     }
 
     #[test]

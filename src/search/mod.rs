@@ -2,8 +2,8 @@
 //!
 //! Everything lies on a ladder of rungs that ascend from easy to hard. A search doubles until something breaks, goes on from the throughput of the first
 //! trial that was saturated, weighs all trials so far (isotonic: what is harder does not break less often), and repeats the last good and the first bad
-//! rung, interleaved, before it believes them. What comes next follows from the trials so far alone, so that a search that is cut goes on as if it had not
-//! been.
+//! rung, interleaved, before it believes them. A rung that was repeated often enough is weighed by that alone, so that no bound stays one that its own
+//! repetitions speak against. What comes next follows from the trials so far alone, so that a search that is cut goes on as if it had not been.
 
 mod again;
 mod ladder;
@@ -21,6 +21,9 @@ pub use ladder::{Ladder, MOST_DOUBLINGS};
 pub use replay::{Replayed, replay};
 pub use result::{Boundary, Came, Passed};
 
+/// As few as a bound is confirmed by at least, so that a search that is to confirm more often later goes the same way.
+const ALONE: u32 = 6;
+
 /// How a search goes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
@@ -30,6 +33,8 @@ pub struct Rules {
     pub probes: u32,
     /// Trials of either bound, once they are found; 0: the bounds are believed as they are.
     pub confirm: u32,
+    /// Of so many trials that confirm a rung on, it is weighed by those alone; 0: always by all of it, as benches did before they had this.
+    pub alone: u32,
     /// No more trials than this.
     pub most: usize,
     /// Whether each SLO's own boundary is looked for too.
@@ -39,7 +44,7 @@ pub struct Rules {
 impl Rules {
     /// A search as `search:` asks for it: a trial at each rung on the way, the bounds confirmed, and each SLO's own boundary looked for.
     pub fn asked(ladder: Ladder, confirm: u32, most: usize) -> Self {
-        Rules { ladder, probes: 1, confirm, most, each: true }
+        Rules { ladder, probes: 1, confirm, alone: ALONE, most, each: true }
     }
 }
 
@@ -79,6 +84,16 @@ pub enum Purpose {
     Probe,
     /// To confirm a bound at a rate that was found before.
     Confirm,
+}
+
+impl Purpose {
+    /// One word, as in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Purpose::Probe => "probe",
+            Purpose::Confirm => "confirm",
+        }
+    }
 }
 
 /// A trial of a search.

@@ -26,7 +26,7 @@ fn wanted(rules: &Rules, tried: &[Tried]) -> Result<Vec<Ask>, Stop> {
     if let Some(rung) = tried.iter().map(|one| one.rung).find(|rung| again(rules, tried, *rung)) {
         return probe(rung);
     }
-    let all = bounds(&votes(tried, |one| one.told.all()));
+    let all = bounds(&votes(rules, tried, |one| one.told.all()));
     let hint = hint(&rules.ladder, tried);
     match between(&rules.ladder, tried, all, hint)? {
         Some(rung) => probe(rung),
@@ -114,8 +114,7 @@ fn confirmations(rules: &Rules, tried: &[Tried], all: Bounds) -> Vec<Ask> {
 /// The next rung on the way to the boundary of an SLO that is not the first to break; none where all are found that can be.
 fn others(rules: &Rules, tried: &[Tried], all: Bounds, hint: Option<i64>) -> Option<i64> {
     let slos = tried.iter().find_map(|one| one.told.said.as_ref()).map_or(0, Vec::len);
-    let of_each = (0..slos).map(|slo| of_slo(tried, slo));
-    let own: Vec<Bounds> = of_each.collect();
+    let own: Vec<Bounds> = (0..slos).map(|slo| of_slo(rules, tried, slo)).collect();
     let (easiest, hardest) = rules.ladder.ends();
     let Some(doubling) = rules.ladder.doubling() else {
         let found =
@@ -133,6 +132,6 @@ fn others(rules: &Rules, tried: &[Tried], all: Bounds, hint: Option<i64>) -> Opt
 }
 
 /// The bounds of one SLO.
-pub fn of_slo(tried: &[Tried], slo: usize) -> Bounds {
-    bounds(&votes(tried, |one| one.told.said.as_ref()?.get(slo).copied()))
+fn of_slo(rules: &Rules, tried: &[Tried], slo: usize) -> Bounds {
+    bounds(&votes(rules, tried, |one| one.told.said.as_ref()?.get(slo).copied()))
 }

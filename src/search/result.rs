@@ -1,7 +1,7 @@
 //! What a search came to.
 
 use super::replay::Replayed;
-use super::weigh::{Bounds, Votes, believed, bounds, broke, votes};
+use super::weigh::{Bounds, Votes, believed, bounds, broke, counting, votes};
 use super::{Next, Purpose, Rules, Said, Stop, Tried};
 
 /// How many trials held.
@@ -65,20 +65,22 @@ impl Came {
     pub fn of(rules: &Rules, replayed: &Replayed) -> Self {
         let tried = &replayed.tried;
         let slos = tried.iter().find_map(|one| one.told.said.as_ref()).map_or(0, Vec::len);
-        let all = Boundary::of(&votes(tried, |one| one.told.all()));
+        let all = Boundary::of(&votes(rules, tried, |one| one.told.all()));
         // A search goes on as if what nobody can believe had broken; nobody says of an SLO that it had.
-        let of = |slo: usize| Boundary::of(&believed(tried, |one| one.told.said.as_ref()?.get(slo).copied()));
+        let said = |slo: usize| move |one: &Tried| one.told.said.as_ref()?.get(slo).copied();
+        let of = |slo: usize| Boundary::of(&believed(rules, tried, said(slo)));
         let each: Vec<Boundary> = (0..slos).map(of).collect();
         let stop = match replayed.next {
             Next::Done(stop) => Some(stop),
             Next::Round(_) => None,
         };
+        let counts: Vec<&Tried> = counting(rules, tried).collect();
         let passed = |rung: Option<i64>| rung.map_or(Passed::default(), |rung| passed(rules, tried, rung));
         Came {
             at_good: passed(all.good),
             at_bad: passed(all.broke),
-            binding: binding(tried, &all, &each),
-            hangs_on: hangs_on(tried, &all, each.len()),
+            binding: binding(&counts, &all, &each),
+            hangs_on: hangs_on(&counts, &all, each.len()),
             all,
             each,
             stop,
@@ -87,10 +89,10 @@ impl Came {
         }
     }
 
-    /// Whether both bounds that there are were confirmed: tried often enough, the one holding in more than half of its trials, the other in fewer.
+    /// Whether both bounds that there are were confirmed: tried often enough, the one holding in more than half of its trials, the other in half or fewer.
     pub fn is_confirmed(&self, rules: &Rules) -> bool {
         let enough = |bound: Option<i64>, passed: Passed, held: bool| {
-            let so = if held { 2 * passed.held > passed.of } else { 2 * passed.held < passed.of };
+            let so = if held { 2 * passed.held > passed.of } else { 2 * passed.held <= passed.of };
             bound.is_none() || passed.of >= rules.confirm && so
         };
         rules.confirm > 0
@@ -109,7 +111,7 @@ fn passed(rules: &Rules, tried: &[Tried], rung: i64) -> Passed {
 
 /// The SLOs that break where all together do; where none does by itself, the one that was broken there most often. Of what nobody saw broken no one can say
 /// that it binds.
-fn binding(tried: &[Tried], all: &Boundary, each: &[Boundary]) -> Vec<usize> {
+fn binding(tried: &[&Tried], all: &Boundary, each: &[Boundary]) -> Vec<usize> {
     let Some(bad) = all.broke else { return Vec::new() };
     let own: Vec<usize> =
         (0..each.len()).filter(|slo| each[*slo].broke.is_some_and(|own| own <= bad)).collect();
@@ -120,13 +122,13 @@ fn binding(tried: &[Tried], all: &Boundary, each: &[Boundary]) -> Vec<usize> {
 }
 
 /// The SLO that did not hold most often where it cannot be said whether all do, and none is known to break.
-fn hangs_on(tried: &[Tried], all: &Boundary, slos: usize) -> Option<usize> {
+fn hangs_on(tried: &[&Tried], all: &Boundary, slos: usize) -> Option<usize> {
     let open = all.bad.filter(|_| all.broke.is_none())?;
     most(tried, open, slos, |said| said != Said::Held)
 }
 
 /// The SLO of which trials of a rung said so most often, the first of equals; none where none did.
-fn most(tried: &[Tried], rung: i64, slos: usize, so: impl Fn(Said) -> bool) -> Option<usize> {
+fn most(tried: &[&Tried], rung: i64, slos: usize, so: impl Fn(Said) -> bool) -> Option<usize> {
     let count = |slo: &usize| {
         let said = tried.iter().filter(|one| one.rung == rung).filter_map(|one| one.told.said.as_ref());
         said.filter_map(|said| said.get(*slo)).filter(|said| so(**said)).count()
@@ -149,10 +151,12 @@ mod tests {
                 told: Told { said: Some(vec![said]), overload: None },
             })
             .to_vec();
-        let all = |tried: &[Tried]| Boundary::of(&votes(tried, |one| one.told.all()));
+        let rules = Rules::asked(crate::search::Ladder::loads(100.0, 0.1), 6, 60);
+        let all = |tried: &[Tried]| Boundary::of(&votes(&rules, tried, |one| one.told.all()));
         assert_eq!(all(&tried), Boundary { good: Some(0), bad: Some(3), broke: Some(5) });
         assert_eq!(all(&tried[..2]).broke, None, "and of itself it says nothing");
-        assert_eq!(binding(&tried, &all(&tried), &[all(&tried)]), [0]);
+        let every: Vec<&Tried> = tried.iter().collect();
+        assert_eq!(binding(&every, &all(&tried), &[all(&tried)]), [0]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! All trials so far, weighed: what is harder breaks at least as often as what is easier.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Said, Tried};
+use super::{Purpose, Rules, Said, Tried};
 use crate::stats::isotonic;
 
 /// Of a rung: trials that held, that were broken, and of which it cannot be said.
@@ -17,10 +17,21 @@ pub struct Bounds {
     pub bad: Option<i64>,
 }
 
+/// The trials that rungs are weighed by: all of a rung, and once enough of them confirm it, those alone, as what found it is what it was chosen for.
+pub fn counting<'a>(rules: &Rules, tried: &'a [Tried]) -> impl Iterator<Item = &'a Tried> + use<'a> {
+    let mut confirmed = BTreeMap::new();
+    for one in tried.iter().filter(|one| one.purpose == Purpose::Confirm && one.told.said.is_some()) {
+        *confirmed.entry(one.rung).or_insert(0) += 1;
+    }
+    let enough = |(rung, of): (i64, u32)| (rules.alone > 0 && of >= rules.alone).then_some(rung);
+    let alone: BTreeSet<i64> = confirmed.into_iter().filter_map(enough).collect();
+    tried.iter().filter(move |one| one.purpose == Purpose::Confirm || !alone.contains(&one.rung))
+}
+
 /// What trials that are to be believed say, by rung.
-pub fn believed(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Votes {
+pub fn believed(rules: &Rules, tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Votes {
     let mut votes = Votes::new();
-    for one in tried {
+    for one in counting(rules, tried) {
         if let Some(said) = said(one) {
             let [held, broken, open] = votes.entry(one.rung).or_default();
             *match said {
@@ -34,8 +45,8 @@ pub fn believed(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Votes
 }
 
 /// The same, to go on by. One that no trial to be believed was had of counts as one that does not hold, and is not known to break.
-pub fn votes(tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Votes {
-    let mut votes = believed(tried, said);
+pub fn votes(rules: &Rules, tried: &[Tried], said: impl Fn(&Tried) -> Option<Said>) -> Votes {
+    let mut votes = believed(rules, tried, said);
     for one in tried {
         votes.entry(one.rung).or_insert([0, 0, 1]);
     }
@@ -62,4 +73,31 @@ pub fn bounds(votes: &Votes) -> Bounds {
         votes.keys().zip(&fitted).filter(|(_, broke)| **broke < 0.5).map(|(rung, _)| *rung).next_back();
     let bad = votes.keys().zip(&fitted).find(|(_, broke)| **broke >= 0.5).map(|(rung, _)| *rung);
     Bounds { good, bad }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::{Ladder, Told};
+
+    #[test]
+    fn once_enough_trials_confirm_a_rung_those_that_found_it_are_not_counted_and_no_sooner() {
+        let of = |purpose: Purpose, said: Option<Said>| Tried {
+            rung: 3,
+            purpose,
+            told: Told { said: said.map(|said| vec![said]), overload: None },
+        };
+        let confirm = |said| of(Purpose::Confirm, Some(said));
+        let (held, broken) = (Said::Held, Said::Broken);
+        let mut tried = vec![of(Purpose::Probe, Some(broken)), of(Purpose::Probe, Some(broken))];
+        tried.extend([held, held, held, held, broken].map(confirm));
+        // One that is not to be believed confirms nothing.
+        tried.push(of(Purpose::Confirm, None));
+        let rules = Rules::asked(Ladder::loads(100.0, 0.1), 6, 60);
+        let votes = |rules: &Rules, tried: &[Tried]| votes(rules, tried, |one| one.told.all())[&3];
+        assert_eq!(votes(&rules, &tried), [4, 3, 0]);
+        tried.push(confirm(held));
+        assert_eq!(votes(&rules, &tried), [5, 1, 0]);
+        assert_eq!(votes(&Rules { alone: 0, ..rules }, &tried), [5, 3, 0], "of records of before");
+    }
 }

@@ -190,6 +190,21 @@ fn what_compresses_may_be_larger_and_batches_that_outgrow_the_topic_are_doubted(
 }
 
 #[test]
+fn a_lag_that_may_not_grow_and_may_be_as_large_as_it_likes_is_doubted() {
+    let of = |slos: &str| {
+        doubts(&format!("question: q\nworkload: {{rate: 100/s}}\nconsumers: {{}}\nslos: [{slos}]\n"))
+    };
+    let alone = of("\"lag_trend <= 1%\", \"lost <= 0\", \"p50(ack) < 1s\"");
+    assert_eq!(alone.iter().map(|doubt| doubt.id).collect::<Vec<_>>(), ["lag_level"]);
+    assert!(alone[0].to_string().contains("hint: add a bound of `time_lag_max`"), "{}", alone[0]);
+    for level in ["time_lag_max < 1s", "lag_max <= 500", "p99(end_to_end) < 1s", "backlog_end <= 9"] {
+        assert!(of(&format!("\"lag_trend <= 1%\", \"{level}\"")).is_empty(), "{level}");
+    }
+    assert!(!of("\"lag_trend <= 1%\", \"lag_max > 5\"").is_empty(), "a least bounds nothing");
+    assert!(of("\"lost <= 0\"").is_empty());
+}
+
+#[test]
 fn check_tells_doubts_and_is_content_and_plan_keeps_them() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("x.yaml"), format!("{GOOD}topic: {{partitions: 1}}\n")).unwrap();

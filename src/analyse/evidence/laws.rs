@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ratio::Ratio;
 use crate::analyse::findings::TreatmentFindings;
-use crate::analyse::limiting::Kind;
 use crate::analyse::summary::Load;
 use crate::stats::{self, CONFIDENCE, Fit, Law, LawRanges, Range, Withheld};
 
@@ -124,13 +123,9 @@ pub fn growing(own: &[(f64, &TreatmentFindings)]) -> Option<Growing> {
     of_held_back(in_overload.collect(), Blocks::OfThePlan)
 }
 
-/// The same of the bounds that searches broke at, each with its size: what came through there. One that nothing is known to have held back tells nothing.
+/// The same of loads that searches broke at, each with its size: what came through there. One that nothing is known to have held back tells nothing.
 pub fn growing_of_bounds(own: &[(f64, &TreatmentFindings)]) -> Option<Growing> {
-    let is_held = |one: &TreatmentFindings| {
-        let kind = one.limit.as_ref().and_then(|limit| limit.by.kind());
-        one.load == Load::Overload || kind.is_some_and(|kind| kind != Kind::Load)
-    };
-    let held_back = own.iter().copied().filter(|(n, one)| *n >= 1.0 && is_held(one));
+    let held_back = own.iter().copied().filter(|(n, one)| *n >= 1.0 && one.is_held_back());
     of_held_back(held_back.collect(), Blocks::ByTurn)
 }
 

@@ -102,21 +102,26 @@ fn done(case: &Case<'_>) -> Limit {
         (case.facts.offered(), if window.processed.is_some() { "processed" } else { "acked" });
     let measured = window.processed.or(window.acked).map(|count| count as f64 / window.seconds);
     let rate = |rate: Option<f64>| rate.map_or_else(|| "an unknown number".to_owned(), figure);
-    let came = format!(
-        "{} messages per second were {verb} of {} offered, and the backlog",
-        rate(measured),
-        rate(offered)
-    );
+    let rates = format!("{} messages per second were {verb} of {} offered", rate(measured), rate(offered));
     if let Some(grown) = grown_a_little(case.facts) {
         if grows_beyond_doubt(window.slope_errors) {
             return queued(case);
         }
         return Limit::not_known(format!(
-            "{came} grew by {} messages: fewer than arrive in a quarter second, too few to tell what held them back",
+            "{rates}, and the backlog grew by {} messages: fewer than arrive in a quarter second, too few to tell what held them back",
             figure(grown)
         ));
     }
-    let evidence = format!("{came} did not grow");
+    let evidence = match case.record.backlog.as_ref() {
+        Some(before) => {
+            format!(
+                "{rates}, and of a backlog of {} messages: what bound that is not looked for",
+                before.messages
+            )
+        }
+        None if backlog_trend(case.facts) == Some(-1) => format!("{rates}, and the backlog fell"),
+        None => format!("{rates}, and the backlog did not grow"),
+    };
     let candidate = Candidate {
         measured,
         against: offered,

@@ -49,6 +49,18 @@ fn evidence_holds_what_was_measured_against_what_it_is_held_against() {
 }
 
 #[test]
+fn a_backlog_that_was_worked_off_beside_the_load_is_told_as_such() {
+    let mut made = Made::of(Kind::Load, 3);
+    made.record.backlog = Some(crate::record::testing::backlog());
+    let (by, why) = told(&made);
+    assert_eq!(by, By::Known(Kind::Load), "{why}");
+    assert!(
+        why.ends_with(" offered, and of a backlog of 1000 messages: what bound that is not looked for"),
+        "{why}"
+    );
+}
+
+#[test]
 fn a_load_of_which_a_little_was_left_is_not_called_done() {
     let mut made = Made::of(Kind::Load, 3);
     made.reading_a_little_behind();

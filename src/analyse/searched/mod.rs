@@ -1,5 +1,6 @@
 //! What searches came to: told again from the trials, in the order in which they were planned.
 
+mod at;
 mod edge;
 mod table;
 #[cfg(test)]
@@ -29,8 +30,8 @@ pub struct Searched {
     pub came: Came,
     /// What it would have come to by other draws of its trials; none where it has none.
     pub again: Option<Again>,
-    /// The trials that confirm a bound, by their order in the plan.
-    pub confirming: Vec<u32>,
+    /// What each of its trials was made for, by its order in the plan.
+    pub purposes: Vec<(u32, Purpose)>,
     /// Each SLO's own edge, in the manifest's order: how it is missed one step beyond its boundary.
     pub edges: Vec<Option<Edge>>,
 }
@@ -72,6 +73,16 @@ pub(super) struct Looked<'a> {
 }
 
 impl Searched {
+    /// What a trial was made for, by its order in the plan; none of one that is no trial of this search, or was cut short.
+    pub fn purpose(&self, order: u32) -> Option<Purpose> {
+        self.purposes.iter().find(|(own, _)| *own == order).map(|(_, purpose)| *purpose)
+    }
+
+    /// Whether so many trials that confirm a rung are all that it is weighed by.
+    pub const fn is_alone(&self, confirming: usize) -> bool {
+        self.rules.alone > 0 && confirming >= self.rules.alone as usize
+    }
+
     /// The value of a rung: messages a second, or instances.
     pub fn value(&self, rung: i64) -> f64 {
         self.rules.ladder.value(rung)
@@ -147,14 +158,14 @@ fn one(
     history.sort_by_key(|(order, ..)| *order);
     let orders: Vec<u32> = history.iter().map(|(order, ..)| *order).collect();
     let replayed = replay(&rules, history.into_iter().map(|(_, rung, told)| (rung, told)));
-    let confirms = orders.iter().zip(&replayed.tried).filter(|(_, one)| one.purpose == Purpose::Confirm);
-    let confirming = confirms.map(|(order, _)| *order).collect();
+    let purposes = replayed.tried.iter().map(|one| one.purpose);
+    let purposes: Vec<(u32, Purpose)> = orders.into_iter().zip(purposes).collect();
     let came = Came::of(&rules, &replayed);
     let at = |wanted: i64| treatments.iter().find(|one| rung(one) == Some(wanted)).map(|one| one.trials);
     let edge = |(slo, boundary): (_, &Boundary)| edge::edge(slo, at(boundary.broke?)?);
     let edges = manifest.slos.iter().zip(&came.each).map(edge).collect();
-    let again = Again::of(&replayed.tried);
-    Searched { levels: others.to_vec(), kind, rules, came, again, confirming, edges }
+    let again = Again::of(&rules, &replayed.tried);
+    Searched { levels: others.to_vec(), kind, rules, came, again, purposes, edges }
 }
 
 /// How a search went, by its manifest; the load of a demand is that of its trials.
@@ -169,5 +180,6 @@ fn rules(line: &SearchLine, kind: Aim, treatments: &[&Looked<'_>]) -> Rules {
             Ladder::levels(line.levels.clone(), load.unwrap_or(1.0))
         }
     };
-    Rules::asked(ladder, line.confirm, line.max_trials as usize)
+    let asked = Rules::asked(ladder, line.confirm, line.max_trials as usize);
+    Rules { alone: line.alone_from.unwrap_or_default(), ..asked }
 }

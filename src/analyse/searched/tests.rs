@@ -5,28 +5,37 @@ use crate::record::testing::{Synthetic, manifest, search, slo};
 
 /// A run whose trials are those that a search from 100/s with 10 % asks for, against something that processes what is offered up to `holds`.
 fn run(holds: f64, cut: usize) -> (Manifest, Findings) {
+    run_of(search(), |load, _| load <= holds, cut)
+}
+
+/// The same of what holds a load in its first, second, … trial of it.
+fn run_of(line: SearchLine, holds: impl Fn(f64, usize) -> bool, cut: usize) -> (Manifest, Findings) {
     let mut manifest = manifest(&[]);
     manifest.factors.push("workload.rate".to_owned());
     manifest.slos = vec![slo("processed >= 1k/s"), slo("lost <= 0")];
-    manifest.search = Some(search());
     let ladder = Ladder::loads(100.0, 0.1);
+    let rules = Rules { alone: line.alone_from.unwrap_or_default(), ..Rules::asked(ladder.clone(), 6, 60) };
+    manifest.search = Some(line);
     let rate = |rung: i64| Rate::per_second(ladder.value(rung)).unwrap().to_string();
     let mut rungs: Vec<i64> = Vec::new();
+    let held = |rungs: &[i64], at: usize| {
+        let before = rungs[..at].iter().filter(|rung| **rung == rungs[at]).count();
+        holds(ladder.value(rungs[at]), before)
+    };
     loop {
-        let rules = Rules { ladder: ladder.clone(), probes: 1, confirm: 6, most: 60, each: true };
-        let said = |rung: i64| {
-            if ladder.value(rung) <= holds { crate::search::Said::Held } else { crate::search::Said::Broken }
+        let told = |at: usize| {
+            let said = if held(&rungs, at) { crate::search::Said::Held } else { crate::search::Said::Broken };
+            (rungs[at], Told { said: Some(vec![said, crate::search::Said::Held]), overload: None })
         };
-        let told = |rung: &i64| {
-            (*rung, Told { said: Some(vec![said(*rung), crate::search::Said::Held]), overload: None })
-        };
-        let crate::search::Next::Round(asks) = replay(&rules, rungs.iter().map(told)).next else { break };
+        let next = replay(&rules, (0..rungs.len()).map(told)).next;
+        let crate::search::Next::Round(asks) = next else { break };
         rungs.extend(asks.iter().map(|ask| ask.rung));
     }
     rungs.truncate(cut);
     let mut known: Vec<i64> = Vec::new();
     let mut trials = Vec::new();
-    for (order, rung) in (1..).zip(&rungs) {
+    for (at, rung) in rungs.iter().enumerate() {
+        let order = at as u32 + 1;
         if !known.contains(rung) {
             known.push(*rung);
             manifest.treatments.push(TreatmentLine {
@@ -35,7 +44,7 @@ fn run(holds: f64, cut: usize) -> (Manifest, Findings) {
                 baseline: false,
             });
         }
-        let processed = if ladder.value(*rung) <= holds { 250 } else { 100 };
+        let processed = if held(&rungs, at) { 250 } else { 100 };
         let trial = Synthetic { order, treatment: rate(*rung), processed, ..Synthetic::default() };
         let record = trial.record();
         trials.push((record.clone(), judge(&record, &trial.rows(), &trial.latencies())));
@@ -71,6 +80,42 @@ fn a_capacity_is_told_again_from_its_trials_with_both_pass_rates_and_what_binds(
     assert_eq!(named("search_edge: processed >= 1k/s"), "cliff");
     let free: Vec<&String> = table[0][1..].iter().filter(|column| !crate::spec::is_column(column)).collect();
     assert!(free.is_empty(), "a factor may be called {free:?}");
+}
+
+/// 130 a second hold when they are found, and in half of the trials that confirm them.
+fn half_held(load: f64, before: usize) -> bool {
+    let known = (load - 130.0).abs() < 0.5;
+    if known { [true, false, true, false, false, true, true][before] } else { load < 130.0 }
+}
+
+#[test]
+fn what_a_trial_was_made_for_stands_in_the_table_and_those_that_confirm_decide() {
+    let (manifest, findings) = run_of(search(), half_held, usize::MAX);
+    let [one] = findings.searched.as_deref().unwrap() else { panic!("one search") };
+    let bounds = [one.came.all.good, one.came.all.broke].map(|rung| one.label(rung.unwrap()));
+    assert_eq!(bounds, ["119/s", "130/s"]);
+    assert!(one.is_found() && run_verdict(&findings) == RunVerdict::Held);
+    // What came through in overload, for a law, is read where the trials were in overload.
+    let at = |one: Option<&crate::analyse::TreatmentFindings>| one.map(|one| one.slug.clone());
+    assert_eq!(at(findings.broken_at(one)).as_deref(), Some("130/s"));
+    assert_eq!(at(findings.held_back_at(one)).as_deref(), Some("141/s"));
+    let table = crate::analyse::trials_table(&manifest, &findings);
+    assert_eq!(table[0].last().unwrap(), "search_purpose");
+    let at = table[0].iter().position(|column| column == "treatment").unwrap();
+    let own = table.iter().filter(|row| row[at] == "130/s").map(|row| row.last().unwrap().as_str());
+    assert_eq!(own.collect::<Vec<_>>(), [&["probe"][..], &["confirm"; 6]].concat());
+}
+
+#[test]
+fn a_run_of_before_is_told_by_the_rule_that_its_trials_followed() {
+    let before = SearchLine { alone_from: None, ..search() };
+    let (_, findings) = run_of(before, half_held, usize::MAX);
+    let one = &findings.searched.as_ref().unwrap()[0];
+    assert_eq!(
+        (one.label(one.came.all.good.unwrap()), one.came.stop),
+        ("130/s".to_owned(), Some(Stop::Found))
+    );
+    assert!(!one.is_found() && run_verdict(&findings) == RunVerdict::Undecided);
 }
 
 #[test]

@@ -29,13 +29,15 @@ fn read(manifest: &Manifest, searched: &[Searched]) -> Vec<String> {
     let confirm = manifest.search.as_ref().map_or(0, |line| line.confirm);
     let saved: usize = searched.iter().map(|one| one.came.saved).sum();
     let trials: usize = searched.iter().map(|one| one.came.trials).sum();
+    let decide = manifest.search.as_ref().is_some_and(|line| line.alone_from.is_some());
+    let decide = if decide { ", and they alone decide" } else { "" };
     let bounds = if searched.iter().all(|one| one.came.stop.is_some() && one.came.is_confirmed(&one.rules)) {
         format!(
-            "Each bound was found first, and tried {confirm} times more, by turns: held / trials counts those alone."
+            "Each bound was found first, and tried {confirm} times more, by turns: held / trials counts those alone{decide}."
         )
     } else {
         format!(
-            "A bound is confirmed once it was tried {confirm} times more, and held in more than half of them, or in fewer: held / trials counts those alone. \
+            "A bound is confirmed once it was tried {confirm} times more, and held in more than half of them, or in half or fewer: held / trials counts those alone{decide}. \
              Here not each bound is confirmed, and what is not may lie elsewhere."
         )
     };

@@ -47,7 +47,7 @@ fn series(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Growing)> {
     by_name(all).into_iter().filter_map(|(name, all)| Some((name, growing(&all)?))).collect()
 }
 
-/// What searches of a capacity came to by what the file gave more of, by the name of the rest: of each the bound at which it broke. With the name of what was
+/// What searches of a capacity came to by what the file gave more of, by the name of the rest: of each the least load from the bound at which it broke on that held it back. With the name of what was
 /// given more of; none where nothing was searched, or nothing of that kind was varied.
 fn of_bounds(manifest: &Manifest, findings: &Findings) -> Option<(String, Vec<(String, Growing)>)> {
     let searched = findings.searched.as_ref()?.iter().filter(|one| one.kind == Aim::Capacity);
@@ -55,7 +55,7 @@ fn of_bounds(manifest: &Manifest, findings: &Findings) -> Option<(String, Vec<(S
     let at = factors.iter().position(|path| is_growing(path))?;
     let names = short_names(&manifest.factors);
     let bounds = searched.filter_map(|search| {
-        let (size, bound) = (number(search.levels.get(at)?)?.0, findings.broken_at(search)?);
+        let (size, bound) = (number(search.levels.get(at)?)?.0, findings.held_back_at(search)?);
         let beside = names.iter().zip(&search.levels).enumerate().filter(|(other, _)| *other != at);
         let name = beside.map(|(_, (name, level))| format!("{name}={level}")).collect::<Vec<_>>().join(", ");
         Some((name, (size, bound)))

@@ -16,7 +16,7 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
     let mut section = Section::new("laws", format!("How it grew{emulated}"));
     section.table(sizes(&factor, &all));
     if findings.searched.is_some() {
-        section.say(["Of each size this is the bound at which its search broke: what came through there. Where nothing is known to have held it back, the size is left out."]);
+        section.say(["Of each size this is what came through at the bound at which its search broke, or, where an SLO broke before anything is known to have held it back, at the next load that did. Where none did, the size is left out."]);
     }
     section.say([
         format!(

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::read::rows;
 use super::{Given, Of, TRIALS, Trail, told};
-use crate::analyse::{Outcome, TreatmentFindings, TrialFindings, Verdict};
+use crate::analyse::{Outcome, Searched, TreatmentFindings, TrialFindings, Verdict};
 use crate::record::{End, SloLine};
+use crate::search::Purpose;
 
 /// What an SLO came to in each trial: `010-…-r1: 4.81 < 250, held`.
 fn in_trials(slo: &SloLine, treatment: &TreatmentFindings) -> Vec<(String, Verdict)> {
@@ -100,6 +101,11 @@ pub(super) fn volumes(of: Of<'_>, levels: &[String]) -> Option<Trail> {
     })
 }
 
+/// The trials that confirm a value.
+fn confirming<'a>(search: &Searched, one: &'a TreatmentFindings) -> Vec<&'a TrialFindings> {
+    one.valid().filter(|trial| search.purpose(trial.record.order) == Some(Purpose::Confirm)).collect()
+}
+
 pub(super) fn search(of: Of<'_>, levels: &[String]) -> Option<Trail> {
     let search = of.findings.searched.iter().flatten().find(|search| search.levels == levels)?;
     let is_of = |one: &&TreatmentFindings| {
@@ -113,15 +119,20 @@ pub(super) fn search(of: Of<'_>, levels: &[String]) -> Option<Trail> {
     let confirm = |rung: Option<i64>| {
         let label = rung.map(|rung| search.label(rung));
         let own = tried.iter().filter(|one| one.levels.last() == label.as_ref());
-        let trials = own.flat_map(|one| one.valid());
-        let confirm = trials.filter(|trial| search.confirming.contains(&trial.record.order));
+        let confirm = own.flat_map(|one| confirming(search, one));
         confirm.map(|trial| trial.record.trial.as_str()).collect::<Vec<_>>()
     };
     let mut arithmetic: Vec<String> = Vec::new();
     for one in &tried {
-        let held = one.valid().filter(|trial| all_held(trial)).count();
+        let held = |of: &[&TrialFindings]| of.iter().filter(|trial| all_held(trial)).count();
+        let (all, own): (Vec<&TrialFindings>, _) = (one.valid().collect(), confirming(search, one));
         let value = one.levels.last().map(String::as_str).unwrap_or_default();
-        arithmetic.push(format!("with {value}: all held in {held} of {} trials", one.valid().count()));
+        let alone = if search.is_alone(own.len()) {
+            format!("; {} of the {} that confirm it, which alone weigh", held(&own), own.len())
+        } else {
+            String::new()
+        };
+        arithmetic.push(format!("with {value}: all held in {} of {} trials{alone}", held(&all), all.len()));
     }
     let all = &search.came.all;
     let label = |rung: Option<i64>| rung.map_or_else(|| "none".to_owned(), |rung| search.label(rung));

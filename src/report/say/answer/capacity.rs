@@ -177,7 +177,7 @@ fn unconfirmed(one: &Searched) -> Option<String> {
     let (good, bad) = (came.at_good, came.at_bad);
     let all = [
         told(came.all.good, good, "no more than half", 2 * good.held <= good.of),
-        told(came.all.broke, bad, "half or more", 2 * bad.held >= bad.of),
+        told(came.all.broke, bad, "more than half", 2 * bad.held > bad.of),
     ];
     let all: Vec<String> = all.into_iter().flatten().collect();
     (!all.is_empty()).then(|| all.join(", and "))

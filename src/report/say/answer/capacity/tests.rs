@@ -18,7 +18,7 @@ fn searched((kind, ladder): (Aim, Ladder), confirm: u32, rungs: &[Rung], stop: O
     let next = stop.map_or(Next::Round(Vec::new()), Next::Done);
     let came = Came::of(&rules, &Replayed { tried, next, within: 0 });
     let edges = vec![None; came.each.len()];
-    Searched { levels: Vec::new(), kind, rules, came, again: None, confirming: Vec::new(), edges }
+    Searched { levels: Vec::new(), kind, rules, came, again: None, purposes: Vec::new(), edges }
 }
 
 fn said(one: &Searched) -> String {
