@@ -15,6 +15,7 @@ use rdkafka::types::{RDKafka, RDKafkaRespErr};
 
 use super::clients::resolved;
 use super::request::{owned, request};
+use super::topics::{Refusal, refusal};
 use super::{Admin, ClusterError};
 use crate::spec::Properties;
 
@@ -92,8 +93,9 @@ impl Admin {
         self.configured(Of::Broker(id), (Change::Set, settings))
     }
 
-    /// Whether a broker would take these settings while it runs; nothing is changed. An error is why it does not, in its own words.
-    pub fn try_broker(&self, id: i32, settings: &Properties) -> Result<(), ClusterError> {
+    /// Why a broker would not take these settings while it runs, in its own words; none where it would. Nothing is changed. Anything else that is in the way
+    /// is an error: nobody answers, or bench may not ask.
+    pub fn try_broker(&self, id: i32, settings: &Properties) -> Result<Option<String>, ClusterError> {
         // It takes any name: a setting of its own that is misspelt would be one of a plugin.
         let known = self.applied(Of::Broker(id))?;
         let is_unknown = |name: &&String| !known.contains_key(*name) && !name.starts_with(OF_A_LISTENER);
@@ -101,9 +103,11 @@ impl Admin {
             settings.keys().filter(is_unknown).map(|name| format!("`{name}`")).collect();
         if !unknown.is_empty() {
             let reason = format!("brokers have no such setting: {}", unknown.join(", "));
-            return Err(self.refused(changing(Of::Broker(id), settings), &reason));
+            return Ok(Some(self.refused(changing(Of::Broker(id), settings), &reason).to_string()));
         }
-        self.configured(Of::Broker(id), (Change::Try, settings))
+        let Err(refusal) = self.change(Of::Broker(id), (Change::Try, settings))? else { return Ok(None) };
+        let told = self.refused(changing(Of::Broker(id), settings), &refusal.words);
+        if refusal.is_of_the_settings() { Ok(Some(told.to_string())) } else { Err(told) }
     }
 
     /// The topic's settings as the cluster applies them.
@@ -132,12 +136,20 @@ impl Admin {
     }
 
     fn configured(&self, of: Of<'_>, (kind, settings): (Change, &Properties)) -> Result<(), ClusterError> {
+        let answer = self.change(of, (kind, settings))?;
+        answer.map_err(|refusal| self.refused(changing(of, settings), &refusal.words))
+    }
+
+    /// Asks for a change, where there is any, and gives the answer; an error is that it could not be asked for.
+    fn change(
+        &self,
+        of: Of<'_>,
+        (kind, settings): (Change, &Properties),
+    ) -> Result<Result<(), Refusal>, ClusterError> {
         if settings.is_empty() {
-            return Ok(());
+            return Ok(Ok(()));
         }
-        let settings = resolved(settings)?;
-        change(self.client.inner().native_ptr(), of, (kind, &settings))
-            .map_err(|reason| self.refused(changing(of, &settings), &reason))
+        Ok(change(self.client.inner().native_ptr(), of, (kind, &resolved(settings)?)))
     }
 }
 
@@ -147,15 +159,19 @@ fn changing(of: Of<'_>, settings: &Properties) -> String {
     format!("settings {of} could not be changed ({})", names.join(", "))
 }
 
-/// Changes settings, by an admin client's handle, and waits for the answer; an error is in the broker's words. The handle must live until this returns.
-fn change(client: *mut RDKafka, of: Of<'_>, (change, settings): (Change, &Properties)) -> Result<(), String> {
-    let text = |text: &str| CString::new(text).map_err(|_| "a setting holds a zero byte".to_owned());
+/// Changes settings, by an admin client's handle, and waits for the answer. The handle must live until this returns.
+fn change(
+    client: *mut RDKafka,
+    of: Of<'_>,
+    (change, settings): (Change, &Properties),
+) -> Result<(), Refusal> {
+    let text = |text: &str| CString::new(text).map_err(|_| Refusal::of_bench("a setting holds a zero byte"));
     let (kind, name) = match of {
         Of::Topic(name) => (rd::rd_kafka_ResourceType_t::RD_KAFKA_RESOURCE_TOPIC, text(name)?),
         Of::Broker(id) => (rd::rd_kafka_ResourceType_t::RD_KAFKA_RESOURCE_BROKER, text(&id.to_string())?),
     };
     let settings = settings.iter().map(|(name, value)| Ok((text(name)?, text(value)?)));
-    let settings: Vec<(CString, CString)> = settings.collect::<Result<_, String>>()?;
+    let settings: Vec<(CString, CString)> = settings.collect::<Result<_, Refusal>>()?;
     // SAFETY: each object is made, used and destroyed here, once; texts outlive the calls, which copy them.
     unsafe {
         let mut resource = rd::rd_kafka_ConfigResource_new(kind, name.as_ptr());
@@ -174,7 +190,7 @@ fn change(client: *mut RDKafka, of: Of<'_>, (change, settings): (Change, &Proper
                 let words = owned(rd::rd_kafka_error_string(refused));
                 rd::rd_kafka_error_destroy(refused);
                 rd::rd_kafka_ConfigResource_destroy(resource);
-                return Err(words);
+                return Err(Refusal::of_bench(&words));
             }
         }
         let answer = request(
@@ -194,18 +210,19 @@ fn change(client: *mut RDKafka, of: Of<'_>, (change, settings): (Change, &Proper
 }
 
 /// SAFETY: the event is null, or the answer to IncrementalAlterConfigs and alive.
-unsafe fn read(event: *mut rd::rd_kafka_event_t) -> Result<(), String> {
+unsafe fn read(event: *mut rd::rd_kafka_event_t) -> Result<(), Refusal> {
     if event.is_null() {
-        return Err("no broker answered".to_owned());
+        return Err(Refusal::unanswered("no broker answered"));
     }
     // SAFETY: as above; all that is read belongs to the event, and its texts are copied.
     unsafe {
-        if rd::rd_kafka_event_error(event) != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
-            return Err(owned(rd::rd_kafka_event_error_string(event)));
+        let whole = rd::rd_kafka_event_error(event);
+        if whole != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
+            return Err(refusal(whole, rd::rd_kafka_event_error_string(event)));
         }
         let result = rd::rd_kafka_event_IncrementalAlterConfigs_result(event);
         if result.is_null() {
-            return Err("the answer was about something else".to_owned());
+            return Err(Refusal::unanswered("the answer was about something else"));
         }
         let mut count = 0;
         let resources = rd::rd_kafka_IncrementalAlterConfigs_result_resources(result, &raw mut count);
@@ -213,8 +230,7 @@ unsafe fn read(event: *mut rd::rd_kafka_event_t) -> Result<(), String> {
             let resource = *resources.add(at);
             let code = rd::rd_kafka_ConfigResource_error(resource);
             if code != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
-                let told = owned(rd::rd_kafka_ConfigResource_error_string(resource));
-                return Err(if told.is_empty() { format!("{code:?}") } else { told });
+                return Err(refusal(code, rd::rd_kafka_ConfigResource_error_string(resource)));
             }
         }
     }

@@ -31,8 +31,14 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    fn of_bench(words: &str) -> Self {
+    /// What cannot even be asked.
+    pub(super) fn of_bench(words: &str) -> Self {
         Refusal { code: RDKafkaErrorCode::InvalidArgument, words: words.to_owned() }
+    }
+
+    /// That nobody answered, or somebody else's question: nothing is known then of what was asked.
+    pub(super) fn unanswered(words: &str) -> Self {
+        Refusal { code: RDKafkaErrorCode::RequestTimedOut, words: words.to_owned() }
     }
 
     /// Whether it is there already. By a name that no other run has it is the answer to an earlier try whose own answer was lost.
@@ -50,6 +56,11 @@ impl Refusal {
                 | RDKafkaErrorCode::NotController
                 | RDKafkaErrorCode::ThrottlingQuotaExceeded
         )
+    }
+
+    /// The same of settings that a broker is asked to change while it runs: what it cannot change so it calls an invalid request.
+    pub(super) fn is_of_the_settings(&self) -> bool {
+        self.is_of_the_file() || self.code == RDKafkaErrorCode::InvalidRequest
     }
 
     /// Whether what was asked for is at fault, and not who asked or what was in the way.
@@ -127,8 +138,7 @@ pub(super) fn ask(
 /// SAFETY: the event is null, or the answer to CreateTopics and alive.
 unsafe fn read(event: *mut rd::rd_kafka_event_t) -> Result<(), Refusal> {
     if event.is_null() {
-        let words = "no broker answered".to_owned();
-        return Err(Refusal { code: RDKafkaErrorCode::RequestTimedOut, words });
+        return Err(Refusal::unanswered("no broker answered"));
     }
     // SAFETY: as above; all that is read belongs to the event, and its texts are copied.
     unsafe {
@@ -139,7 +149,7 @@ unsafe fn read(event: *mut rd::rd_kafka_event_t) -> Result<(), Refusal> {
         let mut count = 0;
         let result = rd::rd_kafka_event_CreateTopics_result(event);
         if result.is_null() {
-            return Err(Refusal::of_bench("the answer was about something else"));
+            return Err(Refusal::unanswered("the answer was about something else"));
         }
         let topics = rd::rd_kafka_CreateTopics_result_topics(result, &raw mut count);
         for at in 0..count {
@@ -154,9 +164,35 @@ unsafe fn read(event: *mut rd::rd_kafka_event_t) -> Result<(), Refusal> {
 }
 
 /// SAFETY: the text is null or ends with a zero byte.
-unsafe fn refusal(code: RDKafkaRespErr, text: *const std::ffi::c_char) -> Refusal {
+pub(super) unsafe fn refusal(code: RDKafkaRespErr, text: *const std::ffi::c_char) -> Refusal {
     let code = RDKafkaErrorCode::from(code);
     // SAFETY: as above.
     let words = unsafe { owned(text) };
     Refusal { code, words: if words.is_empty() { code.to_string() } else { words } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_for_what_was_asked_is_told_from_what_was_in_the_way() {
+        let of = |code| Refusal { code, words: String::new() };
+        for code in [RDKafkaErrorCode::InvalidRequest, RDKafkaErrorCode::InvalidConfig] {
+            assert!(of(code).is_of_the_settings(), "{code}");
+        }
+        for code in [
+            RDKafkaErrorCode::OperationTimedOut,
+            RDKafkaErrorCode::BrokerTransportFailure,
+            RDKafkaErrorCode::ClusterAuthorizationFailed,
+            RDKafkaErrorCode::NotController,
+        ] {
+            assert!(!of(code).is_of_the_settings(), "{code}");
+        }
+        assert!(!Refusal::unanswered("no broker answered").is_of_the_settings());
+        assert!(
+            !of(RDKafkaErrorCode::InvalidRequest).is_of_the_file(),
+            "of a topic it is no word on what it is"
+        );
+    }
 }

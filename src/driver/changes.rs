@@ -12,7 +12,7 @@ use crate::spec::{Deed, Event, Properties, Reconfigured, Topic, Which};
 /// is told all at once; anything else that is in the way is told alone.
 pub fn try_all(plan: &Plan, admin: &Admin, (name, broker): (&str, Option<i32>)) -> Result<(), DriverError> {
     let mut tried = BTreeSet::new();
-    let mut refused: Vec<RefusedTopic> = Vec::new();
+    let mut refused = Vec::new();
     for settings in plan.treatments.iter().map(|treatment| &treatment.settings) {
         for event in &settings.events {
             refused.extend(beyond(event, settings.most_partitions(), &settings.topic));
@@ -21,11 +21,24 @@ pub fn try_all(plan: &Plan, admin: &Admin, (name, broker): (&str, Option<i32>)) 
                 continue;
             }
             refused.extend(of_topic(admin, event, (name, &settings.topic, change))?);
-            refused.extend(broker.and_then(|id| of_broker(admin, event, (id, &change.brokers))));
+            if let Some(id) = broker {
+                refused.extend(of_broker(admin, event, (id, &change.brokers))?);
+            }
         }
     }
-    refused.dedup();
+    let refused = each_once(refused);
     if refused.is_empty() { Ok(()) } else { Err(DriverError::Topics(refused)) }
+}
+
+/// Each where it comes first: treatments that have an event in common are refused alike.
+fn each_once(all: Vec<RefusedTopic>) -> Vec<RefusedTopic> {
+    let mut once: Vec<RefusedTopic> = Vec::new();
+    for one in all {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once
 }
 
 /// What is wrong with an event now that it is known how many partitions the topic has, where the file leaves that to the cluster.
@@ -70,13 +83,20 @@ fn of_topic(
     Ok(refusal(admin, name, &changed)?.map(refused))
 }
 
-fn of_broker(admin: &Admin, event: &Event, (id, settings): (i32, &Properties)) -> Option<RefusedTopic> {
+/// A broker is asked whether it would take the settings.
+fn of_broker(
+    admin: &Admin,
+    event: &Event,
+    (id, settings): (i32, &Properties),
+) -> Result<Option<RefusedTopic>, DriverError> {
     if settings.is_empty() {
-        return None;
+        return Ok(None);
     }
-    let words = admin.try_broker(id, settings).err()?.to_string();
-    let what = format!("event `{}` cannot be done: {words}", event.name);
-    Some(RefusedTopic { what, about: about(settings, &words) })
+    let refused = |words: String| {
+        let what = format!("event `{}` cannot be done: {words}", event.name);
+        RefusedTopic { what, about: about(settings, &words) }
+    };
+    Ok(admin.try_broker(id, settings)?.map(refused))
 }
 
 /// Settings by how likely it is that these words are about them: those last that are named by all messages.
@@ -102,6 +122,13 @@ mod tests {
         );
         let words = "settings of broker 1 could not be changed (`log.dirs`, `num.io.threads`, `retention.ms`): Cannot update these configs dynamically: Set(log.dirs)";
         assert_eq!(about(&settings, words)[0].0, "log.dirs");
+    }
+
+    #[test]
+    fn what_is_refused_in_each_treatment_is_told_once() {
+        let of = |what: &str| RefusedTopic { what: what.to_owned(), about: Vec::new() };
+        let told = each_once(["a", "b", "a", "c", "b"].map(of).to_vec());
+        assert_eq!(told, ["a", "b", "c"].map(of));
     }
 
     #[test]

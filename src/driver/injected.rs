@@ -26,6 +26,8 @@ pub struct RawInjected {
     pub asked: Option<u64>,
     /// When it was done; `None` where that was not seen.
     pub done: Option<u64>,
+    /// When it was over though not all of it was done.
+    pub given_up: Option<u64>,
     /// When it was taken back, of a pause.
     pub undone: Option<u64>,
     /// How long after its last act the group may still move because of it, in ns.
@@ -35,9 +37,9 @@ pub struct RawInjected {
 }
 
 /// Partitions of a topic that are there so far, of so many at first.
-pub fn partitions_there(at_first: u32, injected: &[RawInjected]) -> u32 {
-    let added =
-        injected.iter().filter(|one| one.done.is_some()).filter_map(|one| one.drawn.event.deed.grown_to());
+pub fn partitions_there<'a>(at_first: u32, injected: impl IntoIterator<Item = &'a RawInjected>) -> u32 {
+    let done = injected.into_iter().filter(|one| one.done.is_some());
+    let added = done.filter_map(|one| one.drawn.event.deed.grown_to());
     added.fold(at_first, u32::max)
 }
 
@@ -49,6 +51,13 @@ impl RawInjected {
             How::Replace => self.done.map(|_| 0),
             How::Beside(_) | How::BesideInAnother(_) => Some(self.done?.saturating_sub(self.launched?)),
         }
+    }
+
+    /// Nothing more is to be done for it, from now (Unix ns) on: it is done, unless not all of it could be. Gives whether it is.
+    pub fn ends(&mut self, now: u64) -> bool {
+        let is_done = self.trouble.is_none();
+        *(if is_done { &mut self.done } else { &mut self.given_up }) = Some(now);
+        is_done
     }
 
     /// From when until when what happens to the group is put down to it; empty of one that was never asked for.
@@ -69,7 +78,7 @@ impl RawInjected {
         let is_back_at_the_end =
             matches!(self.drawn.event.deed, Deed::KillBroker(_) | Deed::Config(_) | Deed::Network(_));
         let undone = self.undone.filter(|_| !is_back_at_the_end);
-        let last = [self.done, undone].into_iter().flatten().fold(asked, u64::max);
+        let last = [self.done, self.given_up, undone].into_iter().flatten().fold(asked, u64::max);
         asked..if is_open && self.trouble.is_none() { u64::MAX } else { last.saturating_add(self.reach) }
     }
 
@@ -109,6 +118,7 @@ mod tests {
             broker: None,
             asked: Some(100),
             done: None,
+            given_up: None,
             undone: None,
             reach: 10,
             trouble: None,
@@ -130,5 +140,19 @@ mod tests {
         assert_eq!(partitions_there(2, &all), 5);
         (all[1].done, all[1].trouble) = (None, Some("refused".to_owned()));
         assert_eq!(all[1].caused(), 100..110);
+    }
+
+    #[test]
+    fn an_event_of_which_something_could_not_be_done_is_not_done_and_is_over_all_the_same() {
+        let mut all =
+            raw("[{ at: 15s, config: { topic: { a.b: 1 } } }, { at: 16s, config: { topic: { a.b: 2 } } }]");
+        all[1].trouble = Some("the group could not be put where the other is".to_owned());
+        assert_eq!([all[0].ends(500), all[1].ends(500)], [true, false]);
+        assert_eq!([all[0].done, all[1].done], [Some(500), None]);
+        assert_eq!(
+            [all[0].caused(), all[1].caused()],
+            [100..510, 100..510],
+            "what it did in part may still move the group"
+        );
     }
 }

@@ -7,7 +7,6 @@ mod launch;
 mod network;
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::Stage;
@@ -17,7 +16,7 @@ use crate::driver::group::Group;
 use crate::driver::injected::RawInjected;
 use crate::plan::DrawnEvent;
 use crate::spec::{Deed, How, Whom};
-use aside::Aside;
+use aside::{Aside, Turns};
 use launch::Booting;
 
 /// Kinds of the events that tell of it.
@@ -32,8 +31,8 @@ pub(super) struct Injector {
     /// In the order of time: numbers of events.
     waiting: VecDeque<usize>,
     under_way: Vec<UnderWay>,
-    /// Whoever asks the cluster for something aside has it: one after the other.
-    turn: Arc<Mutex<()>>,
+    /// Of those who ask the cluster for something aside: one after the other.
+    turns: Turns,
 }
 
 /// An event that was asked for and is not over.
@@ -98,6 +97,7 @@ impl Stage<'_> {
             broker: None,
             asked: None,
             done: None,
+            given_up: None,
             undone: None,
             reach: self.reach(&drawn).as_nanos() as u64,
             trouble: None,
@@ -164,8 +164,7 @@ impl Stage<'_> {
         }
         self.start_booted(&mut one);
         if one.is_over() {
-            let injected = &mut self.raw.injected[number];
-            injected.done = injected.trouble.is_none().then(|| self.clock.now());
+            self.raw.injected[number].ends(self.clock.now());
         } else {
             self.injector.under_way.push(one);
         }
@@ -240,8 +239,9 @@ impl Stage<'_> {
         if !one.is_over() {
             return Some(one);
         }
-        self.raw.injected[one.number].done = Some(self.clock.now());
-        self.note(DONE, &format!("{} is done", self.event_name(one.number)));
+        if self.raw.injected[one.number].ends(self.clock.now()) {
+            self.note(DONE, &format!("{} is done", self.event_name(one.number)));
+        }
         None
     }
 

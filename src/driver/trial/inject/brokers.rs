@@ -1,6 +1,6 @@
 //! What is done to brokers on purpose, and undone again.
 
-use super::{ASKED, DONE, MISSED, OVER, Stage, UnderWay};
+use super::{ASKED, DONE, OVER, Stage, UnderWay};
 use crate::spec::{Deed, Which};
 
 impl Stage<'_> {
@@ -55,7 +55,7 @@ impl Stage<'_> {
                 self.raw.injected[number].done = Some(self.clock.now());
                 self.note(DONE, &format!("{name} is done (broker {id} is up again)"));
             } else if !shutdown.is_asked() {
-                self.miss(number, format!("broker {id} did not come up again"));
+                self.miss(number, stayed_dead(id, None));
             }
         } else {
             if matches!(self.raw.injected[number].drawn.event.deed, Deed::KillBroker(_)) {
@@ -64,7 +64,7 @@ impl Stage<'_> {
                     return;
                 }
                 if let Err(error) = self.world.revive() {
-                    self.note(MISSED, &format!("{name}: broker {id} did not come up again: {error}"));
+                    self.miss(number, stayed_dead(id, Some(&error.to_string())));
                     return;
                 }
             } else {
@@ -104,5 +104,25 @@ impl Stage<'_> {
         {
             counts.excuse_errors_until(until);
         }
+    }
+}
+
+/// That a broker is not there again, and why, as far as anybody knows.
+fn stayed_dead(id: i32, why: Option<&str>) -> String {
+    let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+    format!("broker {id} did not come up again{why}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broker_that_stays_dead_is_told_with_the_reason_where_there_is_one() {
+        assert_eq!(stayed_dead(2, None), "broker 2 did not come up again");
+        assert_eq!(
+            stayed_dead(2, Some("its port is taken")),
+            "broker 2 did not come up again: its port is taken"
+        );
     }
 }

@@ -10,10 +10,10 @@ impl Stage<'_> {
     /// Adds partitions, or changes settings, which stay so until the trial is over: asked for aside, and done when the cluster says so.
     pub(super) fn strike_cluster(&mut self, number: usize, event: &Event) {
         self.note_asked(number);
-        let (world, turn) = (self.world, (self.clock, &self.injector.turn));
+        let (world, turns) = (self.world, (self.clock, &mut self.injector.turns));
         let aside = match &event.deed {
-            Deed::Grow(partitions) => Aside::ask(turn, world.to_grow_topic(self.subject, *partitions)),
-            Deed::Config(change) => Aside::ask(turn, world.to_reconfigure(self.subject, change)),
+            Deed::Grow(partitions) => Aside::ask(turns, world.to_grow_topic(self.subject, *partitions)),
+            Deed::Config(change) => Aside::ask(turns, world.to_reconfigure(self.subject, change)),
             _ => return,
         };
         match aside {

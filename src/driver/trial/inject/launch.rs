@@ -70,7 +70,7 @@ impl Stage<'_> {
         }
         let Some(aside) = one.aside.take() else {
             let begun = self.world.to_begin_beside(self.subject, (before, beside));
-            match Aside::ask((self.clock, &self.injector.turn), begun) {
+            match Aside::ask((self.clock, &mut self.injector.turns), begun) {
                 Ok(aside) => one.aside = Some(aside),
                 Err(trouble) => self.start_none(one, of, trouble),
             }
