@@ -38,7 +38,7 @@ pub use cgroups::remove_group;
 pub use clean::{Cleaned, clean};
 pub use clients::{ClientSettings, Kind, default_of, effective, refusal, resolved, wrong_property};
 pub use described::{Described, DescribedMember, describe_by};
-pub use distance::{Carried, Cut, Distance, Profile, Way};
+pub use distance::{Allowance, Carried, Cut, Distance, Held, Profile, Way};
 pub use engine::{Engine, EngineError, Image, Service};
 pub use heard::{Heard, Weight, certificate_hint, is_refusal};
 pub use marked::{RUN, kill_marked, marked};

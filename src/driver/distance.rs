@@ -6,7 +6,7 @@ use super::times::Times;
 use crate::cluster::{Carried, Profile, Way};
 use crate::record::{Away, CarriedUse, Pings};
 use crate::spec::{Cluster, Link, Network, Properties, Role, Settings};
-use crate::units::Bandwidth;
+use crate::units::{Bandwidth, Span};
 
 /// What emulates a distance.
 const PROXY: &str = "proxy";
@@ -114,6 +114,9 @@ pub fn away(
 ) -> Vec<RawAway> {
     let of = |role: Role| {
         let link = network.of(role).copied().unwrap_or_default();
+        // Instances have the network that they have, wherever an event puts them.
+        let instance = settings.network.of(role).and_then(|link| link.instance);
+        let link = Link { instance, ..link };
         let profile = profile(settings, role, &link, buffers);
         RawAway { role, since: None, link, profile, carried: [None; 2], pings: None }
     };
@@ -132,6 +135,7 @@ pub fn record(away: &RawAway, times: Option<&Times>) -> Away {
         rtt_ms: link.rtt.as_millis_f64(),
         jitter_ms: link.jitter.as_millis_f64(),
         bandwidth_bits_per_s: link.bandwidth.map(Bandwidth::as_bits),
+        instance_burst_s: link.instance.map(Span::as_secs_f64),
         crosses: link.crosses.map(|border| border.name().to_owned()),
         window_to_brokers_bytes: profile.ways[0].window as u64,
         window_from_brokers_bytes: profile.ways[1].window as u64,

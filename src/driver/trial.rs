@@ -195,6 +195,7 @@ impl<'a> Stage<'a> {
             self.look_at_broker()?;
             self.hear(LOOK)?;
             let (world, subject) = (self.world, self.subject);
+            world.hold(subject, &mut self.groups);
             let late =
                 self.groups.iter_mut().find_map(|group| (!group.is_ready(world, subject)).then_some(&*group));
             let Some(late) = late else {
@@ -260,6 +261,7 @@ impl<'a> Stage<'a> {
             self.look_at_broker()?;
             self.look_for_waiting();
             self.inject();
+            self.world.hold(self.subject, &mut self.groups);
             let next = self.next_event().map_or(until, |next| next.min(until));
             let left = Duration::from_nanos(next.saturating_sub(self.clock.now()));
             self.hear(left.min(LOOK))?;

@@ -27,6 +27,9 @@ pub struct Away {
     pub jitter_ms: f64,
     /// Of each connection in each direction; null without a limit.
     pub bandwidth_bits_per_s: Option<u64>,
+    /// How long each instance might go at the peak of its type's network before it had the baseline alone, in s; null where that was no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_burst_s: Option<f64>,
     /// What is paid for, `zone` or `region`; null for nothing.
     pub crosses: Option<String>,
     /// Bytes that a connection may have under way to a broker.

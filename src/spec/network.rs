@@ -28,6 +28,16 @@ const LINK: Form = Form::Any(&[
             "Of each connection in each direction, such as `5Gbps`; default without a limit.",
         ),
         key(
+            "instance",
+            Form::Words(&["unlimited", "baseline"]),
+            "Of consumers with an `instance_type`: `baseline`, each instance receives and sends no more than its type always may, all its connections together; default `unlimited`.",
+        ),
+        key(
+            "burst",
+            Form::Span,
+            "How long each instance may first go at its type's peak beyond that, default 0s: its network credits are spent. AWS says 5 to 60 minutes, and no size.",
+        ),
+        key(
             "crosses",
             Form::Words(&["nothing", "zone", "region"]),
             "What is paid for: `zone` or `region`, by the prices of `prices: transfer:`; default as the preset, else nothing.",
@@ -102,6 +112,8 @@ pub struct Link {
     pub jitter: Span,
     /// Of each connection in each direction; none without a limit.
     pub bandwidth: Option<Bandwidth>,
+    /// How long each instance may go beyond what its type always may send and receive, at the type's peak; none where that is no limit.
+    pub instance: Option<Span>,
     /// What is paid for.
     pub crosses: Option<Border>,
 }
@@ -118,6 +130,11 @@ impl fmt::Display for Link {
         }
         if let Some(bandwidth) = self.bandwidth {
             write!(f, ", {bandwidth} a connection")?;
+        }
+        match self.instance {
+            None => {}
+            Some(Span::ZERO) => f.write_str(", each instance at its type's baseline")?,
+            Some(burst) => write!(f, ", each instance at its type's baseline after {burst} at its peak")?,
         }
         match self.place {
             Some(place) if place != NEAR => write!(f, " ({place})"),
@@ -179,5 +196,12 @@ mod tests {
             "producers 20 ms away, 5Gbps a connection; consumers 76.5 ms away ± 0.19 ms (us-east-1/eu-west-2)"
         );
         assert_eq!(preset(NEAR).unwrap().to_string(), "near (no delay)");
+        let [spent, full] =
+            [0, 300].map(|burst| Link { instance: Some(Span::from_secs(burst)), ..Link::default() });
+        assert_eq!(spent.to_string(), "near (no delay), each instance at its type's baseline");
+        assert_eq!(
+            full.to_string(),
+            "near (no delay), each instance at its type's baseline after 5m at its peak"
+        );
     }
 }

@@ -41,6 +41,26 @@ fn faults_of_a_distance_are_told() {
             "`sea` is nothing that `network.consumers.crosses` can be",
             "`zone`",
         ),
+        (
+            "network: { consumers: { burst: 5m } }",
+            "`burst` is of a network that has a limit",
+            "write `instance: baseline` beside it",
+        ),
+        (
+            "network: { producers: { instance: baseline } }",
+            "producers are no instances of a type",
+            "write `bandwidth`",
+        ),
+        (
+            "network: { consumers: { instance: baseline } }",
+            "no consumers have an instance type, whose network they could have",
+            "instance_type: t3.micro",
+        ),
+        (
+            "phases: { warm_up: 5s, measure: 30s }\nevents: [{ at: 15s, network: { consumers: { instance: baseline } } }]",
+            "what an instance's network gives is the same in all of a trial",
+            "outside of `events`",
+        ),
         ("network: { consumer: near }", "unknown key `network.consumer`", "did you mean `consumers`?"),
         ("network: { brokers: near }", "one broker is at no distance from others", "brokers: 3"),
         ("factors: { network.consumers.rtt: [1ms, 2] }", "`2` has no unit of time", ""),

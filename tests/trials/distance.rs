@@ -75,3 +75,31 @@ fn who_is_away_waits_for_it_is_pinged_and_comes_back_when_cut_off() {
     let words: Vec<&str> = report.split_whitespace().collect();
     assert!(words.join(" ").contains("for consumers 102400 bytes to a broker"), "{report}");
 }
+
+#[test]
+fn an_instance_gets_no_more_than_its_types_network_always_gives_whatever_its_connections() {
+    let desk = Desk::with_cluster(
+        "{ kafka: { heap: 512MiB } }",
+        "topic: { partitions: 4 }\nworkload: { rate: 1000/s, arrivals: constant, message: { size: 16KiB } }\n\
+         consumers: { instances: 1, threads: 2, instance_type: t3.micro }\nemulation: { enforce: work, vcpu: 40% }\n\
+         network: { consumers: { instance: baseline } }\nphases: { prepare: 0s, warm_up: 2s, measure: 5s, drain: 1s }\n",
+    );
+    desk.run(&[]);
+    let row = desk.trials().remove(0);
+    books_close(&row);
+    let record = desk.record();
+    let consumers = &record["network"][0];
+    assert_eq!(consumers["instance_burst_s"], 0.0, "{record}");
+    let carried = |key: &str| consumers["carried"][key].as_f64().unwrap();
+    let rate = carried("from_brokers_bytes") / carried("seconds");
+    assert!(
+        (7.7e6..8.2e6).contains(&rate),
+        "64 Mbit/s are 8 MB/s, and 16 were offered: {rate} a second\n{row:?}"
+    );
+    let report = std::fs::read_to_string(desk.results().join("report.md")).unwrap();
+    let words = report.split_whitespace().collect::<Vec<_>>().join(" ");
+    for told in ["t3.micro 0.064 Gbit/s, at most 5 Gbit/s", "its network credits are taken to be spent"] {
+        assert!(words.contains(told), "{told}: {words}");
+    }
+    assert!(!words.contains("network not limited"), "{words}");
+}

@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 
+use super::card::{Card, Lane};
 use super::line::{Line, Way};
 use super::profile::{Draw, Profile};
 use super::shared::Told;
@@ -44,6 +45,8 @@ pub struct Conn {
     /// When the other end is called.
     pub dial_at: Option<u64>,
     is_cut: bool,
+    /// The network that it shares with others of its instance, by its number.
+    pub card: Option<u64>,
     /// When it is looked at next, if nothing is heard of it.
     pub due: u64,
 }
@@ -60,6 +63,7 @@ impl Conn {
             to,
             dial_at: Some(now + round_trip / 2),
             is_cut: false,
+            card: None,
             due: u64::MAX,
         }
     }
@@ -78,8 +82,14 @@ impl Conn {
         self.is_cut
     }
 
-    /// Moves what can be moved.
-    pub fn serve(&mut self, now: u64, profile: &Profile, buffer: &mut Buffer) -> Moved {
+    /// Moves what can be moved, through its instance's network where that has a limit.
+    pub fn serve(
+        &mut self,
+        now: u64,
+        profile: &Profile,
+        buffer: &mut Buffer,
+        mut card: Option<&mut Card>,
+    ) -> Moved {
         let mut moved = Moved::default();
         if self.is_cut {
             for (line, end) in self.lines.iter_mut().zip(&self.ends) {
@@ -91,10 +101,11 @@ impl Conn {
         }
         for direction in 0..2 {
             let (way, line) = (profile.ways[direction], &mut self.lines[direction]);
+            let mut lane = card.as_deref_mut().map(|card| &mut card.0[direction]);
             let [one, other] = &mut self.ends;
             let (from, to) = if direction == 0 { (one, other) } else { (other, one) };
             let mut pieces = 0;
-            while read(line, from, now, (way, profile), buffer)
+            while read(line, from, now, (way, profile, lane.as_deref_mut()), buffer)
                 | write(line, to, now, way, &mut moved.bytes[direction])
             {
                 pieces += 1;
@@ -155,17 +166,20 @@ fn read(
     line: &mut Line,
     from: &mut End,
     now: u64,
-    (way, profile): (Way, &Profile),
+    (way, profile, lane): (Way, &Profile, Option<&mut Lane>),
     buffer: &mut Buffer,
 ) -> bool {
-    let room = line.room(now, way).min(PIECE);
+    let room = line.room(now, way).min(lane.as_ref().map_or(PIECE, |lane| lane.piece().min(PIECE)));
     let Some(socket) = from.socket.as_mut().filter(|_| room > 0 && from.is_readable) else { return false };
     match socket.read(&mut buffer.bytes[..room]) {
         Ok(0) => {
             from.is_readable = false;
             line.end(now, way);
         }
-        Ok(count) => line.send(now, &buffer.bytes[..count], way, buffer.draw.off_ns(profile)),
+        Ok(count) => {
+            let through = lane.map_or(now, |lane| lane.put(now, count));
+            line.send((now, through), &buffer.bytes[..count], way, buffer.draw.off_ns(profile));
+        }
         Err(error) if error.kind() == ErrorKind::Interrupted => {}
         Err(error) => {
             from.is_readable = false;

@@ -91,11 +91,12 @@ impl Line {
         congestion.min(way.window).saturating_sub(self.under_way)
     }
 
-    /// Sends these bytes; `off_ns` is by how much they take longer, or shorter, than others.
-    pub fn send(&mut self, now: u64, bytes: &[u8], way: Way, off_ns: i64) {
+    /// Sends these bytes, which are `through` the sender's or the receiver's own network at a moment; `off_ns` is by how much they take longer, or shorter, than
+    /// others.
+    pub fn send(&mut self, (now, through): (u64, u64), bytes: &[u8], way: Way, off_ns: i64) {
         let on_wire =
             way.bits_per_s.map_or(0, |bits| (bytes.len() as u64 * 8).saturating_mul(1_000_000_000) / bits);
-        self.idle_at = self.idle_at.max(now) + on_wire;
+        self.idle_at = self.idle_at.max(through) + on_wire;
         let arrives = self.idle_at + way.delay_ns.saturating_add_signed(off_ns);
         // TCP gives nothing before what was sent earlier.
         self.last_arrival = self.last_arrival.max(arrives);

@@ -4,6 +4,7 @@
 //! (see [`Line`](line::Line)). What the clients and brokers do is their own: their sockets end at the relay. What this cannot show: segments that are lost, and what
 //! others on the way would do.
 
+mod card;
 mod conn;
 mod line;
 mod owner;
@@ -14,16 +15,18 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::ops::Range;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 
+pub use card::Allowance;
 pub use line::Way;
 pub use profile::Profile;
-pub use shared::Cut;
+pub use shared::{Cut, Held};
 
 use ping::Pinger;
 use relay::Relay;
@@ -96,11 +99,29 @@ impl Distance {
         self.tell(role, |told| told.cuts.retain(|(by, _)| *by != number));
     }
 
-    /// Forgets the pings of before, and heals what is cut.
+    /// These instances share, all connections of each, what its network gives, and go on with what credits they had; others have no limit of their own.
+    pub fn hold(&self, role: Role, held: Vec<Held>) {
+        let is_known = |one: &Carrier| one.shared.told.lock().is_ok_and(|told| told.held == held);
+        if !self.of(role).is_some_and(is_known) {
+            self.tell(role, |told| told.held = held);
+        }
+    }
+
+    /// Processes of the instances that are held.
+    pub fn held(&self, role: Role) -> BTreeSet<u32> {
+        let of = |one: &Carrier| {
+            let told = one.shared.told.lock().unwrap_or_else(PoisonError::into_inner);
+            told.held.iter().flat_map(|held| &held.pids).copied().collect()
+        };
+        self.of(role).map(of).unwrap_or_default()
+    }
+
+    /// Forgets the pings of before and who was held, and heals what is cut.
     pub fn begin(&self) {
         for one in &self.relays {
             one.shared.tell(|told| {
                 told.cuts.clear();
+                told.held.clear();
                 told.at_once = false;
             });
             one.pinger.forget();

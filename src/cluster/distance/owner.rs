@@ -3,12 +3,29 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 
+use super::shared::Held;
+
 /// Local ports of the TCP sockets that these processes have.
 pub fn ports_of(pids: &[u32]) -> BTreeSet<u16> {
-    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
-    let ports: HashMap<u64, u16> =
-        tables.iter().flat_map(|table| table.lines().skip(1).filter_map(port)).collect();
+    let ports = ports();
     pids.iter().flat_map(|pid| sockets(*pid)).filter_map(|inode| ports.get(&inode).copied()).collect()
+}
+
+/// Local ports of those who are held, each with its number.
+pub fn holders(held: &[Held]) -> HashMap<u16, u64> {
+    let ports = ports();
+    let of = |one: &Held| {
+        let sockets: Vec<u64> = one.pids.iter().flat_map(|pid| sockets(*pid)).collect();
+        let own = sockets.into_iter().filter_map(|inode| ports.get(&inode).copied());
+        own.map(|port| (port, one.number)).collect::<Vec<_>>()
+    };
+    held.iter().flat_map(of).collect()
+}
+
+/// Local ports of all TCP sockets of this host, by their inodes.
+fn ports() -> HashMap<u64, u16> {
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
+    tables.iter().flat_map(|table| table.lines().skip(1).filter_map(port)).collect()
 }
 
 /// Inode and local port, of a line as `man 5 proc_net` has them.

@@ -1,7 +1,7 @@
 //! The thread that stands between the clients of a role and the brokers.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
@@ -15,8 +15,9 @@ use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
 };
 
+use super::card::Card;
 use super::conn::{Buffer, Conn};
-use super::owner::ports_of;
+use super::owner::{holders, ports_of};
 use super::profile::Draw;
 use super::shared::{Cut, Shared, Told};
 use crate::timeline::{Clock, thread_cpu_ns};
@@ -47,6 +48,9 @@ pub struct Relay {
     version: u64,
     /// Ports of those who are cut off, where not all are.
     cut_ports: BTreeSet<u16>,
+    /// The networks of those who are held, by their numbers, and whose each port is.
+    cards: HashMap<u64, Card>,
+    held_ports: HashMap<u16, u64>,
     buffer: Buffer,
     told_cpu_at: u64,
 }
@@ -81,6 +85,8 @@ impl Relay {
             told: Told::default(),
             version: 0,
             cut_ports: BTreeSet::new(),
+            cards: HashMap::new(),
+            held_ports: HashMap::new(),
             buffer: Buffer::new(Draw::new(seed)),
             told_cpu_at: 0,
         })
@@ -139,8 +145,10 @@ impl Relay {
         self.version = self.shared.version.load(Acquire);
         self.told.clone_from(&self.shared.told.lock().unwrap_or_else(PoisonError::into_inner));
         self.find_who_is_cut_off();
+        self.take_hold(now);
         for id in 0..self.conns.len() {
             let Some(mut conn) = self.conns[id].take() else { continue };
+            conn.card = self.card_of(&conn);
             conn.set_cut(self.is_cut(conn.port, conn.to), now, &self.told);
             self.conns[id] = Some(conn);
             self.serve(id, now);
@@ -150,6 +158,33 @@ impl Relay {
     fn find_who_is_cut_off(&mut self) {
         let pids: Vec<u32> = self.told.cuts.iter().flat_map(|(_, cut)| cut.pids()).copied().collect();
         self.cut_ports = if pids.is_empty() { BTreeSet::new() } else { ports_of(&pids) };
+    }
+
+    /// Who is held anew has all its credits, who is held still what it has left.
+    fn take_hold(&mut self, now: u64) {
+        let known = std::mem::take(&mut self.cards);
+        let of = |number: u64| known.get(&number).copied();
+        self.cards = self
+            .told
+            .held
+            .iter()
+            .map(|one| (one.number, of(one.number).unwrap_or_else(|| Card::new(one.allowance, now))))
+            .collect();
+        self.find_who_is_held();
+    }
+
+    fn find_who_is_held(&mut self) {
+        self.held_ports = if self.told.held.is_empty() { HashMap::new() } else { holders(&self.told.held) };
+    }
+
+    /// The network that a connection goes through beside others of its instance: the one that it had, as long as it is there, since a socket that is closed has no
+    /// owner any more.
+    fn card_of(&self, conn: &Conn) -> Option<u64> {
+        if is_of_pings(conn.to, &self.listeners) {
+            return None;
+        }
+        let known = conn.card.filter(|number| self.cards.contains_key(number));
+        known.or_else(|| self.held_ports.get(&conn.port).copied())
     }
 
     /// Pings tell of the distance, which no cut changes.
@@ -165,6 +200,7 @@ impl Relay {
             }
             // Its port is a new one.
             self.find_who_is_cut_off();
+            self.find_who_is_held();
             let id = self.free.pop().unwrap_or_else(|| {
                 self.conns.push(None);
                 self.conns.len() - 1
@@ -174,6 +210,7 @@ impl Relay {
                 continue;
             }
             let mut conn = Conn::new(socket, from.port(), to, now, &self.told.profile);
+            conn.card = self.card_of(&conn);
             conn.set_cut(self.is_cut(from.port(), to), now, &self.told);
             self.shared.opened.fetch_add(u64::from(!is_of_pings(to, &self.listeners)), Relaxed);
             self.conns[id] = Some(conn);
@@ -194,7 +231,8 @@ impl Relay {
     fn serve(&mut self, id: usize, now: u64) {
         self.dial(id, now);
         let Some(conn) = &mut self.conns[id] else { return };
-        let moved = conn.serve(now, &self.told.profile, &mut self.buffer);
+        let card = conn.card.and_then(|number| self.cards.get_mut(&number));
+        let moved = conn.serve(now, &self.told.profile, &mut self.buffer, card);
         if !is_of_pings(conn.to, &self.listeners) {
             for (counted, bytes) in self.shared.bytes.iter().zip(moved.bytes) {
                 counted.fetch_add(bytes, Relaxed);

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rustix::event::{EventfdFlags, eventfd};
 
+use super::card::Allowance;
 use super::profile::Profile;
 
 /// Who is cut off.
@@ -29,12 +30,25 @@ impl Cut {
     }
 }
 
+/// An instance whose connections share a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Unique in the trial.
+    pub number: u64,
+    /// Its processes.
+    pub pids: Vec<u32>,
+    /// What it may send and receive.
+    pub allowance: Allowance,
+}
+
 /// What a relay is told.
 #[derive(Clone, Debug)]
 pub struct Told {
     pub profile: Profile,
     /// Who is cut off, by the number of what did it.
     pub cuts: Vec<(usize, Cut)>,
+    /// Who may have no more than a network of its own gives.
+    pub held: Vec<Held>,
     /// Where each listener leads: ports of this host.
     pub upstreams: Vec<u16>,
     /// What is healed passes at once: nobody measures any more.
@@ -43,7 +57,8 @@ pub struct Told {
 
 impl Default for Told {
     fn default() -> Self {
-        Told { profile: Profile::near(), cuts: Vec::new(), upstreams: Vec::new(), at_once: false }
+        let profile = Profile::near();
+        Told { profile, cuts: Vec::new(), held: Vec::new(), upstreams: Vec::new(), at_once: false }
     }
 }
 

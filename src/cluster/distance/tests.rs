@@ -145,3 +145,32 @@ fn nobody_at_the_other_end_is_told_to_who_calls() {
     socket.write_all(b"?").ok();
     assert!(!matches!(socket.read(&mut [0]), Ok(1..)), "nobody answers");
 }
+
+#[test]
+fn all_connections_of_an_instance_share_its_network_and_who_is_not_held_has_no_limit() {
+    let (distance, broker) = consumers(far(0, 100 << 10));
+    std::thread::spawn(move || {
+        for mut socket in broker.incoming().flatten() {
+            std::thread::spawn(move || while socket.write_all(&[7; 16 << 10]).is_ok() {});
+        }
+    });
+    // A megabyte a second, for both.
+    let allowance = Allowance { baseline: 8_000_000, peak: 8_000_000, burst_ns: 0 };
+    let early = call(&distance);
+    distance.hold(Role::Consumers, vec![Held { number: 1, pids: vec![std::process::id()], allowance }]);
+    assert_eq!(distance.held(Role::Consumers).into_iter().collect::<Vec<_>>(), [std::process::id()]);
+    let sockets = [early, call(&distance)];
+    let read = |mut socket: &TcpStream, bytes: usize| socket.read_exact(&mut vec![0; bytes]).unwrap();
+    // What came before anybody was held is no part of it.
+    sockets.iter().for_each(|socket| read(socket, 300_000));
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        sockets.iter().for_each(|socket| drop(scope.spawn(|| read(socket, 200_000))));
+    });
+    let took = start.elapsed();
+    assert!(took > Duration::from_millis(250), "400 kB take 400 ms, a window of which may be there: {took:?}");
+    distance.hold(Role::Consumers, Vec::new());
+    let start = Instant::now();
+    read(&sockets[0], 8_000_000);
+    assert!(start.elapsed() < Duration::from_secs(4), "8 MB would take 8 s: {:?}", start.elapsed());
+}

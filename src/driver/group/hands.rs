@@ -3,9 +3,11 @@
 use std::ops::Range;
 
 use super::{Group, RawGroup};
+use crate::cluster::{Allowance, Held};
 use crate::consumers::emulation::EmulatedMachine;
 use crate::consumers::{Act, BackendError, Launch};
 use crate::driver::emulate::Unborn;
+use crate::units::{InstanceType, Span};
 
 impl Group<'_> {
     /// Instances that live, as far as is known, and are not on their way out.
@@ -27,6 +29,27 @@ impl Group<'_> {
     /// Processes of one instance.
     pub fn pids_of(&self, instance: u32) -> Vec<u32> {
         self.backend.iter().flat_map(|backend| backend.processes_of(instance)).collect()
+    }
+
+    /// Whether its instances are of some type.
+    pub const fn is_emulated(&self) -> bool {
+        self.machine.is_some()
+    }
+
+    /// What the network of each emulated instance gives by its type, after its `burst`; `number` is the group's.
+    pub fn networks(&mut self, number: u64, burst: Span) -> Vec<Held> {
+        let Some(backend) = &mut self.backend else { return Vec::new() };
+        let machines = backend.governed().map(|(_, governor)| governor.machines()).unwrap_or_default();
+        let of = |(index, machine): (u32, EmulatedMachine)| {
+            let InstanceType { network_baseline_gbps, network_peak_gbps, .. } = machine.machine.instance;
+            let bits = |gbps: f64| (gbps * 1e9).round() as u64;
+            let baseline = bits(network_baseline_gbps?).max(1);
+            let peak = network_peak_gbps.map_or(baseline, bits).max(baseline);
+            let allowance = Allowance { baseline, peak, burst_ns: burst.as_nanos() };
+            let pids = backend.processes_of(index);
+            (!pids.is_empty()).then(|| Held { number: (number << 32) | u64::from(index), pids, allowance })
+        };
+        machines.into_iter().filter_map(of).collect()
     }
 
     /// A new instance as one is now that is launched at this moment, Unix ns: in the place of one that was sent away and has ended, or in one of its own.

@@ -1,7 +1,10 @@
 //! What stands between the brokers that bench started and those who are away from them.
 
 use super::super::DriverError;
+use std::collections::BTreeSet;
+
 use super::super::distance::{Buffers, RawAway, away};
+use super::super::group::Group;
 use super::super::subject::Subject;
 use super::World;
 use crate::cluster::{Brokers, Distance, Faces};
@@ -48,6 +51,19 @@ impl World {
     /// Puts every role where its treatment has it, also one that only an event has moved, and tells how far that is.
     pub fn restore_network(&self, subject: &Subject<'_>) -> Vec<RawAway> {
         self.put(subject, &subject.treatment.settings.network, self.distance.roles())
+    }
+
+    /// Lets all connections of each instance share what its type's network gives, as soon as there is one that is new.
+    pub fn hold(&self, subject: &Subject<'_>, groups: &mut [Group<'_>]) {
+        let network = &subject.treatment.settings.network;
+        let Some(burst) = network.of(Role::Consumers).and_then(|link| link.instance) else { return };
+        let pids: BTreeSet<u32> =
+            groups.iter().filter(|group| group.is_emulated()).flat_map(Group::pids).collect();
+        if self.distance.held(Role::Consumers) == pids {
+            return;
+        }
+        let held = groups.iter_mut().zip(0..).flat_map(|(group, number)| group.networks(number, burst));
+        self.distance.hold(Role::Consumers, held.collect());
     }
 
     fn put(

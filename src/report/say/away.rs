@@ -6,11 +6,14 @@ use crate::analyse::{Findings, Reading, TrialFindings};
 use crate::record::{Away, Run, TrialRecord};
 use crate::report::number::{plain, reading};
 use crate::spec::MEASURED;
+use crate::units::InstanceType;
 
 /// What stands in a title: `network by a proxy: consumers 0 or 76.5 ms away`; none where all reached the brokers directly.
 pub fn briefly<'a>(records: impl Iterator<Item = &'a TrialRecord>) -> Option<String> {
     let mut by_role: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    let mut held = BTreeSet::new();
     for away in records.flat_map(|record| &record.network) {
+        held.extend(away.instance_burst_s.map(|_| away.role.as_str()));
         let known = by_role.entry(&away.role).or_default();
         if !known.contains(&away.rtt_ms) {
             known.push(away.rtt_ms);
@@ -19,9 +22,12 @@ pub fn briefly<'a>(records: impl Iterator<Item = &'a TrialRecord>) -> Option<Str
     let told = by_role.into_iter().map(|(role, mut all)| {
         all.sort_by(f64::total_cmp);
         let all: Vec<String> = all.iter().map(f64::to_string).collect();
+        let of_type = if held.contains(role) { " with the network of their instance type" } else { "" };
         match all.split_last() {
-            Some((last, rest)) if !rest.is_empty() => format!("{role} {} or {last} ms away", rest.join(", ")),
-            _ => format!("{role} {} ms away", all.join("")),
+            Some((last, rest)) if !rest.is_empty() => {
+                format!("{role} {} or {last} ms away{of_type}", rest.join(", "))
+            }
+            _ => format!("{role} {} ms away{of_type}", all.join("")),
         }
     });
     let told: Vec<String> = told.collect();
@@ -54,6 +60,52 @@ pub fn how(run: &Run, findings: &Findings) -> Vec<String> {
             .to_owned(),
     );
     lines
+}
+
+/// What was done for the network of the instance types, and what was not; none where nothing was.
+pub fn of_types(run: &Run) -> Option<String> {
+    let limits = |trial: &TrialRecord| trial.network.iter().find_map(|away| away.instance_burst_s);
+    let held: Vec<&TrialRecord> =
+        run.trials.iter().map(|trial| &trial.record).filter(|record| limits(record).is_some()).collect();
+    let bursts: BTreeSet<String> = held.iter().filter_map(|record| limits(record)).map(burst).collect();
+    let types: BTreeSet<String> =
+        held.iter().flat_map(|record| &record.emulated).map(|group| network(&group.instance_type)).collect();
+    let some = if held.len() < run.trials.len() {
+        format!(
+            " (in {} of {} trials; in the others the network is not limited)",
+            held.len(),
+            run.trials.len()
+        )
+    } else {
+        String::new()
+    };
+    let all = |texts: BTreeSet<String>| texts.into_iter().collect::<Vec<_>>().join("; ");
+    (!held.is_empty()).then(|| {
+        format!(
+            "Network of the instance types{some}: each instance receives, and sends, no more than its type always may ({}), all its connections together, by the \
+             proxy; {}. AWS publishes no size of that bucket; what TCP and IP add to the bytes is not counted.",
+            all(types),
+            all(bursts),
+        )
+    })
+}
+
+/// What a type's network gives, as the catalogue has it.
+fn network(of: &InstanceType) -> String {
+    let gbps =
+        |known: Option<f64>| known.map_or_else(|| "unknown".to_owned(), |gbps| format!("{gbps} Gbit/s"));
+    format!("{} {}, at most {}", of.name, gbps(of.network_baseline_gbps), gbps(of.network_peak_gbps))
+}
+
+/// What was taken to be left of its credits.
+fn burst(seconds: f64) -> String {
+    if seconds > 0.0 {
+        format!(
+            "before that {seconds} s at the most that it may, by credits that come back while it uses less"
+        )
+    } else {
+        "its network credits are taken to be spent".to_owned()
+    }
 }
 
 /// What a connection may have under way, by role.

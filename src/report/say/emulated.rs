@@ -129,10 +129,12 @@ fn machines(run: &Run, findings: &Findings) -> Vec<String> {
             }
         ),
         match distance(run) {
+            _ if away::of_types(run).is_some() => "Not emulated: the disk; that two vCPUs of one core yield less than two cores.".to_owned(),
             None => "Not emulated: network and disk (network not limited); that two vCPUs of one core yield less than two cores.".to_owned(),
             Some(_) => "Not emulated: the disk, and the network of the instance type (its distance is); that two vCPUs of one core yield less than two cores.".to_owned(),
         },
     ];
+    lines.extend(away::of_types(run));
     let instances: Vec<&EmulatedInstance> = findings
         .trials()
         .filter(|trial| trial.is_valid())

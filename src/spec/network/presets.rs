@@ -58,6 +58,7 @@ pub fn preset(name: &str) -> Option<Link> {
         rtt: Span::from_nanos(micros * 1_000),
         jitter: Span::from_nanos(jitter * 1_000),
         bandwidth: None,
+        instance: None,
         crosses,
     };
     match name {

@@ -166,6 +166,7 @@ pub fn settings(
     let of_all = (&cluster, &topic, of_cluster.partitions);
     let events = events::events(file, (&consumers, phases), of_all, (types, emulation), faults);
     events::brokers::check(file, &cluster, (&topic, of_cluster.partitions, &events), faults);
+    network::of_upgrades(file.under("network"), (&network, &events), faults);
     Some(Settings {
         cluster,
         topic,

@@ -12,7 +12,7 @@ fn pumped(line: &mut Line, way: Way, from: u64, span: u64) -> u64 {
     while now < from + span {
         let room = line.room(now, way);
         if room > 0 {
-            line.send(now, &vec![7; room], way, 0);
+            line.send((now, now), &vec![7; room], way, 0);
         }
         loop {
             let count = line.arrived(now).len();
@@ -58,8 +58,8 @@ fn a_connection_begins_with_ten_segments_and_doubles_with_each_round_trip() {
 fn what_is_sent_arrives_half_a_round_trip_later_in_its_order() {
     let way = way(76, 1 << 20);
     let mut line = Line::new(0);
-    line.send(0, b"one", way, 5 * MS as i64);
-    line.send(MS, b"two", way, -5 * (MS as i64));
+    line.send((0, 0), b"one", way, 5 * MS as i64);
+    line.send((MS, MS), b"two", way, -5 * (MS as i64));
     assert_eq!((line.arrived(43 * MS - 1), line.next(0, true)), (&b""[..], Some(43 * MS)));
     assert_eq!(line.arrived(43 * MS), b"onetwo", "the second may not come before the first");
     line.take(43 * MS, 4, way);
@@ -82,8 +82,8 @@ fn nothing_is_sent_before_the_handshake_is_over() {
 fn a_slow_link_takes_its_time_for_each_byte() {
     let slow = Way { bits_per_s: Some(8_000_000), ..way(10, 1 << 20) };
     let mut line = Line::new(0);
-    line.send(0, &[0; 10_000], slow, 0);
-    line.send(0, &[0; 10_000], slow, 0);
+    line.send((0, 0), &[0; 10_000], slow, 0);
+    line.send((0, 0), &[0; 10_000], slow, 0);
     assert_eq!(line.next(0, true), Some(15 * MS));
     assert_eq!(line.next(15 * MS, true), Some(25 * MS));
 }
@@ -95,7 +95,7 @@ fn without_a_distance_nothing_is_held_back() {
     for now in 0..10_000 {
         let room = line.room(now, near);
         assert!(room >= FIRST);
-        line.send(now, &vec![1; room], near, 0);
+        line.send((now, now), &vec![1; room], near, 0);
         while !line.arrived(now).is_empty() {
             let count = line.arrived(now).len();
             line.take(now, count, near);
@@ -109,7 +109,7 @@ fn what_was_lost_is_sent_again_after_twice_as_long_each_time() {
     let mut line = Line::new(0);
     line.heal(5_000 * MS, way, false);
     assert_eq!(line.room(0, way), FIRST, "nothing was lost");
-    line.send(0, b"one", way, 0);
+    line.send((0, 0), b"one", way, 0);
     line.lose(1_000 * MS);
     line.lose(2_000 * MS);
     line.heal(5_000 * MS, way, false);
@@ -136,7 +136,7 @@ fn a_stream_that_was_cut_off_wakes_when_tcp_would_try_again_and_goes_on() {
 fn what_was_lost_passes_at_once_where_nobody_measures_any_more() {
     let way = way(100, 1 << 20);
     let mut line = Line::new(0);
-    line.send(0, b"one", way, 0);
+    line.send((0, 0), b"one", way, 0);
     line.lose(1_000 * MS);
     line.heal(5_000 * MS, way, true);
     assert_eq!(line.arrived(5_000 * MS), b"one");

@@ -22,6 +22,13 @@ pub(super) fn deed(
 ) -> Option<Deed> {
     if kind == "network" {
         let network = network(inside, around, faults);
+        for role in Role::ALL {
+            if let Some(node) = inside.under(role.name()).get("instance") {
+                let hint = "write it under `network` of the file, outside of `events`";
+                let what = "what an instance's network gives is the same in all of a trial";
+                faults.push(node.origin.fault(what, Some(hint.to_owned())));
+            }
+        }
         if network.links().next().is_none() {
             let hint = "write `network: { consumers: { rtt: 76ms } }`";
             faults.push(
