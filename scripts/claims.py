@@ -2280,12 +2280,44 @@ def asked(folder, report):
     return json.loads(done.stdout)
 
 
+def available(trial, row):
+    """Of partitions and whole seconds from an event until the next or the window's end in which something was due, the percentage in which something came in
+    time; nothing where nobody counted it."""
+    path = trial.folder / "in_time.csv"
+    if not path.exists():
+        return None
+    start, measured = trial.asked["warm_up_s"], math.floor(trial.asked["measure_s"])
+    first = math.ceil(max(float(row["at_s"]) - start, 0))
+    end = min(math.floor(float(row["at_s"]) + float(row["watched_s"]) - start + 1e-6), measured)
+    with open(path, newline="") as file:
+        own = [of for of in csv.DictReader(file) if of["group"] == row["group"] and first <= int(of["second"]) < end]
+    due, came = (sum(int(of[key]) for of in own) for key in ("due", "in_time"))
+    return 100 * came / due if due else None
+
+
+def check_events(run, wrong):
+    """Availability in events.csv against the seconds that trials have; how many cells were derived."""
+    count = 0
+    for trial in run.trials:
+        for row in trial.events:
+            told = row.get("availability_percent") or None
+            # Runs of before it was counted have another number there until they are rendered anew.
+            if "in_time_ms" not in row:
+                continue
+            found, count = available(trial, row), count + 1
+            if (found is None) != (told is None) or (told and abs(float(told) - found) > 0.01):
+                wrong.append(f"{trial.name} availability_percent of {row['event']}: {told} in events.csv, {found} by in_time.csv")
+    return count
+
+
 def one_run(folder, report):
     claims = asked(folder, report)["claims"]
     run, wrong = Run(folder), []
     teller = Teller(run, claims)
     cells = check_table(run, wrong)
-    print(f"{folder}: {len(run.trials)} trials, {cells} cells of trials.csv derived from series and histograms, {len(claims)} claims")
+    events = check_events(run, wrong)
+    beside = f", {events} of events.csv from seconds" if events else ""
+    print(f"{folder}: {len(run.trials)} trials, {cells} cells of trials.csv derived from series and histograms{beside}, {len(claims)} claims")
     for line in wrong:
         print(f"  differs: {line}")
     failed, unchecked = len(wrong), []

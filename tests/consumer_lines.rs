@@ -54,6 +54,7 @@ fn config() -> Config {
         output: None,
         tells_busy: false,
         tells_each: false,
+        in_time_ns: None,
         tells_keys: false,
         cgroups: Vec::new(),
         pace: None,

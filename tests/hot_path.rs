@@ -201,6 +201,7 @@ fn payloads_are_made_before_time_0_is_fixed() {
             trial: 1,
             seed: 1,
             with_dues: true,
+            with_seconds: false,
             load: Load::default(),
         };
         let clock = Clock::anchor();

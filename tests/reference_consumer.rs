@@ -75,6 +75,7 @@ fn it_reads_all_says_so_commits_and_leaves_when_asked() {
         output: Some(output.clone()),
         tells_busy: false,
         tells_each: false,
+        in_time_ns: None,
         tells_keys: false,
         cgroups: Vec::new(),
         pace: None,

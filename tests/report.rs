@@ -49,6 +49,7 @@ fn record() -> TrialRecord {
             warm_up_s: 0.0,
             measure_s: 5.0,
             drain_s: 1.0,
+            in_time_ms: None,
         },
         backlog: None,
         network: Vec::new(),

@@ -111,7 +111,7 @@ impl TrialFindings {
         if self.record.injected.is_empty() {
             return Ok(());
         }
-        let gaps = saved.gaps()?;
+        let (gaps, in_time) = (saved.gaps()?, saved.in_time()?);
         let several = !self.record.groups.is_empty();
         for number in 0..self.record.groups.len().max(1) {
             let record = match self.record.groups.get(number) {
@@ -124,10 +124,12 @@ impl TrialFindings {
                 Some(_) => Latency::Committed,
             };
             let seconds = saved.seconds_of_group(number, latency)?;
-            let (record, seconds, gaps) = (&record, &*seconds, &*gaps);
+            let (record, seconds, gaps, in_time) = (&record, &*seconds, &*gaps, &*in_time);
             let own = match number.checked_sub(1) {
-                None => aftermaths(Seen { record, rows, seconds, gaps, prices }),
-                Some(at) => aftermaths(Seen { record, rows: &further[at].rows, seconds, gaps, prices }),
+                None => aftermaths(Seen { record, rows, seconds, gaps, in_time, prices }),
+                Some(at) => {
+                    aftermaths(Seen { record, rows: &further[at].rows, seconds, gaps, in_time, prices })
+                }
             };
             if several {
                 self.judged.groups[number].1.put_aftermaths(&own);

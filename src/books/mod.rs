@@ -2,6 +2,7 @@
 
 mod audit;
 mod by_quarter;
+mod cells;
 pub mod codec;
 pub mod dense;
 mod fairness;
@@ -16,6 +17,7 @@ mod topics;
 
 pub use audit::{Audit, audit};
 pub use by_quarter::ByQuarter;
+pub use cells::Cells;
 pub use fairness::{Fairness, Served, fairness};
 pub use instance_second::InstanceSecond;
 pub use kinds::{Kinds, kind_of};

@@ -52,6 +52,10 @@ pub struct Config {
     /// Whether its reports tell when messages of each partition were completed.
     #[serde(default)]
     pub tells_busy: bool,
+    /// How soon after it was due a message must be processed to come in time, in ns: then reports tell in which seconds some of each partition did. Nothing is
+    /// told of it where it is not given.
+    #[serde(default)]
+    pub in_time_ns: Option<u64>,
     /// Whether each message is reported on its own, and not only the first after an assignment: for the first of several groups that process it to count.
     #[serde(default)]
     pub tells_each: bool,

@@ -18,7 +18,7 @@ use super::spans::Spans;
 use super::standing::Standing;
 use super::trouble::Trouble;
 use crate::books::keyed::Keyed;
-use crate::books::{ByQuarter, BySecond, OffsetSet, Shelves, Topics, codec};
+use crate::books::{ByQuarter, BySecond, Cells, OffsetSet, Shelves, Topics, codec};
 use crate::timeline::{quarter_of, second_of};
 use crate::units::Latency;
 
@@ -35,6 +35,7 @@ pub struct Gathered {
     bytes: ByQuarter,
     throttled: ByQuarter,
     busy: Spans,
+    in_time: Cells,
     latencies: BTreeMap<Latency, BySecond>,
     live: Live,
     /// Where latencies go as their seconds pass; without it they stay here.
@@ -165,6 +166,7 @@ impl Gathered {
             }
         }
         self.busy.extend(&report.busy);
+        self.came_in_time(&report.in_time);
         self.keep_keyed(&report.keyed);
         for (latency, seconds) in &report.latencies {
             for (second, text) in seconds {
@@ -206,6 +208,7 @@ impl Gathered {
                 fresh: Vec::new(),
                 latencies: BTreeMap::new(),
                 busy: BTreeMap::new(),
+                in_time: BTreeMap::new(),
                 keyed: Vec::new(),
                 ..report
             };
@@ -335,6 +338,11 @@ impl Gathered {
     /// When messages of each partition were completed, whoever did it; nothing where instances were not asked to tell it.
     pub fn busy(&self) -> &Spans {
         &self.busy
+    }
+
+    /// In which seconds messages of each partition were due that came in time, whoever processed them; nothing where instances were not asked to tell it.
+    pub fn in_time(&self) -> &Cells {
+        &self.in_time
     }
 
     /// First completions so far.

@@ -29,6 +29,8 @@ pub(super) struct InstanceLedger {
     fresh_ns: u64,
     /// Whether reports tell when messages of each partition were completed.
     tells_busy: bool,
+    /// How soon after it was due a message must be processed for reports to tell that it was in time.
+    in_time_ns: Option<u64>,
     /// Whether each message is reported on its own.
     tells_each: bool,
     /// How long a message may be on its way.
@@ -85,6 +87,7 @@ impl InstanceLedger {
         InstanceLedger {
             trial,
             tells_busy: false,
+            in_time_ns: None,
             tells_each: false,
             delivery_ns: delivery_ms.saturating_mul(SECOND_NS / 1_000),
             fresh_ns: FRESH_NS + commit_interval_ms * (SECOND_NS / 1_000),
@@ -105,6 +108,11 @@ impl InstanceLedger {
     /// With reports that tell when messages of each partition were completed, if so.
     pub(super) fn telling_busy(self, tells_busy: bool) -> Self {
         InstanceLedger { tells_busy, ..self }
+    }
+
+    /// With reports that tell in which seconds messages were due that came so soon (ns), where that is asked for.
+    pub(super) fn telling_in_time(self, in_time_ns: Option<u64>) -> Self {
+        InstanceLedger { in_time_ns, ..self }
     }
 
     /// With each message reported on its own, if so.
@@ -146,8 +154,8 @@ impl InstanceLedger {
         self.unreported = true;
         let envelope = done.envelope.filter(|envelope| envelope.trial == self.trial);
         let canary = self.is_canary(envelope);
-        if self.tells_busy && !canary && envelope.is_some() {
-            spans::add(self.next.busy.entry(done.partition).or_default(), done.processed_ns);
+        if let Some(envelope) = envelope.filter(|_| !canary) {
+            self.tell_when(&done, envelope.due);
         }
         let first = self.all.entry(done.partition).or_default().insert(done.offset);
         if first {
@@ -180,6 +188,16 @@ impl InstanceLedger {
                 self.next.keyed.extend(done.key.map(keyed));
                 self.record(&done, envelope.due, fresh || self.tells_each);
             }
+        }
+    }
+
+    /// When something of its partition was done, and of which second, as far as that is to be told. One that comes again tells nothing new.
+    fn tell_when(&mut self, done: &Done, due: u64) {
+        if self.tells_busy {
+            spans::add(self.next.busy.entry(done.partition).or_default(), done.processed_ns);
+        }
+        if self.in_time_ns.is_some_and(|limit| done.processed_ns.saturating_sub(due) <= limit) {
+            self.next.in_time.entry(done.partition).or_default().insert(second_of(due) as i64);
         }
     }
 

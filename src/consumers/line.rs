@@ -115,6 +115,9 @@ pub struct Report {
     /// not asked for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub busy: BTreeMap<i32, Vec<(u64, u64)>>,
+    /// The seconds, since 1970, in which messages of each partition were due of which one or more were processed in time; empty where it was not asked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub in_time: BTreeMap<i32, OffsetSet>,
     /// Messages with a key that this instance processed for the first time; empty where it was not asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keyed: Vec<Keyed>,

@@ -69,6 +69,7 @@ impl Shared {
             config.clock.now(),
         )
         .telling_busy(config.tells_busy)
+        .telling_in_time(config.in_time_ns)
         .telling_each(config.tells_each);
         let place = Arc::new(Workplace::new(&config));
         Shared {

@@ -17,6 +17,7 @@ use super::{Begun, Finished};
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{Asked, EmulatedGroup, End, FORMAT, TopicPart, TrialRecord};
 use crate::spec::{Size, Topic};
+use crate::units::Span;
 use load::LoadPart;
 
 /// Adds everything up, or why something cannot be read. What brokers and consumers said is told as `redact` leaves it.
@@ -36,7 +37,10 @@ pub fn finish(
     // How many there are of deployed consumers is seen, not asked for.
     let message_bytes =
         load.message_bytes(&treatment.settings.workload.message).unwrap_or(asked.message_bytes);
-    let asked = Asked { instances: asked.instances.map(|_| lead.instances), message_bytes, ..asked };
+    let is_told = raw.groups.iter().any(|group| group.outside.is_none());
+    let in_time_ms = plan.in_time(treatment).filter(|_| is_told).map(Span::as_millis_f64);
+    let instances = asked.instances.map(|_| lead.instances);
+    let asked = Asked { message_bytes, instances, in_time_ms, ..asked };
     let emulated = raw.groups.iter().filter_map(|group| emulated(raw, group));
     let record = TrialRecord {
         format: FORMAT,
@@ -137,6 +141,7 @@ fn asked(treatment: &Treatment) -> Asked {
         warm_up_s: settings.phases.warm_up.as_secs_f64(),
         measure_s: settings.phases.measure.as_secs_f64(),
         drain_s: settings.phases.drain.as_secs_f64(),
+        in_time_ms: None,
     }
 }
 

@@ -23,6 +23,7 @@ use crate::load::AckLedger;
 use crate::observe::{Matched, Moved, OutputWatch, Passed};
 use crate::record::{Spool, Spooled, StoreError};
 use crate::spec::{self, Consumers};
+use crate::units::Span;
 
 /// How long a group may take until a canary has gone through every partition.
 pub const READY_WITHIN: Duration = Duration::from_mins(1);
@@ -178,6 +179,7 @@ impl<'a> Group<'a> {
         let mut config = world.consumer_config(subject, self.asked)?;
         let settings = &subject.treatment.settings;
         config.tells_busy = !settings.events.is_empty();
+        config.in_time_ns = subject.in_time.map(Span::as_nanos);
         config.tells_keys = settings.most_partitions() > settings.topic.partitions;
         // Of what two groups process only the first counts, whichever that is.
         config.tells_each = settings.read_beside(&self.asked.group) > 0;

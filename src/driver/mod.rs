@@ -1,5 +1,6 @@
 //! Makes it happen: carries a plan out, trial by trial, saves each, and tells whoever listens. It prints nothing.
 
+mod available;
 mod changes;
 mod clients;
 mod combinations;
@@ -232,7 +233,10 @@ fn trials(
             return Ok(());
         }
         let started = humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string();
-        let subject = subject(world, treatment, planned.order, planned.seed, options.keep);
+        let subject = Subject {
+            in_time: plan.in_time(treatment),
+            ..subject(world, treatment, planned.order, planned.seed, options.keep)
+        };
         let raw = trial::run(world, &subject, &options.shutdown, watcher);
         if !raw.topic_config.is_empty() && !manifest.topics.contains_key(&treatment.slug) {
             manifest.topics.insert(treatment.slug.clone(), raw.topic_config.clone());
@@ -250,7 +254,8 @@ fn trials(
             draft.events(events.map(|event| event.map(Cow::Owned)))?;
             draft.instances(traces::instances(&raw).map_err(unreadable)?)?;
             draft.scraped(traces::scraped(&raw, &redact))?;
-            draft.gaps(traces::gaps(&raw).into_iter().map(|gap| Ok(Cow::Owned(gap))))
+            draft.gaps(traces::gaps(&raw).into_iter().map(|gap| Ok(Cow::Owned(gap))))?;
+            draft.in_time(available::seconds(&raw).into_iter().map(|second| Ok(Cow::Owned(second))))
         })?;
         so_far.add(folder, manifest, &name)?;
         if let Some(TrialFindings { record, judged, .. }) = so_far.findings().trial(planned.order) {
@@ -272,7 +277,8 @@ fn subject<'a>(world: &World, treatment: &'a Treatment, order: u32, seed: u64, k
     let (topics, grown) = (of(topic.partitions), of(treatment.settings.most_partitions()));
     // Others may run on a topic that was there before: their trials have numbers too.
     let run = if topic.is_own() { 0 } else { u64::from_str_radix(world.run_id(), 16).unwrap_or_default() };
-    Subject { treatment, name, topics, grown, number: (run << 32) | u64::from(order), seed, keep }
+    let number = (run << 32) | u64::from(order);
+    Subject { treatment, name, topics, grown, number, seed, in_time: None, keep }
 }
 
 /// An unrecorded trial of the treatment with the greatest load: a JVM's first minute is not its tenth.

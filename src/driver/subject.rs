@@ -4,6 +4,7 @@ use crate::books::Topics;
 use crate::consumers::emulation::EmulatedMachine;
 use crate::plan::Treatment;
 use crate::spec::{Machine, Topic};
+use crate::units::Span;
 
 /// What a trial is about.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct Subject<'a> {
     pub number: u64,
     /// The schedule follows from it.
     pub seed: u64,
+    /// How soon after it was due a message must be processed to come in time; none where nobody asks.
+    pub in_time: Option<Span>,
     /// Leave topic and group.
     pub keep: bool,
 }

@@ -21,8 +21,16 @@ pub fn at(ms: u64) -> u64 {
 
 /// Four messages a second apart, all sent at once; told of are those that are said here.
 pub fn loaded(told: impl Fn(u64) -> bool) -> Loaded {
+    loaded_into(AckLedger::new(1), told)
+}
+
+/// The same where seconds are asked for.
+pub fn loaded_by_second(told: impl Fn(u64) -> bool) -> Loaded {
+    loaded_into(AckLedger::new(1).by_second(), told)
+}
+
+fn loaded_into(mut ledger: AckLedger, told: impl Fn(u64) -> bool) -> Loaded {
     let counts = Arc::new(LoadCounts::new(quarter_of(ZERO), 20));
-    let mut ledger = AckLedger::new(1);
     let mut unknown_dues = BTreeMap::new();
     for message in 0..4 {
         let due = at(message * 1_000 + 100);

@@ -361,6 +361,7 @@ impl World {
             delivery_ms: self.longest_delivery_ms(subject)?,
             output: None,
             tells_busy: false,
+            in_time_ns: None,
             tells_each: false,
             tells_keys: false,
             cgroups: Vec::new(),

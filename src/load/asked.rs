@@ -70,6 +70,8 @@ pub struct LoadSpec {
     pub seed: u64,
     /// Whether the ledger will be asked for due times: they take memory by the message.
     pub with_dues: bool,
+    /// Whether it will be asked in which seconds messages were due in each partition, where it knows due times.
+    pub with_seconds: bool,
     /// How its own threads are run.
     pub load: Load,
 }

@@ -115,7 +115,8 @@ impl Fleet {
         let mut messages: Vec<Messages> =
             (0..senders).map(|_| Messages::new(&spec.message, &spec.shares, spec.seed, at_once)).collect();
         let fingerprint = messages.first_mut().map(|first| first.fingerprint(spec.clients.len() as u32));
-        let mut ledger = AckLedger::new(spec.topics.partitions()).beginning_at(&spec.starts);
+        let ledger = AckLedger::new(spec.topics.partitions()).beginning_at(&spec.starts);
+        let mut ledger = if spec.with_seconds { ledger.by_second() } else { ledger };
         if transactions.iter().all(Option::is_none) {
             transactions.clear();
         }

@@ -5,8 +5,8 @@ use rand_distr::{Distribution, Exp, LogNormal};
 use rand_pcg::Pcg64;
 
 use super::{Plan, PlanDoubt, Treatment};
-use crate::spec::{Amount, Event, When};
-use crate::units::Span;
+use crate::spec::{Amount, Comparison, Event, Slo, When};
+use crate::units::{Latency, Span};
 
 /// Set apart from what else is drawn from a trial's seed.
 const OWN: u64 = 0x6576_656e_7473;
@@ -14,6 +14,9 @@ const OWN: u64 = 0x6576_656e_7473;
 const BOOT: u64 = 0x0062_6f6f_7473;
 /// Fewer injections than these tell little: where in its heartbeat an instance is met decides.
 const FEW: u32 = 10;
+
+/// How soon after it was due a message must be processed to come in time, where no SLO says it: within the length of the seconds that are counted.
+const IN_TIME: Span = Span::from_secs(1);
 
 /// One event of one trial.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +76,16 @@ impl Treatment {
 }
 
 impl Plan {
+    /// How soon after it was due a message of a treatment must be processed to come in time: by the most that an SLO allows any share of end-to-end latencies,
+    /// so that no message is late which no SLO calls so; else a second. None where nobody asks, since nothing is done on purpose, or nothing is ever due.
+    pub fn in_time(&self, treatment: &Treatment) -> Option<Span> {
+        if treatment.settings.events.is_empty() || treatment.mean_rate().is_none() {
+            return None;
+        }
+        let bounds = self.slos.iter().filter_map(allowed_ms);
+        Some(bounds.reduce(f64::max).map_or(IN_TIME, |ms| Span::from_nanos((ms * 1e6) as u64)))
+    }
+
     /// The sentences of all treatments, each once, with the treatments that it is of where it is not of all.
     pub(super) fn told_events(&self) -> Vec<String> {
         self.told_once(Treatment::told_events)
@@ -111,9 +124,17 @@ impl Plan {
     }
 }
 
+/// The most that an SLO allows an end-to-end latency, in ms; none where it speaks of something else.
+fn allowed_ms(slo: &Slo) -> Option<f64> {
+    let (latency, _) = slo.metric.quantile()?;
+    let is_upper = matches!(slo.comparison, Comparison::Below | Comparison::AtMost);
+    (latency == Latency::EndToEnd && is_upper).then_some(slo.bound)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::compile::planned;
+    use crate::units::Span;
 
     const TEXT: &str = "question: q
 workload: { rate: 100/s }
@@ -167,5 +188,23 @@ events:
         assert!(text.contains("each event is done 1 times"), "{text}");
         let enough = planned(&format!("{TEXT}repetitions: 10\n")).to_string();
         assert!(!enough.contains("each event is done"), "{enough}");
+    }
+
+    #[test]
+    fn in_time_is_what_no_slo_calls_late_and_else_a_second() {
+        let text = |more: &str| {
+            format!("question: q\nworkload: {{ rate: 100/s }}\nconsumers: {{ instances: 1 }}\n{more}")
+        };
+        let in_time = |more: &str| {
+            let plan = planned(&text(more));
+            plan.in_time(&plan.treatments[0])
+        };
+        let events = "events: [{ at: 15s, kill: { instance: 0 } }]\n";
+        assert_eq!(in_time(events), Some(Span::from_secs(1)));
+        let slos = "slos: [\"p50(end_to_end) < 20ms\", \"p99(end_to_end) <= 250ms\", \"p99(ack) < 5s\", \"lost <= 0\"]\n";
+        assert_eq!(in_time(&format!("{events}{slos}")), Some(Span::from_millis(250)));
+        assert_eq!(in_time(slos), None, "nobody asks where nothing is done on purpose");
+        let max = planned(&text(events).replace("rate: 100/s", "rate: max"));
+        assert_eq!(max.in_time(&max.treatments[0]), None, "nothing is ever due");
     }
 }

@@ -13,7 +13,7 @@ use super::error::StoreError;
 use super::events::Event;
 use super::files::Files;
 use super::hlog_check::check_hlog;
-use super::injected::GapRow;
+use super::injected::{GapRow, InTimeRow};
 use super::producers::ProducerRow;
 use super::rows::ReadRows;
 use super::run::{SavedTrial, open};
@@ -119,6 +119,7 @@ pub fn check_trial(folder: &Path) -> (Option<TrialRecord>, Vec<Odd>) {
     beside("instances.csv", &check_rows::<InstanceSecond>);
     beside("scraped.csv", &check_rows::<ScrapedRow>);
     beside("gaps.csv", &check_rows::<GapRow>);
+    beside("in_time.csv", &check_rows::<InTimeRow>);
     let others = files.iter().filter(|file| !known.contains(file) && !is_output(file));
     odd.extend(others.map(|file| Odd::later(file, "is no file that this bench knows of a trial")));
     (Some(record), odd)

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::error::StoreError;
 use super::events::{Event, write_events_to};
 use super::hlog::{Layout, write_hlog_to};
-use super::injected::GapRow;
+use super::injected::{GapRow, InTimeRow};
 use super::rows::write_rows_to;
 use super::scraped::ScrapedRow;
 use super::series::Row;
@@ -100,6 +100,14 @@ impl Draft {
         rows: impl Iterator<Item = Result<Cow<'a, GapRow>, String>>,
     ) -> Result<(), StoreError> {
         self.rows("gaps.csv", rows)
+    }
+
+    /// Writes in which seconds partitions had something in time; nothing where nobody asked.
+    pub fn in_time<'a>(
+        &self,
+        rows: impl Iterator<Item = Result<Cow<'a, InTimeRow>, String>>,
+    ) -> Result<(), StoreError> {
+        self.rows("in_time.csv", rows)
     }
 
     /// Writes what was read from the pages of others; nothing where there were none.

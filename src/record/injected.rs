@@ -109,3 +109,17 @@ pub struct GapRow {
     /// The first completion after it; empty where none came.
     pub to_s: Option<f64>,
 }
+
+/// A second of the window in which messages were due: a line of `in_time.csv`, which is there where a trial has events.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct InTimeRow {
+    /// The group, by its name in the experiment.
+    pub group: String,
+    /// Which second of the window, from 0 on.
+    pub second: u32,
+    /// Partitions in which a message was due in it. Of messages that were never acked nobody knows the partition: each stands for one more in which nothing else
+    /// was due, as long as there are such.
+    pub due: u32,
+    /// Those of them in which one of these messages, or more, was processed in time.
+    pub in_time: u32,
+}

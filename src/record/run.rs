@@ -15,7 +15,7 @@ use super::events::{Event, read_events};
 use super::groups::{GroupRecord, GroupTrace};
 use super::held::Series;
 use super::hlog_read::{read_hlog_of_window, read_hlog_seconds};
-use super::injected::GapRow;
+use super::injected::{GapRow, InTimeRow};
 use super::latencies::Latencies;
 use super::manifest::Manifest;
 use super::planned::{PlanRow, read_plan};
@@ -133,6 +133,11 @@ impl SavedTrial {
     /// When partitions stood still; empty where none did, or nothing was done to the trial on purpose.
     pub fn gaps(&self) -> Result<Vec<GapRow>, StoreError> {
         self.rows_beside("gaps.csv")
+    }
+
+    /// In how many partitions messages were due in each second of the window, and came in time; empty in records of before it was counted.
+    pub fn in_time(&self) -> Result<Vec<InTimeRow>, StoreError> {
+        self.rows_beside("in_time.csv")
     }
 
     /// A file of rows that is only there where there are any.

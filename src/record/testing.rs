@@ -95,6 +95,7 @@ impl Synthetic {
                 warm_up_s: 2.0,
                 measure_s: 10.0,
                 drain_s: 5.0,
+                in_time_ms: None,
             },
             backlog: None,
             emulated: Vec::new(),

@@ -243,6 +243,10 @@ pub struct Asked {
     pub measure_s: f64,
     /// The longest wait after the window.
     pub drain_s: f64,
+    /// How soon after it was due a message had to be processed to come in time, in ms: what `in_time.csv` is counted by. Null where nothing was to be done to
+    /// the trial on purpose, where nobody read or nothing was ever due, and in records of before it was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_time_ms: Option<f64>,
 }
 
 impl Asked {

@@ -41,26 +41,6 @@ fn faults_of_a_distance_are_told() {
             "`sea` is nothing that `network.consumers.crosses` can be",
             "`zone`",
         ),
-        (
-            "network: { consumers: { burst: 5m } }",
-            "`burst` is of a network that has a limit",
-            "write `instance: baseline` beside it",
-        ),
-        (
-            "network: { producers: { instance: baseline } }",
-            "producers are no instances of a type",
-            "write `bandwidth`",
-        ),
-        (
-            "network: { consumers: { instance: baseline } }",
-            "no consumers have an instance type, whose network they could have",
-            "instance_type: t3.micro",
-        ),
-        (
-            "phases: { warm_up: 5s, measure: 30s }\nevents: [{ at: 15s, network: { consumers: { instance: baseline } } }]",
-            "what an instance's network gives is the same in all of a trial",
-            "outside of `events`",
-        ),
         ("network: { consumer: near }", "unknown key `network.consumer`", "did you mean `consumers`?"),
         ("network: { brokers: near }", "one broker is at no distance from others", "brokers: 3"),
         ("factors: { network.consumers.rtt: [1ms, 2] }", "`2` has no unit of time", ""),
@@ -147,4 +127,52 @@ fn a_distance_is_a_preset_or_numbers_or_a_preset_with_numbers_over_it() {
     assert_eq!((both.rtt, both.crosses), (Span::from_millis(90), Some(Border::Region)));
     assert_eq!(network("{}").links().count(), 0);
     assert_eq!(network("{ producers: near }").of(Role::Producers).unwrap().rtt, Span::ZERO);
+}
+
+#[test]
+fn who_has_no_network_of_a_type_that_is_known_cannot_be_held_to_it() {
+    for (lines, told, hint) in [
+        (
+            "network: { consumers: { burst: 5m } }",
+            "`burst` is of a network that has a limit",
+            "write `instance: baseline` beside it",
+        ),
+        (
+            "network: { producers: { instance: baseline } }",
+            "producers are no instances of a type",
+            "write `bandwidth`",
+        ),
+        (
+            "network: { consumers: { instance: baseline } }",
+            "no consumers have an instance type, whose network they could have",
+            "instance_type: t3.micro",
+        ),
+        (
+            "phases: { warm_up: 5s, measure: 30s }\nevents: [{ at: 15s, network: { consumers: { instance: baseline } } }]",
+            "what an instance's network gives is the same in all of a trial",
+            "outside of `events`",
+        ),
+    ] {
+        let faults = faults_with(lines);
+        assert!(faults.contains(told) && faults.contains(hint), "{lines}: {faults}");
+    }
+    let held = |consumers: &str| {
+        format!(
+            "question: q\nworkload: {{ rate: 10/s }}\nconsumers: {consumers}\nnetwork: {{ consumers: {{ instance: baseline }} }}\n\
+             instance_types: [{{ name: mine, vcpus: 2, memory: 1GiB }}]\n"
+        )
+    };
+    let fault = |consumers: &str| compile(&held(consumers), &[]).expect_err(consumers);
+    assert!(fault("{ instance_type: mine }").contains("no baseline is known of the network of `mine`"));
+    let program = fault("{ group: a, instance_type: t3.micro, backend: { command: { run: x } } }");
+    assert!(program.contains("`a` has a machine that is smaller than its type"), "{program}");
+    let upgraded = held("{ instance_type: t3.micro }")
+        + "phases: { warm_up: 5s, measure: 30s }\nevents: [{ at: 15s, upgrade: { instance_type: mine, how: replace } }]\n";
+    let upgraded = compile(&upgraded, &[]).expect_err("an upgrade");
+    assert!(
+        upgraded.contains("no baseline is known of the network of `mine` (event `upgrade`)"),
+        "{upgraded}"
+    );
+    let plan = compile(&held("{ instance_type: t3.micro }"), &[]).unwrap().to_string();
+    assert!(plan.contains("consumers near (no delay), each instance at its type's baseline"), "{plan}");
 }

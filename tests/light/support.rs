@@ -217,6 +217,7 @@ fn spec(mut clients: Vec<ClientSpec>, topic: &str, partitions: u32) -> LoadSpec 
         trial: 1,
         seed: 5,
         with_dues: true,
+        with_seconds: false,
         load: Load::default(),
     }
 }

@@ -53,7 +53,11 @@ fn a_clean_leave_a_hang_and_a_kill_are_told_apart_by_their_times_and_are_no_doub
     assert!(seconds(kill, "unavailability_s") >= seconds(kill, "detection_s"));
     assert_eq!(row["unavailability_s"], events[kill]["unavailability_s"], "the worst is the trial's");
     assert!(seconds(kill, "unavailable_partitions") >= 1.0 && seconds(kill, "peak_lag_messages") > 200.0);
+    // The one that was killed had half of the partitions, of which nothing came in time for a session: half of 6 to 8 of some 12 seconds.
+    assert_eq!(events[kill]["in_time_ms"], "1000", "no SLO says it");
+    assert!((50.0..92.0).contains(&seconds(kill, "availability_percent")), "{events:#?}");
     if left_alone {
+        assert!(seconds(hang, "availability_percent") > seconds(kill, "availability_percent"), "{events:#?}");
         assert!(seconds(stop, "unavailability_s") < 4.0 && seconds(hang, "recovery_s") < 5.0, "{events:#?}");
         assert!(seconds(kill, "recovery_s") < 11.0, "{events:#?}");
     }

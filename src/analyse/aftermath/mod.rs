@@ -24,7 +24,7 @@ use super::evidence::p99_ns;
 use super::reading::Reading;
 use crate::books::Sparse;
 use crate::record::series::{PER_SECOND, Row, Rows, quarter};
-use crate::record::{End, GapRow, Injected, TrialRecord};
+use crate::record::{End, GapRow, InTimeRow, Injected, TrialRecord};
 use crate::stats;
 use crate::units::{Money, Prices};
 use outage::Outages;
@@ -50,8 +50,11 @@ pub struct Aftermath {
     pub unavailability_mean_s: Option<f64>,
     /// Partitions that stood still longer than usual, of how many; none of consumers that do not tell.
     pub stood_still: Option<(usize, usize)>,
-    /// Share of all partitions' time in which none stood still; none of consumers that do not tell.
+    /// Of all partitions and whole seconds from the event on in which a message was due, the share in which one was processed in time; none of consumers that do
+    /// not tell, and in records of before it was counted.
     pub availability_percent: Option<f64>,
+    /// How soon that is after it was due, in ms.
+    pub in_time_ms: Option<f64>,
     /// From the event until lag and p99 were back in the band of the steady part, and stayed for [`HOLD`] seconds.
     pub recovery: Reading,
     /// From the first message of the partition that was worst off until then.
@@ -91,6 +94,8 @@ pub struct Seen<'a, R> {
     pub seconds: &'a [(i64, Sparse)],
     /// When partitions stood still, of all groups.
     pub gaps: &'a [GapRow],
+    /// In how many partitions messages were due and came in time, by the second, of all groups.
+    pub in_time: &'a [InTimeRow],
     /// What instances cost.
     pub prices: &'a Prices,
 }
@@ -228,7 +233,8 @@ fn one(
         unavailability,
         unavailability_mean_s: mean_s,
         stood_still: outages.as_ref().map(|outages| (outages.hit, partitions as usize)),
-        availability_percent: outages.as_ref().map(|outages| outages.availability * 100.0),
+        availability_percent: available(seen.in_time, &injected.group, seconds.within(&after)),
+        in_time_ms: record.asked.in_time_ms,
         recovery: recovery.reading,
         catch_up_s: recovery
             .reading
@@ -248,6 +254,15 @@ fn one(
         around: Around::of(seconds, after.start),
         injected: injected.clone(),
     }
+}
+
+/// Of partitions and seconds of the window in which a message was due, the share in which one came in time, in percent; none where there is none.
+fn available(rows: &[InTimeRow], group: &str, seconds: Range<usize>) -> Option<f64> {
+    let own = rows.iter().filter(|row| row.group == group && seconds.contains(&(row.second as usize)));
+    let (due, in_time) = own.fold((0_u64, 0_u64), |(due, in_time), row| {
+        (due + u64::from(row.due), in_time + u64::from(row.in_time))
+    });
+    (due > 0).then(|| in_time as f64 * 100.0 / due as f64)
 }
 
 /// Of lags at the ends of rows those in a time, both in seconds since time 0.

@@ -21,8 +21,6 @@ pub struct Outages {
     pub mean_s: Option<f64>,
     /// Partitions that had one.
     pub hit: usize,
-    /// Of all partitions' time until the next event, the share in which none stood still.
-    pub availability: f64,
 }
 
 impl Outages {
@@ -42,17 +40,14 @@ impl Outages {
             let usual = usual.get(partition as usize).copied().unwrap_or(any);
             LEAST_S.max(TIMES_USUAL * more * usual)
         };
-        let each: Vec<(Reading, f64)> =
+        let each: Vec<Reading> =
             (0..partitions).map(|partition| longest(gaps, partition, limit(partition), after)).collect();
-        let hit = each.iter().filter(|(longest, _)| *longest != Reading::Value(0.0)).count();
-        let known: Option<Vec<f64>> = each.iter().map(|(longest, _)| longest.value()).collect();
-        let time = f64::from(partitions) * (after.end - after.start);
-        let still: f64 = each.iter().map(|(_, still)| still).sum();
+        let hit = each.iter().filter(|longest| **longest != Reading::Value(0.0)).count();
+        let known: Option<Vec<f64>> = each.iter().map(|longest| longest.value()).collect();
         Outages {
-            worst: super::greatest(each.iter().map(|(longest, _)| *longest)),
+            worst: super::greatest(each.into_iter()),
             mean_s: known.map(|known| known.iter().sum::<f64>() / known.len().max(1) as f64),
             hit,
-            availability: if time > 0.0 { (1.0 - still / time).clamp(0.0, 1.0) } else { 1.0 },
         }
     }
 }
@@ -67,9 +62,9 @@ fn usual(gaps: &[&GapRow], partition: u32, steady: &Range<f64>) -> f64 {
     lengths.fold(0.0, f64::max)
 }
 
-/// Of one partition: the longest gap, 0 where none is longer than the `limit`, and the time of all such until the next event.
-fn longest(gaps: &[&GapRow], partition: u32, limit: f64, after: &Range<f64>) -> (Reading, f64) {
-    let (mut found, mut still) = (Vec::new(), 0.0);
+/// The longest gap of a partition, 0 where none is longer than the `limit`.
+fn longest(gaps: &[&GapRow], partition: u32, limit: f64, after: &Range<f64>) -> Reading {
+    let mut found = Vec::new();
     for gap in gaps.iter().filter(|gap| gap.partition == partition) {
         let from = gap.from_s.max(after.start);
         if from >= after.end || gap.to_s.is_some_and(|to_s| to_s <= after.start) {
@@ -81,8 +76,7 @@ fn longest(gaps: &[&GapRow], partition: u32, limit: f64, after: &Range<f64>) -> 
         let least = if ended.is_some() { limit } else { limit.max(UNTOLD_S) };
         if length > least {
             found.push(if ended.is_some() { Reading::Value(length) } else { Reading::Beyond(length) });
-            still += length;
         }
     }
-    if found.is_empty() { (Reading::Value(0.0), 0.0) } else { (super::greatest(found.into_iter()), still) }
+    if found.is_empty() { Reading::Value(0.0) } else { super::greatest(found.into_iter()) }
 }

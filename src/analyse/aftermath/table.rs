@@ -7,7 +7,7 @@ use crate::analyse::table::number;
 use crate::books::keyed::MovedKeys;
 use crate::record::{Injected, TrialRecord};
 
-const HEADER: [&str; 46] = [
+const HEADER: [&str; 47] = [
     "trial",
     "event",
     "kind",
@@ -54,6 +54,7 @@ const HEADER: [&str; 46] = [
     "detection_least_s",
     "unavailability_least_s",
     "recovery_least_s",
+    "in_time_ms",
 ];
 
 /// One row a trial and event that was asked for, header first; none where there is none.
@@ -63,7 +64,8 @@ pub fn events_table(findings: &Findings) -> Option<Vec<Vec<String>>> {
         let outcome = trial.judged.outcome.name();
         let rows = trial.aftermaths.iter().map(|one| {
             let own = row(&trial.record, outcome, one).into_iter();
-            own.chain(launches(one)).chain(keys(&one.injected)).chain(least(one)).collect()
+            let own = own.chain(launches(one)).chain(keys(&one.injected)).chain(least(one));
+            own.chain([known(one.in_time_ms)]).collect()
         });
         table.extend(rows);
     }

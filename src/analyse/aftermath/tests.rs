@@ -10,13 +10,14 @@ struct Made {
     rows: Vec<Row>,
     seconds: Vec<(i64, Sparse)>,
     gaps: Vec<GapRow>,
+    in_time: Vec<InTimeRow>,
     prices: Prices,
 }
 
 impl Made {
     fn seen(&self) -> Seen<'_, &[Row]> {
-        let Made { record, rows, seconds, gaps, prices } = self;
-        Seen { record, rows, seconds, gaps, prices }
+        let Made { record, rows, seconds, gaps, in_time, prices } = self;
+        Seen { record, rows, seconds, gaps, in_time, prices }
     }
 
     fn only(&self) -> Aftermath {
@@ -78,6 +79,12 @@ fn made() -> Made {
             .map(|second| (second, histogram(if slow(second) { 3_000 } else { 5 }, 400)))
             .collect(),
         gaps: vec![gap(0, 9.0, Some(9.15)), gap(1, 14.98, Some(22.0)), gap(1, 34.9, None)],
+        in_time: (0..30)
+            .map(|second| {
+                let in_time = if slow(second.into()) { 3 } else { 4 };
+                InTimeRow { group: "orders".to_owned(), second, due: 4, in_time }
+            })
+            .collect(),
         prices: Prices::default(),
         record,
     }
@@ -94,7 +101,8 @@ fn a_partition_that_stands_still_for_seven_seconds_and_is_caught_up_with_in_thre
     assert_eq!((one.detection, one.unavailability), (Reading::Value(6.5), Reading::Value(7.0)));
     assert_eq!(one.stood_still, Some((1, 4)), "a pause of 150 ms is none, nor is what is left at the end");
     near(one.unavailability_mean_s, 1.75);
-    near(one.availability_percent, 91.25);
+    let share = |late: f64| 100.0 * (1.0 - late / (4.0 * 20.0));
+    near(one.availability_percent, share(11.0));
     assert_eq!(one.recovery, Reading::Value(11.0), "the last messages that waited were due in second 25");
     near(one.catch_up_s, 4.0);
     near(one.peak_lag_messages, 708.0);
@@ -134,6 +142,7 @@ fn an_event_that_does_nothing_leaves_nothing_to_recover_from() {
         (row.processed, row.unprocessed_messages) = (100, Some(8));
     }
     made.seconds.iter_mut().for_each(|(_, one)| *one = histogram(5, 400));
+    made.in_time.iter_mut().for_each(|row| row.in_time = 4);
     let one = made.only();
     assert_eq!((one.unavailability, one.recovery), (Reading::Value(0.0), Reading::Value(0.0)));
     assert_eq!((one.stood_still, one.availability_percent), (Some((0, 4)), Some(100.0)));
@@ -196,8 +205,30 @@ fn partitions_that_are_added_stand_still_until_their_first_messages_are_processe
         Some((1, 6)),
         "with half as much to do more, 1.1 s are no longer than is usual"
     );
-    let of_six = (1.0 - 3.0 / (6.0 * 20.0)) * 100.0;
-    assert!((one.availability_percent.unwrap() - of_six).abs() < 1e-9, "{:?}", one.availability_percent);
     made.record.injected = vec![grown(None)];
     assert_eq!(made.only().stood_still, Some((1, 4)), "where nobody saw them come they are not counted");
+}
+
+#[test]
+fn availability_counts_partitions_and_whole_seconds_with_something_due_and_is_not_known_where_nobody_counted_it()
+ {
+    let mut made = made();
+    made.record.asked.in_time_ms = Some(250.0);
+    // The second in which the event comes is cut, what is due before it is not of it, and where nothing was due nothing could come.
+    made.record.injected = vec![injected("kill", 15.5), injected("again", 20.2)];
+    (made.in_time[11].due, made.in_time[11].in_time) = (0, 0);
+    made.in_time.push(InTimeRow { group: "audit".to_owned(), second: 12, due: 4, in_time: 0 });
+    let [first, second] = [0, 1].map(|at| aftermaths(made.seen()).remove(at));
+    assert_eq!(
+        first.availability_percent,
+        Some(75.0),
+        "three seconds are left of seconds 16 to 20, each with three of four"
+    );
+    assert_eq!((first.in_time_ms, second.in_time_ms), (Some(250.0), Some(250.0)));
+    let rest = 100.0 * f64::from(4 * 14 - 5) / f64::from(4 * 14);
+    assert!((second.availability_percent.unwrap() - rest).abs() < 1e-9, "{:?}", second.availability_percent);
+    made.in_time.clear();
+    let old = made.only();
+    assert_eq!(old.availability_percent, None);
+    assert!(matches!(old.unavailability, Reading::Beyond(_)), "what gaps tell they still tell");
 }

@@ -162,13 +162,20 @@ fn all_connections_of_an_instance_share_its_network_and_who_is_not_held_has_no_l
     let sockets = [early, call(&distance)];
     let read = |mut socket: &TcpStream, bytes: usize| socket.read_exact(&mut vec![0; bytes]).unwrap();
     // What came before anybody was held is no part of it.
-    sockets.iter().for_each(|socket| read(socket, 300_000));
+    for socket in &sockets {
+        read(socket, 300_000);
+    }
     let start = Instant::now();
     std::thread::scope(|scope| {
-        sockets.iter().for_each(|socket| drop(scope.spawn(|| read(socket, 200_000))));
+        for socket in &sockets {
+            scope.spawn(|| read(socket, 200_000));
+        }
     });
     let took = start.elapsed();
-    assert!(took > Duration::from_millis(250), "400 kB take 400 ms, a window of which may be there: {took:?}");
+    assert!(
+        took > Duration::from_millis(250),
+        "400 kB take 400 ms, a window of which may be there: {took:?}"
+    );
     distance.hold(Role::Consumers, Vec::new());
     let start = Instant::now();
     read(&sockets[0], 8_000_000);

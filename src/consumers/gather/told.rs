@@ -1,8 +1,10 @@
 //! What instances last told of themselves, added up, and what their members did in the window.
 
+use std::collections::BTreeMap;
+
 use super::{Gathered, HeardInstance};
-use crate::books::BySecond;
 use crate::books::keyed::{Keyed, MovedKeys, moved};
+use crate::books::{BySecond, OffsetSet};
 use crate::consumers::emulation::Worked;
 use crate::consumers::line::Report;
 use crate::consumers::spent::Spent;
@@ -34,6 +36,15 @@ impl Gathered {
         self.keyed.extend(news);
         if self.keyed.len() > MOST_KEYED {
             (self.keyed, self.too_many_keyed) = (Vec::new(), true);
+        }
+    }
+
+    /// Adds the seconds of due in which an instance did something in time.
+    pub(super) fn came_in_time(&mut self, told: &BTreeMap<i32, OffsetSet>) {
+        for (partition, seconds) in told {
+            for second in seconds.iter().flat_map(|(first, end)| first..end) {
+                self.in_time.put(second.unsigned_abs(), partition.unsigned_abs(), 1);
+            }
         }
     }
 

@@ -156,3 +156,29 @@ fn only_what_is_processed_and_still_assigned_is_committed_and_only_once() {
     ledger.revoked(0, &[0]);
     assert_eq!(ledger.take_commits(0), []);
 }
+
+#[test]
+fn a_second_is_told_of_a_partition_where_one_of_its_messages_came_in_time() {
+    let late_by = |offset: i64, due_s: u64, ms: u64| {
+        let mut done = message(offset, offset as u64);
+        let due = START + due_s * SECOND_NS;
+        done.envelope = done.envelope.map(|envelope| Envelope { due, ..envelope });
+        (done.received_ns, done.processed_ns) = (due, due + ms * 1_000_000);
+        done
+    };
+    let mut ledger = ledger().telling_in_time(Some(250_000_000));
+    ledger.done(canary());
+    // The first second has one of two, the second none, the third one at the very limit.
+    for (offset, due_s, ms) in [(1, 0, 900), (2, 0, 10), (3, 1, 251), (4, 2, 250)] {
+        ledger.done(late_by(offset, due_s, ms));
+    }
+    let report = ledger.report(START + 9 * SECOND_NS, 0, false);
+    let seconds: Vec<(i64, i64)> = report.in_time[&0].iter().collect();
+    assert_eq!(seconds, [(1_000, 1_001), (1_002, 1_003)]);
+    ledger.done(late_by(5, 3, 10));
+    let report = ledger.report(START + 10 * SECOND_NS, 0, false);
+    assert_eq!(report.in_time[&0].len(), 1, "each report tells what the one before did not");
+    let mut silent = InstanceLedger::new(7, 1_000, 300_000, START);
+    silent.done(late_by(1, 0, 10));
+    assert!(silent.report(START, 0, false).in_time.is_empty(), "nobody asked");
+}

@@ -43,6 +43,7 @@ impl World {
             trial: subject.number,
             seed: subject.seed,
             with_dues: !settings.consumers.is_empty(),
+            with_seconds: subject.in_time.is_some(),
             load: settings.load.clone(),
         })
     }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::transaction::Transaction;
-use crate::books::{ByQuarter, OffsetSet};
-use crate::timeline::quarter_of;
+use crate::books::{ByQuarter, Cells, OffsetSet};
+use crate::timeline::{quarter_of, second_of};
 
 /// One acked message.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +107,8 @@ pub struct AckLedger {
     open: BTreeMap<u32, Vec<(Run, Vec<u64>)>>,
     /// Due times of aborted messages, by quarter seconds.
     aborted_dues: ByQuarter,
+    /// In which seconds messages were due that somebody is to read, by partition; none where nobody asks for it.
+    seconds: Option<Cells>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -157,6 +159,18 @@ impl AckLedger {
         self
     }
 
+    /// With what was due in each partition by the second.
+    #[must_use]
+    pub fn by_second(self) -> Self {
+        AckLedger { seconds: Some(Cells::default()), ..self }
+    }
+
+    /// In which seconds messages were due that somebody is to read, by partition: of those that are acked, and not in a transaction that is open or aborted.
+    /// None where nobody asked for it, or due times are not known.
+    pub fn seconds(&self) -> Option<&Cells> {
+        self.seconds.as_ref()
+    }
+
     /// From now on messages may be in these transactions, by producer.
     pub fn follow(&mut self, transactions: Vec<Option<Arc<Transaction>>>) {
         self.transactions = transactions;
@@ -186,8 +200,9 @@ impl AckLedger {
             for due in own.iter().take(again as usize) {
                 self.overwritten_dues.add(quarter_of(*due), 1);
             }
-            if let Some(tag) = run.tag {
-                self.open.entry(tag.producer).or_default().push((*run, own.to_vec()));
+            match run.tag {
+                Some(tag) => self.open.entry(tag.producer).or_default().push((*run, own.to_vec())),
+                None => put(&mut self.seconds, run.partition, own),
             }
         }
         self.settle(false);
@@ -205,6 +220,7 @@ impl AckLedger {
             }) {
                 let number = run.tag.map_or(0, |tag| tag.transaction);
                 if transaction.was_aborted(number) == Some(false) {
+                    put(&mut self.seconds, run.partition, &dues);
                     continue;
                 }
                 self.partitions[run.partition as usize].abort(run.first, run.end);
@@ -278,6 +294,7 @@ impl AckLedger {
             transactions: self.transactions.clone(),
             open: self.open.clone(),
             aborted_dues: self.aborted_dues.clone(),
+            seconds: self.seconds.clone(),
         };
         closed.settle(true);
         closed
@@ -322,6 +339,15 @@ impl AckLedger {
                 partition.dues.shrink_to(kept.max(2 * partition.dues.len()));
             }
         }
+    }
+}
+
+/// Puts messages of a partition into the seconds in which they were due.
+fn put(seconds: &mut Option<Cells>, partition: u32, dues: &[u64]) {
+    let Some(seconds) = seconds else { return };
+    // Those of a batch mostly share one.
+    for same in dues.chunk_by(|one, next| second_of(*one) == second_of(*next)) {
+        seconds.put(second_of(same[0]), partition, same.len() as u64);
     }
 }
 

@@ -45,7 +45,7 @@ const TIMES: [Told; 5] = [
     (
         "availability",
         Some(Unit::Percent),
-        "share of all partitions' time from the event on in which none stood still",
+        "share of partitions and whole seconds, from the event on, with a message processed in time, of those in which one was due",
         |event| Cell::Median(event.known(|one| one.availability_percent)),
     ),
     (
@@ -134,8 +134,30 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
             .to_owned(),
         format!("Recovered is who stays there for {HOLD} seconds; p99 is of the messages due in each second."),
     ]);
+    section.say(available(&all));
     section.say(censored(&all));
     Some(section)
+}
+
+/// What in time is; or that nobody knows what was, where somebody could have told.
+fn available(all: &[Events<'_>]) -> Option<String> {
+    let each =
+        || all.iter().flat_map(|(_, events)| events).flat_map(|event| &event.trials).map(|(_, one)| one);
+    let mut limits: Vec<f64> = each().filter_map(|one| one.in_time_ms).collect();
+    limits.sort_by(f64::total_cmp);
+    limits.dedup();
+    let told: Vec<String> = limits.into_iter().map(|ms| format!("{ms} ms")).collect();
+    if !told.is_empty() {
+        return Some(format!(
+            "A partition is available in a second if, of the messages that were due in it, one was processed within {}: the most that an SLO allows the \
+             end-to-end latency, or 1000 ms where none does. What a killed instance had not told yet counts as late.",
+            told.join(" or ")
+        ));
+    }
+    let could = each().any(|one| one.stood_still.is_some());
+    could.then(|| {
+        "Availability is not known: what came in time was not counted, as it is not at `rate: max`, and was not in older records.".to_owned()
+    })
 }
 
 /// The events of each treatment.
