@@ -1691,12 +1691,31 @@ class Teller:
         told = []
         for metric in metrics:
             if self.run.are_comparable(metric, *ends):
-                told.append(self.went(metric, *ends))
+                told.append(self.went(metric, *ends) + self.beyond(metric, ends))
             elif any(self.run.readings(metric, slug) for slug in ends):
                 _, unit = self.unit(metric)
                 one, other = (f"{self.value(metric, slug)}{unit}" for slug in ends)
                 told.append(f"{label(metric)} is {one} with the one and {other} with the other (not to be compared)")
         return f"From the one to the other {', '.join(told)}."
+
+    def beyond(self, metric, ends):
+        """What another treatment came to, all of whose trials lie beyond all of both, and its median by 5 %; of three trials or more, each with a value."""
+        spreads = {}
+        for slug in self.run.treatments():
+            all_of = self.run.readings(metric, slug)
+            if len(all_of) >= 3 and all(low == high for low, high in all_of) and self.run.median(metric, slug)[0] is not None:
+                spreads[slug] = (min(all_of)[0], self.run.median(metric, slug)[0], max(all_of)[0])
+        if any(end not in spreads for end in ends):
+            return ""
+        low, high = min(spreads[end][0] for end in ends), max(spreads[end][2] for end in ends)
+        lower, upper = min(spreads[end][1] for end in ends) * (1 - 0.05), max(spreads[end][1] for end in ends) * (1 + 0.05)
+        alike = [slug for slug in spreads if slug not in ends and all(self.run.sign(metric, end, slug) == "=" for end in ends)]
+        most = max((slug for slug in alike if spreads[slug][0] > high and spreads[slug][1] >= upper), key=lambda slug: spreads[slug][1], default=None)
+        least = min((slug for slug in alike if spreads[slug][2] < low and spreads[slug][1] <= lower), key=lambda slug: spreads[slug][1], default=None)
+        _, unit = self.unit(metric)
+        again = unit if len(unit) <= 4 else ""
+        told = [f"to {self.value(metric, slug)}{again} with {self.name(slug)}" for slug in (most, least) if slug]
+        return f" and came {' and '.join(told)}" if told else ""
 
     def by_factor(self):
         metric, _, _ = self.answered()

@@ -3,7 +3,7 @@
 use super::super::claim::{Claim, Evidence};
 use super::{NAMED, at};
 use crate::analyse::{
-    Apart, Change, Factor, Findings, Load, Main, Reading, Summary, TreatmentFindings, is_throughput,
+    Apart, Change, Factor, Findings, Load, Main, Reading, Summary, TreatmentFindings, beyond, is_throughput,
     left_out, of,
 };
 use crate::record::Manifest;
@@ -210,14 +210,35 @@ fn between(
     Claim::joined(all.into_iter().flatten(), "")
 }
 
-/// What the other responses did between the same two treatments.
-pub(super) fn others(findings: &Findings, main: &Change<'_>, metrics: &[Metric]) -> Option<Claim> {
-    let told = |metric: &Metric| match Change::of(metric, main.from, main.to, main.share) {
-        Some(change) => Some(went(&change, said_in(metric, findings))),
-        None => apart((metric, said_in(metric, findings)), main),
+/// What the other responses did between the same two treatments, and what they came to with others.
+pub(super) fn others(
+    manifest: &Manifest,
+    findings: &Findings,
+    main: &Change<'_>,
+    metrics: &[Metric],
+) -> Option<Claim> {
+    let told = |metric: &Metric| {
+        let shown = said_in(metric, findings);
+        let Some(change) = Change::of(metric, main.from, main.to, main.share) else {
+            return apart((metric, shown), main);
+        };
+        let further = further(manifest, findings, (&change, shown));
+        Some(further.into_iter().fold(went(&change, shown), Claim::and))
     };
     let all = Claim::joined(metrics.iter().filter_map(told), ", ")?;
     Some(all.told(|all| format!("From the one to the other {all}.")))
+}
+
+/// ` and came to 957 with upgrade=two pipelines`, where its trials lie beyond those of both.
+fn further(manifest: &Manifest, findings: &Findings, (change, shown): (&Change<'_>, Shown)) -> Option<Claim> {
+    let metric = &change.metric;
+    let told = |one: &TreatmentFindings| {
+        let came = shown.value(of(metric, one).median);
+        let text = format!("to {came}{} with {}", shown.after_again(), at(manifest, one));
+        Claim::new(text, [Evidence::median(metric, one)])
+    };
+    let all = Claim::joined(beyond(change, &findings.treatments).into_iter().flatten().map(told), " and ")?;
+    Some(all.told(|all| format!(" and came {all}")))
 }
 
 /// What cannot be compared between the two is told of each.

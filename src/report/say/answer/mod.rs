@@ -151,7 +151,7 @@ fn by(manifest: &Manifest, findings: &Findings, (first, others): (&Metric, &[Met
     };
     let same = same_load(known.iter().copied());
     let mut said = vec![change::main((manifest, findings), &main, (found, same), &known)];
-    said.extend(change::others(findings, &main, others));
+    said.extend(change::others(manifest, findings, &main, others));
     said.extend(by_factor(manifest, findings, &factors, &main));
     said
 }

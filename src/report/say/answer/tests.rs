@@ -109,6 +109,30 @@ fn the_answer_is_about_the_first_response_and_tells_the_others_between_the_same_
 }
 
 #[test]
+fn where_another_treatment_lies_beyond_both_the_answer_tells_what_it_came_to() {
+    let answer = |memory: [f64; 3]| {
+        let mut made = Made::of(&["a", "b", "c"], &["load_cpu_cores", "load_rss_max_mib"]);
+        for (level, load, memory) in [("a", 0.2, memory[0]), ("b", 0.3, memory[1]), ("c", 0.4, memory[2])] {
+            for more in [1.0, 1.01, 1.02] {
+                made.trial(level, 250, |record| {
+                    record.load_cpu_cores = Some(load * more);
+                    record.load_rss_max_mib = Some(memory * more);
+                });
+            }
+        }
+        made.answer()
+    };
+    let told = |memory: [f64; 3], said: &str| assert!(answer(memory).contains(said), "{}", answer(memory));
+    let both = "memory of bench went from 50.5 to 60.6 MiB (1.20×";
+    told([50.0, 300.0, 60.0], " and came to 303 MiB with partitions=b.");
+    told([50.0, 10.0, 60.0], " and came to 10.1 MiB with partitions=b.");
+    for between in [55.0, 51.0, 62.0] {
+        told([50.0, between, 60.0], both);
+        assert!(!answer([50.0, between, 60.0]).contains("came to"), "{}", answer([50.0, between, 60.0]));
+    }
+}
+
+#[test]
 fn what_trials_do_not_tell_apart_is_not_called_different() {
     let mut made = Made::of(&["a", "b"], &["load_cpu_cores"]);
     made.trial("a", 250, load(0.2)).trial("a", 250, load(0.3));
