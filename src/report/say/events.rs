@@ -1,6 +1,7 @@
 //! What was done to trials on purpose, and what became of them: a table, and the trials laid over each other at the moment of the event.
 
 use super::axes::Axes;
+use super::deeds::deeds;
 use super::rows::{columns, row};
 use crate::analyse::{
     Aftermath, Around, EventFindings, Findings, HOLD, Reading, Summary, TreatmentFindings, events_of,
@@ -127,7 +128,7 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
     let mut section = Section::new("events", format!("What was done on purpose{emulated}"));
     section.table(table(manifest, &all, "events", &TIMES));
     section.table(table(manifest, &all, "after", &FURTHER));
-    section.list(told(&all));
+    section.list(deeds(manifest, &all));
     section.say([
         "Medians of the valid trials; recovery is told against each trial's own steady part before its first event: the middle and max(3 × 1.4826 × MAD, 10 %), \
          at least 10 ms of p99 and a tenth of a second's load of lag."
@@ -191,18 +192,6 @@ fn table(manifest: &Manifest, all: &[Events<'_>], id: &'static str, told: &[Told
         })
     });
     Table { id, columns, rows: rows.collect() }
-}
-
-/// What each event was, once.
-fn told(all: &[Events<'_>]) -> Vec<String> {
-    let mut told: Vec<String> = Vec::new();
-    for event in all.iter().flat_map(|(_, events)| events) {
-        let line = format!("`{}`: {}.", event.name, event.what());
-        if !told.contains(&line) {
-            told.push(line);
-        }
-    }
-    told
 }
 
 /// How often something was not seen to come.

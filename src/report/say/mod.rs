@@ -14,6 +14,7 @@ mod courses;
 mod credits;
 mod curves;
 mod data;
+mod deeds;
 mod distributions;
 pub mod emulated;
 mod events;
