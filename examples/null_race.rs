@@ -92,6 +92,7 @@ fn send(
         trial: 1,
         seed: 1,
         with_dues: false,
+        with_seconds: false,
         load: Load::default(),
     };
     let (clock, window) = (Clock::anchor(), Duration::from_secs_f64(seconds.parse()?));

@@ -235,22 +235,22 @@ mod tests {
         assert_eq!(told[7..], [[1], [1]], "three seconds after it came");
     }
 
-    fn said(said: Said, words: &str) -> Option<Refusal> {
-        Some(Refusal { said, words: words.to_owned() })
+    fn said(said: Said, words: &str) -> Refusal {
+        Refusal { said, words: words.to_owned() }
     }
 
     #[test]
     fn it_is_asked_until_somebody_says_why_and_what_says_most_is_told() {
         let mut doctor = Doctor { asked: 1, ..Doctor::default() };
         let now = 100 * SECOND_NS;
-        doctor.hear(now, 200, vec![0], said(Said::Trouble, "refused"));
+        doctor.hear(now, 200, vec![0], Some(said(Said::Trouble, "refused")));
         assert!(doctor.may_ask(now), "at once");
         doctor.asked = AT_ONCE;
-        doctor.hear(now, 1_000, vec![0], said(Said::Nothing, "silence"));
+        doctor.hear(now, 1_000, vec![0], Some(said(Said::Nothing, "silence")));
         assert!(!doctor.may_ask(now) && doctor.may_ask(now + AGAIN_NS), "not so often, but still");
         let told = doctor.told.as_ref().unwrap();
         assert_eq!((told.waiting, told.refusal.words.as_str()), (200, "refused"));
-        doctor.hear(now, 3_000, vec![0, 1], said(Said::Why, "too few replicas"));
+        doctor.hear(now, 3_000, vec![0, 1], Some(said(Said::Why, "too few replicas")));
         let told = doctor.told.as_ref().unwrap();
         assert_eq!((told.waiting, told.refusal.words.as_str()), (3_000, "too few replicas"));
         assert!(!doctor.may_ask(now + 100 * AGAIN_NS), "it is known");
@@ -262,7 +262,7 @@ mod tests {
         let now = 100 * SECOND_NS;
         doctor.hear(now, 5, vec![0], None);
         assert!(doctor.told.is_none() && !doctor.may_ask(now) && doctor.may_ask(now + AGAIN_NS));
-        doctor.hear(now, 5, vec![0], said(Said::Nothing, "silence"));
+        doctor.hear(now, 5, vec![0], Some(said(Said::Nothing, "silence")));
         doctor.hear(now, 7, vec![0], None);
         assert_eq!(doctor.told.unwrap().waiting, 5);
     }
