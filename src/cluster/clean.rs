@@ -1,10 +1,9 @@
 //! Takes away what dead runs have left; never anything of a living one.
 
 use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
-use super::registry::{RunEntry, known_runs};
+use super::registry::{RunEntry, Unread, known_runs};
 use super::{Admin, ClientSettings, ClusterError, remove_group};
 use crate::spec::{Properties, secrets};
 
@@ -25,21 +24,24 @@ pub struct Cleaned {
 /// Cleans up after dead runs; with `bootstrap` only after those that used these servers.
 /// Secrets that were not written down are taken from `given`.
 pub fn clean(bootstrap: Option<&str>, given: &Properties) -> Result<Vec<Cleaned>, ClusterError> {
-    let is_of = |entry: &RunEntry, servers: &str| {
-        let noted = entry.servers.as_deref();
-        noted == Some(servers)
-            || noted.and_then(|noted| secrets::resolve(noted).ok()).as_deref() == Some(servers)
-    };
-    let wanted = |entry: &RunEntry| bootstrap.is_none_or(|servers| is_of(entry, servers));
     // Looked at once: a run that ends while others are cleaned up cleans up after itself.
     let (known, unread) = known_runs()?;
-    let dead: Vec<RunEntry> = known.into_iter().filter(|entry| entry.is_dead() && wanted(entry)).collect();
+    let is_meant = |entry: &RunEntry| entry.is_dead() && is_of(entry, bootstrap);
+    let dead: Vec<RunEntry> = known.into_iter().filter(is_meant).collect();
     let cleaned = dead.into_iter().map(|entry| clean_or_tell(entry, given));
-    Ok(cleaned.chain(unread.iter().map(|(path, why)| unreadable(path, why))).collect())
+    let unread = unread.into_iter().filter(|one| one.whose.as_ref().is_none_or(is_meant));
+    Ok(cleaned.chain(unread.map(|one| unreadable(&one))).collect())
 }
 
-/// Of a run whose file cannot be read nothing is known, not even whether it lives.
-fn unreadable(path: &Path, why: &str) -> Cleaned {
+/// Whether a run was on these servers, where they are named.
+fn is_of(entry: &RunEntry, bootstrap: Option<&str>) -> bool {
+    let noted = entry.servers.as_deref();
+    let resolved = || noted.and_then(|noted| secrets::resolve(noted).ok());
+    bootstrap.is_none_or(|servers| noted == Some(servers) || resolved().as_deref() == Some(servers))
+}
+
+/// Of a dead run whose file cannot be read nobody here knows what it has left; where not even that can be read whose it is, it may live.
+fn unreadable(Unread { path, why, .. }: &Unread) -> Cleaned {
     let left = format!(
         "`{}` cannot be read ({why}): a newer bench may have written it, and knows what to do with it; else take away what it names, and then the file",
         path.display()
@@ -157,6 +159,16 @@ fn clean_cluster(admin: &Admin, entry: &mut RunEntry, cleaned: &mut Cleaned) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_of_other_clusters_are_not_meant_where_one_is_named() {
+        let of =
+            |servers: Option<&str>| RunEntry { servers: servers.map(str::to_owned), ..RunEntry::default() };
+        let meant = |servers, bootstrap| is_of(&of(servers), bootstrap);
+        assert!(meant(Some("b:9092"), Some("b:9092")) && !meant(Some("c:9092"), Some("b:9092")));
+        assert!(!meant(None, Some("b:9092")), "its broker was its own, and died with it");
+        assert!(meant(None, None) && meant(Some("c:9092"), None));
+    }
 
     #[test]
     fn a_secret_that_was_not_written_down_is_asked_for_by_name() {

@@ -180,15 +180,26 @@ impl RunEntry {
     }
 }
 
-/// Files that cannot be read, each with the reason.
-type Unread = Vec<(PathBuf, String)>;
+/// A file that cannot be read whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Why not.
+    pub why: String,
+    /// Whose it is and of which cluster, and nothing else; none where not even that can be read.
+    pub whose: Option<RunEntry>,
+}
+
+/// What names the process of a run, and its cluster, in every file since the first.
+const WHOSE: [&str; 7] = ["run", "pid", "pid_started", "boot", "host", "pid_namespace", "servers"];
 
 /// The runs that are known of, dead and living, and the files that cannot be read.
-pub fn known_runs() -> Result<(Vec<RunEntry>, Unread), ClusterError> {
+pub fn known_runs() -> Result<(Vec<RunEntry>, Vec<Unread>), ClusterError> {
     runs_in(&runs_folder()?)
 }
 
-fn runs_in(folder: &Path) -> Result<(Vec<RunEntry>, Unread), ClusterError> {
+fn runs_in(folder: &Path) -> Result<(Vec<RunEntry>, Vec<Unread>), ClusterError> {
     let files = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), Vec::new())),
         files => files.map_err(|source| ClusterError::Files { path: folder.to_owned(), source })?,
@@ -196,16 +207,18 @@ fn runs_in(folder: &Path) -> Result<(Vec<RunEntry>, Unread), ClusterError> {
     let (mut runs, mut unread) = (Vec::new(), Vec::new());
     let paths = files.flatten().map(|file| file.path());
     for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
-        match fs::read(&path).map(|text| read(&text)) {
-            Ok(Ok(entry)) => runs.push(entry),
-            Ok(Err(error)) => unread.push((path, error.to_string())),
+        match fs::read(&path).map(|text| (read(&text), text)) {
+            Ok((Ok(entry), _)) => runs.push(entry),
+            Ok((Err(error), text)) => {
+                unread.push(Unread { path, why: error.to_string(), whose: whose(&text) });
+            }
             // Its run has ended meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => unread.push((path, error.to_string())),
+            Err(error) => unread.push(Unread { path, why: error.to_string(), whose: None }),
         }
     }
     runs.sort_by(|a, b| a.run.cmp(&b.run));
-    unread.sort();
+    unread.sort_by(|a, b| a.path.cmp(&b.path));
     Ok((runs, unread))
 }
 
@@ -222,6 +235,18 @@ fn read(text: &[u8]) -> Result<RunEntry, serde_json::Error> {
         entry.stood = services.chain(engines).chain([Stood::NoProcesses]).collect();
     }
     Ok(entry)
+}
+
+/// Whose a file is that cannot be read whole; none where it does not tell that either.
+fn whose(text: &[u8]) -> Option<RunEntry> {
+    let mut noted: Map<String, Value> = serde_json::from_slice(text).ok()?;
+    noted.retain(|key, _| WHOSE.contains(&key.as_str()));
+    // What every file must have, and nobody asks for here.
+    let rest = RunEntry::default();
+    noted.insert("properties".to_owned(), serde_json::to_value(rest.properties).ok()?);
+    noted.insert("topics".to_owned(), serde_json::to_value(rest.topics).ok()?);
+    noted.insert("folders".to_owned(), serde_json::to_value(rest.folders).ok()?);
+    serde_json::from_value(Value::Object(noted)).ok()
 }
 
 fn take<T: DeserializeOwned + Default>(
@@ -302,9 +327,12 @@ mod tests {
         write("old.part", "being written");
         let (runs, unread) = runs_in(folder.path()).unwrap();
         assert_eq!(runs.iter().map(|run| run.run.as_str()).collect::<Vec<_>>(), ["0a1b2c"]);
-        let named: Vec<_> = unread.iter().map(|(path, _)| path.file_stem().unwrap()).collect();
+        let named: Vec<_> = unread.iter().map(|one| one.path.file_stem().unwrap()).collect();
         assert_eq!(named, ["cut", "newer"]);
-        assert!(unread[1].1.contains("unknown field `volumes`"), "{unread:?}");
+        assert!(unread[1].why.contains("unknown field `volumes`"), "{unread:?}");
+        let whose = unread[1].whose.as_ref().unwrap();
+        assert_eq!((whose.pid, whose.servers.as_deref(), whose.topics.len()), (1, Some("b:9092"), 0));
+        assert_eq!(unread[0].whose, None);
         assert_eq!(runs_in(&folder.path().join("none")).unwrap(), (Vec::new(), Vec::new()));
     }
 
