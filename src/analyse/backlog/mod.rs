@@ -27,8 +27,9 @@ impl Drained {
         let quarter_s = 1.0 / f64::from(PER_SECOND);
         let between_s =
             record.followed.as_ref().and_then(|followed| followed.commit_interval_s).unwrap_or_default();
-        let usual = record.asked.rate_msgs_per_s.map(|rate| rate * (quarter_s + between_s));
-        let gone = |row: &Row| usual.is_some_and(|usual| row.backlog_messages as f64 <= usual);
+        // As much as can be sent comes in no rate that was asked for: then what came in that very quarter second is what comes in one.
+        let rate = |row: &Row| record.asked.rate_msgs_per_s.unwrap_or(row.due as f64 / quarter_s);
+        let gone = |row: &Row| row.backlog_messages as f64 <= rate(row) * (quarter_s + between_s);
         let since_start_s = |t_s: f64| t_s - backlog.started_s;
         let (mut done, mut last_s) = (backlog.processed_before.unwrap_or_default(), None);
         for (t_s, processed, gone) in rows.each(|row| (row.t_s, row.processed, gone(row))) {
@@ -91,6 +92,21 @@ mod tests {
         let mut alone = record.clone();
         alone.backlog = None;
         assert_eq!(Drained::of(&alone, &rows, 10.0), None);
+    }
+
+    #[test]
+    fn beside_as_much_as_can_be_sent_a_backlog_is_gone_once_no_more_is_left_than_what_came_in_that_quarter() {
+        let (mut record, mut rows) = trial(1_000);
+        record.asked.rate_msgs_per_s = None;
+        for row in &mut rows {
+            row.due = 100;
+        }
+        // 100 are left at the end of the fifteenth.
+        assert_eq!(Drained::of(&record, &rows, 10.0).unwrap().time_s, Reading::Value(5.75));
+        for row in &mut rows {
+            row.due = 0;
+        }
+        assert_eq!(Drained::of(&record, &rows, 10.0).unwrap().time_s, Reading::Beyond(12.0));
     }
 
     #[test]
