@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitStatus;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::emulation::cgroup::CgroupError;
@@ -13,6 +14,10 @@ use crate::cluster::{EngineError, NotRestored, Stood};
 
 /// Runs instances of the consumers. The driver and clean-up know nothing else of how: what stands there is observed, instances are applied, found ready
 /// and scaled, and what was observed is restored. While they live a backend says when each began and ended, and passes on what they write.
+///
+/// *Scale n* is no one verb: how many there are to be is `apply`'s at the start, and later it is the driver's, which counts who lives. One more is `launch`, for
+/// it boots before it runs, is paid for meanwhile, may be of another type or group or take another's place, and has a number of its own; one less is an `act`, for
+/// it matters who leaves. A verb that took a number would have to tell all that, and could do nothing that these two cannot.
 pub trait Backend {
     /// What stands there of all that it may change, before it has changed anything. It is noted first, so that `bench clean` brings it back whatever becomes of
     /// this process.
@@ -89,6 +94,11 @@ pub trait Backend {
         false
     }
 
+    /// What takes its time before these can be launched: to be done aside, while all else goes on, and to be followed by `launch` of each. None where nothing does.
+    fn prepare(&mut self, _launches: &mut [&mut Launch]) -> Result<Option<Slow>, BackendError> {
+        Ok(None)
+    }
+
     /// Starts one more instance, of the next index, which is given.
     fn launch(&mut self, _launch: &Launch) -> Result<u32, BackendError> {
         Err(BackendError::NotDeployed)
@@ -122,6 +132,9 @@ pub trait Backend {
     }
 }
 
+/// What takes its time, to be done on any thread; or why it could not be done.
+pub type Slow = Box<dyn FnOnce() -> Result<(), String> + Send>;
+
 /// What a new instance is to be.
 #[derive(Clone, Debug, Default)]
 pub struct Launch {
@@ -133,6 +146,17 @@ pub struct Launch {
     pub group: Option<String>,
     /// When it was launched, Unix ns; none: its program starts at once.
     pub launched_ns: Option<u64>,
+    /// What was made of it aside; none where its backend makes nothing aside.
+    pub made: Option<Arc<Made>>,
+}
+
+/// A new instance, or what it will be once it is made.
+#[derive(Debug)]
+pub struct Made {
+    /// Its number among equals.
+    pub(super) slot: u32,
+    /// What its backend calls it, and when it was started, Unix ns; none before that.
+    pub(super) made: OnceLock<(String, u64)>,
 }
 
 impl Launch {
@@ -247,6 +271,12 @@ pub enum BackendError {
     /// Its control group could not be made or limited.
     #[error(transparent)]
     Cgroup(#[from] CgroupError),
+    /// One more could not be made.
+    #[error("{reason}")]
+    NotMade {
+        /// Why, in the words of whoever was to make it.
+        reason: String,
+    },
     /// One was to be started before any was deployed.
     #[error("there is no instance to take the place of")]
     NotDeployed,

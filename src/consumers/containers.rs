@@ -4,6 +4,7 @@
 
 mod acts;
 mod asked;
+mod beside;
 mod contained;
 mod kernel_log;
 mod making;
@@ -11,16 +12,19 @@ mod making;
 use std::collections::BTreeSet;
 use std::io;
 use std::process::{Child, Stdio};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 pub use asked::{AskedContainers, ContainerKind};
 use contained::Contained;
 use making::Patched;
 
-use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, Launch, Said};
+use super::backend::{Act, Backend, BackendError, DeployedInstance, Exit, Launch, Made, Said, Slow};
 use super::emulation::{Emulating, Governor};
 use super::output::Output;
 use super::readiness::Readiness;
+use super::started::place_to_take;
+use super::surroundings::Files;
 use super::{Config, Gathered};
 use crate::cluster::{Stood, child};
 use crate::timeline::Clock;
@@ -31,8 +35,6 @@ const LOOK: Duration = Duration::from_millis(5);
 const SLACK: Duration = Duration::from_secs(20);
 /// How long the end of their output is waited for, once all are gone.
 const LAST_OUTPUT: Duration = Duration::from_secs(2);
-/// One that ended at once would do so again and again: another is started in its place after that long.
-const RESTART_AFTER: Duration = Duration::from_secs(1);
 /// A shell's way to say that a process was killed by SIGKILL, which engines share.
 const KILLED: i32 = 137;
 
@@ -41,7 +43,13 @@ pub struct Containers {
     asked: AskedContainers,
     clock: Clock,
     config: Option<Config>,
+    /// What they find, from their deployment on.
+    files: Option<Files>,
     running: Vec<Contained>,
+    /// Those that are made aside and were not launched: to be taken away with the others.
+    made: Vec<Arc<Made>>,
+    /// How many got a name.
+    named: u32,
     emulation: Option<(Emulating, Governor)>,
     /// How they show that they are ready; none: their group does.
     readiness: Option<Readiness>,
@@ -64,7 +72,10 @@ impl Containers {
             readiness,
             clock,
             config: None,
+            files: None,
             running: Vec::new(),
+            made: Vec::new(),
+            named: 0,
             emulation: None,
             touched: false,
             patched: None,
@@ -89,7 +100,7 @@ impl Containers {
                 contained.ask_exit(engine);
                 let killed = contained.exit_code == Some(KILLED) && !contained.asked_to_end;
                 if contained.oom_killed || (killed && kernel_log::has_killed(&contained.id)) {
-                    self.out_of_memory.insert(contained.instance.index);
+                    self.out_of_memory.insert(contained.started.instance.index);
                 }
             }
         }
@@ -98,7 +109,8 @@ impl Containers {
     /// Brings back what was there before: of an image nothing, of a service as many as there were.
     fn bring_back(&mut self) {
         let left = |contained: &&Contained| !contained.removed;
-        let ids: Vec<String> = self.running.iter().filter(left).map(|one| one.id.clone()).collect();
+        let watched = self.running.iter().filter(left).map(|one| one.id.clone());
+        let ids: Vec<String> = watched.chain(self.unwatched()).collect();
         // What fails here the run's end tries again, or `bench clean`.
         let done = match &self.asked.kind {
             ContainerKind::Images { .. } => self.asked.engine.remove(&ids),
@@ -108,23 +120,19 @@ impl Containers {
         if done.is_ok() {
             self.touched = false;
             self.running.iter_mut().for_each(|contained| contained.removed = true);
+            self.made.clear();
         }
+    }
+
+    /// Containers that were made and that nobody came to watch.
+    fn unwatched(&self) -> impl Iterator<Item = String> {
+        self.made.iter().filter_map(|one| one.made.get()).map(|(id, _)| id.clone())
     }
 
     /// The next one whose end nobody was told of.
     fn ended(&mut self) -> Option<Said> {
         self.look();
-        let contained = self
-            .running
-            .iter_mut()
-            .find(|contained| contained.instance.stopped_ns.is_some() && !contained.told)?;
-        contained.told = true;
-        let instance = &contained.instance;
-        Some(Said {
-            instance: instance.index,
-            at_ns: instance.stopped_ns.unwrap_or_default(),
-            event: Event::Ended,
-        })
+        self.running.iter_mut().find_map(|contained| contained.started.tell_end())
     }
 
     /// Starts others in the place of those that ended a while ago; one that cannot be started is tried again.
@@ -133,12 +141,8 @@ impl Containers {
             return;
         }
         let now = self.clock.now();
-        let is_due = |contained: &Contained| {
-            let stopped = contained.instance.stopped_ns.filter(|_| !contained.replaced);
-            stopped.is_some_and(|at| now >= at + RESTART_AFTER.as_nanos() as u64)
-        };
         for at in 0..self.running.len() {
-            if is_due(&self.running[at]) {
+            if self.running[at].started.is_due_again(now) {
                 self.start_again(at).ok();
             }
         }
@@ -146,16 +150,16 @@ impl Containers {
 
     /// Starts another in the place of one, of the same kind.
     fn start_again(&mut self, at: usize) -> Result<(), BackendError> {
-        let (slot, launch) = (self.running[at].slot, self.running[at].launch.clone());
-        self.start(&Launch { launched_ns: None, ..launch }, slot)?;
-        self.running[at].replaced = true;
+        let (launch, slot) = self.running[at].started.again();
+        self.start(&launch, slot)?;
+        self.running[at].started.leave_place();
         Ok(())
     }
 
     /// Asks all that live to end, and sees them end.
     fn end(&mut self, grace: Duration) {
         self.look();
-        let living = |contained: &&mut Contained| contained.instance.stopped_ns.is_none();
+        let living = |contained: &&mut Contained| !contained.started.has_ended();
         let mut ids = Vec::new();
         for contained in self.running.iter_mut().filter(living) {
             contained.asked_to_end = true;
@@ -166,7 +170,7 @@ impl Containers {
         }
         let deadline = Instant::now() + grace + SLACK;
         let stopping = self.stop(&ids, grace);
-        while Instant::now() < deadline && self.running.iter().any(|one| one.instance.stopped_ns.is_none()) {
+        while Instant::now() < deadline && self.running.iter().any(|one| !one.started.has_ended()) {
             std::thread::sleep(LOOK);
             let clock = self.clock;
             self.running.iter_mut().for_each(|contained| {
@@ -203,6 +207,11 @@ impl Backend for Containers {
     }
 
     fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
+        // Whoever is who in a container may read them; on this host nobody else may look into their folder.
+        let files = self.asked.around.write_files(config, 0o644);
+        let program = || self.asked.engine.program.clone();
+        let failed = |source| BackendError::Spawn { instance: 0, program: program(), source };
+        self.files = Some(files.map_err(failed)?);
         self.config = Some(config.clone());
         match &self.asked.kind {
             ContainerKind::Images { .. } => {
@@ -224,7 +233,7 @@ impl Backend for Containers {
     }
 
     fn instances(&self) -> Vec<DeployedInstance> {
-        self.running.iter().map(|contained| contained.instance).collect()
+        self.running.iter().map(|contained| contained.started.instance).collect()
     }
 
     /// All that are in the containers' control groups now.
@@ -233,34 +242,46 @@ impl Backend for Containers {
     }
 
     fn processes_of(&self, instance: u32) -> Vec<u32> {
-        let own = self.running.iter().filter(|contained| contained.instance.index == instance);
+        let own = self.running.iter().filter(|contained| contained.started.instance.index == instance);
         own.flat_map(Contained::processes).collect()
     }
 
     /// Unless the file says how they show it, nothing that these instances say tells it: their group's coordinator does.
     fn ready(&self, _: &Gathered) -> bool {
-        let mut living = self.running.iter().filter(|contained| contained.instance.stopped_ns.is_none());
+        let mut living = self.running.iter().filter(|contained| !contained.started.has_ended());
         match &self.readiness {
-            Some(readiness) => readiness.of(living.map(|one| (one.instance.index, one.slot, &one.output))),
+            Some(readiness) => {
+                readiness.of(living.map(|one| (one.started.instance.index, one.started.slot, &one.output)))
+            }
             None => living.next().is_some(),
         }
     }
 
     fn replace(&mut self, instance: u32) -> Result<(), BackendError> {
-        let is_free = |contained: &Contained| contained.instance.index == instance && !contained.replaced;
-        let place = self.running.iter().position(is_free).ok_or(BackendError::NotDeployed)?;
+        let place = place_to_take(self.running.iter().map(|contained| &contained.started), instance)?;
         self.start_again(place)
     }
 
     fn act(&mut self, instance: u32, act: Act) -> bool {
         self.look();
-        let own = |contained: &Contained| contained.instance.index == instance;
-        let place = self.running.iter().position(|one| own(one) && one.instance.stopped_ns.is_none());
+        let own = |contained: &Contained| contained.started.instance.index == instance;
+        let place = self.running.iter().position(|one| own(one) && !one.started.has_ended());
         place.is_some_and(|place| self.act_on(place, act))
     }
 
+    fn prepare(&mut self, launches: &mut [&mut Launch]) -> Result<Option<Slow>, BackendError> {
+        for launch in launches.iter_mut() {
+            let slot = self.slot(launch)?;
+            let made = Arc::new(Made { slot, made: OnceLock::new() });
+            self.made.push(Arc::clone(&made));
+            launch.made = Some(made);
+        }
+        let all: Vec<&Launch> = launches.iter().map(|launch| &**launch).collect();
+        Ok(Some(self.maker(&all)?))
+    }
+
     fn launch(&mut self, launch: &Launch) -> Result<u32, BackendError> {
-        let slot = launch.slot(self.running.iter().map(|one| (one.instance.index, one.slot)))?;
+        let slot = self.slot(launch)?;
         self.start(launch, slot)
     }
 
@@ -275,12 +296,12 @@ impl Backend for Containers {
     }
 
     fn last_words(&self) -> Vec<(u32, String)> {
-        self.running.iter().map(|one| (one.instance.index, one.output.last_words())).collect()
+        self.running.iter().map(|one| (one.started.instance.index, one.output.last_words())).collect()
     }
 
     fn restore(&mut self, deadline: Duration) -> Vec<Exit> {
         // What ended on its own stays so from now on, though what it said is still to be heard.
-        self.running.iter_mut().for_each(|contained| contained.replaced = true);
+        self.running.iter_mut().for_each(|contained| contained.started.leave_place());
         self.end(self.asked.kind.upkeep().grace.as_duration().min(deadline));
         self.running.iter_mut().for_each(|contained| contained.finish(LAST_OUTPUT));
         self.bring_back();
@@ -290,7 +311,7 @@ impl Backend for Containers {
     fn outputs(&mut self) -> Vec<(u32, Output)> {
         // They ended with their containers.
         let ended = std::mem::take(&mut self.running);
-        ended.into_iter().map(|contained| (contained.instance.index, contained.output)).collect()
+        ended.into_iter().map(|contained| (contained.started.instance.index, contained.output)).collect()
     }
 }
 
@@ -302,9 +323,6 @@ impl Drop for Containers {
         for mut call in self.calls.drain(..) {
             // What it was to do the run's end does again.
             child::terminate(&mut call, Duration::ZERO).ok();
-        }
-        if let Some(config) = &self.config {
-            self.asked.around.remove_files(config);
         }
     }
 }

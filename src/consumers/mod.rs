@@ -26,6 +26,7 @@ mod sequences;
 mod spans;
 mod spent;
 mod standing;
+mod started;
 mod surroundings;
 mod throttle;
 mod told;
@@ -34,7 +35,7 @@ mod try_out;
 mod work;
 
 pub use backend::{
-    Act, Backend, BackendError, DeployedInstance, Emulated, Event, Exit, Launch, OutOfMemory, Said,
+    Act, Backend, BackendError, DeployedInstance, Emulated, Event, Exit, Launch, OutOfMemory, Said, Slow,
 };
 pub use config::{BadConfig, Config, FRUGAL, WorkConfig, effective_properties};
 pub use containers::{AskedContainers, ContainerKind, Containers};

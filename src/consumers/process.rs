@@ -1,7 +1,6 @@
 //! The backend `process`: each instance a child `bench consumer` on this host, its lines read from its stdout.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -16,7 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, Launch, Said};
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor, PaceConfig, Wire};
-use super::surroundings::{LONGEST_VARIABLE, write};
+use super::surroundings::{LONGEST_VARIABLE, Lent, write};
 use super::{Config, Gathered};
 use crate::cluster::{Stood, child, remove_group};
 use crate::timeline::Clock;
@@ -52,8 +51,8 @@ struct Running {
     exit: Option<(Option<ExitStatus>, bool)>,
     last_words: Arc<Mutex<VecDeque<String>>>,
     readers: Vec<JoinHandle<()>>,
-    /// Where its configuration lies.
-    file: Option<PathBuf>,
+    /// Its configuration, where it lies on a file: as long as it may be read.
+    _file: Option<Lent>,
 }
 
 impl Process {
@@ -132,7 +131,7 @@ impl Process {
         } else {
             let path = self.private.join(format!("{}-{index}.json", config.group));
             let path = file.insert(write(&path, &text, 0o600).map_err(spawn)?);
-            command.arg("--config").arg(path);
+            command.arg("--config").arg(path.path());
         }
         let started_ns = self.clock.now();
         let mut child = child::spawn(command).map_err(spawn)?;
@@ -162,7 +161,7 @@ impl Process {
             exit: None,
             last_words,
             readers,
-            file,
+            _file: file,
         });
         Ok(index)
     }
@@ -259,8 +258,6 @@ impl Drop for Process {
     fn drop(&mut self) {
         for running in &mut self.children {
             running.close(self.clock);
-            // What cannot be removed now goes with the folder.
-            running.file.iter().for_each(|path| fs::remove_file(path).unwrap_or_default());
         }
         // Its thread reads the groups that are removed next.
         self.emulation = None;

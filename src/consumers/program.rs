@@ -13,12 +13,13 @@ use rustix::process::Signal;
 
 use running::Running;
 
-use super::backend::{Act, Backend, BackendError, DeployedInstance, Event, Exit, Launch, Said};
+use super::backend::{Act, Backend, BackendError, DeployedInstance, Exit, Launch, Said};
 use super::emulation::cgroup::Cgroup;
 use super::emulation::{Emulating, Governor};
 use super::output::Output;
 use super::readiness::Readiness;
-use super::surroundings::{GROUP, Surroundings};
+use super::started::{Started, place_to_take};
+use super::surroundings::{Files, GROUP, Surroundings};
 use super::{Config, Gathered};
 use crate::cluster::{Stood, child, kill_marked, remove_group};
 use crate::spec::{self, StopSignal, secrets};
@@ -28,8 +29,6 @@ use crate::timeline::Clock;
 const LOOK: Duration = Duration::from_millis(5);
 /// How long the end of their output is waited for, once all are gone.
 const LAST_OUTPUT: Duration = Duration::from_secs(2);
-/// One that ended at once would do so again and again: another is started in its place after that long.
-const RESTART_AFTER: Duration = Duration::from_secs(1);
 /// How a shell comes into control groups before it makes way for what is to run: `$0` is that, all other arguments are the groups' doors.
 const ENTER: &str = "for door do echo 0 > \"$door\" || exit 125; done; exec sh -c \"$0\"";
 
@@ -46,6 +45,8 @@ pub struct Program {
     asked: Asked,
     clock: Clock,
     config: Option<Config>,
+    /// What they find, from their deployment on.
+    files: Option<Files>,
     running: Vec<Running>,
     emulation: Option<(Emulating, Governor)>,
     /// How they show that they are ready; none: their group does.
@@ -62,6 +63,7 @@ impl Program {
             asked,
             clock,
             config: None,
+            files: None,
             running: Vec::new(),
             emulation: None,
             readiness,
@@ -81,6 +83,7 @@ impl Program {
         let run = self.asked.command.run.clone();
         let spawn = |source| BackendError::Spawn { instance: index, program: run.clone(), source };
         let config = self.config.as_ref().ok_or(BackendError::NotDeployed)?;
+        let found = self.files.as_ref().ok_or(BackendError::NotDeployed)?.found();
         let emulating = self.emulation.as_ref().map(|(emulating, _)| emulating);
         let machine = emulating.map(|emulating| launch.machine.as_ref().unwrap_or(&emulating.machine));
         let confined = emulating.zip(machine).map(|(emulating, machine)| emulating.confined(index, machine));
@@ -98,11 +101,10 @@ impl Program {
             command.current_dir(dir);
         }
         let around = &self.asked.around;
-        let files = around.write_files(config, 0o600).map_err(spawn)?;
         let instance_type = machine.map(|machine| machine.machine.instance.name.as_str());
-        command.envs(around.variables(config, Some(slot), instance_type, &files).map_err(spawn)?);
+        command.envs(around.variables(config, Some(slot), instance_type, &found).map_err(spawn)?);
         let (from, to) = io::pipe().map_err(spawn)?;
-        let file = (self.asked.around.output)().map_err(spawn)?;
+        let file = (around.output)().map_err(spawn)?;
         command.stdin(Stdio::null()).stdout(to.try_clone().map_err(spawn)?).stderr(to);
         let started_ns = self.clock.now();
         let child = child::spawn(command).map_err(spawn)?;
@@ -112,26 +114,16 @@ impl Program {
         if let (Some((_, governor)), Some(machine)) = (&self.emulation, machine) {
             governor.add((index, child.id()), machine.clone(), cgroup.clone(), None);
         }
-        self.running.push(Running {
-            cgroup,
-            slot,
-            launch: launch.clone(),
-            child,
-            instance,
-            output,
-            exit: None,
-            gone: false,
-            told: false,
-            replaced: false,
-        });
+        let started = Started::of(instance, (launch, slot));
+        self.running.push(Running { cgroup, started, child, output, exit: None, gone: false });
         Ok(index)
     }
 
     /// Starts another in the place of one, of the same kind.
     fn start_again(&mut self, at: usize) -> Result<(), BackendError> {
-        let (slot, launch) = (self.running[at].slot, self.running[at].launch.clone());
-        self.start(&Launch { launched_ns: None, ..launch }, slot)?;
-        self.running[at].replaced = true;
+        let (launch, slot) = self.running[at].started.again();
+        self.start(&launch, slot)?;
+        self.running[at].started.leave_place();
         Ok(())
     }
 
@@ -139,14 +131,7 @@ impl Program {
     fn ended(&mut self) -> Option<Said> {
         let clock = self.clock;
         self.running.iter_mut().for_each(|running| running.look(clock));
-        let running = self.running.iter_mut().find(|running| running.exit.is_some() && !running.told)?;
-        running.told = true;
-        let instance = &running.instance;
-        Some(Said {
-            instance: instance.index,
-            at_ns: instance.stopped_ns.unwrap_or_default(),
-            event: Event::Ended,
-        })
+        self.running.iter_mut().find_map(|running| running.started.tell_end())
     }
 
     /// Starts others in the place of those that ended a while ago; one that cannot be started is tried again.
@@ -155,12 +140,8 @@ impl Program {
             return;
         }
         let now = self.clock.now();
-        let is_due = |running: &Running| {
-            let stopped = running.instance.stopped_ns.filter(|_| running.exit.is_some() && !running.replaced);
-            stopped.is_some_and(|at| now >= at + RESTART_AFTER.as_nanos() as u64)
-        };
         for at in 0..self.running.len() {
-            if is_due(&self.running[at]) {
+            if self.running[at].started.is_due_again(now) {
                 self.start_again(at).ok();
             }
         }
@@ -182,6 +163,12 @@ impl Backend for Program {
     }
 
     fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
+        // Once, for all that come: what they find does not change while they run.
+        let failed = |source| {
+            let program = self.asked.command.run.clone();
+            BackendError::Spawn { instance: 0, program, source }
+        };
+        self.files = Some(self.asked.around.write_files(config, 0o600).map_err(failed)?);
         self.config = Some(config.clone());
         (0..instances).try_for_each(|slot| self.start(&Launch::default(), slot).map(|_| ()))
     }
@@ -198,7 +185,7 @@ impl Backend for Program {
     }
 
     fn instances(&self) -> Vec<DeployedInstance> {
-        self.running.iter().map(|running| running.instance).collect()
+        self.running.iter().map(|running| running.started.instance).collect()
     }
 
     /// All that are in the process groups now: a shell may not have made way for the program, and programs start others.
@@ -207,7 +194,7 @@ impl Backend for Program {
     }
 
     fn processes_of(&self, instance: u32) -> Vec<u32> {
-        let own = self.running.iter().filter(|running| running.instance.index == instance);
+        let own = self.running.iter().filter(|running| running.started.instance.index == instance);
         in_groups(&own.map(|running| running.child.id()).collect::<Vec<_>>())
     }
 
@@ -216,7 +203,7 @@ impl Backend for Program {
         let mut living = self.running.iter().filter(|running| running.exit.is_none());
         match &self.readiness {
             Some(readiness) => {
-                readiness.of(living.map(|running| (running.instance.index, running.slot, &running.output)))
+                readiness.of(living.map(|one| (one.started.instance.index, one.started.slot, &one.output)))
             }
             None => living.next().is_some(),
         }
@@ -224,12 +211,14 @@ impl Backend for Program {
 
     fn act(&mut self, instance: u32, act: Act) -> bool {
         let clock = self.clock;
-        let own = |running: &&mut Running| running.instance.index == instance;
+        let own = |running: &&mut Running| running.started.instance.index == instance;
         let Some(running) = self.running.iter_mut().find(own) else { return false };
         running.look(clock);
         let lives = !running.gone && running.exit.is_none();
-        // Whoever is asked to leave ends on nobody's own accord: none takes its place of itself.
-        running.replaced |= lives && act == Act::Stop;
+        if lives && act == Act::Stop {
+            // Whoever is asked to leave ends on nobody's own accord: none takes its place of itself.
+            running.started.leave_place();
+        }
         if lives {
             running.signal(match act {
                 Act::Kill => Signal::KILL,
@@ -242,13 +231,13 @@ impl Backend for Program {
     }
 
     fn launch(&mut self, launch: &Launch) -> Result<u32, BackendError> {
-        let slot = launch.slot(self.running.iter().map(|one| (one.instance.index, one.slot)))?;
+        let there = self.running.iter().map(|one| &one.started);
+        let slot = launch.slot(there.map(|one| (one.instance.index, one.slot)))?;
         self.start(launch, slot)
     }
 
     fn replace(&mut self, instance: u32) -> Result<(), BackendError> {
-        let is_free = |running: &Running| running.instance.index == instance && !running.replaced;
-        let place = self.running.iter().position(is_free).ok_or(BackendError::NotDeployed)?;
+        let place = place_to_take(self.running.iter().map(|running| &running.started), instance)?;
         self.start_again(place)
     }
 
@@ -257,12 +246,13 @@ impl Backend for Program {
     }
 
     fn last_words(&self) -> Vec<(u32, String)> {
-        self.running.iter().map(|running| (running.instance.index, running.output.last_words())).collect()
+        let words = |one: &Running| (one.started.instance.index, one.output.last_words());
+        self.running.iter().map(words).collect()
     }
 
     fn restore(&mut self, deadline: Duration) -> Vec<Exit> {
         // What ended on its own stays so from now on, though what it said is still to be heard.
-        self.running.iter_mut().for_each(|running| running.replaced = true);
+        self.running.iter_mut().for_each(|running| running.started.leave_place());
         let grace = self.asked.command.grace.as_duration().min(deadline);
         let signal = signal(self.asked.command.stop);
         for running in &self.running {
@@ -284,10 +274,10 @@ impl Backend for Program {
             running.output.finish(LAST_OUTPUT);
             let (status, overdue) = running.exit.unwrap_or_default();
             Exit {
-                instance: running.instance.index,
+                instance: running.started.instance.index,
                 status,
                 overdue,
-                stopped_ns: running.instance.stopped_ns.unwrap_or_default(),
+                stopped_ns: running.started.instance.stopped_ns.unwrap_or_default(),
                 last_words: running.output.last_words(),
             }
         };
@@ -299,7 +289,7 @@ impl Backend for Program {
         let ended = std::mem::take(&mut self.running);
         self.folders
             .extend(ended.iter().flat_map(|running| &running.cgroup).flat_map(Cgroup::folders).cloned());
-        ended.into_iter().map(|running| (running.instance.index, running.output)).collect()
+        ended.into_iter().map(|running| (running.started.instance.index, running.output)).collect()
     }
 }
 
@@ -314,9 +304,6 @@ impl Drop for Program {
         for folder in folders.chain(&self.folders) {
             // What cannot be removed now goes with the run's group.
             remove_group(folder).ok();
-        }
-        if let Some(config) = &self.config {
-            self.asked.around.remove_files(config);
         }
     }
 }

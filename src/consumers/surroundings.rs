@@ -32,6 +32,7 @@ pub struct Surroundings {
 }
 
 /// Where they find their files.
+#[derive(Clone, Debug)]
 pub(super) struct Found {
     /// What a Kafka client is told.
     pub(super) properties: PathBuf,
@@ -66,15 +67,10 @@ impl Surroundings {
         Ok(all)
     }
 
-    fn files(&self, config: &Config) -> Found {
-        let named = |kind: &str| self.private.join(format!("{}.{kind}", config.group));
-        Found { properties: named("properties"), topics: named("topics") }
-    }
-
     /// Writes a file of what a Kafka client is told, in the form of Java's properties, and one of the topics' names; the first may hold secrets. Nobody else may
     /// look into their folder, whatever their own mode.
-    pub(super) fn write_files(&self, config: &Config, mode: u32) -> io::Result<Found> {
-        let Found { properties, topics } = self.files(config);
+    pub(super) fn write_files(&self, config: &Config, mode: u32) -> io::Result<Files> {
+        let named = |kind: &str| self.private.join(format!("{}.{kind}", config.group));
         let failed = |bad: BadConfig| io::Error::other(bad.to_string());
         let mut all = BTreeMap::from([
             ("auto.offset.reset".to_owned(), "earliest".to_owned()),
@@ -88,35 +84,57 @@ impl Surroundings {
             writeln!(text, "{name}={}", escaped(value)).ok();
         }
         let names = config.topic.names().fold(String::new(), |all, name| all + name + "\n");
-        Ok(Found { properties: write(&properties, &text, mode)?, topics: write(&topics, &names, mode)? })
+        let properties = write(&named("properties"), &text, mode)?;
+        Ok(Files { properties, topics: write(&named("topics"), &names, mode)? })
     }
 
     /// Writes a file of that name that nobody else may read.
-    pub(super) fn write_private(&self, name: &str, text: &str) -> io::Result<PathBuf> {
+    pub(super) fn write_private(&self, name: &str, text: &str) -> io::Result<Lent> {
         write(&self.private.join(name), text, 0o600)
-    }
-
-    /// Takes those files away.
-    pub(super) fn remove_files(&self, config: &Config) {
-        let Found { properties, topics } = self.files(config);
-        for path in [properties, topics] {
-            // What cannot be removed now goes with the folder.
-            fs::remove_file(path).ok();
-        }
     }
 }
 
-/// Writes a file into a folder that nobody else may look into; where it lies.
-pub(super) fn write(path: &Path, text: &str, mode: u32) -> io::Result<PathBuf> {
+/// The files of consumers that are not ours.
+#[derive(Debug)]
+pub(super) struct Files {
+    properties: Lent,
+    topics: Lent,
+}
+
+impl Files {
+    /// Where they lie on this host.
+    pub(super) fn found(&self) -> Found {
+        Found { properties: self.properties.0.clone(), topics: self.topics.0.clone() }
+    }
+}
+
+/// A file that lies there as long as this does.
+#[derive(Debug)]
+pub(super) struct Lent(PathBuf);
+
+impl Lent {
+    /// Where it lies, from the root on.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        // What cannot be removed now goes with the folder.
+        fs::remove_file(&self.0).ok();
+    }
+}
+
+/// Writes a file into a folder that nobody else may look into.
+pub(super) fn write(path: &Path, text: &str, mode: u32) -> io::Result<Lent> {
     if let Some(folder) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    // In one step: another instance may be reading it.
-    let beside = path.with_extension("part");
-    let mut file = File::options().write(true).create(true).truncate(true).mode(mode).open(&beside)?;
+    let mut file = File::options().write(true).create(true).truncate(true).mode(mode).open(path)?;
+    let lent = Lent(std::path::absolute(path)?);
     io::Write::write_all(&mut file, text.as_bytes())?;
-    fs::rename(&beside, path)?;
-    std::path::absolute(path)
+    Ok(lent)
 }
 
 fn variable(name: &str) -> Option<String> {

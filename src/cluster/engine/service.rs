@@ -102,6 +102,11 @@ impl Service {
         done.map(|_| ()).map_err(|reason| self.refused("cannot scale", reason, true))
     }
 
+    /// The error of one of which fewer containers came than were asked for.
+    pub fn too_few(&self, asked: usize, came: usize) -> EngineError {
+        self.refused("cannot scale", format!("{came} containers came of {asked} that were asked for"), false)
+    }
+
     /// Brings back what was seen before anything was changed: as many containers, made as the owner's file says.
     pub fn restore(&self) -> Result<(), EngineError> {
         let scale = format!("{}={}", self.name, self.instances);

@@ -15,14 +15,14 @@ impl Containers {
         let contained = &self.running[place];
         let (signal, verb, pids) = match act {
             // Whoever is the first in a container takes all others along.
-            Act::Kill => (Signal::KILL, "kill", contained.instance.pid.into_iter().collect()),
+            Act::Kill => (Signal::KILL, "kill", contained.started.instance.pid.into_iter().collect()),
             Act::Pause => (Signal::STOP, "pause", contained.processes()),
             Act::Resume => (Signal::CONT, "unpause", contained.processes()),
             Act::Stop => return self.ask_to_leave(place),
         };
         // An engine elsewhere tells numbers of its own host's processes.
-        let is_here =
-            contained.instance.pid.is_some_and(|pid| marked(RUN, &self.asked.around.run).contains(&pid));
+        let is_ours = |pid| marked(RUN, &self.asked.around.run).contains(&pid);
+        let is_here = contained.started.instance.pid.is_some_and(is_ours);
         if is_here && !pids.is_empty() && pids.iter().all(|pid| child::send(*pid, signal)) {
             return true;
         }
@@ -36,7 +36,8 @@ impl Containers {
         let own = slice::from_ref(&self.running[place].id);
         let Ok(call) = self.stop(own, grace) else { return false };
         let contained = &mut self.running[place];
-        (contained.replaced, contained.asked_to_end) = (true, true);
+        contained.started.leave_place();
+        contained.asked_to_end = true;
         self.calls.push(call);
         true
     }

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::KILLED;
 use crate::cluster::{Engine, child, process_started};
-use crate::consumers::backend::{DeployedInstance, Exit, Launch};
+use crate::consumers::backend::Exit;
 use crate::consumers::emulation::cgroup::{Cgroup, CgroupError};
 use crate::consumers::output::Output;
+use crate::consumers::started::Started;
 use crate::timeline::Clock;
 
 /// How long the engine may take to hand on the last that a container has written.
@@ -21,14 +22,10 @@ const ENTERED_WITHIN: Duration = Duration::from_secs(1);
 /// One container.
 pub(super) struct Contained {
     pub(super) id: String,
-    /// Its number among equals; of one that took another's place the same.
-    pub(super) slot: u32,
-    /// What it was to be.
-    pub(super) launch: Launch,
+    pub(super) started: Started,
     /// Hands on what it writes.
     follower: Follower,
     pub(super) output: Output,
-    pub(super) instance: DeployedInstance,
     /// When its first process began: a pid alone may be given anew.
     began: Option<u64>,
     pub(super) cgroup: Option<Cgroup>,
@@ -39,37 +36,23 @@ pub(super) struct Contained {
     pub(super) asked_how: bool,
     /// Bench asked it to.
     pub(super) asked_to_end: bool,
-    /// Its end was told.
-    pub(super) told: bool,
-    /// Another was started in its place.
-    pub(super) replaced: bool,
     /// The engine has forgotten it.
     pub(super) removed: bool,
 }
 
 impl Contained {
-    pub(super) fn of(id: String, (launch, slot): (&Launch, u32), follower: Child, output: Output) -> Self {
+    pub(super) fn of(id: String, started: Started, follower: Child, output: Output) -> Self {
         Contained {
             id,
-            slot,
-            launch: launch.clone(),
+            started,
             follower: Follower(follower),
             output,
-            instance: DeployedInstance {
-                index: 0,
-                pid: None,
-                launched_ns: 0,
-                started_ns: 0,
-                stopped_ns: None,
-            },
             began: None,
             cgroup: None,
             exit_code: None,
             oom_killed: false,
             asked_how: false,
             asked_to_end: false,
-            told: false,
-            replaced: false,
             removed: false,
         }
     }
@@ -77,7 +60,7 @@ impl Contained {
     /// Finds its process and its control group, where it has one of its own. One that ends meanwhile has none, and no error: the kernel puts it out of its group
     /// a moment before it is gone.
     pub(super) fn enter(&mut self) -> Result<(), CgroupError> {
-        let Some(pid) = self.instance.pid else { return Ok(()) };
+        let Some(pid) = self.started.instance.pid else { return Ok(()) };
         self.began = process_started(pid);
         let deadline = Instant::now() + ENTERED_WITHIN;
         loop {
@@ -98,9 +81,10 @@ impl Contained {
 
     /// Whether it has ended; when is noted once.
     pub(super) fn look(&mut self, clock: Clock) -> bool {
-        let lives = self.instance.pid.is_some_and(|pid| is_alive(pid) && process_started(pid) == self.began);
-        if !lives && self.instance.stopped_ns.is_none() {
-            self.instance.stopped_ns = Some(clock.now());
+        let instance = &mut self.started.instance;
+        let lives = instance.pid.is_some_and(|pid| is_alive(pid) && process_started(pid) == self.began);
+        if !lives && instance.stopped_ns.is_none() {
+            instance.stopped_ns = Some(clock.now());
         }
         !lives
     }
@@ -119,13 +103,18 @@ impl Contained {
 
     /// The processes in it.
     pub(super) fn processes(&self) -> Vec<u32> {
-        if self.instance.stopped_ns.is_some() {
+        if self.started.has_ended() {
             return Vec::new();
         }
         match &self.cgroup {
             Some(cgroup) => cgroup.processes(),
-            None => self.instance.pid.into_iter().collect(),
+            None => self.started.instance.pid.into_iter().collect(),
         }
+    }
+
+    /// The process that hands on what it writes.
+    pub(super) fn follower(&self) -> u32 {
+        self.follower.0.id()
     }
 
     /// After its end: hears the last that it wrote.
@@ -141,12 +130,20 @@ impl Contained {
     /// How it ended.
     pub(super) fn exit(&self) -> Exit {
         Exit {
-            instance: self.instance.index,
+            instance: self.started.instance.index,
             status: self.exit_code.map(|code| ExitStatus::from_raw((code & 0xff) << 8)),
             overdue: self.asked_to_end && self.exit_code == Some(KILLED),
-            stopped_ns: self.instance.stopped_ns.unwrap_or_default(),
+            stopped_ns: self.started.instance.stopped_ns.unwrap_or_default(),
             last_words: self.output.last_words(),
         }
+    }
+}
+
+/// Waits until these processes have handed on the last that ended containers wrote, and have ended themselves.
+pub(super) fn await_last_lines(followers: &[u32]) {
+    let deadline = Instant::now() + LAST_LINES;
+    while followers.iter().any(|pid| is_alive(*pid)) && Instant::now() < deadline {
+        std::thread::sleep(super::LOOK);
     }
 }
 

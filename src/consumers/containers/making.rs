@@ -2,17 +2,21 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Arc, OnceLock};
 
+use super::Containers;
 use super::asked::{AskedContainers, ContainerKind, Variables};
-use super::contained::Contained;
-use super::{Containers, LAST_OUTPUT};
+use super::beside::Beside;
+use super::contained::{Contained, await_last_lines};
 use crate::cluster::child;
 use crate::consumers::BackendError;
-use crate::consumers::backend::{DeployedInstance, Launch};
+use crate::consumers::backend::{DeployedInstance, Launch, Made, Slow};
 use crate::consumers::emulation::EmulatedMachine;
 use crate::consumers::emulation::cgroup::LEAST_QUOTA_US;
 use crate::consumers::output::Output;
-use crate::consumers::surroundings::Found;
+use crate::consumers::started::Started;
+use crate::consumers::surroundings::{Found, Lent};
 use crate::spec::{self, PROPERTIES_INSIDE, RUN_LABEL, TOPICS_INSIDE, secrets};
 
 /// The label of a container that names its group.
@@ -20,7 +24,7 @@ const GROUP_LABEL: &str = "kafka-bench.group";
 
 /// What is put over the owner's file of a service.
 pub(super) struct Patched {
-    path: PathBuf,
+    file: Lent,
     /// The values of variables that it only names.
     hidden: Vec<(String, String)>,
 }
@@ -55,31 +59,90 @@ impl Containers {
     }
 
     /// What mounts the files where a container finds them.
-    fn volumes(&self) -> io::Result<Vec<String>> {
-        let config = self.config.as_ref().ok_or_else(|| io::Error::other(BackendError::NotDeployed))?;
-        // Whoever is who in the image may read them; on this host nobody else may look into their folder.
-        let Found { properties, topics } = self.asked.around.write_files(config, 0o644)?;
+    fn volumes(&self) -> Result<Vec<String>, BackendError> {
+        let Found { properties, topics } = self.files.as_ref().ok_or(BackendError::NotDeployed)?.found();
         let volume = |(path, inside): (PathBuf, &str)| format!("{}:{inside}:ro,z", path.display());
         Ok([(properties, PROPERTIES_INSIDE), (topics, TOPICS_INSIDE)].map(volume).to_vec())
     }
 
-    /// Makes one more container, of that number.
-    pub(super) fn start(&mut self, launch: &Launch, slot: u32) -> Result<u32, BackendError> {
-        let index = self.running.len() as u32;
-        match &self.asked.kind {
-            ContainerKind::Images { .. } => self.run(launch, slot)?,
-            ContainerKind::Service { .. } => self.scale_up(launch, slot)?,
+    /// The number among equals of one that is to be launched, beside those that are there and those that are being made.
+    pub(super) fn slot(&self, launch: &Launch) -> Result<u32, BackendError> {
+        if let Some(made) = &launch.made {
+            return Ok(made.slot);
         }
-        Ok(index)
+        let there = self.running.iter().map(|one| (one.started.instance.index, one.started.slot));
+        // Nobody takes the place of one that has no index yet.
+        launch.slot(there.chain(self.made.iter().map(|made| (u32::MAX, made.slot))))
     }
 
-    /// The same of an image.
-    fn run(&mut self, launch: &Launch, slot: u32) -> Result<(), BackendError> {
+    /// Makes one more container, of that number, unless that was done aside, and watches it from now on.
+    pub(super) fn start(&mut self, launch: &Launch, slot: u32) -> Result<u32, BackendError> {
+        let index = self.running.len() as u32;
+        let made = if let Some(made) = &launch.made {
+            Arc::clone(made)
+        } else {
+            let made = Arc::new(Made { slot, made: OnceLock::new() });
+            let launch = Launch { made: Some(Arc::clone(&made)), ..launch.clone() };
+            let slow = self.maker(&[&launch])?;
+            slow().map_err(|reason| BackendError::NotMade { reason })?;
+            made
+        };
+        self.made.retain(|one| !Arc::ptr_eq(one, &made));
+        let (id, started_ns) = made.made.get().cloned().ok_or(BackendError::NotDeployed)?;
+        let watched = self.adopt(id.clone(), (launch, slot), started_ns);
+        if watched.is_err() && self.running.len() as u32 == index {
+            // None may go on that nobody will stop; what is left of it now the run's end tries again, or `bench clean`.
+            self.asked.engine.remove(&[id]).ok();
+        }
+        watched.map(|()| index)
+    }
+
+    /// What makes containers for these, as they are to be made: to be done aside.
+    pub(super) fn maker(&mut self, launches: &[&Launch]) -> Result<Slow, BackendError> {
+        match &self.asked.kind {
+            ContainerKind::Images { .. } => self.maker_of_images(launches),
+            ContainerKind::Service { .. } => self.maker_of_service(launches),
+        }
+    }
+
+    /// The same of an image. One that does not come whole leaves nothing that nobody will stop.
+    fn maker_of_images(&mut self, launches: &[&Launch]) -> Result<Slow, BackendError> {
+        let mut calls = Vec::new();
+        for launch in launches {
+            let Some(made) = launch.made.clone() else { return Err(BackendError::NotDeployed) };
+            let name = format!("{}-{}", self.group(), self.named);
+            self.named += 1;
+            calls.push((made.clone(), self.call(launch, (&name, made.slot))?, name));
+        }
+        let (engine, run, clock) = (self.asked.engine.clone(), self.asked.around.run.clone(), self.clock);
+        Ok(Box::new(move || {
+            let (mut ids, mut all) = (Vec::new(), Vec::new());
+            for (made, call, name) in calls {
+                let started_ns = clock.now();
+                let id = engine.start(call).map_err(|error| {
+                    // What is left of them now the run's end tries again, or `bench clean`.
+                    engine.remove_named(&run, &name).ok();
+                    engine.remove(&ids).ok();
+                    error.to_string()
+                })?;
+                ids.push(id.clone());
+                all.push((made, id, started_ns));
+            }
+            for (made, id, started_ns) in all {
+                // Each is made once.
+                made.made.set((id, started_ns)).ok();
+            }
+            Ok(())
+        }))
+    }
+
+    /// The call that starts a container of an image, of that name and number.
+    fn call(&self, launch: &Launch, (name, slot): (&str, u32)) -> Result<Command, BackendError> {
         let ContainerKind::Images { container, image } = &self.asked.kind else {
             return Err(BackendError::NotDeployed);
         };
-        let index = self.running.len() as u32;
-        let spawn = |source| BackendError::Spawn { instance: index, program: image.name.clone(), source };
+        let instance = self.running.len() as u32;
+        let spawn = |source| BackendError::Spawn { instance, program: image.name.clone(), source };
         let mut call = self.asked.engine.command([
             "run",
             "--detach",
@@ -93,8 +156,7 @@ impl Containers {
         for (name, value) in self.labels() {
             call.arg("--label").arg(format!("{name}={value}"));
         }
-        let name = format!("{}-{index}", self.group());
-        call.arg("--name").arg(&name);
+        call.arg("--name").arg(name);
         call.args(["--stop-signal", container.stop.name()]);
         let machine = self.machine(launch);
         for (name, value) in machine.iter().flat_map(limits) {
@@ -106,7 +168,7 @@ impl Containers {
             };
             call.arg(option).arg(value);
         }
-        for volume in self.volumes().map_err(spawn)? {
+        for volume in self.volumes()? {
             call.arg("--volume").arg(volume);
         }
         let variables = self.variables(Some(slot), machine.as_ref()).map_err(spawn)?;
@@ -117,15 +179,7 @@ impl Containers {
             call.env(&name, value).arg("--env").arg(name);
         }
         call.arg(&image.id).args(&container.args);
-        let started_ns = self.clock.now();
-        // Whatever fails between a container's start and its being watched, none may go on that nobody will stop.
-        let started = self.asked.engine.start(call).map_err(BackendError::from);
-        let watched = started.and_then(|id| self.adopt(id, (launch, slot), started_ns));
-        if watched.is_err() && self.running.len() as u32 == index {
-            // What is left of it now the run's end tries again, or `bench clean`.
-            self.asked.engine.remove_named(&self.asked.around.run, &name).ok();
-        }
-        watched
+        Ok(call)
     }
 
     fn labels(&self) -> Vec<(String, String)> {
@@ -144,7 +198,7 @@ impl Containers {
             return Err(BackendError::NotDeployed);
         };
         let spawn = |source| BackendError::Spawn { instance: 0, program: compose.service.clone(), source };
-        let volumes = self.volumes().map_err(spawn)?;
+        let volumes = self.volumes()?;
         let machine = self.machine(&Launch::default());
         let variables = self.variables(None, machine.as_ref()).map_err(spawn)?;
         let open = variables.open.into_iter().map(|(name, value)| (name, Some(value)));
@@ -157,46 +211,35 @@ impl Containers {
         };
         // Of each group its own: one that is scaled later is made by it again.
         let name = format!("{}.compose.yaml", self.group());
-        let path = self.asked.around.write_private(&name, &compose.patched(&patch)).map_err(spawn)?;
+        let file = self.asked.around.write_private(&name, &compose.patched(&patch)).map_err(spawn)?;
         let started_ns = self.clock.now();
         self.touched = true;
-        service.apply(&path, &variables.hidden, instances)?;
+        service.apply(file.path(), &variables.hidden, instances)?;
         let ids = service.ids()?;
-        self.patched = Some(Patched { path, hidden: variables.hidden });
+        self.patched = Some(Patched { file, hidden: variables.hidden });
         let adopt = |(slot, id)| self.adopt(id, (&Launch::default(), slot), started_ns);
         (0..).zip(ids).try_for_each(adopt)
     }
 
-    /// One more container of a service, beside those that run.
-    fn scale_up(&mut self, launch: &Launch, slot: u32) -> Result<(), BackendError> {
-        // Compose would start those again that have ended.
-        self.remove_ended()?;
+    /// More containers of a service, beside those that run.
+    fn maker_of_service(&mut self, launches: &[&Launch]) -> Result<Slow, BackendError> {
+        self.look();
         let (ContainerKind::Service { service, .. }, Some(patched)) = (&self.asked.kind, &self.patched)
         else {
             return Err(BackendError::NotDeployed);
         };
-        let there = self.running.iter().filter(|contained| !contained.removed).count() as u32;
-        let started_ns = self.clock.now();
-        service.apply_beside(&patched.path, &patched.hidden, there + 1)?;
-        let is_new = |id: &String| self.running.iter().all(|known| known.id != *id);
-        let new = service.ids()?.into_iter().find(is_new).ok_or(BackendError::NotDeployed)?;
-        self.adopt(new, (launch, slot), started_ns)
-    }
-
-    /// Takes those away that have ended, after the last that they wrote.
-    fn remove_ended(&mut self) -> Result<(), BackendError> {
-        self.look();
-        let has_ended = |one: &&mut Contained| one.instance.stopped_ns.is_some() && !one.removed;
-        let mut ended: Vec<&mut Contained> = self.running.iter_mut().filter(has_ended).collect();
-        for contained in &mut ended {
-            contained.finish(LAST_OUTPUT);
-        }
-        let ids: Vec<String> = ended.iter().map(|contained| contained.id.clone()).collect();
-        self.asked.engine.remove(&ids)?;
-        for contained in ended {
-            contained.removed = true;
-        }
-        Ok(())
+        let made: Option<Vec<Arc<Made>>> = launches.iter().map(|launch| launch.made.clone()).collect();
+        let made = made.ok_or(BackendError::NotDeployed)?;
+        let ended = self.running.iter().filter(|one| one.started.has_ended());
+        let (ended, followers): (Vec<String>, Vec<u32>) =
+            ended.map(|one| (one.id.clone(), one.follower())).unzip();
+        let (engine, service) = (self.asked.engine.clone(), service.clone());
+        let beside = Beside { engine, service, clock: self.clock };
+        let (path, hidden) = (patched.file.path().to_owned(), patched.hidden.clone());
+        Ok(Box::new(move || {
+            await_last_lines(&followers);
+            beside.make(&made, &ended, (&path, &hidden)).map_err(|error| error.to_string())
+        }))
     }
 
     /// Watches a container from now on.
@@ -217,9 +260,9 @@ impl Containers {
         let follower = child::spawn(logs).map_err(spawn)?;
         let output = Output::of(from, file);
         let pid = engine.inspect(&[&id])?.first().map(|one| one.state.pid).filter(|pid| *pid > 0);
-        let mut contained = Contained::of(id, (launch, slot), follower, output);
         let launched_ns = launch.launched_ns.unwrap_or(started_ns);
-        contained.instance = DeployedInstance { index, pid, launched_ns, started_ns, stopped_ns: None };
+        let instance = DeployedInstance { index, pid, launched_ns, started_ns, stopped_ns: None };
+        let mut contained = Contained::of(id, Started::of(instance, (launch, slot)), follower, output);
         let entered = contained.enter();
         let cgroup = contained.cgroup.clone();
         self.running.push(contained);

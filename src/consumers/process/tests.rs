@@ -1,5 +1,6 @@
 //! What is promised of instances of the reference consumer.
 
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;

@@ -4,29 +4,21 @@ use std::process::{Child, ExitStatus};
 
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
-use crate::consumers::backend::{DeployedInstance, Launch};
 use crate::consumers::emulation::cgroup::Cgroup;
 use crate::consumers::output::Output;
+use crate::consumers::started::Started;
 use crate::timeline::Clock;
 
 /// One copy, and all that it started.
 pub(super) struct Running {
     /// Its control group, where it is held in one.
     pub(super) cgroup: Option<Cgroup>,
-    /// Its number among equals; of one that took another's place the same.
-    pub(super) slot: u32,
-    /// What it was to be.
-    pub(super) launch: Launch,
+    pub(super) started: Started,
     pub(super) child: Child,
-    pub(super) instance: DeployedInstance,
     pub(super) output: Output,
     pub(super) exit: Option<(Option<ExitStatus>, bool)>,
     /// Nobody is in its process group any more: its number may be another's by now.
     pub(super) gone: bool,
-    /// Its end was told.
-    pub(super) told: bool,
-    /// Another was started in its place.
-    pub(super) replaced: bool,
 }
 
 impl Running {
@@ -42,7 +34,7 @@ impl Running {
 
     fn ended(&mut self, status: Option<ExitStatus>, overdue: bool, clock: Clock) {
         self.exit = Some((status, overdue));
-        self.instance.stopped_ns = Some(clock.now());
+        self.started.instance.stopped_ns = Some(clock.now());
     }
 
     fn pid(&self) -> Option<Pid> {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::books::Topics;
+use crate::consumers::Event;
 use crate::spec::Properties;
 use crate::units::Span;
 

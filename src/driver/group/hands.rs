@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Group, RawGroup};
 use crate::cluster::{Allowance, Held};
 use crate::consumers::emulation::EmulatedMachine;
-use crate::consumers::{Act, BackendError, Launch};
+use crate::consumers::{Act, BackendError, Launch, Slow};
 use crate::driver::emulate::Unborn;
 use crate::units::{InstanceType, Span};
 
@@ -55,7 +55,12 @@ impl Group<'_> {
     /// A new instance as one is now that is launched at this moment, Unix ns: in the place of one that was sent away and has ended, or in one of its own.
     pub fn to_launch(&self, place_of: Option<u32>, now: u64) -> Launch {
         let (machine, group) = (self.machine.clone(), self.besides.last().cloned());
-        Launch { place_of, machine, group, launched_ns: Some(now) }
+        Launch { place_of, machine, group, launched_ns: Some(now), ..Launch::default() }
+    }
+
+    /// What takes its time before the programs of instances that were launched can be started: to be done aside. None where nothing does.
+    pub fn prepare(&mut self, launches: &mut [&mut Launch]) -> Result<Option<Slow>, BackendError> {
+        self.backend.as_mut().ok_or(BackendError::NotDeployed)?.prepare(launches)
     }
 
     /// Starts the program of an instance that was launched; which one that is.

@@ -12,6 +12,23 @@ pub(super) struct Booting {
     /// When its program is to be started, Unix ns.
     pub(super) due: u64,
     launch: Launch,
+    making: Making,
+}
+
+/// How far its backend is, which may take its time before the program can be started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Making {
+    NotBegun,
+    Aside,
+    Done,
+}
+
+impl UnderWay {
+    /// Those that were so far can be started now.
+    fn are_made(&mut self, far: Making) {
+        let far = self.booting.iter_mut().filter(|one| one.making == far);
+        far.for_each(|one| one.making = Making::Done);
+    }
 }
 
 impl Stage<'_> {
@@ -23,7 +40,8 @@ impl Stage<'_> {
         if let Some(group) = self.groups.get(injected.drawn.event.group) {
             one.launched += 1;
             injected.launched.get_or_insert(now);
-            one.booting.push(Booting { due, launch: group.to_launch(place_of, now) });
+            let (launch, making) = (group.to_launch(place_of, now), Making::NotBegun);
+            one.booting.push(Booting { due, launch, making });
         }
     }
 
@@ -34,7 +52,9 @@ impl Stage<'_> {
         if !self.may_start(one, of, now) {
             return;
         }
-        let booted: Vec<Booting> = one.booting.extract_if(.., |booting| booting.due <= now).collect();
+        self.make(one, of, now);
+        let is_made = |booting: &mut Booting| booting.making == Making::Done;
+        let booted: Vec<Booting> = one.booting.extract_if(.., is_made).collect();
         let is_any = !booted.is_empty();
         for Booting { launch, .. } in booted {
             match self.start(of, &launch) {
@@ -72,23 +92,59 @@ impl Stage<'_> {
             let begun = self.world.to_begin_beside(self.subject, (before, beside));
             match Aside::ask((self.clock, &mut self.injector.turns), begun) {
                 Ok(aside) => one.aside = Some(aside),
-                Err(trouble) => self.start_none(one, of, trouble),
+                Err(trouble) => self.start_none(one, of, trouble, |_| true),
             }
             return false;
         };
         match aside.answer() {
             Ok(_) => group.opened(),
-            Err(trouble) => self.start_none(one, of, trouble),
+            Err(trouble) => self.start_none(one, of, trouble, |_| true),
         }
         true
     }
 
-    /// Nobody who boots can be started.
-    fn start_none(&mut self, one: &mut UnderWay, of: usize, trouble: String) {
+    /// Has those made whose machines have booted, aside where that takes its time, and hears of those that are made by now.
+    fn make(&mut self, one: &mut UnderWay, of: usize, now: u64) {
+        if one.awaits_answer() {
+            return;
+        }
+        match one.aside.take().map(Aside::answer) {
+            None => {}
+            Some(Ok(_)) => one.are_made(Making::Aside),
+            Some(Err(trouble)) => self.start_none(one, of, trouble, |one| one.making == Making::Aside),
+        }
+        let is_due = |one: &Booting| one.making == Making::NotBegun && one.due <= now;
+        let mut due: Vec<&mut Booting> = one.booting.iter_mut().filter(|one| is_due(one)).collect();
+        let Some(group) = self.groups.get_mut(of).filter(|_| !due.is_empty()) else { return };
+        let mut launches: Vec<&mut Launch> = due.iter_mut().map(|one| &mut one.launch).collect();
+        let slow = group.prepare(&mut launches);
+        for one in due {
+            one.making = Making::Aside;
+        }
+        let asked = match slow {
+            Ok(None) => return one.are_made(Making::Aside),
+            Ok(Some(slow)) => Aside::ask((self.clock, &mut self.injector.turns), slow),
+            Err(error) => Err(error.to_string()),
+        };
+        match asked {
+            Ok(aside) => one.aside = Some(aside),
+            Err(trouble) => self.start_none(one, of, trouble, |one| one.making == Making::Aside),
+        }
+    }
+
+    /// Nobody of these who boot can be started.
+    fn start_none(
+        &mut self,
+        one: &mut UnderWay,
+        of: usize,
+        trouble: String,
+        whom: impl Fn(&Booting) -> bool,
+    ) {
         let now = self.clock.now();
         self.miss(one.number, trouble);
         if let Some(group) = self.groups.get_mut(of) {
-            one.booting.drain(..).for_each(|booting| group.give_up(booting.launch, now));
+            let none = one.booting.extract_if(.., |booting| whom(booting));
+            none.for_each(|booting| group.give_up(booting.launch, now));
         }
     }
 

@@ -1,0 +1,46 @@
+//! More containers of a service while others of it run: that takes compose its time, and is done aside.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cluster::{Engine, EngineError, Service};
+use crate::consumers::backend::Made;
+use crate::timeline::Clock;
+
+/// What makes more containers of a service.
+pub(super) struct Beside {
+    pub(super) engine: Engine,
+    pub(super) service: Service,
+    pub(super) clock: Clock,
+}
+
+impl Beside {
+    /// As many as these, after those that have ended are gone: compose would start them again. What is made and not handed over is taken away.
+    pub(super) fn make(
+        &self,
+        wanted: &[Arc<Made>],
+        ended: &[String],
+        (patch, hidden): (&Path, &[(String, String)]),
+    ) -> Result<(), EngineError> {
+        let standing = self.service.ids()?;
+        let (gone, before): (Vec<String>, Vec<String>) =
+            standing.into_iter().partition(|id| ended.contains(id));
+        self.engine.remove(&gone)?;
+        let started_ns = self.clock.now();
+        let done = self.service.apply_beside(patch, hidden, (before.len() + wanted.len()) as u32);
+        let is_new = |id: &String| !before.contains(id);
+        let new: Vec<String> = self.service.ids()?.into_iter().filter(is_new).collect();
+        let too_few = || self.service.too_few(wanted.len(), new.len());
+        let done = done.and_then(|()| if new.len() < wanted.len() { Err(too_few()) } else { Ok(()) });
+        if done.is_err() {
+            // What is left of them now the trial's end tries again, or `bench clean`.
+            self.engine.remove(&new).ok();
+            return done;
+        }
+        for (made, id) in wanted.iter().zip(new) {
+            // Each is made once.
+            made.made.set((id, started_ns)).ok();
+        }
+        Ok(())
+    }
+}
