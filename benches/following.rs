@@ -52,7 +52,7 @@ impl Followed {
             let offsets = vec![Some(offset); PARTITIONS as usize];
             black_box(self.ledger.lag(&offsets));
             let (ledger, passing) = (&self.ledger, &mut self.passing);
-            passing.add(&Committed { asked: at, at, offsets }, |partition, offsets| {
+            passing.add(&Committed { asked: at, at, offsets, share: None }, |partition, offsets| {
                 ledger.dues(partition, offsets)
             });
             self.ledger.forget(&self.passing.reached());

@@ -150,6 +150,7 @@ impl<'a> Facts<'a> {
                 Some(_) if !record.emulated.is_empty() => !latency.is_of_consumers(),
                 Some(ref followed) => match latency {
                     Latency::Receive | Latency::EndToEnd => false,
+                    Latency::Committed => !followed.is_share_group(),
                     Latency::Output => {
                         followed.results.as_ref().is_some_and(|results| results.missing.is_some())
                     }

@@ -159,6 +159,21 @@ impl OffsetSet {
         self.intervals.iter().copied()
     }
 
+    /// The offset that so many of those below `end` lie at or beyond; that of the first where there are fewer.
+    pub fn last_before(&self, end: i64, many: u64) -> i64 {
+        let mut left = many;
+        let below = self.intervals.partition_point(|(start, _)| *start < end);
+        for &(start, past) in self.intervals[..below].iter().rev() {
+            let past = past.min(end);
+            let length = (past - start) as u64;
+            if left <= length {
+                return past - left as i64;
+            }
+            left -= length;
+        }
+        self.intervals.first().map_or(end, |(start, _)| (*start).min(end))
+    }
+
     /// One past its greatest offset.
     pub fn end(&self) -> Option<i64> {
         self.intervals.last().map(|(_, end)| *end)
@@ -203,6 +218,17 @@ mod tests {
 
     fn offsets() -> impl Strategy<Value = Vec<i64>> {
         proptest::collection::vec(0..60_i64, 0..80)
+    }
+
+    #[test]
+    fn the_last_of_them_are_counted_back_from_an_end_over_holes() {
+        let set = OffsetSet::from(vec![(10, 20), (30, 40)]);
+        for (end, many, place) in
+            [(40, 0, 40), (40, 3, 37), (40, 12, 18), (40, 99, 10), (35, 5, 30), (35, 6, 19), (5, 1, 5)]
+        {
+            assert_eq!(set.last_before(end, many), place, "{many} before {end}");
+        }
+        assert_eq!(OffsetSet::new().last_before(7, 3), 7);
     }
 
     proptest! {

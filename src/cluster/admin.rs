@@ -101,6 +101,11 @@ impl Admin {
         Ok(Admin { settings: settings.clone(), client, asker, runtime })
     }
 
+    /// How it reaches the cluster.
+    pub fn settings(&self) -> &ClientSettings {
+        &self.settings
+    }
+
     /// Brokers and cluster id.
     pub fn met(&self) -> Met {
         let metadata = self.asker.fetch_metadata(None, REQUEST);

@@ -25,6 +25,8 @@ pub struct Surroundings {
     pub run: String,
     /// How many instances the treatment has.
     pub instances: u32,
+    /// Whether their group is a share group: its clients refuse to be told where to begin.
+    pub shares: bool,
     /// The folder of files that only this user may read; made where it is not there.
     pub private: PathBuf,
     /// Where output goes.
@@ -73,10 +75,12 @@ impl Surroundings {
         let named = |kind: &str| self.private.join(format!("{}.{kind}", config.group));
         let failed = |bad: BadConfig| io::Error::other(bad.to_string());
         let mut all = BTreeMap::from([
-            ("auto.offset.reset".to_owned(), "earliest".to_owned()),
             ("bootstrap.servers".to_owned(), config.resolved_servers(variable).map_err(failed)?),
             ("group.id".to_owned(), config.group.clone()),
         ]);
+        if !self.shares {
+            all.insert("auto.offset.reset".to_owned(), "earliest".to_owned());
+        }
         all.extend(config.resolved(variable).map_err(failed)?);
         let mut text = String::new();
         for (name, value) in &all {

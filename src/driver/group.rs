@@ -1,5 +1,6 @@
 //! One group of a trial's consumers: deployed, listened to, stopped, its commits read at the end.
 
+mod described;
 mod followed;
 mod hands;
 pub mod results;
@@ -8,6 +9,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use described::LastDescribed;
 
 use super::DriverError;
 use super::emulate::{OOM_KILL, RawEmulation, Unborn, after_death};
@@ -19,7 +22,7 @@ use crate::books::{ByQuarter, Topics};
 use crate::cluster::Described;
 use crate::consumers::emulation::EmulatedMachine;
 use crate::consumers::{Backend, Exit, Gathered, Output};
-use crate::load::AckLedger;
+use crate::load::{AckLedger, ShareAsker};
 use crate::observe::{Matched, Moved, OutputWatch, Passed};
 use crate::record::{Spool, Spooled, StoreError};
 use crate::spec::{self, Consumers};
@@ -29,8 +32,6 @@ use crate::units::Span;
 pub const READY_WITHIN: Duration = Duration::from_mins(1);
 /// How often a coordinator is asked whether a group is ready.
 const DESCRIBE_EVERY: Duration = Duration::from_millis(100);
-/// A group that tells nothing itself must have been ready for so long: a member that has just learned what it is to read has not begun to.
-const SETTLED: Duration = Duration::from_millis(500);
 /// How a group shows that it is ready which tells what it receives, and how one that does not.
 const THROUGH: &str = "a canary has gone through every partition";
 const STABLE: &str = "the group is stable and every partition is assigned, by what its coordinator says";
@@ -51,6 +52,8 @@ pub struct RawGroup {
     pub instances: u32,
     /// Consumers in each of them.
     pub threads: u32,
+    /// Whether it is a share group.
+    pub shares: bool,
     /// What its instances said.
     pub gathered: Gathered,
     /// Their latencies.
@@ -92,20 +95,6 @@ pub struct Outside {
     pub outputs: Vec<(u32, Output)>,
 }
 
-/// A description, and since when the group is as it says and ready.
-#[derive(Debug)]
-struct LastDescribed {
-    at: Instant,
-    group: Described,
-    ready_since: Option<Instant>,
-}
-
-impl LastDescribed {
-    fn is_settled(&self) -> bool {
-        self.ready_since.is_some_and(|since| since.elapsed() >= SETTLED)
-    }
-}
-
 /// A group that must be taken down again, and what it said so far.
 pub struct Group<'a> {
     asked: &'a Consumers,
@@ -120,6 +109,8 @@ pub struct Group<'a> {
     journal: Option<Journal>,
     /// As its coordinator described it last, where it tells nothing itself.
     described: Option<LastDescribed>,
+    /// Whoever asks about it, where it is a share group.
+    asker: Option<ShareAsker>,
     /// What follows its results, where somebody asked for them.
     results: Option<OutputWatch>,
     /// What new instances are emulated on by now, where they are.
@@ -142,6 +133,7 @@ impl<'a> Group<'a> {
             full_name: world.group(subject, asked),
             instances: asked.instances,
             threads: asked.threads,
+            shares: asked.shares,
             gathered: Gathered::default(),
             latencies: Spooled::default(),
             commits: None,
@@ -161,6 +153,7 @@ impl<'a> Group<'a> {
             spool: None,
             journal: None,
             described: None,
+            asker: None,
             results: None,
             machine: asked.machine.clone().map(|machine| subject.emulated(machine)),
             unborn: Vec::new(),
@@ -208,17 +201,20 @@ impl<'a> Group<'a> {
         if !self.backend.as_deref().is_some_and(|backend| backend.ready(&self.raw.gathered)) {
             return false;
         }
-        let Some(outside) = &mut self.raw.outside else { return true };
+        if self.raw.outside.is_none() {
+            return true;
+        }
         let due = self.described.as_ref().is_none_or(|last| last.at.elapsed() >= DESCRIBE_EVERY);
         if !due {
             return self.described.as_ref().is_some_and(LastDescribed::is_settled);
         }
-        let described = world.described(subject, &self.raw.full_name);
-        let now = described.unwrap_or_else(|error| Described::unknown(&error.to_string()));
+        let now = self.describe(world, subject);
         // What shows itself that it is ready may be in no group that has members.
         let ready = self.asked.shows_itself().is_some()
             || now.is_ready(partitions, self.asked.instances * self.asked.threads);
-        outside.members = Some(now.members.len() as u32);
+        if let Some(outside) = &mut self.raw.outside {
+            outside.members = Some(now.members.len() as u32);
+        }
         if self.asked.is_external() {
             self.raw.instances = now.members.len() as u32;
         }

@@ -22,6 +22,7 @@ mod raw;
 mod rows;
 mod seconds;
 mod settle;
+mod shares;
 mod shutdown;
 mod so_far;
 mod subject;
@@ -144,6 +145,12 @@ pub enum DriverError {
         group: String,
         /// The first reason, in the broker's words.
         reason: String,
+    },
+    /// A group is of another type than the file says.
+    #[error("the group `{group}` is a share group (KIP-932): write `group_type: share` under `consumers`")]
+    ShareGroup {
+        /// Its full name.
+        group: String,
     },
     /// The canaries were not acked.
     #[error("a canary could not be sent through each of the {partitions} partitions: {reason}")]

@@ -80,6 +80,7 @@ pub fn group(lags: &[(u64, u64, u64)]) -> RawGroup {
         name: "orders".to_owned(),
         full_name: "orders".to_owned(),
         instances: 1,
+        shares: false,
         threads: 1,
         gathered: crate::consumers::Gathered::default(),
         latencies: Spooled::default(),

@@ -5,6 +5,7 @@ mod connect;
 mod doctor;
 mod drained;
 mod inject;
+mod ready;
 mod tear_down;
 
 use std::collections::BTreeSet;
@@ -19,7 +20,7 @@ use doctor::Doctor;
 use inject::Injector;
 
 use super::event::{Event, Tick, Watcher};
-use super::group::{Group, READY_WITHIN};
+use super::group::Group;
 use super::raw::Raw;
 use super::subject::Subject;
 use super::ticker::Ticker;
@@ -40,8 +41,6 @@ pub const BROKER_DIED: &str = "broker_died";
 const LAST_ACKS: Duration = Duration::from_secs(2);
 /// How late the reading at the window's end may come.
 const LAST_READING: Duration = Duration::from_millis(500);
-/// What producers without consumers get for connecting.
-const CONNECTED: Duration = Duration::from_millis(300);
 /// How often the driver looks around.
 const LOOK: Duration = Duration::from_millis(10);
 /// Time between the decision to start and time 0 at the least.
@@ -181,41 +180,6 @@ impl<'a> Stage<'a> {
             self.raw.canaries = self.world.send_canaries(self.subject)?;
         }
         Ok(())
-    }
-
-    /// False when a signal came first.
-    fn await_ready(&mut self) -> Result<bool, DriverError> {
-        let deadline = Instant::now() + READY_WITHIN;
-        if self.groups.is_empty() {
-            // Nothing tells that producers are connected; what they still lack then is the warm-up's.
-            std::thread::sleep(CONNECTED);
-            return Ok(true);
-        }
-        loop {
-            self.look_at_broker()?;
-            self.hear(LOOK)?;
-            let (world, subject) = (self.world, self.subject);
-            world.hold(subject, &mut self.groups);
-            let late =
-                self.groups.iter_mut().find_map(|group| (!group.is_ready(world, subject)).then_some(&*group));
-            let Some(late) = late else {
-                let by: BTreeSet<String> = self.groups.iter().map(Group::ready_by).collect();
-                self.note("ready", &by.into_iter().collect::<Vec<_>>().join("; "));
-                self.raw.ready_ns = Some(self.clock.now());
-                return Ok(true);
-            };
-            if self.shutdown.is_asked() {
-                self.raw.interrupted = true;
-                return Ok(false);
-            }
-            if let Some(denied) = late.denied(self.clock.now()) {
-                self.raw.denied = true;
-                return Err(denied);
-            }
-            if Instant::now() > deadline {
-                return Err(late.not_ready(&self.subject.topics));
-            }
-        }
     }
 
     /// Time 0 is put so that the window begins on a whole second: histograms are cut there.

@@ -14,10 +14,10 @@ use super::times::Times;
 use super::world::furthest;
 use crate::books::Topics;
 use crate::cluster::describe_by;
-use crate::load::{AckLedger, LoadThreads};
+use crate::load::{AckLedger, Lag, LoadThreads, ShareAsker};
 use crate::observe::{
-    Moved, Passed, Passing, Reading, Told, Watch, When, commits, follow, follow_commits, follow_members,
-    hear_commits,
+    self, Moved, Passed, Passing, Read, Reading, Told, Watch, When, commits, follow, follow_commits,
+    follow_members, hear_commits,
 };
 use crate::record::{ScrapedRow, Scroll, Scrolled, StoreError};
 use crate::spec::scrape::Target;
@@ -89,6 +89,8 @@ pub struct Outside {
     pub passing: Passing,
     /// Is told of each commit; none where the cluster does not let us.
     pub told: Option<BaseConsumer>,
+    /// Whoever asks how far a share group is, and whoever describes it; none of a group that commits.
+    pub shares: Option<[ShareAsker; 2]>,
 }
 
 impl Watchers {
@@ -165,9 +167,12 @@ impl Watchers {
         *locked(&self.besides) = vec![Vec::new(); followed.len()];
         for (group, followed) in followed.into_iter().enumerate() {
             let Followed { client, topics, ledger, mut lags, mut outside } = followed;
-            let mut told = None;
+            let (mut told, mut shares) = (None, None);
             if let Some(outside) = &mut outside {
-                self.members.push(self.follow_members(clock, &client, (&outside.name, &topics)));
+                let (asker, describer) = outside.shares.take().map(|[asker, other]| (asker, other)).unzip();
+                shares = asker;
+                let describer = (Arc::clone(&client), describer);
+                self.members.push(self.follow_members(clock, describer, (&outside.name, &topics)));
                 told = outside
                     .told
                     .take()
@@ -176,12 +181,21 @@ impl Watchers {
             let (halt, read, past) = (Arc::clone(&self.stop), Arc::clone(&self.read), Arc::clone(&past));
             let besides = Arc::clone(&self.besides);
             self.commits.push(spawn("watch-commits", move || {
-                follow_commits(&client, &topics, (clock, &halt), |mut committed| {
+                let mut done = Vec::new();
+                let far = || match &mut shares {
+                    None => Some((commits(&client, &topics)?, None)),
+                    Some(asker) => how_far(asker, (&topics, &ledger), &mut done),
+                };
+                follow_commits(far, (clock, &halt), |mut committed| {
                     let others = locked(&besides)[group].clone();
                     let others = others.iter().filter_map(|client| commits(client, &topics));
                     committed.offsets = others.fold(committed.offsets, |all, own| furthest(all, &own));
                     let mut ledger = locked(&ledger);
-                    lags.add((committed.asked, committed.at), ledger.lag(&committed.offsets));
+                    let lag = match &committed.share {
+                        None => ledger.lag(&committed.offsets),
+                        Some(share) => with_told(ledger.lag(&share.starts), &share.lags),
+                    };
+                    lags.add((committed.asked, committed.at), lag);
                     let mut past = locked(&past);
                     locked(&read)[group] = Some(committed.offsets.clone());
                     past[group] = Some(match &mut outside {
@@ -189,7 +203,10 @@ impl Watchers {
                         Some(Outside { passing, .. }) => {
                             told.iter().flat_map(Receiver::try_iter).for_each(|told| passing.hear(told));
                             passing.add(&committed, |partition, offsets| ledger.dues(partition, offsets));
-                            passing.reached()
+                            // The oldest that is not done may lie before as many as are.
+                            let starts = committed.share.map(|share| share.starts);
+                            let all = std::iter::once(passing.reached()).chain(starts);
+                            all.reduce(|all, own| nearest(&all, &own)).unwrap_or_default()
                         }
                     });
                     if let Some(all) = furthest_behind(&past) {
@@ -249,14 +266,17 @@ impl Watchers {
     fn follow_members(
         &self,
         clock: Clock,
-        client: &Arc<BaseConsumer>,
+        (client, mut shares): (Arc<BaseConsumer>, Option<ShareAsker>),
         (group, topics): (&str, &Arc<Topics>),
     ) -> Option<JoinHandle<Vec<Moved>>> {
-        let (client, halt) = (Arc::clone(client), Arc::clone(&self.stop));
+        let halt = Arc::clone(&self.stop);
         let (group, topics) = (group.to_owned(), Arc::clone(topics));
         spawn("watch-members", move || {
             let mut all = Vec::new();
-            let describe = || describe_by(&client, (&group, &topics), ANSWER_WITHIN).ok();
+            let describe = || match &mut shares {
+                Some(asker) => asker.describe(&topics, ANSWER_WITHIN).ok().flatten(),
+                None => describe_by(&client, (&group, &topics), ANSWER_WITHIN).ok(),
+            };
             follow_members(describe, (clock, &halt), |moved| all.push(moved));
             all
         })
@@ -303,6 +323,28 @@ impl Watchers {
     }
 }
 
+/// How far a share group is now, as its coordinator tells it, with what was known before: no message is done again.
+fn how_far(
+    asker: &mut ShareAsker,
+    (topics, ledger): (&Topics, &Mutex<AckLedger>),
+    done: &mut Vec<Option<i64>>,
+) -> Option<Read> {
+    let ends = locked(ledger).ends();
+    let told = asker.offsets(topics, observe::ANSWER_WITHIN).ok()?;
+    let now = locked(ledger).done(&ends, &told);
+    *done = furthest(std::mem::take(done), &now);
+    Some((done.clone(), Some(told)))
+}
+
+/// A lag with that of each partition whose broker told it in the place of what lies beyond the offset before which all is done: some of that may be done, too.
+fn with_told(mut lag: Lag, told: &[Option<u64>]) -> Lag {
+    for (own, told) in lag.by_partition.iter_mut().zip(told) {
+        *own = told.unwrap_or(*own);
+    }
+    lag.messages = lag.by_partition.iter().sum();
+    lag
+}
+
 fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> Option<JoinHandle<T>> {
     std::thread::Builder::new().name(name.to_owned()).spawn(run).ok()
 }
@@ -314,10 +356,13 @@ fn locked<T>(one: &Mutex<T>) -> MutexGuard<'_, T> {
 /// By partition, what every group has committed; `None` as long as one has not been read.
 fn furthest_behind(groups: &[Option<Vec<Option<i64>>>]) -> Option<Vec<Option<i64>>> {
     let known: Option<Vec<&Vec<Option<i64>>>> = groups.iter().map(Option::as_ref).collect();
-    // `None` is less than any offset.
-    let least = |a: Vec<Option<i64>>, b: &Vec<Option<i64>>| a.iter().zip(b).map(|(a, b)| *a.min(b)).collect();
     let (first, rest) = known?.split_first().map(|(first, rest)| ((*first).clone(), rest.to_vec()))?;
-    Some(rest.into_iter().fold(first, least))
+    Some(rest.into_iter().fold(first, |all, own| nearest(&all, own)))
+}
+
+/// By partition the less far; `None` is less than any offset.
+fn nearest(a: &[Option<i64>], b: &[Option<i64>]) -> Vec<Option<i64>> {
+    a.iter().zip(b).map(|(a, b)| *a.min(b)).collect()
 }
 
 fn add_new(known: &mut Vec<u32>, pids: &[u32]) {
@@ -328,6 +373,14 @@ fn add_new(known: &mut Vec<u32>, pids: &[u32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lag_that_a_broker_tells_goes_before_what_is_reckoned() {
+        let lag = || Lag { messages: 12, oldest_due: Some(5), by_partition: vec![7, 5] };
+        assert_eq!(with_told(lag(), &[]), lag());
+        let told = with_told(lag(), &[Some(3), None]);
+        assert_eq!((told.messages, told.by_partition, told.oldest_due), (8, vec![3, 5], Some(5)));
+    }
 
     #[test]
     fn due_times_are_kept_until_every_group_is_past_them() {

@@ -17,6 +17,7 @@ use super::DriverError;
 use super::changes;
 use super::clients;
 use super::emulate;
+use super::shares;
 use super::subject::Subject;
 use super::topics;
 use crate::cluster::{
@@ -213,6 +214,7 @@ impl World {
         topics::try_all(plan, &admin, &name)?;
         let broker = brokers.as_ref().and_then(|own| own.each().first()).map(Broker::id);
         changes::try_all(plan, &admin, (&name, broker))?;
+        shares::try_all(plan, &admin)?;
         if brokers.is_none() {
             limits::provide(plan.needs(admin.met().brokers.len() as u32))?;
         }

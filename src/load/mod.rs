@@ -29,11 +29,11 @@ mod words;
 pub use asked::{Client, ClientSpec, LoadSpec};
 pub use attempt::{Attempt, Refusal, Said};
 pub use fleet::{Fleet, Written, write_backlog};
-pub use light::{Connected, LightConfig};
+pub use light::{Connected, LightConfig, ShareAsker, ShareError};
 pub use loaded::Loaded;
 pub use message::{Bodies, KeyDraw, Made, Messages, SizeDraw};
 pub use pacing::{keep_time, resolve};
-pub use probe::{releases, try_out, why_not};
+pub use probe::{asker_of_shares, releases, try_out, why_not};
 pub use schedule::{DueTimes, Pacer};
 pub use send::{
     BURST, Clients, Handed, Lane, Outgoing, Refusals, Saturator, Sender, Sent, Waiter, Waiting, WaitingLine,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::asked::Client;
 use super::attempt::{Attempt, Refusal};
 use super::heavy;
-use super::light::{self, LightConfig};
+use super::light::{self, LightConfig, ShareAsker};
 use crate::cluster::{Release, Spoken, patience};
 
 /// Why a client gets no ack for what it writes, which it may be told again and again; `None` where it gets one and no broker had refused it before.
@@ -27,13 +27,25 @@ pub fn releases(
     properties: &BTreeMap<String, String>,
 ) -> Result<BTreeSet<Release>, String> {
     let servers: Vec<String> = brokers.iter().map(|(host, port)| format!("{host}:{port}")).collect();
-    // Of what a client is told only how it reaches a broker.
-    let reaching = |name: &&String| REACHING.iter().any(|start| name.starts_with(start));
-    let properties = properties.iter().filter(|(name, _)| reaching(name));
-    let properties = properties.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let config = LightConfig::read(&servers.join(","), &properties)?;
+    let config = reaching(&servers.join(","), properties)?;
     let spoken = light::spoken(&config, brokers, SAID_WITHIN)?;
     Ok(spoken.iter().filter_map(Spoken::release).collect())
+}
+
+/// Whoever asks about a share group of that name, on these servers. Properties are a client's, with the environment's values in them.
+pub fn asker_of_shares(
+    (servers, properties): (&str, &BTreeMap<String, String>),
+    group: &str,
+) -> Result<ShareAsker, String> {
+    ShareAsker::new(reaching(servers, properties)?, group)
+}
+
+/// Of what a client is told only how it reaches a broker.
+fn reaching(servers: &str, properties: &BTreeMap<String, String>) -> Result<LightConfig, String> {
+    let reaches = |name: &&String| REACHING.iter().any(|start| name.starts_with(start));
+    let properties = properties.iter().filter(|(name, _)| reaches(name));
+    let properties = properties.map(|(name, value)| (name.clone(), value.clone())).collect();
+    LightConfig::read(servers, &properties)
 }
 
 /// How the properties begin by which a client reaches a broker.

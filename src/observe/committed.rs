@@ -6,11 +6,11 @@ use std::time::Duration;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
 use crate::books::Topics;
-use crate::cluster::{all_of, by_number};
+use crate::cluster::{ShareOffsets, all_of, by_number};
 use crate::timeline::{Clock, QUARTER_NS};
 
 /// How long an answer may take.
-const ANSWER_WITHIN: Duration = Duration::from_millis(900);
+pub const ANSWER_WITHIN: Duration = Duration::from_millis(900);
 
 /// One reading of a group's commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,13 +21,16 @@ pub struct Committed {
     pub at: u64,
     /// By partition; `None` where nothing is committed yet.
     pub offsets: Vec<Option<i64>>,
+    /// What was told of a share group, whose `offsets` are as if it had done in their order as many as lag no more; none of a group that commits.
+    pub share: Option<ShareOffsets>,
 }
 
-/// Reads the commits at each quarter second until `stop` is set and tells them; a reading that fails is left out.
-/// `client` has the group's `group.id` and is subscribed to nothing.
+/// By partition, how far a group is, and what was told of a share group.
+pub type Read = (Vec<Option<i64>>, Option<ShareOffsets>);
+
+/// Reads at each quarter second until `stop` is set how far a group is, and tells it; a reading that fails is left out.
 pub fn follow_commits(
-    client: &BaseConsumer,
-    topics: &Topics,
+    mut read: impl FnMut() -> Option<Read>,
     (clock, stop): (Clock, &AtomicBool),
     mut tell: impl FnMut(Committed),
 ) {
@@ -35,12 +38,13 @@ pub fn follow_commits(
         let now = clock.now();
         std::thread::sleep(Duration::from_nanos(QUARTER_NS - now % QUARTER_NS));
         let asked = clock.now();
-        let Some(offsets) = commits(client, topics) else { continue };
-        tell(Committed { asked, at: clock.now(), offsets });
+        let Some((offsets, share)) = read() else { continue };
+        tell(Committed { asked, at: clock.now(), offsets, share });
     }
 }
 
-/// What the group of a client has committed now, by partition; none where its coordinator does not say so soon.
+/// What the group of a client has committed now, by partition; none where its coordinator does not say so soon. `client` has the group's `group.id` and is
+/// subscribed to nothing.
 pub fn commits(client: &BaseConsumer, topics: &Topics) -> Option<Vec<Option<i64>>> {
     let answer = client.committed_offsets(all_of(topics), ANSWER_WITHIN).ok()?;
     Some(by_number(topics, &answer))

@@ -10,7 +10,7 @@ mod results;
 mod scrape;
 mod told;
 
-pub use committed::{Committed, commits, follow_commits};
+pub use committed::{ANSWER_WITHIN, Committed, Read, commits, follow_commits};
 pub use members::{Moved, Story, follow_members};
 pub use passing::{Passed, Passing};
 pub use proc::{HostCounters, ProcessCounters, ThreadCounters, host, writeback_kib};

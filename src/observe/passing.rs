@@ -12,6 +12,7 @@ use std::ops::Range;
 use super::committed::Committed;
 use super::told::Told;
 use crate::books::{ByQuarter, BySecond};
+use crate::cluster::ShareOffsets;
 use crate::timeline::{QUARTER_NS, SECOND_NS, quarter_of, second_of};
 
 /// Readings are held so long. An ack that is booked later than that after the message was seen to be committed comes too late for its latency.
@@ -33,6 +34,8 @@ pub struct Passing {
     /// Partitions whose commits the topic tells.
     told: Vec<bool>,
     latencies: BySecond,
+    /// Whether it is known when messages were done: of a share group it is not.
+    timed: bool,
     tally: Passed,
 }
 
@@ -52,6 +55,8 @@ struct Held {
 pub struct Passed {
     /// Readings that were worked off.
     pub readings: u64,
+    /// Those of them in which the broker told the lag of all partitions itself.
+    pub lags_told: u64,
     /// Messages by the absolute quarter second in which they were committed: that in which a record told it, or that before the reading which showed it.
     pub quarters: ByQuarter,
     /// Messages that were seen to be committed, and whose due time was known by then.
@@ -103,8 +108,15 @@ impl Passing {
             moved: vec![None; partitions],
             told: vec![false; partitions],
             latencies,
+            timed: true,
             tally,
         }
+    }
+
+    /// Of a group of which it is known how many messages are done, and not which: when each was nobody tells.
+    #[must_use]
+    pub fn untimed(self) -> Self {
+        Passing { timed: false, ..self }
     }
 
     /// Of a topic that holds others' messages already: of each partition nothing before this offset is ours.
@@ -124,6 +136,8 @@ impl Passing {
     ) {
         let old = reading.at.saturating_sub(HELD_NS);
         self.tally.readings += 1;
+        let is_told = |share: &ShareOffsets| share.lags.iter().all(Option::is_some);
+        self.tally.lags_told += u64::from(reading.share.as_ref().is_some_and(is_told));
         let mut offsets = Vec::new();
         for (partition, (offset, first)) in (0..).zip(reading.offsets.iter().zip(&mut self.tally.firsts)) {
             let Some(offset) = *offset else { continue };
@@ -205,8 +219,10 @@ impl Passing {
         let mut count = 0;
         for due in dues(partition, from..offset) {
             count += 1;
-            self.tally.negative += u64::from(due > at);
-            self.latencies.record(second_of(due), at.saturating_sub(due));
+            if self.timed {
+                self.tally.negative += u64::from(due > at);
+                self.latencies.record(second_of(due), at.saturating_sub(due));
+            }
         }
         self.tally.messages += count;
         if count > 0 {

@@ -153,7 +153,7 @@ impl Plan {
     pub fn idle(&self) -> Vec<&str> {
         let idle = |settings: &Settings| {
             !settings.of_cluster.partitions
-                && settings.consumers.iter().any(|group| {
+                && settings.consumers.iter().filter(|group| !group.shares).any(|group| {
                     u64::from(group.instances) * u64::from(group.threads)
                         > u64::from(readers(&settings.topic, group))
                 })
@@ -190,6 +190,17 @@ mod tests {
         assert!(idle(""));
         assert!(!idle(", properties: {partition.assignment.strategy: roundrobin}"));
         assert!(!idle(", properties: {group.protocol: consumer}"));
+    }
+
+    #[test]
+    fn of_a_share_group_nobody_is_idle_for_want_of_a_partition() {
+        let idle = |more: &str| {
+            let text = format!(
+                "question: q\ntopic: {{partitions: 2}}\nworkload: {{rate: 1/s}}\nconsumers: {{instances: 3, backend: {{command: {{run: r}}}}{more}}}\n"
+            );
+            planned(&text).idle().len()
+        };
+        assert_eq!((idle(""), idle(", group_type: share")), (1, 0));
     }
 
     #[test]

@@ -208,6 +208,14 @@ fn of_the_others(metric: &Metric, settings: &Settings) -> Option<(&'static str, 
                 "ask for `processed`, `unread` or a cost, or leave `instance_type` out",
             ))
         }
+        true if latency == Some(Latency::Committed)
+            && settings.consumers.iter().any(|group| group.shares) =>
+        {
+            Some((
+                "a share group commits nothing: when a message was done nobody tells",
+                "ask for `processed`, `unread` or a lag",
+            ))
+        }
         false if latency == Some(Latency::Committed) => {
             Some(("only of consumers that are not ours is it read when they commit", "ask for `end_to_end`"))
         }

@@ -54,12 +54,16 @@ pub struct GroupRecord {
     pub lag_max: Option<PartitionLag>,
 }
 
-/// How a group was followed that says nothing itself: by what it commits.
+/// How a group was followed that says nothing itself: by what it commits, or, of a share group, by what its coordinator tells.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Followed {
     /// Where commits were read: `offsets_topic`, each when its record came; `polled`, all partitions in one request; `offsets_topic, polled`, where no record
-    /// came of some.
+    /// came of some; `share_group`: there are none, and what is said of commits here is of the offset before which all is done.
     pub by: String,
+    /// Of a share group, where its lag is from: `broker`, as that tells it once something is done; `start_offset`, what lies beyond the offset before which all is done, of which
+    /// some may be done, too. Null of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag_by: Option<String>,
     /// Time between two readings, or of the offsets topic the longest that a record was on its way, by the broker's clock: no `committed_latency` is too
     /// small, each is too great by so much at most.
     pub every_ms: u64,
@@ -83,6 +87,16 @@ pub struct Followed {
     /// What came of the results that they write; null where nobody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<Results>,
+}
+
+impl Followed {
+    /// As it is written of a share group.
+    pub const SHARE_GROUP: &'static str = "share_group";
+
+    /// Whether it is a share group: partitions do not bound it, and when a message was done is not known.
+    pub fn is_share_group(&self) -> bool {
+        self.by == Self::SHARE_GROUP
+    }
 }
 
 /// What came of the results that consumers write to another topic, each followed back to its message.

@@ -228,6 +228,11 @@ const CONSUMERS: &[Key] = &[
     key("instances", Form::Count(1), "Instances, default 1."),
     key("threads", Form::Count(1), "Consumers (members of the group) in each instance, default 1."),
     key("fan_out", Form::Count(1), "Groups of this kind, each of which reads all, default 1; not in a list."),
+    key(
+        "group_type",
+        Form::Words(&["consumer", "share"]),
+        "Kafka's type of the group, default `consumer`; a share group (KIP-932) is followed by what its coordinator tells of it.",
+    ),
     key("backend", Form::OneOf(BACKEND), "What runs them, default `process`."),
     key("properties", Form::Properties, "librdkafka's properties for its consumers."),
     key(

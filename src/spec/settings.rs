@@ -207,6 +207,8 @@ pub struct Consumers {
     pub machine: Option<Machine>,
     /// What runs its instances.
     pub runs: Runs,
+    /// Whether they are a share group (KIP-932): partitions do not bound how many of them read, and they commit nothing.
+    pub shares: bool,
     /// Where they write results, which are then followed too; none: nobody asks for any.
     pub output: Option<Output>,
     /// What the reference consumer does with each message.

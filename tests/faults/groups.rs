@@ -67,3 +67,25 @@ fn groups_that_fan_out_are_of_one_kind_and_each_has_its_number() {
     assert_eq!(groups(1), [("a-1", 2), ("a-2", 2), ("a-3", 2)]);
     assert_eq!(plan.budget().instances, 6);
 }
+
+#[test]
+fn what_does_not_go_with_a_share_group_is_told() {
+    let of = |consumers: &str, rest: &str| {
+        let text = format!(
+            "question: q\nworkload: {{rate: 10/s}}\nconsumers: {{group_type: share{consumers}}}\n{rest}"
+        );
+        compile(&text, &[])
+    };
+    let (run, there) = (", backend: {command: {run: r}}", "cluster: {bootstrap: {servers: 's:1'}}\n");
+    for (consumers, rest, told) in [
+        ("", "", "the reference consumer reads in a group of consumers"),
+        (run, "backlog: {messages: 10}\n", "begins at the end of its topic"),
+        (run, &*format!("{there}topic: {{existing: t, reset: earliest}}\n"), "`share.auto.offset.reset`"),
+        (run, "slos: ['p99(committed) < 1s']\n", "a share group commits nothing"),
+    ] {
+        let faults = of(consumers, rest).expect_err(told);
+        assert!(faults.contains(told), "{consumers} {rest}\n{faults}");
+    }
+    let plan = of(run, "slos: ['lag_max < 100', 'unread <= 0']\n").unwrap();
+    assert!(plan.treatments[0].settings.consumers[0].shares);
+}

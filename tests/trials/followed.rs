@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
 
 use kafka_bench::cluster::{cache_folder, marked};
 use kafka_bench::consumers::{Event, Gathered};
@@ -145,9 +148,30 @@ fn kafkas_own_console_consumer_is_followed_without_changing_a_line_of_it_and_so_
     let orders = "workload.message={ template: '{\"id\":\"{{uuid}}\"}' }";
     let output = "consumers.output={ topic: console-results, match: { json: /id } }";
     let sets = ["consumers.instances=1", told, orders, output].map(|set| ["--set", set]).concat();
-    let output = desk.run(&sets);
+    let run = Talking::start(desk.bench(&[&["run", "promise.yaml"], &sets[..]].concat()));
+    run.await_line("measure");
+    let began = Instant::now();
+    // It stands still while Kafka's own tool is asked: what it has committed stays, and messages come.
+    let reader = |pid: &u32| {
+        let called = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        called.starts_with("java") && called.contains("tools.consumer.ConsoleConsumer")
+    };
+    let reader = of_run(&desk).into_iter().find(|pid| reader(pid)).unwrap();
+    signal(reader, Signal::STOP);
+    let group = format!("promise-{}001", prefix(&desk));
+    let asked = began.elapsed().as_secs_f64();
+    let (answer, answers) = channel();
+    let tool = std::thread::spawn(move || answer.send(lag_by_kafkas_own_tool(&group)).unwrap());
+    let soon = answers.recv_timeout(Duration::from_secs(4));
+    signal(reader, Signal::CONT);
+    // Where others keep the host busy it takes longer, and the reader goes on meanwhile.
+    let told_lag = soon.or_else(|_| answers.recv()).unwrap();
+    let answered = began.elapsed().as_secs_f64();
+    tool.join().unwrap();
+    let mut run = run.child;
+    run.wait().unwrap();
     let row = desk.trials().remove(0);
-    let told = format!("{row:?}\n{}\n{}", plain(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let told = format!("{row:?}\n{}", desk.told());
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{told}");
     assert_eq!((in_books(&row), row["unread"].as_str()), ([""; 6], "0"), "{told}");
     let followed = &desk.record()["followed"];
@@ -155,14 +179,90 @@ fn kafkas_own_console_consumer_is_followed_without_changing_a_line_of_it_and_so_
     let interval_s = followed["commit_interval_s"].as_f64().unwrap();
     assert!((1.75..=2.75).contains(&interval_s), "{followed}");
     assert!(row["doubts"].contains("rare_commits"), "{told}");
-    assert!((500.0..4_000.0).contains(&number(&row, "committed_latency_p50_ms")), "{told}");
+    assert!((500.0..6_000.0).contains(&number(&row, "committed_latency_p50_ms")), "{told}");
     // It hands on what it reads, each message once and in its order.
     let counts = ["output_missing", "output_doubled", "output_out_of_order", "output_unknown"];
     assert_eq!(counts.map(|column| row[column].as_str()), ["0"; 4], "{told}");
     assert_eq!(followed["results"]["messages"].as_f64(), Some(number(&row, "acked")), "{followed}");
     assert!(number(&row, "output_latency_p50_ms") < number(&row, "committed_latency_p50_ms"), "{told}");
+    // What the tool says lies between what was read of the same lag around that time.
+    let readings = lags_between(&desk, asked - 0.3, answered + 0.3);
+    let (least, most) = (*readings.iter().min().unwrap(), *readings.iter().max().unwrap());
+    // It may have come after the last reading before the reader went on: a quarter second's messages later, half as many again by chance.
+    let within = least..=most + 150;
+    assert!(within.contains(&told_lag), "the tool says {told_lag}, and bench read {readings:?}");
+    let stood_still = soon.is_err() || told_lag > 200;
+    assert!(stood_still, "for as long as the tool took to start: {told_lag} of {readings:?}");
     desk.whole();
     admin().delete_topic("console-results").unwrap();
+}
+
+/// A group's lag as Kafka's own tool tells it, all partitions together.
+fn lag_by_kafkas_own_tool(group: &str) -> u64 {
+    let mut tool = Command::new("java");
+    tool.args(["-Xmx128m", "-cp", &format!("{}/*", jars().display())]);
+    tool.args(["org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", "--describe"]);
+    let said = tool.args(["--bootstrap-server", &servers(), "--group", group]).output().unwrap();
+    let table = String::from_utf8(said.stdout).unwrap();
+    let rows = || table.lines().filter(|line| !line.trim().is_empty()).map(|line| line.split_whitespace());
+    let mut head = rows().next().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&said.stderr)));
+    let lag = head.position(|column| column == "LAG").unwrap();
+    let lags = rows().skip(1).map(|mut row| row.nth(lag).unwrap().parse::<u64>().unwrap());
+    lags.sum()
+}
+
+/// The lags that were read between two moments, in seconds since the window began, in the order of time.
+fn lags_between(desk: &Desk, from_s: f64, to_s: f64) -> Vec<u64> {
+    let began = desk.told().lines().find_map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        (line["text"] == "measure").then(|| line["t_s"].as_f64().unwrap())
+    });
+    let mut rows = csv::Reader::from_path(desk.trial().join("series.csv")).unwrap();
+    let rows = rows.deserialize().map(Result::<BTreeMap<String, String>, _>::unwrap);
+    // A row is of the quarter second that begins then, and lag is read at its end.
+    let at = |row: &BTreeMap<String, String>| number(row, "t_s") + 0.25 - began.unwrap();
+    let within = rows.filter(|row| (from_s..to_s).contains(&at(row)));
+    within.filter_map(|row| row["lag_messages"].parse().ok()).collect()
+}
+
+#[test]
+fn a_share_group_is_followed_by_what_its_broker_tells_and_partitions_do_not_bound_it() {
+    // Such a client refuses to be told where to begin, which one of a group of consumers is.
+    let run = format!(
+        "grep -q auto.offset.reset $BENCH_PROPERTIES || told=\"--command-config $BENCH_PROPERTIES\"; \
+         exec java -Xmx128m -cp \"{}/*\" org.apache.kafka.tools.consumer.ConsoleShareConsumer --bootstrap-server $BENCH_SERVERS \
+         --topic $BENCH_TOPIC --group $BENCH_GROUP $told > /dev/null",
+        jars().display()
+    );
+    let run_as = |group_type: &str| {
+        let desk = desk(&run, "", "");
+        let sets = ["topic.partitions=1", "phases.warm_up=3s", "phases.measure=5s", group_type];
+        let output = desk.run(&sets.map(|set| ["--set", set]).concat());
+        let told = plain(&output.stdout) + &String::from_utf8_lossy(&output.stderr);
+        (desk, told)
+    };
+    let (desk, told) = run_as("consumers.group_type=share");
+    let row = desk.trials().remove(0);
+    let told = format!("{row:?}\n{told}");
+    assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{told}");
+    let followed = &desk.record()["followed"];
+    assert_eq!((followed["by"].as_str(), followed["members"].as_u64()), (Some("share_group"), Some(2)));
+    assert_eq!(followed["lag_by"].as_str(), Some("broker"), "{followed}");
+    assert_eq!(followed["committed"].as_f64(), Some(number(&row, "acked")), "{followed}\n{told}");
+    assert_eq!((row["unread"].as_str(), row["committed_latency_n"].as_str()), ("0", ""), "{told}");
+    let (processed, acked) = (number(&row, "processed_msgs_per_s"), number(&row, "acked_msgs_per_s"));
+    assert!((processed - acked).abs() <= number(&row, "processed_width_msgs_per_s") + 40.0, "{told}");
+    assert!(!row["lag_max_messages"].is_empty(), "{told}");
+    let doubts = &row["doubts"];
+    assert!(doubts.contains("share_group") && !doubts.contains("idle_instances"), "{told}");
+    let report = plain(&fs::read(desk.results().join("report.md")).unwrap());
+    assert!(report.contains("partitions do not bound it"), "{report}");
+    desk.whole();
+    assert!(!groups(&servers()).iter().any(|group| group.contains(&prefix(&desk))));
+
+    let (desk, told) = run_as("consumers.group_type=consumer");
+    let end = desk.record()["end"].to_string();
+    assert!(end.contains("is a share group") && end.contains("group_type: share"), "{end}\n{told}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::partitions;
 use crate::analyse::doubt::{Doubt, limits};
 use crate::analyse::facts::Facts;
 use crate::analyse::trend::backlog_trend;
-use crate::record::TrialRecord;
+use crate::record::{Followed, TrialRecord};
 
 /// Throttle time over the window's length that changes nothing yet.
 const LONGEST_THROTTLED: f64 = 0.01;
@@ -41,7 +41,10 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
         )),
         _ => {}
     }
-    if let (Some(instances), Some(threads)) = (asked.instances, asked.threads) {
+    let is_shared = facts.record.followed.as_ref().is_some_and(Followed::is_share_group);
+    if let (Some(instances), Some(threads)) = (asked.instances, asked.threads)
+        && !is_shared
+    {
         let members = u64::from(instances) * u64::from(threads);
         if members > u64::from(asked.partitions) {
             all.push(limits(

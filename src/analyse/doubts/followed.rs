@@ -10,9 +10,14 @@ const RARE: f64 = 0.1;
 /// All of them.
 pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
     let Some(followed) = &facts.record.followed else { return Vec::new() };
-    let mut all = vec![from_outside(followed)];
-    all.extend(rare_commits(facts, followed));
-    all.extend(late_acks(followed));
+    let mut all = Vec::new();
+    if followed.is_share_group() {
+        all.push(share_group(followed));
+    } else {
+        all.push(from_outside(followed));
+        all.extend(rare_commits(facts, followed));
+        all.extend(late_acks(followed));
+    }
     all.extend(held(facts));
     all.extend(untold_results(followed));
     all
@@ -44,6 +49,21 @@ fn from_outside(followed: &Followed) -> Doubt {
         "followed_from_outside",
         format!("the consumers were followed by what they commit, {}; {commits}", read(followed)),
         "`processed` counts commits, and each committed latency holds the wait until the next one; what was received, twice, out of order or lost nobody tells",
+    )
+}
+
+fn share_group(followed: &Followed) -> Doubt {
+    let lag = match followed.lag_by.as_deref() {
+        Some("broker") => "the lag is the broker's own",
+        _ => "the lag is all that lies beyond the first message that is not done, though some of that may be",
+    };
+    limits(
+        "share_group",
+        format!(
+            "the consumers are a share group, followed by what its coordinator tells every {} ms; {lag}",
+            followed.every_ms
+        ),
+        "its members share partitions, so that partitions do not bound it; `processed` counts as many messages as lag no more, and since nothing is committed, when each was done is not known",
     )
 }
 
@@ -151,5 +171,19 @@ mod tests {
         assert_eq!(ids(&rare), ["followed_from_outside", "rare_commits", "late_acks"]);
         assert!(rare[1].what.contains("50 % of the window") && rare.iter().all(|doubt| !doubt.spoils));
         assert!(of(None, 0)[0].what.contains("no commit was seen to move twice"));
+    }
+
+    #[test]
+    fn partitions_do_not_bound_a_share_group_and_when_its_messages_were_done_is_not_known() {
+        let of = |lag_by: &str| {
+            let by = Followed::SHARE_GROUP.to_owned();
+            let lag_by = Some(lag_by.to_owned());
+            told(Some(Followed { by, lag_by, every_ms: 250, late: 3, ..Followed::default() }))
+        };
+        let [doubt] = &of("broker")[..] else { panic!("of commits nothing is said, for there are none") };
+        assert_eq!(doubt.id, "share_group");
+        assert!(doubt.hint.contains("partitions do not bound it"), "{}", doubt.hint);
+        assert!(doubt.what.contains("the lag is the broker's own"), "{}", doubt.what);
+        assert!(of("start_offset")[0].what.contains("some of that may be"));
     }
 }

@@ -41,6 +41,7 @@ fn containers(folder: &Path, kind: ContainerKind) -> Containers {
     let around = Surroundings {
         run: "abcd".to_owned(),
         instances: 1,
+        shares: false,
         private: folder.join("private"),
         output: Box::new(tempfile::tempfile),
     };

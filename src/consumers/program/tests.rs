@@ -31,6 +31,7 @@ impl Desk {
             around: Surroundings {
                 run: "abcd".to_owned(),
                 instances: 2,
+                shares: false,
                 private: self.folder.path().join("private"),
                 output: Box::new(tempfile::tempfile),
             },

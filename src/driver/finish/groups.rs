@@ -54,7 +54,7 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
         members: members(group, raw.times.as_ref()),
         followed: group.outside.as_ref().zip(raw.times.as_ref()).map(|(outside, _)| Followed {
             results: told.zip(loaded).map(|((asked, matched), loaded)| results(asked, matched, loaded)),
-            ..followed(outside, loaded)
+            ..followed(group, outside, loaded)
         }),
         processed_before: before(raw, group),
         lag_end: last.map(|(_, by_partition)| by_partition.clone()),
@@ -72,7 +72,7 @@ fn before(raw: &Raw, group: &RawGroup) -> Option<u64> {
 }
 
 /// How a group was followed that tells nothing itself.
-fn followed(outside: &Outside, loaded: Option<&Loaded>) -> Followed {
+fn followed(group: &RawGroup, outside: &Outside, loaded: Option<&Loaded>) -> Followed {
     let Outside { passed, members, .. } = outside;
     let before = |loaded: &Loaded| {
         let acked: u64 = loaded.ledger.acked().iter().map(OffsetSet::len).sum();
@@ -80,12 +80,16 @@ fn followed(outside: &Outside, loaded: Option<&Loaded>) -> Followed {
     };
     // Of what no record told a reading did.
     let (by, unknown_for) = match passed.told {
+        _ if group.shares => (Followed::SHARE_GROUP, QUARTER_NS),
         0 => ("polled", QUARTER_NS),
         told if told < passed.messages => ("offsets_topic, polled", QUARTER_NS.max(passed.longest_way)),
         _ => ("offsets_topic", passed.longest_way),
     };
     Followed {
         by: by.to_owned(),
+        lag_by: group.shares.then(|| {
+            if passed.lags_told > 0 { "broker" } else { "start_offset" }.to_owned()
+        }),
         every_ms: unknown_for.div_ceil(1_000_000).max(1),
         told: passed.told,
         readings: passed.readings,

@@ -34,18 +34,19 @@ impl Group<'_> {
     ) -> Result<Followed, DriverError> {
         // A lag is read a little after the quarter that it is of.
         let lags = Following::create(&world.results, window.0..window.1 + QUARTER_NS)?;
-        let outside = self.raw.outside.as_ref().map(|_| {
+        let outside = self.raw.outside.as_ref().map(|_| -> Result<watch::Outside, DriverError> {
             let latencies = self.seconds(Latency::Committed);
             let name = self.raw.full_name.clone();
-            let told = world.admin.commits_client(&name);
-            watch::Outside {
-                name,
-                passing: Passing::new(subject.grown.partitions(), latencies).beginning_at(starts),
-                told,
-            }
+            let passing = Passing::new(subject.grown.partitions(), latencies).beginning_at(starts);
+            Ok(if self.asked.shares {
+                let shares = Some([world.share_asker(&name)?, world.share_asker(&name)?]);
+                watch::Outside { name, passing: passing.untimed(), told: None, shares }
+            } else {
+                watch::Outside { told: world.admin.commits_client(&name), name, passing, shares: None }
+            })
         });
         Ok(Followed {
-            outside,
+            outside: outside.transpose()?,
             client: Arc::new(world.admin.group_client(&self.raw.full_name)?),
             topics: Arc::new(subject.grown.clone()),
             ledger,

@@ -31,7 +31,7 @@ impl Stage<'_> {
             if self.raw.times.is_none() || !self.world.is_up() {
                 continue;
             }
-            match self.world.commits_of_all(self.subject, group.groups()) {
+            match group.last_commits(self.world, self.subject) {
                 Ok(commits) => group.raw.commits = Some(commits),
                 Err(error) => {
                     let name = &group.raw.name;

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use super::super::DriverError;
+use super::super::shares;
 use super::super::subject::Subject;
 use super::World;
 use crate::cluster::Described;
 use crate::consumers::{Asked, Program, Surroundings};
+use crate::load::ShareAsker;
 use crate::record::nameless;
 use crate::spec::{Command, Consumers};
 
@@ -28,9 +30,15 @@ impl World {
         Surroundings {
             run: self.run_id.clone(),
             instances: consumers.instances,
+            shares: consumers.shares,
             private: private_folder(&self.run_id),
             output: Box::new(move || nameless(&results).map_err(std::io::Error::other)),
         }
+    }
+
+    /// Whoever asks about a share group of that name.
+    pub fn share_asker(&self, group: &str) -> Result<ShareAsker, DriverError> {
+        shares::asker(&self.admin, group)
     }
 
     /// A group as its coordinator sees it, with the partitions of the trial's topics.

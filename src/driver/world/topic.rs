@@ -50,6 +50,10 @@ impl World {
     /// Puts a group where it is to begin on a topic that was there: one of bench's own at its end, unless the file says otherwise; a deployed one only where
     /// the file says so.
     pub fn put_group(&self, subject: &Subject<'_>, group: &Consumers) -> Result<(), DriverError> {
+        // Where a share group begins is a setting of its own, which is not bench's.
+        if group.shares {
+            return Ok(());
+        }
         let name = self.group(subject, group);
         let resets: Vec<(Topics, Place)> = resets(subject, group.is_external());
         if resets.is_empty() {

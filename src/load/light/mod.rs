@@ -10,6 +10,7 @@ mod post;
 mod producer;
 mod releases;
 mod shard;
+mod shares;
 mod try_out;
 mod wire;
 
@@ -18,4 +19,5 @@ pub use config::LightConfig;
 pub use fleet::{Connected, LightFleet, LightProducer};
 pub use producer::{Verdict, verdict};
 pub use releases::spoken;
+pub use shares::{ShareAsker, ShareError};
 pub use try_out::{try_out, why_not};

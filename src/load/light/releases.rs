@@ -6,7 +6,7 @@ use std::time::Duration;
 use kafka_protocol::protocol::StrBytes;
 
 use super::config::LightConfig;
-use super::wire::{self, Address, Dial, Gate, exchange};
+use super::wire::{self, Address, Dial, Gate, Ready, exchange};
 use crate::cluster::Spoken;
 use crate::timeline::Clock;
 
@@ -33,21 +33,34 @@ pub fn spoken(
 
 async fn ask(config: &LightConfig, broker: Address) -> Result<Spoken, String> {
     let client = StrBytes::from_static_str("bench-control");
+    spoken_by(&mut dial(config, vec![broker], &client).await?, &client).await
+}
+
+/// A connection to any of the brokers at these addresses.
+pub(super) async fn dial(
+    config: &LightConfig,
+    addresses: Vec<Address>,
+    client: &StrBytes,
+) -> Result<Ready, String> {
     let dial = Dial {
         gate: Gate::default(),
         clock: Clock::anchor(),
-        addresses: vec![broker],
+        addresses,
         client: client.clone(),
         within: config.connect_within,
         socket: config.socket,
         tls: config.tls.clone(),
         login: config.login.clone(),
     };
-    let mut link = dial.connect().await.map_err(|hindrance| hindrance.words)?;
+    dial.connect().await.map_err(|hindrance| hindrance.words)
+}
+
+/// What the broker at the other end says of itself.
+pub(super) async fn spoken_by(link: &mut Ready, client: &StrBytes) -> Result<Spoken, String> {
     let mut version = wire::first_api_versions();
     loop {
         let mut request = Vec::new();
-        wire::api_versions(&mut request, version, &client);
+        wire::api_versions(&mut request, version, client);
         let frame = exchange(&mut link.stream, &request).await?;
         match wire::read_spoken(&frame, version) {
             Some(spoken) => return Ok(spoken),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::transaction::Transaction;
 use crate::books::{ByQuarter, Cells, OffsetSet};
+use crate::cluster::ShareOffsets;
 use crate::timeline::{quarter_of, second_of};
 
 /// One acked message.
@@ -244,6 +245,20 @@ impl AckLedger {
     /// The acked offsets, by partition.
     pub fn acked(&self) -> Vec<OffsetSet> {
         self.partitions.iter().map(|partition| partition.acked.clone()).collect()
+    }
+
+    /// By partition, one past the greatest offset that was acked so far; none where nothing was.
+    pub fn ends(&self) -> Vec<Option<i64>> {
+        self.partitions.iter().map(|partition| partition.acked.end()).collect()
+    }
+
+    /// By partition, how far a group is that lagged so much when `ends` lay behind all that was acked, as if it had done all in order; at least where it begins.
+    pub fn done(&self, ends: &[Option<i64>], group: &ShareOffsets) -> Vec<Option<i64>> {
+        let told = group.starts.iter().zip(&group.lags).zip(ends.iter().zip(&self.partitions));
+        told.map(|((start, lag), (end, of))| {
+            (*start).max(lag.zip(*end).map(|(lag, end)| of.acked.last_before(end, lag)))
+        })
+        .collect()
     }
 
     /// Acks that have been booked so far: whoever counts them may be ahead.

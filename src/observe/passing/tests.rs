@@ -12,7 +12,7 @@ fn at(ms: u64) -> u64 {
 }
 
 fn read(ms: u64, offsets: &[Option<i64>]) -> Committed {
-    Committed { asked: at(ms), at: at(ms), offsets: offsets.to_vec() }
+    Committed { asked: at(ms), at: at(ms), offsets: offsets.to_vec(), share: None }
 }
 
 /// Where the latencies go of a test that asks for them.
@@ -63,6 +63,18 @@ fn a_message_takes_until_the_first_reading_that_shows_it_committed() {
     let quarter = |ms| passed.quarters.at(quarter_of(at(ms)));
     assert_eq!((quarter(250), quarter(500), quarter(750)), (2, 0, 3), "in the quarter before the reading");
     assert_eq!((passed.interval_s(), passed.offsets), (Some(0.5), vec![Some(6)]));
+}
+
+#[test]
+fn of_a_group_that_commits_nothing_messages_are_counted_and_not_timed() {
+    let kept = Kept::default();
+    let mut passing = kept.passing(1).untimed();
+    let share = |lag| Some(ShareOffsets { starts: vec![None], lags: vec![lag] });
+    passing.add(&Committed { share: share(Some(3)), ..read(500, &[None]) }, due);
+    passing.add(&Committed { share: share(None), ..read(750, &[Some(3)]) }, due);
+    let passed = passing.finish(due);
+    assert_eq!((passed.messages, passed.readings, passed.lags_told), (2, 2, 1));
+    assert_eq!(kept.ms(), Vec::<u64>::new());
 }
 
 #[test]

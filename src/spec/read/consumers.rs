@@ -5,6 +5,7 @@ use super::Section;
 use super::machine::machine;
 use super::output;
 use super::runs;
+use super::shares;
 use super::tree::{Node, Value};
 use crate::fault::Fault;
 use crate::units::InstanceType;
@@ -98,12 +99,14 @@ fn group(
         _ => section.config("properties"),
     };
     let output = output::output(section, &runs, faults);
+    let shares = shares::shares(section, &runs, faults);
     Consumers {
         group,
         instances: section.at_least_one("instances"),
         threads: section.at_least_one("threads"),
         machine,
         runs,
+        shares,
         output,
         work,
         properties,

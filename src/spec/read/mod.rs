@@ -18,6 +18,7 @@ mod properties;
 mod runs;
 mod scrape;
 mod shape;
+mod shares;
 mod threads;
 mod topic;
 pub mod tree;
@@ -143,6 +144,7 @@ pub fn settings(
     shape::check(file.under("workload"), &workload.volume, phases, faults);
     let tells = consumers.iter().any(Consumers::tells);
     output::check(file, (&consumers, &workload, &topic), faults);
+    shares::begin_by_themselves(topic_section, (&consumers, &topic), faults);
     content::can_be_told(&workload.message, file.under("workload").under("message"), tells, faults);
     if let Cluster::Bootstrap { properties, .. } = &cluster {
         load::bound_queues(&mut workload, properties);

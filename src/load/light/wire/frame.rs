@@ -21,6 +21,11 @@ pub struct Head {
 
 /// Appends a request with its length before it; false where the crate cannot encode it, and nothing is appended then.
 pub fn write(out: &mut Vec<u8>, head: &Head, body: &impl Encodable) -> bool {
+    write_as(out, head, body, head.version)
+}
+
+/// The same with a body that the crate only knows in another version, in which it is alike.
+pub fn write_as(out: &mut Vec<u8>, head: &Head, body: &impl Encodable, version: i16) -> bool {
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
     let header = RequestHeader::default()
@@ -29,7 +34,7 @@ pub fn write(out: &mut Vec<u8>, head: &Head, body: &impl Encodable) -> bool {
         .with_correlation_id(head.correlation)
         .with_client_id(Some(head.client.clone()));
     let header_version = head.api.request_header_version(head.version);
-    let encoded = header.encode(out, header_version).is_ok() && body.encode(out, head.version).is_ok();
+    let encoded = header.encode(out, header_version).is_ok() && body.encode(out, version).is_ok();
     if !encoded {
         out.truncate(start);
         return false;

@@ -6,6 +6,7 @@ mod link;
 mod request;
 mod sasl;
 mod scram;
+mod share;
 mod stream;
 mod targets;
 mod tls;
@@ -18,6 +19,10 @@ pub use request::{
     init_producer, metadata, produce, read_identity, read_metadata, read_produced, read_refusal, read_spoken,
 };
 pub use sasl::{Login, Mechanism};
+pub use share::{
+    describe as describe_share, find_coordinator, offsets as share_offsets, offsets_version,
+    read_coordinator, read_described, read_offsets,
+};
 pub use stream::exchange;
 pub use targets::Targets;
 pub use tls::{Hostname, Tls, TlsFiles, Trust, connector};
