@@ -79,13 +79,13 @@ pub fn of_types(run: &Run) -> Option<String> {
     } else {
         String::new()
     };
-    let all = |texts: BTreeSet<String>| texts.into_iter().collect::<Vec<_>>().join("; ");
+    let all = |texts: BTreeSet<String>, between| texts.into_iter().collect::<Vec<_>>().join(between);
     (!held.is_empty()).then(|| {
         format!(
             "Network of the instance types{some}: each instance receives, and sends, no more than its type always may ({}), all its connections together, by the \
              proxy; {}. AWS publishes no size of that bucket; what TCP and IP add to the bytes is not counted.",
-            all(types),
-            all(bursts),
+            all(types, "; "),
+            all(bursts, ", or, where the file says so, "),
         )
     })
 }
