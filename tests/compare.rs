@@ -126,6 +126,22 @@ fn a_treatment_is_not_called_different_from_itself_and_the_ledger_says_what_the_
     assert!(verdicts.iter().all(|verdict| ["same", "undecided"].contains(verdict)), "{ledger}");
 }
 
+#[test]
+fn what_searches_came_to_stands_beside_each_other_also_where_no_load_is_alike() {
+    let run = run("capacity");
+    let (code, said, _) = compare(&[&format!("{run}#instances=1"), &format!("{run}#instances=2")]);
+    assert_eq!(code, 4, "bounds are not tested: {said}");
+    let rows: Vec<String> =
+        said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for row in [
+        "A | instances=1 | 481.2/s | 6/6 | 504/s | 0/6 | found",
+        "B | instances=2 | 962.4/s | 6/6 | 1008/s | 0/6 | found",
+    ] {
+        assert!(rows.iter().any(|own| own == row), "{row}: {said}");
+    }
+    assert!(!said.contains("instances=3"), "what was not asked for: {said}");
+}
+
 /// As `results/aa/README.md` has it made.
 #[test]
 fn the_committed_page_of_a_comparison_is_what_its_runs_say() {

@@ -40,7 +40,9 @@ fn a_known_capacity_is_found_also_by_a_run_that_was_killed() {
     let searches = rows(&fs::read_to_string(folder.join("searches.csv")).unwrap());
     let [search] = searches.as_slice() else { panic!("one search: {searches:?}") };
     let number = |name: &str| search[name].parse::<f64>().unwrap();
-    if desk.trials().iter().filter(|row| row["outcome"] != "valid").count() > 4 {
+    let trials = desk.trials();
+    let spoilt = trials.iter().filter(|row| row["outcome"] != "valid").count();
+    if spoilt > 4 || spoilt == trials.len() {
         return; // the host did not let trials be: then nothing is claimed
     }
     assert_eq!(

@@ -80,11 +80,13 @@ fn others(manifest: &Manifest) -> Vec<Column> {
     columns
 }
 
-fn of(Passed { held, of }: Passed) -> Cell {
+/// How many of those that confirm a bound held.
+pub fn of(Passed { held, of }: Passed) -> Cell {
     Cell::Of(held as usize, of as usize)
 }
 
-fn bound(one: &Searched, rung: Option<i64>) -> Cell {
+/// A bound, by its label.
+pub fn bound(one: &Searched, rung: Option<i64>) -> Cell {
     label(rung.map_or_else(|| UNKNOWN.to_owned(), |rung| one.label(rung)))
 }
 
@@ -155,7 +157,8 @@ fn drawn_again(one: &Searched) -> String {
     format!("{} – {} ({} %)", end(again.holds), end(again.breaks), plain(again.same * 100.0))
 }
 
-fn ended(one: &Searched) -> &'static str {
+/// Why a search ended, as in a table.
+pub fn ended(one: &Searched) -> &'static str {
     match one.came.stop {
         None => "not over",
         Some(Stop::Found) if one.is_found() => "found",

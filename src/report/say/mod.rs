@@ -18,7 +18,7 @@ mod deeds;
 mod distributions;
 pub mod emulated;
 mod events;
-mod found;
+pub mod found;
 mod front;
 mod grouped;
 mod groups;

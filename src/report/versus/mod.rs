@@ -1,5 +1,6 @@
 //! Says what a comparison of runs, or of treatments, came to: a document like any report, so that it has all its formats.
 
+mod bounds;
 mod figure;
 mod json;
 mod said;
@@ -71,6 +72,7 @@ pub fn document(compared: &Compared<'_>) -> Document {
         Some(answer),
         Some(sides),
         figure::section(compared),
+        bounds::section(compared, &emulated),
         table::section(compared, &emulated),
         Some(unjudged).filter(|section| !section.parts.is_empty()),
         Some(table::differences(compared)),

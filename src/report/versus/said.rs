@@ -198,6 +198,9 @@ pub(super) fn how(compared: &Compared<'_>) -> Vec<String> {
         ),
         "Of spread Brown and Forsythe's test speaks, from 6 trials on, corrected in the same way; all that it says has an error of its own, which is as large.".to_owned(),
     ];
+    if !census.judged.is_empty() {
+        told.push("In the tables A and the others are geometric means of their trials, which the ratio is of; beside the figure stand medians.".to_owned());
+    }
     if census.judged.iter().any(|one| one.n.0.min(one.n.1) < FEW) {
         told.push(format!("With fewer than {FEW} trials the interval rests on one thing that they cannot show: that logarithms of trials are spread as a bell is."));
     }
