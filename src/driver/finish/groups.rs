@@ -87,9 +87,7 @@ fn followed(group: &RawGroup, outside: &Outside, loaded: Option<&Loaded>) -> Fol
     };
     Followed {
         by: by.to_owned(),
-        lag_by: group.shares.then(|| {
-            if passed.lags_told > 0 { "broker" } else { "start_offset" }.to_owned()
-        }),
+        lag_by: group.shares.then(|| if passed.lags_told > 0 { "broker" } else { "start_offset" }.to_owned()),
         every_ms: unknown_for.div_ceil(1_000_000).max(1),
         told: passed.told,
         readings: passed.readings,
