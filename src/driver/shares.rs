@@ -33,3 +33,20 @@ pub fn asker(admin: &Admin, group: &str) -> Result<ShareAsker, DriverError> {
     let asker = asker_of_shares((&servers, &properties), group);
     Ok(asker.map_err(|reason| LoadError::Client { reason: settings.redacted(&reason) })?)
 }
+
+/// Has a share group begin where its topics do: what is sent before one of its members fetches would be passed over, and counted as done.
+pub fn begin_at_the_start(admin: &Admin, group: &str) -> Result<(), DriverError> {
+    let failed = |error: ShareError| LoadError::Client {
+        reason: format!(
+            "the share group `{group}` could not be told to begin at the start of its topic: {error}"
+        ),
+    };
+    Ok(asker(admin, group)?.begin_at_the_start(WITHIN).map_err(failed)?)
+}
+
+/// Takes that setting away. Where that fails, a setting is left of a group that is gone, which harms nobody.
+pub fn forget_begin(admin: &Admin, group: &str) {
+    if let Ok(mut asker) = asker(admin, group) {
+        asker.forget_begin(WITHIN).ok();
+    }
+}

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::super::DriverError;
 use super::super::clients;
+use super::super::shares;
 use super::super::subject::Subject;
 use super::World;
 use crate::books::Topics;
@@ -50,11 +51,12 @@ impl World {
     /// Puts a group where it is to begin on a topic that was there: one of bench's own at its end, unless the file says otherwise; a deployed one only where
     /// the file says so.
     pub fn put_group(&self, subject: &Subject<'_>, group: &Consumers) -> Result<(), DriverError> {
-        // Where a share group begins is a setting of its own, which is not bench's.
-        if group.shares {
-            return Ok(());
-        }
         let name = self.group(subject, group);
+        if group.shares {
+            // Where one begins is a setting of its own, which bench has made only of its own group for its own topic.
+            let is_own = subject.treatment.settings.topic.is_own() && !group.is_external();
+            return if is_own { shares::begin_at_the_start(&self.admin, &name) } else { Ok(()) };
+        }
         let resets: Vec<(Topics, Place)> = resets(subject, group.is_external());
         if resets.is_empty() {
             return Ok(());
@@ -93,6 +95,10 @@ impl World {
         for group in self.own_groups(subject) {
             let gone = self.admin.delete_group(&group, &|waited| wait(waited, longest));
             left.extend(gone.err().map(DriverError::from));
+        }
+        if is_own {
+            let shared = settings.consumers.iter().filter(|group| group.shares && !group.is_external());
+            shared.for_each(|group| shares::forget_begin(&self.admin, &self.group(subject, group)));
         }
         if left.is_empty() {
             let forgotten = if is_own {

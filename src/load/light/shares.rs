@@ -74,6 +74,22 @@ impl ShareAsker {
         self.ask(within, ask, |frame, version| wire::read_offsets(frame, version, topics))
     }
 
+    /// Has the group begin where its topics do, as long as nothing is done yet; by default it begins where somebody fetches first, and passes over what was sent before.
+    pub fn begin_at_the_start(&mut self, within: Duration) -> Result<(), ShareError> {
+        self.set_begin(Some("earliest"), within)
+    }
+
+    /// Takes that setting away.
+    pub fn forget_begin(&mut self, within: Duration) -> Result<(), ShareError> {
+        self.set_begin(None, within)
+    }
+
+    fn set_begin(&mut self, begin: Option<&'static str>, within: Duration) -> Result<(), ShareError> {
+        let (client, group) = (self.client.clone(), self.group.clone());
+        let ask = |request: &mut Vec<u8>, _| wire::set_share_begin(request, &client, &group, begin);
+        self.ask(within, ask, |frame, _| wire::read_share_set(frame))
+    }
+
     /// One question and its answer. Whatever is wrong, the coordinator is looked for again next time: it may be another by then.
     fn ask<T>(
         &mut self,

@@ -21,7 +21,7 @@ pub use request::{
 pub use sasl::{Login, Mechanism};
 pub use share::{
     describe as describe_share, find_coordinator, offsets as share_offsets, offsets_version,
-    read_coordinator, read_described, read_offsets,
+    read_coordinator, read_described, read_offsets, read_set as read_share_set, set_begin as set_share_begin,
 };
 pub use stream::exchange;
 pub use targets::Targets;

@@ -2,9 +2,11 @@
 
 use bytes::Bytes;
 use kafka_protocol::messages::describe_share_group_offsets_request::DescribeShareGroupOffsetsRequestGroup;
+use kafka_protocol::messages::incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig};
 use kafka_protocol::messages::{
     ApiKey, DescribeShareGroupOffsetsRequest, FindCoordinatorRequest, FindCoordinatorResponse, GroupId,
-    ResponseHeader, ShareGroupDescribeRequest, ShareGroupDescribeResponse,
+    IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, ResponseHeader,
+    ShareGroupDescribeRequest, ShareGroupDescribeResponse,
 };
 use kafka_protocol::protocol::{Decodable, StrBytes};
 
@@ -18,6 +20,12 @@ const FIND_COORDINATOR: i16 = 3;
 const DESCRIBE: i16 = 1;
 /// From version 1 on a broker tells the lag, too (KIP-1226); the request is the same.
 const OFFSETS: [i16; 2] = [0, 1];
+/// The first version in Kafka's compact encoding.
+const SET: i16 = 1;
+/// What Kafka calls a group among what has settings.
+const OF_GROUP: i8 = 32;
+/// The setting that says where a share group begins that has nothing done yet.
+const BEGINS: &str = "share.auto.offset.reset";
 /// The group is not there.
 const GROUP_ID_NOT_FOUND: i16 = 69;
 
@@ -125,6 +133,28 @@ pub fn read_offsets(frame: &[u8], version: i16, topics: &Topics) -> Option<Resul
     }
     read.tags()?;
     Some(Ok(all))
+}
+
+/// Sets where a share group begins; takes the setting away where none is given.
+pub fn set_begin(out: &mut Vec<u8>, client: &StrBytes, group: &str, begin: Option<&'static str>) -> bool {
+    let setting = AlterableConfig::default()
+        .with_name(StrBytes::from_static_str(BEGINS))
+        .with_config_operation(i8::from(begin.is_none())) // 0 sets, 1 takes away
+        .with_value(begin.map(StrBytes::from_static_str));
+    let of = AlterConfigsResource::default()
+        .with_resource_type(OF_GROUP)
+        .with_resource_name(StrBytes::from_string(group.to_owned()))
+        .with_configs(vec![setting]);
+    let request = IncrementalAlterConfigsRequest::default().with_resources(vec![of]);
+    write(out, &head(ApiKey::IncrementalAlterConfigs, SET, client), &request)
+}
+
+/// Whether it was set; else the broker's error code; `None` where the answer cannot be read.
+pub fn read_set(frame: &[u8]) -> Option<Result<(), i16>> {
+    let mut body = body(frame, ApiKey::IncrementalAlterConfigs, SET)?;
+    let answer = IncrementalAlterConfigsResponse::decode(&mut body, SET).ok()?;
+    let code = answer.responses.first()?.error_code;
+    Some(if code == 0 { Ok(()) } else { Err(code) })
 }
 
 fn head(api: ApiKey, version: i16, client: &StrBytes) -> Head {
@@ -280,6 +310,18 @@ mod tests {
         assert_eq!(group.members[1].partitions, [0, 1]);
         assert_eq!(read_described(&of(GROUP_ID_NOT_FOUND), &topics), Some(Ok(None)));
         assert_eq!(read_described(&of(30), &topics), Some(Err(30)));
+    }
+
+    #[test]
+    fn where_a_group_begins_is_set_or_refused() {
+        use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
+        let answer = |code: i16| {
+            let of =
+                AlterConfigsResourceResponse::default().with_error_code(code).with_resource_type(OF_GROUP);
+            framed(&IncrementalAlterConfigsResponse::default().with_responses(vec![of]), SET)
+        };
+        assert_eq!((read_set(&answer(0)), read_set(&answer(30))), (Some(Ok(())), Some(Err(30))));
+        assert_eq!(read_set(&framed(&IncrementalAlterConfigsResponse::default(), SET)), None, "of no group");
     }
 
     #[test]
