@@ -3,6 +3,7 @@
 //! One direction: written → planned → done → recorded → judged → said. Modules stand here by floors, lowest first, and import from lower floors only.
 
 // Floor 1: quantities, one thing wrong, how a rate goes over time, one clock, what is on the wire, what numbers may be said to show.
+pub mod alike;
 pub mod envelope;
 pub mod fault;
 pub mod shape;

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::alike::together;
+
 /// A group as it stands, beside what it should be. Shown as one sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -53,15 +55,8 @@ impl fmt::Display for Standing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} members joined", self.joined, self.members)?;
         // Partitions that fare alike are told together, or a topic of a thousand would fill the screen.
-        let mut alike: Vec<(String, Vec<i32>)> = Vec::new();
-        for partition in 0..self.partitions as i32 {
-            let fate = self.fate(partition);
-            match alike.iter_mut().find(|(known, _)| *known == fate) {
-                Some((_, partitions)) => partitions.push(partition),
-                None => alike.push((fate, vec![partition])),
-            }
-        }
-        for (fate, partitions) in alike {
+        let each = (0..self.partitions as i32).map(|partition| (self.fate(partition), partition));
+        for (fate, partitions) in together(each) {
             let noun = if partitions.len() == 1 { "partition" } else { "partitions" };
             let list: Vec<_> = partitions.iter().map(ToString::to_string).collect();
             write!(f, "; {noun} {}: {fate}", list.join(", "))?;

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::DriverError;
 use super::seconds::Seconds;
 use super::times::Times;
+use crate::alike::together;
 use crate::consumers::emulation::cgroup::{Hierarchy, RunGroup};
 use crate::consumers::emulation::{EmulatedMachine, Worked};
 use crate::consumers::{Backend, BackendError, DeployedInstance, Emulated, Gathered};
@@ -109,14 +110,7 @@ pub fn record(
     let machine_of = |one: &DeployedInstance| {
         raw.emulated.machines.get(&one.index).unwrap_or(&raw.emulated.machine).clone()
     };
-    let mut machines: Vec<(EmulatedMachine, Vec<DeployedInstance>)> = Vec::new();
-    for one in &raw.instances {
-        let machine = machine_of(one);
-        match machines.iter_mut().find(|(known, _)| *known == machine) {
-            Some((_, own)) => own.push(*one),
-            None => machines.push((machine, vec![*one])),
-        }
-    }
+    let machines = together(raw.instances.iter().map(|one| (machine_of(one), *one)));
     let told = |machine: &EmulatedMachine, one: &DeployedInstance| {
         let mut told = EmulatedInstance {
             instance: one.index,

@@ -5,6 +5,7 @@ use rand_distr::{Distribution, Exp, LogNormal};
 use rand_pcg::Pcg64;
 
 use super::{Plan, PlanDoubt, Treatment};
+use crate::alike::together;
 use crate::spec::{Amount, Comparison, Event, Slo, When};
 use crate::units::{Latency, Span};
 
@@ -92,20 +93,14 @@ impl Plan {
     }
 
     /// What is told of the treatments, each sentence once, with the treatments that it is of where it is not of all.
-    pub(super) fn told_once(&self, of: impl Fn(&Treatment) -> Vec<String>) -> Vec<String> {
-        let mut all: Vec<(String, Vec<&str>)> = Vec::new();
-        for treatment in &self.treatments {
-            for told in of(treatment) {
-                match all.iter_mut().find(|(known, _)| *known == told) {
-                    Some((_, slugs)) => slugs.push(&treatment.slug),
-                    None => all.push((told, vec![&treatment.slug])),
-                }
-            }
-        }
+    pub(super) fn told_once<'a>(&'a self, of: impl Fn(&Treatment) -> Vec<String>) -> Vec<String> {
+        let each = |treatment: &'a Treatment| {
+            of(treatment).into_iter().map(move |told| (told, treatment.slug.as_str()))
+        };
         let told = |(told, slugs): (String, Vec<&str>)| {
             if slugs.len() == self.treatments.len() { told } else { format!("{told} ({})", slugs.join(" ")) }
         };
-        all.into_iter().map(told).collect()
+        together(self.treatments.iter().flat_map(each)).into_iter().map(told).collect()
     }
 
     /// That an event is repeated too seldom.

@@ -1,6 +1,7 @@
 //! What was done to trials on purpose, in words.
 
 use super::named::named;
+use crate::alike::together;
 use crate::analyse::{EventFindings, TreatmentFindings};
 use crate::record::Manifest;
 
@@ -8,22 +9,16 @@ use crate::record::Manifest;
 const NAMED: usize = 4;
 
 /// What each event was, once; where one of its name was another thing elsewhere, with whose it was.
-pub(super) fn deeds(
+pub(super) fn deeds<'a>(
     manifest: &Manifest,
-    all: &[(&TreatmentFindings, Vec<EventFindings<'_>>)],
+    all: &'a [(&'a TreatmentFindings, Vec<EventFindings<'a>>)],
 ) -> Vec<String> {
-    let mut deeds: Vec<(&str, &str, Vec<&TreatmentFindings>)> = Vec::new();
-    for (treatment, event) in
-        all.iter().flat_map(|(one, events)| events.iter().map(move |event| (*one, event)))
-    {
-        let what = event.what();
-        match deeds.iter_mut().find(|(name, known, _)| *name == event.name && *known == what) {
-            Some((.., whose)) => whose.push(treatment),
-            None => deeds.push((event.name, what, vec![treatment])),
-        }
-    }
-    let told = |(name, what, whose): &(&str, &str, Vec<&TreatmentFindings>)| {
-        let is_one_of_several = deeds.iter().filter(|(other, ..)| other == name).count() > 1;
+    let each = |(one, events): &'a (&'a TreatmentFindings, Vec<EventFindings<'a>>)| {
+        events.iter().map(move |event| ((event.name, event.what()), *one))
+    };
+    let deeds = together(all.iter().flat_map(each));
+    let told = |((name, what), whose): &((&str, &str), Vec<&TreatmentFindings>)| {
+        let is_one_of_several = deeds.iter().filter(|((other, _), _)| other == name).count() > 1;
         let whose = if is_one_of_several && whose.len() <= NAMED {
             let whose: Vec<String> = whose.iter().map(|one| named(manifest, &one.levels)).collect();
             format!(" with {}", whose.join(" and with "))

@@ -1,6 +1,7 @@
 //! Latency by percentile: whole distributions, the part that took longer than we watched, and bench's own lateness beside them.
 
 use super::axes::Axes;
+use crate::alike::together;
 use crate::analyse::{Distribution, Findings, Pictures, Reading};
 use crate::record::Manifest;
 use crate::report::document::{Axis, Drawing, Figure, Panel, Point, Scale, Series, from_to};
@@ -86,14 +87,8 @@ pub fn figure(manifest: &Manifest, findings: &Findings, pictures: &Pictures) -> 
 
 /// Treatments that differ along the axis alone stand together.
 fn by_others(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Vec<usize>)> {
-    let mut parts: Vec<(String, Vec<usize>)> = Vec::new();
-    for (at, one) in findings.treatments.iter().enumerate() {
-        let name = axes.beside(one);
-        match parts.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, part)) => part.push(at),
-            None => parts.push((name, vec![at])),
-        }
-    }
+    let named = findings.treatments.iter().enumerate().map(|(at, one)| (axes.beside(one), at));
+    let mut parts = together(named);
     let place = |at: &usize| findings.treatments.get(*at).map_or(0.0, |one| axes.place(one));
     for (_, part) in &mut parts {
         part.sort_by(|one, other| place(one).total_cmp(&place(other)));

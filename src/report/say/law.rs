@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::axes::Axes;
+use crate::alike::together;
 use crate::analyse::{
     Aim, At, Findings, Fitted, Growing, How, Interval, Reading, Residual, TreatmentFindings, growing,
     growing_of_bounds, is_throughput, number,
@@ -24,27 +25,10 @@ fn is_of_laws(manifest: &Manifest, axes: &Axes<'_>) -> bool {
     axes.path(manifest).is_some_and(is_growing)
 }
 
-/// Treatments, each with its size.
-type OfSizes<'a> = Vec<(f64, &'a TreatmentFindings)>;
-
-/// By the name of what they have in common, in the order in which they come.
-fn by_name<'a>(
-    all: impl Iterator<Item = (String, (f64, &'a TreatmentFindings))>,
-) -> Vec<(String, OfSizes<'a>)> {
-    let mut own: Vec<(String, OfSizes<'a>)> = Vec::new();
-    for (name, size) in all {
-        match own.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, all)) => all.push(size),
-            None => own.push((name, vec![size])),
-        }
-    }
-    own
-}
-
 /// What differs in size alone, by the name of the rest.
 fn series(findings: &Findings, axes: &Axes<'_>) -> Vec<(String, Growing)> {
     let all = findings.treatments.iter().map(|one| (axes.beside(one), (axes.place(one), one)));
-    by_name(all).into_iter().filter_map(|(name, all)| Some((name, growing(&all)?))).collect()
+    together(all).into_iter().filter_map(|(name, all)| Some((name, growing(&all)?))).collect()
 }
 
 /// What searches of a capacity came to by what the file gave more of, by the name of the rest: of each the least load from the bound at which it broke on that held it back. With the name of what was
@@ -60,7 +44,7 @@ fn of_bounds(manifest: &Manifest, findings: &Findings) -> Option<(String, Vec<(S
         let name = beside.map(|(_, (name, level))| format!("{name}={level}")).collect::<Vec<_>>().join(", ");
         Some((name, (size, bound)))
     });
-    let all = by_name(bounds).into_iter().filter_map(|(name, all)| Some((name, growing_of_bounds(&all)?)));
+    let all = together(bounds).into_iter().filter_map(|(name, all)| Some((name, growing_of_bounds(&all)?)));
     Some((names.get(at)?.to_string(), all.collect()))
 }
 

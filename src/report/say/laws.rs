@@ -1,6 +1,7 @@
 //! How throughput grew with what it was given more of: speed-up, efficiency, partitions' staircase, and laws where there are enough sizes.
 
 use super::law;
+use crate::alike::together;
 use crate::analyse::{Findings, Fitted, Growing, How, Reading, Residual, Size, Summary, best};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
@@ -59,19 +60,7 @@ fn withheld(all: &[(String, Growing)]) -> Vec<String> {
     let told = |(why, laws): (String, Vec<String>)| {
         format!("No intervals and no band of {}: {why}.", laws.join(", "))
     };
-    by_reason(whys).into_iter().map(told).collect()
-}
-
-/// Each reason once, with all that it is true of, in the order in which they come.
-fn by_reason<Why: PartialEq, What>(all: impl Iterator<Item = (Why, What)>) -> Vec<(Why, Vec<What>)> {
-    let mut whys: Vec<(Why, Vec<What>)> = Vec::new();
-    for (why, what) in all {
-        match whys.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, whats)) => whats.push(what),
-            None => whys.push((why, vec![what])),
-        }
-    }
-    whys
+    together(whys).into_iter().map(told).collect()
 }
 
 /// Why no law is fitted, each reason once, with what it is true of.
@@ -84,7 +73,7 @@ fn refused(all: &[(String, Growing)]) -> Vec<String> {
             format!("{}.", why.replacen("no law", "No law", 1))
         }
     };
-    by_reason(refused).into_iter().map(told).collect()
+    together(refused).into_iter().map(told).collect()
 }
 
 fn sizes(factor: &str, all: &[(String, Growing)]) -> Table {
