@@ -78,9 +78,13 @@ impl Spoken {
         }
     }
 
+    /// The newest version of a request that it knows, by the request's key; none of one that it does not know.
+    pub fn newest(&self, key: i16) -> Option<i16> {
+        self.requests.iter().find(|(known, _)| *known == key).map(|(_, newest)| *newest)
+    }
+
     fn of_requests(&self) -> Option<Release> {
-        let newest = |key: i16| self.requests.iter().find(|(known, _)| *known == key).map(|(_, most)| *most);
-        let spoken: Vec<i16> = KEYS.into_iter().map(newest).collect::<Option<_>>()?;
+        let spoken: Vec<i16> = KEYS.into_iter().map(|key| self.newest(key)).collect::<Option<_>>()?;
         let alike: Vec<&str> = VERSIONS
             .iter()
             .filter(|(_, versions)| versions[..] == spoken)

@@ -31,10 +31,7 @@ const GROUP_ID_NOT_FOUND: i16 = 69;
 
 /// The version to ask for offsets in; none where the broker knows no share groups.
 pub fn offsets_version(spoken: &Spoken) -> Option<i16> {
-    let newest = |api: ApiKey| {
-        let known = spoken.requests.iter().find(|(key, _)| *key == api as i16);
-        known.map(|(_, newest)| *newest)
-    };
+    let newest = |api: ApiKey| spoken.newest(api as i16);
     newest(ApiKey::ShareGroupDescribe).filter(|newest| *newest >= DESCRIBE)?;
     let theirs = newest(ApiKey::DescribeShareGroupOffsets)?;
     OFFSETS.into_iter().rfind(|ours| *ours <= theirs)
