@@ -1512,6 +1512,11 @@ def begun(before, text):
     return text if before else text[:1].upper() + text[1:]
 
 
+def unit_again(unit):
+    """The unit beside a second number: a long one is not said twice."""
+    return unit if len(unit) <= 4 else ""
+
+
 def plural(count, word):
     return f"{count} {word}{'' if count == 1 else 's'}"
 
@@ -1625,12 +1630,11 @@ class Teller:
         name, (_, unit), apart = begun(load, self.called(metric, *ends)), self.unit(metric), self.run.apart(metric, *ends)
         if apart == "tie":
             return f"{load}{name} is {low}{unit} with {end(least)} and with {end(most)} alike"
-        again = unit if len(unit) <= 4 else ""
         beside = ", ".join(filter(None, [self.times(metric, *ends), UNSURE.get(apart)]))
         beside = f" ({beside})" if beside else ""
         if metric in MORE:
-            return f"{load}{name} is greatest with {end(most)} at {high}{unit}, and least with {end(least)} at {low}{again}{beside}"
-        return f"{load}{name} is least with {end(least)} at {low}{unit}, and greatest with {end(most)} at {high}{again}{beside}"
+            return f"{load}{name} is greatest with {end(most)} at {high}{unit}, and least with {end(least)} at {low}{unit_again(unit)}{beside}"
+        return f"{load}{name} is least with {end(least)} at {low}{unit}, and greatest with {end(most)} at {high}{unit_again(unit)}{beside}"
 
     def left_out(self, metric, known, least):
         medians = {slug: self.run.median(metric, slug) for slug in known}
@@ -1659,7 +1663,7 @@ class Teller:
         order = sorted(slugs, key=lambda slug: medians[slug][0])
         least, most = (self.value(metric, slug) for slug in (order[0], order[-1]))
         _, unit = self.unit(metric)
-        return f", {least if least == most else f'{least} to {most}'}{unit if len(unit) <= 4 else ''}"
+        return f", {least if least == most else f'{least} to {most}'}{unit_again(unit)}"
 
     def between(self, metric, known, ends):
         """Those of the middle that trials tell apart from both ends, and that lie beyond them."""
@@ -1713,8 +1717,7 @@ class Teller:
         most = max((slug for slug in alike if spreads[slug][0] > high and spreads[slug][1] >= upper), key=lambda slug: spreads[slug][1], default=None)
         least = min((slug for slug in alike if spreads[slug][2] < low and spreads[slug][1] <= lower), key=lambda slug: spreads[slug][1], default=None)
         _, unit = self.unit(metric)
-        again = unit if len(unit) <= 4 else ""
-        told = [f"to {self.value(metric, slug)}{again} with {self.name(slug)}" for slug in (most, least) if slug]
+        told = [f"to {self.value(metric, slug)}{unit_again(unit)} with {self.name(slug)}" for slug in (most, least) if slug]
         return f" and came {' and '.join(told)}" if told else ""
 
     def by_factor(self):

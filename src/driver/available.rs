@@ -8,10 +8,8 @@ use super::raw::Raw;
 use crate::books::Cells;
 use crate::load::Loaded;
 use crate::record::InTimeRow;
+use crate::record::series::PER_SECOND;
 use crate::timeline::{SECOND_NS, quarter_of};
-
-/// Quarters of a second.
-const PER_SECOND: u64 = 4;
 
 /// Each second of each group; nothing where nobody asked, of groups that tell nothing, and where brokers told nothing of what they got.
 pub fn seconds(raw: &Raw) -> Vec<InTimeRow> {
@@ -45,7 +43,7 @@ pub fn seconds(raw: &Raw) -> Vec<InTimeRow> {
 
 /// Messages due in a second that somebody was to read and that were never acked.
 fn never_acked(loaded: &Loaded, acked: &Cells, zero: u64, second: u64) -> u64 {
-    let quarters: Range<u64> = second * PER_SECOND..(second + 1) * PER_SECOND;
+    let quarters: Range<u64> = second * u64::from(PER_SECOND)..(second + 1) * u64::from(PER_SECOND);
     let due: u64 = quarters.clone().map(|at| loaded.counts.due.at(at.saturating_sub(zero) as usize)).sum();
     let aborted: u64 = quarters.map(|at| loaded.ledger.aborted_dues().at(at)).sum();
     due.saturating_sub(aborted + acked.messages(second))

@@ -8,6 +8,7 @@ use super::super::clients;
 use super::super::shares;
 use super::super::subject::Subject;
 use super::World;
+use crate::alike::together;
 use crate::books::Topics;
 use crate::cluster::Place;
 use crate::spec::{Consumers, Existing, Properties, Reconfigured, Reset, Topic};
@@ -53,9 +54,8 @@ impl World {
     pub fn put_group(&self, subject: &Subject<'_>, group: &Consumers) -> Result<(), DriverError> {
         let name = self.group(subject, group);
         if group.shares {
-            // Where one begins is a setting of its own, which bench has made only of its own group for its own topic.
-            let is_own = subject.treatment.settings.topic.is_own() && !group.is_external();
-            return if is_own { shares::begin_at_the_start(&self.admin, &name) } else { Ok(()) };
+            let is_put = puts_share_group(subject, group);
+            return if is_put { shares::begin_at_the_start(&self.admin, &name) } else { Ok(()) };
         }
         let resets: Vec<(Topics, Place)> = resets(subject, group.is_external());
         if resets.is_empty() {
@@ -96,10 +96,8 @@ impl World {
             let gone = self.admin.delete_group(&group, &|waited| wait(waited, longest));
             left.extend(gone.err().map(DriverError::from));
         }
-        if is_own {
-            let shared = settings.consumers.iter().filter(|group| group.shares && !group.is_external());
-            shared.for_each(|group| shares::forget_begin(&self.admin, &self.group(subject, group)));
-        }
+        let put = settings.consumers.iter().filter(|group| puts_share_group(subject, group));
+        put.for_each(|group| shares::forget_begin(&self.admin, &self.group(subject, group)));
         if left.is_empty() {
             let forgotten = if is_own {
                 self.entry().remove_topics(&subject.topics)
@@ -225,6 +223,11 @@ pub fn furthest(mut all: Vec<Option<i64>>, own: &[Option<i64>]) -> Vec<Option<i6
     all
 }
 
+/// Whether bench says where a share group begins: that is a setting of its own, which bench has made only of its own group for its own topic.
+fn puts_share_group(subject: &Subject<'_>, group: &Consumers) -> bool {
+    group.shares && !group.is_external() && subject.treatment.settings.topic.is_own()
+}
+
 /// Topics that were there before, with the place in them where a group is put; those where it is left as it is are none of them.
 fn resets(subject: &Subject<'_>, deployed: bool) -> Vec<(Topics, Place)> {
     let now = SystemTime::now();
@@ -235,13 +238,6 @@ fn resets(subject: &Subject<'_>, deployed: bool) -> Vec<(Topics, Place)> {
         Some(Reset::Earliest) => Some(Place::Beginning),
         Some(reset) => Some(reset.moment_ms(now).map_or(Place::Beginning, Place::Moment)),
     };
-    let mut all: Vec<(Place, Vec<(String, u32)>)> = Vec::new();
-    for (one, place) in existing.filter_map(|one| Some((one, place(one)?))) {
-        let named = (one.name.clone(), one.partitions);
-        match all.iter_mut().find(|(known, _)| *known == place) {
-            Some((_, topics)) => topics.push(named),
-            None => all.push((place, vec![named])),
-        }
-    }
-    all.into_iter().map(|(place, topics)| (Topics::new(topics), place)).collect()
+    let placed = existing.filter_map(|one| Some((place(one)?, (one.name.clone(), one.partitions))));
+    together(placed).into_iter().map(|(place, topics)| (Topics::new(topics), place)).collect()
 }
