@@ -438,9 +438,13 @@ class Trial:
         return (least, least if all(high < INF for _, high in ends) else INF)
 
     def width(self, metric):
-        """How far at most what was there lies from what was read: a column of rates and lags, of latencies a bucket; 0 where nothing is known."""
+        """How far at most what was there lies from what was read: a column of rates and lags, of latencies a bucket, of a drain its steps; 0 where nothing is
+        known."""
         if latency(metric)[0]:
             return (self.of(metric)[0] or 0.0) / 1024
+        if metric in ("time_to_drain_s", "drained_msgs_per_s"):
+            step, took = 0.25 + ((self.record.get("followed") or {}).get("commit_interval_s") or 0.0), self.of("time_to_drain_s")[0]
+            return step if metric == "time_to_drain_s" else (self.of(metric)[0] or 0.0) * step / took if took else 0.0
         for unit in ("_msgs_per_s", "_mib_per_s", "_messages"):
             if metric.endswith(unit):
                 return self.of(metric.replace(unit, "_width" + unit))[0] or 0.0
@@ -651,6 +655,7 @@ class Run:
         self.trials = [Trial(folder, row, events.get(row["trial"], [])) for row in rows]
         self.slos = self.manifest.get("slos", [])
         self.prices = self.manifest.get("prices") or {}
+        self.added = [of["started"] for of in self.manifest.get("resumed", []) if of.get("added_repetitions", 0) > 0]
         self.counted = None
 
     def treatments(self):
@@ -701,14 +706,18 @@ class Run:
             return ("order_statistics", values[rank - 1], values[n - rank])
         return ("spread", values[0], values[-1]) if n > 1 else None
 
+    def part(self, trial):
+        """For which look a trial was made, from 0: after how many of the times that repetitions were added it began."""
+        return sum(1 for of in self.added if of <= trial.row["started"])
+
     def look(self):
-        """Which look at the run this is: adding repetitions is a further one."""
-        return 1 + sum(1 for of in self.manifest.get("resumed", []) if of.get("added_repetitions", 0) > 0)
+        """Which look at the run this is, of those at which a treatment had three trials: with fewer nothing is told apart."""
+        parts = [sorted(self.part(trial) for trial in trials) for trials in map(self.valid, self.treatments() + self.baselines())]
+        first = min((of[2] for of in parts if len(of) > 2), default=None)
+        return 1 if first is None else max(1, 1 + len(self.added) - first)
 
     def risk(self):
-        """What this look may risk, so that all that may ever follow come to 5 %."""
-        look = self.look()
-        return 0.032 if look == 1 else (0.05 - 0.032) * 0.5 ** (look - 1)
+        return risk_of(self.look())
 
     def level(self):
         return self.risk() / self.family()
@@ -913,16 +922,24 @@ class Run:
         return "draining" if any(trial.trend() == -1 for trial in trials) else "steady"
 
     def verdict(self, slo, slug):
-        """Of fewer than six trials what all agree in; of more the sign test, at what this look at the run may risk."""
-        each = [trial.verdict(slo) for trial in self.valid(slug)]
-        n = len(each)
-        if n < 6:
-            return each[0] if len(set(each)) == 1 else "undecided"
-        risk = self.risk()
-        held, broken = each.count("held"), each.count("broken")
-        side, most = ("held", held) if held >= broken else ("broken", broken)
-        p = min(1.0, 2 * sum(math.comb(n, k) for k in range(n - most + 1)) / 2 ** n)
-        return side if 2 * most > n and p <= risk else "undecided"
+        """Look by look. Of fewer than six trials what all agree in; of more the sign test, at what so many looks at six or more may risk. What a look has told
+        stands as long as all trials since agree with it."""
+        made = [(self.part(trial), trial.verdict(slo)) for trial in self.valid(slug)]
+        each, found, looks = [], "undecided", 0
+        for part in sorted({of[0] for of in made}):
+            since = [of[1] for of in made if of[0] == part]
+            each += since
+            n, before = len(each), found if looks else "undecided"
+            if n < 6:
+                found = each[0] if len(set(each)) == 1 else "undecided"
+                continue
+            looks += 1
+            held, broken = each.count("held"), each.count("broken")
+            side, most = ("held", held) if held >= broken else ("broken", broken)
+            p = min(1.0, 2 * sum(math.comb(n, k) for k in range(n - most + 1)) / 2 ** n)
+            now = side if 2 * most > n and p <= risk_of(looks) else "undecided"
+            found = before if now == "undecided" and set(since) == {before} else now
+        return found
 
     def judged(self, trial):
         """What a trial says of all SLOs together."""
@@ -1069,6 +1086,11 @@ def two_sided(t, freedom):
             break
     whole = front * fraction
     return 1 - whole if flip else whole
+
+
+def risk_of(look):
+    """What a look may risk, so that all that may ever follow come to 5 %."""
+    return 0.032 if look == 1 else (0.05 - 0.032) * 0.5 ** (look - 1)
 
 
 def median_rank(n):
@@ -1472,8 +1494,6 @@ LABELS = {
     "age_p99_ms": "age p99", "detection_s": "detection", "unavailability_s": "unavailability", "recovery_s": "recovery",
     "output_missing": "results missing", "output_doubled": "results doubled", "output_out_of_order": "results out of order",
 }
-# Of these more is better; of all others less, or neither.
-MORE = RATES | {"drained_msgs_per_s", "fairness_jain", "producer_slowest_percent", "cost_good_msgs_per_s", KNEE, "credit_knee_predicted_s"}
 # What stands behind a number, by how its metric's name ends.
 AFTER = {
     "_usd_per_million": " per million messages", "_usd_per_hour": " per hour", "_s_per_million": " s per million messages",
@@ -1632,8 +1652,6 @@ class Teller:
             return f"{load}{name} is {low}{unit} with {end(least)} and with {end(most)} alike"
         beside = ", ".join(filter(None, [self.times(metric, *ends), UNSURE.get(apart)]))
         beside = f" ({beside})" if beside else ""
-        if metric in MORE:
-            return f"{load}{name} is greatest with {end(most)} at {high}{unit}, and least with {end(least)} at {low}{unit_again(unit)}{beside}"
         return f"{load}{name} is least with {end(least)} at {low}{unit}, and greatest with {end(most)} at {high}{unit_again(unit)}{beside}"
 
     def left_out(self, metric, known, least):

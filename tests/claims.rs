@@ -138,8 +138,8 @@ fn a_number_that_stands_with_another_ones_name_or_with_the_opposite_word_is_foun
         (
             "injected",
             &[(
-                "greatest with wait=5ms at 396 messages per second, and least with wait=6ms at 330",
-                "greatest with wait=6ms at 396 messages per second, and least with wait=5ms at 330",
+                "least with wait=6ms at 330 messages per second, and greatest with wait=5ms at 396",
+                "least with wait=5ms at 330 messages per second, and greatest with wait=6ms at 396",
             )],
         ),
         (

@@ -5,7 +5,7 @@ use std::num::NonZero;
 
 use super::aftermath;
 use super::cost::{Basis, Cost, alike};
-use super::evidence::{Decision, Ratio, cut_moves, look};
+use super::evidence::{Decision, Ratio, cut_moves, part_of};
 use super::family::{Share, compared};
 use super::growth::{Grown, Tried, grown};
 use super::judge::Judged;
@@ -154,9 +154,12 @@ impl TreatmentFindings {
         let (valid, doubtful) = (of(Outcome::Valid), of(Outcome::Doubtful));
         let with: Vec<&TrialFindings> = valid.iter().chain(&doubtful).copied().collect();
         let load = Load::of(judged(&valid));
-        let look = look(manifest);
-        let decided =
-            |slo| Decision::of(judged(&valid).into_iter().map(|one| Verdict::of_trial(slo, one)), look);
+        let decided = |slo| {
+            let of = |trial: &&TrialFindings| {
+                (part_of(manifest, &trial.record), Verdict::of_trial(slo, &trial.judged))
+            };
+            Decision::of(valid.iter().map(of))
+        };
         let decisions: Vec<Decision> = manifest.slos.iter().map(decided).collect();
         let verdicts: Vec<Verdict> = decisions.iter().map(|one| one.verdict).collect();
         let costs = costs(&valid);

@@ -69,14 +69,14 @@ pub use doubt::{Doubt, Figure};
 pub use doubted::{Doubted, doubted};
 pub use evidence::{
     At, Chosen, Decision, Drain, Drawn, Fitted, Growing, Knees, Moved, ON_THE_FRONT, RISK, Ratio, Residual,
-    SecondMode, Settled, Size, Takes, best, growing, growing_of_bounds, look, moved, risk_of, second_modes,
+    SecondMode, Settled, Size, Takes, best, growing, growing_of_bounds, looks, moved, risk_of, second_modes,
     takes, to_decide,
 };
 pub use factor::{Factor, corner, factors, number};
 pub use facts::{Facts, WindowFacts};
 pub use family::{Main, Share, main, of_row, percent};
 pub use findings::{Findings, GroupFindings, TreatmentFindings};
-pub use gaps::{Gaps, Read};
+pub use gaps::{Gaps, Read, drain_step_s};
 pub use growth::Grown;
 pub use judge::{Judged, judge, judge_groups};
 pub use knee::Knee;

@@ -3,7 +3,7 @@
 use super::aftermath::events_table;
 use super::away;
 use super::compare::of as of_metric;
-use super::evidence::{Chosen, look, second_modes};
+use super::evidence::{Chosen, looks, second_modes};
 use super::findings::{Findings, TreatmentFindings};
 use super::judge::Judged;
 use super::reading::Reading;
@@ -263,7 +263,7 @@ fn evidence_header(manifest: &Manifest, asked: &[Metric]) -> Vec<String> {
 }
 
 /// The intervals of medians from six trials on, and of the means of what was asked from ten on; how each verdict came; throughput over that of the first
-/// within blocks; which metrics have a second heap of trials; and which look at the run this is.
+/// within blocks; which metrics have a second heap of trials; and how often the run was looked at.
 fn evidence(
     manifest: &Manifest,
     findings: &Findings,
@@ -291,7 +291,7 @@ fn evidence(
     }));
     let modes = second_modes(manifest, findings, treatment).into_iter().map(|one| one.metric.name);
     row.push(modes.collect::<Vec<_>>().join(";"));
-    row.push(look(manifest).to_string());
+    row.push(looks(manifest).to_string());
     row
 }
 

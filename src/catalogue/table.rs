@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use crate::units::{Earning, InstanceType, milli};
+use crate::units::{Earning, InstanceType, OF_SURPLUS, milli};
 
 /// Launch credits of each vCPU of a T2 in standard mode; T3, T3a and T4g get none.
 const T2_LAUNCH_MILLI: u64 = 30_000;
@@ -37,7 +37,7 @@ impl From<Row> for InstanceType {
         let source = if row.surplus_source.is_empty() {
             row.source
         } else {
-            format!("{} (surplus credits {}: {})", row.source, row.surplus_date, row.surplus_source)
+            format!("{}{OF_SURPLUS}{}: {})", row.source, row.surplus_date, row.surplus_source)
         };
         InstanceType {
             name: row.name,

@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 use crate::plan::Treatment;
 use crate::spec::{Consumers, Deed, Document, How, Machine, Settings};
-use crate::units::{CreditMode, Money, Price, Prices};
+use crate::units::{CreditMode, Money, Price, Prices, whence};
 
 /// Cores that are left to broker and load.
 const LEFT: f64 = 1.0;
@@ -131,15 +131,15 @@ pub fn prices(
     for machine in &used {
         let of = &machine.instance;
         let here = of.region.is_empty() || of.region == region;
-        let price = |usd: Money| {
-            let (date, source, region) = (of.date.clone(), of.source.clone(), of.region.clone());
-            Price { usd, date, source, region }
+        let price = |usd: Money, surplus: bool| {
+            let (date, source) = whence(&of.date, &of.source, surplus);
+            Price { usd, date: date.to_owned(), source: source.to_owned(), region: of.region.clone() }
         };
         if let Some(usd) = of.price_per_hour.filter(|_| here) {
-            known.instances.insert(of.name.clone(), price(usd));
+            known.instances.insert(of.name.clone(), price(usd, false));
         }
         if let Some(usd) = of.surplus_per_vcpu_hour.filter(|_| here) {
-            known.surplus.insert(of.name.clone(), price(usd));
+            known.surplus.insert(of.name.clone(), price(usd, true));
         }
     }
     let all = known.with(written);

@@ -46,7 +46,7 @@ pub use held::Series;
 pub use injected::{GapRow, InTimeRow, Injected};
 pub use latencies::Latencies;
 pub use manifest::{
-    Brokers, Build, Host, ImageLine, Manifest, ResponseLine, SearchLine, SloLine, TreatmentLine,
+    Brokers, Build, Host, ImageLine, Manifest, ResponseLine, Resumption, SearchLine, SloLine, TreatmentLine,
 };
 pub use members::MemberTime;
 pub use pacing::{Pacing, Wish};

@@ -388,3 +388,10 @@ pub fn prices() -> Prices {
     }
     prices
 }
+
+/// The same, gone on with at that time with so many repetitions more: a further look at it.
+pub fn looked_again(manifest: &Manifest, added: u32, started: &str) -> Manifest {
+    let repetitions = manifest.repetitions + added;
+    let now = Manifest { repetitions, started: started.to_owned(), ..manifest.clone() };
+    manifest.clone().resumed_by(now)
+}

@@ -202,6 +202,7 @@ fn beaten(one: &Against<'_>) -> Value {
         json!({
             "treatment": rival.of.slug, "instances": rival.instances, "threads": rival.threads,
             "ratio": change.and_then(Change::ratio), "beats": rival.beats.name(),
+            "ratio_range": rival.ratio.map(|ratio| json!([ratio.range.low, ratio.range.high])),
         })
     };
     let at = match one.came {

@@ -50,6 +50,17 @@ impl LawRanges {
         Ok([gamma, bounded(1, 1.0, "σ")?, bounded(2, f64::INFINITY, "κ")?])
     }
 
+    /// Where throughput is greatest, N* = √((1−σ)/κ), at this confidence; its upper end is infinite where the blocks leave open whether throughput ever falls.
+    /// None of a law that never does, or where no block says so.
+    ///
+    /// By one over its square, which every block has a number of, also one that grows without end.
+    pub fn peak(&self, confidence: f64) -> Option<Range> {
+        let range =
+            self.around(confidence, |[of_one, contention, coherency]| coherency / (of_one - contention))?;
+        let size = |of: f64| if of > 0.0 { of.sqrt().recip() } else { f64::INFINITY };
+        (range.high > 0.0).then(|| Range { low: size(range.high), high: size(range.low) })
+    }
+
     /// Throughput at size `n`; none where it has no end there.
     pub fn at(&self, n: f64, confidence: f64) -> Option<Range> {
         let terms = terms(n);
@@ -142,6 +153,18 @@ mod tests {
         let at = ranges.at(8.0, 0.95).unwrap();
         assert!(at.covers(502.5 * 8.0 / 1.7), "{at:?}");
         assert_eq!(LawRanges::of(Law::Amdahl, &blocks[..5]), Err(Withheld::FewBlocks(5)));
+    }
+
+    #[test]
+    fn where_throughput_is_greatest_has_an_interval_and_no_upper_end_where_it_may_never_fall() {
+        // 1/N*² = κ ÷ (1 − σ): 0.008 to 0.012 of 0.8, so N* about 8.94.
+        let falling: Vec<_> = (0..6).map(|at| block(0.2, 0.008 + 0.0008 * f64::from(at), 500.0)).collect();
+        let peak = LawRanges::of(Law::Usl, &falling).unwrap().peak(0.95).unwrap();
+        assert!(peak.covers(8.94) && peak.low > 8.0 && peak.high < 10.0, "{peak:?}");
+        let open: Vec<_> = (0..6).map(|at| block(0.2, 0.002 * f64::from(at) - 0.004, 500.0)).collect();
+        let peak = LawRanges::of(Law::Usl, &open).unwrap().peak(0.95).unwrap();
+        assert!(peak.low > 5.0 && peak.high.is_infinite(), "{peak:?}");
+        assert_eq!(LawRanges::of(Law::Amdahl, &falling).unwrap().peak(0.95), None, "it only grows");
     }
 
     #[test]

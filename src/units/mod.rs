@@ -15,7 +15,7 @@ pub use bytes::Bytes;
 pub use instance::{CreditMode, CreditStart, Earning, InstanceType, milli};
 pub use latency::{Latency, Quantile};
 pub use money::{HOUR_MS, Money, Per};
-pub use prices::{Price, Prices};
+pub use prices::{OF_SURPLUS, Price, Prices, whence};
 pub use rate::Rate;
 pub use share::Share;
 pub use span::Span;

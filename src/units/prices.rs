@@ -44,6 +44,20 @@ pub struct Price {
     pub region: String,
 }
 
+/// What stands before the date of surplus credits in a source that tells of both prices of an instance type: `A (surplus credits 2023-06-15: B)`.
+pub const OF_SURPLUS: &str = " (surplus credits ";
+
+/// As of when the surplus credits of an instance type have their price, or its rent, and who says so: of a source that tells of both, the part that is of it.
+pub fn whence<'a>(date: &'a str, source: &'a str, surplus: bool) -> (&'a str, &'a str) {
+    let both = source.split_once(OF_SURPLUS);
+    let both = both.and_then(|(rent, rest)| Some((rent, rest.strip_suffix(')')?.split_once(": ")?)));
+    match both {
+        Some((_, of_surplus)) if surplus => of_surplus,
+        Some((of_rent, _)) => (date, of_rent),
+        None => (date, source),
+    }
+}
+
 #[derive(Deserialize)]
 struct Row {
     item: String,

@@ -5,8 +5,10 @@ mod tests;
 
 use super::apart::Apart;
 use super::compare::Change;
+use super::evidence::Ratio;
 use super::family::Share;
 use super::findings::{Findings, TreatmentFindings};
+use super::scaling::Sign;
 use super::summary::Load;
 use crate::spec::{BASELINE, Metric};
 
@@ -36,6 +38,8 @@ pub struct Rival<'a> {
     pub threads: u32,
     /// Its throughput over that of the baseline; none where loads are not alike, or one has no value.
     pub change: Option<Change<'a>>,
+    /// The same within blocks, with its interval, where both loads are alike; none of less than three blocks.
+    pub ratio: Option<Ratio>,
     /// Whether it does more.
     pub beats: Beats,
 }
@@ -126,7 +130,10 @@ impl<'a> Rival<'a> {
             Some(Change { apart: Apart::Clear | Apart::Tie, .. }) => Beats::No,
             _ => Beats::Undecided,
         };
-        Some(Rival { of: one, instances: asked.instances?, threads: asked.threads?, change, beats })
+        // Of loads that are not alike the quotient is a bound.
+        let alike = change.as_ref().is_some_and(|change| change.sign == Sign::Equal);
+        let ratio = alike.then(|| Ratio::of(&metric.name, baseline.valid(), one.valid())).flatten();
+        Some(Rival { of: one, instances: asked.instances?, threads: asked.threads?, change, ratio, beats })
     }
 }
 

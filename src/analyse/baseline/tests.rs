@@ -82,3 +82,14 @@ fn a_run_without_a_baseline_has_no_cost() {
     assert!(against(&findings).is_empty());
     assert_eq!(findings.treatments.len(), 3);
 }
+
+#[test]
+fn what_a_size_is_over_one_thread_has_an_interval_within_blocks() {
+    let (_, findings) = measured(&[(1, 100.0), (2, 190.0)], 150.0, false, 0.005);
+    let all = against(&findings);
+    let ratio = all[0].rivals[1].ratio.unwrap();
+    assert!(ratio.range.covers(190.0 / 150.0) && ratio.range.half_width() < 0.02, "{ratio:?}");
+    // What keeps up cannot be set against what does not but by a bound, which has none.
+    let (_, findings) = measured(&[(1, 100.0)], 1000.0, true, 0.005);
+    assert_eq!(against(&findings)[0].rivals[0].ratio, None);
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::decision::Decision;
-use super::looks::look;
+use super::looks::part_of;
 use crate::analyse::cost::Basis;
 use crate::analyse::findings::{Findings, TreatmentFindings};
 use crate::analyse::response::COST;
@@ -37,6 +37,8 @@ struct Drawn {
     p99: Option<f64>,
     verdicts: Vec<Verdict>,
     kept_up: bool,
+    /// For which look it was made.
+    part: usize,
 }
 
 impl Chosen {
@@ -55,9 +57,13 @@ impl Chosen {
         }
         let mut cheapest = vec![0_usize; treatments.len()];
         let mut on_front = vec![0_usize; treatments.len()];
-        let (all, of_draw, look) = (&treatments, &blocks, look(manifest));
+        let (all, of_draw, parts) = (&treatments, &blocks, &parts(&treatments, &blocks));
         resample(blocks.len(), RESAMPLES, SEED, |drawn| {
-            let trials = |one: usize| drawn.iter().filter_map(move |at| all[one].get(&of_draw[*at]));
+            let placed = |one: usize| {
+                let of = move |(at, part): (&usize, &usize)| Some((*part, all[one].get(&of_draw[*at])?));
+                drawn.iter().zip(parts).filter_map(of)
+            };
+            let trials = |one: usize| placed(one).map(|(_, trial)| trial);
             let of = |one: usize, read: fn(&Drawn) -> Option<f64>| {
                 median(&trials(one).filter_map(read).collect::<Vec<_>>())
             };
@@ -66,7 +72,7 @@ impl Chosen {
             let holds = |one: usize| {
                 trials(one).all(|trial| trial.kept_up)
                     && (0..manifest.slos.len()).all(|slo| {
-                        Decision::of(trials(one).map(|trial| trial.verdicts[slo]), look).verdict
+                        Decision::of(placed(one).map(|(part, trial)| (part, trial.verdicts[slo]))).verdict
                             == Verdict::Held
                     })
             };
@@ -102,6 +108,12 @@ impl Chosen {
     }
 }
 
+/// For which look each block was made: what is drawn in its place is of that.
+fn parts(treatments: &[BTreeMap<u32, Drawn>], blocks: &[u32]) -> Vec<usize> {
+    let part = |block: &u32| treatments.iter().filter_map(|one| Some(one.get(block)?.part)).max();
+    blocks.iter().map(|block| part(block).unwrap_or_default()).collect()
+}
+
 /// Its valid trials; costs only where they are of what was offered and can go on.
 fn by_block(manifest: &Manifest, one: &TreatmentFindings) -> BTreeMap<u32, Drawn> {
     let trials = one.valid().map(|trial| {
@@ -111,6 +123,7 @@ fn by_block(manifest: &Manifest, one: &TreatmentFindings) -> BTreeMap<u32, Drawn
             p99: trial.metric(LATENCY).value(),
             verdicts: manifest.slos.iter().map(|slo| Verdict::of_trial(slo, &trial.judged)).collect(),
             kept_up: Load::of([&trial.judged]) == Load::Steady,
+            part: part_of(manifest, &trial.record),
         };
         (trial.record.block, drawn)
     });

@@ -1,6 +1,6 @@
 //! A treatment's verdict from all its trials, and how often such a verdict is wrong.
 
-use super::looks::{MOST_TRIALS, look, risk_of};
+use super::looks::{MOST_TRIALS, risk_of};
 use crate::analyse::verdict::Verdict;
 use crate::record::Manifest;
 use crate::stats::{Range, Sign, clopper_pearson};
@@ -19,47 +19,80 @@ pub struct Decision {
     pub broken: usize,
     /// Trials that do not decide it.
     pub undecided: usize,
-    /// How often at most such a verdict would be given, at this look, of a treatment whose trials hold and break it alike; none of less than six trials,
-    /// which have no error rate.
+    /// How often at most such a verdict would be given, at the look that gave it, of a treatment whose trials hold and break it alike; none of less than six
+    /// trials, which have no error rate.
     pub risk: Option<f64>,
-    /// Two-sided p of the sign test, each trial that does not decide counted against the greater side; none where there is no error rate.
+    /// Two-sided p of the sign test at that look, each trial that does not decide counted against the greater side; none where there is no error rate.
     pub p: Option<f64>,
+    /// Looks at which there were six trials or more: those that could be wrong.
+    pub looks: usize,
 }
 
 impl Decision {
-    /// From the verdicts of a treatment's usable trials, at the `look`-th look.
+    /// Of no trial.
+    const NONE: Decision = Decision {
+        verdict: Verdict::Undecided,
+        held: 0,
+        broken: 0,
+        undecided: 0,
+        risk: None,
+        p: None,
+        looks: 0,
+    };
+
+    /// From the verdicts of a treatment's usable trials, each with the look that it was made for, as `part_of` has it.
     ///
     /// With six trials or more it is the sign test: held where so many hold it that fair coins fall so, to either side, no more often than this look may
     /// be wrong. That is the same as to ask whether the interval of the median lies on one side of the bound. A trial that does not decide counts against
-    /// either. With fewer all must agree, and nobody knows how often that is wrong.
-    pub fn of(trials: impl IntoIterator<Item = Verdict>, look: usize) -> Self {
-        let (mut held, mut broken, mut undecided) = (0, 0, 0);
-        for verdict in trials {
-            *match verdict {
-                Verdict::Held => &mut held,
-                Verdict::Broken => &mut broken,
-                Verdict::Undecided => &mut undecided,
-            } += 1;
+    /// either. With fewer all must agree, and nobody knows how often that is wrong; such a look gives no error rate, and so takes nothing of it.
+    ///
+    /// What a look has given stands as long as all trials since agree with it, so that trials which agree with a verdict never undo it. As none is given that
+    /// no look gave, all looks together are wrong no more often than their risks come to.
+    pub fn of(trials: impl IntoIterator<Item = (usize, Verdict)>) -> Self {
+        let mut trials: Vec<(usize, Verdict)> = trials.into_iter().collect();
+        trials.sort_by_key(|(part, _)| *part);
+        trials.chunk_by(|one, next| one.0 == next.0).fold(Decision::NONE, Decision::with)
+    }
+
+    /// At one look more, with the trials that were made for it.
+    fn with(self, made: &[(usize, Verdict)]) -> Self {
+        let count = |verdict: Verdict| made.iter().filter(|(_, own)| *own == verdict).count();
+        let counted = Decision {
+            held: self.held + count(Verdict::Held),
+            broken: self.broken + count(Verdict::Broken),
+            undecided: self.undecided + count(Verdict::Undecided),
+            ..self
+        };
+        let now = counted.judged();
+        let stood = self.risk.is_some() && self.verdict != Verdict::Undecided;
+        if stood && now.verdict == Verdict::Undecided && count(self.verdict) == made.len() {
+            return Decision { verdict: self.verdict, risk: self.risk, p: self.p, ..now };
         }
-        let n = held + broken + undecided;
-        let (side, most) = if held >= broken { (Verdict::Held, held) } else { (Verdict::Broken, broken) };
+        now
+    }
+
+    /// What all its trials come to at one look more.
+    fn judged(self) -> Self {
+        let (n, held) = (self.n(), self.held >= self.broken);
+        let (side, most) = if held { (Verdict::Held, self.held) } else { (Verdict::Broken, self.broken) };
         if n < FEWEST {
             let verdict = if n > 0 && most == n { side } else { Verdict::Undecided };
-            return Decision { verdict, held, broken, undecided, risk: None, p: None };
+            return Decision { verdict, risk: None, p: None, ..self };
         }
-        let (p, risk) = (p_of(most, n), risk_of(look));
+        let looks = self.looks + 1;
+        let (p, risk) = (p_of(most, n), risk_of(looks));
         let verdict = if 2 * most > n && p <= risk { side } else { Verdict::Undecided };
-        Decision { verdict, held, broken, undecided, risk: Some(risk), p: Some(p) }
+        Decision { verdict, risk: Some(risk), p: Some(p), looks, ..self }
     }
 
     /// Trials that would decide it at the next look, did more come out as those that there are; none of what is decided, where as many hold as break, or where no
     /// number up to 10,000 would.
-    pub fn needed(&self, look: usize) -> Option<usize> {
+    pub fn needed(&self) -> Option<usize> {
         let (n, most) = (self.n(), self.held.max(self.broken));
         if self.verdict != Verdict::Undecided || 2 * most <= n {
             return None;
         }
-        let risk = risk_of(look + 1);
+        let risk = risk_of(self.looks + 1);
         let decides = |of: &usize| {
             let agree = of * most / n;
             2 * agree > *of && p_of(agree, *of) <= risk
@@ -83,7 +116,7 @@ impl Decision {
 /// Trials of a treatment that would decide one of its SLOs at the next look at this run; none as [`Decision::needed`] has none, and none of a value that a search
 /// tried: how often is the search's to choose, and nobody can ask for more of one.
 pub fn to_decide(manifest: &Manifest, of: &Decision) -> Option<usize> {
-    of.needed(look(manifest)).filter(|_| manifest.search.is_none() && !manifest.until_broken)
+    of.needed().filter(|_| manifest.search.is_none() && !manifest.until_broken)
 }
 
 /// Two-sided p of so many that agree, of all.
@@ -101,8 +134,16 @@ mod tests {
     use crate::record::testing::{manifest, search};
 
     fn of(held: usize, broken: usize, undecided: usize) -> Decision {
-        let all = [(Verdict::Held, held), (Verdict::Broken, broken), (Verdict::Undecided, undecided)];
-        Decision::of(all.into_iter().flat_map(|(verdict, count)| std::iter::repeat_n(verdict, count)), 1)
+        seen(&[(held, broken, undecided)])
+    }
+
+    /// Look by look, how many trials more held, broke and did not decide it.
+    fn seen(looks: &[(usize, usize, usize)]) -> Decision {
+        let made = looks.iter().enumerate().flat_map(|(part, (held, broken, undecided))| {
+            let all = [(Verdict::Held, *held), (Verdict::Broken, *broken), (Verdict::Undecided, *undecided)];
+            all.into_iter().flat_map(move |(verdict, count)| std::iter::repeat_n((part, verdict), count))
+        });
+        Decision::of(made)
     }
 
     #[test]
@@ -129,25 +170,60 @@ mod tests {
 
     #[test]
     fn what_is_undecided_says_how_many_trials_would_tell_did_they_come_out_alike() {
-        assert_eq!((of(6, 0, 0).needed(1), of(3, 3, 0).needed(1)), (None, None));
-        let needed = of(5, 1, 0).needed(1).unwrap();
+        assert_eq!((of(6, 0, 0).needed(), of(3, 3, 0).needed()), (None, None));
+        let needed = of(5, 1, 0).needed().unwrap();
         let alike = |n: usize| {
-            Decision::of((0..n).map(|at| if at < n * 5 / 6 { Verdict::Held } else { Verdict::Broken }), 2)
+            let held = n * 5 / 6;
+            seen(&[(5, 1, 0), (held - 5, n - held - 1, 0)])
         };
         assert_eq!(alike(needed).verdict, Verdict::Held, "{needed}");
         assert!((7..needed).all(|n| alike(n).verdict == Verdict::Undecided), "{needed}");
-        assert!(of(4, 3, 0).needed(1).unwrap() > 100);
+        assert!(of(4, 3, 0).needed().unwrap() > 100);
     }
 
     #[test]
     fn of_a_value_that_a_search_tried_nobody_is_told_how_many_trials_would_decide_it() {
         let mut manifest = manifest(&["a"]);
-        assert_eq!(to_decide(&manifest, &of(5, 1, 0)), of(5, 1, 0).needed(1));
+        assert_eq!(to_decide(&manifest, &of(5, 1, 0)), of(5, 1, 0).needed());
         manifest.until_broken = true;
         assert_eq!(to_decide(&manifest, &of(5, 1, 0)), None);
         manifest.until_broken = false;
         manifest.search = Some(search());
         assert_eq!(to_decide(&manifest, &of(5, 1, 0)), None);
+    }
+
+    #[test]
+    fn what_three_held_six_that_agree_hold_with_the_error_rate_of_a_first_look() {
+        let three = seen(&[(3, 0, 0)]);
+        assert_eq!((three.verdict, three.risk, three.looks), (Verdict::Held, None, 0));
+        let six = seen(&[(3, 0, 0), (3, 0, 0)]);
+        assert_eq!((six.verdict, six.risk, six.looks), (Verdict::Held, Some(risk_of(1)), 1));
+    }
+
+    #[test]
+    fn trials_that_agree_with_a_verdict_never_undo_it() {
+        let seven = seen(&[(6, 0, 0), (1, 0, 0)]);
+        assert!(p_of(7, 7) > risk_of(2), "by themselves they are too few for a second look");
+        assert_eq!((seven.verdict, seven.risk, seven.looks), (Verdict::Held, Some(risk_of(1)), 2));
+        for (held, broken) in (0..=14).flat_map(|held| (0..=14 - held).map(move |broken| (held, broken))) {
+            let before = of(held, broken, 0).verdict;
+            for more in 1..9 {
+                let after = match before {
+                    Verdict::Held => seen(&[(held, broken, 0), (more, 0, 0)]),
+                    Verdict::Broken => seen(&[(held, broken, 0), (0, more, 0)]),
+                    Verdict::Undecided => continue,
+                };
+                assert_eq!(after.verdict, before, "{held} held and {broken} broke it, and {more} more");
+            }
+        }
+    }
+
+    #[test]
+    fn a_trial_that_disagrees_puts_a_verdict_to_the_test_of_the_later_look() {
+        let undecided = [[(3, 0, 0), (2, 1, 0)], [(6, 0, 0), (1, 1, 0)], [(6, 0, 0), (0, 0, 1)]];
+        assert!(undecided.iter().all(|looks| seen(looks).verdict == Verdict::Undecided));
+        let told = seen(&[(6, 0, 0), (8, 1, 0)]);
+        assert_eq!((told.verdict, told.risk, told.p), (Verdict::Held, Some(risk_of(2)), Some(p_of(14, 15))));
     }
 
     #[test]
@@ -158,14 +234,14 @@ mod tests {
         for _ in 0..runs {
             let mut trials = Vec::new();
             let (mut wrong, mut wrong_unpaid) = (false, false);
-            for look in 1..=looks {
+            for look in 0..looks {
                 for _ in 0..6 {
                     let holds = random.next_u64() & 1 == 0;
-                    trials.push(if holds { Verdict::Held } else { Verdict::Broken });
+                    trials.push((look, if holds { Verdict::Held } else { Verdict::Broken }));
                 }
-                let decision = Decision::of(trials.iter().copied(), look);
-                wrong |= decision.verdict != Verdict::Undecided;
-                wrong_unpaid |= decision.p.unwrap() <= RISK;
+                wrong |= Decision::of(trials.iter().copied()).verdict != Verdict::Undecided;
+                let held = trials.iter().filter(|(_, verdict)| *verdict == Verdict::Held).count();
+                wrong_unpaid |= p_of(held.max(trials.len() - held), trials.len()) <= RISK;
             }
             paid += usize::from(wrong);
             unpaid += usize::from(wrong_unpaid);

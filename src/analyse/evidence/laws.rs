@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ratio::Ratio;
 use crate::analyse::findings::TreatmentFindings;
+use crate::analyse::reading::Reading;
 use crate::analyse::summary::Load;
 use crate::stats::{self, CONFIDENCE, Fit, Law, LawRanges, Range, Withheld};
 
@@ -103,6 +104,9 @@ pub struct Fitted {
     pub intervals: Result<[Range; 3], Withheld>,
     /// Where throughput is greatest, and only if that lies within what may be said: not beyond twice the greatest size, nor beyond the partitions.
     pub peak: Option<f64>,
+    /// From which size to which, with 95 %: beyond what may be said where the upper end lies further on, or there is none. None where `intervals` are not, or
+    /// there is no peak.
+    pub peak_range: Option<(f64, Reading)>,
     /// What it leaves of each trial, in the order of sizes and then of the plan.
     pub residuals: Vec<Residual>,
     /// What they come from; none where nothing is said of them.
@@ -113,7 +117,7 @@ pub struct Fitted {
 impl Fitted {
     /// With nothing else known of it.
     pub fn bare(fit: Fit, intervals: Result<[Range; 3], Withheld>) -> Self {
-        Fitted { fit, intervals, peak: None, residuals: Vec::new(), ranges: None }
+        Fitted { fit, intervals, peak: None, peak_range: None, residuals: Vec::new(), ranges: None }
     }
 }
 
@@ -254,13 +258,17 @@ fn fitted(points: &BTreeMap<u32, Vec<Did>>, furthest: f64) -> Vec<Fitted> {
     let of = |fit: Fit| {
         let ranges = LawRanges::of(fit.law, &whole);
         let numbers = ranges.as_ref().map_err(|why| *why).and_then(|ranges| ranges.numbers(CONFIDENCE));
+        // What lies around a law that the blocks do not follow would say that they do.
+        let ranges = ranges.ok().filter(|_| numbers.is_ok());
+        let peak = fit.peak().filter(|peak| *peak <= furthest);
+        let peak_range = peak.zip(ranges.as_ref().and_then(|ranges| ranges.peak(CONFIDENCE)));
         Fitted {
             fit,
             intervals: numbers.map(|numbers| around(&fit, numbers)),
-            peak: fit.peak().filter(|peak| *peak <= furthest),
+            peak,
+            peak_range: peak_range.map(|(peak, range)| no_further(range.holding(peak), furthest)),
             residuals: residuals(&fit),
-            // A band around a law that the blocks do not follow would say that they do.
-            ranges: ranges.ok().filter(|_| numbers.is_ok()),
+            ranges,
         }
     };
     let both: Vec<(f64, f64)> = points.values().flatten().map(|(_, n, rate)| (*n, *rate)).collect();
@@ -280,6 +288,12 @@ fn whole(points: &BTreeMap<u32, Vec<Did>>) -> Vec<Vec<(f64, f64)>> {
 fn around(fit: &Fit, ranges: [Range; 3]) -> [Range; 3] {
     let [gamma, sigma, kappa] = ranges;
     [gamma.holding(fit.gamma), sigma.holding(fit.sigma), kappa.holding(fit.kappa)]
+}
+
+/// An upper end beyond what may be said is only known to lie there.
+fn no_further(range: Range, furthest: f64) -> (f64, Reading) {
+    let end = if range.high > furthest { Reading::Beyond(furthest) } else { Reading::Value(range.high) };
+    (range.low, end)
 }
 
 /// From the smallest size to the furthest, with what blocks leave open around it.

@@ -20,7 +20,7 @@ pub use decision::{Decision, to_decide};
 pub use drain::Drain;
 pub use knees::Knees;
 pub use laws::{At, Drawn, Fitted, Growing, Residual, Size, best, growing, growing_of_bounds};
-pub use looks::{MOST_TRIALS, RISK, look, risk_of};
+pub use looks::{MOST_TRIALS, RISK, look_of, looks, part_of, risk_of};
 pub use modes::{SecondMode, second_modes};
 pub use ratio::Ratio;
 pub use settled::Settled;

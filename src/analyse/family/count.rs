@@ -6,9 +6,10 @@ use super::leading::{Main, main, of_row};
 use super::share::Share;
 use crate::analyse::baseline::beside;
 use crate::analyse::compare::{comparable, of};
-use crate::analyse::evidence::look;
+use crate::analyse::evidence::look_of;
 use crate::analyse::factor::{corner, factors};
 use crate::analyse::findings::{Findings, TreatmentFindings};
+use crate::analyse::gaps::LEAST;
 use crate::analyse::response::{COST, KNEE, responses};
 use crate::record::Manifest;
 use crate::spec::Metric;
@@ -32,7 +33,7 @@ pub fn compared(manifest: &Manifest, findings: &Findings) -> Share {
     if findings.grown.is_none() && findings.searched.is_none() {
         of_answer(&mut pairs, manifest, findings);
     }
-    Share { among: pairs.len().max(1), look: look(manifest) }
+    Share { among: pairs.len().max(1), look: look_of(manifest, findings.all(), LEAST) }
 }
 
 fn add(pairs: &mut Pairs, what: &str, (one, other): (&str, &str)) {

@@ -7,7 +7,7 @@ use crate::analyse::evidence::risk_of;
 pub struct Share {
     /// How many they are.
     pub among: usize,
-    /// Which look it is, from 1: one more each time that repetitions were added.
+    /// Which look it is, from 1, of those at which a treatment had trials enough to be told apart.
     pub look: usize,
 }
 

@@ -6,7 +6,7 @@ use rand_pcg::Pcg64;
 
 use super::Share;
 use crate::analyse::{Apart, Findings, Reading, TrialFindings, judge};
-use crate::record::testing::{Synthetic, emulated, manifest, prices};
+use crate::record::testing::{Synthetic, emulated, looked_again, manifest, prices};
 use crate::record::{End, Manifest, ResponseLine, TreatmentLine};
 use crate::spec::{Metric, place};
 use crate::units::CreditMode;
@@ -117,9 +117,10 @@ fn what_no_trial_tells_is_not_counted_and_a_look_is() {
     }
     assert_eq!(Findings::of(&manifest, all).share, Share::ALONE);
     assert_eq!(Findings::of(&manifest, Vec::new()).share, Share::ALONE);
-    let more = Manifest { repetitions: manifest.repetitions + 3, ..manifest.clone() };
-    let manifest = manifest.resumed_by(more);
-    let share = Findings::of(&manifest, trials(&manifest, 1)).share;
+    let manifest = looked_again(&manifest, 3, "2026-11-23T08:00:00.000Z");
+    let share = |blocks| Findings::of(&manifest, trials(&manifest, blocks)).share;
+    assert_eq!((share(2).among, share(2).look), (3, 1), "of two blocks nothing is told apart");
+    let share = share(3);
     assert_eq!((share.among, share.look), (3, 2));
     assert!((share.level() - 0.009 / 3.0).abs() < 1e-12, "half of what the first look left, for three");
     assert_eq!(share.told(), "at 0.9 % for 3 comparisons");

@@ -6,6 +6,12 @@ use crate::analyse::limiting::Kind;
 use crate::analyse::summary::Load;
 
 impl Findings {
+    /// Both bounds of a search, as far as it has them.
+    pub fn bounds_of(&self, search: &Searched) -> impl Iterator<Item = &TreatmentFindings> {
+        let all = search.came.all;
+        [all.good, all.broke].into_iter().flatten().filter_map(move |rung| self.tried_at(search, rung))
+    }
+
     /// The treatment that a search broke at: the bound beyond which nothing holds; none where nothing broke.
     pub fn broken_at(&self, search: &Searched) -> Option<&TreatmentFindings> {
         self.tried_at(search, search.came.all.broke?)

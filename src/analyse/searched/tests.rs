@@ -146,3 +146,13 @@ fn the_bound_that_broke_is_a_treatment_of_its_own_and_other_draws_choose_the_sam
     let (_, unfinished) = run(130.0, 1);
     assert!(unfinished.broken_at(&unfinished.searched.as_ref().unwrap()[0]).is_none(), "nothing broke yet");
 }
+
+#[test]
+fn the_bounds_of_a_search_are_those_of_its_treatments_that_it_confirmed() {
+    let (_, findings) = run(130.0, usize::MAX);
+    let one = &findings.searched.as_deref().unwrap()[0];
+    let bounds: Vec<(&str, usize)> =
+        findings.bounds_of(one).map(|of| (of.slug.as_str(), of.valid().count())).collect();
+    assert!(bounds.iter().all(|(_, trials)| *trials >= 6), "{bounds:?}");
+    assert_eq!(bounds.iter().map(|of| of.0).collect::<Vec<_>>(), ["130/s", "141/s"]);
+}

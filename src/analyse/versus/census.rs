@@ -5,7 +5,7 @@ use super::lost::{Lost, lost, vanished};
 use super::sample::{Samples, Why};
 use super::side::{Pair, Side};
 use super::spread::Spread;
-use crate::analyse::evidence::{MOST_TRIALS, look, risk_of};
+use crate::analyse::evidence::{MOST_TRIALS, look_of, risk_of};
 use crate::analyse::gaps::LEAST;
 use crate::spec::Metric;
 use crate::stats::{CONFIDENCE, Gap, holm, mean};
@@ -28,7 +28,7 @@ pub struct Unjudged {
 pub struct Census {
     /// Differences smaller than this are none: 0.05 is five percent.
     pub margin: f64,
-    /// Which look at these runs it is, from 1: one more for each time that repetitions were added to one of them.
+    /// Which look at these runs it is, from 1: one more for each time that repetitions were added to one of them which had enough to be compared.
     pub look: usize,
     /// How often at most a difference is told at this look where there is none, over all that were judged; all looks together come to 5 %.
     pub risk: f64,
@@ -135,7 +135,8 @@ fn looks(base: &Side<'_>, others: &[Side<'_>]) -> usize {
             seen.push(side);
         }
     }
-    1 + seen.iter().map(|side| look(&side.run.manifest) - 1).sum::<usize>()
+    let further = |side: &&Side<'_>| look_of(&side.run.manifest, side.findings.all(), LEAST) - 1;
+    1 + seen.iter().map(further).sum::<usize>()
 }
 
 fn name(pair: Pair<'_>) -> String {

@@ -30,6 +30,7 @@ pub fn differences(base: &Side<'_>, other: &Side<'_>) -> Vec<Difference> {
     let mut all = Vec::new();
     if !base.is_of_one_run(other) {
         of_runs(&base.run.manifest, &other.run.manifest, &mut all);
+        of_settings(&base.run.manifest, &other.run.manifest, &mut all);
         of_experiments(&leaves(base), &leaves(other), &mut all);
         // What traces and messages hold is a part of what was asked of the consumers.
         for (name, here, there) in apart_in(&base.run.inputs(), &other.run.inputs()) {
@@ -89,6 +90,10 @@ fn of_runs(base: &Manifest, other: &Manifest, all: &mut Vec<Difference>) {
     add(all, true, "gone on with by", both(&moved));
     add(all, false, "gone on with", both(&|of| of.resumed.len().to_string()));
     add(all, false, "started", both(&|of| of.started.clone()));
+}
+
+/// What topics, clients and the load's clock were set to, and which images consumers were containers of: a name may stand for another one on another day.
+fn of_settings(base: &Manifest, other: &Manifest, all: &mut Vec<Difference>) {
     for (slug, settings) in &base.topics {
         let Some(others) = other.topics.get(slug) else { continue };
         for (key, here, there) in apart_in(settings, others) {
@@ -101,6 +106,18 @@ fn of_runs(base: &Manifest, other: &Manifest, all: &mut Vec<Difference>) {
             add(all, false, &format!("client, {client}: {key}"), (here, there));
         }
     }
+    for (slug, pacing) in &base.pacing {
+        let Some(others) = other.pacing.get(slug) else { continue };
+        add(all, false, &format!("pacing, {slug}"), (pacing.to_string(), others.to_string()));
+    }
+    for (name, here, there) in apart_in(&images(base), &images(other)) {
+        add(all, false, &format!("image {name}"), (here, there));
+    }
+}
+
+/// The id of each image, by its name.
+fn images(of: &Manifest) -> BTreeMap<String, String> {
+    of.images.iter().map(|image| (image.name.clone(), image.id.clone())).collect()
 }
 
 fn apart_in(

@@ -9,8 +9,8 @@ use rand_pcg::Pcg64;
 use super::*;
 use crate::analyse::evidence::risk_of;
 use crate::analyse::{Findings, TrialFindings, judge};
-use crate::record::testing::{Synthetic, manifest};
-use crate::record::{Fingerprint, Run};
+use crate::record::testing::{Synthetic, looked_again, manifest};
+use crate::record::{Fingerprint, ImageLine, Run};
 use crate::spec::Metric;
 use crate::stats::distribution::student_quantile;
 
@@ -236,6 +236,17 @@ fn what_makes_numbers_incomparable_forbids_and_what_may_be_under_test_is_listed(
         let found = differences(&whole(&a), &whole(&other));
         assert!(found[0].forbids && found[0].what.starts_with(what), "{what}: {found:?}");
     }
+    // An image that was built again has the same name.
+    let built = |path: &str, id: &str| {
+        let mut run = run(path, &[("x", vec![1000; 3])]);
+        run.0.manifest.images =
+            vec![ImageLine { name: "orders".to_owned(), id: id.to_owned(), ..ImageLine::default() }];
+        run
+    };
+    let first = built("a", "sha256:1");
+    assert_eq!(differences(&whole(&first), &whole(&built("b", "sha256:1"))), []);
+    let found = differences(&whole(&first), &whole(&built("b", "sha256:2")));
+    assert!(found.len() == 1 && found[0].what == "image orders" && !found[0].forbids, "{found:?}");
     let mut other = run("b", &[("x", vec![1000; 3])]);
     other.1.treatments[0].trials[0].record.asked.rate_msgs_per_s = Some(7.0);
     assert!(differences(&whole(&a), &whole(&other))[0].what.starts_with("offered load"));
@@ -320,9 +331,7 @@ fn injected_differences_are_found_as_often_as_the_power_that_was_stated() {
 
 /// Goes on with a run, with so many repetitions more.
 fn more(run: &mut (Run, Findings), repetitions: u32) {
-    let mut now = run.0.manifest.clone();
-    now.repetitions += repetitions;
-    run.0.manifest = run.0.manifest.clone().resumed_by(now);
+    run.0.manifest = looked_again(&run.0.manifest, repetitions, "2026-11-23T08:00:00.000Z");
 }
 
 #[test]

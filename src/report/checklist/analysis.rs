@@ -28,7 +28,8 @@ pub(super) fn boxes(seen: &Seen<'_>) -> Vec<Item> {
 fn interval(seen: &Seen<'_>) -> State {
     let first = responses(seen.manifest, seen.findings).into_iter().next();
     let Some(first) = first else { return State::missing("nothing was asked", "`responses` in the file") };
-    let around = seen.findings.treatments.iter().filter_map(|one| {
+    let (meant, at) = seen.meant();
+    let around = meant.into_iter().filter_map(|one| {
         let of = crate::analyse::of(&first, one);
         (of.n > 0).then(|| (of.n, of.interval()))
     });
@@ -38,8 +39,9 @@ fn interval(seen: &Seen<'_>) -> State {
     if around.is_empty() || spread {
         return State::missing(
             format!(
-                "`{}`: {least} trials of some treatment, whose range stands beside their median",
-                first.name
+                "`{}`{at}: {least} {} of some treatment, whose range stands beside their median",
+                first.name,
+                if least == 1 { "trial" } else { "trials" }
             ),
             "6 trials of each treatment: an interval of the median by order statistics",
         );
@@ -47,7 +49,8 @@ fn interval(seen: &Seen<'_>) -> State {
     let mut hows: Vec<&str> = around.iter().filter_map(|(_, of)| Some(of.as_ref()?.how.told())).collect();
     hows.sort_unstable();
     hows.dedup();
-    State::Fulfilled(format!("`{}`: {}, n ≥ {least} trials (`treatments.csv`)", first.name, hows.join(", ")))
+    let hows = hows.join(", ");
+    State::Fulfilled(format!("`{}`{at}: {hows}, n ≥ {least} trials (`treatments.csv`)", first.name))
 }
 
 fn effects(seen: &Seen<'_>) -> State {

@@ -124,13 +124,18 @@ fn twin(seen: &Seen<'_>) -> State {
 }
 
 fn repetitions(seen: &Seen<'_>) -> State {
+    let at = seen.meant().1;
     match seen.fewest() {
         Some((count, _)) if count >= LEAST => State::Fulfilled(format!(
-            "`outcome` of `trials.csv`: at least {count} valid trials of each treatment"
+            "`outcome` of `trials.csv`: at least {count} valid trials of each treatment{at}"
         )),
         Some((count, slug)) => State::missing(
             format!("`outcome` of `trials.csv`: {count} valid of `{slug}`"),
-            format!("`repetitions: {LEAST}` (10 for a bootstrap)"),
+            if seen.manifest.search.is_some() {
+                "a search that goes on until its bounds are confirmed (`bench run --resume`)".to_owned()
+            } else {
+                format!("`repetitions: {LEAST}` (10 for a bootstrap)")
+            },
         ),
         None => State::missing("no trial was saved", "a run"),
     }

@@ -1,6 +1,6 @@
 //! What boxes are filled in from.
 
-use crate::analyse::{Findings, TrialFindings, treatments_table, trials_table};
+use crate::analyse::{Findings, TreatmentFindings, TrialFindings, treatments_table, trials_table};
 use crate::plan::{self, Treatment};
 use crate::record::{Manifest, Run, TrialRecord};
 
@@ -81,8 +81,19 @@ impl<'a> Seen<'a> {
 
     /// Fewest valid trials of a treatment that was tried.
     pub(super) fn fewest(&self) -> Option<(usize, &'a str)> {
-        let tried = self.findings.treatments.iter().filter(|one| !one.trials.is_empty());
+        let tried = self.meant().0.into_iter().filter(|one| !one.trials.is_empty());
         tried.map(|one| (one.valid().count(), one.slug.as_str())).min()
+    }
+
+    /// The treatments that the run is told by, and in words where those lie: all of them; of searches, which try each value as often as they must, the bounds.
+    pub(super) fn meant(&self) -> (Vec<&'a TreatmentFindings>, &'static str) {
+        let findings = self.findings;
+        match &findings.searched {
+            Some(all) => {
+                (all.iter().flat_map(|one| findings.bounds_of(one)).collect(), " at the bounds of searches")
+            }
+            None => (findings.treatments.iter().collect(), ""),
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! A backlog that was there before the consumers were started: a table.
 
 use super::rows::{columns, metric, row};
-use crate::analyse::Findings;
+use crate::analyse::{Findings, drain_step_s};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
+use crate::report::number::plain;
 
 /// Heading and metric of the columns.
 const COLUMNS: [(&str, &str); 5] = [
@@ -25,13 +26,44 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
          outside; the age of a message is the time from when it was due until it was processed.",
         backlog.span_s
     )]);
+    let step_s = findings.trials().filter(|trial| trial.is_valid()).map(drain_step_s).fold(0.0, f64::max);
+    section.say([format!(
+        "Time to drain may be less by up to {} s, the steps in which it is read, and drained/s more by as large a part.",
+        plain(step_s)
+    )]);
     Some(section)
 }
 
 fn table(manifest: &Manifest, findings: &Findings) -> Table {
     let headings = COLUMNS.map(|(heading, name)| Column::of(heading, name));
     let of =
-        |treatment| row(manifest, treatment, COLUMNS.map(|(_, name)| Cell::Median(metric(treatment, name))));
+        |treatment| row(manifest, treatment, COLUMNS.map(|(_, name)| Cell::Summary(metric(treatment, name))));
     let rows: Vec<Row> = findings.treatments.iter().map(of).collect();
     Table { id: "backlog", columns: columns(manifest, headings), rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::{Reading, TrialFindings, judge};
+    use crate::record::testing::{Synthetic, backlog, manifest};
+    use crate::report::number::cell;
+    use crate::spec::place;
+
+    #[test]
+    fn how_long_it_took_stands_with_what_lies_around_it() {
+        let manifest = manifest(&["a"]);
+        let trial = |(repetition, took): (u32, f64)| {
+            let trial = Synthetic { order: repetition, repetition, ..Synthetic::default() };
+            let mut record = trial.record();
+            record.backlog = Some(backlog());
+            let mut judged = judge(&record, &trial.rows(), &trial.latencies());
+            judged.metrics[place("time_to_drain_s").unwrap()] = Reading::Value(took);
+            TrialFindings::of(&manifest, record, judged)
+        };
+        let findings = Findings::of(&manifest, (1..).zip([20.0, 21.0, 19.0]).map(trial).collect());
+        let table = table(&manifest, &findings);
+        let at = table.columns.iter().position(|column| column.heading == "time to drain").unwrap();
+        assert_eq!(cell(&table.rows[0].cells[at], None), "20.0 (19.0 – 21.0)");
+    }
 }

@@ -3,11 +3,11 @@
 use super::claim::{Claim, Evidence};
 use super::rows::{columns, metric, row};
 use crate::analyse::{
-    Against, Came, Change, Cost, Findings, Rival, TreatmentFindings, against, median_of_money,
+    Against, Came, Change, Cost, Findings, How, Rival, TreatmentFindings, against, median_of_money,
 };
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Rule, Section, Table};
-use crate::report::number::{UNKNOWN, money, sign, times};
+use crate::report::number::{UNKNOWN, money, sign, times, within};
 use crate::spec::{BASELINE, Metric, short_names};
 use crate::units::Money;
 
@@ -30,6 +30,10 @@ pub fn section(
     section.table(table(manifest, &all));
     section.say([
         "The baseline is one consumer of one thread that reads all partitions, set as `baseline` of the experiment says, tried once in every block; it is in no fit, no ranking and no verdict of the run.".to_owned(),
+        format!(
+            "Over one thread is the mean of ratios within blocks, in brackets {}; where there are no brackets it is that of medians, with no interval.",
+            How::StudentOfLogs.told()
+        ),
         format!(
             "A configuration beats it where its trials tell the two apart: Student's t, block by block, {}, those of the answer among them; all looks at the run come to 5 %.",
             findings.share.told()
@@ -106,6 +110,12 @@ fn size(of: &Rival<'_>) -> String {
     format!("{} instance{s}{threads}", of.instances)
 }
 
+/// How many times the baseline it is, with the interval where there is one.
+fn over(rival: &Rival<'_>) -> String {
+    let of_medians = || rival.change.as_ref().and_then(told).unwrap_or_else(|| UNKNOWN.to_owned());
+    rival.ratio.map_or_else(of_medians, |ratio| within(ratio.mean, ratio.range, "×"))
+}
+
 fn told(change: &Change<'_>) -> Option<String> {
     Some(format!("{}{}×", sign(change.sign), times(change.ratio()?)))
 }
@@ -123,7 +133,7 @@ fn table(manifest: &Manifest, all: &[Against<'_>]) -> Table {
     });
     let further = [
         Column::of("throughput/s", rate),
-        Column::new("over one thread", None, "throughput over that of the baseline"),
+        Column::new("over one thread", None, "throughput over that of the baseline, and its 95 % interval"),
         Column::new("beats it", None, "whether its trials tell it apart, and it does more"),
     ];
     let priced = any_cost.then(|| Column::of("$/million with credits", "cost_credit_aware_usd_per_million"));
@@ -132,10 +142,10 @@ fn table(manifest: &Manifest, all: &[Against<'_>]) -> Table {
         known.into_iter().chain(any_cost.then(|| Cell::Money(cost(one))))
     };
     let rows = all.iter().flat_map(|one| {
-        let rivals = one.rivals.iter().map(move |rival| {
-            let over = rival.change.as_ref().and_then(told).unwrap_or_else(|| UNKNOWN.to_owned());
-            row(manifest, rival.of, cells(rival.of, over, rival.beats.name()))
-        });
+        let rivals = one
+            .rivals
+            .iter()
+            .map(move |rival| row(manifest, rival.of, cells(rival.of, over(rival), rival.beats.name())));
         let own = row(manifest, one.baseline, cells(one.baseline, UNKNOWN.to_owned(), UNKNOWN));
         std::iter::once(own).chain(rivals)
     });

@@ -113,6 +113,7 @@ pub fn json(manifest: &Manifest, findings: &Findings) -> Value {
             "law": fitted.fit.law.name(),
             "gamma": fitted.fit.gamma, "gamma_range": gamma, "sigma": fitted.fit.sigma, "sigma_range": sigma,
             "kappa": fitted.fit.kappa, "kappa_range": kappa, "peak": fitted.peak,
+            "peak_range": fitted.peak_range.map(|(low, high)| json!([low, high.value()])),
             "r2": fitted.fit.r2, "aicc": fitted.fit.aicc, "sse": fitted.fit.sse,
             "withheld": fitted.intervals.err().map(withheld),
             "residuals": fitted.residuals.iter().map(residual).collect::<Vec<_>>(),

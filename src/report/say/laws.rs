@@ -5,7 +5,7 @@ use crate::alike::together;
 use crate::analyse::{Findings, Fitted, Growing, How, Reading, Residual, Size, Summary, best};
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
-use crate::report::number::{UNKNOWN, plain, within};
+use crate::report::number::{UNKNOWN, plain, reading, within};
 use crate::stats::{FEWEST_BLOCKS, Law, Range, Withheld};
 
 /// Under a heading that says what was emulated; none where no size of consumers grew under overload.
@@ -30,7 +30,7 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
         section.table(laws(&all));
         section.say([
             "Laws by least squares over all valid trials, 0 ≤ σ ≤ 1 and κ ≥ 0: linear γN, Amdahl γN/(1 + σ(N−1)), USL γN/(1 + σ(N−1) + κN(N−1)). Of two the one with less AICc says more with fewer numbers.",
-            "In brackets 95 % intervals by Student's t over the blocks that have all sizes, each fitted by itself, of 6 such blocks or more. Where κ's covers 0, no retrograde term was detected. Sizes with more consumers than partitions are left out of every fit, and nothing is said beyond twice the greatest size, nor beyond the partitions.",
+            "In brackets 95 % intervals by Student's t over the blocks that have all sizes, each fitted by itself, of 6 such blocks or more; without them there is no interval. Where κ's covers 0, no retrograde term was detected. Sizes with more consumers than partitions are left out of every fit, and nothing is said beyond twice the greatest size, nor beyond the partitions: where the size of greatest throughput goes up to `> x`, it may lie there, or nowhere.",
         ]);
         section.say(withheld(&all));
         section.list(all.iter().filter_map(|(name, growing)| told(&factor, name, growing)));
@@ -130,7 +130,7 @@ fn laws(all: &[(String, Growing)]) -> Table {
             with(fit.gamma, 0),
             only(fit.law != Law::Linear, with(fit.sigma, 1)),
             only(fit.law == Law::Usl, with(fit.kappa, 2)),
-            number(fitted.peak),
+            fitted.peak.map_or_else(|| UNKNOWN.to_owned(), |peak| greatest(peak, fitted.peak_range)),
             number(fit.r2),
             number(fit.aicc),
         ];
@@ -206,19 +206,36 @@ fn small(value: f64) -> String {
     if value != 0.0 && value.abs() < 0.01 { format!("{value:.2e}") } else { plain(value) }
 }
 
+/// The size of greatest throughput, with its interval where it has one: `31.3 (24.0 – > 32.0)`.
+fn greatest(peak: f64, range: Option<(f64, Reading)>) -> String {
+    let around = range.map(|(low, high)| format!(" ({} – {})", plain(low), reading(high)));
+    plain(peak) + &around.unwrap_or_default()
+}
+
+/// Where efficiency is least, with its interval; where each interval holds 1 or lies above it, that none is known to be less.
+fn least_efficient(factor: &str, growing: &Growing) -> Option<String> {
+    let of = |size: &Size| {
+        // As the table has it: of blocks, where there are enough.
+        let of_medians = || Some((size.of_medians? / size.times, None));
+        let of_blocks = size.efficiency().map(|(mean, range)| (mean, Some(range)));
+        let (mean, range) = of_blocks.or_else(of_medians)?;
+        Some((size.n, mean, range))
+    };
+    let all = || growing.sizes.iter().filter(|size| size.times > 1.0).filter_map(of);
+    let (n, mean, range) = all().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let shown = range.map_or_else(|| plain(mean) + " (no interval)", |range| within(mean, range, ""));
+    Some(if all().all(|(_, _, range)| range.is_some_and(|range| range.high >= 1.0)) {
+        format!("no efficiency lies below 1 beyond chance, the least is {shown}")
+    } else {
+        format!("efficiency is least at {factor} {}, {shown}", count(n))
+    })
+}
+
 /// What fits best, what it leaves over, and whether anything turns down.
 fn told(factor: &str, name: &str, growing: &Growing) -> Option<String> {
     let best = best(&growing.fits)?;
     let with = if name.is_empty() { String::new() } else { format!("With {name}: ") };
-    let worst = growing
-        .sizes
-        .iter()
-        .filter_map(|size| {
-            // As the table has it: of blocks, where there are enough.
-            let of_medians = || Some(size.of_medians? * growing.sizes.first()?.n.max(1.0) / size.n);
-            Some((size.n, size.efficiency().map(|(mean, _)| mean).or_else(of_medians)?))
-        })
-        .min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let least = least_efficient(factor, growing).map_or_else(String::new, |least| format!("; {least}"));
     let usl = growing.fits.iter().find(|one| one.fit.law == Law::Usl);
     let retrograde = match usl.and_then(|one| one.intervals.ok()) {
         Some([_, _, kappa]) if kappa.low > 0.0 => {
@@ -227,18 +244,54 @@ fn told(factor: &str, name: &str, growing: &Growing) -> Option<String> {
         Some(_) => "; no retrograde term detected",
         None => "",
     };
-    Some(format!(
-        "{with}{} says most with fewest numbers (AICc){retrograde}; efficiency is least at {factor} {}, {}.",
-        best.fit.law.name(),
-        count(worst.0),
-        plain(worst.1)
-    ))
+    Some(format!("{with}{} says most with fewest numbers (AICc){retrograde}{least}.", best.fit.law.name()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyse::Ratio;
     use crate::stats::Fit;
+
+    /// Of one to four, these speed-ups with what lies to either side of them; none where they have no interval.
+    fn grown(speed_ups: [(f64, Option<f64>); 3]) -> Growing {
+        let size = |(n, (mean, side)): (f64, (f64, Option<f64>))| Size {
+            n,
+            times: n,
+            speed_up: side.map(|side| Ratio {
+                pairs: 6,
+                mean,
+                range: Range { low: mean - side, high: mean + side },
+            }),
+            of_medians: Some(mean),
+            staircase: None,
+        };
+        let first = Size { speed_up: None, ..size((1.0, (1.0, None))) };
+        let further = [2.0, 3.0, 4.0].into_iter().zip(speed_ups).map(size);
+        let sizes = std::iter::once(first).chain(further).collect();
+        Growing { sizes, fits: Vec::new(), refused: None, drawn: None }
+    }
+
+    #[test]
+    fn an_efficiency_is_the_least_only_where_its_interval_tells_it_from_one() {
+        let told = |of| least_efficient("instances", &grown(of)).unwrap();
+        let even = [(1.998, Some(0.01)), (3.001, Some(0.006)), (4.001, Some(0.012))];
+        assert_eq!(
+            told(even),
+            "no efficiency lies below 1 beyond chance, the least is 0.999 (0.994 – 1.004)"
+        );
+        let uneven = [(2.003, Some(0.003)), (3.006, Some(0.003)), (3.036, Some(0.011))];
+        assert_eq!(told(uneven), "efficiency is least at instances 4, 0.759 (0.756 – 0.762)");
+        let few = [(2.0, None), (2.99, None), (3.96, None)];
+        assert_eq!(told(few), "efficiency is least at instances 4, 0.990 (no interval)");
+    }
+
+    #[test]
+    fn the_size_of_greatest_throughput_stands_with_its_interval() {
+        assert_eq!(greatest(31.31, Some((24.04, Reading::Beyond(32.0)))), "31.3 (24.0 – > 32.0)");
+        assert_eq!(greatest(31.31, Some((24.04, Reading::Value(40.1)))), "31.3 (24.0 – 40.1)");
+        assert_eq!(greatest(31.31, None), "31.3");
+    }
 
     #[test]
     fn why_a_law_has_no_intervals_is_told_once_with_its_name() {

@@ -3,7 +3,7 @@
 use super::axes::Axes;
 use super::open;
 use crate::analyse::{
-    Drain, Factor, Findings, Load, Moved, Outcome, Reading, SecondMode, Summary, TreatmentFindings,
+    Chosen, Drain, Factor, Findings, Load, Moved, Outcome, Reading, SecondMode, Summary, TreatmentFindings,
     TrialFindings, factors, moved, of as summary_of, responses, second_modes,
 };
 use crate::record::{Manifest, Run};
@@ -24,7 +24,7 @@ pub fn section(run: &Run, findings: &Findings) -> Section {
         emulation(findings),
         beyond(manifest, findings),
         overload(findings),
-        few(findings),
+        few(manifest, findings),
         heaps(manifest, findings),
         unsettled(findings),
         too_short(findings),
@@ -84,14 +84,20 @@ fn overload(findings: &Findings) -> Option<String> {
     })
 }
 
-fn few(findings: &Findings) -> Option<String> {
+fn few(manifest: &Manifest, findings: &Findings) -> Option<String> {
     let counts = || findings.treatments.iter().map(|one| one.valid().count());
     let least = counts().min()?;
     let most = counts().max()?;
     let n = from_to(least, most);
     (least < LEAST_TRIALS).then(|| {
         let trials = if n == "1" { "trial" } else { "trials" };
-        format!("{n} valid {trials} a treatment: fewer than {LEAST_TRIALS} give no interval; what lies around a median is what was seen.")
+        let ranked = findings.rankings.iter().any(|(ranking, _)| ranking.order.len() > 1);
+        let unsure = if ranked && Chosen::of(manifest, findings).is_none() {
+            ", and no probability that what is the cheapest here is so"
+        } else {
+            ""
+        };
+        format!("{n} valid {trials} a treatment: fewer than {LEAST_TRIALS} give no interval{unsure}; what lies around a median is what was seen.")
     })
 }
 
@@ -172,9 +178,9 @@ fn drained(findings: &Findings) -> Option<String> {
         findings.trials().filter(|trial| trial.is_valid()).filter_map(|trial| trial.drain).collect();
     let paces = Summary::of(drains.iter().filter_map(|drain| drain.pace).map(Reading::Value));
     let middle = paces.median.value()?;
-    let around = paces
-        .interval()
-        .map_or_else(String::new, |around| format!(" ({} – {})", reading(around.low), reading(around.high)));
+    // Trials of unlike treatments: of their median there is no interval.
+    let ends = || format!(" (median; least {}, greatest {})", reading(paces.min), reading(paces.max));
+    let around = if paces.n > 1 { ends() } else { String::new() };
     let emptied = drains.iter().filter(|drain| drain.took_s.is_some()).count();
     Some(format!(
         "How long a backlog lasts is forecast at the window's speed (`drain_forecast_s`): in the drains of {} trials it went at {} times that{around}, and {emptied} of them came to nothing before watching ended.",

@@ -5,7 +5,7 @@ use crate::analyse::{Cost, Findings, SENSITIVITY_PERCENT, TrialFindings};
 use crate::record::{EmulatedGroup, Manifest};
 use crate::report::document::{Cell, Column, Row, Table};
 use crate::report::number::UNKNOWN;
-use crate::units::{Money, Price};
+use crate::units::{Money, Price, whence};
 
 /// Hours of a month, as storage is billed.
 const MONTH_HOURS: f64 = 730.0;
@@ -14,6 +14,8 @@ const MONTH_HOURS: f64 = 730.0;
 struct Line<'a> {
     item: String,
     price: Option<&'a Price>,
+    /// Whether it is of surplus credits: manifests of before have both prices of a type with the date and the source of its rent.
+    surplus: bool,
     /// What the price is for.
     per: &'static str,
     /// What the quantity is in.
@@ -59,6 +61,8 @@ fn row(manifest: &Manifest, findings: &Findings, several: bool, line: &Line<'_>)
     let known = known.unwrap_or_default();
     let end = |of: fn(f64, f64) -> f64| Cell::Reading(known.iter().copied().reduce(of).into());
     let priced = line.price;
+    let (date, source) =
+        priced.map(|price| whence(&price.date, &price.source, line.surplus)).unwrap_or_default();
     let cells = vec![
         Cell::Label(line.item.clone()),
         Cell::Label(priced.map_or_else(|| UNKNOWN.to_owned(), |price| price.usd.to_string())),
@@ -67,8 +71,8 @@ fn row(manifest: &Manifest, findings: &Findings, several: bool, line: &Line<'_>)
         end(f64::max),
         Cell::Label(line.taken.to_owned()),
         label(priced.map(|price| manifest.prices.region_of(price)).unwrap_or_default()),
-        label(priced.map(|price| price.date.as_str()).unwrap_or_default()),
-        label(priced.map(|price| price.source.as_str()).unwrap_or_default()),
+        label(date),
+        label(source),
         match priced {
             None => Cell::Label("not included".to_owned()),
             Some(_) if several => Cell::Label(changes(findings, &line.moved)),
@@ -97,6 +101,7 @@ fn lines<'a>(manifest: &'a Manifest, findings: &'a Findings) -> Vec<Line<'a>> {
         all.push(Line {
             item: format!("rent of {name}"),
             price: Some(price),
+            surplus: false,
             per: "hour",
             taken: "instances",
             moved: format!("the rent of {name}"),
@@ -115,6 +120,7 @@ fn lines<'a>(manifest: &'a Manifest, findings: &'a Findings) -> Vec<Line<'a>> {
         all.push(Line {
             item: format!("surplus credits of {name}"),
             price: Some(price),
+            surplus: true,
             per: "vCPU-hour",
             taken: "vCPUs above the baseline",
             moved: format!("the surplus credits of {name}"),
@@ -140,10 +146,12 @@ fn others<'a>(manifest: &'a Manifest, costs: &[(&TrialFindings, &Cost)]) -> Vec<
     // Of two kinds of transfer the sum alone is known.
     let both = prices.cross_zone.is_some() && prices.cross_region.is_some();
     let carried: Paid = if both { |_| None } else { |cost| cost.transfer_per_hour };
-    let line =
-        |item: &str, price: Option<&'a Price>, (per, taken), (moved, quantity): (&str, Vec<Option<f64>>)| {
-            Line { item: item.to_owned(), price, per, taken, moved: moved.to_owned(), quantity }
-        };
+    let line = |item: &str,
+                price: Option<&'a Price>,
+                (per, taken),
+                (moved, quantity): (&str, Vec<Option<f64>>)| {
+        Line { item: item.to_owned(), price, surplus: false, per, taken, moved: moved.to_owned(), quantity }
+    };
     let [brokers, storage, zone, region] =
         [&prices.brokers, &prices.storage, &prices.cross_zone, &prices.cross_region].map(Option::as_ref);
     vec![
@@ -234,6 +242,21 @@ mod tests {
         );
         assert_eq!(row(&rows, "storage")[1], "–");
         assert_eq!(row(&rows, "storage")[9], "not included");
+    }
+
+    #[test]
+    fn surplus_credits_are_dated_by_who_says_their_price_and_not_as_the_rent_is() {
+        let mut both = prices();
+        let of_both = |price: &mut Price| {
+            let source = "a table (surplus credits 2023-06-15: a guide)";
+            (price.date, price.source) = ("2026-07-20".to_owned(), source.to_owned());
+        };
+        of_both(both.instances.get_mut("t3.micro").unwrap());
+        of_both(both.surplus.get_mut("t3.micro").unwrap());
+        let rows = shown(&both, (CreditMode::Standard, 0.1));
+        let whence = |item: &str| row(&rows, item)[7..9].to_vec();
+        assert_eq!(whence("rent of t3.micro"), ["2026-07-20", "a table"]);
+        assert_eq!(whence("surplus credits of t3.micro"), ["2023-06-15", "a guide"]);
     }
 
     #[test]

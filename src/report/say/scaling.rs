@@ -250,24 +250,33 @@ fn bounds(manifest: &Manifest, findings: &Findings, metric: &Metric, most: f64) 
     bounds
 }
 
+/// What the line through a bar is; nothing where there is none.
+pub fn through<'a>(bars: impl Iterator<Item = &'a Point>) -> Option<String> {
+    let hows: Vec<How> = bars.filter_map(|bar| Some(bar.interval?.how)).collect();
+    let all = "goes from the least to the greatest of them: no interval";
+    let likely = hows.iter().find(|how| **how != How::Spread);
+    let likely = likely.map(|how| format!("is the {} of the median", how.told()));
+    let line = match (likely, hows.contains(&How::Spread)) {
+        (None, false) => return None,
+        (None, true) => all.to_owned(),
+        (Some(likely), false) => likely,
+        (Some(likely), true) => format!("{likely}; of less than 6 trials it {all}"),
+    };
+    Some(format!("The line through the bar {line}."))
+}
+
 /// How to read what is there.
 fn notes(series: &[&Series], (of_rates, on_rows): (bool, bool)) -> Vec<String> {
     let has = |role: Role| series.iter().any(|one| one.role == role);
     let marked = |mark: Dot| series.iter().flat_map(|one| &one.points).any(|point| point.mark == mark);
     let measured = || series.iter().filter(|one| one.role.is_measured());
-    let around = measured().flat_map(|one| &one.points).find_map(|point| point.interval);
     let mut notes = vec!["A dot is a trial; the bar is the median of the valid ones.".to_owned()];
     notes.push(if on_rows {
         "Dots stand above their bar.".to_owned()
     } else {
         "Dots stand to the left of their bar, side by side where one would cover another: all are of the level about which they stand.".to_owned()
     });
-    notes.extend(around.map(|around| match around.how {
-        How::Spread => {
-            "The line through the bar goes from the least to the greatest of them: no interval.".to_owned()
-        }
-        how => format!("The line through the bar is the {} of the median.", how.told()),
-    }));
+    notes.extend(through(measured().flat_map(|one| &one.points)));
     let told = [
         (marked(Dot::Saturated) && !of_rates, "Hollow: the backlog grew through the window (overload)."),
         (
@@ -298,4 +307,28 @@ fn notes(series: &[&Series], (of_rates, on_rows): (bool, bool)) -> Vec<String> {
         ));
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::Interval;
+
+    #[test]
+    fn the_line_through_a_bar_is_no_interval_where_trials_are_few_though_others_have_one() {
+        let bar = |how: Option<How>| {
+            let interval =
+                how.map(|how| Interval { low: Reading::Value(1.0), high: Reading::Value(2.0), how });
+            Point { interval, ..Point::default() }
+        };
+        let of = |hows: &[Option<How>]| through(hows.iter().copied().map(bar).collect::<Vec<_>>().iter());
+        let likely = Some(How::OrderStatistics);
+        assert_eq!(of(&[None]), None);
+        let all = of(&[None, likely]).unwrap();
+        assert_eq!(all, "The line through the bar is the 95 % interval by order statistics of the median.");
+        let some = of(&[likely, Some(How::Spread)]).unwrap();
+        assert!(some.ends_with(
+            "; of less than 6 trials it goes from the least to the greatest of them: no interval."
+        ));
+    }
 }

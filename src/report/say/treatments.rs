@@ -23,7 +23,10 @@ pub fn section(
     }
     section.table(table);
     section.say(pictures.and_then(|_| courses::left_out(findings)));
-    section.say([format!("Median ({}) of the valid trials; n is valid/all trials.", around(findings))]);
+    section.say([format!(
+        "Median ({}) of the valid trials; what stands without brackets is the median alone, and `treatments.csv` has what lies around it; n is valid/all trials.",
+        around(findings)
+    )]);
     section.say(scales(manifest, findings).then(|| {
         format!("Scaling is throughput over that of {}{}.", baseline(manifest, findings), within(findings))
     }));
@@ -86,21 +89,26 @@ fn widths(findings: &Findings) -> Vec<String> {
         (false, false) => ("processed", "one message of each consumer"),
         (false, true) => ("processed", "what a group that is followed from outside commits at once"),
     };
-    let mut said = Vec::new();
-    said.extend(most(&format!("{rate}_width_msgs_per_s")).map(|width| {
+    let of = |shown: &str, width: &str, told: &dyn Fn(String) -> String, what: &str| {
+        let known = most(width).map(|width| told(plain(width)));
+        // What is shown and was not read so is not known exactly.
+        let untold = || format!("How exactly {what} was read the records do not tell (`{width}` is empty).");
+        known.or_else(|| most(shown).map(|_| untold()))
+    };
+    let width = format!("{rate}_width_msgs_per_s");
+    let edge = |most: String| {
         format!(
-            "The rate {rate} is known to within {} messages a second: {piece} may lie on the other side of an edge of the window (`{rate}_width_msgs_per_s`).",
-            plain(width)
+            "The rate {rate} is known to within {most} messages a second: {piece} may lie on the other side of an edge of the window (`{width}`)."
         )
-    }));
-    let lag = most("lag_end_width_messages").filter(|_| !alone);
-    said.extend(lag.map(|width| {
+    };
+    let meanwhile = |most: String| {
         format!(
-            "The lag at the end may be less by up to {} messages, what was acked while it was read (`lag_end_width_messages`).",
-            plain(width)
+            "The lag at the end may be less by up to {most} messages, what was acked while it was read (`lag_end_width_messages`)."
         )
-    }));
-    said
+    };
+    let lag = || of("lag_end_messages", "lag_end_width_messages", &meanwhile, "the lag at the end");
+    let rates = of(&format!("{rate}_msgs_per_s"), &width, &edge, &format!("the rate {rate}"));
+    rates.into_iter().chain(if alone { None } else { lag() }).collect()
 }
 
 fn within(findings: &Findings) -> String {
@@ -190,4 +198,33 @@ fn doubts(treatment: &TreatmentFindings) -> Vec<String> {
         Some(format!("`{}` in {} of {of} trials: {}.", one.id, one.trials.len(), doubt.what))
     });
     told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::{Reading, TrialFindings, judge};
+    use crate::record::testing::{Synthetic, manifest};
+    use crate::spec::place;
+
+    #[test]
+    fn a_lag_that_is_shown_says_how_exactly_it_was_read_or_that_the_records_do_not_tell() {
+        let manifest = manifest(&["a"]);
+        let told = |width: Reading| {
+            let trial = Synthetic::default();
+            let mut judged = judge(&trial.record(), &trial.rows(), &trial.latencies());
+            judged.metrics[place("lag_end_messages").unwrap()] = Reading::Value(40.0);
+            judged.metrics[place("lag_end_width_messages").unwrap()] = width;
+            let findings =
+                Findings::of(&manifest, vec![TrialFindings::of(&manifest, trial.record(), judged)]);
+            widths(&findings).concat()
+        };
+        let known = told(Reading::Value(3.0));
+        assert!(known.contains("The lag at the end may be less by up to 3.00 messages"), "{known}");
+        let untold = told(Reading::Empty);
+        assert!(
+            untold.contains("How exactly the lag at the end was read the records do not tell"),
+            "{untold}"
+        );
+    }
 }

@@ -4,14 +4,26 @@ use serde_json::json;
 
 use super::read::rows;
 use super::{Given, Of, TRIALS, Trail, told};
-use crate::analyse::{Outcome, Searched, TreatmentFindings, TrialFindings, Verdict};
+use crate::analyse::{Decision, Outcome, Searched, TreatmentFindings, TrialFindings, Verdict};
 use crate::record::{End, SloLine};
+use crate::report::number::plain;
 use crate::search::Purpose;
 
 /// What an SLO came to in each trial: `010-…-r1: 4.81 < 250, held`.
 fn in_trials(slo: &SloLine, treatment: &TreatmentFindings) -> Vec<(String, Verdict)> {
     let of = |trial: &TrialFindings| (trial.record.trial.clone(), Verdict::of_trial(slo, &trial.judged));
     treatment.valid().map(of).collect()
+}
+
+/// What the sign test came to at the look that gave the verdict; nothing of fewer trials than it takes.
+fn tested(of: &Decision) -> Option<String> {
+    let (p, risk) = of.p.zip(of.risk)?;
+    let lies = if p <= risk { "within" } else { "above" };
+    Some(format!(
+        "sign test, what does not decide counted against the greater side: p = {} %, {lies} the {} % that this look may risk",
+        plain(p * 100.0),
+        plain(risk * 100.0)
+    ))
 }
 
 pub(super) fn verdict(of: Of<'_>, at: usize, slug: &str) -> Option<Trail> {
@@ -26,6 +38,7 @@ pub(super) fn verdict(of: Of<'_>, at: usize, slug: &str) -> Option<Trail> {
             arithmetic.push(format!("{} in {own} of {} trials", verdict.name(), each.len()));
         }
     }
+    arithmetic.extend(treatment.decisions.get(at).and_then(tested));
     arithmetic.push(format!(
         "`{}` is `{}` {} {}: {} of the treatment",
         slo.text,

@@ -5,7 +5,7 @@ use crate::analyse::TreatmentFindings;
 use crate::analyse::versus::Side;
 use crate::report::document::{Axis, Drawing, Figure, Panel, Role, Scale, Section, Series, Together};
 use crate::report::say::emulated;
-use crate::report::say::scaling::{dot, middle};
+use crate::report::say::scaling::{dot, middle, through};
 use crate::spec::Metric;
 
 /// Panels of more metrics would not be looked at.
@@ -29,6 +29,8 @@ pub(super) fn section(compared: &Compared<'_>) -> Option<Section> {
         "Hollow: the backlog grew through the window (overload). Crossed: doubtful, and not compared."
             .to_owned(),
     ];
+    let series = panels.iter().flat_map(|panel| &panel.series).filter(|one| one.role.is_measured());
+    notes.extend(through(series.flat_map(|one| &one.points)));
     if cut > 0 {
         notes.push(format!("{cut} more treatments are in the table."));
     }

@@ -117,6 +117,25 @@ fn a_peak_beyond_what_may_be_said_is_not_said() {
 }
 
 #[test]
+fn a_peak_has_an_interval_that_ends_where_nothing_more_may_be_said() {
+    // Six blocks, the coherency of which is told from nothing, and to within a tenth.
+    let block = |at: u32| {
+        let kappa = 0.0095 + 0.0002 * f64::from(at);
+        let of = |n: f64| (at, n, 100.0 * n / (1.0 + 0.1 * (n - 1.0) + kappa * n * (n - 1.0)));
+        (at, [1.0, 2.0, 4.0, 8.0, 16.0].map(of).to_vec())
+    };
+    let blocks: BTreeMap<u32, Vec<Did>> = (0..6).map(block).collect();
+    let usl = |furthest: f64| fitted(&blocks, furthest)[2].clone();
+    let (low, high) = usl(32.0).peak_range.unwrap();
+    let peak = usl(32.0).peak.unwrap();
+    assert!((9.0..peak).contains(&low) && high.value().unwrap() > peak, "{low} {peak} {high:?}");
+    let (_, high) = usl(peak).peak_range.unwrap();
+    assert_eq!(high, Reading::Beyond(peak));
+    let few: BTreeMap<u32, Vec<Did>> = blocks.clone().into_iter().take(5).collect();
+    assert_eq!(fitted(&few, 32.0)[2].peak_range, None, "five blocks have no interval");
+}
+
+#[test]
 fn trials_that_searches_made_in_different_rounds_are_blocks_by_turn() {
     let mut findings = measured(&["1", "2", "4", "8"], 64);
     for (at, treatment) in (0_u32..).zip(&mut findings.treatments) {

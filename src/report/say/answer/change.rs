@@ -8,7 +8,7 @@ use crate::analyse::{
 };
 use crate::record::Manifest;
 use crate::report::number::{Shown, said_in, sign, times};
-use crate::spec::{Better, Metric, Unit, short_names};
+use crate::spec::{Metric, Unit, short_names};
 
 /// The sentence that answers. `found`: from the least to the greatest of all numbers, else best and worst; `same`: all kept up with the same load.
 pub(super) fn main(
@@ -161,12 +161,9 @@ fn best_and_worst(
     let (low, high) = (number(change.values.0, shown), number(change.values.1, shown));
     let label = sentence(load, &label(change));
     let (after, again, times) = (shown.after(), shown.after_again(), ratio(change));
+    // The least first, whichever is better: the sentence that follows goes from the one to the other.
     let text = if change.apart == Apart::Tie {
         format!("{load}{label} is {low}{after} with {least} and with {most} alike")
-    } else if change.metric.better == Better::Higher {
-        format!(
-            "{load}{label} is greatest with {most} at {high}{after}, and least with {least} at {low}{again}{times}"
-        )
     } else {
         format!(
             "{load}{label} is least with {least} at {low}{after}, and greatest with {most} at {high}{again}{times}"

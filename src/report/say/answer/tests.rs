@@ -1,5 +1,7 @@
 //! Answers of made-up runs.
 
+mod order;
+
 use super::sentences;
 use crate::analyse::{Findings, TrialFindings, judge};
 use crate::record::testing::{Synthetic, emulated, manifest, prices, slo};
