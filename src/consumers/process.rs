@@ -49,6 +49,8 @@ struct Running {
     child: Child,
     instance: DeployedInstance,
     exit: Option<(Option<ExitStatus>, bool)>,
+    /// It has closed its output, and ends, if it has not.
+    silent: bool,
     last_words: Arc<Mutex<VecDeque<String>>>,
     readers: Vec<JoinHandle<()>>,
     /// Its configuration, where it lies on a file: as long as it may be read.
@@ -159,6 +161,7 @@ impl Process {
             child,
             instance,
             exit: None,
+            silent: false,
             last_words,
             readers,
             _file: file,
@@ -220,7 +223,17 @@ impl Backend for Process {
     }
 
     fn next(&mut self, timeout: Duration) -> Option<Said> {
-        self.said.1.recv_timeout(timeout).ok()
+        // Whoever leaves is paid for until it has ended, and not until all are stopped.
+        let clock = self.clock;
+        self.children.iter_mut().filter(|running| running.silent).for_each(|running| {
+            running.has_ended(clock);
+        });
+        let said = self.said.1.recv_timeout(timeout).ok()?;
+        if matches!(said.event, Event::Ended) {
+            let own = |running: &&mut Running| running.instance.index == said.instance;
+            self.children.iter_mut().filter(own).for_each(|running| running.silent = true);
+        }
+        Some(said)
     }
 
     fn instances(&self) -> Vec<DeployedInstance> {

@@ -63,6 +63,9 @@ fn two_pipelines_do_everything_twice_and_a_replacement_is_down_until_it_has_boot
     let medium = &record["emulated"][1]["instances"][0];
     let boot = medium["window_boot_s"].as_f64().unwrap();
     assert!((0.5..2.0).contains(&boot) && medium["window_up_s"].as_f64().unwrap() > boot + 3.0, "{medium}");
+    // Whoever has left is paid for no longer.
+    let first = record["emulated"][0]["instances"][0]["window_up_s"].as_f64().unwrap();
+    assert!((first - (done - 1.0)).abs() < 0.5, "{first} of {done}");
     for doubt in ["rebalance", "instance_died", "event_missed", "unattributed"] {
         assert!(!row["doubts"].contains(doubt), "{}\n{told}", row["doubts"]);
     }
@@ -70,7 +73,7 @@ fn two_pipelines_do_everything_twice_and_a_replacement_is_down_until_it_has_boot
     assert_eq!(groups(&servers()).iter().filter(|group| group.starts_with("work-")).count(), 0);
 }
 
-/// Partitions are added, settings changed, credits taken, on clients that ask for the topic each second.
+/// Partitions are added, settings changed, credits taken, on clients that ask for the topic each second; then others take the only instance's place.
 const IN_FLIGHT: &str = "
 topic: { partitions: 2 }
 workload:
@@ -90,6 +93,10 @@ events:
   - { at: 4s, topic: { partitions: 5 } }
   - { at: 5s, config: { topic: { max.message.bytes: 500000 } } }
   - { at: 6s, exhaust: credits }
+  - { at: 8s, restart: { instance: 0 } }
+  - { at: 10s, scale: { instances: 3 } }
+  - { at: 11s, add: {} }
+  - { at: 12s, remove: { instances: 3 } }
 ";
 
 #[test]
@@ -104,7 +111,10 @@ fn partitions_settings_and_credits_change_in_flight_and_the_books_know_it() {
     }
     let events = desk.events();
     let kinds: Vec<&str> = events.iter().map(|event| event["kind"].as_str()).collect();
-    assert_eq!(kinds, ["topic", "config", "exhaust"], "{told}");
+    assert_eq!(kinds, ["topic", "config", "exhaust", "restart", "scale", "add", "remove"], "{told}");
+    let met = |at: usize| [events[at]["instances"].as_str(), events[at]["new_instances"].as_str()];
+    assert_eq!([3, 4, 5, 6].map(met), [["0", "1"], ["", "2 3"], ["", "4"], ["4 3 2", ""]], "{events:#?}");
+    assert!(events.iter().all(|event| !event["done_s"].is_empty()), "{events:#?}\n{told}");
     assert_eq!(events[0]["partitions"], "5", "those too that were added: {events:#?}");
     // Both clients spread forty keys over five partitions by hashes: three in five of them lie elsewhere than over two, more or less.
     let (keys, moved) = (number(&events[0], "keys"), number(&events[0], "keys_moved"));

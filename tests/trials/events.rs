@@ -51,6 +51,7 @@ fn a_clean_leave_a_hang_and_a_kill_are_told_apart_by_their_times_and_are_no_doub
     assert_eq!(events[hang]["detection_censored"], "1");
     assert!((1.7..6.0).contains(&seconds(hang, "unavailability_s")), "{events:#?}");
     assert!(seconds(hang, "undone_s") - seconds(hang, "at_s") >= 2.0);
+    assert!((0.0..0.5).contains(&(seconds(hang, "done_s") - seconds(hang, "at_s"))), "{events:#?}");
     // A clean leave is noticed long before a session ends, and SIGKILL not before.
     assert!(seconds(stop, "detection_s") < 4.0, "{events:#?}");
     assert!((4.5..12.0).contains(&seconds(kill, "detection_s")), "{events:#?}");
@@ -97,7 +98,7 @@ fn an_instance_that_is_paused_when_the_run_is_ended_is_gone_with_it() {
     assert!(told.contains("pause is over") && !told.contains("instance_killed"), "{told}");
 }
 
-/// All three that can be done to a broker, each to another one: a topic that goes on with one replica less.
+/// All three that can be done to a broker, each to another one, and settings of those that are left: a topic that goes on with one replica less.
 const BROKERS: &str = "
 topic: { partitions: 3, replication: 3, config: { min.insync.replicas: 2 } }
 workload:
@@ -112,6 +113,7 @@ events:
   - { at: 4s, pause: { broker: leader-of-0, for: 500ms } }
   - { at: 6s, restart: { broker: controller } }
   - { at: 13s, kill: { broker: random } }
+  - { at: 15s, config: { topic: { max.message.bytes: 500000 }, brokers: { num.io.threads: 4 } } }
 ";
 
 #[test]
@@ -133,7 +135,10 @@ fn brokers_are_paused_restarted_and_killed_and_what_comes_of_it_is_no_doubt() {
     }
     let events = desk.events();
     let kinds: Vec<&str> = events.iter().map(|event| event["kind"].as_str()).collect();
-    assert_eq!(kinds, ["pause_broker", "restart_broker", "kill_broker"]);
+    assert_eq!(kinds, ["pause_broker", "restart_broker", "kill_broker", "config"]);
+    for over in ["done_s", "undone_s"] {
+        assert!(!events[3][over].is_empty() && events[3]["trouble"].is_empty(), "{:?}\n{told}", events[3]);
+    }
     for (event, over) in events.iter().zip(["undone_s", "done_s", "undone_s"]) {
         assert!(["1", "2", "3"].contains(&event["broker"].as_str()), "{event:?}\n{told}");
         assert!(event[over].parse::<f64>().unwrap() > event["at_s"].parse::<f64>().unwrap(), "{event:?}");

@@ -163,6 +163,10 @@ impl Stage<'_> {
             self.miss(number, "nobody lived that it could be done to".to_owned());
         }
         self.start_booted(&mut one);
+        if one.resume_at.is_some() {
+            // They stand still; when they go on again is told apart.
+            self.raw.injected[number].done = Some(self.clock.now());
+        }
         if one.is_over() {
             self.raw.injected[number].ends(self.clock.now());
         } else {

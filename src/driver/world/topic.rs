@@ -152,7 +152,8 @@ impl World {
         }
     }
 
-    /// What changes settings of a trial's topic and of all brokers that bench started and that live.
+    /// What changes settings of a trial's topic and of all brokers that bench started and that live, each whatever becomes of the others; the first that was refused is
+    /// told.
     pub fn to_reconfigure(
         &self,
         subject: &Subject<'_>,
@@ -163,21 +164,23 @@ impl World {
         move || {
             let of_topics = topics.names().map(|name| admin.configure_topic(name, &change.topic));
             let of_brokers = brokers.into_iter().map(|id| admin.configure_broker(id, &change.brokers));
-            of_topics.chain(of_brokers).try_for_each(|done| done).map_err(|error| error.to_string())
+            // Who hangs keeps nobody else from it.
+            of_topics.chain(of_brokers).fold(Ok(()), Result::and).map_err(|error| error.to_string())
         }
     }
 
-    /// Gives those settings back what they had before, each whatever becomes of the others: those of the topic what it was made with, those of brokers what they
-    /// were started with.
+    /// Gives those settings back what they had before, each whatever becomes of the others: those of the topic what it was made with, those of brokers, where these
+    /// stay, what they were started with.
     pub fn configure_as_before(
         &self,
         subject: &Subject<'_>,
-        change: &Reconfigured,
+        (change, brokers_stay): (&Reconfigured, bool),
     ) -> Result<(), DriverError> {
         let made = &subject.treatment.settings.topic.config;
         let topics = subject.topics.names();
         let topics = topics.map(|name| self.admin.configure_topic_as_made(name, &change.topic, made));
-        let brokers = self.own_ids().map(|id| self.admin.configure_broker_as_started(id, &change.brokers));
+        let brokers = self.own_ids().filter(|_| brokers_stay);
+        let brokers = brokers.map(|id| self.admin.configure_broker_as_started(id, &change.brokers));
         Ok(topics.chain(brokers).fold(Ok(()), Result::and)?)
     }
 

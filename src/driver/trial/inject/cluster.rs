@@ -65,7 +65,8 @@ impl Stage<'_> {
             // They went with the brokers.
             return;
         }
-        let done = self.world.configure_as_before(self.subject, change);
+        // Those of brokers go with them where the run ends, and one that is on its way up would be waited for.
+        let done = self.world.configure_as_before(self.subject, (change, !self.shutdown.is_asked()));
         let name = self.event_name(number).to_owned();
         match done {
             Ok(()) => {
