@@ -1,9 +1,9 @@
 //! How long it takes to work off what a gap has left.
 
-/// Of a gap of so many seconds, a load and a capacity in messages per second: gap × load ÷ (capacity − load). None where the capacity is no greater than the
-/// load: then it is never worked off.
-pub fn expected_drain(gap_s: f64, load: f64, capacity: f64) -> Option<f64> {
-    (capacity > load && gap_s >= 0.0).then(|| gap_s * load / (capacity - load))
+/// Of a backlog in messages, a load and a capacity in messages per second: backlog ÷ (capacity − load). A gap of so many seconds leaves gap × load, if all stood still.
+/// None where the capacity is no greater than the load: then it is never worked off.
+pub fn expected_drain(backlog: f64, load: f64, capacity: f64) -> Option<f64> {
+    (capacity > load && backlog >= 0.0).then(|| backlog / (capacity - load))
 }
 
 #[cfg(test)]
@@ -13,8 +13,8 @@ mod tests {
     #[test]
     fn a_drain_lasts_as_long_as_what_is_left_of_the_capacity_allows() {
         // 45 s at 1000/s leave 45,000: with 1500/s all is as before after 135 s, with 1100/s after 495 s, the gap included.
-        let whole = |capacity: f64| 45.0 + expected_drain(45.0, 1_000.0, capacity).unwrap();
+        let whole = |capacity: f64| 45.0 + expected_drain(45.0 * 1_000.0, 1_000.0, capacity).unwrap();
         assert!((whole(1_500.0) - 135.0).abs() < 1e-9 && (whole(1_100.0) - 495.0).abs() < 1e-9);
-        assert_eq!(expected_drain(45.0, 1_000.0, 1_000.0), None);
+        assert_eq!(expected_drain(45_000.0, 1_000.0, 1_000.0), None);
     }
 }

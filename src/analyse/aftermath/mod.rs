@@ -6,6 +6,7 @@
 mod around;
 mod band;
 mod drain;
+mod lag;
 mod outage;
 mod recovery;
 mod table;
@@ -27,6 +28,7 @@ use crate::record::series::{PER_SECOND, Row, Rows, quarter};
 use crate::record::{End, GapRow, InTimeRow, Injected, TrialRecord};
 use crate::stats;
 use crate::units::{Money, Prices};
+use lag::{area, lag, lags, lags_in};
 use outage::Outages;
 use recovery::Recovery;
 
@@ -57,17 +59,18 @@ pub struct Aftermath {
     pub in_time_ms: Option<f64>,
     /// From the event until lag and p99 were back in the band of the steady part, and stayed for [`HOLD`] seconds.
     pub recovery: Reading,
-    /// From the first message of the partition that was worst off until then.
-    pub catch_up_s: Option<f64>,
+    /// From the first message of the partition that was worst off until then; beyond what was seen of it where that never came, empty where it is not known.
+    pub catch_up: Reading,
     /// Greatest lag by processed positions.
     pub peak_lag_messages: Option<f64>,
-    /// The lag above the steady part's middle over time, until recovery, in messages times seconds.
+    /// The lag above the steady part's middle over time, until recovery, in messages times seconds; none where it was not read until then.
     pub lag_area: Option<f64>,
     /// Greatest p99 of the messages due in a second, in ms.
     pub peak_p99: Reading,
     /// How far the greatest rate of a second lay above the steady part's middle.
     pub overshoot_percent: Option<f64>,
-    /// How long the catching up was to last by the gap, the load and the rate at which it went; none where it had no rate of its own.
+    /// How long the catching up was to last by what waited when it began, the load and the greatest rate of a second of it, also where it was not seen to end; 0
+    /// where no partition stood still, none where that rate was no greater than the load, where it lasted no whole second, and where a partition never went on.
     pub drain_expected_s: Option<f64>,
     /// Messages lost in the trial; none where it had several events.
     pub lost: Option<u64>,
@@ -162,11 +165,6 @@ impl Seconds {
     }
 }
 
-/// The lag by processed positions, which comes in no steps; else the one by commits.
-fn lag(row: &Row) -> Option<f64> {
-    row.unprocessed_messages.or(row.lag_messages).map(|lag| lag as f64)
-}
-
 /// What each event of a trial did that was asked for; nothing of a trial whose window is not whole.
 pub fn aftermaths(seen: Seen<'_, impl Rows>) -> Vec<Aftermath> {
     let record = seen.record;
@@ -176,7 +174,7 @@ pub fn aftermaths(seen: Seen<'_, impl Rows>) -> Vec<Aftermath> {
     let start_s = record.asked.warm_up_s;
     let end_s = start_s + record.asked.measure_s;
     let seconds = Seconds::of(seen);
-    let lags = seen.rows.known(|row| Some((row.t_s + 1.0 / f64::from(PER_SECOND), lag(row)?)));
+    let lags = lags(seen.rows);
     let steady = start_s..*first;
     let own = asked.iter().enumerate();
     own.map(|(number, (injected, at_s))| {
@@ -205,20 +203,19 @@ fn one(
     let unavailability = outages.as_ref().map_or(Reading::Empty, |outages| outages.worst);
     let until = recovery.reading.value().map_or(after.end, |s| after.start + s);
     let usual = stats::median(&lags_in(lags, steady));
-    let area = usual.map(|usual| {
-        let above = lags_in(lags, &(after.start..until)).into_iter().map(|lag| (lag - usual).max(0.0));
-        above.sum::<f64>() / f64::from(PER_SECOND)
-    });
     let rates = |time: &Range<f64>, of: &[f64]| of[seconds.within(time)].to_vec();
     let most = rates(&after, &seconds.processed).into_iter().reduce(f64::max);
     let before = stats::median(&rates(steady, &seconds.processed)).filter(|rate| *rate > 0.0);
     let books = record.books.filter(|_| alone);
     let share = books.and_then(|books| Some((books.duplicates?, books.received.filter(|all| *all > 0)?)));
-    let back = unavailability.value().map(|s| after.start + s);
-    let mean_s = outages.as_ref().and_then(|outages| outages.mean_s);
-    let drain = back.zip(mean_s).filter(|_| recovery.reading.value().is_some()).and_then(|(back, gap)| {
-        let pace = rates(&(back..until), &seconds.processed).into_iter().reduce(f64::max)?;
-        expected_drain(gap, stats::median(&rates(&after, &seconds.due))?, pace)
+    let back = outages.as_ref().and_then(|outages| outages.back_s);
+    let is_hit = outages.as_ref().is_some_and(|outages| outages.hit > 0);
+    let drain = back.zip(usual).and_then(|(back, usual)| {
+        // What waits when the partition that was worst off goes on: what others had left is worked off in part by then.
+        let left = lags_in(lags, &(after.start..back)).last().map_or(0.0, |lag| (lag - usual).max(0.0));
+        let pace = rates(&(back..until), &seconds.processed).into_iter().reduce(f64::max);
+        let load = stats::median(&rates(&after, &seconds.due))?;
+        if is_hit { expected_drain(left, load, pace?) } else { Some(0.0) }
     });
     let p99s = seconds.p99_ms[seconds.within(&after)].iter();
     Aftermath {
@@ -231,18 +228,14 @@ fn one(
             None => Reading::Beyond(watched_s),
         },
         unavailability,
-        unavailability_mean_s: mean_s,
+        unavailability_mean_s: outages.as_ref().and_then(|outages| outages.mean_s),
         stood_still: outages.as_ref().map(|outages| (outages.hit, partitions as usize)),
         availability_percent: available(seen.in_time, &injected.group, seconds.within(&after)),
         in_time_ms: record.asked.in_time_ms,
         recovery: recovery.reading,
-        catch_up_s: recovery
-            .reading
-            .value()
-            .zip(unavailability.value())
-            .map(|(whole, gap)| (whole - gap).max(0.0)),
+        catch_up: caught_up(recovery.reading, unavailability, back.map(|back| back - after.start)),
         peak_lag_messages: lags_in(lags, &after).into_iter().reduce(f64::max),
-        lag_area: area,
+        lag_area: usual.and_then(|usual| area(lags, usual, &(after.start..until))),
         peak_p99: greatest(p99s.copied()),
         overshoot_percent: most.zip(before).map(|(most, before)| (most / before - 1.0) * 100.0),
         drain_expected_s: drain,
@@ -256,6 +249,18 @@ fn one(
     }
 }
 
+/// What of recovery came after the partition that was worst off went on, `back` seconds after the event. Where that was not seen nobody knows more than that it is not
+/// over.
+fn caught_up(recovery: Reading, unavailability: Reading, back: Option<f64>) -> Reading {
+    match (recovery, back) {
+        (Reading::Value(whole), Some(back)) => Reading::Value((whole - back).max(0.0)),
+        (Reading::Beyond(whole), Some(back)) => Reading::Beyond((whole - back).max(0.0)),
+        (Reading::Empty, _) => Reading::Empty,
+        _ if matches!(unavailability, Reading::Beyond(_)) => Reading::Beyond(0.0),
+        _ => Reading::Empty,
+    }
+}
+
 /// Of partitions and seconds of the window in which a message was due, the share in which one came in time, in percent; none where there is none.
 fn available(rows: &[InTimeRow], group: &str, seconds: Range<usize>) -> Option<f64> {
     let own = rows.iter().filter(|row| row.group == group && seconds.contains(&(row.second as usize)));
@@ -263,11 +268,6 @@ fn available(rows: &[InTimeRow], group: &str, seconds: Range<usize>) -> Option<f
         (due + u64::from(row.due), in_time + u64::from(row.in_time))
     });
     (due > 0).then(|| in_time as f64 * 100.0 / due as f64)
-}
-
-/// Of lags at the ends of rows those in a time, both in seconds since time 0.
-fn lags_in(lags: &[(f64, f64)], time: &Range<f64>) -> Vec<f64> {
-    lags.iter().filter(|(end, _)| *end > time.start && *end <= time.end).map(|(_, lag)| *lag).collect()
 }
 
 /// The greatest; where one is only known to be at least so much, so is that.

@@ -17,10 +17,34 @@ const UNTOLD_S: f64 = 1.5;
 pub struct Outages {
     /// The longest gap of the partition that was worst off, from the event on.
     pub worst: Reading,
+    /// When that partition went on, in seconds since time 0; the event itself where none stood still, none where one never went on.
+    pub back_s: Option<f64>,
     /// The mean over partitions of the longest gap of each; none where one of them never ended.
     pub mean_s: Option<f64>,
     /// Partitions that had one.
     pub hit: usize,
+}
+
+/// From when until when a partition stood still, or was watched doing so; in seconds since time 0.
+#[derive(Clone, Copy, Debug)]
+struct Still {
+    from_s: f64,
+    to_s: f64,
+    is_over: bool,
+}
+
+impl Still {
+    fn length(self) -> f64 {
+        self.to_s - self.from_s
+    }
+
+    fn longer(self, other: Self) -> Self {
+        if other.length() > self.length() { other } else { self }
+    }
+
+    fn reading(self) -> Reading {
+        if self.is_over { Reading::Value(self.length()) } else { Reading::Beyond(self.length()) }
+    }
 }
 
 impl Outages {
@@ -40,14 +64,19 @@ impl Outages {
             let usual = usual.get(partition as usize).copied().unwrap_or(any);
             LEAST_S.max(TIMES_USUAL * more * usual)
         };
-        let each: Vec<Reading> =
-            (0..partitions).map(|partition| longest(gaps, partition, limit(partition), after)).collect();
-        let hit = each.iter().filter(|longest| **longest != Reading::Value(0.0)).count();
-        let known: Option<Vec<f64>> = each.iter().map(|longest| longest.value()).collect();
+        let hit: Vec<Still> = (0..partitions)
+            .filter_map(|partition| longest(gaps, partition, limit(partition), after))
+            .collect();
+        let worst = hit.iter().copied().reduce(Still::longer);
+        let none = (hit.len() < partitions as usize).then_some(Reading::Value(0.0));
+        let is_known = hit.iter().all(|one| one.is_over);
+        let back_s = worst.map_or(Some(after.start), |worst| is_known.then_some(worst.to_s));
+        let all_s: f64 = hit.iter().map(|one| one.length()).sum();
         Outages {
-            worst: super::greatest(each.into_iter()),
-            mean_s: known.map(|known| known.iter().sum::<f64>() / known.len().max(1) as f64),
-            hit,
+            worst: super::greatest(hit.iter().map(|one| one.reading()).chain(none)),
+            back_s,
+            mean_s: is_known.then(|| all_s / f64::from(partitions.max(1))),
+            hit: hit.len(),
         }
     }
 }
@@ -62,21 +91,24 @@ fn usual(gaps: &[&GapRow], partition: u32, steady: &Range<f64>) -> f64 {
     lengths.fold(0.0, f64::max)
 }
 
-/// The longest gap of a partition, 0 where none is longer than the `limit`.
-fn longest(gaps: &[&GapRow], partition: u32, limit: f64, after: &Range<f64>) -> Reading {
-    let mut found = Vec::new();
+/// The longest gap of a partition; none where none is longer than the `limit`.
+fn longest(gaps: &[&GapRow], partition: u32, limit: f64, after: &Range<f64>) -> Option<Still> {
+    let mut found: Vec<Still> = Vec::new();
     for gap in gaps.iter().filter(|gap| gap.partition == partition) {
-        let from = gap.from_s.max(after.start);
-        if from >= after.end || gap.to_s.is_some_and(|to_s| to_s <= after.start) {
+        let from_s = gap.from_s.max(after.start);
+        if from_s >= after.end || gap.to_s.is_some_and(|to_s| to_s <= after.start) {
             continue;
         }
         // What goes on beyond the next event may go on because of that: until then it was watched.
         let ended = gap.to_s.filter(|to_s| *to_s <= after.end);
-        let length = ended.unwrap_or(after.end) - from;
-        let least = if ended.is_some() { limit } else { limit.max(UNTOLD_S) };
-        if length > least {
-            found.push(if ended.is_some() { Reading::Value(length) } else { Reading::Beyond(length) });
+        let still = Still { from_s, to_s: ended.unwrap_or(after.end), is_over: ended.is_some() };
+        let least = if still.is_over { limit } else { limit.max(UNTOLD_S) };
+        if still.length() > least {
+            found.push(still);
         }
     }
-    if found.is_empty() { Reading::Value(0.0) } else { super::greatest(found.into_iter()) }
+    let is_over = found.iter().all(|one| one.is_over);
+    let longest = found.into_iter().reduce(Still::longer)?;
+    // One that never ended may be longer than any that did.
+    Some(Still { is_over, ..longest })
 }

@@ -32,13 +32,14 @@ impl Recovery {
             return Recovery { reading: Reading::Empty };
         }
         let is_in = |second: usize| {
-            let lag = bands.0.zip(seconds.lag[second]).is_none_or(|(most, lag)| lag <= most);
+            let lag = bands.0.zip(seconds.lag[second]).map(|(most, lag)| lag <= most);
             let p99 = match (bands.1, seconds.p99_ms[second]) {
-                (Some(most), Reading::Value(ms)) => ms <= most,
-                (_, Reading::Beyond(_)) => false,
-                _ => true,
+                (Some(most), Reading::Value(ms)) => Some(ms <= most),
+                (_, Reading::Beyond(_)) => Some(false),
+                _ => None,
             };
-            lag && p99
+            // Of a second of which nothing is known nobody can say that it is as before.
+            (lag.is_some() || p99.is_some()) && lag.unwrap_or(true) && p99.unwrap_or(true)
         };
         let first = (after.start - seconds.start_s).floor().max(0.0) as usize;
         let end = seconds.within(after).end;

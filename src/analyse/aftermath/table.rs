@@ -7,7 +7,7 @@ use crate::analyse::table::number;
 use crate::books::keyed::MovedKeys;
 use crate::record::{Injected, TrialRecord};
 
-const HEADER: [&str; 47] = [
+const HEADER: [&str; 49] = [
     "trial",
     "event",
     "kind",
@@ -55,6 +55,8 @@ const HEADER: [&str; 47] = [
     "unavailability_least_s",
     "recovery_least_s",
     "in_time_ms",
+    "catch_up_least_s",
+    "peak_p99_least_ms",
 ];
 
 /// One row a trial and event that was asked for, header first; none where there is none.
@@ -64,8 +66,8 @@ pub fn events_table(findings: &Findings) -> Option<Vec<Vec<String>>> {
         let outcome = trial.judged.outcome.name();
         let rows = trial.aftermaths.iter().map(|one| {
             let own = row(&trial.record, outcome, one).into_iter();
-            let own = own.chain(launches(one)).chain(keys(&one.injected)).chain(least(one));
-            own.chain([known(one.in_time_ms)]).collect()
+            let own = own.chain(launches(one)).chain(keys(&one.injected)).chain(leasts(one));
+            own.chain([known(one.in_time_ms)]).chain([one.catch_up, one.peak_p99].map(least)).collect()
         });
         table.extend(rows);
     }
@@ -90,11 +92,15 @@ fn listed(instances: &[u32]) -> String {
 }
 
 /// What a number that was not seen to come is certainly not below; empty of all others.
-fn least(one: &Aftermath) -> [String; 3] {
-    [one.detection, one.unavailability, one.recovery].map(|reading| match reading {
+fn least(reading: Reading) -> String {
+    match reading {
         Reading::Beyond(least) => number(least),
         _ => String::new(),
-    })
+    }
+}
+
+fn leasts(one: &Aftermath) -> [String; 3] {
+    [one.detection, one.unavailability, one.recovery].map(least)
 }
 
 /// What is told of the new instances of an event.
@@ -135,7 +141,7 @@ fn row(record: &TrialRecord, outcome: &str, one: &Aftermath) -> Vec<String> {
     row.extend([
         known(one.unavailability_mean_s),
         known(one.availability_percent),
-        known(one.catch_up_s),
+        known(one.catch_up.value()),
         known(one.drain_expected_s),
         known(one.lag_area),
         known(one.peak_p99.value()),

@@ -104,7 +104,7 @@ fn a_partition_that_stands_still_for_seven_seconds_and_is_caught_up_with_in_thre
     let share = |late: f64| 100.0 * (1.0 - late / (4.0 * 20.0));
     near(one.availability_percent, share(11.0));
     assert_eq!(one.recovery, Reading::Value(11.0), "the last messages that waited were due in second 25");
-    near(one.catch_up_s, 4.0);
+    near(one.catch_up.value(), 4.0);
     near(one.peak_lag_messages, 708.0);
     near(one.lag_area, 7.0 * 700.0 / 2.0 + 3.5 * 700.0 / 2.0);
     assert!(matches!(one.peak_p99, Reading::Value(ms) if (ms - 3_000.0).abs() < 5.0), "{:?}", one.peak_p99);
@@ -128,10 +128,57 @@ fn what_never_comes_back_is_longer_than_was_watched_and_not_left_out() {
     let one = made.only();
     assert_eq!(one.unavailability, Reading::Beyond(20.0));
     assert_eq!(one.recovery, Reading::Beyond(20.0), "a quarter of the messages never came through");
-    assert_eq!((one.unavailability_mean_s, one.catch_up_s, one.drain_expected_s), (None, None, None));
+    assert_eq!((one.unavailability_mean_s, one.drain_expected_s), (None, None));
+    assert_eq!(one.catch_up, Reading::Beyond(0.0), "it has not begun");
     assert!(matches!(one.peak_p99, Reading::Beyond(_)));
     made.record.injected[0].detected_s = None;
     assert_eq!(made.only().detection, Reading::Beyond(20.0));
+}
+
+#[test]
+fn what_is_caught_up_with_counts_from_when_the_partition_went_on_whenever_it_began_to_stand_still() {
+    let mut made = made();
+    // As the old instances of an upgrade leave some time after the new ones have come.
+    made.record.injected = vec![injected("upgrade", 12.0)];
+    let one = made.only();
+    assert!(matches!(one.unavailability, Reading::Value(s) if (s - 7.02).abs() < 1e-9), "{one:?}");
+    assert_eq!((one.recovery, one.catch_up), (Reading::Value(14.0), Reading::Value(4.0)));
+}
+
+#[test]
+fn what_was_not_seen_to_be_caught_up_with_took_longer_and_is_expected_to_take_as_long_as_ever() {
+    let mut made = made();
+    for (second, one) in &mut made.seconds {
+        if *second + 5 >= 15 {
+            *one = histogram(900, 400);
+        }
+    }
+    let one = made.only();
+    assert_eq!((one.recovery, one.catch_up), (Reading::Beyond(20.0), Reading::Beyond(13.0)));
+    assert!((one.drain_expected_s.unwrap() - 3.5).abs() < 0.05, "{:?}", one.drain_expected_s);
+}
+
+#[test]
+fn partitions_that_wait_for_what_is_caught_up_with_leave_nothing_more_to_be_caught_up_with() {
+    let mut made = made();
+    // Two others stand still for two seconds, one from when the first went on, one from a second before.
+    made.gaps.extend([gap(0, 22.0, Some(24.0)), gap(2, 21.0, Some(23.0))]);
+    let one = made.only();
+    assert_eq!((one.unavailability, one.stood_still), (Reading::Value(7.0), Some((3, 4))));
+    assert!((one.unavailability_mean_s.unwrap() - 11.0 / 4.0).abs() < 0.01);
+    assert!((one.drain_expected_s.unwrap() - 700.0 / 200.0).abs() < 0.05, "{:?}", one.drain_expected_s);
+}
+
+#[test]
+fn a_second_of_which_nothing_is_known_is_not_as_before() {
+    let mut made = made();
+    // Whoever follows the group cannot read its lag, and nothing is due, so that no latency tells either.
+    for row in made.rows.iter_mut().filter(|row| (26.0..30.0).contains(&row.t_s)) {
+        (row.due, row.unprocessed_messages) = (0, None);
+    }
+    let one = made.only();
+    assert_eq!(one.recovery, Reading::Value(15.0), "from second 30 on it is known to be");
+    assert_eq!(one.lag_area, None, "nor what the lag was until then");
 }
 
 #[test]
@@ -146,6 +193,7 @@ fn an_event_that_does_nothing_leaves_nothing_to_recover_from() {
     let one = made.only();
     assert_eq!((one.unavailability, one.recovery), (Reading::Value(0.0), Reading::Value(0.0)));
     assert_eq!((one.stood_still, one.availability_percent), (Some((0, 4)), Some(100.0)));
+    assert_eq!((one.catch_up, one.drain_expected_s), (Reading::Value(0.0), Some(0.0)));
 }
 
 #[test]

@@ -59,13 +59,16 @@ const TIMES: [Told; 5] = [
 
 /// What else it is told by.
 const FURTHER: [Told; 12] = [
-    ("catch-up", Some(Unit::Seconds), "what of recovery came after the last partition went on", |event| {
-        Cell::Median(event.known(|one| one.catch_up_s))
-    }),
+    (
+        "catch-up",
+        Some(Unit::Seconds),
+        "what of recovery came after the partition that was worst off went on",
+        |event| Cell::Median(event.summary(|one| one.catch_up)),
+    ),
     (
         "expected drain",
         Some(Unit::Seconds),
-        "mean gap × load ÷ (rate while catching up − load), to be set beside the catch-up",
+        "lag when the catching up began ÷ (rate while catching up − load), to be set beside the catch-up: gap × load ÷ (…) where all stood still",
         |event| Cell::Median(event.known(|one| one.drain_expected_s)),
     ),
     ("peak lag", Some(Unit::Messages), "greatest lag by processed positions", |event| {
