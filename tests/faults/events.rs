@@ -38,6 +38,21 @@ fn faults_of_events_are_told() {
         ("[{at: 15s, kill: {instance: 2}}]", "there is no instance 2: `a` has 2", "write a number up to 1"),
         ("[{at: 15s, kill: {instance: some}}]", "`some` is no instance", "`random` or `all`"),
         ("[{at: 15s, kill: {instance: 1}, group: b}]", "there is no instance 1: `b` has 1", "up to 0"),
+        (
+            "[{at: 20s, kill: {instance: 3}}, {at: 15s, add: {}}]",
+            "there is no instance 3: `a` has 3",
+            "up to 2",
+        ),
+        (
+            "[{at: 15s, remove: {instances: 3}}]",
+            "3 cannot be removed: `a` has no more than 2 then",
+            "write a number up to 2",
+        ),
+        (
+            "[{at: 15s, add: {}}, {at: 16s, kill: {instance: all}}, {at: 17s, remove: {}}]",
+            "1 cannot be removed: `a` has no more than 0 then",
+            "leave it out",
+        ),
         ("[{at: 15s, kill: {}, group: c}]", "there is no group `c`", "there are: `a`, `b`"),
         ("[{at: 15s, pause: {}}]", "a `pause` has no `for`", "write `for: 8s`"),
         ("[{at: 15s, kil: {}}]", "unknown key `events.kil`", "did you mean `kill`?"),
@@ -104,6 +119,9 @@ factors:
     assert_eq!(told[0], Vec::<String>::new());
     assert_eq!(told[1], ["instance 0 of `x` killed (SIGKILL)"]);
     assert_eq!(told[2].len(), 3, "one that was added can be met");
+    let late = "events: [{at: 20s, kill: {instance: 2}}, {at: 15s, add: {}}, {at: {within: [17s, 23s]}, kill: {}}, {at: 22s, remove: {instances: 3}}]";
+    compile(&format!("question: q\nworkload: {{rate: 10/s}}\nconsumers: {{instances: 2}}\n{late}\n"), &[])
+        .expect("it is there by then, wherever in the file that stands, and whoever may be killed later may leave before");
     let shown = plan.to_string();
     assert!(shown.contains("kill at 15s: instance 0 of `x` killed (SIGKILL) (failure=killed)"), "{shown}");
 }

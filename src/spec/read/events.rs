@@ -2,6 +2,7 @@
 
 pub(super) mod brokers;
 mod cluster;
+mod instances;
 mod network;
 mod upgrade;
 
@@ -25,35 +26,20 @@ pub(super) fn events(
 ) -> Vec<Event> {
     let items = file.get("events").map(Node::items).unwrap_or_default();
     let maps = items.iter().filter(|item| matches!(item.value, Value::Map(_)));
-    let mut all: Vec<Event> = Vec::new();
-    // How many instances a group may have had until then, since numbers count on.
-    let mut known: Vec<u32> = consumers.iter().map(|group| group.instances).collect();
+    let (mut all, mut entries): (Vec<Event>, Vec<&Entry>) = (Vec::new(), Vec::new());
     for item in maps {
         let section = Section { node: Some(item), origin: &item.origin };
         let at = when(section, phases, faults);
         let Some(entry) = entry(section, faults) else { continue };
         let done = done((file, section, entry), consumers, of_all, types, faults);
         let (Some(at), Some((group, deed))) = (at, done) else { continue };
-        if let Some(known) = known.get_mut(group) {
-            let has = *known;
-            if let Some(Whom::Instance(number)) = deed.whom().filter(|whom| !is_there(*whom, has)) {
-                let what = format!("there is no instance {number}: `{}` has {has}", consumers[group].group);
-                let hint = Some(format!("instances are counted from 0: write a number up to {}", has - 1));
-                faults.push(
-                    entry.node.get("instance").map_or(&entry.origin, |at| &at.node.origin).fault(what, hint),
-                );
-            }
-            *known += match &deed {
-                Deed::Add(more, _) => *more,
-                Deed::Scale(instances, _) => instances.saturating_sub(has),
-                Deed::Restart(Whom::All, _) | Deed::Upgrade(_) => has,
-                Deed::Restart(..) => 1,
-                _ => 0,
-            };
-        }
         let name = name(section, &deed, &all, faults);
         let group_name = consumers.get(group).map(|own| own.group.clone()).unwrap_or_default();
         all.push(Event { name, at, group, group_name, deed });
+        entries.push(entry);
+    }
+    for (event, entry) in all.iter().zip(entries) {
+        instances::are_there(event, (consumers, &all), entry, faults);
     }
     all
 }
@@ -95,10 +81,6 @@ fn has_no_group(section: Section<'_>, (what, hint): (&str, &str), faults: &mut V
     if let Some(group) = section.get("group") {
         faults.push(group.origin.fault(what, Some(hint.to_owned())));
     }
-}
-
-fn is_there(whom: Whom, instances: u32) -> bool {
-    !matches!(whom, Whom::Instance(number) if number >= instances)
 }
 
 /// The group that an event is done to, by its place.
