@@ -131,20 +131,42 @@ fn carried(findings: &Findings) -> Vec<String> {
         }
     }
     let told = |(name, of): (String, Vec<&Away>)| {
-        let range = |read: &dyn Fn(&Away) -> Option<f64>| {
-            let values = || of.iter().filter_map(|away| read(away));
-            let (least, most) = (values().reduce(f64::min)?, values().reduce(f64::max)?);
-            Some(reading(Reading::Between(least, most)))
-        };
-        let mib = |bytes: u64, seconds: f64| bytes as f64 / f64::from(1 << 20) / seconds;
+        let range = |read: &dyn Fn(&Away) -> Option<f64>| range(&of, read);
         Some(format!(
-            "{name}: a round trip of {} ms by pings, {} MiB/s to the brokers and {} from them.",
+            "{name}: a round trip of {} ms by pings, {} MiB/s to the brokers and {} from them{}.",
             range(&|away| Some(away.pings?.median_ms))?,
             range(&|away| away.carried.map(|one| mib(one.to_brokers_bytes, one.seconds)))?,
             range(&|away| away.carried.map(|one| mib(one.from_brokers_bytes, one.seconds)))?,
+            of_a_connection(&of).unwrap_or_default(),
         ))
     };
     all.into_iter().filter_map(told).collect()
+}
+
+/// What one connection can carry, be there as much as may: no more than its window in a round trip, nor than its bandwidth. None of who is at no distance.
+fn of_a_connection(of: &[&Away]) -> Option<String> {
+    let per_round_trip = |window: u64, away: &Away| {
+        let most = away.bandwidth_bits_per_s.map_or(f64::INFINITY, |bits| mib(bits / 8, 1.0));
+        (away.rtt_ms > 0.0).then(|| mib(window, away.rtt_ms / 1e3).min(most))
+    };
+    let is_limited = of.iter().any(|away| away.bandwidth_bits_per_s.is_some());
+    let or_less = if is_limited { ", or the bandwidth where that is less" } else { "" };
+    Some(format!(
+        "; one connection carries {} MiB/s to a broker at most and {} from one (window ÷ round trip{or_less})",
+        range(of, &|away| per_round_trip(away.window_to_brokers_bytes, away))?,
+        range(of, &|away| per_round_trip(away.window_from_brokers_bytes, away))?,
+    ))
+}
+
+/// What was read of them, from the least to the greatest; none where nothing was.
+fn range(of: &[&Away], read: &dyn Fn(&Away) -> Option<f64>) -> Option<String> {
+    let values = || of.iter().filter_map(|away| read(away));
+    let (least, most) = (values().reduce(f64::min)?, values().reduce(f64::max)?);
+    Some(reading(Reading::Between(least, most)))
+}
+
+fn mib(bytes: u64, seconds: f64) -> f64 {
+    bytes as f64 / f64::from(1 << 20) / seconds
 }
 
 /// The worst of all valid trials.
@@ -166,4 +188,33 @@ fn calibration(findings: &Findings) -> Option<String> {
         away.role,
         away.rtt_ms
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_carries_no_more_than_its_window_in_a_round_trip() {
+        let away = |rtt_ms: f64, from: u64| Away {
+            rtt_ms,
+            window_to_brokers_bytes: 102_400,
+            window_from_brokers_bytes: from,
+            ..Away::default()
+        };
+        let [far, wide, near] = [away(76.5, 102_400), away(76.5, 204_800), away(0.0, 102_400)];
+        // 102,400 bytes in 76.5 ms are 1,338,562 bytes a second.
+        assert_eq!(
+            of_a_connection(&[&far]).unwrap(),
+            "; one connection carries 1.28 MiB/s to a broker at most and 1.28 from one (window ÷ round trip)"
+        );
+        assert!(of_a_connection(&[&far, &wide]).unwrap().contains("and 1.28 to 2.55 from one"));
+        assert_eq!(of_a_connection(&[&near]), None);
+        let slow = Away { bandwidth_bits_per_s: Some(8 << 20), ..far };
+        let told = of_a_connection(&[&slow]).unwrap();
+        assert!(
+            told.contains("carries 1.00 MiB/s to a broker") && told.contains("where that is less"),
+            "{told}"
+        );
+    }
 }
