@@ -1,3 +1,4 @@
 //! Tests of what plans come to as a whole.
 
 mod baseline;
+mod prices;
