@@ -167,6 +167,8 @@ fn an_instance_is_paused_let_on_and_asked_to_leave_while_the_rest_go_on() {
     await_state(pids[0], "R");
     assert!(process.act(0, Act::Stop));
     gather(&mut process, &mut gathered, |_, gathered| gathered.ended().eq([0]));
+    // Its last line is read a moment before it is a process no more.
+    await_state(pids[0], "Z");
     {
         let _alone = FORK.lock().unwrap_or_else(PoisonError::into_inner);
         let launch = Launch { place_of: Some(0), ..Launch::default() };

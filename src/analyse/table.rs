@@ -302,7 +302,7 @@ pub fn cell(metric: &Metric, reading: Reading) -> String {
 }
 
 /// Exact to a nano-dollar. What lies half way between two, the middle of an even number of trials, is rounded up, and not as its binary digits fall.
-fn money(dollars: f64) -> String {
+pub(super) fn money(dollars: f64) -> String {
     Money::from_nanos(((dollars * 1e12).round() / 1e3).round() as i128).to_string()
 }
 

@@ -3,7 +3,7 @@
 use super::Aftermath;
 use crate::analyse::findings::Findings;
 use crate::analyse::reading::Reading;
-use crate::analyse::table::number;
+use crate::analyse::table::{money, number};
 use crate::books::keyed::MovedKeys;
 use crate::record::{Injected, TrialRecord};
 
@@ -106,7 +106,8 @@ fn leasts(one: &Aftermath) -> [String; 3] {
 /// What is told of the new instances of an event.
 fn launches(one: &Aftermath) -> [String; 5] {
     let Injected { started, launched_s, booted_s, overlap_s, .. } = &one.injected;
-    [listed(started), known(*launched_s), known(*booted_s), known(*overlap_s), known(one.overlap_usd)]
+    let rent = one.overlap_usd.map(money).unwrap_or_default();
+    [listed(started), known(*launched_s), known(*booted_s), known(*overlap_s), rent]
 }
 
 /// What became of keys when partitions were added.
