@@ -67,7 +67,8 @@ fn two() -> Topics {
 
 fn deploy(process: &mut Process, instances: u32) -> Result<(), BackendError> {
     let _alone = FORK.lock().unwrap_or_else(PoisonError::into_inner);
-    process.apply(&config(), instances)
+    process.apply(&config())?;
+    process.scale(instances, &[]).map(|_| ())
 }
 
 /// Takes what is said until every instance has ended or `enough`.

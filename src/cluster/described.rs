@@ -54,6 +54,11 @@ impl Described {
     pub fn is_ready(&self, partitions: u32, members: u32) -> bool {
         self.stable && self.members.len() >= members as usize && self.unassigned(partitions).is_empty()
     }
+
+    /// Whether so many members or more have any partition: in a share group each gets some, however few there are, and one that has none yet is still to get them.
+    pub fn has_readers(&self, members: u32) -> bool {
+        self.members.iter().filter(|member| !member.partitions.is_empty()).count() >= members as usize
+    }
 }
 
 /// As a sentence for an error.
@@ -188,6 +193,8 @@ mod tests {
         assert!(group.is_ready(3, 2) && group.is_ready(3, 1));
         assert!(!group.is_ready(4, 2) && !group.is_ready(3, 3));
         assert_eq!(group.unassigned(5), [3, 4]);
-        assert!(!Described { stable: false, ..group }.is_ready(3, 2));
+        assert!(!Described { stable: false, ..group.clone() }.is_ready(3, 2));
+        let waiting = Described { members: vec![member("a", &[0]), member("b", &[])], ..group };
+        assert!(waiting.is_ready(1, 2) && !waiting.has_readers(2), "the second may still get it too");
     }
 }

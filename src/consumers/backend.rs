@@ -12,19 +12,24 @@ use super::{Config, Gathered, Line};
 use crate::books::InstanceSecond;
 use crate::cluster::{EngineError, NotRestored, Stood};
 
-/// Runs instances of the consumers. The driver and clean-up know nothing else of how: what stands there is observed, instances are applied, found ready
-/// and scaled, and what was observed is restored. While they live a backend says when each began and ended, and passes on what they write.
+/// Runs instances of the consumers. The driver and clean-up know nothing else of how: what stands there is observed, instances are applied, scaled and found
+/// ready, and what was observed is restored. While they live a backend says when each began and ended, and passes on what they write.
 ///
-/// *Scale n* is no one verb: how many there are to be is `apply`'s at the start, and later it is the driver's, which counts who lives. One more is `launch`, for
-/// it boots before it runs, is paid for meanwhile, may be of another type or group or take another's place, and has a number of its own; one less is an `act`, for
-/// it matters who leaves. A verb that took a number would have to tell all that, and could do nothing that these two cannot.
+/// What is done to single ones on purpose has verbs of its own: `act`, and `launch` for one that boots before it runs, is paid for meanwhile, may be of another type or
+/// group, or takes another's place.
 pub trait Backend {
     /// What stands there of all that it may change, before it has changed anything. It is noted first, so that `bench clean` brings it back whatever becomes of
     /// this process.
     fn observe(&self) -> Vec<Stood>;
 
-    /// Starts instances 0 to n-1, each from `config` with its own index. Those that did start are taken away by `restore`, also where a later one fails.
-    fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError>;
+    /// What each instance is to be from now on, but for its own number. None is started yet.
+    fn apply(&mut self, config: &Config) -> Result<(), BackendError>;
+
+    /// Has so many instances, where `living` are there by their indices, the oldest first, and are not on their way out: those that are missing are started at once, each
+    /// with the next number, and of too many the youngest are asked to leave, and given. Those that did start are taken away by `restore`, also where a later one fails.
+    fn scale(&mut self, instances: u32, living: &[u32]) -> Result<Vec<u32>, BackendError> {
+        scale_one_by_one(self, instances, living)
+    }
 
     /// Whether load may begin: every instance in the group, and a canary through every partition.
     fn ready(&self, gathered: &Gathered) -> bool;
@@ -132,6 +137,18 @@ pub trait Backend {
     }
 }
 
+/// Has so many instances, each started or asked to leave by itself.
+pub(super) fn scale_one_by_one<B: Backend + ?Sized>(
+    backend: &mut B,
+    instances: u32,
+    living: &[u32],
+) -> Result<Vec<u32>, BackendError> {
+    let (wanted, there) = (instances as usize, living.len());
+    (there..wanted).try_for_each(|_| backend.launch(&Launch::default()).map(|_| ()))?;
+    let youngest = living.iter().rev().take(there.saturating_sub(wanted));
+    Ok(youngest.copied().filter(|instance| backend.act(*instance, Act::Stop)).collect())
+}
+
 /// What takes its time, to be done on any thread; or why it could not be done.
 pub type Slow = Box<dyn FnOnce() -> Result<(), String> + Send>;
 
@@ -163,7 +180,7 @@ impl Launch {
     /// Its number among equals, beside those that are there, each by its index and its own number: the next, or that of the one whose place it takes.
     pub(super) fn slot(&self, mut there: impl Iterator<Item = (u32, u32)>) -> Result<u32, BackendError> {
         let slot = match self.place_of {
-            None => there.map(|(_, slot)| slot + 1).max(),
+            None => Some(there.map(|(_, slot)| slot + 1).max().unwrap_or_default()),
             Some(instance) => there.find(|(index, _)| *index == instance).map(|(_, slot)| slot),
         };
         slot.ok_or(BackendError::NotDeployed)

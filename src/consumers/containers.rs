@@ -19,7 +19,9 @@ pub use asked::{AskedContainers, ContainerKind};
 use contained::Contained;
 use making::Patched;
 
-use super::backend::{Act, Backend, BackendError, DeployedInstance, Exit, Launch, Made, Said, Slow};
+use super::backend::{
+    Act, Backend, BackendError, DeployedInstance, Exit, Launch, Made, Said, Slow, scale_one_by_one,
+};
 use super::emulation::{Emulating, Governor};
 use super::output::Output;
 use super::readiness::Readiness;
@@ -206,18 +208,23 @@ impl Backend for Containers {
         service.into_iter().chain([engine]).collect()
     }
 
-    fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
+    fn apply(&mut self, config: &Config) -> Result<(), BackendError> {
         // Whoever is who in a container may read them; on this host nobody else may look into their folder.
         let files = self.asked.around.write_files(config, 0o644);
         let program = || self.asked.engine.program.clone();
         let failed = |source| BackendError::Spawn { instance: 0, program: program(), source };
         self.files = Some(files.map_err(failed)?);
         self.config = Some(config.clone());
+        Ok(())
+    }
+
+    /// The first of a service come all at once, by compose's own word for it.
+    fn scale(&mut self, instances: u32, living: &[u32]) -> Result<Vec<u32>, BackendError> {
         match &self.asked.kind {
-            ContainerKind::Images { .. } => {
-                (0..instances).try_for_each(|slot| self.start(&Launch::default(), slot).map(|_| ()))
+            ContainerKind::Service { .. } if self.running.is_empty() => {
+                self.scale_service(instances).map(|()| Vec::new())
             }
-            ContainerKind::Service { .. } => self.scale_service(instances),
+            _ => scale_one_by_one(self, instances, living),
         }
     }
 

@@ -15,8 +15,13 @@ impl Backend for External {
         Vec::new()
     }
 
-    fn apply(&mut self, _: &Config, _: u32) -> Result<(), BackendError> {
+    fn apply(&mut self, _: &Config) -> Result<(), BackendError> {
         Ok(())
+    }
+
+    /// They are as many as they are.
+    fn scale(&mut self, _: u32, _: &[u32]) -> Result<Vec<u32>, BackendError> {
+        Ok(Vec::new())
     }
 
     /// Their group's coordinator knows.

@@ -32,8 +32,9 @@ pub struct Process {
     /// Where configurations lie that are too long for a variable.
     private: PathBuf,
     clock: Clock,
-    members: u32,
     children: Vec<Running>,
+    /// How many of them have somebody in their place.
+    replaced: u32,
     said: (Sender<Said>, Receiver<Said>),
     config: Option<Config>,
     emulation: Option<(Emulating, Governor)>,
@@ -62,7 +63,7 @@ impl Process {
     pub fn new(clock: Clock) -> Self {
         let (children, said) = (Vec::new(), channel());
         let private = std::env::temp_dir().join(format!("bench-consumers-{}", std::process::id()));
-        Process { program: None, private, clock, members: 0, children, said, config: None, emulation: None }
+        Process { program: None, private, clock, children, replaced: 0, said, config: None, emulation: None }
     }
 
     /// Instances whose configurations lie in this folder where they are too long for a variable; it is made then, and only this user may look into it.
@@ -181,12 +182,9 @@ impl Backend for Process {
         Vec::new()
     }
 
-    fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
-        self.members += instances * config.threads;
+    fn apply(&mut self, config: &Config) -> Result<(), BackendError> {
         self.config = Some(config.clone());
-        let first = self.children.len() as u32;
-        let start = |slot| self.start(&Launch::default(), slot).map(|_| ());
-        (first..first + instances).try_for_each(start)
+        Ok(())
     }
 
     fn governed(&mut self) -> Option<(&Emulating, &mut Governor)> {
@@ -210,16 +208,15 @@ impl Backend for Process {
     }
 
     fn launch(&mut self, launch: &Launch) -> Result<u32, BackendError> {
-        let slot = match launch.place_of {
-            Some(instance) => self.child(instance)?.slot,
-            None => self.children.len() as u32,
-        };
+        let slot = launch.slot(self.children.iter().map(|child| (child.instance.index, child.slot)))?;
         self.start(launch, slot)
     }
 
     fn replace(&mut self, instance: u32) -> Result<(), BackendError> {
         let launch = Launch { place_of: None, launched_ns: None, ..self.child(instance)?.launch.clone() };
-        self.launch(&launch).map(|_| ())
+        self.launch(&launch)?;
+        self.replaced += 1;
+        Ok(())
     }
 
     fn next(&mut self, timeout: Duration) -> Option<Said> {
@@ -241,7 +238,9 @@ impl Backend for Process {
     }
 
     fn ready(&self, gathered: &Gathered) -> bool {
-        self.config.as_ref().is_some_and(|config| gathered.ready(&config.topic, self.members))
+        let instances = (self.children.len() as u32).saturating_sub(self.replaced);
+        let is_ready = |config: &Config| gathered.ready(&config.topic, instances * config.threads);
+        self.config.as_ref().is_some_and(is_ready)
     }
 
     fn restore(&mut self, deadline: Duration) -> Vec<Exit> {

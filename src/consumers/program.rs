@@ -162,7 +162,7 @@ impl Backend for Program {
         vec![Stood::NoProcesses]
     }
 
-    fn apply(&mut self, config: &Config, instances: u32) -> Result<(), BackendError> {
+    fn apply(&mut self, config: &Config) -> Result<(), BackendError> {
         // Once, for all that come: what they find does not change while they run.
         let failed = |source| {
             let program = self.asked.command.run.clone();
@@ -170,7 +170,7 @@ impl Backend for Program {
         };
         self.files = Some(self.asked.around.write_files(config, 0o600).map_err(failed)?);
         self.config = Some(config.clone());
-        (0..instances).try_for_each(|slot| self.start(&Launch::default(), slot).map(|_| ()))
+        Ok(())
     }
 
     fn next(&mut self, timeout: Duration) -> Option<Said> {

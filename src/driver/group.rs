@@ -178,7 +178,9 @@ impl<'a> Group<'a> {
         config.tells_each = settings.read_beside(&self.asked.group) > 0;
         let backend = self.backend.insert(world.backend(subject, self.asked)?);
         world.note_stood(&backend.observe())?;
-        Ok(backend.apply(&config, self.asked.instances)?)
+        backend.apply(&config)?;
+        backend.scale(self.asked.instances, &[])?;
+        Ok(())
     }
 
     /// Tells it when time 0 is and when the window: credits of emulated instances count from time 0 on.
@@ -210,8 +212,9 @@ impl<'a> Group<'a> {
         }
         let now = self.describe(world, subject);
         // What shows itself that it is ready may be in no group that has members.
+        let members = self.asked.instances * self.asked.threads;
         let ready = self.asked.shows_itself().is_some()
-            || now.is_ready(partitions, self.asked.instances * self.asked.threads);
+            || now.is_ready(partitions, members) && (!self.asked.shares || now.has_readers(members));
         if let Some(outside) = &mut self.raw.outside {
             outside.members = Some(now.members.len() as u32);
         }

@@ -69,7 +69,8 @@ fn a_container_that_was_made_and_is_not_watched_does_not_go_on() {
         let kind = ContainerKind::Images { container: container(), image: Image::default() };
         let mut containers = containers(folder.path(), kind);
         let config = config(&Topics::one("bench-abcd-001", 0));
-        let error = containers.apply(&config, 1).unwrap_err();
+        containers.apply(&config).unwrap();
+        let error = containers.scale(1, &[]).unwrap_err();
         assert!(error.to_string().contains(told), "{error}");
         assert!(!path("made").exists(), "{told}: it goes on, and nobody knows of it");
         // Where nobody knows its id it is known by its name.
@@ -163,7 +164,8 @@ fn a_container_is_paused_killed_and_asked_to_leave_and_others_come() {
     let obedient = Obedient::new();
     let kind = ContainerKind::Images { container: container(), image: Image::default() };
     let mut all = containers(obedient.folder.path(), kind);
-    all.apply(&config(&Topics::one("t", 0)), 1).unwrap();
+    all.apply(&config(&Topics::one("t", 0))).unwrap();
+    all.scale(1, &[]).unwrap();
     assert!(all.act(0, Act::Pause) && !all.act(1, Act::Pause), "there is no second one");
     await_state(&obedient, 1, "T");
     assert!(all.act(0, Act::Resume));
@@ -197,7 +199,8 @@ fn what_is_made_aside_is_an_instance_once_it_is_launched_and_gone_where_it_never
     let obedient = Obedient::new();
     let kind = ContainerKind::Images { container: container(), image: Image::default() };
     let mut all = containers(obedient.folder.path(), kind);
-    all.apply(&config(&Topics::one("t", 0)), 1).unwrap();
+    all.apply(&config(&Topics::one("t", 0))).unwrap();
+    all.scale(1, &[]).unwrap();
     let mut launches = [Launch::default(), Launch::default()];
     let [first, second] = &mut launches;
     let slow = all.prepare(&mut [first, second]).unwrap().unwrap();
@@ -233,7 +236,8 @@ fn service(obedient: &Obedient) -> Containers {
         ready: None,
     };
     let mut all = containers(obedient.folder.path(), ContainerKind::Service { compose, service });
-    all.apply(&config(&Topics::one("t", 0)), 2).unwrap();
+    all.apply(&config(&Topics::one("t", 0))).unwrap();
+    all.scale(2, &[]).unwrap();
     all
 }
 
@@ -276,7 +280,8 @@ fn containers_learn_of_more_topics_than_a_variable_holds() {
         let kind = ContainerKind::Images { container: container(), image: Image::default() };
         let mut all = containers(obedient.folder.path(), kind);
         let names = (0..count).map(|number| (format!("orders-of-a-long-name-{number}"), 1));
-        all.apply(&config(&Topics::new(names)), 1).unwrap();
+        all.apply(&config(&Topics::new(names))).unwrap();
+        all.scale(1, &[]).unwrap();
         let asked = obedient.asked();
         assert_eq!(asked.contains("BENCH_TOPIC="), by_variable);
         assert!(asked.contains("--env BENCH_TOPICS=/run/bench/topics "));

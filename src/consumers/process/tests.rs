@@ -39,7 +39,8 @@ fn an_instance_that_has_left_is_paid_for_no_longer() {
     let desk = Desk::new();
     let (mut process, config) =
         desk.process("#!/bin/sh\ntrap 'exit 0' TERM\nwhile :; do sleep 0.01; done\n", 1);
-    process.apply(&config, 2).unwrap();
+    process.apply(&config).unwrap();
+    process.scale(2, &[]).unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
     let ends = |process: &Process| process.instances().iter().map(|one| one.stopped_ns).collect::<Vec<_>>();
     // The shell may not have set its trap yet, and ends all the same.
@@ -63,7 +64,8 @@ fn an_instance_learns_of_more_topics_than_a_variable_holds() {
          echo \"$2 ${#text}\" >&2\n";
     for (topics, by_file) in [(3, false), (5_000, true)] {
         let (mut process, config) = desk.process(script, topics);
-        process.apply(&config, 1).unwrap();
+        process.apply(&config).unwrap();
+        process.scale(1, &[]).unwrap();
         let config = desk.path("private").join("orders-001-0.json");
         assert_eq!(config.exists(), by_file);
         while !matches!(process.next(Duration::from_mins(1)).unwrap().event, Event::Ended) {}

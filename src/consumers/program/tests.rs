@@ -55,6 +55,11 @@ impl Desk {
     }
 }
 
+fn deploy(program: &mut Program, config: &Config, instances: u32) {
+    program.apply(config).unwrap();
+    assert_eq!(program.scale(instances, &[]).unwrap(), [0; 0]);
+}
+
 fn await_until(mut what: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !what() {
@@ -71,7 +76,7 @@ fn every_copy_learns_from_its_environment_what_it_is_and_where_to_read() {
         command.env.insert("GREETING".to_owned(), "hello ${PATH}".to_owned());
     });
     let config = desk.config();
-    program.apply(&config, 2).unwrap();
+    deploy(&mut program, &config, 2);
     await_until(|| desk.read("1").ends_with('\n') && desk.read("file").lines().count() == 5);
     let told = format!("1 of 2: bench-abcd-001 4 {} localhost:1 abcd hello /", config.group);
     assert!(desk.read("1").starts_with(&told), "{}", desk.read("1"));
@@ -95,7 +100,7 @@ fn names_of_topics_go_by_a_file_too_and_only_there_where_no_variable_holds_them(
         let mut program = desk.program(script, |_| ());
         let names = (0..count).map(|number| (format!("orders-of-all-{number}"), 1));
         let config = Config { topic: Topics::new(names), ..desk.config() };
-        program.apply(&config, 1).unwrap();
+        deploy(&mut program, &config, 1);
         await_until(|| desk.read("length") == length);
         assert_eq!(desk.read("lines").trim(), count.to_string());
         assert_eq!(desk.read("last"), format!("orders-of-all-{}\n", count - 1));
@@ -111,7 +116,7 @@ fn a_program_is_asked_to_end_with_all_that_it_started_and_is_not_killed_when_it_
     let script = "(trap 'echo asked > asked; exit' TERM; echo up > child; while :; do sleep 0.05; done) & \
         trap 'wait; exit 0' TERM; echo up > up; wait";
     let mut program = desk.program(script, |command| command.grace = Span::from_secs(60));
-    program.apply(&desk.config(), 1).unwrap();
+    deploy(&mut program, &desk.config(), 1);
     await_until(|| desk.read("up") == "up\n" && desk.read("child") == "up\n");
     assert!(program.processes().len() >= 2, "the shell and what it started");
     let exit = program.restore(Duration::from_mins(1)).remove(0);
@@ -127,7 +132,7 @@ fn a_program_that_does_not_end_is_killed_with_all_that_it_started() {
         setsid sh -c 'echo up > away; while :; do sleep 0.05; done' & \
         trap '' TERM; echo a line; echo up > up; while :; do sleep 0.05; done";
     let mut program = desk.program(script, |command| command.grace = Span::from_millis(1));
-    program.apply(&desk.config(), 1).unwrap();
+    deploy(&mut program, &desk.config(), 1);
     await_until(|| ["deaf", "away", "up"].iter().all(|name| desk.read(name) == "up\n"));
     let exit = program.restore(Duration::from_secs(20)).remove(0);
     assert!(exit.overdue && exit.last_words.contains("a line"), "{exit:?}");
@@ -138,7 +143,7 @@ fn a_program_that_does_not_end_is_killed_with_all_that_it_started() {
 fn one_that_ends_is_told_once_with_its_words_and_another_takes_its_place_where_asked() {
     let desk = Desk::new();
     let mut program = desk.program("echo no broker >&2; exit 3", |_| ());
-    program.apply(&desk.config(), 1).unwrap();
+    deploy(&mut program, &desk.config(), 1);
     await_until(|| {
         program.next(LOOK).is_some_and(|said| said.instance == 0 && matches!(said.event, Event::Ended))
     });
@@ -147,12 +152,32 @@ fn one_that_ends_is_told_once_with_its_words_and_another_takes_its_place_where_a
     assert_eq!((exit.status.unwrap().code(), exit.last_words.as_str()), (Some(3), "no broker"));
 
     let mut program = desk.program("echo $BENCH_INSTANCE >> all", |command| command.restart = true);
-    program.apply(&desk.config(), 1).unwrap();
+    deploy(&mut program, &desk.config(), 1);
     await_until(|| {
         program.next(LOOK);
         desk.read("all") == "0\n0\n"
     });
     assert!(program.instances().len() >= 2);
+}
+
+#[test]
+fn copies_are_as_many_as_they_are_scaled_to_and_the_youngest_leave_first() {
+    let desk = Desk::new();
+    let mut program = desk.program("echo $BENCH_INSTANCE >> all; exec sleep 600", |_| ());
+    program.apply(&desk.config()).unwrap();
+    assert!(program.instances().is_empty(), "none is started before it is said how many");
+    assert_eq!(program.scale(2, &[]).unwrap(), [0; 0]);
+    assert_eq!(program.scale(3, &[0, 1]).unwrap(), [0; 0]);
+    await_until(|| desk.read("all").lines().count() == 3);
+    assert_eq!(program.scale(1, &[0, 1, 2]).unwrap(), [2, 1]);
+    await_until(|| {
+        program.next(LOOK);
+        program.instances().iter().map(|one| one.stopped_ns.is_none()).eq([true, false, false])
+    });
+    // One that is on its way out, or gone, is none of those that are there.
+    assert_eq!(program.scale(2, &[0]).unwrap(), [0; 0]);
+    await_until(|| desk.read("all").lines().count() == 4);
+    assert!(desk.read("all").ends_with("3\n"), "its number is nobody else's: {}", desk.read("all"));
 }
 
 #[test]
@@ -163,7 +188,7 @@ fn copies_are_ready_once_each_of_them_has_shown_it() {
     let mut program = desk.program(script, |command| {
         command.ready = Some(spec::Ready::Log(r"^serving on \d$".to_owned()));
     });
-    program.apply(&desk.config(), 2).unwrap();
+    deploy(&mut program, &desk.config(), 2);
     await_until(|| program.last_words().iter().any(|(_, words)| words.contains("serving")));
     assert!(!program.ready(&Gathered::default()), "one of two is not ready yet");
     fs::write(desk.folder.path().join("go"), "").unwrap();
@@ -175,7 +200,7 @@ fn a_program_is_paused_with_all_that_it_started_and_ends_when_it_is_let_on() {
     let desk = Desk::new();
     let script = "(while :; do sleep 0.01; echo x >> beat; done) & trap 'exit 0' TERM; echo up > up; wait";
     let mut program = desk.program(script, |command| command.grace = Span::from_secs(60));
-    program.apply(&desk.config(), 1).unwrap();
+    deploy(&mut program, &desk.config(), 1);
     await_until(|| desk.read("up") == "up\n" && !desk.read("beat").is_empty());
     assert!(program.act(0, Act::Pause) && !program.act(1, Act::Pause));
     let state = |pid: u32| fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

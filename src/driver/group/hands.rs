@@ -26,6 +26,17 @@ impl Group<'_> {
         done
     }
 
+    /// Has no more than so many instances: the youngest are asked to leave, and are given. More come each by itself, once their machines have booted.
+    pub fn shrink(&mut self, instances: u32) -> Vec<u32> {
+        let living = self.living();
+        let instances = instances.min(living.len() as u32);
+        // Nobody is started, so that nothing can fail.
+        let left = self.backend.as_mut().and_then(|backend| backend.scale(instances, &living).ok());
+        let left = left.unwrap_or_default();
+        self.sent_away.extend(&left);
+        left
+    }
+
     /// Processes of one instance.
     pub fn pids_of(&self, instance: u32) -> Vec<u32> {
         self.backend.iter().flat_map(|backend| backend.processes_of(instance)).collect()

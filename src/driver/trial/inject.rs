@@ -190,13 +190,13 @@ impl Stage<'_> {
             }
             Deed::Scale(instances, _) => {
                 new = instances.saturating_sub(has);
-                youngest_leave(group, has.saturating_sub(*instances))
+                group.shrink(*instances)
             }
             Deed::Add(instances, _) => {
                 new = *instances;
                 Vec::new()
             }
-            Deed::Remove(instances) => youngest_leave(group, *instances),
+            Deed::Remove(instances) => group.shrink(has.saturating_sub(*instances)),
             Deed::Upgrade(upgrade) => {
                 group.upgrade(self.subject.emulated(upgrade.machine.clone()));
                 match upgrade.how {
@@ -329,10 +329,4 @@ fn meant(group: &Group<'_>, (whom, pick): (Whom, u64)) -> Vec<u32> {
         Whom::Random if living.is_empty() => Vec::new(),
         Whom::Random => vec![living[(pick % living.len() as u64) as usize]],
     }
-}
-
-/// So many of the youngest are asked to leave, and are given.
-fn youngest_leave(group: &mut Group<'_>, count: u32) -> Vec<u32> {
-    let youngest: Vec<u32> = group.living().into_iter().rev().take(count as usize).collect();
-    youngest.into_iter().filter(|instance| group.act(*instance, Act::Stop)).collect()
 }
