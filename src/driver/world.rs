@@ -376,8 +376,9 @@ impl World {
         let fleets = settings.workload.fleets.iter().map(|fleet| &fleet.properties);
         let consumers = settings.consumers.iter().map(|consumers| &consumers.properties);
         let variables = settings.consumers.iter().filter_map(|consumers| Some(consumers.upkeep()?.env));
-        let all = std::iter::once(&self.load.properties).chain(fleets).chain(consumers).chain(variables);
-        all.fold(text.to_owned(), |text, properties| secrets::redact(&text, properties))
+        let all = std::iter::once(&self.load.properties).chain(fleets).chain(consumers);
+        let text = all.fold(text.to_owned(), |text, properties| secrets::redact(&text, properties));
+        variables.fold(text, |text, variables| secrets::redact_variables(&text, variables))
     }
 }
 

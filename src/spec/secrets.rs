@@ -9,6 +9,8 @@ pub const MASK: &str = "***";
 
 /// A shorter secret is part of ordinary words: taken out of all of them it would make a broker's sentence unreadable, and the gaps would tell what it is.
 const LONG_ENOUGH: usize = 4;
+/// A shorter line of a secret of several lines may be any text's.
+const LONG_LINE: usize = 8;
 /// What stands before a value, and after it, where a text quotes or assigns one.
 const AROUND: [(&str, &str); 4] = [("`", "`"), ("\"", "\""), ("'", "'"), ("=", "")];
 
@@ -72,7 +74,12 @@ pub fn resolve(text: &str) -> Result<String, Missing> {
 /// name is no secret, but may be a key: it is turned back where it is a word. A secret of less than `LONG_ENOUGH` characters is hidden where it stands as a
 /// value only.
 pub fn redact(text: &str, properties: &Properties) -> String {
-    redact_with(text, properties, |name| env::var(name).ok())
+    redact_with(text, properties, is_secret, |name| env::var(name).ok())
+}
+
+/// The same of variables of a program's environment: whatever their names are, what they take from bench's own may be a secret.
+pub fn redact_variables(text: &str, variables: &Properties) -> String {
+    redact_with(text, variables, |_| true, |name| env::var(name).ok())
 }
 
 /// What is wrong with the references in a text, if anything: the rest of a sentence that begins with the text.
@@ -125,13 +132,19 @@ pub fn resolve_with(text: &str, lookup: impl Fn(&str) -> Option<String>) -> Resu
         .collect()
 }
 
-fn redact_with(text: &str, properties: &Properties, lookup: impl Fn(&str) -> Option<String>) -> String {
+/// `hides` tells whether what a property of that name takes from elsewhere is a secret.
+fn redact_with(
+    text: &str,
+    properties: &Properties,
+    hides: impl Fn(&str) -> bool,
+    lookup: impl Fn(&str) -> Option<String>,
+) -> String {
     let mut secrets: Vec<(String, String)> = Vec::new();
     let mut names: Vec<(String, String)> = Vec::new();
     for (property, value) in properties {
         let into = match property.as_str() {
             "sasl.username" => &mut names,
-            _ if is_secret(property) => &mut secrets,
+            _ if hides(property) => &mut secrets,
             _ => continue,
         };
         for piece in pieces(value) {
@@ -143,6 +156,14 @@ fn redact_with(text: &str, properties: &Properties, lookup: impl Fn(&str) -> Opt
             into.extend(resolve_with(value, &lookup).ok().map(|value| (value, MASK.to_owned())));
         }
     }
+    // Texts are looked at line by line: of a key of several lines each is one.
+    let of_lines = |(value, instead): &(String, String)| {
+        let lines =
+            value.lines().map(str::trim).filter(|line| value.contains('\n') && line.len() >= LONG_LINE);
+        lines.map(|line| (line.to_owned(), instead.clone())).collect::<Vec<_>>()
+    };
+    let lines: Vec<(String, String)> = secrets.iter().flat_map(of_lines).collect();
+    secrets.extend(lines);
     // The longest first: one secret may be part of another.
     secrets.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
     let hidden = secrets.iter().filter(|(value, _)| !value.is_empty());
@@ -203,6 +224,10 @@ mod tests {
         }
     }
 
+    fn told(text: &str, properties: &Properties, lookup: impl Fn(&str) -> Option<String>) -> String {
+        redact_with(text, properties, is_secret, lookup)
+    }
+
     #[test]
     fn a_reference_is_resolved_and_a_missing_one_named() {
         assert_eq!(resolve_with("u=${USER};p=${PASSWORD}", lookup).unwrap(), "u=kim;p=kim-hunter2");
@@ -217,7 +242,7 @@ mod tests {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         assert_eq!(
-            redact_with("login of kim with kim-hunter2 failed", &properties, lookup),
+            told("login of kim with kim-hunter2 failed", &properties, lookup),
             "login of ${USER} with ${PASSWORD} failed"
         );
     }
@@ -270,13 +295,30 @@ mod tests {
             ("sasl.username", "${LINGER}"),
         ]);
         assert_eq!(
-            redact_with("5 of 55 in 0.5 s: hunter2 is wrong", &of, lookup),
+            told("5 of 55 in 0.5 s: hunter2 is wrong", &of, lookup),
             "${LINGER} of 55 in 0.${LINGER} s: ${P} is wrong"
         );
         let plain = properties(&[("sasl.password", "hunter2"), ("linger.ms", "5")]);
-        assert_eq!(redact_with("55 hunter2s", &plain, lookup), "55 ***s");
+        assert_eq!(told("55 hunter2s", &plain, lookup), "55 ***s");
         let both = properties(&[("ssl.key.password", "ab${P}")]);
-        assert_eq!(redact_with("abhunter2 hunter2", &both, lookup), "*** ${P}");
+        assert_eq!(told("abhunter2 hunter2", &both, lookup), "*** ${P}");
+    }
+
+    #[test]
+    fn what_a_variable_takes_from_the_environment_is_hidden_whatever_its_name_is() {
+        let of = properties(&[("DATABASE", "pg://${USER}:${PASSWORD}@h"), ("LEVEL", "debug")]);
+        let hidden = redact_with("debug: pg://kim:kim-hunter2@h", &of, |_| true, lookup);
+        assert_eq!(hidden, "debug: pg://kim:${PASSWORD}@h", "three letters are part of any word");
+        assert_eq!(told("kim-hunter2", &of, lookup), "kim-hunter2", "a property is known by its name");
+    }
+
+    #[test]
+    fn of_a_secret_of_several_lines_each_is_hidden_by_itself() {
+        let key = "-----BEGIN KEY-----\nMIIEvQIBADANBg\nkq==\n-----END KEY-----\n";
+        let of = properties(&[("ssl.key.pem", "${KEY}")]);
+        let lookup = |_: &str| Some(key.to_owned());
+        assert_eq!(told("read MIIEvQIBADANBg as a key", &of, lookup), "read ${KEY} as a key");
+        assert_eq!(told(key.trim(), &of, lookup), "${KEY}\n${KEY}\nkq==\n${KEY}");
     }
 
     #[test]
@@ -285,7 +327,7 @@ mod tests {
         let lookup = |_: &str| Some("a".to_owned());
         for (written, instead) in [("a", "***"), ("${P}", "${P}")] {
             let of = properties(&[("sasl.password", written)]);
-            let told = redact_with(said, &of, lookup);
+            let told = told(said, &of, lookup);
             assert_eq!(
                 told,
                 format!(
@@ -294,7 +336,7 @@ mod tests {
             );
         }
         // From four letters on, wherever it stands.
-        assert_eq!(redact_with("abcde", &properties(&[("sasl.password", "abcd")]), lookup), "***e");
+        assert_eq!(told("abcde", &properties(&[("sasl.password", "abcd")]), lookup), "***e");
     }
 
     #[test]

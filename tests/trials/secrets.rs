@@ -8,7 +8,8 @@ use crate::support::{Desk, servers};
 const SECRET: &str = "hunter2-swordfish";
 const PASSWORD: &str = "cluster.bootstrap.properties.sasl.password=hunter2-swordfish";
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+/// All files in a folder and in those in it.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
