@@ -77,7 +77,7 @@ impl Output {
         String::from_utf8_lossy(&text[..last]).lines().any(|line| what.is_match(line))
     }
 
-    /// Its last lines so far.
+    /// Its last lines so far, as they may be said on a terminal: what would move its cursor, or colour it, is left out.
     pub fn last_words(&self) -> String {
         let end = self.end();
         let length = (TAIL as u64).min(end.kept);
@@ -89,7 +89,8 @@ impl Output {
         drop(end);
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-        let cut = |line: &&str| line.chars().take(LONGEST).collect::<String>();
+        let is_plain = |sign: &char| !sign.is_control() || *sign == '\t';
+        let cut = |line: &&str| line.chars().filter(is_plain).take(LONGEST).collect::<String>();
         lines[lines.len().saturating_sub(LAST_WORDS)..].iter().map(cut).collect::<Vec<_>>().join("\n")
     }
 
@@ -176,6 +177,8 @@ mod tests {
         assert_eq!(written(&output), "joined as ***\nfailed\u{fffd}\n\n");
         assert_eq!(output.last_words(), "joined as secret\nfailed\u{fffd}");
         assert_eq!((written(&kept(b"")), kept(b"").last_words()), (String::new(), String::new()));
+        let red = kept(b"\x1b[2J\x1b]0;title\x07\x1b[31mno broker\x1b[0m\r\nat\ta\n");
+        assert_eq!(red.last_words(), "[2J]0;title[31mno broker[0m\nat\ta", "it moves no cursor");
     }
 
     #[test]

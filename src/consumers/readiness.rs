@@ -52,15 +52,14 @@ impl Readiness {
         if matches!(self.how, How::Log(_)) || seen.asked.is_none_or(|asked| asked.elapsed() >= EVERY) {
             seen.asked = Some(Instant::now());
             let waiting = living.iter().filter(|(index, ..)| !seen.ready.contains(index));
-            let news: Vec<u32> = waiting
-                .filter(|(_, slot, output)| match &self.how {
-                    How::Log(what) => what.as_ref().is_some_and(|what| output.matches(what)),
-                    How::Http(address) => {
-                        answers(&address.replace(Ready::INSTANCE, &slot.to_string()), ANSWER_WITHIN)
-                    }
-                })
-                .map(|(index, ..)| *index)
-                .collect();
+            let has_shown_it = |(_, slot, output): &&Living<'_>| match &self.how {
+                How::Log(what) => what.as_ref().is_some_and(|what| output.matches(what)),
+                How::Http(address) => {
+                    answers(&address.replace(Ready::INSTANCE, &slot.to_string()), ANSWER_WITHIN)
+                }
+            };
+            // One that is not ready keeps all others waiting: many that hang are not asked one after the other.
+            let news: Vec<u32> = waiting.take_while(has_shown_it).map(|(index, ..)| *index).collect();
             seen.ready.extend(news);
         }
         !living.is_empty() && living.iter().all(|(index, ..)| seen.ready.contains(index))
@@ -74,6 +73,8 @@ fn answers(address: &str, within: Duration) -> bool {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let (Ok(client), Ok(runtime)) = (client, runtime) else { return false };
     let answer = runtime.block_on(async { client.get(address).timeout(within).send().await });
+    // A name that nobody resolves is looked for in a thread of its own, which nothing ends before its time.
+    runtime.shutdown_background();
     answer.is_ok_and(|answer| answer.status().is_success())
 }
 
@@ -105,5 +106,18 @@ mod tests {
         server.join().unwrap();
         assert!(!answers(&address, within), "nobody is there any more");
         assert!(!answers("https://localhost/", within) && !answers("http://no such host/", within));
+    }
+
+    #[test]
+    fn many_that_hang_are_not_asked_one_after_the_other() {
+        // It is connected to, and never answers.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/$BENCH_INSTANCE", listener.local_addr().unwrap());
+        let readiness = Readiness::new(&Ready::Http(address));
+        let output = Output::of(std::io::empty(), tempfile::tempfile().unwrap());
+        assert!(!readiness.of((0..20).map(|number| (number, number, &output))));
+        listener.set_nonblocking(true).unwrap();
+        let asked = std::iter::from_fn(|| listener.accept().ok()).count();
+        assert_eq!(asked, 1);
     }
 }

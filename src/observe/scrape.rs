@@ -13,6 +13,8 @@ use crate::timeline::Clock;
 const LONGEST: Duration = Duration::from_secs(5);
 /// A page beyond this is none that anybody reads every second.
 const LARGEST: usize = 16 << 20;
+/// A rate is over so many series at most: a page that has others each time would fill the memory.
+const MOST_SERIES: usize = 100_000;
 /// Whoever wants the readings to end waits no longer than this.
 const STEP: Duration = Duration::from_millis(20);
 const ACCEPT: &str = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5";
@@ -79,6 +81,10 @@ pub fn follow(
         }
         next = when.next(clock.now(), every);
     }
+    if let Ok((runtime, _)) = reader {
+        // A name that nobody resolves is looked for in a thread of its own, which nothing ends before its time.
+        runtime.shutdown_background();
+    }
 }
 
 async fn fetch(client: &reqwest::Client, url: &str) -> Result<String, String> {
@@ -118,6 +124,8 @@ struct Counter {
     last: HashMap<String, f64>,
     grown: f64,
     begun: bool,
+    /// There were too many series, of which none is known any more.
+    overfull: bool,
 }
 
 impl Counter {
@@ -129,6 +137,15 @@ impl Counter {
             None if !self.begun => {}
             _ => self.grown += value,
         }
+    }
+
+    /// Whether it has come to more series than are kept: from then on it tells nothing, for nobody knows any more what was there before.
+    fn is_overfull(&mut self) -> bool {
+        self.overfull |= self.last.len() > MOST_SERIES;
+        if self.overfull {
+            self.last = HashMap::new();
+        }
+        self.overfull
     }
 }
 
@@ -144,11 +161,19 @@ fn value(one: &Scraped, counter: &mut Counter, all: &[Sample<'_>]) -> Result<f64
             labels.sort();
             counter.add(format!("{}{labels:?}", sample.name), sample.value);
         }
+        if counter.is_overfull() {
+            return Err(format!("`{}` has come to more than {MOST_SERIES} series", one.select));
+        }
         counter.begun = true;
-        return Ok(counter.grown);
+        return finite(counter.grown);
     }
     let together = one.kind.together(selected.into_iter().map(|sample| sample.value));
-    together.ok_or_else(|| "no sample has a number".to_owned())
+    together.map_or_else(|| Err("no sample has a number".to_owned()), finite)
+}
+
+/// Numbers may be too large to be added up.
+fn finite(sum: f64) -> Result<f64, String> {
+    if sum.is_finite() { Ok(sum) } else { Err("the samples come to no number".to_owned()) }
 }
 
 #[cfg(test)]
@@ -170,6 +195,20 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_has_other_series_each_time_is_a_gap_and_fills_no_memory() {
+        let (one, mut counter) = (scraped("hits", Kind::Rate), Counter::default());
+        let mut read = |from: usize, count: usize| {
+            let line = |number: usize| format!("hits{{id=\"{number}\"}} 1\n");
+            let page: String = (from..from + count).map(line).collect();
+            value(&one, &mut counter, &samples(&page).unwrap())
+        };
+        assert_eq!(read(0, MOST_SERIES), Ok(0.0));
+        assert!(read(MOST_SERIES, 1).unwrap_err().contains("more than 100000 series"));
+        assert!(read(0, 2).is_err(), "how far it has come nobody knows any more");
+        assert!(counter.last.is_empty());
+    }
+
+    #[test]
     fn a_level_is_of_all_that_are_selected_and_what_is_no_number_is_none() {
         let read = |select: &str, kind, page: &str| {
             value(&scraped(select, kind), &mut Counter::default(), &samples(page).unwrap())
@@ -178,6 +217,8 @@ mod tests {
         assert_eq!(read("heap", Kind::Gauge, page), Ok(7.0));
         assert_eq!(read("heap", Kind::Quantile, page), Ok(4.0));
         assert!(read("late", Kind::Quantile, page).is_err());
+        let huge = "heap{area=\"old\"} 1e308\nheap{area=\"new\"} 1e308\n";
+        assert!(read("heap", Kind::Gauge, huge).is_err());
     }
 
     #[test]
