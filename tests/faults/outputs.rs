@@ -68,6 +68,14 @@ fn what_is_lacking_of_an_output_or_cannot_be_one_is_a_fault() {
     );
     let told = compile(&text, &[]).unwrap_err();
     assert!(told.contains("`t` is the topic that the load goes to"), "{told}");
+    for topic in ["{pattern: 't|u'}", "[{existing: u}, {existing: t}]"] {
+        let told = compile(&text.replace("{existing: t}", topic), &[]).unwrap_err();
+        assert!(told.contains("`t` is a topic that the load goes to"), "{told}");
+    }
+    assert!(
+        compile(&text.replace("{existing: t}", "{pattern: 'u.*'}"), &[]).is_ok(),
+        "of several topics too"
+    );
     let plan = of(&message, &format!("{{{RUN}, output: {{topic: t, match: {{header: id}}}}}}")).unwrap();
     let output = plan.treatments[0].settings.consumers[0].output.clone().unwrap();
     assert_eq!((output.topic.as_str(), output.id.to_string().as_str()), ("t", "the header `id`"));

@@ -93,14 +93,23 @@ impl Yard {
         listed.lines().map(str::to_owned).collect()
     }
 
-    /// Puts this very program into the image under that name, stripped, and has `script` run before the consumer.
-    fn with_program(&self, name: &str, script: &str) {
+    /// Puts this very program into the image, stripped, as `/bin/pipeline`.
+    fn with_program(&self) {
         let (image, own) = (self.path("image"), std::env::current_exe().unwrap());
-        let installed = Command::new("install").arg("-s").arg(own).arg(image.join(name)).status().unwrap();
-        assert!(installed.success());
-        fs::write(image.join("Consumer"), format!("{DOCKERFILE}COPY {name} /bin/{name}\n")).unwrap();
-        let consumer = CONSUMER.replace("exec /bin/bench", &format!("{script}exec /bin/bench"));
-        fs::write(image.join("consumer.sh"), consumer).unwrap();
+        let installed = Command::new("install").arg("-s").arg(own).arg(image.join("pipeline")).status();
+        assert!(installed.unwrap().success());
+        fs::write(image.join("Consumer"), format!("{DOCKERFILE}COPY pipeline /bin/pipeline\n")).unwrap();
+    }
+
+    /// Has somebody's pipeline run beside the reference consumer, in one of the containers: a part of this very program, as `/bin/pipeline`.
+    fn with_results_on(&self, topic: &str) {
+        let pipeline = format!(
+            "RESULTS={topic} /bin/pipeline --exact --ignored --nocapture results::a_pipeline_that_is_told_by_its_environment > /dev/null 2>&1 &\n"
+        );
+        let consumer = CONSUMER.replace("exec /bin/bench", &(pipeline + "exec /bin/bench"));
+        fs::write(self.path("image").join("consumer.sh"), consumer).unwrap();
+        let four = Topic { partitions: 4, replication: 1, ..Topic::default() };
+        admin().create_topic(topic, &four).unwrap();
     }
 }
 
@@ -150,8 +159,18 @@ fn own_report(trial: &Path, instances: u32) -> Gathered {
     gathered
 }
 
-/// Beside the reference consumer somebody's pipeline in one of the containers, which is a part of this very program.
-const PIPELINE: &str = "if [ \"$BENCH_INSTANCE\" = 0 ]; then\n  RESULTS=container-results /bin/pipeline --exact --ignored --nocapture results::a_pipeline_that_is_told_by_its_environment > /dev/null 2>&1 &\nfi\n";
+/// Messages whose results can be told apart.
+const ORDERS: &str =
+    "workload.message={ template: '{\"n\":{{sequence}}}', headers: [ { name: order, field: uuid } ] }";
+
+/// All that was acked has one result, and the output holds nothing else.
+fn each_has_its_result(yard: &Yard, row: &BTreeMap<String, String>) {
+    let counts = ["output_missing", "output_doubled", "output_unknown"];
+    assert_eq!(counts.map(|column| row[column].as_str()), ["0"; 3], "{row:?}");
+    let followed = &yard.desk.record()["followed"];
+    assert_eq!(followed["results"]["messages"].as_f64(), Some(number(row, "acked")), "{followed}");
+    assert!(number(row, "output_latency_p50_ms") > 0.0, "{row:?}");
+}
 
 #[test]
 fn containers_are_measured_as_programs_are_they_come_and_go_their_image_is_in_the_record_and_none_is_left() {
@@ -159,13 +178,10 @@ fn containers_are_measured_as_programs_are_they_come_and_go_their_image_is_in_th
     let output = "output: { topic: container-results, match: { header: order } }\n";
     let backend = format!("{}\n  {output}", of_image(", grace: 2s").trim_end());
     let Some(yard) = Yard::new(&backend, &format!("slos: [ \"unread <= 0\" ]\n{events}")) else { return };
-    let topic = Topic { partitions: 4, replication: 1, ..Topic::default() };
-    admin().create_topic("container-results", &topic).unwrap();
-    yard.with_program("pipeline", PIPELINE);
+    yard.with_program();
+    yard.with_results_on("container-results");
     let other = Other::start(&yard);
-    let orders =
-        "workload.message={ template: '{\"n\":{{sequence}}}', headers: [ { name: order, field: uuid } ] }";
-    let run = Talking::start(yard.bench(&["run", "promise.yaml", "--set", orders]));
+    let run = Talking::start(yard.bench(&["run", "promise.yaml", "--set", ORDERS]));
     run.await_line("measure");
     let ids = yard.of_run();
     assert_eq!(ids.len(), 2);
@@ -189,9 +205,7 @@ fn containers_are_measured_as_programs_are_they_come_and_go_their_image_is_in_th
     assert_eq!(events.len(), 2, "{events:?}");
     assert!(events.iter().all(|event| number(event, "done_s") < 9.0), "{events:?}");
     // Its results are followed, whoever else is in the container.
-    let counts = ["output_missing", "output_doubled", "output_unknown"];
-    assert_eq!(counts.map(|column| row[column].as_str()), ["0"; 3], "{row:?}");
-    assert_eq!(followed["results"]["messages"].as_u64(), Some(committed), "{followed}");
+    each_has_its_result(&yard, &row);
     let kept = fs::read_to_string(yard.desk.trial().join("output-promise-1.log")).unwrap();
     assert!(kept.starts_with("instance 1 of 2 with ${SECRET}\n"), "{kept}");
     let manifest: Value =
@@ -380,12 +394,14 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     let experiment = fs::read_to_string(yard.desk.experiment()).unwrap();
     fs::write(yard.desk.experiment(), experiment.replace("{ process: {} }", &backend)).unwrap();
     let Some(_daemon) = Daemon::start(&yard) else { return };
+    yard.with_results_on("compose-results");
     let image = yard.podman(&["build", "--quiet", "--file", "image/Consumer", "image"]).unwrap();
     let owners = format!(
-        "version: \"3\"\nservices:\n  orders:\n    image: {0}\n    network_mode: host\n    stop_signal: SIGKILL\n    environment: {{ MINE: \"kept\" }}\n    \
+        "version: \"3\"\nservices:\n  orders:\n    image: {0}\n    network_mode: host\n    stop_signal: SIGKILL\n    environment: {{ MINE: \"kept\" }}\n    volumes: [ \"{1}:/bin/pipeline:ro\" ]\n    \
          entrypoint: [ /bin/sh, -c, \"if [ -n \\\"$$BENCH_TOPIC\\\" ]; then exec /bin/sh /consumer.sh; fi; exec /bin/sleep 600\" ]\n  \
          other:\n    image: {0}\n",
-        image.trim()
+        image.trim(),
+        std::env::current_exe().unwrap().display()
     );
     fs::write(yard.path("compose.yaml"), &owners).unwrap();
     let compose = |arguments: &[&str]| {
@@ -412,7 +428,9 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
         assert!(planned.contains(said), "`{said}` is not in {planned}");
     }
     let scale = "events=[ { at: 5s, scale: { instances: 3 } } ]";
-    let run = Talking::start(bench(&["run", "promise.yaml", "--set", scale]));
+    let output = "consumers.output={ topic: compose-results, match: { header: order } }";
+    let sets = [scale, output, ORDERS].map(|set| ["--set", set]).concat();
+    let run = Talking::start(bench(&[&["run", "promise.yaml"], &sets[..]].concat()));
     run.await_line("measure");
     let during = standing(&yard);
     assert_eq!(during.len(), 2);
@@ -424,6 +442,8 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     assert_eq!((row["unread"].as_str(), number(&row, "consumers_cpu_cores") > 0.0), ("0", true), "{row:?}");
     let events = yard.desk.events();
     assert!(number(&events[0], "done_s") > 0.0, "{events:?}");
+    // Its results are followed, in whichever of the containers they are made.
+    each_has_its_result(&yard, &row);
     let third = fs::read_to_string(yard.desk.trial().join("output-promise-2.log")).unwrap();
     assert!(third.contains("of 2 with ${SECRET}"), "{third}");
     let is_as_before = |after: Vec<BTreeMap<String, String>>| {
@@ -448,6 +468,7 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     assert!(cleaned.status.success(), "{}", String::from_utf8_lossy(&cleaned.stderr));
     is_as_before(standing(&yard));
     compose(&["down"]);
+    admin().delete_topic("compose-results").unwrap();
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Promises of a pipeline that writes its results to another topic: each is followed back to its message.
 
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::JoinHandle;
@@ -47,7 +49,7 @@ impl Pipeline {
         let consumer: BaseConsumer =
             config(&[("group.id", group), ("auto.offset.reset", "earliest")]).create().unwrap();
         let producer: BaseProducer = config(&[("linger.ms", "0")]).create().unwrap();
-        consumer.subscribe(&[from]).unwrap();
+        consumer.subscribe(&from.split(',').collect::<Vec<_>>()).unwrap();
         let (to, stop) = (to.to_owned(), Arc::<AtomicBool>::default());
         let halt = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
@@ -156,13 +158,15 @@ fn one_result_that_is_missing_one_that_is_doubled_and_one_that_is_late_are_told_
     }
 }
 
-/// Not a promise of its own: what a container of another test runs, until it is killed.
+/// Not a promise of its own: what programs and containers of other tests run, until they are killed. Of those that share the host's network one alone is the pipeline.
 #[test]
 #[ignore = "a program of another test"]
 fn a_pipeline_that_is_told_by_its_environment() {
     let told = |name: &str| std::env::var(name).ok();
     let all = ["BENCH_SERVERS", "BENCH_TOPIC", "BENCH_GROUP", "RESULTS"].map(told);
     let [Some(at), Some(from), Some(group), Some(to)] = all else { return };
+    let alone = SocketAddr::from_abstract_name(format!("the pipeline to {to}")).unwrap();
+    let Ok(_alone) = UnixListener::bind_addr(&alone) else { return };
     let _pipeline = Pipeline::start_at(&at, (&from, &to), &format!("{group}-results"), |_| (1, false));
     loop {
         std::thread::park();

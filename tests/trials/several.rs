@@ -108,8 +108,11 @@ fn topics_that_were_there_get_their_shares_and_are_afterwards_as_they_were() {
     admin().delete_group("settled-on-two", &|_| false).unwrap();
 }
 
-/// The reference consumer as anybody's program, which finds its topics in the file that names them.
+/// The reference consumer as anybody's program, which finds its topics in the file that names them; beside it somebody's pipeline, where its results are asked for.
 const CONSUMER: &str = r#"
+if [ -n "$RESULTS" ]; then
+  "$PIPELINE" --exact --ignored --nocapture results::a_pipeline_that_is_told_by_its_environment > pipeline.log 2>&1 &
+fi
 topics=$(sed 's/.*/{"name": "&", "partitions": 2}/' "$BENCH_TOPICS" | paste -sd , -)
 cat > config.json <<END
 {"servers": "$BENCH_SERVERS", "group": "$BENCH_GROUP", "topic": [$topics], "trial": 1, "instance": 0, "threads": 1, "seed": 1,
@@ -121,14 +124,20 @@ exec "$PROGRAM" consumer --config config.json
 #[test]
 fn a_followed_group_reads_several_topics_with_a_backlog_at_full_speed_or_in_transactions() {
     let (clock, program) = (serde_json::to_string(&Clock::anchor()).unwrap(), env!("CARGO_BIN_EXE_bench"));
+    let pipeline = std::env::current_exe().unwrap().display().to_string();
+    let results = Topic { partitions: 2, replication: 1, ..Topic::default() };
+    admin().create_topic("several-results", &results).unwrap();
     // So few messages wait in a client that full speed is some thousands a second.
     let desk = Desk::new(&format!(
         "topic: {{ count: 3, partitions: 2 }}\n\
          workload:\n  rate: 300/s\n  message: {{ size: 100B }}\n  \
          fleets: [ {{ name: all, producers: 2, properties: {{ queue.buffering.max.messages: 10, max.in.flight: 1 }} }} ]\n\
-         consumers: {{ backend: {{ command: {{ run: 'sh consumer.sh', env: {{ PROGRAM: '{program}', CLOCK: '{clock}' }} }} }} }}\n\
+         consumers: {{ backend: {{ command: {{ run: 'sh consumer.sh', env: {{ PROGRAM: '{program}', PIPELINE: '{pipeline}', CLOCK: '{clock}' }} }} }} }}\n\
          factors:\n  how:\n    backlog: {{ workload.rate: max, backlog: {{ messages: 600 }} }}\n    \
-         transactions: {{ workload.fleets.all.transactions: {{ commit_every: 100ms, abort: 25% }} }}\n\
+         transactions:\n      workload.fleets.all.transactions: {{ commit_every: 100ms, abort: 25% }}\n      \
+         workload.message: {{ template: '{{\"n\":{{{{sequence}}}}}}', headers: [ {{ name: order, field: uuid }} ] }}\n      \
+         consumers.backend.command.env.RESULTS: several-results\n      \
+         consumers.output: {{ topic: several-results, match: {{ header: order }} }}\n\
          phases: {{ warm_up: 0s, measure: 5s, drain: 20s }}\n"
     ));
     fs::write(desk.folder.path().join("consumer.sh"), CONSUMER).unwrap();
@@ -156,8 +165,16 @@ fn a_followed_group_reads_several_topics_with_a_backlog_at_full_speed_or_in_tran
         } else {
             assert!(number(&row, "aborted") > 0.0, "{row:?}");
             assert!(number(&row, "committed_latency_p50_ms") > 0.0, "{row:?}");
+            // What was aborted has no result, and nobody misses one.
+            let counts = ["output_missing", "output_doubled", "output_unknown"];
+            assert_eq!(counts.map(|column| row[column].as_str()), ["0"; 3], "{row:?}");
+            let came = record["followed"]["results"]["messages"].as_f64().unwrap();
+            assert!((came - readable).abs() < 0.5 && number(&row, "output_latency_p50_ms") > 0.0, "{row:?}");
         }
     }
     assert!(admin().topics(&prefix(&desk)).unwrap().is_empty());
-    assert!(!groups(&servers()).iter().any(|group| group.contains(&prefix(&desk))));
+    // The pipeline's own group is none of bench's.
+    let is_left = |group: &String| group.contains(&prefix(&desk)) && !group.ends_with("-results");
+    assert!(!groups(&servers()).iter().any(is_left));
+    admin().delete_topic("several-results").unwrap();
 }

@@ -27,7 +27,7 @@ impl Group<'_> {
         let starts = if starts.is_empty() { vec![0; partitions as usize] } else { starts.to_vec() };
         let readers = Readers {
             sent: admin.reading_client(full_name)?,
-            topic: subject.topics.joined(),
+            topics: subject.topics.clone(),
             starts,
             results: admin.reading_client(full_name)?,
             output: topic.clone(),

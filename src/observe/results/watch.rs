@@ -1,4 +1,4 @@
-//! Reads the topic that the load goes to and the one that results are written to, each by a client and a thread of its own that join nothing.
+//! Reads the topics that the load goes to and the one that results are written to, each side by a client and a thread of its own that join nothing.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,7 @@ use rdkafka::{Message, Offset, TopicPartitionList};
 
 use super::id::id_of;
 use super::matching::{Matched, Matching, Sent};
+use crate::books::Topics;
 use crate::consumers::envelope_of;
 use crate::envelope::{Envelope, Kind};
 use crate::spec::Id;
@@ -32,11 +33,11 @@ const QUIET: Duration = Duration::from_secs(1);
 
 /// Who reads, and where they begin.
 pub struct Readers {
-    /// Of the topic that the load goes to.
+    /// Of the topics that the load goes to.
     pub sent: BaseConsumer,
-    /// That topic.
-    pub topic: String,
-    /// By partition, where to begin.
+    /// Those topics.
+    pub topics: Topics,
+    /// By the numbers of their partitions, where to begin.
     pub starts: Vec<i64>,
     /// Of the topic that results are written to.
     pub results: BaseConsumer,
@@ -67,13 +68,16 @@ impl OutputWatch {
     /// Begins to follow results of a trial's messages, by its number.
     pub fn start(clock: Clock, trial: u64, id: &Id, readers: Readers, matching: Matching) -> Self {
         let (halt, matching) = (Arc::<Halt>::default(), Arc::new(Mutex::new(matching)));
-        let Readers { sent, topic, starts, results, output, output_starts } = readers;
+        let Readers { sent, topics, starts, results, output, output_starts } = readers;
         let mut threads = Vec::new();
         let (told, into, by) = (Arc::clone(&halt), Arc::clone(&matching), id.clone());
         threads.extend(spawn("read-back", move || {
-            let ended = assign(&sent, &topic, &starts)
-                && read(&sent, starts.len(), &told, |message| {
-                    let (partition, offset) = (message.partition().unsigned_abs(), message.offset());
+            // The end of a partition is told without its topic: of several nobody knows which has ended, and what was not read shows by what was acked.
+            let ends = if topics.is_one() { starts.len() } else { 0 };
+            let ended = assign(&sent, &topics, &starts)
+                && read(&sent, ends, &told, |message| {
+                    let Some(partition) = topics.number(message.topic(), message.partition()) else { return };
+                    let offset = message.offset();
                     let envelope = envelope_of(message);
                     let ours = envelope.filter(|of| of.kind == Kind::Message && of.trial == trial);
                     // What it takes to find an id is nobody's time but ours.
@@ -99,7 +103,8 @@ impl OutputWatch {
                 locked(&into).result(id, message.partition().unsigned_abs(), at);
             };
             let ended = starts.is_some_and(|starts| {
-                assign(&results, &output, &starts) && read(&results, starts.len(), &told, tell)
+                let topic = Topics::one(output, starts.len() as u32);
+                assign(&results, &topic, &starts) && read(&results, starts.len(), &told, tell)
             });
             if !ended {
                 locked(&into).not_ended();
@@ -139,9 +144,9 @@ impl OutputWatch {
 }
 
 /// Nothing else of the client is ever assigned; false where it refuses.
-fn assign(client: &BaseConsumer, topic: &str, starts: &[i64]) -> bool {
+fn assign(client: &BaseConsumer, topics: &Topics, starts: &[i64]) -> bool {
     let mut wanted = TopicPartitionList::with_capacity(starts.len());
-    for (partition, start) in (0..).zip(starts) {
+    for ((topic, partition), start) in topics.all().zip(starts) {
         wanted.add_partition_offset(topic, partition, Offset::Offset(*start)).ok();
     }
     client.assign(&wanted).is_ok()
@@ -165,7 +170,7 @@ fn await_topic(client: &BaseConsumer, topic: &str, halt: &Halt) -> Option<Vec<i6
     }
 }
 
-/// Reads all partitions until it is told to end and has come to their ends; false where it did not come there in time.
+/// Reads all partitions until it is told to end, nothing more comes, and it has come to the ends of the first so many; false where it did not come there in time.
 fn read(
     client: &BaseConsumer,
     partitions: usize,

@@ -2,7 +2,8 @@
 
 use super::super::output::{Id, Output};
 use super::super::{
-    Consumers, Content, EnvelopePlace, Field, FieldKind, HeaderValue, Keys, Message, Runs, Topic, Workload,
+    Consumers, Content, EnvelopePlace, Field, FieldKind, HeaderValue, Keys, Message, Pattern, Runs, Topic,
+    Workload,
 };
 use super::Section;
 use super::topic::check_name;
@@ -73,12 +74,11 @@ pub(super) fn check(
             tell(origin("topic"), what, "give each a topic of its own");
         }
         known.push(&output.topic);
-        if topic.is_several() {
-            let what = "results of messages of several topics are not followed yet".to_owned();
-            tell(own.origin, what, "leave `output` out, or name one topic");
-        }
-        if topic.existing.iter().any(|existing| existing.name == output.topic) {
-            let what = format!("`{}` is the topic that the load goes to", output.topic);
+        let is_found = |pattern: &Pattern| !pattern.found([output.topic.clone()]).is_empty();
+        let is_named = topic.existing.iter().any(|existing| existing.name == output.topic);
+        if is_named || topic.pattern.as_ref().is_some_and(is_found) {
+            let it = if topic.is_several() { "a topic" } else { "the topic" };
+            let what = format!("`{}` is {it} that the load goes to", output.topic);
             tell(origin("topic"), what, "name the one that results are written to");
         }
         if workload.message.envelope == EnvelopePlace::Nowhere {
