@@ -145,19 +145,7 @@ impl<'a> Facts<'a> {
             .into_iter()
             .filter(|_| asked.rate_msgs_per_s.is_some())
             .filter(|latency| consumers || !latency.is_of_consumers())
-            .filter(|latency| match record.followed {
-                // Held to a part of a core, a program that is not ours takes longer, and how much of it is that nobody knows.
-                Some(_) if !record.emulated.is_empty() => !latency.is_of_consumers(),
-                Some(ref followed) => match latency {
-                    Latency::Receive | Latency::EndToEnd => false,
-                    Latency::Committed => !followed.is_share_group(),
-                    Latency::Output => {
-                        followed.results.as_ref().is_some_and(|results| results.missing.is_some())
-                    }
-                    _ => true,
-                },
-                None => !matches!(latency, Latency::Committed | Latency::Output),
-            })
+            .filter(|latency| record.tells(*latency))
             .filter(|latency| !is_blind || *latency != Latency::Ack)
             .map(|latency| {
                 let (all, due) = if latency.is_of_consumers() {

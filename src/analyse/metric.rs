@@ -135,12 +135,17 @@ const DRAINED: [Bounded; 5] = [
     ("backlog_written_messages", |f| drained(f, |d| Reading::Value(d.written as f64))),
     ("time_to_drain_s", |f| drained(f, |d| d.time_s)),
     ("drained_msgs_per_s", |f| drained(f, |d| d.msgs_per_s.into())),
-    ("age_p50_ms", |f| drained(f, |d| d.ages.read(Quantile::At(0.5)))),
-    ("age_p99_ms", |f| drained(f, |d| d.ages.read(Quantile::At(0.99)))),
+    ("age_p50_ms", |f| age(f, Quantile::At(0.5))),
+    ("age_p99_ms", |f| age(f, Quantile::At(0.99))),
 ];
 
 fn drained(facts: &Facts<'_>, of: fn(&Drained) -> Reading) -> Reading {
     facts.backlog.as_ref().map_or(Reading::Empty, of)
+}
+
+fn age(facts: &Facts<'_>, quantile: Quantile) -> Reading {
+    let ages = facts.backlog.as_ref().and_then(|drained| drained.ages.as_ref());
+    ages.map_or(Reading::Empty, |ages| ages.read(quantile))
 }
 
 #[rustfmt::skip]

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use super::exit::Exit;
 use crate::cluster::clean;
+use crate::driver::forget_begin;
 
 /// Cleans up, on one cluster only where `bootstrap` names it.
 /// `given` are properties (`NAME=VALUE`) that were kept secret.
@@ -14,7 +15,8 @@ pub fn run(bootstrap: Option<&str>, given: &[String]) -> ExitCode {
         eprintln!("error: `--property` takes a name, `=` and a value: `--property sasl.password=…`");
         return Exit::Faulty.into();
     };
-    let cleaned = match clean(bootstrap, &given) {
+    let forget = |admin: &_, group: &_| forget_begin(admin, group).map_err(|error| error.to_string());
+    let cleaned = match clean(bootstrap, &given, &forget) {
         Ok(cleaned) => cleaned,
         Err(error) => {
             eprintln!("error: {error}");

@@ -10,6 +10,9 @@ use crate::spec::{Properties, secrets};
 /// librdkafka's members count as living for 45 s after their last sign.
 const PATIENCE: Duration = Duration::from_secs(50);
 
+/// Takes away where a share group begins, by its name; what to say where that cannot be done.
+pub type Forget<'a> = &'a dyn Fn(&Admin, &str) -> Result<(), String>;
+
 /// What was done about one dead run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cleaned {
@@ -22,13 +25,17 @@ pub struct Cleaned {
 }
 
 /// Cleans up after dead runs; with `bootstrap` only after those that used these servers.
-/// Secrets that were not written down are taken from `given`.
-pub fn clean(bootstrap: Option<&str>, given: &Properties) -> Result<Vec<Cleaned>, ClusterError> {
+/// Secrets that were not written down are taken from `given`; what is set of share groups is taken away by `forget`.
+pub fn clean(
+    bootstrap: Option<&str>,
+    given: &Properties,
+    forget: Forget<'_>,
+) -> Result<Vec<Cleaned>, ClusterError> {
     // Looked at once: a run that ends while others are cleaned up cleans up after itself.
     let (known, unread) = known_runs()?;
     let is_meant = |entry: &RunEntry| entry.is_dead() && is_of(entry, bootstrap);
     let dead: Vec<RunEntry> = known.into_iter().filter(is_meant).collect();
-    let cleaned = dead.into_iter().map(|entry| clean_or_tell(entry, given));
+    let cleaned = dead.into_iter().map(|entry| clean_or_tell(entry, given, forget));
     let unread = unread.into_iter().filter(|one| one.whose.as_ref().is_none_or(is_meant));
     Ok(cleaned.chain(unread.map(|one| unreadable(&one))).collect())
 }
@@ -50,16 +57,16 @@ fn unreadable(Unread { path, why, .. }: &Unread) -> Cleaned {
     Cleaned { run, left: vec![left], ..Cleaned::default() }
 }
 
-fn clean_or_tell(entry: RunEntry, given: &Properties) -> Cleaned {
+fn clean_or_tell(entry: RunEntry, given: &Properties, forget: Forget<'_>) -> Cleaned {
     let run = entry.run.clone();
-    clean_run(entry, given).unwrap_or_else(|error| Cleaned {
+    clean_run(entry, given, forget).unwrap_or_else(|error| Cleaned {
         run,
         left: vec![error.to_string()],
         ..Cleaned::default()
     })
 }
 
-fn clean_run(mut entry: RunEntry, given: &Properties) -> Result<Cleaned, ClusterError> {
+fn clean_run(mut entry: RunEntry, given: &Properties, forget: Forget<'_>) -> Result<Cleaned, ClusterError> {
     let mut cleaned = Cleaned { run: entry.run.clone(), ..Cleaned::default() };
     // First: what still runs might go on writing.
     entry.stood.retain(|stood| match stood.restore(&cleaned.run) {
@@ -93,14 +100,15 @@ fn clean_run(mut entry: RunEntry, given: &Properties) -> Result<Cleaned, Cluster
             }
         }
     }
-    if let Some(servers) =
-        entry.servers.clone().filter(|_| !entry.topics.is_empty() || !entry.groups.is_empty())
-    {
+    if let Some(servers) = entry.servers.clone().filter(|_| !entry.is_empty_handed()) {
         let connected = with_secrets(&entry.properties, given).and_then(|properties| {
             Admin::connect(&ClientSettings { servers, properties }).map_err(|error| error.to_string())
         });
         match connected {
-            Ok(admin) => clean_cluster(&admin, &mut entry, &mut cleaned),
+            Ok(admin) => {
+                clean_cluster(&admin, &mut entry, &mut cleaned);
+                forget_begins(&mut entry, &mut cleaned, |group| forget(&admin, group));
+            }
             Err(error) => cleaned
                 .left
                 .push(format!("{} topics and groups: {error}", entry.topics.len() + entry.groups.len())),
@@ -156,9 +164,37 @@ fn clean_cluster(admin: &Admin, entry: &mut RunEntry, cleaned: &mut Cleaned) {
     });
 }
 
+fn forget_begins(entry: &mut RunEntry, cleaned: &mut Cleaned, forget: impl Fn(&str) -> Result<(), String>) {
+    entry.share_groups.retain(|group| match forget(group) {
+        Ok(()) => {
+            cleaned.removed.push(format!("where the share group {group} begins"));
+            false
+        }
+        Err(why) => {
+            cleaned.left.push(format!("where the share group {group} begins: {why}"));
+            true
+        }
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_set_of_a_share_group_is_taken_away_or_told_and_stays_known() {
+        let mut entry = RunEntry {
+            servers: Some("b:9092".to_owned()),
+            share_groups: vec!["a".to_owned(), "b".to_owned()],
+            ..RunEntry::default()
+        };
+        assert!(!entry.is_empty_handed());
+        let mut cleaned = Cleaned::default();
+        let forget = |group: &str| if group == "a" { Ok(()) } else { Err("no".to_owned()) };
+        forget_begins(&mut entry, &mut cleaned, forget);
+        assert_eq!((entry.share_groups.as_slice(), cleaned.removed.len()), (&["b".to_owned()][..], 1));
+        assert!(cleaned.left[0].contains("share group b") && cleaned.left[0].ends_with(": no"));
+    }
 
     #[test]
     fn runs_of_other_clusters_are_not_meant_where_one_is_named() {

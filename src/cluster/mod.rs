@@ -36,7 +36,7 @@ pub use artifacts::{cache_folder, state_folder};
 pub use broker::{Broker, BrokerFiles, BrokerSpec, Coming, Faces};
 pub use brokers::Brokers;
 pub use cgroups::remove_group;
-pub use clean::{Cleaned, clean};
+pub use clean::{Cleaned, Forget, clean};
 pub use clients::{ClientSettings, Kind, default_of, effective, refusal, resolved, wrong_property};
 pub use described::{Described, DescribedMember, describe_by};
 pub use distance::{Allowance, Carried, Cut, Distance, Held, Profile, Way};

@@ -39,6 +39,9 @@ pub struct RunEntry {
     /// Groups of its own on topics that were there before, not yet taken away.
     #[serde(default)]
     pub groups: Vec<String>,
+    /// Share groups of its own of which it has set where they begin, and not yet taken that away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub share_groups: Vec<String>,
     /// Folders it has made and not yet taken away.
     pub folders: Vec<PathBuf>,
     /// Control groups it has made and not yet taken away.
@@ -123,6 +126,18 @@ impl RunEntry {
         self.save()
     }
 
+    /// Notes a share group, before it is set where it begins.
+    pub fn add_share_group(&mut self, group: &str) -> Result<(), ClusterError> {
+        self.share_groups.push(group.to_owned());
+        self.save()
+    }
+
+    /// Forgets a share group of which nothing is set any more.
+    pub fn remove_share_group(&mut self, group: &str) -> Result<(), ClusterError> {
+        self.share_groups.retain(|name| name != group);
+        self.save()
+    }
+
     /// Forgets groups that are gone.
     pub fn remove_groups(&mut self, groups: &[String]) -> Result<(), ClusterError> {
         self.groups.retain(|name| !groups.contains(name));
@@ -142,7 +157,8 @@ impl RunEntry {
 
     /// Whether nothing is left on a cluster that was there before.
     pub fn is_empty_handed(&self) -> bool {
-        self.servers.is_none() || (self.topics.is_empty() && self.groups.is_empty())
+        let all = [self.topics.len(), self.groups.len(), self.share_groups.len()];
+        self.servers.is_none() || all == [0; 3]
     }
 
     /// Forgets the run.

@@ -46,6 +46,7 @@ pub use journal::{Journal, Journaled};
 pub use manifest::manifest;
 pub use pacing::pacing;
 pub use probe::try_all as try_clients;
+pub use shares::forget_begin;
 pub use shutdown::Shutdown;
 pub use so_far::SoFar;
 pub use subject::Subject;

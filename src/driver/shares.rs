@@ -44,9 +44,10 @@ pub fn begin_at_the_start(admin: &Admin, group: &str) -> Result<(), DriverError>
     Ok(asker(admin, group)?.begin_at_the_start(WITHIN).map_err(failed)?)
 }
 
-/// Takes that setting away. Where that fails, a setting is left of a group that is gone, which harms nobody.
-pub fn forget_begin(admin: &Admin, group: &str) {
-    if let Ok(mut asker) = asker(admin, group) {
-        asker.forget_begin(WITHIN).ok();
-    }
+/// Takes that setting away.
+pub fn forget_begin(admin: &Admin, group: &str) -> Result<(), DriverError> {
+    let failed = |error: ShareError| LoadError::Client {
+        reason: format!("where the share group `{group}` begins is still set: {error}"),
+    };
+    Ok(asker(admin, group)?.forget_begin(WITHIN).map_err(failed)?)
 }

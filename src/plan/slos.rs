@@ -166,6 +166,9 @@ fn undecided(metric: &Metric, treatment: &Treatment, prices: &Prices) -> Option<
         {
             ("nothing here has CPU credits", "write an `instance_type` that earns some, such as `t3.micro`")
         }
+        name if is_of_a_backlog(name) && settings.backlog.is_none() => {
+            ("there is no backlog", "write `backlog: { messages: 100k }`")
+        }
         "connect_s" if settings.workload.fleets.iter().all(|fleet| fleet.client != Client::Light) => {
             ("librdkafka does not tell when it is connected", "write `client: light`")
         }
@@ -195,12 +198,13 @@ fn of_the_others(metric: &Metric, settings: &Settings) -> Option<(&'static str, 
             "write `output: { topic: …, match: … }` under `consumers`",
         ));
     }
+    let of_each = matches!(latency, Some(Latency::Committed)) || metric.name.starts_with("age_p");
     match settings.is_followed() {
         true if is_told => Some((
             "consumers that are not ours do not tell it",
             "ask for `committed`, `processed`, `unread` or a lag",
         )),
-        true if matches!(latency, Some(Latency::Committed | Latency::Output))
+        true if (of_each || latency == Some(Latency::Output))
             && settings.consumers.iter().all(|group| group.machine.is_some()) =>
         {
             Some((
@@ -208,14 +212,10 @@ fn of_the_others(metric: &Metric, settings: &Settings) -> Option<(&'static str, 
                 "ask for `processed`, `unread` or a cost, or leave `instance_type` out",
             ))
         }
-        true if latency == Some(Latency::Committed)
-            && settings.consumers.iter().any(|group| group.shares) =>
-        {
-            Some((
-                "a share group commits nothing: when a message was done nobody tells",
-                "ask for `processed`, `unread` or a lag",
-            ))
-        }
+        true if of_each && settings.consumers.iter().any(|group| group.shares) => Some((
+            "a share group commits nothing: when a message was done nobody tells",
+            "ask for `processed`, `unread`, `time_to_drain` or a lag",
+        )),
         false if latency == Some(Latency::Committed) => {
             Some(("only of consumers that are not ours is it read when they commit", "ask for `end_to_end`"))
         }
@@ -228,6 +228,11 @@ fn is_of_rent(name: &str) -> bool {
     ["cost_sticker_", "cost_credit_aware_", "cost_instances_", "cost_idle_"]
         .iter()
         .any(|begin| name.starts_with(begin))
+}
+
+/// What is only told of a backlog that was written before the consumers were started.
+fn is_of_a_backlog(name: &str) -> bool {
+    ["backlog_written_", "time_to_drain_", "drained_", "age_p"].iter().any(|begin| name.starts_with(begin))
 }
 
 fn is_lag(name: &str) -> bool {

@@ -15,6 +15,7 @@ use super::pacing::Pacing;
 use super::series::quarter;
 use super::usage::{HostUse, ProcessUse, WireUse};
 use crate::books::{Books, Fairness};
+use crate::units::Latency;
 
 /// Version of the format of a results folder: of the manifest and of each `trial.json` with what lies beside it. It rises when a bench of before would take
 /// something in it for what it is not; what it can pass over (a further key, column or file) raises nothing.
@@ -185,7 +186,7 @@ pub struct Backlog {
     /// When the consumers were started, in seconds since time 0: below 0.
     pub started_s: f64,
     /// How old they were when the first group had processed them, or was seen to have committed them: a histogram of nanoseconds, as consumers tell theirs; null
-    /// where it cannot be read.
+    /// where it cannot be read, and of a share group, of which nobody tells when.
     pub ages: Option<String>,
     /// How many messages the first group had processed, or was seen to have committed, before time 0: they are in no row of the series. Null in records of before
     /// it was written, whose first row holds them.
@@ -257,6 +258,21 @@ impl Asked {
 }
 
 impl TrialRecord {
+    /// Whether anybody tells how long that took each message.
+    pub fn tells(&self, latency: Latency) -> bool {
+        match &self.followed {
+            // Held to a part of a core, a program that is not ours takes longer, and how much of it that is nobody knows.
+            Some(_) if !self.emulated.is_empty() => !latency.is_of_consumers(),
+            Some(followed) => match latency {
+                Latency::Receive | Latency::EndToEnd => false,
+                Latency::Committed => !followed.is_share_group(),
+                Latency::Output => followed.results.as_ref().is_some_and(|results| results.missing.is_some()),
+                _ => true,
+            },
+            None => !matches!(latency, Latency::Committed | Latency::Output),
+        }
+    }
+
     /// What was done on purpose to the group that it speaks of: of several the first.
     pub fn own_events(&self) -> impl Iterator<Item = &Injected> {
         let is_own = |one: &&Injected| self.groups.is_empty() || one.group_number == 0 || one.is_of_all();

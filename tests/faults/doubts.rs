@@ -71,6 +71,8 @@ fn an_slo_on_what_a_treatment_never_has_is_told() {
         ("fairness_jain >= 0.9", "workload: {rate: 9/s}", "one producer has no other"),
         ("producer_slowest >= 90%", "workload: {rate: 9/s}", "one producer has no other"),
         ("credit_knee > 9s", "workload: {rate: 9/s}", "nothing here has CPU credits"),
+        ("time_to_drain < 1m", "workload: {rate: 9/s}\nconsumers: {}", "there is no backlog"),
+        ("p99(age) < 1m", "workload: {rate: 9/s}\nconsumers: {}", "there is no backlog"),
         ("cost < $1", &format!("workload: {{rate: 9/s}}\n{of}"), "no price of its instance type is known"),
     ] {
         let faults = compile(&format!("question: q\nslos: [\"{slo}\"]\n{rest}\n"), &[]).expect_err(slo);

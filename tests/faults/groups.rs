@@ -79,13 +79,20 @@ fn what_does_not_go_with_a_share_group_is_told() {
     let (run, there) = (", backend: {command: {run: r}}", "cluster: {bootstrap: {servers: 's:1'}}\n");
     for (consumers, rest, told) in [
         ("", "", "the reference consumer reads in a group of consumers"),
-        (run, "backlog: {messages: 10}\n", "begins at the end of its topic"),
+        (
+            run,
+            &*format!("{there}topic: {{existing: t}}\nbacklog: {{messages: 10}}\n"),
+            "on a topic that is there already",
+        ),
         (run, &*format!("{there}topic: {{existing: t, reset: earliest}}\n"), "`share.auto.offset.reset`"),
         (run, "slos: ['p99(committed) < 1s']\n", "a share group commits nothing"),
+        (run, "backlog: {messages: 10}\nslos: ['p99(age) < 1s']\n", "a share group commits nothing"),
     ] {
         let faults = of(consumers, rest).expect_err(told);
         assert!(faults.contains(told), "{consumers} {rest}\n{faults}");
     }
-    let plan = of(run, "slos: ['lag_max < 100', 'unread <= 0']\n").unwrap();
+    let plan =
+        of(run, "backlog: {messages: 10}\nslos: ['lag_max < 100', 'unread <= 0', 'time_to_drain < 1m']\n")
+            .unwrap();
     assert!(plan.treatments[0].settings.consumers[0].shares);
 }

@@ -14,6 +14,7 @@ use kafka_bench::timeline::Clock;
 use kafka_bench::units::Latency;
 use rustix::process::Signal;
 
+use crate::secrets::files;
 use crate::support::{Desk, Talking, admin, may_write, number, plain, servers, signal};
 use crate::{groups, prefix};
 
@@ -234,14 +235,14 @@ fn a_share_group_is_followed_by_what_its_broker_tells_and_partitions_do_not_boun
          --topic $BENCH_TOPIC --group $BENCH_GROUP $told > /dev/null",
         jars().display()
     );
-    let run_as = |group_type: &str| {
+    let run_as = |more: &[&str]| {
         let desk = desk(&run, "", "");
-        let sets = ["topic.partitions=1", "phases.warm_up=3s", "phases.measure=5s", group_type];
-        let output = desk.run(&sets.map(|set| ["--set", set]).concat());
+        let sets = [&["topic.partitions=1", "phases.warm_up=3s", "phases.measure=5s"], more].concat();
+        let output = desk.run(&sets.iter().flat_map(|set| ["--set", set]).collect::<Vec<_>>());
         let told = plain(&output.stdout) + &String::from_utf8_lossy(&output.stderr);
         (desk, told)
     };
-    let (desk, told) = run_as("consumers.group_type=share");
+    let (desk, told) = run_as(&["consumers.group_type=share", "backlog={ messages: 2k }"]);
     let row = desk.trials().remove(0);
     let told = format!("{row:?}\n{told}");
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{told}");
@@ -253,30 +254,52 @@ fn a_share_group_is_followed_by_what_its_broker_tells_and_partitions_do_not_boun
     let (processed, acked) = (number(&row, "processed_msgs_per_s"), number(&row, "acked_msgs_per_s"));
     assert!((processed - acked).abs() <= number(&row, "processed_width_msgs_per_s") + 40.0, "{told}");
     assert!(!row["lag_max_messages"].is_empty(), "{told}");
+    // It begins where the backlog does: what it would have passed over counts as done, too.
+    let got = |instance: u32| -> u64 {
+        let said = fs::read_to_string(desk.trial().join(format!("output-promise-{instance}.log"))).unwrap();
+        let (_, count) = said.split_once("Processed a total of ").unwrap_or_else(|| panic!("{said}"));
+        count.split(' ').next().unwrap().parse().unwrap()
+    };
+    assert!((got(0) + got(1)) as f64 >= number(&row, "acked"), "{} and {}: {told}", got(0), got(1));
+    assert_eq!(row["backlog_written_messages"], "2000", "{told}");
+    let ages = ["age_p50_ms", "age_p99_ms"].map(|column| row[column].as_str());
+    assert_eq!((ages, &desk.record()["backlog"]["ages"]), ([""; 2], &serde_json::Value::Null), "{told}");
     let doubts = &row["doubts"];
     assert!(doubts.contains("share_group") && !doubts.contains("idle_instances"), "{told}");
+    assert!(
+        !doubts.contains("rebalance"),
+        "the second had its part of the partition when the load began: {told}"
+    );
     let report = plain(&fs::read(desk.results().join("report.md")).unwrap());
     assert!(report.contains("partitions do not bound it"), "{report}");
     desk.whole();
     assert!(!groups(&servers()).iter().any(|group| group.contains(&prefix(&desk))));
 
-    let (desk, told) = run_as("consumers.group_type=consumer");
+    let (desk, told) = run_as(&["consumers.group_type=consumer"]);
     let end = desk.record()["end"].to_string();
     assert!(end.contains("is a share group") && end.contains("group_type: share"), "{end}\n{told}");
 }
 
 #[test]
 fn a_program_that_ends_at_once_fails_its_trial_with_its_status_and_its_last_words() {
-    let desk = desk("echo no such broker >&2; exit 3", "", "");
-    let output = desk.run(&[]);
+    let desk = desk("echo no such broker for $DATABASE >&2; exit 3", "", "");
+    let database = "consumers.backend.command.env.DATABASE=pg://${LOGIN_OF_THE_TEST}@h";
+    let mut run = desk.bench(&["run", "promise.yaml", "--set", database]);
+    let output = run.env("LOGIN_OF_THE_TEST", "kim:hunter2").output().unwrap();
     assert_eq!(output.status.code(), Some(4));
     let end = desk.record()["end"].to_string();
-    for said in ["ended on its own", "exit status: 3", "no such broker"] {
+    // What a variable takes from the environment may be a secret, whatever its name is.
+    let words = "no such broker for pg://${LOGIN_OF_THE_TEST}@h";
+    for said in ["ended on its own", "exit status: 3", words] {
         assert!(end.contains(said), "`{said}` is not in {end}");
     }
-    assert!(
-        fs::read_to_string(desk.trial().join("output-promise-0.log")).unwrap().contains("no such broker")
-    );
+    assert!(fs::read_to_string(desk.trial().join("output-promise-0.log")).unwrap().contains(words));
+    for file in files(desk.folder.path()) {
+        let text = fs::read(&file).unwrap();
+        assert!(!String::from_utf8_lossy(&text).contains("hunter2"), "{}", file.display());
+    }
+    let said = plain(&output.stdout) + &plain(&output.stderr);
+    assert!(!said.contains("hunter2"), "{said}");
     assert_eq!(of_run(&desk), Vec::<u32>::new());
 }
 

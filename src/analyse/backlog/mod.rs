@@ -5,6 +5,7 @@ use super::watched::Watched;
 use crate::books::codec;
 use crate::record::TrialRecord;
 use crate::record::series::{PER_SECOND, Row, Rows};
+use crate::units::Latency;
 
 /// What became of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,8 +17,8 @@ pub struct Drained {
     pub time_s: Reading,
     /// What was processed until then over that time, messages per second; none where it never was.
     pub msgs_per_s: Option<f64>,
-    /// How old the messages of the backlog were when they were processed, or seen to be committed.
-    pub ages: Watched,
+    /// How old the messages of the backlog were when they were processed, or seen to be committed; none where nobody tells that.
+    pub ages: Option<Watched>,
 }
 
 impl Drained {
@@ -40,13 +41,15 @@ impl Drained {
             }
         }
         let took_s = last_s.map(|last_s| since_start_s(last_s + quarter_s));
-        let known = backlog.ages.as_deref().and_then(|text| codec::decode(text).ok()).unwrap_or_default();
+        let whole = if record.followed.is_some() { Latency::Committed } else { Latency::EndToEnd };
+        let ages = backlog.ages.as_deref().filter(|_| record.tells(whole));
+        let ages = ages.and_then(|text| codec::decode(text).ok());
         Some(Drained {
             written: backlog.messages,
             time_s: took_s.map_or(Reading::Beyond(since_start_s(end_s)), Reading::Value),
             msgs_per_s: took_s.filter(|took_s| *took_s > 0.0).map(|took_s| done as f64 / took_s),
             // Each of them was due before time 0.
-            ages: Watched::among(known, backlog.messages, (end_s.max(0.0) * 1e9) as u64),
+            ages: ages.map(|known| Watched::among(known, backlog.messages, (end_s.max(0.0) * 1e9) as u64)),
         })
     }
 }
@@ -55,9 +58,9 @@ impl Drained {
 mod tests {
     use super::*;
     use crate::books::Sparse;
-    use crate::record::Backlog;
-    use crate::record::testing::{Synthetic, backlog};
-    use crate::units::Quantile;
+    use crate::record::testing::{Synthetic, backlog, emulated};
+    use crate::record::{Backlog, Followed};
+    use crate::units::{CreditMode, Quantile};
 
     /// 1,000 messages, 100 of them processed in each quarter, beside a load of 40 a quarter from time 0 on.
     fn trial(ages: u64) -> (TrialRecord, Vec<Row>) {
@@ -81,8 +84,9 @@ mod tests {
         // 1,000 less 60 a quarter: 40 are left at the end of the sixteenth, two seconds after the consumers were started and four more.
         assert_eq!((drained.written, drained.time_s), (1_000, Reading::Value(6.0)));
         assert_eq!(drained.msgs_per_s, Some(1_600.0 / 6.0));
-        assert_eq!(drained.ages.n, 1_000);
-        let Reading::Value(p99) = drained.ages.read(Quantile::At(0.99)) else { panic!("{:?}", drained.ages) };
+        let ages = drained.ages.clone().unwrap();
+        assert_eq!(ages.n, 1_000);
+        let Reading::Value(p99) = ages.read(Quantile::At(0.99)) else { panic!("{ages:?}") };
         assert!((p99 - 9_900.0).abs() < 100.0, "{p99}");
         // What was done before time 0 stands apart where the record tells it.
         let (mut apart, mut fewer) = (record.clone(), rows.clone());
@@ -114,7 +118,21 @@ mod tests {
         let (record, rows) = trial(500);
         let drained = Drained::of(&record, &rows[..8], 2.0).unwrap();
         assert_eq!((drained.time_s, drained.msgs_per_s), (Reading::Beyond(4.0), None));
-        assert_eq!(drained.ages.censored, 500);
-        assert!(drained.ages.read(Quantile::At(0.99)).value().is_none());
+        let ages = drained.ages.unwrap();
+        assert_eq!(ages.censored, 500);
+        assert!(ages.read(Quantile::At(0.99)).value().is_none());
+    }
+
+    #[test]
+    fn how_old_messages_were_is_not_known_of_a_share_group_nor_of_what_is_held_to_a_part_of_a_core() {
+        let (mut record, rows) = trial(1_000);
+        let ages = |record: &TrialRecord| Drained::of(record, &rows, 10.0).unwrap().ages;
+        let by = |by: &str| Some(Followed { by: by.to_owned(), ..Followed::default() });
+        record.followed = by(Followed::SHARE_GROUP);
+        assert_eq!(ages(&record), None, "unknown is not longer than was watched");
+        record.followed = by("polled");
+        assert!(ages(&record).is_some());
+        record.emulated = vec![emulated("t3.micro", CreditMode::Standard, 0.2, 1)];
+        assert_eq!(ages(&record), None);
     }
 }

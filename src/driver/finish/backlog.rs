@@ -28,7 +28,8 @@ pub fn record(raw: &Raw, treatment: &Treatment, lead: &GroupRecord) -> Result<Op
         span_s: asked.span.as_secs_f64(),
         written_s: written.took_s,
         started_s: raw.consumers_started.map_or(0.0, |at| times.since_zero(at)),
-        ages: raw.groups.first().map(|_| codec::encode(&ages.take())),
+        // When a share group was done with them nobody tells.
+        ages: raw.groups.first().filter(|group| !group.shares).map(|_| codec::encode(&ages.take())),
         processed_before: lead.processed_before,
     }))
 }

@@ -54,8 +54,7 @@ impl World {
     pub fn put_group(&self, subject: &Subject<'_>, group: &Consumers) -> Result<(), DriverError> {
         let name = self.group(subject, group);
         if group.shares {
-            let is_put = puts_share_group(subject, group);
-            return if is_put { shares::begin_at_the_start(&self.admin, &name) } else { Ok(()) };
+            return self.put_share_group(subject, group, &name);
         }
         let resets: Vec<(Topics, Place)> = resets(subject, group.is_external());
         if resets.is_empty() {
@@ -96,8 +95,7 @@ impl World {
             let gone = self.admin.delete_group(&group, &|waited| wait(waited, longest));
             left.extend(gone.err().map(DriverError::from));
         }
-        let put = settings.consumers.iter().filter(|group| puts_share_group(subject, group));
-        put.for_each(|group| shares::forget_begin(&self.admin, &self.group(subject, group)));
+        left.extend(self.forget_share_groups(subject));
         if left.is_empty() {
             let forgotten = if is_own {
                 self.entry().remove_topics(&subject.topics)
@@ -107,6 +105,34 @@ impl World {
             left.extend(forgotten.err().map(DriverError::from));
         }
         left
+    }
+
+    /// Has a share group of bench's own begin where its own topic does, noted first so that `bench clean` finds it whatever happens.
+    fn put_share_group(
+        &self,
+        subject: &Subject<'_>,
+        group: &Consumers,
+        name: &str,
+    ) -> Result<(), DriverError> {
+        if !puts_share_group(subject, group) {
+            return Ok(());
+        }
+        self.entry().add_share_group(name)?;
+        shares::begin_at_the_start(&self.admin, name)
+    }
+
+    /// Takes that away again; what is left is told.
+    fn forget_share_groups(&self, subject: &Subject<'_>) -> Vec<DriverError> {
+        let groups = subject.treatment.settings.consumers.iter();
+        let forget = |group: &Consumers| -> Result<(), DriverError> {
+            let name = self.group(subject, group);
+            shares::forget_begin(&self.admin, &name)?;
+            Ok(self.entry().remove_share_group(&name)?)
+        };
+        groups
+            .filter(|group| puts_share_group(subject, group))
+            .filter_map(|group| forget(group).err())
+            .collect()
     }
 
     /// A group's commits, by partition.

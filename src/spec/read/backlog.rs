@@ -37,11 +37,6 @@ pub(super) fn backlog(
             "results of a `backlog` are not followed: consumers write them before bench reads",
             "leave `output` or `backlog` out",
         );
-    } else if consumers.iter().any(|group| group.shares) {
-        refuse(
-            "a share group begins at the end of its topic, where a `backlog` is not seen",
-            "leave `backlog` or `group_type` out",
-        );
     } else if !topic.is_own() {
         refuse("a `backlog` on a topic that is there already is not built yet", "leave `topic.existing` out");
     } else if workload.fleets.iter().any(|fleet| fleet.transactions.is_some()) {
