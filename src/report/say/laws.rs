@@ -47,7 +47,8 @@ fn withheld(all: &[(String, Growing)]) -> Vec<String> {
     let whys = fits.filter_map(|(name, fitted)| {
         let why = match fitted.intervals.err()? {
             Withheld::FewBlocks(blocks) => {
-                format!("{blocks} blocks have all sizes, and it takes {FEWEST_BLOCKS}")
+                let have = if blocks == 1 { "block has" } else { "blocks have" };
+                format!("{blocks} {have} all sizes, and it takes {FEWEST_BLOCKS}")
             }
             Withheld::NoEnd => "the blocks lie so far apart that γ has no upper end".to_owned(),
             Withheld::Below(number) => format!(
@@ -323,6 +324,11 @@ mod tests {
         assert_eq!(
             withheld(&few),
             ["No intervals and no band of linear with wait=5ms: 3 blocks have all sizes, and it takes 6."]
+        );
+        let one = [(String::new(), growing(vec![fitted(Law::Linear, Err(Withheld::FewBlocks(1)))]))];
+        assert_eq!(
+            withheld(&one),
+            ["No intervals and no band of linear: 1 block has all sizes, and it takes 6."]
         );
     }
 }
