@@ -7,6 +7,7 @@
 use std::ffi::CString;
 use std::fmt;
 use std::ptr::{null, null_mut};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use rdkafka::admin::{AdminOptions, NewPartitions, ResourceSpecifier};
@@ -52,6 +53,10 @@ enum Change {
 const OF_A_LISTENER: &str = "listener.name.";
 /// How long an answer may take.
 const WITHIN: Duration = Duration::from_secs(20);
+/// How often it is asked who the controller is, while one is waited for.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+/// How long its name is waited for: one that comes later is heard all the same, and nobody is kept by a broker that hangs.
+const NAMED_WITHIN: Duration = Duration::from_millis(200);
 
 impl Admin {
     /// Adds partitions to a topic, so that it has as many.
@@ -59,7 +64,8 @@ impl Admin {
         let what = || format!("topic `{name}` could not be given {partitions} partitions");
         let options = AdminOptions::new().operation_timeout(Some(WITHIN)).request_timeout(Some(WITHIN));
         let wanted = NewPartitions::new(name, partitions as usize);
-        let answer = self.runtime.block_on(self.client.create_partitions([&wanted], &options));
+        let answer = self
+            .finding_controller(|| self.runtime.block_on(self.client.create_partitions([&wanted], &options)));
         let results = answer.map_err(|error| self.refused(what(), &error.to_string()))?;
         match results.into_iter().find_map(Result::err) {
             Some((_, code)) => Err(self.refused(what(), &code.to_string())),
@@ -149,7 +155,28 @@ impl Admin {
         if settings.is_empty() {
             return Ok(Ok(()));
         }
-        Ok(change(self.client.inner().native_ptr(), of, (kind, &resolved(settings)?)))
+        let settings = resolved(settings)?;
+        let client = self.client.inner();
+        Ok(self.finding_controller(|| change(client.native_ptr(), of, (kind, &settings))))
+    }
+
+    /// Asks for something, and meanwhile who the controller is: a client sends what is of no single broker to the one that it remembers, and waits for that where it is
+    /// dead. Of a cluster without ZooKeeper any that lives is named, and passes it on. What is answered within a second is answered as soon as without.
+    fn finding_controller<T>(&self, ask: impl FnOnce() -> T) -> T {
+        let client = self.client.inner();
+        let (end, ended) = channel::<()>();
+        std::thread::scope(|scope| {
+            let find = move || {
+                while ended.recv_timeout(ASK_EVERY) == Err(RecvTimeoutError::Timeout) {
+                    client.fetch_metadata(None, NAMED_WITHIN).ok();
+                }
+            };
+            // Without a thread the one that is remembered is waited for.
+            std::thread::Builder::new().name("controller".to_owned()).spawn_scoped(scope, find).ok();
+            let answer = ask();
+            drop(end);
+            answer
+        })
     }
 }
 
