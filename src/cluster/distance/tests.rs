@@ -61,8 +61,9 @@ fn a_question_takes_a_round_trip_a_first_one_two_and_pings_say_so() {
     assert!(first >= Duration::from_millis(80), "the handshake takes one too: {first:?}");
     let mut took: Vec<Duration> = (0..15).map(|_| asked(&mut socket)).collect();
     took.sort_unstable();
-    assert!(took[0] >= Duration::from_millis(40), "{took:?}");
-    assert!(took[7] < Duration::from_millis(42), "{took:?}");
+    // What a busy host adds is not the distance's: the least has none of it.
+    let round_trip = Duration::from_millis(40)..Duration::from_millis(42);
+    assert!(round_trip.contains(&took[0]), "{took:?}");
     let pings = distance.pings(Role::Consumers, &(0..u64::MAX));
     assert!(pings.iter().any(|took| (40 * MS..44 * MS).contains(took)), "{pings:?}");
     let carried = || distance.carried(Role::Consumers).unwrap();
