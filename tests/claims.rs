@@ -226,12 +226,6 @@ fn what_cannot_be_said_of_a_search_is_derived_and_a_sentence_that_passes_it_over
 fn a_bound_is_weighed_by_the_trials_that_confirm_it_as_the_table_names_them() {
     let kept = tempfile::tempdir().unwrap();
     let copy = copied(kept.path(), "capacity", |_| {});
-    // As a bench of now writes it.
-    let path = copy.join("manifest.json");
-    let mut manifest: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-    manifest["search"]["alone_from"] = 6.into();
-    fs::write(&path, manifest.to_string()).unwrap();
-    assert!(bench(&["report", copy.to_str().unwrap(), "--write"]).status.success());
     let (code, said) = script(&[&copy]);
     assert_eq!(code, Some(0), "{said}");
     // One of the six that confirm a bound is called one of those that found it.

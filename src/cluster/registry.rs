@@ -155,10 +155,15 @@ impl RunEntry {
         self.save()
     }
 
-    /// Whether nothing is left on a cluster that was there before.
+    /// Topics, groups and settings of share groups that are left on a cluster that was there before.
+    pub fn left_there(&self) -> usize {
+        let all = self.topics.len() + self.groups.len() + self.share_groups.len();
+        if self.servers.is_some() { all } else { 0 }
+    }
+
+    /// Whether nothing is.
     pub fn is_empty_handed(&self) -> bool {
-        let all = [self.topics.len(), self.groups.len(), self.share_groups.len()];
-        self.servers.is_none() || all == [0; 3]
+        self.left_there() == 0
     }
 
     /// Forgets the run.

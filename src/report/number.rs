@@ -169,6 +169,11 @@ pub fn tick(value: f64, step: f64) -> String {
     format!("{value:.apart$e}")
 }
 
+/// `1 trial`, `2 trials`.
+pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Four digits that mean something: money of a million messages is small.
 pub fn dollars(value: f64) -> String {
     let digits = match value {

@@ -12,6 +12,7 @@ use kafka_bench::timeline::Clock;
 use rustix::process::Signal;
 use serde_json::Value;
 
+use crate::results::each_has_its_result;
 use crate::support::{Desk, Talking, admin, control_group, may_write, number, plain, signal};
 
 /// Runs the reference consumer as anybody's program. What it says goes where its container's output goes. Many are killed: nobody waits long for their sessions.
@@ -163,15 +164,6 @@ fn own_report(trial: &Path, instances: u32) -> Gathered {
 const ORDERS: &str =
     "workload.message={ template: '{\"n\":{{sequence}}}', headers: [ { name: order, field: uuid } ] }";
 
-/// All that was acked has one result, and the output holds nothing else.
-fn each_has_its_result(yard: &Yard, row: &BTreeMap<String, String>) {
-    let counts = ["output_missing", "output_doubled", "output_unknown"];
-    assert_eq!(counts.map(|column| row[column].as_str()), ["0"; 3], "{row:?}");
-    let followed = &yard.desk.record()["followed"];
-    assert_eq!(followed["results"]["messages"].as_f64(), Some(number(row, "acked")), "{followed}");
-    assert!(number(row, "output_latency_p50_ms") > 0.0, "{row:?}");
-}
-
 #[test]
 fn containers_are_measured_as_programs_are_they_come_and_go_their_image_is_in_the_record_and_none_is_left() {
     let events = "events: [ { at: 5s, add: {} }, { at: 7s, remove: {} } ]\n";
@@ -205,7 +197,7 @@ fn containers_are_measured_as_programs_are_they_come_and_go_their_image_is_in_th
     assert_eq!(events.len(), 2, "{events:?}");
     assert!(events.iter().all(|event| number(event, "done_s") < 9.0), "{events:?}");
     // Its results are followed, whoever else is in the container.
-    each_has_its_result(&yard, &row);
+    each_has_its_result(&yard.desk.record(), &row, number(&row, "acked"));
     let kept = fs::read_to_string(yard.desk.trial().join("output-promise-1.log")).unwrap();
     assert!(kept.starts_with("instance 1 of 2 with ${SECRET}\n"), "{kept}");
     let manifest: Value =
@@ -443,7 +435,7 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     let events = yard.desk.events();
     assert!(number(&events[0], "done_s") > 0.0, "{events:?}");
     // Its results are followed, in whichever of the containers they are made.
-    each_has_its_result(&yard, &row);
+    each_has_its_result(&yard.desk.record(), &row, number(&row, "acked"));
     let third = fs::read_to_string(yard.desk.trial().join("output-promise-2.log")).unwrap();
     assert!(third.contains("of 2 with ${SECRET}"), "{third}");
     let is_as_before = |after: Vec<BTreeMap<String, String>>| {

@@ -1,5 +1,6 @@
 //! Promises of a pipeline that writes its results to another topic: each is followed back to its message.
 
+use std::collections::BTreeMap;
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::sync::Arc;
@@ -12,8 +13,18 @@ use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message as _, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use serde_json::Value;
 
 use crate::support::{Desk, admin, number, servers};
+
+/// So many messages have one result each, by a trial's record and its row, and the output holds nothing else.
+pub(crate) fn each_has_its_result(record: &Value, row: &BTreeMap<String, String>, messages: f64) {
+    let counts = ["output_missing", "output_doubled", "output_unknown"];
+    assert_eq!(counts.map(|column| row[column].as_str()), ["0"; 3], "{row:?}");
+    let followed = &record["followed"];
+    assert_eq!(followed["results"]["messages"].as_f64(), Some(messages), "{followed}");
+    assert!(number(row, "output_latency_p50_ms") > 0.0, "{row:?}");
+}
 
 /// Somebody's pipeline: what it reads it writes to the partition of the same number of another topic, with the header that it found. It ends with this.
 struct Pipeline {

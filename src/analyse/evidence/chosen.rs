@@ -41,20 +41,20 @@ struct Drawn {
     part: usize,
 }
 
+/// The trials of a treatment by their block.
+type ByBlock = BTreeMap<u32, Drawn>;
+
 impl Chosen {
+    /// Whether there are blocks and costs enough to draw from: without drawing.
+    pub fn can_be(manifest: &Manifest, findings: &Findings) -> bool {
+        to_draw_from(manifest, findings).is_some()
+    }
+
     /// Of the treatments that can go on at what was offered. Each resample draws as many blocks as there are, with replacement, and does all anew: medians,
     /// whether a treatment kept up, its verdicts by the rule of [`Decision`], and who is the cheapest. None of less than six blocks, or where fewer
     /// than two treatments have a cost.
     pub fn of(manifest: &Manifest, findings: &Findings) -> Option<Self> {
-        let treatments: Vec<BTreeMap<u32, Drawn>> =
-            findings.treatments.iter().map(|one| by_block(manifest, one)).collect();
-        let mut blocks: Vec<u32> = treatments.iter().flat_map(|one| one.keys().copied()).collect();
-        blocks.sort_unstable();
-        blocks.dedup();
-        let priced = treatments.iter().filter(|one| one.values().any(|trial| trial.cost.is_some())).count();
-        if blocks.len() < FEWEST_BLOCKS || priced < 2 {
-            return None;
-        }
+        let (treatments, blocks) = to_draw_from(manifest, findings)?;
         let mut cheapest = vec![0_usize; treatments.len()];
         let mut on_front = vec![0_usize; treatments.len()];
         let (all, of_draw, parts) = (&treatments, &blocks, &parts(&treatments, &blocks));
@@ -95,7 +95,7 @@ impl Chosen {
             None
         });
         let share = |counts: &[usize], known: &dyn Fn(&Drawn) -> bool| {
-            let of = |(one, count): (&BTreeMap<u32, Drawn>, &usize)| {
+            let of = |(one, count): (&ByBlock, &usize)| {
                 one.values().any(known).then(|| *count as f64 / RESAMPLES as f64)
             };
             treatments.iter().zip(counts).map(of).collect::<Vec<_>>()
@@ -108,14 +108,24 @@ impl Chosen {
     }
 }
 
+/// The trials of each treatment by their block, and all blocks; none where a draw of them would say nothing.
+fn to_draw_from(manifest: &Manifest, findings: &Findings) -> Option<(Vec<ByBlock>, Vec<u32>)> {
+    let treatments: Vec<ByBlock> = findings.treatments.iter().map(|one| by_block(manifest, one)).collect();
+    let mut blocks: Vec<u32> = treatments.iter().flat_map(|one| one.keys().copied()).collect();
+    blocks.sort_unstable();
+    blocks.dedup();
+    let priced = treatments.iter().filter(|one| one.values().any(|trial| trial.cost.is_some())).count();
+    (blocks.len() >= FEWEST_BLOCKS && priced >= 2).then_some((treatments, blocks))
+}
+
 /// For which look each block was made: what is drawn in its place is of that.
-fn parts(treatments: &[BTreeMap<u32, Drawn>], blocks: &[u32]) -> Vec<usize> {
+fn parts(treatments: &[ByBlock], blocks: &[u32]) -> Vec<usize> {
     let part = |block: &u32| treatments.iter().filter_map(|one| Some(one.get(block)?.part)).max();
     blocks.iter().map(|block| part(block).unwrap_or_default()).collect()
 }
 
 /// Its valid trials; costs only where they are of what was offered and can go on.
-fn by_block(manifest: &Manifest, one: &TreatmentFindings) -> BTreeMap<u32, Drawn> {
+fn by_block(manifest: &Manifest, one: &TreatmentFindings) -> ByBlock {
     let trials = one.valid().map(|trial| {
         let offered = trial.cost.as_ref().is_some_and(|cost| cost.basis == Basis::Offered);
         let drawn = Drawn {

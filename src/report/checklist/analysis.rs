@@ -5,7 +5,7 @@ use super::{Item, State, item};
 use crate::analyse::{How, SENSITIVITY_PERCENT, Searched, Verdict, responses};
 use crate::report::document;
 use crate::report::document::Part;
-use crate::report::number::plain;
+use crate::report::number::{counted, plain};
 use crate::report::say::law;
 
 /// Sizes that a law needs, at least (§3.4).
@@ -39,9 +39,9 @@ fn interval(seen: &Seen<'_>) -> State {
     if around.is_empty() || spread {
         return State::missing(
             format!(
-                "`{}`{at}: {least} {} of some treatment, whose range stands beside their median",
+                "`{}`{at}: {} of some treatment, whose range stands beside their median",
                 first.name,
-                if least == 1 { "trial" } else { "trials" }
+                counted(least, "trial")
             ),
             "6 trials of each treatment: an interval of the median by order statistics",
         );

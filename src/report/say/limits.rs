@@ -92,7 +92,7 @@ fn few(manifest: &Manifest, findings: &Findings) -> Option<String> {
     (least < LEAST_TRIALS).then(|| {
         let trials = if n == "1" { "trial" } else { "trials" };
         let ranked = findings.rankings.iter().any(|(ranking, _)| ranking.order.len() > 1);
-        let unsure = if ranked && Chosen::of(manifest, findings).is_none() {
+        let unsure = if ranked && !Chosen::can_be(manifest, findings) {
             ", and no probability that what is the cheapest here is so"
         } else {
             ""

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Compared;
 use crate::analyse::versus::{Comparison, Lost, Outcome, POWER, Side, Spreads};
 use crate::analyse::{Load, Outcome as TrialOutcome, TreatmentFindings, percent as part};
+use crate::report::number::counted;
 use crate::spec::Better;
 use crate::stats::sign_test;
 
@@ -236,10 +237,6 @@ fn named(compared: &Compared<'_>, one: &Comparison) -> String {
 
 fn were(count: usize) -> String {
     if count == 1 { "1 was".to_owned() } else { format!("{count} were") }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// `5 %`, `2.5 %`.
