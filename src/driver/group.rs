@@ -282,7 +282,8 @@ impl<'a> Group<'a> {
 
     /// Whether these commits are past all that was acked.
     pub fn has_committed_all(committed: &[Option<i64>], acked: u64, ledger: &Mutex<AckLedger>) -> bool {
-        let ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        ledger.settle();
         ledger.booked() >= acked && ledger.lag(committed).messages == 0
     }
 

@@ -191,6 +191,7 @@ impl Watchers {
                     let others = others.iter().filter_map(|client| commits(client, &topics));
                     committed.offsets = others.fold(committed.offsets, |all, own| furthest(all, &own));
                     let mut ledger = locked(&ledger);
+                    ledger.settle();
                     let lag = match &committed.share {
                         None => ledger.lag(&committed.offsets),
                         Some(share) => with_told(ledger.lag(&share.starts), &share.lags),
@@ -215,7 +216,8 @@ impl Watchers {
                 });
                 // Whoever hears them has been stopped too: this ends with the last that was told.
                 let last: Vec<Told> = told.into_iter().flatten().collect();
-                let ledger = locked(&ledger);
+                let mut ledger = locked(&ledger);
+                ledger.settle();
                 let passed = outside.map(|Outside { mut passing, .. }| {
                     for told in last {
                         passing.hear(told);

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use lag::Lag;
+
 use super::transaction::Transaction;
 use crate::books::{ByQuarter, Cells, OffsetSet};
 use crate::cluster::ShareOffsets;
@@ -126,25 +128,6 @@ struct Partition {
     dues: VecDeque<u64>,
 }
 
-/// What a group has not yet committed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lag {
-    /// Acked messages at or beyond the committed offsets.
-    pub messages: u64,
-    /// When the oldest of them was due, Unix ns.
-    pub oldest_due: Option<u64>,
-    /// Such messages of each partition.
-    pub by_partition: Vec<u64>,
-}
-
-impl Lag {
-    /// The partition that lags most, and how much; the first of equals.
-    pub fn worst(&self) -> Option<(u32, u64)> {
-        let partitions = (0..).zip(self.by_partition.iter().copied());
-        partitions.reduce(|worst, one| if one.1 > worst.1 { one } else { worst })
-    }
-}
-
 impl AckLedger {
     /// For a topic of that many partitions.
     pub fn new(partitions: u32) -> Self {
@@ -206,11 +189,16 @@ impl AckLedger {
                 None => put(&mut self.seconds, run.partition, own),
             }
         }
-        self.settle(false);
+        self.settle();
     }
 
-    /// Takes what was aborted out of what was acked. At the end what has not ended is taken for aborted too: nobody was told that it was committed.
-    fn settle(&mut self, at_the_end: bool) {
+    /// Takes what has been aborted by now out of what was acked. Acks do so when they are booked: the last of them come before their transaction has ended.
+    pub fn settle(&mut self) {
+        self.settle_all(false);
+    }
+
+    /// At the end what has not ended is taken for aborted too: nobody was told that it was committed.
+    fn settle_all(&mut self, at_the_end: bool) {
         for (producer, runs) in &mut self.open {
             let Some(transaction) = self.transactions.get(*producer as usize).and_then(Option::as_ref) else {
                 continue;
@@ -278,7 +266,7 @@ impl AckLedger {
 
     /// The acked offsets that somebody is to read, by partition: without those of transactions that are known by now to be aborted.
     pub fn readable(&mut self) -> impl Iterator<Item = &OffsetSet> {
-        self.settle(false);
+        self.settle();
         self.partitions.iter().map(|partition| &partition.acked)
     }
 
@@ -311,7 +299,7 @@ impl AckLedger {
             aborted_dues: self.aborted_dues.clone(),
             seconds: self.seconds.clone(),
         };
-        closed.settle(true);
+        closed.settle_all(true);
         closed
     }
 
@@ -396,5 +384,6 @@ impl Partition {
     }
 }
 
+mod lag;
 #[cfg(test)]
 mod tests;
