@@ -45,6 +45,9 @@ pub struct GroupRecord {
     /// Messages of a backlog that it had processed before time 0; null where there was none, and in records that do not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processed_before: Option<u64>,
+    /// When it had drained the backlog, where that was by time 0 and it tells so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Gone>,
     /// Its committed lag at the window's end, by partition; null where not read.
     pub lag_end: Option<Vec<u64>>,
     /// Messages of unknown fate that were sent until then: the lag of any partition may be so much greater, that of all together too.
@@ -52,6 +55,15 @@ pub struct GroupRecord {
     pub lag_unknown: u64,
     /// The partition that lagged most when its lag was greatest in the window; null where not read.
     pub lag_max: Option<PartitionLag>,
+}
+
+/// When no more was left of a backlog than what comes in a quarter second.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gone {
+    /// The end of a quarter second, in seconds since time 0: 0 or less.
+    pub at_s: f64,
+    /// Messages of it that were processed until then.
+    pub processed: u64,
 }
 
 /// How a group was followed that says nothing itself: by what it commits, or, of a share group, by what its coordinator tells.

@@ -41,7 +41,7 @@ pub use emulated::{EmulatedGroup, EmulatedInstance, PacedWork};
 pub use error::StoreError;
 pub use events::Event;
 pub use files::Files;
-pub use groups::{Followed, GroupRecord, GroupTrace, PartitionLag, Partitions, Results, Silence};
+pub use groups::{Followed, Gone, GroupRecord, GroupTrace, PartitionLag, Partitions, Results, Silence};
 pub use held::Series;
 pub use injected::{GapRow, InTimeRow, Injected};
 pub use latencies::Latencies;

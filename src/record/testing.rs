@@ -183,6 +183,7 @@ impl Synthetic {
                 members: Vec::new(),
                 followed: None,
                 processed_before: None,
+                gone: None,
                 lag_end: Some(vec![0, processed]),
                 lag_unknown: 0,
                 lag_max: None,
@@ -370,6 +371,7 @@ pub fn backlog() -> Backlog {
         started_s: -2.0,
         ages: None,
         processed_before: None,
+        gone: None,
     }
 }
 

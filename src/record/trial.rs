@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::away::Away;
 use super::emulated::EmulatedGroup;
-use super::groups::{Followed, GroupRecord, Partitions, Silence};
+use super::groups::{Followed, Gone, GroupRecord, Partitions, Silence};
 use super::hlog::Layout;
 use super::injected::Injected;
 use super::members::MemberTime;
@@ -192,6 +192,9 @@ pub struct Backlog {
     /// it was written, whose first row holds them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processed_before: Option<u64>,
+    /// When the first group had drained it, where that was by time 0 and it tells so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Gone>,
 }
 
 impl Backlog {
@@ -315,7 +318,7 @@ impl TrialRecord {
         record.members.clone_from(&group.members);
         record.followed.clone_from(&group.followed);
         if let Some(backlog) = &mut record.backlog {
-            backlog.processed_before = group.processed_before;
+            (backlog.processed_before, backlog.gone) = (group.processed_before, group.gone);
         }
         if let Some(partitions) = &mut record.partitions {
             partitions.lag_end.clone_from(&group.lag_end);

@@ -40,7 +40,10 @@ impl Drained {
                 break;
             }
         }
-        let took_s = last_s.map(|last_s| since_start_s(last_s + quarter_s));
+        let (took_s, done) = match backlog.gone {
+            Some(gone) => (Some(since_start_s(gone.at_s)), gone.processed),
+            None => (last_s.map(|last_s| since_start_s(last_s + quarter_s)), done),
+        };
         let whole = if record.followed.is_some() { Latency::Committed } else { Latency::EndToEnd };
         let ages = backlog.ages.as_deref().filter(|_| record.tells(whole));
         let ages = ages.and_then(|text| codec::decode(text).ok());
@@ -59,7 +62,7 @@ mod tests {
     use super::*;
     use crate::books::Sparse;
     use crate::record::testing::{Synthetic, backlog, emulated};
-    use crate::record::{Backlog, Followed};
+    use crate::record::{Backlog, Followed, Gone};
     use crate::units::{CreditMode, Quantile};
 
     /// 1,000 messages, 100 of them processed in each quarter, beside a load of 40 a quarter from time 0 on.
@@ -121,6 +124,21 @@ mod tests {
         let ages = drained.ages.unwrap();
         assert_eq!(ages.censored, 500);
         assert!(ages.read(Quantile::At(0.99)).value().is_none());
+    }
+
+    #[test]
+    fn what_was_gone_before_the_load_began_took_as_long_as_the_consumers_tell() {
+        let (mut record, mut rows) = trial(1_000);
+        for row in &mut rows {
+            row.backlog_messages = 30;
+        }
+        let told = record.backlog.as_mut().unwrap();
+        (told.processed_before, told.gone) = (Some(1_000), Some(Gone { at_s: -0.5, processed: 990 }));
+        let drained = Drained::of(&record, &rows, 10.0).unwrap();
+        assert_eq!((drained.time_s, drained.msgs_per_s), (Reading::Value(1.5), Some(660.0)));
+        record.backlog.as_mut().unwrap().gone = None;
+        let drained = Drained::of(&record, &rows, 10.0).unwrap();
+        assert_eq!(drained.time_s, Reading::Value(2.25), "in an older record it is the most that it took");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What each group left.
 
+use super::backlog::gone;
 use super::injected::{excused, moves};
 use super::load::LoadPart;
 use crate::books::{Kinds, OffsetSet};
@@ -13,15 +14,22 @@ use crate::load::Loaded;
 use crate::record::{Followed, GroupRecord, MemberTime, Partitions, Silence};
 use crate::timeline::{QUARTER_NS, quarter_of};
 
-/// One for each group, in the order of the file, or why something cannot be read; errors of its consumers under load are counted.
-pub fn records(raw: &Raw, load: &LoadPart, errors: &mut Kinds) -> Result<Vec<GroupRecord>, String> {
+/// One for each group, in the order of the file, beside a load of so many messages a second, or why something cannot be read; errors of its consumers under load are
+/// counted.
+pub fn records(
+    raw: &Raw,
+    load: &LoadPart,
+    rate: f64,
+    errors: &mut Kinds,
+) -> Result<Vec<GroupRecord>, String> {
     let record = |(number, group): (usize, &RawGroup)| {
         let (under_load, caused) = (raw.under_load(), moves(raw, number));
         let told = group.journal.count(&under_load, (&caused, &excused(raw, number)), errors)?;
         let moved = group.outside.iter().flat_map(|outside| &outside.moved);
         let unplanned = |at: &u64| under_load.contains(at) && caused.iter().all(|span| !span.contains(at));
         let seen = moved.filter(|moved| unplanned(&moved.at)).count() as u32;
-        Ok(record(raw, load, group, number, told + seen))
+        let record = record(raw, load, group, number, told + seen);
+        Ok(GroupRecord { gone: gone(raw, group, rate), ..record })
     };
     raw.groups.iter().enumerate().map(record).collect()
 }
@@ -57,6 +65,7 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
             ..followed(group, outside, loaded)
         }),
         processed_before: before(raw, group),
+        gone: None,
         lag_end: last.map(|(_, by_partition)| by_partition.clone()),
         lag_unknown: last
             .zip(raw.loaded.as_ref())
@@ -144,6 +153,7 @@ pub fn lead(groups: &[GroupRecord], load: &LoadPart) -> GroupRecord {
         members: Vec::new(),
         followed: None,
         processed_before: None,
+        gone: None,
         lag_end: None,
         lag_unknown: 0,
         lag_max: None,
