@@ -56,8 +56,8 @@ pub fn why_nothing(treatment: &TreatmentFindings) -> Option<String> {
 
 /// Treatments without a valid trial, and those in which an instance was killed or died, or a trial failed; in the plan's order. One that was not tried
 /// yet is none of them.
-pub fn failing(findings: &Findings) -> Vec<Failing<'_>> {
-    findings.treatments.iter().filter_map(of).collect()
+pub fn failing<'a>(treatments: impl Iterator<Item = &'a TreatmentFindings>) -> Vec<Failing<'a>> {
+    treatments.filter_map(of).collect()
 }
 
 fn of(treatment: &TreatmentFindings) -> Option<Failing<'_>> {

@@ -12,14 +12,14 @@ const NAMED: usize = 3;
 
 /// One sentence on all treatments of which something failed.
 pub(super) fn failing(manifest: &Manifest, findings: &Findings) -> Option<Claim> {
-    let all = all_failing(findings);
+    let all = all_failing(findings.treatments.iter());
     if all.is_empty() {
         return None;
     }
     let killed =
         |one: &Failing<'_>| one.valid == 0 && one.reasons.iter().all(|(reason, _)| *reason == Reason::Killed);
     if !findings.trials().any(TrialFindings::is_valid) && !all.iter().any(killed) {
-        return Some(Claim::new(none(findings, &all), [Evidence::Outcomes { of: None }]));
+        return Some(Claim::new(none(findings), [Evidence::Outcomes { of: None }]));
     }
     let mut told: Vec<String> = all.iter().take(NAMED).map(|one| told(manifest, one)).collect();
     if all.len() > NAMED {
@@ -40,12 +40,13 @@ pub(super) fn failing(manifest: &Manifest, findings: &Findings) -> Option<Claim>
 }
 
 /// Where none counts, which treatment it was says nothing any more.
-fn none(findings: &Findings, all: &[Failing<'_>]) -> String {
-    let mut reasons: BTreeMap<&Reason, usize> = BTreeMap::new();
-    for (reason, count) in all.iter().flat_map(|one| &one.reasons) {
+fn none(findings: &Findings) -> String {
+    let mut reasons: BTreeMap<Reason, usize> = BTreeMap::new();
+    // Those of baselines, too: all trials are counted.
+    for (reason, count) in all_failing(findings.all()).into_iter().flat_map(|one| one.reasons) {
         *reasons.entry(reason).or_default() += count;
     }
-    let mut reasons: Vec<(&Reason, usize)> = reasons.into_iter().collect();
+    let mut reasons: Vec<(Reason, usize)> = reasons.into_iter().collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let of = findings.trials().count();
     if let ([(only, _)], 1) = (reasons.as_slice(), of) {
