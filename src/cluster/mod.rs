@@ -12,6 +12,8 @@ mod configs;
 mod described;
 mod distance;
 mod engine;
+#[cfg(test)]
+pub mod faked;
 mod heard;
 mod marked;
 mod numbered;

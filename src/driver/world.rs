@@ -7,6 +7,8 @@ mod containers;
 mod distance;
 mod producers;
 mod programs;
+#[cfg(test)]
+mod testing;
 mod topic;
 
 use std::collections::BTreeMap;

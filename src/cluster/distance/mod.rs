@@ -165,6 +165,15 @@ impl Distance {
     }
 }
 
+#[cfg(test)]
+impl Distance {
+    /// How far a role is by now, and how many cuts of it are not healed.
+    pub fn stands(&self, role: Role) -> Option<(Profile, usize)> {
+        let told = self.of(role)?.shared.told.lock().unwrap();
+        Some((told.profile, told.cuts.len()))
+    }
+}
+
 impl Carrier {
     fn open(role: Role, brokers: u32, clock: Clock, prepare: fn()) -> io::Result<Self> {
         let listen = |_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0));

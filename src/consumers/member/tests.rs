@@ -1,24 +1,20 @@
 //! What is promised of a member whose client has lost all brokers, by a fake one.
 
-use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::mpsc::channel;
 use std::time::Instant;
 
 use bytes::Bytes;
-use kafka_protocol::messages::api_versions_response::ApiVersion;
 use kafka_protocol::messages::metadata_response::{MetadataResponseBroker, MetadataResponseTopic};
-use kafka_protocol::messages::{
-    ApiKey, ApiVersionsResponse, FindCoordinatorResponse, MetadataRequest, MetadataResponse, ResponseHeader,
-};
-use kafka_protocol::protocol::{
-    Decodable, Encodable, HeaderVersion, StrBytes, decode_request_header_from_buffer,
-};
+use kafka_protocol::messages::{ApiKey, FindCoordinatorResponse, MetadataRequest, MetadataResponse};
+use kafka_protocol::protocol::{Decodable, StrBytes, decode_request_header_from_buffer};
 use rdkafka::ClientConfig;
 
 use super::*;
+use crate::cluster::faked::{frame, serve, spoken};
 use crate::timeline::Clock;
 
 const SPOKEN: [(ApiKey, i16, i16); 3] =
@@ -47,7 +43,7 @@ impl Fake {
                 std::thread::spawn(move || {
                     serving.connections.fetch_add(1, SeqCst);
                     // It ends when the client leaves.
-                    serving.serve(client).ok();
+                    serve(client, |request| serving.answer(request)).ok();
                     serving.connections.fetch_sub(1, SeqCst);
                 });
             }
@@ -55,28 +51,11 @@ impl Fake {
         fake
     }
 
-    fn serve(&self, mut client: TcpStream) -> io::Result<()> {
-        loop {
-            let mut length = [0; 4];
-            client.read_exact(&mut length)?;
-            let mut request = vec![0; u32::from_be_bytes(length) as usize];
-            client.read_exact(&mut request)?;
-            let Some(answer) = self.answer(Bytes::from(request)) else { return Ok(()) };
-            client.write_all(&answer)?;
-        }
-    }
-
     fn answer(&self, mut request: Bytes) -> Option<Vec<u8>> {
         let header = decode_request_header_from_buffer(&mut request).ok()?;
         let framed = (header.correlation_id, header.request_api_version);
         match ApiKey::try_from(header.request_api_key).ok()? {
-            ApiKey::ApiVersions => {
-                let spoken = |(key, least, most): (ApiKey, i16, i16)| {
-                    let key = ApiVersion::default().with_api_key(key as i16);
-                    key.with_min_version(least).with_max_version(most)
-                };
-                frame(framed, &ApiVersionsResponse::default().with_api_keys(SPOKEN.map(spoken).to_vec()))
-            }
+            ApiKey::ApiVersions => frame(framed, &spoken(&SPOKEN)),
             ApiKey::Metadata => {
                 let asked = MetadataRequest::decode(&mut request, framed.1).ok()?;
                 let topic = |name| MetadataResponseTopic::default().with_name(name);
@@ -94,16 +73,6 @@ impl Fake {
             _ => None,
         }
     }
-}
-
-fn frame<R: Encodable + HeaderVersion>((correlation, version): (i32, i16), answer: &R) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; 4];
-    let header = ResponseHeader::default().with_correlation_id(correlation);
-    header.encode(&mut bytes, R::header_version(version)).ok()?;
-    answer.encode(&mut bytes, version).ok()?;
-    let length = (bytes.len() - 4) as u32;
-    bytes[..4].copy_from_slice(&length.to_be_bytes());
-    Some(bytes)
 }
 
 /// Has the client live until something holds.

@@ -127,6 +127,14 @@ impl Group<'_> {
     }
 }
 
+#[cfg(test)]
+impl Group<'_> {
+    /// It is run by this from now on.
+    pub fn run_by(&mut self, backend: impl crate::consumers::Backend + 'static) {
+        self.backend = Some(Box::new(backend));
+    }
+}
+
 impl RawGroup {
     /// When, in a span of time (Unix ns), others than these instances first learned that partitions move, and how many came to them; of a group that tells
     /// nothing, when its coordinator was seen to have moved them, and how many is not known.

@@ -5,6 +5,8 @@ mod brokers;
 mod cluster;
 mod launch;
 mod network;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::time::Duration;
