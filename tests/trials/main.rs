@@ -8,6 +8,7 @@ mod capacity;
 mod change;
 mod containers;
 mod distance;
+mod drawn;
 mod emulated;
 mod ends;
 mod events;

@@ -216,7 +216,17 @@ pub fn children(pid: u32) -> Vec<u32> {
     fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| is_child(&entry)).collect()
 }
 
-/// Those of them that are brokers.
+/// Processes that work in this folder, by what the kernel says, whoever their parent is by now: those of a desk's runs.
+pub fn working_in(folder: &Path) -> Vec<u32> {
+    let folder = folder.canonicalize().unwrap();
+    let works = |entry: &fs::DirEntry| {
+        let at = fs::read_link(entry.path().join("cwd")).ok()?;
+        at.starts_with(&folder).then(|| entry.file_name().to_str()?.parse().ok()).flatten()
+    };
+    fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| works(&entry)).collect()
+}
+
+/// Those of a process's children that are brokers.
 pub fn brokers(pids: &[u32]) -> Vec<u32> {
     let is_java =
         |pid: &u32| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "java");
