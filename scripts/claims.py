@@ -1485,7 +1485,7 @@ LABELS = {
     "lag_trend_percent": "lag trend", "time_lag_max_ms": "greatest time lag", "time_lag_end_ms": "time lag at the end",
     "consumers_cpu_cores": "CPU of the consumers", "consumers_rss_max_mib": "memory of the consumers", "cluster_cpu_cores": "broker CPU",
     "cluster_cpu_s_per_million": "broker CPU", "load_cpu_cores": "CPU of the load", "host_cpu_percent": "host CPU", "requests_per_s": "produce requests",
-    "records_per_batch": "records per batch", "wire_mib_per_s": "bytes on the wire", "busiest_partition_percent": "share of the busiest partition",
+    "records_per_batch": "records per batch", "wire_mib_per_s": "bytes on the wire", "fetched_mib_per_s": "bytes fetched", "busiest_partition_percent": "share of the busiest partition",
     "lag_busiest_partition_messages": "lag of the busiest partition", "lag_worst_partition_messages": "lag of the worst partition",
     "fairness_jain": "fairness (Jain)", "producer_slowest_percent": "slowest producer", "producer_fastest_percent": "fastest producer",
     "load_rss_max_mib": "memory of bench", "connect_s": "time to connect", "oom_kills": "instances killed for memory",

@@ -71,6 +71,7 @@ fn record() -> TrialRecord {
         clock_step_ms: None,
         pacing: None,
         wire: None,
+        fetched: None,
         rebalances: 0,
         deaths: 0,
         members: Vec::new(),

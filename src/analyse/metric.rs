@@ -38,7 +38,7 @@ type ReadBounded = fn(&Facts<'_>) -> Reading;
 type Bounded = (&'static str, ReadBounded);
 
 static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
-    let all: [&[Reader]; 16] = [
+    let all: [&[Reader]; 17] = [
         &BOOKS,
         &RATES,
         &RESOURCES,
@@ -55,6 +55,7 @@ static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
         &OTHERS,
         &RATE_WIDTHS,
         &OUTPUT,
+        &FETCHED,
     ];
     all.into_iter().flatten().copied().collect()
 });
@@ -301,6 +302,11 @@ fn partition_lag(facts: &Facts<'_>, of: impl Fn(&[u64]) -> Option<u64>) -> Readi
     let ends = partitions.and_then(lag).map(|(lag, unknown)| (lag as f64, (lag + unknown) as f64));
     Reading::between(ends.map(|ends| ends.0), ends.map(|ends| ends.1))
 }
+
+#[rustfmt::skip]
+const FETCHED: [Reader; 1] = [
+    ("fetched_mib_per_s", |f| in_window(f, f.record.fetched.map(|all| all.bytes / f64::from(1 << 20) / all.seconds))),
+];
 
 fn in_window(facts: &Facts<'_>, value: Option<f64>) -> Option<f64> {
     facts.window.as_ref().and(value)

@@ -17,6 +17,8 @@ pub(super) struct Done {
     pub(super) cpu_ns: u64,
     /// What the time of its members went to, by their threads.
     pub(super) members: Vec<Spent>,
+    /// Bytes that came from brokers; none where it was not counted then.
+    pub(super) fetched: Option<u64>,
     /// The time between the two moments, in ns; 0 of one.
     pub(super) over_ns: u64,
 }
@@ -36,6 +38,38 @@ struct Folded {
     longest: Option<(u64, u64)>,
     first_in: Option<(u64, Done)>,
     last_in: Option<(u64, Done)>,
+    /// What came from brokers, around both edges of the window.
+    fetched: [Around; 2],
+}
+
+/// A count that grows, by the last time that it was read up to some moment, and by the next.
+#[derive(Clone, Copy, Debug, Default)]
+struct Around {
+    before: Option<(u64, u64)>,
+    after: Option<(u64, u64)>,
+}
+
+impl Around {
+    fn add(&mut self, moment: u64, read: (u64, u64)) {
+        if read.0 <= moment {
+            self.before = Some(read);
+        } else {
+            self.after.get_or_insert(read);
+        }
+    }
+
+    /// What it was then: as if it grew evenly between the two. Before it was read at all there was nothing to count, and after it was read last it grew no more.
+    fn at(&self, moment: u64) -> Option<f64> {
+        match (self.before, self.after) {
+            (Some((from, before)), Some((to, after))) => {
+                let share = (moment - from) as f64 / (to - from) as f64;
+                Some(before as f64 + share * after.saturating_sub(before) as f64)
+            }
+            (Some((_, before)), None) => Some(before as f64),
+            (None, Some(_)) => Some(0.0),
+            (None, None) => None,
+        }
+    }
 }
 
 impl Folded {
@@ -44,6 +78,10 @@ impl Folded {
             self.span(last, at, (from, to));
         }
         self.last = Some(at);
+        if let Some(fetched) = done.fetched {
+            self.fetched[0].add(from, (at, fetched));
+            self.fetched[1].add(to, (at, fetched));
+        }
         if at >= from && self.first_in.is_none() {
             self.first_in = Some((at, done.clone()));
         }
@@ -89,8 +127,15 @@ impl Cuts {
             worked: to.worked.since(from.worked),
             cpu_ns: to.cpu_ns.saturating_sub(from.cpu_ns),
             members: spent.map(|(to, from)| to.since(*from)).collect(),
+            fetched: None,
             over_ns: ended - began,
         })
+    }
+
+    /// Bytes that came from brokers in the window; none where it was never told how many.
+    pub(super) fn fetched(&self, window: (u64, u64)) -> Option<f64> {
+        let [start, end] = self.all(window).fetched;
+        Some((end.at(window.1)? - start.at(window.0)?).max(0.0))
     }
 
     /// The longest time without a report, a part of which lies in the window; of one that reports no more it lasts until `end`.
@@ -114,12 +159,13 @@ mod tests {
             steps in prop::collection::vec(1..9_u64, 0..200),
             (from, length) in (100..500_u64, 0..300_u64),
             swap in 0..190_usize,
+            every in 1..5_u64,
         ) {
             let window = (from, from + length);
             let mut cuts: Vec<(u64, Done)> = Vec::new();
             for (number, step) in (0..).zip(&steps) {
                 let at = cuts.last().map_or(0, |(at, _)| *at) + step;
-                cuts.push((at, Done { cpu_ns: number, ..Done::default() }));
+                cuts.push((at, Done { cpu_ns: number, fetched: (number % every == 0).then_some(10 * number), ..Done::default() }));
             }
             let mut told = Cuts::default();
             let mut order: Vec<usize> = (0..cuts.len()).collect();
@@ -137,6 +183,17 @@ mod tests {
             let both = first.zip(last).filter(|(first, last)| first.0 < last.0);
             let expected = both.map(|(first, last)| (last.1.cpu_ns - first.1.cpu_ns, last.0 - first.0));
             prop_assert_eq!(told.done(window).map(|done| (done.cpu_ns, done.over_ns)), expected);
+            let counts: Vec<(u64, u64)> = cuts.iter().filter_map(|(at, done)| Some((*at, done.fetched?))).collect();
+            let by = |moment: u64| {
+                let after = counts.iter().position(|(at, _)| *at > moment).unwrap_or(counts.len());
+                let (Some((from, before)), next) = (after.checked_sub(1).map(|at| counts[at]), counts.get(after)) else { return 0.0 };
+                let Some((to, then)) = next else { return before as f64 };
+                before as f64 + (then - before) as f64 * (moment - from) as f64 / (to - from) as f64
+            };
+            let expected = (!counts.is_empty()).then(|| by(window.1) - by(window.0));
+            prop_assert_eq!(told.fetched(window).is_some(), expected.is_some());
+            let off = told.fetched(window).zip(expected).map_or(0.0, |(told, expected)| (told - expected).abs());
+            prop_assert!(off < 1e-6, "{:?} {:?}", told.fetched(window), expected);
             let end = window.1;
             let mut ats: Vec<u64> = cuts.iter().map(|(at, _)| *at).collect();
             ats.extend(Some(end).filter(|end| ats.last().is_some_and(|last| last < end)));

@@ -194,7 +194,13 @@ impl Gathered {
         let members = report.members.clone();
         it.cuts.add(
             report.at_ns,
-            Done { worked: report.worked, cpu_ns: report.cpu_ns, members, over_ns: 0 },
+            Done {
+                worked: report.worked,
+                cpu_ns: report.cpu_ns,
+                members,
+                fetched: report.fetched_bytes,
+                over_ns: 0,
+            },
             window,
         );
         if window.is_none_or(|(_, end)| report.at_ns <= end) {

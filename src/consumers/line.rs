@@ -106,6 +106,9 @@ pub struct Report {
     /// Time that brokers held its fetches back because of a quota, since its start, in ms; 0 in lines that do not tell.
     #[serde(default)]
     pub throttled_ms: u64,
+    /// Bytes that came from brokers since its start, as its sockets count them; counted once a second and in the last report, none in others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetched_bytes: Option<u64>,
     /// CPU time of the process, since its start.
     pub cpu_ns: u64,
     /// Work done under a pace, since its start; nothing where none was set.

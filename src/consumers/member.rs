@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 
 use super::commit::commit_and_hear;
 use super::config::Config;
+use super::fetched;
 use super::generation::has_generation;
 use super::ledger::InstanceLedger;
 use super::line::{Line, Report};
@@ -23,7 +24,7 @@ use super::throttle::throttled_ms;
 use super::told::Told;
 use super::work::Workplace;
 use crate::cluster::Servers;
-use crate::timeline::{SECOND_NS, process_cpu_ns};
+use crate::timeline::{SECOND_NS, process_cpu_ns, second_of};
 
 /// How often a member without partitions asks for its coordinator.
 const ASK_EVERY_NS: u64 = 5 * SECOND_NS;
@@ -51,6 +52,8 @@ pub(super) struct Shared {
     pub(super) broken: Notify,
     output: Mutex<Box<dyn Write + Send>>,
     told: Mutex<Told>,
+    /// The second in which it was counted last what came from brokers.
+    counted: AtomicU64,
     /// Held from the cut of any report until it is out and its offsets are handed to the client, so that no commit overtakes a line.
     commits: Mutex<()>,
 }
@@ -80,6 +83,7 @@ impl Shared {
             broken: Notify::new(),
             output: Mutex::new(output),
             told: Mutex::default(),
+            counted: AtomicU64::new(0),
             commits: Mutex::new(()),
         }
     }
@@ -145,6 +149,15 @@ impl Shared {
     pub(super) fn report(&self, last: bool) -> bool {
         let _order = locked(&self.commits); // a report that was cut must be out before a later one lets its offsets be committed
         let report = self.cut(&mut locked(&self.ledger), last);
+        self.tell(report)
+    }
+
+    /// Writes a report out; the first one of each second tells what came from brokers, too, which is counted while no ledger is held.
+    fn tell(&self, mut report: Report) -> bool {
+        let second = second_of(report.at_ns);
+        if self.counted.swap(second, Ordering::Relaxed) != second || report.last {
+            report.fetched_bytes = fetched::bytes();
+        }
         self.say(&Line::Report(Box::new(report)))
     }
 
@@ -165,7 +178,7 @@ impl Shared {
             let positions = positions.collect::<Vec<_>>();
             (report, positions)
         };
-        if !self.say(&Line::Report(Box::new(report))) {
+        if !self.tell(report) {
             return;
         }
         for (client, positions) in positions.into_iter().filter(|(_, positions)| !positions.is_empty()) {

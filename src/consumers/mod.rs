@@ -10,6 +10,7 @@ mod containers;
 mod cuts;
 pub mod emulation;
 mod external;
+mod fetched;
 mod gather;
 mod generation;
 mod happened;

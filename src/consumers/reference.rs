@@ -21,6 +21,7 @@ use rdkafka::message::{BorrowedMessage, Headers as _, Message};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::config::{BadConfig, Config, effective_properties};
+use super::fetched;
 use super::ledger::Done;
 use super::line::Line;
 use super::member::{Client, Member, Shared, Wake, locked};
@@ -179,6 +180,7 @@ fn connect(shared: &Arc<Shared>, wake: &Sender<Wake>) -> Result<Vec<Client>, Con
             wake.clone(),
         ))?;
         throttle::listen_to(&client);
+        fetched::listen_to(&client);
         client.subscribe(&config.topic.names().collect::<Vec<_>>())?;
         clients.push(client);
     }

@@ -80,6 +80,7 @@ pub fn finish(
         clock_step_ms: load.used.clock_step_ms,
         pacing: load.pacing,
         wire: wire_use(raw.wire),
+        fetched: groups::fetched(&raw.groups, raw.times.as_ref()),
         rebalances: lead.rebalances,
         deaths: lead.deaths,
         silences: lead.silences.clone(),

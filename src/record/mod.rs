@@ -60,4 +60,4 @@ pub use spool::{Spool, Spooled};
 pub use store::{Beside, Folder, table_text, trial_name};
 pub use sums::{SUMS, Sums, hexadecimal, sum_of};
 pub use trial::{Asked, Backlog, End, FORMAT, Fingerprint, TopicPart, TrialRecord};
-pub use usage::{CpuLimit, HostUse, ProcessUse, WireUse};
+pub use usage::{CpuLimit, Fetched, HostUse, ProcessUse, WireUse};

@@ -145,6 +145,7 @@ impl Synthetic {
                 bytes: 20 << 20,
                 under_way_s: Some(1.5),
             }),
+            fetched: self.consumers.then_some(Fetched { seconds: 10.0, bytes: f64::from(40 << 20) }),
             rebalances: 0,
             deaths: 0,
             silences: Vec::new(),

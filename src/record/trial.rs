@@ -13,7 +13,7 @@ use super::injected::Injected;
 use super::members::MemberTime;
 use super::pacing::Pacing;
 use super::series::quarter;
-use super::usage::{HostUse, ProcessUse, WireUse};
+use super::usage::{Fetched, HostUse, ProcessUse, WireUse};
 use crate::books::{Books, Fairness};
 use crate::units::Latency;
 
@@ -110,6 +110,9 @@ pub struct TrialRecord {
     /// What went over the wire in the window, by what the producers count; null where they were not asked.
     #[serde(default)]
     pub wire: Option<WireUse>,
+    /// What all consumers got from brokers in the window, those of all groups together; null where one of them does not tell, as consumers do that are not ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fetched: Option<Fetched>,
     /// Rebalances that nobody planned, between time 0 and the window's end.
     pub rebalances: u32,
     /// Instances that ended on their own between time 0 and the window's end.

@@ -65,3 +65,12 @@ pub struct WireUse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub under_way_s: Option<f64>,
 }
+
+/// What all consumers of all groups got from brokers over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fetched {
+    /// Length of the window.
+    pub seconds: f64,
+    /// Bytes of all that came, as their sockets count them: compressed, with the headers of answers, TLS included.
+    pub bytes: f64,
+}

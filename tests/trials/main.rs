@@ -391,6 +391,7 @@ fn all_group_protocols_read_everything_and_one_member_more_than_partitions_is_kn
             ["requests_per_s", "records_per_batch", "wire_mib_per_s"].map(|column| number(&row, column));
         assert!((350.0..450.0).contains(&(requests * records)) && records >= 1.0, "{row:?}");
         assert!((0.076..0.3).contains(&mib) && number(&row, "load_cpu_cores") > 0.0, "{row:?}");
+        assert!((0.076..0.3).contains(&number(&row, "fetched_mib_per_s")), "{row:?}");
         let code = if undisturbed(&row) { 0 } else { 4 };
         assert_eq!(output.status.code(), Some(code), "{properties}: {row:?}");
         books_close(&row);

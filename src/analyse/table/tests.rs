@@ -40,7 +40,7 @@ fn the_columns_of_trials_are_as_promised_in_their_order() {
         committed_latency_p90_ms committed_latency_p99_ms committed_latency_p99_9_ms committed_latency_max_ms foreign sent_width_msgs_per_s acked_width_msgs_per_s processed_width_msgs_per_s \
         processed_width_mib_per_s backlog_written_messages time_to_drain_s drained_msgs_per_s age_p50_ms age_p99_ms \
         detection_s unavailability_s recovery_s output_latency_n output_latency_censored output_latency_p50_ms output_latency_p90_ms \
-        output_latency_p99_ms output_latency_p99_9_ms output_latency_max_ms output_missing output_doubled output_out_of_order output_unknown \
+        output_latency_p99_ms output_latency_p99_9_ms output_latency_max_ms output_missing output_doubled output_out_of_order output_unknown fetched_mib_per_s \
         emulated_vcpu_percent credit_mode credit_start credit_time_scale limiting_factor settled settled_cut_s settled_by settled_msgs_per_s drain_forecast_s drain_s drain_pace baseline"
             .split_whitespace()
             .map(str::to_owned),
@@ -50,6 +50,7 @@ fn the_columns_of_trials_are_as_promised_in_their_order() {
     let at = |name: &str| &table[1][promised.iter().position(|column| column == name).unwrap()];
     assert_eq!(at("processed_msgs_per_s"), "1000");
     assert_eq!(["requests_per_s", "records_per_batch", "wire_mib_per_s"].map(at), ["50", "20", "2"]);
+    assert_eq!(at("fetched_mib_per_s"), "4");
     assert_eq!(at("outcome"), "valid");
     assert_eq!(at("saturated"), "false");
     assert_eq!(at("topic.partitions"), "a");

@@ -118,6 +118,15 @@ impl Gathered {
         self.instances.iter().filter_map(longest).collect()
     }
 
+    /// Bytes that all instances got from brokers between these moments (Unix ns), as their sockets count them: of one that was killed without what came after
+    /// its last line. None where one of them does not tell, or there is none.
+    pub fn fetched(&self, window: (u64, u64)) -> Option<f64> {
+        let heard = self.instances.values().filter(|instance| instance.tallies.at_ns > 0);
+        let mut all = heard.map(|instance| instance.cuts.fetched(window)).peekable();
+        all.peek()?;
+        all.sum()
+    }
+
     /// CPU time of all instances, as each last told.
     pub fn cpu_ns(&self) -> u64 {
         self.total(|report| report.cpu_ns)

@@ -11,7 +11,7 @@ use crate::driver::group::{Outside, RawGroup};
 use crate::driver::raw::Raw;
 use crate::driver::times::Times;
 use crate::load::Loaded;
-use crate::record::{Followed, GroupRecord, MemberTime, Partitions, Silence};
+use crate::record::{Fetched, Followed, GroupRecord, MemberTime, Partitions, Silence};
 use crate::timeline::{QUARTER_NS, quarter_of};
 
 /// One for each group, in the order of the file, beside a load of so many messages a second, or why something cannot be read; errors of its consumers under load are
@@ -133,6 +133,14 @@ fn members(group: &RawGroup, times: Option<&Times>) -> Vec<MemberTime> {
         disk_s: seconds(member.spent.disk_ns),
     };
     group.gathered.members(times.window).into_iter().map(of).collect()
+}
+
+/// What the consumers of all groups got from brokers in the window; none where a group does not tell.
+pub fn fetched(groups: &[RawGroup], times: Option<&Times>) -> Option<Fetched> {
+    let (start, end) = times?.window;
+    groups.first()?;
+    let bytes = groups.iter().map(|group| group.gathered.fetched((start, end))).sum::<Option<f64>>()?;
+    Some(Fetched { seconds: (end - start) as f64 / 1e9, bytes })
 }
 
 /// Whom a trial's own record speaks of: the first group, or nobody, where producers are alone.

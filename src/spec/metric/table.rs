@@ -53,6 +53,7 @@ pub(super) fn all() -> Vec<Metric> {
     all.extend(declared(&EVENTS));
     all.extend(of_latency(Latency::Output));
     all.extend(declared(&OUTPUT));
+    all.extend(declared(&FETCHED));
     all
 }
 
@@ -295,4 +296,9 @@ const EVENTS: [Row; 3] = [
     ("detection_s", "detection", Seconds, Lower, "from an event until another member learned that partitions move"),
     ("unavailability_s", "unavailability", Seconds, Lower, "the longest time from an event on in which no message of a partition was processed, of the one that was worst off"),
     ("recovery_s", "recovery", Seconds, Lower, "from an event until lag and p99 were back in the band of the same trial's steady part, and stayed"),
+];
+
+#[rustfmt::skip]
+const FETCHED: [Row; 1] = [
+    ("fetched_mib_per_s", "bytes fetched", MibPerSecond, Neither, "received from brokers by the consumers of all groups together, as their sockets count it: compressed, headers of answers included"),
 ];

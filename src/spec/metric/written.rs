@@ -95,6 +95,7 @@ mod tests {
             ("cost_instances", "cost_instances_usd_per_hour"),
             ("credit_knee", "credit_knee_s"),
             ("wire", "wire_mib_per_s"),
+            ("fetched", "fetched_mib_per_s"),
             ("cost_settlement", "cost_settlement_usd"),
             ("cost_minimum", "cost_minimum_usd"),
         ] {
