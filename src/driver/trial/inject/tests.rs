@@ -62,7 +62,8 @@ enum Step {
 }
 
 fn experiment(deeds: &[&str]) -> String {
-    let events: String = deeds.iter().map(|deed| format!("  - {{ at: 15s, {deed} }}\n")).collect();
+    let events: String =
+        deeds.iter().fold(String::new(), |all, deed| all + "  - { at: 15s, " + deed + " }\n");
     format!(
         "question: q\ncluster: {{ kafka: {{}} }}\ntopic: {{ partitions: 2, config: {{ retention.ms: 600000 }} }}\nworkload: {{ rate: 1/s }}\n\
          consumers: {{ group: g, instances: 4, instance_type: t3.micro }}\nemulation: {{ enforce: work, vcpu: 1% }}\nevents:\n{events}"
@@ -121,7 +122,9 @@ fn play(
     let mut stage = Stage::new(world, &subject, &shutdown);
     stage.groups[0].run_by(consumers.clone());
     stage.plan_events(world.clock.now());
-    steps.iter().for_each(|step| stage.step(*step, &consumers));
+    for step in steps {
+        stage.step(*step, &consumers);
+    }
     if is_interrupted {
         shutdown.ask(2);
     }
