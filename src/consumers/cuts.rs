@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::emulation::Worked;
+use super::line::Report;
 use super::spent::Spent;
 
 /// Reports whose order may still change: two may be written in either order.
@@ -21,6 +22,14 @@ pub(super) struct Done {
     pub(super) fetched: Option<u64>,
     /// The time between the two moments, in ns; 0 of one.
     pub(super) over_ns: u64,
+}
+
+impl Done {
+    /// By the moment at which a report was cut.
+    pub(super) fn of(report: &Report) -> Self {
+        let Report { worked, cpu_ns, fetched_bytes: fetched, ref members, .. } = *report;
+        Done { worked, cpu_ns, members: members.clone(), fetched, over_ns: 0 }
+    }
 }
 
 /// The reports of one instance. The window (Unix ns) is the same each time that it is said.

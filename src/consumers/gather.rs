@@ -191,18 +191,7 @@ impl Gathered {
             of_partition.entry(instance).or_default().union_with(offsets);
         }
         let it = self.instance(instance);
-        let members = report.members.clone();
-        it.cuts.add(
-            report.at_ns,
-            Done {
-                worked: report.worked,
-                cpu_ns: report.cpu_ns,
-                members,
-                fetched: report.fetched_bytes,
-                over_ns: 0,
-            },
-            window,
-        );
+        it.cuts.add(report.at_ns, Done::of(&report), window);
         if window.is_none_or(|(_, end)| report.at_ns <= end) {
             it.held.clone_from(&it.assigned);
         }
