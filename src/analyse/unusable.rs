@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::findings::{Findings, TreatmentFindings};
+use super::findings::TreatmentFindings;
 use super::trial::TrialFindings;
 use crate::record::End;
 

@@ -79,10 +79,12 @@ fn books_close(row: &std::collections::BTreeMap<String, String>) {
     );
 }
 
+/// Doubts that the host causes.
+const OF_THE_HOST: [&str; 5] =
+    ["fleet_fell_behind", "load_cpu_short", "host_cpu_short", "steal", "clock_jump"];
+
 /// Whether the host let the trial be; one that it disturbed is doubtful for that reason and no other.
 fn undisturbed(row: &std::collections::BTreeMap<String, String>) -> bool {
-    const OF_THE_HOST: [&str; 5] =
-        ["fleet_fell_behind", "load_cpu_short", "host_cpu_short", "steal", "clock_jump"];
     // A window of five seconds has few: one in which the host paused makes its p99.
     const OF_WHAT_WAS_ASKED: [&str; 5] =
         ["few_samples", "few_seconds", "saturated", "not_steady", "idle_instances"];
