@@ -7,9 +7,10 @@
     reason = "librdkafka reads a payload that is not copied after the call has returned, which no borrow can tell"
 )]
 
-use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ffi::c_void;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
+
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 
 use crate::envelope;
 
@@ -22,7 +23,8 @@ const MOST_BYTES: usize = 64 << 20;
 #[derive(Debug)]
 pub struct Slots {
     base: NonNull<u8>,
-    layout: Layout,
+    /// Bytes of all of them.
+    length: usize,
     size: usize,
     largest: usize,
 }
@@ -37,18 +39,22 @@ impl Slots {
     pub fn new(largest: usize) -> Option<Self> {
         let size = largest.next_multiple_of(LINE);
         let count = (MOST_BYTES / size.max(1)).min(u32::MAX as usize);
-        let layout = Layout::from_size_align(count * size, LINE).ok()?;
         if count < 1024 {
             return None;
         }
-        // SAFETY: the layout's size is not zero.
-        let base = NonNull::new(unsafe { alloc_zeroed(layout) })?;
-        Some(Slots { base, layout, size, largest })
+        let length = count * size;
+        let (readable, private) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
+        // SAFETY: a mapping of its own, wherever the kernel has room; it begins at a page, so slots begin at cache lines.
+        let base = unsafe { mmap_anonymous(ptr::null_mut(), length, readable, private) }.ok()?;
+        // Large pages: payloads are read once each, far apart in time, and looking up small pages would take longer than reading them. Without them it works too.
+        // SAFETY: it is the mapping made above.
+        unsafe { madvise(base, length, Advice::LinuxHugepage) }.ok();
+        Some(Slots { base: NonNull::new(base.cast())?, length, size, largest })
     }
 
     /// All of them, free. To be asked for once. `alike` says that one body is as good as another.
     pub fn all_free(&self, alike: bool) -> FreeSlots {
-        let count = (self.layout.size() / self.size) as u32;
+        let count = (self.length / self.size) as u32;
         let free = Vec::with_capacity(count as usize);
         FreeSlots {
             base: self.base,
@@ -64,8 +70,8 @@ impl Slots {
 
 impl Drop for Slots {
     fn drop(&mut self) {
-        // SAFETY: it was allocated with this layout and is freed once.
-        unsafe { dealloc(self.base.as_ptr(), self.layout) }
+        // SAFETY: it was mapped with this length and is given back once. That fails only for what was never mapped.
+        unsafe { munmap(self.base.as_ptr().cast(), self.length) }.ok();
     }
 }
 

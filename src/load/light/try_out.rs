@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use kafka_protocol::protocol::StrBytes;
 
 use super::batch::{self, Batch};
@@ -222,14 +221,15 @@ impl Scout<'_> {
             (&payload[..payload.len().min(config.message_bytes)], batch::Entry { due: now, stamp: now });
         batch.add(&[], &[], payload, entry);
         batch.sequence = identity.map(|(_, sequence)| sequence);
-        let bytes = Bytes::from(batch.lend(identity.map(|(one, _)| one), config.codec, config.level));
+        let bytes = batch.lend(identity.map(|(one, _)| one), config.codec, config.level);
         // Without acks nobody would tell why.
         let acks = if config.acks == 0 { 1 } else { config.acks };
         let timeout_ms = config.request_timeout_ms.cast_signed();
         let (topic, partition) = self.targets.at(number);
         let to = ProduceTo { topic, partition, acks, timeout_ms };
         let mut request = Vec::new();
-        wire::produce(&mut request, version, (NUMBER, &self.name), &to, bytes);
+        let place = wire::produce(&mut request, version, (NUMBER, &self.name), &to, bytes.len());
+        request.splice(place..place, bytes);
         let (host, port) = &*link.address;
         let lost =
             |words| Trouble::Passing(Weight::Lost, format!("{host}:{port}: {words} when a message was sent"));

@@ -1,5 +1,7 @@
 //! One batch: it grows record by record, is sealed when it is first sent, and is only stamped anew when it is sent again.
 
+use bytes::Bytes;
+
 use super::codec::Codec;
 use crate::load::light::wire::Identity;
 
@@ -39,6 +41,8 @@ pub struct Batch {
     /// Why the broker may have written it without our knowing, by librdkafka's code.
     pub doubt: Option<i32>,
     bytes: Vec<u8>,
+    /// Its bytes, as long as a connection may write from them.
+    lent: Bytes,
     entries: Vec<Entry>,
     first_ms: i64,
     last_ms: i64,
@@ -61,6 +65,7 @@ impl Batch {
             sequence: None,
             doubt: None,
             bytes: vec![0; HEAD],
+            lent: Bytes::new(),
             entries: Vec::new(),
             first_ms: 0,
             last_ms: 0,
@@ -122,6 +127,7 @@ impl Batch {
     /// An empty one in the memory of this one, which is done with.
     #[must_use]
     pub fn anew(mut self, order: u64) -> Self {
+        self.take_back();
         self.bytes.truncate(HEAD);
         self.bytes.fill(0);
         self.entries.clear();
@@ -130,7 +136,7 @@ impl Batch {
 
     /// Bytes it would take as it is.
     pub fn len(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len() + self.lent.len()
     }
 
     /// When its first message was handed over, Unix ns.
@@ -138,15 +144,18 @@ impl Batch {
         self.entries.first().map_or(u64::MAX, |entry| entry.stamp)
     }
 
-    /// Its bytes as they go over the wire, under this identity; they are wanted back by [`Self::take_back`], so that nothing is copied.
-    pub fn lend(&mut self, identity: Option<Identity>, codec: Codec, level: i32) -> Vec<u8> {
+    /// Its bytes as they go over the wire, under this identity. They are not copied, unless it must be stamped anew while somebody still holds them.
+    pub fn lend(&mut self, identity: Option<Identity>, codec: Codec, level: i32) -> Bytes {
+        self.take_back();
         self.seal(identity, codec, level);
-        std::mem::take(&mut self.bytes)
+        self.lent = Bytes::from(std::mem::take(&mut self.bytes));
+        self.lent.clone()
     }
 
-    /// The bytes that were lent.
-    pub fn take_back(&mut self, bytes: Vec<u8>) {
-        self.bytes = bytes;
+    fn take_back(&mut self) {
+        if !self.lent.is_empty() {
+            self.bytes = std::mem::take(&mut self.lent).into();
+        }
     }
 
     fn seal(&mut self, identity: Option<Identity>, codec: Codec, level: i32) -> &[u8] {
@@ -231,7 +240,6 @@ impl Varints {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
     use kafka_protocol::records::{Compression, RecordBatchDecoder};
     use proptest::prelude::*;
 

@@ -4,7 +4,6 @@ mod answers;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use rand::SeedableRng;
 use rand_pcg::Pcg32;
 
@@ -298,29 +297,17 @@ impl Producer {
                 queue.next_sequence = (next % SEQUENCES) as i32;
             }
             batch.sent += 1;
-            let bytes = Bytes::from(batch.lend(identity, config.codec, config.level));
+            let bytes = batch.lend(identity, config.codec, config.level);
             let correlation = link.next_correlation();
             let timeout_ms = config.request_timeout_ms.cast_signed();
             let (topic, of_topic) = self.targets.at(partition);
             let to = ProduceTo { topic, partition: of_topic, acks: config.acks, timeout_ms };
-            let mut length = 0;
-            let put = link.outbox.put(|out| {
-                let before = out.len();
-                let done = wire::produce(
-                    out,
-                    link.versions.produce,
-                    (correlation, &self.who.name),
-                    &to,
-                    bytes.clone(),
-                );
-                length = out.len() - before;
-                done
-            });
-            batch.take_back(bytes.into());
+            let (version, name, size) = (link.versions.produce, (correlation, &self.who.name), bytes.len());
+            let (length, end) =
+                link.outbox.put_around(bytes, |out| wire::produce(out, version, name, &to, size));
             home.sent_batch(batch.entries().len(), length as u64);
             let left = (batch.opened() + config.delivery_timeout_ns).saturating_sub(now);
             let deadline = now + left.clamp(LEAST_WAIT_NS, config.socket_timeout_ns.max(LEAST_WAIT_NS));
-            let end = put.unwrap_or(u64::MAX); // a request that cannot be encoded times out
             link.note(Flight { correlation, deadline, end, cargo: Cargo::Batch(partition, batch) });
         }
         None

@@ -4,26 +4,22 @@
 //! buffer for all connections of a shard; a connection keeps bytes of its own only while half an answer has come.
 
 use std::cell::RefCell;
-use std::io;
 use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 
 use super::dial::{Address, Dial, Ready};
 use super::frame;
+use super::outbox::Outbox;
 use super::request::Versions;
 use super::stream::Stream;
 use crate::cluster::Weight;
 
 /// Bytes read at once, for all connections of a shard.
 const READ: usize = 64 << 10;
-/// An outbox that has been emptied keeps no more than this, unless it was as large as those of connections that are driven hard.
-const KEEP: usize = 4 << 10;
-/// From here on it is, and keeps what it had, up to the next: to give the memory back costs such a connection more than copying its bytes.
-const LARGE: std::ops::RangeInclusive<usize> = (64 << 10)..=(1 << 20);
 
 /// A connection's name in its shard; never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,87 +71,6 @@ impl Inbox {
     }
 }
 
-/// What is to be written to a connection.
-#[derive(Clone, Debug, Default)]
-pub struct Outbox(Rc<RefCell<Out>>);
-
-#[derive(Debug, Default)]
-struct Out {
-    bytes: Vec<u8>,
-    /// Of `bytes`, what is written already.
-    done: usize,
-    written: u64,
-    closing: bool,
-    /// Whether writing is told: only where nothing is answered.
-    tells: bool,
-    waker: Option<Waker>,
-}
-
-impl Out {
-    /// Lets go of what is written, in steps of half of all, so that moving the rest costs less than writing did. At the limit of a connection it is never
-    /// empty.
-    fn forget(&mut self) {
-        if self.done == self.bytes.len() {
-            let held = self.bytes.len();
-            self.bytes.clear();
-            self.bytes.shrink_to(if held < *LARGE.start() { KEEP } else { held.min(*LARGE.end()) });
-            self.done = 0;
-        } else if self.done > KEEP && self.done >= self.bytes.len() / 2 {
-            self.bytes.drain(..self.done);
-            self.done = 0;
-        }
-    }
-}
-
-impl Outbox {
-    /// Appends what `write` writes; returns where it ends, counted over all that was ever put in. `None` where nothing was written.
-    pub fn put(&self, write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<u64> {
-        let mut out = self.0.borrow_mut();
-        if !write(&mut out.bytes) {
-            return None;
-        }
-        let end = out.written + (out.bytes.len() - out.done) as u64;
-        if let Some(waker) = out.waker.take() {
-            waker.wake();
-        }
-        Some(end)
-    }
-
-    /// From now on it is told how much has been written.
-    pub fn tell_written(&self) {
-        self.0.borrow_mut().tells = true;
-    }
-
-    /// Takes what is to be written, as if it had been.
-    #[cfg(test)]
-    pub fn take(&self) -> Vec<u8> {
-        let mut out = self.0.borrow_mut();
-        out.written += (out.bytes.len() - out.done) as u64;
-        std::mem::take(&mut out.bytes)
-    }
-
-    /// All bytes that were taken.
-    #[cfg(test)]
-    pub fn written(&self) -> u64 {
-        self.0.borrow().written
-    }
-
-    /// Whether it was ended.
-    #[cfg(test)]
-    pub fn is_closed(&self) -> bool {
-        self.0.borrow().closing
-    }
-
-    /// Ends the connection; it then tells nothing more.
-    pub fn close(&self) {
-        let mut out = self.0.borrow_mut();
-        out.closing = true;
-        if let Some(waker) = out.waker.take() {
-            waker.wake();
-        }
-    }
-}
-
 /// Dials and serves one connection until it ends, and tells that it ended.
 pub async fn run(dial: Dial, link: LinkId, outbox: Outbox, inbox: Rc<RefCell<Inbox>>) {
     // Dialling needs room for a handshake; a connection that is up must not keep it.
@@ -170,7 +85,7 @@ pub async fn run(dial: Dial, link: LinkId, outbox: Outbox, inbox: Rc<RefCell<Inb
         }
         Err(hindrance) => (hindrance.weight, hindrance.words),
     };
-    if !outbox.0.borrow().closing {
+    if !outbox.is_closed() {
         inbox.borrow_mut().tell(link, Told::Down(weight, reason));
     }
 }
@@ -183,11 +98,13 @@ fn serve(
     inbox: &RefCell<Inbox>,
     partial: &mut Vec<u8>,
 ) -> Poll<String> {
-    if outbox.0.borrow().closing {
+    if outbox.is_closed() {
         return Poll::Ready(String::new());
     }
-    if let Err(error) = write(context, stream, link, outbox, inbox) {
-        return Poll::Ready(error.to_string());
+    match outbox.write(context, stream) {
+        Ok(None) => {}
+        Ok(Some(written)) => inbox.borrow_mut().tell(link, Told::Written(written)),
+        Err(error) => return Poll::Ready(error.to_string()),
     }
     loop {
         let mut inbox = inbox.borrow_mut();
@@ -229,67 +146,4 @@ fn cut(inbox: &mut Inbox, length: usize, link: LinkId, partial: &mut Vec<u8>) ->
     }
     *partial = rest.to_vec(); // nothing, and no memory, in nearly all cases
     Ok(())
-}
-
-fn write(
-    context: &mut Context<'_>,
-    stream: &mut Stream,
-    link: LinkId,
-    outbox: &Outbox,
-    inbox: &RefCell<Inbox>,
-) -> io::Result<()> {
-    let mut out = outbox.0.borrow_mut();
-    let out = &mut *out;
-    let before = out.written;
-    while out.done < out.bytes.len() {
-        match Pin::new(&mut *stream).poll_write(context, &out.bytes[out.done..]) {
-            Poll::Pending => break,
-            Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
-            Poll::Ready(Ok(length)) => {
-                out.done += length;
-                out.written += length as u64;
-            }
-            Poll::Ready(Err(error)) => return Err(error),
-        }
-    }
-    out.forget();
-    // TLS may hold bytes back until it is flushed; a plain socket has nothing to flush.
-    if let Poll::Ready(Err(error)) = Pin::new(stream).poll_flush(context) {
-        return Err(error);
-    }
-    if out.tells && out.written > before {
-        inbox.borrow_mut().tell(link, Told::Written(out.written));
-    }
-    if out.waker.as_ref().is_none_or(|waker| !waker.will_wake(context.waker())) {
-        out.waker = Some(context.waker().clone());
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_outbox_that_is_never_empty_keeps_little_of_what_is_written() {
-        let mut out = Out::default();
-        let (mut put, mut taken) = (0_u64, Vec::new());
-        for _ in 0..10_000 {
-            out.bytes.extend((put..put + 1_000).map(|at| at as u8));
-            put += 1_000;
-            let length = (out.bytes.len() - out.done).saturating_sub(500);
-            taken.extend_from_slice(&out.bytes[out.done..][..length]);
-            out.done += length;
-            out.forget();
-            assert!(out.bytes.capacity() < 64 << 10, "{} bytes", out.bytes.capacity());
-        }
-        assert!(
-            taken.iter().zip(0_u64..).all(|(byte, at)| *byte == at as u8),
-            "what is left stays as it was"
-        );
-        taken.clear();
-        out.done = out.bytes.len();
-        out.forget();
-        assert!(out.bytes.is_empty() && out.bytes.capacity() <= KEEP);
-    }
 }

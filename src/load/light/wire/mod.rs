@@ -3,6 +3,8 @@
 mod dial;
 mod frame;
 mod link;
+mod outbox;
+mod produce;
 mod request;
 mod sasl;
 mod scram;
@@ -13,10 +15,12 @@ mod tls;
 
 pub use dial::{Address, Dial, Gate, Hindrance, Ready, SocketOptions};
 pub use frame::correlation;
-pub use link::{Inbox, LinkId, Outbox, Told, run};
+pub use link::{Inbox, LinkId, Told, run};
+pub use outbox::Outbox;
+pub use produce::{ProduceTo, Produced, produce, read_produced, read_refusal};
 pub use request::{
-    Answer, BrokerAt, Identity, PartitionAt, ProduceTo, Produced, Versions, api_versions, first_api_versions,
-    init_producer, metadata, produce, read_identity, read_metadata, read_produced, read_refusal, read_spoken,
+    Answer, BrokerAt, Identity, PartitionAt, Versions, api_versions, first_api_versions, init_producer,
+    metadata, read_identity, read_metadata, read_spoken,
 };
 pub use sasl::{Login, Mechanism};
 pub use share::{

@@ -1,11 +1,10 @@
-//! The requests that a producer sends and what it needs of their answers. Versions: the highest that both sides know.
+//! The requests that a producer sends beside its batches, and what it needs of their answers. Versions: the highest that both sides know.
 
 use bytes::Bytes;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
-use kafka_protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use kafka_protocol::messages::{
     ApiKey, ApiVersionsRequest, ApiVersionsResponse, InitProducerIdRequest, InitProducerIdResponse,
-    MetadataRequest, MetadataResponse, ProduceRequest, ProduceResponse, ResponseHeader, TopicName,
+    MetadataRequest, MetadataResponse, ResponseHeader, TopicName,
 };
 use kafka_protocol::protocol::{Decodable, HeaderVersion, StrBytes};
 
@@ -63,19 +62,6 @@ pub struct Identity {
     pub id: i64,
     /// Its epoch.
     pub epoch: i16,
-}
-
-/// Where a batch goes, and on which terms.
-#[derive(Clone, Debug)]
-pub struct ProduceTo<'a> {
-    /// The topic.
-    pub topic: &'a TopicName,
-    /// The partition.
-    pub partition: i32,
-    /// 0, 1 or −1 for all.
-    pub acks: i16,
-    /// How long the broker may wait for its replicas.
-    pub timeout_ms: i32,
 }
 
 /// Asks a broker which versions it speaks.
@@ -169,58 +155,6 @@ pub fn read_metadata(frame: &[u8], version: i16, targets: &Targets) -> Option<An
         }));
     }
     (answer.topics.len() == targets.names().len()).then_some((brokers, Ok(partitions)))
-}
-
-/// Sends one batch, encoded already.
-pub fn produce(
-    out: &mut Vec<u8>,
-    version: i16,
-    (correlation, client): (i32, &StrBytes),
-    to: &ProduceTo<'_>,
-    batch: Bytes,
-) -> bool {
-    let partition = PartitionProduceData::default().with_index(to.partition).with_records(Some(batch));
-    let topic = TopicProduceData::default().with_name(to.topic.clone()).with_partition_data(vec![partition]);
-    let request = ProduceRequest::default()
-        .with_acks(to.acks)
-        .with_timeout_ms(to.timeout_ms)
-        .with_topic_data(vec![topic]);
-    let head = Head { api: ApiKey::Produce, version, correlation, client: client.clone() };
-    write(out, &head, &request)
-}
-
-/// What a broker answers to a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Produced {
-    /// Its error code, 0 for none.
-    pub code: i16,
-    /// The offset of the batch's first message.
-    pub offset: i64,
-    /// For how long it holds the producer back because of a quota, in ms.
-    pub throttled_ms: u64,
-}
-
-/// What a broker answers to a batch; `None` where it cannot be read.
-pub fn read_produced(frame: &[u8], version: i16) -> Option<Produced> {
-    let mut bytes = Bytes::copy_from_slice(frame);
-    ResponseHeader::decode(&mut bytes, ProduceResponse::header_version(version)).ok()?;
-    let answer = ProduceResponse::decode(&mut bytes, version).ok()?;
-    let partition = answer.responses.first()?.partition_responses.first()?;
-    Some(Produced {
-        code: partition.error_code,
-        offset: partition.base_offset,
-        throttled_ms: u64::try_from(answer.throttle_time_ms).unwrap_or_default(),
-    })
-}
-
-/// What a broker said beside the error code: of the batch, else of its first bad record; `None` where it said nothing.
-pub fn read_refusal(frame: &[u8], version: i16) -> Option<String> {
-    let mut bytes = Bytes::copy_from_slice(frame);
-    ResponseHeader::decode(&mut bytes, ProduceResponse::header_version(version)).ok()?;
-    let answer = ProduceResponse::decode(&mut bytes, version).ok()?;
-    let partition = answer.responses.first()?.partition_responses.first()?;
-    let of_record = || partition.record_errors.iter().find_map(|one| one.batch_index_error_message.as_ref());
-    partition.error_message.as_ref().or_else(of_record).map(ToString::to_string)
 }
 
 /// Asks for a producer's id.
