@@ -1,15 +1,31 @@
-//! What a fake broker needs to speak Kafka's protocol, for tests.
+//! What a fake broker needs to speak Kafka's protocol, for tests and races.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
 
 use bytes::Bytes;
 use kafka_protocol::messages::api_versions_response::ApiVersion;
+use kafka_protocol::messages::metadata_response::MetadataResponseBroker;
 use kafka_protocol::messages::{ApiKey, ApiVersionsResponse, ResponseHeader};
-use kafka_protocol::protocol::{Encodable, HeaderVersion};
+use kafka_protocol::protocol::{Encodable, HeaderVersion, StrBytes};
+
+/// The id of a fake broker: it is the only one.
+pub const NODE: i32 = 1;
+
+/// Serves each client in a thread of its own, until the process ends.
+pub fn listen(listener: TcpListener, serve: impl Fn(TcpStream) + Clone + Send + 'static) {
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let serve = serve.clone();
+            thread::spawn(move || serve(client));
+        }
+    });
+}
 
 /// Answers a client until it leaves, or until there is no answer.
 pub fn serve(mut client: TcpStream, answer: impl Fn(Bytes) -> Option<Vec<u8>>) -> io::Result<()> {
+    client.set_nodelay(true)?;
     loop {
         let mut length = [0; 4];
         client.read_exact(&mut length)?;
@@ -41,4 +57,12 @@ pub fn spoken(all: &[(ApiKey, i16, i16)]) -> ApiVersionsResponse {
         key.with_min_version(*least).with_max_version(*most)
     };
     ApiVersionsResponse::default().with_api_keys(all.iter().map(spoken).collect())
+}
+
+/// How it names itself.
+pub fn node(at: SocketAddr) -> MetadataResponseBroker {
+    MetadataResponseBroker::default()
+        .with_node_id(NODE.into())
+        .with_host(StrBytes::from_string(at.ip().to_string()))
+        .with_port(at.port().into())
 }

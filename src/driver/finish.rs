@@ -30,9 +30,9 @@ pub fn finish(
 ) -> Result<Finished, String> {
     let treatment = &plan.treatments[planned.treatment];
     let asked = asked(treatment);
-    let load = LoadPart::of(raw, asked.rate_msgs_per_s.is_some());
+    let load = LoadPart::of(raw, asked.rate_msgs_per_s);
     let mut errors = errors::of_load(raw, &load);
-    let groups = groups::records(raw, &load, asked.rate_msgs_per_s.unwrap_or_default(), &mut errors)?;
+    let groups = groups::records(raw, &load, &mut errors)?;
     let lead = groups::lead(&groups, &load);
     // How many there are of deployed consumers is seen, not asked for.
     let message_bytes =

@@ -85,8 +85,8 @@ fn experiment(seed: u64, is_own: bool) -> (String, Duration) {
 
 /// Folders and control groups that a run has noted since it made them.
 fn made(desk: &Desk) -> Vec<PathBuf> {
-    let runs = fs::read_dir(desk.folder.path().join("state/kafka-bench/runs")).unwrap().flatten();
-    let noted = runs.map(|run| run.path()).filter(|path| path.extension().is_some_and(|end| end == "json"));
+    let noted = desk.noted().into_iter();
+    let noted = noted.filter(|path| path.extension().is_some_and(|end| end == "json"));
     let mut made = Vec::new();
     for path in noted {
         let run: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
@@ -124,8 +124,7 @@ fn ended_amid(seed: u64, cluster: Option<&str>) {
     // A group keeps members that were killed for as long as their session: that alone may be left to `bench clean`.
     let cleaned = || desk.bench(&["clean"]).status().unwrap().success();
     await_that(Duration::from_secs(30), &format!("seed {seed}: sessions never ended"), cleaned);
-    let noted = fs::read_dir(desk.folder.path().join("state/kafka-bench/runs")).unwrap().count();
-    assert_eq!(noted, 0, "seed {seed}: the run is not forgotten");
+    assert_eq!(desk.noted(), Vec::<PathBuf>::new(), "seed {seed}: the run is not forgotten");
 }
 
 #[test]

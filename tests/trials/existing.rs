@@ -107,9 +107,7 @@ fn desk(topic: &Theirs, reset: &str, consumers: &str) -> Desk {
 /// Nothing is left of a run but its messages.
 fn nothing_left(desk: &Desk) {
     assert!(!groups(&servers()).iter().any(|group| group.contains(&prefix(desk))));
-    let runs = desk.folder.path().join("state/kafka-bench/runs");
-    let left: Vec<_> = fs::read_dir(runs).into_iter().flatten().flatten().collect();
-    assert!(left.is_empty(), "{left:?}");
+    assert!(desk.noted().is_empty(), "{:?}", desk.noted());
 }
 
 #[test]

@@ -98,6 +98,12 @@ impl Desk {
         (run, instance)
     }
 
+    /// What its runs have noted that is to be taken away, a file each while there is something.
+    pub fn noted(&self) -> Vec<PathBuf> {
+        let runs = fs::read_dir(self.folder.path().join("state/kafka-bench/runs"));
+        runs.into_iter().flatten().flatten().map(|run| run.path()).collect()
+    }
+
     /// What `bench verify` says of the results, which must be whole.
     pub fn whole(&self) -> String {
         let verified = self.bench(&["verify", self.results().to_str().unwrap()]).output().unwrap();

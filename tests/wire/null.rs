@@ -2,24 +2,23 @@
 //!
 //! It is no Kafka: what clients do against it says what the clients alone can do. One topic, whatever its name, of so many partitions, which it leads.
 
+#[path = "../../src/cluster/faked.rs"]
+mod faked;
+
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use kafka_protocol::messages::api_versions_response::ApiVersion;
-use kafka_protocol::messages::metadata_response::{
-    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
-};
+use kafka_protocol::messages::metadata_response::{MetadataResponsePartition, MetadataResponseTopic};
 use kafka_protocol::messages::produce_response::{PartitionProduceResponse, TopicProduceResponse};
 use kafka_protocol::messages::{
-    ApiKey, ApiVersionsResponse, InitProducerIdResponse, MetadataRequest, MetadataResponse, ProduceRequest,
-    ProduceResponse, ResponseHeader,
+    ApiKey, InitProducerIdResponse, MetadataRequest, MetadataResponse, ProduceRequest, ProduceResponse,
 };
-use kafka_protocol::protocol::{
-    Decodable, Encodable, HeaderVersion, StrBytes, decode_request_header_from_buffer,
-};
+use kafka_protocol::protocol::{Decodable, decode_request_header_from_buffer};
+
+use faked::{NODE, frame, listen, node, serve, spoken};
 
 /// What it says that it speaks: produce up to the last version that names topics by their names. Nobody fetches; but librdkafka writes message format 2 only
 /// where it could be fetched.
@@ -30,7 +29,6 @@ const SPOKEN: [(ApiKey, i16, i16); 5] = [
     (ApiKey::ApiVersions, 0, 3),
     (ApiKey::InitProducerId, 0, 4),
 ];
-const NODE: i32 = 1;
 /// Where a batch says of which message format it is, and, of format 2, how many records it has.
 const MAGIC: usize = 16;
 const COUNT: usize = 57;
@@ -51,13 +49,8 @@ impl NullBroker {
         let at = listener.local_addr()?;
         let broker = NullBroker { at, partitions: partitions.cast_signed(), ends: Arc::default() };
         let serving = broker.clone();
-        std::thread::Builder::new().name("null-broker".to_owned()).spawn(move || {
-            for client in listener.incoming().flatten() {
-                let serving = serving.clone();
-                // Who leaves in the middle of a request was a client that ended.
-                std::thread::spawn(move || serving.serve(client));
-            }
-        })?;
+        // Who leaves in the middle of a request was a client that ended.
+        listen(listener, move |client| drop(serve(client, |request| serving.answer(request))));
         Ok(broker)
     }
 
@@ -71,47 +64,30 @@ impl NullBroker {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
     }
 
-    fn serve(&self, mut client: TcpStream) -> io::Result<()> {
-        client.set_nodelay(true)?;
-        loop {
-            let mut length = [0; 4];
-            client.read_exact(&mut length)?;
-            let mut request = vec![0; u32::from_be_bytes(length) as usize];
-            client.read_exact(&mut request)?;
-            let Some(answer) = self.answer(Bytes::from(request)) else {
-                return Err(io::Error::other("a request that a null broker does not know"));
-            };
-            client.write_all(&answer)?;
-        }
-    }
-
     /// The answer with its length before it; empty where none is wanted.
     fn answer(&self, mut request: Bytes) -> Option<Vec<u8>> {
         let header = decode_request_header_from_buffer(&mut request).ok()?;
-        let (correlation, version) = (header.correlation_id, header.request_api_version);
+        let framed = (header.correlation_id, header.request_api_version);
+        let version = framed.1;
         match ApiKey::try_from(header.request_api_key).ok()? {
-            ApiKey::ApiVersions => framed(correlation, version, &versions()),
+            ApiKey::ApiVersions => frame(framed, &spoken(&SPOKEN)),
             ApiKey::InitProducerId => {
-                framed(correlation, version, &InitProducerIdResponse::default().with_producer_id(1.into()))
+                frame(framed, &InitProducerIdResponse::default().with_producer_id(1.into()))
             }
             ApiKey::Metadata => {
                 let asked = MetadataRequest::decode(&mut request, version).ok()?;
-                framed(correlation, version, &self.metadata(&asked))
+                frame(framed, &self.metadata(&asked))
             }
             ApiKey::Produce => {
                 let sent = ProduceRequest::decode(&mut request, version).ok()?;
                 let answer = self.produced(&sent)?;
-                if sent.acks == 0 { Some(Vec::new()) } else { framed(correlation, version, &answer) }
+                if sent.acks == 0 { Some(Vec::new()) } else { frame(framed, &answer) }
             }
             _ => None,
         }
     }
 
     fn metadata(&self, asked: &MetadataRequest) -> MetadataResponse {
-        let node = MetadataResponseBroker::default()
-            .with_node_id(NODE.into())
-            .with_host(StrBytes::from_string(self.at.ip().to_string()))
-            .with_port(self.at.port().into());
         let partition = |index| {
             MetadataResponsePartition::default()
                 .with_partition_index(index)
@@ -125,7 +101,7 @@ impl NullBroker {
                 .with_partitions((0..self.partitions).map(partition).collect())
         });
         MetadataResponse::default()
-            .with_brokers(vec![node])
+            .with_brokers(vec![node(self.at)])
             .with_controller_id(NODE.into())
             .with_topics(topics.collect())
     }
@@ -149,21 +125,4 @@ impl NullBroker {
         }
         Some(ProduceResponse::default().with_responses(topics))
     }
-}
-
-fn versions() -> ApiVersionsResponse {
-    let spoken = |(key, least, most): (ApiKey, i16, i16)| {
-        ApiVersion::default().with_api_key(key as i16).with_min_version(least).with_max_version(most)
-    };
-    ApiVersionsResponse::default().with_api_keys(SPOKEN.map(spoken).to_vec())
-}
-
-fn framed<R: Encodable + HeaderVersion>(correlation: i32, version: i16, answer: &R) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; 4];
-    let header = ResponseHeader::default().with_correlation_id(correlation);
-    header.encode(&mut bytes, R::header_version(version)).ok()?;
-    answer.encode(&mut bytes, version).ok()?;
-    let length = (bytes.len() - 4) as u32;
-    bytes[..4].copy_from_slice(&length.to_be_bytes());
-    Some(bytes)
 }

@@ -8,13 +8,13 @@ use std::sync::mpsc::channel;
 use std::time::Instant;
 
 use bytes::Bytes;
-use kafka_protocol::messages::metadata_response::{MetadataResponseBroker, MetadataResponseTopic};
+use kafka_protocol::messages::metadata_response::MetadataResponseTopic;
 use kafka_protocol::messages::{ApiKey, FindCoordinatorResponse, MetadataRequest, MetadataResponse};
-use kafka_protocol::protocol::{Decodable, StrBytes, decode_request_header_from_buffer};
+use kafka_protocol::protocol::{Decodable, decode_request_header_from_buffer};
 use rdkafka::ClientConfig;
 
 use super::*;
-use crate::cluster::faked::{frame, serve, spoken};
+use crate::cluster::faked::{frame, listen, node, serve, spoken};
 use crate::timeline::Clock;
 
 const SPOKEN: [(ApiKey, i16, i16); 3] =
@@ -37,16 +37,11 @@ impl Fake {
         let at = listener.local_addr().unwrap();
         let fake = Fake { at, fenced: Arc::default(), connections: Arc::default() };
         let serving = fake.clone();
-        std::thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let serving = serving.clone();
-                std::thread::spawn(move || {
-                    serving.connections.fetch_add(1, SeqCst);
-                    // It ends when the client leaves.
-                    serve(client, |request| serving.answer(request)).ok();
-                    serving.connections.fetch_sub(1, SeqCst);
-                });
-            }
+        listen(listener, move |client| {
+            serving.connections.fetch_add(1, SeqCst);
+            // It ends when the client leaves.
+            serve(client, |request| serving.answer(request)).ok();
+            serving.connections.fetch_sub(1, SeqCst);
         });
         fake
     }
@@ -60,11 +55,7 @@ impl Fake {
                 let asked = MetadataRequest::decode(&mut request, framed.1).ok()?;
                 let topic = |name| MetadataResponseTopic::default().with_name(name);
                 let topics = asked.topics.into_iter().flatten().map(|one| topic(one.name)).collect();
-                let itself = MetadataResponseBroker::default()
-                    .with_node_id(1.into())
-                    .with_host(StrBytes::from_string(self.at.ip().to_string()))
-                    .with_port(self.at.port().into());
-                let brokers = if self.fenced.load(SeqCst) { Vec::new() } else { vec![itself] };
+                let brokers = if self.fenced.load(SeqCst) { Vec::new() } else { vec![node(self.at)] };
                 frame(framed, &MetadataResponse::default().with_brokers(brokers).with_topics(topics))
             }
             ApiKey::FindCoordinator => {

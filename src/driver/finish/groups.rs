@@ -14,22 +14,15 @@ use crate::load::Loaded;
 use crate::record::{Fetched, Followed, GroupRecord, MemberTime, Partitions, Silence};
 use crate::timeline::{QUARTER_NS, quarter_of};
 
-/// One for each group, in the order of the file, beside a load of so many messages a second, or why something cannot be read; errors of its consumers under load are
-/// counted.
-pub fn records(
-    raw: &Raw,
-    load: &LoadPart,
-    rate: f64,
-    errors: &mut Kinds,
-) -> Result<Vec<GroupRecord>, String> {
+/// One for each group, in the order of the file, or why something cannot be read; errors of its consumers under load are counted.
+pub fn records(raw: &Raw, load: &LoadPart, errors: &mut Kinds) -> Result<Vec<GroupRecord>, String> {
     let record = |(number, group): (usize, &RawGroup)| {
         let (under_load, caused) = (raw.under_load(), moves(raw, number));
         let told = group.journal.count(&under_load, (&caused, &excused(raw, number)), errors)?;
         let moved = group.outside.iter().flat_map(|outside| &outside.moved);
         let unplanned = |at: &u64| under_load.contains(at) && caused.iter().all(|span| !span.contains(at));
         let seen = moved.filter(|moved| unplanned(&moved.at)).count() as u32;
-        let record = record(raw, load, group, number, told + seen);
-        Ok(GroupRecord { gone: gone(raw, group, rate), ..record })
+        Ok(record(raw, load, group, number, told + seen))
     };
     raw.groups.iter().enumerate().map(record).collect()
 }
@@ -65,7 +58,7 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
             ..followed(group, outside, loaded)
         }),
         processed_before: before(raw, group),
-        gone: None,
+        gone: gone(raw, group, load.rate_msgs_per_s.unwrap_or_default()),
         lag_end: last.map(|(_, by_partition)| by_partition.clone()),
         lag_unknown: last
             .zip(raw.loaded.as_ref())

@@ -14,6 +14,8 @@ use crate::spec::{Content, Message};
 /// What of a record the load tells; nothing where nothing was sent.
 #[derive(Debug, Default)]
 pub struct LoadPart {
+    /// What was asked for; none where as much was sent as queues took.
+    pub rate_msgs_per_s: Option<f64>,
     /// The books without any group.
     pub books: Option<Books>,
     /// Messages due in the window.
@@ -39,14 +41,17 @@ pub struct LoadPart {
 }
 
 impl LoadPart {
-    /// `paced` says whether there was a rate, or as much was sent as queues took.
-    pub fn of(raw: &Raw, paced: bool) -> Self {
-        let (Some(times), Some(loaded)) = (&raw.times, &raw.loaded) else { return LoadPart::default() };
+    /// Beside the rate that was asked for.
+    pub fn of(raw: &Raw, rate_msgs_per_s: Option<f64>) -> Self {
+        let (Some(times), Some(loaded)) = (&raw.times, &raw.loaded) else {
+            return LoadPart { rate_msgs_per_s, ..LoadPart::default() };
+        };
         let counts = loaded.counts.producers.read();
         let several = loaded.client_ids.len() > 1;
         // A producer without acks is not starved: nobody knows what became of its messages.
         let is_told = raw.window_is_whole() && loaded.counts.untold.total() == 0;
         LoadPart {
+            rate_msgs_per_s,
             books: Some(books(loaded, None, (&[], false))),
             due_in_window: due_in_window(times, loaded),
             out_of_range: loaded.out_of_range,
@@ -60,7 +65,7 @@ impl LoadPart {
                 ..Partitions::default()
             }),
             fingerprint: loaded.fingerprint.clone(),
-            fairness: if several && is_told { fairness_of(&counts, paced) } else { None },
+            fairness: if several && is_told { fairness_of(&counts, rate_msgs_per_s.is_some()) } else { None },
             producers: if several { producers(loaded, &counts, raw.window_is_whole()) } else { Vec::new() },
         }
     }

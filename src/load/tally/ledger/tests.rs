@@ -87,8 +87,13 @@ fn what_was_aborted_is_neither_acked_nor_lag_and_an_open_transaction_is_settled_
     book(&mut ledger, 1, 0..3);
     assert_eq!(numbers(&ledger.lag(&[None])), (3, Some(1_000)), "who knows yet that they will be aborted?");
     transaction.end(true);
+    assert!(ledger.clone().readable().all(OffsetSet::is_empty), "known without another ack");
     ledger.settle();
-    assert_eq!(numbers(&ledger.lag(&[None])), (0, None), "known without another ack");
+    assert_eq!(
+        numbers(&ledger.lag(&[None])),
+        (0, None),
+        "and whoever asks how far a group is has it settled first"
+    );
     assert_eq!(ledger.dues(0, 0..4).count(), 0);
     transaction.begin();
     book(&mut ledger, 2, 4..6);

@@ -346,8 +346,7 @@ fn a_percentile_that_compares_nothing_is_told_of_each() {
 fn where_no_trial_counts_there_is_no_answer_and_nothing_that_sounds_like_one() {
     let fails = |why: &'static str| move |record: &mut TrialRecord| record.end = End::Failed(why.to_owned());
     let mut made = Made::of(&["1/s", "2/s"], &[]);
-    made.manifest.until_broken = true;
-    made.manifest.slos = vec![slo("processed >= 1k/s")];
+    (made.manifest.until_broken, made.manifest.slos) = (true, vec![slo("processed >= 1k/s")]);
     assert_eq!(made.answer(), "", "it may yet come");
     made.manifest.finished = Some("2026-11-22T23:59:45Z".to_owned());
     assert_eq!(made.answer(), "No trial was saved, so there is no answer.");
@@ -355,6 +354,7 @@ fn where_no_trial_counts_there_is_no_answer_and_nothing_that_sounds_like_one() {
     assert_eq!(made.answer(), "The only trial does not count, so there is no answer: the broker died.");
     made.trial("2/s", 250, fails("the broker died")).trial("2/s", 250, fails("the disk is full"));
     let none = "None of 3 trials counts, so there is no answer: the broker died in 2, the disk is full in 1.";
+    assert_eq!(made.answer(), none);
     made.manifest.treatments[0].baseline = true;
     assert_eq!(made.answer(), none, "what a configuration has to beat is counted, too");
 }

@@ -7,14 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use kafka_protocol::messages::create_partitions_response::CreatePartitionsTopicResult;
 use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
-use kafka_protocol::messages::metadata_response::MetadataResponseBroker;
 use kafka_protocol::messages::{
     ApiKey, CreatePartitionsRequest, CreatePartitionsResponse, IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse, MetadataResponse,
 };
-use kafka_protocol::protocol::{Decodable, StrBytes, decode_request_header_from_buffer};
+use kafka_protocol::protocol::{Decodable, decode_request_header_from_buffer};
 
-use crate::cluster::faked::{frame, serve, spoken};
+use crate::cluster::faked::{NODE, frame, listen, node, serve, spoken};
 use crate::spec::Properties;
 
 const SPOKEN: [(ApiKey, i16, i16); 4] = [
@@ -44,13 +43,8 @@ impl FakeCluster {
         let fake =
             FakeCluster { at: listener.local_addr().unwrap(), settings: Arc::new(Mutex::new(settings)) };
         let serving = fake.clone();
-        std::thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let serving = serving.clone();
-                // It ends when the client leaves.
-                std::thread::spawn(move || serve(client, |request| serving.answer(request)).ok());
-            }
-        });
+        // It ends when the client leaves.
+        listen(listener, move |client| drop(serve(client, |request| serving.answer(request))));
         fake
     }
 
@@ -69,12 +63,8 @@ impl FakeCluster {
         match ApiKey::try_from(header.request_api_key).ok()? {
             ApiKey::ApiVersions => frame(framed, &spoken(&SPOKEN)),
             ApiKey::Metadata => {
-                let itself = MetadataResponseBroker::default()
-                    .with_node_id(1.into())
-                    .with_host(StrBytes::from_string(self.at.ip().to_string()))
-                    .with_port(self.at.port().into());
-                let answer = MetadataResponse::default().with_brokers(vec![itself]);
-                frame(framed, &answer.with_controller_id(1.into()))
+                let answer = MetadataResponse::default().with_brokers(vec![node(self.at)]);
+                frame(framed, &answer.with_controller_id(NODE.into()))
             }
             ApiKey::CreatePartitions => {
                 let asked = CreatePartitionsRequest::decode(&mut request, framed.1).ok()?;
