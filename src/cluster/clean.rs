@@ -133,12 +133,13 @@ fn with_secrets(noted: &Properties, given: &Properties) -> Result<Properties, St
 
 fn clean_cluster(admin: &Admin, entry: &mut RunEntry, cleaned: &mut Cleaned) {
     entry.topics.retain(|(topic, group)| {
-        let topic_gone = admin.delete_topic(topic).map(|()| format!("topic {topic}"));
+        // As where a trial ends: groups before their topics.
         let group_gone = group.as_ref().map(|group| {
             admin.delete_group(group, &|waited| waited < PATIENCE).map(|()| format!("group {group}"))
         });
+        let topic_gone = admin.delete_topic(topic).map(|()| format!("topic {topic}"));
         let mut stays = false;
-        for done in std::iter::once(topic_gone).chain(group_gone) {
+        for done in group_gone.into_iter().chain([topic_gone]) {
             match done {
                 // A topic of several groups stands there once for each of them, and is gone with the first.
                 Ok(removed) if cleaned.removed.contains(&removed) => {}

@@ -72,7 +72,7 @@ impl World {
         Ok(())
     }
 
-    /// Takes topics and groups away, each whatever became of the others; members that were lost leave a group only when their sessions end, which is waited
+    /// Takes groups and topics away, each whatever became of the others; members that were lost leave a group only when their sessions end, which is waited
     /// for as long as `wait` says so, asked with the time that went by and how long a session lasts. What is left is told, and stays known to `bench clean`.
     /// A topic that was there and deployed groups stay.
     pub fn remove_topics(
@@ -83,10 +83,6 @@ impl World {
         let settings = &subject.treatment.settings;
         let is_own = settings.topic.is_own();
         let mut left: Vec<DriverError> = Vec::new();
-        if is_own {
-            let names: Vec<&str> = subject.topics.names().collect();
-            left.extend(self.admin.delete_topics(&names).err().map(DriverError::from));
-        }
         let own = settings.consumers.iter().filter(|group| !group.is_external());
         let sessions =
             own.map(|group| clients::session(&clients::of_consumers(&self.consumers.properties, group)));
@@ -94,6 +90,11 @@ impl World {
         for group in self.own_groups(subject) {
             let gone = self.admin.delete_group(&group, &|waited| wait(waited, longest));
             left.extend(gone.err().map(DriverError::from));
+        }
+        // Groups are gone by then: a broker that looks for what a share group had of a topic that is not there any more may not answer.
+        if is_own {
+            let names: Vec<&str> = subject.topics.names().collect();
+            left.extend(self.admin.delete_topics(&names).err().map(DriverError::from));
         }
         left.extend(self.forget_share_groups(subject));
         if left.is_empty() {
