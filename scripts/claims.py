@@ -445,9 +445,9 @@ class Trial:
         if metric in ("time_to_drain_s", "drained_msgs_per_s"):
             step, took = 0.25 + ((self.record.get("followed") or {}).get("commit_interval_s") or 0.0), self.of("time_to_drain_s")[0]
             return step if metric == "time_to_drain_s" else (self.of(metric)[0] or 0.0) * step / took if took else 0.0
-        for unit in ("_msgs_per_s", "_mib_per_s", "_messages"):
+        for unit in ("_msgs_per_s", "_mib_per_s", "_messages", "_ms"):
             if metric.endswith(unit):
-                return self.of(metric.replace(unit, "_width" + unit))[0] or 0.0
+                return self.of(metric.removesuffix(unit) + "_width" + unit)[0] or 0.0
         if metric.endswith("_usd_per_million"):
             return (self.of(metric)[0] or 0.0) * self.coarse()
         return 0.0
@@ -509,6 +509,10 @@ class Trial:
                 return "undecided"
         tag, part = latency(metric)
         if held == up and tag and not self.is_above_without_delay(tag, part, bound):
+            return "undecided"
+        # A lag may be less than was read by what was acked, or passed, meanwhile.
+        width = self.width(metric) if metric.startswith(("lag_", "time_lag_")) else 0.0
+        if held == up and holds(low - width) != held:
             return "undecided"
         return "held" if held else "broken"
 
@@ -876,6 +880,11 @@ class Run:
         offered = [self.median("offered_msgs_per_s", slug) for slug in slugs]
         known = all(low is not None and low == high for low, high in offered) and all(map(self.keeps_up, slugs))
         return known and len(slugs) > 1 and max(of[0] for of in offered) / min(of[0] for of in offered) - 1 <= 0.02
+
+    def limit(self, slug):
+        """What bound most of its valid trials, as trials.csv has it; nothing where they disagree."""
+        own = [trial.row["limiting_factor"] for trial in self.valid(slug)]
+        return next((of for of in own if 2 * own.count(of) > len(own)), "")
 
     def keeps_up(self, slug):
         """Whether nothing of what was offered was left: the backlog did not grow, or fell where it was written before."""
@@ -1946,7 +1955,12 @@ class Teller:
         if limit:
             partitions = run.of(broke)[0].asked["partitions"] if broke else 0
             by = plural(partitions, "partition") if limit["factor"] == "partitions" else LIMITS.get(limit["factor"], "?")
-            by = f"; limited there by {by}" if limit["treatments"] == [broke] else "; what limits is told of another treatment"
+            # Where the load was done at the bound, an SLO broke before anything held the trials back: the next that was.
+            done = lambda slug: run.load(slug) != "overload" and run.limit(slug) in ("load", "")
+            beyond = order[order.index(broke):] if broke else []
+            next_held = next((slug for slug in beyond if not done(slug)), None) if broke and run.limit(broke) == "load" else broke
+            place = "there" if next_held == broke else f"with {level(next_held)}" if next_held else "?"
+            by = f"; limited {place} by {by}" if limit["treatments"] == [next_held] else "; what limits is told of another treatment"
         return [f"{found}{binds}{by}{word}." for word in self.ends(again, held, (good, open_at, broke))]
 
     def capacity(self, what, bounds, passed):

@@ -1,8 +1,11 @@
 //! `bench compare` on committed runs: what it says, and what a script learns from its exit code.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+
+use kafka_bench::stats::Gap;
 
 /// The committed run of that experiment.
 fn run(experiment: &str) -> String {
@@ -124,6 +127,65 @@ fn a_treatment_is_not_called_different_from_itself_and_the_ledger_says_what_the_
     let verdicts: Vec<&str> = ledger.lines().skip(1).filter_map(|row| row.rsplit(',').next()).collect();
     assert!(verdicts.len() >= 20 && code == 4, "{code}: {ledger}");
     assert!(verdicts.iter().all(|verdict| ["same", "undecided"].contains(verdict)), "{ledger}");
+}
+
+/// Of each its order, and what it came to.
+type Trials = Vec<(u32, Option<f64>)>;
+
+/// Of each treatment of all committed runs that has six valid trials or more, ln of the second over the first of each two that followed one another.
+fn neighbours(metric: &str) -> Vec<Vec<f64>> {
+    let results = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("results");
+    let folders = |of: PathBuf| {
+        let found = std::fs::read_dir(of).unwrap().map(|entry| entry.unwrap().path());
+        found.filter(|path| path.is_dir()).collect::<Vec<_>>()
+    };
+    let mut all: BTreeMap<(PathBuf, String), Trials> = BTreeMap::new();
+    for run in folders(results).into_iter().flat_map(folders).filter(|run| run.join("trials.csv").exists()) {
+        let mut table = csv::Reader::from_path(run.join("trials.csv")).unwrap();
+        let header = table.headers().unwrap().clone();
+        let at = |name: &str| header.iter().position(|column| column == name).unwrap();
+        for row in table.records().map(Result::unwrap).filter(|row| &row[at("outcome")] == "valid") {
+            let value = row[at(metric)].parse().ok().filter(|value: &f64| *value > 0.0);
+            let own = all.entry((run.clone(), row[at("treatment")].to_owned())).or_default();
+            own.push((row[at("order")].parse().unwrap(), value));
+        }
+    }
+    let pairs = |mut own: Trials| {
+        own.sort_by_key(|one| one.0);
+        let (both, _) = own.as_chunks::<2>();
+        both.iter().map(|[a, b]| Some((b.1? / a.1?).ln())).collect::<Option<Vec<f64>>>()
+    };
+    all.into_values().filter(|own| own.len() >= 6).filter_map(pairs).collect()
+}
+
+/// The share in which Student's t calls its two sides different at 5 %, over all ways to say which of each two stands on which side.
+fn called_different(logs: &[f64]) -> f64 {
+    let ways = 1_u32 << logs.len();
+    let different = |way: &u32| {
+        let side = |at: usize| if way >> at & 1 == 1 { -1.0 } else { 1.0 };
+        let sides: Vec<f64> = logs.iter().enumerate().map(|(at, log)| side(at) * log).collect();
+        Gap::paired(&sides, 0.0).unwrap().p() < 0.05
+    };
+    f64::from((0..ways).filter(different).count() as u32) / f64::from(ways)
+}
+
+/// As `results/aa/README.md` tells it; printed where it is asked for with `--nocapture`.
+#[test]
+fn neighbours_of_one_treatment_are_called_different_no_more_often_than_was_said_in_all_committed_runs() {
+    for metric in [
+        "processed_msgs_per_s",
+        "end_to_end_latency_p99_ms",
+        "end_to_end_latency_p50_ms",
+        "ack_latency_p99_ms",
+        "cluster_cpu_s_per_million",
+    ] {
+        let all = neighbours(metric);
+        let share = all.iter().map(|logs| called_different(logs)).sum::<f64>() / all.len() as f64;
+        println!("{metric}: {} treatments, {:.1} % called different", all.len(), share * 100.0);
+        // 5 %, and two standard errors of as many treatments.
+        let most = 0.05 + 2.0 * (0.05 * 0.95 / all.len() as f64).sqrt();
+        assert!(all.len() >= 40 && share <= most, "{metric}: {share} of {}", all.len());
+    }
 }
 
 #[test]

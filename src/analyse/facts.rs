@@ -11,7 +11,7 @@ use super::slump::{Slump, slump};
 use super::stall::{Stall, Watch};
 use super::watched::Watched;
 use crate::record::series::{PER_SECOND, Row, Rows, quarter};
-use crate::record::{Backlog, End, Injected, Latencies, TrialRecord};
+use crate::record::{Backlog, End, Injected, Latencies, Partitions, TrialRecord};
 use crate::stats::Slope;
 use crate::units::Latency;
 
@@ -70,8 +70,8 @@ pub struct WindowFacts {
     pub lag_slope: Reading,
     /// The error of both slopes: of the backlog's, and of the lag's.
     pub slope_errors: [Option<Slope>; 2],
-    /// The greatest and the last lag may be so much less, in messages: what was acked while they were read. None in records that do not tell.
-    pub lag_widths: [Option<f64>; 2],
+    /// How long it took to read a lag of it, the longest and the last. None in records that do not tell.
+    pub lag_reads_ms: [Option<f64>; 2],
     /// Greatest time lag read in it.
     pub time_lag_max_ms: Reading,
     /// Milliseconds that brokers told producers in it that they hold them back; none where it was not recorded.
@@ -181,6 +181,28 @@ impl<'a> Facts<'a> {
         self.record.asked.rate_msgs_per_s.is_none()
     }
 
+    /// First completions a second of the window.
+    pub fn processed(&self) -> Option<f64> {
+        let window = self.window.as_ref()?;
+        Some(window.processed? as f64 / window.seconds)
+    }
+
+    /// Bytes of payloads of first completions a second, as counted; records from before bytes were counted knew one size only.
+    pub fn processed_bytes(&self) -> Option<f64> {
+        let window = self.window.as_ref()?;
+        // Of which sizes the messages were that a group committed nobody knows.
+        if self.record.followed.is_some() && self.record.asked.sizes_drawn {
+            return None;
+        }
+        let counted = window.processed_bytes.map(|bytes| bytes as f64 / window.seconds);
+        counted.or_else(|| Some(self.processed()? * self.record.asked.message_bytes as f64))
+    }
+
+    /// What is known of partitions in the window; none where there is no window.
+    pub fn partitions(&self) -> Option<&'a Partitions> {
+        self.window.as_ref().and(self.record.partitions.as_ref())
+    }
+
     /// Due in the window and a second, messages: what was really offered; none at `rate: max`.
     pub fn offered(&self) -> Option<f64> {
         self.record.asked.rate_msgs_per_s?;
@@ -216,8 +238,7 @@ fn window(
         inside.each(of).skip(end).flatten().last().map_or(Reading::Empty, Level::reading)
     };
     let acked = sum(|row| row.acked);
-    let acked_per_ms = acked as f64 / seconds / 1e3;
-    let widths = inside.known(|row| row.lag_read_ms.map(|ms| ms * acked_per_ms));
+    let reads = inside.known(|row| row.lag_read_ms);
     let (lag_slope, lag_slope_error) = {
         let levels = inside.known(unprocessed);
         (slope(&levels), middle_slope(&levels))
@@ -238,7 +259,7 @@ fn window(
         lag_max: greatest(&inside.known(lag)),
         lag_end: last(lag),
         lag_slope,
-        lag_widths: [widths.iter().copied().reduce(f64::max), widths.last().copied()],
+        lag_reads_ms: [reads.iter().copied().reduce(f64::max), reads.last().copied()],
         slope_errors: [middle_slope(backlog), lag_slope_error],
         time_lag_max_ms: greatest(&inside.known(time_lag)),
         time_lag_end_ms: last(time_lag),

@@ -16,6 +16,7 @@ use super::priced;
 use super::reading::Reading;
 use super::trend::backlog_trend;
 use super::watched::Watched;
+use super::width;
 use crate::record::series::Rows;
 use crate::record::{End, GroupTrace, Latencies, TrialRecord};
 use crate::spec::{metrics, place};
@@ -104,6 +105,13 @@ impl Judged {
             return true;
         };
         watched.is_above_without(delay, quantile, bound_ms)
+    }
+
+    /// How much less a lag may be than was read, as messages were acked meanwhile, or time passed; 0 where nothing is known of it, and of what is no lag.
+    pub fn lag_width(&self, name: &str) -> f64 {
+        let own = ["lag_", "time_lag_"].iter().any(|start| name.starts_with(start));
+        let column = width::of(name).filter(|column| own && place(column).is_some());
+        column.and_then(|column| self.metric(&column).value()).unwrap_or(0.0)
     }
 
     /// How far the slope that a metric is may lie to either side, at 95 % each: t·s with the error of Newey and West; none where it is no slope, or none

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::backlog::Drained;
 use super::facts::{Facts, WindowFacts};
 use super::reading::Reading;
+use super::width;
 use crate::books::{Books, Fairness};
 use crate::record::{Partitions, Results, WireUse};
 use crate::spec::{Metric, Part, metrics};
@@ -51,9 +52,9 @@ static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
         &ENDS,
         &QUOTAS,
         &LITTLE,
-        &WIDTHS,
+        &width::LAGS,
         &OTHERS,
-        &RATE_WIDTHS,
+        &width::RATES,
         &OUTPUT,
         &FETCHED,
     ];
@@ -96,23 +97,9 @@ const RATES: [Reader; 5] = [
     ("offered_msgs_per_s", |f| f.offered()),
     ("sent_msgs_per_s", |f| per_second(f, f.window.as_ref().map(|w| w.sent))),
     ("acked_msgs_per_s", |f| per_second(f, f.window.as_ref()?.acked)),
-    ("processed_msgs_per_s", processed),
-    ("processed_mib_per_s", |f| Some(processed_bytes(f)? / f64::from(1 << 20))),
+    ("processed_msgs_per_s", |f| f.processed()),
+    ("processed_mib_per_s", |f| Some(f.processed_bytes()? / f64::from(1 << 20))),
 ];
-
-fn processed(facts: &Facts<'_>) -> Option<f64> {
-    per_second(facts, facts.window.as_ref()?.processed)
-}
-
-/// As counted; records from before bytes were counted knew one size only.
-fn processed_bytes(facts: &Facts<'_>) -> Option<f64> {
-    let counted = per_second(facts, facts.window.as_ref()?.processed_bytes);
-    // Of which sizes the messages were that a group committed nobody knows.
-    if facts.record.followed.is_some() && facts.record.asked.sizes_drawn {
-        return None;
-    }
-    counted.or_else(|| Some(processed(facts)? * facts.record.asked.message_bytes as f64))
-}
 
 #[rustfmt::skip]
 const BACKLOG: [Bounded; 9] = [
@@ -173,12 +160,12 @@ fn wire(facts: &Facts<'_>, of: fn(&WireUse) -> f64) -> Option<f64> {
 
 #[rustfmt::skip]
 const PARTITIONS: [Reader; 1] = [
-    ("busiest_partition_percent", |f| busiest(f).map(|(_, percent)| percent)),
+    ("busiest_partition_percent", |f| f.partitions()?.busiest().map(|(_, percent)| percent)),
 ];
 
 #[rustfmt::skip]
 const PARTITION_LAGS: [Bounded; 2] = [
-    ("lag_busiest_partition_messages", |f| partition_lag(f, |lags| lags.get(busiest(f)?.0).copied())),
+    ("lag_busiest_partition_messages", |f| partition_lag(f, |lags| lags.get(f.partitions()?.busiest()?.0).copied())),
     ("lag_worst_partition_messages", |f| partition_lag(f, |lags| lags.iter().max().copied())),
 ];
 
@@ -226,12 +213,6 @@ const LITTLE: [Reader; 2] = [
 ];
 
 #[rustfmt::skip]
-const WIDTHS: [Reader; 2] = [
-    ("lag_max_width_messages", |f| f.window.as_ref()?.lag_widths[0]),
-    ("lag_end_width_messages", |f| f.window.as_ref()?.lag_widths[1]),
-];
-
-#[rustfmt::skip]
 const OTHERS: [Reader; 1] = [
     ("foreign", |f| books(f, |b| b.foreign)),
 ];
@@ -248,58 +229,14 @@ fn output(facts: &Facts<'_>, of: fn(&Results) -> Option<u64>) -> Option<f64> {
     facts.record.followed.as_ref()?.results.as_ref().and_then(of).map(|count| count as f64)
 }
 
-const RATE_WIDTHS: [Reader; 4] = [
-    ("sent_width_msgs_per_s", |f| width(f, f.record.asked.producers.map(f64::from), |w| Some(w.sent))),
-    ("acked_width_msgs_per_s", |f| width(f, in_requests(f), |w| w.acked)),
-    ("processed_width_msgs_per_s", |f| width(f, consumers(f), |w| w.processed)),
-    ("processed_width_mib_per_s", |f| {
-        Some(
-            width(f, consumers(f), |w| w.processed)? * processed_bytes(f)?
-                / processed(f)?
-                / f64::from(1 << 20),
-        )
-    }),
-];
-
-/// What may lie on the other side of an edge of the window, over the window; never more than there is.
-fn width(facts: &Facts<'_>, messages: Option<f64>, counted: fn(&WindowFacts) -> Option<u64>) -> Option<f64> {
-    let window = facts.window.as_ref()?;
-    Some(messages?.min(counted(window)? as f64) / window.seconds)
-}
-
-/// One message of each consumer; of a group that is followed from outside, what it commits at once.
-fn consumers(facts: &Facts<'_>) -> Option<f64> {
-    if let Some(followed) = &facts.record.followed {
-        return Some(processed(facts)? * followed.commit_interval_s?);
-    }
-    let asked = &facts.record.asked;
-    Some(f64::from(asked.instances?) * f64::from(asked.threads?))
-}
-
-/// One request of each producer: a broker acks all that is in it at once.
-fn in_requests(facts: &Facts<'_>) -> Option<f64> {
-    let wire = facts.record.wire.as_ref().filter(|wire| wire.requests > 0)?;
-    Some(f64::from(facts.record.asked.producers?) * wire.records as f64 / wire.requests as f64)
-}
-
 fn fairness<'a>(facts: &Facts<'a>) -> Option<&'a Fairness> {
     facts.window.as_ref().and(facts.record.fairness.as_ref())
 }
 
-/// The partition with most messages of the window, the first of equals, and its share in percent.
-fn busiest(facts: &Facts<'_>) -> Option<(usize, f64)> {
-    let counts = &facts.window.as_ref().and(facts.record.partitions.as_ref())?.acked_in_window;
-    let all: u64 = counts.iter().sum();
-    let (at, most) =
-        counts.iter().copied().enumerate().reduce(|most, one| if one.1 > most.1 { one } else { most })?;
-    (all > 0).then(|| (at, 100.0 * most as f64 / all as f64))
-}
-
 /// Messages of unknown fate may be in that partition, or not.
 fn partition_lag(facts: &Facts<'_>, of: impl Fn(&[u64]) -> Option<u64>) -> Reading {
-    let partitions = facts.window.as_ref().and(facts.record.partitions.as_ref());
     let lag = |partitions: &Partitions| Some((of(partitions.lag_end.as_ref()?)?, partitions.lag_unknown));
-    let ends = partitions.and_then(lag).map(|(lag, unknown)| (lag as f64, (lag + unknown) as f64));
+    let ends = facts.partitions().and_then(lag).map(|(lag, unknown)| (lag as f64, (lag + unknown) as f64));
     Reading::between(ends.map(|ends| ends.0), ends.map(|ends| ends.1))
 }
 
@@ -323,31 +260,6 @@ fn cluster_cpu_per_million(facts: &Facts<'_>) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::analyse::priced;
-
-    #[test]
-    fn a_rate_is_known_to_within_one_piece_of_each_that_makes_it() {
-        use crate::record::testing::Synthetic;
-        let trial = Synthetic::default();
-        let (record, rows, latencies) = (trial.record(), trial.rows(), trial.latencies());
-        let facts = Facts::new(&record, &rows, &latencies);
-        let all = read(&facts);
-        let of = |name: &str| all[crate::spec::place(name).unwrap()];
-        // Two consumers, one producer, 10,000 records in 500 requests, 10 s.
-        assert_eq!(of("processed_width_msgs_per_s"), Reading::Value(0.2));
-        assert_eq!(of("sent_width_msgs_per_s"), Reading::Value(0.1));
-        assert_eq!(of("acked_width_msgs_per_s"), Reading::Value(2.0));
-        let Reading::Value(mib) = of("processed_width_mib_per_s") else { panic!("no bytes") };
-        assert!((mib - 0.2 / 1024.0).abs() < 1e-12);
-        let mut alone = record.clone();
-        (alone.asked.instances, alone.asked.threads) = (None, None);
-        let all = read(&Facts::new(&alone, &rows, &latencies));
-        assert_eq!(all[crate::spec::place("processed_width_msgs_per_s").unwrap()], Reading::Empty);
-        let mut many = record.clone();
-        many.asked.producers = Some(1_000_000);
-        let all = read(&Facts::new(&many, &rows, &latencies));
-        let sent = all[crate::spec::place("sent_width_msgs_per_s").unwrap()];
-        assert_eq!(sent, all[crate::spec::place("sent_msgs_per_s").unwrap()], "no more than there is");
-    }
 
     #[test]
     fn each_metric_that_is_declared_can_be_read() {

@@ -55,6 +55,7 @@ mod unusable;
 mod verdict;
 pub mod versus;
 mod watched;
+mod width;
 
 pub use aftermath::{Aftermath, Around, EventFindings, HOLD, of_treatment as events_of};
 pub use apart::Apart;
@@ -91,6 +92,8 @@ pub use reading::Reading;
 pub use response::{COST, KNEE, responses};
 pub use run_verdict::run_verdict;
 pub use scaling::{Scaling, Sign};
+#[cfg(test)]
+pub(crate) use searched::tests::half_held_run;
 pub use searched::{Aim, Edge, Searched, searches_table, told};
 pub use standing::Standing;
 pub use summary::{How, Interval, Load, Summary, mean_interval, median_of_money};

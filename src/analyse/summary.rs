@@ -2,11 +2,9 @@
 
 use super::judge::Judged;
 use super::reading::Reading;
-use crate::stats::{self, CONFIDENCE, RESAMPLES};
+use crate::stats::{self, CONFIDENCE, FEWEST_RESAMPLED, RESAMPLES};
 use crate::units::Money;
 
-/// The fewest trials of which a mean has an interval.
-const BOOTSTRAPPED: usize = 10;
 /// So that the same trials always have the same interval.
 const SEED: u64 = 19;
 
@@ -51,6 +49,8 @@ pub enum How {
     Bootstrap,
     /// Student's t over blocks, each of which was fitted by itself, 95 %.
     Student,
+    /// BCa bootstrap of such blocks, 95 %.
+    Blocks,
 }
 
 impl How {
@@ -62,6 +62,7 @@ impl How {
             How::StudentOfLogs => "student_of_logs",
             How::Bootstrap => "bca_bootstrap",
             How::Student => "student",
+            How::Blocks => "bca_bootstrap_of_blocks",
         }
     }
 
@@ -73,6 +74,7 @@ impl How {
             How::StudentOfLogs => "95 % interval by Student's t on logarithms of ratios within blocks",
             How::Bootstrap => "95 % interval by BCa bootstrap",
             How::Student => "95 % band by Student's t over blocks that are fitted by themselves",
+            How::Blocks => "95 % band by BCa bootstrap of blocks that are fitted by themselves",
         }
     }
 }
@@ -194,7 +196,7 @@ pub fn mean_interval(readings: impl IntoIterator<Item = Reading>) -> Option<Inte
     let readings = readings.into_iter().filter(|reading| reading.at_least().is_some());
     let values: Vec<f64> = readings.map(Reading::value).collect::<Option<_>>()?;
     let n = values.len();
-    if n < BOOTSTRAPPED {
+    if n < FEWEST_RESAMPLED {
         return None;
     }
     let mean = |drawn: &[usize]| Some(drawn.iter().map(|at| values[*at]).sum::<f64>() / drawn.len() as f64);

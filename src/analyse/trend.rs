@@ -22,10 +22,16 @@ pub fn backlog_trend(facts: &Facts<'_>) -> Option<i8> {
     (least == most).then_some(least)
 }
 
+/// Messages by which the backlog grew from the window's start to its end, at least; below 0 where it fell.
+pub fn grown(facts: &Facts<'_>) -> Option<f64> {
+    let window = facts.window.as_ref()?;
+    Some(window.backlog_end.at_least()? - window.backlog_start.at_most()? + window.given_up as f64)
+}
+
 /// Messages by which the backlog grew at least, where that is more than a part of what was offered and yet no more than what arrives between two readings: the
 /// trial is not called saturated, and did not do all of its load either. None else.
 pub fn grown_a_little(facts: &Facts<'_>) -> Option<f64> {
     let window = facts.window.as_ref()?;
-    let grown = window.backlog_end.at_least()? - window.backlog_start.at_most()? + window.given_up as f64;
+    let grown = grown(facts)?;
     (grown > BACKLOG_SHARE * window.due as f64 && backlog_trend(facts) == Some(0)).then_some(grown)
 }

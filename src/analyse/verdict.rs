@@ -58,6 +58,8 @@ const PER_MILLION: [&str; 2] = ["cost_credit_aware_usd_per_million", "cost_stick
 pub enum Undecided {
     /// Bench's own lateness could have put the latency on the wrong side of the bound.
     SendDelay,
+    /// A lag lies above the bound by no more than may have been acked, or may have passed, while it was read.
+    LagWidth,
     /// It lies between two ends, since the fate of some messages is not known, and the bound between them.
     UnknownFates,
     /// The bound lies within the error of the slope.
@@ -79,6 +81,7 @@ impl Undecided {
     pub const fn because(self) -> &'static str {
         match self {
             Undecided::SendDelay => "send delay alone could decide it",
+            Undecided::LagWidth => "what was acked, or passed, while the lag was read decides it",
             Undecided::UnknownFates => "messages of unknown fate decide it",
             Undecided::Slope => "the bound lies within the error of the slope",
             Undecided::WatchedShort => "messages that were watched for too short a time decide it",
@@ -99,8 +102,8 @@ impl Undecided {
     }
 }
 
-/// Whether it held. A value that we only know to be beyond a bound decides where the bound alone does, one between two where both decide alike, and a
-/// latency above the bound where bench's own lateness cannot have put it there.
+/// Whether it held. A value that we only know to be beyond a bound decides where the bound alone does, one between two where both decide alike, a latency
+/// above the bound where bench's own lateness cannot have put it there, and a lag where the time cannot that it took to be read.
 fn decided(slo: &SloLine, trial: &Judged) -> Result<bool, Undecided> {
     let comparison = slo.comparison().ok_or(Undecided::Unknown)?;
     let holds = |value: f64| comparison.holds(value, slo.bound);
@@ -128,6 +131,10 @@ fn decided(slo: &SloLine, trial: &Judged) -> Result<bool, Undecided> {
     };
     if held == holds_above && !trial.is_above_without_send_delay(&slo.metric, slo.bound) {
         return Err(Undecided::SendDelay);
+    }
+    let width = trial.lag_width(&slo.metric);
+    if held == holds_above && reading.at_least().is_some_and(|least| holds(least - width) != held) {
+        return Err(Undecided::LagWidth);
     }
     Ok(held)
 }
@@ -290,6 +297,29 @@ mod tests {
             (Verdict::Broken, None),
             "it speaks of nothing else"
         );
+    }
+
+    #[test]
+    fn a_lag_is_above_a_bound_only_where_the_time_it_took_to_read_cannot_have_put_it_there() {
+        let mut trial = judged(250);
+        let mut put =
+            |name: &str, value| trial.metrics[crate::spec::place(name).unwrap()] = Reading::Value(value);
+        put("lag_end_messages", 105.0);
+        put("lag_end_width_messages", 10.0);
+        put("time_lag_max_ms", 105.0);
+        put("time_lag_max_width_ms", 10.0);
+        for metric in ["lag_end_messages", "time_lag_max_ms"] {
+            let of = |comparison, bound| {
+                let slo = slo(metric, comparison, bound);
+                (Verdict::of_trial(&slo, &trial), Undecided::of_trial(&slo, &trial))
+            };
+            assert_eq!(of("<=", 105.0), (Verdict::Held, None), "it is no more than was read");
+            assert_eq!(of("<=", 100.0), (Verdict::Undecided, Some(Undecided::LagWidth)), "{metric}");
+            assert_eq!(of("<=", 94.0), (Verdict::Broken, None));
+            assert_eq!(of(">", 100.0), (Verdict::Undecided, Some(Undecided::LagWidth)));
+        }
+        let rate = slo("processed_msgs_per_s", ">=", 1000.0);
+        assert_eq!(Verdict::of_trial(&rate, &trial), Verdict::Held, "messages are counted");
     }
 
     #[test]

@@ -177,6 +177,16 @@ pub struct Partitions {
     pub lag_max: Option<PartitionLag>,
 }
 
+impl Partitions {
+    /// The partition with most messages of the window, the first of equals, and its share in percent; none where there were none.
+    pub fn busiest(&self) -> Option<(usize, f64)> {
+        let counts = self.acked_in_window.iter().copied().enumerate();
+        let all: u64 = self.acked_in_window.iter().sum();
+        let (at, most) = counts.reduce(|most, one| if one.1 > most.1 { one } else { most })?;
+        (all > 0).then(|| (at, 100.0 * most as f64 / all as f64))
+    }
+}
+
 /// What was seen of a further group over time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GroupTrace {

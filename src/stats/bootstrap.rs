@@ -9,6 +9,8 @@ use super::{normal, student};
 
 /// Resamples that an interval is made of.
 pub const RESAMPLES: usize = 10_000;
+/// The fewest units of which a bootstrap's interval is told: of fewer it covers less than it says, or is no more than the range of what may be drawn.
+pub const FEWEST_RESAMPLED: usize = 10;
 
 /// What a statistic came to in each resample, sorted; what it could not say anything of is left out.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,6 +6,7 @@ use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 
+use super::law_ranges::inverse;
 use super::*;
 
 const EXPERIMENTS: usize = 2_000;
@@ -214,22 +215,29 @@ fn one_heap_is_seldom_taken_for_two_and_two_are_found() {
     }
 }
 
+fn shape(n: f64, [sigma, kappa]: [f64; 2]) -> f64 {
+    n / (1.0 + sigma * (n - 1.0) + kappa * n * (n - 1.0))
+}
+
+/// So many blocks of a system that follows a law: they differ by 5 % from each other, and the trials of a block by 2 %.
+fn law_blocks(numbers: [f64; 2], sizes: &[f64], count: usize, random: &mut Pcg64) -> Vec<Vec<(f64, f64)>> {
+    let mut draw = |sd: f64| {
+        let drawn: f64 = StandardNormal.sample(random);
+        (sd * drawn).exp()
+    };
+    let mut block = || {
+        let speed = 1_000.0 * draw(0.05);
+        sizes.iter().map(|n| (*n, speed * shape(*n, numbers) * draw(0.02))).collect::<Vec<_>>()
+    };
+    (0..count).map(|_| block()).collect()
+}
+
 /// Of 2,000 experiments of six blocks, the share in which the intervals of γ, σ and κ, of the throughput at the greatest size and of N* hold what they are of; of
 /// those that tell any, as blocks that put σ or κ below 0 beyond doubt tell none of the five. The share that does is the last.
 fn laws_covered(law: Law, [sigma, kappa]: [f64; 2], sizes: &[f64], random: &mut Pcg64) -> ([f64; 5], f64) {
     let (mut covered, mut told) = ([0_usize; 5], 0_usize);
-    let shape = |n: f64| n / (1.0 + sigma * (n - 1.0) + kappa * n * (n - 1.0));
     for _ in 0..EXPERIMENTS {
-        let mut draw = |sd: f64| {
-            let drawn: f64 = StandardNormal.sample(random);
-            (sd * drawn).exp()
-        };
-        // Blocks differ by 5 % from each other, and trials of a block by 2 %.
-        let mut block = || {
-            let speed = 1_000.0 * draw(0.05);
-            sizes.iter().map(|n| (*n, speed * shape(*n) * draw(0.02))).collect::<Vec<_>>()
-        };
-        let blocks: Vec<Vec<(f64, f64)>> = (0..FEWEST_BLOCKS).map(|_| block()).collect();
+        let blocks = law_blocks([sigma, kappa], sizes, FEWEST_BLOCKS, random);
         let ranges = LawRanges::of(law, &blocks).unwrap();
         let Ok([of_gamma, of_sigma, of_kappa]) = ranges.numbers(CONFIDENCE) else { continue };
         told += 1;
@@ -240,7 +248,7 @@ fn laws_covered(law: Law, [sigma, kappa]: [f64; 2], sizes: &[f64], random: &mut 
             of_gamma.covers(1_000.0),
             of_sigma.covers(sigma),
             of_kappa.covers(kappa),
-            at.covers(1_000.0 * shape(last)),
+            at.covers(1_000.0 * shape(last, [sigma, kappa])),
             // A law that only grows has none; what never falls is greatest at no size.
             law != Law::Usl || peak.is_some_and(|peak| peak.covers(((1.0 - sigma) / kappa).sqrt())),
         ];
@@ -267,5 +275,47 @@ fn the_numbers_of_a_law_are_covered_from_six_blocks_on() {
         let (covered, told) = laws_covered(law, numbers, sizes, &mut random);
         let all = covered.iter().all(|share| *share >= 0.93);
         assert!(all && told >= 0.94, "{law:?} {numbers:?} {sizes:?}: {covered:?} of {told}");
+    }
+}
+
+/// Of so many experiments, those in which the interval of σ holds it: by Student's t over blocks, by percentiles of resampled blocks, and by BCa of them.
+fn contention_covered(law: Law, numbers: [f64; 2], sizes: &[f64], blocks: usize) -> [f64; 3] {
+    let mut random = Pcg64::seed_from_u64(41);
+    let mut covered = [0_usize; 3];
+    for seed in 0..RESAMPLED {
+        let all = law_blocks(numbers, sizes, blocks, &mut random);
+        let sigma = |block: &Vec<(f64, f64)>| inverse(law, block).map(|of| of[1] / of[0]).unwrap();
+        let of: Vec<f64> = all.iter().map(sigma).collect();
+        let drawn = |at: &[usize]| mean(&at.iter().map(|at| of[*at]).collect::<Vec<_>>());
+        let ranges = [
+            mean_interval(&of, CONFIDENCE),
+            percentile(&resample(blocks, FEW_RESAMPLES, seed, drawn), CONFIDENCE),
+            bca(blocks, FEW_RESAMPLES, seed, CONFIDENCE, drawn),
+        ];
+        for (count, range) in covered.iter_mut().zip(ranges) {
+            *count += usize::from(range.is_some_and(|range| range.covers(numbers[0])));
+        }
+    }
+    covered.map(|count| count as f64 / RESAMPLED as f64)
+}
+
+/// Experiments whose blocks are resampled.
+const RESAMPLED: u64 = 500;
+
+/// The table of laws of `docs/method.md`, printed where it is asked for with `--nocapture`.
+#[test]
+fn blocks_are_resampled_only_where_they_are_enough_for_it() {
+    let (few, many): (&[f64], &[f64]) = (&[1.0, 2.0, 3.0, 4.0], &[1.0, 2.0, 4.0, 8.0, 16.0]);
+    for (law, numbers, sizes) in
+        [(Law::Amdahl, [0.1, 0.0], few), (Law::Usl, [0.02, 0.01], few), (Law::Usl, [0.05, 0.002], many)]
+    {
+        for blocks in [FEWEST_BLOCKS, FEWEST_RESAMPLED, 20] {
+            let covered = contention_covered(law, numbers, sizes, blocks);
+            let shares = covered.map(|share| format!("{:.0} %", share * 100.0)).join(" | ");
+            eprintln!("| {} {numbers:?} | {blocks} | {shares} |", law.name());
+            let [by_t, percentiles, accelerated] = covered;
+            assert!(by_t >= 0.93 && percentiles < by_t, "{law:?} {blocks}: {covered:?}");
+            assert!(blocks < FEWEST_RESAMPLED || accelerated >= 0.93, "{law:?} {blocks}: {covered:?}");
+        }
     }
 }

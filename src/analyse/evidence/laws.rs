@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ratio::Ratio;
 use crate::analyse::findings::TreatmentFindings;
 use crate::analyse::reading::Reading;
-use crate::analyse::summary::Load;
+use crate::analyse::summary::{How, Load};
 use crate::stats::{self, CONFIDENCE, Fit, Law, LawRanges, Range, Withheld};
 
 /// The fewest distinct sizes that laws are fitted to.
@@ -38,6 +38,8 @@ pub struct Drawn {
     pub law: Law,
     /// In rising order of the size.
     pub points: Vec<At>,
+    /// How what lies around it came.
+    pub how: How,
 }
 
 /// A place of a curve.
@@ -47,7 +49,7 @@ pub struct At {
     pub n: f64,
     /// Throughput that the best fit gives there.
     pub rate: f64,
-    /// 95 % interval there, by Student's t over blocks that are fitted by themselves; none where the law's numbers have none.
+    /// 95 % interval there, over blocks that are fitted by themselves; none where the law's numbers have none.
     pub range: Option<Range>,
 }
 
@@ -100,7 +102,7 @@ impl Size {
 pub struct Fitted {
     /// Its best fit to all trials.
     pub fit: Fit,
-    /// 95 % intervals of γ, σ and κ by Student's t over blocks that are fitted by themselves, [`LawRanges`]; or why there are none.
+    /// 95 % intervals of γ, σ and κ over blocks that are fitted by themselves, [`LawRanges`]; or why there are none.
     pub intervals: Result<[Range; 3], Withheld>,
     /// Where throughput is greatest, and only if that lies within what may be said: not beyond twice the greatest size, nor beyond the partitions.
     pub peak: Option<f64>,
@@ -304,7 +306,9 @@ fn drawn(fitted: &Fitted, (from, to): (f64, f64)) -> Drawn {
         let range = fitted.ranges.as_ref().and_then(|ranges| ranges.at(n, CONFIDENCE));
         At { n, rate, range: range.map(|range| range.holding(rate)) }
     };
-    Drawn { law: fitted.fit.law, points: (0..=STEPS).map(at).collect() }
+    let resampled = fitted.ranges.as_ref().is_some_and(LawRanges::is_resampled);
+    let how = if resampled { How::Blocks } else { How::Student };
+    Drawn { law: fitted.fit.law, points: (0..=STEPS).map(at).collect(), how }
 }
 
 /// The law that needs the fewest numbers for what it explains, by AICc; none where that cannot be said.

@@ -1,6 +1,7 @@
 //! How finely a trial's metric was read.
 
 use crate::analyse::trial::TrialFindings;
+use crate::analyse::width;
 use crate::record::series::PER_SECOND;
 use crate::spec::{Metric, place};
 
@@ -69,10 +70,7 @@ fn width(metric: &Metric, value: f64, trial: &TrialFindings) -> f64 {
     if metric.name.ends_with(PER_MILLION) {
         return value * relative_width(trial);
     }
-    let units = ["_msgs_per_s", "_mib_per_s", "_messages"];
-    let column =
-        units.iter().find_map(|unit| Some(format!("{}_width{unit}", metric.name.strip_suffix(unit)?)));
-    let known = column.filter(|column| place(column).is_some());
+    let known = width::of(&metric.name).filter(|column| place(column).is_some());
     known.and_then(|column| trial.metric(&column).value()).unwrap_or(0.0)
 }
 

@@ -25,7 +25,7 @@ pub use treatment::TreatmentLimit;
 
 use super::doubt::Doubt;
 use super::facts::Facts;
-use super::trend::{backlog_trend, grown_a_little};
+use super::trend::{backlog_trend, grown, grown_a_little};
 use crate::record::series::Rows;
 use crate::record::{End, TrialRecord};
 use crate::stats::{CONFIDENCE, Slope};
@@ -120,7 +120,15 @@ fn done(case: &Case<'_>) -> Limit {
             )
         }
         None if backlog_trend(case.facts) == Some(-1) => format!("{rates}, and the backlog fell"),
-        None => format!("{rates}, and the backlog did not grow"),
+        None => match grown(case.facts).zip(offered).filter(|(more, _)| *more > 0.0) {
+            Some((more, offered)) => {
+                format!(
+                    "{rates}, and the backlog grew by {} of them",
+                    percent(more, offered * window.seconds)
+                )
+            }
+            None => format!("{rates}, and the backlog did not grow"),
+        },
     };
     let candidate = Candidate {
         measured,

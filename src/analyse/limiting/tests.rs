@@ -61,6 +61,22 @@ fn a_backlog_that_was_worked_off_beside_the_load_is_told_as_such() {
 }
 
 #[test]
+fn how_much_of_a_load_was_left_is_told_however_little_and_not_that_nothing_was() {
+    let mut made = Made::of(Kind::Load, 3);
+    // Half a percent of what was due in the window is more at its end than was before it.
+    let more = made.record.due_in_window / 200;
+    for row in &mut made.rows {
+        (row.backlog_messages, row.unprocessed_messages) = (10, Some(10));
+    }
+    let ended = |made: &Made| told(made).1;
+    assert!(ended(&made).ends_with(" offered, and the backlog did not grow"), "{}", ended(&made));
+    let end = &mut made.rows[(WARM_UP + MEASURE) as usize - 1];
+    (end.backlog_messages, end.unprocessed_messages) = (10 + more, Some(10 + more));
+    assert_eq!(told(&made).0, By::Known(Kind::Load));
+    assert!(ended(&made).ends_with(" offered, and the backlog grew by 0.5 % of them"), "{}", ended(&made));
+}
+
+#[test]
 fn a_load_of_which_a_little_was_left_is_not_called_done() {
     let mut made = Made::of(Kind::Load, 3);
     made.reading_a_little_behind();

@@ -4,7 +4,7 @@ mod at;
 mod edge;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod told;
 
 pub use edge::Edge;

@@ -31,7 +31,7 @@ pub fn section(
     section.say([
         "The baseline is one consumer of one thread that reads all partitions, set as `baseline` of the experiment says, tried once in every block; it is in no fit, no ranking and no verdict of the run.".to_owned(),
         format!(
-            "Over one thread is the mean of ratios within blocks, in brackets {}; where there are no brackets it is that of medians, with no interval.",
+            "Over one thread is the geometric mean of ratios within blocks, in brackets {}; where there are no brackets it is that of medians, with no interval.",
             How::StudentOfLogs.told()
         ),
         format!(

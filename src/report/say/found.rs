@@ -1,6 +1,6 @@
 //! What searches came to, all of it: a row a search, a row for each SLO of it, and the bounds by the other factor.
 
-use crate::analyse::{Aim, Edge, Findings, RunVerdict, Searched, number};
+use crate::analyse::{Aim, Edge, Findings, RunVerdict, Searched, TreatmentFindings, number};
 use crate::record::Manifest;
 use crate::report::document::{
     Axis, Cell, Column, Drawing, Figure, Importance, Panel, Point, Role, Row, Scale, Section, Series, Table,
@@ -107,7 +107,7 @@ fn table(manifest: &Manifest, findings: &Findings, searched: &[Searched]) -> Tab
             None,
             "the bounds of 95 % of the draws, and the share of draws with the same two",
         ),
-        Column::new("limited by", None, "what bound most of the trials at the bound that broke"),
+        Column::new("limited by", None, "what bound most of the trials at the bound that broke; where the load was done there, also at the next that was held back"),
         Column::new("ended", None, "why no more trials were made"),
         Column::new("trials", None, "trials of the search"),
         Column::new("saved", None, "trials that were allowed and not needed"),
@@ -135,12 +135,7 @@ fn table(manifest: &Manifest, findings: &Findings, searched: &[Searched]) -> Tab
             label(if binding.is_empty() { UNKNOWN.to_owned() } else { binding.join(", ") }),
             label(edges.join(", ")),
             label(drawn_again(one)),
-            label(
-                findings
-                    .broken_at(one)
-                    .and_then(|bound| bound.limit.as_ref())
-                    .map_or(UNKNOWN, |limit| limit.by.told()),
-            ),
+            label(limited(findings, one)),
             label(ended(one)),
             Cell::Count(Some(came.trials as u64)),
             Cell::Count(Some(came.saved as u64)),
@@ -148,6 +143,19 @@ fn table(manifest: &Manifest, findings: &Findings, searched: &[Searched]) -> Tab
         Row { cells, ..Row::default() }
     };
     Table { id: "searches", columns, rows: searched.iter().map(row).collect() }
+}
+
+/// What bound the trials where the search broke; where the load was done there, also the next that were held back: an SLO may break before that.
+fn limited(findings: &Findings, one: &Searched) -> String {
+    let by = |of: &TreatmentFindings| of.limit.as_ref().map(|limit| limit.by);
+    let Some((broke, own)) = findings.broken_at(one).and_then(|of| Some((of, by(of)?))) else {
+        return UNKNOWN.to_owned();
+    };
+    let next = findings.held_back_at(one).filter(|next| next.slug != broke.slug);
+    match next.and_then(|next| Some((next.levels.last()?, by(next)?))) {
+        Some((level, next)) => format!("{}; with {level} {}", own.told(), next.told()),
+        None => own.told().to_owned(),
+    }
 }
 
 /// `481.2/s – 504/s (98.2 %)`.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::axes::Axes;
 use crate::alike::together;
 use crate::analyse::{
-    Aim, At, Findings, Fitted, Growing, How, Interval, Reading, Residual, TreatmentFindings, growing,
+    Aim, At, Findings, Fitted, Growing, Interval, Reading, Residual, TreatmentFindings, growing,
     growing_of_bounds, is_throughput, number,
 };
 use crate::record::Manifest;
@@ -74,7 +74,7 @@ pub fn curve(
     let around = |low: f64, high: f64| Interval {
         low: Reading::Value(low),
         high: Reading::Value(high),
-        how: How::Student,
+        how: drawn.how,
     };
     let points = drawn.points.iter().map(|at| Point {
         x: at.n,

@@ -21,7 +21,7 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
     }
     section.say([
         format!(
-            "Speed-up is throughput over that of the smallest size that is here: the mean of ratios within blocks, in brackets {}; without an interval that of medians. Efficiency is speed-up over size.",
+            "Speed-up is throughput over that of the smallest size that is here: the geometric mean of ratios within blocks, in brackets {}; without an interval that of medians. Efficiency is speed-up over size.",
             How::StudentOfLogs.told()
         ),
         "The staircase is the most that whole partitions allow, ⌈P/n⌉ of P for the busiest consumer, and never more than the busiest partition's measured share allows. In overload the others go on while the busiest falls behind, so speed-up may lie above it; sustained it does not.".to_owned(),
@@ -30,7 +30,7 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
         section.table(laws(&all));
         section.say([
             "Laws by least squares over all valid trials, 0 ≤ σ ≤ 1 and κ ≥ 0: linear γN, Amdahl γN/(1 + σ(N−1)), USL γN/(1 + σ(N−1) + κN(N−1)). Of two the one with less AICc says more with fewer numbers.",
-            "In brackets 95 % intervals by Student's t over the blocks that have all sizes, each fitted by itself, of 6 such blocks or more; without them there is no interval. Where κ's covers 0, no retrograde term was detected. Sizes with more consumers than partitions are left out of every fit, and nothing is said beyond twice the greatest size, nor beyond the partitions: where the size of greatest throughput goes up to `> x`, it may lie there, or nowhere.",
+            "In brackets 95 % intervals over the blocks that have all sizes, each fitted by itself: by Student's t of 6 such blocks or more, by BCa bootstrap of the blocks from 10 on; without brackets there is no interval. Where κ's covers 0, no retrograde term was detected. Sizes with more consumers than partitions are left out of every fit, and nothing is said beyond twice the greatest size, nor beyond the partitions: where the size of greatest throughput goes up to `> x`, it may lie there, or nowhere.",
         ]);
         section.say(withheld(&all));
         section.list(all.iter().filter_map(|(name, growing)| told(&factor, name, growing)));

@@ -28,7 +28,7 @@ pub fn section(
         around(findings)
     )]);
     section.say(scales(manifest, findings).then(|| {
-        format!("Scaling is throughput over that of {}{}.", baseline(manifest, findings), within(findings))
+        format!("Scaling is throughput over that of {}: {}.", baseline(manifest, findings), within(findings))
     }));
     section.say(widths(findings));
     if findings.treatments.iter().filter(|one| one.valid().count() > 1).count() > 1 {
@@ -114,9 +114,12 @@ fn widths(findings: &Findings) -> Vec<String> {
 fn within(findings: &Findings) -> String {
     let has = |one: &TreatmentFindings| one.scaling.is_some_and(|scaling| scaling.ratio.is_some());
     if findings.treatments.iter().any(has) {
-        format!("; in brackets {}", How::StudentOfLogs.told())
+        format!(
+            "the geometric mean of ratios within blocks, in brackets its {}; without brackets, as in the answer, the ratio of the two medians",
+            How::StudentOfLogs.told()
+        )
     } else {
-        String::new()
+        "the ratio of the two medians".to_owned()
     }
 }
 

@@ -54,6 +54,7 @@ pub(super) fn all() -> Vec<Metric> {
     all.extend(of_latency(Latency::Output));
     all.extend(declared(&OUTPUT));
     all.extend(declared(&FETCHED));
+    all.extend(declared(&FURTHER_WIDTHS));
     all
 }
 
@@ -253,6 +254,14 @@ const ENDS: [Row; 4] = [
 const WIDTHS: [Row; 2] = [
     ("lag_max_width_messages", "width of the lag's readings", Messages, Lower, "what was acked while a lag of the window was read, the most: each may be less by so much"),
     ("lag_end_width_messages", "width of the lag at the end", Messages, Lower, "the same of the last lag"),
+];
+
+#[rustfmt::skip]
+const FURTHER_WIDTHS: [Row; 4] = [
+    ("lag_busiest_partition_width_messages", "width of the busiest partition's lag", Messages, Lower, "what was acked of that partition while the last lag was read: it may be less by so much"),
+    ("lag_worst_partition_width_messages", "width of the greatest partition's lag", Messages, Lower, "the same of the greatest lag of a partition"),
+    ("time_lag_max_width_ms", "width of the time lag's readings", Millis, Lower, "how long a lag of the window took to be read, the longest: each time lag may be less by so much"),
+    ("time_lag_end_width_ms", "width of the time lag at the end", Millis, Lower, "the same of the last time lag"),
 ];
 
 /// What happens comes in pieces, and one piece of each that makes them happen may lie on the other side of an edge of the window.

@@ -2,7 +2,7 @@
 
 use super::super::claim::{Claim, Evidence};
 use super::super::named::named;
-use crate::analyse::{Aim, Edge, Findings, Kind, Searched};
+use crate::analyse::{Aim, Edge, Findings, Kind, Searched, TreatmentFindings};
 use crate::record::Manifest;
 use crate::search::{Passed, Stop};
 
@@ -14,9 +14,9 @@ pub(super) fn searched(manifest: &Manifest, findings: &Findings, searched: &[Sea
     };
     let whole = |one: &Searched| {
         let limited = limited(findings, one);
-        let told = limited.as_ref().map_or_else(String::new, |(_, _, by)| format!("; limited there by {by}"));
+        let told = limited.as_ref().map_or_else(String::new, |limited| format!("; limited {limited}"));
         let mut said = claim(one, sentence(manifest, one, &told));
-        said.on.extend(limited.map(|(kind, slug, _)| Evidence::Limit { kind, of: vec![slug] }));
+        said.on.extend(limited.map(|limited| Evidence::Limit { kind: limited.kind, of: vec![limited.of] }));
         said
     };
     let mut said: Vec<Claim> = searched.iter().map(whole).collect();
@@ -26,17 +26,37 @@ pub(super) fn searched(manifest: &Manifest, findings: &Findings, searched: &[Sea
     said
 }
 
-/// What bound the trials at the bound that broke, that treatment, and the same in words; none where it is not known.
-fn limited(findings: &Findings, one: &Searched) -> Option<(Kind, String, String)> {
-    let bound = findings.broken_at(one)?;
-    let kind = bound.limit.as_ref()?.by.kind().filter(|kind| *kind != Kind::Load)?;
+/// What bound a treatment of a search.
+struct Limited {
+    kind: Kind,
+    /// Which.
+    of: String,
+    /// `there`, or `with 3055/s`.
+    place: String,
+    by: String,
+}
+
+impl std::fmt::Display for Limited {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} by {}", self.place, self.by)
+    }
+}
+
+/// What bound the trials at the bound that broke, or, where an SLO broke before anything held them back, at the next that did; none where it is not known.
+fn limited(findings: &Findings, one: &Searched) -> Option<Limited> {
+    let kind = |of: &TreatmentFindings| of.limit.as_ref().and_then(|limit| limit.by.kind());
+    let broke = findings.broken_at(one)?;
+    let is_there = kind(broke) != Some(Kind::Load);
+    let bound = if is_there { broke } else { findings.held_back_at(one)? };
+    let kind = kind(bound)?;
+    let place = if is_there { "there".to_owned() } else { format!("with {}", bound.levels.last()?) };
     let by = match bound.trials.first().map(|trial| trial.record.asked.partitions) {
         Some(partitions) if kind == Kind::Partitions => {
             format!("{partitions} partition{}", if partitions == 1 { "" } else { "s" })
         }
         _ => kind.told().to_owned(),
     };
-    Some((kind, bound.slug.clone(), by))
+    Some(Limited { kind, of: bound.slug.clone(), place, by })
 }
 
 fn sentence(manifest: &Manifest, one: &Searched, limited: &str) -> String {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::analyse::{By, TreatmentLimit};
 use crate::record::testing::{manifest, slo};
 use crate::search::{Came, Ladder, Next, Purpose, Replayed, Rules, Said, Told, Tried};
 
@@ -127,4 +128,31 @@ fn an_slo_of_which_nothing_harder_can_be_said_is_not_said_to_be_unbroken() {
         "{}",
         said(&one)
     );
+}
+
+#[test]
+fn where_an_slo_broke_before_anything_held_the_trials_back_the_next_load_tells_what_limits() {
+    let (manifest, mut findings) = crate::analyse::half_held_run();
+    let mut limited = |at: &str, kind: Kind| {
+        let one = findings.treatments.iter_mut().find(|one| one.slug == at).unwrap();
+        one.limit = Some(TreatmentLimit { by: By::Known(kind), evidence: String::new(), trials: 1, of: 1 });
+    };
+    limited("130/s", Kind::Load);
+    limited("141/s", Kind::DownstreamWait);
+    let told = |findings: &Findings| {
+        let [claim] = &super::searched(&manifest, findings, findings.searched.as_ref().unwrap())[..1] else {
+            panic!("one search")
+        };
+        claim.text.clone()
+    };
+    let text = told(&findings);
+    assert!(
+        text.ends_with("; limited with 141/s by the wait that the file sets for each message."),
+        "{text}"
+    );
+    let mut known = findings.clone();
+    let broke = known.treatments.iter_mut().find(|one| one.slug == "130/s").unwrap();
+    broke.limit.as_mut().unwrap().by = By::Known(Kind::DownstreamWait);
+    let text = told(&known);
+    assert!(text.ends_with("; limited there by the wait that the file sets for each message."), "{text}");
 }
