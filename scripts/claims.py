@@ -307,8 +307,9 @@ class Trial:
             if row.get("unprocessed_messages"):
                 known = count(row, "unprocessed_messages")
                 levels["lag"].append((float(row["t_s"]), known, known + count(row, "lag_unknown_messages")))
-        # Of a group that is followed from outside commits come in steps: each level is the least of those since the one before.
+        # Of a group that is followed from outside commits come in steps, and so does what is read of transactions: each level is the least of those since the one before.
         step = (self.record.get("followed") or {}).get("commit_interval_s") or 0.0
+        step += (self.asked.get("transaction_s") or 0.0) if self.asked["instances"] is not None else 0.0
         least = lambda all, at, end: min(of[end] for of in all if all[at][0] - step - 1e-6 < of[0] <= all[at][0])
         in_window = lambda t: quarter(warm_up) <= quarter(t) < quarter(warm_up + measure)
         self.levels = {

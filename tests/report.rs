@@ -46,6 +46,7 @@ fn record() -> TrialRecord {
             threads: None,
             producers: Some(1),
             clients: std::collections::BTreeMap::new(),
+            transaction_s: None,
             warm_up_s: 0.0,
             measure_s: 5.0,
             drain_s: 1.0,

@@ -104,19 +104,22 @@ impl<'a> Facts<'a> {
         }
         let (of_window, from) = (asked.window(), asked.window().start);
         let inside = rows.within(of_window.clone());
-        let steps = record.followed.as_ref().and_then(|followed| followed.commit_interval_s).unwrap_or(0.0);
-        let backlogs = least_of_last(&backlogs(rows, consumers), steps);
-        let before = backlogs.iter().copied().find(|level| quarter(level.t_s) + 1 == from);
+        let steps = steps_s(record);
+        let seen = backlogs(rows, consumers);
+        let before_of =
+            |levels: &[Level]| levels.iter().copied().find(|level| quarter(level.t_s) + 1 == from);
+        let inside_of = |levels: &[Level]| -> Vec<Level> {
+            levels.iter().copied().filter(|level| of_window.contains(&quarter(level.t_s))).collect()
+        };
+        let backlogs = least_of_last(&seen, steps);
         // What was there before the load began; records that do not tell it are read as they were written, as if that had been nothing.
         let left = record.backlog.as_ref().filter(|_| consumers).and_then(Backlog::left).unwrap_or(0) as f64;
         let at_zero = (from == 0).then_some(Level { t_s: 0.0, least: left, most: left });
-        let backlog: Vec<Level> =
-            backlogs.into_iter().filter(|level| of_window.contains(&quarter(level.t_s))).collect();
-        let mut window = window(asked.measure_s, consumers, inside, before.or(at_zero), &backlog);
-        if record.followed.is_some() {
+        let before = before_of(&backlogs).or(at_zero);
+        let mut window = window(asked.measure_s, consumers, inside, before, &inside_of(&backlogs));
+        if steps > 0.0 || record.followed.is_some() {
             let settled = least_of_last(&rows.known(unprocessed), steps);
-            let settled = settled.into_iter().filter(|level| of_window.contains(&quarter(level.t_s)));
-            let settled: Vec<Level> = settled.collect();
+            let settled = inside_of(&settled);
             window.lag_slope = slope(&settled);
             window.slope_errors[1] = middle_slope(&settled);
         }
@@ -166,7 +169,8 @@ impl<'a> Facts<'a> {
         let little =
             done.zip(watched.get(&whole)).filter(|_| window.given_up == 0 && record.backlog.is_none());
         let little = little.and_then(|(done, watched)| {
-            Little::of(asked.measure_s, done, (before.or(at_zero), &backlog), watched)
+            // All that was there, in whatever steps it went.
+            Little::of(asked.measure_s, done, (before_of(&seen).or(at_zero), &inside_of(&seen)), watched)
         });
         let stalls = stalls(record, rows, consumers);
         // At `rate: max` the queues are always full.
@@ -274,6 +278,14 @@ fn with_unknown(row: &Row, known: Option<u64>) -> Option<Level> {
 
 fn lag(row: &Row) -> Option<Level> {
     with_unknown(row, row.lag_messages)
+}
+
+/// In what steps a backlog goes down though nobody is behind, in seconds: nothing of a transaction is to be read before it has ended, and of a group that is
+/// followed from outside nothing is seen before its next commit.
+fn steps_s(record: &TrialRecord) -> f64 {
+    let commits = record.followed.as_ref().and_then(|followed| followed.commit_interval_s);
+    let transactions = record.asked.transaction_s.filter(|_| record.asked.instances.is_some());
+    commits.unwrap_or(0.0) + transactions.unwrap_or(0.0)
 }
 
 fn unprocessed(row: &Row) -> Option<Level> {

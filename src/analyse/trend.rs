@@ -35,3 +35,27 @@ pub fn grown_a_little(facts: &Facts<'_>) -> Option<f64> {
     let grown = grown(facts)?;
     (grown > BACKLOG_SHARE * window.due as f64 && backlog_trend(facts) == Some(0)).then_some(grown)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::TrialRecord;
+    use crate::record::testing::Synthetic;
+
+    #[test]
+    fn what_is_in_a_transaction_that_has_not_ended_is_no_backlog_that_grows() {
+        let trial = Synthetic::default();
+        let (mut record, latencies, mut rows) = (trial.record(), trial.latencies(), trial.rows());
+        // All that came in the quarter seconds since the last end of a transaction, of which the window begins with one and ends just before another.
+        for (at, row) in rows.iter_mut().enumerate() {
+            row.backlog_messages = (at as u64 + 5) % 6 * row.due;
+        }
+        let trend = |record: &TrialRecord| backlog_trend(&Facts::new(record, &rows, &latencies));
+        assert_eq!(trend(&record), Some(1));
+        record.asked.transaction_s = Some(1.5);
+        assert_eq!(trend(&record), Some(0));
+        // Nobody waits for the end of one where producers are alone: an ack is what ends a message.
+        record.asked.instances = None;
+        assert_eq!(trend(&record), Some(1));
+    }
+}

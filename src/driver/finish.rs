@@ -16,7 +16,7 @@ use super::raw::Raw;
 use super::{Begun, Finished};
 use crate::plan::{Plan, PlannedTrial, Treatment};
 use crate::record::{Asked, EmulatedGroup, End, FORMAT, TopicPart, TrialRecord};
-use crate::spec::{Size, Topic};
+use crate::spec::{Fleet, Size, Topic};
 use crate::units::Span;
 use load::LoadPart;
 
@@ -139,11 +139,18 @@ fn asked(treatment: &Treatment) -> Asked {
         threads: consumers.map(|consumers| consumers.threads),
         producers: Some(fleets.iter().map(|fleet| fleet.producers).sum()),
         clients: fleets.iter().map(|fleet| (fleet.name.clone(), fleet.client.name().to_owned())).collect(),
+        transaction_s: transaction_s(fleets),
         warm_up_s: settings.phases.warm_up.as_secs_f64(),
         measure_s: settings.phases.measure.as_secs_f64(),
         drain_s: settings.phases.drain.as_secs_f64(),
         in_time_ms: None,
     }
+}
+
+/// How long the transactions of fleets take; none where there are none.
+fn transaction_s(fleets: &[Fleet]) -> Option<f64> {
+    let each = fleets.iter().filter_map(|fleet| fleet.transactions);
+    each.map(|transactions| transactions.commit_every.as_secs_f64()).reduce(f64::max)
 }
 
 #[cfg(test)]

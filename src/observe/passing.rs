@@ -65,8 +65,9 @@ pub struct Passed {
     pub told: u64,
     /// The longest that a record which told some was on its way, by the broker's clock, in ns.
     pub longest_way: u64,
-    /// Those that were seen to be committed before they were due, and count as zero.
-    pub negative: u64,
+    /// Messages before whose due time a commit beyond the end of their partition had passed them: nobody can have processed them by then, and they are in no
+    /// other count.
+    pub ahead: u64,
     /// Values that no histogram could hold.
     pub out_of_range: u64,
     /// How often the commits of a partition moved.
@@ -218,10 +219,13 @@ impl Passing {
         let from = std::mem::replace(reached, (*reached).max(offset));
         let mut count = 0;
         for due in dues(partition, from..offset) {
+            let Some(took) = at.checked_sub(due) else {
+                self.tally.ahead += 1;
+                continue;
+            };
             count += 1;
             if self.timed {
-                self.tally.negative += u64::from(due > at);
-                self.latencies.record(second_of(due), at.saturating_sub(due));
+                self.latencies.record(second_of(due), took);
             }
         }
         self.tally.messages += count;

@@ -94,6 +94,9 @@ pub struct Followed {
     pub committed: u64,
     /// Messages before the last commit that was read whose acks came too late for a latency: they count as longer than was watched.
     pub late: u64,
+    /// Messages that were committed before they were due, as a group does that commits beyond the end of a partition: they count as longer than was watched.
+    #[serde(default)]
+    pub ahead: u64,
     /// Members of the group when it was ready; null where nobody could tell.
     pub members: Option<u32>,
     /// What came of the results that they write; null where nobody asked.

@@ -92,6 +92,7 @@ impl Synthetic {
                 threads: self.consumers.then_some(1),
                 producers: Some(1),
                 clients: std::collections::BTreeMap::new(),
+                transaction_s: None,
                 warm_up_s: 2.0,
                 measure_s: 10.0,
                 drain_s: 5.0,

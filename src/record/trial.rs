@@ -244,6 +244,10 @@ pub struct Asked {
     /// What each fleet's producers are: `librdkafka` or `light`.
     #[serde(default)]
     pub clients: BTreeMap<String, String>,
+    /// From the beginning of a transaction to its end, of fleets that send in transactions the longest: until then nobody is to read what is in it. Null where none
+    /// does, and in records of before it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction_s: Option<f64>,
     /// Length of the warm-up.
     pub warm_up_s: f64,
     /// Length of the window.

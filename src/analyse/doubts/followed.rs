@@ -17,6 +17,7 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
         all.push(from_outside(followed));
         all.extend(rare_commits(facts, followed));
         all.extend(late_acks(followed));
+        all.extend(ahead(followed));
     }
     all.extend(held(facts));
     all.extend(untold_results(followed));
@@ -133,6 +134,21 @@ fn late_acks(followed: &Followed) -> Option<Doubt> {
     })
 }
 
+/// Whoever reads on from such a commit never sees what comes before it.
+fn ahead(followed: &Followed) -> Option<Doubt> {
+    (followed.ahead > 0).then(|| {
+        limits(
+            "committed_ahead",
+            format!(
+                "{} messages were committed before they were due: the consumers commit beyond the end of a partition",
+                followed.ahead
+            ),
+            "they count as longer than was watched, and `unread` and lag as what is committed says: look at what the consumers commit",
+        )
+        .of(followed.ahead as f64, 0.0, "messages")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +187,9 @@ mod tests {
         assert_eq!(ids(&rare), ["followed_from_outside", "rare_commits", "late_acks"]);
         assert!(rare[1].what.contains("50 % of the window") && rare.iter().all(|doubt| !doubt.spoils));
         assert!(of(None, 0)[0].what.contains("no commit was seen to move twice"));
+        let beyond = told(Some(Followed { every_ms: 250, ahead: 7, ..Followed::default() }));
+        assert_eq!(ids(&beyond), ["followed_from_outside", "committed_ahead"]);
+        assert!(beyond[1].what.starts_with("7 messages were committed before they were due"));
     }
 
     #[test]

@@ -44,9 +44,7 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
             + group.gathered.out_of_range()
             + group.outside.as_ref().map_or(0, |outside| outside.passed.out_of_range)
             + told.map_or(0, |(_, matched)| matched.out_of_range),
-        negative: group.gathered.negative()
-            + group.outside.as_ref().map_or(0, |outside| outside.passed.negative)
-            + told.map_or(0, |(_, matched)| matched.negative),
+        negative: group.gathered.negative() + told.map_or(0, |(_, matched)| matched.negative),
         unattributed_redeliveries: group.gathered.unattributed_redeliveries(),
         consumers: used,
         rebalances,
@@ -97,7 +95,8 @@ fn followed(group: &RawGroup, outside: &Outside, loaded: Option<&Loaded>) -> Fol
         rewinds: passed.rewinds,
         commit_interval_s: passed.interval_s(),
         committed: passed.messages,
-        late: loaded.map_or(0, before).saturating_sub(passed.messages),
+        late: loaded.map_or(0, before).saturating_sub(passed.messages + passed.ahead),
+        ahead: passed.ahead,
         members: *members,
         results: None,
     }

@@ -174,12 +174,14 @@ fn a_group_that_goes_back_is_told_once_and_readings_from_before_are_no_second_ti
 }
 
 #[test]
-fn clocks_that_disagree_are_counted_and_no_latency_is_negative() {
+fn what_is_committed_before_it_is_due_was_not_processed_by_then() {
     let kept = Kept::default();
     let mut passing = kept.passing(1);
-    passing.add(&read(50, &[Some(3)]), due);
-    assert_eq!(passing.finish(due).negative, 1);
-    assert_eq!(kept.ms(), [0, 50]);
+    // The group commits beyond the end of the partition: what comes there later is no message that it was done with at once.
+    passing.add(&read(150, &[Some(5)]), due);
+    let passed = passing.finish(due);
+    assert_eq!((passed.ahead, passed.messages, passed.quarters.total()), (2, 2, 2));
+    assert_eq!(kept.ms(), [50, 150]);
 }
 
 #[test]
