@@ -92,6 +92,18 @@ want_python() {
     export PYTHON=$folder/bin/python
 }
 
+# A build and tests that run out of room fail in words that do not say so. What is built already is counted as room.
+want_room() {
+    local needs=$((6 * 1024 * 1024)) built free
+    mkdir -p "$target"
+    built=$(du -sk "$target" | cut -f 1)
+    free=$(df --output=avail -k "$target" | tail -n 1)
+    if ((free + built < needs)); then
+        say "error: too little room for $target: $((free / 1024)) MiB are free, and a build with its tests takes $(((needs - built) / 1024)) MiB"
+        exit 3
+    fi
+}
+
 # Installs what is missing, or names it and stops with 3.
 need() {
     if [[ -d ${HOME:-}/.cargo/bin ]]; then PATH=$PATH:$HOME/.cargo/bin; fi

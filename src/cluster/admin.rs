@@ -346,8 +346,8 @@ impl Admin {
         all.ok_or_else(|| failed("a partition did not answer"))
     }
 
-    /// Commits offsets of topics for a group that nobody is in, by the numbers of their partitions.
-    pub fn commit(&self, group: &str, topics: &Topics, offsets: &[i64]) -> Result<(), ClusterError> {
+    /// Commits offsets of topics for a group that nobody is in, by the numbers of their partitions; none where it has none.
+    pub fn commit(&self, group: &str, topics: &Topics, offsets: &[Option<i64>]) -> Result<(), ClusterError> {
         let failed = |error: &rdkafka::error::KafkaError| {
             self.refused(
                 format!("the group `{group}` could not be put where it is to begin"),
@@ -357,7 +357,8 @@ impl Admin {
         let client = self.group_client(group)?;
         let mut list = TopicPartitionList::with_capacity(offsets.len());
         for ((topic, partition), offset) in topics.all().zip(offsets) {
-            list.add_partition_offset(topic, partition, Offset::Offset(*offset))
+            let Some(offset) = *offset else { continue };
+            list.add_partition_offset(topic, partition, Offset::Offset(offset))
                 .map_err(|error| failed(&error))?;
         }
         // On a cluster where no group has ever committed, the topic of the commits is made first.

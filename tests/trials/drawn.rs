@@ -132,7 +132,7 @@ fn whatever_events_come_and_whenever_a_run_is_ended_amid_them_nothing_of_it_is_l
     let servers = servers();
     std::thread::scope(|scope| {
         // Beside each other, since each mostly waits. What a proxy listened on goes with the process of bench.
-        scope.spawn(|| ended_amid(39, Some("{ kafka: { heap: 384MiB } }")));
+        scope.spawn(|| ended_amid(32, Some("{ kafka: { heap: 384MiB } }")));
         let there = scope.spawn(|| ended_amid(2, None));
         there.join().unwrap();
         assert_eq!(groups(&servers).iter().filter(|group| group.starts_with("drawn-")).count(), 0);

@@ -66,7 +66,7 @@ impl World {
             return Err(DriverError::NotReset { group: name, members });
         }
         for (topics, place) in resets {
-            let offsets = self.admin.offsets(&topics, place)?;
+            let offsets = self.admin.offsets(&topics, place)?.into_iter().map(Some).collect::<Vec<_>>();
             self.admin.commit(&name, &topics, &offsets)?;
         }
         Ok(())
@@ -159,9 +159,15 @@ impl World {
         (of, group): (String, String),
     ) -> impl FnOnce() -> Result<(), String> + Send + use<> {
         let (admin, topics) = (Arc::clone(&self.admin), subject.grown.clone());
+        let first = subject.topics.clone();
         move || {
             let commits = admin.committed(&of, &topics).map_err(|error| error.to_string())?;
-            let offsets: Vec<i64> = commits.into_iter().map(Option::unwrap_or_default).collect();
+            // Of one that is added in flight and has no commit nobody knows whether it is there yet: a broker refuses it until it is, which would be waited for. It
+            // is read from where the group begins without a commit.
+            let begin = |((topic, partition), commit): ((&str, i32), Option<i64>)| {
+                commit.or_else(|| first.number(topic, partition).map(|_| 0))
+            };
+            let offsets: Vec<Option<i64>> = topics.all().zip(commits).map(begin).collect();
             admin.commit(&group, &topics, &offsets).map_err(|error| error.to_string())
         }
     }
