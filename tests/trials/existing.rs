@@ -114,7 +114,7 @@ fn nothing_left(desk: &Desk) {
 fn a_topic_that_was_there_is_afterwards_as_it_was_and_messages_of_others_are_in_no_rate_and_no_latency() {
     let topic = Theirs::new("existing-orders");
     topic.send(0..1_000);
-    admin().commit("settled", &topic.topics(), &[3, 4]).unwrap();
+    admin().commit("settled", &topic.topics(), &[Some(3), Some(4)]).unwrap();
     let (before, config) = (topic.holds(), admin().topic_config(&topic.name).unwrap());
 
     let desk = desk(&topic, "", "{ instances: 2 }");

@@ -67,7 +67,7 @@ fn topics_that_were_there_get_their_shares_and_are_afterwards_as_they_were() {
         admin().create_topic(name, &topic).unwrap();
     }
     let topics = Topics::new([(names[0].to_owned(), 3), (names[1].to_owned(), 1)]);
-    admin().commit("settled-on-two", &topics, &[0, 0, 0, 0]).unwrap();
+    admin().commit("settled-on-two", &topics, &[Some(0); 4]).unwrap();
     let desk = Desk::new(
         "workload: { rate: 400/s, message: { size: 100B } }\nconsumers: {}\n\
          factors: { which: { listed: { topic: [ { existing: several-orders, share: 80% }, { existing: several-payments, share: 20% } ] }, \

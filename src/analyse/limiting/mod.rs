@@ -32,6 +32,9 @@ use crate::stats::{CONFIDENCE, Slope};
 use pool::Waited;
 use side::{Growth, Side};
 
+/// The least share that is told as a number, in percent.
+const LEAST_SHARE: f64 = 0.01;
+
 /// All that a trial is judged by.
 #[derive(Clone, Copy)]
 struct Case<'a> {
@@ -122,10 +125,8 @@ fn done(case: &Case<'_>) -> Limit {
         None if backlog_trend(case.facts) == Some(-1) => format!("{rates}, and the backlog fell"),
         None => match grown(case.facts).zip(offered).filter(|(more, _)| *more > 0.0) {
             Some((more, offered)) => {
-                format!(
-                    "{rates}, and the backlog grew by {} of them",
-                    percent(more, offered * window.seconds)
-                )
+                let share = percent(more, offered * window.seconds);
+                format!("{rates}, and the backlog grew by {share} of them")
             }
             None => format!("{rates}, and the backlog did not grow"),
         },
@@ -173,7 +174,11 @@ fn figure(value: f64) -> String {
     if digits == 0 { text } else { text.trim_end_matches('0').trim_end_matches('.').to_owned() }
 }
 
-/// A share of a whole, in percent.
+/// A share of a whole, in percent: of a part that is there never nothing.
 fn percent(part: f64, whole: f64) -> String {
-    format!("{} %", figure(part / whole.max(f64::MIN_POSITIVE) * 100.0))
+    let share = part / whole.max(f64::MIN_POSITIVE) * 100.0;
+    if share > 0.0 && share < LEAST_SHARE {
+        return format!("less than {LEAST_SHARE} %");
+    }
+    format!("{} %", figure(share))
 }

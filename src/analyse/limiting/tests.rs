@@ -74,6 +74,10 @@ fn how_much_of_a_load_was_left_is_told_however_little_and_not_that_nothing_was()
     (end.backlog_messages, end.unprocessed_messages) = (10 + more, Some(10 + more));
     assert_eq!(told(&made).0, By::Known(Kind::Load));
     assert!(ended(&made).ends_with(" offered, and the backlog grew by 0.5 % of them"), "{}", ended(&made));
+    let end = &mut made.rows[(WARM_UP + MEASURE) as usize - 1];
+    (end.backlog_messages, end.unprocessed_messages) = (11, Some(11));
+    made.record.due_in_window = 20_000;
+    assert!(ended(&made).ends_with("grew by less than 0.01 % of them"), "{}", ended(&made));
 }
 
 #[test]
