@@ -1,12 +1,16 @@
 //! Made-up trials of known numbers, for the tests of all rooms that read records.
 
+mod manifest;
+
+pub use manifest::{looked_again, manifest, prices, search, slo};
+
 use std::collections::BTreeMap;
 
 use super::series::Row;
 use super::*;
 use crate::books::Books;
-use crate::catalogue::{find, types};
-use crate::units::{CreditMode, Latency, Price, Prices};
+use crate::catalogue::find;
+use crate::units::{CreditMode, Latency};
 
 /// A trial of 2 s warm-up, 10 s window and 5 s drain in which things happen at even rates.
 #[derive(Clone, Debug)]
@@ -60,6 +64,25 @@ impl Synthetic {
         PlanRow { order, block: repetition, treatment: "a".to_owned(), repetition: 1, seed: 7 }
     }
 
+    fn asked(&self) -> Asked {
+        Asked {
+            rate_msgs_per_s: (!self.max).then_some(self.due as f64 * 4.0),
+            message_bytes: 1024,
+            sizes_drawn: false,
+            replication: Some(1),
+            partitions: 4,
+            instances: self.consumers.then_some(2),
+            threads: self.consumers.then_some(1),
+            producers: Some(1),
+            clients: BTreeMap::new(),
+            transaction_s: None,
+            warm_up_s: 2.0,
+            measure_s: 10.0,
+            drain_s: 5.0,
+            in_time_ms: None,
+        }
+    }
+
     pub fn record(&self) -> TrialRecord {
         let due = self.due * (WARM_UP + MEASURE);
         let refused = self.refused * (WARM_UP + MEASURE);
@@ -82,22 +105,7 @@ impl Synthetic {
             group: None,
             end: self.end.clone(),
             messages: None,
-            asked: Asked {
-                rate_msgs_per_s: (!self.max).then_some(self.due as f64 * 4.0),
-                message_bytes: 1024,
-                sizes_drawn: false,
-                replication: Some(1),
-                partitions: 4,
-                instances: self.consumers.then_some(2),
-                threads: self.consumers.then_some(1),
-                producers: Some(1),
-                clients: std::collections::BTreeMap::new(),
-                transaction_s: None,
-                warm_up_s: 2.0,
-                measure_s: 10.0,
-                drain_s: 5.0,
-                in_time_ms: None,
-            },
+            asked: self.asked(),
             backlog: None,
             emulated: Vec::new(),
             spent_s: BTreeMap::from([("ready".to_owned(), 1.5)]),
@@ -268,60 +276,6 @@ impl Synthetic {
     }
 }
 
-/// A manifest of one factor, `topic.partitions`, with these levels.
-pub fn manifest(levels: &[&str]) -> Manifest {
-    Manifest {
-        format: FORMAT,
-        scraped: Vec::new(),
-        bench_version: "0.1.0".to_owned(),
-        git_id: Some("0123abc".to_owned()),
-        experiment: "demo".to_owned(),
-        question: "Does throughput grow with partitions?".to_owned(),
-        host: Host {
-            name: "duff".to_owned(),
-            kernel: "Linux 6.12".to_owned(),
-            cores: 2,
-            cpu_model: "Test CPU".to_owned(),
-            memory_mib: 8_192,
-        },
-        cluster: Brokers {
-            started_by_bench: true,
-            versions: vec!["4.3.1".to_owned()],
-            count: 1,
-            id: Some("4L6g3nShT-eMCtK--X86sw".to_owned()),
-        },
-        topics: BTreeMap::new(),
-        clients: BTreeMap::new(),
-        images: Vec::new(),
-        librdkafka_version: "2.12.1".to_owned(),
-        pacing: BTreeMap::new(),
-        configuration: serde_json::json!({}),
-        seed: 7,
-        repetitions: 3,
-        prepare_s: 30.0,
-        factors: vec!["topic.partitions".to_owned()],
-        until_broken: false,
-        search: None,
-        treatments: levels
-            .iter()
-            .map(|level| TreatmentLine {
-                slug: (*level).to_owned(),
-                levels: vec![(*level).to_owned()],
-                baseline: false,
-            })
-            .collect(),
-        responses: Vec::new(),
-        slos: Vec::new(),
-        prices: crate::units::Prices::default(),
-        units: Manifest::usual_units(),
-        anchor_unix_ns: 0,
-        started: "2026-11-22T23:17:45Z".to_owned(),
-        finished: None,
-        reports_by: None,
-        resumed: Vec::new(),
-    }
-}
-
 /// Instances of a type of the catalogue that were up for the whole window and used so much of two vCPUs.
 pub fn emulated(name: &str, mode: CreditMode, used_vcpus: f64, instances: u32) -> EmulatedGroup {
     let instance_type = find(name).unwrap().clone();
@@ -350,20 +304,6 @@ pub fn emulated(name: &str, mode: CreditMode, used_vcpus: f64, instances: u32) -
     }
 }
 
-/// A search for a capacity, from 100/s with 10 %, of which 60 trials may be made.
-pub fn search() -> SearchLine {
-    SearchLine {
-        kind: "capacity".to_owned(),
-        of: "workload.rate".to_owned(),
-        from_msgs_per_s: Some(100.0),
-        tolerance_percent: Some(10.0),
-        levels: Vec::new(),
-        confirm: 6,
-        alone_from: Some(6),
-        max_trials: 60,
-    }
-}
-
 /// A thousand messages that were written before, of which no more is known.
 pub fn backlog() -> Backlog {
     Backlog {
@@ -375,27 +315,4 @@ pub fn backlog() -> Backlog {
         processed_before: None,
         gone: None,
     }
-}
-
-/// An SLO as a manifest has it, from its text.
-pub fn slo(text: &str) -> SloLine {
-    SloLine::from(&text.parse().unwrap())
-}
-
-/// A table of the catalogue's prices.
-pub fn prices() -> Prices {
-    let mut prices = Prices { region: "us-east-1".to_owned(), ..Prices::default() };
-    for one in types() {
-        let price = |usd| Price { usd, ..Price::default() };
-        prices.instances.extend(one.price_per_hour.map(|usd| (one.name.clone(), price(usd))));
-        prices.surplus.extend(one.surplus_per_vcpu_hour.map(|usd| (one.name.clone(), price(usd))));
-    }
-    prices
-}
-
-/// The same, gone on with at that time with so many repetitions more: a further look at it.
-pub fn looked_again(manifest: &Manifest, added: u32, started: &str) -> Manifest {
-    let repetitions = manifest.repetitions + added;
-    let now = Manifest { repetitions, started: started.to_owned(), ..manifest.clone() };
-    manifest.clone().resumed_by(now)
 }
