@@ -92,9 +92,12 @@ want_python() {
     export PYTHON=$folder/bin/python
 }
 
-# A build and tests that run out of room fail in words that do not say so. What is built already is counted as room.
+# A build and tests that run out of room fail in words that do not say so. What is built already is counted as room. Measured: 6.7 GiB, 3.8 without what a
+# second build takes up again; tests want up to 1 GiB beside it.
 want_room() {
-    local needs=$((6 * 1024 * 1024)) built free
+    local gib=8 needs built free
+    if [[ ${CARGO_INCREMENTAL:-} == 0 ]]; then gib=5; fi
+    needs=$((gib * 1024 * 1024))
     mkdir -p "$target"
     built=$(du -sk "$target" | cut -f 1)
     free=$(df --output=avail -k "$target" | tail -n 1)
