@@ -8,6 +8,7 @@ mod band;
 mod drain;
 mod lag;
 mod outage;
+mod p99;
 mod recovery;
 mod table;
 #[cfg(test)]
@@ -21,7 +22,6 @@ pub use together::{Event as EventFindings, of_treatment};
 
 use std::ops::Range;
 
-use super::evidence::p99_ns;
 use super::reading::Reading;
 use crate::books::Sparse;
 use crate::record::series::{PER_SECOND, Row, Rows, quarter};
@@ -30,9 +30,11 @@ use crate::stats;
 use crate::units::{Money, Prices};
 use lag::{area, lag, lags, lags_in};
 use outage::Outages;
+use p99::P99;
 use recovery::Recovery;
 
-/// Seconds that all must be as before, one after the other, to be called recovered.
+/// Seconds that all must be as before, one after the other, to be called recovered: each by its lag, all together by the p99 of the messages due in them. The p99 of
+/// one second alone is told by a dozen messages or so, and five of them after one another are seldom all as before, though nothing was done.
 pub const HOLD: usize = 5;
 
 /// What one event did to one trial.
@@ -57,7 +59,7 @@ pub struct Aftermath {
     pub availability_percent: Option<f64>,
     /// How soon that is after it was due, in ms.
     pub in_time_ms: Option<f64>,
-    /// From the event until lag and p99 were back in the band of the steady part, and stayed for [`HOLD`] seconds.
+    /// From the event until lag and p99 were back in the band of the steady part, and stayed for [`HOLD`] seconds: the lag in each, the p99 of all messages due in them.
     pub recovery: Reading,
     /// From the first message of the partition that was worst off until then; beyond what was seen of it where that never came, empty where it is not known.
     pub catch_up: Reading,
@@ -137,20 +139,11 @@ impl Seconds {
         }
         let rates = |counts: Vec<u64>| counts.into_iter().map(|count| count as f64).collect::<Vec<_>>();
         let due = rates(due);
-        let p99 = |(second, due): (i64, &f64)| {
-            let place = seen.seconds.binary_search_by_key(&second, |(known, _)| *known);
-            let own = place.ok().map(|place| &seen.seconds[place].1);
-            let known = own.and_then(p99_ns).map(|ns| ns / 1e6);
-            let came = own.map_or(0, Sparse::len) as f64;
-            match known {
-                _ if *due == 0.0 || seen.seconds.is_empty() => Reading::Empty,
-                Some(ms) if came >= 0.99 * due => Reading::Value(ms),
-                known => Reading::Beyond(known.unwrap_or_default()),
-            }
-        };
+        let mut p99 = P99::of(seen.seconds, &due);
+        let p99_ms = (0..count).map(|second| p99.within(second..second + 1)).collect();
         Seconds {
             start_s: asked.warm_up_s,
-            p99_ms: (0..).zip(&due).map(p99).collect(),
+            p99_ms,
             processed: rates(processed),
             lag: lags.iter().map(|lags| stats::median(lags)).collect(),
             due,
@@ -199,7 +192,8 @@ fn one(
         let own: Vec<&GapRow> = seen.gaps.iter().filter(|gap| gap.group == injected.group).collect();
         Outages::of(&own, (record.asked.partitions, partitions), steady, &after)
     });
-    let recovery = Recovery::of(seconds, steady, &after);
+    let mut p99 = P99::of(seen.seconds, &seconds.due);
+    let recovery = Recovery::of(seconds, |own| p99.within(own), steady, &after);
     let unavailability = outages.as_ref().map_or(Reading::Empty, |outages| outages.worst);
     let until = recovery.reading.value().map_or(after.end, |s| after.start + s);
     let usual = stats::median(&lags_in(lags, steady));

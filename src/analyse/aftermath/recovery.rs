@@ -20,38 +20,48 @@ pub struct Recovery {
 }
 
 impl Recovery {
-    /// The first second after the event from which on both lie in their bands for [`HOLD`] seconds, whole seconds that end before time is up; a second that
-    /// holds the event itself is one of them, and if that and all that follow are in the band, there was nothing to recover from.
-    pub fn of(seconds: &Seconds, steady: &Range<f64>, after: &Range<f64>) -> Self {
+    /// The first second after the event from which on lag and p99 lie in their bands for [`HOLD`] seconds, whole seconds that end before time is up: the lag of each, and
+    /// the p99 of the messages due in all of them, which `p99` tells of seconds of the window. A second that holds the event itself is one of them, and if that and
+    /// all that follow are in the band, there was nothing to recover from.
+    pub fn of(
+        seconds: &Seconds,
+        mut p99: impl FnMut(Range<usize>) -> Reading,
+        steady: &Range<f64>,
+        after: &Range<f64>,
+    ) -> Self {
         let before = seconds.within(steady);
         let lags: Vec<f64> = seconds.lag[before.clone()].iter().copied().flatten().collect();
-        let p99s: Vec<f64> = seconds.p99_ms[before.clone()].iter().filter_map(|one| one.value()).collect();
+        // Like is set against like; a steady part that is shorter is one piece.
+        let long = HOLD.min(before.len());
+        let pieces = (before.start..=before.end - long).filter(|_| long > 0);
+        let p99s: Vec<f64> = pieces.filter_map(|from| p99(from..from + long).value()).collect();
         let load = stats::median(&seconds.due[before]).unwrap_or_default();
-        let bands = (upper(&lags, LEAST_LAG_S * load), upper(&p99s, LEAST_MS));
-        if bands.0.is_none() && bands.1.is_none() {
+        let (most_lag, most_ms) = (upper(&lags, LEAST_LAG_S * load), upper(&p99s, LEAST_MS));
+        if most_lag.is_none() && most_ms.is_none() {
             return Recovery { reading: Reading::Empty };
         }
-        let is_in = |second: usize| {
-            let lag = bands.0.zip(seconds.lag[second]).map(|(most, lag)| lag <= most);
-            let p99 = match (bands.1, seconds.p99_ms[second]) {
-                (Some(most), Reading::Value(ms)) => Some(ms <= most),
-                (_, Reading::Beyond(_)) => Some(false),
-                _ => None,
-            };
-            // Of a second of which nothing is known nobody can say that it is as before.
-            (lag.is_some() || p99.is_some()) && lag.unwrap_or(true) && p99.unwrap_or(true)
+        // Of a second of which nothing is known nobody can say that it is as before.
+        let is_known = |second: usize| most_ms.is_some() && seconds.p99_ms[second] != Reading::Empty;
+        let lag_is_in = |second: usize| match most_lag.zip(seconds.lag[second]) {
+            Some((most, lag)) => lag <= most,
+            None => is_known(second),
+        };
+        let mut p99_is_in = |from: usize| match (most_ms, p99(from..from + HOLD)) {
+            (Some(most), Reading::Value(ms)) => ms <= most,
+            (_, Reading::Beyond(_)) => false,
+            _ => true,
         };
         let first = (after.start - seconds.start_s).floor().max(0.0) as usize;
         let end = seconds.within(after).end;
-        let holds = |from: &usize| from + HOLD <= end && (*from..from + HOLD).all(is_in);
         let begins = |second: usize| (seconds.start_s + second as f64 - after.start).max(0.0);
-        let reading = match (first..end).find(holds) {
-            Some(second) => Reading::Value(begins(second)),
-            // Until the last second that was not as before, it had certainly not recovered.
-            None => Reading::Beyond(
-                (first..end).rfind(|second| !is_in(*second)).map_or(0.0, |last| begins(last + 1)),
-            ),
-        };
-        Recovery { reading }
+        let mut held = first..(end + 1).saturating_sub(HOLD);
+        let found = held.clone().find(|from| (*from..from + HOLD).all(lag_is_in) && p99_is_in(*from));
+        if let Some(second) = found {
+            return Recovery { reading: Reading::Value(begins(second)) };
+        }
+        // Until the last second whose lag was not as before, or with which a time began whose p99 was not, it had certainly not recovered.
+        let lag = (first..end).rfind(|second| !lag_is_in(*second));
+        let last = lag.max(held.rfind(|from| !p99_is_in(*from)));
+        Recovery { reading: Reading::Beyond(last.map_or(0.0, |last| begins(last + 1))) }
     }
 }

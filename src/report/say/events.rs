@@ -136,7 +136,10 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
         "Medians of the valid trials; recovery is told against each trial's own steady part before its first event: the middle and max(3 × 1.4826 × MAD, 10 %), \
          at least 10 ms of p99 and a tenth of a second's load of lag."
             .to_owned(),
-        format!("Recovered is who stays there for {HOLD} seconds; p99 is of the messages due in each second."),
+        format!(
+            "Recovered is who stays there for {HOLD} seconds: with the lag of each, and with the p99 of all messages due in them, which is set against that of as many \
+             seconds of the steady part, or of all of it where it is shorter."
+        ),
     ]);
     section.say(available(&all));
     section.say(censored(&all));
