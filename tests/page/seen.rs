@@ -104,10 +104,10 @@ fn the_course_of_a_trial_is_drawn_on_light_ground() {
         for width in [400, 1_400] {
             let page = browser.open(&file, "", View { width, ..WIDE });
             page.find(
-                "document.querySelectorAll('tr.more details').forEach((one, at) => { one.open = at < 2; })",
+                "document.querySelectorAll('[data-id=treatments] tr.more details').forEach((one, at) => { one.open = at < 2; })",
             );
-            if page.find("document.querySelector('tr.more figure svg use') !== null") == true {
-                let dark = page.darkness("tr.more figure svg");
+            if page.find("document.querySelector('[data-id=treatments] tr.more figure svg use') !== null") == true {
+                let dark = page.darkness("[data-id=treatments] tr.more figure svg");
                 assert!(dark < 0.2, "{dark:.2} of a course of {} is dark", name(&file));
                 seen += 1;
             }

@@ -52,6 +52,8 @@ pub struct Aftermath {
     pub unavailability: Reading,
     /// The same as a mean over all partitions; none where one of them is not known.
     pub unavailability_mean_s: Option<f64>,
+    /// From the event until the partition that was worst off went on, whenever it began to stand still; 0 where none did.
+    pub went_on: Reading,
     /// Partitions that stood still longer than usual, of how many; none of consumers that do not tell.
     pub stood_still: Option<(usize, usize)>,
     /// Of all partitions and whole seconds from the event on in which a message was due, the share in which one was processed in time; none of consumers that do
@@ -222,6 +224,11 @@ fn one(
             None => Reading::Beyond(watched_s),
         },
         unavailability,
+        went_on: match (back, unavailability) {
+            (Some(back), _) => Reading::Value(back - after.start),
+            (None, Reading::Beyond(_)) => Reading::Beyond(watched_s),
+            _ => Reading::Empty,
+        },
         unavailability_mean_s: outages.as_ref().and_then(|outages| outages.mean_s),
         stood_still: outages.as_ref().map(|outages| (outages.hit, partitions as usize)),
         availability_percent: available(seen.in_time, &injected.group, seconds.within(&after)),

@@ -1,30 +1,20 @@
-//! What was done to trials on purpose, and what became of them: a table, and the trials laid over each other at the moment of the event.
+//! What was done to trials on purpose, and what became of them: tables.
 
-use super::axes::Axes;
 use super::deeds::deeds;
 use super::rows::{columns, row};
-use crate::analyse::{
-    Aftermath, Around, EventFindings, Findings, HOLD, Reading, Summary, TreatmentFindings, events_of,
-};
+use crate::analyse::{Aftermath, EventFindings, Findings, HOLD, Reading, TreatmentFindings, events_of};
 use crate::record::Manifest;
-use crate::report::document::{
-    Axis, Cell, Column, Drawing, Figure, Panel, Point, Role, Row, Rule, Section, Series, Table, Together,
-};
+use crate::report::document::{Cell, Column, Row, Section, Table};
 use crate::spec::Unit;
 
-/// Treatments whose lines can still be told apart.
-const MOST: usize = 6;
-/// Seconds before the event that the figure begins with.
-const BEFORE: i64 = 10;
+/// The table that tells how long each event was felt, a row an event of a treatment.
+pub const TABLE: &str = "events";
 
 type Read = fn(&EventFindings<'_>) -> Cell;
 type Told = (&'static str, Option<Unit>, &'static str, Read);
 
-/// A phase by its name, and when it began.
-type Phase = (&'static str, fn(&Aftermath) -> Reading);
-
 /// A treatment and its events.
-type Events<'a> = (&'a TreatmentFindings, Vec<EventFindings<'a>>);
+pub type Events<'a> = (&'a TreatmentFindings, Vec<EventFindings<'a>>);
 
 /// How long each event was felt.
 const TIMES: [Told; 5] = [
@@ -129,7 +119,7 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
     let all = events(findings);
     all.iter().find(|(_, events)| !events.is_empty())?;
     let mut section = Section::new("events", format!("What was done on purpose{emulated}"));
-    section.table(table(manifest, &all, "events", &TIMES));
+    section.table(table(manifest, &all, TABLE, &TIMES));
     section.table(table(manifest, &all, "after", &FURTHER));
     section.list(deeds(manifest, &all));
     section.say([
@@ -168,7 +158,7 @@ fn available(all: &[Events<'_>]) -> Option<String> {
 }
 
 /// The events of each treatment.
-fn events(findings: &Findings) -> Vec<Events<'_>> {
+pub fn events(findings: &Findings) -> Vec<Events<'_>> {
     findings.treatments.iter().map(|one| (one, events_of(one.valid()))).collect()
 }
 
@@ -194,7 +184,7 @@ fn table(manifest: &Manifest, all: &[Events<'_>], id: &'static str, told: &[Told
             let cells = own.into_iter().chain(known.iter().map(|(.., read)| read(event)));
             let row = row(manifest, treatment, cells);
             // A link leads to the first of them, in the first table.
-            if at == 0 && id == "events" { row } else { Row { id: String::new(), ..row } }
+            if at == 0 && id == TABLE { row } else { Row { id: String::new(), ..row } }
         })
     });
     Table { id, columns, rows: rows.collect() }
@@ -220,114 +210,18 @@ fn censored(all: &[Events<'_>]) -> Option<String> {
     })
 }
 
-/// Each trial thin, the median of them thick; none where there is nothing to lay over each other.
-pub fn figure(manifest: &Manifest, findings: &Findings) -> Option<Figure> {
-    let all = events(findings);
-    let axes = Axes::of(manifest, findings);
-    let lines: Vec<(String, &TreatmentFindings, &EventFindings<'_>)> = all
-        .iter()
-        .flat_map(|(treatment, events)| {
-            events.iter().map(|event| {
-                let name = axes.name(treatment);
-                let name = if events.len() > 1 { format!("{name} {}", event.name) } else { name };
-                (name, *treatment, event)
-            })
-        })
-        .collect();
-    let left_out = lines.len().saturating_sub(MOST);
-    let panel = |name: &str, unit: &str, of: fn(&Around) -> &Vec<Option<f64>>| Panel {
-        y: Axis::new(name, unit),
-        together: Some(Together::Median),
-        series: lines.iter().take(MOST).enumerate().flat_map(|(hue, line)| series(hue, line, of)).collect(),
-        ..Panel::default()
-    };
-    let panels = [
-        panel("processed", "per second", |around| &around.processed),
-        panel("lag", "messages", |around| &around.lag),
-        panel("p99", "ms", |around| &around.p99_ms),
-    ];
-    let panels: Vec<Panel> = panels
-        .into_iter()
-        .filter(|panel| panel.series.iter().flat_map(|one| &one.points).any(|point| point.y.is_some()))
-        .collect();
-    let mut notes = vec![
-        "Each valid trial thin, the median of them thick, second by second, all put so that the event comes at second 10.".to_owned(),
-        "p99 is of the messages due in a second; where more than one in a hundred of them never came through, nothing is drawn.".to_owned(),
-    ];
-    notes.extend((left_out > 0).then(|| format!("Left out here, and in `events.csv`: {left_out} more.")));
-    (!panels.is_empty()).then(|| Figure {
-        id: "events".to_owned(),
-        title: format!("{}, around the event", manifest.experiment),
-        drawing: Drawing::Lines,
-        lays_trials_over: true,
-        x: Axis::new("time, the event at second 10", "s"),
-        panels,
-        rules: rules(&lines),
-        notes,
-        ..Figure::default()
-    })
-}
-
-/// Where phases begin: at the event, and, where one event of one treatment is drawn, at the medians of what came of it.
-fn rules(lines: &[(String, &TreatmentFindings, &EventFindings<'_>)]) -> Vec<Rule> {
-    let event = Rule { x: BEFORE as f64, name: "[event]".to_owned() };
-    let [(_, _, only)] = lines else { return vec![event] };
-    let phases: [Phase; 3] = [
-        ("[noticed]", |one| one.detection),
-        ("[goes on]", |one| one.unavailability),
-        ("[as before]", |one| one.recovery),
-    ];
-    let begun = phases.into_iter().filter_map(|(name, of)| {
-        let after_s = only.summary(of).median.value().filter(|after_s| *after_s > 0.0)?;
-        Some(Rule { x: BEFORE as f64 + after_s, name: name.to_owned() })
-    });
-    std::iter::once(event).chain(begun).collect()
-}
-
-/// The trials of a treatment's event, and their median where any was read.
-fn series(
-    hue: usize,
-    (name, treatment, event): &(String, &TreatmentFindings, &EventFindings<'_>),
-    of: fn(&Around) -> &Vec<Option<f64>>,
-) -> Vec<Series> {
-    let seconds = event.trials.iter().filter_map(|(_, one)| one.around.seconds());
-    let (first, last) = seconds.fold((0, -1), |(first, last), (from, to)| (first.min(from), last.max(to)));
-    let first = first.max(-BEFORE);
-    let at = |second: i64| (second + BEFORE) as f64 + 0.5;
-    let common = Series { name: name.clone(), of: treatment.slug.clone(), hue, ..Series::default() };
-    let trial = |(order, one): &(u32, &Aftermath)| Series {
-        role: Role::Trials,
-        points: (first..=last)
-            .map(|second| Point {
-                x: at(second),
-                y: one.around.in_second(second, of),
-                n: 1,
-                trial: Some(*order),
-                ..Point::default()
-            })
-            .collect(),
-        ..common.clone()
-    };
-    let middle = (first..=last).map(|second| {
-        let read = event.trials.iter().map(|(_, one)| one.around.in_second(second, of));
-        let summary = Summary::of(read.map(Reading::from));
-        Point { x: at(second), y: summary.median.value(), n: summary.n, ..Point::default() }
-    });
-    let middle = Series { points: middle.collect(), ..common.clone() };
-    event.trials.iter().map(trial).chain([middle]).collect()
-}
-
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
-    use crate::analyse::{TrialFindings, judge};
+    use crate::analyse::{Around, TrialFindings, judge};
     use crate::record::Injected;
     use crate::record::testing::{Synthetic, manifest};
 
-    /// Two trials, of which one never recovered within its 20 s.
-    fn findings(manifest: &Manifest) -> Findings {
-        let trial = |order: u32, recovery: Reading| {
-            let made = Synthetic { order, repetition: order, ..Synthetic::default() };
+    /// Two trials of each treatment, of which one never recovered within its 20 s.
+    pub fn findings(manifest: &Manifest, treatments: &[&str]) -> Findings {
+        let trial = |order: u32, treatment: &str, recovery: Reading| {
+            let treatment = treatment.to_owned();
+            let made = Synthetic { order, repetition: order, treatment, ..Synthetic::default() };
             let judged = judge(&made.record(), &made.rows(), &made.latencies());
             let injected = Injected {
                 event: "kill".to_owned(),
@@ -340,17 +234,30 @@ mod tests {
                 lag: vec![Some(8.0), None, None],
                 p99_ms: vec![None, None, None],
             };
-            let unavailability = Reading::Value(6.0 + f64::from(order));
-            let one = Aftermath { injected, unavailability, recovery, around, ..Aftermath::default() };
+            let went_on = Reading::Value(6.0 + f64::from(order));
+            let one = Aftermath {
+                injected,
+                unavailability: went_on,
+                went_on,
+                recovery,
+                around,
+                ..Aftermath::default()
+            };
             TrialFindings { aftermaths: vec![one], ..TrialFindings::of(manifest, made.record(), judged) }
         };
-        Findings::of(manifest, vec![trial(1, Reading::Value(11.0)), trial(2, Reading::Beyond(20.0))])
+        let both = treatments.iter().zip(0..).flat_map(|(treatment, at)| {
+            [
+                trial(2 * at + 1, treatment, Reading::Value(11.0)),
+                trial(2 * at + 2, treatment, Reading::Beyond(20.0)),
+            ]
+        });
+        Findings::of(manifest, both.collect())
     }
 
     #[test]
-    fn an_event_is_told_with_what_never_came_back_and_trials_are_laid_over_each_other() {
+    fn an_event_is_told_with_what_never_came_back() {
         let manifest = manifest(&["a"]);
-        let findings = findings(&manifest);
+        let findings = findings(&manifest, &["a"]);
         let all = events(&findings);
         let event = &all[0].1[0];
         assert_eq!(event.summary(|one| one.unavailability).median, Reading::Value(7.5));
@@ -363,19 +270,6 @@ mod tests {
         let told = format!("{section:?}");
         assert!(told.contains("`kill`: instance 1 of `orders` killed (SIGKILL)."), "{told}");
         assert!(told.contains("lag or p99 never came back to stay in 1"), "{told}");
-        let figure = figure(&manifest, &findings).unwrap();
-        assert_eq!(figure.panels.len(), 2, "of p99 nothing was read");
-        let phases: Vec<(&str, f64)> = figure.rules.iter().map(|rule| (rule.name.as_str(), rule.x)).collect();
-        assert_eq!(
-            phases,
-            [("[event]", 10.0), ("[goes on]", 17.5)],
-            "nobody noticed, and it was never as before"
-        );
-        let roles: Vec<Role> = figure.panels[0].series.iter().map(|series| series.role).collect();
-        assert_eq!(roles, [Role::Trials, Role::Trials, Role::Measured]);
-        let middle: Vec<(f64, Option<f64>)> =
-            figure.panels[0].series[2].points.iter().map(|point| (point.x, point.y)).collect();
-        assert_eq!(middle, [(9.5, Some(400.0)), (10.5, Some(1.5)), (11.5, Some(600.0))]);
         assert!(super::section(&manifest, &Findings::of(&manifest, Vec::new()), "").is_none());
     }
 }

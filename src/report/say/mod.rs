@@ -2,6 +2,7 @@
 
 pub mod alone;
 pub mod answer;
+mod around;
 mod away;
 mod axes;
 mod backlog;
@@ -134,11 +135,11 @@ fn searched(run: &Run, findings: &Findings, emulated: &str) -> Option<Section> {
     Some(section)
 }
 
-/// What events did, with its figure where there is room for pictures.
+/// What events did, with its figures where there is room for pictures.
 fn done_on_purpose(run: &Run, findings: &Findings, emulated: &str, pictures: bool) -> Option<Section> {
     let mut section = events::section(&run.manifest, findings, emulated)?;
-    if let Some(figure) = events::figure(&run.manifest, findings).filter(|_| pictures) {
-        section.figure(Figure { emulated: emulated::briefly(run), ..figure });
+    if pictures {
+        around::show(&mut section, &run.manifest, findings, emulated::briefly(run));
     }
     Some(section)
 }

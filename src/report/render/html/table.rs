@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::text::{escaped, flowing};
 use super::{part, put};
-use crate::report::document::{Cell, Column, Row, Section, Table};
+use crate::report::document::{Cell, Column, Part, Row, Section, Table};
 use crate::report::number;
 
 /// Columns of a text that is not broken between its words.
@@ -128,14 +128,13 @@ fn greatest(table: &Table, at: usize) -> f64 {
 
 /// What stands behind a row, closed until somebody opens it.
 fn behind(page: &mut String, section: &Section, table: &Table, row: &Row) {
-    let what = match row.opens.iter().find_map(|part| match part {
-        crate::report::document::Part::Table(of) => Some(of.rows.len()),
+    let named = row.opens.iter().find_map(|part| match part {
+        Part::Table(of) if of.rows.len() == 1 => Some("1 trial".to_owned()),
+        Part::Table(of) => Some(format!("{} trials", of.rows.len())),
+        Part::Figure(of) if of.lays_trials_over => Some("around the event".to_owned()),
         _ => None,
-    }) {
-        Some(1) => "1 trial".to_owned(),
-        Some(trials) => format!("{trials} trials"),
-        None => "its course".to_owned(),
-    };
+    });
+    let what = named.unwrap_or_else(|| "its course".to_owned());
     let levels = row
         .cells
         .iter()

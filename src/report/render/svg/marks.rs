@@ -21,10 +21,13 @@ pub fn draw(canvas: &mut Canvas, figure: &Figure, panel: &Panel, plot: &Plot) {
     }
     hatched(canvas, panel, plot);
     if figure.lays_trials_over {
-        for rule in &figure.rules {
-            let x = plot.at(rule.x, 0.0).0;
-            canvas.line((x, plot.top()), (x, plot.bottom()), "rule");
-        }
+        let drawn = panel.series.iter().flat_map(|series| runs(&series.points));
+        let drawn: Vec<(f64, f64)> = drawn
+            .flat_map(|run| {
+                along(&run.iter().map(|(point, value)| plot.at(point.x, *value)).collect::<Vec<_>>())
+            })
+            .collect();
+        plot.rules(canvas, figure, &drawn);
     }
     for series in &panel.series {
         let class = hue(series.hue);

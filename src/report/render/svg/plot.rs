@@ -32,15 +32,19 @@ pub struct Taken(Vec<[f64; 3]>);
 impl Taken {
     /// Takes the place that a text has from there on; false where it would reach into another.
     pub fn take(&mut self, left: f64, line: f64, text: &str) -> bool {
-        let right = left + super::width(text);
-        let is_free = self
-            .0
-            .iter()
-            .all(|[from, to, at]| right + 4.0 < *from || left > *to + 4.0 || (at - line).abs() > 12.5);
+        let is_free = self.is_free(left, line, text);
         if is_free {
-            self.0.push([left, right, line]);
+            self.0.push([left, left + super::width(text), line]);
         }
         is_free
+    }
+
+    fn is_free(&self, left: f64, line: f64, text: &str) -> bool {
+        let right = left + super::width(text);
+        let apart = |[from, to, at]: &[f64; 3]| {
+            right + 4.0 < *from || left > *to + 4.0 || (at - line).abs() > 12.5
+        };
+        self.0.iter().all(apart)
     }
 }
 
@@ -139,15 +143,41 @@ impl Plot {
             let x = self.at(rule.x, 0.0).0;
             canvas.line((x, self.top), (x, bottom), "rule");
             let name = rule_name(rule, &figure.x.unit);
-            let (at, anchor) =
-                if x > right - 90.0 { (x - 3.0, Anchor::End) } else { (x + 3.0, Anchor::Start) };
-            let left = if anchor == Anchor::End { at - super::width(&name) } else { at };
+            let ((at, anchor), left) = beside(x, right, &name);
             // From the ground up, and no higher than names of lengths: what is told has all of them.
             let lines = (0..).map(|line| self.bottom() - 4.0 - 13.0 * f64::from(line));
             let free =
                 lines.take_while(|line| *line > self.top + 26.0).find(|line| taken.take(left, *line, &name));
             if let Some(line) = free {
                 canvas.write((at, line), anchor, "rt", &name);
+            }
+        }
+    }
+
+    /// Places of the common axis that have a name, from the panel's head to its foot, each named where that covers as few of these places as can be: near the head if
+    /// that is free.
+    pub fn rules(&self, canvas: &mut Canvas, figure: &Figure, drawn: &[(f64, f64)]) {
+        let mut taken = Taken::default();
+        for rule in &figure.rules {
+            let x = self.at(rule.x, 0.0).0;
+            canvas.line((x, self.top), (x, self.bottom()), "rule");
+            let ((at, anchor), left) = beside(x, self.sheet.right, &rule.name);
+            let right = left + super::width(&rule.name);
+            // Letters rise ten above their line, and reach three below it.
+            let covered = |line: &f64| {
+                let within = |(x, y): &&(f64, f64)| {
+                    *x > left - 4.0 && *x < right + 4.0 && *y > line - 13.0 && *y < line + 6.0
+                };
+                drawn.iter().filter(within).count()
+            };
+            let lines = (0..).map(|line| self.top + 13.0 + 13.0 * f64::from(line));
+            let free = lines
+                .take_while(|line| *line < self.bottom() - 3.0)
+                .filter(|line| taken.is_free(left, *line, &rule.name));
+            // Of equals the first.
+            if let Some(line) = free.min_by_key(covered) {
+                taken.take(left, line, &rule.name);
+                canvas.write((at, line), anchor, "rt", &rule.name);
             }
         }
     }
@@ -232,6 +262,15 @@ impl Plot {
         }
         canvas.path(&marks, "f");
         further
+    }
+}
+
+/// Where a name stands beside a place on the axis, and where it begins: on the right of it where there is room.
+fn beside(x: f64, right: f64, name: &str) -> ((f64, Anchor), f64) {
+    if x > right - 90.0 {
+        ((x - 3.0, Anchor::End), x - 3.0 - super::width(name))
+    } else {
+        ((x + 3.0, Anchor::Start), x + 3.0)
     }
 }
 

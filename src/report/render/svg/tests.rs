@@ -159,3 +159,21 @@ fn figures_say_their_numbers_in_words() {
     let text = told(&figure(&[Some(0.5), None, Some(1.9)]));
     assert_eq!(text, "used, vCPUs: 0.500 to 1.90, then 1.90.");
 }
+
+#[test]
+fn phases_of_trials_that_are_laid_over_each_other_have_their_names_side_by_side_or_below_each_other() {
+    let mut figure = figure(&[Some(1.0), Some(2.0), Some(1.0)]);
+    (figure.drawing, figure.lays_trials_over) = (Drawing::Lines, true);
+    figure.rules = [(0.5, "event"), (0.55, "noticed"), (1.9, "as before")]
+        .map(|(x, name)| Rule { x, name: name.to_owned() })
+        .to_vec();
+    let svg = svg(&figure);
+    let line = |name: &str| {
+        let of = svg.lines().find(|line| line.contains(&format!(">{name}</text>")));
+        let of = of.unwrap_or_else(|| panic!("`{name}` is not in:\n{svg}"));
+        of.split(" y=\"").nth(1).unwrap().split('"').next().unwrap().parse::<f64>().unwrap()
+    };
+    assert!((line("event") - line("noticed")).abs() > 12.0, "{svg}");
+    assert_eq!(line("event"), line("as before"), "{svg}");
+    assert_eq!(svg.matches("class=\"rule\"").count(), 3, "{svg}");
+}
