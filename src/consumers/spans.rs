@@ -39,6 +39,11 @@ impl Spans {
         }
     }
 
+    /// Whether nobody has told of any.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Every gap of each partition, from when on it is looked at until an end (Unix ns), whoever processed what lies around it; none of one that is not looked
     /// at.
     pub fn gaps(&self, from_ns: impl IntoIterator<Item = Option<u64>>, to_ns: u64) -> Vec<Gap> {

@@ -64,8 +64,8 @@ pub struct RawGroup {
     pub lags: Lags,
     /// What was told of it while it ran.
     pub journal: Journaled,
-    /// Instances that ended on their own, with the time when it was noticed (Unix ns).
-    pub deaths: Vec<u64>,
+    /// When it was noticed (Unix ns) that an instance had ended on its own, and which, in the order of time.
+    pub deaths: Vec<(u64, u32)>,
     /// What was recorded of its emulated instances; `None` where none were.
     pub emulation: Option<RawEmulation>,
     /// What was seen of it from outside; `None` where it tells itself.
@@ -171,7 +171,7 @@ impl<'a> Group<'a> {
         world.put_group(subject, self.asked)?;
         let mut config = world.consumer_config(subject, self.asked)?;
         let settings = &subject.treatment.settings;
-        config.tells_busy = !settings.events.is_empty();
+        config.tells_busy = subject.tells_busy;
         config.in_time_ns = subject.in_time.map(Span::as_nanos);
         config.tells_keys = settings.most_partitions() > settings.topic.partitions;
         // Of what two groups process only the first counts, whichever that is.
@@ -324,7 +324,7 @@ impl<'a> Group<'a> {
                 continue;
             }
             let what = format!("instance {instance} of the consumers `{}` ended on its own", self.raw.name);
-            self.raw.deaths.push(now);
+            self.raw.deaths.push((now, instance));
             happened.push((now, DIED.to_owned(), what.clone()));
             if !self.asked.upkeep().is_some_and(|upkeep| upkeep.restart) {
                 first.get_or_insert(what);

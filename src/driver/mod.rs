@@ -242,6 +242,7 @@ fn trials(
         }
         let started = humantime::format_rfc3339_millis(std::time::SystemTime::now()).to_string();
         let subject = Subject {
+            tells_busy: plan.has_events(),
             in_time: plan.in_time(treatment),
             ..subject(world, treatment, planned.order, planned.seed, options.keep)
         };
@@ -286,7 +287,8 @@ fn subject<'a>(world: &World, treatment: &'a Treatment, order: u32, seed: u64, k
     // Others may run on a topic that was there before: their trials have numbers too.
     let run = if topic.is_own() { 0 } else { u64::from_str_radix(world.run_id(), 16).unwrap_or_default() };
     let number = (run << 32) | u64::from(order);
-    Subject { treatment, name, topics, grown, number, seed, in_time: None, keep }
+    let tells_busy = !treatment.settings.events.is_empty();
+    Subject { treatment, name, topics, grown, number, seed, tells_busy, in_time: None, keep }
 }
 
 /// An unrecorded trial of the treatment with the greatest load: a JVM's first minute is not its tenth.

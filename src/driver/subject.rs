@@ -21,6 +21,8 @@ pub struct Subject<'a> {
     pub number: u64,
     /// The schedule follows from it.
     pub seed: u64,
+    /// Whether instances tell when they processed messages.
+    pub tells_busy: bool,
     /// How soon after it was due a message must be processed to come in time; none where nobody asks.
     pub in_time: Option<Span>,
     /// Leave topic and group.

@@ -68,10 +68,12 @@ pub fn instances(raw: &Raw) -> Result<impl Iterator<Item = Result<Cow<'_, Instan
     Ok(groups.into_iter().flatten().map(|second| second.map(Cow::Owned)))
 }
 
-/// When partitions stood still between time 0 and the window's end, group by group; nothing of a trial without events, or of groups that tell nothing. One that
-/// is added meanwhile can stand still from when its first message was due.
+/// When partitions stood still between time 0 and the window's end, group by group; nothing of a trial in which nothing was done on purpose and no instance died, or of
+/// groups that tell nothing. One that is added meanwhile can stand still from when its first message was due.
 pub fn gaps(raw: &Raw) -> Vec<GapRow> {
-    let Some(times) = raw.times.filter(|_| !raw.injected.is_empty()) else { return Vec::new() };
+    let was_told = |group: &RawGroup| !group.deaths.is_empty() && !group.gathered.busy().is_empty();
+    let asked = !raw.injected.is_empty() || raw.groups.iter().any(was_told);
+    let Some(times) = raw.times.filter(|_| asked) else { return Vec::new() };
     let since_zero = |at: u64| at.saturating_sub(times.zero) as f64 / 1e9;
     let own = raw.topics.partitions() as usize;
     let dues: Vec<Option<u64>> =

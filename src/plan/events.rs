@@ -77,10 +77,15 @@ impl Treatment {
 }
 
 impl Plan {
+    /// Whether something is done on purpose in any treatment: then instances of all tell what is needed to see what came of it, so that treatments differ in nothing else.
+    pub fn has_events(&self) -> bool {
+        self.treatments.iter().any(|treatment| !treatment.settings.events.is_empty())
+    }
+
     /// How soon after it was due a message of a treatment must be processed to come in time: by the most that an SLO allows any share of end-to-end latencies,
     /// so that no message is late which no SLO calls so; else a second. None where nobody asks, since nothing is done on purpose, or nothing is ever due.
     pub fn in_time(&self, treatment: &Treatment) -> Option<Span> {
-        if treatment.settings.events.is_empty() || treatment.mean_rate().is_none() {
+        if !self.has_events() || treatment.mean_rate().is_none() {
             return None;
         }
         let bounds = self.slos.iter().filter_map(allowed_ms);

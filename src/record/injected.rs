@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 use crate::books::keyed::MovedKeys;
 use crate::units::{Money, Prices};
 
-/// One event of a trial. Times are in seconds since time 0.
+/// Kind and name of what nobody asked for: an instance ended on its own.
+pub const DIED: &str = "died";
+
+/// One event of a trial, or the end of an instance that nobody had asked for. Times are in seconds since time 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Injected {
     /// Its name.
     pub event: String,
-    /// What was done, in a word: `kill`, `stop`, `pause`, …
+    /// What was done, in a word: `kill`, `stop`, `pause`, …; `died` of an instance that ended on its own.
     pub kind: String,
     /// The same as a sentence.
     pub what: String,
@@ -50,13 +53,13 @@ pub struct Injected {
     pub broker: Option<i32>,
     /// When it was to come.
     pub planned_s: f64,
-    /// When it was asked for; null where the trial ended before.
+    /// When it was asked for, or an end that nobody asked for was noticed; null where the trial ended before.
     pub asked_s: Option<f64>,
     /// When it was done: of a clean leave, when the process had ended. Null where that was not seen.
     pub done_s: Option<f64>,
     /// When it was taken back, of a pause: at its end, or when the trial was torn down. Null of all else.
     pub undone_s: Option<f64>,
-    /// Until when what happens to the group is put down to it: a session and ten seconds after its last act. Null where it was not asked for.
+    /// Until when what happens to the group is put down to it: a session and ten seconds after its last act. Null where it was not asked for, and where nobody did.
     pub caused_until_s: Option<f64>,
     /// When another member first learned that partitions move; null where none did before the next event.
     pub detected_s: Option<f64>,
@@ -96,8 +99,8 @@ impl Injected {
     }
 }
 
-/// A time in which no message of a partition was processed: a line of `gaps.csv`, which is there where a trial has events. Completions of a partition that
-/// lie no more than 100 ms apart leave none.
+/// A time in which no message of a partition was processed: a line of `gaps.csv`, which is there where a trial has events, or an instance died while instances told
+/// this because others of the run have some. Completions of a partition that lie no more than 100 ms apart leave none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GapRow {
     /// The group, by its name in the experiment.

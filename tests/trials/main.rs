@@ -46,9 +46,14 @@ mod transactions;
 mod wire;
 mod working;
 
+use std::time::Duration;
+
 use kafka_bench::books::Topics;
 use rustix::process::Signal;
-use support::{Desk, Talking, admin, await_gone, brokers, children, number, plain, servers, signal};
+use support::{
+    Desk, Talking, admin, await_gone, await_that, brokers, children, number, plain, servers, signal,
+    stands_still,
+};
 use wire::end_offsets;
 
 /// One instance that can do 1 / 4 ms = 250 messages a second at most, offered far more.
@@ -147,32 +152,60 @@ fn an_overloaded_trial_reads_the_capacity_whatever_its_phases() {
 }
 
 #[test]
-fn the_books_close_when_a_consumer_is_killed_in_the_middle() {
-    let desk = Desk::new(EASY);
+fn an_instance_that_is_killed_from_outside_has_numbers_as_if_an_event_had_killed_it_and_is_a_doubt() {
+    // Another is paused for a moment, so that both tell when they stood still, and it is seen that the window has gone on for a while.
+    let desk =
+        Desk::new(&format!("{EASY}events: [ {{ at: 3s, pause: {{ instance: 0, for: 500ms }} }} ]\n"));
     // Six seconds is the least that brokers allow by default until a silent member is taken for dead; with commits rarer than that, what it had
     // processed comes to the other one again.
     let soon = "consumers.properties={ session.timeout.ms: 6000, auto.commit.interval.ms: 30000 }";
-    let row = killed(&desk, &["--set", soon, "--set", "phases.drain=60s"]);
+    let more = ["--set", soon, "--set", "phases.measure=12s", "--set", "phases.drain=60s"];
+    let row = killed(&desk, &more, |consumers| {
+        let paused = || consumers.iter().any(|pid| stands_still(*pid));
+        await_that(Duration::from_secs(30), "nobody was paused", paused);
+        *consumers.iter().find(|pid| !stands_still(**pid)).unwrap()
+    });
     assert_eq!((row["lost"].as_str(), row["unread"].as_str()), ("0", "0"));
     assert!(number(&row, "duplicates") > 0.0 && number(&row, "received") > 0.0, "{row:?}");
+    let events = desk.events();
+    let told = || format!("{events:#?}\n{}", desk.told());
+    let kinds: Vec<&str> = events.iter().map(|event| event["kind"].as_str()).collect();
+    assert_eq!(kinds, ["pause", "died"], "{}", told());
+    let seconds = |column: &str| number(&events[1], column);
+    assert_eq!((events[1]["instances"].as_str(), events[1]["outcome"].as_str()), ("1", "doubtful"));
+    assert!((3.0..4.0).contains(&seconds("at_s")), "{}", told());
+    // Its session ends six seconds after its last heartbeat, of which it sent one every three.
+    assert!((2.0..8.0).contains(&seconds("detection_s")), "{}", told());
+    assert!((seconds("detection_s")..9.5).contains(&seconds("unavailability_s")), "{}", told());
+    assert!(seconds("unavailable_partitions") >= 2.0 && seconds("moved_partitions") >= 2.0, "{}", told());
+    assert!(seconds("peak_lag_messages") > 400.0 && seconds("availability_percent") < 80.0, "{}", told());
 }
 
 #[test]
 fn what_a_killed_consumer_leaves_is_unread_and_not_lost() {
-    let row = killed(&Desk::new(EASY), &["--set", "phases.drain=0s"]);
+    let desk = Desk::new(EASY);
+    let row = killed(&desk, &["--set", "phases.drain=0s"], |consumers| consumers[0]);
     assert_eq!(row["lost"], "0");
     assert!(number(&row, "unread") > 0.0, "{row:?}");
+    // Where nothing was to be done on purpose nobody told when they stood still.
+    let died = desk.events().remove(0);
+    assert_eq!((died["kind"].as_str(), died["unavailability_s"].as_str()), ("died", ""), "{died:?}");
+    assert_eq!(died["unavailability_censored"], "", "{died:?}");
 }
 
-/// A trial, one of whose two instances is killed as the window begins.
-fn killed(desk: &Desk, more: &[&str]) -> std::collections::BTreeMap<String, String> {
+/// A trial, one of whose two instances is killed: which, is asked as the window begins.
+fn killed(
+    desk: &Desk,
+    more: &[&str],
+    which: impl Fn(&[u32]) -> u32,
+) -> std::collections::BTreeMap<String, String> {
     // Until its session ends it counts, and the group stays: six seconds is the least that brokers allow by default.
     let soon = ["run", "promise.yaml", "--set", "consumers.properties={ session.timeout.ms: 6000 }"];
     let mut run = Talking::start(desk.bench(&[&soon, more].concat()));
     run.await_line("measure");
     let consumers = children(run.child.id());
     assert_eq!(consumers.len(), 2);
-    signal(consumers[0], Signal::KILL);
+    signal(which(&consumers), Signal::KILL);
     run.child.wait().unwrap();
     let row = desk.trials().remove(0);
     books_close(&row);

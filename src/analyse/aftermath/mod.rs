@@ -25,7 +25,7 @@ use std::ops::Range;
 use super::reading::Reading;
 use crate::books::Sparse;
 use crate::record::series::{PER_SECOND, Row, Rows, quarter};
-use crate::record::{End, GapRow, InTimeRow, Injected, TrialRecord};
+use crate::record::{DIED, End, GapRow, InTimeRow, Injected, TrialRecord};
 use crate::stats;
 use crate::units::{Money, Prices};
 use lag::{area, lag, lags, lags_in};
@@ -38,7 +38,7 @@ use recovery::Recovery;
 pub const HOLD: usize = 5;
 
 /// What one event did to one trial.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Aftermath {
     /// What was done.
     pub injected: Injected,
@@ -190,8 +190,10 @@ fn one(
     let watched_s = after.end - after.start;
     let tells = record.asked.instances.is_some() && record.followed.is_none();
     let partitions = record.partitions_at(after.start);
-    let outages = tells.then(|| {
-        let own: Vec<&GapRow> = seen.gaps.iter().filter(|gap| gap.group == injected.group).collect();
+    let own: Vec<&GapRow> = seen.gaps.iter().filter(|gap| gap.group == injected.group).collect();
+    // Where nothing was to be done on purpose instances did not tell when they stood still.
+    let were_asked = injected.kind != DIED || !own.is_empty();
+    let outages = (tells && were_asked).then(|| {
         Outages::of(&own, (record.asked.partitions, partitions), steady, &after)
     });
     let mut p99 = P99::of(seen.seconds, &seconds.due);

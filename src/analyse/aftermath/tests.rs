@@ -311,3 +311,17 @@ fn availability_counts_partitions_and_whole_seconds_with_something_due_and_is_no
     assert_eq!(old.availability_percent, None);
     assert!(matches!(old.unavailability, Reading::Beyond(_)), "what gaps tell they still tell");
 }
+
+#[test]
+fn an_instance_that_dies_on_its_own_has_the_numbers_of_one_that_was_killed() {
+    let mut made = made();
+    let killed = made.only();
+    let died = Injected { kind: DIED.to_owned(), ..injected(DIED, 15.0) };
+    made.record.injected = vec![died.clone()];
+    let one = made.only();
+    assert_eq!(one, Aftermath { injected: died, ..killed });
+    made.gaps.clear();
+    let unasked = made.only();
+    assert_eq!((unasked.unavailability, unasked.stood_still), (Reading::Empty, None), "nobody told");
+    assert_eq!((unasked.detection, unasked.recovery), (one.detection, one.recovery));
+}

@@ -48,7 +48,7 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
         unattributed_redeliveries: group.gathered.unattributed_redeliveries(),
         consumers: used,
         rebalances,
-        deaths: group.deaths.iter().filter(|at| under_load.contains(at)).count() as u32,
+        deaths: group.deaths.iter().filter(|(at, _)| under_load.contains(at)).count() as u32,
         silences: silences(group, raw.times.as_ref()),
         members: members(group, raw.times.as_ref()),
         followed: group.outside.as_ref().zip(raw.times.as_ref()).map(|(outside, _)| Followed {

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use crate::driver::group::RawGroup;
 use crate::driver::injected::RawInjected;
 use crate::driver::raw::Raw;
-use crate::record::Injected;
+use crate::driver::times::Times;
+use crate::record::{DIED, Injected};
 use crate::spec::Deed;
 
 /// Times in which partitions of a group, by its place, may move because of an event; Unix ns.
@@ -24,7 +26,7 @@ pub fn excused(raw: &Raw, group: usize) -> Vec<Range<u64>> {
     own.chain(of_brokers).filter(|excused| !excused.is_empty()).collect()
 }
 
-/// One for each event, in the order in which they came; or why something cannot be read.
+/// One for each event, and for each instance that ended on its own while it was watched, in the order in which they came; or why something cannot be read.
 pub fn injected(raw: &Raw) -> Result<Vec<Injected>, String> {
     let Some(times) = raw.times else { return Ok(Vec::new()) };
     let since_zero = |at: u64| times.since_zero(at);
@@ -32,7 +34,8 @@ pub fn injected(raw: &Raw) -> Result<Vec<Injected>, String> {
     for (number, one) in raw.injected.iter().enumerate() {
         let event = &one.drawn.event;
         let next = raw.injected[number + 1..].iter().filter_map(|next| next.asked);
-        let until = next.min().unwrap_or(times.watched);
+        let died = deaths(raw, times).map(|(_, (at, _))| at).filter(|at| one.asked < Some(*at));
+        let until = next.chain(died).min().unwrap_or(times.watched);
         let (detected, moved) = match (one.asked, raw.groups.get(event.group)) {
             (Some(asked), Some(group)) => group.first_move(asked..until, &one.instances)?,
             _ => (None, 0),
@@ -68,5 +71,44 @@ pub fn injected(raw: &Raw) -> Result<Vec<Injected>, String> {
             trouble: one.trouble.clone(),
         });
     }
+    for death in deaths(raw, times) {
+        all.push(died(raw, times, death)?);
+    }
+    // What never came is behind what did.
+    let order = |one: &Injected| one.asked_s.unwrap_or(f64::INFINITY);
+    all.sort_by(|one, other| order(one).total_cmp(&order(other)));
     Ok(all)
+}
+
+/// Instances that ended on their own between time 0 and the window's end, each with the place of its group and when that was noticed (Unix ns).
+fn deaths(raw: &Raw, times: Times) -> impl Iterator<Item = (usize, (u64, u32))> {
+    let of = move |(place, group): (usize, &RawGroup)| {
+        let watched = group.deaths.iter().filter(move |(at, _)| (times.zero..times.window.1).contains(at));
+        watched.map(move |death| (place, *death)).collect::<Vec<_>>()
+    };
+    raw.groups.iter().enumerate().flat_map(of)
+}
+
+/// One that nobody asked for, told as an event is: nothing is put down to it, and it stays a doubt.
+fn died(raw: &Raw, times: Times, (place, (at, instance)): (usize, (u64, u32))) -> Result<Injected, String> {
+    let asked = raw.injected.iter().filter_map(|one| one.asked);
+    let others = asked.chain(deaths(raw, times).map(|(_, (at, _))| at));
+    let until = others.filter(|other| *other > at).min().unwrap_or(times.watched);
+    let group = &raw.groups[place];
+    let (detected, moved) = group.first_move(at..until, &[instance])?;
+    let at_s = times.since_zero(at);
+    Ok(Injected {
+        event: DIED.to_owned(),
+        kind: DIED.to_owned(),
+        what: format!("instance {instance} of `{}` ended on its own", group.name),
+        group: group.name.clone(),
+        group_number: place,
+        instances: vec![instance],
+        planned_s: at_s,
+        asked_s: Some(at_s),
+        done_s: Some(at_s),
+        detected_s: detected.map(|at| times.since_zero(at)),
+        moved_partitions: moved,
+        ..Injected::default()
+    })
 }

@@ -45,7 +45,7 @@ fn a_record_speaks_of_the_load_alone_or_of_the_first_group_as_if_it_were_the_onl
     let [mut first, second] = [("orders", 2), ("bills", 1)].map(|(name, deaths)| {
         let mut group = group(&[(1_005, 1, 100)]);
         (group.name, group.full_name) = (name.to_owned(), format!("run-{name}"));
-        group.deaths = vec![at(1_000); deaths];
+        group.deaths = vec![(at(1_000), 0); deaths];
         group
     });
     first.commits = Some(vec![Some(0)]);
@@ -53,7 +53,8 @@ fn a_record_speaks_of_the_load_alone_or_of_the_first_group_as_if_it_were_the_onl
     let names: Vec<_> = both.groups.iter().map(|group| group.full_name.as_str()).collect();
     assert_eq!((names, both.groups[0].deaths, both.deaths), (vec!["run-orders", "run-bills"], 2, 2));
     assert_eq!(both.books.unwrap().unread, Some(3));
-    let expected = TrialRecord { groups: both.groups.clone(), ..both.of_group(&both.groups[0]) };
+    let (groups, injected) = (both.groups.clone(), both.injected.clone());
+    let expected = TrialRecord { groups, injected, ..both.of_group(&both.groups[0]) };
     assert_eq!(both, expected);
 }
 
@@ -115,4 +116,18 @@ fn messages_of_others_are_told_apart_on_a_topic_that_was_there_before_and_only_t
     let of_its_own = books(Vec::new(), own(false));
     assert_eq!((of_its_own.received_unacked, of_its_own.foreign), (Some(6), None));
     assert_eq!(books(vec![0], outside).foreign, Some(6), "from the first commit that was read on");
+}
+
+#[test]
+fn an_instance_that_ends_on_its_own_is_told_as_an_event_is_and_nothing_is_put_down_to_it() {
+    let mut group = group(&[(1_005, 1, 100)]);
+    group.name = "bills".to_owned();
+    group.deaths = vec![(ZERO - 1, 0), (at(1_500), 2), (at(4_500), 1)];
+    let groups = "consumers: { group: bills, instances: 3, backend: { process: {} } }\n";
+    let record = recorded(&format!("{EXPERIMENT}{groups}"), &raw(vec![group])).record;
+    let [died] = &record.injected[..] else { panic!("{:?}", record.injected) };
+    assert_eq!((died.kind.as_str(), died.what.as_str()), ("died", "instance 2 of `bills` ended on its own"));
+    assert_eq!((died.group.as_str(), &died.instances, died.asked_s), ("bills", &vec![2], Some(1.5)));
+    assert_eq!(died.caused(), None, "it is a doubt");
+    assert_eq!(record.deaths, 1, "what ended before the load or after the window is none of it");
 }

@@ -110,6 +110,7 @@ fn play(
         grown: Topics::one("t", 4),
         number: 1,
         seed: 1,
+        tells_busy: true,
         in_time: None,
         keep: false,
     };
