@@ -30,17 +30,16 @@ const PHASES: [Phase; 3] = [
 pub fn show(section: &mut Section, manifest: &Manifest, findings: &Findings, emulated: Option<String>) {
     let all = events(findings);
     let axes = Axes::of(manifest, findings);
-    let name = |treatment: &TreatmentFindings, count: usize, event: &EventFindings<'_>| {
-        let name = axes.name(treatment);
-        if count > 1 { format!("{name} {}", event.name).trim().to_owned() } else { name }
-    };
     // In the order of the table's rows.
-    let lines: Vec<Line<'_>> = all
-        .iter()
-        .flat_map(|(treatment, events)| {
-            events.iter().map(|event| (name(treatment, events.len(), event), *treatment, event))
-        })
-        .collect();
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for (treatment, events) in &all {
+        let name = axes.name(treatment);
+        let several = events.len() > 1;
+        lines.extend(events.iter().map(|event| {
+            let name = if several { format!("{name} {}", event.name) } else { name.clone() };
+            (name, *treatment, event)
+        }));
+    }
     let named = |figure: Option<Figure>| figure.map(|figure| Figure { emulated: emulated.clone(), ..figure });
     if lines.len() > 1 {
         let tables = section.parts.iter_mut().filter_map(|part| match part {
@@ -77,8 +76,11 @@ fn of_one(manifest: &Manifest, (hue, line): (usize, &Line<'_>)) -> Option<Figure
     notes.extend((!not_seen.is_empty()).then(|| {
         format!("Beyond what was watched, in the middle of the trials: {}.", not_seen.join(", "))
     }));
-    let series = |of| trials(hue, line, of).into_iter().chain([middle(hue, line, of)]).collect();
-    let figure = figure(manifest, series)?;
+    let figure = figure(manifest, |of| {
+        let mut series = trials(hue, line, of);
+        series.push(middle(hue, line, of));
+        series
+    })?;
     notes.extend(figure.notes);
     Some(Figure { rules: [figure.rules, begun].concat(), notes, ..figure })
 }
@@ -203,8 +205,9 @@ mod tests {
     }
 
     fn figures(parts: &[Part]) -> Vec<&Figure> {
-        let of = |part| if let Part::Figure(figure) = part { Some(&**figure) } else { None };
-        parts.iter().filter_map(of).collect()
+        let figures =
+            parts.iter().filter_map(|part| if let Part::Figure(figure) = part { Some(&**figure) } else { None });
+        figures.collect()
     }
 
     fn phases(figure: &Figure) -> Vec<(&str, f64)> {

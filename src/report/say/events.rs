@@ -131,9 +131,20 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
              seconds of the steady part, or of all of it where it is shorter."
         ),
     ]);
+    section.say(overlap(&all));
     section.say(available(&all));
     section.say(censored(&all));
     Some(section)
+}
+
+/// What is counted of instances that run beside others; none where none did.
+fn overlap(all: &[Events<'_>]) -> Option<&'static str> {
+    let events = all.iter().flat_map(|(_, events)| events).flat_map(|event| &event.trials);
+    let did = |one: &Aftermath| one.injected.overlap_s.is_some_and(|overlap| overlap > 0.0);
+    events.map(|(_, one)| *one).any(did).then_some(
+        "Overlap is from the launch of new instances until the old ones had left, and its cost the rent of the new ones for it; beside a replacement, which has new ones \
+         only from then on, it is the rent of the old ones for it that comes on top.",
+    )
 }
 
 /// What in time is; or that nobody knows what was, where somebody could have told.
