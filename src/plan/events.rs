@@ -204,6 +204,13 @@ events:
         let slos = "slos: [\"p50(end_to_end) < 20ms\", \"p99(end_to_end) <= 250ms\", \"p99(ack) < 5s\", \"lost <= 0\"]\n";
         assert_eq!(in_time(&format!("{events}{slos}")), Some(Span::from_millis(250)));
         assert_eq!(in_time(slos), None, "nobody asks where nothing is done on purpose");
+        let beside = format!(
+            "factors: {{ failure: {{ killed: {{ {} }}, none: {{ events: [] }} }} }}\n",
+            events.trim()
+        );
+        let plan = planned(&text(&beside));
+        let each: Vec<Option<Span>> = plan.treatments.iter().map(|one| plan.in_time(one)).collect();
+        assert_eq!(each, [Some(Span::from_secs(1)); 2], "treatments differ in what is done to them alone");
         let max = planned(&text(events).replace("rate: 100/s", "rate: max"));
         assert_eq!(max.in_time(&max.treatments[0]), None, "nothing is ever due");
     }

@@ -106,7 +106,9 @@ fn the_course_of_a_trial_is_drawn_on_light_ground() {
             page.find(
                 "document.querySelectorAll('[data-id=treatments] tr.more details').forEach((one, at) => { one.open = at < 2; })",
             );
-            if page.find("document.querySelector('[data-id=treatments] tr.more figure svg use') !== null") == true {
+            if page.find("document.querySelector('[data-id=treatments] tr.more figure svg use') !== null")
+                == true
+            {
                 let dark = page.darkness("[data-id=treatments] tr.more figure svg");
                 assert!(dark < 0.2, "{dark:.2} of a course of {} is dark", name(&file));
                 seen += 1;

@@ -154,8 +154,7 @@ fn an_overloaded_trial_reads_the_capacity_whatever_its_phases() {
 #[test]
 fn an_instance_that_is_killed_from_outside_has_numbers_as_if_an_event_had_killed_it_and_is_a_doubt() {
     // Another is paused for a moment, so that both tell when they stood still, and it is seen that the window has gone on for a while.
-    let desk =
-        Desk::new(&format!("{EASY}events: [ {{ at: 3s, pause: {{ instance: 0, for: 500ms }} }} ]\n"));
+    let desk = Desk::new(&format!("{EASY}events: [ {{ at: 3s, pause: {{ instance: 0, for: 500ms }} }} ]\n"));
     // Six seconds is the least that brokers allow by default until a silent member is taken for dead; with commits rarer than that, what it had
     // processed comes to the other one again.
     let soon = "consumers.properties={ session.timeout.ms: 6000, auto.commit.interval.ms: 30000 }";

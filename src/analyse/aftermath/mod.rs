@@ -193,9 +193,8 @@ fn one(
     let own: Vec<&GapRow> = seen.gaps.iter().filter(|gap| gap.group == injected.group).collect();
     // Where nothing was to be done on purpose instances did not tell when they stood still.
     let were_asked = injected.kind != DIED || !own.is_empty();
-    let outages = (tells && were_asked).then(|| {
-        Outages::of(&own, (record.asked.partitions, partitions), steady, &after)
-    });
+    let outages = (tells && were_asked)
+        .then(|| Outages::of(&own, (record.asked.partitions, partitions), steady, &after));
     let mut p99 = P99::of(seen.seconds, &seconds.due);
     let recovery = Recovery::of(seconds, |own| p99.within(own), steady, &after);
     let unavailability = outages.as_ref().map_or(Reading::Empty, |outages| outages.worst);

@@ -19,11 +19,8 @@ type Line<'a> = (String, &'a TreatmentFindings, &'a EventFindings<'a>);
 /// A phase by its name, and how long after the event it began.
 type Phase = (&'static str, fn(&Aftermath) -> Reading);
 
-const PHASES: [Phase; 3] = [
-    ("noticed", |one| one.detection),
-    ("goes on", |one| one.went_on),
-    ("as before", |one| one.recovery),
-];
+const PHASES: [Phase; 3] =
+    [("noticed", |one| one.detection), ("goes on", |one| one.went_on), ("as before", |one| one.recovery)];
 
 /// Puts them into the section of events: a figure where there is one event of one treatment; of several each behind its row, with all its trials and its phases, and a
 /// figure of their medians.
@@ -73,9 +70,11 @@ fn of_one(manifest: &Manifest, (hue, line): (usize, &Line<'_>)) -> Option<Figure
             .to_owned(),
     ];
     let (begun, not_seen) = phases(line.2);
-    notes.extend((!not_seen.is_empty()).then(|| {
-        format!("Beyond what was watched, in the middle of the trials: {}.", not_seen.join(", "))
-    }));
+    notes.extend(
+        (!not_seen.is_empty()).then(|| {
+            format!("Beyond what was watched, in the middle of the trials: {}.", not_seen.join(", "))
+        }),
+    );
     let figure = figure(manifest, |of| {
         let mut series = trials(hue, line, of);
         series.push(middle(hue, line, of));
@@ -116,7 +115,8 @@ fn figure(
         panel("lag", "messages", |around| &around.lag),
         panel("p99", "ms", |around| &around.p99_ms),
     ];
-    let is_read = |panel: &Panel| panel.series.iter().flat_map(|one| &one.points).any(|point| point.y.is_some());
+    let is_read =
+        |panel: &Panel| panel.series.iter().flat_map(|one| &one.points).any(|point| point.y.is_some());
     let panels: Vec<Panel> = panels.into_iter().filter(is_read).collect();
     (!panels.is_empty()).then(|| Figure {
         id: "events".to_owned(),
@@ -205,8 +205,9 @@ mod tests {
     }
 
     fn figures(parts: &[Part]) -> Vec<&Figure> {
-        let figures =
-            parts.iter().filter_map(|part| if let Part::Figure(figure) = part { Some(&**figure) } else { None });
+        let figures = parts
+            .iter()
+            .filter_map(|part| if let Part::Figure(figure) = part { Some(&**figure) } else { None });
         figures.collect()
     }
 
@@ -226,7 +227,10 @@ mod tests {
         assert_eq!(figure.panels.len(), 2, "of p99 nothing was read");
         assert_eq!(phases(figure), [("event", 10.0), ("goes on", 17.5)], "nobody noticed");
         let notes = figure.notes.join(" ");
-        assert!(notes.contains("Beyond what was watched, in the middle of the trials: as before."), "{notes}");
+        assert!(
+            notes.contains("Beyond what was watched, in the middle of the trials: as before."),
+            "{notes}"
+        );
         assert_eq!(roles(figure), [Role::Trials, Role::Trials, Role::Measured]);
         let middle: Vec<(f64, Option<f64>)> =
             figure.panels[0].series[2].points.iter().map(|point| (point.x, point.y)).collect();
@@ -256,6 +260,10 @@ mod tests {
         let [all] = figures(&section.parts)[..] else { panic!("{section:?}") };
         assert_eq!(roles(all), vec![Role::Measured; MOST]);
         assert_eq!(phases(all), [("event", 10.0)]);
-        assert!(all.notes.join(" ").contains("Left out here, and behind their rows: 2 more."), "{:?}", all.notes);
+        assert!(
+            all.notes.join(" ").contains("Left out here, and behind their rows: 2 more."),
+            "{:?}",
+            all.notes
+        );
     }
 }

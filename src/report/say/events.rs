@@ -142,8 +142,8 @@ fn overlap(all: &[Events<'_>]) -> Option<&'static str> {
     let events = all.iter().flat_map(|(_, events)| events).flat_map(|event| &event.trials);
     let did = |one: &Aftermath| one.injected.overlap_s.is_some_and(|overlap| overlap > 0.0);
     events.map(|(_, one)| *one).any(did).then_some(
-        "Overlap is from the launch of new instances until the old ones had left, and its cost the rent of the new ones for it; beside a replacement, which has new ones \
-         only from then on, it is the rent of the old ones for it that comes on top.",
+        "Overlap is from the launch of new instances until the old ones had left, and its cost is the new ones' rent for that time. A replacement pays for new ones from \
+         their launch too: beside one, what the old ones cost in that time comes on top, and the trial's cost has all of it.",
     )
 }
 

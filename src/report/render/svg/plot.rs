@@ -41,9 +41,8 @@ impl Taken {
 
     fn is_free(&self, left: f64, line: f64, text: &str) -> bool {
         let right = left + super::width(text);
-        let apart = |[from, to, at]: &[f64; 3]| {
-            right + 4.0 < *from || left > *to + 4.0 || (at - line).abs() > 12.5
-        };
+        let apart =
+            |[from, to, at]: &[f64; 3]| right + 4.0 < *from || left > *to + 4.0 || (at - line).abs() > 12.5;
         self.0.iter().all(apart)
     }
 }
