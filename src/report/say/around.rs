@@ -95,7 +95,7 @@ fn of_all(manifest: &Manifest, lines: &[Line<'_>]) -> Option<Figure> {
     ];
     notes.extend(figure.notes);
     let left_out = lines.len().saturating_sub(MOST);
-    notes.extend((left_out > 0).then(|| format!("Left out here, and behind their rows: {left_out} more.")));
+    notes.extend((left_out > 0).then(|| format!("Left out here: {left_out} more, which are behind their rows.")));
     Some(Figure { notes, ..figure })
 }
 
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(roles(all), vec![Role::Measured; MOST]);
         assert_eq!(phases(all), [("event", 10.0)]);
         assert!(
-            all.notes.join(" ").contains("Left out here, and behind their rows: 2 more."),
+            all.notes.join(" ").contains("Left out here: 2 more, which are behind their rows."),
             "{:?}",
             all.notes
         );
