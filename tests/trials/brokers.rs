@@ -98,7 +98,10 @@ fn of_a_leader_alone(brokers: &Brokers) {
     let desk = Desk::with_cluster(
         &format!("{{ bootstrap: {{ servers: \"{}\" }} }}", brokers.load_servers()),
         &BOTH
-            .replace("partitions: 3, replication: 3, config: { min.insync.replicas: 2 }", "partitions: 1, replication: 2")
+            .replace(
+                "partitions: 3, replication: 3, config: { min.insync.replicas: 2 }",
+                "partitions: 1, replication: 2",
+            )
             .replace("acks: all, enable.idempotence: true", "acks: 1")
             .replace("measure: 12s", "measure: 6s"),
     );

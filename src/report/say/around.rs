@@ -69,11 +69,10 @@ fn of_one(manifest: &Manifest, (hue, line): (usize, &Line<'_>)) -> Option<Figure
          partitions move; *goes on*: the partition that was worst off did; *as before*: recovered. Each stands at the median of the trials."
             .to_owned(),
     ];
-    let (begun, not_seen) = phases(line.2);
+    let (begun, beyond) = phases(line.2);
     notes.extend(
-        (!not_seen.is_empty()).then(|| {
-            format!("Beyond what was watched, in the middle of the trials: {}.", not_seen.join(", "))
-        }),
+        (!beyond.is_empty())
+            .then(|| format!("Beyond what is drawn, in the middle of the trials: {}.", beyond.join(", "))),
     );
     let figure = figure(manifest, |of| {
         let mut series = trials(hue, line, of);
@@ -95,7 +94,9 @@ fn of_all(manifest: &Manifest, lines: &[Line<'_>]) -> Option<Figure> {
     ];
     notes.extend(figure.notes);
     let left_out = lines.len().saturating_sub(MOST);
-    notes.extend((left_out > 0).then(|| format!("Left out here: {left_out} more, which are behind their rows.")));
+    notes.extend(
+        (left_out > 0).then(|| format!("Left out here: {left_out} more, which are behind their rows.")),
+    );
     Some(Figure { notes, ..figure })
 }
 
@@ -134,19 +135,21 @@ fn figure(
     })
 }
 
-/// Where phases begin, at the medians of what came of the event; and those that half of the trials did not see begin.
+/// Where phases begin, at the medians of what came of the event; and those that began after what is drawn, or that half of the trials did not see begin.
 fn phases(event: &EventFindings<'_>) -> (Vec<Rule>, Vec<&'static str>) {
-    let (mut begun, mut not_seen) = (Vec::new(), Vec::new());
+    let (mut begun, mut beyond) = (Vec::new(), Vec::new());
+    let last_s = (*seconds(event).end() + 1) as f64;
     for (name, of) in PHASES {
         match event.summary(of).median {
+            Reading::Value(after_s) if after_s > last_s => beyond.push(name),
             Reading::Value(after_s) if after_s > 0.0 => {
                 begun.push(Rule { x: BEFORE as f64 + after_s, name: name.to_owned() });
             }
-            Reading::Beyond(_) => not_seen.push(name),
+            Reading::Beyond(_) => beyond.push(name),
             _ => {}
         }
     }
-    (begun, not_seen)
+    (begun, beyond)
 }
 
 /// The whole seconds around the event that any trial has.
@@ -227,14 +230,12 @@ mod tests {
         assert_eq!(figure.panels.len(), 2, "of p99 nothing was read");
         assert_eq!(phases(figure), [("event", 10.0), ("goes on", 17.5)], "nobody noticed");
         let notes = figure.notes.join(" ");
-        assert!(
-            notes.contains("Beyond what was watched, in the middle of the trials: as before."),
-            "{notes}"
-        );
+        assert!(notes.contains("Beyond what is drawn, in the middle of the trials: as before."), "{notes}");
         assert_eq!(roles(figure), [Role::Trials, Role::Trials, Role::Measured]);
         let middle: Vec<(f64, Option<f64>)> =
             figure.panels[0].series[2].points.iter().map(|point| (point.x, point.y)).collect();
-        assert_eq!(middle, [(9.5, Some(400.0)), (10.5, Some(1.5)), (11.5, Some(600.0))]);
+        assert_eq!(middle[..4], [(9.5, Some(400.0)), (10.5, Some(1.5)), (11.5, Some(600.0)), (12.5, None)]);
+        assert_eq!(middle.last(), Some(&(68.5, Some(500.0))));
     }
 
     #[test]

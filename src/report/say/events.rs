@@ -240,10 +240,10 @@ pub mod tests {
                 ..Injected::default()
             };
             let around = Around {
-                at_s: vec![-0.7, 0.3, 1.3],
-                processed: vec![Some(400.0), Some(f64::from(order)), Some(600.0)],
-                lag: vec![Some(8.0), None, None],
-                p99_ms: vec![None, None, None],
+                at_s: vec![-0.7, 0.3, 1.3, 58.3],
+                processed: vec![Some(400.0), Some(f64::from(order)), Some(600.0), Some(500.0)],
+                lag: vec![Some(8.0), None, None, None],
+                p99_ms: vec![None; 4],
             };
             let went_on = Reading::Value(6.0 + f64::from(order));
             let one = Aftermath {
