@@ -356,3 +356,25 @@ fn a_checklist_has_three_formats() {
     let none = read("html");
     assert_eq!(none.status.code(), Some(2), "{:?}", String::from_utf8(none.stderr));
 }
+
+#[test]
+fn what_came_of_an_event_is_derived_from_seconds_and_gaps() {
+    let kept = tempfile::tempdir().unwrap();
+    let copy = copied(kept.path(), "upgrade", |_| {});
+    let report = bench(&["report", run("upgrade").to_str().unwrap(), "--format", "json"]).stdout;
+    let beside = kept.path().join("report.json");
+    fs::write(&beside, report).unwrap();
+    let table = fs::read_to_string(copy.join("events.csv")).unwrap();
+    let cells = ",9.76201,0,15.200272,0,941,";
+    assert!(table.contains(cells), "{table}");
+    fs::write(copy.join("events.csv"), table.replacen(cells, ",9.76301,0,16.200272,0,942,", 1)).unwrap();
+    let (code, said) = script(&[&copy, Path::new("--report"), &beside]);
+    assert_eq!(code, Some(1), "{said}");
+    for differs in [
+        "unavailability_s of upgrade: 9.76301",
+        "recovery_s of upgrade: 16.200272",
+        "peak_lag_messages of upgrade: 942",
+    ] {
+        assert!(said.contains(&format!("002-upgrade=replace-slowly-r1 {differs} in events.csv")), "{said}");
+    }
+}
