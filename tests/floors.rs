@@ -37,6 +37,25 @@ fn every_room_stands_on_a_floor() {
     assert!(homeless.is_empty(), "not in `src/lib.rs`: {homeless:?}");
 }
 
+/// Whoever meets one in a report looks for it there.
+#[test]
+fn every_doubt_stands_in_the_table_of_the_results() {
+    let page = fs::read_to_string(src().join("../results/README.md")).unwrap();
+    let known: BTreeSet<&str> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let own = sources().into_iter().filter(|(path, _)| path.iter().all(|part| part != "tests"));
+    let mut all = BTreeSet::new();
+    for (_, text) in own {
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+        for call in ["limits(", "spoils("] {
+            let rest = text.split(call).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+            all.extend(rest.filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+        }
+    }
+    assert!(all.contains("rebalance") && all.len() > 30, "{all:?}");
+    let missing: Vec<&String> = all.iter().filter(|id| !known.contains(id.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }

@@ -13,12 +13,12 @@ const FEWEST: usize = 2;
 const COVERED: f64 = 0.9;
 
 /// Each number of a trial by its name, of a window in seconds since time 0; nothing of one of which a page was not read through most of it. And what of
-/// the readings is missing.
+/// the readings is missing, or cannot be what it seems.
 pub(super) fn scraped(
     manifest: &Manifest,
     rows: &[ScrapedRow],
     window: (f64, f64),
-) -> (BTreeMap<String, Reading>, Option<Doubt>) {
+) -> (BTreeMap<String, Reading>, Vec<Doubt>) {
     let in_window: Vec<&ScrapedRow> = rows.iter().filter(|row| is_in(row, window)).collect();
     let metrics = manifest.scraped_metrics().into_iter();
     let values = metrics.map(|metric| {
@@ -32,7 +32,8 @@ pub(super) fn scraped(
         });
         (metric.name, Reading::from(value))
     });
-    (values.collect(), gaps(manifest, &in_window))
+    let doubts = gaps(manifest, &in_window).into_iter().chain(anew(manifest, &in_window));
+    (values.collect(), doubts.collect())
 }
 
 /// A reading at an edge is there a few ms after it.
@@ -66,18 +67,40 @@ fn of_line(line: &ScrapedLine, rows: &[&ScrapedRow], seconds: f64) -> Option<(Ki
 fn gaps(manifest: &Manifest, rows: &[&ScrapedRow]) -> Option<Doubt> {
     let missing: Vec<&&ScrapedRow> = rows.iter().filter(|row| row.value.is_none()).collect();
     let first = missing.first()?;
-    let url = manifest.scraped.iter().find(|line| line.page == first.page).map(|line| line.url.clone());
     let what = format!(
         "{} of {} readings of pages are missing; the first, of `{}` from {}, at second {:.1}: {}",
         missing.len(),
         rows.len(),
         first.name,
-        url.unwrap_or_default(),
+        url(manifest, first),
         first.t_s,
         first.why
     );
     let hint = "what was not read is a gap in `scraped.csv`, and a number of which more than a tenth of the window is missing is unknown";
     Some(limits("scrape_gap", what, hint).of(missing.len() as f64, 0.0, "readings"))
+}
+
+/// A counter that was less than before. It may be that of another program at the same address, of which each reading is a start of the other.
+fn anew(manifest: &Manifest, rows: &[&ScrapedRow]) -> Option<Doubt> {
+    let all: Vec<&&ScrapedRow> =
+        rows.iter().filter(|row| row.value.is_some() && !row.why.is_empty()).collect();
+    let first = all.first()?;
+    let what = format!(
+        "in {} of {} readings of pages a counter was less than before; the first, of `{}` from {}, at second {:.1}: {}",
+        all.len(),
+        rows.len(),
+        first.name,
+        url(manifest, first),
+        first.t_s,
+        first.why
+    );
+    let hint = "what it counted between its last reading and its new start is in no rate; where several programs answer at one address, read each by its own";
+    Some(limits("scrape_anew", what, hint).of(all.len() as f64, 0.0, "readings"))
+}
+
+fn url(manifest: &Manifest, row: &ScrapedRow) -> String {
+    let line = manifest.scraped.iter().find(|line| line.page == row.page);
+    line.map(|line| line.url.clone()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -101,7 +124,7 @@ mod tests {
         ScrapedRow { t_s, took_ms: 2.0, page, name: name.to_owned(), value, why }
     }
 
-    fn of(lines: Vec<ScrapedLine>, rows: &[ScrapedRow]) -> (BTreeMap<String, Reading>, Option<Doubt>) {
+    fn of(lines: Vec<ScrapedLine>, rows: &[ScrapedRow]) -> (BTreeMap<String, Reading>, Vec<Doubt>) {
         scraped(&crate::record::Manifest { scraped: lines, ..manifest(&["a"]) }, rows, (10.0, 20.0))
     }
 
@@ -129,7 +152,7 @@ mod tests {
             (values["hits"], values["heap"], values["late"]),
             (Reading::Value(42.0), Reading::Value(15.0), Reading::Value(9.0))
         );
-        assert_eq!(gaps, None);
+        assert_eq!(gaps, []);
     }
 
     #[test]
@@ -148,7 +171,7 @@ mod tests {
         };
         let (values, gap) = of(vec![line(0, "hits", "rate")], &rows(13..16));
         assert_eq!(values["hits"], Reading::Value(5.0), "a counter goes on while nobody looks");
-        let gap = gap.unwrap();
+        let [gap] = gap.as_slice() else { panic!("{gap:?}") };
         assert!(
             !gap.spoils
                 && gap.what.starts_with("3 of 11 readings")
@@ -158,8 +181,25 @@ mod tests {
         );
         let (values, gap) = of(vec![line(0, "hits", "rate")], &rows(10..13));
         assert_eq!(values["hits"], Reading::Empty, "the window's beginning is not known");
-        assert!(gap.is_some());
+        assert_eq!(gap.len(), 1);
         let (values, _) = of(vec![line(0, "hits", "rate"), line(1, "hits", "rate")], &rows(0..0));
         assert_eq!(values["hits"], Reading::Empty, "one of two pages is not both");
+    }
+
+    #[test]
+    fn a_counter_that_begins_anew_in_the_window_is_a_doubt_and_before_it_is_none() {
+        let rows = |anew: i32| -> Vec<ScrapedRow> {
+            let at = |second: i32| {
+                let why = if second == anew { "a counter began anew: 1 after 9" } else { "" }.to_owned();
+                ScrapedRow { why, ..row(0, "hits", f64::from(second), Some(5.0 * f64::from(second))) }
+            };
+            (8..=22).map(at).collect()
+        };
+        let (values, doubts) = of(vec![line(0, "hits", "rate")], &rows(15));
+        assert_eq!(values["hits"], Reading::Value(5.0));
+        let [anew] = doubts.as_slice() else { panic!("{doubts:?}") };
+        assert_eq!((anew.id.as_str(), anew.spoils), ("scrape_anew", false));
+        assert!(anew.what.starts_with("in 1 of 11 readings") && anew.what.ends_with("1 after 9"), "{}", anew.what);
+        assert_eq!(of(vec![line(0, "hits", "rate")], &rows(9)).1, [], "a rate is what came since");
     }
 }

@@ -50,13 +50,13 @@ impl TrialFindings {
         if judged.window.is_some() {
             let (asked, read) = (&saved.record.asked, saved.scraped()?);
             let window = (asked.warm_up_s, asked.warm_up_s + asked.measure_s);
-            let (values, gaps) = scraped(manifest, &read, window);
+            let (values, doubts) = scraped(manifest, &read, window);
             // Pages are of no group: what they say is of the trial, for each of its groups too.
             for (_, group) in &mut judged.groups {
                 group.scraped.clone_from(&values);
             }
             judged.scraped = values;
-            judged.doubts.extend(gaps);
+            judged.doubts.extend(doubts);
         }
         let seconds = saved.instances()?;
         let knee = saved.record.emulated.iter().find_map(|group| knee(group, &seconds));

@@ -7,8 +7,13 @@ use crate::observe::{Passed, ProcessCounters, Reading, used};
 use crate::record::{CpuLimit, HostUse, ProcessUse, Scrolled, WireUse};
 use crate::timeline::SECOND_NS;
 
-/// The books of the whole trial, as they are with one group; `canaries` by partition. On a topic that was there before messages of others may lie among ours.
-pub fn books(loaded: &Loaded, group: Option<&RawGroup>, (canaries, existing): (&[OffsetSet], bool)) -> Books {
+/// The books of the whole trial, as they are with one group; `canaries` by partition. On a topic that was there before messages of others may lie among ours:
+/// then `ends` are where its partitions ended, nothing where that is not known.
+pub fn books(
+    loaded: &Loaded,
+    group: Option<&RawGroup>,
+    (canaries, ends): (&[OffsetSet], Option<&[i64]>),
+) -> Books {
     let counts = &loaded.counts;
     let mut books = Books {
         due: counts.due.total() + loaded.before,
@@ -26,8 +31,8 @@ pub fn books(loaded: &Loaded, group: Option<&RawGroup>, (canaries, existing): (&
         // But for those in whose places others lie: at least these.
         books.lost = Some(loaded.ledger.overwritten()).filter(|lost| *lost > 0);
         // Where each transaction ends a marker has an offset of its own.
-        let tells = existing && !loaded.ledger.is_transactional();
-        books.foreign = tells.then(|| passed_of_others(&outside.passed, &loaded.ledger.acked()));
+        let ends = ends.filter(|_| !loaded.ledger.is_transactional());
+        books.foreign = ends.and_then(|ends| passed_of_others(&outside.passed, &loaded.ledger.acked(), ends));
         return books;
     }
     if let Some((gathered, commits)) =
@@ -35,7 +40,7 @@ pub fn books(loaded: &Loaded, group: Option<&RawGroup>, (canaries, existing): (&
     {
         let acked = loaded.ledger.acked();
         let mut received = gathered.received_offsets(acked.len() as u32);
-        if existing {
+        if ends.is_some() {
             let foreign = gathered.foreign_offsets(acked.len() as u32);
             for (own, foreign) in received.iter_mut().flat_map(|instance| instance.iter_mut().zip(&foreign)) {
                 *own = own.difference(foreign);
@@ -54,15 +59,16 @@ pub fn books(loaded: &Loaded, group: Option<&RawGroup>, (canaries, existing): (&
     books
 }
 
-/// Offsets between the first and the last commit that was read of a group at which nothing of ours lies.
-fn passed_of_others(passed: &Passed, acked: &[OffsetSet]) -> u64 {
-    let spans = passed.firsts.iter().zip(&passed.offsets).zip(acked);
-    let of_others = |((first, last), acked): ((&Option<i64>, &Option<i64>), &OffsetSet)| {
-        let (first, last) = ((*first)?, (*last)?);
+/// Offsets between the first and the last commit that was read of a group at which nothing of ours lies. Beyond the end of a partition there are none, whatever is
+/// committed.
+fn passed_of_others(passed: &Passed, acked: &[OffsetSet], ends: &[i64]) -> Option<u64> {
+    let spans = passed.firsts.iter().zip(&passed.offsets).zip(acked).zip(ends);
+    let of_others = |(((first, last), acked), end): (((&Option<i64>, &Option<i64>), &OffsetSet), &i64)| {
+        let (first, last) = ((*first)?, (*last)?.min(*end));
         let ours = acked.count_from(first).saturating_sub(acked.count_from(last));
         Some(((last - first).max(0) as u64).saturating_sub(ours))
     };
-    spans.filter_map(of_others).sum()
+    (ends.len() >= passed.offsets.len()).then(|| spans.filter_map(of_others).sum())
 }
 
 /// Takes the offsets of aborted transactions out of what each instance received; says how many they were, each once. Nobody should have got them, and

@@ -36,6 +36,8 @@ pub struct Raw {
     pub away: Vec<RawAway>,
     /// By partition, the offset before which nothing is the trial's; empty of a topic of its own.
     pub starts: Vec<i64>,
+    /// Where each of these partitions ended when all had stopped; empty where nobody asked.
+    pub ends: Vec<i64>,
     /// What was written before the consumers were started.
     pub written: Option<Written>,
     /// When they were started, Unix ns.
@@ -86,6 +88,7 @@ impl Raw {
             wire: [None; 2],
             away: Vec::new(),
             starts: Vec::new(),
+            ends: Vec::new(),
             written: None,
             consumers_started: None,
             canaries: Vec::new(),

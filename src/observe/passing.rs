@@ -6,12 +6,16 @@
 //! between two readings; neither is ever too small. Where the topic tells commits, a reading counts only for what no record told: it waits for those that are
 //! on their way. All are worked off a while after they came: a group may commit a message before the broker's ack of it has been booked here.
 
-use std::collections::{BTreeMap, VecDeque};
+mod passed;
+
+use std::collections::VecDeque;
 use std::ops::Range;
+
+pub use passed::Passed;
 
 use super::committed::Committed;
 use super::told::Told;
-use crate::books::{ByQuarter, BySecond};
+use crate::books::BySecond;
 use crate::cluster::ShareOffsets;
 use crate::timeline::{QUARTER_NS, SECOND_NS, quarter_of, second_of};
 
@@ -27,16 +31,28 @@ const STEP_NS: u64 = SECOND_NS / 100;
 pub struct Passing {
     /// What came and is not worked off yet, in the order in which it will be.
     held: VecDeque<Held>,
-    /// By partition, the offset up to which messages have been counted; nothing below it is asked for again.
-    reached: Vec<i64>,
-    /// When each partition's commits moved last, Unix ns.
-    moved: Vec<Option<u64>>,
-    /// Partitions whose commits the topic tells.
-    told: Vec<bool>,
+    partitions: Vec<Partition>,
+    /// When the first reading was asked for, Unix ns: what it shows no record will tell that comes later.
+    began: Option<u64>,
     latencies: BySecond,
     /// Whether it is known when messages were done: of a share group it is not.
     timed: bool,
     tally: Passed,
+}
+
+/// How far a group is in a partition.
+#[derive(Clone, Debug, Default)]
+struct Partition {
+    /// The offset up to which messages have been counted: nothing below it is asked for again. A commit beyond the end does not move it past what is there.
+    reached: i64,
+    /// The greatest offset that was committed.
+    furthest: i64,
+    /// The commit that counts now, and since when, Unix ns.
+    commit: Option<(i64, u64)>,
+    /// When its commits moved on last, Unix ns.
+    moved: Option<u64>,
+    /// The topic tells its commits.
+    told: bool,
 }
 
 /// Commits of some partitions at one moment.
@@ -50,53 +66,6 @@ struct Held {
     offsets: Vec<(u32, i64)>,
 }
 
-/// What was seen of a group's commits.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Passed {
-    /// Readings that were worked off.
-    pub readings: u64,
-    /// Those of them in which the broker told the lag of all partitions itself.
-    pub lags_told: u64,
-    /// Messages by the absolute quarter second in which they were committed: that in which a record told it, or that before the reading which showed it.
-    pub quarters: ByQuarter,
-    /// Messages that were seen to be committed, and whose due time was known by then.
-    pub messages: u64,
-    /// Those of them whose commit the offsets topic told.
-    pub told: u64,
-    /// The longest that a record which told some was on its way, by the broker's clock, in ns.
-    pub longest_way: u64,
-    /// Messages before whose due time a commit beyond the end of their partition had passed them: nobody can have processed them by then, and they are in no
-    /// other count.
-    pub ahead: u64,
-    /// Values that no histogram could hold.
-    pub out_of_range: u64,
-    /// How often the commits of a partition moved.
-    pub moves: u64,
-    /// How often they went back: what lies between comes again.
-    pub rewinds: u64,
-    /// Times between two moves of a partition, in hundredths of a second, and how often each was seen; of readings whole quarter seconds.
-    pub intervals: BTreeMap<u64, u64>,
-    /// By partition, the offset before which all was committed, as first read; `None` where nothing ever was.
-    pub firsts: Vec<Option<i64>>,
-    /// The same as last read.
-    pub offsets: Vec<Option<i64>>,
-}
-
-impl Passed {
-    /// The time between two moves of a partition's commits, the median, in seconds; none where none moved twice.
-    pub fn interval_s(&self) -> Option<f64> {
-        let all: u64 = self.intervals.values().sum();
-        let mut left = all.div_ceil(2);
-        for (steps, count) in &self.intervals {
-            if *count >= left && all > 0 {
-                return Some((*steps * STEP_NS) as f64 / SECOND_NS as f64);
-            }
-            left = left.saturating_sub(*count);
-        }
-        None
-    }
-}
-
 impl Passing {
     /// Of a topic of that many partitions; latencies go to `latencies`, by the second of due.
     pub fn new(partitions: u32, latencies: BySecond) -> Self {
@@ -105,9 +74,8 @@ impl Passing {
             Passed { firsts: vec![None; partitions], offsets: vec![None; partitions], ..Passed::default() };
         Passing {
             held: VecDeque::new(),
-            reached: vec![0; partitions],
-            moved: vec![None; partitions],
-            told: vec![false; partitions],
+            partitions: vec![Partition::default(); partitions],
+            began: None,
             latencies,
             timed: true,
             tally,
@@ -123,14 +91,14 @@ impl Passing {
     /// Of a topic that holds others' messages already: of each partition nothing before this offset is ours.
     #[must_use]
     pub fn beginning_at(mut self, starts: &[i64]) -> Self {
-        for (reached, start) in self.reached.iter_mut().zip(starts) {
-            *reached = *start;
+        for (of, start) in self.partitions.iter_mut().zip(starts) {
+            (of.reached, of.furthest) = (*start, *start);
         }
         self
     }
 
-    /// Takes a reading, and works off those that are old enough. `dues` are the due times (Unix ns) of our own messages at some offsets of a partition.
-    pub fn add<I: Iterator<Item = u64>>(
+    /// Takes a reading, and works off those that are old enough. `dues` are offsets and due times (Unix ns) of our own messages in a span of a partition.
+    pub fn add<I: Iterator<Item = (i64, u64)>>(
         &mut self,
         reading: &Committed,
         dues: impl FnMut(u32, Range<i64>) -> I,
@@ -145,7 +113,11 @@ impl Passing {
             first.get_or_insert(offset);
             offsets.push((partition, offset));
         }
-        self.hold(Held { turn: reading.at + GRACE_NS, at: reading.at, way: None, offsets });
+        // The first shows what was committed before anybody listened: no record will come that tells it, and what comes next passes no more than what came since.
+        let is_first = self.began.is_none();
+        let asked = *self.began.get_or_insert(reading.asked);
+        let turn = if is_first { asked } else { reading.at + GRACE_NS };
+        self.hold(Held { turn, at: reading.at, way: None, offsets });
         self.work_off(old, dues);
     }
 
@@ -162,52 +134,73 @@ impl Passing {
 
     /// By partition, the offset before which no due time will be asked for again.
     pub fn reached(&self) -> Vec<Option<i64>> {
-        self.reached.iter().copied().map(Some).collect()
+        self.partitions.iter().map(|of| Some(of.reached)).collect()
     }
 
     /// What is left is worked off, all acks being booked.
-    pub fn finish<I: Iterator<Item = u64>>(mut self, dues: impl FnMut(u32, Range<i64>) -> I) -> Passed {
-        self.work_off(u64::MAX, dues);
+    pub fn finish<I: Iterator<Item = (i64, u64)>>(
+        mut self,
+        mut dues: impl FnMut(u32, Range<i64>) -> I,
+    ) -> Passed {
+        self.work_off(u64::MAX, &mut dues);
+        for (partition, of) in (0..).zip(&mut self.partitions) {
+            self.tally.ahead += of.overtaken(u64::MAX, |offsets| dues(partition, offsets));
+        }
         self.latencies.flush();
         Passed { out_of_range: self.latencies.out_of_range(), ..self.tally }
     }
 
-    fn work_off<I: Iterator<Item = u64>>(&mut self, until: u64, mut dues: impl FnMut(u32, Range<i64>) -> I) {
+    fn work_off<I: Iterator<Item = (i64, u64)>>(
+        &mut self,
+        until: u64,
+        mut dues: impl FnMut(u32, Range<i64>) -> I,
+    ) {
         while let Some(held) = self.held.pop_front_if(|held| held.turn <= until) {
             for (partition, offset) in &held.offsets {
-                self.pass((held.at, held.way), *partition, *offset, &mut dues);
+                self.pass((held.at, held.way), *partition, *offset, |offsets| dues(*partition, offsets));
             }
         }
     }
 
-    fn pass<I: Iterator<Item = u64>>(
+    fn pass<I: Iterator<Item = (i64, u64)>>(
         &mut self,
         (at, way): (u64, Option<u64>),
         partition: u32,
         offset: i64,
-        dues: &mut impl FnMut(u32, Range<i64>) -> I,
+        mut dues: impl FnMut(Range<i64>) -> I,
     ) {
         let place = partition as usize;
-        let (Some(reached), Some(moved), Some(told), Some(first), Some(last)) = (
-            self.reached.get_mut(place),
-            self.moved.get_mut(place),
-            self.told.get_mut(place),
+        let (Some(of), Some(first), Some(last)) = (
+            self.partitions.get_mut(place),
             self.tally.firsts.get_mut(place),
             self.tally.offsets.get_mut(place),
         ) else {
             return;
         };
-        *told |= way.is_some();
-        if *told && way.is_none() && offset <= *reached {
+        of.told |= way.is_some();
+        if of.told && way.is_none() && offset <= of.furthest {
+            if of.commit.is_some_and(|(commit, _)| commit == offset) {
+                self.tally.ahead += of.overtaken(at, dues);
+            }
+            return;
+        }
+        let on_their_way = self.began.map(|began| began..began + GRACE_NS);
+        if way.is_some()
+            && first.is_some_and(|first| offset < first)
+            && on_their_way.is_some_and(|on_their_way| on_their_way.contains(&at))
+        {
+            // The first reading has shown what was committed after that.
             return;
         }
         first.get_or_insert(offset);
         if last.is_some_and(|last| offset < last) {
             self.tally.rewinds += 1;
+        } else {
+            self.tally.ahead += of.overtaken(at, &mut dues);
         }
         if last.is_none_or(|last| offset > last) {
             self.tally.moves += 1;
-            if let Some(before) = moved.replace(at) {
+            if let Some(before) = of.moved.replace(at) {
                 // Readings are a quarter second apart, give or take.
                 let step = if way.is_some() { STEP_NS } else { QUARTER_NS };
                 let steps = (at.saturating_sub(before) + step / 2) / step * (step / STEP_NS);
@@ -215,14 +208,17 @@ impl Passing {
             }
         }
         *last = Some(offset);
+        of.furthest = of.furthest.max(offset);
+        of.commit = of.commit.filter(|(commit, _)| *commit == offset).or(Some((offset, at)));
         // Only the first time counts: what is committed again was processed again.
-        let from = std::mem::replace(reached, (*reached).max(offset));
         let mut count = 0;
-        for due in dues(partition, from..offset) {
+        for (offset, due) in dues(of.reached..offset) {
             let Some(took) = at.checked_sub(due) else {
-                self.tally.ahead += 1;
-                continue;
+                // It is not there yet.
+                of.reached = offset;
+                break;
             };
+            of.reached = offset + 1;
             count += 1;
             if self.timed {
                 self.latencies.record(second_of(due), took);
@@ -237,6 +233,28 @@ impl Passing {
             self.tally.told += count;
             self.tally.longest_way = self.tally.longest_way.max(way);
         }
+    }
+}
+
+impl Partition {
+    /// How many messages were due by `until`, and after the commit that counts now had passed their places. What was due before that and was not known by then
+    /// is passed over: its ack came late.
+    fn overtaken<I: Iterator<Item = (i64, u64)>>(
+        &mut self,
+        until: u64,
+        mut dues: impl FnMut(Range<i64>) -> I,
+    ) -> u64 {
+        let Some((commit, since)) = self.commit.filter(|(commit, _)| *commit > self.reached) else { return 0 };
+        let mut ahead = 0;
+        for (offset, due) in dues(self.reached..commit) {
+            if due > until {
+                self.reached = offset;
+                break;
+            }
+            self.reached = offset + 1;
+            ahead += u64::from(due > since);
+        }
+        ahead
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reads pages of numbers that others give of themselves, again and again, until it is told to stop. What does not come is a gap.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
@@ -76,7 +76,10 @@ pub fn follow(
         let (t_s, took_ms) = ((at as f64 - when.zero as f64) / 1e9, began.elapsed().as_secs_f64() * 1e3);
         for (one, counter) in target.metrics.iter().zip(&mut counters) {
             let value = read.as_ref().map_err(Clone::clone).and_then(|all| value(one, counter, all));
-            let (value, why) = value.map_or_else(|why| (None, why), |value| (Some(value), String::new()));
+            let (value, why) = match value {
+                Ok((value, anew)) => (Some(value), anew.unwrap_or_default()),
+                Err(why) => (None, why),
+            };
             tell(ScrapedRow { t_s, took_ms, page: number, name: one.name.clone(), value, why });
         }
         next = when.next(clock.now(), every);
@@ -129,14 +132,15 @@ struct Counter {
 }
 
 impl Counter {
-    /// A counter that is less than it was began anew at nothing; so did one that was not there before.
-    fn add(&mut self, series: String, value: f64) {
+    /// A counter that is less than it was began anew at nothing; so did one that was not there before. What it came to before it began anew, where it did.
+    fn add(&mut self, series: String, value: f64) -> Option<f64> {
         let before = self.last.insert(series, value);
         match before {
             Some(before) if value >= before => self.grown += value - before,
             None if !self.begun => {}
             _ => self.grown += value,
         }
+        before.filter(|before| value < *before)
     }
 
     /// Whether it has come to more series than are kept: from then on it tells nothing, for nobody knows any more what was there before.
@@ -149,26 +153,45 @@ impl Counter {
     }
 }
 
-fn value(one: &Scraped, counter: &mut Counter, all: &[Sample<'_>]) -> Result<f64, String> {
+/// The number; of a rate also that a counter began anew, where one did.
+fn value(
+    one: &Scraped,
+    counter: &mut Counter,
+    all: &[Sample<'_>],
+) -> Result<(f64, Option<String>), String> {
     let selected = all.iter().filter(|sample| one.select.selects(sample.name, &sample.labels));
     let selected: Vec<&Sample<'_>> = selected.filter(|sample| sample.value.is_finite()).collect();
     if selected.is_empty() {
         return Err(format!("no sample of the page is `{}`", one.select));
     }
+    let series: BTreeMap<String, f64> =
+        selected.iter().map(|sample| (series(sample), sample.value)).collect();
+    if series.len() < selected.len() {
+        // One of them is not so, and nobody knows which.
+        return Err(format!("the page tells a series of `{}` twice", one.select));
+    }
     if one.kind == Kind::Rate {
-        for sample in selected {
-            let mut labels = sample.labels.clone();
-            labels.sort();
-            counter.add(format!("{}{labels:?}", sample.name), sample.value);
+        let mut anew = None;
+        for (series, value) in series {
+            let before = counter.add(series, value);
+            anew = anew.or_else(|| Some(format!("a counter began anew: {value} after {}", before?)));
         }
         if counter.is_overfull() {
             return Err(format!("`{}` has come to more than {MOST_SERIES} series", one.select));
         }
         counter.begun = true;
-        return finite(counter.grown);
+        return Ok((finite(counter.grown)?, anew));
     }
-    let together = one.kind.together(selected.into_iter().map(|sample| sample.value));
-    together.map_or_else(|| Err("no sample has a number".to_owned()), finite)
+    let together = one.kind.together(series.into_values());
+    let together = together.ok_or_else(|| "no sample has a number".to_owned())?;
+    Ok((finite(together)?, None))
+}
+
+/// What a sample is of, in whatever order its labels stand.
+fn series(sample: &Sample<'_>) -> String {
+    let mut labels = sample.labels.clone();
+    labels.sort();
+    format!("{}{labels:?}", sample.name)
 }
 
 /// Numbers may be too large to be added up.
@@ -188,10 +211,26 @@ mod tests {
     fn a_counter_that_begins_anew_goes_on_and_one_that_was_not_there_began_at_nothing() {
         let (one, mut counter) = (scraped("hits", Kind::Rate), Counter::default());
         let mut read = |page: &str| value(&one, &mut counter, &samples(page).unwrap());
-        assert_eq!(read("hits{a=\"1\"} 100\n"), Ok(0.0), "what was before is not ours");
-        assert_eq!(read("hits{a=\"1\"} 130\nhits{a=\"2\"} 5\n"), Ok(35.0));
+        assert_eq!(read("hits{a=\"1\"} 100\n"), Ok((0.0, None)), "what was before is not ours");
+        assert_eq!(read("hits{a=\"1\"} 130\nhits{a=\"2\"} 5\n"), Ok((35.0, None)));
         assert!(read("miss 1\n").unwrap_err().contains("`hits`"));
-        assert_eq!(read("hits{a=\"2\"} 6\nhits{a=\"1\"} 10\n"), Ok(46.0), "the first began anew");
+        let anew = Some("a counter began anew: 10 after 130".to_owned());
+        assert_eq!(read("hits{a=\"2\"} 6\nhits{a=\"1\"} 10\n"), Ok((46.0, anew)), "and it is told");
+    }
+
+    #[test]
+    fn a_page_that_tells_one_thing_twice_is_a_gap_and_no_number_grows_by_it() {
+        let twice = "hits{a=\"1\",b=\"2\"} 1000\nhits{b=\"2\",a=\"1\"} 400\n";
+        for kind in Kind::ALL {
+            let (one, mut counter) = (scraped("hits", kind), Counter::default());
+            for _ in 0..2 {
+                let read = value(&one, &mut counter, &samples(twice).unwrap());
+                assert!(read.unwrap_err().contains("a series of `hits` twice"), "{kind:?}");
+            }
+            let other = scraped("hit", kind);
+            let whole = format!("{twice}hit 7\n");
+            assert!(value(&other, &mut counter, &samples(&whole).unwrap()).is_ok(), "what was not asked for");
+        }
     }
 
     #[test]
@@ -202,7 +241,7 @@ mod tests {
             let page: String = (from..from + count).map(line).collect();
             value(&one, &mut counter, &samples(&page).unwrap())
         };
-        assert_eq!(read(0, MOST_SERIES), Ok(0.0));
+        assert_eq!(read(0, MOST_SERIES), Ok((0.0, None)));
         assert!(read(MOST_SERIES, 1).unwrap_err().contains("more than 100000 series"));
         assert!(read(0, 2).is_err(), "how far it has come nobody knows any more");
         assert!(counter.last.is_empty());
@@ -211,7 +250,7 @@ mod tests {
     #[test]
     fn a_level_is_of_all_that_are_selected_and_what_is_no_number_is_none() {
         let read = |select: &str, kind, page: &str| {
-            value(&scraped(select, kind), &mut Counter::default(), &samples(page).unwrap())
+            value(&scraped(select, kind), &mut Counter::default(), &samples(page).unwrap()).map(|(value, _)| value)
         };
         let page = "heap{area=\"old\"} 3\nheap{area=\"new\"} 4\nheap{area=\"odd\"} NaN\nlate{quantile=\"0.99\"} NaN\n";
         assert_eq!(read("heap", Kind::Gauge, page), Ok(7.0));

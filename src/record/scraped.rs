@@ -15,7 +15,7 @@ pub struct ScrapedRow {
     pub name: String,
     /// The number; of a rate the counter's growth since the first reading, in which a counter that began anew goes on. Empty where there was none.
     pub value: Option<f64>,
-    /// Why there was none; empty where there was one.
+    /// Why there was none; where there was one, that a counter began anew, and else empty.
     pub why: String,
 }
 

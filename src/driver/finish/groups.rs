@@ -34,12 +34,13 @@ fn record(raw: &Raw, load: &LoadPart, group: &RawGroup, number: usize, rebalance
     let blind = raw.loaded.as_ref().is_some_and(is_blind);
     let told = group.results.as_ref();
     let last = group.lags.last.as_ref().filter(|_| !blind);
+    let ends = (!raw.starts.is_empty()).then_some(&*raw.ends);
     GroupRecord {
         group: group.name.clone(),
         full_name: group.full_name.clone(),
         instances: group.instances,
         threads: group.threads,
-        books: loaded.map(|loaded| books(loaded, Some(group), (&raw.canaries, !raw.starts.is_empty()))),
+        books: loaded.map(|loaded| books(loaded, Some(group), (&raw.canaries, ends))),
         out_of_range: load.out_of_range
             + group.gathered.out_of_range()
             + group.outside.as_ref().map_or(0, |outside| outside.passed.out_of_range)

@@ -52,7 +52,7 @@ impl LoadPart {
         let is_told = raw.window_is_whole() && loaded.counts.untold.total() == 0;
         LoadPart {
             rate_msgs_per_s,
-            books: Some(books(loaded, None, (&[], false))),
+            books: Some(books(loaded, None, (&[], None))),
             due_in_window: due_in_window(times, loaded),
             out_of_range: loaded.out_of_range,
             used: window_use(times.window, &raw.readings, 0),

@@ -103,19 +103,26 @@ fn messages_of_others_are_told_apart_on_a_topic_that_was_there_before_and_only_t
         own.gathered.add(0, 5, Event::Line(Line::Report(Box::new(report))));
         own
     };
-    let mut outside = group(&[]);
-    let passed = Passed { firsts: vec![Some(2)], offsets: vec![Some(10)], ..Passed::default() };
-    outside.outside = Some(Outside { passed, ..Outside::default() });
-    let books = |starts: Vec<i64>, group: RawGroup| {
-        let raw = Raw { starts, ..raw(vec![group]) };
+    let outside = |last| {
+        let mut outside = group(&[]);
+        let passed = Passed { firsts: vec![Some(2)], offsets: vec![Some(last)], ..Passed::default() };
+        outside.outside = Some(Outside { passed, ..Outside::default() });
+        outside
+    };
+    let books_of = |(starts, ends): (Vec<i64>, Vec<i64>), group: RawGroup| {
+        let raw = Raw { starts, ends, ..raw(vec![group]) };
         let experiment = format!("{EXPERIMENT}consumers: {{}}\n");
         recorded(&experiment, &raw).record.books.unwrap()
     };
+    let books = |starts: Vec<i64>, group: RawGroup| books_of((starts, vec![12]), group);
     let told = books(vec![0], own(true));
     assert_eq!((told.received, told.received_unacked, told.foreign), (Some(3), Some(1), Some(5)));
     let of_its_own = books(Vec::new(), own(false));
     assert_eq!((of_its_own.received_unacked, of_its_own.foreign), (Some(6), None));
-    assert_eq!(books(vec![0], outside).foreign, Some(6), "from the first commit that was read on");
+    assert_eq!(books(vec![0], outside(10)).foreign, Some(6), "from the first commit that was read on");
+    let beyond = outside(5_000_000_000);
+    assert_eq!(books(vec![0], beyond).foreign, Some(8), "there is nothing beyond the end that was passed");
+    assert_eq!(books_of((vec![0], Vec::new()), outside(10)).foreign, None, "nobody knows where the end is");
 }
 
 #[test]

@@ -51,6 +51,11 @@ impl Stage<'_> {
             None
         });
         let seen = seen.unwrap_or_default();
+        let is_followed = self.groups.iter().any(|group| group.raw.outside.is_some());
+        if is_followed && !self.raw.starts.is_empty() && self.raw.times.is_some() && self.world.is_up() {
+            // Where another trial would begin; where nobody tells, it stays unknown how many messages of others were passed.
+            self.raw.ends = self.world.starts(self.subject).unwrap_or_default();
+        }
         for group in &mut self.groups {
             if let Err(error) = group.close() {
                 self.raw.failure.get_or_insert(error.to_string());

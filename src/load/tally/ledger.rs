@@ -318,16 +318,16 @@ impl AckLedger {
         lag
     }
 
-    /// When the messages at these offsets of a partition were due, Unix ns, in the order of offsets: of those that are acked, not of an aborted transaction,
+    /// Offsets and due times (Unix ns) of messages in a span of a partition, in the order of offsets: of those that are acked, not of an aborted transaction,
     /// and not forgotten. What others wrote there has no due time.
-    pub fn dues(&self, partition: u32, offsets: Range<i64>) -> impl Iterator<Item = u64> + '_ {
+    pub fn dues(&self, partition: u32, offsets: Range<i64>) -> impl Iterator<Item = (i64, u64)> + '_ {
         let of = self.partitions.get(partition as usize);
         let known = of.into_iter().flat_map(move |of| {
             let place = |offset: i64| (offset - of.first).clamp(0, of.dues.len() as i64) as usize;
             let (from, to) = (place(offsets.start), place(offsets.end));
-            of.dues.range(from..to.max(from)).copied()
+            (of.first + from as i64..).zip(of.dues.range(from..to.max(from)).copied())
         });
-        known.filter(|due| *due > 0)
+        known.filter(|(_, due)| *due > 0)
     }
 
     /// Due times before these offsets will not be asked for again: at millions a second they would fill the memory.

@@ -1,5 +1,7 @@
 //! What commits promise of latencies.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::books::Sparse;
 use proptest::prelude::*;
@@ -45,8 +47,14 @@ impl Kept {
 }
 
 /// One message of ours each 100 ms from time 0 on, at offsets 1, 2, 3, …; offset 0 is somebody else's.
-fn due(_: u32, offsets: Range<i64>) -> impl Iterator<Item = u64> {
-    (offsets.start.max(1)..offsets.end).map(|offset| at(offset as u64 * 100 - 100))
+fn due(_: u32, offsets: Range<i64>) -> impl Iterator<Item = (i64, u64)> {
+    (offsets.start.max(1)..offsets.end).map(|offset| (offset, at(offset as u64 * 100 - 100)))
+}
+
+/// The same as far as they have come by then.
+fn due_by(ms: u64) -> impl Fn(u32, Range<i64>) -> std::vec::IntoIter<(i64, u64)> {
+    let come = move |(_, due): &(i64, u64)| *due <= at(ms);
+    move |partition, offsets| due(partition, offsets).take_while(come).collect::<Vec<_>>().into_iter()
 }
 
 #[test]
@@ -182,6 +190,58 @@ fn what_is_committed_before_it_is_due_was_not_processed_by_then() {
     let passed = passing.finish(due);
     assert_eq!((passed.ahead, passed.messages, passed.quarters.total()), (2, 2, 2));
     assert_eq!(kept.ms(), [50, 150]);
+}
+
+#[test]
+fn what_comes_long_after_a_commit_beyond_the_end_was_not_processed_either_and_is_not_kept_in_memory() {
+    // Whether readings show that commit again and again, or a record told it once.
+    for by_record in [false, true] {
+        let kept = Kept::default();
+        let mut passing = kept.passing(1);
+        if by_record {
+            passing.add(&read(140, &[None]), due_by(140));
+            passing.hear(told(149, 150, &[(0, 1_000)]));
+        }
+        for ms in (150..20_000).step_by(250) {
+            passing.add(&read(ms, &[Some(1_000)]), due_by(ms));
+        }
+        let reached = passing.reached()[0].unwrap();
+        assert!((130..=150).contains(&reached), "no due time of before some 14 s is needed any more: {reached}");
+        let passed = passing.finish(due_by(20_000));
+        assert_eq!((passed.messages, passed.ahead), (2, 199), "by a record: {by_record}");
+        assert_eq!(kept.ms(), [50, 150]);
+    }
+}
+
+#[test]
+fn a_group_that_goes_back_from_beyond_the_end_is_followed_again() {
+    let kept = Kept::default();
+    let mut passing = kept.passing(1);
+    // Its consumers begin anew where there is something, and process all that there is.
+    for (ms, offset) in [(150, 1_000), (400, 1_000), (1_000, 3), (2_000, 21)] {
+        passing.add(&read(ms, &[Some(offset)]), due_by(ms));
+    }
+    let passed = passing.finish(due_by(2_000));
+    // The first two were there when they were passed, and of three it is not known when they were processed.
+    assert_eq!((passed.messages, passed.ahead, passed.rewinds), (2 + 15, 3, 1));
+    assert_eq!(kept.ms()[..4], [50, 100, 150, 200], "and what it processed then ended then");
+    assert_eq!(passed.quarters.at(quarter_of(at(1_750))), 15);
+}
+
+#[test]
+fn what_was_committed_before_anybody_listened_is_in_no_rate_of_what_a_record_tells_later() {
+    let kept = Kept::default();
+    let mut passing = kept.passing(1);
+    // Somebody has drained a backlog in part when the load begins, at 1,000 ms: the first record that comes tells of all up to its offset.
+    passing.add(&read(1_000, &[Some(8)]), due);
+    // A record was on its way that tells less than what was read.
+    passing.hear(told(990, 1_002, &[(0, 6)]));
+    passing.hear(told(1_109, 1_110, &[(0, 11)]));
+    passing.add(&read(1_250, &[Some(11)]), due);
+    let passed = passing.finish(due);
+    let quarter = |ms| passed.quarters.at(quarter_of(at(ms)));
+    assert_eq!((quarter(750), quarter(1_000), passed.messages), (7, 3, 10));
+    assert_eq!((passed.told, passed.rewinds, passed.moves), (3, 0, 2));
 }
 
 #[test]
