@@ -43,6 +43,11 @@ impl Described {
         Described { state: format!("unknown ({why})"), ..Described::default() }
     }
 
+    /// Whether nobody is in it, and nobody on the way into it.
+    pub fn is_deserted(&self) -> bool {
+        self.members.is_empty() && ["Empty", "Dead"].contains(&self.state.as_str())
+    }
+
     /// Partitions that no member has, of so many.
     pub fn unassigned(&self, partitions: u32) -> Vec<i32> {
         let assigned: BTreeSet<i32> =

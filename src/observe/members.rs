@@ -31,8 +31,14 @@ pub struct Story {
 }
 
 impl Story {
-    /// What a description tells that the last stable one did not; nothing of the first, and nothing while members still move.
+    /// What a description tells that the last settled one did not; nothing of the first, nothing while members still move, and nothing before there is any.
     pub fn next(&mut self, now: &Described) -> Option<String> {
+        if now.is_deserted() {
+            self.unsettled = false;
+            let last = self.last.as_mut()?;
+            let before = std::mem::replace(last, now.clone()).members.len();
+            return (before > 0).then(|| format!("the group has no members any more, {before} before"));
+        }
         if !now.stable {
             self.unsettled |= self.last.is_some();
             return None;
@@ -105,5 +111,20 @@ mod tests {
             "all have what they had, and stood still for it"
         );
         assert!(story.next(&group(true, &[("c", &[0, 1])])).is_some(), "another has it");
+    }
+
+    #[test]
+    fn a_group_that_all_members_have_left_is_told_once_and_so_is_who_comes_back() {
+        for state in ["Empty", "Dead"] {
+            let empty = Described { state: state.to_owned(), ..group(false, &[]) };
+            let mut story = Story::default();
+            assert_eq!(story.next(&empty), None, "nobody has come yet");
+            assert_eq!(story.next(&group(true, &[("a", &[0]), ("b", &[1])])), None);
+            assert_eq!(story.next(&group(false, &[("a", &[])])), None);
+            assert_eq!(story.next(&empty).unwrap(), "the group has no members any more, 2 before");
+            assert_eq!(story.next(&empty), None);
+            let back = story.next(&group(true, &[("c", &[0, 1])])).unwrap();
+            assert_eq!(back, "the group rebalanced, 0 members before, 1 after: client-c has [0, 1]");
+        }
     }
 }

@@ -69,7 +69,10 @@ impl Stage<'_> {
         }
         let outside = self.raw.groups.iter_mut().zip(seen.passed);
         let outside = outside.filter_map(|(group, passed)| Some((group.outside.as_mut()?, passed?)));
-        for ((outside, passed), moved) in outside.zip(seen.moved) {
+        // Who leaves since then was asked to.
+        let watched = self.raw.times.map_or(0, |times| times.watched);
+        for ((outside, passed), mut moved) in outside.zip(seen.moved) {
+            moved.retain(|one| one.at <= watched);
             (outside.passed, outside.moved) = (passed, moved);
             let told = outside.moved.iter().map(|one| (one.at, "rebalance".to_owned(), one.what.clone()));
             self.raw.events.extend(told);
