@@ -41,7 +41,8 @@ fn every_room_stands_on_a_floor() {
 #[test]
 fn every_doubt_stands_in_the_table_of_the_results() {
     let page = fs::read_to_string(src().join("../results/README.md")).unwrap();
-    let known: BTreeSet<&str> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let known: BTreeSet<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let own = sources().into_iter().filter(|(path, _)| path.iter().all(|part| part != "tests"));
     let mut all = BTreeSet::new();
     for (_, text) in own {

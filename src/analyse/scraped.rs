@@ -199,7 +199,11 @@ mod tests {
         assert_eq!(values["hits"], Reading::Value(5.0));
         let [anew] = doubts.as_slice() else { panic!("{doubts:?}") };
         assert_eq!((anew.id.as_str(), anew.spoils), ("scrape_anew", false));
-        assert!(anew.what.starts_with("in 1 of 11 readings") && anew.what.ends_with("1 after 9"), "{}", anew.what);
+        assert!(
+            anew.what.starts_with("in 1 of 11 readings") && anew.what.ends_with("1 after 9"),
+            "{}",
+            anew.what
+        );
         assert_eq!(of(vec![line(0, "hits", "rate")], &rows(9)).1, [], "a rate is what came since");
     }
 }

@@ -244,7 +244,9 @@ impl Partition {
         until: u64,
         mut dues: impl FnMut(Range<i64>) -> I,
     ) -> u64 {
-        let Some((commit, since)) = self.commit.filter(|(commit, _)| *commit > self.reached) else { return 0 };
+        let Some((commit, since)) = self.commit.filter(|(commit, _)| *commit > self.reached) else {
+            return 0;
+        };
         let mut ahead = 0;
         for (offset, due) in dues(self.reached..commit) {
             if due > until {

@@ -154,11 +154,7 @@ impl Counter {
 }
 
 /// The number; of a rate also that a counter began anew, where one did.
-fn value(
-    one: &Scraped,
-    counter: &mut Counter,
-    all: &[Sample<'_>],
-) -> Result<(f64, Option<String>), String> {
+fn value(one: &Scraped, counter: &mut Counter, all: &[Sample<'_>]) -> Result<(f64, Option<String>), String> {
     let selected = all.iter().filter(|sample| one.select.selects(sample.name, &sample.labels));
     let selected: Vec<&Sample<'_>> = selected.filter(|sample| sample.value.is_finite()).collect();
     if selected.is_empty() {
@@ -250,7 +246,8 @@ mod tests {
     #[test]
     fn a_level_is_of_all_that_are_selected_and_what_is_no_number_is_none() {
         let read = |select: &str, kind, page: &str| {
-            value(&scraped(select, kind), &mut Counter::default(), &samples(page).unwrap()).map(|(value, _)| value)
+            value(&scraped(select, kind), &mut Counter::default(), &samples(page).unwrap())
+                .map(|(value, _)| value)
         };
         let page = "heap{area=\"old\"} 3\nheap{area=\"new\"} 4\nheap{area=\"odd\"} NaN\nlate{quantile=\"0.99\"} NaN\n";
         assert_eq!(read("heap", Kind::Gauge, page), Ok(7.0));

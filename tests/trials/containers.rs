@@ -361,13 +361,17 @@ impl Drop for Daemon {
     }
 }
 
-/// Environment and count of what runs of the service.
-fn standing(yard: &Yard) -> Vec<BTreeMap<String, String>> {
+/// The filter of what compose makes of the file.
+fn of_project(yard: &Yard) -> String {
     let project = yard.desk.folder.path().file_name().unwrap().to_str().unwrap().to_ascii_lowercase();
     let project: String =
         project.chars().filter(|sign| sign.is_ascii_alphanumeric() || "-_".contains(*sign)).collect();
-    let filter = format!("label=com.docker.compose.project={project}");
-    let ids = yard.podman(&["ps", "-q", "--filter", &filter]).unwrap();
+    format!("label=com.docker.compose.project={project}")
+}
+
+/// Environment and count of what runs of the service.
+fn standing(yard: &Yard) -> Vec<BTreeMap<String, String>> {
+    let ids = yard.podman(&["ps", "-q", "--filter", &of_project(yard)]).unwrap();
     let env = |id: &str| {
         let text = yard.podman(&["container", "inspect", "--format", "{{json .Config.Env}}", id]).unwrap();
         let all: Vec<String> = serde_json::from_str(&text).unwrap();
@@ -406,9 +410,6 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
         command.env("DOCKER_HOST", Daemon::address(&yard));
         command
     };
-    compose(&["up", "--detach", "--scale", "orders=1", "orders"]);
-    assert_eq!(standing(&yard).len(), 1);
-
     let planned = bench(&["plan", "promise.yaml"]).output().unwrap();
     let planned = String::from_utf8(planned.stdout).unwrap();
     for said in [
@@ -438,11 +439,10 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     each_has_its_result(&yard.desk.record(), &row, number(&row, "acked"));
     let third = fs::read_to_string(yard.desk.trial().join("output-promise-2.log")).unwrap();
     assert!(third.contains("of 2 with ${SECRET}"), "{third}");
-    let is_as_before = |after: Vec<BTreeMap<String, String>>| {
-        assert_eq!(after.len(), 1, "{after:?}");
-        assert!(!after[0].contains_key("BENCH_TOPIC") && after[0]["MINE"] == "kept", "{after:?}");
-    };
-    is_as_before(standing(&yard));
+    // Nothing stood there, not even a network.
+    let left = yard.podman(&["ps", "-a", "-q", "--filter", &of_project(&yard)]).unwrap();
+    let networks = yard.podman(&["network", "ls", "-q", "--filter", &of_project(&yard)]).unwrap();
+    assert_eq!((left.trim(), networks.trim()), ("", ""));
     assert_eq!(
         fs::read_to_string(yard.path("compose.yaml")).unwrap(),
         owners,
@@ -450,6 +450,8 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     );
 
     fs::remove_dir_all(yard.path("results")).unwrap();
+    compose(&["up", "--detach", "--scale", "orders=1", "orders"]);
+    assert_eq!(standing(&yard).len(), 1);
     let run = Talking::start(bench(&["run", "promise.yaml"]));
     run.await_line("measure");
     run.signal(Signal::KILL);
@@ -458,7 +460,9 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     assert_eq!(standing(&yard).len(), 2, "there is something to clean up");
     let cleaned = bench(&["clean"]).output().unwrap();
     assert!(cleaned.status.success(), "{}", String::from_utf8_lossy(&cleaned.stderr));
-    is_as_before(standing(&yard));
+    let after = standing(&yard);
+    assert_eq!(after.len(), 1, "{after:?}");
+    assert!(!after[0].contains_key("BENCH_TOPIC") && after[0]["MINE"] == "kept", "{after:?}");
     compose(&["down"]);
     admin().delete_topic("compose-results").unwrap();
 }

@@ -26,6 +26,12 @@ pub struct Service {
     pub name: String,
     /// Its containers that ran before.
     pub instances: u32,
+    /// The engine whose containers they are.
+    #[serde(default)]
+    pub engine: Engine,
+    /// Networks that compose had made before, for whatever files; none where that is not known, or does not matter since some of it ran.
+    #[serde(default)]
+    pub networks: Option<Vec<String>>,
 }
 
 impl Service {
@@ -38,6 +44,8 @@ impl Service {
             file,
             name: name.to_owned(),
             instances: 0,
+            engine: engine.clone(),
+            networks: None,
         };
         let services = service
             .call(None, &["config", "--services"])
@@ -57,7 +65,15 @@ impl Service {
             return Err(service.refused("is not to be touched", reason, false));
         }
         service.instances = seen.len() as u32;
+        service.networks = if seen.is_empty() { service.networks_now() } else { None };
         Ok(service)
+    }
+
+    /// Networks that compose has made; none where the engine does not tell.
+    fn networks_now(&self) -> Option<Vec<String>> {
+        let all = ["network", "ls", "--filter", "label=com.docker.compose.project", "--format", "{{.Name}}"];
+        let told = self.engine.ask("cannot list networks", &all).ok()?;
+        Some(told.split_whitespace().map(str::to_owned).collect())
     }
 
     /// Ids of its containers.
@@ -109,9 +125,25 @@ impl Service {
 
     /// Brings back what was seen before anything was changed: as many containers, made as the owner's file says.
     pub fn restore(&self) -> Result<(), EngineError> {
-        let scale = format!("{}={}", self.name, self.instances);
-        let done = self.call(None, &["up", "--detach", "--no-deps", "--scale", &scale, &self.name]);
-        done.map(|_| ()).map_err(|reason| self.refused("cannot bring back what was there", reason, false))
+        let failed = |reason| self.refused("cannot bring back what was there", reason, false);
+        if self.instances > 0 {
+            let scale = format!("{}={}", self.name, self.instances);
+            let up = ["up", "--detach", "--no-deps", "--scale", &scale, &self.name];
+            return self.call(None, &up).map(|_| ()).map_err(failed);
+        }
+        // To scale to none would make the networks of the file.
+        self.call(None, &["rm", "--stop", "--force", &self.name]).map_err(failed)?;
+        if self.has_left_networks().map_err(failed)? {
+            self.call(None, &["down"]).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Whether compose made networks since, of the file of which no container is there: those are nobody's.
+    fn has_left_networks(&self) -> Result<bool, String> {
+        let Some(before) = &self.networks else { return Ok(false) };
+        let new = self.networks_now().is_some_and(|now| now.iter().any(|one| !before.contains(one)));
+        Ok(new && self.call(None, &["ps", "--all", "--quiet"])?.trim().is_empty())
     }
 
     fn command(&self, patch: Option<&Path>, arguments: &[&str]) -> Command {
@@ -159,4 +191,58 @@ fn program(engine: &Engine) -> Result<Vec<String>, EngineError> {
         }
     }
     Err(EngineError::NoCompose { tried: tried.join("; ") })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// A fake of the engine and of compose, which keeps what it was asked. Of the project's containers and of networks it tells what lies in files.
+    const FAKE: &str = r#"#!/bin/sh
+here=$(dirname "$0")
+echo "$@" | sed 's/^--file [^ ]* //' >> "$here/asked"
+case "$*" in
+"network ls"*) cat "$here/networks" ;;
+*"ps --all --quiet") cat "$here/others" ;;
+esac
+"#;
+
+    /// What compose was asked to do where so many ran before, and these networks and other containers of the file are there afterwards.
+    fn restored(instances: u32, networks: Option<Vec<String>>, after: &str, others: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for (name, text) in [("fake", FAKE), ("networks", after), ("others", others)] {
+            fs::write(path(name), text).unwrap();
+        }
+        fs::set_permissions(path("fake"), fs::Permissions::from_mode(0o755)).unwrap();
+        let program = path("fake").display().to_string();
+        let service = Service {
+            program: vec![program.clone()],
+            file: path("compose.yaml"),
+            name: "orders".to_owned(),
+            instances,
+            engine: Engine { program, ..Engine::default() },
+            networks,
+            ..Service::default()
+        };
+        service.restore().unwrap();
+        let asked = fs::read_to_string(path("asked")).unwrap();
+        let done = |line: &&str| ["up", "rm", "down"].contains(&line.split(' ').next().unwrap_or_default());
+        asked.lines().filter(done).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn where_nothing_of_a_service_stood_no_network_is_left_and_none_of_others_is_taken_away() {
+        let before = || Some(vec!["mine_default".to_owned()]);
+        let gone = "rm --stop --force orders";
+        assert_eq!(restored(0, before(), "mine_default\nshop_default\n", ""), [gone, "down"]);
+        assert_eq!(restored(0, before(), "mine_default\n", ""), [gone], "it made none");
+        assert_eq!(restored(0, before(), "shop_default\n", "c7\n"), [gone], "another service came meanwhile");
+        assert_eq!(restored(0, None, "shop_default\n", ""), [gone], "nobody knows what was there");
+        let again = "up --detach --no-deps --scale orders=2 orders";
+        assert_eq!(restored(2, None, "shop_default\n", "c7\n"), [again]);
+    }
 }

@@ -206,7 +206,10 @@ fn what_comes_long_after_a_commit_beyond_the_end_was_not_processed_either_and_is
             passing.add(&read(ms, &[Some(1_000)]), due_by(ms));
         }
         let reached = passing.reached()[0].unwrap();
-        assert!((130..=150).contains(&reached), "no due time of before some 14 s is needed any more: {reached}");
+        assert!(
+            (130..=150).contains(&reached),
+            "no due time of before some 14 s is needed any more: {reached}"
+        );
         let passed = passing.finish(due_by(20_000));
         assert_eq!((passed.messages, passed.ahead), (2, 199), "by a record: {by_record}");
         assert_eq!(kept.ms(), [50, 150]);
