@@ -198,7 +198,7 @@ mod tests {
         let (values, doubts) = of(vec![line(0, "hits", "rate")], &rows(15));
         assert_eq!(values["hits"], Reading::Value(5.0));
         let [anew] = doubts.as_slice() else { panic!("{doubts:?}") };
-        assert_eq!((anew.id.as_str(), anew.spoils), ("scrape_anew", false));
+        assert_eq!((anew.id, anew.spoils), ("scrape_anew", false));
         assert!(
             anew.what.starts_with("in 1 of 11 readings") && anew.what.ends_with("1 after 9"),
             "{}",
