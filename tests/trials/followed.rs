@@ -20,10 +20,12 @@ use crate::{groups, prefix};
 
 /// A script that runs the reference consumer as anybody's program: configured by a file, its lines kept beside it.
 const CONSUMER: &str = r#"
+properties="{\"session.timeout.ms\": \"${SESSION:-45000}\"}"
+if [ -n "$NEW_PROTOCOL" ]; then properties='{"group.protocol": "consumer"}'; fi
 cat > config-$BENCH_INSTANCE.json <<END
 {"servers": "$BENCH_SERVERS", "group": "$BENCH_GROUP", "topic": "$BENCH_TOPIC", "trial": 1, "instance": $BENCH_INSTANCE,
  "threads": 1, "seed": 1, "clock": $CLOCK, "output": "lines-$BENCH_INSTANCE.jsonl",
- "properties": {"session.timeout.ms": "${SESSION:-45000}"}}
+ "properties": $properties}
 END
 echo "instance $BENCH_INSTANCE of $BENCH_INSTANCES"
 exec "$PROGRAM" consumer --config config-$BENCH_INSTANCE.json
@@ -392,9 +394,9 @@ fn a_program_on_an_instance_type_gets_what_its_type_allows_and_no_more() {
 }
 
 #[test]
-fn a_program_that_shows_itself_that_it_is_ready_is_waited_for() {
+fn a_program_that_shows_itself_that_it_is_ready_is_waited_for_and_a_group_of_the_new_protocol_is_followed() {
     // It is in the group long before it says so.
-    let run = "sh consumer.sh & while ! [ -s lines-$BENCH_INSTANCE.jsonl ]; do sleep 0.1; done; sleep 2; echo serving now; wait";
+    let run = "NEW_PROTOCOL=1 sh consumer.sh & while ! [ -s lines-$BENCH_INSTANCE.jsonl ]; do sleep 0.1; done; sleep 2; echo serving now; wait";
     let desk = desk(run, ", ready: { log: \"^serving\" }", "");
     desk.run(&[]);
     let row = desk.trials().remove(0);
@@ -403,4 +405,10 @@ fn a_program_that_shows_itself_that_it_is_ready_is_waited_for() {
     let events = desk.told();
     assert!(events.contains("of every instance a line of its output matches `^serving`"), "{events}");
     assert!(desk.record()["spent_s"]["ready"].as_f64().unwrap() > 2.0, "{row:?}");
+    // Its coordinator tells of such a group (KIP-848) by requests of its own, and its commits as those of any other.
+    let followed = &desk.record()["followed"];
+    let committed = followed["committed"].as_f64().unwrap();
+    assert_eq!((followed["members"].as_u64(), committed), (Some(2), number(&row, "acked")), "{followed}");
+    assert_eq!(followed["told"].as_f64(), Some(committed), "{followed}");
+    assert!(!row["doubts"].contains("rebalance"), "nobody came or left: {events}");
 }
