@@ -10,7 +10,7 @@ use crate::record::{
     Brokers, Build, FORMAT, Host, ImageLine, Manifest, ResponseLine, ScrapedLine, SearchLine, SloLine,
     TreatmentLine,
 };
-use crate::spec::Search;
+use crate::spec::{Search, secrets};
 
 /// The manifest of a run that begins now. `configuration` is what was asked for, with `${ENV}` references unresolved.
 pub fn manifest(plan: &Plan, world: &World, configuration: serde_json::Value) -> Manifest {
@@ -94,7 +94,7 @@ fn scraped_lines(plan: &Plan) -> Vec<ScrapedLine> {
     let lines = pages.flat_map(|(page, target)| {
         target.metrics.iter().map(move |one| ScrapedLine {
             page: page as u32,
-            url: target.url.clone(),
+            url: secrets::without_login(&target.url),
             every_ms: target.every.as_nanos() / 1_000_000,
             name: one.name.clone(),
             select: one.select.to_string(),

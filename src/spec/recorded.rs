@@ -16,6 +16,9 @@ pub fn value(path: &str, text: &str) -> String {
     }
     // Nobody knows what it holds where it cannot be read.
     let Ok(root) = parse(text, None) else { return MASK.to_owned() };
+    if root.text().is_some_and(|value| masked(path, value) != value) {
+        return masked(path, text.trim());
+    }
     let mut secrets = Vec::new();
     find(&root, &mut secrets);
     let mut value = text.to_owned();
@@ -89,6 +92,8 @@ mod tests {
                 "factors={cluster.bootstrap.properties.sasl.password: [hunter2, b]}",
                 "factors={cluster.bootstrap.properties.sasl.password: [***, ***]}",
             ),
+            ("a.env.DATABASE=pg://kim:hunter2@h", "a.env.DATABASE=pg://kim:***@h"),
+            ("observe.scrape=[{url: 'http://kim:hunter2@h'}]", "observe.scrape=[{url: '***'}]"),
             ("topic.partitions=4", "topic.partitions=4"),
             ("topic.partitions", "topic.partitions"),
         ] {

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::Properties;
 use super::compose::Compose;
 use super::key::{Form, Key, key};
+use super::{Properties, secrets};
 use crate::units::Span;
 
 /// How instances that are not ours show that they are ready.
@@ -123,7 +123,7 @@ impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Ready::Log(what) => write!(f, "a line of its output matches `{what}`"),
-            Ready::Http(address) => write!(f, "`{address}` answers 2xx"),
+            Ready::Http(address) => write!(f, "`{}` answers 2xx", secrets::without_login(address)),
         }
     }
 }

@@ -32,7 +32,19 @@ pub fn is_secret(name: &str) -> bool {
 
 /// The value of a property as it may be written down.
 pub fn masked(name: &str, value: &str) -> String {
-    if is_secret(name) && !is_reference(value) { MASK.to_owned() } else { value.to_owned() }
+    if is_secret(name) && !is_reference(value) { MASK.to_owned() } else { without_login(value) }
+}
+
+/// An address without the password that stands in it, `http://kim:***@host/`, unless that is a reference; any other text as it is.
+pub fn without_login(text: &str) -> String {
+    let hidden = || {
+        let (scheme, rest) = text.split_once("://")?;
+        let host = rest.split(['/', '?', '#']).next()?;
+        let (user, password) = host.rsplit_once('@')?.0.split_once(':')?;
+        let after = rest.get(user.len() + 1 + password.len()..)?;
+        (!password.is_empty() && !is_reference(password)).then(|| format!("{scheme}://{user}:{MASK}{after}"))
+    };
+    hidden().unwrap_or_else(|| text.to_owned())
 }
 
 /// Properties as they may be written down.
@@ -283,6 +295,21 @@ mod tests {
             "sasl.mechanism",
         ] {
             assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_hidden_whatever_the_name() {
+        for (text, kept) in [
+            ("http://kim:hunter2@h:9404/metrics?a=b", "http://kim:***@h:9404/metrics?a=b"),
+            ("pg://kim:a:b@c@h", "pg://kim:***@h"),
+            ("pg://kim:x${P}@h/d", "pg://kim:***@h/d"),
+            ("pg://kim:${P}@h/d", "pg://kim:${P}@h/d"),
+            ("http://h:9404/a@b:c", "http://h:9404/a@b:c"),
+            ("http://kim@h", "http://kim@h"),
+            ("a:b@c", "a:b@c"),
+        ] {
+            assert_eq!((masked("DATABASE", text).as_str(), without_login(text).as_str()), (kept, kept));
         }
     }
 
