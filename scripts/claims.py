@@ -8,9 +8,8 @@ It reads trials.csv, manifest.json, each trial's trial.json, series.csv and late
 the histograms, by rank over all messages due in the window; rates from the series; money from the manifest's prices. What it gets must be what trials.csv
 says, and what each sentence says, digit for digit; and each sentence is made again, whole, so that no figure stands with a name that is not its own. Python's standard library is all that it needs, and it shares no line with bench.
 
-How trials ended, whether their books balance, whether their backlog grew, and most of what spoils a trial is derived too; of what was done on purpose how long
-partitions stood still (gaps.csv), when all was as before, and the greatest lag. What it cannot derive it takes from trials.csv, and when a group noticed an event from
-events.csv, and says so: such a claim is `not checked`, with what it rests on, and never `ok`.
+How trials ended, whether their books balance, whether their backlog grew, and most of what spoils a trial is derived too. What it cannot derive it takes from
+trials.csv, what came of events from events.csv, and says so: such a claim is `not checked`, with what it rests on, and never `ok`.
 
 Exit 0: nothing differs; 1: something differs, each thing is named; 2: it cannot be read.
 """
@@ -204,7 +203,7 @@ class Trial:
         self.known, self.late, self.rates, self.levels = {}, {}, {}, {}
         self.taken = set()
         self.errors = {}
-        self.events, self.again = events, None
+        self.events = events
         self.has_window = self.record["end"] == "completed"
         self.processed_in_window = 0
         if self.has_window:
@@ -428,29 +427,16 @@ class Trial:
         return self.cell(metric)
 
     def worst(self, metric):
-        """Of all that was done to the trial the greatest, as its two ends; nothing where nothing is known of one. What is not derived is taken from `events.csv`."""
-        ends, derived = [], self.derived_events()
-        for place, row in enumerate(self.events):
-            if derived and metric in derived[place]:
-                found = derived[place][metric]
-                if found is None:
-                    return (None, "")
-                ends.append(found)
-                continue
-            self.taken.add(metric)
+        """Of all that was done to the trial the greatest, as its two ends; nothing where nothing is known of one. `events.csv` has what bench concluded."""
+        self.taken.add(metric)
+        ends = []
+        for row in self.events:
             known, least = row[metric], row[metric.replace("_s", "_least_s")]
             if not known and not least:
                 return (None, "")
             ends.append((float(known), float(known)) if known else (float(least), INF))
         least = max(low for low, _ in ends)
         return (least, least if all(high < INF for _, high in ends) else INF)
-
-    def derived_events(self):
-        """What came of each row of `events.csv` of a trial of one group that tells of itself; none of others."""
-        if self.again is None:
-            alone = not self.record.get("groups") and not self.record.get("followed") and self.asked["instances"] is not None
-            self.again = Aftermaths(self).all() if alone and self.events and self.has_window else []
-        return self.again
 
     def width(self, metric):
         """How far at most what was there lies from what was read: a column of rates and lags, of latencies a bucket, of a drain its steps; 0 where nothing is
@@ -2364,144 +2350,10 @@ def available(trial, row):
     return 100 * came / due if due else None
 
 
-def middle(values):
-    ordered = sorted(values)
-    half = len(ordered) // 2
-    return None if not ordered else ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
-
-
-def upper(values, least):
-    """Up to where it is as before: the middle and max(3 x 1.4826 x MAD, a tenth of it), at least so much."""
-    if not values:
-        return None
-    usual = middle(values)
-    return usual + max(3 * 1.4826 * middle([abs(one - usual) for one in values]), 0.1 * usual, least)
-
-
-class Aftermaths:
-    """What came of a trial's events, by its seconds and gaps: the definitions of docs and of results/README.md once more."""
-
-    # Seconds that all must be as before.
-    HOLD = 5
-
-    def __init__(self, trial):
-        self.trial, asked = trial, trial.asked
-        self.start, self.count = asked["warm_up_s"], math.floor(asked["measure_s"])
-        self.end = self.start + asked["measure_s"]
-        self.due, self.lag, self.lags = [0] * self.count, [[] for _ in range(self.count)], []
-        with open(trial.folder / "series.csv", newline="") as file:
-            for row in csv.DictReader(file):
-                at, lag = float(row["t_s"]), row["unprocessed_messages"] or row["lag_messages"]
-                second = (round(at * 4) - round(self.start * 4)) // 4
-                inside = 0 <= second < self.count and round(at * 4) < round(self.end * 4)
-                if lag:
-                    self.lags.append((at + 0.25, float(lag)))
-                    if inside:
-                        self.lag[second].append(float(lag))
-                if inside:
-                    self.due[second] += max(0, int(row["due"]) - int(row.get("aborted") or 0))
-        self.lag = [middle(lags) for lags in self.lag]
-        self.latencies = {}
-        for line in (trial.folder / "latency.hlog").read_text().splitlines():
-            if line.startswith("Tag=end_to_end_latency,"):
-                _, start, _, _, packed = line.split(",", 4)
-                self.latencies[math.floor(float(start) - self.start + 0.0005)] = histogram(packed)
-        self.gaps = []
-        if (trial.folder / "gaps.csv").exists():
-            with open(trial.folder / "gaps.csv", newline="") as file:
-                self.gaps = [(int(row["partition"]), float(row["from_s"]), float(row["to_s"]) if row["to_s"] else None) for row in csv.DictReader(file)]
-
-    def within(self, start, end):
-        """The whole seconds of a time."""
-        last = min(math.floor(max(0.0, end - self.start)), self.count)
-        return range(min(math.ceil(max(0.0, start - self.start)), last), last)
-
-    def p99(self, seconds):
-        """Of the messages due in these seconds, in ms; infinite where more than one in a hundred never came, none where nothing is known."""
-        due = sum(self.due[second] for second in seconds)
-        if not due or not self.latencies:
-            return None
-        all_of = added(self.latencies.get(second, {}) for second in seconds)
-        came = sum(all_of.values())
-        return at_rank(sorted(all_of.items()), self.trial.rank(came, 0.99)) / 1e6 if came >= 0.99 * due else INF
-
-    def recovery(self, steady, at, until):
-        before = self.within(*steady)
-        long = min(self.HOLD, len(before))
-        pieces = [self.p99(range(first, first + long)) for first in range(before.start, before.stop - long + 1)] if long else []
-        usual_lag = upper([self.lag[of] for of in before if self.lag[of] is not None], 0.1 * (middle([self.due[of] for of in before]) or 0))
-        usual_ms = upper([piece for piece in pieces if piece is not None and piece < INF], 10)
-        if usual_lag is None and usual_ms is None:
-            return None
-        known = lambda of: usual_ms is not None and self.p99([of]) is not None
-        calm = lambda of: self.lag[of] <= usual_lag if usual_lag is not None and self.lag[of] is not None else known(of)
-
-        def quick(first):
-            ms = self.p99(range(first, first + self.HOLD))
-            return ms != INF and (ms is None or usual_ms is None or ms <= usual_ms)
-
-        first, end = math.floor(max(0.0, at - self.start)), self.within(at, until).stop
-        begins = lambda second: max(0.0, self.start + second - at)
-        held = range(first, end - self.HOLD + 1)
-        for second in held:
-            if all(calm(of) for of in range(second, second + self.HOLD)) and quick(second):
-                return (begins(second), begins(second))
-        last = [of for of in range(first, end) if not calm(of)][-1:] + [of for of in held if not quick(of)][-1:]
-        return (begins(max(last) + 1) if last else 0.0, INF)
-
-    def unavailability(self, steady, at, until, partitions):
-        before = self.trial.asked["partitions"]
-        usual = [0.0] * max(before, partitions)
-        for partition, start, end in self.gaps:
-            if partition < before and end is not None and steady[0] < end <= steady[1]:
-                usual[partition] = max(usual[partition], end - max(start, steady[0]))
-        usual[before:] = [max(usual)] * len(usual[before:])
-        worst, open_ones = 0.0, False
-        for partition, start, end in self.gaps:
-            start = max(start, at)
-            if partition >= partitions or start >= until or (end is not None and end <= at):
-                continue
-            over = end is not None and end <= until
-            limit = max(0.25, 2 * max(partitions, before) / max(before, 1) * usual[partition])
-            length = (end if over else until) - start
-            if length > (limit if over else max(limit, 1.5)):
-                worst, open_ones = max(worst, length), open_ones or not over
-        return (worst, INF if open_ones else worst)
-
-    def all(self):
-        rows = self.trial.events
-        first, told = min(float(row["at_s"]) for row in rows), []
-        for row in rows:
-            at = float(row["at_s"])
-            until = at + float(row["watched_s"])
-            found = {"recovery_s": self.recovery((self.start, first), at, until)}
-            # What dies where nobody was to tell when partitions stood still has no gaps.
-            if row["kind"] != "died" or self.gaps:
-                found["unavailability_s"] = self.unavailability((self.start, first), at, until, int(row["partitions"]))
-            lags = [lag for end, lag in self.lags if at < end <= until]
-            found["peak_lag_messages"] = (max(lags), max(lags)) if lags else None
-            told.append(found)
-        return told
-
-
-def check_cells(trial, row, found, wrong):
-    """What is derived of an event against its row of events.csv."""
-    for name, ends in found.items():
-        cells = (row.get(name) or None, row.get(name.replace("_s", "_least_s")) or None)
-        low, high = ends or (None, None)
-        same = lambda cell, end: (cell is None) == (end is None) and (cell is None or abs(float(cell) - end) < 1e-5)
-        fits = same(cells[0], None if high == INF else low) and (high != INF or same(cells[1], low))
-        if not fits:
-            wrong.append(f"{trial.name} {name} of {row['event']}: {cells[0] or f'> {cells[1]}'} in events.csv, {ends} by seconds and gaps")
-    return len(found)
-
-
 def check_events(run, wrong):
-    """Cells of events.csv against the seconds and gaps that trials have; how many were derived."""
+    """Availability in events.csv against the seconds that trials have; how many cells were derived."""
     count = 0
     for trial in run.trials:
-        for row, found in zip(trial.events, trial.derived_events()):
-            count += check_cells(trial, row, found, wrong)
         for row in trial.events:
             told = row.get("availability_percent") or None
             # Runs of before it was counted have another number there until they are rendered anew.
@@ -2519,7 +2371,7 @@ def one_run(folder, report):
     teller = Teller(run, claims)
     cells = check_table(run, wrong)
     events = check_events(run, wrong)
-    beside = f", {events} of events.csv from seconds and gaps" if events else ""
+    beside = f", {events} of events.csv from seconds" if events else ""
     print(f"{folder}: {len(run.trials)} trials, {cells} cells of trials.csv derived from series and histograms{beside}, {len(claims)} claims")
     for line in wrong:
         print(f"  differs: {line}")
