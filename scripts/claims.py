@@ -2708,10 +2708,25 @@ def available(trial, row):
     return 100 * came / due if due else None
 
 
+def check_cells(trial, row, found, wrong):
+    """What is derived of an event against its row of events.csv."""
+    for name, (low, high) in found.items():
+        cells = (row.get(name) or None, row.get(name.replace("_s", "_least_s")) or None)
+        known, least = (None, None) if low is None else (None, low) if high == INF else (low, None)
+        same = lambda cell, end: (cell is None) == (end is None) and (cell is None or abs(float(cell) - end) < 1e-5)
+        if not same(cells[0], known) or (known is None and "_s" in name and not same(cells[1], least)):
+            wrong.append(f"{trial.name} {name} of {row['event']}: {cells[0] or f'> {cells[1]}'} in events.csv, {(low, high)} by seconds and gaps")
+    return len(found)
+
+
 def check_events(run, wrong):
-    """Availability in events.csv against the seconds that trials have; how many cells were derived."""
+    """Cells of events.csv against the seconds and gaps that trials have; how many were derived."""
     count = 0
     for trial in run.trials:
+        alone = not trial.record.get("groups") and not trial.record.get("followed") and trial.asked["instances"] is not None
+        done = [row for row in trial.events if row.get("at_s")]
+        for row, found in zip(done, events.aftermaths(trial) if alone else []):
+            count += check_cells(trial, row, found, wrong)
         for row in trial.events:
             told = row.get("availability_percent") or None
             # Runs of before it was counted have another number there until they are rendered anew.
@@ -2729,7 +2744,7 @@ def one_run(folder, report):
     teller = Teller(run, claims)
     cells = check_table(run, wrong)
     events = check_events(run, wrong)
-    beside = f", {events} of events.csv from seconds" if events else ""
+    beside = f", {events} of events.csv from seconds and gaps" if events else ""
     print(f"{folder}: {len(run.trials)} trials, {cells} cells of trials.csv derived from series and histograms{beside}, {len(claims)} claims")
     for line in wrong:
         print(f"  differs: {line}")

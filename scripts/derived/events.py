@@ -7,7 +7,7 @@ from .doubts import of_all
 
 INF = math.inf
 NOTHING = (None, "")
-# Seconds that all must be as before, one after the other.
+# Seconds that all must be as before, one after the other: the lag of each, and the p99 of all messages due in them.
 HOLD = 5
 
 
@@ -49,10 +49,14 @@ def found(trial):
     steady, seconds, gaps = (start, done[0][1]), Seconds(trial), read_gaps(trial)
     for number, (one, at) in enumerate(done):
         until = min(done[number + 1][1] if number + 1 < len(done) else end, end)
+        own = [of for of in gaps if of[0] == one["group"]]
+        # Where nothing was to be done on purpose nobody told when partitions stood still.
+        untold = one["kind"] == "died" and not own
         yield {
             "detection_s": detection(one, at, until),
-            "unavailability_s": unavailability(trial, [of for of in gaps if of[0] == one["group"]], steady, (at, until)),
+            "unavailability_s": NOTHING if untold else unavailability(trial, own, steady, (at, until)),
             "recovery_s": seconds.recovery(steady, (at, until)),
+            "peak_lag_messages": seconds.peak((at, until)),
         }
 
 
@@ -134,23 +138,27 @@ class Seconds:
     def __init__(self, trial):
         asked = trial.asked
         self.start, count = asked["warm_up_s"], math.floor(asked["measure_s"])
-        self.due, lags = [0] * count, [[] for _ in range(count)]
+        self.due, lags, self.lags = [0] * count, [[] for _ in range(count)], []
         for row in trial.inside:
             second = (round(float(row["t_s"]) * 4) - round(self.start * 4)) // 4
             if second < count:
                 self.due[second] += max(0, int(row["due"]) - int(row.get("aborted") or 0))
                 lag = row.get("unprocessed_messages") or row.get("lag_messages")
                 lags[second] += [float(lag)] if lag else []
+                self.lags += [(float(row["t_s"]) + 0.25, float(lag))] if lag else []
         self.lag = list(map(median, lags))
         tag = "ack_latency" if asked["instances"] is None else "committed_latency" if trial.record.get("followed") else "end_to_end_latency"
-        logged = trial.logged.get(tag, {})
-        self.p99 = [self.tail(logged, second) for second in range(count)]
+        self.logged = trial.logged.get(tag, {})
 
-    def tail(self, logged, second):
-        """p99 in ms as two ends; above it nobody knows how far, where more than one in a hundred messages never came through."""
-        if not self.due[second] or not logged:
+    def tail(self, seconds):
+        """p99 in ms of the messages due in seconds, as two ends; above it nobody knows how far, where more than one in a hundred messages never came through."""
+        due = sum(self.due[second] for second in seconds)
+        if not due or not self.logged:
             return NOTHING
-        own = logged.get(second, {})
+        own = {}
+        for second in seconds:
+            for value, count in self.logged.get(second, {}).items():
+                own[value] = own.get(value, 0) + count
         came, below, ms = sum(own.values()), 0, 0.0
         rank = max(1, math.ceil(came * 0.99 - 1e-9))
         for value in sorted(own):
@@ -158,7 +166,11 @@ class Seconds:
             if below >= rank:
                 ms = value / 1e6
                 break
-        return (ms, ms) if own and came >= 0.99 * self.due[second] else (ms, INF)
+        return (ms, ms) if own and came >= 0.99 * due else (ms, INF)
+
+    def peak(self, after):
+        lags = [lag for t, lag in self.lags if after[0] < t <= after[1]]
+        return (max(lags),) * 2 if lags else NOTHING
 
     def within(self, time):
         """The whole seconds of a time."""
@@ -171,20 +183,27 @@ class Seconds:
         before = self.within(steady)
         load = median([self.due[at] for at in before]) or 0.0
         lag_most = upper([self.lag[at] for at in before if self.lag[at] is not None], 0.1 * load)
-        p99_most = upper([self.p99[at][0] for at in before if self.p99[at][0] is not None and self.p99[at][1] < INF], 10.0)
+        # Like is set against like; a steady part that is shorter is one piece.
+        long = min(HOLD, len(before))
+        pieces = [self.tail(range(at, at + long)) for at in range(before.start, before.stop - long + 1)] if long else []
+        p99_most = upper([low for low, high in pieces if low is not None and high < INF], 10.0)
         if lag_most is None and p99_most is None:
             return NOTHING
 
-        def as_before(second):
-            lag = None if lag_most is None or self.lag[second] is None else self.lag[second] <= lag_most
-            low, high = self.p99[second]
-            tail = None if low is None else False if high == INF else None if p99_most is None else low <= p99_most
-            return (lag is not None or tail is not None) and lag is not False and tail is not False
+        def lag_is_as_before(second):
+            if lag_most is not None and self.lag[second] is not None:
+                return self.lag[second] <= lag_most
+            return p99_most is not None and self.tail([second])[0] is not None
+
+        def tail_is_as_before(second):
+            low, high = self.tail(range(second, second + HOLD))
+            return high != INF and (low is None or p99_most is None or low <= p99_most)
 
         first, end = max(0, math.floor(after[0] - self.start)), self.within(after).stop
         begins = lambda second: max(self.start + second - after[0], 0.0)
-        for second in range(first, end):
-            if second + HOLD <= end and all(map(as_before, range(second, second + HOLD))):
+        held = range(first, end - HOLD + 1)
+        for second in held:
+            if all(map(lag_is_as_before, range(second, second + HOLD))) and tail_is_as_before(second):
                 return (begins(second),) * 2
-        off = [second for second in range(first, end) if not as_before(second)]
-        return (begins(off[-1] + 1) if off else 0.0, INF)
+        off = [second for second in range(first, end) if not lag_is_as_before(second)] + [second for second in held if not tail_is_as_before(second)]
+        return (begins(max(off) + 1) if off else 0.0, INF)
