@@ -295,7 +295,9 @@ fn with_other_cells(name: &str, cells: &[(&str, &str)]) -> (Option<i32>, String)
     }
     let mut writer = csv::Writer::from_path(copy.join("trials.csv")).unwrap();
     writer.write_record(&header).unwrap();
-    rows.iter().for_each(|row| writer.write_record(row).unwrap());
+    for row in &rows {
+        writer.write_record(row).unwrap();
+    }
     writer.flush().unwrap();
     let beside = kept.path().join("report.json");
     fs::write(&beside, bench(&["report", run(name).to_str().unwrap(), "--format", "json"]).stdout).unwrap();

@@ -62,13 +62,13 @@ pub fn books(
 /// Offsets between the first and the last commit that was read of a group at which nothing of ours lies. Beyond the end of a partition there are none, whatever is
 /// committed.
 fn passed_of_others(passed: &Passed, acked: &[OffsetSet], ends: &[i64]) -> Option<u64> {
-    let spans = passed.firsts.iter().zip(&passed.offsets).zip(acked).zip(ends);
-    let of_others = |(((first, last), acked), end): (((&Option<i64>, &Option<i64>), &OffsetSet), &i64)| {
-        let (first, last) = ((*first)?, (*last)?.min(*end));
-        let ours = acked.count_from(first).saturating_sub(acked.count_from(last));
+    let of_others = |partition: usize| {
+        let (first, last) = (passed.firsts[partition]?, passed.offsets[partition]?.min(ends[partition]));
+        let ours = acked.get(partition)?;
+        let ours = ours.count_from(first).saturating_sub(ours.count_from(last));
         Some(((last - first).max(0) as u64).saturating_sub(ours))
     };
-    (ends.len() >= passed.offsets.len()).then(|| spans.filter_map(of_others).sum())
+    (ends.len() >= passed.offsets.len()).then(|| (0..passed.offsets.len()).filter_map(of_others).sum())
 }
 
 /// Takes the offsets of aborted transactions out of what each instance received; says how many they were, each once. Nobody should have got them, and

@@ -54,7 +54,7 @@ fn a_record_speaks_of_the_load_alone_or_of_the_first_group_as_if_it_were_the_onl
     assert_eq!((names, both.groups[0].deaths, both.deaths), (vec!["run-orders", "run-bills"], 2, 2));
     assert_eq!(both.books.unwrap().unread, Some(3));
     let (groups, injected) = (both.groups.clone(), both.injected.clone());
-    let expected = TrialRecord { groups, injected, ..both.of_group(&both.groups[0]) };
+    let expected = TrialRecord { injected, groups, ..both.of_group(&both.groups[0]) };
     assert_eq!(both, expected);
 }
 

@@ -24,7 +24,7 @@ const PHASES: [Phase; 3] =
 
 /// Puts them into the section of events: a figure where there is one event of one treatment; of several each behind its row, with all its trials and its phases, and a
 /// figure of their medians.
-pub fn show(section: &mut Section, manifest: &Manifest, findings: &Findings, emulated: Option<String>) {
+pub fn show(section: &mut Section, manifest: &Manifest, findings: &Findings, emulated: Option<&str>) {
     let all = events(findings);
     let axes = Axes::of(manifest, findings);
     // In the order of the table's rows.
@@ -37,7 +37,9 @@ pub fn show(section: &mut Section, manifest: &Manifest, findings: &Findings, emu
             (name, *treatment, event)
         }));
     }
-    let named = |figure: Option<Figure>| figure.map(|figure| Figure { emulated: emulated.clone(), ..figure });
+    let named = |figure: Option<Figure>| {
+        figure.map(|figure| Figure { emulated: emulated.map(str::to_owned), ..figure })
+    };
     if lines.len() > 1 {
         let tables = section.parts.iter_mut().filter_map(|part| match part {
             Part::Table(table) if table.id == TABLE => Some(table),
@@ -203,7 +205,7 @@ mod tests {
         let manifest = manifest(treatments);
         let findings = events::tests::findings(&manifest, treatments);
         let mut section = events::section(&manifest, &findings, "").unwrap();
-        show(&mut section, &manifest, &findings, Some("1 vCPU".to_owned()));
+        show(&mut section, &manifest, &findings, Some("1 vCPU"));
         section
     }
 

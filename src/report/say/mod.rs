@@ -139,7 +139,7 @@ fn searched(run: &Run, findings: &Findings, emulated: &str) -> Option<Section> {
 fn done_on_purpose(run: &Run, findings: &Findings, emulated: &str, pictures: bool) -> Option<Section> {
     let mut section = events::section(&run.manifest, findings, emulated)?;
     if pictures {
-        around::show(&mut section, &run.manifest, findings, emulated::briefly(run));
+        around::show(&mut section, &run.manifest, findings, emulated::briefly(run).as_deref());
     }
     Some(section)
 }
