@@ -29,6 +29,13 @@ pub struct Figure {
     pub lays_trials_over: bool,
 }
 
+impl Figure {
+    /// Whether it is one of those behind the rows of a table, of which a page may have many; what they show together stands in a figure of all.
+    pub fn is_behind_a_row(&self) -> bool {
+        self.lays_trials_over && self.id.starts_with("events-")
+    }
+}
+
 /// How a figure is best drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Drawing {

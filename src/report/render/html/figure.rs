@@ -41,6 +41,13 @@ pub fn figure(page: &mut String, figure: &Figure) {
             "instances.csv"
         };
         put(page, format_args!("<p class=\"notes\">Data: <code>trials/{name}/{files}</code>.</p>"));
+    } else if figure.is_behind_a_row() {
+        put(
+            page,
+            format_args!(
+                "<p class=\"notes\">The numbers of its medians stand at the figure of all. All points: <code>bench report . --figures OUT</code> writes them to <code>{id}.csv</code>.</p>"
+            ),
+        );
     } else {
         numbers(page, figure);
     }

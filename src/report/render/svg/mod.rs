@@ -70,7 +70,7 @@ pub fn inline(figure: &Figure) -> String {
     format!("<svg{class} viewBox=\"0 0 {} {height:.0}\"{}{}</svg>\n", sheet.width, named(figure), canvas.text)
 }
 
-/// The same for a screen too narrow for the other, which stands before it and names both; none of a course that does not lead: of those a page has too many.
+/// The same for a screen too narrow for the other, which stands before it and names both; none of a course that does not lead, or behind a row: of those a page has too many.
 pub fn narrow(figure: &Figure) -> Option<String> {
     has_narrow(figure).then(|| {
         let id = name_of(&figure.id);
@@ -93,7 +93,7 @@ fn on_narrow(figure: &Figure, named: &str) -> String {
 }
 
 fn has_narrow(figure: &Figure) -> bool {
-    figure.drawing != Drawing::Course || figure.leads
+    (figure.drawing != Drawing::Course && !figure.is_behind_a_row()) || figure.leads
 }
 
 /// What a figure shows, in words, for those who do not see it.
