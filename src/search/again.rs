@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
-use super::result::Boundary;
+use super::boundary::Boundary;
 use super::weigh::{Votes, votes};
 use super::{Rules, Tried};
 use crate::stats::{CONFIDENCE, index};

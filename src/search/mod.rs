@@ -6,6 +6,7 @@
 //! repetitions speak against. What comes next follows from the trials so far alone, so that a search that is cut goes on as if it had not been.
 
 mod again;
+mod boundary;
 mod ladder;
 mod next;
 mod replay;
@@ -17,9 +18,10 @@ mod tests;
 mod weigh;
 
 pub use again::Again;
+pub use boundary::Boundary;
 pub use ladder::{Ladder, MOST_DOUBLINGS};
 pub use replay::{Replayed, replay};
-pub use result::{Boundary, Came, Passed};
+pub use result::{Came, Passed};
 
 /// As few as a bound is confirmed by at least, so that a search that is to confirm more often later goes the same way.
 const ALONE: u32 = 6;

@@ -1,6 +1,6 @@
 //! Which rung comes next.
 
-use super::result::{Boundary, eased};
+use super::boundary::{Boundary, eased};
 use super::weigh::{Bounds, bounds, votes};
 use super::{Ask, Ladder, Next, Purpose, Rules, Said, Stop, Tried};
 
