@@ -154,7 +154,7 @@ fn an_overloaded_trial_reads_the_capacity_whatever_its_phases() {
 #[test]
 fn an_instance_that_is_killed_from_outside_has_numbers_as_if_an_event_had_killed_it_and_is_a_doubt() {
     // Another is paused for a moment, so that both tell when they stood still, and it is seen that the window has gone on for a while.
-    let desk = Desk::new(&format!("{EASY}events: [ {{ at: 3s, pause: {{ instance: 0, for: 500ms }} }} ]\n"));
+    let desk = Desk::new(&format!("{EASY}events: [ {{ at: 4s, pause: {{ instance: 0, for: 500ms }} }} ]\n"));
     // Six seconds is the least that brokers allow by default until a silent member is taken for dead; with commits rarer than that, what it had
     // processed comes to the other one again.
     let soon = "consumers.properties={ session.timeout.ms: 6000, auto.commit.interval.ms: 30000 }";
@@ -172,7 +172,7 @@ fn an_instance_that_is_killed_from_outside_has_numbers_as_if_an_event_had_killed
     assert_eq!(kinds, ["pause", "died"], "{}", told());
     let seconds = |column: &str| number(&events[1], column);
     assert_eq!((events[1]["instances"].as_str(), events[1]["outcome"].as_str()), ("1", "doubtful"));
-    assert!((3.0..4.0).contains(&seconds("at_s")), "{}", told());
+    assert!((4.0..5.0).contains(&seconds("at_s")), "{}", told());
     // Its session ends six seconds after its last heartbeat, of which it sent one every three.
     assert!((2.0..8.0).contains(&seconds("detection_s")), "{}", told());
     assert!((seconds("detection_s")..9.5).contains(&seconds("unavailability_s")), "{}", told());
