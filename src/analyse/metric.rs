@@ -39,7 +39,7 @@ type ReadBounded = fn(&Facts<'_>) -> Reading;
 type Bounded = (&'static str, ReadBounded);
 
 static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
-    let all: [&[Reader]; 17] = [
+    let all: [&[Reader]; 19] = [
         &BOOKS,
         &RATES,
         &RESOURCES,
@@ -57,6 +57,8 @@ static READERS: LazyLock<HashMap<&'static str, Read>> = LazyLock::new(|| {
         &width::RATES,
         &OUTPUT,
         &FETCHED,
+        &width::COUNTED,
+        &width::DRAINS,
     ];
     all.into_iter().flatten().copied().collect()
 });

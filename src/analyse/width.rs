@@ -1,12 +1,17 @@
 //! How finely a trial's rates and lags were read: the columns `…_width_…`.
 
 use super::facts::{Facts, WindowFacts};
+use crate::record::series::PER_SECOND;
+use crate::record::{TrialRecord, WireUse};
 
 /// A metric's name, and how it is read.
 type Reader = (&'static str, fn(&Facts<'_>) -> Option<f64>);
 
-/// What stands before the unit in the name of a width.
-const UNITS: [&str; 4] = ["_msgs_per_s", "_mib_per_s", "_messages", "_ms"];
+/// What stands before the unit in the name of a width; of two that fit the longer comes first.
+const UNITS: [&str; 6] = ["_msgs_per_s", "_mib_per_s", "_per_s", "_messages", "_ms", "_s"];
+
+/// How often consumers tell what they got, in seconds.
+const TOLD_EVERY_S: f64 = 1.0;
 
 /// How the metric is called that is the width of this one, had it one.
 pub fn of(metric: &str) -> Option<String> {
@@ -79,15 +84,55 @@ fn in_requests(facts: &Facts<'_>) -> Option<f64> {
     Some(f64::from(facts.record.asked.producers?) * wire.records as f64 / wire.requests as f64)
 }
 
+/// What clients count: of producers one request of each, as large as they were on the average; of consumers what comes between two readings.
+pub(super) const COUNTED: [Reader; 3] = [
+    ("requests_width_per_s", |f| requests(f).map(|(requests, wire)| requests / wire.seconds)),
+    ("wire_width_mib_per_s", |f| {
+        let (requests, wire) = requests(f)?;
+        Some(requests / wire.requests as f64 * wire.bytes as f64 / f64::from(1 << 20) / wire.seconds)
+    }),
+    ("fetched_width_mib_per_s", |f| {
+        f.window.as_ref()?;
+        let all = f.record.fetched?;
+        Some(all.bytes / f64::from(1 << 20) / all.seconds * (TOLD_EVERY_S / all.seconds).min(1.0))
+    }),
+];
+
+/// How many requests may lie on the other side of an edge of the window, and what they are of; none where the clients do not tell.
+fn requests<'a>(facts: &Facts<'a>) -> Option<(f64, &'a WireUse)> {
+    facts.window.as_ref()?;
+    let wire = facts.record.wire.as_ref().filter(|wire| wire.requests > 0)?;
+    Some((f64::from(facts.record.asked.producers?).min(wire.requests as f64), wire))
+}
+
+/// A backlog that was written before is gone by the end of a step.
+pub(super) const DRAINS: [Reader; 2] = [
+    ("time_to_drain_width_s", |f| {
+        f.backlog.as_ref()?.time_s.value()?;
+        Some(drain_step_s(f.record))
+    }),
+    ("drained_width_msgs_per_s", |f| {
+        let drained = f.backlog.as_ref()?;
+        let took_s = drained.time_s.value().filter(|took_s| *took_s > 0.0)?;
+        Some(drained.msgs_per_s? * drain_step_s(f.record) / took_s)
+    }),
+];
+
+/// The steps in which it is read whether a backlog is gone, in seconds: quarter seconds, and of a group that is followed from outside its commits.
+pub fn drain_step_s(record: &TrialRecord) -> f64 {
+    let commits = record.followed.as_ref().and_then(|followed| followed.commit_interval_s);
+    1.0 / f64::from(PER_SECOND) + commits.unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::testing::Synthetic;
-    use crate::record::{Partitions, TrialRecord};
+    use crate::record::testing::{Synthetic, backlog};
+    use crate::record::{Followed, Partitions};
 
     /// A width by its name.
     fn read(facts: &Facts<'_>, name: &str) -> Option<f64> {
-        let mut all = LAGS.iter().chain(&RATES);
+        let mut all = LAGS.iter().chain(&RATES).chain(&COUNTED).chain(&DRAINS);
         all.find(|(own, _)| *own == name).unwrap().1(facts)
     }
 
@@ -108,6 +153,45 @@ mod tests {
         let mut many = record.clone();
         many.asked.producers = Some(1_000_000);
         assert_eq!(of(&many, "sent_width_msgs_per_s"), Some(1000.0), "no more than there is");
+    }
+
+    #[test]
+    fn what_clients_count_is_known_to_within_a_request_of_each_and_a_second_of_what_came() {
+        let trial = Synthetic::default();
+        let (mut record, rows, latencies) = (trial.record(), trial.rows(), trial.latencies());
+        let of = |record: &TrialRecord, name: &str| read(&Facts::new(record, &rows, &latencies), name);
+        // 500 requests and 20 MiB of one producer in 10 s, of which consumers got 40 MiB.
+        assert_eq!(of(&record, "requests_width_per_s"), Some(0.1));
+        let mib = of(&record, "wire_width_mib_per_s").unwrap();
+        assert!((mib - 0.004).abs() < 1e-12, "{mib}");
+        assert_eq!(of(&record, "fetched_width_mib_per_s"), Some(0.4));
+        record.asked.producers = Some(1_000);
+        assert_eq!(of(&record, "requests_width_per_s"), Some(50.0), "no more than there is");
+        assert_eq!(of(&record, "wire_width_mib_per_s"), Some(2.0));
+        (record.wire, record.fetched) = (None, None);
+        for (name, _) in COUNTED {
+            assert_eq!(of(&record, name), None, "{name}: unknown is not 0");
+        }
+    }
+
+    #[test]
+    fn a_drain_is_known_no_finer_than_the_steps_in_which_it_is_read() {
+        let trial = Synthetic::default();
+        let (mut record, rows, latencies) = (trial.record(), trial.rows(), trial.latencies());
+        let of = |record: &TrialRecord| {
+            let facts = Facts::new(record, &rows, &latencies);
+            let took_s = facts.backlog.as_ref().and_then(|drained| drained.time_s.value());
+            (took_s, read(&facts, "time_to_drain_width_s"), read(&facts, "drained_width_msgs_per_s"))
+        };
+        assert_eq!(of(&record), (None, None, None));
+        record.backlog = Some(backlog());
+        let (took_s, width, rate_width) = of(&record);
+        assert_eq!(width, Some(0.25));
+        let facts = Facts::new(&record, &rows, &latencies);
+        let rate = facts.backlog.as_ref().unwrap().msgs_per_s.unwrap();
+        assert_eq!(rate_width, Some(rate * 0.25 / took_s.unwrap()));
+        record.followed = Some(Followed { commit_interval_s: Some(5.0), ..Followed::default() });
+        assert_eq!(Some(drain_step_s(&record)), Some(5.25));
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod blocks;
 mod width;
 
 use blocks::in_both;
-pub use width::{Read, drain_step_s, relative_width};
+pub use width::{Read, relative_width};
 
 use super::trial::TrialFindings;
 use crate::spec::Metric;

@@ -2,15 +2,10 @@
 
 use crate::analyse::trial::TrialFindings;
 use crate::analyse::width;
-use crate::record::series::PER_SECOND;
 use crate::spec::{Metric, place};
 
 /// No bucket of a histogram of three digits is wider, as a share of what falls into it: 2,048 steps, of which the upper half is used.
 const BUCKET: f64 = 1.0 / 1024.0;
-
-/// How long a backlog took, and at what rate it went.
-const TO_DRAIN: &str = "time_to_drain_s";
-const DRAINED: &str = "drained_msgs_per_s";
 
 /// How the names of money over messages end.
 const PER_MILLION: &str = "_usd_per_million";
@@ -49,23 +44,10 @@ pub fn relative_width(trial: &TrialFindings) -> f64 {
     known.filter(|(_, rate)| *rate > 0.0).map_or(0.0, |(width, rate)| width / rate)
 }
 
-/// The steps in which it is read whether a backlog is gone, in seconds: quarter seconds, and of a group that is followed from outside its commits.
-pub fn drain_step_s(trial: &TrialFindings) -> f64 {
-    let commits = trial.record.followed.as_ref().and_then(|followed| followed.commit_interval_s);
-    1.0 / f64::from(PER_SECOND) + commits.unwrap_or_default()
-}
-
-/// Rates and lags have a column for it, latencies the buckets of their histogram; what a million costs is as wide as the messages, and a drain as its steps.
+/// Rates, lags and drains have a column for it, latencies the buckets of their histogram; what a million costs is as wide as the messages.
 fn width(metric: &Metric, value: f64, trial: &TrialFindings) -> f64 {
     if metric.latency.is_some() {
         return value * BUCKET;
-    }
-    if metric.name == TO_DRAIN {
-        return drain_step_s(trial);
-    }
-    if metric.name == DRAINED {
-        let took_s = trial.metric(TO_DRAIN).value().filter(|took_s| *took_s > 0.0);
-        return took_s.map_or(0.0, |took_s| value * drain_step_s(trial) / took_s);
     }
     if metric.name.ends_with(PER_MILLION) {
         return value * relative_width(trial);
@@ -81,13 +63,21 @@ mod tests {
     use crate::analyse::tests::trial;
 
     #[test]
-    fn a_drain_is_known_no_finer_than_the_quarter_seconds_in_which_it_is_read() {
+    fn what_has_a_column_for_its_width_is_as_wide_as_that_says() {
         let mut drained = trial(1, 250, false);
-        for (name, value) in [(TO_DRAIN, 12.5), (DRAINED, 2_500.0)] {
+        let told = [
+            ("time_to_drain_s", 12.5),
+            ("time_to_drain_width_s", 0.25),
+            ("requests_per_s", 50.0),
+            ("requests_width_per_s", 0.1),
+            ("cost_good_msgs_per_s", 990.0),
+        ];
+        for (name, value) in told {
             drained.judged.metrics[place(name).unwrap()] = Reading::Value(value);
         }
         let read = |name: &str| Read::of(&Metric::written(name).unwrap(), &drained).unwrap();
-        assert_eq!(read(TO_DRAIN), Read { value: 12.5, width: 0.25 });
-        assert_eq!(read(DRAINED), Read { value: 2_500.0, width: 50.0 });
+        assert_eq!(read("time_to_drain_s"), Read { value: 12.5, width: 0.25 });
+        assert_eq!(read("requests_per_s"), Read { value: 50.0, width: 0.1 });
+        assert_eq!(read("cost_good_msgs_per_s"), Read { value: 990.0, width: 0.0 }, "none is known");
     }
 }

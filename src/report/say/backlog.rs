@@ -26,7 +26,8 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
          outside; the age of a message is the time from when it was due until it was processed.",
         backlog.span_s
     )]);
-    let step_s = findings.trials().filter(|trial| trial.is_valid()).map(drain_step_s).fold(0.0, f64::max);
+    let valid = findings.trials().filter(|trial| trial.is_valid());
+    let step_s = valid.map(|trial| drain_step_s(&trial.record)).fold(0.0, f64::max);
     section.say([format!(
         "Time to drain may be less by up to {} s, the steps in which it is read, and drained/s more by as large a part.",
         plain(step_s)

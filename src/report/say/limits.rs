@@ -8,7 +8,7 @@ use crate::analyse::{
 };
 use crate::record::{Manifest, Run};
 use crate::report::document::{Section, from_to};
-use crate::report::number::{plain, reading, summary};
+use crate::report::number::{counted, plain, reading, summary};
 use crate::spec::{Metric, short_names};
 use crate::stats::Course;
 
@@ -176,16 +176,33 @@ fn too_short(findings: &Findings) -> Option<String> {
 fn drained(findings: &Findings) -> Option<String> {
     let drains: Vec<Drain> =
         findings.trials().filter(|trial| trial.is_valid()).filter_map(|trial| trial.drain).collect();
+    let step_s = drains.iter().map(|drain| drain.step_s).reduce(f64::max)?;
     let paces = Summary::of(drains.iter().filter_map(|drain| drain.pace).map(Reading::Value));
-    let middle = paces.median.value()?;
+    let Some(middle) = paces.median.value() else {
+        return Some(format!(
+            "How long a backlog lasts is forecast at the window's speed (`drain_forecast_s`) of {}, and nothing checks it: no drain was watched for {} s or more (`phases.drain`).",
+            counted(drains.len(), "trial"),
+            plain(step_s)
+        ));
+    };
     // Trials of unlike treatments: of their median there is no interval.
     let ends = || format!(" (median; least {}, greatest {})", reading(paces.min), reading(paces.max));
     let around = if paces.n > 1 { ends() } else { String::new() };
     let emptied = drains.iter().filter(|drain| drain.took_s.is_some()).count();
+    let met = drains.iter().filter(|drain| drain.is_met()).count();
+    let when = if emptied > 0 {
+        format!(
+            ", {met} of these within {} s of when that was forecast, as finely as it is read",
+            plain(step_s)
+        )
+    } else {
+        String::new()
+    };
     Some(format!(
-        "How long a backlog lasts is forecast at the window's speed (`drain_forecast_s`): in the drains of {} trials it went at {} times that{around}, and {emptied} of them came to nothing before watching ended.",
+        "How long a backlog lasts is forecast at the window's speed (`drain_forecast_s`): in the drains of {} trials it went at {} times that{around}, and {emptied} of {} came to nothing before watching ended{when}.",
         paces.n,
-        plain(middle)
+        plain(middle),
+        drains.len()
     ))
 }
 
@@ -251,4 +268,37 @@ fn late(findings: &Findings) -> Option<String> {
 /// In the unit that suits.
 fn time(ms: f64) -> String {
     if ms < 1.0 { format!("{} µs", plain(ms * 1e3)) } else { format!("{} ms", plain(ms)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse::judge;
+    use crate::record::testing::{Synthetic, manifest};
+
+    fn said(drains: &[Drain]) -> Option<String> {
+        let manifest = manifest(&["a"]);
+        let trial = |(repetition, drain): (u32, &Drain)| {
+            let of = Synthetic { order: repetition, repetition, ..Synthetic::default() };
+            let judged = judge(&of.record(), &of.rows(), &of.latencies());
+            TrialFindings { drain: Some(*drain), ..TrialFindings::of(&manifest, of.record(), judged) }
+        };
+        drained(&Findings::of(&manifest, (1..).zip(drains).map(trial).collect()))
+    }
+
+    #[test]
+    fn how_well_backlogs_were_forecast_is_told_and_where_nothing_checks_it_that() {
+        let met = Drain { forecast_s: 0.5, took_s: Some(0.75), pace: Some(0.99), step_s: 0.25 };
+        let late = Drain { took_s: Some(1.25), pace: Some(0.5), ..met };
+        let told = said(&[met, late, Drain { took_s: None, ..met }]).unwrap();
+        let paces = "in the drains of 3 trials it went at 0.990 times that (median; least 0.500, greatest 0.990), and 2 of 3 came to nothing";
+        assert!(told.contains(paces), "{told}");
+        assert!(
+            told.ends_with(", 1 of these within 0.250 s of when that was forecast, as finely as it is read."),
+            "{told}"
+        );
+        let unwatched = said(&[Drain { took_s: None, pace: None, ..met }]).unwrap();
+        assert!(unwatched.contains("of 1 trial, and nothing checks it"), "{unwatched}");
+        assert_eq!(said(&[]), None);
+    }
 }

@@ -28,8 +28,24 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
         "CPU of the brokers that bench started, per million messages acked; requests, batches and bytes by the producers' own statistics; CPU of \
          bench's load, and memory of its whole process, which goes on from trial to trial.",
     ]);
+    section.say(widths(findings));
     section.say(first_trials(manifest, findings));
     Some(section)
+}
+
+/// How finely requests and bytes are known; none where that is not known of any.
+fn widths(findings: &Findings) -> Option<String> {
+    let most = |name: &str| {
+        let valid = findings.trials().filter(|trial| trial.is_valid());
+        valid.filter_map(|trial| trial.metric(name).value()).reduce(f64::max)
+    };
+    let [requests, mib] = ["requests_width_per_s", "wire_width_mib_per_s"].map(most);
+    Some(format!(
+        "Requests are known to within {} a second and bytes to within {} MiB/s: a request of each producer may lie on the other side of an edge of the window (`requests_width_per_s`, \
+         `wire_width_mib_per_s`).",
+        plain(requests?),
+        plain(mib?)
+    ))
 }
 
 /// The brokers' CPU of the run's first trials, as far as each took more than any other trial of its treatment did, or where the first has no others: a JVM's first
@@ -115,7 +131,7 @@ mod tests {
     use crate::spec::place;
 
     /// Treatments in turn, of which the brokers' CPU read this in the plan's order.
-    fn said(treatments: &[&str], cpu: &[f64]) -> Option<String> {
+    fn found(treatments: &[&str], cpu: &[f64]) -> (Manifest, Findings) {
         let mut manifest = manifest(treatments);
         manifest.cluster.started_by_bench = true;
         let at = place("cluster_cpu_s_per_million").unwrap();
@@ -127,7 +143,23 @@ mod tests {
             TrialFindings::of(&manifest, of.record(), judged)
         };
         let findings = Findings::of(&manifest, (1..).zip(cpu).map(trial).collect());
+        (manifest, findings)
+    }
+
+    fn said(treatments: &[&str], cpu: &[f64]) -> Option<String> {
+        let (manifest, findings) = found(treatments, cpu);
         first_trials(&manifest, &findings)
+    }
+
+    #[test]
+    fn requests_and_bytes_stand_with_the_widths_of_their_readings() {
+        let (_, findings) = found(&["a"], &[100.0]);
+        let told = widths(&findings).unwrap();
+        assert!(
+            told.starts_with("Requests are known to within 0.100 a second and bytes to within 0.004 MiB/s"),
+            "{told}"
+        );
+        assert_eq!(widths(&Findings::default()), None);
     }
 
     #[test]

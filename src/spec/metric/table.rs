@@ -55,6 +55,7 @@ pub(super) fn all() -> Vec<Metric> {
     all.extend(declared(&OUTPUT));
     all.extend(declared(&FETCHED));
     all.extend(declared(&FURTHER_WIDTHS));
+    all.extend(declared(&WIDTHS_AS_COUNTED));
     all
 }
 
@@ -271,6 +272,16 @@ const RATE_WIDTHS: [Row; 4] = [
     ("acked_width_msgs_per_s", "width of the acked rate", MessagesPerSecond, Lower, "one request of each producer over the window, as many messages as they had on the average: the same"),
     ("processed_width_msgs_per_s", "width of the processed rate", MessagesPerSecond, Lower, "one message of each consumer (of a group that is followed, what it commits at once) over the window: the same"),
     ("processed_width_mib_per_s", "width of the processed bytes", MibPerSecond, Lower, "the same in bytes, at the mean of those processed"),
+];
+
+/// Of what clients count themselves, and of a backlog that was written before.
+#[rustfmt::skip]
+const WIDTHS_AS_COUNTED: [Row; 5] = [
+    ("requests_width_per_s", "width of the produce requests", RequestsPerSecond, Lower, "one request of each producer over the window: the rate is known to within so much"),
+    ("wire_width_mib_per_s", "width of the bytes on the wire", MibPerSecond, Lower, "the same in bytes, at the mean of those requests"),
+    ("fetched_width_mib_per_s", "width of the bytes fetched", MibPerSecond, Lower, "what came in a second over the window, as consumers tell it once a second: the same"),
+    ("time_to_drain_width_s", "width of the time to drain", Seconds, Lower, "the steps in which it is read whether a backlog is gone: the time may be less by so much"),
+    ("drained_width_msgs_per_s", "width of the drained rate", MessagesPerSecond, Lower, "as large a part of the rate as that is of the time"),
 ];
 
 #[rustfmt::skip]
