@@ -8,8 +8,9 @@ It reads trials.csv, manifest.json, each trial's trial.json, series.csv and late
 the histograms, by rank over all messages due in the window; rates from the series; money from the manifest's prices. What it gets must be what trials.csv
 says, and what each sentence says, digit for digit; and each sentence is made again, whole, so that no figure stands with a name that is not its own. Python's standard library is all that it needs, and it shares no line with bench.
 
-How trials ended, whether their books balance, whether their backlog grew, and most of what spoils a trial is derived too. What it cannot derive it takes from
-trials.csv, what came of events from events.csv, and says so: such a claim is `not checked`, with what it rests on, and never `ok`.
+How trials ended, whether their books balance, whether their backlog grew, why they are doubted, what limits them, what events did to them, why a search ended and
+what other draws of the same blocks would say is derived too (`derived/`). What it cannot derive it takes from trials.csv, and says so: such a claim is `not checked`,
+with what it rests on, and never `ok`.
 
 Exit 0: nothing differs; 1: something differs, each thing is named; 2: it cannot be read.
 """
@@ -17,6 +18,9 @@ Exit 0: nothing differs; 1: something differs, each thing is named; 2: it cannot
 import base64, csv, itertools, json, math, os, re, shutil, struct, subprocess, sys, zlib
 from fractions import Fraction
 from pathlib import Path
+
+sys.dont_write_bytecode = True  # nothing is left beside the scripts
+from derived import credits, doubts, drawn, events, limits, searched, window
 
 INF = math.inf
 LATENCIES = ["send_delay", "accept_delay", "ack_latency", "receive_latency", "end_to_end_latency", "committed_latency"]
@@ -132,7 +136,11 @@ def histogram(text):
     cookie, length = struct.unpack(">II", packed[:8])
     if cookie != 0x1C849314:
         raise ValueError("not a compressed histogram of V2")
-    raw = zlib.decompress(packed[8:8 + length])
+    return plain_histogram(zlib.decompress(packed[8:8 + length]))
+
+
+def plain_histogram(raw):
+    """The same of one that is not compressed."""
     cookie, size, _, digits = struct.unpack(">IIII", raw[:16])
     lowest, highest = struct.unpack(">QQ", raw[16:32])
     if cookie & ~0xF0 != 0x1C849303:
@@ -175,21 +183,9 @@ def at_rank(pairs, rank):
 
 # ---- one trial ----------------------------------------------------------------------------------------------------------------------------------
 
-# Of the metrics that are neither in series nor in histograms: where the trial's own record has them.
-OF_RECORD = {
-    "load_cpu_cores": ("load_cpu_cores",), "load_rss_max_mib": ("load_rss_max_mib",), "cluster_cpu_cores": ("cluster", "cpu_cores"),
-    "consumers_cpu_cores": ("consumers", "cpu_cores"), "consumers_rss_max_mib": ("consumers", "rss_max_mib"), "host_cpu_percent": ("host", "cpu_percent"),
-    "connect_s": ("spent_s", "connect"), "oom_kills": ("oom_kills",), "lost": ("books", "lost"), "duplicates": ("books", "duplicates"),
-    "refused": ("books", "refused"), "failed": ("books", "failed"),
-}
-# Doubts that spoil a trial and that its record tells; and those that bench concludes from more than is read here.
-SPOILS = {
-    "rebalance", "instance_died", "broker_error", "histogram_overflow", "clock_jump", "steal", "cpu_quota", "load_cpu_short", "host_cpu_short",
-    "unwatched", "event_missed", "fleet_fell_behind",
-}
-CONCLUDED = {"stall", "emulated_share", "emulated_time", "emulation_unwatched", "oom_kill"}
-
-
+# Doubts that are derived; and those that are not of groups beyond the first, whose series and histograms are not read.
+DERIVED = doubts.SPOILS | doubts.LIMITS
+OF_FIRST = {"stall", "fleet_fell_behind"}
 # What is read of a trial's events.
 OF_EVENTS = ("detection_s", "unavailability_s", "recovery_s")
 
@@ -203,11 +199,16 @@ class Trial:
         self.known, self.late, self.rates, self.levels = {}, {}, {}, {}
         self.taken = set()
         self.errors = {}
-        self.events = events
+        self.events, self.aftermaths = events, None
+        self.slos, self.prices, self.brokers = [], {}, 1
+        self.series, self.inside, self.logged, self.ends, self.backlog_start = [], [], {}, {}, None
+        self.acked, self.untold, self.costs, self.asked_of, self.verdicts = None, 0, {}, [], {}
+        self.seen, self.seen_before = [], None
         self.has_window = self.record["end"] == "completed"
         self.processed_in_window = 0
         if self.has_window:
             self.read()
+        self.found = self.derived_spoils() if self.record["end"] == "completed" else set()
         self.outcome = self.derived_outcome()
         self.valid = self.outcome == "valid"
         self.saturated = self.derived_saturated()
@@ -221,10 +222,24 @@ class Trial:
             return "interrupted" if self.record["end"] == "interrupted" else "failed"
         if not self.balances():
             return "broken"
-        return "doubtful" if self.spoiled() or CONCLUDED & set(self.doubts()) else "valid"
+        return "doubtful" if self.spoiled() or self.of_others() else "valid"
+
+    def of_others(self):
+        """What trials.csv says that spoils a group beyond the first, of what is not derived."""
+        return OF_FIRST & set(self.doubts()) - self.found if self.record.get("groups") else set()
+
+    def spoiled(self):
+        """What is driven as hard as it goes ends at somebody's CPU: then that is the finding, and spoils nothing."""
+        return self.found - ({"load_cpu_short", "host_cpu_short", "unwatched"} if self.asked["rate_msgs_per_s"] is None else set())
+
+    def derived_doubts(self):
+        """All that its record tells but for `cut_moves`, which its treatment tells."""
+        return self.found | doubts.limits(self) if self.has_window else set()
 
     def balances(self):
-        books = self.record.get("books")
+        return all(self.is_balanced(of.get("books")) for of in [self.record, *(self.record.get("groups") or [])])
+
+    def is_balanced(self, books):
         if not books:
             return False
         of = lambda *names: sum(books.get(name) or 0 for name in names)
@@ -232,11 +247,13 @@ class Trial:
         read = not known or of("acked") == of("received", "unread", "lost", "aborted")
         return read and of("due") == of("sent", "refused") and of("sent") == of("acked", "failed", "in_flight")
 
-    def spoiled(self):
-        """What spoils it, as its record and its histograms tell."""
-        of, host, found = self.record, self.record.get("host"), set()
+    def derived_spoils(self):
+        """What spoils it, as its record, its series and its histograms tell."""
+        of, host, found = self.record, self.record.get("host"), doubts.of_emulation(self.record) | doubts.of_distance(self.record)
+        if self.has_window and doubts.standstills(self):
+            found.add("stall")
         for name, key in (("rebalance", "rebalances"), ("instance_died", "deaths"), ("broker_error", "broker_errors"), ("histogram_overflow", "out_of_range")):
-            if of.get(key):
+            if any(one.get(key) for one in [of, *(of.get("groups") or [])]):
                 found.add(name)
         if abs(of.get("clock_step_ms") or 0) > 10:
             found.add("clock_jump")
@@ -247,14 +264,13 @@ class Trial:
         limit = (host or {}).get("limit")
         if limit and limit["throttled_s"] > 0.01 * limit["over_s"]:
             found.add("cpu_quota")
-        if self.asked["rate_msgs_per_s"] is not None:
-            long = of.get("load_wait_ms") is None or of["load_wait_ms"] > 0.5
-            if (of.get("load_busiest_thread_cores") or 0) > 0.9 or ((of.get("load_run_delay") or 0) > 0.1 and long):
-                found.add("load_cpu_short")
-            if host is None:
-                found.add("unwatched")
-            elif host["cpu_percent"] > 95:
-                found.add("host_cpu_short")
+        long = of.get("load_wait_ms") is None or of["load_wait_ms"] > 0.5
+        if (of.get("load_busiest_thread_cores") or 0) > 0.9 or ((of.get("load_run_delay") or 0) > 0.1 and long):
+            found.add("load_cpu_short")
+        if host is None:
+            found.add("unwatched")
+        elif host["cpu_percent"] > 95:
+            found.add("host_cpu_short")
         if self.fell_behind():
             found.add("fleet_fell_behind")
         return found
@@ -299,23 +315,26 @@ class Trial:
         count = lambda row, key: int(row.get(key) or 0)
         inside = [row for row in series if quarter(warm_up) <= quarter(float(row["t_s"])) < quarter(warm_up + measure)]
         self.has_window = bool(series)
+        self.series, self.inside = series, inside
         levels, told = {"backlog": [], "lag": []}, 0
         for row in series:
             told += 0 if self.asked["instances"] is not None else count(row, "untold")
             backlog = count(row, "backlog_messages")
             levels["backlog"].append((float(row["t_s"]), max(0, backlog - told), backlog))
-            if row.get("unprocessed_messages"):
-                known = count(row, "unprocessed_messages")
-                levels["lag"].append((float(row["t_s"]), known, known + count(row, "lag_unknown_messages")))
+            lag = self.level(row, "unprocessed_messages", None)
+            levels["lag"] += [lag] if lag else []
         # Of a group that is followed from outside commits come in steps, and so does what is read of transactions: each level is the least of those since the one before.
         step = (self.record.get("followed") or {}).get("commit_interval_s") or 0.0
         step += (self.asked.get("transaction_s") or 0.0) if self.asked["instances"] is not None else 0.0
         least = lambda all, at, end: min(of[end] for of in all if all[at][0] - step - 1e-6 < of[0] <= all[at][0])
         in_window = lambda t: quarter(warm_up) <= quarter(t) < quarter(warm_up + measure)
-        self.levels = {
-            name: [(all[at][0], (least(all, at, 1) + least(all, at, 2)) / 2) for at in range(len(all)) if in_window(all[at][0])]
+        self.ends = {
+            name: [(all[at][0], least(all, at, 1), least(all, at, 2)) for at in range(len(all)) if in_window(all[at][0])]
             for name, all in levels.items()
         }
+        # The same as it was seen, in whatever steps it went.
+        self.seen = [of for of in levels["backlog"] if in_window(of[0])]
+        self.levels = {name: [(t, (low + high) / 2) for t, low, high in all] for name, all in self.ends.items()}
         all_of = levels["backlog"]
         ends = lambda at: (least(all_of, at, 1), least(all_of, at, 2))
         before = [at for at, of in enumerate(all_of) if quarter(of[0]) + 1 == quarter(warm_up)]
@@ -324,7 +343,8 @@ class Trial:
         backlog = (self.record.get("backlog") or {}) if self.asked["instances"] is not None else {}
         left = max(0, backlog["messages"] - backlog["processed_before"]) if backlog.get("processed_before") is not None else 0
         start = ends(before[0]) if before else (left, left) if quarter(warm_up) == 0 else None
-        self.backlog = (start, ends(within[-1])) if start and within else None
+        self.backlog, self.backlog_start = (start, ends(within[-1])) if start and within else None, start
+        self.seen_before = all_of[before[0]][1:] if before else start
         self.due = sum(count(row, "due") for row in inside)
         self.given_up = sum(count(row, "refused") + count(row, "failed") for row in inside)
         self.per_second = self.due / measure
@@ -332,6 +352,7 @@ class Trial:
         untold, blind = sum(count(row, "untold") for row in series), False
         if untold and all(count(row, "acked") == 0 for row in series):
             blind = True
+        self.untold, self.acked = untold, None if blind else total("acked")
         self.rates = {"sent_msgs_per_s": total("sent") / measure}
         producers, wire = self.asked.get("producers"), self.record.get("wire") or {}
         if producers:
@@ -352,12 +373,9 @@ class Trial:
             if not followed or followed["commit_interval_s"] is not None:
                 self.rates["processed_width_msgs_per_s"] = min(piece, done) / measure
         self.processed_in_window = total("processed")
-        if self.asked["rate_msgs_per_s"] is None:
-            return  # at `rate: max` nothing was due at a time of its own
-        end = self.record.get("watched_s")
-        watched = (max(float(row["t_s"]) for row in series) if end is None else end) - warm_up
+        watched = self.watched_until() - warm_up
         seconds = math.ceil(measure)
-        logged, sums = {}, {}
+        logged, sums = self.logged, {}
         for line in (self.folder / "latency.hlog").read_text().splitlines():
             if not line.startswith("Tag="):
                 continue
@@ -368,6 +386,8 @@ class Trial:
                 second = math.floor(float(start) - warm_up + 0.0005)
                 if 0 <= second < seconds:
                     logged.setdefault(tag, {})[second] = histogram(packed)
+        if self.asked["rate_msgs_per_s"] is None:
+            return  # at `rate: max` nothing was due at a time of its own
         for tag in LATENCIES:
             if (tag in OF_CONSUMERS and not consumers) or (tag == "ack_latency" and blind):
                 continue
@@ -396,6 +416,49 @@ class Trial:
             self.known[tag] = sorted(known.items())
             self.late[tag] = (max(n, seen), censored, [of for of in bounds if of[1]])
 
+    # What `derived/` asks of it.
+
+    plain = staticmethod(plain_histogram)
+
+    def quantile(self, p, freedom):
+        return two_sided_quantile(p, freedom)
+
+    def number(self, row, key):
+        return float(row[key]) if row.get(key) else None
+
+    def level(self, row, key, most):
+        """(when, at least, at most); none where it was not read. Messages of unknown fate may be in a lag, or not."""
+        low = self.number(row, key)
+        if low is None:
+            return None
+        high = low + int(row.get("lag_unknown_messages") or 0) if most is None else self.number(row, most)
+        return (float(row["t_s"]), low, low if high is None else high)
+
+    def total(self, key):
+        return sum(int(row.get(key) or 0) for row in self.inside)
+
+    def watched_until(self):
+        """Where the record does not tell, only the start of the last row is certain."""
+        end = self.record.get("watched_s")
+        return max([0.0, *(float(row["t_s"]) for row in self.series)]) if end is None else end
+
+    def grown(self):
+        """Messages by which the backlog grew at least; none where that is not known."""
+        return None if self.backlog is None else self.backlog[1][0] - self.backlog[0][1] + self.given_up
+
+    def throttled_ms(self, key):
+        return window.throttled(key)(self) if self.has_window else None
+
+    def tells_ages(self):
+        """Of a share group, and of what is held to a part of a core, nobody knows how old messages were."""
+        followed = self.record.get("followed")
+        return not followed or (followed.get("by") != "share_group" and not self.record["emulated"])
+
+    def grows_beyond_doubt(self, of):
+        """Whether a level grew by more than chance: two are asked, and each has half of the error."""
+        found = slope_of(self.levels[of])
+        return bool(found) and found[0] - two_sided_quantile(0.05, found[2]) * found[1] > 0
+
     def rank(self, n, part):
         return n if part is None else max(1, math.ceil(n * part - 1e-9))
 
@@ -404,30 +467,43 @@ class Trial:
         if tag not in self.known:
             return (None, "")
         n, _, bounds = self.late[tag]
+        return self.ranked(self.known[tag], n, bounds, part)
+
+    def ranked(self, values, n, bounds, part):
+        """The same of values, of so many, of which the others took no less than these bounds."""
         if part is not None and n * (1 - part) < 10 - 1e-6:
             return (None, "too few")
         rank = self.rank(n, part)
-        high = at_rank(self.known[tag], rank)
-        low = at_rank(sorted(self.known[tag] + bounds), rank)
+        high = at_rank(values, rank)
+        low = at_rank(sorted(values + bounds), rank)
         if low is None:
             return (None, "")
         return (min(low, INF if high is None else high) / 1e6, INF if high is None else high / 1e6)
 
     def of(self, metric):
         """What a metric is, as its two ends; from the records where they tell it, else from the table."""
-        if not self.has_window and (metric in ("lost",) or "latency" in metric or "delay" in metric):
+        if not self.has_window and ("latency" in metric or "delay" in metric):
             return self.cell(metric)
         tag, part = latency(metric)
         if tag:
             return self.percentile(tag, part)
         if self.has_window and metric in self.rates:
             return (self.rates[metric], self.rates[metric])
-        if metric in OF_EVENTS and self.events:
-            return self.worst(metric)
-        return self.cell(metric)
+        found = window.of(self, metric)
+        if found is None and metric in OF_EVENTS:
+            found = events.worst(self, metric) or self.worst(metric)
+        if found is None and metric in OF_MONEY:
+            value = OF_MONEY[metric](self)
+            found = (None, "") if value is None else (value, value)
+        if found is None and metric in OF_LITTLE and self.has_window:
+            law = doubts.little(self)
+            found = (OF_LITTLE[metric](*law),) * 2 if law else (None, "")
+        if found is None and metric.startswith("credit_knee"):
+            found = (None, "") if self.knee() is None else (self.knee()[metric != KNEE],) * 2
+        return self.cell(metric) if found is None else found
 
     def worst(self, metric):
-        """Of all that was done to the trial the greatest, as its two ends; nothing where nothing is known of one. `events.csv` has what bench concluded."""
+        """The same of what was done to several groups, which `events.csv` has as bench concluded it."""
         self.taken.add(metric)
         ends = []
         for row in self.events:
@@ -443,15 +519,11 @@ class Trial:
         known."""
         if latency(metric)[0]:
             return (self.of(metric)[0] or 0.0) / 1024
-        if metric in ("time_to_drain_s", "drained_msgs_per_s"):
-            step, took = 0.25 + ((self.record.get("followed") or {}).get("commit_interval_s") or 0.0), self.of("time_to_drain_s")[0]
-            return step if metric == "time_to_drain_s" else (self.of(metric)[0] or 0.0) * step / took if took else 0.0
-        for unit in ("_msgs_per_s", "_mib_per_s", "_messages", "_ms"):
-            if metric.endswith(unit):
-                return self.of(metric.removesuffix(unit) + "_width" + unit)[0] or 0.0
         if metric.endswith("_usd_per_million"):
             return (self.of(metric)[0] or 0.0) * self.coarse()
-        return 0.0
+        unit = next((unit for unit in ("_msgs_per_s", "_mib_per_s", "_per_s", "_messages", "_ms", "_s") if metric.endswith(unit)), None)
+        column = unit and metric[:-len(unit)] + "_width" + unit
+        return self.of(column)[0] or 0.0 if column in self.rates or column in window.OF_WINDOW else 0.0
 
     def coarse(self):
         """How finely the messages were counted that money is divided by, as a share of them."""
@@ -459,11 +531,6 @@ class Trial:
         return width / rate if rate and width else 0.0
 
     def cell(self, metric):
-        at = self.record if metric in OF_RECORD and self.has_window else None
-        for key in OF_RECORD.get(metric, ()):
-            at = at.get(key) if at else None
-        if at is not None and self.row.get(metric):
-            return (float(at), float(at))
         text = self.row.get(metric) or ""
         if text:
             self.taken.add(metric)
@@ -478,23 +545,37 @@ class Trial:
             return True
         n, _, bounds = self.late[tag]
         allowed = n - self.rank(n, part)
-        values = self.known[tag] + bounds
+        values, delays = (sorted(of, reverse=True) for of in (self.known[tag] + bounds, self.known["send_delay"]))
         limit = int(max(bound, 0.0) * 1e6)
-        delays = self.known["send_delay"]
-        steps = [value for value, _ in delays] + [0]
-        return any(
-            sum(c for v, c in values if v > limit + t) > allowed + sum(c for v, c in delays if v > t) for t in steps
-        )
+        above = delayed = at = late = 0
+        # From the greatest delay down: ever more lie above, ever more were delayed by more.
+        for t in [value for value, _ in delays] + [0]:
+            while late < len(delays) and delays[late][0] > t:
+                delayed, late = delayed + delays[late][1], late + 1
+            while at < len(values) and values[at][0] > limit + t:
+                above, at = above + values[at][1], at + 1
+            if above > allowed + delayed:
+                return True
+        return False
 
     def verdict(self, slo):
+        """Found once, with what it takes from the table."""
+        if slo["text"] not in self.verdicts:
+            before, self.taken = self.taken, set()
+            self.verdicts[slo["text"]] = (self.derived_verdict(slo), self.taken)
+            self.taken = before
+        found, taken = self.verdicts[slo["text"]]
+        self.taken |= taken
+        return found
+
+    def derived_verdict(self, slo):
         metric, bound, sign = slo["metric"], slo["bound"], slo["comparison"]
         holds = {"<": lambda v: v < bound, "<=": lambda v: v <= bound, ">": lambda v: v > bound, ">=": lambda v: v >= bound}[sign]
         low, high = self.of(metric)
         up = sign in (">", ">=")
         if low is None:
             return "undecided"
-        bound_only = self.row["cost_basis"] not in ("", "offered") and metric in (
-            "cost_credit_aware_usd_per_million", "cost_sticker_usd_per_million")
+        bound_only = metric in ("cost_credit_aware_usd_per_million", "cost_sticker_usd_per_million") and self.basis() not in ("", "offered")
         if bound_only and low < bound:
             return "undecided"
         if high == INF:
@@ -526,52 +607,45 @@ class Trial:
     def derived_slope_error(self, metric):
         """How far a slope may lie to either side, at 95 % each: `docs/method.md`, Verdicts; 0 of what is no slope."""
         of = {"backlog_slope_msgs_per_s": "backlog", "lag_slope_msgs_per_s": "lag", "lag_trend_percent": "lag"}.get(metric)
-        points = self.levels[of] if of and self.has_window else []
-        m = len(points)
-        if m < 5:
-            return 0.0
-        time, level = sum(t for t, _ in points) / m, sum(y for _, y in points) / m
-        squares = sum((t - time) ** 2 for t, _ in points)
-        slope = sum((t - time) * (y - level) for t, y in points) / squares
-        rests = [y - level - slope * (t - time) for t, y in points]
-        scores = [(t - time) * rest for (t, _), rest in zip(points, rests)]
-        lags = math.floor(4 * (m / 100) ** (2 / 9))
-        def long_run(of):
-            at = lambda lag: sum(a * b for a, b in zip(of, of[lag:]))
-            return at(0) + sum(2 * (1 - lag / (lags + 1)) * at(lag) for lag in range(1, min(lags, len(of) - 1) + 1))
-        variance, power = long_run(scores), sum(of * of for of in scores)
-        if power > 0:
-            share = sum(a * b for a, b in zip(scores, scores[1:])) / power + 4 / m
-            share = min(max(share, -0.98), 0.98)
-            rest = [b - share * a for a, b in zip(scores, scores[1:])]
-            variance = max(variance, long_run(rest) / (1 - share) ** 2)
-        error = math.sqrt(max(variance, 0.0) * m / (m - 2)) / squares
-        # No less than that of readings which keep a share of their neighbour; where few are left that say something new, than that of a random walk.
-        power, pairs = sum(rest * rest for rest in rests), list(zip(rests, rests[1:]))
-        kept = min(max((m * sum(a * b for a, b in pairs) / power + 2) / (m - 4), 0.0), 0.99) if power > 0 else 0.0
-        left = m * (1 - kept) / (1 + kept)
-        if left < 14:
-            step = (points[-1][0] - points[0][0]) / (m - 1)
-            error = max(error, math.sqrt(1.2 * sum((b - a) ** 2 for a, b in pairs) / (m - 2) / m) / step)
-            dof = m - 2
-        else:
-            shaken = sum((b - kept * a) ** 2 for a, b in pairs) / (m - 3)
-            error = max(error, math.sqrt(shaken / squares) / (1 - kept))
-            dof = min(left, m) - 2
-        low, high = 0.0, 1000.0
-        for _ in range(200):
-            t = (low + high) / 2
-            low, high = (t, high) if two_sided(t, dof) > 0.1 else (low, t)
-        half = low * error
+        found = slope_of(self.levels[of]) if of and self.has_window else None
+        half = two_sided_quantile(0.1, found[2]) * found[1] if found else 0.0
         return half * 100 / self.per_second if metric == "lag_trend_percent" and self.per_second else half
 
     # Money, in whole nano-dollars.
 
+    def basis(self):
+        """Which messages money is divided by, as a word; empty where nothing is said of it."""
+        known = self.has_window and self.record["emulated"] and self.saturated and self.good()
+        rents = self.prices.get("instances") or {}
+        if not known or any(group["instance_type"]["name"] not in rents for group in self.record["emulated"]):
+            return ""
+        return ("overload" if self.saturated == "true" else "offered") + ("_on_credits" if any(map(doubts.burst, self.record["emulated"])) else "")
+
+    def good(self):
+        """Messages that count: those due in the window that were processed; of an SLO on end-to-end latency that did not hold only as many as would hold it with
+        those that were within its bound. Under overload, and of programs that are not ours, all that were processed in the window."""
+        if self.saturated == "true" or self.record.get("followed"):
+            return self.processed_in_window
+        known = self.known.get("end_to_end_latency")
+        if known is None:
+            return 0
+        good = sum(count for _, count in known)
+        for slo in self.slos:
+            tag, part = latency(slo["metric"])
+            if tag == "end_to_end_latency" and slo["comparison"] in ("<", "<=") and self.verdict(slo) != "held":
+                within = sum(count for value, count in known if value / 1e6 <= slo["bound"])
+                good = min(good, int(within / (1.0 if part is None else part)))
+        return good
+
+    def knee(self):
+        if "knee" not in self.costs:
+            self.costs["knee"] = credits.knee(self)
+        return self.costs["knee"]
+
     def cost(self, prices, sticker=False):
         """Nano-dollars of a million messages; none where that is not said."""
-        if not self.row["cost_basis"]:
+        if not self.basis():
             return None
-        self.taken |= {"cost_basis", "cost_good_msgs_per_s"}
         window = round(self.asked["measure_s"] * 1000)
         total = 0
         for group in self.record["emulated"]:
@@ -587,10 +661,11 @@ class Trial:
                 above = round(min(used, kind["vcpus"]) * 1e6) - kind["credits"]["milli_per_hour"] * 1_000_000 // 60_000
                 if above > 0:
                     total += times(nano(prices["surplus"][kind["name"]]["usd"]), above * ran, 1_000_000 * window)
-        total += sum(nano(self.row[key]) for key in (
-            "cost_brokers_usd_per_hour", "cost_storage_usd_per_hour", "cost_transfer_usd_per_hour") if self.row.get(key))
-        good = round(float(self.row["cost_good_msgs_per_s"]) * window / 1000)
-        return times(total, 1_000_000 * window, good * 3_600_000)
+        for key in ("cost_brokers_usd_per_hour", "cost_storage_usd_per_hour", "cost_transfer_usd_per_hour"):
+            if self.row.get(key):
+                self.taken.add(key)
+                total += nano(self.row[key])
+        return times(total, 1_000_000 * window, self.good() * 3_600_000)
 
     def off(self):
         works = [one["work"] for group in self.record["emulated"] for one in group["instances"] if one.get("work")]
@@ -599,6 +674,21 @@ class Trial:
 
 def nano(text):
     return int(round(Fraction(str(text).lstrip("$").split("/")[0]) * 10 ** 9))
+
+
+def dollars_of(nanos):
+    return None if nanos is None else nanos / 1e9
+
+
+OF_LITTLE = {
+    "little_error_percent": lambda level, expected, _: abs(level - expected) / level * 100,
+    "little_unexplained_percent": lambda level, expected, excused: max(abs(level - expected) - excused, 0) / level * 100,
+}
+OF_MONEY = {
+    "cost_credit_aware_usd_per_million": lambda trial: dollars_of(trial.cost(trial.prices)),
+    "cost_sticker_usd_per_million": lambda trial: dollars_of(trial.cost(trial.prices, sticker=True)),
+    "cost_good_msgs_per_s": lambda trial: trial.good() * 1e3 / round(trial.asked["measure_s"] * 1000) if trial.basis() else None,
+}
 
 
 def times(amount, over, under):
@@ -660,8 +750,14 @@ class Run:
         self.trials = [Trial(folder, row, events.get(row["trial"], [])) for row in rows]
         self.slos = self.manifest.get("slos", [])
         self.prices = self.manifest.get("prices") or {}
+        for trial in self.trials:
+            trial.slos, trial.prices = self.slos, self.prices
+            trial.asked_of = [of["metric"] for of in [*self.manifest.get("responses", []), *self.slos] if latency(of["metric"])[0]]
         self.added = [of["started"] for of in self.manifest.get("resumed", []) if of.get("added_repetitions", 0) > 0]
-        self.counted = None
+        # SLOs, by their place, that more to do holds: who has more to do costs less a message.
+        self.eases = [at for at, slo in enumerate(self.slos) if slo["metric"].endswith("_usd_per_million") and slo["comparison"] in ("<", "<=")]
+        self.counted = self.chosen = None
+        self.moved_by_cut, self.searches = {}, {}
 
     def treatments(self):
         return [line["slug"] for line in self.manifest["treatments"] if not line.get("baseline")]
@@ -684,8 +780,80 @@ class Run:
     def weighing(self, slug):
         """The trials that a value of a search is weighed by: all of them, and once as many confirm it as the manifest says, those alone."""
         own, alone = self.valid(slug), self.manifest["search"].get("alone_from")
-        confirming = [trial for trial in own if trial.row.get("search_purpose") == "confirm"]
+        others = self.levels(slug)[:-1]
+        played = self.played({"levels": others, "treatments": [line["slug"] for line in self.lines() if line["levels"][:-1] == others]})
+        confirming = [trial for trial in own if trial.name in played.confirming]
         return confirming if alone and len(confirming) >= alone else own
+
+    def doubts(self, trial):
+        """All that are derived of a trial, by its own record and by its treatment's trials."""
+        slug = trial.row["treatment"]
+        if slug not in self.moved_by_cut:
+            self.moved_by_cut[slug] = doubts.cut_moves(self.of(slug), ends_of)
+        return trial.derived_doubts() | ({"cut_moves"} if trial.name in self.moved_by_cut[slug] else set())
+
+    def drawn_again(self, slug):
+        """(from how many blocks, in what share of draws of whole blocks this treatment is the cheapest of those that keep up and hold all SLOs)."""
+        if self.chosen is None:
+            self.chosen = self.choose_again()
+        return self.chosen[0], self.chosen[1].get(slug, 0) / 10_000
+
+    def choose_again(self):
+        slugs = self.treatments()
+        by_block = []
+        for slug in slugs:
+            own = {}
+            for trial in self.valid(slug):
+                cost = trial.cost(self.prices) if trial.basis() == "offered" else None
+                steady = trial.saturated == "false" and trial.trend() == 0
+                own[int(trial.row["block"])] = (cost, steady, [trial.verdict(slo) for slo in self.slos], self.part(trial))
+            by_block.append(own)
+        blocks = sorted({block for own in by_block for block in own})
+        parts = [max(own[block][3] for own in by_block if block in own) for block in blocks]
+        counts, at_once = {}, {}
+        for draw in drawn.resamples(len(blocks)):
+            # In whatever order blocks are drawn.
+            key = tuple(sorted(draw))
+            if key not in at_once:
+                at_once[key] = self.cheapest_of(slugs, by_block, [(blocks[at], parts[at]) for at in key])
+            counts[at_once[key]] = counts.get(at_once[key], 0) + 1
+        return len(blocks), counts
+
+    def cheapest_of(self, slugs, by_block, draw):
+        """Of one draw of blocks, each with the look that it was made for; none where nothing keeps up and holds."""
+        found = []
+        for slug, own in zip(slugs, by_block):
+            trials = [(part, own[block]) for block, part in draw if block in own]
+            costs = sorted(of[0] for _, of in trials if of[0] is not None)
+            holds = all(of[1] for _, of in trials) and all(
+                decided([(part, of[2][at]) for part, of in trials]) == "held" for at in range(len(self.slos)))
+            if costs and holds:
+                found.append((middle([cost / 1e9 for cost in costs]), slug))
+        return min(found, key=lambda of: of[0])[1] if found else None
+
+    def played(self, on):
+        """A search told again from its trials, in the order in which they were planned."""
+        key = tuple(on["levels"])
+        if key not in self.searches:
+            self.searches[key] = self.play(on["treatments"])
+        return self.searches[key]
+
+    def play(self, slugs):
+        line = self.manifest["search"]
+        load = next((trial.asked["rate_msgs_per_s"] for slug in slugs for trial in self.of(slug) if trial.asked["rate_msgs_per_s"] is not None), 1.0)
+        ladder = searched.Ladder(line, load)
+        history = []
+        for slug in slugs:
+            rung = ladder.rung(float(self.levels(slug)[-1]) if line["kind"] == "demand" else volume(self, slug))
+            for trial in (trial for trial in self.of(slug) if rung is not None and trial.record["end"] != "interrupted"):
+                said = [trial.verdict(slo) for slo in self.slos] if trial.valid else None
+                through = "processed_msgs_per_s" if trial.asked["instances"] is not None else "acked_msgs_per_s"
+                history.append((trial.record["order"], rung, said, trial.rates.get(through) if trial.valid and trial.saturated == "true" else None, trial.name))
+        history.sort()
+        found = searched.Search(line, ladder, [of[1:4] for of in history], self.eases)
+        found.purposes = {of[4]: made[1] for of, made in zip(history, found.tried)}
+        found.confirming = {name for name, purpose in found.purposes.items() if purpose == "confirm"}
+        return found
 
     def readings(self, metric, slug):
         return [of for of in (trial.of(metric) for trial in self.valid(slug)) if of[0] is not None]
@@ -693,23 +861,18 @@ class Run:
     def median(self, metric, slug):
         """The middle of what trials say, as its two ends; (None, "") of nothing."""
         all_of = self.readings(metric, slug)
-        if is_money(metric) and slug and len({t.row["cost_basis"].startswith("over") for t in self.valid(slug)}) != 1:
+        if is_money(metric) and slug and len({t.basis().startswith("over") for t in self.valid(slug)}) != 1:
             return (None, "")
-        if not all_of:
-            return (None, "")
-        return (middle(sorted(of[0] for of in all_of)), middle(sorted(of[1] for of in all_of)))
+        return summed_up(all_of)["median"] if all_of else (None, "")
 
     def around(self, metric, slug):
-        """(how it came, its lower end, its upper end) of what stands around a median: from six trials on two order statistics, of fewer the least and the
-        greatest; none of fewer than two; `bounds` where some are only bounds."""
+        """(how it came, its lower end, its upper end, each as two ends) of what stands around a median: from six trials on two order statistics, of fewer the
+        least and the greatest; none of fewer than two."""
         all_of = self.readings(metric, slug)
-        if any(of[0] != of[1] for of in all_of):
-            return "bounds"
-        values, n = sorted(of[0] for of in all_of), len(all_of)
-        rank = median_rank(n)
-        if rank:
-            return ("order_statistics", values[rank - 1], values[n - rank])
-        return ("spread", values[0], values[-1]) if n > 1 else None
+        if len(all_of) < 2:
+            return None
+        of = summed_up(all_of)
+        return ("order_statistics", *of["likely"]) if of["likely"] else ("spread", of["least"], of["most"])
 
     def part(self, trial):
         """For which look a trial was made, from 0: after how many of the times that repetitions were added it began."""
@@ -788,7 +951,7 @@ class Run:
                 valid = [trial for slug in self.treatments() for trial in self.valid(slug)]
                 firsts = [self.valid(slug)[0] for slug in self.treatments() if self.valid(slug)]
                 credits = any(of.record["emulated"] and of.record["emulated"][0].get("credit_mode") for of in firsts)
-                if credits or any(trial.row.get("credit_knee_s") for trial in valid):
+                if credits or any(trial.knee() for trial in valid):
                     return set()
             else:
                 known = [slug for slug in self.treatments() if self.readings(metric, slug)]
@@ -883,8 +1046,8 @@ class Run:
         return known and len(slugs) > 1 and max(of[0] for of in offered) / min(of[0] for of in offered) - 1 <= 0.02
 
     def limit(self, slug):
-        """What bound most of its valid trials, as trials.csv has it; nothing where they disagree."""
-        own = [trial.row["limiting_factor"] for trial in self.valid(slug)]
+        """What bound most of its valid trials; nothing where they disagree."""
+        own = [limits.limit(trial) for trial in self.valid(slug)]
         return next((of for of in own if 2 * own.count(of) > len(own)), "")
 
     def keeps_up(self, slug):
@@ -932,32 +1095,19 @@ class Run:
         return "draining" if any(trial.trend() == -1 for trial in trials) else "steady"
 
     def verdict(self, slo, slug):
-        """Look by look. Of fewer than six trials what all agree in; of more the sign test, at what so many looks at six or more may risk. What a look has told
-        stands as long as all trials since agree with it."""
-        made = [(self.part(trial), trial.verdict(slo)) for trial in self.valid(slug)]
-        each, found, looks = [], "undecided", 0
-        for part in sorted({of[0] for of in made}):
-            since = [of[1] for of in made if of[0] == part]
-            each += since
-            n, before = len(each), found if looks else "undecided"
-            if n < 6:
-                found = each[0] if len(set(each)) == 1 else "undecided"
-                continue
-            looks += 1
-            held, broken = each.count("held"), each.count("broken")
-            side, most = ("held", held) if held >= broken else ("broken", broken)
-            p = min(1.0, 2 * sum(math.comb(n, k) for k in range(n - most + 1)) / 2 ** n)
-            now = side if 2 * most > n and p <= risk_of(looks) else "undecided"
-            found = before if now == "undecided" and set(since) == {before} else now
-        return found
+        return decided([(self.part(trial), trial.verdict(slo)) for trial in self.valid(slug)])
 
     def judged(self, trial):
         """What a trial says of all SLOs together."""
         found = {trial.verdict(slo) for slo in self.slos}
         return "broken" if "broken" in found else "undecided" if "undecided" in found else "held"
 
+    def weighed(self, trial):
+        """The same to go on by in a search."""
+        return searched.weighed([trial.verdict(slo) for slo in self.slos], True if trial.saturated == "true" else None, self.eases)
+
     def basis(self, slug):
-        names = [trial.row["cost_basis"] for trial in self.valid(slug)]
+        names = [trial.basis() for trial in self.valid(slug)]
         if not names or "" in names or len({of.split("_")[0] for of in names}) != 1:
             return None
         credits = any(of.endswith("_on_credits") for of in names)
@@ -1038,6 +1188,22 @@ class Run:
                     prices[table][name]["usd"] = f"{usd // 10**9}.{usd % 10**9:09d}"
                     yield f"{word} {name}", up, prices
 
+    def level_at(self, basis, price, up):
+        """Which one the cheapest would no longer be told apart from, that it led clearly; none where another would be the cheapest, or none is lost."""
+        now = self.ranking(basis)
+        prices = next((prices for of, way, prices in self.moved() if (of, way) == (price, up)), None)
+        if prices is None:
+            return None
+        then = self.ranking(basis, prices)
+        place = {slug: at for at, slug in enumerate(then)}
+        if then[0] != now[0] and self.lead(now[0], then[0]) == "clear" and self.lead(then[0], now[0], prices) == "clear":
+            return None
+        for slug in now[1:]:
+            ahead, behind = (now[0], slug) if place[now[0]] < place[slug] else (slug, now[0])
+            if self.lead(now[0], slug) == "clear" and self.lead(ahead, behind, prices) != "clear":
+                return slug
+        return None
+
     def tippings(self, basis):
         now, found = self.ranking(basis), []
         for price, up, prices in self.moved():
@@ -1057,6 +1223,68 @@ class Run:
             if level or pairs:
                 found.append((price, up, then[0], bool(other or level), then))
         return found
+
+
+def slope_of(points):
+    """(slope, its standard error, degrees of freedom) of a level over time: `docs/method.md`, Verdicts; none of fewer than five readings."""
+    m = len(points)
+    if m < 5:
+        return None
+    time, level = sum(t for t, _ in points) / m, sum(y for _, y in points) / m
+    squares = sum((t - time) ** 2 for t, _ in points)
+    slope = sum((t - time) * (y - level) for t, y in points) / squares
+    rests = [y - level - slope * (t - time) for t, y in points]
+    scores = [(t - time) * rest for (t, _), rest in zip(points, rests)]
+    lags = math.floor(4 * (m / 100) ** (2 / 9))
+    def long_run(of):
+        at = lambda lag: sum(a * b for a, b in zip(of, of[lag:]))
+        return at(0) + sum(2 * (1 - lag / (lags + 1)) * at(lag) for lag in range(1, min(lags, len(of) - 1) + 1))
+    variance, power = long_run(scores), sum(of * of for of in scores)
+    if power > 0:
+        share = sum(a * b for a, b in zip(scores, scores[1:])) / power + 4 / m
+        share = min(max(share, -0.98), 0.98)
+        rest = [b - share * a for a, b in zip(scores, scores[1:])]
+        variance = max(variance, long_run(rest) / (1 - share) ** 2)
+    error = math.sqrt(max(variance, 0.0) * m / (m - 2)) / squares
+    # No less than that of readings which keep a share of their neighbour; where few are left that say something new, than that of a random walk.
+    power, pairs = sum(rest * rest for rest in rests), list(zip(rests, rests[1:]))
+    kept = min(max((m * sum(a * b for a, b in pairs) / power + 2) / (m - 4), 0.0), 0.99) if power > 0 else 0.0
+    left = m * (1 - kept) / (1 + kept)
+    if left < 14:
+        step = (points[-1][0] - points[0][0]) / (m - 1)
+        error = max(error, math.sqrt(1.2 * sum((b - a) ** 2 for a, b in pairs) / (m - 2) / m) / step)
+        dof = m - 2
+    else:
+        shaken = sum((b - kept * a) ** 2 for a, b in pairs) / (m - 3)
+        error = max(error, math.sqrt(shaken / squares) / (1 - kept))
+        dof = min(left, m) - 2
+    return slope, error, dof
+
+
+def decided(made):
+    """What verdicts of trials come to, of (for which look a trial was made, what it says), look by look. Of fewer than six trials what all agree in; of more the
+    sign test, at what so many looks at six or more may risk. What a look has told stands as long as all trials since agree with it."""
+    each, found, looks = [], "undecided", 0
+    for part in sorted({of[0] for of in made}):
+        since = [of[1] for of in made if of[0] == part]
+        each += since
+        n, before = len(each), found if looks else "undecided"
+        if n < 6:
+            found = each[0] if len(set(each)) == 1 else "undecided"
+            continue
+        looks += 1
+        held, broken = each.count("held"), each.count("broken")
+        side, most = ("held", held) if held >= broken else ("broken", broken)
+        p = min(1.0, 2 * sum(math.comb(n, k) for k in range(n - most + 1)) / 2 ** n)
+        now = side if 2 * most > n and p <= risk_of(looks) else "undecided"
+        found = before if now == "undecided" and set(since) == {before} else now
+    return found
+
+
+def ends_of(values):
+    """What lies around the median of values: from six on two order statistics, of fewer the least and the greatest; none of fewer than two."""
+    values, rank = sorted(values), median_rank(len(values))
+    return (values[rank - 1], values[-rank]) if rank else (values[0], values[-1]) if len(values) > 1 else None
 
 
 def paired(a, b, blurs, logs):
@@ -1098,6 +1326,15 @@ def two_sided(t, freedom):
     return 1 - whole if flip else whole
 
 
+def two_sided_quantile(p, freedom):
+    """The t that Student's t lies beyond, to either side, with this probability."""
+    low, high = 0.0, 1000.0
+    for _ in range(200):
+        t = (low + high) / 2
+        low, high = (t, high) if two_sided(t, freedom) > p else (low, t)
+    return low
+
+
 def risk_of(look):
     """What a look may risk, so that all that may ever follow come to 5 %."""
     return 0.032 if look == 1 else (0.05 - 0.032) * 0.5 ** (look - 1)
@@ -1113,6 +1350,38 @@ def median_rank(n):
             break
         rank = l
     return rank
+
+
+def summed_up(readings):
+    """Median, least, greatest and, from six on, the two order statistics around the median, of readings as two ends each. A bound may belong further up, never
+    further down: an order statistic is known as long as only values stand at or before it."""
+    if not any(low < high < INF for low, high in readings):
+        order = sorted(readings, key=lambda of: (of[0], of[1] == INF))
+        known = next((at for at, of in enumerate(order) if of[1] == INF), len(order))
+        at = lambda low, high: (middle([order[low][0], order[high][0]]),) * 2 if high < known else (middle([order[low][0], order[high][0]]), INF)
+        n, rank = len(order), median_rank(len(order))
+        likely = (at(rank - 1, rank - 1), at(n - rank, n - rank)) if rank else None
+        return {"median": at((n - 1) // 2, n // 2), "least": at(0, 0), "most": at(n - 1, n - 1), "likely": likely}
+    # Where some lie between two ends, each statistic lies between those of the lower and those of the upper ends.
+    low = summed_up([(of, of) for of, _ in readings])
+    high = summed_up([(most, most) if most < INF else (least, INF) for least, most in readings])
+    join = lambda one, other: (one[0], max(other[0], one[0]) if other[1] < INF else INF)
+    both = {key: join(low[key], high[key]) for key in ("median", "least", "most")}
+    return {**both, "likely": tuple(map(join, low["likely"], high["likely"])) if low["likely"] else None}
+
+
+def shown_around(middle_of, ends, many, metric):
+    """A median and what lies around it; of an end that lies between two itself, the outer one."""
+    scaled = lambda of: tuple(end * many for end in of)
+    if ends is None:
+        return reading(*scaled(middle_of), metric)
+    low, high = scaled(ends[0]), scaled(ends[1])
+    low = (low[0], low[0]) if low[0] < low[1] < INF else low
+    high = (high[1], high[1]) if high[0] < high[1] < INF else high
+    if all(of[0] == of[1] for of in (low, middle_of, high)):
+        return spread(low[0], middle_of[0] * many, high[0], metric)
+    told = [reading(*of, metric) for of in (scaled(middle_of), low, high)]
+    return told[0] if told[0] == told[1] == told[2] else f"{told[0]} ({told[1].lstrip('$')} – {told[2].lstrip('$')})"
 
 
 def middle(ascending):
@@ -1132,10 +1401,13 @@ def check_table(run, wrong):
                 wrong.append(f"trials.csv, {trial.name}, {key}: it says {trial.row[key] or 'nothing'}, the records say {found or 'nothing'}")
         if not trial.has_window:
             continue
-        told, found = SPOILS & set(trial.doubts()), trial.spoiled()
-        # At `rate: max` some of them are told and spoil nothing.
-        if told != found and trial.asked["rate_msgs_per_s"] is not None:
+        told, found = DERIVED & set(trial.doubts()), run.doubts(trial)
+        # What spoils a further group spoils the trial, and is of records that are not read here.
+        if told != found | trial.of_others():
             wrong.append(f"trials.csv, {trial.name}, doubts: it says {sorted(told)}, the records say {sorted(found)}")
+        found, checked = limits.limit(trial), checked + 1
+        if trial.row["limiting_factor"] != found:
+            wrong.append(f"trials.csv, {trial.name}, limiting_factor: it says {trial.row['limiting_factor'] or 'nothing'}, the records say {found or 'nothing'}")
         expected = {}
         for tag in LATENCIES:
             for name, part in list(QUANTILES.items()) + [("max", None)]:
@@ -1144,6 +1416,9 @@ def check_table(run, wrong):
             if tag in trial.late:
                 expected[f"{tag}_n"], expected[f"{tag}_censored"] = trial.late[tag][:2]
         expected.update(trial.rates)
+        for key in [*window.BOOKS, "lost", *window.OF_WINDOW, *window.LEVELS, *window.DRAINED, *OF_MONEY, *OF_LITTLE, KNEE, "credit_knee_predicted_s", *OF_EVENTS]:
+            low, high = trial.of(key)
+            expected[key] = low if low == high else None
         for key, value in expected.items():
             if key not in trial.row:
                 continue
@@ -1192,11 +1467,9 @@ def derive(run, text, on, backed, unsure):
         low, high = run.median(on["metric"], on["treatment"])
         if low is None:
             must(said is None, f"the report says {said}, the records say nothing")
-        elif isinstance(said, dict):
-            must(low != high and same(said.get("beyond", said.get("least")), low), f"the report says {said}, the records say {low} to {high}")
         else:
-            must(said is not None and low == high and same(said, low), f"the report says {said}, the records say {low}" + ("" if low == high else f" to {high}"))
-        if low is not None and shown is not None and not isinstance(said, dict):
+            must(is_told(said, (low, high)), f"the report says {said}, the records say {low}" + ("" if low == high else f" to {high}"))
+        if low is not None and shown is not None and (kind == "summary" or not isinstance(said, dict)):
             metric = on["metric"]
             # In what the medians of all treatments are shown in, which stands behind it.
             medians = [run.median(metric, slug)[0] for slug in run.treatments()]
@@ -1206,7 +1479,7 @@ def derive(run, text, on, backed, unsure):
             if kind == "median":
                 must(near(shown, lambda v: one(v * many, metric), low), f"the report shows {shown}, the records give {one(low * many, metric)}")
             else:
-                summarized(run, on, (low, many), must, unsure)
+                summarized(run, on, many, must)
     elif kind == "ratio":
         metric = on["metric"]
         before, after = run.median(metric, on["from"])[0], run.median(metric, on["to"])[0]
@@ -1258,7 +1531,7 @@ def derive(run, text, on, backed, unsure):
         must(on["tried"] == len(on["treatments"]), f"{len(on['treatments'])} were tried")
     elif kind == "search":
         value, order = tried(run, on)
-        good, bad, broke = boundary(run, order, run.judged, True)
+        good, bad, broke = boundary(run, order, run.weighed, True)
         found = bad if bad != broke else None
         must(on["undecided"] == (value(found) if found else None), f"undecided: the report says {on['undecided']}, the records give {found}")
         for key, found in (("holds", good), ("breaks", broke)):
@@ -1270,30 +1543,34 @@ def derive(run, text, on, backed, unsure):
             if own and "search_purpose" in own[0].row:
                 known = [trial.name for trial in run.valid(found) if trial.row["search_purpose"] == "confirm"]
                 must(known == on[f"confirm_{key}"], f"the trials that confirm {key} are, by the table, {known}")
+            known = [trial.name for trial in run.valid(found) if trial.name in run.played(on).confirming] if found else []
+            must(known == on[f"confirm_{key}"], f"the trials that confirm {key} are, by the rounds told again, {known}")
+            if key == "holds" and "search_purpose" in run.trials[0].row:
+                told = {trial.name: trial.row["search_purpose"] for slug in on["treatments"] for trial in run.of(slug) if trial.row["search_purpose"]}
+                must(told == run.played(on).purposes, "what trials were made for is, by the rounds told again, something else")
             if own:
                 must(counted in text or text.startswith("By itself"), f"the records say: {counted}")
             backed.append(counted)
     elif kind == "doubt":
         found = [trial.name for trial in run.trials if on["id"] in trial.doubts()]
-        if on["id"] not in SPOILS:
+        if on["id"] not in DERIVED:
             unsure.append(f"the doubt `{on['id']}` of trials.csv")
         must(found == on["trials"], f"the report names {on['trials']}, the table {found}")
         must(shown == f"`{on['id']}` in {len(found)} of {len(run.trials)} trials", f"the table names {len(found)} of {len(run.trials)}")
     elif kind == "limit":
         for slug in on["treatments"]:
             # Of the valid trials; where there is none, of those that were ended or spoiled by what bound them.
-            own = [trial.row["limiting_factor"] for trial in run.valid(slug)]
-            own = own or [trial.row["limiting_factor"] for trial in run.of(slug) if trial.row["limiting_factor"] not in ("", "load", "not_known", "unknown")]
-            must(2 * own.count(on["factor"]) > len(own), f"{slug}: the report says {on['factor']}, the table {own}")
+            own = list(map(limits.limit, run.valid(slug)))
+            own = own or [of for of in map(limits.limit, run.of(slug)) if of not in ("", "load", "not_known", "unknown")]
+            must(2 * own.count(on["factor"]) > len(own), f"{slug}: the report says {on['factor']}, the records {own}")
         backed += on["pieces"]
-        unsure.append("what limits a trial, `limiting_factor` of trials.csv, bench concluded from more than is read here")
     elif kind == "outcomes":
         own = run.trials if on["treatment"] is None else run.of(on["treatment"])
         valid = sum(trial.valid for trial in own)
         must((on["valid"], on["trials"]) == (valid, len(own)), f"the report says {on['valid']} of {on['trials']}, the records {valid} of {len(own)}")
         counts = [len(run.valid(slug)) for slug in run.treatments()]
         must((on["least"], on["most"]) == (min(counts), max(counts)), f"treatments have from {min(counts)} to {max(counts)} valid trials")
-        doubted = sorted({of for trial in own for of in CONCLUDED & set(trial.doubts())})
+        doubted = sorted({of for trial in own for of in trial.of_others()})
         if doubted:
             unsure.append("trials are left out for " + ", ".join(f"`{of}`" for of in doubted) + ", which trials.csv concludes")
         nothing = re.match(NOTHING, text)
@@ -1301,25 +1578,11 @@ def derive(run, text, on, backed, unsure):
             counted = how_many_count(run)
             must(counted in text, f"the records say: {counted}")
             backed.append(counted)
+        elif nothing:
+            must(valid == 0, f"{valid} trials count")
+            backed.append(nothing_counts(run))
         else:
-            reasons = list(filter(None, map(reason, own)))
-            spoiled = [of for trial in own if trial.outcome in ("doubtful", "broken") for of in trial.doubts()[:1]]
-            causes = [sum(trial.record["oom_kills"] > 0 for trial in own), sum(trial.record["deaths"] > 0 for trial in own)]
-            causes += [len(reasons), *(of.count(one) for of in (reasons, spoiled) for one in set(of))]
-            if nothing:
-                must(valid == 0, f"{valid} trials count")
-                head = f"None of {len(own)} trials counts" if len(own) > 1 else "The only trial does not count"
-                must(head in text, f"the records say: {head}")
-                counted = [head, *(f"{why} in {reasons.count(why)}" for why in set(reasons)), *reasons]
-                must(any(piece in text for piece in counted[1:]) or not reasons, f"the records say: {counted[1:]}")
-                counted += [f"in {count}" for count in causes if count and not reasons]
-            else:
-                counted = [f"in {count} of {len(own)} trials" for count in causes if count]
-                # Of many treatments the last are told by how many they are.
-                failing = [slug for slug in run.treatments() if len(run.valid(slug)) < len(run.of(slug))]
-                backed.append(f"and {plural(len(failing) - NAMED, 'more treatment')}")
-                must(any(piece in text for piece in counted), f"the records say: {counted}")
-            backed += [*counted, *reasons]
+            backed += [came_out(run, on["treatment"]), f"and {plural(len(failing(run)) - NAMED, 'more treatment')}"]
     elif kind == "emulated":
         some = sum(bool(trial.record["emulated"] or trial.record.get("network")) for trial in run.trials)
         must((on["trials"], on["of"]) == (some, len(run.trials)), f"the records say {some} of {len(run.trials)}")
@@ -1341,39 +1604,25 @@ def derive(run, text, on, backed, unsure):
         elif not some:
             must("Nothing was emulated" in text, "the records say that nothing was emulated")
     elif kind == "knee":
-        knees = [trial for trial in run.valid(on["treatment"]) if trial.row.get("credit_knee_s")]
-        unsure.append("when credits ran out, `credit_knee_s` of trials.csv, bench concluded from the courses of instances")
+        knees = [trial for trial in run.valid(on["treatment"]) if trial.knee()]
         must((said is not None) == bool(knees), f"{len(knees)} trials have a knee")
         if knees and said:
-            row = knees[0].row
-            must(same(said["found_s"], float(row["credit_knee_s"])), f"the table says {row['credit_knee_s']} s")
-            must(same(said["predicted_s"], float(row["credit_knee_predicted_s"])), f"the table says {row['credit_knee_predicted_s']} s")
-            minutes = float(row["credit_knee_s"]) * int(row["credit_time_scale"] or 1) / 60
-            must(abs(said["minutes"] - minutes) < 1e-3, f"the table gives {minutes} minutes")
-            scale = int(row["credit_time_scale"] or 1)
-            pieces = [f"predicts {plain(float(row['credit_knee_predicted_s']))} s"]
+            (at, predicted), scale = knees[0].knee(), knees[0].record["emulated"][0]["time_scale"]
+            must(same(said["found_s"], at), f"the records say {at} s")
+            must(same(said["predicted_s"], predicted), f"the records say {predicted} s")
+            minutes = at * scale / 60
+            must(abs(said["minutes"] - minutes) < 1e-3, f"the records give {minutes} minutes")
+            pieces = [f"predicts {plain(predicted)} s"]
             pieces += [f"at {scale} times the speed of credits: {plain(minutes)} minutes"] if scale != 1 else []
-            found = [float(trial.row["credit_knee_s"]) for trial in knees]
+            found = [trial.knee()[0] for trial in knees]
             pieces += [f"({plain(min(found))} – {plain(max(found))} s in {len(found)} trials)"] if len(found) > 1 else []
             if on["shown"]:
-                must(all(piece in text for piece in pieces), f"the table gives {pieces}")
+                must(all(piece in text for piece in pieces), f"the records give {pieces}")
             backed += [*pieces, "after time 0"]
     elif kind == "burst":
-        lasts = []
-        for trial in run.valid(on["treatment"]):
-            for group in trial.record["emulated"]:
-                if group.get("credit_mode") != "standard":
-                    continue
-                base = group["instance_type"]["credits"]["milli_per_hour"] / 60_000
-                use = lambda one: min(one["used_vcpus"] if one.get("full_size_vcpus") is None else one["full_size_vcpus"], group["instance_type"]["vcpus"])
-                ran = lambda one: one["window_up_s"] - one.get("window_boot_s", 0)
-                above = [one for one in group["instances"] if ran(one) > 0 and use(one) - base > base * 0.02
-                         and (one["balance_start_credits"] - one["balance_end_credits"]) * 60 / (ran(one) * group["time_scale"]) > base * 0.02]
-                if above:
-                    most = max(above, key=use)
-                    if most["balance_end_credits"] >= 1:
-                        lasts.append(most["balance_start_credits"] * 60 / (use(most) - base))
+        lasts = bursts_of(run, on["treatment"])
         found = min(lasts, default=None)
+        backed += [f"{lasting(found)} at this use"] if found is not None else []
         must((said is None) == (found is None) and (said is None or abs(said - found) < 1e-3), f"the report says {said} s, the records say {found}")
     elif kind == "cost":
         found = run.cost(on["treatment"], sticker=on["sticker"])
@@ -1394,11 +1643,12 @@ def derive(run, text, on, backed, unsure):
         offs = [run.off(order[0], slug) for slug in order[1:]]
         backed += [f"off by up to {plain(max(off for off in offs if off))} %"] if any(offs) else []
         backed += [f"{len(order) - NAMED} more"] if len(order) > NAMED else []
-        drawn = re.match(r"Drawn again from its (\d+) blocks, .* in ([\d.]+ % of \d+ resamples)", text)
-        if drawn:
-            blocks = {trial.record["block"] for trial in run.trials if trial.valid}
-            must(int(drawn[1]) == len(blocks), f"the records have {len(blocks)} blocks")
-            backed += [f"{drawn[1]} blocks", drawn[2]]
+        again = re.match(r"Drawn again from its (\d+) blocks, .* in ([\d.]+ % of \d+ resamples)", text)
+        if again:
+            blocks, share = run.drawn_again(order[0])
+            must(int(again[1]) == blocks, f"the records have {blocks} blocks")
+            must(again[2] == f"{plain(share * 100)} % of 10000 resamples", f"other draws give {plain(share * 100)} %")
+            backed += [f"{again[1]} blocks", again[2]]
     elif kind == "sensitivity":
         backed.append("20 %")
         found = [(price, up, cheapest, answers, order) for price, up, cheapest, answers, order in run.tippings(on["basis"])]
@@ -1435,31 +1685,97 @@ def derive(run, text, on, backed, unsure):
     return wrong
 
 
-def summarized(run, on, median, must, unsure):
+def bursts_of(run, slug):
+    """How long credits last at the use of the instances that are furthest above their baseline, of those that still have some, in seconds."""
+    found = [doubts.burst(group) for trial in run.valid(slug) for group in trial.record["emulated"]]
+    return [start * 60 / (used - base) for used, base, start, end in filter(None, found) if end >= 1]
+
+
+def lasting(seconds):
+    """In seconds, from ten minutes on in minutes, from a day on in hours."""
+    step = 1 if seconds < 600 else 60 if seconds < 86_400 else 3600
+    left, told = math.floor(seconds / step + 0.5) * step, []
+    for length, word in ((31_557_600, "year"), (2_630_016, "month"), (86_400, "day"), (3600, "h"), (60, "m"), (1, "s")):
+        count, left = divmod(left, length)
+        told += [f"{count}{word}{'s' if count > 1 and len(word) > 1 else ''}"] if count else []
+    return " ".join(told) or "0s"
+
+
+def summarized(run, on, many, must):
     """Whether what stands around a median is what its trials give."""
-    metric, told, shown, (low, many) = on["metric"], on.get("around"), on["shown"][0], median
-    found = run.around(metric, on["treatment"])
-    if found == "bounds":
-        unsure.append(f"what stands around the median of `{metric}`, of which some trials tell only a bound")
-        return
+    metric, told, shown = on["metric"], on.get("around"), on["shown"][0]
+    found, of = run.around(metric, on["treatment"]), run.median(metric, on["treatment"])
     must((told is None) == (found is None), f"around it the report has {told}, the trials give {found}")
-    if found is None or told is None:
-        must(near(shown, lambda v: one(v * many, metric), low), f"the report shows {shown}, the records give {one(low * many, metric)}")
-        return
-    how, least, most = found
-    ends = [told["low"], told["high"]]
-    alike = told["how"] == how and all(isinstance(end, (int, float)) for end in ends) and same(ends[0], least) and same(ends[1], most)
-    must(alike, f"around it the report has {told['how']} {ends[0]} to {ends[1]}, the trials give {how} {least} to {most}")
-    around = lambda *of: spread(*(end * many for end in of), metric)
-    must(near(shown, around, least, low, most), f"the report shows {shown}, the records give {around(least, low, most)}")
+    if found and told:
+        ends = [told["low"], told["high"]]
+        alike = told["how"] == found[0] and all(is_told(said, end) for said, end in zip(ends, found[1:]))
+        exact = [end[0] if end[0] == end[1] else end for end in found[1:]]
+        must(alike, f"around it the report has {told['how']} {ends[0]} to {ends[1]}, the trials give {found[0]} {exact[0]} to {exact[1]}")
+    around = found and found[1:]
+    known = [of, *(around or [])]
+    if all(low == high for low, high in known):
+        # As exact as a table: what lies between two roundings may be shown as either.
+        show = lambda mid, *ends: shown_around((mid, mid), [(end, end) for end in ends] or None, many, metric)
+        must(near(shown, show, *(low for low, _ in known)), f"the report shows {shown}, the records give {shown_around(of, around, many, metric)}")
+    else:
+        must(shown == shown_around(of, around, many, metric), f"the report shows {shown}, the records give {shown_around(of, around, many, metric)}")
 
 
-def reason(trial):
-    """Why a trial that did not come to its end did not: the first line of what was told, without what follows it."""
+def is_told(said, found):
+    """Whether a reading of the report is one of ours, as two ends."""
+    if isinstance(said, dict):
+        least, most = said.get("beyond", said.get("least")), said.get("most")
+        return found[0] != found[1] and least is not None and same(least, found[0]) and (most is None if found[1] == INF else most is not None and same(most, found[1]))
+    return said is not None and found[0] == found[1] and same(said, found[0])
+
+
+# What spoils a trial, in the order in which the first is told.
+FIRST = ["books", "fleet_fell_behind", "cpu_quota", "load_cpu_short", "host_cpu_short", "steal", "unwatched", "clock_jump", "stall", "event_missed", "rebalance",
+         "instance_died", "broker_error", "histogram_overflow", "distance", "emulated_share", "emulated_time", "emulation_unwatched", "oom_kill"]
+
+
+def why_not(trial):
+    """Why a trial does not count, the first that matters, as a clause with its place among others; none of one that counts."""
     end = trial.record["end"]
+    if trial.record["oom_kills"]:
+        return 0, "killed for memory"
     if isinstance(end, dict):
-        return end["failed"].splitlines()[0].split("; ")[0] if end["failed"] else ""
-    return "" if end == "completed" else end
+        # Where the first line only leads over to what follows, without that.
+        line = (end["failed"].splitlines() or [""])[0].rstrip()
+        return 2, (line[:-1].rsplit("; ", 1)[0] if line.endswith(":") else line).rstrip(".:")
+    if end == "interrupted":
+        return 3, "interrupted"
+    if trial.record["deaths"]:
+        return 1, "an instance died"
+    found = trial.spoiled() | trial.of_others() | (set() if trial.balances() else {"books"})
+    return (4, f"spoiled by `{next(of for of in FIRST if of in found)}`") if found else None
+
+
+def reasons(run, slug):
+    """Why trials of a treatment do not count, with how many each, most frequent first. What the host spoiled is one trial less, and no finding while others count."""
+    found = [why for why in map(why_not, run.of(slug)) if why and (why[0] < 3 or not run.valid(slug))]
+    return sorted(((why, found.count(why)) for why in sorted(set(found))), key=lambda of: -of[1])
+
+
+def failing(run):
+    return [slug for slug in run.treatments() if reasons(run, slug)]
+
+
+def came_out(run, slug):
+    return ", ".join(f"{why} in {count} of {len(run.of(slug))} trials" for (_, why), count in reasons(run, slug))
+
+
+def nothing_counts(run):
+    """Where no trial counts; of baselines too."""
+    found = {}
+    for why, count in (of for slug in run.treatments() + run.baselines() for of in reasons(run, slug)):
+        found[why] = found.get(why, 0) + count
+    order = sorted(sorted(found.items()), key=lambda of: -of[1])
+    if len(order) == 1 and len(run.trials) == 1:
+        return f"The only trial does not count, so there is no answer: {order[0][0][1]}."
+    told = [f"{why} in {count}" for (_, why), count in order[:NAMED]]
+    told += [f"and for {len(order) - NAMED} other reasons"] if len(order) > NAMED else []
+    return f"None of {len(run.trials)} trials counts, so there is no answer: {', '.join(told)}."
 
 
 def shares(run, on, must):
@@ -1503,6 +1819,21 @@ LABELS = {
     "backlog_written_messages": "backlog written", "time_to_drain_s": "time to drain", "drained_msgs_per_s": "drained", "age_p50_ms": "age p50",
     "age_p99_ms": "age p99", "detection_s": "detection", "unavailability_s": "unavailability", "recovery_s": "recovery",
     "output_missing": "results missing", "output_doubled": "results doubled", "output_out_of_order": "results out of order",
+    "cost_good_msgs_per_s": "messages that count for cost", "cost_instances_usd_per_hour": "rent of the instances",
+    "cost_surplus_usd_per_hour": "surplus credits", "cost_brokers_usd_per_hour": "rent of the brokers", "cost_storage_usd_per_hour": "storage",
+    "cost_transfer_usd_per_hour": "transfer", "cost_idle_percent": "idle share of the money", "cost_settlement_usd": "surplus at the end",
+    "cost_minimum_usd": "least that is billed", "credit_knee_predicted_s": "credits predicted to run out", "lag_max_least_messages": "greatest lag, at least",
+    "lag_max_most_messages": "greatest lag, at most", "lag_end_least_messages": "lag at the end, at least",
+    "lag_end_most_messages": "lag at the end, at most", "lag_max_width_messages": "width of the lag's readings",
+    "lag_end_width_messages": "width of the lag at the end", "lag_busiest_partition_width_messages": "width of the busiest partition's lag",
+    "lag_worst_partition_width_messages": "width of the greatest partition's lag", "time_lag_max_width_ms": "width of the time lag's readings",
+    "time_lag_end_width_ms": "width of the time lag at the end", "sent_width_msgs_per_s": "width of the sent rate",
+    "acked_width_msgs_per_s": "width of the acked rate", "processed_width_msgs_per_s": "width of the processed rate",
+    "processed_width_mib_per_s": "width of the processed bytes", "requests_width_per_s": "width of the produce requests",
+    "wire_width_mib_per_s": "width of the bytes on the wire", "fetched_width_mib_per_s": "width of the bytes fetched",
+    "time_to_drain_width_s": "width of the time to drain", "drained_width_msgs_per_s": "width of the drained rate",
+    "produce_throttled_ms": "producers throttled", "fetch_throttled_ms": "consumers throttled", "little_error_percent": "error of Little's law",
+    "little_unexplained_percent": "unexplained error of Little's law", "output_unknown": "results of nothing known",
 }
 # What stands behind a number, by how its metric's name ends.
 AFTER = {
@@ -1520,8 +1851,13 @@ UNSURE = {"not_told_apart": "not told apart", "unknown": "too few trials to know
 IN_WORDS = {"saturated", "saturating", "few_samples"}
 # More in one place are told by how many they are.
 NAMED = 3
-# Of a piece of a sentence that is derived elsewhere, or said not to be.
-ANYTHING = "\0"
+# Where a treatment stands that may not be ranked by cost, and why.
+STANDINGS = {
+    "held": "held", "on credits": "only while credits last", "draining": "a backlog was worked off in the window", "overload": "it did not keep up",
+    "unpriced": "no price of it is known", "nothing processed": "nothing was processed", "undecided": "an SLO is undecided",
+    "unknown": "whether it kept up is not known", "mixed": "it kept up in some trials and not in others", "broken": "it broke an SLO",
+    "no instance type": "it has no instance type", "no valid trial": "no valid trial",
+}
 
 
 class NotMade(Exception):
@@ -1800,13 +2136,12 @@ class Teller:
         return ", ".join(told), slug
 
     def summary(self, metric, slug, many, on):
-        low, high = self.run.median(metric, slug)
-        around = self.run.around(metric, slug)
-        if low != high or around == "bounds":
-            raise NotMade(f"what lies around a median of `{metric}`, of which some trials tell only a bound")
-        show = (lambda v: one(v * many, metric)) if around is None else lambda *of: spread(*(end * many for end in of), metric)
-        values = (low,) if around is None else (around[1], low, around[2])
-        return on["shown"][0] if on["shown"] and near(on["shown"][0], show, *values) else show(*values)
+        of, around = self.run.median(metric, slug), self.run.around(metric, slug)
+        known = [of, *(around[1:] if around else [])]
+        show = lambda mid, *ends: shown_around((mid, mid), [(end, end) for end in ends] or None, many, metric)
+        if all(low == high for low, high in known) and on["shown"] and near(on["shown"][0], show, *(low for low, _ in known)):
+            return on["shown"][0]
+        return shown_around(of, around and around[1:], many, metric)
 
     def alone(self, on):
         told, slug = self.summed(on)
@@ -1833,10 +2168,13 @@ class Teller:
             less = f"{self.less(*order[:2])} less than {self.name(order[1])}"
             return f"{when} {self.name(first)} processes a million for the least, {self.money(first)}, {less}; what it sustains costs as much or more."
         if basis != "offered":
-            raise NotMade("of what holds while credits last")
+            lasts = [of for slug in [first] for of in bursts_of(self.run, slug)]
+            use = f", {lasting(min(lasts))} at this use" if lasts else ""
+            return f"While credits last{use}, {level or f'{self.name(first)} at {self.money(first)} per million messages'}: that is no capacity."
         asked, price = self.held_asked(), f"{self.money(first)} per million messages"
         if text.startswith("Drawn again"):
-            raise NotMade("how often other draws of the blocks give the same cheapest")
+            blocks, share = self.run.drawn_again(first)
+            return f"Drawn again from its {blocks} blocks, {self.name(first)} is the cheapest that {asked} in {plain(share * 100)} % of 10000 resamples."
         if len(order) == 1:
             alone = sum(len(self.run.ranking(of)) for of in ("offered", "offered_on_credits", "overload", "overload_on_credits")) == 1
             told = f"{self.name(first)} {asked} at {price}; there is nothing to compare its cost with." if alone else (
@@ -1876,10 +2214,10 @@ class Teller:
         order, tips = self.run.ranking(on["basis"]), on["value"]
         moved = lambda tip: f"{tip['price']} {'up' if tip['up'] else 'down'} by 20 %"
         answers, behind = [tip for tip in tips if tip["answers"]], [tip for tip in tips if not tip["answers"]]
-        if any(tip["cheapest"] == order[0] for tip in answers):
-            raise NotMade("from which one the cheapest would not be told apart")
         if text.startswith("Which is the cheapest"):
-            told = "; ".join(f"{moved(tip)} ({self.name(tip['cheapest'])})" for tip in answers)
+            level = lambda tip: self.run.level_at(on["basis"], tip["price"], tip["up"])
+            beside = lambda tip: f"not told apart from {self.name(level(tip))}" if level(tip) else self.name(tip["cheapest"])
+            told = "; ".join(f"{moved(tip)} ({beside(tip)})" for tip in answers)
             return f"Which is the cheapest changes with {told}." if answers else "no price changes which is the cheapest"
         if text.startswith("The order behind"):
             return f"The order behind the cheapest changes with {'; '.join(map(moved, behind))}." if behind else "no price changes the order"
@@ -1894,6 +2232,24 @@ class Teller:
         return (f"Of that, surplus credits are a part: at the prices on the label alone the median of {self.name(other)} is {low}, that of "
                 f"{self.name(order[0])} {high}.") if so else "prices on the label say the same"
 
+    def perhaps(self):
+        """Those that might be the cheapest, were more known of them."""
+        run, order = self.run, self.run.ranking("offered")
+        least = run.cost(order[0]) if order else None
+
+        def might(slug, standing):
+            if standing == "no valid trial":
+                return any(trial.outcome == "doubtful" for trial in run.of(slug))
+            priced = run.valid(slug) and run.basis(slug) is not None
+            return standing in ("unpriced", "mixed") or standing in ("undecided", "unknown", "draining") and (least is None or not priced or run.cost(slug) < least)
+
+        parts = []
+        for standing, why in STANDINGS.items():
+            own = [self.name(slug) for slug in run.treatments() if run.standing(slug) == standing and might(slug, standing)]
+            more = f" and {len(own) - NAMED} more" if len(own) > NAMED else ""
+            parts += [f"{'; '.join(own[:NAMED])}{more} ({why})"] if own else []
+        return f"Not compared{', and perhaps cheaper' if order else ''}: {'; '.join(parts)}."
+
     def no_cheapest(self):
         standings, asked = [self.run.standing(slug) for slug in self.run.treatments()], self.held_asked()
         if set(standings) <= {"broken", "overload"}:
@@ -1903,14 +2259,15 @@ class Teller:
         return f"No configuration that {asked} can be compared by cost."
 
     def beaten(self, on):
-        if len(self.run.baselines()) != 1:
-            raise NotMade("of several baselines")
+        levels = zip(self.factor_names(), self.run.levels(on["baseline"]))
+        kept = ", ".join(f"{name}={level}" for name, level in levels if level != "baseline")
+        cost = f"COST with {kept}" if len(self.run.baselines()) > 1 and kept else "COST"
         if on["value"] == "kept_up":
-            return "COST: not known, as one thread over all partitions kept up with all that was offered."
+            return f"{cost}: not known, as one thread over all partitions kept up with all that was offered."
         if on["value"] == "never":
-            return f"COST: nothing that was measured beats one thread over all partitions ({self.run.at()})."
+            return f"{cost}: nothing that was measured beats one thread over all partitions ({self.run.at()})."
         if on["value"] != "at":
-            return f"COST: undecided, as nothing that was measured is known to beat one thread over all partitions ({self.run.at()})."
+            return f"{cost}: undecided, as nothing that was measured is known to beat one thread over all partitions ({self.run.at()})."
         rival = on["treatment"]
         asked = self.run.of(rival)[0].asked
         size = plural(asked["instances"], "instance") + (f" of {asked['threads']} threads" if asked["threads"] != 1 else "")
@@ -1918,27 +2275,29 @@ class Teller:
         price = f", {self.money(rival)} per million" if self.run.basis(rival) else ""
         times = self.times(on["metric"], on["baseline"], rival)
         told = f"{times}, {self.run.at()}" if times else self.run.at()
-        return f"COST: {size}{price}, until this beats one thread over all partitions ({told}){'; of fewer it is undecided' if fewer else ''}."
+        return f"{cost}: {size}{price}, until this beats one thread over all partitions ({told}){'; of fewer it is undecided' if fewer else ''}."
 
     # Searches.
 
-    def search(self, on, limit, text, unsure):
-        """What a search came to, but for why it ended."""
+    def search(self, on, limit, text):
+        """What a search came to, and why it ended."""
         run = self.run
         demand, (_, order) = on["of"] == "demand", tried(run, on)
-        good, bad, broke = boundary(run, order, run.judged, True)
-        own = [boundary(run, order, lambda trial, slo=slo: trial.verdict(slo), False) for slo in run.slos]
+        good, bad, broke = boundary(run, order, run.weighed, True)
+        # What eases is the other way round, of what all others hold.
+        turned = order[order.index(good)::-1] if good else order[::-1]
+        own = [boundary(run, turned if at in run.eases else order, lambda trial, slo=slo: trial.verdict(slo), False) for at, slo in enumerate(run.slos)]
         level = lambda slug: run.levels(slug)[-1]
         binding, hangs = [], None
         if broke:
-            binding = [at for at, (_, _, of) in enumerate(own) if of and order.index(of) <= order.index(broke)]
+            binding = [at for at, (_, _, of) in enumerate(own) if of and at not in run.eases and order.index(of) <= order.index(broke)]
             binding = binding or most_often(run, broke, lambda verdict: verdict == "broken")
         elif bad:
             hangs = next(iter(most_often(run, bad, lambda verdict: verdict != "held")), None)
         if text.startswith("By itself"):
-            return [self.by_itself([(slo, of) for at, (slo, of) in enumerate(zip(run.slos, own)) if at not in binding and at != hangs and of[0]])]
-        unsure.append("why a search ended and which of its trials confirm a bound, which follows from rounds that are not played again here")
-        again = {key: [trial for trial in run.trials if trial.name in on[f"confirm_{key}"] and trial.row["treatment"] == slug]
+            return [self.by_itself([(slo, of) for at, (slo, of) in enumerate(zip(run.slos, own)) if at not in binding and at != hangs and of[0] and at not in run.eases])]
+        confirming = run.played(on).confirming
+        again = {key: [trial for trial in run.valid(slug) if trial.name in confirming] if slug else []
                  for key, slug in (("holds", good), ("breaks", broke))}
         held = {key: sum(run.judged(trial) == "held" for trial in trials) for key, trials in again.items()}
         passed = {key: f"all held in {held[key]} of {plural(len(trials), 'trial')}" if trials else "not confirmed by trials of its own"
@@ -1952,6 +2311,9 @@ class Teller:
             edge = {"cliff": ", a cliff", "smooth": ", smoothly", None: ""}[cliff(run, slo, own_broke)]
             edges.append(f"`{slo['text']}` binds{edge}")
         binds = f"; {', and '.join(edges)}" if edges else f"; it hangs on `{run.slos[hangs]['text']}`" if hangs is not None else ""
+        for at in (at for at in run.eases if own[at][2]):
+            from_it = own[at][0] and (f"with {level(own[at][0])} or fewer" if demand else f"from {level(own[at][0])} on")
+            binds += f"; `{run.slos[at]['text']}` holds {from_it or 'with none of these'}"
         by = ""
         if limit:
             partitions = run.of(broke)[0].asked["partitions"] if broke else 0
@@ -1962,7 +2324,8 @@ class Teller:
             next_held = next((slug for slug in beyond if not done(slug)), None) if broke and run.limit(broke) == "load" else broke
             place = "there" if next_held == broke else f"with {level(next_held)}" if next_held else "?"
             by = f"; limited {place} by {by}" if limit["treatments"] == [next_held] else "; what limits is told of another treatment"
-        return [f"{found}{binds}{by}{word}." for word in self.ends(again, held, (good, open_at, broke))]
+        word = self.why_ended(run.played(on).stop, again, held, (good, open_at, broke))
+        return [f"{found}{binds}{by}{word}."]
 
     def capacity(self, what, bounds, passed):
         good, open_at, broke = bounds
@@ -1994,25 +2357,31 @@ class Teller:
             return f"{what} is more than {count(broke)} ({passed['breaks']})" + (f"; {of_most}" if open_at else f", {most(broke)}")
         return f"{what} is not known: " + (of_most or "no trial was made")
 
-    def ends(self, again, held, bounds):
-        """What may stand at the end of a search: why it ended follows from rounds that are not played again here, whether a bound is confirmed does not."""
+    def why_ended(self, stop, again, held, bounds):
+        """Why a search ended, where that is no confirmed bound; nothing else."""
         (good, open_at, broke), asked = bounds, self.run.manifest["search"]["confirm"]
         level = lambda slug: self.run.levels(slug)[-1]
+        if stop is None:
+            return " (the search is not over)"
+        if stop == "nothing_said":
+            return " (what was tried last cannot be judged)"
+        if stop in ("nothing_breaks", "nothing_holds"):
+            return ""
         against = []
         if good and len(again["holds"]) >= asked and 2 * held["holds"] <= len(again["holds"]):
             against.append(f"tried again, {level(good)} held in no more than half")
         if broke and len(again["breaks"]) >= asked and 2 * held["breaks"] > len(again["breaks"]):
             against.append(f"tried again, {level(broke)} held in more than half")
-        against = [f"{level(open_at)} was tried again, and cannot be judged"] if open_at else [", and ".join(against)] if against else []
-        enough = all(len(again[key]) >= asked for key, slug in (("holds", good), ("breaks", broke)) if slug) and not open_at
-        ends = [" (the search is not over)", " (what was tried last cannot be judged)"] + [f" (not confirmed: {of})" for of in against]
-        if open_at or not enough:
-            ends.append(" (not confirmed: no more trials were allowed)")
-        if not against and (enough or not good or not broke):
-            ends.append("")
-        if enough and not against and good:
-            ends.append(" (an SLO's own boundary was still looked for: no more trials were allowed)")
-        return ends
+        enough = all(len(again[key]) >= asked for key, slug in (("holds", good), ("breaks", broke)) if slug)
+        confirmed = asked > 0 and enough and not against and not open_at
+        if stop == "most_trials" and good and confirmed:
+            return " (an SLO's own boundary was still looked for: no more trials were allowed)"
+        told = "that was not asked for" if not asked else ", and ".join(against)
+        if asked and open_at:
+            told = f"{level(open_at)} was tried again, and cannot be judged" if stop == "found" else ""
+        if told:
+            return f" (not confirmed: {told})"
+        return " (not confirmed: no more trials were allowed)" if stop == "most_trials" else ""
 
     def by_itself(self, boundaries):
         """Of each SLO and its own boundary."""
@@ -2108,7 +2477,7 @@ class Teller:
         counts = ({}, {})
         for trial in run.trials:
             for of in set(trial.doubts()) - IN_WORDS:
-                side = counts[of in SPOILS | CONCLUDED and not trial.valid]
+                side = counts[of in doubts.SPOILS and not trial.valid]
                 side[of] = side.get(of, 0) + 1
         told = [", ".join(f"`{of}` in {count} of {len(run.trials)} trials" for of, count in sorted(side.items())) for side in counts]
         parts = [self.emulated()] if any(trial.record["emulated"] for trial in run.trials) else []
@@ -2118,11 +2487,13 @@ class Teller:
 
     def away(self):
         """Who was how far from the brokers."""
-        by_role = {}
+        by_role, held = {}, set()
         for of in (of for trial in self.run.trials for of in trial.record.get("network") or []):
             by_role.setdefault(of["role"], set()).add(of["rtt_ms"])
+            held |= {of["role"]} if of.get("instance_burst_s") is not None else set()
         far = lambda all_of: " or ".join(filter(None, [", ".join(f"{of:g}" for of in all_of[:-1]), f"{all_of[-1]:g}"]))
-        return "network by a proxy: " + ", ".join(f"{role} {far(sorted(all_of))} ms away" for role, all_of in sorted(by_role.items()))
+        return "network by a proxy: " + ", ".join(
+            f"{role} {far(sorted(all_of))} ms away" + (" with the network of their instance type" if role in held else "") for role, all_of in sorted(by_role.items()))
 
     def emulated(self):
         groups = [group for trial in self.run.trials for group in trial.record["emulated"]]
@@ -2139,7 +2510,7 @@ class Teller:
         run = self.run
         who = f"With {self.name(slug)} credits" if run.manifest["factors"] else "Credits"
         trials = run.valid(slug)
-        knees = [(float(trial.row["credit_knee_s"]), trial) for trial in trials if trial.row.get("credit_knee_s")]
+        knees = [(trial.knee()[0], trial) for trial in trials if trial.knee()]
         if not knees:
             if trials[0].record["emulated"][0].get("credit_start") == "exhausted":
                 return f"{who} were spent before it began."
@@ -2149,26 +2520,14 @@ class Teller:
         real = f", at {scale} times the speed of credits: {plain(found * scale / 60)} minutes of the real instance" if scale != 1 else ""
         all_of = [of for of, _ in knees]
         spread = f" ({plain(min(all_of))} – {plain(max(all_of))} s in {len(knees)} trials)" if len(knees) > 1 else ""
-        return f"{who} were spent {plain(found)} s after time 0{spread}; the recorded use predicts {plain(float(trial.row['credit_knee_predicted_s']))} s{real}."
+        return f"{who} were spent {plain(found)} s after time 0{spread}; the recorded use predicts {plain(trial.knee()[1])} s{real}."
 
-    def failing(self, on, unsure):
-        """What failed, of each treatment; of several reasons in one, only that they stand there."""
-        run = self.run
-        killed = lambda slug: not run.valid(slug) and all(trial.record["oom_kills"] > 0 for trial in run.of(slug))
-        slugs = [of["treatment"] for of in on]
-        of = [slug for slug in run.treatments() if len(run.valid(slug)) < len(run.of(slug))]
-        if slugs != of[:NAMED]:
-            raise NotMade("of which treatments something failed")
-        lead = "Not with" if all(map(killed, of)) else "Not all trials came through with" if any(map(run.valid, of)) else "No valid trial with"
-        parts = []
-        for slug in slugs:
-            out = [trial for trial in run.of(slug) if not trial.valid]
-            reasons = {"killed for memory" if trial.record["oom_kills"] else "" if trial.record["deaths"] else reason(trial) for trial in out}
-            if len(reasons) == 1 and "" not in reasons:
-                parts.append(f"{self.name(slug)}: {reasons.pop()} in {len(out)} of {len(run.of(slug))} trials")
-            else:
-                parts.append(f"{self.name(slug)}: {ANYTHING} of {len(run.of(slug))} trials")
-                unsure.append(f"which trials of {self.name(slug)} do not count for which reason")
+    def failing(self):
+        """What failed, of each treatment."""
+        run, of = self.run, failing(self.run)
+        killed = lambda slug: not run.valid(slug) and all(why[0] == 0 for why, _ in reasons(run, slug))
+        lead = "Not with" if all(map(killed, of)) else "No valid trial with" if not any(map(run.valid, of)) else "Not all trials came through with"
+        parts = [f"{self.name(slug)}: {came_out(run, slug)}" for slug in of[:NAMED]]
         parts += [f"and {plural(len(of) - NAMED, 'more treatment')}"] if len(of) > NAMED else []
         return f"{lead} {'; '.join(parts)}."
 
@@ -2185,7 +2544,7 @@ class Teller:
         less = ", and of what too few of them tell, the least and the greatest"
         return [f"Beside a median stands its 95 % interval by order statistics{some}{of}." for of in ([less] if few else ["", less])]
 
-    def sentences(self, claim, unsure):
+    def sentences(self, claim):
         """All that the sentence of this claim may be."""
         on, text = claim["evidence"], claim["text"]
         kinds = [of["kind"] for of in on]
@@ -2194,19 +2553,19 @@ class Teller:
         if text.startswith("Beside a median"):
             return self.beside()
         if first == "search":
-            return self.search(on[0], next(iter(of("limit")), None), text, unsure)
+            return self.search(on[0], next(iter(of("limit")), None), text)
         if first == "volumes":
             return [self.volumes(on[0])]
         if first == "outcomes" and on[0]["treatment"] is None:
-            return [text if re.match(NOTHING, text) else how_many_count(self.run) + "."]
+            return [nothing_counts(self.run) if re.match(NOTHING, text) else how_many_count(self.run) + "."]
         if first == "outcomes":
-            return [self.failing(on, unsure)]
+            return [self.failing()]
         if "beaten" in kinds:
             return [self.beaten(of("beaten")[0])]
         if first == "cost" and all(one.get("sticker", False) for one in on):
             return [self.sticker(on)]
-        if "burst" in kinds or (first == "standing" and not text.startswith("No configuration")):
-            raise NotMade("the whole of it")
+        if first == "standing" and not text.startswith("No configuration"):
+            return [self.perhaps()]
         if "ranking" in kinds:
             return [self.costs(on, text)]
         if first == "sensitivity":
@@ -2248,17 +2607,16 @@ def misplaced(teller, claim, unsure):
     """What is wrong with how names, numbers and words stand together in a sentence."""
     told = claim["text"]
     try:
-        made = teller.sentences(claim, unsure)
+        made = teller.sentences(claim)
     except (NotMade, LookupError, TypeError, ValueError, AttributeError, StopIteration, ArithmeticError) as why:
         # A form that nobody thought of here is no fault of the sentence, and nothing that was checked.
         left = str(why) if isinstance(why, NotMade) else repr(why)
         unsure.append(f"that each number of the sentence stands with its own name: not made again here is {left}")
         return []
-    fits = lambda of: re.fullmatch(".+".join(map(re.escape, of.split(ANYTHING))), told)
-    if any(map(fits, made)):
+    if told in made:
         return []
     begin = lambda of: len(os.path.commonprefix([of, told]))
-    return [f"by the records the sentence is: {max(made, key=begin).replace(ANYTHING, '…')}"]
+    return [f"by the records the sentence is: {max(made, key=begin)}"]
 
 
 def tried(run, on):
@@ -2400,7 +2758,8 @@ def one_run(folder, report):
         failed += len(found)
     if unchecked:
         print(f"  not checked, or not all of it: {', '.join(str(number) for number in unchecked)} of {len(claims)} claims")
-    print(f"  not derived of any trial: that nothing is missing of {', '.join(sorted(CONCLUDED))} (doubts)")
+    if any(trial.record.get("groups") for trial in run.trials):
+        print(f"  not derived of groups beyond the first: that nothing is missing of {', '.join(sorted(OF_FIRST))} (doubts)")
     return failed, len(unchecked)
 
 
