@@ -117,7 +117,8 @@ fn growing(
         let what = "a search needs a `rate`, not a `shape` and not `max`".to_owned();
         faults.push(document.key_fault(&["search.demand", "search"], what, hint));
     }
-    let growth = Growth::begin(experiment.search.clone(), treatments, factors, experiment.repetitions);
+    let asked = (experiment.search.clone(), experiment.slos.as_slice());
+    let growth = Growth::begin(asked, treatments, factors, experiment.repetitions);
     if let Some((least, most)) = growth.too_few() {
         let keys = ["search.capacity.max_trials", "search.demand.max_trials", "repetitions", "search"];
         let what = format!("{most} trials are too few to find and confirm what a search looks for");

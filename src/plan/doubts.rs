@@ -16,8 +16,12 @@ impl Plan {
         }
         all.extend(slos::doubts(&self.slos, &self.treatments, &self.prices));
         all.extend(slos::level(&self.slos, &self.treatments));
-        if self.growth.is_none() {
-            all.extend(slos::responses(&self.responses, &self.treatments, &self.prices));
+        match &self.growth {
+            None => all.extend(slos::responses(&self.responses, &self.treatments, &self.prices)),
+            Some(growth) if growth.asked.is_none() => {
+                all.extend(slos::eased(&self.slos, &self.treatments));
+            }
+            Some(_) => {}
         }
         all.extend(self.few_injections());
         all.extend(gathered("message_too_large", &self.treatments, too_large::of));

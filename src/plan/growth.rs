@@ -9,7 +9,7 @@ use rand_pcg::Pcg64;
 
 use super::{Plan, PlannedTrial, Treatment};
 use crate::search::{Ladder, Next, Rules, Told, replay};
-use crate::spec::{GROWN, Search, Volume};
+use crate::spec::{GROWN, Search, Slo, Volume};
 use crate::units::Rate;
 
 /// How far apart the bounds of `until: broken` may lie.
@@ -41,7 +41,7 @@ pub struct Growth {
 impl Growth {
     /// Makes of each treatment the first rung of a search, and of what is searched the last factor. Its trials are those that each search begins with.
     pub(super) fn begin(
-        asked: Option<Search>,
+        (asked, slos): (Option<Search>, &[Slo]),
         treatments: &mut [Treatment],
         factors: &mut Vec<String>,
         repetitions: u32,
@@ -51,7 +51,7 @@ impl Growth {
             Growth { asked, names: Vec::new(), rules: Vec::new(), search: Vec::new(), rung: Vec::new() };
         for (search, treatment) in treatments.iter_mut().enumerate() {
             growth.names.push(if factors.is_empty() { String::new() } else { treatment.slug.clone() });
-            let rules = growth.rules_of(treatment, repetitions);
+            let rules = growth.rules_of(treatment, slos, repetitions);
             let rung = rules.ladder.start();
             treatment.levels.push(String::new());
             growth.put(treatment, search, rules.ladder.value(rung));
@@ -63,7 +63,7 @@ impl Growth {
         growth
     }
 
-    fn rules_of(&self, treatment: &Treatment, repetitions: u32) -> Rules {
+    fn rules_of(&self, treatment: &Treatment, slos: &[Slo], repetitions: u32) -> Rules {
         let load = match treatment.settings.workload.volume {
             Volume::Rate(rate) => rate.as_per_second(),
             _ => 1.0, // a fault, and told
@@ -76,6 +76,7 @@ impl Growth {
                 alone: 0,
                 most: (MOST_VOLUMES * repetitions) as usize,
                 each: false,
+                eases: Vec::new(),
             },
             Some(asked) => {
                 let ladder = match asked {
@@ -84,7 +85,8 @@ impl Growth {
                     }
                     Search::Demand { levels, .. } => Ladder::levels(levels.clone(), load),
                 };
-                Rules::asked(ladder, repetitions, asked.max_trials() as usize)
+                let eases = (0..).zip(slos).filter(|(_, slo)| slo.eases()).map(|(at, _)| at).collect();
+                Rules { eases, ..Rules::asked(ladder, repetitions, asked.max_trials() as usize) }
             }
         }
     }

@@ -96,6 +96,17 @@ pub fn level(slos: &[Slo], treatments: &[Treatment]) -> Option<PlanDoubt> {
     })
 }
 
+/// Money over messages where volume grows until something breaks: who has more to do costs less a message, and too little would end it.
+pub fn eased(slos: &[Slo], treatments: &[Treatment]) -> Option<PlanDoubt> {
+    let money = slos.iter().find(|slo| slo.eases())?;
+    Some(PlanDoubt {
+        id: "slo_eases",
+        what: format!("`{money}` holds more often the more there is to do, and what breaks first ends it"),
+        hint: Some("begin where it holds, or search for the capacity: `search`".to_owned()),
+        treatments: treatments.iter().map(|treatment| treatment.slug.clone()).collect(),
+    })
+}
+
 /// Whether it bounds how much is still to be read, or for how long it has been.
 fn bounds_level(slo: &Slo) -> bool {
     let name = slo.metric.name.as_str();

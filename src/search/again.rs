@@ -3,7 +3,7 @@
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
-use super::result::Boundary;
+use super::boundary::Boundary;
 use super::weigh::{Votes, votes};
 use super::{Rules, Tried};
 use crate::stats::{CONFIDENCE, index};
@@ -29,7 +29,7 @@ pub struct Again {
 impl Again {
     /// Draws as many trials of each rung as it is weighed by, with replacement, and weighs all of them anew. None where a bound has fewer than six trials.
     pub fn of(rules: &Rules, tried: &[Tried]) -> Option<Self> {
-        let votes = votes(rules, tried, |one| one.told.all());
+        let votes = votes(rules, tried, |one| rules.weighed(&one.told));
         let chosen = Boundary::of(&votes);
         let few = |rung: &Option<i64>| {
             let of = rung.and_then(|rung| votes.get(&rung));

@@ -6,6 +6,7 @@
 //! repetitions speak against. What comes next follows from the trials so far alone, so that a search that is cut goes on as if it had not been.
 
 mod again;
+mod boundary;
 mod ladder;
 mod next;
 mod replay;
@@ -17,9 +18,10 @@ mod tests;
 mod weigh;
 
 pub use again::Again;
+pub use boundary::Boundary;
 pub use ladder::{Ladder, MOST_DOUBLINGS};
 pub use replay::{Replayed, replay};
-pub use result::{Boundary, Came, Passed};
+pub use result::{Came, Passed};
 
 /// As few as a bound is confirmed by at least, so that a search that is to confirm more often later goes the same way.
 const ALONE: u32 = 6;
@@ -39,12 +41,26 @@ pub struct Rules {
     pub most: usize,
     /// Whether each SLO's own boundary is looked for too.
     pub each: bool,
+    /// SLOs, by their place, that what is harder holds more often: money over messages, as who has more to do costs less a message. Too little breaks them, which says
+    /// nothing against more.
+    pub eases: Vec<usize>,
 }
 
 impl Rules {
     /// A search as `search:` asks for it: a trial at each rung on the way, the bounds confirmed, and each SLO's own boundary looked for.
     pub fn asked(ladder: Ladder, confirm: u32, most: usize) -> Self {
-        Rules { ladder, probes: 1, confirm, alone: ALONE, most, each: true }
+        Rules { ladder, probes: 1, confirm, alone: ALONE, most, each: true, eases: Vec::new() }
+    }
+
+    /// What a trial says of all SLOs together to go on by; none where it is not to be believed. One that eases and is broken while there is more that could be done
+    /// says nothing against what is harder.
+    pub fn weighed(&self, told: &Told) -> Option<Said> {
+        let said = told.said.as_ref()?;
+        let is_too_little =
+            |at: usize, one: Said| one == Said::Broken && told.overload.is_none() && self.eases.contains(&at);
+        let counts = |(at, one): (usize, &Said)| if is_too_little(at, *one) { Said::Held } else { *one };
+        let said = said.iter().enumerate().map(counts).collect();
+        Told { said: Some(said), overload: told.overload }.all()
     }
 }
 

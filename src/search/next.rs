@@ -1,5 +1,6 @@
 //! Which rung comes next.
 
+use super::boundary::{Boundary, eased};
 use super::weigh::{Bounds, bounds, votes};
 use super::{Ask, Ladder, Next, Purpose, Rules, Said, Stop, Tried};
 
@@ -26,9 +27,9 @@ fn wanted(rules: &Rules, tried: &[Tried]) -> Result<Vec<Ask>, Stop> {
     if let Some(rung) = tried.iter().map(|one| one.rung).find(|rung| again(rules, tried, *rung)) {
         return probe(rung);
     }
-    let all = bounds(&votes(rules, tried, |one| one.told.all()));
+    let all = bounds(&votes(rules, tried, |one| rules.weighed(&one.told)));
     let hint = hint(&rules.ladder, tried);
-    match between(&rules.ladder, tried, all, hint)? {
+    match between(rules, tried, all, hint)? {
         Some(rung) => probe(rung),
         None => match confirmations(rules, tried, all) {
             asks if !asks.is_empty() => Ok(asks),
@@ -52,11 +53,12 @@ fn hint(ladder: &Ladder, tried: &[Tried]) -> Option<i64> {
 
 /// The next rung to be tried on the way to two neighbours; none where they are found.
 fn between(
-    ladder: &Ladder,
+    rules: &Rules,
     tried: &[Tried],
     Bounds { good, bad }: Bounds,
     hint: Option<i64>,
 ) -> Result<Option<i64>, Stop> {
+    let ladder = &rules.ladder;
     let (easiest, hardest) = ladder.ends();
     let Some(doubling) = ladder.doubling() else {
         return Ok(inside(good.unwrap_or(easiest - 1), bad.unwrap_or(hardest + 1), hint));
@@ -67,7 +69,8 @@ fn between(
         (Some(good), None) => Ok(Some((good + doubling).min(hardest))),
         (None, Some(bad)) => {
             // Only what broke says that less may hold; what cannot be said at all, less of it will not say either.
-            let broke = tried.iter().any(|one| one.rung == bad && one.told.all() == Some(Said::Broken));
+            let is_broken = |one: &Tried| rules.weighed(&one.told) == Some(Said::Broken);
+            let broke = tried.iter().any(|one| one.rung == bad && is_broken(one));
             if !broke {
                 return Err(Stop::NothingSaid);
             }
@@ -114,7 +117,14 @@ fn confirmations(rules: &Rules, tried: &[Tried], all: Bounds) -> Vec<Ask> {
 /// The next rung on the way to the boundary of an SLO that is not the first to break; none where all are found that can be.
 fn others(rules: &Rules, tried: &[Tried], all: Bounds, hint: Option<i64>) -> Option<i64> {
     let slos = tried.iter().find_map(|one| one.told.said.as_ref()).map_or(0, Vec::len);
-    let own: Vec<Bounds> = (0..slos).map(|slo| of_slo(rules, tried, slo)).collect();
+    if let Some(rung) = rules.eases.iter().find_map(|slo| {
+        let Boundary { good, bad, .. } = eased(rules, tried, *slo, all.good);
+        inside(bad?, good?, None)
+    }) {
+        return Some(rung);
+    }
+    let hard = (0..slos).filter(|slo| !rules.eases.contains(slo));
+    let own: Vec<Bounds> = hard.map(|slo| of_slo(rules, tried, slo)).collect();
     let (easiest, hardest) = rules.ladder.ends();
     let Some(doubling) = rules.ladder.doubling() else {
         let found =

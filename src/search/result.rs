@@ -1,7 +1,8 @@
 //! What a search came to.
 
+use super::boundary::{Boundary, eased, said};
 use super::replay::Replayed;
-use super::weigh::{Bounds, Votes, believed, bounds, broke, counting, votes};
+use super::weigh::{believed, counting, votes};
 use super::{Next, Purpose, Rules, Said, Stop, Tried};
 
 /// How many trials held.
@@ -13,30 +14,6 @@ pub struct Passed {
     pub of: u32,
 }
 
-/// Where holding turns into breaking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Boundary {
-    /// The hardest rung that was tried and holds more often than not.
-    pub good: Option<i64>,
-    /// The easiest above it that was tried and does not.
-    pub bad: Option<i64>,
-    /// The easiest above `good` that half or more of its trials broke: `bad` itself, or a harder one where it cannot be said of `bad`. None where none did.
-    pub broke: Option<i64>,
-}
-
-impl Boundary {
-    /// Of what so many trials of each rung said.
-    pub fn of(votes: &Votes) -> Self {
-        let Bounds { good, bad } = bounds(votes);
-        Boundary { good, bad, broke: broke(votes, good) }
-    }
-
-    /// The easiest rung above `good`, where it cannot be said whether it holds; none where that is the one that broke, or nothing lies above.
-    pub fn open(&self) -> Option<i64> {
-        self.bad.filter(|_| self.bad != self.broke)
-    }
-}
-
 /// What a search came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Came {
@@ -46,7 +23,7 @@ pub struct Came {
     pub at_good: Passed,
     /// At `all.broke`, likewise.
     pub at_bad: Passed,
-    /// Of each SLO by itself.
+    /// Of each SLO by itself. Of one that eases, from where on it holds what all others hold: `good` is the easiest rung that holds, and what broke lies below.
     pub each: Vec<Boundary>,
     /// Those that bind: whose own boundary that of all is. In the order of the SLOs; none where nobody saw anything broken.
     pub binding: Vec<usize>,
@@ -65,10 +42,15 @@ impl Came {
     pub fn of(rules: &Rules, replayed: &Replayed) -> Self {
         let tried = &replayed.tried;
         let slos = tried.iter().find_map(|one| one.told.said.as_ref()).map_or(0, Vec::len);
-        let all = Boundary::of(&votes(rules, tried, |one| one.told.all()));
+        let all = Boundary::of(&votes(rules, tried, |one| rules.weighed(&one.told)));
         // A search goes on as if what nobody can believe had broken; nobody says of an SLO that it had.
-        let said = |slo: usize| move |one: &Tried| one.told.said.as_ref()?.get(slo).copied();
-        let of = |slo: usize| Boundary::of(&believed(rules, tried, said(slo)));
+        let of = |slo: usize| {
+            if rules.eases.contains(&slo) {
+                eased(rules, tried, slo, all.good)
+            } else {
+                Boundary::of(&believed(rules, tried, said(slo)))
+            }
+        };
         let each: Vec<Boundary> = (0..slos).map(of).collect();
         let stop = match replayed.next {
             Next::Done(stop) => Some(stop),
@@ -79,7 +61,7 @@ impl Came {
         Came {
             at_good: passed(all.good),
             at_bad: passed(all.broke),
-            binding: binding(&counts, &all, &each),
+            binding: binding(&counts, &all, &hardening(rules, &each)),
             hangs_on: hangs_on(&counts, &all, each.len()),
             all,
             each,
@@ -102,6 +84,11 @@ impl Came {
     }
 }
 
+/// The boundaries of the SLOs that what is harder breaks; none of those that ease, which bind nothing.
+fn hardening(rules: &Rules, each: &[Boundary]) -> Vec<Option<Boundary>> {
+    (0..).zip(each).map(|(slo, own)| (!rules.eases.contains(&slo)).then_some(*own)).collect()
+}
+
 fn passed(rules: &Rules, tried: &[Tried], rung: i64) -> Passed {
     let counts = |one: &&Tried| one.rung == rung && (rules.confirm == 0 || one.purpose == Purpose::Confirm);
     let said: Vec<Said> = tried.iter().filter(counts).filter_map(|one| one.told.all()).collect();
@@ -111,10 +98,10 @@ fn passed(rules: &Rules, tried: &[Tried], rung: i64) -> Passed {
 
 /// The SLOs that break where all together do; where none does by itself, the one that was broken there most often. Of what nobody saw broken no one can say
 /// that it binds.
-fn binding(tried: &[&Tried], all: &Boundary, each: &[Boundary]) -> Vec<usize> {
+fn binding(tried: &[&Tried], all: &Boundary, each: &[Option<Boundary>]) -> Vec<usize> {
     let Some(bad) = all.broke else { return Vec::new() };
-    let own: Vec<usize> =
-        (0..each.len()).filter(|slo| each[*slo].broke.is_some_and(|own| own <= bad)).collect();
+    let broke = |slo: &usize| each[*slo].and_then(|own| own.broke).is_some_and(|own| own <= bad);
+    let own: Vec<usize> = (0..each.len()).filter(broke).collect();
     if !own.is_empty() {
         return own;
     }
@@ -156,7 +143,7 @@ mod tests {
         assert_eq!(all(&tried), Boundary { good: Some(0), bad: Some(3), broke: Some(5) });
         assert_eq!(all(&tried[..2]).broke, None, "and of itself it says nothing");
         let every: Vec<&Tried> = tried.iter().collect();
-        assert_eq!(binding(&every, &all(&tried), &[all(&tried)]), [0]);
+        assert_eq!(binding(&every, &all(&tried), &[Some(all(&tried))]), [0]);
     }
 
     #[test]

@@ -156,6 +156,32 @@ fn every_slo_has_its_own_boundary_and_the_one_that_binds_is_named() {
 }
 
 #[test]
+fn what_more_to_do_holds_is_no_reason_to_look_below_and_has_a_boundary_of_its_own() {
+    let rules = Rules { eases: vec![1], ..loads(100.0, 0.05) };
+    let of = |dear: f64| {
+        carry_out(&rules, |load| {
+            let said = [load <= 777.0, load >= dear].map(|held| if held { Said::Held } else { Said::Broken });
+            Told { said: Some(said.to_vec()), overload: (load > 777.0).then_some(777.0) }
+        })
+    };
+    let value = |rung: Option<i64>| rules.ladder.value(rung.unwrap());
+    let (history, came) = of(530.0);
+    assert!(history.iter().all(|one| one.0 >= 0), "nothing is looked for below where it began");
+    assert!(value(came.all.good) <= 777.0 && value(came.all.bad) > 777.0 && came.is_confirmed(&rules));
+    let (from, below) = (value(came.each[1].good), value(came.each[1].broke));
+    assert!(below < 530.0 && 530.0 <= from && from / below <= 1.05, "{below} {from}");
+    assert_eq!((came.binding.as_slice(), came.stop), (&[0][..], Some(Stop::Found)));
+    // Too dear wherever the other holds.
+    let (_, came) = of(2_000.0);
+    assert!(value(came.all.good) <= 777.0 && !came.is_confirmed(&rules), "{came:?}");
+    assert!(came.each[1].good.is_none() && came.each[1].broke == came.all.good, "{came:?}");
+    // What nobody could do more of is no too little.
+    let full = Told { said: Some(vec![Said::Held, Said::Broken]), overload: Some(777.0) };
+    assert_eq!(rules.weighed(&full), Some(Said::Broken));
+    assert_eq!(rules.weighed(&Told { overload: None, ..full }), Some(Said::Held));
+}
+
+#[test]
 fn a_search_ends_where_nothing_holds_breaks_or_can_be_said_and_where_there_are_no_trials_left() {
     let stop = |rules: &Rules, told: fn(f64) -> Told| carry_out(rules, told).1.stop;
     let rules = loads(1_000.0, 0.1);

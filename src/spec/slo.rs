@@ -34,6 +34,11 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    /// Whether less is better.
+    pub const fn is_upper(self) -> bool {
+        matches!(self, Comparison::Below | Comparison::AtMost)
+    }
+
     /// Whether it holds.
     pub fn holds(self, value: f64, bound: f64) -> bool {
         match self {
@@ -42,6 +47,13 @@ impl Comparison {
             Comparison::Above => value > bound,
             Comparison::AtLeast => value >= bound,
         }
+    }
+}
+
+impl Slo {
+    /// Whether more to do holds it more often: money over messages that must not be more, as who has more to do costs less a message.
+    pub fn eases(&self) -> bool {
+        self.comparison.is_upper() && self.metric.is_money_over_messages()
     }
 }
 

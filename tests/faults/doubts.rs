@@ -207,6 +207,20 @@ fn a_lag_that_may_not_grow_and_may_be_as_large_as_it_likes_is_doubted() {
 }
 
 #[test]
+fn money_is_doubted_where_volume_grows_until_something_breaks_as_who_has_more_to_do_costs_less() {
+    let of = |until: &str, slo: &str| {
+        let machine = "{instance_type: t3.micro, backend: {process: {work: {cpu: 1ms}}}}";
+        let all = doubts(&format!(
+            "question: q\nworkload: {{rate: 100/s{until}}}\nconsumers: {machine}\nslos: [\"{slo}\", \"lost <= 0\"]\n"
+        ));
+        all.iter().any(|doubt| doubt.id == "slo_eases")
+    };
+    assert!(of(", until: broken", "cost <= $0.2"));
+    assert!(!of(", until: broken", "unread <= 9"));
+    assert!(!of("", "cost <= $0.2"), "each treatment is judged by itself");
+}
+
+#[test]
 fn check_tells_doubts_and_is_content_and_plan_keeps_them() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("x.yaml"), format!("{GOOD}topic: {{partitions: 1}}\n")).unwrap();

@@ -13,8 +13,9 @@ pub use told::told;
 
 use super::trial::TrialFindings;
 use super::verdict::RunVerdict;
-use crate::record::{End, Manifest, SearchLine};
+use crate::record::{End, Manifest, SearchLine, SloLine};
 use crate::search::{Again, Boundary, Came, Ladder, Purpose, Rules, Stop, Told, replay};
+use crate::spec::Comparison;
 use crate::units::Rate;
 
 /// One search.
@@ -107,7 +108,12 @@ impl Searched {
     /// What the exit code follows from: held where it was found, broken where nothing that may be tried holds.
     pub fn verdict(&self) -> RunVerdict {
         let all = self.came.all;
-        let nothing = all.good.is_none() && all.broke.is_some() && all.broke == all.bad;
+        // Too dear wherever all others hold.
+        let is_dear = |slo: &usize| {
+            self.came.each.get(*slo).is_some_and(|own| own.good.is_none() && own.broke.is_some())
+        };
+        let nothing = all.good.is_none() && all.broke.is_some() && all.broke == all.bad
+            || self.rules.eases.iter().any(is_dear);
         match self.came.stop {
             _ if self.is_found() => RunVerdict::Held,
             Some(Stop::Found | Stop::NothingHolds) if nothing => RunVerdict::Broken,
@@ -140,7 +146,7 @@ fn one(
     others: &[String],
     treatments: &[&Looked<'_>],
 ) -> Searched {
-    let rules = rules(line, kind, treatments);
+    let rules = rules(manifest, (line, kind), treatments);
     let rung = |treatment: &Looked<'_>| {
         let label = treatment.levels.last()?;
         let value = match kind {
@@ -169,7 +175,7 @@ fn one(
 }
 
 /// How a search went, by its manifest; the load of a demand is that of its trials.
-fn rules(line: &SearchLine, kind: Aim, treatments: &[&Looked<'_>]) -> Rules {
+fn rules(manifest: &Manifest, (line, kind): (&SearchLine, Aim), treatments: &[&Looked<'_>]) -> Rules {
     let ladder = match kind {
         Aim::Capacity => {
             Ladder::loads(line.from_msgs_per_s.unwrap_or(1.0), line.tolerance_percent.unwrap_or(5.0) / 100.0)
@@ -181,5 +187,11 @@ fn rules(line: &SearchLine, kind: Aim, treatments: &[&Looked<'_>]) -> Rules {
         }
     };
     let asked = Rules::asked(ladder, line.confirm, line.max_trials as usize);
-    Rules { alone: line.alone_from.unwrap_or_default(), ..asked }
+    let is_money = |slo: &SloLine| {
+        let metric = manifest.metric(&slo.metric);
+        metric.is_some_and(|metric| metric.is_money_over_messages())
+    };
+    let eases = |slo: &SloLine| slo.comparison().is_some_and(Comparison::is_upper) && is_money(slo);
+    let eases = (0..).zip(&manifest.slos).filter(|(_, slo)| eases(slo)).map(|(at, _)| at).collect();
+    Rules { alone: line.alone_from.unwrap_or_default(), eases, ..asked }
 }

@@ -46,6 +46,12 @@ fn read(manifest: &Manifest, searched: &[Searched]) -> Vec<String> {
         "An SLO's own boundary comes from the same trials; only that of all together is confirmed. Cliff: one step beyond, it is missed by a factor of two or more."
             .to_owned(),
     ];
+    if searched.iter().any(|one| !one.rules.eases.is_empty()) {
+        said.push(
+            "Who has more to do costs less a message: of an SLO on that `holds` is the easiest that was tried and held it, of what all others hold, and what broke it lies below."
+                .to_owned(),
+        );
+    }
     said.push(
         "Drawn again: from where to where the bounds lie in 95 % of 2,000 draws of as many trials of each value, with all of them weighed anew, and in how many of the draws both \
          are the same."

@@ -96,6 +96,11 @@ impl Metric {
         self.name.starts_with("cost_")
     }
 
+    /// Whether it is what a million messages cost.
+    pub fn is_money_over_messages(&self) -> bool {
+        self.unit == Unit::UsdPerMillion
+    }
+
     /// Whether each group has its own: a column of `groups.csv`. What was acked or aborted stands there too, since the books of a group are set against it.
     pub fn is_of_group(&self) -> bool {
         let also = self.name == "acked" || self.name == "aborted" || self.name.starts_with("backlog_");

@@ -3,7 +3,7 @@
 use super::super::claim::{Claim, Evidence};
 use super::super::named::named;
 use crate::analyse::{Aim, Edge, Findings, Kind, Searched, TreatmentFindings};
-use crate::record::Manifest;
+use crate::record::{Manifest, SloLine};
 use crate::search::{Passed, Stop};
 
 /// A sentence a search; where there is one alone, one more on each SLO's own boundary.
@@ -67,7 +67,21 @@ fn sentence(manifest: &Manifest, one: &Searched, limited: &str) -> String {
         Aim::Demand => demand(&format!("Demand{at}"), one),
     };
     let binds = binds(manifest, one).map(|binds| format!("; {binds}")).unwrap_or_default();
-    format!("{found}{binds}{limited}{}.", why(one))
+    format!("{found}{binds}{}{limited}{}.", eased(manifest, one), why(one))
+}
+
+/// From where on SLOs hold that what is harder holds more often, of what all others hold; nothing of one that held everywhere.
+fn eased(manifest: &Manifest, one: &Searched) -> String {
+    let told = |at: &usize| {
+        let (slo, own) = (&manifest.slos.get(*at)?.text, one.came.each.get(*at)?);
+        own.broke?;
+        Some(match (own.good.map(|rung| one.label(rung)), one.kind) {
+            (Some(from), Aim::Capacity) => format!("; `{slo}` holds from {from} on"),
+            (Some(most), Aim::Demand) => format!("; `{slo}` holds with {most} or fewer"),
+            (None, _) => format!("; `{slo}` holds with none of these"),
+        })
+    };
+    one.rules.eases.iter().filter_map(told).collect()
 }
 
 /// Between which loads it lies, as far as that is known.
@@ -229,8 +243,9 @@ fn binds(manifest: &Manifest, one: &Searched) -> Option<String> {
 
 /// The boundaries of the SLOs that do not bind.
 fn own(manifest: &Manifest, one: &Searched) -> Option<String> {
-    let told = |(at, slo): (usize, &crate::record::SloLine)| {
-        let spoken_of = one.came.binding.contains(&at) || one.came.hangs_on == Some(at);
+    let told = |(at, slo): (usize, &SloLine)| {
+        let spoken_of =
+            one.came.binding.contains(&at) || one.came.hangs_on == Some(at) || one.rules.eases.contains(&at);
         let boundary = one.came.each.get(at).filter(|_| !spoken_of)?;
         let up_to = one.label(boundary.good?);
         let broke = boundary.broke.map(|broke| format!(" and not with {}", one.label(broke)));

@@ -54,6 +54,38 @@ fn what_is_below_one_that_broke_and_cannot_be_said_is_not_passed_over() {
 }
 
 #[test]
+fn from_where_on_money_holds_is_told_with_what_all_others_hold() {
+    let mut manifest = manifest(&[]);
+    manifest.slos = vec![slo("p99(ack) < 5ms"), slo("cost <= $0.20")];
+    let of = |(kind, ladder): (Aim, Ladder), rungs: &[(i64, [Said; 2])]| {
+        let rules = Rules { eases: vec![1], ..Rules::asked(ladder, 0, 60) };
+        let of = |(rung, said): &(i64, [Said; 2])| Tried {
+            rung: *rung,
+            purpose: Purpose::Probe,
+            told: Told { said: Some(said.to_vec()), overload: None },
+        };
+        let tried = rungs.iter().map(of).collect();
+        let came = Came::of(&rules, &Replayed { tried, next: Next::Done(Stop::Found), within: 0 });
+        let edges = vec![None; came.each.len()];
+        let one =
+            Searched { levels: Vec::new(), kind, rules, came, again: None, purposes: Vec::new(), edges };
+        (sentence(&manifest, &one, ""), own(&manifest, &one))
+    };
+    let loads = || (Aim::Capacity, Ladder::loads(100.0, 1.0));
+    let rungs = [(0, [Held, Broken]), (1, [Held, Held]), (2, [Held, Held]), (3, [Broken, Held])];
+    let (told, by_itself) = of(loads(), &rungs);
+    let known = "Capacity lies between 400/s (all held in 1 of 1 trial) and 800/s (all held in 0 of 1 trial); `p99(ack) < 5ms` binds; `cost <= $0.20` holds from 200/s on (not confirmed: that was not asked for).";
+    assert_eq!((told.as_str(), by_itself), (known, None));
+    let (told, _) = of(loads(), &[(0, [Held, Broken]), (1, [Broken, Broken])]);
+    assert!(told.contains("; `cost <= $0.20` holds with none of these"), "{told}");
+    let (told, _) = of(loads(), &[(0, [Held, Held]), (1, [Broken, Held])]);
+    assert!(!told.contains("cost"), "{told}");
+    let levels = (Aim::Demand, Ladder::levels(vec![1, 2, 4, 8], 1000.0));
+    let (told, _) = of(levels, &[(0, [Held, Broken]), (1, [Held, Held]), (2, [Broken, Held])]);
+    assert!(told.contains("; `cost <= $0.20` holds with 4 or fewer"), "{told}");
+}
+
+#[test]
 fn what_may_not_be_tried_is_told_from_what_was_not_tried_yet() {
     assert!(
         demand(&[(1, 1, Broken)], None)
