@@ -67,8 +67,8 @@ pub fn show(section: &mut Section, manifest: &Manifest, findings: &Findings, emu
 /// Each trial of one event of a treatment thin, the median of them thick, and its phases by their names; none where nothing was read.
 fn of_one(manifest: &Manifest, (hue, line): (usize, &Line<'_>)) -> Option<Figure> {
     let mut notes = vec![
-        "Each valid trial thin, the median of them thick, second by second, all put so that the event comes at second 10. *Noticed*: another member learned that \
-         partitions move; *goes on*: the partition that was worst off did; *as before*: recovered. Each stands at the median of the trials."
+        "Each valid trial thin, the median of them thick, second by second, all put so that the event comes at second 10. Noticed: another member learned that \
+         partitions move; goes on: the partition that was worst off did; as before: recovered. Each stands at the median of the trials."
             .to_owned(),
     ];
     let (begun, beyond) = phases(line.2);
