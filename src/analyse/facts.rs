@@ -117,7 +117,7 @@ impl<'a> Facts<'a> {
         let at_zero = (from == 0).then_some(Level { t_s: 0.0, least: left, most: left });
         let before = before_of(&backlogs).or(at_zero);
         let mut window = window(asked.measure_s, consumers, inside, before, &inside_of(&backlogs));
-        if steps > 0.0 || record.followed.is_some() {
+        if steps > 0.0 {
             let settled = least_of_last(&rows.known(unprocessed), steps);
             let settled = inside_of(&settled);
             window.lag_slope = slope(&settled);
@@ -283,9 +283,8 @@ fn lag(row: &Row) -> Option<Level> {
 /// In what steps a backlog goes down though nobody is behind, in seconds: nothing of a transaction is to be read before it has ended, and of a group that is
 /// followed from outside nothing is seen before its next commit.
 fn steps_s(record: &TrialRecord) -> f64 {
-    let commits = record.followed.as_ref().and_then(|followed| followed.commit_interval_s);
     let transactions = record.asked.transaction_s.filter(|_| record.asked.instances.is_some());
-    commits.unwrap_or(0.0) + transactions.unwrap_or(0.0)
+    record.commit_step_s() + transactions.unwrap_or_default()
 }
 
 fn unprocessed(row: &Row) -> Option<Level> {

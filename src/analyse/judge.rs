@@ -109,8 +109,12 @@ impl Judged {
 
     /// How much less a lag may be than was read, as messages were acked meanwhile, or time passed; 0 where nothing is known of it, and of what is no lag.
     pub fn lag_width(&self, name: &str) -> f64 {
-        let own = ["lag_", "time_lag_"].iter().any(|start| name.starts_with(start));
-        let column = width::of(name).filter(|column| own && place(column).is_some());
+        if ["lag_", "time_lag_"].iter().any(|start| name.starts_with(start)) { self.width(name) } else { 0.0 }
+    }
+
+    /// How far at most what was there lies from what was read, of a metric that has a column for it; 0 of others, and where nothing is known of it.
+    pub fn width(&self, name: &str) -> f64 {
+        let column = width::of(name).filter(|column| place(column).is_some());
         column.and_then(|column| self.metric(&column).value()).unwrap_or(0.0)
     }
 

@@ -102,4 +102,3 @@ pub use trial::TrialFindings;
 pub use unusable::{Failing, Reason, failing, why_nothing};
 pub use verdict::{RunVerdict, Undecided, Verdict};
 pub use watched::Watched;
-pub use width::drain_step_s;

@@ -68,13 +68,10 @@ fn gaps(manifest: &Manifest, rows: &[&ScrapedRow]) -> Option<Doubt> {
     let missing: Vec<&&ScrapedRow> = rows.iter().filter(|row| row.value.is_none()).collect();
     let first = missing.first()?;
     let what = format!(
-        "{} of {} readings of pages are missing; the first, of `{}` from {}, at second {:.1}: {}",
+        "{} of {} readings of pages are missing; {}",
         missing.len(),
         rows.len(),
-        first.name,
-        url(manifest, first),
-        first.t_s,
-        first.why
+        the_first(manifest, first)
     );
     let hint = "what was not read is a gap in `scraped.csv`, and a number of which more than a tenth of the window is missing is unknown";
     Some(limits("scrape_gap", what, hint).of(missing.len() as f64, 0.0, "readings"))
@@ -86,21 +83,20 @@ fn anew(manifest: &Manifest, rows: &[&ScrapedRow]) -> Option<Doubt> {
         rows.iter().filter(|row| row.value.is_some() && !row.why.is_empty()).collect();
     let first = all.first()?;
     let what = format!(
-        "in {} of {} readings of pages a counter was less than before; the first, of `{}` from {}, at second {:.1}: {}",
+        "in {} of {} readings of pages a counter was less than before; {}",
         all.len(),
         rows.len(),
-        first.name,
-        url(manifest, first),
-        first.t_s,
-        first.why
+        the_first(manifest, first)
     );
     let hint = "what it counted between its last reading and its new start is in no rate; where several programs answer at one address, read each by its own";
     Some(limits("scrape_anew", what, hint).of(all.len() as f64, 0.0, "readings"))
 }
 
-fn url(manifest: &Manifest, row: &ScrapedRow) -> String {
+/// Which reading it was, and what was the matter with it.
+fn the_first(manifest: &Manifest, row: &ScrapedRow) -> String {
     let line = manifest.scraped.iter().find(|line| line.page == row.page);
-    line.map(|line| line.url.clone()).unwrap_or_default()
+    let url = line.map_or("", |line| &line.url);
+    format!("the first, of `{}` from {url}, at second {:.1}: {}", row.name, row.t_s, row.why)
 }
 
 #[cfg(test)]

@@ -2,11 +2,8 @@
 
 use super::judge::Judged;
 use super::reading::Reading;
-use crate::stats::{self, CONFIDENCE, FEWEST_RESAMPLED, RESAMPLES};
+use crate::stats::{self, CONFIDENCE, FEWEST_RESAMPLED};
 use crate::units::Money;
-
-/// So that the same trials always have the same interval.
-const SEED: u64 = 19;
 
 /// Median, least, greatest and mean over trials, with how many had something to say.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -195,12 +192,10 @@ impl Summary {
 pub fn mean_interval(readings: impl IntoIterator<Item = Reading>) -> Option<Interval> {
     let readings = readings.into_iter().filter(|reading| reading.at_least().is_some());
     let values: Vec<f64> = readings.map(Reading::value).collect::<Option<_>>()?;
-    let n = values.len();
-    if n < FEWEST_RESAMPLED {
+    if values.len() < FEWEST_RESAMPLED {
         return None;
     }
-    let mean = |drawn: &[usize]| Some(drawn.iter().map(|at| values[*at]).sum::<f64>() / drawn.len() as f64);
-    let range = stats::bca(n, RESAMPLES, SEED, CONFIDENCE, mean)?;
+    let range = stats::bca_of_mean(&values, CONFIDENCE)?;
     Some(Interval { low: Reading::Value(range.low), high: Reading::Value(range.high), how: How::Bootstrap })
 }
 

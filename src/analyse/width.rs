@@ -1,8 +1,7 @@
 //! How finely a trial's rates and lags were read: the columns `…_width_…`.
 
 use super::facts::{Facts, WindowFacts};
-use crate::record::series::PER_SECOND;
-use crate::record::{TrialRecord, WireUse};
+use crate::record::WireUse;
 
 /// A metric's name, and how it is read.
 type Reader = (&'static str, fn(&Facts<'_>) -> Option<f64>);
@@ -109,26 +108,20 @@ fn requests<'a>(facts: &Facts<'a>) -> Option<(f64, &'a WireUse)> {
 pub(super) const DRAINS: [Reader; 2] = [
     ("time_to_drain_width_s", |f| {
         f.backlog.as_ref()?.time_s.value()?;
-        Some(drain_step_s(f.record))
+        Some(f.record.drain_step_s())
     }),
     ("drained_width_msgs_per_s", |f| {
         let drained = f.backlog.as_ref()?;
         let took_s = drained.time_s.value().filter(|took_s| *took_s > 0.0)?;
-        Some(drained.msgs_per_s? * drain_step_s(f.record) / took_s)
+        Some(drained.msgs_per_s? * f.record.drain_step_s() / took_s)
     }),
 ];
-
-/// The steps in which it is read whether a backlog is gone, in seconds: quarter seconds, and of a group that is followed from outside its commits.
-pub fn drain_step_s(record: &TrialRecord) -> f64 {
-    let commits = record.followed.as_ref().and_then(|followed| followed.commit_interval_s);
-    1.0 / f64::from(PER_SECOND) + commits.unwrap_or_default()
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::record::testing::{Synthetic, backlog};
-    use crate::record::{Followed, Partitions};
+    use crate::record::{Followed, Partitions, TrialRecord};
 
     /// A width by its name.
     fn read(facts: &Facts<'_>, name: &str) -> Option<f64> {
@@ -191,7 +184,7 @@ mod tests {
         let rate = facts.backlog.as_ref().unwrap().msgs_per_s.unwrap();
         assert_eq!(rate_width, Some(rate * 0.25 / took_s.unwrap()));
         record.followed = Some(Followed { commit_interval_s: Some(5.0), ..Followed::default() });
-        assert_eq!(Some(drain_step_s(&record)), Some(5.25));
+        assert_eq!(Some(record.drain_step_s()), Some(5.25));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use rand_pcg::Pcg64;
 
 use super::{Plan, PlanDoubt, Treatment};
 use crate::alike::together;
-use crate::spec::{Amount, Comparison, Event, Slo, When};
+use crate::spec::{Amount, Event, Slo, When};
 use crate::units::{Latency, Span};
 
 /// Set apart from what else is drawn from a trial's seed.
@@ -127,8 +127,7 @@ impl Plan {
 /// The most that an SLO allows an end-to-end latency, in ms; none where it speaks of something else.
 fn allowed_ms(slo: &Slo) -> Option<f64> {
     let (latency, _) = slo.metric.quantile()?;
-    let is_upper = matches!(slo.comparison, Comparison::Below | Comparison::AtMost);
-    (latency == Latency::EndToEnd && is_upper).then_some(slo.bound)
+    (latency == Latency::EndToEnd && slo.comparison.is_upper()).then_some(slo.bound)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::hlog::Layout;
 use super::injected::Injected;
 use super::members::MemberTime;
 use super::pacing::Pacing;
+use super::series::PER_SECOND;
 use super::series::quarter;
 use super::usage::{Fetched, HostUse, ProcessUse, WireUse};
 use crate::books::{Books, Fairness};
@@ -268,6 +269,16 @@ impl Asked {
 }
 
 impl TrialRecord {
+    /// In what steps what consumers have done is seen, in seconds: of a group that is followed from outside from one of its commits to the next; 0 of one that tells it.
+    pub fn commit_step_s(&self) -> f64 {
+        self.followed.as_ref().and_then(|followed| followed.commit_interval_s).unwrap_or_default()
+    }
+
+    /// The steps in which it is read whether a backlog is gone, in seconds: quarter seconds, and those of commits.
+    pub fn drain_step_s(&self) -> f64 {
+        1.0 / f64::from(PER_SECOND) + self.commit_step_s()
+    }
+
     /// Whether anybody tells how long that took each message.
     pub fn tells(&self, latency: Latency) -> bool {
         match &self.followed {

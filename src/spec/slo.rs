@@ -39,6 +39,11 @@ impl Comparison {
         matches!(self, Comparison::Below | Comparison::AtMost)
     }
 
+    /// Whether more to do holds it more often: money over messages that must not be more, as who has more to do costs less a message.
+    pub fn eases(self, metric: &Metric) -> bool {
+        self.is_upper() && metric.is_money_over_messages()
+    }
+
     /// Whether it holds.
     pub fn holds(self, value: f64, bound: f64) -> bool {
         match self {
@@ -51,9 +56,9 @@ impl Comparison {
 }
 
 impl Slo {
-    /// Whether more to do holds it more often: money over messages that must not be more, as who has more to do costs less a message.
+    /// Whether more to do holds it more often.
     pub fn eases(&self) -> bool {
-        self.comparison.is_upper() && self.metric.is_money_over_messages()
+        self.comparison.eases(&self.metric)
     }
 }
 

@@ -9,6 +9,8 @@ use super::{normal, student};
 
 /// Resamples that an interval is made of.
 pub const RESAMPLES: usize = 10_000;
+/// Of what the units of a mean are drawn with: the same records give the same interval.
+const SEED: u64 = 19;
 /// The fewest units of which a bootstrap's interval is told: of fewer it covers less than it says, or is no more than the range of what may be drawn.
 pub const FEWEST_RESAMPLED: usize = 10;
 
@@ -99,6 +101,12 @@ pub fn bca(
     let z = (n / (n - 3.0)).sqrt() * student::quantile(f64::midpoint(confidence, 1.0), n - 3.0);
     let end = |z: f64| normal::cdf(bias + (bias + z) / (1.0 - acceleration * (bias + z)));
     between(&resampled, end(-z), end(z))
+}
+
+/// The same of the mean of values.
+pub fn bca_of_mean(values: &[f64], confidence: f64) -> Option<Range> {
+    let mean = |drawn: &[usize]| Some(drawn.iter().map(|at| values[*at]).sum::<f64>() / drawn.len() as f64);
+    bca(values.len(), RESAMPLES, SEED, confidence, mean)
 }
 
 fn acceleration(without: &[f64]) -> Option<f64> {

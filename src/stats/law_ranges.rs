@@ -1,12 +1,10 @@
 //! How sure the numbers of a law are: each block is fitted by itself, and Student's t over the blocks, or a bootstrap of them, tells how far their mean may lie.
 
 use super::laws::Law;
-use super::{FEWEST_RESAMPLED, RESAMPLES, Range, bca, student};
+use super::{FEWEST_RESAMPLED, Range, bca_of_mean, student};
 
 /// The fewest blocks that intervals are made of.
 pub const FEWEST_BLOCKS: usize = 6;
-/// Of what blocks are drawn with: the same records give the same interval.
-const SEED: u64 = 19;
 
 /// Why the numbers of a law have no intervals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +76,7 @@ impl LawRanges {
     /// Mean ± t·s/√B, and BCa of the blocks where there are ten of them or more; t too where they do not differ, and nothing can be drawn.
     fn around(&self, confidence: f64, of: impl Fn(&[f64; 3]) -> f64) -> Option<Range> {
         let values: Vec<f64> = self.blocks.iter().map(of).collect();
-        let n = values.len();
-        let mean = |drawn: &[usize]| Some(drawn.iter().map(|at| values[*at]).sum::<f64>() / n as f64);
-        let resampled = || bca(n, RESAMPLES, SEED, confidence, mean);
-        let range = self.is_resampled().then(resampled).flatten();
+        let range = self.is_resampled().then(|| bca_of_mean(&values, confidence)).flatten();
         let range = range.or_else(|| student::mean_interval(&values, confidence));
         range.filter(|range| range.low.is_finite() && range.high.is_finite())
     }

@@ -27,7 +27,7 @@ mod student;
 mod wilcoxon;
 
 pub use binomial::{Binomial, Sign, clopper_pearson, sign_test};
-pub use bootstrap::{FEWEST_RESAMPLED, RESAMPLES, Resampled, bca, index, percentile, resample};
+pub use bootstrap::{FEWEST_RESAMPLED, RESAMPLES, Resampled, bca, bca_of_mean, index, percentile, resample};
 pub use describe::{mad, mean, median, quantile, sd};
 pub use equivalence::tost;
 pub use gap::Gap;

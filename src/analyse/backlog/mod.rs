@@ -26,11 +26,9 @@ impl Drained {
     pub fn of(record: &TrialRecord, rows: impl Rows, end_s: f64) -> Option<Self> {
         let backlog = record.backlog.as_ref()?;
         let quarter_s = 1.0 / f64::from(PER_SECOND);
-        let between_s =
-            record.followed.as_ref().and_then(|followed| followed.commit_interval_s).unwrap_or_default();
         // As much as can be sent comes in no rate that was asked for: then what came in that very quarter second is what comes in one.
         let rate = |row: &Row| record.asked.rate_msgs_per_s.unwrap_or(row.due as f64 / quarter_s);
-        let gone = |row: &Row| row.backlog_messages as f64 <= rate(row) * (quarter_s + between_s);
+        let gone = |row: &Row| row.backlog_messages as f64 <= rate(row) * record.drain_step_s();
         let since_start_s = |t_s: f64| t_s - backlog.started_s;
         let (mut done, mut last_s) = (backlog.processed_before.unwrap_or_default(), None);
         for (t_s, processed, gone) in rows.each(|row| (row.t_s, row.processed, gone(row))) {

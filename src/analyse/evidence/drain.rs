@@ -1,6 +1,5 @@
 //! How long a backlog lasts at this speed, and how long it did.
 
-use crate::analyse::width::drain_step_s;
 use crate::record::series::{PER_SECOND, Rows};
 use crate::record::{End, TrialRecord};
 
@@ -30,7 +29,7 @@ impl Drain {
         let processed = inside.sum(|row| row.processed);
         let backlog = inside.each(|row| row.backlog_messages).last()? as f64;
         let speed = processed as f64 / asked.measure_s;
-        let step_s = drain_step_s(record);
+        let step_s = record.drain_step_s();
         if speed <= 0.0 || backlog < speed * step_s {
             return None;
         }

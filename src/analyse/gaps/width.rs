@@ -1,14 +1,10 @@
 //! How finely a trial's metric was read.
 
 use crate::analyse::trial::TrialFindings;
-use crate::analyse::width;
-use crate::spec::{Metric, place};
+use crate::spec::Metric;
 
 /// No bucket of a histogram of three digits is wider, as a share of what falls into it: 2,048 steps, of which the upper half is used.
 const BUCKET: f64 = 1.0 / 1024.0;
-
-/// How the names of money over messages end.
-const PER_MILLION: &str = "_usd_per_million";
 
 /// What a trial read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,11 +45,10 @@ fn width(metric: &Metric, value: f64, trial: &TrialFindings) -> f64 {
     if metric.latency.is_some() {
         return value * BUCKET;
     }
-    if metric.name.ends_with(PER_MILLION) {
+    if metric.is_money_over_messages() {
         return value * relative_width(trial);
     }
-    let known = width::of(&metric.name).filter(|column| place(column).is_some());
-    known.and_then(|column| trial.metric(&column).value()).unwrap_or(0.0)
+    trial.judged.width(&metric.name)
 }
 
 #[cfg(test)]
@@ -61,6 +56,7 @@ mod tests {
     use super::*;
     use crate::analyse::Reading;
     use crate::analyse::tests::trial;
+    use crate::spec::place;
 
     #[test]
     fn what_has_a_column_for_its_width_is_as_wide_as_that_says() {

@@ -15,7 +15,6 @@ use super::trial::TrialFindings;
 use super::verdict::RunVerdict;
 use crate::record::{End, Manifest, SearchLine, SloLine};
 use crate::search::{Again, Boundary, Came, Ladder, Purpose, Rules, Stop, Told, replay};
-use crate::spec::Comparison;
 use crate::units::Rate;
 
 /// One search.
@@ -187,11 +186,10 @@ fn rules(manifest: &Manifest, (line, kind): (&SearchLine, Aim), treatments: &[&L
         }
     };
     let asked = Rules::asked(ladder, line.confirm, line.max_trials as usize);
-    let is_money = |slo: &SloLine| {
-        let metric = manifest.metric(&slo.metric);
-        metric.is_some_and(|metric| metric.is_money_over_messages())
+    let eases = |slo: &SloLine| {
+        let known = slo.comparison().zip(manifest.metric(&slo.metric));
+        known.is_some_and(|(comparison, metric)| comparison.eases(&metric))
     };
-    let eases = |slo: &SloLine| slo.comparison().is_some_and(Comparison::is_upper) && is_money(slo);
     let eases = (0..).zip(&manifest.slos).filter(|(_, slo)| eases(slo)).map(|(at, _)| at).collect();
     Rules { alone: line.alone_from.unwrap_or_default(), eases, ..asked }
 }

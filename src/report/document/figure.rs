@@ -27,13 +27,8 @@ pub struct Figure {
     pub leads: bool,
     /// Whether its lines are whole trials, laid over each other at a place that has a mark.
     pub lays_trials_over: bool,
-}
-
-impl Figure {
-    /// Whether it is one of those behind the rows of a table, of which a page may have many; what they show together stands in a figure of all.
-    pub fn is_behind_a_row(&self) -> bool {
-        self.lays_trials_over && self.id.starts_with("events-")
-    }
+    /// Whether it is one of those behind the rows of a table, of which a page may have many, and whose numbers stand in a figure of all.
+    pub is_one_of_many: bool,
 }
 
 /// How a figure is best drawn.

@@ -49,6 +49,7 @@ pub fn show(section: &mut Section, manifest: &Manifest, findings: &Findings, emu
             let own = of_one(manifest, (at, line)).map(|figure| Figure {
                 id: format!("events-{}", at + 1),
                 title: format!("{}: {}", figure.title, line.0),
+                is_one_of_many: true,
                 ..figure
             });
             let figure = named(own);

@@ -1,7 +1,7 @@
 //! A backlog that was there before the consumers were started: a table.
 
 use super::rows::{columns, metric, row};
-use crate::analyse::{Findings, drain_step_s};
+use crate::analyse::Findings;
 use crate::record::Manifest;
 use crate::report::document::{Cell, Column, Row, Section, Table};
 use crate::report::number::plain;
@@ -27,7 +27,7 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
         backlog.span_s
     )]);
     let valid = findings.trials().filter(|trial| trial.is_valid());
-    let step_s = valid.map(|trial| drain_step_s(&trial.record)).fold(0.0, f64::max);
+    let step_s = valid.map(|trial| trial.record.drain_step_s()).fold(0.0, f64::max);
     section.say([format!(
         "Time to drain may be less by up to {} s, the steps in which it is read, and drained/s more by as large a part.",
         plain(step_s)

@@ -148,6 +148,7 @@ pub fn figure(trial: &TrialFindings, course: &Course) -> Option<Figure> {
             .map(|(at, (t_s, _))| Rule { x: *t_s, name: format!("[{}]", at + 1) })
             .collect(),
         lays_trials_over: false,
+        is_one_of_many: false,
         spans: course.phases.iter().map(|(from, name)| Rule { x: *from, name: name.clone() }).collect(),
         notes,
         leads: false,

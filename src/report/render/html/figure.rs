@@ -41,7 +41,7 @@ pub fn figure(page: &mut String, figure: &Figure) {
             "instances.csv"
         };
         put(page, format_args!("<p class=\"notes\">Data: <code>trials/{name}/{files}</code>.</p>"));
-    } else if figure.is_behind_a_row() {
+    } else if figure.is_one_of_many {
         put(
             page,
             format_args!(

@@ -93,7 +93,7 @@ fn on_narrow(figure: &Figure, named: &str) -> String {
 }
 
 fn has_narrow(figure: &Figure) -> bool {
-    (figure.drawing != Drawing::Course && !figure.is_behind_a_row()) || figure.leads
+    (figure.drawing != Drawing::Course && !figure.is_one_of_many) || figure.leads
 }
 
 /// What a figure shows, in words, for those who do not see it.
