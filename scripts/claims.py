@@ -21,6 +21,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # nothing is left beside the scripts
 from derived import credits, doubts, drawn, events, limits, searched, window
+from derived.counts import added, at_rank
 
 INF = math.inf
 LATENCIES = ["send_delay", "accept_delay", "ack_latency", "receive_latency", "end_to_end_latency", "committed_latency"]
@@ -162,23 +163,6 @@ def plain_histogram(raw):
             counts[value] = counts.get(value, 0) + number
         index += 1
     return counts
-
-
-def added(histograms):
-    whole = {}
-    for each in histograms:
-        for value, count in each.items():
-            whole[value] = whole.get(value, 0) + count
-    return whole
-
-
-def at_rank(pairs, rank):
-    below = 0
-    for value, count in pairs:
-        below += count
-        if below >= rank:
-            return value
-    return None
 
 
 # ---- one trial ----------------------------------------------------------------------------------------------------------------------------------

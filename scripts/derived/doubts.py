@@ -3,6 +3,8 @@ histograms tell."""
 
 import math
 
+from .counts import p99
+
 # Those that spoil a trial: it counts in nothing.
 SPOILS = {
     "rebalance", "instance_died", "broker_error", "histogram_overflow", "clock_jump", "steal", "cpu_quota", "load_cpu_short", "host_cpu_short",
@@ -202,20 +204,6 @@ def of_distance(record):
 
 
 # ---- a tail that a few seconds made -------------------------------------------------------------------------------------------------------------
-
-def p99(histograms):
-    """In ns, of the values that are known; none of nothing."""
-    whole = {}
-    for value, count in (pair for each in histograms for pair in each.items()):
-        whole[value] = whole.get(value, 0) + count
-    n, below = sum(whole.values()), 0
-    rank = max(1, math.ceil(n * 0.99 - 1e-9))
-    for value in sorted(whole):
-        below += whole[value]
-        if below >= rank:
-            return value
-    return None
-
 
 def few_seconds(trial):
     """Whether p99 is less than half without the worst twentieth of the window's seconds."""

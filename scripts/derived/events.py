@@ -3,6 +3,7 @@ its series and its histograms."""
 
 import csv, math
 
+from .counts import p99
 from .doubts import of_all
 
 INF = math.inf
@@ -155,18 +156,9 @@ class Seconds:
         due = sum(self.due[second] for second in seconds)
         if not due or not self.logged:
             return NOTHING
-        own = {}
-        for second in seconds:
-            for value, count in self.logged.get(second, {}).items():
-                own[value] = own.get(value, 0) + count
-        came, below, ms = sum(own.values()), 0, 0.0
-        rank = max(1, math.ceil(came * 0.99 - 1e-9))
-        for value in sorted(own):
-            below += own[value]
-            if below >= rank:
-                ms = value / 1e6
-                break
-        return (ms, ms) if own and came >= 0.99 * due else (ms, INF)
+        own = [self.logged.get(second, {}) for second in seconds]
+        came, ms = sum(sum(of.values()) for of in own), (p99(own) or 0) / 1e6
+        return (ms, ms) if came and came >= 0.99 * due else (ms, INF)
 
     def peak(self, after):
         lags = [lag for t, lag in self.lags if after[0] < t <= after[1]]
