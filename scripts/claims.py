@@ -51,7 +51,7 @@ def dollars(value):
 
 
 def is_money(metric):
-    return metric.startswith("cost_") and "_usd" in metric
+    return "_usd" in metric
 
 
 def one(value, metric):
@@ -651,6 +651,47 @@ class Trial:
                 total += nano(self.row[key])
         return times(total, 1_000_000 * window, self.good() * 3_600_000)
 
+    def crossing(self):
+        """Nano-dollars of what crossed zones and regions, for a million messages processed in the window; none where that is not said."""
+        window, total = round(self.asked["measure_s"] * 1000), None
+        if not self.has_window or not self.processed_in_window:
+            return None
+        for border, directions in (("zone", 2), ("region", 1)):
+            price, often = self.prices.get("cross_" + border), self.prices.get(border + "_crossings")
+            if not price:
+                continue
+            if often is None and self.record.get("network"):
+                bytes_per_hour = self.carried(border)
+            elif self.record.get("wire"):
+                wire = self.record["wire"]
+                bytes_per_hour = wire["bytes"] * 3_600_000 // max(round(wire["seconds"] * 1000), 1)
+            else:
+                self.taken.add("crossing_usd_per_million")
+                return nano(self.row["crossing_usd_per_million"]) if self.row["crossing_usd_per_million"] else None
+            if bytes_per_hour is None:
+                return None
+            total = (total or 0) + times(nano(price["usd"]), bytes_per_hour * directions * round((1 if often is None else often) * 1000), 10 ** 12)
+        return None if total is None else times(total, 1_000_000 * window, self.processed_in_window * 3_600_000)
+
+    def carried(self, border):
+        """Bytes that a proxy carried across a border in an hour like the window, both ways; none where that was not read."""
+        network, total = self.record["network"], 0
+        end = self.asked["warm_up_s"] + self.asked["measure_s"]
+        moved = [one for one in self.record.get("injected") or [] if one["kind"] == "network" and (one["asked_s"] or end) < end]
+        if moved and not any(away.get("event") for away in network):
+            return None
+        for role in {away["role"] for away in network}:
+            own = [away for away in network if away["role"] == role]
+            across = [away for away in own if away.get("crosses") == border]
+            if not across:
+                continue
+            if any(not (away.get("carried") or {}).get("seconds") for away in own):
+                return None
+            ms = sum(round(away["carried"]["seconds"] * 1000) for away in own)
+            of = sum(away["carried"]["to_brokers_bytes"] + away["carried"]["from_brokers_bytes"] for away in across)
+            total += of * 3_600_000 // max(ms, 1)
+        return total
+
     def off(self):
         works = [one["work"] for group in self.record["emulated"] for one in group["instances"] if one.get("work")]
         return max([abs((work["got_percent"] / work["due_percent"] - 1) * 100) for work in works], default=0.0)
@@ -671,6 +712,7 @@ OF_LITTLE = {
 OF_MONEY = {
     "cost_credit_aware_usd_per_million": lambda trial: dollars_of(trial.cost(trial.prices)),
     "cost_sticker_usd_per_million": lambda trial: dollars_of(trial.cost(trial.prices, sticker=True)),
+    "crossing_usd_per_million": lambda trial: dollars_of(trial.crossing()),
     "cost_good_msgs_per_s": lambda trial: trial.good() * 1e3 / round(trial.asked["measure_s"] * 1000) if trial.basis() else None,
 }
 
@@ -1818,6 +1860,7 @@ LABELS = {
     "time_to_drain_width_s": "width of the time to drain", "drained_width_msgs_per_s": "width of the drained rate",
     "produce_throttled_ms": "producers throttled", "fetch_throttled_ms": "consumers throttled", "little_error_percent": "error of Little's law",
     "little_unexplained_percent": "unexplained error of Little's law", "output_unknown": "results of nothing known",
+    "crossing_usd_per_million": "crossing of zones and regions",
 }
 # What stands behind a number, by how its metric's name ends.
 AFTER = {

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use super::aftermath::{self, Aftermath};
 use super::calibration;
-use super::cost::{Basis, Cost};
+use super::cost::Basis;
 use super::doubt::Doubt;
 use super::doubts::doubts;
 use super::facts::{Facts, WindowFacts};
-use super::knee::Knee;
 use super::limiting::{self, Limit};
 use super::metric;
 use super::outcome::Outcome;
-use super::priced;
+use super::priced::{self, Priced};
 use super::reading::Reading;
 use super::trend::backlog_trend;
 use super::watched::Watched;
@@ -66,15 +65,15 @@ impl Judged {
     }
 
     /// Writes in what a trial cost and when its credits ran out: metrics that its window does not say. Money is of the trial, for each of its groups too.
-    pub fn price(&mut self, cost: Option<&Cost>, knee: Option<&Knee>) {
-        self.cost_is_bound = cost.is_some_and(|cost| cost.basis != Basis::Offered);
+    pub fn price(&mut self, all: Priced<'_>) {
+        self.cost_is_bound = all.cost.is_some_and(|cost| cost.basis != Basis::Offered);
         for (metric, reading) in metrics().iter().zip(&mut self.metrics) {
-            if let Some(priced) = priced::read(&metric.name, cost, knee) {
+            if let Some(priced) = priced::read(&metric.name, all) {
                 *reading = priced;
             }
         }
         for (_, group) in &mut self.groups {
-            group.price(cost, knee);
+            group.price(all);
         }
     }
 

@@ -269,7 +269,7 @@ mod tests {
             metric.latency.is_none()
                 && !READERS.contains_key(&*metric.name)
                 && !BOUNDED.contains_key(&*metric.name)
-                && priced::read(&metric.name, None, None).is_none()
+                && priced::read(&metric.name, priced::Priced::default()).is_none()
                 && crate::analyse::aftermath::METRICS.iter().all(|(name, _)| *name != metric.name)
         });
         assert_eq!(unread.map(|metric| &metric.name).collect::<Vec<_>>(), Vec::<&String>::new());

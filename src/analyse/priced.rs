@@ -5,11 +5,27 @@ use super::knee::Knee;
 use super::reading::Reading;
 use crate::units::Money;
 
+/// What of a trial has a price, or is about credits.
+#[derive(Clone, Copy, Default)]
+pub struct Priced<'a> {
+    /// What it cost, where its instances have a price.
+    pub cost: Option<&'a Cost>,
+    /// When credits ran out.
+    pub knee: Option<&'a Knee>,
+    /// What crossed zones and regions, for a million messages.
+    pub crossing: Option<Money>,
+}
+
 /// Its value; none of a metric that is not of this kind.
-pub fn read(name: &str, cost: Option<&Cost>, knee: Option<&Knee>) -> Option<Reading> {
+pub fn read(name: &str, Priced { cost, knee, crossing }: Priced<'_>) -> Option<Reading> {
+    if name == CROSSING {
+        return Some(usd(crossing).into());
+    }
     let part = PARTS.iter().find(|(of, _)| *of == name).map(|(_, read)| cost.and_then(read).into());
     part.or_else(|| KNEES.iter().find(|(of, _)| *of == name).map(|(_, read)| knee.map(read).into()))
 }
+
+const CROSSING: &str = "crossing_usd_per_million";
 
 type Part = (&'static str, fn(&Cost) -> Option<f64>);
 type OfKnee = (&'static str, fn(&Knee) -> f64);

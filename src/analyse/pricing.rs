@@ -235,6 +235,17 @@ fn replicas(record: &TrialRecord) -> Option<Vec<u16>> {
     (!each.is_empty()).then_some(each)
 }
 
+/// What crosses zones and regions costs for a million messages that were processed in the window; none where it has no price, was not read, or nothing was
+/// processed. It is known also where no instance has a price, and is then no cost of the pipeline: the rest of that has none.
+pub fn crossing(record: &TrialRecord, judged: &Judged, prices: &Prices) -> Option<Money> {
+    let window = judged.window.as_ref()?;
+    let processed = window.processed.filter(|processed| *processed > 0)?;
+    let window_ms = (window.seconds * 1e3).round() as u64;
+    let produced = Bytes::of(record, window.acked, window_ms).map(|bytes| bytes.per_hour);
+    let per_hour = transfer(record, prices, produced)?;
+    Some(per_hour.times(MILLION * u128::from(window_ms), u128::from(processed) * HOUR_MS))
+}
+
 /// What crosses zones and regions. Where roles were at a distance it is what a proxy carried for those who cross that border; else, and where the file says how
 /// often, it is what was produced, as often.
 fn transfer(record: &TrialRecord, prices: &Prices, produced_per_hour: Option<u128>) -> Option<Money> {

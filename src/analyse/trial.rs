@@ -8,6 +8,8 @@ use super::few_samples;
 use super::judge::{Judged, judge_groups};
 use super::knee::{Knee, knee};
 use super::outcome::Outcome;
+use super::priced::Priced;
+use super::pricing::crossing;
 use super::reading::Reading;
 use super::scraped::scraped;
 use crate::books::InstanceSecond;
@@ -85,7 +87,8 @@ impl TrialFindings {
 
     fn with_knee(manifest: &Manifest, record: TrialRecord, mut judged: Judged, knee: Option<Knee>) -> Self {
         let cost = Cost::of(&record, &judged, manifest, &manifest.prices);
-        judged.price(cost.as_ref(), knee.as_ref());
+        let crossing = crossing(&record, &judged, &manifest.prices);
+        judged.price(Priced { cost: cost.as_ref(), knee: knee.as_ref(), crossing });
         credits::doubt(&record, &mut judged, knee.as_ref());
         few_samples::doubt(manifest, &mut judged);
         TrialFindings {

@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use super::instances::Sort;
 use crate::report::Format;
-use crate::units::Share;
+use crate::units::{Share, Span};
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -203,11 +203,17 @@ pub enum Verb {
         #[arg(long, value_name = "NAME=VALUE")]
         property: Vec<String>,
     },
-    /// Be one instance of the reference consumer (configured by a file or BENCH_CONSUMER)
+    /// Be one instance of the reference consumer (configured by a file or BENCH_CONSUMER, or by what bench tells any program)
     Consumer {
         /// Its configuration, JSON
         #[arg(long)]
         config: Option<PathBuf>,
+        /// CPU time that each message takes, as in `200us`, where bench starts it as any program
+        #[arg(long, value_name = "TIME", conflicts_with = "config", value_parser = span)]
+        cpu: Option<Span>,
+        /// Time without CPU that each message takes, where bench starts it as any program
+        #[arg(long, value_name = "TIME", conflicts_with = "config", value_parser = span)]
+        wait: Option<Span>,
     },
     /// Print a completion script
     Completions {
@@ -238,6 +244,11 @@ pub struct CompareArgs {
 
 /// A share as it is written: `5%`.
 fn share(text: &str) -> Result<Share, String> {
+    text.parse().map_err(|wrong: crate::units::NotAQuantity| format!("{}: {}", wrong.what, wrong.hint))
+}
+
+/// A time as it is written: `200us`.
+fn span(text: &str) -> Result<Span, String> {
     text.parse().map_err(|wrong: crate::units::NotAQuantity| format!("{}: {}", wrong.what, wrong.hint))
 }
 

@@ -27,7 +27,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use self::args::{Cli, OverrideArgs, Verb};
-use crate::spec::Overrides;
+use crate::consumers::WorkConfig;
+use crate::spec::{Amount, Overrides};
+use crate::units::Span;
 
 /// How `print!` says that what it has cannot be written.
 const NOT_PRINTED: &str = "failed printing to stdout: ";
@@ -69,7 +71,11 @@ pub fn main() -> ExitCode {
         Verb::Instances { names, sort, json } => instances::run(&names, sort, json),
         Verb::Schema => schema::run(),
         Verb::Clean { bootstrap, property } => clean::run(bootstrap.as_deref(), &property),
-        Verb::Consumer { config } => consumer::run(config.as_deref()),
+        Verb::Consumer { config, cpu, wait } => {
+            let fixed = |span: Option<Span>| span.map(|span| Amount::Fixed(span).into());
+            let work = WorkConfig { cpu: fixed(cpu), wait: fixed(wait), ..WorkConfig::default() };
+            consumer::run(config.as_deref(), work)
+        }
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "bench", &mut std::io::stdout());
             ExitCode::SUCCESS

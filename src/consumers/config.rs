@@ -195,9 +195,23 @@ impl From<Work> for WorkConfig {
 /// Why a configuration cannot be used. Values of variables never appear in it.
 #[derive(Debug, thiserror::Error)]
 pub enum BadConfig {
-    /// Neither a file nor the variable.
-    #[error("no configuration: give `--config FILE` or set `{}`", Config::VARIABLE)]
-    Missing,
+    /// Neither a file nor a variable that holds it, nor those that bench sets for any program.
+    #[error(
+        "no configuration: `bench run` starts it with one; else give `--config FILE` or set `{}`, or `{variable}` and whatever else bench tells programs",
+        Config::VARIABLE
+    )]
+    Untold {
+        /// Which one of the latter is missing.
+        variable: &'static str,
+    },
+    /// How many partitions each topic has is not told.
+    #[error(
+        "it was told {topics} topics, and not how many partitions each has: `BENCH_PARTITIONS` is not a multiple of them"
+    )]
+    Uneven {
+        /// How many.
+        topics: u32,
+    },
     /// The file cannot be read.
     #[error("cannot read `{path}`")]
     Unreadable {
@@ -224,12 +238,16 @@ impl Config {
     /// The environment variable that holds it where no file is named.
     pub const VARIABLE: &'static str = "BENCH_CONSUMER";
 
-    /// From a file, else from the environment.
-    pub fn load(file: Option<&Path>) -> Result<Self, BadConfig> {
+    /// From a file, else from the environment: from the variable that holds it whole, or, with this work, from those that bench sets for any program.
+    pub fn load(file: Option<&Path>, work: WorkConfig) -> Result<Self, BadConfig> {
+        let variable = |name: &str| std::env::var(name).ok();
         let text = match file {
             Some(path) => std::fs::read_to_string(path)
                 .map_err(|source| BadConfig::Unreadable { path: path.to_owned(), source })?,
-            None => std::env::var(Config::VARIABLE).map_err(|_| BadConfig::Missing)?,
+            None => match variable(Config::VARIABLE) {
+                Some(text) => text,
+                None => return Config::of_a_program(work, variable),
+            },
         };
         Ok(serde_json::from_str(&text)?)
     }

@@ -19,6 +19,7 @@ mod line;
 mod live;
 mod member;
 mod output;
+mod own_program;
 mod process;
 mod program;
 mod readiness;

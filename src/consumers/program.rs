@@ -29,6 +29,8 @@ use crate::timeline::Clock;
 const LOOK: Duration = Duration::from_millis(5);
 /// How long the end of their output is waited for, once all are gone.
 const LAST_OUTPUT: Duration = Duration::from_secs(2);
+/// The variable that holds the path of this very binary: whoever starts `bench consumer` beside programs that are not ours takes it from there.
+const OWN_PATH: &str = "BENCH_PROGRAM";
 /// How a shell comes into control groups before it makes way for what is to run: `$0` is that, all other arguments are the groups' doors.
 const ENTER: &str = "for door do echo 0 > \"$door\" || exit 125; done; exec sh -c \"$0\"";
 
@@ -103,6 +105,7 @@ impl Program {
         let around = &self.asked.around;
         let instance_type = machine.map(|machine| machine.machine.instance.name.as_str());
         command.envs(around.variables(config, Some(slot), instance_type, &found).map_err(spawn)?);
+        command.env(OWN_PATH, std::env::current_exe().map_err(BackendError::NoProgram)?);
         let (from, to) = io::pipe().map_err(spawn)?;
         let file = (around.output)().map_err(spawn)?;
         command.stdin(Stdio::null()).stdout(to.try_clone().map_err(spawn)?).stderr(to);

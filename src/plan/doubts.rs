@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::doubt::PlanDoubt;
-use super::{Plan, Treatment, slos, too_large};
+use super::{Plan, Treatment, machines, slos, too_large};
 
 impl Plan {
     /// All that can be doubted by the plan alone, each once with the treatments that it is about.
@@ -24,6 +24,7 @@ impl Plan {
             Some(_) => {}
         }
         all.extend(self.few_injections());
+        all.extend(machines::two_scales(&self.treatments));
         all.extend(gathered("message_too_large", &self.treatments, too_large::of));
         all
     }

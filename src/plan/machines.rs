@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use crate::plan::Treatment;
+use crate::plan::doubt::PlanDoubt;
 use crate::spec::{Consumers, Deed, Document, How, Machine, Settings};
 use crate::units::{CreditMode, Money, Price, Prices, whence};
 
@@ -115,6 +116,28 @@ pub fn credits(treatments: &[Treatment]) -> Vec<String> {
         }
     }
     told
+}
+
+/// A doubt where instance types hold the reference consumer in some treatments and programs in others: its rates are those of the full size and theirs of a
+/// machine so much smaller, so that the same load is not the same to both.
+pub fn two_scales(treatments: &[Treatment]) -> Option<PlanDoubt> {
+    let held = |treatment: &&Treatment, tells: bool| {
+        treatment.settings.consumers.iter().any(|group| group.machine.is_some() && group.tells() == tells)
+    };
+    let program = treatments.iter().find(|treatment| held(treatment, false))?;
+    let own = treatments.iter().filter(|treatment| held(treatment, true));
+    let own: Vec<String> = own.map(|treatment| treatment.slug.clone()).collect();
+    let what = format!(
+        "on an instance type the reference consumer has full-size rates, and a program (as in `{}`) those of a machine of {}: the same load is less to the one, and costs it more a message",
+        program.slug, program.settings.emulation.vcpu
+    );
+    let hint = "run the reference as a program too: `command: { run: 'exec \"$BENCH_PROGRAM\" consumer --cpu 200us' }`";
+    (!own.is_empty()).then(|| PlanDoubt {
+        id: "two_scales",
+        what,
+        hint: Some(hint.to_owned()),
+        treatments: own,
+    })
 }
 
 /// The prices of all types that the treatments use: the written ones over the catalogue's, as far as these are of the same region. Where the file

@@ -216,9 +216,11 @@ fn cut(label: &str) -> String {
 }
 
 fn named_level(root: &Node, level: &Entry, faults: &mut Vec<Fault>) -> Level {
-    if level.node.entries().is_empty() {
+    // An empty mapping is written on purpose: all is as the file says it elsewhere.
+    if level.node.entries().is_empty() && !matches!(level.node.value, Value::Map(_)) {
         let what = format!("level `{}` sets nothing", level.key);
-        let hint = Some("write `{ topic.partitions: 4 }`".to_owned());
+        let hint =
+            Some("write `{ topic.partitions: 4 }`, or `{}` for what the file says elsewhere".to_owned());
         faults.push(level.origin.fault(what, hint));
     }
     labelled(root, (level, &format!("level `{}`", level.key)), faults)

@@ -9,16 +9,17 @@ use crate::support::{
 };
 use crate::{books_close, groups, prefix};
 
-/// Two pipelines for a while, then a replacement that has to boot.
+/// Two pipelines for a while, then a replacement that has to boot, then another one beside the old in the same group.
 const UPGRADES: &str = "
 topic: { partitions: 2 }
 workload: { rate: 100/s, message: { size: 100B } }
 consumers: { group: work, instances: 1, instance_type: t3.micro, credits: { mode: standard, start: exhausted } }
 emulation: { enforce: work }
-phases: { prepare: 0s, warm_up: 1s, measure: 16s, drain: 15s }
+phases: { prepare: 0s, warm_up: 1s, measure: 22s, drain: 15s }
 events:
   - { at: 4s, name: twins, upgrade: { instance_type: t3.medium, how: beside, group: another, overlap: 3s, boot: 500ms } }
   - { at: 11s, name: back, upgrade: { instance_type: t3.micro, boot: { fixed: 1s } } }
+  - { at: 16s, name: beside, upgrade: { instance_type: t3.medium, how: beside, overlap: 2s, boot: 500ms } }
 ";
 
 #[test]
@@ -29,7 +30,7 @@ fn two_pipelines_do_everything_twice_and_a_replacement_is_down_until_it_has_boot
     let row = desk.trials().remove(0);
     books_close(&row);
     let events = desk.events();
-    assert_eq!(events.len(), 2, "{told}");
+    assert_eq!(events.len(), 3, "{told}");
     let seconds = |at: usize, column: &str| number(&events[at], column);
     // Both process all that is sent while they overlap: 100 a second for the overlap, and what the first had not committed.
     let (launched, booted, done) = (seconds(0, "launched_s"), seconds(0, "booted_s"), seconds(0, "done_s"));
@@ -50,6 +51,11 @@ fn two_pipelines_do_everything_twice_and_a_replacement_is_down_until_it_has_boot
         seconds(1, "unavailability_s") >= 1.0 && seconds(0, "unavailability_s") < 1.0,
         "{events:#?}\n{told}"
     );
+    // Beside the old one in the same group nothing is done twice but what was not committed when they shared it out anew.
+    assert_eq!((events[2]["instances"].as_str(), events[2]["new_instances"].as_str()), ("2", "3"));
+    let together = seconds(2, "done_s") - seconds(2, "launched_s");
+    assert!(together >= 2.5 && (seconds(2, "overlap_s") - together).abs() < 1e-3, "{events:#?}");
+    assert!((seconds(2, "overlap_usd") / (price * together) - 1.0).abs() < 0.01, "{events:#?}");
     let record = desk.record();
     let types: Vec<(&str, usize)> = record["emulated"]
         .as_array()
@@ -59,7 +65,7 @@ fn two_pipelines_do_everything_twice_and_a_replacement_is_down_until_it_has_boot
             (group["instance_type"]["name"].as_str().unwrap(), group["instances"].as_array().unwrap().len())
         })
         .collect();
-    assert_eq!(types, [("t3.micro", 2), ("t3.medium", 1)]);
+    assert_eq!(types, [("t3.micro", 2), ("t3.medium", 2)]);
     let medium = &record["emulated"][1]["instances"][0];
     let boot = medium["window_boot_s"].as_f64().unwrap();
     assert!((0.5..2.0).contains(&boot) && medium["window_up_s"].as_f64().unwrap() > boot + 3.0, "{medium}");

@@ -39,7 +39,7 @@ const OF_OWN_BROKERS: [&[&str]; 3] = [
         "partition: { from: consumers, instance: random, to: brokers, for: 1s }",
     ],
     &["network: { consumers: { rtt: 5ms } }"],
-    &["pause: { broker: random, for: 50s }"],
+    &["pause: { broker: random, for: 50s }", "restart: { broker: random }"],
 ];
 
 /// Whether control groups hold instances here: tried once, since two who try at once are in each other's way.

@@ -151,11 +151,13 @@ fn brokers_are_paused_restarted_and_killed_and_what_comes_of_it_is_no_doubt() {
 }
 
 #[test]
-fn a_broker_that_is_paused_when_bench_is_ended_is_gone_with_it_and_so_is_its_data() {
+fn a_broker_that_is_paused_and_cut_off_when_bench_is_ended_is_gone_with_it_and_so_is_its_data() {
     let desk = Desk::with_cluster(
         "{ kafka: { heap: 256MiB } }",
-        "workload: { rate: 20/s }\nphases: { prepare: 0s, warm_up: 1s, measure: 60s, drain: 1s }\n\
-         events: [ { at: 4s, pause: { broker: random, for: 50s } } ]\n",
+        "workload: { rate: 20/s }\nnetwork: { producers: { rtt: 20ms } }\n\
+         phases: { prepare: 0s, warm_up: 1s, measure: 60s, drain: 1s }\nevents:\n  \
+         - { at: 4s, partition: { from: producers, to: brokers, for: 50s } }\n  \
+         - { at: 4500ms, pause: { broker: random, for: 50s } }\n",
     );
     let work = desk.folder.path().join("work");
     for end in [rustix::process::Signal::INT, rustix::process::Signal::KILL] {

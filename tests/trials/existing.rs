@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use kafka_bench::books::Topics;
 use kafka_bench::envelope::Envelope;
 use kafka_bench::spec::Topic;
 use kafka_bench::timeline::Clock;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::message::Message as _;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
@@ -47,6 +49,29 @@ impl Theirs {
             producer.send(record.payload(&payload).key(&key)).unwrap();
         }
         producer.flush(Duration::from_secs(20)).unwrap();
+    }
+
+    /// Sends orders in one transaction, and waits until it has ended: each of its partitions has a marker then, which takes an offset.
+    fn transact(&self, numbers: std::ops::Range<u32>, commit: bool) {
+        let limit = Duration::from_secs(20);
+        let producer: BaseProducer = ClientConfig::new()
+            .set("bootstrap.servers", servers())
+            .set("transactional.id", format!("{}-others", self.name))
+            .create()
+            .unwrap();
+        producer.init_transactions(limit).unwrap();
+        producer.begin_transaction().unwrap();
+        for number in numbers {
+            let (payload, key) = (format!("order {number}"), number.to_string());
+            let record = BaseRecord::to(&self.name).partition((number % PARTITIONS) as i32);
+            producer.send(record.payload(&payload).key(&key)).unwrap();
+        }
+        if commit {
+            producer.commit_transaction(limit).unwrap();
+        } else {
+            producer.flush(limit).unwrap();
+            producer.abort_transaction(limit).unwrap();
+        }
     }
 
     /// Messages in it: how many are bench's, and offset and text of all others, by partition.
@@ -236,11 +261,15 @@ fn deployed_consumers_are_followed_and_left_as_they_are() {
 
     let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
     run.await_line("measure");
-    topic.send(1_000..1_100);
+    topic.send(1_000..1_050);
+    topic.transact(1_050..1_100, true);
+    topic.transact(1_100..1_120, false);
     run.child.wait().unwrap();
     let row = desk.trials().remove(0);
     assert!(["valid", "doubtful"].contains(&row["outcome"].as_str()), "{row:?}");
-    assert_eq!((row["foreign"].as_str(), row["unread"].as_str()), ("100", "0"), "{row:?}");
+    // Of a followed group foreign are all offsets that are not ours: those that were aborted too, and each transaction's marker in each partition.
+    let markers = 2 * PARTITIONS;
+    assert_eq!((&row["foreign"], row["unread"].as_str()), (&(120 + markers).to_string(), "0"), "{row:?}");
     assert_eq!(row["consumers_cpu_cores"], "", "nobody knows where it runs");
     let record = desk.record();
     assert_eq!(record["group"], "deployed");
@@ -265,4 +294,47 @@ fn deployed_consumers_are_followed_and_left_as_they_are() {
     signal(deployed.child.id(), Signal::TERM);
     assert!(deployed.child.wait().unwrap().success());
     admin().delete_group("deployed", &|_| false).unwrap();
+}
+
+#[test]
+fn what_a_group_commits_beyond_the_end_of_a_partition_is_no_work_that_it_has_done() {
+    let topic = Theirs::new("existing-ahead");
+    let member: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", servers())
+        .set("group.id", "ahead")
+        .set("enable.auto.commit", "false")
+        .create()
+        .unwrap();
+    member.subscribe(&[&topic.name]).unwrap();
+    let desk = desk(&topic, "", "{ group: ahead, backend: { external: {} } }");
+    let ended = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ended.load(Ordering::Relaxed) {
+                drop(member.poll(Duration::from_millis(100)));
+            }
+        });
+        let mut run = Talking::start(desk.bench(&["run", "promise.yaml"]));
+        run.await_line("measure");
+        let mut beyond = TopicPartitionList::new();
+        for partition in 0..PARTITIONS {
+            beyond.add_partition_offset(&topic.name, partition as i32, Offset::Offset(1_000_000)).unwrap();
+        }
+        let committed = member.commit(&beyond, CommitMode::Sync);
+        run.child.wait().unwrap();
+        ended.store(true, Ordering::Relaxed);
+        committed.unwrap();
+    });
+    let row = desk.trials().remove(0);
+    assert!(row["doubts"].contains("committed_ahead"), "{row:?}");
+    let record = desk.record();
+    let (acked, of) = (number(&row, "acked"), |name: &str| record["followed"][name].as_f64().unwrap());
+    // What was there by then may have been processed; what came later was not, and is in no rate and no latency.
+    assert!((of("committed") + of("ahead") - acked).abs() < 0.5 && of("ahead") > 0.6 * acked, "{record}");
+    let (processed, offered) = (number(&row, "processed_msgs_per_s"), number(&row, "offered_msgs_per_s"));
+    assert!(processed < 0.5 * offered, "{processed} of {offered}");
+    assert_eq!(row["unread"], "0", "as its commits say: {row:?}");
+    drop(member);
+    nothing_left(&desk);
+    admin().delete_group("ahead", &|_| false).unwrap();
 }

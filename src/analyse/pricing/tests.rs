@@ -151,6 +151,34 @@ fn what_crosses_a_border_is_paid_for_as_it_was_carried() {
 }
 
 #[test]
+fn what_crosses_a_border_is_known_for_a_million_messages_where_no_instance_has_a_price_too() {
+    let price = |usd: &str| Some(Price { usd: usd.parse().unwrap(), ..Price::default() });
+    let both = Prices { cross_zone: price("0.01"), cross_region: price("0.02"), ..prices() };
+    let paid = |crosses: Option<&str>, prices: &Prices| {
+        let trial = Synthetic::default();
+        let mut record = trial.record();
+        record.network = vec![Away {
+            role: "consumers".to_owned(),
+            crosses: crosses.map(str::to_owned),
+            carried: Some(CarriedUse {
+                seconds: 10.0,
+                from_brokers_bytes: 10_000_000,
+                ..CarriedUse::default()
+            }),
+            ..Away::default()
+        }];
+        let judged = judge(&record, &trial.rows(), &trial.latencies());
+        assert_eq!(Cost::of(&record, &judged, &manifest(&["a"]), prices), None);
+        crossing(&record, &judged, prices).map(|paid| paid.to_string())
+    };
+    // 3.6 GB an hour for 3.6 million messages an hour: a gigabyte for a million.
+    assert_eq!(paid(Some("region"), &both).as_deref(), Some("0.02"));
+    assert_eq!(paid(Some("zone"), &both).as_deref(), Some("0.02"), "both directions");
+    assert_eq!(paid(None, &both).as_deref(), Some("0"));
+    assert_eq!(paid(Some("region"), &prices()), None, "what has no price is not known");
+}
+
+#[test]
 fn who_is_moved_abroad_by_an_event_pays_from_then_on_and_an_older_record_does_not_say_how_much() {
     let manifest = manifest(&["a"]);
     let price = |usd: &str| Some(Price { usd: usd.parse().unwrap(), ..Price::default() });

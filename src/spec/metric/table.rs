@@ -56,6 +56,7 @@ pub(super) fn all() -> Vec<Metric> {
     all.extend(declared(&FETCHED));
     all.extend(declared(&FURTHER_WIDTHS));
     all.extend(declared(&WIDTHS_AS_COUNTED));
+    all.extend(declared(&CROSSING));
     all
 }
 
@@ -234,6 +235,11 @@ const COST_PARTS: [Row; 9] = [
     ("cost_idle_percent", "idle share of the money", PerCent, Lower, "share of the money that paid for CPU that was allowed and not used"),
     ("cost_settlement_usd", "surplus at the end", Usd, Lower, "surplus credits that a bill would hold at the trial's end"),
     ("cost_minimum_usd", "least that is billed", Usd, Lower, "what a bill would add because an instance is billed for a minute at least"),
+];
+
+#[rustfmt::skip]
+const CROSSING: [Row; 1] = [
+    ("crossing_usd_per_million", "crossing of zones and regions", UsdPerMillion, Lower, "what the bytes that crossed zones and regions in the window cost, over the messages processed in it, where they have a price"),
 ];
 
 #[rustfmt::skip]

@@ -98,6 +98,7 @@ mod tests {
             ("fetched", "fetched_mib_per_s"),
             ("cost_settlement", "cost_settlement_usd"),
             ("cost_minimum", "cost_minimum_usd"),
+            ("crossing", "crossing_usd_per_million"),
         ] {
             assert_eq!(read(written).map(|metric| metric.name).as_deref(), Some(name), "{written}");
         }
