@@ -160,6 +160,12 @@ impl Watchers {
         add_new(&mut locked(&self.cluster), pids);
     }
 
+    /// The processes of a group that are watched, by its place.
+    #[cfg(test)]
+    pub fn watched(&self, group: usize) -> Vec<u32> {
+        locked(&self.consumers)[group].clone()
+    }
+
     /// Follows the commits of all groups as well.
     pub fn follow(&mut self, clock: Clock, followed: Vec<Followed>) {
         let past = Arc::new(Mutex::new(vec![None; followed.len()]));
