@@ -384,7 +384,7 @@ mod tests {
 
     #[test]
     fn the_lag_that_a_broker_tells_goes_before_what_is_reckoned() {
-        let lag = || Lag { messages: 12, oldest_due: Some(5), by_partition: vec![7, 5] };
+        let lag = || Lag { messages: 12, oldest_due: Some(5), by_partition: vec![7, 5], ..Lag::default() };
         assert_eq!(with_told(lag(), &[]), lag());
         let told = with_told(lag(), &[Some(3), None]);
         assert_eq!((told.messages, told.by_partition, told.oldest_due), (8, vec![3, 5], Some(5)));
