@@ -124,8 +124,7 @@ impl Watchers {
             scroll
         });
         let (commits, hearers, members, pages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let seen = read;
-        let (read, besides) = (Arc::default(), Arc::default());
+        let (seen, read, besides) = (read, Arc::default(), Arc::default());
         Watchers {
             stop,
             seen,
@@ -160,7 +159,6 @@ impl Watchers {
         add_new(&mut locked(&self.cluster), pids);
     }
 
-    /// The processes of a group that are watched, by its place.
     #[cfg(test)]
     pub fn watched(&self, group: usize) -> Vec<u32> {
         locked(&self.consumers)[group].clone()
