@@ -14,7 +14,7 @@ SPOILS = {
 # Those that are true of what was asked.
 LIMITS = {
     "saturating", "saturated", "not_steady", "idle_instances", "empty_partitions", "hot_partition", "quota", "second_copies", "foreign_messages",
-    "on_credits", "followed_from_outside", "share_group", "rare_commits", "late_acks", "committed_ahead", "scaled_down", "few_seconds", "cut_moves",
+    "on_credits", "followed_from_outside", "share_group", "rare_commits", "late_acks", "committed_ahead", "went_back", "scaled_down", "few_seconds", "cut_moves",
     "emulated_overhead", "ack_slump", "little", "few_samples",
 }
 # A reader says at least thrice in so many seconds that it lives.
@@ -51,8 +51,8 @@ def limits(trial):
         found.add("share_group" if shared else "followed_from_outside")
         interval = followed.get("commit_interval_s")
         if not shared:
-            found |= {"rare_commits"} if interval is not None and interval / seconds > 0.1 else set()
-            found |= {of for of, key in (("late_acks", "late"), ("committed_ahead", "ahead")) if followed.get(key)}
+            found |= {"rare_commits"} if interval is not None and interval / seconds >= 0.1 else set()
+            found |= {of for of, key in (("late_acks", "late"), ("committed_ahead", "ahead"), ("went_back", "rewinds")) if followed.get(key)}
         found |= {"scaled_down"} if record["emulated"] else set()
     found |= of_partitions(record)
     found |= {"emulated_overhead"} if overhead(record) > 10 else set()

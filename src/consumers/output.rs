@@ -1,4 +1,5 @@
-//! What a program that is not ours writes, kept: its beginning on a file, its end in memory, so that one that never stops talking fills no disk.
+//! What a program that is not ours writes, kept: its beginning on a file, its end in memory, so that one that never stops talking fills no disk. It is told
+//! without secrets alone, and so in whole lines: of one that is cut a part of a secret may be left.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -9,6 +10,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use regex::Regex;
+
+use crate::spec::secrets::Redaction;
 
 /// How often the end of it is looked for.
 const LOOK: Duration = Duration::from_millis(1);
@@ -27,6 +30,7 @@ pub struct Output {
     file: Arc<File>,
     end: Arc<Mutex<End>>,
     reader: Option<JoinHandle<()>>,
+    hidden: Redaction,
 }
 
 #[derive(Debug, Default)]
@@ -48,7 +52,13 @@ impl Output {
         let (to, shared) = (Arc::clone(&file), Arc::clone(&end));
         let reader = std::thread::Builder::new().name("output".to_owned());
         let reader = reader.spawn(move || keep(from, &to, &shared)).ok();
-        Output { file, end, reader }
+        Output { file, end, reader, hidden: Redaction::default() }
+    }
+
+    /// One of which these are never told.
+    #[must_use]
+    pub fn hiding(self, hidden: Redaction) -> Self {
+        Output { hidden, ..self }
     }
 
     fn end(&self) -> MutexGuard<'_, End> {
@@ -77,34 +87,85 @@ impl Output {
         String::from_utf8_lossy(&text[..last]).lines().any(|line| what.is_match(line))
     }
 
-    /// Its last lines so far, as they may be said on a terminal: what would move its cursor, or colour it, is left out.
+    /// Its last lines so far, as they may be said on a terminal: without secrets, and what would move its cursor, or colour it, is left out.
     pub fn last_words(&self) -> String {
+        let (text, is_whole) = self.last_bytes();
+        let from = if is_whole { 0 } else { first_line(&text) };
+        let text = String::from_utf8_lossy(text.get(from..).unwrap_or_default());
+        let is_plain = |sign: &char| !sign.is_control() || *sign == '\t';
+        let lines = text.lines().map(|line| line.trim_end().chars().filter(is_plain).collect::<String>());
+        let lines: Vec<String> = lines.filter(|line| !line.is_empty()).collect();
+        let last = self.hidden.text(&lines[lines.len().saturating_sub(LAST_WORDS)..].join("\n"));
+        let cut = |line: &str| line.chars().take(LONGEST).collect::<String>();
+        last.lines().map(cut).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The last bytes so far, of which nothing between is left out; whether they are all.
+    fn last_bytes(&self) -> (Vec<u8>, bool) {
         let end = self.end();
+        if end.left_out() > 0 {
+            return (end.tail.iter().copied().collect(), false);
+        }
         let length = (TAIL as u64).min(end.kept);
         let mut text = vec![0; length as usize];
         if self.file.read_exact_at(&mut text, end.kept - length).is_err() {
             text.clear();
         }
+        let is_whole = text.len() as u64 == end.kept;
         text.extend(&end.tail);
-        drop(end);
-        let text = String::from_utf8_lossy(&text);
-        let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-        let is_plain = |sign: &char| !sign.is_control() || *sign == '\t';
-        let cut = |line: &&str| line.chars().filter(is_plain).take(LONGEST).collect::<String>();
-        lines[lines.len().saturating_sub(LAST_WORDS)..].iter().map(cut).collect::<Vec<_>>().join("\n")
+        (text, is_whole)
     }
 
-    /// Writes what was kept, each line as `redact` leaves it, and how much is left out.
-    pub fn write_to(&self, to: &mut impl Write, redact: impl Fn(&str) -> String) -> io::Result<()> {
+    /// Writes what was kept, without secrets, and how much is left out: at the gap the lines are left out, too, of which a part is.
+    pub fn write_to(&self, to: &mut impl Write) -> io::Result<()> {
         let end = self.end();
-        lines(BufReader::new(Head { file: &self.file, at: 0, end: end.kept }), to, &redact)?;
-        let left_out = end.beyond - end.tail.len() as u64;
-        if left_out > 0 {
-            writeln!(to, "\n[bench: {left_out} bytes are left out here]")?;
-        }
         let tail: Vec<u8> = end.tail.iter().copied().collect();
-        lines(tail.as_slice(), to, &redact)
+        let head = |end| BufReader::new(Head { file: &self.file, at: 0, end });
+        let left_out = end.left_out();
+        if left_out == 0 {
+            return self.lines(head(end.kept).chain(tail.as_slice()), to);
+        }
+        let (until, from) = (self.last_line(end.kept)?, first_line(&tail));
+        self.lines(head(until), to)?;
+        writeln!(to, "[bench: {} bytes are left out here]", left_out + (end.kept - until) + from as u64)?;
+        self.lines(tail.get(from..).unwrap_or_default(), to)
     }
+
+    fn lines(&self, mut from: impl BufRead, to: &mut impl Write) -> io::Result<()> {
+        let mut line = Vec::new();
+        while from.read_until(b'\n', &mut line)? > 0 {
+            to.write_all(self.hidden.text(&String::from_utf8_lossy(&line)).as_bytes())?;
+            line.clear();
+        }
+        Ok(())
+    }
+
+    /// Where the last whole line of the file's first `end` bytes ends.
+    fn last_line(&self, end: u64) -> io::Result<u64> {
+        let (mut block, mut to) = (vec![0; TAIL], end);
+        while to > 0 {
+            let from = to.saturating_sub(TAIL as u64);
+            let part = &mut block[..(to - from) as usize];
+            self.file.read_exact_at(part, from)?;
+            if let Some(at) = part.iter().rposition(|byte| *byte == b'\n') {
+                return Ok(from + at as u64 + 1);
+            }
+            to = from;
+        }
+        Ok(0)
+    }
+}
+
+impl End {
+    /// Bytes that are neither on the file nor in the tail.
+    fn left_out(&self) -> u64 {
+        self.beyond - self.tail.len() as u64
+    }
+}
+
+/// Where the first line begins whose beginning is there, of bytes from the middle of one; their end where there is none.
+fn first_line(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1)
 }
 
 /// A file's beginning.
@@ -121,15 +182,6 @@ impl Read for Head<'_> {
         self.at += length as u64;
         Ok(length)
     }
-}
-
-fn lines(mut from: impl BufRead, to: &mut impl Write, redact: &impl Fn(&str) -> String) -> io::Result<()> {
-    let mut line = Vec::new();
-    while from.read_until(b'\n', &mut line)? > 0 {
-        to.write_all(redact(&String::from_utf8_lossy(&line)).as_bytes())?;
-        line.clear();
-    }
-    Ok(())
 }
 
 fn keep(mut from: impl Read, to: &File, end: &Mutex<End>) {
@@ -158,16 +210,19 @@ fn keep(mut from: impl Read, to: &File, end: &Mutex<End>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Properties;
 
     fn kept(text: &[u8]) -> Output {
-        let mut output = Output::of(io::Cursor::new(text.to_vec()), tempfile::tempfile().unwrap());
+        let secret = Properties::from([("sasl.password".to_owned(), "secret".to_owned())]);
+        let output = Output::of(io::Cursor::new(text.to_vec()), tempfile::tempfile().unwrap());
+        let mut output = output.hiding(Redaction::of(&secret));
         output.finish(Duration::from_mins(1));
         output
     }
 
     fn written(output: &Output) -> String {
         let mut to = Vec::new();
-        output.write_to(&mut to, |line| line.replace("secret", "***")).unwrap();
+        output.write_to(&mut to).unwrap();
         String::from_utf8(to).unwrap()
     }
 
@@ -175,7 +230,7 @@ mod tests {
     fn what_is_short_is_kept_whole_and_without_secrets() {
         let output = kept(b"joined as secret\nfailed\xff\n\n");
         assert_eq!(written(&output), "joined as ***\nfailed\u{fffd}\n\n");
-        assert_eq!(output.last_words(), "joined as secret\nfailed\u{fffd}");
+        assert_eq!(output.last_words(), "joined as ***\nfailed\u{fffd}");
         assert_eq!((written(&kept(b"")), kept(b"").last_words()), (String::new(), String::new()));
         let red = kept(b"\x1b[2J\x1b]0;title\x07\x1b[31mno broker\x1b[0m\r\nat\ta\n");
         assert_eq!(red.last_words(), "[2J]0;title[31mno broker[0m\nat\ta", "it moves no cursor");
@@ -198,10 +253,34 @@ mod tests {
         let output = kept(text.as_bytes());
         let written = written(&output);
         assert!(written.starts_with("000000000\n") && written.ends_with("000999999\n"));
-        let left_out = text.len() as u64 - HEAD - TAIL as u64;
+        // Lines of ten bytes, and none in part.
+        let whole = |bytes: u64| bytes / 10 * 10;
+        let left_out = text.len() as u64 - whole(HEAD) - whole(TAIL as u64);
         assert!(written.contains(&format!("[bench: {left_out} bytes are left out here]")));
         assert!(written.len() < 5 << 20);
         let words = output.last_words();
         assert!(words.starts_with("000999980") && words.ends_with("000999999"), "{words}");
+    }
+
+    #[test]
+    fn a_secret_is_hidden_wherever_what_is_kept_is_cut() {
+        let line = |length: usize| "x".repeat(length - 1) + "\n";
+        // Across the border of the beginning, and nothing is left out.
+        let whole = line(HEAD as usize - 3) + "secret\n";
+        assert!(written(&kept(whole.as_bytes())).ends_with("x\n***\n"));
+        // Across it, and across where the end begins; between them lies a line in part of which a secret is.
+        let much =
+            line(HEAD as usize - 3) + "secret\n" + &line(1 << 20) + "a secret" + &line(TAIL - 7) + "end\n";
+        let output = kept(much.as_bytes());
+        let text = written(&output);
+        let left_out = much.len() - (HEAD as usize - 3) - "end\n".len();
+        assert!(text.ends_with(&format!("x\n[bench: {left_out} bytes are left out here]\nend\n")));
+        assert!(!text.contains("sec") && !text.contains("ret"));
+        assert_eq!(output.last_words(), "end");
+        // Where a long line is cut, which is told of one that fails.
+        let long = "x".repeat(LONGEST - 3) + "secret\n";
+        assert_eq!(kept(long.as_bytes()).last_words(), "x".repeat(LONGEST - 3) + "***");
+        let file = line(100) + "secret" + &line(TAIL - 7) + "end\n";
+        assert_eq!(kept(file.as_bytes()).last_words(), "end", "what came before it is told in no part");
     }
 }

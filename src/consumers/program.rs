@@ -113,7 +113,7 @@ impl Program {
         let child = child::spawn(command).map_err(spawn)?;
         let (pid, launched_ns) = (Some(child.id()), launch.launched_ns.unwrap_or(started_ns));
         let instance = DeployedInstance { index, pid, launched_ns, started_ns, stopped_ns: None };
-        let output = Output::of(from, file);
+        let output = Output::of(from, file).hiding(around.hidden.clone());
         if let (Some((_, governor)), Some(machine)) = (&self.emulation, machine) {
             governor.add((index, child.id()), machine.clone(), cgroup.clone(), None);
         }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::{BadConfig, Config};
 use crate::cluster::RUN;
+use crate::spec::secrets::Redaction;
 
 /// The variable that tells the processes of one group in one trial from all others.
 pub const GROUP: &str = "BENCH_GROUP";
@@ -31,6 +32,8 @@ pub struct Surroundings {
     pub private: PathBuf,
     /// Where output goes.
     pub output: NewFile,
+    /// What no output may hold that is written down or said.
+    pub hidden: Redaction,
 }
 
 /// Where they find their files.

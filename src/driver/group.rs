@@ -117,6 +117,8 @@ pub struct Group<'a> {
     machine: Option<EmulatedMachine>,
     /// Instances that were launched and never started.
     unborn: Vec<Unborn>,
+    /// Instances, and when (Unix ns), when its processes were told last.
+    watched: (usize, u64),
     /// Groups of its own that new instances of it were put into, by their full names; those that come are in the last one.
     pub besides: Vec<String>,
     /// How many of these somebody was put into.
@@ -157,6 +159,7 @@ impl<'a> Group<'a> {
             results: None,
             machine: asked.machine.clone().map(|machine| subject.emulated(machine)),
             unborn: Vec::new(),
+            watched: (0, 0),
             besides: Vec::new(),
             open: 0,
             raw,

@@ -15,8 +15,14 @@ pub struct LagReading {
     pub at: u64,
     /// Acked messages that were not committed.
     pub messages: u64,
-    /// When the oldest of them was due, Unix ns.
+    /// When the oldest of them was due, Unix ns; where that is forgotten, at the latest.
     pub oldest_due: Option<u64>,
+    /// At the earliest, where it is forgotten.
+    #[serde(default)]
+    pub earliest_due: Option<u64>,
+    /// The oldest may be older than that, and nobody knows how much.
+    #[serde(default)]
+    pub undated: bool,
     /// From the question for what is committed to its answer, when what is acked was read, in ns.
     pub took: u64,
 }
@@ -51,7 +57,8 @@ impl Following {
     /// One more reading: when it was asked for, and when it was there.
     pub fn add(&mut self, (asked, at): (u64, u64), lag: Lag) {
         let took = at.saturating_sub(asked);
-        self.readings.push(&LagReading { at, messages: lag.messages, oldest_due: lag.oldest_due, took });
+        let Lag { messages, oldest_due, earliest_due, undated, .. } = lag;
+        self.readings.push(&LagReading { at, messages, oldest_due, earliest_due, undated, took });
         if !self.window.contains(&at) {
             return;
         }
@@ -81,7 +88,12 @@ mod tests {
             let messages = by_partition.iter().sum();
             following.add(
                 (at - 1, at),
-                Lag { messages, oldest_due: Some(at - 1), by_partition: by_partition.to_vec() },
+                Lag {
+                    messages,
+                    oldest_due: Some(at - 1),
+                    by_partition: by_partition.to_vec(),
+                    ..Lag::default()
+                },
             );
         }
         let lags = following.finish().unwrap();

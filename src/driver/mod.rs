@@ -258,7 +258,7 @@ fn trials(
         let Finished { record, producers } = &finished.map_err(unreadable)?;
         folder.save_with(record, producers, |draft| {
             traces::write(&raw, record, draft)?;
-            traces::outputs(&raw, draft, &redact)?;
+            traces::outputs(&raw, draft)?;
             let events = events::events(&raw, world.clock.now(), &redact).map_err(unreadable)?;
             draft.events(events.map(|event| event.map(Cow::Owned)))?;
             draft.instances(traces::instances(&raw).map_err(unreadable)?)?;

@@ -179,17 +179,20 @@ struct Lagging<'a, I: Iterator<Item = Result<LagReading, String>>> {
 impl<I: Iterator<Item = Result<LagReading, String>>> Lagging<'_, I> {
     fn put(&mut self, index: usize, row: &mut Row) -> Result<(), String> {
         let zero = self.zero;
+        let mut earliest = None;
         while let Some(reading) = next_by(&mut self.readings, |reading| reading.at, zero, index) {
             let reading = reading?;
             if row_before(zero, reading.at) == Some(index) {
                 row.lag_messages = Some(reading.messages);
                 row.lag_read_ms = Some(reading.took as f64 / 1e6);
+                // Unknown is not zero.
                 let age = reading.oldest_due.map_or(0, |due| reading.at.saturating_sub(due));
-                row.time_lag_ms = Some(age as f64 / 1e6);
+                row.time_lag_ms = (!reading.undated).then_some(age as f64 / 1e6);
+                earliest = reading.earliest_due;
             }
         }
         let read = zero + (index as u64 + 1) * QUARTER_NS;
-        let oldest = self.ages.oldest_sent_by(read);
+        let oldest = [self.ages.oldest_sent_by(read), earliest].into_iter().flatten().min();
         row.time_lag_most_ms = row.time_lag_ms.map(|age_ms| {
             let age = |due: u64| (read + QUARTER_NS).saturating_sub(due) as f64 / 1e6;
             oldest.map_or(age_ms, |due| age_ms.max(age(due)))

@@ -72,6 +72,8 @@ pub fn group(lags: &[(u64, u64, u64)]) -> RawGroup {
             at: at(*read_ms),
             messages: *messages,
             oldest_due: Some(at(*oldest_ms)),
+            earliest_due: None,
+            undated: false,
             took: 2_000_000,
         });
     }

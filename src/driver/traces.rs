@@ -49,13 +49,12 @@ pub fn write(raw: &Raw, record: &TrialRecord, draft: &Draft) -> Result<(), Store
     Ok(())
 }
 
-/// Writes what instances of programs that are not ours have written, as `redact` leaves it.
-pub fn outputs(raw: &Raw, draft: &Draft, redact: &dyn Fn(&str) -> String) -> Result<(), StoreError> {
+/// Writes what instances of programs that are not ours have written, without secrets.
+pub fn outputs(raw: &Raw, draft: &Draft) -> Result<(), StoreError> {
     for group in &raw.groups {
         for (instance, output) in group.outside.iter().flat_map(|outside| &outside.outputs) {
-            let write = |file: &mut _| {
-                output.write_to(file, redact).map_err(|error: std::io::Error| error.to_string())
-            };
+            let write =
+                |file: &mut _| output.write_to(file).map_err(|error: std::io::Error| error.to_string());
             draft.output((&group.name, *instance), write)?;
         }
     }

@@ -342,10 +342,16 @@ impl<'a> Stage<'a> {
             std::thread::sleep(wait);
         }
         let turn = wait / self.groups.len().max(1) as u32;
-        for group in &mut self.groups {
+        for (number, group) in self.groups.iter_mut().enumerate() {
             let died = group.hear(self.clock.now(), turn, &mut self.raw.events)?;
             if let (Some(reason), None) = (died, &self.raw.times) {
                 return Err(group.death(&reason));
+            }
+            // While it was heard some may have been started in the place of others.
+            if let Some(watchers) = &self.watchers
+                && let Some(pids) = group.pids_anew(self.clock.now())
+            {
+                watchers.watch(number, &pids);
             }
         }
         Ok(())

@@ -124,8 +124,7 @@ impl Watchers {
             scroll
         });
         let (commits, hearers, members, pages) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let seen = read;
-        let (read, besides) = (Arc::default(), Arc::default());
+        let (seen, read, besides) = (read, Arc::default(), Arc::default());
         Watchers {
             stop,
             seen,
@@ -158,6 +157,11 @@ impl Watchers {
     /// Watches these processes of the brokers as well.
     pub fn watch_cluster(&self, pids: &[u32]) {
         add_new(&mut locked(&self.cluster), pids);
+    }
+
+    #[cfg(test)]
+    pub fn watched(&self, group: usize) -> Vec<u32> {
+        locked(&self.consumers)[group].clone()
     }
 
     /// Follows the commits of all groups as well.
@@ -378,7 +382,7 @@ mod tests {
 
     #[test]
     fn the_lag_that_a_broker_tells_goes_before_what_is_reckoned() {
-        let lag = || Lag { messages: 12, oldest_due: Some(5), by_partition: vec![7, 5] };
+        let lag = || Lag { messages: 12, oldest_due: Some(5), by_partition: vec![7, 5], ..Lag::default() };
         assert_eq!(with_told(lag(), &[]), lag());
         let told = with_told(lag(), &[Some(3), None]);
         assert_eq!((told.messages, told.by_partition, told.oldest_due), (8, vec![3, 5], Some(5)));

@@ -7,6 +7,7 @@ mod containers;
 mod distance;
 mod producers;
 mod programs;
+mod redaction;
 #[cfg(test)]
 mod testing;
 mod topic;
@@ -33,7 +34,7 @@ use crate::load::limits;
 use crate::plan::Plan;
 use crate::record::Pacing;
 use crate::spec::scrape::Target;
-use crate::spec::{Cluster, Consumers, Properties, Runs, Settings, secrets};
+use crate::spec::{Cluster, Consumers, Properties, Runs, secrets};
 use crate::timeline::Clock;
 
 pub use topic::furthest;
@@ -371,16 +372,6 @@ impl World {
             cgroups: Vec::new(),
             pace: None,
         })
-    }
-
-    /// A text in which no value stands that the trial's properties take from the environment.
-    pub fn redacted(&self, text: &str, settings: &Settings) -> String {
-        let fleets = settings.workload.fleets.iter().map(|fleet| &fleet.properties);
-        let consumers = settings.consumers.iter().map(|consumers| &consumers.properties);
-        let variables = settings.consumers.iter().filter_map(|consumers| Some(consumers.upkeep()?.env));
-        let all = std::iter::once(&self.load.properties).chain(fleets).chain(consumers);
-        let text = all.fold(text.to_owned(), |text, properties| secrets::redact(&text, properties));
-        variables.fold(text, |text, variables| secrets::redact_variables(&text, variables))
     }
 }
 

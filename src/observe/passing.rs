@@ -88,6 +88,13 @@ impl Passing {
         Passing { timed: false, ..self }
     }
 
+    /// Whether somebody listens to the offsets topic, and is to `hear` what its records tell.
+    #[must_use]
+    pub fn listening(mut self, listened: bool) -> Self {
+        self.tally.listened = listened;
+        self
+    }
+
     /// Of a topic that holds others' messages already: of each partition nothing before this offset is ours.
     #[must_use]
     pub fn beginning_at(mut self, starts: &[i64]) -> Self {

@@ -43,7 +43,7 @@ pub struct Row {
     pub unprocessed_messages: Option<u64>,
     /// Acked and not yet committed, summed over partitions, as read from the group's coordinator.
     pub lag_messages: Option<u64>,
-    /// Age of the oldest message not yet committed.
+    /// Age of the oldest message not yet committed; at least that, where commits went back to what had been committed before.
     pub time_lag_ms: Option<f64>,
     /// CPU of the consumers over the second before, in cores.
     pub consumers_cpu_cores: Option<f64>,
@@ -88,7 +88,7 @@ pub struct Row {
     /// Messages sent until a quarter second later, whose fate was never learned, since time 0: each lag is at most so much greater.
     #[serde(default)]
     pub lag_unknown_messages: u64,
-    /// The greatest that the age of the oldest message not yet committed can be, since it may be one of those.
+    /// The greatest that the age of the oldest message not yet committed can be, since it may be one of those, or commits went back.
     #[serde(default)]
     pub time_lag_most_ms: Option<f64>,
     /// Milliseconds that brokers held producers back because of a quota, those of all producers added up, in the quarter in which they told; empty in

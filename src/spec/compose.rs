@@ -67,7 +67,7 @@ impl Compose {
             variables.push(("BENCH_INSTANCE_TYPE".to_owned(), of_a_trial("")));
         }
         variables.extend(self.env.iter().map(|(name, value)| {
-            let is_open = !value.contains("${") && !secrets::is_secret(name);
+            let is_open = !value.contains("${") && secrets::masked(name, value) == *value;
             (name.clone(), is_open.then(|| value.clone()))
         }));
         let quota = ["cpu_period", "cpu_quota"].map(|name| (name, "<of the instance type>".to_owned()));
@@ -144,5 +144,9 @@ mod tests {
         assert_eq!(compose.patched(&patch), expected);
         compose.has_network = true;
         assert!(!compose.patched(&patch).contains("network_mode"));
+        let env = [("DATABASE", "pg://kim:hunter2@h"), ("LEVEL", "debug")];
+        compose.env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let planned = compose.patched_by_a_plan(None, false);
+        assert!(planned.contains("DATABASE: null\n") && planned.contains("LEVEL: \"debug\"\n"), "{planned}");
     }
 }

@@ -4,7 +4,7 @@ use crate::analyse::doubt::{Doubt, limits};
 use crate::analyse::facts::Facts;
 use crate::record::{Followed, Results};
 
-/// Of the window: commits that come more rarely put more of what is processed into the wrong side of its edges than its rates may be off.
+/// Of the window: commits that come as rarely put as much of what is processed into the wrong side of its edges as its rates may be off.
 const RARE: f64 = 0.1;
 
 /// All of them.
@@ -18,6 +18,7 @@ pub(super) fn doubts(facts: &Facts<'_>) -> Vec<Doubt> {
         all.extend(rare_commits(facts, followed));
         all.extend(late_acks(followed));
         all.extend(ahead(followed));
+        all.extend(went_back(followed));
     }
     all.extend(held(facts));
     all.extend(untold_results(followed));
@@ -71,6 +72,9 @@ fn share_group(followed: &Followed) -> Doubt {
 /// How their commits were read.
 fn read(followed: &Followed) -> String {
     match followed.by.as_str() {
+        "offsets_topic" if followed.committed == 0 => {
+            "listened for on the offsets topic, which told none".to_owned()
+        }
         "polled" | "" => format!("read every {} ms", followed.every_ms),
         "offsets_topic" => format!("told by the offsets topic, each within {} ms", followed.every_ms),
         _ => {
@@ -86,7 +90,7 @@ fn read(followed: &Followed) -> String {
 fn rare_commits(facts: &Facts<'_>, followed: &Followed) -> Option<Doubt> {
     let (seconds, window) = (followed.commit_interval_s?, facts.window.as_ref()?.seconds);
     let share = seconds / window;
-    (share > RARE).then(|| {
+    (share >= RARE).then(|| {
         limits(
             "rare_commits",
             format!(
@@ -149,6 +153,19 @@ fn ahead(followed: &Followed) -> Option<Doubt> {
     })
 }
 
+/// As a group does that lost its place, or whose offsets somebody put back.
+fn went_back(followed: &Followed) -> Option<Doubt> {
+    (followed.rewinds > 0).then(|| {
+        let times = if followed.rewinds == 1 { "once".to_owned() } else { format!("{} times", followed.rewinds) };
+        limits(
+            "went_back",
+            format!("the commits of a partition went back {times}"),
+            "what lies between comes again: `processed` counts it once, and until the group is past it its time lag is told within two ends alone",
+        )
+        .of(followed.rewinds as f64, 0.0, "times")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,9 +197,9 @@ mod tests {
             told(Some(Followed { every_ms: 250, commit_interval_s, late, ..Followed::default() }))
         };
         let ids = |doubts: &[Doubt]| doubts.iter().map(|doubt| doubt.id).collect::<Vec<_>>();
-        let often = of(Some(1.0), 0);
+        let often = of(Some(0.75), 0);
         assert_eq!(ids(&often), ["followed_from_outside"]);
-        assert!(often[0].what.contains("every 250 ms; commits moved every 1.00 s"), "{}", often[0].what);
+        assert!(often[0].what.contains("every 250 ms; commits moved every 0.75 s"), "{}", often[0].what);
         let rare = of(Some(5.0), 3);
         assert_eq!(ids(&rare), ["followed_from_outside", "rare_commits", "late_acks"]);
         assert!(rare[1].what.contains("50 % of the window") && rare.iter().all(|doubt| !doubt.spoils));
@@ -190,6 +207,32 @@ mod tests {
         let beyond = told(Some(Followed { every_ms: 250, ahead: 7, ..Followed::default() }));
         assert_eq!(ids(&beyond), ["followed_from_outside", "committed_ahead"]);
         assert!(beyond[1].what.starts_with("7 messages were committed before they were due"));
+        for (rewinds, times) in [(1, "went back once"), (3, "went back 3 times")] {
+            let back = told(Some(Followed { every_ms: 250, rewinds, ..Followed::default() }));
+            assert_eq!(ids(&back), ["followed_from_outside", "went_back"]);
+            assert!(back[1].what.ends_with(times) && !back[1].spoils, "{}", back[1].what);
+        }
+    }
+
+    #[test]
+    fn commits_that_are_as_rare_as_rates_may_be_off_are_rare() {
+        let window = Synthetic::default().record().asked.measure_s;
+        let ids = |commit_interval_s| {
+            let followed = Followed { every_ms: 250, commit_interval_s, ..Followed::default() };
+            told(Some(followed)).iter().map(|doubt| doubt.id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(Some(window * 0.099)), ["followed_from_outside"]);
+        assert_eq!(ids(Some(window * 0.1)), ["followed_from_outside", "rare_commits"]);
+    }
+
+    #[test]
+    fn of_a_group_that_was_listened_to_and_committed_nothing_nobody_says_that_it_was_asked() {
+        let by = |by: &str| {
+            let followed = Followed { by: by.to_owned(), every_ms: 250, ..Followed::default() };
+            told(Some(followed)).remove(0).what
+        };
+        assert!(by("offsets_topic").contains("listened for on the offsets topic, which told none"));
+        assert!(by("polled").contains("read every 250 ms"));
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl Containers {
         }
         for (name, written) in self.asked.kind.upkeep().env {
             let value = secrets::resolve(written).map_err(|missing| io::Error::other(missing.to_string()))?;
-            let is_open = value == *written && !secrets::is_secret(name);
+            let is_open = value == *written && secrets::masked(name, &value) == value;
             if is_open { &mut all.open } else { &mut all.hidden }.push((name.clone(), value));
         }
         Ok(all)
@@ -258,7 +258,7 @@ impl Containers {
         let mut logs = engine.command(["logs", "--follow", &id]);
         logs.stdout(to.try_clone().map_err(spawn)?).stderr(to);
         let follower = child::spawn(logs).map_err(spawn)?;
-        let output = Output::of(from, file);
+        let output = Output::of(from, file).hiding(around.hidden.clone());
         let pid = engine.inspect(&[&id])?.first().map(|one| one.state.pid).filter(|pid| *pid > 0);
         let launched_ns = launch.launched_ns.unwrap_or(started_ns);
         let instance = DeployedInstance { index, pid, launched_ns, started_ns, stopped_ns: None };

@@ -9,6 +9,7 @@ use super::*;
 use crate::books::Topics;
 use crate::cluster::{Engine, Image, RUN, Service};
 use crate::consumers::surroundings::Surroundings;
+use crate::spec::secrets::Redaction;
 use crate::spec::{self, Properties, Source, StopSignal};
 use crate::units::Span;
 
@@ -44,6 +45,7 @@ fn containers(folder: &Path, kind: ContainerKind) -> Containers {
         shares: false,
         private: folder.join("private"),
         output: Box::new(tempfile::tempfile),
+        hidden: Redaction::default(),
     };
     let engine = Engine { program, ..Engine::default() };
     Containers::new(Clock::anchor(), AskedContainers { kind, engine, around })
@@ -192,6 +194,23 @@ fn a_container_is_paused_killed_and_asked_to_leave_and_others_come() {
         of("orders-001-0", "0") && of("orders-001-1", "1") && of("orders-001-2", "0"),
         "whoever takes a place has its number: {asked}"
     );
+}
+
+#[test]
+fn a_secret_of_its_environment_stands_in_no_command_line() {
+    let obedient = Obedient::new();
+    let env = [("DATABASE", "pg://kim:hunter2@h"), ("API_KEY", "hunter2"), ("LEVEL", "debug")];
+    let env = env.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let container = spec::Container { env, ..container() };
+    let mut all =
+        containers(obedient.folder.path(), ContainerKind::Images { container, image: Image::default() });
+    all.apply(&config(&Topics::one("t", 0))).unwrap();
+    all.scale(1, &[]).unwrap();
+    let asked = obedient.asked();
+    for given in ["--env DATABASE ", "--env API_KEY ", "--env LEVEL=debug "] {
+        assert!(asked.contains(given), "`{given}` is not in {asked}");
+    }
+    assert!(!asked.contains("hunter2"), "{asked}");
 }
 
 #[test]

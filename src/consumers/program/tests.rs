@@ -4,6 +4,7 @@ use super::*;
 use crate::books::Topics;
 use crate::consumers::Event;
 use crate::spec::Properties;
+use crate::spec::secrets::Redaction;
 use crate::units::Span;
 
 struct Desk {
@@ -34,6 +35,7 @@ impl Desk {
                 shares: false,
                 private: self.folder.path().join("private"),
                 output: Box::new(tempfile::tempfile),
+                hidden: Redaction::default(),
             },
         };
         Program::new(Clock::anchor(), asked)

@@ -82,6 +82,7 @@ fn followed(group: &RawGroup, outside: &Outside, loaded: Option<&Loaded>) -> Fol
     // Of what no record told a reading did.
     let (by, unknown_for) = match passed.told {
         _ if group.shares => (Followed::SHARE_GROUP, QUARTER_NS),
+        0 if passed.messages == 0 && passed.listened => ("offsets_topic", passed.longest_way),
         0 => ("polled", QUARTER_NS),
         told if told < passed.messages => ("offsets_topic, polled", QUARTER_NS.max(passed.longest_way)),
         _ => ("offsets_topic", passed.longest_way),

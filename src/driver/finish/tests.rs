@@ -138,3 +138,19 @@ fn an_instance_that_ends_on_its_own_is_told_as_an_event_is_and_nothing_is_put_do
     assert_eq!(died.caused(), None, "it is a doubt");
     assert_eq!(record.deaths, 1, "what ended before the load or after the window is none of it");
 }
+
+#[test]
+fn how_a_group_was_followed_is_told_also_where_it_committed_nothing() {
+    use crate::driver::group::Outside;
+    use crate::observe::Passed;
+
+    let by = |listened, told, messages| {
+        let mut outside = group(&[]);
+        let passed = Passed { listened, told, messages, offsets: vec![None], ..Passed::default() };
+        outside.outside = Some(Outside { passed, ..Outside::default() });
+        let record = recorded(&format!("{EXPERIMENT}consumers: {{}}\n"), &raw(vec![outside])).record;
+        record.followed.unwrap().by
+    };
+    assert_eq!((by(true, 0, 0), by(false, 0, 0)), ("offsets_topic".to_owned(), "polled".to_owned()));
+    assert_eq!((by(true, 0, 5), by(true, 3, 5)), ("polled".to_owned(), "offsets_topic, polled".to_owned()));
+}

@@ -42,7 +42,9 @@ impl Group<'_> {
                 let shares = Some([world.share_asker(&name)?, world.share_asker(&name)?]);
                 watch::Outside { name, passing: passing.untimed(), told: None, shares }
             } else {
-                watch::Outside { told: world.admin.commits_client(&name), name, passing, shares: None }
+                let told = world.admin.commits_client(&name);
+                let passing = passing.listening(told.is_some());
+                watch::Outside { name, passing, told, shares: None }
             })
         });
         Ok(Followed {

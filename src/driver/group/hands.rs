@@ -7,7 +7,11 @@ use crate::cluster::{Allowance, Held};
 use crate::consumers::emulation::EmulatedMachine;
 use crate::consumers::{Act, BackendError, Launch, Slow};
 use crate::driver::emulate::Unborn;
+use crate::timeline::SECOND_NS;
 use crate::units::{InstanceType, Span};
+
+/// How often it is looked whether programs have started others.
+const PROCESSES_EVERY_NS: u64 = SECOND_NS;
 
 impl Group<'_> {
     /// Instances that live, as far as is known, and are not on their way out.
@@ -35,6 +39,19 @@ impl Group<'_> {
         let left = left.unwrap_or_default();
         self.sent_away.extend(&left);
         left
+    }
+
+    /// Its processes, where they may be others than were told last: another instance was started, be it in the place of one that ended, or it tells nothing
+    /// itself and was not asked for a while, for such programs start others as they like.
+    pub fn pids_anew(&mut self, now: u64) -> Option<Vec<u32>> {
+        let instances = self.backend.as_ref()?.instances().len();
+        let (known, at) = self.watched;
+        let is_due = self.raw.outside.is_some() && now >= at + PROCESSES_EVERY_NS;
+        if instances == known && !is_due {
+            return None;
+        }
+        self.watched = (instances, now);
+        Some(self.pids())
     }
 
     /// Processes of one instance.

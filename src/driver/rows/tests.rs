@@ -4,6 +4,7 @@ use super::*;
 use crate::driver::group::Outside;
 use crate::driver::testing::{MS, ZERO, at, group, loaded};
 use crate::load::{Ack, AckBatch};
+use crate::record::Scroll;
 
 /// What was seen of a group: how many were committed in the quarter seconds of these moments.
 fn followed(committed: &[(u64, u64)]) -> Outside {
@@ -36,6 +37,34 @@ fn one_message_in_flight_bounds_the_lags_since_it_was_sent_and_blanks_none() {
     assert!((1_905.0..=2_150.0).contains(&most_ms), "{most_ms}");
     let unprocessed: Vec<_> = rows.iter().map(|row| row.unprocessed_messages.unwrap()).collect();
     assert_eq!((unprocessed[0], unprocessed[19]), (1, 3), "acked and not processed");
+}
+
+#[test]
+fn a_time_lag_that_is_forgotten_lies_between_two_ends_and_one_that_nobody_knows_is_a_gap() {
+    let loaded = loaded(|_| true);
+    let folder = tempfile::tempdir().unwrap();
+    let mut readings = Scroll::create(folder.path()).unwrap();
+    let of = |read_ms: u64, messages, oldest: Option<u64>, earliest: Option<u64>| LagReading {
+        at: at(read_ms),
+        messages,
+        oldest_due: oldest.map(at),
+        earliest_due: earliest.map(at),
+        undated: messages > 0 && oldest.is_none(),
+        took: 1,
+    };
+    for reading in [of(1_005, 3, Some(605), Some(105)), of(2_005, 3, None, None), of(3_005, 0, None, None)] {
+        readings.push(&reading);
+    }
+    let mut group = group(&[]);
+    group.lags.readings = readings.finish().unwrap();
+    let rows = rows_of(&loaded, &group);
+    let ages =
+        |index: usize| (rows[index].lag_messages, rows[index].time_lag_ms, rows[index].time_lag_most_ms);
+    let (messages, least, most) = ages(3);
+    assert_eq!((messages, least), (Some(3), Some(400.0)));
+    // By the end of the quarter second in which it was read.
+    assert_eq!(most, Some(1_145.0));
+    assert_eq!((ages(7), ages(11)), ((Some(3), None, None), (Some(0), Some(0.0), Some(0.0))));
 }
 
 #[test]

@@ -308,13 +308,6 @@ impl Stage<'_> {
             self.give_up(one);
         }
     }
-
-    /// Lets those who watch know of instances that are new.
-    fn watch_again(&self, group: usize) {
-        if let (Some(watchers), Some(of)) = (&self.watchers, self.groups.get(group)) {
-            watchers.watch(group, &of.pids());
-        }
-    }
 }
 
 /// Does it to those that are meant and live; gives those that it was done to.

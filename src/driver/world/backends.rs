@@ -18,9 +18,13 @@ impl World {
         let emulating = self.emulating(subject, consumers);
         Ok(match &consumers.runs {
             Runs::External => Box::new(External),
-            Runs::Command(command) => Box::new(self.program(consumers, command).emulating(emulating)),
+            Runs::Command(command) => {
+                let around = self.surroundings(&subject.treatment.settings, consumers);
+                Box::new(self.program(command, around).emulating(emulating))
+            }
             Runs::Container(_) | Runs::Compose(_) => {
-                let containers = self.containers(consumers).ok_or(BackendError::NotDeployed)?;
+                let around = self.surroundings(&subject.treatment.settings, consumers);
+                let containers = self.containers(consumers, around).ok_or(BackendError::NotDeployed)?;
                 Box::new(containers.emulating(emulating))
             }
             Runs::Process => {

@@ -6,7 +6,7 @@ use super::super::DriverError;
 use super::super::topics::RefusedTopic;
 use super::World;
 use crate::cluster::{Engine, EngineError, Image, Service, Talk};
-use crate::consumers::{AskedContainers, BackendError, ContainerKind as Kind, Containers};
+use crate::consumers::{AskedContainers, BackendError, ContainerKind as Kind, Containers, Surroundings};
 use crate::plan::Plan;
 use crate::spec::{Consumers, Runs, Source};
 
@@ -74,7 +74,7 @@ fn or_refused<T>(
 
 impl World {
     /// Containers, not started yet; none of a group that is no containers.
-    pub(super) fn containers(&self, consumers: &Consumers) -> Option<Containers> {
+    pub(super) fn containers(&self, consumers: &Consumers, around: Surroundings) -> Option<Containers> {
         let held = self.held.as_ref()?;
         let kind = match &consumers.runs {
             Runs::Container(container) => Kind::Images {
@@ -87,7 +87,6 @@ impl World {
             }
             _ => return None,
         };
-        let around = self.surroundings(consumers);
         Some(Containers::new(self.clock, AskedContainers { kind, engine: held.engine.clone(), around }))
     }
 

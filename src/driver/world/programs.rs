@@ -10,7 +10,7 @@ use crate::cluster::Described;
 use crate::consumers::{Asked, Program, Surroundings};
 use crate::load::ShareAsker;
 use crate::record::nameless;
-use crate::spec::{Command, Consumers};
+use crate::spec::{Command, Consumers, Settings};
 
 /// Where files lie that only this user may read; noted before it is made, so that `bench clean` finds it.
 pub fn private_folder(run_id: &str) -> PathBuf {
@@ -19,13 +19,12 @@ pub fn private_folder(run_id: &str) -> PathBuf {
 
 impl World {
     /// Copies of a program, not started yet.
-    pub(super) fn program(&self, consumers: &Consumers, command: &Command) -> Program {
-        let asked = Asked { command: command.clone(), around: self.surroundings(consumers) };
-        Program::new(self.clock, asked)
+    pub(super) fn program(&self, command: &Command, around: Surroundings) -> Program {
+        Program::new(self.clock, Asked { command: command.clone(), around })
     }
 
     /// What consumers find that are not ours.
-    pub(super) fn surroundings(&self, consumers: &Consumers) -> Surroundings {
+    pub(super) fn surroundings(&self, settings: &Settings, consumers: &Consumers) -> Surroundings {
         let results = self.results.clone();
         Surroundings {
             run: self.run_id.clone(),
@@ -33,6 +32,7 @@ impl World {
             shares: consumers.shares,
             private: private_folder(&self.run_id),
             output: Box::new(move || nameless(&results).map_err(std::io::Error::other)),
+            hidden: self.redaction(settings),
         }
     }
 

@@ -124,6 +124,8 @@ struct Partition {
     first_due: Option<u64>,
     /// The offset that `dues` begins with.
     first: i64,
+    /// When the last message before that was due, Unix ns; none where that is not known.
+    forgotten: Option<u64>,
     /// From `first` on; 0 where nothing is known.
     dues: VecDeque<u64>,
 }
@@ -303,21 +305,6 @@ impl AckLedger {
         closed
     }
 
-    /// What lies at or beyond each partition's committed offset; a partition without a commit counts from its start.
-    pub fn lag(&self, committed: &[Option<i64>]) -> Lag {
-        let mut lag = Lag::default();
-        for (partition, committed) in self.partitions.iter().zip(committed) {
-            let from = committed.unwrap_or(0).max(0);
-            let messages = partition.acked.count_from(from);
-            lag.messages += messages;
-            lag.by_partition.push(messages);
-            let skip = (from - partition.first).max(0) as usize;
-            let oldest = partition.dues.iter().skip(skip).copied().find(|due| *due > 0);
-            lag.oldest_due = [lag.oldest_due, oldest].into_iter().flatten().min();
-        }
-        lag
-    }
-
     /// Offsets and due times (Unix ns) of messages in a span of a partition, in the order of offsets: of those that are acked, not of an aborted transaction,
     /// and not forgotten. What others wrote there has no due time.
     pub fn dues(&self, partition: u32, offsets: Range<i64>) -> impl Iterator<Item = (i64, u64)> + '_ {
@@ -335,7 +322,8 @@ impl AckLedger {
         let kept = KEPT / self.partitions.len().max(1);
         for (partition, committed) in self.partitions.iter_mut().zip(committed) {
             let past = (committed.unwrap_or(0) - partition.first).clamp(0, partition.dues.len() as i64);
-            partition.dues.drain(..past as usize);
+            let last = partition.dues.drain(..past as usize).rfind(|due| *due > 0);
+            partition.forgotten = last.or(partition.forgotten);
             partition.first += past;
             // What a long lag took is given back when it is gone.
             if partition.dues.capacity() > kept.max(4 * partition.dues.len()) {
@@ -366,6 +354,7 @@ impl Partition {
     fn remember(&mut self, first: i64, dues: &[u64]) {
         // What was forgotten stays so: it was committed by somebody before its ack was booked.
         let known = (self.first - first).clamp(0, dues.len() as i64);
+        self.forgotten = self.forgotten.max(dues[..known as usize].iter().copied().max());
         if known == dues.len() as i64 {
             return;
         }

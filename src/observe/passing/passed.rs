@@ -11,6 +11,8 @@ use crate::timeline::SECOND_NS;
 pub struct Passed {
     /// Readings that were worked off.
     pub readings: u64,
+    /// Whether somebody listened to the offsets topic.
+    pub listened: bool,
     /// Those of them in which the broker told the lag of all partitions itself.
     pub lags_told: u64,
     /// Messages by the absolute quarter second in which they were committed: that in which a record told it, or that before the reading which showed it.

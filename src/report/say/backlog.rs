@@ -15,6 +15,10 @@ const COLUMNS: [(&str, &str); 5] = [
     ("age p99", "age_p99_ms"),
 ];
 
+/// Of a group that was heard once the load began.
+const AT_MOST: &str = "Of a group that is followed from outside each age is the most that it was: what it had committed before it was heard, shortly before the load began, \
+                       counts as done then.";
+
 /// Under a heading that says what was emulated; none where no trial had one.
 pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Option<Section> {
     let backlog = findings.trials().find_map(|trial| trial.record.backlog.as_ref())?;
@@ -32,6 +36,9 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
         "Time to drain may be less by up to {} s, the steps in which it is read, and drained/s more by as large a part.",
         plain(step_s)
     )]);
+    if findings.trials().any(|trial| trial.record.followed.is_some()) {
+        section.say([AT_MOST.to_owned()]);
+    }
     Some(section)
 }
 
@@ -47,9 +54,24 @@ fn table(manifest: &Manifest, findings: &Findings) -> Table {
 mod tests {
     use super::*;
     use crate::analyse::{Reading, TrialFindings, judge};
+    use crate::record::Followed;
     use crate::record::testing::{Synthetic, backlog, manifest};
     use crate::report::number::cell;
     use crate::spec::place;
+
+    #[test]
+    fn ages_of_a_group_that_is_followed_from_outside_are_the_most_that_they_were() {
+        let manifest = manifest(&["a"]);
+        let told = |followed: Option<Followed>| {
+            let trial = Synthetic::default();
+            let mut record = trial.record();
+            (record.backlog, record.followed) = (Some(backlog()), followed);
+            let judged = judge(&record, &trial.rows(), &trial.latencies());
+            let findings = Findings::of(&manifest, vec![TrialFindings::of(&manifest, record, judged)]);
+            format!("{:?}", section(&manifest, &findings, "").unwrap()).contains("the most that it was")
+        };
+        assert!(told(Some(Followed::default())) && !told(None));
+    }
 
     #[test]
     fn how_long_it_took_stands_with_what_lies_around_it() {

@@ -55,7 +55,6 @@ impl Stage<'_> {
         self.make(one, of, now);
         let is_made = |booting: &mut Booting| booting.making == Making::Done;
         let booted: Vec<Booting> = one.booting.extract_if(.., is_made).collect();
-        let is_any = !booted.is_empty();
         for Booting { launch, .. } in booted {
             match self.start(of, &launch) {
                 Ok(instance) => {
@@ -66,9 +65,6 @@ impl Stage<'_> {
                 }
                 Err(error) => self.miss(one.number, error.to_string()),
             }
-        }
-        if is_any {
-            self.watch_again(of);
         }
     }
 

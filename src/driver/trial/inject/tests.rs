@@ -13,13 +13,17 @@ use proptest::test_runner::TestRunner;
 use super::super::Stage;
 use crate::books::Topics;
 use crate::cluster::Distance;
-use crate::consumers::{Backend, Launch};
+use crate::consumers::{Act, Backend, Launch};
 use crate::driver::shutdown::Shutdown;
 use crate::driver::subject::Subject;
+use crate::driver::times::Times;
+use crate::driver::watch::Watchers;
 use crate::driver::world::World;
-use crate::plan::planned;
+use crate::observe::Watch;
+use crate::plan::{Plan, planned};
+use crate::record::Scroll;
 use crate::spec::{Deed, Role};
-use crate::timeline::Clock;
+use crate::timeline::{Clock, SECOND_NS};
 use cluster::FakeCluster;
 use consumers::FakeConsumers;
 
@@ -97,13 +101,8 @@ impl Stage<'_> {
     }
 }
 
-/// Plays a trial of these events, which is interrupted or comes to its end by itself, and tears it down.
-fn play(
-    (world, cluster): (&World, &FakeCluster),
-    (deeds, steps, is_interrupted): (&[&str], &[Step], bool),
-) -> Result<(), TestCaseError> {
-    let plan = planned(&experiment(deeds));
-    let subject = Subject {
+fn subject(plan: &Plan) -> Subject<'_> {
+    Subject {
         treatment: &plan.treatments[0],
         name: "t".to_owned(),
         topics: Topics::one("t", 2),
@@ -113,7 +112,16 @@ fn play(
         tells_busy: true,
         in_time: None,
         keep: false,
-    };
+    }
+}
+
+/// Plays a trial of these events, which is interrupted or comes to its end by itself, and tears it down.
+fn play(
+    (world, cluster): (&World, &FakeCluster),
+    (deeds, steps, is_interrupted): (&[&str], &[Step], bool),
+) -> Result<(), TestCaseError> {
+    let plan = planned(&experiment(deeds));
+    let subject = subject(&plan);
     world.put_away(&subject);
     let before = (world.distance.stands(Role::Consumers), cluster.settings());
     let (shutdown, mut consumers) = (Shutdown::default(), FakeConsumers::default());
@@ -162,4 +170,35 @@ fn whatever_is_done_and_whenever_a_trial_ends_all_is_brought_back() {
     if let Err(found) = played {
         panic!("{found}");
     }
+}
+
+#[test]
+fn an_instance_that_takes_anothers_place_is_watched_like_those_before_it() {
+    let clock = Clock::anchor();
+    let cluster = FakeCluster::start(&[("retention.ms", "600000")]);
+    let distance = Distance::open(&[Role::Consumers], 1, clock, || ()).unwrap();
+    let world = World::on(cluster.servers(), clock, distance);
+    let plan = planned(&experiment(&DEEDS[..1]));
+    let (subject, shutdown, mut consumers) = (subject(&plan), Shutdown::default(), FakeConsumers::default());
+    for _ in 0..2 {
+        consumers.launch(&Launch::default()).unwrap();
+    }
+    let mut stage = Stage::new(&world, &subject, &shutdown);
+    stage.groups[0].run_by(consumers.clone());
+    // Nothing is read in this test: time 0 is far away.
+    let (zero, end) = (clock.now() + 3_600 * SECOND_NS, clock.now() + 3_700 * SECOND_NS);
+    let times = Times { zero, window: (zero, end), drained: end, watched: end };
+    let (folder, mut watch) = (tempfile::tempdir().unwrap(), Watch::default());
+    watch.consumers = vec![consumers.processes()];
+    let scroll = Scroll::create(folder.path()).unwrap();
+    stage.watchers = Some(Watchers::start(clock, &times, watch, scroll));
+    stage.raw.times = Some(times);
+    let watched = |stage: &Stage<'_>| stage.watchers.as_ref().unwrap().watched(0);
+    stage.hear(Duration::ZERO).unwrap();
+    assert_eq!(watched(&stage).len(), 2);
+    assert!(consumers.act(1, Act::Kill));
+    consumers.replace(1).unwrap();
+    stage.hear(Duration::ZERO).unwrap();
+    assert_eq!((watched(&stage), watched(&stage).len()), (consumers.processes(), 3));
+    stage.watchers.take().unwrap().finish().unwrap();
 }

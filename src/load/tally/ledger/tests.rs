@@ -124,6 +124,28 @@ fn what_is_forgotten_changes_no_later_lag() {
 }
 
 #[test]
+fn what_comes_again_is_at_least_as_old_as_the_last_that_was_forgotten_and_never_new() {
+    let mut ledger = AckLedger::new(2);
+    ledger.book(&batch(&[(0, 1, 100), (0, 2, 200), (0, 3, 300), (1, 1, 250)]));
+    ledger.forget(&[Some(3), Some(0)]);
+    ledger.forget(&[Some(3), Some(0)]);
+    let told = |lag: &Lag| (lag.messages, lag.oldest_due, lag.earliest_due, lag.undated);
+    assert_eq!(told(&ledger.lag(&[Some(3), Some(2)])), (1, Some(300), None, false));
+    // It goes back behind what is known, with others beyond it and without.
+    assert_eq!(told(&ledger.lag(&[Some(2), Some(2)])), (2, Some(200), Some(100), false));
+    ledger.forget(&[Some(4), Some(2)]);
+    assert_eq!(told(&ledger.lag(&[Some(3), Some(2)])), (1, Some(300), Some(100), false));
+    assert_eq!(told(&ledger.lag(&[Some(3), Some(1)])), (2, Some(250), Some(100), false));
+    assert_eq!(told(&ledger.lag(&[Some(4), Some(2)])), (0, None, None, false));
+    // An ack that is booked after that is forgotten at once.
+    ledger.book(&batch(&[(1, 0, 400)]));
+    assert_eq!(ledger.lag(&[Some(4), Some(0)]).oldest_due, Some(400));
+    // Offsets that were nobody's of ours are no reason to forget anything.
+    let ledger = AckLedger::new(1).beginning_at(&[1_000]);
+    assert_eq!(told(&ledger.lag(&[Some(5)])), (0, None, None, false));
+}
+
+#[test]
 fn without_dues_the_books_are_the_same() {
     let mut ledger = AckLedger::new(2);
     let mut acks = AckBatch::with_capacity(4, false);
@@ -133,6 +155,7 @@ fn without_dues_the_books_are_the_same() {
     ledger.book(&acks);
     assert_eq!((acks.len(), ledger.acked()[0].len(), ledger.acked()[1].len()), (4, 3, 1));
     assert_eq!(numbers(&ledger.lag(&[None, None])), (4, None));
+    assert!(ledger.lag(&[None, None]).undated, "unknown is not zero");
 }
 
 #[test]
