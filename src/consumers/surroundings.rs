@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::{BadConfig, Config};
-use crate::cluster::RUN;
+use crate::cluster::{ProcessGroup, RUN};
 
 /// The variable that tells the processes of one group in one trial from all others.
 pub const GROUP: &str = "BENCH_GROUP";
@@ -18,6 +18,9 @@ pub(super) const LONGEST_VARIABLE: usize = 100_000;
 
 /// Where a program's output goes: a new file each time.
 pub type NewFile = Box<dyn Fn() -> io::Result<File>>;
+
+/// Who is told of each process group that was started, so that `bench clean` finds it.
+pub type NoteGroup = Box<dyn Fn(ProcessGroup) -> io::Result<()>>;
 
 /// What bench knows of consumers that are not ours before they are started.
 pub struct Surroundings {
@@ -31,6 +34,8 @@ pub struct Surroundings {
     pub private: PathBuf,
     /// Where output goes.
     pub output: NewFile,
+    /// Who is told of process groups.
+    pub note_group: NoteGroup,
 }
 
 /// Where they find their files.

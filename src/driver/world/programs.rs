@@ -1,6 +1,7 @@
 //! Programs that are not ours, as a run starts them.
 
 use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
 
 use super::super::DriverError;
 use super::super::shares;
@@ -26,13 +27,18 @@ impl World {
 
     /// What consumers find that are not ours.
     pub(super) fn surroundings(&self, consumers: &Consumers) -> Surroundings {
-        let results = self.results.clone();
+        let (results, entry) = (self.results.clone(), Arc::clone(&self.entry));
+        let note = move |group| {
+            let mut entry = entry.lock().unwrap_or_else(PoisonError::into_inner);
+            entry.add_process_group(group).map_err(std::io::Error::other)
+        };
         Surroundings {
             run: self.run_id.clone(),
             instances: consumers.instances,
             shares: consumers.shares,
             private: private_folder(&self.run_id),
             output: Box::new(move || nameless(&results).map_err(std::io::Error::other)),
+            note_group: Box::new(note),
         }
     }
 
