@@ -200,7 +200,7 @@ impl<'a> Stage<'a> {
         watch.apart = self.world.apart_folder();
         watch.limit = OwnLimit::find(Path::new("/"));
         self.groups.iter_mut().for_each(|group| group.begin(zero, times.window));
-        watch.consumers = self.groups.iter().map(Group::pids).collect();
+        watch.consumers = self.groups.iter().map(Group::watched).collect();
         let scroll = Scroll::create(&self.world.results)?;
         let mut watchers = Watchers::start(self.clock, &times, watch, scroll);
         watchers.scrape(self.clock, &times, &self.world.pages, &self.world.results)?;
@@ -342,8 +342,12 @@ impl<'a> Stage<'a> {
             std::thread::sleep(wait);
         }
         let turn = wait / self.groups.len().max(1) as u32;
-        for group in &mut self.groups {
+        for (number, group) in self.groups.iter_mut().enumerate() {
+            let before = group.deployed();
             let died = group.hear(self.clock.now(), turn, &mut self.raw.events)?;
+            if let Some(watchers) = self.watchers.as_ref().filter(|_| group.deployed() > before) {
+                watchers.watch(number, group.watched());
+            }
             if let (Some(reason), None) = (died, &self.raw.times) {
                 return Err(group.death(&reason));
             }

@@ -312,7 +312,7 @@ impl Stage<'_> {
     /// Lets those who watch know of instances that are new.
     fn watch_again(&self, group: usize) {
         if let (Some(watchers), Some(of)) = (&self.watchers, self.groups.get(group)) {
-            watchers.watch(group, &of.pids());
+            watchers.watch(group, of.watched());
         }
     }
 }
