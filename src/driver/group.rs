@@ -3,6 +3,7 @@
 mod described;
 mod followed;
 mod hands;
+mod heard;
 pub mod results;
 
 use std::collections::BTreeSet;
@@ -301,7 +302,7 @@ impl<'a> Group<'a> {
         };
         let mut next = backend.next(wait);
         while let Some(said) = next {
-            self.raw.gathered.add(said.instance, said.at_ns, said.event);
+            self.raw.add(said, happened);
             next = backend.next(Duration::ZERO);
         }
         if let Some(journal) = &mut self.journal {
@@ -370,7 +371,7 @@ impl<'a> Group<'a> {
             }
         }
         while let Some(said) = backend.next(Duration::ZERO) {
-            self.raw.gathered.add(said.instance, said.at_ns, said.event);
+            self.raw.add(said, &mut happened);
         }
         self.raw.emulation = RawEmulation::of(backend.as_mut(), &self.asked.group, &self.unborn);
         if let Some(outside) = &mut self.raw.outside {

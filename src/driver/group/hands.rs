@@ -5,11 +5,21 @@ use std::ops::Range;
 use super::{Group, RawGroup};
 use crate::cluster::{Allowance, Held};
 use crate::consumers::emulation::EmulatedMachine;
-use crate::consumers::{Act, BackendError, Launch, Slow};
+use crate::consumers::{Act, BackendError, Launch, Slow, Watched};
 use crate::driver::emulate::Unborn;
 use crate::units::{InstanceType, Span};
 
 impl Group<'_> {
+    /// Whose CPU and memory are its instances'.
+    pub fn watched(&self) -> Watched {
+        self.backend.as_ref().map(|backend| backend.watched()).unwrap_or_default()
+    }
+
+    /// How many instances there ever were.
+    pub fn deployed(&self) -> usize {
+        self.backend.as_ref().map_or(0, |backend| backend.instances().len())
+    }
+
     /// Instances that live, as far as is known, and are not on their way out.
     pub fn living(&self) -> Vec<u32> {
         let instances = self.backend.iter().flat_map(|backend| backend.instances());
