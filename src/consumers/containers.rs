@@ -100,7 +100,7 @@ impl Containers {
     fn look(&mut self) {
         self.calls.retain_mut(|call| matches!(call.try_wait(), Ok(None)));
         self.note_ends();
-        let ended: Vec<_> = self.running.iter_mut().filter_map(Contained::to_ask).collect();
+        let ended: Vec<_> = self.running.iter_mut().filter_map(Contained::ask_once).collect();
         parting::ask(&self.asked.engine, ended);
     }
 

@@ -63,7 +63,7 @@ impl Contained {
     }
 
     /// What the engine is to be asked once it has ended, the first time.
-    pub(super) fn to_ask(&mut self) -> Option<Asking> {
+    pub(super) fn ask_once(&mut self) -> Option<Asking> {
         if !self.started.has_ended() || self.parted.is_some() {
             return None;
         }
