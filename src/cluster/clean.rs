@@ -3,8 +3,9 @@
 use std::fs;
 use std::time::Duration;
 
+use super::process_group::kill_groups;
 use super::registry::{RunEntry, Unread, known_runs};
-use super::{Admin, ClientSettings, ClusterError, remove_group};
+use super::{Admin, ClientSettings, ClusterError, NotRestored, remove_group};
 use crate::spec::{Properties, secrets};
 
 /// librdkafka's members count as living for 45 s after their last sign.
@@ -79,6 +80,7 @@ fn clean_run(mut entry: RunEntry, given: &Properties, forget: Forget<'_>) -> Res
             true
         }
     });
+    kill_left(&mut entry, &mut cleaned);
     for folder in std::mem::take(&mut entry.folders) {
         match fs::remove_dir_all(&folder) {
             Ok(()) => cleaned.removed.push(format!("folder {}", folder.display())),
@@ -119,6 +121,22 @@ fn clean_run(mut entry: RunEntry, given: &Properties, forget: Forget<'_>) -> Res
         entry.save()?;
     }
     Ok(cleaned)
+}
+
+/// Kills whoever is still in process groups that the run has started, and was not found by his environment.
+fn kill_left(entry: &mut RunEntry, cleaned: &mut Cleaned) {
+    let groups = std::mem::take(&mut entry.process_groups);
+    if entry.is_of_another_boot() {
+        return;
+    }
+    let (killed, living) = kill_groups(&groups);
+    if killed > 0 {
+        cleaned.removed.push(format!("{killed} processes in process groups of its consumers"));
+    }
+    if !living.is_empty() {
+        cleaned.left.push(NotRestored::Processes(living).to_string());
+        entry.process_groups = groups;
+    }
 }
 
 /// What was noted, with the secrets that were not.
@@ -180,6 +198,7 @@ fn forget_begins(entry: &mut RunEntry, cleaned: &mut Cleaned, forget: impl Fn(&s
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::ProcessGroup;
 
     #[test]
     fn what_is_set_of_a_share_group_is_taken_away_or_told_and_stays_known() {
@@ -194,6 +213,29 @@ mod tests {
         forget_begins(&mut entry, &mut cleaned, forget);
         assert_eq!((entry.share_groups.as_slice(), cleaned.removed.len()), (&["b".to_owned()][..], 1));
         assert!(cleaned.left[0].contains("share group b") && cleaned.left[0].ends_with(": no"));
+    }
+
+    #[test]
+    fn whoever_is_left_in_a_group_of_this_boot_is_killed_and_its_number_is_anybodys_after_the_next() {
+        let mut command = std::process::Command::new("/bin/sleep");
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.arg("600").env_clear().spawn().unwrap();
+        let groups = vec![ProcessGroup::led_by(child.id()).unwrap()];
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap().trim().to_owned();
+        let entry = |boot: &str| RunEntry {
+            boot: boot.to_owned(),
+            process_groups: groups.clone(),
+            ..RunEntry::default()
+        };
+        let clean = |mut entry: RunEntry| {
+            let mut cleaned = Cleaned::default();
+            kill_left(&mut entry, &mut cleaned);
+            assert!(entry.process_groups.is_empty() && cleaned.left.is_empty(), "{cleaned:?}");
+            cleaned.removed
+        };
+        assert!(clean(entry("before")).is_empty() && child.try_wait().unwrap().is_none());
+        assert_eq!(clean(entry(&boot)), ["1 processes in process groups of its consumers"]);
+        assert!(!child.wait().unwrap().success());
     }
 
     #[test]

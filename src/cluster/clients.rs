@@ -8,6 +8,9 @@ use rdkafka::types::{RDKafkaConfRes, RDKafkaType};
 use super::ClusterError;
 use crate::spec::{Properties, secrets};
 
+/// Whether a client has brokers make a topic that is not there, where they do so.
+const MAKES_TOPICS: &str = "allow.auto.create.topics";
+
 /// Where to connect, and how; `${ENV}` references are unresolved here, so that this may be written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientSettings {
@@ -27,6 +30,15 @@ impl ClientSettings {
             config.set(key, value);
         }
         config.set("bootstrap.servers", self.resolved_servers()?).set("client.id", client_id);
+        Ok(config)
+    }
+
+    /// The same of one that sends. Unless it is said, no topic is made for it: librdkafka's producers would ask for one that its owner has just taken away.
+    pub fn config_to_send(&self, client_id: &str, more: &Properties) -> Result<ClientConfig, ClusterError> {
+        let mut config = self.config(client_id, more)?;
+        if config.get(MAKES_TOPICS).is_none() {
+            config.set(MAKES_TOPICS, "false");
+        }
         Ok(config)
     }
 
@@ -162,6 +174,18 @@ mod tests {
                 .unwrap()
                 .starts_with("`linger.ms` cannot be `soon`: Invalid value")
         );
+    }
+
+    #[test]
+    fn whoever_sends_has_no_topic_made_unless_the_file_says_so() {
+        let of = |value: Option<&str>| {
+            let own = value.map(|value| (MAKES_TOPICS.to_owned(), value.to_owned()));
+            let settings =
+                ClientSettings { servers: "b:9092".to_owned(), properties: own.into_iter().collect() };
+            let config = settings.config_to_send("a", &Properties::new()).unwrap();
+            config.get(MAKES_TOPICS).map(str::to_owned)
+        };
+        assert_eq!((of(None).as_deref(), of(Some("true")).as_deref()), (Some("false"), Some("true")));
     }
 
     #[test]

@@ -163,6 +163,11 @@ impl Engine {
         })
     }
 
+    /// The first process of a container on this host; none where none lives.
+    pub fn pid_of(&self, id: &str) -> Result<Option<u32>, EngineError> {
+        Ok(self.inspect(&[id])?.first().map(|one| one.state.pid).filter(|pid| *pid > 0))
+    }
+
     /// Ids of all containers that a run has made, living or not.
     pub fn of_run(&self, run: &str) -> Result<Vec<String>, EngineError> {
         self.listed(&[&of_run(run)])
@@ -200,7 +205,16 @@ impl Engine {
 }
 
 /// What a program prints; else its words, or why it could not be called. `stop` tells when nobody wants to know any more.
-fn said(mut command: Command, within: Duration, stop: &dyn Fn() -> bool) -> Result<String, String> {
+fn said(command: Command, within: Duration, stop: &dyn Fn() -> bool) -> Result<String, String> {
+    heard(command, within, stop).map(|(out, _)| out)
+}
+
+/// The same, with what it says beside that on stderr.
+fn heard(
+    mut command: Command,
+    within: Duration,
+    stop: &dyn Fn() -> bool,
+) -> Result<(String, String), String> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let program = command.get_program().to_string_lossy().into_owned();
     let mut child = child::spawn(command).map_err(|error| match error.kind() {
@@ -228,7 +242,7 @@ fn said(mut command: Command, within: Duration, stop: &dyn Fn() -> bool) -> Resu
     };
     let (out, err) = (text(out), text(err));
     if status.success() {
-        return Ok(out);
+        return Ok((out, err));
     }
     let words = words(&err);
     Err(if words.is_empty() { format!("`{program}` ended with {status}") } else { words })

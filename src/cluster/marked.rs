@@ -31,10 +31,15 @@ pub fn marked(variable: &str, value: &str) -> Vec<u32> {
 
 /// Kills them, and those that they start meanwhile; how many were killed, and those that would not go.
 pub fn kill_marked(variable: &str, value: &str) -> (usize, Vec<u32>) {
+    kill_all(|| marked(variable, value))
+}
+
+/// Kills all that are found, until none is.
+pub(super) fn kill_all(find: impl Fn() -> Vec<u32>) -> (usize, Vec<u32>) {
     let deadline = Instant::now() + GONE_WITHIN;
     let mut killed = std::collections::BTreeSet::new();
     loop {
-        let left = marked(variable, value);
+        let left = find();
         if left.is_empty() || Instant::now() > deadline {
             return (killed.difference(&left.iter().copied().collect()).count(), left);
         }

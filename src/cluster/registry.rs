@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{ClusterError, Engine, Service, Stood, state_folder};
+use super::{ClusterError, Engine, ProcessGroup, Service, Stood, state_folder};
 use crate::books::Topics;
 use crate::spec::{Properties, secrets};
 
@@ -50,6 +50,9 @@ pub struct RunEntry {
     /// What stood there before it deployed consumers, and may not stand so any more.
     #[serde(default)]
     pub stood: Vec<Stood>,
+    /// Process groups of programs that it has started, and in which somebody may still be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub process_groups: Vec<ProcessGroup>,
 }
 
 impl RunEntry {
@@ -95,6 +98,13 @@ impl RunEntry {
             return Ok(());
         }
         self.stood.extend(new);
+        self.save()
+    }
+
+    /// Notes a process group that was started; those in which nobody is any more are forgotten.
+    pub fn add_process_group(&mut self, group: ProcessGroup) -> Result<(), ClusterError> {
+        self.process_groups.retain(ProcessGroup::is_there);
+        self.process_groups.push(group);
         self.save()
     }
 
@@ -177,12 +187,17 @@ impl RunEntry {
         }
     }
 
+    /// Whether the host has been started anew since: no process of then lives.
+    pub fn is_of_another_boot(&self) -> bool {
+        self.boot != boot_id()
+    }
+
     /// Whether the process that made it is known to have ended. Of a process of another host, or of a container that shares this folder, nothing
     /// is known here.
     pub fn is_dead(&self) -> bool {
         let gone =
             || self.pid_namespace == pid_namespace() && process_started(self.pid) != Some(self.pid_started);
-        self.host == host() && (self.boot != boot_id() || gone())
+        self.host == host() && (self.is_of_another_boot() || gone())
     }
 
     /// Writes the file anew: beside, then renamed.

@@ -60,7 +60,8 @@ impl Stood {
                 Ok((count > 0).then(|| format!("{count} containers")))
             }
             Stood::Service(service) => {
-                service.restore().map_err(NotRestored::Service)?;
+                // Who calls this may have another environment than the run had.
+                service.check_environment().and_then(|()| service.restore()).map_err(NotRestored::Service)?;
                 let (name, file, count) = (&service.name, service.file.display(), service.instances);
                 Ok(Some(format!(
                     "what was changed of the service {name} of {file}, of which {count} run again"

@@ -5,7 +5,7 @@ use std::process::ExitStatus;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::emulation::cgroup::CgroupError;
+use super::emulation::cgroup::{Cgroup, CgroupError};
 use super::emulation::{EmulatedMachine, Emulating, Governor};
 use super::output::Output;
 use super::{Config, Gathered, Line};
@@ -53,6 +53,11 @@ pub trait Backend {
     fn processes_of(&self, instance: u32) -> Vec<u32> {
         let own = |one: &DeployedInstance| (one.index == instance).then_some(one.pid).flatten();
         self.instances().iter().filter_map(own).collect()
+    }
+
+    /// Whose CPU and memory are theirs.
+    fn watched(&self) -> Watched {
+        Watched { pids: self.processes(), cgroups: Vec::new() }
     }
 
     /// The last lines that each has written so far, of instances that say nothing else.
@@ -109,7 +114,7 @@ pub trait Backend {
         Err(BackendError::NotDeployed)
     }
 
-    /// Starts another instance in the place of this one, which ended.
+    /// Starts another instance in the place of this one, which ended; where that takes its time, aside, and whatever fails then is told by `next`.
     fn replace(&mut self, instance: u32) -> Result<(), BackendError>;
 
     /// Takes an instance's credits away, as if it had spent them; whether it had an account.
@@ -134,6 +139,27 @@ pub trait Backend {
             enforced_by: emulating.within.as_ref().map_or("work", |within| within.version().name()),
             refused: governor.finish(),
         })
+    }
+}
+
+/// Whose counters are read on this host.
+#[derive(Clone, Debug, Default)]
+pub struct Watched {
+    /// Processes, each by itself: what they start later is not seen.
+    pub pids: Vec<u32>,
+    /// Control groups, with all that ever runs in them.
+    pub cgroups: Vec<Cgroup>,
+}
+
+impl Watched {
+    /// These as well, each once.
+    pub fn add(&mut self, more: Watched) {
+        let new = |pid: &u32| !self.pids.contains(pid);
+        let pids: Vec<u32> = more.pids.into_iter().filter(new).collect();
+        self.pids.extend(pids);
+        let new = |cgroup: &Cgroup| self.cgroups.iter().all(|known| known.folders() != cgroup.folders());
+        let cgroups: Vec<Cgroup> = more.cgroups.into_iter().filter(new).collect();
+        self.cgroups.extend(cgroups);
     }
 }
 
@@ -172,8 +198,23 @@ pub struct Launch {
 pub struct Made {
     /// Its number among equals.
     pub(super) slot: u32,
-    /// What its backend calls it, and when it was started, Unix ns; none before that.
-    pub(super) made: OnceLock<(String, u64)>,
+    /// What was made; none before that.
+    pub(super) made: OnceLock<Born>,
+}
+
+/// What was made of an instance, and runs.
+#[derive(Clone, Debug)]
+pub(super) struct Born {
+    /// What its backend calls it.
+    pub(super) id: String,
+    /// Its first process, where it has one on this host.
+    pub(super) pid: Option<u32>,
+    /// When that began, in the kernel's ticks since boot: a pid alone may be given anew.
+    pub(super) began: Option<u64>,
+    /// Its control group, or why it has none of its own; none where it has ended already.
+    pub(super) cgroup: Result<Option<Cgroup>, String>,
+    /// When it was started, Unix ns.
+    pub(super) started_ns: u64,
 }
 
 impl Launch {
@@ -274,6 +315,8 @@ pub enum Event {
     Unreadable(String),
     /// It closed its output: nothing more will come.
     Ended,
+    /// It has ended, and nobody could be started in its place, with the reason; that is tried again.
+    NotReplaced(String),
 }
 
 /// Why instances could not be deployed.

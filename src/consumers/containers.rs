@@ -8,19 +8,21 @@ mod beside;
 mod contained;
 mod kernel_log;
 mod making;
+mod parting;
+mod replacing;
 
-use std::collections::BTreeSet;
 use std::io;
 use std::process::{Child, Stdio};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 pub use asked::{AskedContainers, ContainerKind};
 use contained::Contained;
 use making::Patched;
+use replacing::Replacing;
 
 use super::backend::{
-    Act, Backend, BackendError, DeployedInstance, Exit, Launch, Made, Said, Slow, scale_one_by_one,
+    Act, Backend, BackendError, DeployedInstance, Exit, Launch, Made, Said, Slow, Watched, scale_one_by_one,
 };
 use super::emulation::{Emulating, Governor};
 use super::output::Output;
@@ -37,8 +39,6 @@ const LOOK: Duration = Duration::from_millis(5);
 const SLACK: Duration = Duration::from_secs(20);
 /// How long the end of their output is waited for, once all are gone.
 const LAST_OUTPUT: Duration = Duration::from_secs(2);
-/// A shell's way to say that a process was killed by SIGKILL, which engines share.
-const KILLED: i32 = 137;
 
 /// Containers of an image or a service. What is left of them is removed when this is dropped.
 pub struct Containers {
@@ -50,6 +50,10 @@ pub struct Containers {
     running: Vec<Contained>,
     /// Those that are made aside and were not launched: to be taken away with the others.
     made: Vec<Arc<Made>>,
+    /// Those that are made aside in the place of others.
+    replacing: Vec<Replacing>,
+    /// Held by whoever makes more of a service: two at a time would take each other's for their own.
+    one_at_a_time: Arc<Mutex<()>>,
     /// How many got a name.
     named: u32,
     emulation: Option<(Emulating, Governor)>,
@@ -61,8 +65,6 @@ pub struct Containers {
     patched: Option<Patched>,
     /// Calls of the engine that have not ended yet.
     calls: Vec<Child>,
-    /// Those that the kernel killed for their memory.
-    out_of_memory: BTreeSet<u32>,
 }
 
 impl Containers {
@@ -77,12 +79,13 @@ impl Containers {
             files: None,
             running: Vec::new(),
             made: Vec::new(),
+            replacing: Vec::new(),
+            one_at_a_time: Arc::default(),
             named: 0,
             emulation: None,
             touched: false,
             patched: None,
             calls: Vec::new(),
-            out_of_memory: BTreeSet::new(),
         }
     }
 
@@ -93,19 +96,17 @@ impl Containers {
         self
     }
 
-    /// Sees which have ended, and how.
+    /// Sees which have ended, and has the engine asked how.
     fn look(&mut self) {
         self.calls.retain_mut(|call| matches!(call.try_wait(), Ok(None)));
-        let (clock, engine) = (self.clock, &self.asked.engine);
-        for contained in &mut self.running {
-            if contained.look(clock) && !contained.asked_how {
-                contained.ask_exit(engine);
-                let killed = contained.exit_code == Some(KILLED) && !contained.asked_to_end;
-                if contained.oom_killed || (killed && kernel_log::has_killed(&contained.id)) {
-                    self.out_of_memory.insert(contained.started.instance.index);
-                }
-            }
-        }
+        self.note_ends();
+        let ended: Vec<_> = self.running.iter_mut().filter_map(Contained::ask_once).collect();
+        parting::ask(&self.asked.engine, ended);
+    }
+
+    fn note_ends(&mut self) {
+        let clock = self.clock;
+        self.running.iter_mut().for_each(|contained| contained.look(clock));
     }
 
     /// Brings back what was there before: of an image nothing, of a service as many as there were.
@@ -128,34 +129,14 @@ impl Containers {
 
     /// Containers that were made and that nobody came to watch.
     fn unwatched(&self) -> impl Iterator<Item = String> {
-        self.made.iter().filter_map(|one| one.made.get()).map(|(id, _)| id.clone())
+        self.made.iter().filter_map(|one| one.made.get()).map(|one| one.id.clone())
     }
 
-    /// The next one whose end nobody was told of.
+    /// The next thing that nobody was told of those that have ended, once it is known how.
     fn ended(&mut self) -> Option<Said> {
         self.look();
-        self.running.iter_mut().find_map(|contained| contained.started.tell_end())
-    }
-
-    /// Starts others in the place of those that ended a while ago; one that cannot be started is tried again.
-    fn restart(&mut self) {
-        if !self.asked.kind.upkeep().restart {
-            return;
-        }
-        let now = self.clock.now();
-        for at in 0..self.running.len() {
-            if self.running[at].started.is_due_again(now) {
-                self.start_again(at).ok();
-            }
-        }
-    }
-
-    /// Starts another in the place of one, of the same kind.
-    fn start_again(&mut self, at: usize) -> Result<(), BackendError> {
-        let (launch, slot) = self.running[at].started.again();
-        self.start(&launch, slot)?;
-        self.running[at].started.leave_place();
-        Ok(())
+        let mut parted = self.running.iter_mut().filter(|contained| contained.parted().is_some());
+        parted.find_map(|contained| contained.started.tell())
     }
 
     /// Asks all that live to end, and sees them end.
@@ -174,10 +155,7 @@ impl Containers {
         let stopping = self.stop(&ids, grace);
         while Instant::now() < deadline && self.running.iter().any(|one| !one.started.has_ended()) {
             std::thread::sleep(LOOK);
-            let clock = self.clock;
-            self.running.iter_mut().for_each(|contained| {
-                contained.look(clock);
-            });
+            self.note_ends();
         }
         if let Ok(mut stopping) = stopping {
             // It has done what it was started for, or never will.
@@ -232,7 +210,7 @@ impl Backend for Containers {
         if let Some(said) = self.ended() {
             return Some(said);
         }
-        self.restart();
+        self.replace_ended();
         if !timeout.is_zero() {
             std::thread::sleep(timeout);
         }
@@ -253,6 +231,14 @@ impl Backend for Containers {
         own.flat_map(Contained::processes).collect()
     }
 
+    /// Of a container with a control group of its own that: whatever is started in it later counts too.
+    fn watched(&self) -> Watched {
+        let (held, free): (Vec<_>, Vec<_>) =
+            self.running.iter().partition(|contained| contained.cgroup.is_some());
+        let cgroups = held.into_iter().filter_map(|contained| contained.cgroup.clone()).collect();
+        Watched { pids: free.into_iter().flat_map(Contained::processes).collect(), cgroups }
+    }
+
     /// Unless the file says how they show it, nothing that these instances say tells it: their group's coordinator does.
     fn ready(&self, _: &Gathered) -> bool {
         let mut living = self.running.iter().filter(|contained| !contained.started.has_ended());
@@ -266,7 +252,9 @@ impl Backend for Containers {
 
     fn replace(&mut self, instance: u32) -> Result<(), BackendError> {
         let place = place_to_take(self.running.iter().map(|contained| &contained.started), instance)?;
-        self.start_again(place)
+        self.running[place].started.want_another();
+        self.replace_ended();
+        Ok(())
     }
 
     fn act(&mut self, instance: u32, act: Act) -> bool {
@@ -299,7 +287,9 @@ impl Backend for Containers {
     /// A container takes its control group, and the kernel's count in it, along.
     fn oom_kills(&mut self, instance: u32) -> u64 {
         let seen = self.governed().map_or(0, |(_, governor)| governor.oom_kills(instance));
-        seen.max(u64::from(self.out_of_memory.contains(&instance)))
+        let mut own = self.running.iter().filter(|one| one.started.instance.index == instance);
+        let killed = own.any(|one| one.parted().is_some_and(|how| how.out_of_memory));
+        seen.max(u64::from(killed))
     }
 
     fn last_words(&self) -> Vec<(u32, String)> {
@@ -310,6 +300,8 @@ impl Backend for Containers {
         // What ended on its own stays so from now on, though what it said is still to be heard.
         self.running.iter_mut().for_each(|contained| contained.started.leave_place());
         self.end(self.asked.kind.upkeep().grace.as_duration().min(deadline));
+        self.await_replacing();
+        self.await_parted();
         self.running.iter_mut().for_each(|contained| contained.finish(LAST_OUTPUT));
         self.bring_back();
         self.running.iter().map(Contained::exit).collect()

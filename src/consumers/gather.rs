@@ -89,6 +89,8 @@ impl Gathered {
                 it.assigned.clear();
                 it.joined.clear();
             }
+            // No instance said that: whoever listens to all of them tells it.
+            Event::NotReplaced(_) => {}
         }
     }
 

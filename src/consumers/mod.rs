@@ -38,6 +38,7 @@ mod work;
 
 pub use backend::{
     Act, Backend, BackendError, DeployedInstance, Emulated, Event, Exit, Launch, OutOfMemory, Said, Slow,
+    Watched,
 };
 pub use config::{BadConfig, Config, FRUGAL, WorkConfig, effective_properties};
 pub use containers::{AskedContainers, ContainerKind, Containers};

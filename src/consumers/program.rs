@@ -21,7 +21,7 @@ use super::readiness::Readiness;
 use super::started::{Started, place_to_take};
 use super::surroundings::{Files, GROUP, Surroundings};
 use super::{Config, Gathered};
-use crate::cluster::{Stood, child, kill_marked, remove_group};
+use crate::cluster::{ProcessGroup, Stood, child, kill_marked, remove_group};
 use crate::spec::{self, StopSignal, secrets};
 use crate::timeline::Clock;
 
@@ -118,7 +118,16 @@ impl Program {
             governor.add((index, child.id()), machine.clone(), cgroup.clone(), None);
         }
         let started = Started::of(instance, (launch, slot));
+        // One that has ended already was not waited for, and leads its group until then.
+        let group = ProcessGroup::led_by(child.id());
         self.running.push(Running { cgroup, started, child, output, exit: None, gone: false });
+        if let Err(source) = group.map_or(Ok(()), &self.asked.around.note_group) {
+            if let Some(unnoted) = self.running.last_mut() {
+                unnoted.signal(Signal::KILL);
+                unnoted.started.leave_place();
+            }
+            return Err(spawn(source));
+        }
         Ok(index)
     }
 
@@ -134,18 +143,18 @@ impl Program {
     fn ended(&mut self) -> Option<Said> {
         let clock = self.clock;
         self.running.iter_mut().for_each(|running| running.look(clock));
-        self.running.iter_mut().find_map(|running| running.started.tell_end())
+        self.running.iter_mut().find_map(|running| running.started.tell())
     }
 
-    /// Starts others in the place of those that ended a while ago; one that cannot be started is tried again.
+    /// Starts others in the place of those that ended a while ago; one that cannot be started is told, and tried again.
     fn restart(&mut self) {
-        if !self.asked.command.restart {
-            return;
-        }
-        let now = self.clock.now();
+        let restarts = self.asked.command.restart;
         for at in 0..self.running.len() {
-            if self.running[at].started.is_due_again(now) {
-                self.start_again(at).ok();
+            let now = self.clock.now();
+            if self.running[at].started.is_due_again(now, restarts)
+                && let Err(error) = self.start_again(at)
+            {
+                self.running[at].started.miss(now, &error);
             }
         }
     }

@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::{BadConfig, Config};
-use crate::cluster::RUN;
+use crate::cluster::{ProcessGroup, RUN};
 use crate::spec::secrets::Redaction;
 
 /// The variable that tells the processes of one group in one trial from all others.
@@ -19,6 +19,9 @@ pub(super) const LONGEST_VARIABLE: usize = 100_000;
 
 /// Where a program's output goes: a new file each time.
 pub type NewFile = Box<dyn Fn() -> io::Result<File>>;
+
+/// Who is told of each process group that was started, so that `bench clean` finds it.
+pub type NoteGroup = Box<dyn Fn(ProcessGroup) -> io::Result<()>>;
 
 /// What bench knows of consumers that are not ours before they are started.
 pub struct Surroundings {
@@ -34,6 +37,8 @@ pub struct Surroundings {
     pub output: NewFile,
     /// What no output may hold that is written down or said.
     pub hidden: Redaction,
+    /// Who is told of process groups.
+    pub note_group: NoteGroup,
 }
 
 /// Where they find their files.

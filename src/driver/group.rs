@@ -3,6 +3,7 @@
 mod described;
 mod followed;
 mod hands;
+mod heard;
 pub mod results;
 
 use std::collections::BTreeSet;
@@ -118,7 +119,7 @@ pub struct Group<'a> {
     /// Instances that were launched and never started.
     unborn: Vec<Unborn>,
     /// Instances, and when (Unix ns), when its processes were told last.
-    watched: (usize, u64),
+    told: (usize, u64),
     /// Groups of its own that new instances of it were put into, by their full names; those that come are in the last one.
     pub besides: Vec<String>,
     /// How many of these somebody was put into.
@@ -159,7 +160,7 @@ impl<'a> Group<'a> {
             results: None,
             machine: asked.machine.clone().map(|machine| subject.emulated(machine)),
             unborn: Vec::new(),
-            watched: (0, 0),
+            told: (0, 0),
             besides: Vec::new(),
             open: 0,
             raw,
@@ -304,7 +305,7 @@ impl<'a> Group<'a> {
         };
         let mut next = backend.next(wait);
         while let Some(said) = next {
-            self.raw.gathered.add(said.instance, said.at_ns, said.event);
+            self.raw.add(said, happened);
             next = backend.next(Duration::ZERO);
         }
         if let Some(journal) = &mut self.journal {
@@ -373,7 +374,7 @@ impl<'a> Group<'a> {
             }
         }
         while let Some(said) = backend.next(Duration::ZERO) {
-            self.raw.gathered.add(said.instance, said.at_ns, said.event);
+            self.raw.add(said, &mut happened);
         }
         self.raw.emulation = RawEmulation::of(backend.as_mut(), &self.asked.group, &self.unborn);
         if let Some(outside) = &mut self.raw.outside {

@@ -200,7 +200,7 @@ impl<'a> Stage<'a> {
         watch.apart = self.world.apart_folder();
         watch.limit = OwnLimit::find(Path::new("/"));
         self.groups.iter_mut().for_each(|group| group.begin(zero, times.window));
-        watch.consumers = self.groups.iter().map(Group::pids).collect();
+        watch.consumers = self.groups.iter().map(Group::watched).collect();
         let scroll = Scroll::create(&self.world.results)?;
         let mut watchers = Watchers::start(self.clock, &times, watch, scroll);
         watchers.scrape(self.clock, &times, &self.world.pages, &self.world.results)?;
@@ -349,9 +349,9 @@ impl<'a> Stage<'a> {
             }
             // While it was heard some may have been started in the place of others.
             if let Some(watchers) = &self.watchers
-                && let Some(pids) = group.pids_anew(self.clock.now())
+                && let Some(watched) = group.watched_anew(self.clock.now())
             {
-                watchers.watch(number, &pids);
+                watchers.watch(number, watched);
             }
         }
         Ok(())

@@ -14,6 +14,7 @@ use super::times::Times;
 use super::world::furthest;
 use crate::books::Topics;
 use crate::cluster::describe_by;
+use crate::consumers::Watched;
 use crate::load::{AckLedger, Lag, LoadThreads, ShareAsker};
 use crate::observe::{
     self, Moved, Passed, Passing, Read, Reading, Told, Watch, When, commits, follow, follow_commits,
@@ -32,9 +33,9 @@ pub struct Watchers {
     /// When counters were read last, Unix ns.
     seen: Arc<AtomicU64>,
     resources: Option<JoinHandle<Scroll<Reading>>>,
-    /// Processes of the consumers, by group, those that have ended too: what they had used stays in the sum.
-    consumers: Arc<Mutex<Vec<Vec<u32>>>>,
-    /// The same of the brokers that bench started.
+    /// Whose CPU and memory are the consumers', by group, those that have ended too: what they had used stays in the sum.
+    consumers: Arc<Mutex<Vec<Watched>>>,
+    /// Processes of the brokers that bench started.
     cluster: Arc<Mutex<Vec<u32>>>,
     commits: Vec<Option<JoinHandle<FollowedCommits>>>,
     hearers: Vec<Option<JoinHandle<()>>>,
@@ -147,21 +148,23 @@ impl Watchers {
         }
     }
 
-    /// Watches these processes of a group as well, by its place.
-    pub fn watch(&self, group: usize, pids: &[u32]) {
+    /// Watches these of a group as well, by its place.
+    pub fn watch(&self, group: usize, more: Watched) {
         if let Some(known) = locked(&self.consumers).get_mut(group) {
-            add_new(known, pids);
+            known.add(more);
         }
     }
 
     /// Watches these processes of the brokers as well.
     pub fn watch_cluster(&self, pids: &[u32]) {
-        add_new(&mut locked(&self.cluster), pids);
+        let mut known = locked(&self.cluster);
+        let new: Vec<u32> = pids.iter().copied().filter(|pid| !known.contains(pid)).collect();
+        known.extend(new);
     }
 
     #[cfg(test)]
     pub fn watched(&self, group: usize) -> Vec<u32> {
-        locked(&self.consumers)[group].clone()
+        locked(&self.consumers)[group].pids.clone()
     }
 
     /// Follows the commits of all groups as well.
@@ -369,11 +372,6 @@ fn furthest_behind(groups: &[Option<Vec<Option<i64>>>]) -> Option<Vec<Option<i64
 /// By partition the less far; `None` is less than any offset.
 fn nearest(a: &[Option<i64>], b: &[Option<i64>]) -> Vec<Option<i64>> {
     a.iter().zip(b).map(|(a, b)| *a.min(b)).collect()
-}
-
-fn add_new(known: &mut Vec<u32>, pids: &[u32]) {
-    let new: Vec<u32> = pids.iter().copied().filter(|pid| !known.contains(pid)).collect();
-    known.extend(new);
 }
 
 #[cfg(test)]

@@ -129,7 +129,7 @@ pub struct World {
     apart: Option<Apart>,
     load: ClientSettings,
     consumers: ClientSettings,
-    entry: std::sync::Mutex<RunEntry>,
+    entry: Arc<std::sync::Mutex<RunEntry>>,
     /// The run's control group, where instances are held in some.
     cgroups: Option<Arc<RunGroup>>,
     /// Who runs containers, where there are some.
@@ -221,7 +221,7 @@ impl World {
         if brokers.is_none() {
             limits::provide(plan.needs(admin.met().brokers.len() as u32))?;
         }
-        let entry = std::sync::Mutex::new(entry.clone());
+        let entry = Arc::new(std::sync::Mutex::new(entry.clone()));
         Ok(World {
             clock,
             run_id: run_id.to_owned(),
@@ -247,7 +247,7 @@ impl World {
     pub fn close(self) -> Vec<DriverError> {
         // It is not there where nothing was put into it; what cannot be removed, nobody else may read.
         std::fs::remove_dir_all(programs::private_folder(&self.run_id)).ok();
-        let entry = self.entry.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let entry = self.entry().clone();
         let restored = restore_what_is_left(&entry.stood, &self.run_id);
         let mut wrong: Vec<DriverError> =
             restored.err().map(|all| BackendError::NotRestored(all).into()).into_iter().collect();

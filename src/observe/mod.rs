@@ -9,6 +9,7 @@ mod resources;
 mod results;
 mod scrape;
 mod told;
+mod within;
 
 pub use committed::{ANSWER_WITHIN, Committed, Read, commits, follow_commits};
 pub use members::{Moved, Story, follow_members};

@@ -62,6 +62,11 @@ impl Processes {
     /// The counters of these processes together; `None` when none of them lives any more. What one had used before it ended stays in the sum: that of
     /// the others did not grow less.
     pub fn read(&mut self, pids: &[u32]) -> Option<ProcessCounters> {
+        self.read_all(pids).and_then(|(sum, any)| any.then_some(sum))
+    }
+
+    /// The same, with whether any of them lives; `None` where the system does not let itself be read.
+    pub fn read_all(&mut self, pids: &[u32]) -> Option<(ProcessCounters, bool)> {
         let known: Vec<Pid> = pids.iter().map(|pid| Pid::from_u32(*pid)).collect();
         let what = ProcessRefreshKind::nothing().with_cpu().with_memory();
         let system = self.system.as_mut()?;
@@ -81,7 +86,7 @@ impl Processes {
             sum.cpu_s += last.cpu_s;
             sum.context_switches += last.context_switches;
         }
-        any.then_some(sum)
+        Some((sum, any))
     }
 }
 

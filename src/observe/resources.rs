@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::proc::{self, HostCounters, ProcessCounters, Processes, ThreadCounters};
+use super::within::Within;
+use crate::consumers::Watched;
 use crate::consumers::emulation::cgroup::{self, OwnLimit, Throttled};
 use crate::timeline::Clock;
 
@@ -41,8 +43,9 @@ pub struct Reading {
 #[derive(Debug, Default)]
 pub struct Watch {
     processes: Processes,
-    /// Processes of the consumers, by group.
-    pub consumers: Vec<Vec<u32>>,
+    within: Within,
+    /// Whose counters are the consumers', by group.
+    pub consumers: Vec<Watched>,
     /// Processes of the brokers that bench started.
     pub cluster: Vec<u32>,
     /// The control group that these have for themselves, if they have one.
@@ -58,7 +61,10 @@ impl Watch {
             at: clock.now(),
             // First: they are what ends first.
             load: load.iter().filter_map(|id| Some((*id, proc::thread(*id)?))).collect(),
-            consumers: self.consumers.iter().map(|group| self.processes.read(group)).collect(),
+            consumers: {
+                let Watch { processes, within, consumers, .. } = self;
+                consumers.iter().map(|group| within.read(group, processes)).collect()
+            },
             cluster: self.processes.read(&self.cluster),
             own: self.processes.read(&[std::process::id()]),
             host_memory_mib: proc::host_memory_mib(),

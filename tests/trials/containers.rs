@@ -361,17 +361,24 @@ impl Drop for Daemon {
     }
 }
 
+/// The owner's project, which only his environment names.
+fn project() -> String {
+    format!("promise-{}", std::process::id())
+}
+
+/// What he has set, and not everybody who cleans up.
+fn owners_environment() -> [(&'static str, String); 2] {
+    [("COMPOSE_PROJECT_NAME", project()), ("KEPT", "kept".to_owned())]
+}
+
 /// The filter of what compose makes of the file.
-fn of_project(yard: &Yard) -> String {
-    let project = yard.desk.folder.path().file_name().unwrap().to_str().unwrap().to_ascii_lowercase();
-    let project: String =
-        project.chars().filter(|sign| sign.is_ascii_alphanumeric() || "-_".contains(*sign)).collect();
-    format!("label=com.docker.compose.project={project}")
+fn of_project() -> String {
+    format!("label=com.docker.compose.project={}", project())
 }
 
 /// Environment and count of what runs of the service.
 fn standing(yard: &Yard) -> Vec<BTreeMap<String, String>> {
-    let ids = yard.podman(&["ps", "-q", "--filter", &of_project(yard)]).unwrap();
+    let ids = yard.podman(&["ps", "-q", "--filter", &of_project()]).unwrap();
     let env = |id: &str| {
         let text = yard.podman(&["container", "inspect", "--format", "{{json .Config.Env}}", id]).unwrap();
         let all: Vec<String> = serde_json::from_str(&text).unwrap();
@@ -393,7 +400,7 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     yard.with_results_on("compose-results");
     let image = yard.podman(&["build", "--quiet", "--file", "image/Consumer", "image"]).unwrap();
     let owners = format!(
-        "version: \"3\"\nservices:\n  orders:\n    image: {0}\n    network_mode: host\n    stop_signal: SIGKILL\n    environment: {{ MINE: \"kept\" }}\n    volumes: [ \"{1}:/bin/pipeline:ro\" ]\n    \
+        "version: \"3\"\nservices:\n  orders:\n    image: {0}\n    network_mode: host\n    stop_signal: SIGKILL\n    environment: {{ MINE: \"${{KEPT}}\" }}\n    volumes: [ \"{1}:/bin/pipeline:ro\" ]\n    \
          entrypoint: [ /bin/sh, -c, \"if [ -n \\\"$$BENCH_TOPIC\\\" ]; then exec /bin/sh /consumer.sh; fi; exec /bin/sleep 600\" ]\n  \
          other:\n    image: {0}\n",
         image.trim(),
@@ -402,12 +409,12 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     fs::write(yard.path("compose.yaml"), &owners).unwrap();
     let compose = |arguments: &[&str]| {
         let mut command = yard.with_engine(Command::new("docker-compose"));
-        command.args(arguments).env("DOCKER_HOST", Daemon::address(&yard));
+        command.args(arguments).env("DOCKER_HOST", Daemon::address(&yard)).envs(owners_environment());
         assert!(command.output().unwrap().status.success(), "{arguments:?}");
     };
     let bench = |arguments: &[&str]| {
         let mut command = yard.bench(arguments);
-        command.env("DOCKER_HOST", Daemon::address(&yard));
+        command.env("DOCKER_HOST", Daemon::address(&yard)).envs(owners_environment());
         command
     };
     let planned = bench(&["plan", "promise.yaml"]).output().unwrap();
@@ -440,8 +447,8 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     let third = fs::read_to_string(yard.desk.trial().join("output-promise-2.log")).unwrap();
     assert!(third.contains("of 2 with ${SECRET}"), "{third}");
     // Nothing stood there, not even a network.
-    let left = yard.podman(&["ps", "-a", "-q", "--filter", &of_project(&yard)]).unwrap();
-    let networks = yard.podman(&["network", "ls", "-q", "--filter", &of_project(&yard)]).unwrap();
+    let left = yard.podman(&["ps", "-a", "-q", "--filter", &of_project()]).unwrap();
+    let networks = yard.podman(&["network", "ls", "-q", "--filter", &of_project()]).unwrap();
     assert_eq!((left.trim(), networks.trim()), ("", ""));
     assert_eq!(
         fs::read_to_string(yard.path("compose.yaml")).unwrap(),
@@ -458,7 +465,11 @@ fn a_service_of_a_compose_file_is_scaled_and_as_it_was_afterwards_also_after_a_k
     let mut dead = run.child;
     dead.wait().unwrap();
     assert_eq!(standing(&yard).len(), 2, "there is something to clean up");
-    let cleaned = bench(&["clean"]).output().unwrap();
+    // Whoever cleans up has another environment; without what the file takes of it he would make something else.
+    let refused = bench(&["clean"]).env_remove("COMPOSE_PROJECT_NAME").env_remove("KEPT").output().unwrap();
+    let told = plain(&[refused.stdout, refused.stderr].concat());
+    assert!(!refused.status.success() && told.contains("the file takes KEPT from the environment"), "{told}");
+    let cleaned = bench(&["clean"]).env_remove("COMPOSE_PROJECT_NAME").output().unwrap();
     assert!(cleaned.status.success(), "{}", String::from_utf8_lossy(&cleaned.stderr));
     let after = standing(&yard);
     assert_eq!(after.len(), 1, "{after:?}");

@@ -342,8 +342,8 @@ fn a_program_that_never_joins_is_refused_with_its_last_lines() {
 
 #[test]
 fn a_killed_run_leaves_nothing_of_its_programs_after_clean() {
-    // One child that the kernel does not kill with bench, in a session of its own.
-    let desk = desk("setsid sleep 600 & SESSION=6000 sh consumer.sh & wait", "", "");
+    // One child that the kernel does not kill with bench, in a session of its own, and one that has no environment.
+    let desk = desk("setsid sleep 600 & env -i sleep 600 & SESSION=6000 sh consumer.sh & wait", "", "");
     let run = Talking::start(desk.bench(&["run", "promise.yaml"]));
     run.await_line("measure");
     let run_id = run_id(&desk.results()).to_owned();
@@ -356,6 +356,7 @@ fn a_killed_run_leaves_nothing_of_its_programs_after_clean() {
     let cleaned = desk.bench(&["clean"]).output().unwrap();
     let told = plain(&cleaned.stdout);
     assert!(cleaned.status.success() && told.contains("processes of its consumers"), "{told}");
+    assert!(told.contains("2 processes in process groups of its consumers"), "{told}");
     assert_eq!(marked("BENCH_RUN", &run_id), Vec::<u32>::new());
     assert!(!private.exists());
     assert!(!groups(&servers()).iter().any(|group| group.contains(&prefix(&desk))));

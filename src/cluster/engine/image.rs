@@ -8,6 +8,8 @@ use super::{Engine, EngineError, said};
 
 /// How long an image may take to be pulled or built.
 const WITHIN: Duration = Duration::from_mins(15);
+/// The label of images that bench has had built, by which they can be taken away.
+const BUILT_LABEL: &str = "kafka-bench.built=true";
 /// What an engine says where it is the way to a registry that fails, and not what was asked for.
 const ON_THE_WAY: [&str; 9] = [
     "connection refused",
@@ -66,7 +68,7 @@ impl Engine {
     ) -> Result<Image, EngineError> {
         let dockerfile = format!("{folder}/{dockerfile}");
         let said = self
-            .long(&["build", "--quiet", "--file", &dockerfile, folder], stop)
+            .long(&["build", "--quiet", "--label", BUILT_LABEL, "--file", &dockerfile, folder], stop)
             .map_err(|reason| self.refused(&format!("cannot build `{dockerfile}`"), reason))?;
         self.known(&dockerfile, said.lines().last().unwrap_or_default().trim(), true)
     }
@@ -94,5 +96,35 @@ impl Engine {
         let words = reason.to_ascii_lowercase();
         let of_the_file = !ON_THE_WAY.iter().any(|way| words.contains(way));
         EngineError::Refused { what: format!("{} {what}", self.program), reason, of_the_file }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// An engine that builds an image, and keeps what it was asked.
+    const FAKE: &str = r#"#!/bin/sh
+echo "$@" >> "$(dirname "$0")/asked"
+case "$1" in
+build) echo abcd ;;
+image) echo '[{"Id": "abcd", "RepoDigests": null}]' ;;
+esac
+"#;
+
+    #[test]
+    fn an_image_that_is_built_can_be_told_from_those_of_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("fake");
+        fs::write(&program, FAKE).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let engine = Engine { program: program.display().to_string(), ..Engine::default() };
+        let image = engine.build("orders", "Dockerfile", &|| false).unwrap();
+        assert_eq!((image.id.as_str(), image.built), ("sha256:abcd", true));
+        let asked = fs::read_to_string(folder.path().join("asked")).unwrap();
+        assert!(asked.starts_with("build ") && asked.contains("--label kafka-bench.built=true "), "{asked}");
     }
 }

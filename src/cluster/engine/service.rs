@@ -5,13 +5,18 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{DOCKER_HOST, Engine, EngineError, said};
+use super::{DOCKER_HOST, Engine, EngineError, heard, said};
 
 /// How long compose may take until containers are made or gone.
 const WITHIN: Duration = Duration::from_mins(5);
 /// Programs that understand a compose file beside the engine's own `compose`.
 const STANDALONE: &str = "docker-compose";
+/// Where compose finds the name of the project that its containers are of.
+const PROJECT: &str = "COMPOSE_PROJECT_NAME";
+/// Where it finds which profiles of the file hold, with a comma between two of them.
+const PROFILES: &str = "COMPOSE_PROFILES";
 
 /// A service, and what was seen of it before anything was changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +37,15 @@ pub struct Service {
     /// Networks that compose had made before, for whatever files; none where that is not known, or does not matter since some of it ran.
     #[serde(default)]
     pub networks: Option<Vec<String>>,
+    /// The project that its containers are of; none where the environment named none, and compose finds it by the file and its folder.
+    #[serde(default)]
+    pub project: Option<String>,
+    /// Profiles of the file that hold, where the environment named them.
+    #[serde(default)]
+    pub profiles: Vec<String>,
+    /// Variables that the file takes from the environment and that were not set.
+    #[serde(default)]
+    pub unset: Vec<String>,
 }
 
 impl Service {
@@ -46,10 +60,15 @@ impl Service {
             instances: 0,
             engine: engine.clone(),
             networks: None,
+            project: std::env::var(PROJECT).ok().filter(|name| !name.is_empty()),
+            profiles: listed(&std::env::var(PROFILES).unwrap_or_default()),
+            unset: Vec::new(),
         };
-        let services = service
-            .call(None, &["config", "--services"])
+        service.project = service.told_project().or(service.project);
+        let (services, unset) = service
+            .services()
             .map_err(|reason| service.refused("does not understand the compose file", reason, true))?;
+        service.unset = unset;
         if !services.lines().any(|line| line.trim() == name) {
             let has = services.split_whitespace().collect::<Vec<_>>().join(", ");
             return Err(service.refused(
@@ -67,6 +86,36 @@ impl Service {
         service.instances = seen.len() as u32;
         service.networks = if seen.is_empty() { service.networks_now() } else { None };
         Ok(service)
+    }
+
+    /// The project, where compose tells its name: its first generation does not.
+    fn told_project(&self) -> Option<String> {
+        let told = self.call(None, &["config", "--format", "json"]).ok()?;
+        let told: Value = serde_json::from_str(&told).ok()?;
+        told["name"].as_str().map(str::to_owned)
+    }
+
+    /// The services of the file, one a line, and which variables it takes from the environment that are not set.
+    fn services(&self) -> Result<(String, Vec<String>), String> {
+        let (services, warned) = heard(self.command(None, &["config", "--services"]), WITHIN, &|| false)?;
+        Ok((services, unset(&warned)))
+    }
+
+    /// Refuses where the file takes something from the environment that was set when it was observed and is not now: what would be made is another service.
+    pub fn check_environment(&self) -> Result<(), EngineError> {
+        if self.instances == 0 {
+            return Ok(());
+        }
+        let refused = |reason| self.refused("cannot bring back what was there", reason, false);
+        let (_, unset) = self.services().map_err(refused)?;
+        let gone: Vec<String> = unset.into_iter().filter(|name| !self.unset.contains(name)).collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let gone = gone.join(", ");
+        Err(refused(format!(
+            "the file takes {gone} from the environment, which was set for the run and is not set here; set it as it was, and clean up again"
+        )))
     }
 
     /// Networks that compose has made; none where the engine does not tell.
@@ -152,6 +201,12 @@ impl Service {
         if let Some(patch) = patch {
             command.arg("--file").arg(patch);
         }
+        // Whoever cleans up may have another environment than the run had.
+        command.env_remove(PROJECT).env_remove(PROFILES);
+        if let Some(project) = &self.project {
+            command.arg("--project-name").arg(project);
+        }
+        command.args(self.profiles.iter().flat_map(|profile| ["--profile", profile]));
         command.args(arguments).stdin(Stdio::null());
         // What is relative in the owner's file is so to its folder, also where a second file lies elsewhere.
         if let Some(folder) = self.file.parent() {
@@ -178,6 +233,24 @@ impl Service {
     }
 }
 
+/// Names with a comma between two of them.
+fn listed(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// Variables that compose warns of since they are not set, each once: its first generation names them plainly, later ones in escaped quotes.
+fn unset(warned: &str) -> Vec<String> {
+    let named = |line: &str| {
+        let (_, name) = line.split_once("The ")?;
+        let (name, _) = name.split_once(" variable is not set")?;
+        Some(name.trim_matches(['\\', '"']).to_owned())
+    };
+    let mut all: Vec<String> = warned.lines().filter_map(named).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
 /// What understands compose files here.
 fn program(engine: &Engine) -> Result<Vec<String>, EngineError> {
     let own = vec![engine.program.clone(), "compose".to_owned()];
@@ -195,43 +268,71 @@ fn program(engine: &Engine) -> Result<Vec<String>, EngineError> {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
 
-    /// A fake of the engine and of compose, which keeps what it was asked. Of the project's containers and of networks it tells what lies in files.
+    /// A fake of the engine and of compose, which keeps what it was asked. Of the project's containers and of networks it tells what lies in files, and it
+    /// warns of what lies in one.
     const FAKE: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 echo "$@" | sed 's/^--file [^ ]* //' >> "$here/asked"
 case "$*" in
+*"config --format json") cat "$here/told" ;;
+*"config --services") cat "$here/warned" >&2; echo orders ;;
 "network ls"*) cat "$here/networks" ;;
 *"ps --all --quiet") cat "$here/others" ;;
 esac
 "#;
 
+    struct Fake(tempfile::TempDir);
+
+    impl Fake {
+        fn new(texts: &[(&str, &str)]) -> Self {
+            let fake = Fake(tempfile::tempdir().unwrap());
+            let all = [("fake", FAKE), ("networks", ""), ("others", ""), ("warned", ""), ("told", "{}")];
+            for (name, text) in all.iter().chain(texts) {
+                fs::write(fake.path(name), text).unwrap();
+            }
+            fs::set_permissions(fake.path("fake"), fs::Permissions::from_mode(0o755)).unwrap();
+            fake
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.0.path().join(name)
+        }
+
+        fn engine(&self) -> Engine {
+            Engine { program: self.path("fake").display().to_string(), ..Engine::default() }
+        }
+
+        fn service(&self, instances: u32) -> Service {
+            Service {
+                program: vec![self.path("fake").display().to_string()],
+                file: self.path("compose.yaml"),
+                name: "orders".to_owned(),
+                instances,
+                engine: self.engine(),
+                ..Service::default()
+            }
+        }
+
+        /// What compose was asked to do.
+        fn done(&self) -> Vec<String> {
+            let asked = fs::read_to_string(self.path("asked")).unwrap_or_default();
+            let does =
+                |line: &&str| ["up", "rm", "down"].iter().any(|word| line.split(' ').any(|one| one == *word));
+            asked.lines().filter(does).map(str::to_owned).collect()
+        }
+    }
+
     /// What compose was asked to do where so many ran before, and these networks and other containers of the file are there afterwards.
     fn restored(instances: u32, networks: Option<Vec<String>>, after: &str, others: &str) -> Vec<String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        for (name, text) in [("fake", FAKE), ("networks", after), ("others", others)] {
-            fs::write(path(name), text).unwrap();
-        }
-        fs::set_permissions(path("fake"), fs::Permissions::from_mode(0o755)).unwrap();
-        let program = path("fake").display().to_string();
-        let service = Service {
-            program: vec![program.clone()],
-            file: path("compose.yaml"),
-            name: "orders".to_owned(),
-            instances,
-            engine: Engine { program, ..Engine::default() },
-            networks,
-            ..Service::default()
-        };
-        service.restore().unwrap();
-        let asked = fs::read_to_string(path("asked")).unwrap();
-        let done = |line: &&str| ["up", "rm", "down"].contains(&line.split(' ').next().unwrap_or_default());
-        asked.lines().filter(done).map(str::to_owned).collect()
+        let fake = Fake::new(&[("networks", after), ("others", others)]);
+        Service { networks, ..fake.service(instances) }.restore().unwrap();
+        fake.done()
     }
 
     #[test]
@@ -244,5 +345,45 @@ esac
         assert_eq!(restored(0, None, "shop_default\n", ""), [gone], "nobody knows what was there");
         let again = "up --detach --no-deps --scale orders=2 orders";
         assert_eq!(restored(2, None, "shop_default\n", "c7\n"), [again]);
+    }
+
+    #[test]
+    fn a_service_is_brought_back_in_the_project_where_it_was_seen_whatever_the_environment_says_then() {
+        let fake = Fake::new(&[("told", r#"{"name": "prod", "services": {}}"#)]);
+        let seen =
+            Service::observe(&fake.engine(), &fake.path("compose.yaml").display().to_string(), "orders");
+        let seen = seen.unwrap();
+        assert_eq!(seen.project.as_deref(), Some("prod"));
+        let later = Service { instances: 2, profiles: listed("eu, big,"), ..seen };
+        let noted = serde_json::to_string(&later).unwrap();
+        serde_json::from_str::<Service>(&noted).unwrap().restore().unwrap();
+        let named =
+            "--project-name prod --profile eu --profile big up --detach --no-deps --scale orders=2 orders";
+        // The engine's own compose has a word before all others.
+        assert!(fake.done()[0].ends_with(named), "{:?}", fake.done());
+        let command = later.command(None, &[]);
+        let taken: Vec<_> =
+            command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        assert!([PROJECT, PROFILES].iter().all(|name| taken.contains(&OsStr::new(name))), "{taken:?}");
+    }
+
+    #[test]
+    fn a_service_whose_file_takes_what_is_not_set_any_more_is_not_brought_back_as_another() {
+        let warned = "WARNING: The TAG variable is not set. Defaulting to a blank string.\n\
+            time=\"x\" level=warning msg=\"The \\\"ZONE\\\" variable is not set. Defaulting to a blank string.\"\n";
+        let fake = Fake::new(&[("warned", warned)]);
+        let seen = |unset: &[&str]| Service {
+            unset: unset.iter().map(|name| (*name).to_owned()).collect(),
+            ..fake.service(1)
+        };
+        let told = seen(&["ZONE"]).check_environment().unwrap_err().to_string();
+        assert!(told.contains("the file takes TAG from the environment"), "{told}");
+        assert_eq!(
+            seen(&["TAG", "ZONE"]).check_environment(),
+            Ok(()),
+            "they were not set for the run either"
+        );
+        assert_eq!(Service { instances: 0, ..seen(&[]) }.check_environment(), Ok(()), "none is made");
+        assert!(fake.done().is_empty());
     }
 }

@@ -1,10 +1,11 @@
 //! More containers of a service while others of it run: that takes compose its time, and is done aside.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::contained::find;
 use crate::cluster::{Engine, EngineError, Service};
-use crate::consumers::backend::Made;
+use crate::consumers::backend::{Born, Made};
 use crate::timeline::Clock;
 
 /// What makes more containers of a service.
@@ -12,6 +13,8 @@ pub(super) struct Beside {
     pub(super) engine: Engine,
     pub(super) service: Service,
     pub(super) clock: Clock,
+    /// Held meanwhile.
+    pub(super) one_at_a_time: Arc<Mutex<()>>,
 }
 
 impl Beside {
@@ -22,6 +25,7 @@ impl Beside {
         ended: &[String],
         (patch, hidden): (&Path, &[(String, String)]),
     ) -> Result<(), EngineError> {
+        let _alone = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
         let standing = self.service.ids()?;
         let (gone, before): (Vec<String>, Vec<String>) =
             standing.into_iter().partition(|id| ended.contains(id));
@@ -32,14 +36,15 @@ impl Beside {
         let new: Vec<String> = self.service.ids()?.into_iter().filter(is_new).collect();
         let too_few = || self.service.too_few(wanted.len(), new.len());
         let done = done.and_then(|()| if new.len() < wanted.len() { Err(too_few()) } else { Ok(()) });
-        if done.is_err() {
+        let found = |id: &String| find(&self.engine, id.clone(), started_ns);
+        let all: Result<Vec<Born>, EngineError> = done.and_then(|()| new.iter().map(found).collect());
+        let all = all.inspect_err(|_| {
             // What is left of them now the trial's end tries again, or `bench clean`.
             self.engine.remove(&new).ok();
-            return done;
-        }
-        for (made, id) in wanted.iter().zip(new) {
+        })?;
+        for (made, born) in wanted.iter().zip(all) {
             // Each is made once.
-            made.made.set((id, started_ns)).ok();
+            made.made.set(born).ok();
         }
         Ok(())
     }

@@ -3,11 +3,12 @@
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, ExitStatus};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::KILLED;
-use crate::cluster::{Engine, child, process_started};
-use crate::consumers::backend::Exit;
+use super::parting::{Answer, Asking, KILLED, Parted};
+use crate::cluster::{Engine, EngineError, child, process_started};
+use crate::consumers::backend::{Born, Exit};
 use crate::consumers::emulation::cgroup::{Cgroup, CgroupError};
 use crate::consumers::output::Output;
 use crate::consumers::started::Started;
@@ -26,14 +27,11 @@ pub(super) struct Contained {
     /// Hands on what it writes.
     follower: Follower,
     pub(super) output: Output,
-    /// When its first process began: a pid alone may be given anew.
+    /// When its first process began.
     began: Option<u64>,
     pub(super) cgroup: Option<Cgroup>,
-    /// How it ended, as the engine tells.
-    pub(super) exit_code: Option<i32>,
-    pub(super) oom_killed: bool,
-    /// The engine was asked how: once, since one that does not know now never will.
-    pub(super) asked_how: bool,
+    /// How it ended, once the engine has told; none where it was not asked. That is done once: one that does not know now never will.
+    parted: Option<Answer>,
     /// Bench asked it to.
     pub(super) asked_to_end: bool,
     /// The engine has forgotten it.
@@ -41,64 +39,41 @@ pub(super) struct Contained {
 }
 
 impl Contained {
-    pub(super) fn of(id: String, started: Started, follower: Child, output: Output) -> Self {
+    pub(super) fn of(born: Born, started: Started, follower: Child, output: Output) -> Self {
         Contained {
-            id,
+            id: born.id,
             started,
             follower: Follower(follower),
             output,
-            began: None,
-            cgroup: None,
-            exit_code: None,
-            oom_killed: false,
-            asked_how: false,
+            began: born.began,
+            cgroup: born.cgroup.ok().flatten(),
+            parted: None,
             asked_to_end: false,
             removed: false,
         }
     }
 
-    /// Finds its process and its control group, where it has one of its own. One that ends meanwhile has none, and no error: the kernel puts it out of its group
-    /// a moment before it is gone.
-    pub(super) fn enter(&mut self) -> Result<(), CgroupError> {
-        let Some(pid) = self.started.instance.pid else { return Ok(()) };
-        self.began = process_started(pid);
-        let deadline = Instant::now() + ENTERED_WITHIN;
-        loop {
-            let found = own_group(pid);
-            if !is_alive(pid) {
-                return Ok(());
-            }
-            match found {
-                Ok(cgroup) => {
-                    self.cgroup = Some(cgroup);
-                    return Ok(());
-                }
-                Err(error) if Instant::now() > deadline => return Err(error),
-                Err(_) => std::thread::sleep(super::LOOK),
-            }
-        }
-    }
-
-    /// Whether it has ended; when is noted once.
-    pub(super) fn look(&mut self, clock: Clock) -> bool {
+    /// Sees whether it has ended; when is noted once.
+    pub(super) fn look(&mut self, clock: Clock) {
         let instance = &mut self.started.instance;
-        let lives = instance.pid.is_some_and(|pid| is_alive(pid) && process_started(pid) == self.began);
-        if !lives && instance.stopped_ns.is_none() {
+        let lives = || instance.pid.is_some_and(|pid| is_alive(pid) && process_started(pid) == self.began);
+        if instance.stopped_ns.is_none() && !lives() {
             instance.stopped_ns = Some(clock.now());
         }
-        !lives
     }
 
-    /// Asks the engine how it ended; what it does not tell stays unknown.
-    pub(super) fn ask_exit(&mut self, engine: &Engine) {
-        self.asked_how = true;
-        // The engine may learn of the end a little later than the kernel tells it.
-        engine.ask("cannot wait for a container", &["wait", &self.id]).ok();
-        let Ok(all) = engine.inspect(&[&self.id]) else { return };
-        if let Some(one) = all.first().filter(|one| !one.state.running) {
-            self.exit_code = Some(one.state.exit_code);
-            self.oom_killed = one.state.oom_killed;
+    /// What the engine is to be asked once it has ended, the first time.
+    pub(super) fn ask_once(&mut self) -> Option<Asking> {
+        if !self.started.has_ended() || self.parted.is_some() {
+            return None;
         }
+        let parted = Arc::clone(self.parted.insert(Arc::default()));
+        Some(Asking { id: self.id.clone(), asked_to_end: self.asked_to_end, parted })
+    }
+
+    /// How it ended, once that is known as far as it ever will.
+    pub(super) fn parted(&self) -> Option<Parted> {
+        self.parted.as_ref()?.get().copied()
     }
 
     /// The processes in it.
@@ -112,9 +87,9 @@ impl Contained {
         }
     }
 
-    /// The process that hands on what it writes.
-    pub(super) fn follower(&self) -> u32 {
-        self.follower.0.id()
+    /// What is still to come of it, once it has ended: the last from the process that hands on what it writes, and how it ended.
+    pub(super) fn last(&self) -> (u32, Option<Answer>) {
+        (self.follower.0.id(), self.parted.clone())
     }
 
     /// After its end: hears the last that it wrote.
@@ -129,20 +104,24 @@ impl Contained {
 
     /// How it ended.
     pub(super) fn exit(&self) -> Exit {
+        let code = self.parted().and_then(|how| how.code);
         Exit {
             instance: self.started.instance.index,
-            status: self.exit_code.map(|code| ExitStatus::from_raw((code & 0xff) << 8)),
-            overdue: self.asked_to_end && self.exit_code == Some(KILLED),
+            status: code.map(|code| ExitStatus::from_raw((code & 0xff) << 8)),
+            overdue: self.asked_to_end && code == Some(KILLED),
             stopped_ns: self.started.instance.stopped_ns.unwrap_or_default(),
             last_words: self.output.last_words(),
         }
     }
 }
 
-/// Waits until these processes have handed on the last that ended containers wrote, and have ended themselves.
-pub(super) fn await_last_lines(followers: &[u32]) {
+/// Waits until these processes have handed on the last that ended containers wrote, and have ended themselves, and until the engine has told how those ended.
+pub(super) fn await_last(last: &[(u32, Option<Answer>)]) {
     let deadline = Instant::now() + LAST_LINES;
-    while followers.iter().any(|pid| is_alive(*pid)) && Instant::now() < deadline {
+    let is_to_come = |(follower, parted): &(u32, Option<Answer>)| {
+        is_alive(*follower) || parted.as_ref().is_some_and(|parted| parted.get().is_none())
+    };
+    while last.iter().any(is_to_come) && Instant::now() < deadline {
         std::thread::sleep(super::LOOK);
     }
 }
@@ -154,6 +133,30 @@ impl Drop for Follower {
     fn drop(&mut self) {
         // One that has ended already needs no end.
         child::terminate(&mut self.0, Duration::ZERO).ok();
+    }
+}
+
+/// Finds the first process of a container that was started at a moment (Unix ns), and its control group, where it has one of its own: both take their time.
+pub(super) fn find(engine: &Engine, id: String, started_ns: u64) -> Result<Born, EngineError> {
+    let pid = engine.pid_of(&id)?;
+    let began = pid.and_then(process_started);
+    let cgroup = pid.map_or(Ok(None), entered).map_err(|error| error.to_string());
+    Ok(Born { id, pid, began, cgroup, started_ns })
+}
+
+/// The control group that a process comes into. One that ends meanwhile has none, and no error: the kernel puts it out of its group a moment before it is gone.
+fn entered(pid: u32) -> Result<Option<Cgroup>, CgroupError> {
+    let deadline = Instant::now() + ENTERED_WITHIN;
+    loop {
+        let found = own_group(pid);
+        if !is_alive(pid) {
+            return Ok(None);
+        }
+        match found {
+            Ok(cgroup) => return Ok(Some(cgroup)),
+            Err(error) if Instant::now() > deadline => return Err(error),
+            Err(_) => std::thread::sleep(super::LOOK),
+        }
     }
 }
 

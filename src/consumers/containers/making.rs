@@ -8,10 +8,10 @@ use std::sync::{Arc, OnceLock};
 use super::Containers;
 use super::asked::{AskedContainers, ContainerKind, Variables};
 use super::beside::Beside;
-use super::contained::{Contained, await_last_lines};
+use super::contained::{Contained, await_last, find};
 use crate::cluster::child;
 use crate::consumers::BackendError;
-use crate::consumers::backend::{DeployedInstance, Launch, Made, Slow};
+use crate::consumers::backend::{Born, DeployedInstance, Launch, Made, Slow};
 use crate::consumers::emulation::EmulatedMachine;
 use crate::consumers::emulation::cgroup::LEAST_QUOTA_US;
 use crate::consumers::output::Output;
@@ -88,8 +88,9 @@ impl Containers {
             made
         };
         self.made.retain(|one| !Arc::ptr_eq(one, &made));
-        let (id, started_ns) = made.made.get().cloned().ok_or(BackendError::NotDeployed)?;
-        let watched = self.adopt(id.clone(), (launch, slot), started_ns);
+        let born = made.made.get().cloned().ok_or(BackendError::NotDeployed)?;
+        let id = born.id.clone();
+        let watched = self.adopt(born, (launch, slot));
         if watched.is_err() && self.running.len() as u32 == index {
             // None may go on that nobody will stop; what is left of it now the run's end tries again, or `bench clean`.
             self.asked.engine.remove(&[id]).ok();
@@ -119,18 +120,21 @@ impl Containers {
             let (mut ids, mut all) = (Vec::new(), Vec::new());
             for (made, call, name) in calls {
                 let started_ns = clock.now();
-                let id = engine.start(call).map_err(|error| {
+                let begun = engine.start(call).and_then(|id| {
+                    ids.push(id.clone());
+                    find(&engine, id, started_ns)
+                });
+                let born = begun.map_err(|error| {
                     // What is left of them now the run's end tries again, or `bench clean`.
-                    engine.remove_named(&run, &name).ok();
                     engine.remove(&ids).ok();
+                    engine.remove_named(&run, &name).ok();
                     error.to_string()
                 })?;
-                ids.push(id.clone());
-                all.push((made, id, started_ns));
+                all.push((made, born));
             }
-            for (made, id, started_ns) in all {
+            for (made, born) in all {
                 // Each is made once.
-                made.made.set((id, started_ns)).ok();
+                made.made.set(born).ok();
             }
             Ok(())
         }))
@@ -217,8 +221,10 @@ impl Containers {
         service.apply(file.path(), &variables.hidden, instances)?;
         let ids = service.ids()?;
         self.patched = Some(Patched { file, hidden: variables.hidden });
-        let adopt = |(slot, id)| self.adopt(id, (&Launch::default(), slot), started_ns);
-        (0..).zip(ids).try_for_each(adopt)
+        (0..).zip(ids).try_for_each(|(slot, id)| {
+            let born = find(&self.asked.engine, id, started_ns)?;
+            self.adopt(born, (&Launch::default(), slot))
+        })
     }
 
     /// More containers of a service, beside those that run.
@@ -231,43 +237,40 @@ impl Containers {
         let made: Option<Vec<Arc<Made>>> = launches.iter().map(|launch| launch.made.clone()).collect();
         let made = made.ok_or(BackendError::NotDeployed)?;
         let ended = self.running.iter().filter(|one| one.started.has_ended());
-        let (ended, followers): (Vec<String>, Vec<u32>) =
-            ended.map(|one| (one.id.clone(), one.follower())).unzip();
+        let (ended, last): (Vec<String>, Vec<_>) = ended.map(|one| (one.id.clone(), one.last())).unzip();
         let (engine, service) = (self.asked.engine.clone(), service.clone());
-        let beside = Beside { engine, service, clock: self.clock };
+        let one_at_a_time = Arc::clone(&self.one_at_a_time);
+        let beside = Beside { engine, service, clock: self.clock, one_at_a_time };
         let (path, hidden) = (patched.file.path().to_owned(), patched.hidden.clone());
         Ok(Box::new(move || {
-            await_last_lines(&followers);
+            await_last(&last);
             beside.make(&made, &ended, (&path, &hidden)).map_err(|error| error.to_string())
         }))
     }
 
     /// Watches a container from now on.
-    fn adopt(
-        &mut self,
-        id: String,
-        (launch, slot): (&Launch, u32),
-        started_ns: u64,
-    ) -> Result<(), BackendError> {
+    fn adopt(&mut self, born: Born, (launch, slot): (&Launch, u32)) -> Result<(), BackendError> {
         let machine = self.machine(launch);
         let AskedContainers { engine, around, .. } = &self.asked;
         let index = self.running.len() as u32;
         let spawn = |source| BackendError::Spawn { instance: index, program: engine.program.clone(), source };
+        // What is not emulated needs none of its own.
+        let cgroup = born.cgroup.clone().or_else(|reason| match machine {
+            Some(_) => Err(BackendError::NotMade { reason }),
+            None => Ok(None),
+        })?;
         let file = (around.output)().map_err(spawn)?;
         let (from, to) = io::pipe().map_err(spawn)?;
-        let mut logs = engine.command(["logs", "--follow", &id]);
+        let mut logs = engine.command(["logs", "--follow", &born.id]);
         logs.stdout(to.try_clone().map_err(spawn)?).stderr(to);
         let follower = child::spawn(logs).map_err(spawn)?;
         let output = Output::of(from, file).hiding(around.hidden.clone());
-        let pid = engine.inspect(&[&id])?.first().map(|one| one.state.pid).filter(|pid| *pid > 0);
+        let Born { pid, started_ns, .. } = born;
         let launched_ns = launch.launched_ns.unwrap_or(started_ns);
         let instance = DeployedInstance { index, pid, launched_ns, started_ns, stopped_ns: None };
-        let mut contained = Contained::of(id, Started::of(instance, (launch, slot)), follower, output);
-        let entered = contained.enter();
-        let cgroup = contained.cgroup.clone();
-        self.running.push(contained);
+        let started = Started::of(instance, (launch, slot));
+        self.running.push(Contained::of(born, started, follower, output));
         if let (Some((_, governor)), Some(machine), Some(pid)) = (&self.emulation, machine, pid) {
-            entered?;
             governor.add((index, pid), machine, cgroup, None);
         }
         Ok(())

@@ -8,6 +8,7 @@ use std::process::Command;
 use super::*;
 use crate::books::Topics;
 use crate::cluster::{Engine, Image, RUN, Service};
+use crate::consumers::Event;
 use crate::consumers::surroundings::Surroundings;
 use crate::spec::secrets::Redaction;
 use crate::spec::{self, Properties, Source, StopSignal};
@@ -46,6 +47,7 @@ fn containers(folder: &Path, kind: ContainerKind) -> Containers {
         private: folder.join("private"),
         output: Box::new(tempfile::tempfile),
         hidden: Redaction::default(),
+        note_group: Box::new(|_| Ok(())),
     };
     let engine = Engine { program, ..Engine::default() };
     Containers::new(Clock::anchor(), AskedContainers { kind, engine, around })
@@ -88,9 +90,14 @@ fn a_container_that_was_made_and_is_not_watched_does_not_go_on() {
 const OBEDIENT: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 echo "$@" >> "$here/asked"
+hold() { while [ -e "$here/hold-$1" ]; do sleep 0.01; done; }
 new() { made=$(($(cat "$here/made") + 1)); echo $made > "$here/made"; echo c$made; }
 case "$*" in
-run*) new ;;
+run*)
+    hold run
+    if [ -e "$here/full" ]; then echo "Error: no room" >&2; exit 125; fi
+    new ;;
+"wait "*) hold wait ;;
 "container inspect "*)
     echo "[{\"Id\":\"$3\",\"State\":{\"Pid\":$(cat "$here/pid-$3"),\"Running\":true,\"ExitCode\":0}}]" ;;
 stop*) shift 3; for id do kill $(cat "$here/pid-$id"); done ;;
@@ -130,6 +137,20 @@ impl Obedient {
         fs::read_to_string(self.folder.path().join("asked")).unwrap()
     }
 
+    /// Whoever asks it this waits from now on.
+    fn hold(&self, verb: &str) {
+        fs::write(self.folder.path().join(format!("hold-{verb}")), "").unwrap();
+    }
+
+    fn let_on(&self, verb: &str) {
+        fs::remove_file(self.folder.path().join(format!("hold-{verb}"))).unwrap();
+    }
+
+    /// How often it was asked this.
+    fn times(&self, verb: &str) -> usize {
+        self.asked().lines().filter(|line| line.starts_with(&format!("{verb} "))).count()
+    }
+
     fn state(&self, number: usize) -> String {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.processes[number - 1].id())).unwrap();
         stat.rsplit_once(") ").unwrap().1[..1].to_owned()
@@ -145,12 +166,21 @@ impl Drop for Obedient {
     }
 }
 
+/// Hears until something is so, which is told what was heard.
+fn hear_until(containers: &mut Containers, mut is_so: impl FnMut(&Containers, Option<Said>) -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let said = containers.next(LOOK);
+        if is_so(containers, said) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "it never came");
+    }
+}
+
 /// Hears until an instance has ended.
 fn await_end(containers: &mut Containers, instance: u32) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while containers.next(LOOK).is_none_or(|said| said.instance != instance) {
-        assert!(Instant::now() < deadline, "instance {instance} never ended");
-    }
+    hear_until(containers, |_, said| said.is_some_and(|said| said.instance == instance));
 }
 
 fn await_state(obedient: &Obedient, number: usize, state: &str) {
@@ -236,6 +266,74 @@ fn what_is_made_aside_is_an_instance_once_it_is_launched_and_gone_where_it_never
     assert!(found.exists());
     drop(all);
     assert!(!found.exists(), "it goes with the trial");
+}
+
+/// One that is started again whenever it ends.
+fn restarting(obedient: &Obedient) -> Containers {
+    let container = spec::Container { restart: true, ..container() };
+    let kind = ContainerKind::Images { container, image: Image::default() };
+    let mut all = containers(obedient.folder.path(), kind);
+    all.apply(&config(&Topics::one("t", 0))).unwrap();
+    all.scale(1, &[]).unwrap();
+    all
+}
+
+#[test]
+fn nobody_waits_for_the_engine_while_it_starts_another_in_the_place_of_one_that_ended() {
+    let obedient = Obedient::new();
+    let mut all = restarting(&obedient);
+    obedient.hold("run");
+    assert!(all.act(0, Act::Kill));
+    await_end(&mut all, 0);
+    hear_until(&mut all, |_, _| obedient.times("run") == 2);
+    assert_eq!(all.instances().len(), 1, "the engine has not answered yet");
+    obedient.let_on("run");
+    hear_until(&mut all, |all, _| all.instances().len() == 2);
+    assert_eq!(obedient.asked().matches("BENCH_INSTANCE=0 ").count(), 2, "it has the number of the other");
+    // One more is on its way when all are to end.
+    obedient.hold("run");
+    assert!(all.act(1, Act::Kill));
+    hear_until(&mut all, |_, _| obedient.times("run") == 3);
+    obedient.let_on("run");
+    all.restore(Duration::from_secs(1));
+    let asked = obedient.asked();
+    assert!(asked.contains("rm --force --volumes c1 c2 c3\n"), "the third is watched by nobody: {asked}");
+}
+
+#[test]
+fn one_in_whose_place_none_can_be_started_is_told_each_time_and_no_oftener_than_once_a_second() {
+    let obedient = Obedient::new();
+    let mut all = restarting(&obedient);
+    fs::write(obedient.folder.path().join("full"), "").unwrap();
+    assert!(all.act(0, Act::Kill));
+    await_end(&mut all, 0);
+    let mut told = Vec::new();
+    hear_until(&mut all, |_, said| {
+        let said = said.map(|said| (said.instance, said.at_ns, said.event));
+        told.extend(said);
+        told.len() == 2
+    });
+    let words = |event: &Event| matches!(event, Event::NotReplaced(why) if why.contains("no room"));
+    assert!(told.iter().all(|(instance, _, event)| *instance == 0 && words(event)), "{told:?}");
+    assert!(told[1].1 - told[0].1 >= 1_000_000_000, "{told:?}");
+    assert_eq!(obedient.times("run"), 3);
+    fs::remove_file(obedient.folder.path().join("full")).unwrap();
+    hear_until(&mut all, |all, _| all.instances().len() == 2);
+}
+
+#[test]
+fn nobody_waits_for_the_engine_until_it_tells_how_one_ended() {
+    let obedient = Obedient::new();
+    let mut all = restarting(&obedient);
+    obedient.hold("wait");
+    assert!(all.act(0, Act::Kill));
+    hear_until(&mut all, |_, said| {
+        assert!(said.is_none(), "its end is told with how it came: {said:?}");
+        obedient.times("wait") == 1
+    });
+    assert!(all.instances()[0].stopped_ns.is_some());
+    obedient.let_on("wait");
+    await_end(&mut all, 0);
 }
 
 fn service(obedient: &Obedient) -> Containers {

@@ -36,6 +36,7 @@ impl Desk {
                 private: self.folder.path().join("private"),
                 output: Box::new(tempfile::tempfile),
                 hidden: Redaction::default(),
+                note_group: Box::new(|_| Ok(())),
             },
         };
         Program::new(Clock::anchor(), asked)
@@ -160,6 +161,34 @@ fn one_that_ends_is_told_once_with_its_words_and_another_takes_its_place_where_a
         desk.read("all") == "0\n0\n"
     });
     assert!(program.instances().len() >= 2);
+}
+
+#[test]
+fn a_copy_in_whose_place_none_can_be_started_is_told_each_time_and_no_oftener_than_once_a_second() {
+    let desk = Desk::new();
+    let folder = desk.folder.path().join("its");
+    fs::create_dir(&folder).unwrap();
+    let mut program = desk.program("exec sleep 600", |command| {
+        command.restart = true;
+        command.dir = Some(folder.display().to_string());
+    });
+    deploy(&mut program, &desk.config(), 1);
+    fs::remove_dir(&folder).unwrap();
+    assert!(program.act(0, Act::Kill));
+    let mut told = Vec::new();
+    await_until(|| {
+        told.extend(program.next(LOOK).map(|said| (said.at_ns, said.event)));
+        told.len() == 3
+    });
+    let why =
+        |event: &Event| matches!(event, Event::NotReplaced(why) if why.contains("cannot start instance 1"));
+    assert!(matches!(told[0].1, Event::Ended) && why(&told[1].1) && why(&told[2].1), "{told:?}");
+    assert!(told[2].0 - told[1].0 >= 1_000_000_000, "{told:?}");
+    fs::create_dir(&folder).unwrap();
+    await_until(|| {
+        program.next(LOOK);
+        program.instances().len() == 2
+    });
 }
 
 #[test]

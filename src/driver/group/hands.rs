@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{Group, RawGroup};
 use crate::cluster::{Allowance, Held};
 use crate::consumers::emulation::EmulatedMachine;
-use crate::consumers::{Act, BackendError, Launch, Slow};
+use crate::consumers::{Act, BackendError, Launch, Slow, Watched};
 use crate::driver::emulate::Unborn;
 use crate::timeline::SECOND_NS;
 use crate::units::{InstanceType, Span};
@@ -14,6 +14,24 @@ use crate::units::{InstanceType, Span};
 const PROCESSES_EVERY_NS: u64 = SECOND_NS;
 
 impl Group<'_> {
+    /// Whose CPU and memory are its instances'.
+    pub fn watched(&self) -> Watched {
+        self.backend.as_ref().map(|backend| backend.watched()).unwrap_or_default()
+    }
+
+    /// The same, where they may be others than were told last: another instance was started, be it in the place of one that ended, or it tells nothing
+    /// itself and was not asked for a while, for such programs start others as they like.
+    pub fn watched_anew(&mut self, now: u64) -> Option<Watched> {
+        let instances = self.backend.as_ref()?.instances().len();
+        let (known, at) = self.told;
+        let is_due = self.raw.outside.is_some() && now >= at + PROCESSES_EVERY_NS;
+        if instances == known && !is_due {
+            return None;
+        }
+        self.told = (instances, now);
+        Some(self.watched())
+    }
+
     /// Instances that live, as far as is known, and are not on their way out.
     pub fn living(&self) -> Vec<u32> {
         let instances = self.backend.iter().flat_map(|backend| backend.instances());
@@ -39,19 +57,6 @@ impl Group<'_> {
         let left = left.unwrap_or_default();
         self.sent_away.extend(&left);
         left
-    }
-
-    /// Its processes, where they may be others than were told last: another instance was started, be it in the place of one that ended, or it tells nothing
-    /// itself and was not asked for a while, for such programs start others as they like.
-    pub fn pids_anew(&mut self, now: u64) -> Option<Vec<u32>> {
-        let instances = self.backend.as_ref()?.instances().len();
-        let (known, at) = self.watched;
-        let is_due = self.raw.outside.is_some() && now >= at + PROCESSES_EVERY_NS;
-        if instances == known && !is_due {
-            return None;
-        }
-        self.watched = (instances, now);
-        Some(self.pids())
     }
 
     /// Processes of one instance.

@@ -51,7 +51,7 @@ impl World {
     /// Sends one canary through each partition and returns where they lie.
     pub fn send_canaries(&self, subject: &Subject<'_>) -> Result<Vec<OffsetSet>, DriverError> {
         let partitions = subject.topics.partitions();
-        let config = self.load.config("bench-canary", &Properties::new())?;
+        let config = self.load.config_to_send("bench-canary", &Properties::new())?;
         let (told, offsets) = std::sync::mpsc::channel();
         let heard = Heard::default();
         let failed = |heard: &Heard| DriverError::Canary {

@@ -60,7 +60,7 @@ impl World {
         if let Some(light) = light {
             return Ok((Client::Light(Arc::clone(light), name), light.delivery_timeout_ns()));
         }
-        let mut config = self.load.config(&name, &fleet.properties)?;
+        let mut config = self.load.config_to_send(&name, &fleet.properties)?;
         if fleet.transactions.is_some() {
             // No two at one time may have the same, and no trial is to meet what another left open.
             config.set("transactional.id", format!("{trial}-{}-{number}", fleet.name));

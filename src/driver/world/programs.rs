@@ -1,6 +1,7 @@
 //! Programs that are not ours, as a run starts them.
 
 use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
 
 use super::super::DriverError;
 use super::super::shares;
@@ -25,7 +26,11 @@ impl World {
 
     /// What consumers find that are not ours.
     pub(super) fn surroundings(&self, settings: &Settings, consumers: &Consumers) -> Surroundings {
-        let results = self.results.clone();
+        let (results, entry) = (self.results.clone(), Arc::clone(&self.entry));
+        let note = move |group| {
+            let mut entry = entry.lock().unwrap_or_else(PoisonError::into_inner);
+            entry.add_process_group(group).map_err(std::io::Error::other)
+        };
         Surroundings {
             run: self.run_id.clone(),
             instances: consumers.instances,
@@ -33,6 +38,7 @@ impl World {
             private: private_folder(&self.run_id),
             output: Box::new(move || nameless(&results).map_err(std::io::Error::other)),
             hidden: self.redaction(settings),
+            note_group: Box::new(note),
         }
     }
 

@@ -26,7 +26,7 @@ impl World {
             apart: None,
             load: settings.clone(),
             consumers: settings,
-            entry: Mutex::new(RunEntry::default()),
+            entry: Arc::new(Mutex::new(RunEntry::default())),
             cgroups: None,
             held: None,
         }
