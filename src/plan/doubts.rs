@@ -24,6 +24,7 @@ impl Plan {
             Some(_) => {}
         }
         all.extend(self.few_injections());
+        all.extend(gathered("short_steady", &self.treatments, Treatment::short_steady));
         all.extend(gathered("message_too_large", &self.treatments, too_large::of));
         all
     }
