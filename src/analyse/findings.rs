@@ -354,7 +354,7 @@ fn summaries_of(trials: &[&Judged], alike: bool) -> Vec<Summary> {
 
 /// Whether a metric is a time that trials with events are watched for.
 fn is_of_events(name: &str) -> bool {
-    aftermath::METRICS.iter().any(|(of_events, _)| *of_events == name)
+    aftermath::METRICS.iter().any(|(of_events, ..)| *of_events == name)
 }
 
 #[cfg(test)]

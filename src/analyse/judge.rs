@@ -79,9 +79,15 @@ impl Judged {
 
     /// Writes in what the events of a trial did, the worst of each: metrics that its window does not say.
     pub fn put_aftermaths(&mut self, all: &[Aftermath]) {
-        for (name, of) in aftermath::METRICS {
-            if let Some(at) = place(name).filter(|_| !all.is_empty()) {
-                self.metrics[at] = aftermath::worst(all, of);
+        if all.is_empty() {
+            return;
+        }
+        for (name, least, of) in aftermath::METRICS {
+            let worst = aftermath::worst(all, of);
+            for (name, reading) in [(name, worst), (least, worst.beyond().into())] {
+                if let Some(at) = place(name) {
+                    self.metrics[at] = reading;
+                }
             }
         }
     }

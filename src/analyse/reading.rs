@@ -46,6 +46,14 @@ impl Reading {
         }
     }
 
+    /// What it is longer than, where no more is known of it.
+    pub fn beyond(self) -> Option<f64> {
+        match self {
+            Reading::Beyond(least) => Some(least),
+            _ => None,
+        }
+    }
+
     /// The value, or what it is certainly not below.
     pub fn at_least(self) -> Option<f64> {
         match self {

@@ -155,12 +155,17 @@ fn in_ms(ns: u64) -> f64 {
     ns as f64 / 1e6
 }
 
-/// Which of so many, in ascending order, a percentile is.
 /// A percentile of these values, by rank, in ns; none of nothing.
 pub(super) fn known_at(known: &Sparse, quantile: Quantile) -> Option<u64> {
     at(known.iter(), rank_of(quantile, known.len())).filter(|_| !known.is_empty())
 }
 
+/// The same among so many, of which those that are not known took longer than all that are: none where it is one of these.
+pub(super) fn known_among(known: &Sparse, quantile: Quantile, of: u64) -> Option<u64> {
+    at(known.iter(), rank_of(quantile, of.max(known.len())))
+}
+
+/// Which of so many, in ascending order, a percentile is.
 fn rank_of(quantile: Quantile, of: u64) -> u64 {
     match quantile {
         // A hair less, so that 0.9 × 10 is the 9th also where floats make it 9.000000000000002.

@@ -26,6 +26,11 @@ pub fn session(properties: &Properties) -> Duration {
     Duration::from_millis(set.unwrap_or(SESSION_MS)) + MARGIN
 }
 
+/// The session that lies in such a time together with all that comes on top of it; nothing where none does.
+pub fn session_in(reach: Duration) -> Duration {
+    reach.saturating_sub(MARGIN + REACH)
+}
+
 /// Of a group's consumers, before [`consumers::effective_properties`].
 pub fn of_consumers(common: &Properties, group: &Consumers) -> Properties {
     let frugal = consumers::FRUGAL.iter().filter(|_| group.machine.is_some());

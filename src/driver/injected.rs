@@ -82,11 +82,13 @@ impl RawInjected {
         asked..if is_open && self.trouble.is_none() { u64::MAX } else { last.saturating_add(self.reach) }
     }
 
-    /// From when until when partitions may move because of it: clients learn of new ones when they next ask, however late that is.
-    pub fn moves(&self) -> Range<u64> {
+    /// From when until when partitions may move because of it: clients learn of new ones when they next ask, however late that is. `handed_out` is when a member was
+    /// first given one of them.
+    pub fn moves(&self, handed_out: Option<u64>) -> Range<u64> {
         let caused = self.caused();
         let is_open = matches!(self.drawn.event.deed, Deed::Grow(_)) && self.done.is_some();
-        caused.start..if is_open { u64::MAX } else { caused.end }
+        let last = handed_out.map_or(u64::MAX, |at| at.saturating_add(self.reach));
+        caused.start..if is_open { caused.end.max(last) } else { caused.end }
     }
 
     /// From when until when errors of clients and brokers are put down to it: as long as a broker is dead they go on.
@@ -140,6 +142,19 @@ mod tests {
         assert_eq!(partitions_there(2, &all), 5);
         (all[1].done, all[1].trouble) = (None, Some("refused".to_owned()));
         assert_eq!(all[1].caused(), 100..110);
+    }
+
+    #[test]
+    fn a_rebalance_is_put_down_to_added_partitions_until_a_session_after_somebody_has_one_of_them() {
+        let mut all =
+            raw("[{ at: 15s, topic: { partitions: 5 } }, { at: 16s, config: { topic: { a.b: 1 } } }]");
+        for one in &mut all {
+            one.done = Some(500);
+        }
+        let moves = |handed_out: Option<u64>| [all[0].moves(handed_out), all[1].moves(handed_out)];
+        assert_eq!(moves(None), [100..u64::MAX, 100..510], "as long as clients have not asked");
+        assert_eq!(moves(Some(700)), [100..710, 100..510]);
+        assert_eq!(moves(Some(400))[0], 100..510, "it may be given before the cluster says that it is there");
     }
 
     #[test]

@@ -91,6 +91,19 @@ impl Journaled {
         Ok((first, came.len() as u32))
     }
 
+    /// When, from a time on (Unix ns), a member was first given one of these partitions; none where none was.
+    pub fn first_given(&self, since: u64, partitions: &Range<u32>) -> Result<Option<u64>, String> {
+        let mut first: Option<u64> = None;
+        for one in self.happened.iter() {
+            let Happening::Rebalance(one) = one? else { continue };
+            let is_new = |own: &i32| u32::try_from(*own).is_ok_and(|own| partitions.contains(&own));
+            if one.came && one.at_ns >= since && one.partitions.iter().any(is_new) {
+                first = Some(first.map_or(one.at_ns, |first| first.min(one.at_ns)));
+            }
+        }
+        Ok(first)
+    }
+
     /// What happened, in the order of time; `of` names the group where there are several.
     pub fn happened(
         &self,
@@ -178,6 +191,9 @@ mod tests {
         ];
         assert_eq!(journaled(&all, &[]).first_move(2..10, &[1]), Ok((Some(7), 3)));
         assert_eq!(journaled(&all, &[]).first_move(2..6, &[1]), Ok((None, 0)));
+        assert_eq!(journaled(&all, &[]).first_given(2, &(2..9)), Ok(Some(8)));
+        assert_eq!(journaled(&all, &[]).first_given(9, &(2..9)), Ok(Some(12)));
+        assert_eq!(journaled(&all, &[]).first_given(2, &(6..9)), Ok(None), "nobody has asked for it yet");
     }
 
     #[test]

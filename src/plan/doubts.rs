@@ -25,6 +25,7 @@ impl Plan {
         }
         all.extend(self.few_injections());
         all.extend(machines::two_scales(&self.treatments));
+        all.extend(gathered("short_steady", &self.treatments, Treatment::short_steady));
         all.extend(gathered("message_too_large", &self.treatments, too_large::of));
         all
     }

@@ -7,6 +7,7 @@ use rand_pcg::Pcg64;
 use super::{Plan, PlanDoubt, Treatment};
 use crate::alike::together;
 use crate::spec::{Amount, Event, Slo, When};
+use crate::timeline::SECOND_NS;
 use crate::units::{Latency, Span};
 
 /// Set apart from what else is drawn from a trial's seed.
@@ -15,6 +16,8 @@ const OWN: u64 = 0x6576_656e_7473;
 const BOOT: u64 = 0x0062_6f6f_7473;
 /// Fewer injections than these tell little: where in its heartbeat an instance is met decides.
 const FEW: u32 = 10;
+/// Fewer whole seconds of the window before the first event tell little of what is usual: p99 is read of five together, so that they are one piece or two. In seconds.
+const STEADY_S: u64 = 10;
 
 /// How soon after it was due a message must be processed to come in time, where no SLO says it: within the length of the seconds that are counted.
 const IN_TIME: Span = Span::from_secs(1);
@@ -67,6 +70,23 @@ impl Treatment {
         let mut all: Vec<DrawnEvent> = (0..).zip(&self.settings.events).map(draw).collect();
         all.sort_by_key(|drawn| drawn.at.as_nanos());
         all
+    }
+
+    /// That little is told of what was usual before its first event, and what would tell more.
+    pub(super) fn short_steady(&self) -> Vec<(String, String)> {
+        let earliest = |event: &Event| match event.at {
+            When::At(at) | When::Within(at, _) => at,
+        };
+        let warm_up = self.settings.phases.warm_up;
+        let first = self.settings.events.iter().map(earliest).min_by_key(|at| at.as_nanos());
+        let steady = first.map(|at| at.as_nanos().saturating_sub(warm_up.as_nanos()) / SECOND_NS);
+        let Some(steady) = steady.filter(|seconds| *seconds < STEADY_S) else { return Vec::new() };
+        let what = format!(
+            "the window may have {steady} whole seconds before its first event, and what came of events is told against these"
+        );
+        let [from, to] =
+            [STEADY_S, STEADY_S + 3].map(|s| Span::from_nanos(warm_up.as_nanos() + s * SECOND_NS));
+        vec![(what, format!("write `at: {{within: [{from}, {to}]}}` or later, and as much longer a window"))]
     }
 
     /// A sentence for each event: `pause at 15s: instance 0 of `orders` paused for 8s (SIGSTOP)`.
@@ -187,6 +207,23 @@ events:
         assert!(text.contains("each event is done 1 times"), "{text}");
         let enough = planned(&format!("{TEXT}repetitions: 10\n")).to_string();
         assert!(!enough.contains("each event is done"), "{enough}");
+    }
+
+    #[test]
+    fn a_plan_tells_that_little_of_its_window_comes_before_its_first_event() {
+        let short = |text: &str| {
+            let doubts = planned(text).doubts();
+            doubts.into_iter().find(|doubt| doubt.id == "short_steady")
+        };
+        let doubt = short(TEXT).unwrap();
+        assert!(doubt.what.contains("may have 4 whole seconds before its first event"), "{}", doubt.what);
+        assert_eq!(doubt.treatments, ["base"]);
+        assert!(doubt.hint.unwrap().contains("`at: {within: [15s, 18s]}`"));
+        let later = TEXT.replace("at: 9s", "at: 15s");
+        assert!(short(&later).unwrap().what.contains("may have 5 whole"), "the earliest of a span counts");
+        assert_eq!(short(&later.replace("[10s, 20s]", "[15s, 20s]")), None);
+        let (head, _) = TEXT.split_once("events:").unwrap();
+        assert_eq!(short(head), None);
     }
 
     #[test]

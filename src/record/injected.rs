@@ -61,15 +61,42 @@ pub struct Injected {
     pub undone_s: Option<f64>,
     /// Until when what happens to the group is put down to it: a session and ten seconds after its last act. Null where it was not asked for, and where nobody did.
     pub caused_until_s: Option<f64>,
+    /// How long a member of its group that gives no sign counts as living; null where it was done to all groups, and in records of before it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_s: Option<f64>,
     /// When another member first learned that partitions move; null where none did before the next event.
     pub detected_s: Option<f64>,
     /// Partitions that came to another member than the one that had them, until the next event.
     pub moved_partitions: u32,
+    /// The same two of each group, where it was done to several; empty in records of before it was written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noticed: Vec<Noticed>,
     /// Why it was not done, or not all of it; null where it was.
     pub trouble: Option<String>,
 }
 
+/// What a group noticed of what was done to it and others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Noticed {
+    /// The group, by its name in the experiment.
+    pub group: String,
+    /// See [`Injected`].
+    pub detected_s: Option<f64>,
+    /// See there, too.
+    pub moved_partitions: u32,
+}
+
 impl Injected {
+    /// The same as it was done to a group, by its name: of several that it was done to one alone is told of in records that do not tell what each noticed.
+    pub fn be_of(&mut self, group: &str) {
+        let own = self.noticed.iter().find(|noticed| noticed.group == group).cloned();
+        if own.is_some() || self.group != group {
+            let own = own.unwrap_or_default();
+            (self.detected_s, self.moved_partitions) = (own.detected_s, own.moved_partitions);
+        }
+        group.clone_into(&mut self.group);
+    }
+
     /// Whether it was done to brokers, the topic or the network of all: then it is done to all groups.
     pub fn is_of_all(&self) -> bool {
         let is_cut = self.kind == "partition" && self.instances.is_empty();
@@ -84,6 +111,13 @@ impl Injected {
     /// Whether partitions need not move because of it.
     pub fn may_go_unnoticed(&self) -> bool {
         self.is_of_all() || self.kind == "exhaust"
+    }
+
+    /// Whether somebody gave no sign for less time than a session, so that nobody had to take it for gone.
+    pub fn is_within_a_session(&self) -> bool {
+        let lasted = self.undone_s.zip(self.asked_s).map(|(undone, asked)| undone - asked);
+        let is_over = lasted.zip(self.session_s).is_some_and(|(lasted, session)| lasted < session);
+        is_over && ["pause", "partition"].contains(&self.kind.as_str())
     }
 
     /// What it costs that old and new ran beside each other: the rent of the new ones until the old ones were gone. None of what replaces nobody, and where
@@ -125,4 +159,42 @@ pub struct InTimeRow {
     pub due: u32,
     /// Those of them in which one of these messages, or more, was processed in time.
     pub in_time: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_group_has_noticed_what_was_done_to_all_when_it_did_itself() {
+        let noticed = |group: &str, detected_s: Option<f64>, moved_partitions: u32| Noticed {
+            group: group.to_owned(),
+            detected_s,
+            moved_partitions,
+        };
+        let event = Injected {
+            kind: "restart_broker".to_owned(),
+            group: "orders".to_owned(),
+            detected_s: Some(7.0),
+            moved_partitions: 2,
+            noticed: vec![
+                noticed("orders", Some(7.0), 2),
+                noticed("bills", Some(9.0), 5),
+                noticed("audit", None, 0),
+            ],
+            ..Injected::default()
+        };
+        let of = |event: &Injected, group: &str| {
+            let mut own = event.clone();
+            own.be_of(group);
+            assert_eq!(own.group, group);
+            (own.detected_s, own.moved_partitions)
+        };
+        assert_eq!(of(&event, "orders"), (Some(7.0), 2));
+        assert_eq!(of(&event, "bills"), (Some(9.0), 5));
+        assert_eq!(of(&event, "audit"), (None, 0));
+        let older = Injected { noticed: Vec::new(), ..event };
+        assert_eq!(of(&older, "orders"), (Some(7.0), 2));
+        assert_eq!(of(&older, "bills"), (None, 0), "nobody knows of it");
+    }
 }

@@ -43,7 +43,7 @@ pub use events::Event;
 pub use files::Files;
 pub use groups::{Followed, Gone, GroupRecord, GroupTrace, PartitionLag, Partitions, Results, Silence};
 pub use held::Series;
-pub use injected::{DIED, GapRow, InTimeRow, Injected};
+pub use injected::{DIED, GapRow, InTimeRow, Injected, Noticed};
 pub use latencies::Latencies;
 pub use manifest::{
     Brokers, Build, Host, ImageLine, Manifest, ResponseLine, Resumption, SearchLine, SloLine, TreatmentLine,

@@ -344,7 +344,7 @@ impl TrialRecord {
             partitions.lag_max = group.lag_max;
         }
         record.injected.retain(|one| one.group == group.group || one.is_of_all());
-        record.injected.iter_mut().for_each(|one| one.group.clone_from(&group.group));
+        record.injected.iter_mut().for_each(|one| one.be_of(&group.group));
         record.groups = Vec::new();
         record
     }

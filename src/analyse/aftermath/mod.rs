@@ -3,6 +3,7 @@
 //! Everything is set against the same trial's own steady part: from the window's start to the first event. Time ends for an event at the next one, or at the
 //! window's end; what had not come by then is censored, and never left out.
 
+mod acts;
 mod around;
 mod band;
 mod drain;
@@ -28,6 +29,7 @@ use crate::record::series::{PER_SECOND, Row, Rows, quarter};
 use crate::record::{DIED, End, GapRow, InTimeRow, Injected, TrialRecord};
 use crate::stats;
 use crate::units::{Money, Prices};
+use acts::Acts;
 use lag::{area, lag, lags, lags_in};
 use outage::Outages;
 use p99::P99;
@@ -48,7 +50,8 @@ pub struct Aftermath {
     pub watched_s: f64,
     /// From then until another member learned that partitions move.
     pub detection: Reading,
-    /// The longest time without a message processed, of the partition that was worst off; 0 where none stood still longer than usual.
+    /// The longest time without a message processed, of the partition that was worst off, that goes on at an act of the event or begins no later than [`HOLD`] seconds
+    /// after it; 0 where none stood still longer than usual then.
     pub unavailability: Reading,
     /// The same as a mean over all partitions; none where one of them is not known.
     pub unavailability_mean_s: Option<f64>,
@@ -62,7 +65,10 @@ pub struct Aftermath {
     /// How soon that is after it was due, in ms.
     pub in_time_ms: Option<f64>,
     /// From the event until lag and p99 were back in the band of the steady part, and stayed for [`HOLD`] seconds: the lag in each, the p99 of all messages due in them.
+    /// What they were before its last act, or before the last partition went on again, is no recovery from what came then.
     pub recovery: Reading,
+    /// Seconds behind these [`HOLD`] with which a time of as many begins in which lag or p99 had left its band again; none where it is not known when it had recovered.
+    pub out_again_s: Option<usize>,
     /// From the first message of the partition that was worst off until then; beyond what was seen of it where that never came, empty where it is not known.
     pub catch_up: Reading,
     /// Greatest lag by processed positions.
@@ -193,10 +199,12 @@ fn one(
     let own: Vec<&GapRow> = seen.gaps.iter().filter(|gap| gap.group == injected.group).collect();
     // Where nothing was to be done on purpose instances did not tell when they stood still.
     let were_asked = injected.kind != DIED || !own.is_empty();
+    let acts = Acts::of(injected, &after);
     let outages = (tells && were_asked)
-        .then(|| Outages::of(&own, (record.asked.partitions, partitions), steady, &after));
+        .then(|| Outages::of(&own, (record.asked.partitions, partitions), steady, (&after, &acts)));
     let mut p99 = P99::of(seen.seconds, &seconds.due);
-    let recovery = Recovery::of(seconds, |own| p99.within(own), steady, &after);
+    let over = acts.over(outages.as_ref().and_then(|outages| outages.last_back_s));
+    let recovery = Recovery::of(seconds, |own| p99.within(own), steady, &after, over);
     let unavailability = outages.as_ref().map_or(Reading::Empty, |outages| outages.worst);
     let until = recovery.reading.value().map_or(after.end, |s| after.start + s);
     let usual = stats::median(&lags_in(lags, steady));
@@ -220,8 +228,8 @@ fn one(
         watched_s,
         detection: match injected.detected_s {
             Some(at) => Reading::Value(at - after.start),
-            // A group need not notice what is done to a broker.
-            None if injected.may_go_unnoticed() => Reading::Empty,
+            // A group need not notice what is done to a broker, and cannot what is over before it takes anybody for gone.
+            None if injected.may_go_unnoticed() || injected.is_within_a_session() => Reading::Empty,
             None => Reading::Beyond(watched_s),
         },
         unavailability,
@@ -235,6 +243,7 @@ fn one(
         availability_percent: available(seen.in_time, &injected.group, seconds.within(&after)),
         in_time_ms: record.asked.in_time_ms,
         recovery: recovery.reading,
+        out_again_s: recovery.out_again_s,
         catch_up: caught_up(recovery.reading, unavailability, back.map(|back| back - after.start)),
         peak_lag_messages: lags_in(lags, &after).into_iter().reduce(f64::max),
         lag_area: usual.and_then(|usual| area(lags, usual, &(after.start..until))),
@@ -251,8 +260,8 @@ fn one(
     }
 }
 
-/// What of recovery came after the partition that was worst off went on, `back` seconds after the event. Where that was not seen nobody knows more than that it is not
-/// over.
+/// What of recovery came after the partition that was worst off went on, `back` seconds after the event: nothing where it stood still for so short a time that lag and p99
+/// stayed in their bands. Where that was not seen nobody knows more than that it is not over.
 fn caught_up(recovery: Reading, unavailability: Reading, back: Option<f64>) -> Reading {
     match (recovery, back) {
         (Reading::Value(whole), Some(back)) => Reading::Value((whole - back).max(0.0)),
@@ -292,9 +301,9 @@ pub fn worst(all: &[Aftermath], of: fn(&Aftermath) -> Reading) -> Reading {
 /// How a number is read of an event.
 pub type Read = fn(&Aftermath) -> Reading;
 
-/// Metrics that are read of a trial's events.
-pub const METRICS: [(&str, Read); 3] = [
-    ("detection_s", |one| one.detection),
-    ("unavailability_s", |one| one.unavailability),
-    ("recovery_s", |one| one.recovery),
+/// Metrics that are read of a trial's events, and what each is certainly not below where it was not seen to come.
+pub const METRICS: [(&str, &str, Read); 3] = [
+    ("detection_s", "detection_least_s", |one| one.detection),
+    ("unavailability_s", "unavailability_least_s", |one| one.unavailability),
+    ("recovery_s", "recovery_least_s", |one| one.recovery),
 ];

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::acts::Acts;
 use crate::analyse::reading::Reading;
 use crate::record::GapRow;
 
@@ -15,10 +16,12 @@ const UNTOLD_S: f64 = 1.5;
 /// What stood still.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outages {
-    /// The longest gap of the partition that was worst off, from the event on.
+    /// The longest gap of the partition that was worst off, from the event on, of those that are put down to it.
     pub worst: Reading,
     /// When that partition went on, in seconds since time 0; the event itself where none stood still, none where one never went on.
     pub back_s: Option<f64>,
+    /// When the last of those that went on did from its longest gap; none where none stood still, or none went on.
+    pub last_back_s: Option<f64>,
     /// The mean over partitions of the longest gap of each; none where one of them never ended.
     pub mean_s: Option<f64>,
     /// Partitions that had one.
@@ -48,13 +51,14 @@ impl Still {
 }
 
 impl Outages {
-    /// Of all gaps of a group, against how long its partitions stood still in the steady part; times in seconds since time 0. Of so many partitions `before`
-    /// that were there in it, and so many of the time after: where some were added, each has so much less to do, and pauses that are usual are so much longer.
+    /// Of those gaps of a group that an event's `acts` caused, against how long its partitions stood still in the steady part; times in seconds since time 0. Of so
+    /// many partitions `before` that were there in it, and so many of the time after: where some were added, each has so much less to do, and pauses that are usual are
+    /// so much longer.
     pub fn of(
         gaps: &[&GapRow],
         (before, partitions): (u32, u32),
         steady: &Range<f64>,
-        after: &Range<f64>,
+        (after, acts): (&Range<f64>, &Acts),
     ) -> Self {
         let usual: Vec<f64> = (0..before).map(|partition| usual(gaps, partition, steady)).collect();
         // Of one that was not there before it is what was usual of any.
@@ -64,17 +68,26 @@ impl Outages {
             let usual = usual.get(partition as usize).copied().unwrap_or(any);
             LEAST_S.max(TIMES_USUAL * more * usual)
         };
+        // Nobody waited for one that was added before its first message was there, however late that is.
+        let is_first = |gap: &GapRow| {
+            let own = gaps.iter().filter(|other| other.partition == gap.partition);
+            gap.partition >= before && own.map(|other| other.from_s).all(|from_s| from_s >= gap.from_s)
+        };
+        let caused: Vec<&GapRow> =
+            gaps.iter().copied().filter(|gap| acts.caused(gap) || is_first(gap)).collect();
         let hit: Vec<Still> = (0..partitions)
-            .filter_map(|partition| longest(gaps, partition, limit(partition), after))
+            .filter_map(|partition| longest(&caused, partition, limit(partition), after))
             .collect();
         let worst = hit.iter().copied().reduce(Still::longer);
         let none = (hit.len() < partitions as usize).then_some(Reading::Value(0.0));
         let is_known = hit.iter().all(|one| one.is_over);
         let back_s = worst.map_or(Some(after.start), |worst| is_known.then_some(worst.to_s));
+        let last_back_s = hit.iter().filter(|one| one.is_over).map(|one| one.to_s).reduce(f64::max);
         let all_s: f64 = hit.iter().map(|one| one.length()).sum();
         Outages {
             worst: super::greatest(hit.iter().map(|one| one.reading()).chain(none)),
             back_s,
+            last_back_s,
             mean_s: is_known.then(|| all_s / f64::from(partitions.max(1))),
             hit: hit.len(),
         }

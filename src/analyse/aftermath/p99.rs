@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use crate::analyse::evidence::p99_ns;
 use crate::analyse::reading::Reading;
+use crate::analyse::watched::known_among;
 use crate::books::{Sparse, Sum};
+use crate::units::Quantile;
 
 /// What it is read of.
 #[derive(Debug)]
@@ -21,8 +23,8 @@ impl<'a> P99<'a> {
         P99 { latencies, due, sum: Sum::default() }
     }
 
-    /// Of seconds of the window together, in ms: beyond what is known where more than one in a hundred of their messages never came through, empty where none was
-    /// due or nothing is known.
+    /// Of seconds of the window together, in ms, by its rank among all that were due: beyond what is known where it is one of those that never came through, empty
+    /// where none was due or nothing is known.
     pub fn within(&mut self, seconds: Range<usize>) -> Reading {
         let due: f64 = self.due[seconds.clone()].iter().sum();
         if due == 0.0 || self.latencies.is_empty() {
@@ -32,10 +34,40 @@ impl<'a> P99<'a> {
         let own = self.latencies[first..].iter().take_while(|(second, _)| *second < seconds.end as i64);
         own.for_each(|(_, latencies)| self.sum.add(latencies));
         let all = self.sum.take();
-        let known = p99_ns(&all).map(|ns| ns / 1e6);
-        match known {
-            Some(ms) if all.len() as f64 >= 0.99 * due => Reading::Value(ms),
-            known => Reading::Beyond(known.unwrap_or_default()),
+        match known_among(&all, Quantile::At(0.99), due as u64) {
+            Some(ns) => Reading::Value(ns as f64 / 1e6),
+            None => Reading::Beyond(p99_ns(&all).unwrap_or_default() / 1e6),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_p99_is_the_one_of_its_rank_among_all_that_were_due() {
+        let ms = |ms: u64, count: u64| (ms * 1_000_000, count);
+        let of = |all: &[(u64, u64)], due: f64| {
+            let latencies = [(0, all.iter().copied().collect())];
+            match P99::of(&latencies, &[due]).within(0..1) {
+                Reading::Value(ms) => Reading::Value(ms.round()),
+                other => other,
+            }
+        };
+        // Of 600 that were due the 594th, of the 597 that came the 592nd.
+        let came = [ms(5, 592), ms(50, 1), ms(80, 4)];
+        assert_eq!(of(&came, 597.0), Reading::Value(5.0));
+        assert_eq!(
+            of(&came, 600.0),
+            Reading::Value(80.0),
+            "three that never came are greater than all that did"
+        );
+        assert!(
+            matches!(of(&came, 604.0), Reading::Beyond(least) if (least - 5.0).abs() < 0.1),
+            "the 598th never came"
+        );
+        assert!(matches!(of(&came, 603.0), Reading::Value(_)), "and the 597th did");
+        assert_eq!(of(&[], 10.0), Reading::Beyond(0.0));
     }
 }

@@ -7,7 +7,7 @@ use crate::analyse::table::{money, number};
 use crate::books::keyed::MovedKeys;
 use crate::record::{Injected, TrialRecord};
 
-const HEADER: [&str; 49] = [
+const HEADER: [&str; 50] = [
     "trial",
     "event",
     "kind",
@@ -57,6 +57,7 @@ const HEADER: [&str; 49] = [
     "in_time_ms",
     "catch_up_least_s",
     "peak_p99_least_ms",
+    "out_again_s",
 ];
 
 /// One row a trial and event that was asked for, header first; none where there is none.
@@ -67,7 +68,8 @@ pub fn events_table(findings: &Findings) -> Option<Vec<Vec<String>>> {
         let rows = trial.aftermaths.iter().map(|one| {
             let own = row(&trial.record, outcome, one).into_iter();
             let own = own.chain(launches(one)).chain(keys(&one.injected)).chain(leasts(one));
-            own.chain([known(one.in_time_ms)]).chain([one.catch_up, one.peak_p99].map(least)).collect()
+            let own = own.chain([known(one.in_time_ms)]).chain([one.catch_up, one.peak_p99].map(least));
+            own.chain([known(one.out_again_s.map(|seconds| seconds as f64))]).collect()
         });
         table.extend(rows);
     }
@@ -93,10 +95,7 @@ fn listed(instances: &[u32]) -> String {
 
 /// What a number that was not seen to come is certainly not below; empty of all others.
 fn least(reading: Reading) -> String {
-    match reading {
-        Reading::Beyond(least) => number(least),
-        _ => String::new(),
-    }
+    known(reading.beyond())
 }
 
 fn leasts(one: &Aftermath) -> [String; 3] {

@@ -1,5 +1,7 @@
 //! Made-up trials whose numbers are known.
 
+mod acted;
+
 use super::*;
 use crate::record::testing::Synthetic;
 
@@ -185,8 +187,8 @@ fn a_second_of_which_nothing_is_known_is_not_as_before() {
     assert_eq!(one.lag_area, None, "nor what the lag was until then");
 }
 
-#[test]
-fn an_event_that_does_nothing_leaves_nothing_to_recover_from() {
+/// The same, where nothing came of it.
+fn calm() -> Made {
     let mut made = made();
     made.gaps.clear();
     for row in &mut made.rows {
@@ -194,7 +196,12 @@ fn an_event_that_does_nothing_leaves_nothing_to_recover_from() {
     }
     made.seconds.iter_mut().for_each(|(_, one)| *one = histogram(5, 400));
     made.in_time.iter_mut().for_each(|row| row.in_time = 4);
-    let one = made.only();
+    made
+}
+
+#[test]
+fn an_event_that_does_nothing_leaves_nothing_to_recover_from() {
+    let one = calm().only();
     assert_eq!((one.unavailability, one.recovery), (Reading::Value(0.0), Reading::Value(0.0)));
     assert_eq!((one.stood_still, one.availability_percent), (Some((0, 4)), Some(100.0)));
     assert_eq!((one.catch_up, one.drain_expected_s), (Reading::Value(0.0), Some(0.0)));

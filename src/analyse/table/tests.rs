@@ -43,6 +43,7 @@ fn the_columns_of_trials_are_as_promised_in_their_order() {
         output_latency_p99_ms output_latency_p99_9_ms output_latency_max_ms output_missing output_doubled output_out_of_order output_unknown fetched_mib_per_s \
         lag_busiest_partition_width_messages lag_worst_partition_width_messages time_lag_max_width_ms time_lag_end_width_ms \
         requests_width_per_s wire_width_mib_per_s fetched_width_mib_per_s time_to_drain_width_s drained_width_msgs_per_s crossing_usd_per_million \
+        detection_least_s unavailability_least_s recovery_least_s \
         emulated_vcpu_percent credit_mode credit_start credit_time_scale limiting_factor settled settled_cut_s settled_by settled_msgs_per_s drain_forecast_s drain_s drain_pace baseline"
             .split_whitespace()
             .map(str::to_owned),

@@ -17,7 +17,7 @@ use crate::timeline::{QUARTER_NS, quarter_of};
 /// One for each group, in the order of the file, or why something cannot be read; errors of its consumers under load are counted.
 pub fn records(raw: &Raw, load: &LoadPart, errors: &mut Kinds) -> Result<Vec<GroupRecord>, String> {
     let record = |(number, group): (usize, &RawGroup)| {
-        let (under_load, caused) = (raw.under_load(), moves(raw, number));
+        let (under_load, caused) = (raw.under_load(), moves(raw, number)?);
         let told = group.journal.count(&under_load, (&caused, &excused(raw, number)), errors)?;
         let moved = group.outside.iter().flat_map(|outside| &outside.moved);
         let unplanned = |at: &u64| under_load.contains(at) && caused.iter().all(|span| !span.contains(at));

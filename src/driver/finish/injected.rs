@@ -1,17 +1,35 @@
 //! What became of the events of a trial, as its record tells it.
 
 use std::ops::Range;
+use std::time::Duration;
 
+use crate::driver::clients::session_in;
 use crate::driver::group::RawGroup;
-use crate::driver::injected::RawInjected;
+use crate::driver::injected::{RawInjected, partitions_there};
 use crate::driver::raw::Raw;
 use crate::driver::times::Times;
-use crate::record::{DIED, Injected};
+use crate::record::{DIED, Injected, Noticed};
 use crate::spec::Deed;
 
-/// Times in which partitions of a group, by its place, may move because of an event; Unix ns.
-pub fn moves(raw: &Raw, group: usize) -> Vec<Range<u64>> {
-    of_group(raw, group).map(RawInjected::moves).filter(|moves| !moves.is_empty()).collect()
+/// Times in which partitions of a group, by its place, may move because of an event; Unix ns. Or why it cannot be read.
+pub fn moves(raw: &Raw, group: usize) -> Result<Vec<Range<u64>>, String> {
+    let mut all = Vec::new();
+    for one in of_group(raw, group) {
+        let moves = one.moves(handed_out(raw, group, one)?);
+        all.extend((!moves.is_empty()).then_some(moves));
+    }
+    Ok(all)
+}
+
+/// When a group was first given a partition that an event has added (Unix ns); none where it was not, does not tell, or none was added.
+fn handed_out(raw: &Raw, group: usize, one: &RawInjected) -> Result<Option<u64>, String> {
+    let (Some(most), Some(asked), Some(group)) =
+        (one.drawn.event.deed.grown_to(), one.asked, raw.groups.get(group))
+    else {
+        return Ok(None);
+    };
+    let before = raw.injected.iter().filter(|other| other.asked < one.asked);
+    group.journal.first_given(asked, &(partitions_there(raw.topics.partitions(), before)..most))
 }
 
 fn of_group(raw: &Raw, group: usize) -> impl Iterator<Item = &RawInjected> {
@@ -36,10 +54,12 @@ pub fn injected(raw: &Raw) -> Result<Vec<Injected>, String> {
         let next = raw.injected[number + 1..].iter().filter_map(|next| next.asked);
         let died = deaths(raw, times).map(|(_, (at, _))| at).filter(|at| one.asked < Some(*at));
         let until = next.chain(died).min().unwrap_or(times.watched);
-        let (detected, moved) = match (one.asked, raw.groups.get(event.group)) {
-            (Some(asked), Some(group)) => group.first_move(asked..until, &one.instances)?,
-            _ => (None, 0),
+        let noticed = match one.asked {
+            Some(asked) => noticed(raw, one, times, asked..until)?,
+            None => Vec::new(),
         };
+        let own = noticed.iter().find(|noticed| noticed.group == event.group_name);
+        let Noticed { detected_s, moved_partitions, .. } = own.cloned().unwrap_or_default();
         all.push(Injected {
             event: event.name.clone(),
             kind: event.deed.kind().to_owned(),
@@ -66,8 +86,11 @@ pub fn injected(raw: &Raw) -> Result<Vec<Injected>, String> {
                 (Deed::Grow(_), Some(done), Some(group)) => group.gathered.moved_keys(done),
                 _ => None,
             },
-            detected_s: detected.map(since_zero),
-            moved_partitions: moved,
+            session_s: session_s(raw, one),
+            detected_s,
+            moved_partitions,
+            // Of one alone it stands above.
+            noticed: if noticed.len() > 1 { noticed } else { Vec::new() },
             trouble: one.trouble.clone(),
         });
     }
@@ -78,6 +101,26 @@ pub fn injected(raw: &Raw) -> Result<Vec<Injected>, String> {
     let order = |one: &Injected| one.asked_s.unwrap_or(f64::INFINITY);
     all.sort_by(|one, other| order(one).total_cmp(&order(other)));
     Ok(all)
+}
+
+/// What each group noticed in a span of time (Unix ns) that an event was done to.
+fn noticed(raw: &Raw, one: &RawInjected, times: Times, within: Range<u64>) -> Result<Vec<Noticed>, String> {
+    let event = &one.drawn.event;
+    let own = raw.groups.iter().enumerate();
+    let own = own.filter(|(place, _)| *place == event.group || event.deed.is_of_all());
+    own.map(|(_, group)| {
+        let (detected, moved_partitions) = group.first_move(within.clone(), &one.instances)?;
+        let detected_s = detected.map(|at| times.since_zero(at));
+        Ok(Noticed { group: group.name.clone(), detected_s, moved_partitions })
+    })
+    .collect()
+}
+
+/// How long a member that gives no sign counts as living in the group that an event was done to; none of what is done to all.
+fn session_s(raw: &Raw, one: &RawInjected) -> Option<f64> {
+    let event = &one.drawn.event;
+    let is_of_one = !event.deed.is_of_all() && raw.groups.get(event.group).is_some();
+    is_of_one.then(|| session_in(Duration::from_nanos(one.reach)).as_secs_f64())
 }
 
 /// Instances that ended on their own between time 0 and the window's end, each with the place of its group and when that was noticed (Unix ns).

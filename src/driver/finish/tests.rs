@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::books::Topics;
-use crate::consumers::{Complaint, Happening};
+use crate::consumers::{Complaint, Happening, Rebalance};
 use crate::driver::Journal;
+use crate::driver::injected::RawInjected;
 use crate::driver::testing::{ZERO, at, group, loaded};
 use crate::driver::times::Times;
 use crate::load::Loaded;
@@ -153,4 +154,66 @@ fn how_a_group_was_followed_is_told_also_where_it_committed_nothing() {
     };
     assert_eq!((by(true, 0, 0), by(false, 0, 0)), ("offsets_topic".to_owned(), "polled".to_owned()));
     assert_eq!((by(true, 0, 5), by(true, 3, 5)), ("polled".to_owned(), "offsets_topic, polled".to_owned()));
+}
+
+/// What the first event of an experiment was in a trial, asked for a second after time 0; what it does may take so many ms beyond its last act.
+fn struck(experiment: &str, reach_ms: u64) -> RawInjected {
+    RawInjected {
+        drawn: planned(experiment).treatments[0].drawn_events(1).remove(0),
+        planned: at(1_000),
+        instances: Vec::new(),
+        started: Vec::new(),
+        launched: None,
+        booted: None,
+        broker: None,
+        asked: Some(at(1_000)),
+        done: Some(at(1_001)),
+        given_up: None,
+        undone: None,
+        reach: reach_ms * 1_000_000,
+        trouble: None,
+    }
+}
+
+/// A group that was told at these times, in ms, that it has these partitions now.
+fn moved(name: &str, all: &[(u64, &[i32])]) -> RawGroup {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::create(folder.path()).unwrap();
+    for (ms, partitions) in all {
+        let (at_ns, partitions) = (at(*ms), partitions.to_vec());
+        let told = Rebalance { at_ns, instance: 0, thread: 0, came: true, partitions };
+        journal.write(&[Happening::Rebalance(told)], &[]);
+    }
+    RawGroup { name: name.to_owned(), journal: journal.finish().unwrap(), ..group(&[]) }
+}
+
+#[test]
+fn each_group_notices_by_itself_that_partitions_were_added_and_later_rebalances_are_not_put_down_to_it() {
+    let experiment = EXPERIMENT.replace("measure: 5s", "measure: 30s") + GROUPS;
+    let experiment = format!("{experiment}events: [{{ at: 10s, topic: {{ partitions: 3 }} }}]\n");
+    let orders = moved("orders", &[(1_200, &[0]), (3_900, &[0])]);
+    let bills =
+        moved("bills", &[(1_400, &[0]), (2_500, &[0, 1, 2]), (2_900, &[1]), (3_100, &[2]), (3_200, &[])]);
+    let raw = Raw { injected: vec![struck(&experiment, 500)], ..raw(vec![orders, bills]) };
+    let record = recorded(&experiment, &raw).record;
+    let of = |number: usize| {
+        let own = record.of_group(&record.groups[number]);
+        (own.injected[0].detected_s, own.injected[0].moved_partitions, own.rebalances)
+    };
+    assert_eq!(of(0), (Some(1.2), 1, 0), "nobody of it has a new partition yet");
+    assert_eq!(
+        of(1),
+        (Some(1.4), 3, 1),
+        "half a second after somebody has, the next is one that nobody planned"
+    );
+    assert_eq!(record.injected[0].session_s, None, "it was done to no member");
+}
+
+#[test]
+fn how_long_a_silent_member_counts_is_told_of_what_is_done_to_one() {
+    let experiment = EXPERIMENT.replace("measure: 5s", "measure: 30s");
+    let experiment = format!("{experiment}consumers: {{}}\nevents: [{{ at: 10s, pause: {{ for: 2s }} }}]\n");
+    let raw = Raw { injected: vec![struck(&experiment, 16_000)], ..raw(vec![group(&[])]) };
+    let [event] = &recorded(&experiment, &raw).record.injected[..] else { panic!() };
+    assert_eq!((event.session_s, event.noticed.len()), (Some(6.0), 0), "a session, and ten seconds");
 }

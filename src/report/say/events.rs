@@ -27,7 +27,7 @@ const TIMES: [Told; 5] = [
     (
         "unavailability",
         Some(Unit::Seconds),
-        "the longest time without a message processed, of the partition that was worst off",
+        "the longest time without a message processed, of the partition that was worst off, that goes on at an act of the event or begins within 5 s of it",
         |event| Cell::Summary(event.summary(|one| one.unavailability)),
     ),
     ("partitions hit", Some(Unit::Ratio), "partitions that stood still longer than usual", |event| {
@@ -128,13 +128,28 @@ pub fn section(manifest: &Manifest, findings: &Findings, emulated: &str) -> Opti
             .to_owned(),
         format!(
             "Recovered is who stays there for {HOLD} seconds: with the lag of each, and with the p99 of all messages due in them, which is set against that of as many \
-             seconds of the steady part, or of all of it where it is shorter."
+             seconds of the steady part, or of all of it where it is shorter. Until the last act of an event (done, the last new instance started, a pause over), and until \
+             the last partition has gone on that stood still because of it, nobody has recovered who leaves the band again by then."
         ),
     ]);
+    section.say(left_again(&all));
     section.say(overlap(&all));
     section.say(available(&all));
     section.say(censored(&all));
     Some(section)
+}
+
+/// In how many trials what had recovered did not stay so; none where it did in all.
+fn left_again(all: &[Events<'_>]) -> Option<String> {
+    let events = all.iter().flat_map(|(_, events)| events).flat_map(|event| &event.trials);
+    let known: Vec<usize> = events.filter_map(|(_, one)| one.out_again_s).collect();
+    let left = known.iter().filter(|seconds| **seconds > 0).count();
+    (left > 0).then(|| {
+        format!(
+            "In {left} of {} trials and events that had recovered, lag or p99 left its band again later (`out_again_s` of events.csv).",
+            known.len()
+        )
+    })
 }
 
 /// What is counted of instances that run beside others; none where none did.
@@ -251,6 +266,7 @@ pub mod tests {
                 unavailability: went_on,
                 went_on,
                 recovery,
+                out_again_s: recovery.value().map(|_| 3),
                 around,
                 ..Aftermath::default()
             };
@@ -281,6 +297,12 @@ pub mod tests {
         let told = format!("{section:?}");
         assert!(told.contains("`kill`: instance 1 of `orders` killed (SIGKILL)."), "{told}");
         assert!(told.contains("lag or p99 never came back to stay in 1"), "{told}");
+        assert!(
+            told.contains(
+                "In 1 of 1 trials and events that had recovered, lag or p99 left its band again later"
+            ),
+            "{told}"
+        );
         assert!(super::section(&manifest, &Findings::of(&manifest, Vec::new()), "").is_none());
     }
 }
