@@ -189,7 +189,7 @@ fn an_instance_that_takes_anothers_place_is_watched_like_those_before_it() {
     let (zero, end) = (clock.now() + 3_600 * SECOND_NS, clock.now() + 3_700 * SECOND_NS);
     let times = Times { zero, window: (zero, end), drained: end, watched: end };
     let (folder, mut watch) = (tempfile::tempdir().unwrap(), Watch::default());
-    watch.consumers = vec![consumers.processes()];
+    watch.consumers = vec![consumers.watched()];
     let scroll = Scroll::create(folder.path()).unwrap();
     stage.watchers = Some(Watchers::start(clock, &times, watch, scroll));
     stage.raw.times = Some(times);
