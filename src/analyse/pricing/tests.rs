@@ -157,14 +157,11 @@ fn what_crosses_a_border_is_known_for_a_million_messages_where_no_instance_has_a
     let paid = |crosses: Option<&str>, prices: &Prices| {
         let trial = Synthetic::default();
         let mut record = trial.record();
+        let carried = CarriedUse { seconds: 10.0, from_brokers_bytes: 10_000_000, ..CarriedUse::default() };
         record.network = vec![Away {
             role: "consumers".to_owned(),
             crosses: crosses.map(str::to_owned),
-            carried: Some(CarriedUse {
-                seconds: 10.0,
-                from_brokers_bytes: 10_000_000,
-                ..CarriedUse::default()
-            }),
+            carried: Some(carried),
             ..Away::default()
         }];
         let judged = judge(&record, &trial.rows(), &trial.latencies());
