@@ -153,7 +153,7 @@ fn definitions() -> Value {
             "additionalProperties": {
                 "anyOf": [
                     { "type": "array", "minItems": 1 },
-                    { "type": "object", "minProperties": 1, "additionalProperties": { "type": "object", "minProperties": 1 } },
+                    { "type": "object", "minProperties": 1, "additionalProperties": { "type": "object" } },
                 ],
             },
         },
